@@ -1,0 +1,10 @@
+# Every command of the project; `make help` says what each one does.
+XTASK = cargo run --quiet --package xtask --
+COMMANDS = help run dev setup build size clean test fmt lint sqlx-check unit it e2e sqlx psql timings
+
+.DEFAULT_GOAL = help
+.PHONY: $(COMMANDS)
+
+# For example: make it ARGS=invitations, make e2e ARGS="--grep sign-in", make build ARGS=--release
+$(COMMANDS):
+	@$(XTASK) $@ $(ARGS)

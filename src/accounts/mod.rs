@@ -1,0 +1,9 @@
+//! Room: companies, their members and account roles, their subscriptions.
+
+pub mod model;
+pub mod words;
+
+#[cfg(feature = "ssr")]
+pub mod pages;
+#[cfg(feature = "ssr")]
+pub mod server;

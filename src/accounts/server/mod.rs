@@ -1,0 +1,57 @@
+//! [ssr] Verbs on companies.
+
+pub mod letters;
+pub mod policy;
+pub mod queries;
+
+use super::model::{Plan, Role};
+use crate::{
+    base::{AccountId, ApiKeyId, EntityId, Hashed, Secret, UserId},
+    server::{Fault, Tx, ids::random_bytes},
+};
+
+/// A company to be made.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    pub name: String,
+    pub plan: Option<Plan>,
+    pub trustedform: bool,
+}
+
+/// Makes an account with its first Admin, its subscriptions and the standard sources everybody has.
+pub async fn create(tx: &mut Tx, account: &NewAccount, admin: UserId) -> Result<AccountId, Fault> {
+    let (id, now) = (tx.make_id::<AccountId>(), tx.now());
+    queries::insert_account(tx, id, &account.name, now).await?;
+    queries::insert_member(tx, id, admin, Role::Admin, now).await?;
+    if let Some(plan) = account.plan {
+        queries::set_plan(tx, id, plan, now).await?;
+    }
+    if account.trustedform {
+        queries::grant_trustedform(tx, id, now).await?;
+    }
+    for name in STANDARD_SOURCES {
+        let entity = tx.make_id::<EntityId>();
+        queries::insert_standard_entity(tx, entity, id, name, now).await?;
+    }
+    Ok(id)
+}
+
+/// The well-known integrations that each account can use as sources.
+pub const STANDARD_SOURCES: &[&str] =
+    &["Facebook", "Google Ads", "Instagram", "LinkedIn", "Microsoft Advertising", "TikTok", "Unbounce", "WordPress"];
+
+/// Gives LeadConduit for Partners to an account without LeadConduit; whether it was given.
+pub async fn grant_partners_plan(tx: &mut Tx, account_id: AccountId) -> Result<bool, Fault> {
+    let now = tx.now();
+    queries::grant_plan_if_none(tx, account_id, Plan::Partners, now).await
+}
+
+/// Makes an API key; the clear key is told this once.
+pub async fn create_api_key(tx: &mut Tx, account_id: AccountId, by: UserId, name: &str) -> Result<Secret, Fault> {
+    let (id, now) = (tx.make_id::<ApiKeyId>(), tx.now());
+    let random = random_bytes::<24>().map(|byte| format!("{byte:02x}")).concat();
+    let key = format!("accord_{random}");
+    let hash = Hashed::of(key.as_bytes());
+    queries::insert_api_key(tx, id, account_id, name, &key[..13], hash, by, now).await?;
+    Ok(Secret::new(key))
+}

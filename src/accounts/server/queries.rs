@@ -1,0 +1,185 @@
+//! All SQL of the room.
+
+use crate::{
+    accounts::model::{Plan, Role},
+    base::{AccountId, ApiKeyId, EntityId, Hashed, UserId},
+    server::Fault,
+};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+pub async fn insert_account(
+    conn: &mut PgConnection,
+    id: AccountId,
+    name: &str,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!("insert into accounts (id, name, created_at, updated_at) values ($1, $2, $3, $3)", id as _, name, now)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+pub async fn insert_member(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    user_id: UserId,
+    role: Role,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "insert into members (account_id, user_id, role, created_at) values ($1, $2, $3, $4)",
+        account_id as _,
+        user_id as _,
+        role as _,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn set_plan(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    plan: Plan,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "insert into subscriptions (account_id, product, plan, created_at) values ($1, 'leadconduit', $2, $3)
+         on conflict (account_id, product) do update set plan = excluded.plan",
+        account_id as _,
+        plan as _,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Guarded by the key: an account that has LeadConduit keeps what it has.
+pub async fn grant_plan_if_none(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    plan: Plan,
+    now: OffsetDateTime,
+) -> Result<bool, Fault> {
+    let granted = sqlx::query!(
+        "insert into subscriptions (account_id, product, plan, created_at) values ($1, 'leadconduit', $2, $3)
+         on conflict (account_id, product) do nothing",
+        account_id as _,
+        plan as _,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(granted.rows_affected() == 1)
+}
+
+pub async fn grant_trustedform(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "insert into subscriptions (account_id, product, created_at) values ($1, 'trustedform', $2)
+         on conflict (account_id, product) do nothing",
+        account_id as _,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn insert_standard_entity(
+    conn: &mut PgConnection,
+    id: EntityId,
+    account_id: AccountId,
+    name: &str,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "insert into entities (id, account_id, kind, name, source, created_at, updated_at)
+         values ($1, $2, 'standard', $3, 'form', $4, $4)",
+        id as _,
+        account_id as _,
+        name,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+#[expect(clippy::too_many_arguments, reason = "one argument a column")]
+pub async fn insert_api_key(
+    conn: &mut PgConnection,
+    id: ApiKeyId,
+    account_id: AccountId,
+    name: &str,
+    prefix: &str,
+    hash: Hashed,
+    by: UserId,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "insert into api_keys (id, account_id, name, prefix, key_hash, created_by, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        id as _,
+        account_id as _,
+        name,
+        prefix,
+        hash.bytes(),
+        by as _,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Somebody of an account who gets its mails.
+#[derive(Debug, Clone)]
+pub struct Contact {
+    pub user_id: UserId,
+    pub name: String,
+    pub email: String,
+}
+
+/// The Admins of an account, for mails to the company.
+pub async fn list_admins(conn: &mut PgConnection, account_id: AccountId) -> Result<Vec<Contact>, Fault> {
+    let admins = sqlx::query_as!(
+        Contact,
+        r#"select u.id as "user_id: UserId", u.name, u.email
+           from members m join users u on u.id = m.user_id
+           where m.account_id = $1 and m.role = 'admin'
+           order by m.created_at, u.id"#,
+        account_id as _,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(admins)
+}
+
+/// A member of an account, as its other members see them.
+#[derive(Debug, Clone)]
+pub struct Member {
+    pub name: String,
+    pub email: String,
+    pub role: Role,
+}
+
+pub async fn list_members(conn: &mut PgConnection, account_id: AccountId) -> Result<Vec<Member>, Fault> {
+    let members = sqlx::query_as!(
+        Member,
+        r#"select u.name, u.email, m.role as "role: Role"
+           from members m join users u on u.id = m.user_id
+           where m.account_id = $1
+           order by u.name, u.id"#,
+        account_id as _,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(members)
+}

@@ -1,0 +1,106 @@
+//! [ssr] Recording what happened, and reading it. The application's role cannot change a row (migration 0006).
+
+use super::model::Deed;
+use crate::{
+    base::{AccountId, ActivityId, Id},
+    server::{Fault, Tx},
+};
+use serde_json::Value;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+/// One thing that happened, built up where it happens: `record(tx, account, Deed::Invited, …)`.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    account_id: Option<AccountId>,
+    deed: Deed,
+    subject_kind: &'static str,
+    subject_id: Option<[u8; 12]>,
+    subject_name: String,
+    before: Option<Value>,
+    after: Option<Value>,
+}
+
+impl Entry {
+    /// `kind` is the noun of the thing: flow, source, invitation.
+    pub fn new(account_id: AccountId, deed: Deed, kind: &'static str) -> Self {
+        Self {
+            account_id: Some(account_id),
+            deed,
+            subject_kind: kind,
+            subject_id: None,
+            subject_name: String::new(),
+            before: None,
+            after: None,
+        }
+    }
+
+    /// What it happened to, with the name it has now.
+    pub fn about(mut self, id: impl Id, name: impl Into<String>) -> Self {
+        self.subject_id = Some(id.bytes());
+        self.subject_name = name.into();
+        self
+    }
+
+    pub fn before(mut self, value: Value) -> Self {
+        self.before = Some(value);
+        self
+    }
+
+    pub fn after(mut self, value: Value) -> Self {
+        self.after = Some(value);
+        self
+    }
+}
+
+/// Writes it down in the transaction of its cause: who, what, when, from where.
+pub async fn record(tx: &mut Tx, entry: Entry) -> Result<(), Fault> {
+    let (id, now) = (tx.make_id::<ActivityId>(), tx.now());
+    let user_id = tx.cx.viewer.as_ref().map(|viewer| viewer.user_id);
+    let address = tx.cx.address.clone();
+    sqlx::query!(
+        "insert into activity
+             (id, account_id, user_id, deed, subject_kind, subject_id, subject_name, before, after, address, at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        id as _,
+        entry.account_id as _,
+        user_id as _,
+        entry.deed as _,
+        entry.subject_kind,
+        entry.subject_id.as_ref().map(|id| &id[..]),
+        entry.subject_name,
+        entry.before,
+        entry.after,
+        address,
+        now,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// One line of the activity, as a page shows it.
+#[derive(Debug, Clone)]
+pub struct Line {
+    pub who: Option<String>,
+    pub deed: Deed,
+    pub subject_name: String,
+    pub at: OffsetDateTime,
+}
+
+/// The latest of an account, newest first.
+pub async fn list_latest(conn: &mut PgConnection, account_id: AccountId, limit: i64) -> Result<Vec<Line>, Fault> {
+    let lines = sqlx::query_as!(
+        Line,
+        r#"select u.name as "who?", a.deed as "deed: Deed", a.subject_name, a.at
+           from activity a left join users u on u.id = a.user_id
+           where a.account_id = $1
+           order by a.id desc
+           limit $2"#,
+        account_id as _,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(lines)
+}

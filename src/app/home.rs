@@ -1,0 +1,150 @@
+//! The first page: what Accord is, or what waits for the account.
+
+use super::screen::{Screen, Visit, screen, theme_choice};
+use crate::{
+    accounts::model::{Permission, Plan},
+    activity,
+    base::paths,
+    entities::server::queries::{self as entities, Buyer},
+    invitations::{
+        islands::InvitationAnswer,
+        server::queries::{self as invitations, Listed},
+    },
+    server::{Fault, Place, clock},
+    ui::{ButtonKind, EmptyState, Hero, HomeFrame, Icon, LinkButton, PageHeader, Panel, Steps, TimeAgo, icon},
+};
+use leptos::prelude::*;
+
+#[component]
+pub fn Home() -> impl IntoView {
+    screen(async |visit| match visit.cx.viewer.clone() {
+        None => Ok(welcome(&visit)),
+        Some(viewer) => match viewer.active_place() {
+            Some(place) => first_page(&visit, place.clone()).await,
+            None => Ok(nowhere()),
+        },
+    })
+}
+
+fn welcome(visit: &Visit) -> Screen {
+    let links = view! {
+        <a href=paths::SIGN_IN>"Sign in"</a>
+        <LinkButton href=paths::SIGN_UP kind=ButtonKind::Primary>"Create account"</LinkButton>
+    }
+    .into_any();
+    let step = |sign, title: &str, text: &str| (sign, title.to_owned(), text.to_owned());
+    let steps = vec![
+        step(Icon::Flow, "Build a flow", "Choose the fields of your leads and the rules they must meet."),
+        step(
+            Icon::Mail,
+            "Invite a seller",
+            "By mail, from inside the flow. Set their rules and mappings while you wait.",
+        ),
+        step(Icon::Link, "Connected", "They accept, their source is on, and they read how to send leads at once."),
+    ];
+    Screen::bare(
+        "Lead buyers and sellers connect",
+        view! {
+            <HomeFrame links footer=theme_choice(visit)>
+                <Hero
+                    title="Where lead buyers and lead sellers connect"
+                    text="Build a flow, invite the companies that supply your leads, and receive their first lead within the hour."
+                >
+                    <LinkButton href=paths::SIGN_UP kind=ButtonKind::Primary>"Create account"</LinkButton>
+                    <LinkButton href=paths::SIGN_IN>"Sign in"</LinkButton>
+                </Hero>
+                <Steps title="How it works" steps />
+            </HomeFrame>
+        },
+    )
+}
+
+/// Somebody whose last membership has ended.
+fn nowhere() -> Screen {
+    Screen::app(
+        "Home",
+        "home",
+        view! {
+            <PageHeader title="You are in no company" />
+            <EmptyState icon=Icon::Building title="Nothing to see here yet" text="Ask an Admin of your company to invite you, or open the invitation you were sent." />
+        },
+    )
+}
+
+async fn first_page(visit: &Visit, place: Place) -> Result<Screen, Fault> {
+    let now = visit.cx.now;
+    let viewer = visit.cx.viewer()?;
+    let mut conn = visit.cx.read().await?;
+    let received = invitations::list_received(&mut conn, &viewer.email_key, now).await?;
+    let buyers = entities::list_buyers(&mut conn, place.account_id).await?;
+    let lines = activity::server::list_latest(&mut conn, place.account_id, 10).await?;
+    let received: Vec<_> = received.into_iter().filter(|row| row.company != place.name).collect();
+    let builds = place.plan.is_some_and(Plan::may_build_flows);
+    let waiting = (!received.is_empty()).then(|| {
+        let rows = received.into_iter().map(|row| invitation(row, &place, now)).collect_view();
+        view! { <Panel title="Invitations for you"><ul class="plain-list stack">{rows}</ul></Panel> }
+    });
+    let connected = (!buyers.is_empty()).then(|| next_steps(buyers, now));
+    let start = builds.then(|| {
+        view! {
+            <LinkButton href=paths::NEW_FLOW kind=ButtonKind::Primary>{icon(Icon::Plus)} "New flow"</LinkButton>
+        }
+    });
+    Ok(Screen::app(
+        "Home",
+        "home",
+        view! {
+            <PageHeader title=place.name.clone()>{start}</PageHeader>
+            {waiting}
+            {connected}
+            <Panel title="Recent activity">{activity::pages::timeline(lines, now)}</Panel>
+        },
+    ))
+}
+
+fn invitation(row: Listed, place: &Place, now: time::OffsetDateTime) -> impl IntoView + use<> {
+    let expires = clock::when(row.expires_at, now);
+    let who = row.inviter.map_or_else(|| row.company.clone(), |name| format!("{name} from {}", row.company));
+    view! {
+        <li>
+            <p>
+                <strong>{format!("{who} invites you to connect.")}</strong>
+                " Expires " <TimeAgo at_iso=expires.iso relative=expires.relative absolute=expires.absolute /> "."
+            </p>
+            <InvitationAnswer
+                invitation_id=row.id
+                account_id=place.account_id
+                company=row.company
+                accepting=place.name.clone()
+                may_accept=place.role.may(Permission::AcceptInvitations)
+            />
+        </li>
+    }
+}
+
+/// Who connected, and what to do next.
+fn next_steps(buyers: Vec<Buyer>, now: time::OffsetDateTime) -> impl IntoView {
+    let items = buyers
+        .into_iter()
+        .map(|buyer| {
+            let since = clock::when(buyer.connected_at, now);
+            view! {
+                <li>
+                    <p>
+                        "Connected with " <a href=paths::buyer(buyer.account_id)><strong>{buyer.name}</strong></a> " "
+                        <TimeAgo at_iso=since.iso relative=since.relative absolute=since.absolute /> "."
+                    </p>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <Panel title="Your buyers" lead="Read how to send leads, send a first one, and see what became of it.">
+            <ul class="plain-list stack">{items}</ul>
+            <p class="actions">
+                <LinkButton href=paths::SUBMISSION_DOCS kind=ButtonKind::Primary>"Read the Submission Docs"</LinkButton>
+                <LinkButton href=paths::BUYERS>"See your leads"</LinkButton>
+            </p>
+        </Panel>
+    }
+}

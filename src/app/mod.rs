@@ -1,0 +1,12 @@
+//! [ssr] The frame: routes, layouts, pages that belong to no room, and how requests reach them.
+
+pub mod audience;
+pub mod home;
+pub mod mailbox;
+pub mod posts;
+pub mod router;
+pub mod said;
+pub mod screen;
+pub mod seed;
+pub mod serve;
+pub mod shell;

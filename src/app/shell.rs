@@ -1,0 +1,121 @@
+//! The document around every page, and the routes of all pages.
+
+use super::{home, mailbox, screen};
+use crate::{
+    accounts, activity,
+    base::AppError,
+    flows, identity, invitations, leads,
+    server::{Cx, session},
+    ui::Gallery,
+};
+use axum::http::request::Parts;
+use leptos::{
+    config::LeptosOptions,
+    hydration::{AutoReload, HydrationScripts},
+    prelude::*,
+};
+use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{Route, Router, Routes},
+    path,
+};
+
+/// `light`, `dark`; anything else is the system's choice.
+pub const THEME_COOKIE: &str = "accord-theme";
+
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let parts = use_context::<Parts>();
+    let theme = parts
+        .as_ref()
+        .and_then(|parts| session::cookie(&parts.headers, THEME_COOKIE))
+        .filter(|theme| matches!(*theme, "light" | "dark"))
+        .map(ToOwned::to_owned);
+    let lively = parts.is_some_and(|parts| is_signed_in(&parts) && has_islands(parts.uri.path()));
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=theme>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <HashedStylesheet options=options.clone() id="style" />
+                {cfg!(debug_assertions).then(|| view! { <AutoReload options=options.clone() disable_watch=true /> })}
+                {lively.then(|| view! { <HydrationScripts options=options.clone() islands=true /> })}
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// Only pages where a person acts repeatedly carry script; all others are complete without.
+fn has_islands(path: &str) -> bool {
+    path == "/" || path.starts_with("/flows")
+}
+
+fn is_signed_in(parts: &Parts) -> bool {
+    parts.extensions.get::<Cx>().is_some_and(|cx| cx.viewer.is_some())
+}
+
+#[component]
+fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Router>
+            <Routes fallback=not_found>
+                <Route path=path!("/") view=home::Home ssr=SsrMode::Async />
+                <Route path=path!("/signup") view=identity::pages::SignUp ssr=SsrMode::Async />
+                <Route path=path!("/signup/sent") view=identity::pages::SignUpSent ssr=SsrMode::Async />
+                <Route path=path!("/signin") view=identity::pages::SignIn ssr=SsrMode::Async />
+                <Route path=path!("/verify/:token") view=identity::pages::Verify ssr=SsrMode::Async />
+                <Route path=path!("/flows") view=flows::pages::Flows ssr=SsrMode::Async />
+                <Route path=path!("/flows/new") view=flows::pages::NewFlow ssr=SsrMode::Async />
+                <Route path=path!("/flows/:flow_id/sources") view=flows::pages::Sources ssr=SsrMode::Async />
+                <Route path=path!("/flows/:flow_id/fields") view=flows::pages::FlowFields ssr=SsrMode::Async />
+                <Route path=path!("/flows/:flow_id/acceptance-criteria") view=flows::pages::FlowCriteria ssr=SsrMode::Async />
+                <Route path=path!("/flows/:flow_id/leads") view=leads::pages::FlowLeads ssr=SsrMode::Async />
+                <Route path=path!("/flows/:flow_id/sources/add") view=flows::pages::AddSource ssr=SsrMode::Async />
+                <Route path=path!("/flows/:flow_id/sources/add/new") view=flows::pages::NewSource ssr=SsrMode::Async />
+                <Route path=path!("/flows/:flow_id/sources/add/invite") view=invitations::pages::InvitePartner ssr=SsrMode::Async />
+                <Route path=path!("/flows/:flow_id/sources/add/custom") view=flows::pages::CustomSource ssr=SsrMode::Async />
+                <Route path=path!("/flows/:flow_id/sources/:source_id") view=flows::pages::SourceMappings ssr=SsrMode::Async />
+                <Route path=path!("/flows/:flow_id/sources/:source_id/acceptance-criteria") view=flows::pages::SourceCriteria ssr=SsrMode::Async />
+                <Route path=path!("/flows/:flow_id/sources/:source_id/docs") view=flows::pages::SubmissionDoc ssr=SsrMode::Async />
+                <Route path=path!("/submission-docs") view=flows::pages::SubmissionDocs ssr=SsrMode::Async />
+                <Route path=path!("/buyers") view=leads::pages::Buyers ssr=SsrMode::Async />
+                <Route path=path!("/buyers/:account_id") view=leads::pages::Buyer ssr=SsrMode::Async />
+                <Route path=path!("/invitations") view=invitations::pages::Invitations ssr=SsrMode::Async />
+                <Route path=path!("/i/:token") view=invitations::pages::OpenLink ssr=SsrMode::Async />
+                <Route path=path!("/invitations/:invitation_id") view=invitations::pages::Invitation ssr=SsrMode::Async />
+                <Route path=path!("/invitations/:invitation_id/signup") view=invitations::pages::SignUpToAccept ssr=SsrMode::Async />
+                <Route path=path!("/invitations/:invitation_id/decline") view=invitations::pages::Decline ssr=SsrMode::Async />
+                <Route path=path!("/activity") view=activity::pages::Activity ssr=SsrMode::Async />
+                <Route path=path!("/settings") view=accounts::pages::Settings ssr=SsrMode::Async />
+                <Route path=path!("/settings/members") view=accounts::pages::Members ssr=SsrMode::Async />
+                <Route path=path!("/settings/subscription") view=accounts::pages::Subscription ssr=SsrMode::Async />
+                <Route path=path!("/dev/mailbox") view=mailbox::Mailbox ssr=SsrMode::Async />
+                <Route path=path!("/dev/mailbox/:mail_id") view=mailbox::Mail ssr=SsrMode::Async />
+                <Route path=path!("/dev/gallery") view=GalleryPage ssr=SsrMode::Async />
+            </Routes>
+        </Router>
+    }
+}
+
+/// Any path without a page.
+fn not_found() -> AnyView {
+    screen::screen(|_| async { Ok(screen::refused(&AppError::NotFound)) })
+}
+
+#[component]
+fn GalleryPage() -> impl IntoView {
+    screen::screen(async |visit| {
+        if visit.cx.state.config.is_production() {
+            return Err(crate::server::Fault::NOT_FOUND);
+        }
+        Ok(screen::Screen::bare("Gallery", view! { <Gallery /> }))
+    })
+}

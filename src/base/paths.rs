@@ -1,0 +1,108 @@
+//! Every path of the site, spelled once: pages link to them, forms post to them, mails carry them.
+
+use super::{AccountId, FlowId, InvitationId, SourceId};
+
+pub const HOME: &str = "/";
+pub const SIGN_UP: &str = "/signup";
+pub const SIGN_UP_SENT: &str = "/signup/sent";
+pub const SIGN_IN: &str = "/signin";
+pub const SIGN_OUT: &str = "/signout";
+pub const THEME: &str = "/theme";
+pub const SWITCH_ACCOUNT: &str = "/switch";
+pub const FLOWS: &str = "/flows";
+pub const NEW_FLOW: &str = "/flows/new";
+pub const SUBMISSION_DOCS: &str = "/submission-docs";
+pub const BUYERS: &str = "/buyers";
+pub const INVITATIONS: &str = "/invitations";
+pub const ACTIVITY: &str = "/activity";
+pub const SETTINGS: &str = "/settings";
+pub const MEMBERS: &str = "/settings/members";
+pub const SUBSCRIPTION: &str = "/settings/subscription";
+pub const MAILBOX: &str = "/dev/mailbox";
+pub const GALLERY: &str = "/dev/gallery";
+
+pub fn sign_in_and_back(next: &str) -> String {
+    format!("{SIGN_IN}?next={}", encode(next))
+}
+
+pub fn flow_sources(flow: FlowId) -> String {
+    format!("/flows/{flow}/sources")
+}
+
+pub fn flow_fields(flow: FlowId) -> String {
+    format!("/flows/{flow}/fields")
+}
+
+pub fn flow_criteria(flow: FlowId) -> String {
+    format!("/flows/{flow}/acceptance-criteria")
+}
+
+pub fn flow_leads(flow: FlowId) -> String {
+    format!("/flows/{flow}/leads")
+}
+
+pub fn add_source(flow: FlowId) -> String {
+    format!("/flows/{flow}/sources/add")
+}
+
+pub fn new_source(flow: FlowId) -> String {
+    format!("/flows/{flow}/sources/add/new")
+}
+
+pub fn invite_partner(flow: FlowId) -> String {
+    format!("/flows/{flow}/sources/add/invite")
+}
+
+pub fn custom_source(flow: FlowId) -> String {
+    format!("/flows/{flow}/sources/add/custom")
+}
+
+pub fn source_mappings(flow: FlowId, source: SourceId) -> String {
+    format!("/flows/{flow}/sources/{source}")
+}
+
+pub fn source_criteria(flow: FlowId, source: SourceId) -> String {
+    format!("/flows/{flow}/sources/{source}/acceptance-criteria")
+}
+
+pub fn source_docs(flow: FlowId, source: SourceId) -> String {
+    format!("/flows/{flow}/sources/{source}/docs")
+}
+
+pub fn submit(flow: FlowId, source: SourceId) -> String {
+    format!("/flows/{flow}/sources/{source}/submit")
+}
+
+pub fn buyer(account: AccountId) -> String {
+    format!("/buyers/{account}")
+}
+
+pub fn live(flow: FlowId) -> String {
+    format!("/live?flow={flow}")
+}
+
+pub fn invitation(id: InvitationId) -> String {
+    format!("/invitations/{id}")
+}
+
+pub fn invitation_sign_up(id: InvitationId) -> String {
+    format!("/invitations/{id}/signup")
+}
+
+pub fn decline_invitation(id: InvitationId) -> String {
+    format!("/invitations/{id}/decline")
+}
+
+/// Everything but letters, digits and `-._~/` as percent escapes.
+fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                encoded.push(char::from(byte))
+            }
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}

@@ -1,0 +1,7 @@
+//! Room: how one account sees the parties it trades with, and who is connected with whom.
+
+pub mod model;
+pub mod words;
+
+#[cfg(feature = "ssr")]
+pub mod server;

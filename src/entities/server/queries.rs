@@ -1,0 +1,175 @@
+//! All SQL of the room.
+
+use crate::{
+    base::{AccountId, ConnectionId, EmailAddress, EntityId, Problem},
+    entities::model::EntityKind,
+    server::{Fault, fault::OnConstraint},
+};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+pub async fn insert_custom(
+    conn: &mut PgConnection,
+    id: EntityId,
+    account_id: AccountId,
+    name: &str,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "insert into entities (id, account_id, kind, name, source, created_at, updated_at)
+         values ($1, $2, 'custom', $3, 'form', $4, $4)",
+        id as _,
+        account_id as _,
+        name,
+        now,
+    )
+    .execute(conn)
+    .await
+    .on_constraint("entities_name_key", || Fault::field("name", Problem::SourceNameTaken))?;
+    Ok(())
+}
+
+/// The pending entity of an invitation, named by the invited address.
+pub async fn insert_pending_seller(
+    conn: &mut PgConnection,
+    id: EntityId,
+    account_id: AccountId,
+    email: &EmailAddress,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "insert into entities (id, account_id, kind, name, invited_email_key, source, created_at, updated_at)
+         values ($1, $2, 'account', $3, $4, 'seller', $5, $5)",
+        id as _,
+        account_id as _,
+        email.shown(),
+        email.key(),
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Turns a pending entity into that account's entity, in place: same id, the accepting account's name. Guarded: an
+/// entity that has an account already is not turned again.
+pub async fn convert(
+    conn: &mut PgConnection,
+    id: EntityId,
+    account_id: AccountId,
+    accepting: AccountId,
+    name: &str,
+    now: OffsetDateTime,
+) -> Result<bool, Fault> {
+    let converted = sqlx::query!(
+        "update entities set connected_account_id = $3, name = $4, updated_at = $5
+         where account_id = $2 and id = $1 and kind = 'account'
+           and (connected_account_id is null or connected_account_id = $3)",
+        id as _,
+        account_id as _,
+        accepting as _,
+        name,
+        now,
+    )
+    .execute(conn)
+    .await
+    .on_constraint("entities_connected_account_id_key", || Problem::AlreadyConnected.into())?;
+    Ok(converted.rows_affected() == 1)
+}
+
+pub async fn upsert_connection(
+    conn: &mut PgConnection,
+    id: ConnectionId,
+    seller: AccountId,
+    buyer: AccountId,
+    now: OffsetDateTime,
+) -> Result<ConnectionId, Fault> {
+    let id = sqlx::query_scalar!(
+        r#"insert into connections (id, seller_account_id, buyer_account_id, connected_at) values ($1, $2, $3, $4)
+           on conflict (seller_account_id, buyer_account_id)
+           do update set connected_at = excluded.connected_at, disconnected_at = null
+           returning id as "id: ConnectionId""#,
+        id as _,
+        seller as _,
+        buyer as _,
+        now,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(id)
+}
+
+/// The living entity by which an account sees a seller it is connected with.
+pub async fn find_connected_seller(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    seller: AccountId,
+) -> Result<Option<EntityId>, Fault> {
+    let id = sqlx::query_scalar!(
+        r#"select e.id as "id: EntityId" from entities e
+           join connections c on c.seller_account_id = e.connected_account_id and c.buyer_account_id = e.account_id
+           where e.account_id = $1 and e.connected_account_id = $2 and not e.deprecated and c.disconnected_at is null"#,
+        account_id as _,
+        seller as _,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(id)
+}
+
+/// What a verb must know of an entity before it is used in a flow.
+#[derive(Debug, Clone)]
+pub struct Usable {
+    pub kind: EntityKind,
+    pub name: String,
+    pub connected: bool,
+    pub connected_account_id: Option<AccountId>,
+}
+
+/// An entity of the account that may be used as a source.
+pub async fn find_source(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    id: EntityId,
+) -> Result<Option<Usable>, Fault> {
+    let entity = sqlx::query_as!(
+        Usable,
+        r#"select e.kind as "kind: EntityKind", e.name, c.id is not null as "connected!",
+                  e.connected_account_id as "connected_account_id: AccountId"
+           from entities e
+           left join connections c on c.seller_account_id = e.connected_account_id
+                and c.buyer_account_id = e.account_id and c.disconnected_at is null
+           where e.account_id = $1 and e.id = $2 and e.source is not null and not e.deprecated"#,
+        account_id as _,
+        id as _,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(entity)
+}
+
+/// A buyer that a seller is connected with.
+#[derive(Debug, Clone)]
+pub struct Buyer {
+    pub account_id: AccountId,
+    pub name: String,
+    pub connected_at: OffsetDateTime,
+    pub flows: i64,
+}
+
+pub async fn list_buyers(conn: &mut PgConnection, seller: AccountId) -> Result<Vec<Buyer>, Fault> {
+    let buyers = sqlx::query_as!(
+        Buyer,
+        r#"select a.id as "account_id: AccountId", a.name, c.connected_at,
+                  (select count(distinct fs.flow_id) from flow_sources fs
+                   join entities e on e.id = fs.entity_id
+                   where e.account_id = a.id and e.connected_account_id = $1 and not e.deprecated) as "flows!"
+           from connections c join accounts a on a.id = c.buyer_account_id
+           where c.seller_account_id = $1 and c.disconnected_at is null
+           order by c.connected_at desc, a.id"#,
+        seller as _,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(buyers)
+}

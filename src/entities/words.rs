@@ -1,0 +1,38 @@
+//! [both] Tags in English, spelled exactly as pages.md has them, with their tone and icon.
+
+use super::model::SourceTag;
+use crate::ui::{Icon, Tone};
+
+impl SourceTag {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::AccountSource => "Account Source",
+            Self::ConnectionPending => "Account Source (Connection Pending)",
+            Self::Declined => "Account Source (Declined)",
+            Self::Expired => "Account Source (Expired)",
+            Self::Revoked => "Account Source (Revoked)",
+            Self::Disconnected => "Account Source (Disconnected)",
+            Self::Custom => "Custom Source",
+            Self::Standard => "Standard Source",
+        }
+    }
+
+    pub fn tone(self) -> Tone {
+        match self {
+            Self::AccountSource => Tone::Positive,
+            Self::ConnectionPending => Tone::Warning,
+            Self::Declined | Self::Revoked | Self::Disconnected => Tone::Danger,
+            Self::Expired => Tone::Warning,
+            Self::Custom | Self::Standard => Tone::Neutral,
+        }
+    }
+
+    pub fn icon(self) -> Icon {
+        match self {
+            Self::AccountSource => Icon::Link,
+            Self::ConnectionPending | Self::Expired => Icon::Clock,
+            Self::Declined | Self::Revoked | Self::Disconnected => Icon::Cross,
+            Self::Custom | Self::Standard => Icon::Flow,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! [both] Server functions of the room, each for an island.
+
+use super::model::{Offer, SourceRow};
+use crate::{
+    base::{AppError, EntityId, FlowId, SourceId},
+    rules::{CriteriaRows, MappingRow},
+};
+use leptos::{prelude::*, server_fn::codec::Json};
+use serde::{Deserialize, Serialize};
+
+/// What the Sources tab shows: its rows, and what can be added.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SourcesNow {
+    pub rows: Vec<SourceRow>,
+    pub offers: Vec<Offer>,
+}
+
+/// The sources of a flow as they are now.
+#[server(prefix = "/fn", endpoint = "flows/sources/list", input = Json)]
+pub async fn list_sources(flow_id: FlowId) -> Result<SourcesNow, AppError> {
+    use crate::{accounts::model::Permission, flows::server, reports, server::call::call};
+    call(async |cx| {
+        let mut conn = cx.read().await?;
+        let (flow, _) = server::find_for(&mut conn, &cx, flow_id, Permission::See).await?;
+        reports::server::sources_now(&mut conn, flow.account_id, flow_id, cx.now).await
+    })
+    .await
+}
+
+/// Switches a source on or off.
+#[server(prefix = "/fn", endpoint = "flows/sources/switch", input = Json)]
+pub async fn switch_source(flow_id: FlowId, source_id: SourceId, on: bool) -> Result<(), AppError> {
+    use crate::{flows::server, server::call::call};
+    call(async |cx| {
+        cx.write((flow_id, source_id, on), |tx, (flow, source, on)| {
+            Box::pin(server::switch_source(tx, flow, source, on))
+        })
+        .await
+    })
+    .await
+}
+
+/// Whether the acceptance of its invitation switches a source on.
+#[server(prefix = "/fn", endpoint = "flows/sources/turn-on", input = Json)]
+pub async fn set_turn_on(flow_id: FlowId, source_id: SourceId, turn_on: bool) -> Result<(), AppError> {
+    use crate::{flows::server, server::call::call};
+    call(async |cx| {
+        cx.write((flow_id, source_id, turn_on), |tx, (flow, source, on)| {
+            Box::pin(server::set_turn_on(tx, flow, source, on))
+        })
+        .await
+    })
+    .await
+}
+
+/// Adds an entity of the account to the flow.
+#[server(prefix = "/fn", endpoint = "flows/sources/add", input = Json)]
+pub async fn add_source(flow_id: FlowId, entity_id: EntityId) -> Result<SourceId, AppError> {
+    use crate::{flows::server, server::call::call};
+    call(async |cx| {
+        cx.write((flow_id, entity_id), |tx, (flow, entity)| Box::pin(server::add_source(tx, flow, entity))).await
+    })
+    .await
+}
+
+/// Makes a custom source and adds it to the flow.
+#[server(prefix = "/fn", endpoint = "flows/sources/create", input = Json)]
+pub async fn create_source(flow_id: FlowId, name: String) -> Result<SourceId, AppError> {
+    use crate::{flows::server, server::call::call};
+    call(async |cx| {
+        cx.write((flow_id, name), |tx, (flow, name)| {
+            Box::pin(async move { server::create_source(tx, flow, &name).await })
+        })
+        .await
+    })
+    .await
+}
+
+/// Saves the mappings of a source; the new version.
+#[server(prefix = "/fn", endpoint = "flows/sources/map", input = Json)]
+pub async fn save_mappings(
+    flow_id: FlowId,
+    source_id: SourceId,
+    version: i32,
+    rows: Vec<MappingRow>,
+) -> Result<i32, AppError> {
+    use crate::{flows::server::edit, server::call::call};
+    call(async |cx| edit::save_mappings(&cx, flow_id, source_id, version, rows).await).await
+}
+
+/// Saves the acceptance criteria of a source, or of the flow where no source is named; the new version.
+#[server(prefix = "/fn", endpoint = "flows/criteria/save", input = Json)]
+pub async fn save_criteria(
+    flow_id: FlowId,
+    source_id: Option<SourceId>,
+    version: i32,
+    rows: CriteriaRows,
+) -> Result<i32, AppError> {
+    use crate::{flows::server::edit, server::call::call};
+    call(async |cx| edit::save_criteria(&cx, flow_id, source_id, version, rows).await).await
+}

@@ -1,0 +1,367 @@
+//! Add Source as a dialog. Without script the link leads to the pages that do the same.
+
+use crate::{
+    base::{AccountId, EntityId, FlowId, FormReturn, paths},
+    flows::functions::{SourcesNow, add_source, create_source},
+    invitations::islands::{InviteFacts, InviteFields},
+    ui::{
+        Banner, Button, ButtonKind, Card, Dialog, Field, HiddenField, Icon, RadioCards, Tag, Tone, form_values, icon,
+    },
+};
+use leptos::{html, prelude::*, task::spawn_local, wasm_bindgen::JsCast};
+
+const DIALOG: &str = "add-source";
+
+/// Where in the dialog one is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Choose,
+    Kind,
+    Invite,
+    Custom,
+}
+
+#[component]
+pub fn AddSourceDialog(
+    flow_id: FlowId,
+    account_id: AccountId,
+    now: RwSignal<SourcesNow>,
+    invite: InviteFacts,
+    added: Callback<String>,
+) -> impl IntoView {
+    let step = RwSignal::new(Step::Choose);
+    let back = RwSignal::new(FormReturn::default());
+    let busy = RwSignal::new(false);
+    let open = move |event: leptos::ev::MouseEvent| {
+        if let Some(dialog) = dialog() {
+            event.prevent_default();
+            step.set(Step::Choose);
+            back.set(FormReturn::default());
+            let _shown = dialog.show_modal();
+        }
+    };
+    let done = Callback::new(move |sentence: String| {
+        if let Some(dialog) = dialog() {
+            dialog.close();
+        }
+        added.run(sentence);
+    });
+    let go = Callback::new(move |to: Step| {
+        back.set(FormReturn::default());
+        step.set(to);
+    });
+    let invite = StoredValue::new(invite);
+    view! {
+        <a class="button button-primary" href=paths::add_source(flow_id) on:click=open>
+            {icon(Icon::Plus)}
+            "Add Source"
+        </a>
+        <Dialog id=DIALOG title="Add a source">
+            {move || match step.get() {
+                Step::Choose => view! { <ChooseStep flow_id now busy back go done /> }.into_any(),
+                Step::Kind => view! { <KindStep go /> }.into_any(),
+                Step::Invite => view! { <InviteStep flow_id account_id invite=invite.get_value() busy back go done /> }.into_any(),
+                Step::Custom => view! { <CustomStep flow_id busy back go done /> }.into_any(),
+            }}
+        </Dialog>
+    }
+}
+
+fn dialog() -> Option<web_sys::HtmlDialogElement> {
+    web_sys::window()?.document()?.get_element_by_id(DIALOG)?.dyn_into().ok()
+}
+
+fn cancel(_: leptos::ev::MouseEvent) {
+    if let Some(dialog) = dialog() {
+        dialog.close();
+    }
+}
+
+/// A searchable select of the entities that can be added.
+#[component]
+fn ChooseStep(
+    flow_id: FlowId,
+    now: RwSignal<SourcesNow>,
+    busy: RwSignal<bool>,
+    back: RwSignal<FormReturn>,
+    go: Callback<Step>,
+    done: Callback<String>,
+) -> impl IntoView {
+    let chosen = RwSignal::new(None::<(EntityId, String)>);
+    let add = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let Some((entity_id, name)) = chosen.get_untracked() else {
+            back.set(refused("entity", crate::base::Problem::SourceNotChosen));
+            return;
+        };
+        busy.set(true);
+        spawn_local(async move {
+            match add_source(flow_id, entity_id).await {
+                Ok(_) => done.run(format!("{name} was added.")),
+                Err(error) => back.set(FormReturn { error: Some(error), ..FormReturn::default() }),
+            }
+            busy.set(false);
+        });
+    };
+    view! {
+        <form class="form" on:submit=add>
+            <div class="dialog-body stack">
+                <Summary back />
+                <Combobox now chosen error=Signal::derive(move || back.with(|back| back.error("entity"))) />
+                <p>
+                    <button class="button-link" type="button" on:click=move |_| go.run(Step::Kind)>
+                        "Create a new source"
+                    </button>
+                </p>
+            </div>
+            <footer class="dialog-footer">
+                <button class="button" type="button" on:click=cancel>"Cancel"</button>
+                <button class="button button-primary" disabled=busy>"Add"</button>
+            </footer>
+        </form>
+    }
+}
+
+fn refused(field: &str, problem: crate::base::Problem) -> FormReturn {
+    FormReturn { error: Some(crate::base::AppError::invalid(field, problem)), ..FormReturn::default() }
+}
+
+/// ARIA's combobox with a listbox: typing filters, arrows move, Enter chooses.
+#[component]
+fn Combobox(
+    now: RwSignal<SourcesNow>,
+    chosen: RwSignal<Option<(EntityId, String)>>,
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    let typed = RwSignal::new(String::new());
+    let active = RwSignal::new(0_usize);
+    let input = NodeRef::<html::Input>::new();
+    let fitting = Memo::new(move |_| {
+        let wanted = typed.read().trim().to_lowercase();
+        now.with(|now| {
+            let mut offers = now.offers.clone();
+            offers.retain(|offer| wanted.is_empty() || offer.name.to_lowercase().contains(&wanted));
+            offers
+        })
+    });
+    let choose = move |index: usize| {
+        let Some(offer) = fitting.with_untracked(|offers| offers.get(index).cloned()) else { return };
+        if !offer.in_this_flow {
+            if let Some(input) = input.get_untracked() {
+                input.set_value(&offer.name);
+            }
+            chosen.set(Some((offer.entity_id, offer.name)));
+            active.set(index);
+        }
+    };
+    let on_key = move |event: leptos::ev::KeyboardEvent| {
+        let last = fitting.with_untracked(Vec::len).saturating_sub(1);
+        match event.key().as_str() {
+            "ArrowDown" => active.update(|index| *index = (*index + 1).min(last)),
+            "ArrowUp" => active.update(|index| *index = index.saturating_sub(1)),
+            "Enter" if chosen.get_untracked().is_none() => choose(active.get_untracked()),
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    let on_input = move |event: leptos::ev::Targeted<leptos::ev::Event, web_sys::HtmlInputElement>| {
+        typed.set(event.target().value());
+        chosen.set(None);
+        active.set(0);
+    };
+    let options = move || {
+        let offers = fitting.get();
+        if offers.is_empty() {
+            return view! { <li class="listbox-empty" role="presentation">"No source of this name. Create a new one."</li> }.into_any();
+        }
+        offers
+            .into_iter()
+            .enumerate()
+            .map(|(index, offer)| {
+                let id = offer.entity_id;
+                let hint = offer.hint();
+                view! {
+                    <li
+                        class="option"
+                        role="option"
+                        id=format!("option-{index}")
+                        aria-selected=move || chosen.with(|chosen| chosen.as_ref().is_some_and(|(is, _)| *is == id)).to_string()
+                        aria-disabled=offer.in_this_flow.then_some("true")
+                        data-active=move || (active.get() == index).then_some("")
+                        on:mousedown=move |event| { event.prevent_default(); choose(index) }
+                    >
+                        <span class="option-name">{offer.name}</span>
+                        <Tag tone=offer.tag.tone() icon=offer.tag.icon() text=offer.tag.word() />
+                        <span class="option-hint">{hint}</span>
+                    </li>
+                }
+            })
+            .collect_view()
+            .into_any()
+    };
+    view! {
+        <div class="field">
+            <label for="select-source">"Select a source"</label>
+            <div class="combobox">
+                <input
+                    id="select-source"
+                    class="input"
+                    role="combobox"
+                    autocomplete="off"
+                    autofocus
+                    aria-expanded="true"
+                    aria-controls="source-options"
+                    aria-activedescendant=move || format!("option-{}", active.get())
+                    aria-invalid=move || error.get().map(|_| "true")
+                    aria-describedby=move || error.get().map(|_| "select-source-error")
+                    node_ref=input
+                    on:input:target=on_input
+                    on:keydown=on_key
+                />
+                {icon(Icon::Search)}
+                <ul id="source-options" class="listbox listbox-inline" role="listbox" aria-label="Sources">{options}</ul>
+            </div>
+            {move || error.get().map(|sentence| view! { <p class="field-error" id="select-source-error">{sentence}</p> })}
+        </div>
+    }
+}
+
+/// Invite Partner or Custom Source.
+#[component]
+fn KindStep(go: Callback<Step>) -> impl IntoView {
+    let next = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let kind = form_values(&event).remove("kind").unwrap_or_default();
+        go.run(if kind == "custom" { Step::Custom } else { Step::Invite });
+    };
+    view! {
+        <form class="form" on:submit=next>
+            <div class="dialog-body">
+                <RadioCards legend="Create a new source" name="kind" cards=kind_cards() />
+            </div>
+            <footer class="dialog-footer">
+                <button class="button first" type="button" on:click=move |_| go.run(Step::Choose)>"Previous"</button>
+                <button class="button" type="button" on:click=cancel>"Cancel"</button>
+                <button class="button button-primary">"Next"</button>
+            </footer>
+        </form>
+    }
+}
+
+/// The two ways to a new source, the same on the page and in the dialog.
+pub fn kind_cards() -> Vec<Card> {
+    let card = |value: &str, title: &str, text: &str, icon, checked| Card {
+        value: value.to_owned(),
+        title: title.to_owned(),
+        text: text.to_owned(),
+        icon: Some(icon),
+        checked,
+        ..Card::default()
+    };
+    vec![
+        card(
+            "invite",
+            "Invite Partner",
+            "Ask a seller by mail. You set the source up while you wait.",
+            Icon::Mail,
+            true,
+        ),
+        card("custom", "Custom Source", "Your own form or system sends the leads.", Icon::Flow, false),
+    ]
+}
+
+/// Address and note of the seller.
+#[component]
+fn InviteStep(
+    flow_id: FlowId,
+    account_id: AccountId,
+    invite: InviteFacts,
+    busy: RwSignal<bool>,
+    back: RwSignal<FormReturn>,
+    go: Callback<Step>,
+    done: Callback<String>,
+) -> impl IntoView {
+    use crate::invitations::{functions::send_invitation, model::Sending};
+    let send = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let values = form_values(&event);
+        let text = |name: &str| values.get(name).cloned().unwrap_or_default();
+        let (email, note) = (text("email"), text("note"));
+        busy.set(true);
+        spawn_local(async move {
+            match send_invitation(flow_id, email.clone(), note).await {
+                Ok(Sending::Sent) => done.run(format!("The invitation to {} was sent.", email.trim())),
+                Ok(Sending::AlreadyInvited) => {
+                    done.run("This address is invited already. The source was added without a second mail.".to_owned());
+                }
+                Ok(Sending::AlreadyConnected) => {
+                    done.run("You are connected with this company already. The source was added.".to_owned());
+                }
+                Err(error) => back.set(FormReturn { values, error: Some(error), ..FormReturn::default() }),
+            }
+            busy.set(false);
+        });
+    };
+    view! {
+        <form class="form" method="post" action=paths::invite_partner(flow_id) on:submit=send novalidate>
+            <div class="dialog-body stack">
+                <Summary back />
+                <HiddenField name="form" value="invite" />
+                <HiddenField name="as" value=account_id.to_string() />
+                <InviteFields invite back />
+            </div>
+            <footer class="dialog-footer">
+                <button class="button first" type="button" on:click=move |_| go.run(Step::Kind)>"Previous"</button>
+                <button class="button" type="button" on:click=cancel>"Cancel"</button>
+                <button class="button button-primary" disabled=busy>{icon(Icon::Send)} "Send Invite"</button>
+            </footer>
+        </form>
+    }
+}
+
+/// The name of an own form or system.
+#[component]
+fn CustomStep(
+    flow_id: FlowId,
+    busy: RwSignal<bool>,
+    back: RwSignal<FormReturn>,
+    go: Callback<Step>,
+    done: Callback<String>,
+) -> impl IntoView {
+    let create = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let values = form_values(&event);
+        let name = values.get("name").cloned().unwrap_or_default();
+        busy.set(true);
+        spawn_local(async move {
+            match create_source(flow_id, name.clone()).await {
+                Ok(_) => done.run(format!("{} was created and added.", name.trim())),
+                Err(error) => back.set(FormReturn { values, error: Some(error), ..FormReturn::default() }),
+            }
+            busy.set(false);
+        });
+    };
+    let error = Signal::derive(move || back.with(|back| back.error("name")));
+    view! {
+        <form class="form" on:submit=create novalidate>
+            <div class="dialog-body stack">
+                <Summary back />
+                <Field label="Source name" name="name" id="source-name" error help="Such as the form or campaign the leads come from." required=true autofocus=true />
+            </div>
+            <footer class="dialog-footer">
+                <button class="button first" type="button" on:click=move |_| go.run(Step::Kind)>"Previous"</button>
+                <button class="button" type="button" on:click=cancel>"Cancel"</button>
+                <Button kind=ButtonKind::Primary disabled=busy.get_untracked()>"Create source"</Button>
+            </footer>
+        </form>
+    }
+}
+
+/// Why the form as a whole was refused.
+#[component]
+fn Summary(back: RwSignal<FormReturn>) -> impl IntoView {
+    move || {
+        back.with(FormReturn::summary)
+            .map(|sentence| view! { <div role="alert"><Banner tone=Tone::Danger title=sentence /></div> })
+    }
+}

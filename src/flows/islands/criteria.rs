@@ -1,0 +1,271 @@
+//! The rule editor. The form in the page is its state: adding and removing read it, change the rows, and draw it again.
+
+use super::Saved;
+use crate::{
+    base::{AccountId, FlowId, FormReturn, SourceId, paths},
+    flows::{functions::save_criteria, model::FieldOption},
+    rules::{CriteriaRows, Join, MAX_DEPTH, Operator, RowContent, RuleRow},
+    ui::{Banner, Field, HiddenField, Icon, StatusMessage, Tone, form_values, icon},
+};
+use leptos::{prelude::*, task::spawn_local};
+
+/// Acceptance criteria of a source, or of a whole flow.
+#[island]
+pub fn CriteriaEditor(
+    flow_id: FlowId,
+    source_id: Option<SourceId>,
+    account_id: AccountId,
+    version: i32,
+    criteria: CriteriaRows,
+    fields: Vec<FieldOption>,
+    may_change: bool,
+    back: FormReturn,
+) -> impl IntoView {
+    let action = match source_id {
+        Some(source) => paths::source_criteria(flow_id, source),
+        None => paths::flow_criteria(flow_id),
+    };
+    // A number for each drawing, so that fields start from the rows again.
+    let editor = RwSignal::new(criteria);
+    let version = RwSignal::new(version);
+    let saved = Saved::new(back);
+    let fields = StoredValue::new(fields);
+    let change = Callback::new(move |(event, change): (leptos::ev::MouseEvent, Change)| {
+        event.prevent_default();
+        let mut rows = CriteriaRows::from_values(&form_values(&event));
+        change.apply(&mut rows);
+        saved.back.set(FormReturn::default());
+        saved.said.set(None);
+        editor.set(rows);
+    });
+    let save = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let rows = CriteriaRows::from_values(&form_values(&event));
+        spawn_local(async move {
+            saved.said.set(None);
+            match save_criteria(flow_id, source_id, version.get_untracked(), rows).await {
+                Ok(now) => {
+                    version.set(now);
+                    saved.back.set(FormReturn::default());
+                    saved.said.set(Some("The acceptance criteria were saved.".to_owned()));
+                }
+                Err(error) => saved.back.set(FormReturn { error: Some(error), ..FormReturn::default() }),
+            }
+        });
+    };
+    view! {
+        <form class="form rules" method="post" action=action on:submit=save novalidate>
+            <HiddenField name="form" value="criteria" />
+            <HiddenField name="as" value=account_id.to_string() />
+            <input type="hidden" name="version" value=move || version.get() />
+            // The first button is the one that Enter presses.
+            <button class="sr-only" tabindex="-1" aria-hidden="true" name="do" value="save">"Save"</button>
+            {move || saved.said.get().map(|text| view! { <StatusMessage text /> })}
+            {move || saved.back.with(FormReturn::summary).map(|text| view! { <div role="alert"><Banner tone=Tone::Danger title=text /></div> })}
+            <fieldset class="rules" disabled=!may_change>
+                <legend class="sr-only">"Acceptance criteria"</legend>
+                {move || {
+                    let now = editor.get();
+                    view! {
+                        <div class="rule-group">
+                            <div class="rule-join">
+                                <label for="join">"Match"</label>
+                                {join_select("join", now.join)}
+                                <span>"of these rules"</span>
+                            </div>
+                            {rows(&now, fields, saved, change)}
+                            {now.rows.is_empty().then(|| view! { <p class="muted">"No rules: every lead is accepted."</p> })}
+                            <div class="actions">
+                                {act("add-rule", "Add rule", Change::AddRule, change)}
+                                {act("add-group", "Add group", Change::AddGroup, change)}
+                            </div>
+                        </div>
+                        <Field
+                            label="Reason"
+                            name="reason"
+                            value=now.reason.clone()
+                            error=saved.error("reason".to_owned())
+                            help="What the seller is told when a lead is rejected. Empty: the rule that failed, in words."
+                            maxlength=200u32
+                            optional_mark=true
+                        />
+                    }
+                }}
+                <div class="actions">
+                    <button class="button button-primary" name="do" value="save">"Save"</button>
+                </div>
+            </fieldset>
+        </form>
+    }
+}
+
+/// What a button of the editor does; without script its name is posted and the server does the same.
+#[derive(Debug, Clone, Copy)]
+pub enum Change {
+    AddRule,
+    AddGroup,
+    AddUnder(usize),
+    Remove(usize),
+}
+
+impl Change {
+    /// Reads the value of a posted button; none of these: save.
+    pub fn parse(text: &str) -> Option<Self> {
+        match (text, text.split_once('-')) {
+            ("add-rule", _) => Some(Self::AddRule),
+            ("add-group", _) => Some(Self::AddGroup),
+            (_, Some(("under", index))) => index.parse().ok().map(Self::AddUnder),
+            (_, Some(("remove", index))) => index.parse().ok().map(Self::Remove),
+            _ => None,
+        }
+    }
+
+    pub fn apply(self, rows: &mut CriteriaRows) {
+        match self {
+            Self::AddRule => rows.add(RuleRow::rule(0)),
+            Self::AddGroup => {
+                rows.add(RuleRow::group(0));
+                rows.add(RuleRow::rule(1));
+            }
+            Self::AddUnder(index) => rows.add_under(index),
+            Self::Remove(index) => rows.remove(index),
+        }
+    }
+}
+
+type OnChange = Callback<(leptos::ev::MouseEvent, Change)>;
+
+fn act(value: &'static str, label: &'static str, change: Change, on_change: OnChange) -> impl IntoView {
+    view! {
+        <button class="button button-small" name="do" value=value formnovalidate on:click=move |event| on_change.run((event, change))>
+            {icon(Icon::Plus)} {label}
+        </button>
+    }
+}
+
+fn join_select(name: &str, join: Join) -> impl IntoView + use<> {
+    view! {
+        <select class="select" id=name.to_owned() name=name.to_owned()>
+            <option value="and" selected=join == Join::And>"all"</option>
+            <option value="or" selected=join == Join::Or>"any"</option>
+        </select>
+    }
+}
+
+/// The rows in their order; a group's are drawn inside it.
+fn rows(now: &CriteriaRows, fields: StoredValue<Vec<FieldOption>>, saved: Saved, change: OnChange) -> AnyView {
+    level(&now.rows, 0, 0, fields, saved, change).0
+}
+
+/// Draws the rows of one depth from `start` on; where they end.
+fn level(
+    rows: &[RuleRow],
+    start: usize,
+    depth: u32,
+    fields: StoredValue<Vec<FieldOption>>,
+    saved: Saved,
+    change: OnChange,
+) -> (AnyView, usize) {
+    let mut views = Vec::new();
+    let mut at = start;
+    while let Some(row) = rows.get(at).filter(|row| row.depth == depth) {
+        let index = at;
+        at += 1;
+        match &row.content {
+            RowContent::Rule { field, op, value } => {
+                views.push(rule_row(index, depth, field, *op, value.clone(), fields, saved, change));
+            }
+            RowContent::Group(join) => {
+                let (inside, end) = level(rows, at, depth + 1, fields, saved, change);
+                at = end;
+                views.push(group(index, depth, *join, inside, saved, change));
+            }
+        }
+    }
+    (views.into_any(), at)
+}
+
+fn group(index: usize, depth: u32, join: Join, inside: AnyView, saved: Saved, change: OnChange) -> AnyView {
+    let name = format!("row-{index}-join");
+    let error = saved.error(name.clone());
+    let may_nest = (depth as usize) + 2 < MAX_DEPTH;
+    view! {
+        <div class="rule-group" role="group" aria-label="Group of rules">
+            <input type="hidden" name=format!("row-{index}-depth") value=depth />
+            <div class="rule-join">
+                <label for=name.clone()>"Match"</label>
+                {join_select(&name, join)}
+                <span>"of these rules"</span>
+                {remove(index, "Remove group", change)}
+            </div>
+            {inside}
+            {move || error.get().map(|text| view! { <p class="field-error">{text}</p> })}
+            {may_nest.then(|| view! {
+                <div class="actions">
+                    <button class="button button-small" name="do" value=format!("under-{index}") on:click=move |event| change.run((event, Change::AddUnder(index)))>
+                        {icon(Icon::Plus)} "Add rule to group"
+                    </button>
+                </div>
+            })}
+        </div>
+    }
+    .into_any()
+}
+
+fn remove(index: usize, label: &'static str, change: OnChange) -> impl IntoView {
+    view! {
+        <button
+            class="button button-quiet button-icon"
+            name="do"
+            value=format!("remove-{index}")
+            aria-label=label
+            title=label
+            on:click=move |event| change.run((event, Change::Remove(index)))
+        >
+            {icon(Icon::Trash)}
+        </button>
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "one row with its surroundings")]
+fn rule_row(
+    index: usize,
+    depth: u32,
+    field: &str,
+    op: Operator,
+    value: String,
+    fields: StoredValue<Vec<FieldOption>>,
+    saved: Saved,
+    change: OnChange,
+) -> AnyView {
+    let name = |part: &str| format!("row-{index}-{part}");
+    let (field_error, value_error) = (saved.error(name("field")), saved.error(name("value")));
+    let options = fields.with_value(|fields| {
+        fields
+            .iter()
+            .map(|option| view! { <option value=option.name.clone() selected=option.name == field>{option.label.clone()}</option> })
+            .collect_view()
+    });
+    let operators = Operator::ALL
+        .iter()
+        .map(|known| {
+            view! { <option value=known.as_str() selected=*known == op data-unary=known.is_unary().then_some("")>{known.as_str()}</option> }
+        })
+        .collect_view();
+    let invalid = |error: Signal<Option<String>>| move || error.get().map(|_| "true");
+    let described = move |error: Signal<Option<String>>| move || error.get().map(|_| format!("row-{index}-error"));
+    view! {
+        <div class="rule-row">
+            <input type="hidden" name=name("depth") value=depth />
+            <select class="select" id=name("field") name=name("field") aria-label="Field" aria-invalid=invalid(field_error) aria-describedby=described(field_error)>
+                <option value="">"Choose a field"</option>
+                {options}
+            </select>
+            <select class="select" name=name("op") aria-label="Operator">{operators}</select>
+            <input class="input rule-value" id=name("value") name=name("value") value=value aria-label="Value" autocomplete="off" aria-invalid=invalid(value_error) aria-describedby=described(value_error) />
+            {remove(index, "Remove rule", change)}
+            {move || field_error.get().or(value_error.get()).map(|text| view! { <p class="field-error" id=format!("row-{index}-error")>{text}</p> })}
+        </div>
+    }
+    .into_any()
+}

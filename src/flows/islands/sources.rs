@@ -1,0 +1,257 @@
+//! The Sources tab: a table that changes by itself.
+
+use super::{add_source::AddSourceDialog, live};
+use crate::{
+    base::{AccountId, FlowId, SourceId, paths},
+    flows::{
+        functions::{SourcesNow, list_sources, set_turn_on, switch_source},
+        model::{MailProgress, SourceRow},
+    },
+    invitations::islands::InviteFacts,
+    ui::{Cell, Column, DataTable, EmptyState, HiddenField, Icon, StatusMessage, Tag, TimeAgo, Tone, icon},
+};
+use leptos::{prelude::*, task::spawn_local};
+
+/// Everything of the tab: filter, Add Source, the rows. `may_change` hides what the viewer's role does not allow; the
+/// server refuses it in any case.
+#[island]
+pub fn SourcesPanel(
+    flow_id: FlowId,
+    account_id: AccountId,
+    now: SourcesNow,
+    may_change: bool,
+    invite: InviteFacts,
+) -> impl IntoView {
+    let now = RwSignal::new(now);
+    let said = RwSignal::new(None::<(String, Tone)>);
+    let filter = RwSignal::new(String::new());
+    let refresh = move || {
+        spawn_local(async move {
+            if let Ok(fresh) = list_sources(flow_id).await {
+                now.set(fresh);
+            }
+        });
+    };
+    live::follow(paths::live(flow_id), refresh);
+    let added = Callback::new(move |sentence: String| {
+        said.set(Some((sentence, Tone::Positive)));
+        refresh();
+    });
+    let shown = move || {
+        let wanted = filter.read().trim().to_lowercase();
+        now.with(|now| {
+            let fits = |row: &&SourceRow| wanted.is_empty() || row.name.to_lowercase().contains(&wanted);
+            now.rows.iter().filter(fits).map(|row| row.id).collect::<Vec<_>>()
+        })
+    };
+    let row_of =
+        move |id: SourceId| Memo::new(move |_| now.with(|now| now.rows.iter().find(|row| row.id == id).cloned()));
+    let empty = move || now.with(|now| now.rows.is_empty());
+    let tools =
+        move || may_change.then(|| view! { <AddSourceDialog flow_id account_id now invite=invite.clone() added /> });
+    view! {
+        <div class="stack">
+            <div class="filters">
+                <label class="sr-only" for="filter">"Filter sources"</label>
+                <input
+                    id="filter"
+                    class="input"
+                    type="search"
+                    placeholder="Filter sources"
+                    on:input:target=move |event| filter.set(event.target().value())
+                />
+                {tools()}
+            </div>
+            {move || said.get().map(|(text, tone)| view! { <StatusMessage text tone /> })}
+            <Show when=empty>
+                <EmptyState
+                    icon=Icon::Flow
+                    title="No sources yet"
+                    text="A source sends leads into this flow. Invite a seller, or add your own form."
+                />
+            </Show>
+            <div hidden=empty>
+                <DataTable caption="Sources" head=head()>
+                    <For
+                        each=shown
+                        key=|id| *id
+                        children=move |id| view! { <Row row=row_of(id) account_id may_change said refresh=Callback::new(move |()| refresh()) /> }
+                    />
+                </DataTable>
+            </div>
+        </div>
+    }
+}
+
+fn head() -> Vec<Column> {
+    vec![
+        Column::new("Enabled"),
+        Column::new("Name"),
+        Column::new("Field Mappings"),
+        Column::new("Acceptance Criteria"),
+        Column::new("Leads").numeric(),
+        Column::new("Actions"),
+    ]
+}
+
+#[component]
+fn Row(
+    row: Memo<Option<SourceRow>>,
+    account_id: AccountId,
+    may_change: bool,
+    said: RwSignal<Option<(String, Tone)>>,
+    refresh: Callback<()>,
+) -> impl IntoView {
+    let Some(first) = row.get_untracked() else { return ().into_any() };
+    let (flow_id, id) = (first.flow_id, first.id);
+    let get = move || row.get().unwrap_or_else(|| first.clone());
+    let get = StoredValue::new(get);
+    let row_now = move || get.with_value(|get| get());
+    let criteria = paths::source_criteria(flow_id, id);
+    let mappings = paths::source_mappings(flow_id, id);
+    let docs = paths::source_docs(flow_id, id);
+    let name_link = mappings.clone();
+    view! {
+        <tr>
+            <Cell label="Enabled">
+                <Switch row=Signal::derive(row_now) account_id may_change said refresh />
+            </Cell>
+            <Cell label="Name">
+                <a class="cell-title" href=name_link>{move || row_now().name}</a>
+                <span class="cell-note">{move || { let tag = row_now().tag; view! { <Tag tone=tag.tone() icon=tag.icon() text=tag.word() /> } }}</span>
+                <Waiting row=Signal::derive(row_now) account_id may_change said refresh />
+            </Cell>
+            <Cell label="Field Mappings">
+                <a href=mappings>{move || count(row_now().mappings, "Mapping")}</a>
+            </Cell>
+            <Cell label="Acceptance Criteria">
+                <a href=criteria>{move || count(row_now().rules, "Rule")}</a>
+            </Cell>
+            <Cell label="Leads" numeric=true>
+                {move || row_now().leads}
+                {move || {
+                    let refused = row_now().refused;
+                    (refused > 0).then(|| view! { <span class="cell-note">{refused} " refused"</span> })
+                }}
+            </Cell>
+            <Cell label="Actions">
+                <a href=docs>"Submission Docs"</a>
+            </Cell>
+        </tr>
+    }
+    .into_any()
+}
+
+fn count(count: u32, noun: &str) -> String {
+    match count {
+        0 => "Add".to_owned(),
+        1 => format!("1 {noun}"),
+        more => format!("{more} {noun}s"),
+    }
+}
+
+/// Switches one source. A form of one button: without script it posts to the page.
+#[component]
+fn Switch(
+    row: Signal<SourceRow>,
+    account_id: AccountId,
+    may_change: bool,
+    said: RwSignal<Option<(String, Tone)>>,
+    refresh: Callback<()>,
+) -> impl IntoView {
+    let SourceRow { flow_id, id, .. } = row.get_untracked();
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let on = !row.get_untracked().is_on();
+        spawn_local(async move {
+            let sentence = match switch_source(flow_id, id, on).await {
+                Ok(()) if on => ("The source is on.".to_owned(), Tone::Positive),
+                Ok(()) => ("The source is off.".to_owned(), Tone::Positive),
+                Err(refused) => (refused.to_string(), Tone::Danger),
+            };
+            said.set(Some(sentence));
+            refresh.run(());
+        });
+    };
+    view! {
+        <form method="post" action=paths::flow_sources(flow_id) on:submit=submit>
+            <HiddenField name="form" value="switch" />
+            <HiddenField name="as" value=account_id.to_string() />
+            <HiddenField name="source" value=id.to_string() />
+            <button
+                class="switch"
+                type="submit"
+                role="switch"
+                name="on"
+                value=move || if row.get().is_on() { "off" } else { "on" }
+                aria-checked=move || row.get().is_on().to_string()
+                aria-label=move || format!("Enabled: {}", row.get().name)
+                disabled=move || !may_change || !row.get().tag.may_send()
+            ></button>
+        </form>
+    }
+}
+
+/// What a pending source waits for: since when, until when, how its mail is doing, and what acceptance will do.
+#[component]
+fn Waiting(
+    row: Signal<SourceRow>,
+    account_id: AccountId,
+    may_change: bool,
+    said: RwSignal<Option<(String, Tone)>>,
+    refresh: Callback<()>,
+) -> impl IntoView {
+    let SourceRow { flow_id, id, .. } = row.get_untracked();
+    let toggle = move |event: leptos::ev::Event| {
+        let turn_on = event_target_checked(&event);
+        spawn_local(async move {
+            if let Err(refused) = set_turn_on(flow_id, id, turn_on).await {
+                said.set(Some((refused.to_string(), Tone::Danger)));
+            }
+            refresh.run(());
+        });
+    };
+    move || {
+        let row = row.get();
+        row.awaiting.map(|awaiting| {
+            let expires = awaiting.expires;
+            view! {
+                <span class="cell-note">
+                    {mail_line(awaiting.mail)} " Expires "
+                    <TimeAgo at_iso=expires.iso relative=expires.relative absolute=expires.absolute /> "."
+                </span>
+                {may_change.then(|| view! {
+                    <form class="cell-note turn-on" method="post" action=paths::flow_sources(flow_id)>
+                        <HiddenField name="form" value="turn-on" />
+                        <HiddenField name="as" value=account_id.to_string() />
+                        <HiddenField name="source" value=id.to_string() />
+                        <label>
+                            <input type="checkbox" name="turn_on" checked=row.turn_on_when_accepted on:change=toggle />
+                            " Turn on when accepted"
+                        </label>
+                        <noscript><button class="button button-small">"Save"</button></noscript>
+                    </form>
+                })}
+            }
+        })
+    }
+}
+
+fn mail_line(mail: MailProgress) -> AnyView {
+    match mail {
+        MailProgress::Queued => "The mail is on its way.".into_any(),
+        MailProgress::Sent(at) => {
+            view! { "Invited " <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> "." }.into_any()
+        }
+        MailProgress::Retrying { reason, next } => view! {
+            <span class="tone-warning">{icon(Icon::Warning)} {reason}</span>
+            " Next try "
+            <TimeAgo at_iso=next.iso relative=next.relative absolute=next.absolute />
+            "."
+        }
+        .into_any(),
+        MailProgress::Failed { reason } => {
+            view! { <span class="tone-danger">{icon(Icon::Warning)} "Undeliverable: " {reason}</span> }.into_any()
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Room: flows, their fields, their sources, and the Submission Docs of each.
+
+pub mod functions;
+pub mod islands;
+pub mod model;
+
+#[cfg(feature = "ssr")]
+pub mod pages;
+#[cfg(feature = "ssr")]
+pub mod server;

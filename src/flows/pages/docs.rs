@@ -1,0 +1,180 @@
+//! Submission Docs: the page of one source, and the seller's list.
+
+use crate::{
+    app::screen::{Screen, screen},
+    base::{FlowId, SourceId, paths},
+    flows::{
+        islands::CopyButtons,
+        server::docs::{self, DocEntry, Parameter},
+    },
+    rules::{Join, Line},
+    ui::{Banner, Cell, CodeBlock, Column, DataTable, EmptyState, Icon, PageHeader, Panel, Tag, Tone},
+};
+use leptos::prelude::*;
+
+#[component]
+pub fn SubmissionDoc() -> impl IntoView {
+    screen(async |visit| {
+        let (flow_id, source_id): (FlowId, SourceId) = (visit.id("flow_id")?, visit.id("source_id")?);
+        let mut conn = visit.cx.read().await?;
+        let doc = docs::find(&mut conn, &visit.cx, flow_id, source_id).await?;
+        let url = visit.cx.state.config.base_url.join(&paths::submit(flow_id, source_id));
+        let nav = if doc.reader_is_buyer { "flows" } else { "docs" };
+        let breadcrumb = if doc.reader_is_buyer {
+            super::crumbs(flow_id, &doc.flow_name)
+        } else {
+            vec![("Submission Docs".to_owned(), paths::SUBMISSION_DOCS.to_owned())]
+        };
+        let (table, shown) = (fields_table(&doc.parameters), examples(&url, &doc.parameters));
+        Ok(Screen::app(
+            format!("Submission Docs: {} for {}", doc.source_name, doc.flow_name),
+            nav,
+            view! {
+                <CopyButtons />
+                <PageHeader title="Submission Docs" lead=format!("How {} sends leads to {}.", doc.source_name, doc.buyer_name) breadcrumb />
+                {off_banner(&doc)}
+                <Panel title="Overview">
+                    <p>
+                        <strong>{doc.source_name.clone()}</strong> " sends leads to the flow " <strong>{doc.flow_name.clone()}</strong>
+                        " of " <strong>{doc.buyer_name.clone()}</strong>
+                        ". For questions about the leads they want, ask your contact at " {doc.buyer_name.clone()} "."
+                    </p>
+                </Panel>
+                <Panel title="Submission URL" lead="For this flow and this seller only. It cannot be used for others.">
+                    <CodeBlock code=url.clone() label="Submission URL" />
+                </Panel>
+                <Panel title="Fields" lead="The names are those of your own parameters where the buyer has mapped them.">
+                    {table}
+                </Panel>
+                <Panel title="Acceptance Criteria" lead="A lead is accepted when all of this holds.">
+                    {criteria(doc.flow_rules, doc.source_rules)}
+                </Panel>
+                <Panel title="Authentication">
+                    <p>"This source needs no authentication: the Submission URL is enough. Keep it to yourself."</p>
+                </Panel>
+                <Panel title="Examples" lead="POST or GET; form, JSON or XML. The answer is JSON unless Accept asks for XML or plain text.">
+                    {shown}
+                </Panel>
+                <Panel title="Redirect">
+                    <p>
+                        "Sent from a visitor's browser? Add " <code>"redir_url"</code>
+                        ", an address with http or https. The browser goes there instead of seeing the answer."
+                    </p>
+                </Panel>
+            },
+        ))
+    })
+}
+
+fn off_banner(doc: &docs::SubmissionDoc) -> Option<AnyView> {
+    let title = match (doc.flow_is_on, doc.is_on) {
+        (true, true) => return None,
+        (false, _) => "This flow is off: leads are refused at the moment.",
+        (true, false) => "This source is off: leads are refused at the moment.",
+    };
+    Some(view! { <Banner tone=Tone::Warning title /> }.into_any())
+}
+
+fn fields_table(parameters: &[Parameter]) -> impl IntoView + use<> {
+    let head = ["Field", "Parameter", "Type", "Description", "Examples", "Required"].map(Column::new).to_vec();
+    let rows = parameters
+        .iter()
+        .map(|parameter| {
+            let Parameter { field, name, required } = parameter.clone();
+            view! {
+                <tr>
+                    <Cell label="Field"><span class="cell-title">{field.label}</span></Cell>
+                    <Cell label="Parameter"><code>{name}</code></Cell>
+                    <Cell label="Type">{field.field_type.label()}</Cell>
+                    <Cell label="Description">{field.description}</Cell>
+                    <Cell label="Examples">{field.examples.join(", ")}</Cell>
+                    <Cell label="Required">{if required { "yes" } else { "no" }}</Cell>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! { <DataTable caption="Fields" head>{rows}</DataTable> }
+}
+
+fn criteria(flow: Vec<Line>, source: Vec<Line>) -> AnyView {
+    if flow.is_empty() && source.is_empty() {
+        return view! { <p>"There are no criteria: every lead is accepted."</p> }.into_any();
+    }
+    let list = |lines: Vec<Line>| {
+        (!lines.is_empty()).then(|| {
+            let items = lines.into_iter().map(rule_line).collect_view();
+            view! { <ul class="rule-lines">{items}</ul> }
+        })
+    };
+    view! { {list(flow)} {list(source)} }.into_any()
+}
+
+fn rule_line(line: Line) -> impl IntoView {
+    let joiner = match line.joiner {
+        Some(Join::And) => "and ",
+        Some(Join::Or) => "or ",
+        None => "",
+    };
+    view! { <li class=format!("depth-{}", line.depth.min(5))><span class="muted">{joiner}</span>{line.text}</li> }
+}
+
+fn examples(url: &str, parameters: &[Parameter]) -> impl IntoView + use<> {
+    let sample = |parameter: &Parameter| parameter.field.examples.first().copied().unwrap_or("…");
+    let form: Vec<_> = parameters
+        .iter()
+        .map(|p| format!("  --data-urlencode '{}={}'", p.name, sample(p).replace('\'', "'\\''")))
+        .collect();
+    let curl = format!("curl '{url}' \\\n{}", form.join(" \\\n"));
+    let object: serde_json::Map<_, _> =
+        parameters.iter().map(|p| (p.name.clone(), serde_json::Value::from(sample(p)))).collect();
+    let json_body = serde_json::to_string_pretty(&object).unwrap_or_default();
+    let json = format!(
+        "curl '{url}' \\\n  --header 'Content-Type: application/json' \\\n  --data '{}'",
+        json_body.replace('\'', "'\\''")
+    );
+    let accepted =
+        "HTTP/1.1 201 Created\n\n{\"lead\":{\"id\":\"5fd4371e940df5a34a3888b2\"},\"outcome\":\"success\",\"price\":0}";
+    let rejected = "HTTP/1.1 201 Created\n\n{\"lead\":{\"id\":\"5fd4371e940df5a34a3888b2\"},\"outcome\":\"failure\",\"price\":0,\"reason\":\"…\"}";
+    let refused = "HTTP/1.1 403 Forbidden\n\n{\"outcome\":\"error\",\"reason\":\"source is not enabled\"}";
+    view! {
+        <div class="stack">
+            <CodeBlock code=curl label="curl" />
+            <CodeBlock code=json label="JSON" />
+            <CodeBlock code=accepted label="Accepted" />
+            <CodeBlock code=rejected label="Rejected" />
+            <CodeBlock code=refused label="Refused" />
+        </div>
+    }
+}
+
+#[component]
+pub fn SubmissionDocs() -> impl IntoView {
+    screen(async |visit| {
+        let place = visit.cx.active_place()?.clone();
+        let mut conn = visit.cx.read().await?;
+        let entries = docs::list_for_seller(&mut conn, place.account_id).await?;
+        let body = if entries.is_empty() {
+            view! {
+                <EmptyState icon=Icon::Docs title="No Submission Docs yet" text="When a buyer connects with you and uses you as a source, the docs of their flows are here." />
+            }
+            .into_any()
+        } else {
+            let head = ["Buyer", "Flow", "State"].map(Column::new).to_vec();
+            let rows = entries.into_iter().map(entry_row).collect_view();
+            view! { <DataTable caption="Submission Docs" head>{rows}</DataTable> }.into_any()
+        };
+        let lead = "How and where to send leads to each of your buyers.";
+        Ok(Screen::app("Submission Docs", "docs", view! { <PageHeader title="Submission Docs" lead />{body} }))
+    })
+}
+
+fn entry_row(entry: DocEntry) -> impl IntoView {
+    let (tone, word) = if entry.is_on { (Tone::Positive, "On") } else { (Tone::Neutral, "Off") };
+    view! {
+        <tr>
+            <Cell label="Buyer">{entry.buyer_name}</Cell>
+            <Cell label="Flow"><a class="cell-title" href=paths::source_docs(entry.flow_id, entry.source_id)>{entry.flow_name}</a></Cell>
+            <Cell label="State"><Tag tone text=word /></Cell>
+        </tr>
+    }
+}

@@ -1,0 +1,131 @@
+//! The list of flows, and making one.
+
+use crate::{
+    accounts::model::{Permission, Plan},
+    app::screen::{Screen, form_errors, form_identity, screen},
+    base::{FormReturn, Problem, paths},
+    reports,
+    rules::STANDARD_FIELDS,
+    ui::{
+        Button, ButtonKind, Cell, Column, DataTable, EmptyState, Field, FormActions, Icon, LinkButton, PageHeader, Tag,
+        Tone, icon,
+    },
+};
+use leptos::prelude::*;
+
+/// Checked on a new flow: what nearly every flow has.
+const USUAL: &[&str] = &["first_name", "last_name", "email", "phone_1", "state", "postal_code"];
+
+#[component]
+pub fn Flows() -> impl IntoView {
+    screen(async |visit| {
+        let place = visit.cx.active_place()?.clone();
+        let actor = visit.cx.actor(place.account_id, Permission::See)?;
+        let may_build = actor.role.may(Permission::ChangeFlows) && actor.plan.is_some_and(Plan::may_build_flows);
+        let mut conn = visit.cx.read().await?;
+        let flows = reports::server::list_flows(&mut conn, place.account_id).await?;
+        let new = move || {
+            may_build.then(|| {
+                view! { <LinkButton href=paths::NEW_FLOW kind=ButtonKind::Primary>{icon(Icon::Plus)} "New flow"</LinkButton> }
+            })
+        };
+        let head = new();
+        let body = if flows.is_empty() {
+            view! {
+                <EmptyState icon=Icon::Flow title="No flows yet" text="A flow receives leads. Make one, then invite the sellers who send them.">
+                    {new()}
+                </EmptyState>
+            }
+            .into_any()
+        } else {
+            let rows = flows.into_iter().map(flow_row).collect_view();
+            view! { <DataTable caption="Flows" head=columns()>{rows}</DataTable> }.into_any()
+        };
+        Ok(Screen::app("Flows", "flows", view! { <PageHeader title="Flows">{head}</PageHeader>{body} }))
+    })
+}
+
+fn columns() -> Vec<Column> {
+    vec![
+        Column::new("Name"),
+        Column::new("State"),
+        Column::new("Sources").numeric(),
+        Column::new("Accepted").numeric(),
+        Column::new("Rejected").numeric(),
+    ]
+}
+
+fn flow_row(flow: reports::server::FlowCard) -> impl IntoView {
+    let (tone, word) = if flow.enabled { (Tone::Positive, "On") } else { (Tone::Neutral, "Off") };
+    view! {
+        <tr>
+            <Cell label="Name"><a class="cell-title" href=paths::flow_sources(flow.id)>{flow.name}</a></Cell>
+            <Cell label="State"><Tag tone text=word /></Cell>
+            <Cell label="Sources" numeric=true>{flow.sources}</Cell>
+            <Cell label="Accepted" numeric=true>{flow.accepted}</Cell>
+            <Cell label="Rejected" numeric=true>{flow.rejected}</Cell>
+        </tr>
+    }
+}
+
+#[component]
+pub fn NewFlow() -> impl IntoView {
+    screen(async |visit| {
+        let place = visit.cx.active_place()?.clone();
+        let actor = visit.cx.actor(place.account_id, Permission::ChangeFlows)?;
+        if !actor.plan.is_some_and(Plan::may_build_flows) {
+            return Err(Problem::PlanRequired.into());
+        }
+        let back = visit.form("flow");
+        let errors = form_errors(&back);
+        let chosen = move |name: &str| match back.error {
+            None => USUAL.contains(&name),
+            Some(_) => back.values.contains_key(&format!("field-{name}")),
+        };
+        let back = visit.form("flow");
+        Ok(Screen::app(
+            "New flow",
+            "flows",
+            view! {
+                <PageHeader title="New flow" breadcrumb=vec![("Flows".to_owned(), paths::FLOWS.to_owned())] />
+                <form class="form" method="post" action=paths::NEW_FLOW novalidate>
+                    {form_identity("flow", Some(place.account_id))}
+                    {errors}
+                    <Field label="Flow name" name="name" value=back.value("name") error=back.error("name") help="Such as the product or region: Solar California." maxlength=100u32 required=true autofocus=back.error.is_none() />
+                    {field_choice(&back, chosen)}
+                    <FormActions>
+                        <Button kind=ButtonKind::Primary>"Create flow"</Button>
+                        <LinkButton href=paths::FLOWS>"Cancel"</LinkButton>
+                    </FormActions>
+                </form>
+            },
+        ))
+    })
+}
+
+/// The standard fields as check boxes.
+pub fn field_choice(back: &FormReturn, chosen: impl Fn(&str) -> bool) -> AnyView {
+    let boxes = STANDARD_FIELDS
+        .iter()
+        .map(|field| {
+            let name = format!("field-{}", field.name);
+            view! {
+                <label class="check">
+                    <input type="checkbox" name=name value="on" checked=chosen(field.name) />
+                    <span>{field.label}</span>
+                </label>
+            }
+        })
+        .collect_view();
+    let error = back.error("fields");
+    let described = error.as_ref().map(|_| "fields-error");
+    view! {
+        <fieldset class="field-choice" id="fields" aria-describedby=described>
+            <legend>"Fields"</legend>
+            <p class="field-help">"What a lead of this flow is made of. Rules and mappings use these fields; you can change them later."</p>
+            {error.map(|text| view! { <p class="field-error" id="fields-error">{icon(Icon::Warning)} {text}</p> })}
+            <div class="check-grid">{boxes}</div>
+        </fieldset>
+    }
+    .into_any()
+}

@@ -1,0 +1,81 @@
+//! [ssr] The pages of flows, their sources and Submission Docs.
+
+mod add;
+mod docs;
+mod flow;
+mod list;
+mod posts;
+mod source;
+
+pub use add::{AddSource, CustomSource, NewSource, changeable_flow};
+pub use docs::{SubmissionDoc, SubmissionDocs};
+pub use flow::{FlowCriteria, FlowFields, Sources, invite_facts};
+pub use list::{Flows, NewFlow};
+pub use posts::{
+    post_add_source, post_custom_source, post_fields, post_flow_criteria, post_new_flow, post_new_source,
+    post_source_criteria, post_source_mappings, post_sources,
+};
+pub use source::{SourceCriteria, SourceMappings};
+
+use crate::{
+    base::{FlowId, paths},
+    flows::{model::FieldOption, server::queries::FlowRow},
+    rules::standard_field,
+    ui::{ButtonKind, HiddenField, PageHeader, TabLink, Tabs, Tag, Tone},
+};
+use leptos::prelude::*;
+
+/// Name, state and tabs of a flow: the head of all its pages.
+pub fn flow_head(flow: &FlowRow, current: &'static str, may_change: bool) -> AnyView {
+    let id = flow.id;
+    let tab = |key: &'static str, label: &str, href: String| TabLink {
+        href,
+        label: label.to_owned(),
+        current: key == current,
+        count: None,
+    };
+    let tabs = vec![
+        tab("sources", "Sources", paths::flow_sources(id)),
+        tab("fields", "Fields", paths::flow_fields(id)),
+        tab("criteria", "Acceptance Criteria", paths::flow_criteria(id)),
+        tab("leads", "Leads", paths::flow_leads(id)),
+    ];
+    let (tone, word) = if flow.enabled { (Tone::Positive, "On") } else { (Tone::Neutral, "Off") };
+    let state = view! { <Tag tone text=word /> }.into_any();
+    let (acting, enabled) = (flow.account_id.to_string(), flow.enabled);
+    let switch = may_change.then(move || {
+        view! {
+            <form method="post" action=paths::flow_sources(id)>
+                <HiddenField name="form" value="switch-flow" />
+                <HiddenField name="as" value=acting />
+                <HiddenField name="on" value=if enabled { "off" } else { "on" } />
+                <crate::ui::Button kind=ButtonKind::Secondary>
+                    {if enabled { "Turn flow off" } else { "Turn flow on" }}
+                </crate::ui::Button>
+            </form>
+        }
+    });
+    view! {
+        <PageHeader title=flow.name.clone() breadcrumb=vec![("Flows".to_owned(), paths::FLOWS.to_owned())] state>
+            {switch}
+        </PageHeader>
+        <Tabs label="Flow" tabs />
+    }
+    .into_any()
+}
+
+/// The fields of a flow as the editors offer them.
+pub fn field_options(names: &[String]) -> Vec<FieldOption> {
+    names
+        .iter()
+        .map(|name| FieldOption {
+            name: name.clone(),
+            label: standard_field(name).map_or_else(|| name.clone(), |field| field.label.to_owned()),
+        })
+        .collect()
+}
+
+/// The way from a source back to its flow.
+pub fn crumbs(flow_id: FlowId, flow_name: &str) -> Vec<(String, String)> {
+    vec![("Flows".to_owned(), paths::FLOWS.to_owned()), (flow_name.to_owned(), paths::flow_sources(flow_id))]
+}

@@ -1,0 +1,143 @@
+//! What the forms of the room's pages do.
+
+use crate::{
+    app::posts::Post,
+    base::{EntityId, FlowId, SourceId, paths},
+    flows::{
+        islands::criteria::Change,
+        server::{self, edit},
+    },
+    rules::{CriteriaRows, MappingRow, mapping_rows_from_values},
+    server::{
+        Fault,
+        form::{Fields, PostResult, Posted},
+    },
+};
+
+/// The standard fields that were checked, in the order of the page.
+fn chosen_fields(fields: &Fields) -> Vec<String> {
+    fields.names().filter_map(|name| name.strip_prefix("field-")).map(ToOwned::to_owned).collect()
+}
+
+pub async fn post_new_flow(post: Post) -> PostResult {
+    let account_id = post.fields.acting_account(&post.cx)?;
+    let input = (account_id, post.fields.get("name").to_owned(), chosen_fields(&post.fields));
+    let id = post
+        .cx
+        .write(input, |tx, (account_id, name, fields)| {
+            Box::pin(async move { server::create(tx, account_id, &name, &fields).await })
+        })
+        .await?;
+    Ok(Posted::to(paths::flow_sources(id)).saying("flow-created"))
+}
+
+pub async fn post_fields(post: Post) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    let flow_id: FlowId = post.id("flow_id")?;
+    post.cx
+        .write((flow_id, chosen_fields(&post.fields)), |tx, (flow_id, fields)| {
+            Box::pin(async move { server::set_fields(tx, flow_id, &fields).await })
+        })
+        .await?;
+    Ok(Posted::to(paths::flow_fields(flow_id)).saying("fields-saved"))
+}
+
+/// The switches of the Sources tab: a source, what acceptance does to it, the flow.
+pub async fn post_sources(post: Post) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    let flow_id: FlowId = post.id("flow_id")?;
+    let to = paths::flow_sources(flow_id);
+    match post.fields.get("form") {
+        "switch" => {
+            let (source_id, on): (SourceId, bool) = (post.fields.id("source")?, post.fields.get("on") == "on");
+            post.cx
+                .write((flow_id, source_id, on), |tx, (flow, source, on)| {
+                    Box::pin(server::switch_source(tx, flow, source, on))
+                })
+                .await?;
+            Ok(Posted::to(to).saying(if on { "source-on" } else { "source-off" }))
+        }
+        "turn-on" => {
+            let input = (flow_id, post.fields.id::<SourceId>("source")?, post.fields.is_checked("turn_on"));
+            post.cx.write(input, |tx, (flow, source, on)| Box::pin(server::set_turn_on(tx, flow, source, on))).await?;
+            Ok(Posted::to(to).saying("turn-on-saved"))
+        }
+        "switch-flow" => {
+            let on = post.fields.get("on") == "on";
+            post.cx.write((flow_id, on), |tx, (flow, on)| Box::pin(server::switch_flow(tx, flow, on))).await?;
+            Ok(Posted::to(to).saying(if on { "flow-on" } else { "flow-off" }))
+        }
+        _ => Err(Fault::NOT_FOUND),
+    }
+}
+
+pub async fn post_add_source(post: Post) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    let flow_id: FlowId = post.id("flow_id")?;
+    let entity_id: EntityId =
+        post.fields.get("entity").parse().map_err(|_| Fault::field("entity", crate::base::Problem::SourceNotChosen))?;
+    post.cx.write((flow_id, entity_id), |tx, (flow, entity)| Box::pin(server::add_source(tx, flow, entity))).await?;
+    Ok(Posted::to(paths::flow_sources(flow_id)).saying("source-added"))
+}
+
+/// Which of the two ways to a new source.
+pub async fn post_new_source(post: Post) -> PostResult {
+    let flow_id: FlowId = post.id("flow_id")?;
+    Ok(Posted::to(match post.fields.get("kind") {
+        "custom" => paths::custom_source(flow_id),
+        _ => paths::invite_partner(flow_id),
+    }))
+}
+
+pub async fn post_custom_source(post: Post) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    let flow_id: FlowId = post.id("flow_id")?;
+    post.cx
+        .write((flow_id, post.fields.get("name").to_owned()), |tx, (flow, name)| {
+            Box::pin(async move { server::create_source(tx, flow, &name).await })
+        })
+        .await?;
+    Ok(Posted::to(paths::flow_sources(flow_id)).saying("source-created"))
+}
+
+/// Version of what the editor was made from.
+fn version(fields: &Fields) -> Result<i32, Fault> {
+    fields.get("version").parse().map_err(|_| Fault::NOT_FOUND)
+}
+
+pub async fn post_source_mappings(post: Post) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    let (flow_id, source_id): (FlowId, SourceId) = (post.id("flow_id")?, post.id("source_id")?);
+    let mut rows = mapping_rows_from_values(&post.fields.to_map());
+    let removed = post.fields.get("do").strip_prefix("remove-").map(str::parse::<usize>);
+    match (post.fields.get("do"), removed) {
+        ("add", _) => rows.push(MappingRow::default()),
+        (_, Some(Ok(index))) if index < rows.len() => drop(rows.remove(index)),
+        _ => {
+            edit::save_mappings(&post.cx, flow_id, source_id, version(&post.fields)?, rows).await?;
+            return Ok(Posted::to(paths::source_mappings(flow_id, source_id)).saying("mappings-saved"));
+        }
+    }
+    post.again_with(rows.iter().enumerate().flat_map(|(index, row)| row.values(index)))
+}
+
+pub async fn post_source_criteria(post: Post) -> PostResult {
+    let (flow_id, source_id): (FlowId, SourceId) = (post.id("flow_id")?, post.id("source_id")?);
+    post_criteria(post, flow_id, Some(source_id), paths::source_criteria(flow_id, source_id)).await
+}
+
+pub async fn post_flow_criteria(post: Post) -> PostResult {
+    let flow_id: FlowId = post.id("flow_id")?;
+    post_criteria(post, flow_id, None, paths::flow_criteria(flow_id)).await
+}
+
+async fn post_criteria(post: Post, flow_id: FlowId, source_id: Option<SourceId>, to: String) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    let mut rows = CriteriaRows::from_values(&post.fields.to_map());
+    if let Some(change) = Change::parse(post.fields.get("do")) {
+        change.apply(&mut rows);
+        return post.again_with(rows.values());
+    }
+    edit::save_criteria(&post.cx, flow_id, source_id, version(&post.fields)?, rows).await?;
+    Ok(Posted::to(to).saying("criteria-saved"))
+}

@@ -1,0 +1,102 @@
+//! One source of a flow: its mappings and acceptance criteria, which can be changed while the invitation is pending.
+
+use super::{crumbs, field_options};
+use crate::{
+    accounts::model::Permission,
+    app::screen::{Screen, Visit, screen},
+    base::{FlowId, SourceId, paths},
+    flows::{
+        islands::{CriteriaEditor, MappingsEditor},
+        model::FieldOption,
+        server::{
+            self,
+            queries::{FlowRow, Source},
+        },
+    },
+    reports,
+    rules::{CriteriaRows, MappingRow, mapping_rows_from_values},
+    server::Fault,
+    ui::{LinkButton, PageHeader, Panel, TabLink, Tabs, Tag},
+};
+use leptos::prelude::*;
+
+struct Loaded {
+    flow: FlowRow,
+    source: Source,
+    fields: Vec<FieldOption>,
+    may_change: bool,
+    head: AnyView,
+}
+
+async fn load(visit: &Visit, current: &'static str) -> Result<Loaded, Fault> {
+    let (flow_id, source_id): (FlowId, SourceId) = (visit.id("flow_id")?, visit.id("source_id")?);
+    let mut conn = visit.cx.read().await?;
+    let (flow, source, actor) =
+        server::find_source_for(&mut conn, &visit.cx, flow_id, source_id, Permission::See).await?;
+    let fields = field_options(&server::queries::list_fields(&mut conn, flow_id).await?);
+    let rows =
+        reports::server::list_sources(&mut conn, flow.account_id, flow_id, Some(source_id), visit.cx.now).await?;
+    let tag = rows.first().map(|row| row.tag);
+    let state = tag.map(|tag| view! { <Tag tone=tag.tone() icon=tag.icon() text=tag.word() /> }).into_any();
+    let tab = |key: &'static str, label: &str, href| TabLink {
+        href,
+        label: label.to_owned(),
+        current: key == current,
+        count: None,
+    };
+    let tabs = vec![
+        tab("mappings", "Mappings", paths::source_mappings(flow_id, source_id)),
+        tab("criteria", "Acceptance Criteria", paths::source_criteria(flow_id, source_id)),
+    ];
+    let head = view! {
+        <PageHeader title=source.name.clone() breadcrumb=crumbs(flow_id, &flow.name) state>
+            <LinkButton href=paths::source_docs(flow_id, source_id)>"Submission Docs"</LinkButton>
+        </PageHeader>
+        <Tabs label="Source" tabs />
+    }
+    .into_any();
+    Ok(Loaded { may_change: actor.role.may(Permission::ChangeFlows), flow, source, fields, head })
+}
+
+#[component]
+pub fn SourceMappings() -> impl IntoView {
+    screen(async |visit| {
+        let Loaded { flow, source, fields, may_change, head } = load(&visit, "mappings").await?;
+        let back = visit.form("mappings");
+        let mappings = if back.error.is_some() {
+            mapping_rows_from_values(&back.values)
+        } else {
+            source.mappings.iter().map(MappingRow::of).collect()
+        };
+        Ok(Screen::app(
+            format!("{} in {}", source.name, flow.name),
+            "flows",
+            view! {
+                {head}
+                <Panel title="Mappings" lead="For parameters that the seller names otherwise: which field takes which parameter.">
+                    <MappingsEditor flow_id=flow.id source_id=source.id account_id=flow.account_id version=source.version mappings fields may_change back />
+                </Panel>
+            },
+        ))
+    })
+}
+
+#[component]
+pub fn SourceCriteria() -> impl IntoView {
+    screen(async |visit| {
+        let Loaded { flow, source, fields, may_change, head } = load(&visit, "criteria").await?;
+        let back = visit.form("criteria");
+        let saved = CriteriaRows::of(source.acceptance_criteria.as_deref());
+        let criteria = if back.error.is_some() { CriteriaRows::from_values(&back.values) } else { saved };
+        Ok(Screen::app(
+            format!("Acceptance criteria of {}", source.name),
+            "flows",
+            view! {
+                {head}
+                <Panel title="Acceptance criteria" lead="Leads of this source must meet them, besides the flow's own.">
+                    <CriteriaEditor flow_id=flow.id source_id=Some(source.id) account_id=flow.account_id version=source.version criteria fields may_change back />
+                </Panel>
+            },
+        ))
+    })
+}

@@ -1,0 +1,146 @@
+//! [ssr] Submission Docs: what a seller must know to send leads to one source. Readable by the buyer's members and by the
+//! connected account's members while connected; for everybody else they do not exist.
+
+use super::queries;
+use crate::{
+    base::{AccountId, AppError, FlowId, SourceId},
+    rules::{AcceptanceCriteria, Join, Line, Node, Operator, StandardField, describe, parameter_names, standard_field},
+    server::{Cx, Fault},
+};
+use sqlx::PgConnection;
+
+/// One field, under the name the seller sends it by.
+#[derive(Debug, Clone)]
+pub struct Parameter {
+    pub name: String,
+    pub field: &'static StandardField,
+    /// A rule at the outermost level says that it must not be blank.
+    pub required: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct SubmissionDoc {
+    pub flow_id: FlowId,
+    pub source_id: SourceId,
+    pub flow_name: String,
+    pub buyer_name: String,
+    pub source_name: String,
+    /// Whether leads can come through right now.
+    pub is_on: bool,
+    pub flow_is_on: bool,
+    pub parameters: Vec<Parameter>,
+    pub flow_rules: Vec<Line>,
+    pub source_rules: Vec<Line>,
+    /// The reader is the buyer's member: the page stands in the flow.
+    pub reader_is_buyer: bool,
+}
+
+/// The docs of a source, for a reader who may see them.
+pub async fn find(conn: &mut PgConnection, cx: &Cx, flow_id: FlowId, id: SourceId) -> Result<SubmissionDoc, Fault> {
+    let viewer = cx.viewer()?;
+    let flow = queries::find_flow(conn, flow_id).await?.ok_or(Fault::NOT_FOUND)?;
+    let source = queries::find_source(conn, flow.account_id, flow_id, id).await?.ok_or(Fault::NOT_FOUND)?;
+    let reader_is_buyer = viewer.place(flow.account_id).is_some();
+    let seller = source.connected_account_id.filter(|_| source.connected);
+    if !reader_is_buyer && !seller.is_some_and(|account| viewer.place(account).is_some()) {
+        return Err(Fault::Told(AppError::NotFound));
+    }
+    let fields: Vec<_> =
+        queries::list_fields(conn, flow_id).await?.iter().filter_map(|name| standard_field(name)).collect();
+    let flow_criteria = flow.acceptance_criteria.map(|json| json.0);
+    let source_criteria = source.acceptance_criteria.map(|json| json.0);
+    let names: Vec<_> = fields.iter().map(|field| field.name).collect();
+    let sent_as = parameter_names(&source.mappings, &names);
+    let required = |name: &str| [&flow_criteria, &source_criteria].into_iter().flatten().any(|c| demands(c, name));
+    let parameters = fields
+        .iter()
+        .map(|field| Parameter {
+            name: sent_as.get(field.name).cloned().unwrap_or_else(|| field.name.to_owned()),
+            required: required(field.name),
+            field,
+        })
+        .collect();
+    Ok(SubmissionDoc {
+        flow_id,
+        source_id: id,
+        flow_name: flow.name,
+        buyer_name: flow.account_name,
+        source_name: source.name,
+        is_on: source.enabled && (source.connected || source.kind != crate::entities::model::EntityKind::Account),
+        flow_is_on: flow.enabled,
+        parameters,
+        flow_rules: flow_criteria.map(|criteria| words(&criteria)).unwrap_or_default(),
+        source_rules: source_criteria.map(|criteria| words(&criteria)).unwrap_or_default(),
+        reader_is_buyer,
+    })
+}
+
+/// The label of a field, or its name where it is no standard one.
+pub fn label_of(name: &str) -> String {
+    standard_field(name).map_or_else(|| name.to_owned(), |field| field.label.to_owned())
+}
+
+fn words(criteria: &AcceptanceCriteria) -> Vec<Line> {
+    describe(&criteria.rule_set, label_of)
+}
+
+/// Whether a lead without that field is surely rejected: an outermost rule that a blank value cannot pass.
+fn demands(criteria: &AcceptanceCriteria, field: &str) -> bool {
+    let all_must_pass = criteria.rule_set.op == Join::And || criteria.rule_set.rules.len() == 1;
+    let demanding = |node: &Node| match node {
+        Node::Rule(rule) => rule.field() == field && refuses_blank(rule.op),
+        Node::Set(_) => false,
+    };
+    all_must_pass && criteria.rule_set.rules.iter().any(demanding)
+}
+
+fn refuses_blank(op: Operator) -> bool {
+    use Operator as Op;
+    matches!(
+        op,
+        Op::IsNotBlank
+            | Op::IsEqualTo
+            | Op::IsLessThan
+            | Op::IsLessThanOrEqualTo
+            | Op::IsGreaterThan
+            | Op::IsGreaterThanOrEqualTo
+            | Op::IsIncludedIn
+            | Op::Includes
+            | Op::IsBetween
+            | Op::MatchesPattern
+            | Op::IsTrue
+            | Op::IsFalse
+    )
+}
+
+/// One entry of the seller's list.
+#[derive(Debug, Clone)]
+pub struct DocEntry {
+    pub buyer_id: AccountId,
+    pub buyer_name: String,
+    pub flow_id: FlowId,
+    pub flow_name: String,
+    pub source_id: SourceId,
+    pub is_on: bool,
+}
+
+/// All docs that an account can read as a seller, by buyer and flow.
+pub async fn list_for_seller(conn: &mut PgConnection, seller: AccountId) -> Result<Vec<DocEntry>, Fault> {
+    let entries = sqlx::query_as!(
+        DocEntry,
+        r#"select a.id as "buyer_id: AccountId", a.name as buyer_name, f.id as "flow_id: FlowId", f.name as flow_name,
+                  fs.id as "source_id: SourceId", (fs.enabled and f.enabled) as "is_on!"
+           from connections c
+           join entities e on e.account_id = c.buyer_account_id and e.connected_account_id = c.seller_account_id
+                and not e.deprecated
+           join flow_sources fs on fs.entity_id = e.id
+           join flows f on f.id = fs.flow_id and f.archived_at is null
+           join accounts a on a.id = c.buyer_account_id
+           where c.seller_account_id = $1 and c.disconnected_at is null
+           order by a.name, a.id, f.name, f.id"#,
+        seller as _,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(entries)
+}

@@ -1,0 +1,63 @@
+//! [ssr] Saving what the editors of rules and mappings hold, for the islands and for plain posts alike.
+
+use super::{find_for, find_source_for, queries};
+use crate::{
+    accounts::model::Permission,
+    base::{AppError, FieldError, FlowId, Problem, SourceId},
+    rules::{CriteriaRows, MappingRow, mappings_of_rows, pattern_problems},
+    server::{Cx, Fault},
+};
+
+/// Saves the mappings; the version they have now.
+pub async fn save_mappings(
+    cx: &Cx,
+    flow_id: FlowId,
+    source_id: SourceId,
+    version: i32,
+    rows: Vec<MappingRow>,
+) -> Result<i32, Fault> {
+    let mappings = {
+        let mut conn = cx.read().await?;
+        let (_, source, _) = find_source_for(&mut conn, cx, flow_id, source_id, Permission::ChangeFlows).await?;
+        let fields = queries::list_fields(&mut conn, flow_id).await?;
+        let known: Vec<_> = fields.iter().map(String::as_str).collect();
+        mappings_of_rows(&rows, &source.mappings, &known).map_err(AppError::Invalid)?
+    };
+    cx.write((flow_id, source_id, version, mappings), |tx, (flow, source, version, mappings)| {
+        Box::pin(super::set_mappings(tx, flow, source, version, mappings))
+    })
+    .await?;
+    Ok(version + 1)
+}
+
+/// Saves acceptance criteria of a source or, without one, of the flow; the version they have now.
+pub async fn save_criteria(
+    cx: &Cx,
+    flow_id: FlowId,
+    source_id: Option<SourceId>,
+    version: i32,
+    rows: CriteriaRows,
+) -> Result<i32, Fault> {
+    let criteria = {
+        let mut conn = cx.read().await?;
+        find_for(&mut conn, cx, flow_id, Permission::ChangeFlows).await?;
+        let fields = queries::list_fields(&mut conn, flow_id).await?;
+        let known: Vec<_> = fields.iter().map(String::as_str).collect();
+        rows.criteria(&known).map_err(AppError::Invalid)?
+    };
+    if let Some(criteria) = &criteria {
+        let bad = pattern_problems(&criteria.rule_set);
+        let beside = |problem: &_| FieldError { field: rows.field_of(problem), problem: Problem::RulePatternInvalid };
+        Fault::unless_empty(bad.iter().map(beside).collect())?;
+    }
+    cx.write((flow_id, source_id, version, criteria), |tx, (flow, source, version, criteria)| {
+        Box::pin(async move {
+            match source {
+                Some(source) => super::set_source_criteria(tx, flow, source, version, criteria).await,
+                None => super::set_flow_criteria(tx, flow, version, criteria).await,
+            }
+        })
+    })
+    .await?;
+    Ok(version + 1)
+}

@@ -1,0 +1,234 @@
+//! [ssr] Verbs on flows and their sources.
+
+pub mod docs;
+pub mod edit;
+pub mod queries;
+
+use super::model::may_switch;
+use crate::{
+    accounts::{
+        model::{Permission, Plan},
+        server::policy::Actor,
+    },
+    activity::{
+        model::Deed,
+        server::{Entry, record},
+    },
+    base::{AccountId, EntityId, FlowId, Problem, SourceId},
+    entities::server::{create_custom, queries as entities},
+    identity::server::parse::line,
+    partners::server::queries as partners,
+    rules::{AcceptanceCriteria, Mapping, STANDARD_FIELDS},
+    server::{Cx, Fault, Tx, live::Event},
+};
+use queries::{FlowRow, NewSource, Source};
+use serde_json::json;
+use sqlx::PgConnection;
+
+/// The flow, if the viewer may do that with it; somebody else's flow is not there.
+pub async fn find_for(
+    conn: &mut PgConnection,
+    cx: &Cx,
+    flow_id: FlowId,
+    permission: Permission,
+) -> Result<(FlowRow, Actor), Fault> {
+    cx.viewer()?;
+    let flow = queries::find_flow(conn, flow_id).await?.ok_or(Fault::NOT_FOUND)?;
+    let actor = cx.actor(flow.account_id, permission)?;
+    Ok((flow, actor))
+}
+
+/// A source of a flow, if the viewer may do that with it.
+pub async fn find_source_for(
+    conn: &mut PgConnection,
+    cx: &Cx,
+    flow_id: FlowId,
+    source_id: SourceId,
+    permission: Permission,
+) -> Result<(FlowRow, Source, Actor), Fault> {
+    let (flow, actor) = find_for(conn, cx, flow_id, permission).await?;
+    let source = queries::find_source(conn, flow.account_id, flow_id, source_id).await?.ok_or(Fault::NOT_FOUND)?;
+    Ok((flow, source, actor))
+}
+
+/// Makes a flow of standard fields.
+pub async fn create(tx: &mut Tx, account_id: AccountId, name: &str, fields: &[String]) -> Result<FlowId, Fault> {
+    let actor = tx.cx.actor(account_id, Permission::ChangeFlows)?;
+    if !actor.plan.is_some_and(Plan::may_build_flows) {
+        return Err(Problem::PlanRequired.into());
+    }
+    let name = line(name, Problem::FlowNameMissing).map_err(|problem| Fault::field("name", problem))?;
+    check_fields(fields)?;
+    let (id, now) = (tx.make_id::<FlowId>(), tx.now());
+    queries::insert_flow(tx, id, account_id, &name, now).await?;
+    queries::set_fields(tx, account_id, id, fields).await?;
+    record(tx, Entry::new(account_id, Deed::FlowCreated, "flow").about(id, &name).after(json!({ "fields": fields })))
+        .await?;
+    Ok(id)
+}
+
+fn check_fields(fields: &[String]) -> Result<(), Fault> {
+    if fields.is_empty() {
+        return Err(Fault::field("fields", Problem::FlowFieldsMissing));
+    }
+    let known = |name: &String| STANDARD_FIELDS.iter().any(|field| field.name == name);
+    if fields.iter().all(known) { Ok(()) } else { Err(Fault::field("fields", Problem::FieldUnknown)) }
+}
+
+/// Replaces the fields of a flow.
+pub async fn set_fields(tx: &mut Tx, flow_id: FlowId, fields: &[String]) -> Result<(), Fault> {
+    let cx = tx.cx.clone();
+    let (flow, _) = find_for(tx, &cx, flow_id, Permission::ChangeFlows).await?;
+    check_fields(fields)?;
+    let before = queries::list_fields(tx, flow_id).await?;
+    queries::set_fields(tx, flow.account_id, flow_id, fields).await?;
+    let entry = Entry::new(flow.account_id, Deed::FieldsChanged, "flow").about(flow_id, &flow.name);
+    record(tx, entry.before(json!({ "fields": before })).after(json!({ "fields": fields }))).await
+}
+
+/// Switches the whole flow.
+pub async fn switch_flow(tx: &mut Tx, flow_id: FlowId, on: bool) -> Result<(), Fault> {
+    let cx = tx.cx.clone();
+    let (flow, _) = find_for(tx, &cx, flow_id, Permission::ChangeFlows).await?;
+    let now = tx.now();
+    queries::set_flow_enabled(tx, flow_id, on, now).await?;
+    let entry = Entry::new(flow.account_id, Deed::FlowSwitched, "flow").about(flow_id, &flow.name);
+    record(tx, entry.before(json!({ "enabled": flow.enabled })).after(json!({ "enabled": on }))).await
+}
+
+/// The criteria every lead of the flow must meet. `version` is the one the editor was made from.
+pub async fn set_flow_criteria(
+    tx: &mut Tx,
+    flow_id: FlowId,
+    version: i32,
+    criteria: Option<AcceptanceCriteria>,
+) -> Result<(), Fault> {
+    let cx = tx.cx.clone();
+    let (flow, _) = find_for(tx, &cx, flow_id, Permission::ChangeFlows).await?;
+    let now = tx.now();
+    if !queries::set_flow_criteria(tx, flow_id, version, criteria.as_ref(), now).await? {
+        return Err(Problem::StaleVersion.into());
+    }
+    let entry = Entry::new(flow.account_id, Deed::RulesChanged, "flow").about(flow_id, &flow.name);
+    record(tx, entry.before(json!(flow.acceptance_criteria)).after(json!(criteria))).await
+}
+
+/// Adds an entity of the account as a source. A source of an account that is not connected starts off, and is switched on
+/// by its acceptance; all others start on.
+pub async fn add_source(tx: &mut Tx, flow_id: FlowId, entity_id: EntityId) -> Result<SourceId, Fault> {
+    let cx = tx.cx.clone();
+    let (flow, actor) = find_for(tx, &cx, flow_id, Permission::ChangeFlows).await?;
+    add_source_of(tx, &flow, &actor, entity_id).await
+}
+
+/// The same for who has found flow and actor already.
+pub async fn add_source_of(tx: &mut Tx, flow: &FlowRow, actor: &Actor, entity_id: EntityId) -> Result<SourceId, Fault> {
+    let entity = entities::find_source(tx, actor.account_id, entity_id)
+        .await?
+        .ok_or_else(|| Fault::field("entity", Problem::SourceNotChosen))?;
+    let (id, now) = (tx.make_id::<SourceId>(), tx.now());
+    let partner_id = partners::find_of_entity(tx, actor.account_id, entity_id).await?;
+    let enabled = may_switch(entity.kind, entity.connected, true).is_ok();
+    let source = NewSource { id, account_id: actor.account_id, flow_id: flow.id, entity_id, partner_id, enabled };
+    queries::insert_source(tx, &source, now).await?;
+    record(
+        tx,
+        Entry::new(actor.account_id, Deed::SourceAdded, "source")
+            .about(id, &entity.name)
+            .after(json!({ "flow": flow.name, "enabled": enabled })),
+    )
+    .await?;
+    tx.announce(Event::FlowSources { account_id: actor.account_id, flow_id: flow.id });
+    Ok(id)
+}
+
+/// Makes a custom source, the account's own form or system, and adds it.
+pub async fn create_source(tx: &mut Tx, flow_id: FlowId, name: &str) -> Result<SourceId, Fault> {
+    let cx = tx.cx.clone();
+    let (flow, actor) = find_for(tx, &cx, flow_id, Permission::ChangeFlows).await?;
+    let entity_id = create_custom(tx, &actor, name).await?;
+    add_source_of(tx, &flow, &actor, entity_id).await
+}
+
+/// Switches a source on or off. One that waits for an acceptance cannot be switched on.
+pub async fn switch_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, on: bool) -> Result<(), Fault> {
+    let cx = tx.cx.clone();
+    let (flow, source, _) = find_source_for(tx, &cx, flow_id, source_id, Permission::ChangeFlows).await?;
+    may_switch(source.kind, source.connected, on)?;
+    let now = tx.now();
+    queries::set_source_enabled(tx, source_id, on, now).await?;
+    let entry = Entry::new(flow.account_id, Deed::SourceSwitched, "source").about(source_id, &source.name);
+    record(tx, entry.before(json!({ "enabled": source.enabled })).after(json!({ "enabled": on }))).await?;
+    tx.announce(Event::FlowSources { account_id: flow.account_id, flow_id });
+    Ok(())
+}
+
+/// Whether the acceptance of its invitation switches a source on.
+pub async fn set_turn_on(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, turn_on: bool) -> Result<(), Fault> {
+    let cx = tx.cx.clone();
+    let (flow, source, _) = find_source_for(tx, &cx, flow_id, source_id, Permission::ChangeFlows).await?;
+    let now = tx.now();
+    queries::set_turn_on_when_accepted(tx, source_id, turn_on, now).await?;
+    let entry = Entry::new(flow.account_id, Deed::SourceSwitched, "source").about(source_id, &source.name);
+    record(tx, entry.after(json!({ "turn_on_when_accepted": turn_on }))).await?;
+    tx.announce(Event::FlowSources { account_id: flow.account_id, flow_id });
+    Ok(())
+}
+
+/// The mappings of a source. `version` is the one the editor was made from.
+pub async fn set_mappings(
+    tx: &mut Tx,
+    flow_id: FlowId,
+    source_id: SourceId,
+    version: i32,
+    mappings: Vec<Mapping>,
+) -> Result<(), Fault> {
+    let cx = tx.cx.clone();
+    let (flow, source, _) = find_source_for(tx, &cx, flow_id, source_id, Permission::ChangeFlows).await?;
+    let now = tx.now();
+    if !queries::set_mappings(tx, source_id, version, &mappings, now).await? {
+        return Err(Problem::StaleVersion.into());
+    }
+    let entry = Entry::new(flow.account_id, Deed::MappingsChanged, "source").about(source_id, &source.name);
+    record(tx, entry.before(json!(source.mappings)).after(json!(mappings))).await?;
+    tx.announce(Event::FlowSources { account_id: flow.account_id, flow_id });
+    Ok(())
+}
+
+/// The acceptance criteria of a source. `version` is the one the editor was made from.
+pub async fn set_source_criteria(
+    tx: &mut Tx,
+    flow_id: FlowId,
+    source_id: SourceId,
+    version: i32,
+    criteria: Option<AcceptanceCriteria>,
+) -> Result<(), Fault> {
+    let cx = tx.cx.clone();
+    let (flow, source, _) = find_source_for(tx, &cx, flow_id, source_id, Permission::ChangeFlows).await?;
+    let now = tx.now();
+    if !queries::set_source_criteria(tx, source_id, version, criteria.as_ref(), now).await? {
+        return Err(Problem::StaleVersion.into());
+    }
+    let entry = Entry::new(flow.account_id, Deed::RulesChanged, "source").about(source_id, &source.name);
+    record(tx, entry.before(json!(source.acceptance_criteria)).after(json!(criteria))).await?;
+    tx.announce(Event::FlowSources { account_id: flow.account_id, flow_id });
+    Ok(())
+}
+
+/// Switches the sources of an entity on that wait for its acceptance, and tells their pages. Rules and mappings are not
+/// touched: this is the same row.
+pub async fn turn_on_accepted(tx: &mut Tx, account_id: AccountId, entity_id: EntityId) -> Result<(), Fault> {
+    let now = tx.now();
+    for flow_id in queries::turn_on_accepted(tx, account_id, entity_id, now).await? {
+        tx.announce(Event::FlowSources { account_id, flow_id });
+    }
+    Ok(())
+}
+
+/// Tells the pages of all flows that use an entity.
+pub async fn announce_entity(tx: &mut Tx, account_id: AccountId, entity_id: EntityId) -> Result<(), Fault> {
+    for flow_id in queries::flows_of_entity(tx, entity_id).await? {
+        tx.announce(Event::FlowSources { account_id, flow_id });
+    }
+    Ok(())
+}

@@ -1,0 +1,327 @@
+//! All SQL of the room but the docs'.
+
+use crate::{
+    base::{AccountId, EntityId, FlowId, PartnerId, Problem, SourceId},
+    entities::model::EntityKind,
+    rules::{AcceptanceCriteria, Mapping},
+    server::{Fault, fault::OnConstraint},
+};
+use sqlx::{PgConnection, types::Json};
+use time::OffsetDateTime;
+
+#[derive(Debug, Clone)]
+pub struct FlowRow {
+    pub id: FlowId,
+    pub account_id: AccountId,
+    pub account_name: String,
+    pub name: String,
+    pub enabled: bool,
+    pub version: i32,
+    pub acceptance_criteria: Option<Json<AcceptanceCriteria>>,
+}
+
+pub async fn find_flow(conn: &mut PgConnection, id: FlowId) -> Result<Option<FlowRow>, Fault> {
+    let flow = sqlx::query_as!(
+        FlowRow,
+        r#"select f.id as "id: FlowId", f.account_id as "account_id: AccountId", a.name as account_name, f.name, f.enabled,
+                  f.version, f.acceptance_criteria as "acceptance_criteria: Json<AcceptanceCriteria>"
+           from flows f join accounts a on a.id = f.account_id
+           where f.id = $1 and f.archived_at is null"#,
+        id as _,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(flow)
+}
+
+pub async fn insert_flow(
+    conn: &mut PgConnection,
+    id: FlowId,
+    account_id: AccountId,
+    name: &str,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "insert into flows (id, account_id, name, created_at, updated_at) values ($1, $2, $3, $4, $4)",
+        id as _,
+        account_id as _,
+        name,
+        now,
+    )
+    .execute(conn)
+    .await
+    .on_constraint("flows_name_key", || Fault::field("name", Problem::FlowNameTaken))?;
+    Ok(())
+}
+
+pub async fn list_fields(conn: &mut PgConnection, flow_id: FlowId) -> Result<Vec<String>, Fault> {
+    let names = sqlx::query_scalar!("select name from flow_fields where flow_id = $1 order by position", flow_id as _)
+        .fetch_all(conn)
+        .await?;
+    Ok(names)
+}
+
+pub async fn set_fields(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    flow_id: FlowId,
+    fields: &[String],
+) -> Result<(), Fault> {
+    sqlx::query!("delete from flow_fields where flow_id = $1", flow_id as _).execute(&mut *conn).await?;
+    sqlx::query!(
+        "insert into flow_fields (account_id, flow_id, position, name)
+         select $1, $2, position, name from unnest($3::text[]) with ordinality as field (name, position)
+         on conflict (flow_id, name) do nothing",
+        account_id as _,
+        flow_id as _,
+        fields,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn set_flow_enabled(
+    conn: &mut PgConnection,
+    id: FlowId,
+    enabled: bool,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "update flows set enabled = $2, version = version + 1, updated_at = $3 where id = $1",
+        id as _,
+        enabled,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// False: somebody changed the flow since that version.
+pub async fn set_flow_criteria(
+    conn: &mut PgConnection,
+    id: FlowId,
+    version: i32,
+    criteria: Option<&AcceptanceCriteria>,
+    now: OffsetDateTime,
+) -> Result<bool, Fault> {
+    let done = sqlx::query!(
+        "update flows set acceptance_criteria = $3, version = version + 1, updated_at = $4
+         where id = $1 and version = $2",
+        id as _,
+        version,
+        criteria.map(Json) as _,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// A source of a flow with what its verbs need.
+#[derive(Debug, Clone)]
+pub struct Source {
+    pub id: SourceId,
+    pub entity_id: EntityId,
+    pub name: String,
+    pub kind: EntityKind,
+    pub connected: bool,
+    pub connected_account_id: Option<AccountId>,
+    pub enabled: bool,
+    pub mappings: Json<Vec<Mapping>>,
+    pub acceptance_criteria: Option<Json<AcceptanceCriteria>>,
+    pub version: i32,
+}
+
+pub async fn find_source(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    flow_id: FlowId,
+    id: SourceId,
+) -> Result<Option<Source>, Fault> {
+    let source = sqlx::query_as!(
+        Source,
+        r#"select fs.id as "id: SourceId", fs.entity_id as "entity_id: EntityId", e.name, e.kind as "kind: EntityKind",
+                  c.id is not null as "connected!", e.connected_account_id as "connected_account_id: AccountId",
+                  fs.enabled, fs.mappings as "mappings: Json<Vec<Mapping>>",
+                  fs.acceptance_criteria as "acceptance_criteria: Json<AcceptanceCriteria>", fs.version
+           from flow_sources fs
+           join entities e on e.id = fs.entity_id
+           left join connections c on c.seller_account_id = e.connected_account_id
+                and c.buyer_account_id = fs.account_id and c.disconnected_at is null
+           where fs.account_id = $1 and fs.flow_id = $2 and fs.id = $3"#,
+        account_id as _,
+        flow_id as _,
+        id as _,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(source)
+}
+
+/// A row to be made.
+#[derive(Debug)]
+pub struct NewSource {
+    pub id: SourceId,
+    pub account_id: AccountId,
+    pub flow_id: FlowId,
+    pub entity_id: EntityId,
+    pub partner_id: Option<PartnerId>,
+    pub enabled: bool,
+}
+
+pub async fn insert_source(conn: &mut PgConnection, source: &NewSource, now: OffsetDateTime) -> Result<(), Fault> {
+    sqlx::query!(
+        "insert into flow_sources (id, account_id, flow_id, entity_id, partner_id, enabled, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $7)",
+        source.id as _,
+        source.account_id as _,
+        source.flow_id as _,
+        source.entity_id as _,
+        source.partner_id as _,
+        source.enabled,
+        now,
+    )
+    .execute(conn)
+    .await
+    .on_constraint("flow_sources_flow_id_entity_id_key", || Problem::AlreadyInFlow.into())?;
+    Ok(())
+}
+
+/// The source of an entity in a flow, if it is there.
+pub async fn find_source_of_entity(
+    conn: &mut PgConnection,
+    flow_id: FlowId,
+    entity_id: EntityId,
+) -> Result<Option<SourceId>, Fault> {
+    let id = sqlx::query_scalar!(
+        r#"select id as "id: SourceId" from flow_sources where flow_id = $1 and entity_id = $2"#,
+        flow_id as _,
+        entity_id as _,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(id)
+}
+
+pub async fn set_source_enabled(
+    conn: &mut PgConnection,
+    id: SourceId,
+    enabled: bool,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!("update flow_sources set enabled = $2, updated_at = $3 where id = $1", id as _, enabled, now,)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+pub async fn set_turn_on_when_accepted(
+    conn: &mut PgConnection,
+    id: SourceId,
+    turn_on: bool,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "update flow_sources set turn_on_when_accepted = $2, updated_at = $3 where id = $1",
+        id as _,
+        turn_on,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// False: somebody changed the source since that version.
+pub async fn set_mappings(
+    conn: &mut PgConnection,
+    id: SourceId,
+    version: i32,
+    mappings: &[Mapping],
+    now: OffsetDateTime,
+) -> Result<bool, Fault> {
+    let done = sqlx::query!(
+        "update flow_sources set mappings = $3, version = version + 1, updated_at = $4 where id = $1 and version = $2",
+        id as _,
+        version,
+        Json(mappings) as _,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// False: somebody changed the source since that version.
+pub async fn set_source_criteria(
+    conn: &mut PgConnection,
+    id: SourceId,
+    version: i32,
+    criteria: Option<&AcceptanceCriteria>,
+    now: OffsetDateTime,
+) -> Result<bool, Fault> {
+    let done = sqlx::query!(
+        "update flow_sources set acceptance_criteria = $3, version = version + 1, updated_at = $4
+         where id = $1 and version = $2",
+        id as _,
+        version,
+        criteria.map(Json) as _,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The flows whose source was switched on or stayed off, by the wish of the buyer.
+pub async fn turn_on_accepted(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    entity_id: EntityId,
+    now: OffsetDateTime,
+) -> Result<Vec<FlowId>, Fault> {
+    let flows = sqlx::query_scalar!(
+        r#"update flow_sources set enabled = turn_on_when_accepted, updated_at = $3
+           where account_id = $1 and entity_id = $2
+           returning flow_id as "flow_id: FlowId""#,
+        account_id as _,
+        entity_id as _,
+        now,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(flows)
+}
+
+pub async fn flows_of_entity(conn: &mut PgConnection, entity_id: EntityId) -> Result<Vec<FlowId>, Fault> {
+    let flows = sqlx::query_scalar!(
+        r#"select flow_id as "flow_id: FlowId" from flow_sources where entity_id = $1"#,
+        entity_id as _,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(flows)
+}
+
+/// The sources of an entity get their partner, unless somebody gave them one.
+pub async fn assign_partner(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    entity_id: EntityId,
+    from: Option<PartnerId>,
+    partner_id: PartnerId,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "update flow_sources set partner_id = $4
+         where account_id = $1 and entity_id = $2 and (partner_id is null or partner_id = $3)",
+        account_id as _,
+        entity_id as _,
+        from as _,
+        partner_id as _,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

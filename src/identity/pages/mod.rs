@@ -1,0 +1,135 @@
+//! [ssr] Sign-up, sign-in and the link that proves an address: public pages, complete without script.
+
+mod posts;
+
+pub use posts::{post_sign_in, post_sign_out, post_sign_up, post_switch, post_theme, post_verify};
+
+use super::server;
+use crate::{
+    app::screen::{Screen, form_errors, form_identity, screen},
+    base::{FormReturn, Problem, Token, paths},
+    ui::{Button, ButtonKind, Field, FormActions, HiddenField, PasswordField},
+};
+use leptos::prelude::*;
+
+#[component]
+pub fn SignUp() -> impl IntoView {
+    screen(async |visit| {
+        let back = visit.form("signup");
+        let errors = form_errors(&back);
+        Ok(Screen::plain(
+            "Create account",
+            view! {
+                <h1>"Create your account"</h1>
+                <p class="lead">"For you and your company. We send you a mail to confirm the address."</p>
+                <form method="post" action=paths::SIGN_UP novalidate>
+                    {form_identity("signup", None)}
+                    {errors}
+                    {newcomer_fields(&back, "", false)}
+                    <FormActions>
+                        <Button kind=ButtonKind::Primary>"Create account"</Button>
+                    </FormActions>
+                </form>
+                <p class="quiet">"You have a login already? " <a href=paths::SIGN_IN>"Sign in"</a></p>
+            },
+        ))
+    })
+}
+
+/// Your name, company name, email, password: the same four wherever a person and a company sign up.
+pub fn newcomer_fields(back: &FormReturn, email: &str, email_is_given: bool) -> AnyView {
+    let help = if email_is_given { "The invitation was sent to this address." } else { "" };
+    view! {
+        <Field label="Your name" name="name" value=back.value("name") error=back.error("name") autocomplete="name" maxlength=100u32 required=true />
+        <Field label="Company name" name="company" value=back.value("company") error=back.error("company") autocomplete="organization" maxlength=100u32 required=true />
+        <Field
+            label="Email"
+            name="email"
+            kind="email"
+            value=back.value_or("email", email)
+            error=back.error("email")
+            help
+            autocomplete="email"
+            readonly=email_is_given
+            required=true
+        />
+        <PasswordField
+            label="Password"
+            name="password"
+            error=back.error("password")
+            help="At least 8 characters; a few words are best."
+            autocomplete="new-password"
+            required=true
+        />
+    }
+    .into_any()
+}
+
+#[component]
+pub fn SignUpSent() -> impl IntoView {
+    screen(async |_visit| {
+        Ok(Screen::plain(
+            "Check your mail",
+            view! {
+                <h1>"Check your mail"</h1>
+                <p>"We sent a mail to the address you entered. Open its link to confirm the address; then your account is ready."</p>
+                <p class="quiet">
+                    "Nothing there after a few minutes? Look into your spam folder, or "
+                    <a href=paths::SIGN_UP>"sign up again"</a> "."
+                </p>
+            },
+        ))
+    })
+}
+
+#[component]
+pub fn SignIn() -> impl IntoView {
+    screen(async |visit| {
+        let back = visit.form("signin");
+        let next = back.value_or("next", &visit.query("next"));
+        let errors = form_errors(&back);
+        Ok(Screen::plain(
+            "Sign in",
+            view! {
+                <h1>"Sign in"</h1>
+                <form method="post" action=paths::SIGN_IN novalidate>
+                    {form_identity("signin", None)}
+                    <HiddenField name="next" value=next />
+                    {errors}
+                    <Field label="Email" name="email" kind="email" value=back.value("email") error=back.error("email") autocomplete="username" autofocus=back.error.is_none() required=true />
+                    <PasswordField label="Password" name="password" error=back.error("password") required=true />
+                    <FormActions>
+                        <Button kind=ButtonKind::Primary>"Sign in"</Button>
+                    </FormActions>
+                </form>
+                <p class="quiet">"New here? " <a href=paths::SIGN_UP>"Create account"</a></p>
+            },
+        ))
+    })
+}
+
+/// Shows what the link would do; only its button does it, for mail scanners open links too.
+#[component]
+pub fn Verify() -> impl IntoView {
+    screen(async |visit| {
+        let token = visit.params.get("token").as_deref().and_then(Token::parse).ok_or(Problem::LinkUsed)?;
+        let signup = server::find_sign_up(&visit.cx, &token).await?;
+        let action = format!("/verify/{}", token.reveal());
+        Ok(Screen::plain(
+            "Confirm your address",
+            view! {
+                <h1>"Confirm your address"</h1>
+                <p>
+                    "You sign up for Accord as " <strong>{signup.name}</strong> " of " <strong>{signup.company}</strong>
+                    " with the address " <strong>{signup.email}</strong> "."
+                </p>
+                <form method="post" action=action>
+                    {form_identity("verify", None)}
+                    <FormActions>
+                        <Button kind=ButtonKind::Primary>"Confirm address"</Button>
+                    </FormActions>
+                </form>
+            },
+        ))
+    })
+}

@@ -1,0 +1,41 @@
+//! [both] Server functions of the room, each for an island.
+
+use super::model::Sending;
+use crate::base::{AccountId, AppError, FlowId, InvitationId};
+use leptos::{prelude::*, server_fn::codec::Json};
+
+/// Invites an address into a flow.
+#[server(prefix = "/fn", endpoint = "invitations/send", input = Json)]
+pub async fn send_invitation(flow_id: FlowId, email: String, note: String) -> Result<Sending, AppError> {
+    use crate::{invitations::server, server::call::call};
+    call(async |cx| {
+        let ask = server::Ask::parse(flow_id, &email, &note)?;
+        Ok(cx.write(ask, |tx, ask| Box::pin(server::send(tx, ask))).await?.how)
+    })
+    .await
+}
+
+/// Accepts an invitation that the viewer may see, for one of the viewer's accounts.
+#[server(prefix = "/fn", endpoint = "invitations/accept", input = Json)]
+pub async fn accept_invitation(invitation_id: InvitationId, account_id: AccountId) -> Result<(), AppError> {
+    use crate::{invitations::server, server::call::call};
+    call(async |cx| {
+        server::access::ensure(&cx, invitation_id).await?;
+        let acceptance = server::Acceptance { invitation_id, account_id, other_address_confirmed: false };
+        cx.write(acceptance, |tx, acceptance| Box::pin(server::accept(tx, acceptance))).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// Declines an invitation that the viewer may see.
+#[server(prefix = "/fn", endpoint = "invitations/decline", input = Json)]
+pub async fn decline_invitation(invitation_id: InvitationId, reason: String) -> Result<(), AppError> {
+    use crate::{invitations::server, server::call::call};
+    call(async |cx| {
+        server::access::ensure(&cx, invitation_id).await?;
+        cx.write((invitation_id, reason), |tx, answer| Box::pin(server::decline(tx, answer))).await?;
+        Ok(())
+    })
+    .await
+}

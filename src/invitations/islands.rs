@@ -1,0 +1,125 @@
+//! [both] What lives in the browser around invitations.
+
+use super::functions::{accept_invitation, decline_invitation};
+use crate::{
+    base::{AccountId, FormReturn, InvitationId, paths},
+    invitations::model::NOTE_LENGTH,
+    ui::{Field, Icon, TextArea, icon},
+};
+use leptos::{prelude::*, task::spawn_local};
+use serde::{Deserialize, Serialize};
+
+/// What the form and the preview of an invitation need; nothing the viewer does not know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InviteFacts {
+    pub inviter: String,
+    pub company: String,
+    /// The day an invitation sent now expires.
+    pub expires: String,
+    /// The account's plan allows inviting; where not, the form says what does.
+    pub plan_allows: bool,
+}
+
+/// Company Email, a personal note, and how the mail will look: on the page and in the dialog.
+#[component]
+pub fn InviteFields(invite: InviteFacts, back: RwSignal<FormReturn>) -> impl IntoView {
+    let first = back.get_untracked();
+    let note = RwSignal::new(first.value("note"));
+    let error = |field: &'static str| Signal::derive(move || back.with(|back| back.error(field)));
+    let preview_note = move || {
+        let note = note.get();
+        (!note.trim().is_empty()).then(|| view! { <blockquote>{note}</blockquote> })
+    };
+    let InviteFacts { inviter, company, expires, plan_allows } = invite;
+    view! {
+        {(!plan_allows).then(|| view! {
+            <p class="banner tone-warning">
+                "Inviting needs LeadConduit Base or Pro. " <a href=paths::SUBSCRIPTION>"Request an upgrade"</a> "."
+            </p>
+        })}
+        <p class="muted">
+            "Once they accept, their company becomes a source of this flow and reads its Submission Docs at once. Until then you can set rules and mappings."
+        </p>
+        <Field label="Company Email" name="email" kind="email" value=first.value("email") error=error("email") autocomplete="off" required=true />
+        <div on:input=move |event| note.set(event_target_value(&event))>
+            <TextArea
+                label="Add a personal note"
+                name="note"
+                value=first.value("note")
+                error=error("note")
+                help=format!("Plain text, at most {NOTE_LENGTH} characters.")
+                rows=3
+                optional_mark=true
+            />
+        </div>
+        <section class="mail-preview" aria-labelledby="preview-title">
+            <h3 id="preview-title">"Preview"</h3>
+            <p><strong>{format!("{inviter} from {company} invites you to connect")}</strong></p>
+            {preview_note}
+            <p class="muted">{format!("The invitation expires on {expires}. Opening its link changes nothing.")}</p>
+        </section>
+    }
+}
+
+/// Accept or decline an invitation that came to the viewer's own address, in place, for the active company.
+#[island]
+pub fn InvitationAnswer(
+    invitation_id: InvitationId,
+    account_id: AccountId,
+    company: String,
+    accepting: String,
+    may_accept: bool,
+) -> impl IntoView {
+    let answer = RwSignal::new(None::<Result<&'static str, String>>);
+    let busy = RwSignal::new(false);
+    let accept = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        busy.set(true);
+        spawn_local(async move {
+            let done = accept_invitation(invitation_id, account_id).await;
+            answer.set(Some(done.map(|()| "You are connected.").map_err(|refused| refused.to_string())));
+            busy.set(false);
+        });
+    };
+    let asking = RwSignal::new(false);
+    let ask = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        asking.set(true);
+    };
+    let decline = move |_| {
+        busy.set(true);
+        spawn_local(async move {
+            let done = decline_invitation(invitation_id, String::new()).await;
+            answer.set(Some(done.map(|()| "You declined.").map_err(|refused| refused.to_string())));
+            busy.set(false);
+        });
+    };
+    let company = StoredValue::new(company);
+    view! {
+        <div class="actions">
+            {move || match answer.get() {
+                Some(Ok(done)) => view! {
+                    <p role="status">{icon(Icon::Check)} " " {done} " " <a href=paths::SUBMISSION_DOCS>"Submission Docs"</a></p>
+                }.into_any(),
+                Some(Err(refused)) => view! { <p role="alert" class="tone-danger">{refused}</p> }.into_any(),
+                None => view! {
+                    <a class="button" href=paths::invitation(invitation_id)>"Review"</a>
+                    {may_accept.then(|| view! {
+                        <form method="post" action=paths::invitation(invitation_id) on:submit=accept>
+                            <input type="hidden" name="form" value="accept" />
+                            <input type="hidden" name="account" value=account_id.to_string() />
+                            <button class="button button-primary" disabled=busy>
+                                {format!("Accept as {accepting}")}
+                                <span class="sr-only">{format!(": invitation of {}", company.get_value())}</span>
+                            </button>
+                        </form>
+                    })}
+                    <a class="button button-quiet" href=paths::decline_invitation(invitation_id) on:click=ask hidden=asking>"Decline"</a>
+                    <button class="button button-danger" hidden=move || !asking.get() disabled=busy on:click=decline>
+                        {format!("Decline {}", company.get_value())}
+                    </button>
+                }.into_any(),
+            }}
+        </div>
+    }
+}

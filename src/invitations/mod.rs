@@ -1,0 +1,10 @@
+//! Room: asking somebody to connect. The main job of Accord.
+
+pub mod functions;
+pub mod islands;
+pub mod model;
+
+#[cfg(feature = "ssr")]
+pub mod pages;
+#[cfg(feature = "ssr")]
+pub mod server;

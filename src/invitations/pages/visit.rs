@@ -1,0 +1,275 @@
+//! What an invited person sees. Opening any of these pages changes nothing, however often and by whomever.
+
+use super::endings::{ending, not_found};
+use crate::{
+    accounts::model::{Permission, Plan, plan_after_acceptance},
+    app::screen::{Screen, Visit, form_errors, form_identity, screen},
+    base::{InvitationId, Token, paths},
+    identity::pages::newcomer_fields,
+    invitations::{
+        model::Standing,
+        server::{
+            access::{self, Access},
+            queries::{self, Invitation as Row},
+        },
+    },
+    server::{Fault, Place, clock},
+    ui::{Banner, Button, ButtonKind, Checkbox, Choice, FormActions, KeyValues, LinkButton, Select, TextArea, Tone},
+};
+use axum::http::{StatusCode, header};
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+
+/// `/i/{token}`: swaps a living token for a cookie and leaves the address bar.
+#[component]
+pub fn OpenLink() -> impl IntoView {
+    screen(async |visit| {
+        let Some(token) = visit.params.get("token").as_deref().and_then(Token::parse) else { return Ok(not_found()) };
+        let found = {
+            let mut conn = visit.cx.read().await?;
+            queries::find_by_token(&mut conn, token.hashed(), visit.cx.now).await?
+        };
+        let Some((invitation, link)) = found else { return Ok(not_found()) };
+        if link.superseded {
+            return Ok(ending(&visit, &invitation.replaced()));
+        }
+        if invitation.standing() != Standing::Open {
+            return Ok(ending(&visit, &invitation));
+        }
+        if let Some(response) = use_context::<ResponseOptions>() {
+            response.append_header(header::SET_COOKIE, access::cookie(&visit.cx, invitation.id, &token));
+            leptos_axum::redirect(&paths::invitation(invitation.id));
+            response.set_status(StatusCode::SEE_OTHER);
+        }
+        Ok(Screen::plain("Invitation", view! { <p>"One moment."</p> }))
+    })
+}
+
+/// The invitation, if this visitor may see it and it can be answered; else the page that says why not.
+async fn open(visit: &Visit) -> Result<Result<(Row, Access), Screen>, Fault> {
+    let Ok(id) = visit.id::<InvitationId>("invitation_id") else { return Ok(Err(not_found())) };
+    let mut conn = visit.cx.read().await?;
+    let (invitation, access) = match access::find(&mut conn, &visit.cx, &visit.headers, id).await {
+        Ok(found) => found,
+        Err(Fault::Told(crate::base::AppError::NotFound)) => return Ok(Err(not_found())),
+        Err(fault) => return Err(fault),
+    };
+    if invitation.standing() != Standing::Open || !invitation.inviter_plan.is_some_and(Plan::may_invite) {
+        return Ok(Err(ending(visit, &invitation)));
+    }
+    // The cookie lives on while the page is in use.
+    if let Some(token) = access::token(&visit.cx.state, visit.cx.now, &visit.headers, id)
+        && let Some(response) = use_context::<ResponseOptions>()
+    {
+        response.append_header(header::SET_COOKIE, access::cookie(&visit.cx, id, &token));
+    }
+    Ok(Ok((invitation, access)))
+}
+
+#[component]
+pub fn Invitation() -> impl IntoView {
+    screen(async |visit| {
+        let (invitation, access) = match open(&visit).await? {
+            Ok(found) => found,
+            Err(screen) => return Ok(screen),
+        };
+        let company = invitation.company.clone();
+        let title = format!("{company} invites you to connect");
+        let answer = match visit.cx.viewer.clone() {
+            Some(viewer) => accept_form(&visit, &invitation, &viewer),
+            None => signed_out(&invitation, access),
+        };
+        Ok(Screen::plain(
+            title.clone(),
+            view! {
+                <h1>{title}</h1>
+                {facts(&visit, &invitation)}
+                {answer}
+            },
+        ))
+    })
+}
+
+/// Who invites, what accepting shares and creates, the note, until when.
+fn facts(visit: &Visit, invitation: &Row) -> AnyView {
+    let Row { company, inviter, note, email, expires_at, .. } = invitation.clone();
+    let who = inviter.map_or_else(|| company.clone(), |name| format!("{name} from {company}"));
+    let expires = clock::when(expires_at, visit.cx.now);
+    let text = |text: String| view! { {text} }.into_any();
+    view! {
+        <p class="lead">
+            {format!("{who} would like to receive your leads.")}
+        </p>
+        {(!note.is_empty()).then(|| view! { <figure class="note"><blockquote>{note}</blockquote><figcaption>{who.clone()}</figcaption></figure> })}
+        <KeyValues items=vec![
+            ("Invited address".to_owned(), text(email)),
+            ("Accepting connects".to_owned(), text(format!("your company with {company}. {company} sees your company's name and yours."))),
+            ("You get".to_owned(), text(format!("the Submission Docs of {company}: where and how to send leads."))),
+            ("Expires".to_owned(), text(format!("{} ({})", clock::day(expires_at), expires.relative))),
+        ] />
+    }
+    .into_any()
+}
+
+fn signed_out(invitation: &Row, access: Access) -> AnyView {
+    let id = invitation.id;
+    let may_sign_up = matches!(access, Access::Link { proves_address: true });
+    view! {
+        <p>"To accept, sign in with your login, or create an account for your company. It is free: LeadConduit for Partners."</p>
+        <div class="actions">
+            {may_sign_up.then(|| view! { <LinkButton href=paths::invitation_sign_up(id) kind=ButtonKind::Primary>"Create account"</LinkButton> })}
+            <LinkButton href=paths::sign_in_and_back(&paths::invitation(id))>"Sign in"</LinkButton>
+            <LinkButton href=paths::decline_invitation(id) kind=ButtonKind::Quiet>"Decline Invite to Connect"</LinkButton>
+        </div>
+    }
+    .into_any()
+}
+
+fn accept_form(visit: &Visit, invitation: &Row, viewer: &crate::server::Viewer) -> AnyView {
+    let id = invitation.id;
+    let back = visit.form("accept");
+    let other_address = viewer.email_key != invitation.email_key;
+    let admin_of: Vec<_> = viewer.places.iter().filter(|place| place.role.may(Permission::AcceptInvitations)).collect();
+    let switch = view! {
+        <form method="post" action=paths::SIGN_OUT class="inline">
+            <crate::ui::HiddenField name="next" value=paths::sign_in_and_back(&paths::invitation(id)) />
+            <button class="button-link">"Switch account"</button>
+        </form>
+    };
+    let who = view! {
+        <p class="muted">"You are signed in as " {viewer.name.clone()} " (" {viewer.email.clone()} "). " {switch}</p>
+    };
+    if admin_of.is_empty() {
+        return view! {
+            {who}
+            <Banner tone=Tone::Warning title="Only an Admin of the company can accept for it.">
+                <p>"Ask an Admin of your company to open the invitation."</p>
+            </Banner>
+        }
+        .into_any();
+    }
+    let chosen = back.value("account");
+    let first = viewer.active.map(|id| id.to_string()).unwrap_or_default();
+    let options = admin_of.into_iter().map(|place| company_choice(place, invitation, &chosen, &first)).collect();
+    let confirm = other_address.then(|| {
+        let both = format!(
+            "The invitation was sent to {}. You are {}. The inviter will see both.",
+            invitation.email, viewer.email
+        );
+        let label =
+            format!("Yes, I accept as {}, though the invitation was sent to {}.", viewer.email, invitation.email);
+        view! {
+            <Banner tone=Tone::Warning title="You are signed in with another address than the invited one.">
+                <p>{both}</p>
+            </Banner>
+            <Checkbox label name="confirm" error=back.error("confirm") />
+        }
+    });
+    let errors = form_errors(&back);
+    view! {
+        {who}
+        <form class="form" method="post" action=paths::invitation(id)>
+            {form_identity("accept", None)}
+            {errors}
+            <Select label="Accept as" name="account" options error=back.error("account") help="The company that will be connected." />
+            {confirm}
+            <FormActions>
+                <Button kind=ButtonKind::Primary>"Accept Invite to Connect"</Button>
+                <LinkButton href=paths::decline_invitation(id) kind=ButtonKind::Quiet>"Decline Invite to Connect"</LinkButton>
+            </FormActions>
+        </form>
+    }
+    .into_any()
+}
+
+/// A company with what accepting does to its plan.
+fn company_choice(place: &Place, invitation: &Row, chosen: &str, first: &str) -> Choice {
+    let value = place.account_id.to_string();
+    let selected = if chosen.is_empty() { value == first } else { value == chosen };
+    let choice = Choice::new(value, place.name.clone()).selected(selected);
+    if place.account_id == invitation.account_id {
+        return choice.disabled("sent this invitation itself");
+    }
+    let plan = plan_after_acceptance(place.plan);
+    let hint = if place.plan.is_none() { format!("gets {}", plan.word()) } else { format!("keeps {}", plan.word()) };
+    Choice { hint, ..choice }
+}
+
+#[component]
+pub fn SignUpToAccept() -> impl IntoView {
+    screen(async |visit| {
+        let (invitation, access) = match open(&visit).await? {
+            Ok(found) => found,
+            Err(screen) => return Ok(screen),
+        };
+        let id = invitation.id;
+        if access != (Access::Link { proves_address: true }) {
+            return Err(Fault::NOT_FOUND);
+        }
+        let back = visit.form("signup");
+        let errors = form_errors(&back);
+        Ok(Screen::plain(
+            "Create account",
+            view! {
+                <h1>"Create your account"</h1>
+                <p class="lead">{format!("Then you decide whether to accept the invitation of {}.", invitation.company)}</p>
+                <form class="form" method="post" action=paths::invitation_sign_up(id) novalidate>
+                    {form_identity("signup", None)}
+                    {errors}
+                    {newcomer_fields(&back, &invitation.email, true)}
+                    <FormActions>
+                        <Button kind=ButtonKind::Primary>"Create account"</Button>
+                        <LinkButton href=paths::invitation(id) kind=ButtonKind::Quiet>"Back"</LinkButton>
+                    </FormActions>
+                </form>
+                <p class="muted">
+                    "You have a login already? " <a href=paths::sign_in_and_back(&paths::invitation(id))>"Sign in"</a>
+                </p>
+            },
+        ))
+    })
+}
+
+#[component]
+pub fn Decline() -> impl IntoView {
+    screen(async |visit| {
+        if visit.query("done") == "1" {
+            return Ok(declined());
+        }
+        let (invitation, _) = match open(&visit).await? {
+            Ok(found) => found,
+            Err(screen) => return Ok(screen),
+        };
+        let id = invitation.id;
+        let back = visit.form("decline");
+        let errors = form_errors(&back);
+        let title = format!("Decline the invitation of {}?", invitation.company);
+        Ok(Screen::plain(
+            "Decline the invitation",
+            view! {
+                <h1>{title}</h1>
+                <p>"The link stops working and the inviter is told. They can invite you again."</p>
+                <form class="form" method="post" action=paths::decline_invitation(id) novalidate>
+                    {form_identity("decline", None)}
+                    {errors}
+                    <TextArea label="Reason" name="reason" value=back.value("reason") error=back.error("reason") help="For the inviter; at most 500 characters." rows=3 optional_mark=true />
+                    <FormActions>
+                        <Button kind=ButtonKind::Danger>"Decline Invite to Connect"</Button>
+                        <LinkButton href=paths::invitation(id)>"Back"</LinkButton>
+                    </FormActions>
+                </form>
+            },
+        ))
+    })
+}
+
+fn declined() -> Screen {
+    Screen::plain(
+        "Invitation declined",
+        view! {
+            <h1>"You declined the invitation"</h1>
+            <p>"The inviter is told. You can close this page."</p>
+            <p class="actions"><LinkButton href=paths::HOME>"Go to the first page"</LinkButton></p>
+        },
+    )
+}

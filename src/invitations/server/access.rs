@@ -1,0 +1,73 @@
+//! Who may look at an invitation: the browser that followed its link, or the signed-in person it was sent to.
+
+use super::queries::{self, Invitation};
+use crate::{
+    base::{InvitationId, Token},
+    server::{AppState, Cx, Fault, session},
+};
+use axum::http::{HeaderMap, HeaderValue};
+use sqlx::PgConnection;
+use time::{Duration, OffsetDateTime};
+
+const COOKIE: &str = "accord-invitation";
+/// Renewed each time the page is shown.
+const LIVES: Duration = Duration::minutes(30);
+
+/// How somebody came to see an invitation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// By a link; whether that link left by mail, so that following it proves the invited address.
+    Link { proves_address: bool },
+    /// Signed in under the invited address.
+    Address,
+}
+
+/// The cookie that stands for a followed link, for the paths of this invitation only.
+pub fn cookie(cx: &Cx, id: InvitationId, token: &Token) -> HeaderValue {
+    let state = &cx.state;
+    let ends = (cx.now + LIVES).unix_timestamp().to_be_bytes();
+    let sealed = state.seal.close(&about(id), &[&ends[..], &token.bytes()[..]].concat());
+    let value: String = sealed.iter().map(|byte| format!("{byte:02x}")).collect();
+    session::set_cookie(state, COOKIE, &value, &crate::base::paths::invitation(id), LIVES)
+}
+
+/// The token a cookie stands for, while it lives.
+pub fn token(state: &AppState, now: OffsetDateTime, headers: &HeaderMap, id: InvitationId) -> Option<Token> {
+    let text = session::cookie(headers, COOKIE)?;
+    let bytes: Option<Vec<u8>> =
+        text.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
+    let opened = state.seal.open(&about(id), &bytes?)?;
+    let (ends, token) = opened.split_first_chunk::<8>()?;
+    (i64::from_be_bytes(*ends) > now.unix_timestamp()).then(|| token.try_into().ok().map(Token::from_bytes)).flatten()
+}
+
+/// The invitation, if this request may see it; for everybody else there is none.
+pub async fn find(
+    conn: &mut PgConnection,
+    cx: &Cx,
+    headers: &HeaderMap,
+    id: InvitationId,
+) -> Result<(Invitation, Access), Fault> {
+    if let Some(token) = token(&cx.state, cx.now, headers, id)
+        && let Some((invitation, link)) = queries::find_by_token(conn, token.hashed(), cx.now).await?
+        && invitation.id == id
+    {
+        let invitation = if link.superseded { invitation.replaced() } else { invitation };
+        return Ok((invitation, Access::Link { proves_address: link.verifies_address }));
+    }
+    let invitation = queries::find(conn, id, cx.now).await?.ok_or(Fault::NOT_FOUND)?;
+    let is_invited = cx.viewer.as_ref().is_some_and(|viewer| viewer.email_key == invitation.email_key);
+    if is_invited { Ok((invitation, Access::Address)) } else { Err(Fault::NOT_FOUND) }
+}
+
+fn about(id: InvitationId) -> Vec<u8> {
+    format!("invitation {id}").into_bytes()
+}
+
+/// The same question for a server function: the request's own headers tell.
+pub async fn ensure(cx: &Cx, id: InvitationId) -> Result<(), Fault> {
+    let headers =
+        leptos::prelude::use_context::<axum::http::request::Parts>().map(|parts| parts.headers).unwrap_or_default();
+    let mut conn = cx.read().await?;
+    find(&mut conn, cx, &headers, id).await.map(drop)
+}

@@ -1,0 +1,147 @@
+//! A buyer asks a seller to connect, from a flow.
+
+use super::{letters, queries};
+use crate::{
+    accounts::{model::Permission, server::policy::Actor},
+    activity::{
+        model::Deed,
+        server::{Entry, record},
+    },
+    base::{EmailAddress, EntityId, FieldError, FlowId, InvitationId, PartnerId, Problem, SourceId, Token},
+    entities::server::queries as entities,
+    flows::server::{self as flows, queries::FlowRow},
+    invitations::model::{self, Sending},
+    partners::server as partners,
+    server::{
+        Fault, Tx,
+        ids::random_bytes,
+        mail::{self, Outgoing},
+    },
+};
+use serde_json::json;
+use time::Duration;
+
+/// Whom to invite into which flow, parsed.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    pub flow_id: FlowId,
+    pub email: EmailAddress,
+    pub note: String,
+}
+
+impl Ask {
+    pub fn parse(flow_id: FlowId, email: &str, note: &str) -> Result<Self, Fault> {
+        let mut errors = Vec::new();
+        let mut wrong = |field: &str, problem| errors.push(FieldError { field: field.to_owned(), problem });
+        let email = EmailAddress::parse(email).map_err(|problem| wrong("email", problem.into()));
+        let note = model::note(note).map_err(|problem| wrong("note", problem));
+        Fault::unless_empty(errors)?;
+        match (email, note) {
+            (Ok(email), Ok(note)) => Ok(Self { flow_id, email, note }),
+            _ => Err(Fault::Broken("a refused field without its error".to_owned())),
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Sent {
+    pub how: Sending,
+    pub source_id: SourceId,
+}
+
+/// Invites, or finds that it is done already; in any case the entity is a source of the flow afterwards. Asked 24 times at
+/// once, one asks and 23 find.
+pub async fn send(tx: &mut Tx, ask: Ask) -> Result<Sent, Fault> {
+    let cx = tx.cx.clone();
+    let (flow, actor) = flows::find_for(tx, &cx, ask.flow_id, Permission::Invite).await?;
+    actor.must_have_inviting_plan()?;
+    queries::lock_address(tx, actor.account_id, ask.email.key()).await?;
+    if queries::is_own_address(tx, actor.account_id, ask.email.key()).await? {
+        return Err(Fault::field("email", Problem::OwnAddress));
+    }
+    if let Some(entity_id) = queries::find_connected(tx, actor.account_id, ask.email.key()).await? {
+        let source_id = in_flow(tx, &flow, &actor, entity_id).await?;
+        return Ok(Sent { how: Sending::AlreadyConnected, source_id });
+    }
+    let now = tx.now();
+    if let Some(entity_id) = queries::find_open(tx, actor.account_id, ask.email.key(), now).await? {
+        let source_id = in_flow(tx, &flow, &actor, entity_id).await?;
+        return Ok(Sent { how: Sending::AlreadyInvited, source_id });
+    }
+    let partner_id = partners::for_invitation(tx, actor.account_id, &ask.email).await?;
+    let entity_id = pending_entity(tx, &actor, &ask.email).await?;
+    let source_id = in_flow(tx, &flow, &actor, entity_id).await?;
+    invite(tx, &actor, &ask, entity_id, partner_id).await?;
+    // The entity may stand in other flows too, from an invitation that ended.
+    flows::announce_entity(tx, actor.account_id, entity_id).await?;
+    Ok(Sent { how: Sending::Sent, source_id })
+}
+
+/// The entity that this address had before (declined, expired, revoked), with all its set-up; else a new one.
+async fn pending_entity(tx: &mut Tx, actor: &Actor, email: &EmailAddress) -> Result<EntityId, Fault> {
+    if let Some(known) = queries::find_entity_of_address(tx, actor.account_id, email.key()).await? {
+        return Ok(known);
+    }
+    let (id, now) = (tx.make_id::<EntityId>(), tx.now());
+    entities::insert_pending_seller(tx, id, actor.account_id, email, now).await?;
+    Ok(id)
+}
+
+async fn in_flow(tx: &mut Tx, flow: &FlowRow, actor: &Actor, entity_id: EntityId) -> Result<SourceId, Fault> {
+    match flows::queries::find_source_of_entity(tx, flow.id, entity_id).await? {
+        Some(there) => Ok(there),
+        None => flows::add_source_of(tx, flow, actor, entity_id).await,
+    }
+}
+
+async fn invite(
+    tx: &mut Tx,
+    actor: &Actor,
+    ask: &Ask,
+    entity_id: EntityId,
+    partner_id: PartnerId,
+) -> Result<InvitationId, Fault> {
+    let (id, now) = (tx.make_id::<InvitationId>(), tx.now());
+    let days = queries::invitation_days(tx, actor.account_id).await?;
+    let expires_at = now + Duration::days(days.into());
+    queries::supersede_expired(tx, actor.account_id, ask.email.key(), now).await?;
+    let token = Token::from_bytes(random_bytes());
+    let letter = letters::invitation(&letters::Invite {
+        inviter: &actor.user_name,
+        company: &actor.account_name,
+        note: &ask.note,
+        expires_at,
+    });
+    let mail_id = mail::queue(
+        tx,
+        Outgoing {
+            to: ask.email.deliverable(),
+            to_name: String::new(),
+            reply_to: Some(actor.email.clone()),
+            letter,
+            secret: Some(token.reveal()),
+        },
+    )
+    .await?;
+    let row = queries::NewInvitation {
+        id,
+        account_id: actor.account_id,
+        email: &ask.email,
+        note: &ask.note,
+        entity_id,
+        partner_id,
+        invited_by: actor.user_id,
+        mail_id,
+        expires_at,
+    };
+    queries::insert_invitation(tx, &row, now).await?;
+    queries::insert_token(tx, id, &token, true, now).await?;
+    record(
+        tx,
+        Entry::new(actor.account_id, Deed::Invited, "invitation")
+            .about(id, ask.email.shown())
+            .after(json!({ "entity": entity_id, "expires_at": expires_at.unix_timestamp() })),
+    )
+    .await?;
+    Ok(id)
+}

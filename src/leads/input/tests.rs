@@ -1,0 +1,197 @@
+use super::{InputProblem::*, *};
+use serde_json::json;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const JSON: &str = "application/json";
+const XML: &str = "application/xml";
+
+fn read(content_type: &str, body: impl AsRef<[u8]>) -> Result<Value, InputProblem> {
+    Input::read(None, Some(content_type), body.as_ref()).map(|input| Value::Object(input.fields))
+}
+
+fn refused(content_type: &str, body: impl AsRef<[u8]>) -> InputProblem {
+    read(content_type, body).unwrap_err()
+}
+
+#[test]
+fn a_form_is_nested_by_its_dots() {
+    let read =
+        read(FORM, "first_name=Ada+B&contact.phone=%2B1&contact.mail=a%40b.co&empty=&flag&=x&&100%=%zz").unwrap();
+    assert_eq!(
+        read,
+        json!({"first_name": "Ada B", "contact": {"phone": "+1", "mail": "a@b.co"}, "empty": "", "flag": "", "100%": "%zz"})
+    );
+}
+
+#[test]
+fn of_two_values_the_last_one_counts() {
+    assert_eq!(read(FORM, "a=1&a=2&b.c=1&b=2&d=1&d.e=2").unwrap(), json!({"a": "2", "b": "2", "d": {"e": "2"}}));
+    assert_eq!(read(JSON, r#"{"a":1,"a":2,"b.c":3,"b":{"d":4}}"#).unwrap(), json!({"a": 2, "b": {"c": 3, "d": 4}}));
+    assert_eq!(read(XML, "<x><a>1</a><a>2</a></x>").unwrap(), json!({"a": "2"}));
+}
+
+#[test]
+fn a_name_with_an_empty_part_is_taken_as_it_is() {
+    assert_eq!(read(FORM, "a..b=1&.c=2&d.=3").unwrap(), json!({"a..b": "1", ".c": "2", "d.": "3"}));
+}
+
+#[test]
+fn a_submission_is_flattened_to_dotted_names() {
+    let body = r#"{"a":"x","b":{"c":1.5,"d":true,"n":null},"e":["p",{"q":"r"}],"f":[]}"#;
+    let flat = Input::read(None, Some(JSON), body.as_bytes()).unwrap().flat();
+    let pairs: Vec<_> = flat.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert_eq!(pairs, [("a", "x"), ("b.c", "1.5"), ("b.d", "true"), ("e.0", "p"), ("e.1.q", "r")]);
+}
+
+#[test]
+fn the_query_lies_over_the_body() {
+    let body = br#"{"a":"body","b":{"c":"body","d":"body"}}"#;
+    let input = Input::read(Some("a=query&b.c=query&e=query"), Some(JSON), body).unwrap();
+    let expected = json!({"a": "query", "b": {"c": "query", "d": "body"}, "e": "query"});
+    assert_eq!(Value::Object(input.nested().clone()), expected);
+    assert_eq!(Input::read(Some("a=1"), None, b"").unwrap().flat().len(), 1);
+    assert_eq!(Input::read(None, None, b"").unwrap().flat().len(), 0);
+}
+
+#[test]
+fn json_is_an_object() {
+    for body in ["[]", "1", "\"a\"", "null"] {
+        assert_eq!(refused(JSON, body), NotAnObject, "{body}");
+    }
+    for body in ["{", "{\"a\":}", "{} {}", "a=1", "{\"a\":1e999}", "{'a':1}", " "] {
+        assert_eq!(refused(JSON, body), Unreadable, "{body}");
+    }
+    assert_eq!(read(JSON, "\u{feff}{\"a\":\"1\"}").unwrap(), json!({"a": "1"}));
+}
+
+#[test]
+fn line_breaks_and_tabs_inside_of_json_texts_are_tolerated() {
+    let body = "{\n\t\"a\": \"one\r\n\ttwo \\\" \\\\\",\n\"b\": \"x\ny\"}";
+    assert_eq!(read(JSON, body).unwrap(), json!({"a": "one\r\n\ttwo \" \\", "b": "x\ny"}));
+    assert_eq!(refused(JSON, "{\"a\": \"\u{1}\"}"), Unreadable);
+}
+
+#[test]
+fn what_the_database_could_not_keep_is_refused() {
+    for body in [r#"{"a":"\u0000"}"#, r#"{"a\u0000":1}"#, r#"{"a":[{"b":"x\u0000"}]}"#] {
+        assert_eq!(refused(JSON, body), NulCharacter, "{body}");
+    }
+    assert_eq!(refused(FORM, "a=%00"), NulCharacter);
+    assert_eq!(Input::read(Some("a=%00"), None, b"").unwrap_err(), NulCharacter);
+    for body in [r#"{"a":"\ud800"}"#, r#"{"a":"\udc00x"}"#, r#"{"\ud800":1}"#] {
+        assert_eq!(refused(JSON, body), Unreadable, "{body}");
+    }
+    assert_eq!(refused(JSON, b"{\"a\":\"\xe9\"}"), Unreadable);
+    assert_eq!(refused(FORM, "a=%e9"), Unreadable);
+    assert_eq!(refused(FORM, b"a=\xe9"), Unreadable);
+    assert_eq!(refused(XML, b"<x><a>\xe9</a></x>"), Unreadable);
+}
+
+#[test]
+fn xml_is_read_inside_of_its_root() {
+    let body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- c --><lead id='1'>\n <first_name> Ada &amp; B&#x21; </first_name>\n \
+                <contact><phone>1</phone><mail><![CDATA[<a@b>]]></mail></contact><empty/><none></none></lead>\n";
+    let expected =
+        json!({"first_name": "Ada & B!", "contact": {"phone": "1", "mail": "<a@b>"}, "empty": "", "none": ""});
+    assert_eq!(read(XML, body).unwrap(), expected);
+    assert_eq!(read("text/xml; charset=utf-8", body).unwrap(), expected);
+    assert_eq!(read(XML, "<x/>").unwrap(), json!({}));
+}
+
+#[test]
+fn xml_that_is_not_well_formed_is_refused() {
+    for body in [
+        "",
+        "x",
+        "<x>",
+        "<x><a></x>",
+        "<x></x><y></y>",
+        "</x>",
+        "<x>&unknown;</x>",
+        "<x>&#0;</x>",
+        "<x/>y",
+        "a=1",
+        "<x>&#xD800;</x>",
+    ] {
+        if !body.is_empty() {
+            assert_eq!(refused(XML, body), Unreadable, "{body}");
+        }
+    }
+    assert_eq!(refused(XML, "<?xml version='1.0' encoding='ISO-8859-1'?><x/>"), UnsupportedMediaType);
+}
+
+#[test]
+fn xml_brings_no_grammar_of_its_own() {
+    let laughs = "<!DOCTYPE x [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;\">]><x><a>&b;</a></x>";
+    assert_eq!(refused(XML, laughs), DoctypeRefused);
+    assert_eq!(refused(XML, "<!DOCTYPE x SYSTEM \"file:///etc/passwd\"><x/>"), DoctypeRefused);
+    assert_eq!(refused(XML, "<!doctype x><x/>"), DoctypeRefused);
+}
+
+#[test]
+fn other_media_types_and_charsets_are_refused() {
+    for content_type in
+        ["text/plain", "multipart/form-data; boundary=x", "", "application/json; charset=utf-16", "application/jsonx"]
+    {
+        assert_eq!(refused(content_type, "{}"), UnsupportedMediaType, "{content_type}");
+    }
+    assert_eq!(Input::read(None, None, b"{}").unwrap_err(), UnsupportedMediaType);
+    assert_eq!(read("Application/JSON; Charset=\"UTF-8\"", "{}").unwrap(), json!({}));
+}
+
+fn many(count: usize, each: impl Fn(usize) -> String, between: &str) -> String {
+    (0..count).map(each).collect::<Vec<_>>().join(between)
+}
+
+#[test]
+fn the_number_of_fields_is_bounded() {
+    let form = |count| many(count, |index| format!("a{index}=1"), "&");
+    let object = |count| format!("{{{}}}", many(count, |index| format!("\"a{index}\":1"), ","));
+    let list = |count| format!("{{\"a\":[{}]}}", many(count, |_| "0".to_owned(), ","));
+    let document = |count| format!("<x>{}</x>", many(count, |index| format!("<a{index}>1</a{index}>"), ""));
+    for (content_type, enough, more) in [
+        (FORM, form(MAX_FIELDS), form(MAX_FIELDS + 1)),
+        (JSON, object(MAX_FIELDS), object(MAX_FIELDS + 1)),
+        (JSON, list(MAX_FIELDS), list(MAX_FIELDS + 1)),
+        (XML, document(MAX_FIELDS), document(MAX_FIELDS + 1)),
+    ] {
+        assert!(read(content_type, enough).is_ok(), "{content_type}");
+        assert_eq!(refused(content_type, more), TooManyFields, "{content_type}");
+    }
+    let both = Input::read(Some("one=more"), Some(FORM), form(MAX_FIELDS).as_bytes());
+    assert_eq!(both.unwrap_err(), TooManyFields);
+}
+
+#[test]
+fn the_depth_is_bounded() {
+    let form = |depth| format!("{}=1", many(depth, |_| "a".to_owned(), "."));
+    let object = |depth: usize| format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth));
+    let list = |depth: usize| format!("{{\"a\":{}{}}}", "[".repeat(depth - 1), "]".repeat(depth - 1));
+    let document = |depth: usize| format!("<x>{}1{}</x>", "<a>".repeat(depth), "</a>".repeat(depth));
+    for deep in [MAX_DEPTH + 1, 50_000] {
+        for (content_type, enough, more) in [
+            (FORM, form(MAX_DEPTH), form(deep)),
+            (JSON, object(MAX_DEPTH), object(deep)),
+            (JSON, list(MAX_DEPTH), list(deep)),
+            (XML, document(MAX_DEPTH), document(deep)),
+        ] {
+            assert!(read(content_type, enough).is_ok(), "{content_type}");
+            assert_eq!(refused(content_type, more), TooDeep, "{content_type} {deep}");
+        }
+    }
+    // Dots inside of nested names add up.
+    let name = many(MAX_DEPTH, |_| "a".to_owned(), ".");
+    let dots = (0..MAX_DEPTH - 1).fold("1".to_owned(), |inner, _| format!("{{\"{name}\":{inner}}}"));
+    assert_eq!(refused(JSON, dots), TooDeep);
+    assert_eq!(read(JSON, format!("{{\"a\":\"{}\"}}", "[{".repeat(100))).unwrap()["a"].as_str().unwrap().len(), 200);
+}
+
+#[test]
+fn a_problem_has_its_status() {
+    assert_eq!(
+        [Unreadable, UnsupportedMediaType, TooManyFields, TooDeep].map(InputProblem::status),
+        [400, 415, 422, 422]
+    );
+    let input = Input::read(Some("ssn=123"), None, b"").unwrap();
+    assert_eq!(format!("{input:?}"), "Input(1 names)");
+}

@@ -1,0 +1,216 @@
+//! All SQL of the room.
+
+use super::answer::Answer;
+use crate::{
+    base::{AccountId, FlowId, Hashed, LeadId, SourceId},
+    entities::model::EntityKind,
+    rules::{AcceptanceCriteria, Mapping},
+    server::Fault,
+};
+use serde_json::Value;
+use sqlx::{PgConnection, types::Json};
+use time::{Date, OffsetDateTime};
+
+/// Everything that decides about a submission, read at once.
+#[derive(Debug, Clone)]
+pub struct Target {
+    pub account_id: AccountId,
+    pub flow_id: FlowId,
+    pub source_id: SourceId,
+    pub flow_name: String,
+    pub source_name: String,
+    pub flow_enabled: bool,
+    pub source_enabled: bool,
+    pub kind: EntityKind,
+    pub connected: bool,
+    pub seller: Option<AccountId>,
+    pub fields: Vec<String>,
+    pub mappings: Json<Vec<Mapping>>,
+    pub flow_criteria: Option<Json<AcceptanceCriteria>>,
+    pub source_criteria: Option<Json<AcceptanceCriteria>>,
+}
+
+pub async fn find_target(
+    conn: &mut PgConnection,
+    flow_id: FlowId,
+    source_id: SourceId,
+) -> Result<Option<Target>, Fault> {
+    let target = sqlx::query_as!(
+        Target,
+        r#"select f.account_id as "account_id: AccountId", f.id as "flow_id: FlowId", fs.id as "source_id: SourceId",
+                  f.name as flow_name, e.name as source_name, f.enabled as flow_enabled, fs.enabled as source_enabled,
+                  e.kind as "kind: EntityKind", c.id is not null as "connected!",
+                  e.connected_account_id as "seller: AccountId",
+                  array(select name from flow_fields where flow_id = f.id order by position) as "fields!",
+                  fs.mappings as "mappings: Json<Vec<Mapping>>",
+                  f.acceptance_criteria as "flow_criteria: Json<AcceptanceCriteria>",
+                  fs.acceptance_criteria as "source_criteria: Json<AcceptanceCriteria>"
+           from flow_sources fs
+           join flows f on f.id = fs.flow_id and f.archived_at is null
+           join entities e on e.id = fs.entity_id
+           left join connections c on c.seller_account_id = e.connected_account_id
+                and c.buyer_account_id = fs.account_id and c.disconnected_at is null
+           where fs.id = $2 and fs.flow_id = $1"#,
+        flow_id as _,
+        source_id as _,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(target)
+}
+
+pub async fn count_refusal(conn: &mut PgConnection, target: &Target, day: Date) -> Result<(), Fault> {
+    sqlx::query!(
+        "insert into source_refusals (account_id, source_id, day, count) values ($1, $2, $3, 1)
+         on conflict (source_id, day) do update set count = source_refusals.count + 1",
+        target.account_id as _,
+        target.source_id as _,
+        day,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Takes the key for this lead; or tells the lead that has it, from the last 24 hours. A post that arrives while the first
+/// is being stored waits for it here.
+pub async fn claim_key(
+    conn: &mut PgConnection,
+    target: &Target,
+    key: &str,
+    lead_id: LeadId,
+    now: OffsetDateTime,
+) -> Result<Option<LeadId>, Fault> {
+    let hash = Hashed::of(key.as_bytes());
+    let holder = sqlx::query_scalar!(
+        r#"insert into lead_keys as k (source_id, key_hash, lead_id, created_at) values ($1, $2, $3, $4)
+           on conflict (source_id, key_hash) do update
+           set lead_id = case when k.created_at <= $5 then excluded.lead_id else k.lead_id end,
+               created_at = case when k.created_at <= $5 then excluded.created_at else k.created_at end
+           returning lead_id as "lead_id: LeadId""#,
+        target.source_id as _,
+        hash.bytes(),
+        lead_id as _,
+        now,
+        now - time::Duration::hours(24),
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok((holder != lead_id).then_some(holder))
+}
+
+/// The answer that a stored lead had.
+pub async fn find_answer(conn: &mut PgConnection, target: &Target, id: LeadId) -> Result<Answer, Fault> {
+    let reason = sqlx::query_scalar!(
+        "select reason from leads where account_id = $1 and id = $2",
+        target.account_id as _,
+        id as _,
+    )
+    .fetch_optional(conn)
+    .await?
+    .ok_or_else(|| Fault::ImpossibleRow("lead_keys", format!("no lead {id}")))?;
+    Ok(Answer::Handled { id, reason })
+}
+
+/// A lead to be stored; no reason means accepted.
+#[derive(Debug)]
+pub struct NewLead<'a> {
+    pub id: LeadId,
+    pub reason: Option<&'a str>,
+    pub test: bool,
+    pub input: Value,
+    pub fields: Value,
+}
+
+pub async fn insert_lead(
+    conn: &mut PgConnection,
+    target: &Target,
+    lead: &NewLead<'_>,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    let seller = target.seller.filter(|_| target.connected);
+    sqlx::query!(
+        "insert into leads (id, account_id, flow_id, source_id, flow_name, source_name, seller_account_id, outcome,
+                            reason, test, input, fields, received_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        lead.id as _,
+        target.account_id as _,
+        target.flow_id as _,
+        target.source_id as _,
+        target.flow_name,
+        target.source_name,
+        seller as _,
+        if lead.reason.is_some() { "failure" } else { "success" },
+        lead.reason,
+        lead.test,
+        lead.input,
+        lead.fields,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A lead as lists show it.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    pub id: LeadId,
+    pub flow_name: String,
+    pub source_name: String,
+    pub outcome: String,
+    pub reason: Option<String>,
+    pub test: bool,
+    pub fields: Value,
+    pub received_at: OffsetDateTime,
+}
+
+/// The leads of a flow, newest first; `before` is the last one of the page before.
+pub async fn list_of_flow(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    flow_id: FlowId,
+    before: Option<LeadId>,
+    limit: i64,
+) -> Result<Vec<Listed>, Fault> {
+    let leads = sqlx::query_as!(
+        Listed,
+        r#"select id as "id: LeadId", flow_name, source_name, outcome, reason, test, fields, received_at
+           from leads
+           where account_id = $1 and flow_id = $2 and ($3::bytea is null or id < $3)
+           order by id desc
+           limit $4"#,
+        account_id as _,
+        flow_id as _,
+        before as _,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(leads)
+}
+
+/// The leads a seller sent to a buyer through their connection, newest first.
+pub async fn list_of_seller(
+    conn: &mut PgConnection,
+    seller: AccountId,
+    buyer: AccountId,
+    before: Option<LeadId>,
+    limit: i64,
+) -> Result<Vec<Listed>, Fault> {
+    let leads = sqlx::query_as!(
+        Listed,
+        r#"select id as "id: LeadId", flow_name, source_name, outcome, reason, test, fields, received_at
+           from leads
+           where seller_account_id = $1 and account_id = $2 and ($3::bytea is null or id < $3)
+           order by id desc
+           limit $4"#,
+        seller as _,
+        buyer as _,
+        before as _,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(leads)
+}

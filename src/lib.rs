@@ -1,0 +1,32 @@
+//! Accord: where lead buyers and lead sellers connect. The list of modules is the table of contents;
+//! docs/architecture.md is the map. `[both]` is compiled for browser and server, `[ssr]` for the server only.
+
+// The types of views nest as deep as the markup does.
+#![recursion_limit = "256"]
+
+pub mod base;
+pub mod ui;
+
+pub mod accounts;
+pub mod activity;
+pub mod entities;
+pub mod flows;
+pub mod identity;
+pub mod invitations;
+pub mod leads;
+pub mod partners;
+pub mod reports;
+pub mod rules;
+
+#[cfg(feature = "ssr")]
+pub mod app;
+#[cfg(feature = "ssr")]
+pub mod server;
+
+/// Wakes the islands of a page that the server has rendered.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_islands();
+}

@@ -1,0 +1,107 @@
+//! All SQL of the room.
+
+use crate::{
+    base::{AccountId, EmailAddress, EntityId, PartnerId},
+    server::Fault,
+};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+pub async fn find_invited(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    email_key: &str,
+) -> Result<Option<PartnerId>, Fault> {
+    let id = sqlx::query_scalar!(
+        r#"select id as "id: PartnerId" from partners
+           where account_id = $1 and invited_email_key = $2 and linked_account_id is null and archived_at is null
+           order by id limit 1"#,
+        account_id as _,
+        email_key,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(id)
+}
+
+pub async fn find_linked(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    linked: AccountId,
+) -> Result<Option<PartnerId>, Fault> {
+    let id = sqlx::query_scalar!(
+        r#"select id as "id: PartnerId" from partners where account_id = $1 and linked_account_id = $2"#,
+        account_id as _,
+        linked as _,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(id)
+}
+
+pub async fn insert_invited(
+    conn: &mut PgConnection,
+    id: PartnerId,
+    account_id: AccountId,
+    email: &EmailAddress,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "insert into partners (id, account_id, name, named_by_hand, invited_email_key, created_at, updated_at)
+         values ($1, $2, $3, false, $4, $5, $5)",
+        id as _,
+        account_id as _,
+        email.shown(),
+        email.key(),
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn link(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    id: PartnerId,
+    linked: AccountId,
+    name: &str,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "update partners
+         set linked_account_id = $3, name = case when named_by_hand then name else $4 end, updated_at = $5
+         where account_id = $1 and id = $2",
+        account_id as _,
+        id as _,
+        linked as _,
+        name,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The partner that the sources of an account entity belong to by themselves: the one linked to its account, or the one
+/// of its living invitation's address.
+pub async fn find_of_entity(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    entity_id: EntityId,
+) -> Result<Option<PartnerId>, Fault> {
+    let id = sqlx::query_scalar!(
+        r#"select p.id as "id: PartnerId" from entities e
+           join partners p on p.account_id = e.account_id and p.archived_at is null
+                and (p.linked_account_id = e.connected_account_id
+                     or (e.connected_account_id is null and p.linked_account_id is null
+                         and p.invited_email_key = e.invited_email_key))
+           where e.account_id = $1 and e.id = $2 and e.kind = 'account'
+           order by p.id limit 1"#,
+        account_id as _,
+        entity_id as _,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(id)
+}

@@ -1,0 +1,4 @@
+//! Room: reads that join other rooms.
+
+#[cfg(feature = "ssr")]
+pub mod server;

@@ -1,0 +1,194 @@
+//! [ssr] The rows of screens that join rooms; all SQL of the room.
+
+use crate::{
+    base::{AccountId, EntityId, FlowId, InvitationId, SourceId},
+    entities::model::{Ending, EntityKind, SourceTag},
+    flows::functions::SourcesNow,
+    flows::model::{Awaiting, MailProgress, Offer, SourceRow},
+    rules::AcceptanceCriteria,
+    server::{Fault, clock::when},
+};
+use sqlx::{PgConnection, types::Json};
+use time::OffsetDateTime;
+
+/// All that the Sources tab shows.
+pub async fn sources_now(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    flow_id: FlowId,
+    now: OffsetDateTime,
+) -> Result<SourcesNow, Fault> {
+    Ok(SourcesNow {
+        rows: list_sources(conn, account_id, flow_id, None, now).await?,
+        offers: list_offers(conn, account_id, flow_id, now).await?,
+    })
+}
+
+/// The sources of a flow with the state of their invitations and their counts: one query, however many rows.
+pub async fn list_sources(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    flow_id: FlowId,
+    only: Option<SourceId>,
+    now: OffsetDateTime,
+) -> Result<Vec<SourceRow>, Fault> {
+    let rows = sqlx::query_as!(
+        Joined,
+        r#"select fs.id as "id: SourceId", fs.flow_id as "flow_id: FlowId", e.name, e.kind as "kind: EntityKind",
+                  c.id is not null as "connected!", fs.enabled, fs.turn_on_when_accepted,
+                  jsonb_array_length(fs.mappings) as "mappings!",
+                  fs.acceptance_criteria as "criteria: Json<AcceptanceCriteria>",
+                  (select count(*) from leads l where l.account_id = fs.account_id and l.source_id = fs.id and not l.test)
+                      as "leads!",
+                  (select coalesce(sum(count), 0)::bigint from source_refusals r where r.source_id = fs.id) as "refused!",
+                  i.id as "invitation_id?: InvitationId", i.state as "state?: Ending", i.sent_at as "sent_at?",
+                  i.expires_at as "expires_at?", m.state as "mail_state?", m.reason as mail_reason,
+                  m.sent_at as mail_sent_at, m.next_try_at as "mail_next_try_at?"
+           from flow_sources fs
+           join entities e on e.id = fs.entity_id
+           left join connections c on c.seller_account_id = e.connected_account_id
+                and c.buyer_account_id = fs.account_id and c.disconnected_at is null
+           left join lateral (select * from invitations where entity_id = e.id order by id desc limit 1) i on true
+           left join mails m on m.id = i.mail_id
+           where fs.account_id = $1 and fs.flow_id = $2 and ($3::bytea is null or fs.id = $3)
+           order by fs.id"#,
+        account_id as _,
+        flow_id as _,
+        only as _,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.shown(now)).collect())
+}
+
+struct Joined {
+    id: SourceId,
+    flow_id: FlowId,
+    name: String,
+    kind: EntityKind,
+    connected: bool,
+    enabled: bool,
+    turn_on_when_accepted: bool,
+    mappings: i32,
+    criteria: Option<Json<AcceptanceCriteria>>,
+    leads: i64,
+    refused: i64,
+    invitation_id: Option<InvitationId>,
+    state: Option<Ending>,
+    sent_at: Option<OffsetDateTime>,
+    expires_at: Option<OffsetDateTime>,
+    mail_state: Option<String>,
+    mail_reason: Option<String>,
+    mail_sent_at: Option<OffsetDateTime>,
+    mail_next_try_at: Option<OffsetDateTime>,
+}
+
+impl Joined {
+    fn shown(self, now: OffsetDateTime) -> SourceRow {
+        let expired = self.expires_at.is_some_and(|end| end <= now);
+        let tag = SourceTag::of(self.kind, self.connected, self.state, expired);
+        let mail = self.mail(now);
+        let awaiting = match (tag, self.invitation_id, self.sent_at, self.expires_at) {
+            (SourceTag::ConnectionPending | SourceTag::Expired, Some(invitation_id), Some(sent), Some(expires)) => {
+                Some(Awaiting { invitation_id, sent: when(sent, now), expires: when(expires, now), mail })
+            }
+            _ => None,
+        };
+        SourceRow {
+            id: self.id,
+            flow_id: self.flow_id,
+            name: self.name,
+            tag,
+            enabled: self.enabled,
+            turn_on_when_accepted: self.turn_on_when_accepted,
+            mappings: small(self.mappings.into()),
+            rules: self.criteria.map_or(0, |criteria| u32::try_from(criteria.rule_set.count()).unwrap_or(u32::MAX)),
+            leads: small(self.leads),
+            refused: small(self.refused),
+            awaiting,
+        }
+    }
+
+    fn mail(&self, now: OffsetDateTime) -> MailProgress {
+        let reason = self.mail_reason.clone();
+        match (self.mail_state.as_deref(), self.mail_sent_at, reason, self.mail_next_try_at) {
+            (Some("sent"), Some(at), ..) => MailProgress::Sent(when(at, now)),
+            (Some("failed"), _, reason, _) => MailProgress::Failed { reason: reason.unwrap_or_default() },
+            (_, _, Some(reason), Some(next)) => MailProgress::Retrying { reason, next: when(next, now) },
+            _ => MailProgress::Queued,
+        }
+    }
+}
+
+fn small(count: i64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// The entities that can be added to a flow, in the order in which they are offered.
+pub async fn list_offers(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    flow_id: FlowId,
+    now: OffsetDateTime,
+) -> Result<Vec<Offer>, Fault> {
+    let rows = sqlx::query!(
+        r#"select e.id as "id: EntityId", e.name, e.kind as "kind: EntityKind", c.id is not null as "connected!",
+                  i.state as "state?: Ending", i.expires_at <= $3 as expired,
+                  (select count(*) from flow_sources fs where fs.entity_id = e.id) as "used_in!",
+                  exists (select from flow_sources fs where fs.entity_id = e.id and fs.flow_id = $2) as "in_this_flow!"
+           from entities e
+           left join connections c on c.seller_account_id = e.connected_account_id
+                and c.buyer_account_id = e.account_id and c.disconnected_at is null
+           left join lateral (select * from invitations where entity_id = e.id order by id desc limit 1) i on true
+           where e.account_id = $1 and e.source is not null and not e.deprecated
+           order by lower(e.name), e.id"#,
+        account_id as _,
+        flow_id as _,
+        now,
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut offers: Vec<_> = rows
+        .into_iter()
+        .map(|row| Offer {
+            entity_id: row.id,
+            name: row.name,
+            tag: SourceTag::of(row.kind, row.connected, row.state, row.expired.unwrap_or(false)),
+            used_in: small(row.used_in),
+            in_this_flow: row.in_this_flow,
+        })
+        .collect();
+    offers.sort_by_key(Offer::rank);
+    Ok(offers)
+}
+
+/// A flow as its list shows it.
+#[derive(Debug, Clone)]
+pub struct FlowCard {
+    pub id: FlowId,
+    pub name: String,
+    pub enabled: bool,
+    pub sources: i64,
+    pub accepted: i64,
+    pub rejected: i64,
+    pub created_at: OffsetDateTime,
+}
+
+pub async fn list_flows(conn: &mut PgConnection, account_id: AccountId) -> Result<Vec<FlowCard>, Fault> {
+    let flows = sqlx::query_as!(
+        FlowCard,
+        r#"select f.id as "id: FlowId", f.name, f.enabled, f.created_at,
+                  (select count(*) from flow_sources fs where fs.flow_id = f.id) as "sources!",
+                  (select count(*) from leads l where l.account_id = f.account_id and l.flow_id = f.id and not l.test
+                       and l.outcome = 'success') as "accepted!",
+                  (select count(*) from leads l where l.account_id = f.account_id and l.flow_id = f.id and not l.test
+                       and l.outcome = 'failure') as "rejected!"
+           from flows f
+           where f.account_id = $1 and f.archived_at is null
+           order by lower(f.name), f.id"#,
+        account_id as _,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(flows)
+}

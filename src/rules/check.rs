@@ -1,0 +1,255 @@
+//! What is wrong with rules and mappings before they are saved. The same check runs in the editor and behind the
+//! API; only patterns are left to the server, which has the engine.
+
+use super::{
+    model::{AcceptanceCriteria, Mapping, Node, Rule, RuleSet},
+    numbers::Range,
+    template,
+};
+use serde::{Deserialize, Serialize};
+
+/// How deep groups may nest, the outermost counted.
+pub const MAX_DEPTH: usize = 5;
+/// How many rules a set may have, those in its groups counted.
+pub const MAX_RULES: usize = 100;
+/// How many mappings a source may have.
+pub const MAX_MAPPINGS: usize = 200;
+/// Characters of a value; a list of postal codes is the longest one seen.
+pub const MAX_VALUE: usize = 10_000;
+/// Characters of a reason.
+pub const MAX_REASON: usize = 200;
+/// Characters of the name of a field.
+pub const MAX_NAME: usize = 64;
+
+/// First parts of names that belong to the exchange itself: no field and no mapping may take them.
+const RESERVED: &[&str] = &[
+    "accord",
+    "account",
+    "flow",
+    "idempotency_key",
+    "lead",
+    "outcome",
+    "price",
+    "reason",
+    "redir_url",
+    "source",
+    "submission",
+];
+
+/// What is wrong with one part of rules or mappings; the sentence is in `words`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleProblemKind {
+    UnknownField,
+    MissingValue,
+    UnneededValue,
+    ValueTooLong,
+    BadRange,
+    BadPattern,
+    BadTemplate,
+    UnknownTemplateField,
+    EmptyGroup,
+    TooDeep,
+    TooManyRules,
+    ReasonTooLong,
+    BadTarget,
+    ReservedTarget,
+    TooManyMappings,
+}
+
+/// A problem and where it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleProblem {
+    /// The path of the property within what was checked, such as `rules.0.rhv`; empty for the whole.
+    pub at: String,
+    pub kind: RuleProblemKind,
+}
+
+impl RuleProblem {
+    pub(super) fn new(at: impl Into<String>, kind: RuleProblemKind) -> Self {
+        Self { at: at.into(), kind }
+    }
+
+    /// The same problem, seen from what holds the checked part.
+    pub fn under(self, holder: &str) -> Self {
+        Self { at: join(holder, &self.at), kind: self.kind }
+    }
+}
+
+/// Whether a text can name a field: lower-case letters, digits and underscores, nested by single dots.
+pub fn is_plain_name(name: &str) -> bool {
+    let part =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
+    name.len() <= MAX_NAME && name.split('.').all(part)
+}
+
+/// Whether a name belongs to the exchange itself.
+pub fn is_reserved_name(name: &str) -> bool {
+    let first = name.split('.').next().unwrap_or_default();
+    RESERVED.contains(&first)
+}
+
+impl RuleSet {
+    /// All problems of the rules, for a flow with these fields.
+    pub fn check(&self, known_fields: &[&str]) -> Result<(), Vec<RuleProblem>> {
+        answer(Checker::run(self, Some(known_fields)))
+    }
+
+    /// How many rules it has, those in its groups counted.
+    pub fn count(&self) -> usize {
+        let count = |node: &Node| match node {
+            Node::Rule(_) => 1,
+            Node::Set(set) => set.count(),
+        };
+        self.rules.iter().map(count).sum()
+    }
+}
+
+impl AcceptanceCriteria {
+    /// All problems of the criteria, for a flow with these fields.
+    pub fn check(&self, known_fields: &[&str]) -> Result<(), Vec<RuleProblem>> {
+        let rules = Checker::run(&self.rule_set, Some(known_fields));
+        let mut problems: Vec<_> = rules.into_iter().map(|problem| problem.under("rule_set")).collect();
+        if self.reason.as_ref().is_some_and(|reason| reason.chars().count() > MAX_REASON) {
+            problems.push(RuleProblem::new("reason", RuleProblemKind::ReasonTooLong));
+        }
+        answer(problems)
+    }
+}
+
+impl Mapping {
+    /// All problems of the mapping, for a flow with these fields. Its condition may name any parameter, since a
+    /// seller's own names are what mappings are for.
+    pub fn check(&self, known_fields: &[&str]) -> Result<(), Vec<RuleProblem>> {
+        let mut problems = Vec::new();
+        if is_reserved_name(&self.property) {
+            problems.push(RuleProblem::new("property", RuleProblemKind::ReservedTarget));
+        } else if !known_fields.contains(&self.property.as_str()) && !is_plain_name(&self.property) {
+            problems.push(RuleProblem::new("property", RuleProblemKind::BadTarget));
+        }
+        if self.value.chars().count() > MAX_VALUE {
+            problems.push(RuleProblem::new("value", RuleProblemKind::ValueTooLong));
+        } else if template::pieces(&self.value).is_none() {
+            problems.push(RuleProblem::new("value", RuleProblemKind::BadTemplate));
+        }
+        if let Some(condition) = &self.rule_set {
+            problems.extend(Checker::run(condition, None).into_iter().map(|problem| problem.under("rule_set")));
+        }
+        answer(problems)
+    }
+}
+
+/// All problems of the mappings of a source; paths begin with the index of the mapping.
+pub fn check_mappings(mappings: &[Mapping], known_fields: &[&str]) -> Result<(), Vec<RuleProblem>> {
+    if mappings.len() > MAX_MAPPINGS {
+        return Err(vec![RuleProblem::new("", RuleProblemKind::TooManyMappings)]);
+    }
+    let problems = mappings.iter().enumerate().flat_map(|(index, mapping)| {
+        let problems = mapping.check(known_fields).err().unwrap_or_default();
+        problems.into_iter().map(move |problem| problem.under(&index.to_string()))
+    });
+    answer(problems.collect())
+}
+
+fn answer(problems: Vec<RuleProblem>) -> Result<(), Vec<RuleProblem>> {
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+pub(super) fn join(holder: &str, at: &str) -> String {
+    match (holder, at) {
+        ("", at) => at.to_owned(),
+        (holder, "") => holder.to_owned(),
+        (holder, at) => format!("{holder}.{at}"),
+    }
+}
+
+struct Checker<'a> {
+    /// None where any name will do.
+    known: Option<&'a [&'a str]>,
+    problems: Vec<RuleProblem>,
+}
+
+impl<'a> Checker<'a> {
+    fn run(set: &RuleSet, known: Option<&'a [&'a str]>) -> Vec<RuleProblem> {
+        if set.count() > MAX_RULES {
+            return vec![RuleProblem::new("rules", RuleProblemKind::TooManyRules)];
+        }
+        let mut checker = Self { known, problems: Vec::new() };
+        checker.set(set, "", 1);
+        checker.problems
+    }
+
+    fn set(&mut self, set: &RuleSet, at: &str, depth: usize) {
+        for (index, node) in set.rules.iter().enumerate() {
+            let at = join(at, &format!("rules.{index}"));
+            match node {
+                Node::Rule(rule) => self.rule(rule, &at),
+                Node::Set(_) if depth == MAX_DEPTH => self.add(&at, "", RuleProblemKind::TooDeep),
+                Node::Set(inner) if inner.is_empty() => self.add(&at, "rules", RuleProblemKind::EmptyGroup),
+                Node::Set(inner) => self.set(inner, &at, depth + 1),
+            }
+        }
+    }
+
+    fn rule(&mut self, rule: &Rule, at: &str) {
+        let plain = rule.lhv.strip_prefix("lead.");
+        let known = match self.known {
+            Some(known) => plain.is_some_and(|name| known.contains(&name)),
+            None => !rule.field().trim().is_empty() && rule.lhv.len() <= MAX_VALUE,
+        };
+        if !known {
+            self.add(at, "lhv", RuleProblemKind::UnknownField);
+        }
+        if let Some(kind) = self.value_problem(rule) {
+            self.add(at, "rhv", kind);
+        }
+    }
+
+    fn value_problem(&self, rule: &Rule) -> Option<RuleProblemKind> {
+        let value = rule.value();
+        if rule.op.is_unary() {
+            return (!value.is_empty()).then_some(RuleProblemKind::UnneededValue);
+        }
+        if value.trim().is_empty() {
+            return Some(RuleProblemKind::MissingValue);
+        }
+        if value.chars().count() > MAX_VALUE {
+            return Some(RuleProblemKind::ValueTooLong);
+        }
+        if rule.op.takes_pattern() {
+            return None;
+        }
+        if template::is_template(value) {
+            return self.template_problem(value);
+        }
+        (rule.op.takes_range() && !is_range(value)).then_some(RuleProblemKind::BadRange)
+    }
+
+    fn template_problem(&self, value: &str) -> Option<RuleProblemKind> {
+        if template::pieces(value).is_none() {
+            return Some(RuleProblemKind::BadTemplate);
+        }
+        let known = self.known?;
+        let is_known = |name: &str| name.strip_prefix("lead.").is_some_and(|name| known.contains(&name));
+        (!template::names(value).all(is_known)).then_some(RuleProblemKind::UnknownTemplateField)
+    }
+
+    fn add(&mut self, at: &str, property: &str, kind: RuleProblemKind) {
+        self.problems.push(RuleProblem::new(join(at, property), kind));
+    }
+}
+
+/// A range of numbers, or two ends of which only the evaluator can tell what they are: dates, say.
+fn is_range(value: &str) -> bool {
+    let two_ends = || value.split_once(" to ").is_some_and(|(from, to)| is_date(from) && is_date(to));
+    Range::parse(value).is_some() || two_ends()
+}
+
+/// Near enough for the editor: it has digits and something between them.
+fn is_date(text: &str) -> bool {
+    let text = text.trim();
+    text.bytes().filter(u8::is_ascii_digit).count() >= 3 && text.bytes().any(|byte| !byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,178 @@
+use super::*;
+
+fn lead(fields: &[(&str, FieldType, &str)]) -> Lead {
+    let mut lead = Lead::default();
+    for (name, field_type, raw) in fields {
+        lead.insert(*name, parse(*field_type, raw));
+    }
+    lead
+}
+
+fn rule(field: &str, op: &str, rhv: &str) -> Rule {
+    let rhv = (!rhv.is_empty()).then_some(rhv);
+    Rule::new(format!("lead.{field}"), op.parse().unwrap(), rhv)
+}
+
+#[track_caller]
+fn holds(field_type: FieldType, raw: &str, op: &str, rhv: &str) {
+    let lead = lead(&[("x", field_type, raw)]);
+    let rule = rule("x", op, rhv);
+    assert!(passes(&rule, &lead), "{raw:?} {op} {rhv:?}");
+    let opposite = Rule { op: rule.op.opposite(), ..rule };
+    let undecided = opposite.op.as_str().contains("than") && span(&parse(field_type, raw)).is_none();
+    assert!(undecided || !passes(&opposite, &lead), "{raw:?} {} {rhv:?}", opposite.op);
+}
+
+use FieldType::{Boolean, Dob, Email, Number, Phone, PostalCode, Range as RangeOf, State, String as Text};
+
+#[test]
+fn equality_has_no_case_and_reads_both_sides_by_the_type() {
+    holds(Text, "Austin", "is equal to", "AUSTIN");
+    holds(Text, "ÉCOLE", "is equal to", "école");
+    holds(State, "California", "is equal to", "ca");
+    holds(State, "CA", "is equal to", "California");
+    holds(Phone, "(512) 555-0142", "is equal to", "512.555.0142");
+    holds(Email, "A@Example.com", "is equal to", "a@example.COM");
+    holds(Dob, "7/21/1984", "is equal to", "1984-07-21");
+    holds(Text, "", "is not equal to", "x");
+    holds(State, "Atlantis", "is not equal to", "CA");
+}
+
+#[test]
+fn numbers_and_texts_of_numbers_are_the_same() {
+    holds(Number, "9,998.90", "is equal to", "9998.9");
+    holds(Text, "10.0", "is equal to", "10");
+    holds(Text, "007", "is not equal to", "7");
+    holds(PostalCode, "01234", "is not equal to", "1234");
+    holds(Text, "9", "is less than", "10");
+    holds(Number, "1,000", "is greater than or equal to", "1000");
+    holds(Number, "1000", "is less than or equal to", "1,000.00");
+    holds(Number, "12345678901234567891", "is greater than", "12345678901234567890");
+    holds(Dob, "1/2/1990", "is less than", "1/1/2000");
+    holds(RangeOf, "5-9", "is less than", "10");
+    holds(RangeOf, "10+", "is greater than", "9");
+}
+
+#[test]
+fn what_has_no_order_is_neither_less_nor_greater() {
+    for raw in ["", "many"] {
+        let lead = lead(&[("x", Number, raw)]);
+        for op in
+            ["is less than", "is greater than", "is less than or equal to", "is greater than or equal to", "is between"]
+        {
+            assert!(!passes(&rule("x", op, "1-5"), &lead) && !passes(&rule("x", op, "5"), &lead), "{raw} {op}");
+        }
+    }
+}
+
+#[test]
+fn an_open_range_is_not_less_than_anything() {
+    let lead = lead(&[("x", RangeOf, "5+")]);
+    assert!(!passes(&rule("x", "is less than", "10"), &lead));
+    assert!(!passes(&rule("x", "is less than or equal to", "10"), &lead));
+    assert!(!passes(&rule("x", "is greater than", "10"), &lead));
+}
+
+#[test]
+fn lists_are_separated_by_commas() {
+    holds(State, "Texas", "is included in", "CA, tx ,NY");
+    holds(State, "FL", "is not included in", "CA, TX");
+    holds(Text, "", "is not included in", "a,,b");
+    holds(Text, "5.0", "is included in", "4,5");
+}
+
+#[test]
+fn a_part_of_a_text() {
+    holds(Text, "Please CALL me", "includes", "call");
+    holds(Text, "hello", "does not include", "world");
+    holds(Text, "", "does not include", "x");
+}
+
+#[test]
+fn ranges_include_their_ends() {
+    holds(Number, "10000", "is between", "10000-19999");
+    holds(PostalCode, "19999-1234", "is between", "10000-19999");
+    holds(Number, "20000", "is not between", "10000-19999");
+    holds(Text, "abc", "is not between", "1-5");
+    holds(Dob, "7/21/1984", "is between", "1980-01-01 to 1989-12-31");
+}
+
+#[test]
+fn patterns_are_regular_expressions_or_globs() {
+    holds(Phone, "(512) 555-0142", "matches pattern", "/^512/");
+    holds(Text, "Austin", "matches pattern", "AUS*");
+    holds(Text, "Austin", "does not match pattern", "AUS");
+    holds(Text, "anything", "does not match pattern", "/(/");
+}
+
+#[test]
+fn rules_of_one_field_alone() {
+    holds(Text, "  ", "is blank", "");
+    holds(Text, "x", "is not blank", "");
+    holds(Phone, "123", "format is invalid", "");
+    holds(Phone, "", "format is valid", "");
+    holds(Boolean, "T", "is true", "");
+    holds(Text, "yes", "is true", "");
+    holds(Boolean, "", "is not true", "");
+    holds(Boolean, "0", "is false", "");
+    holds(Boolean, "maybe", "is not false", "");
+    holds(Text, "shit", "is obscene", "");
+    holds(Text, "Dickens", "is not obscene", "");
+}
+
+#[test]
+fn a_template_stands_for_another_value_but_not_for_a_pattern() {
+    let lead = lead(&[("a", Phone, "512-555-0142"), ("b", Phone, "(512) 555 0142"), ("c", Text, "/.*/")]);
+    assert!(passes(&rule("a", "is equal to", "{{lead.b}}"), &lead));
+    assert!(passes(&rule("a", "is not equal to", "{{lead.missing}}"), &lead));
+    assert!(!passes(&rule("a", "matches pattern", "{{lead.c}}"), &lead));
+    assert!(!passes(&rule("a", "is equal to", &"{{lead.b}}".repeat(3_000)), &lead));
+}
+
+fn criteria(op: Join, rules: Vec<Node>, reason: Option<&str>) -> AcceptanceCriteria {
+    AcceptanceCriteria { rule_set: RuleSet { op, rules }, reason: reason.map(str::to_owned) }
+}
+
+fn reason(criteria: &AcceptanceCriteria) -> Option<String> {
+    let lead = lead(&[("state", State, "FL"), ("age", Number, "17"), ("email", Email, "")]);
+    judge(criteria, &lead, |name| name.to_uppercase())
+}
+
+#[test]
+fn an_empty_set_passes() {
+    assert_eq!(reason(&criteria(Join::And, vec![], None)), None);
+    assert_eq!(reason(&criteria(Join::Or, vec![], Some("never"))), None);
+}
+
+#[test]
+fn where_all_must_pass_the_first_failure_is_the_reason() {
+    let rules = || {
+        let good = rule("state", "is not blank", "");
+        vec![good, rule("state", "is included in", "CA, TX"), rule("age", "is greater than", "18")]
+            .into_iter()
+            .map(Node::Rule)
+            .collect()
+    };
+    assert_eq!(reason(&criteria(Join::And, rules(), None)).unwrap(), "STATE is not included in CA, TX");
+    assert_eq!(reason(&criteria(Join::And, rules(), Some("Not our area"))).unwrap(), "Not our area");
+    assert_eq!(reason(&criteria(Join::And, rules(), Some(" "))).unwrap(), "STATE is not included in CA, TX");
+    assert_eq!(reason(&criteria(Join::Or, rules(), None)), None);
+}
+
+#[test]
+fn where_any_would_do_all_failures_are_the_reason() {
+    let inner = RuleSet {
+        op: Join::Or,
+        rules: vec![Node::Rule(rule("state", "is equal to", "CA")), Node::Rule(rule("email", "is not blank", ""))],
+    };
+    let all = criteria(Join::And, vec![Node::Set(inner)], None);
+    assert_eq!(reason(&all).unwrap(), "STATE is not equal to CA and EMAIL is blank");
+}
+
+#[test]
+fn a_lead_has_the_fields_of_its_flow_only() {
+    let submission = BTreeMap::from([("state".to_owned(), "texas".to_owned()), ("x".to_owned(), "1".to_owned())]);
+    let lead = Lead::parse(&submission, [("state", State), ("age", Number)]);
+    let names: Vec<_> = lead.values().map(|(name, value)| (name, value.normal.as_str())).collect();
+    assert_eq!(names, [("state", "TX")]);
+}

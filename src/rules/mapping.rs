@@ -1,0 +1,172 @@
+//! Mappings run on a submission as it came, before anything is read by its type.
+
+use super::{
+    check::{MAX_MAPPINGS, is_reserved_name},
+    evaluate::{Lead, evaluate},
+    model::Mapping,
+    template::{self, Piece},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Bytes one mapping may make, and all of one submission together: templates that repeat a large parameter must
+/// not multiply it.
+const MAX_MADE: usize = 64 * 1024;
+const MAX_MADE_TOTAL: usize = 1024 * 1024;
+
+/// The submission with the mappings applied in their order, so that a later one overwrites an earlier one.
+/// Templates and conditions look at the submission as it came, never at what a mapping made, so there are no
+/// cycles. A template that comes out empty is skipped; so is a mapping that can't be applied. An empty constant
+/// empties its field.
+pub fn apply(mappings: &[Mapping], submission: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let mut mapped = submission.clone();
+    let mut left = MAX_MADE_TOTAL;
+    let conditional = mappings.iter().any(|mapping| mapping.rule_set.is_some());
+    let lead = if conditional { Lead::of_texts(submission) } else { Lead::default() };
+    for mapping in mappings.iter().take(MAX_MAPPINGS) {
+        let applies = mapping.rule_set.as_ref().is_none_or(|rules| evaluate(rules, &lead).passed());
+        if !applies || is_reserved_name(&mapping.property) {
+            continue;
+        }
+        if let Some(value) = made(&mapping.value, submission, left.min(MAX_MADE)) {
+            left -= value.len();
+            mapped.insert(mapping.property.clone(), value);
+        }
+    }
+    mapped
+}
+
+/// What a value stands for; None when it is skipped.
+fn made(value: &str, submission: &BTreeMap<String, String>, room: usize) -> Option<String> {
+    let mut made = String::new();
+    for piece in template::pieces(value)? {
+        let text = match piece {
+            Piece::Text(text) => text,
+            Piece::Name(name) => submission.get(name).map(String::as_str).unwrap_or_default(),
+        };
+        if made.len() + text.len() > room {
+            return None;
+        }
+        made.push_str(text);
+    }
+    (!template::is_template(value) || !made.trim().is_empty()).then_some(made)
+}
+
+/// The seller's own parameter for each of these fields that takes its value from just one: what Submission Docs
+/// show instead of the field's name. The last mapping of a field decides, as it does for a lead.
+pub fn parameter_names(mappings: &[Mapping], fields: &[&str]) -> BTreeMap<String, String> {
+    let wanted: BTreeSet<_> = fields.iter().copied().collect();
+    let mut names = BTreeMap::new();
+    for mapping in mappings.iter().filter(|mapping| wanted.contains(mapping.property.as_str())) {
+        match (plain_parameter(&mapping.value), &mapping.rule_set) {
+            (Some(parameter), _) => {
+                names.insert(mapping.property.clone(), parameter.to_owned());
+            }
+            (None, None) => {
+                names.remove(&mapping.property);
+            }
+            // Only sometimes a constant: the parameter still counts.
+            (None, Some(_)) => {}
+        }
+    }
+    names
+}
+
+fn plain_parameter(value: &str) -> Option<&str> {
+    match template::pieces(value.trim())?[..] {
+        [Piece::Name(name)] => Some(name),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::model::{Node, Operator, Rule, RuleSet},
+        *,
+    };
+
+    fn map(property: &str, value: &str) -> Mapping {
+        Mapping { property: property.to_owned(), value: value.to_owned(), rule_set: None }
+    }
+
+    fn when(mapping: Mapping, lhv: &str, op: Operator, rhv: Option<&str>) -> Mapping {
+        let rules = vec![Node::Rule(Rule::new(lhv, op, rhv))];
+        Mapping { rule_set: Some(RuleSet { rules, ..Default::default() }), ..mapping }
+    }
+
+    fn submission(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    fn applied(mappings: &[Mapping], pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        apply(mappings, &submission(pairs))
+    }
+
+    #[test]
+    fn a_parameter_is_renamed_and_kept() {
+        let mapped = applied(&[map("first_name", "{{f_name}}")], &[("f_name", "Ada")]);
+        assert_eq!(mapped, submission(&[("f_name", "Ada"), ("first_name", "Ada")]));
+    }
+
+    #[test]
+    fn a_later_mapping_overwrites_but_never_sees_an_earlier_one() {
+        let mapped =
+            applied(&[map("a", "{{x}}"), map("b", "{{a}}"), map("a", "{{x}}-{{y}}")], &[("x", "1"), ("y", "2")]);
+        assert_eq!(mapped.get("a").unwrap(), "1-2");
+        assert_eq!(mapped.get("b"), None);
+    }
+
+    #[test]
+    fn an_empty_template_is_skipped_and_an_empty_constant_applies() {
+        let mapped =
+            applied(&[map("a", "{{nothing}} {{blank}}"), map("b", "")], &[("a", "1"), ("b", "2"), ("blank", "")]);
+        assert_eq!((mapped["a"].as_str(), mapped["b"].as_str()), ("1", ""));
+    }
+
+    #[test]
+    fn what_a_sender_writes_is_never_a_template() {
+        let mapped = applied(&[map("a", "{{x}}")], &[("x", "{{secret}}"), ("secret", "s")]);
+        assert_eq!(mapped["a"], "{{secret}}");
+    }
+
+    #[test]
+    fn a_failing_mapping_does_not_stop_the_next() {
+        let mapped = applied(&[map("a", "{{x"), map("lead.id", "1"), map("b", "{{x}}")], &[("x", "1")]);
+        assert_eq!(mapped, submission(&[("b", "1"), ("x", "1")]));
+    }
+
+    #[test]
+    fn a_condition_looks_at_the_submission_as_it_came() {
+        let only_texas = |value| when(map("area", value), "lead.st", Operator::IsEqualTo, Some("tx"));
+        assert_eq!(applied(&[only_texas("south")], &[("st", "TX")])["area"], "south");
+        assert_eq!(applied(&[only_texas("south")], &[("st", "CA")]).get("area"), None);
+        let plain = when(map("a", "1"), "st", Operator::IsBlank, None);
+        assert_eq!(applied(&[map("st", "TX"), plain], &[])["a"], "1");
+    }
+
+    #[test]
+    fn mappings_do_not_multiply_a_large_parameter() {
+        let large = "x".repeat(40_000);
+        let twice = applied(&[map("a", "{{x}}{{x}}")], &[("x", &large)]);
+        assert_eq!(twice.get("a"), None);
+        let many: Vec<_> = (0..MAX_MAPPINGS + 50).map(|index| map(&format!("a{index}"), "{{x}}")).collect();
+        let total: usize = applied(&many, &[("x", &large)]).values().map(String::len).sum();
+        assert!(total <= MAX_MADE_TOTAL + large.len());
+    }
+
+    #[test]
+    fn docs_show_the_parameter_a_field_comes_from() {
+        let sometimes = when(map("state", "TX"), "lead.zip", Operator::IsBlank, None);
+        let mappings = [
+            map("first_name", "{{ f_name }}"),
+            map("last_name", "{{a}} {{b}}"),
+            map("email", "{{mail}}"),
+            map("email", "fixed@example.com"),
+            map("state", "{{st}}"),
+            sometimes,
+            map("other", "{{o}}"),
+        ];
+        let names = parameter_names(&mappings, &["first_name", "last_name", "email", "state"]);
+        assert_eq!(names, submission(&[("first_name", "f_name"), ("state", "st")]));
+    }
+}

@@ -1,0 +1,316 @@
+//! Rules, rule sets, acceptance criteria and mappings, in the shape the API reads and writes them.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+macro_rules! operators {
+    ($($name:ident = $text:literal, $opposite:ident, $arity:ident;)+) => {
+        /// How a rule tests its field. The wire has the spelling people read. The first fourteen compare with a
+        /// value, the others look at the field alone.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum Operator {
+            $(#[serde(rename = $text)] $name,)+
+        }
+
+        impl Operator {
+            /// All of them, in the order in which a select offers them.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The spelling on the wire and on pages.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text),+ }
+            }
+
+            /// The operator that passes where this one fails; it turns a failed rule into a reason.
+            pub const fn opposite(self) -> Self {
+                match self { $(Self::$name => Self::$opposite),+ }
+            }
+
+            /// Whether the operator looks at the field alone, so that its rule has no `rhv`.
+            pub const fn is_unary(self) -> bool {
+                match self { $(Self::$name => operators!(@$arity)),+ }
+            }
+        }
+    };
+    (@unary) => { true };
+    (@binary) => { false };
+}
+
+operators! {
+    IsEqualTo = "is equal to", IsNotEqualTo, binary;
+    IsNotEqualTo = "is not equal to", IsEqualTo, binary;
+    IsLessThan = "is less than", IsGreaterThanOrEqualTo, binary;
+    IsLessThanOrEqualTo = "is less than or equal to", IsGreaterThan, binary;
+    IsGreaterThan = "is greater than", IsLessThanOrEqualTo, binary;
+    IsGreaterThanOrEqualTo = "is greater than or equal to", IsLessThan, binary;
+    IsIncludedIn = "is included in", IsNotIncludedIn, binary;
+    IsNotIncludedIn = "is not included in", IsIncludedIn, binary;
+    Includes = "includes", DoesNotInclude, binary;
+    DoesNotInclude = "does not include", Includes, binary;
+    IsBetween = "is between", IsNotBetween, binary;
+    IsNotBetween = "is not between", IsBetween, binary;
+    MatchesPattern = "matches pattern", DoesNotMatchPattern, binary;
+    DoesNotMatchPattern = "does not match pattern", MatchesPattern, binary;
+    IsBlank = "is blank", IsNotBlank, unary;
+    IsNotBlank = "is not blank", IsBlank, unary;
+    FormatIsValid = "format is valid", FormatIsInvalid, unary;
+    FormatIsInvalid = "format is invalid", FormatIsValid, unary;
+    IsTrue = "is true", IsNotTrue, unary;
+    IsNotTrue = "is not true", IsTrue, unary;
+    IsFalse = "is false", IsNotFalse, unary;
+    IsNotFalse = "is not false", IsFalse, unary;
+    IsObscene = "is obscene", IsNotObscene, unary;
+    IsNotObscene = "is not obscene", IsObscene, unary;
+}
+
+impl Operator {
+    /// Whether its value is a pattern; patterns take no templates, so that no lead can write one.
+    pub const fn takes_pattern(self) -> bool {
+        matches!(self, Self::MatchesPattern | Self::DoesNotMatchPattern)
+    }
+
+    /// Whether its value is a range.
+    pub const fn takes_range(self) -> bool {
+        matches!(self, Self::IsBetween | Self::IsNotBetween)
+    }
+}
+
+impl fmt::Display for Operator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A text that names no operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotAnOperator;
+
+impl fmt::Display for NotAnOperator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("this is not an operator of rules")
+    }
+}
+
+impl std::error::Error for NotAnOperator {}
+
+impl FromStr for Operator {
+    type Err = NotAnOperator;
+
+    fn from_str(text: &str) -> Result<Self, NotAnOperator> {
+        Self::ALL.iter().copied().find(|operator| operator.as_str() == text).ok_or(NotAnOperator)
+    }
+}
+
+/// Whether all rules of a set must pass, or any one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Join {
+    #[default]
+    And,
+    Or,
+}
+
+impl Join {
+    pub const ALL: &[Self] = &[Self::And, Self::Or];
+
+    /// The spelling on the wire and between the rules on a page.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::And => "and",
+            Self::Or => "or",
+        }
+    }
+}
+
+impl FromStr for Join {
+    type Err = NotAnOperator;
+
+    fn from_str(text: &str) -> Result<Self, NotAnOperator> {
+        Self::ALL.iter().copied().find(|join| join.as_str() == text).ok_or(NotAnOperator)
+    }
+}
+
+/// One test of one field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// The tested variable, such as `lead.state`.
+    pub lhv: String,
+    pub op: Operator,
+    /// What it is compared with; may hold `{{lead.field}}` templates. None for a unary operator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rhv: Option<String>,
+}
+
+impl Rule {
+    pub fn new(lhv: impl Into<String>, op: Operator, rhv: Option<&str>) -> Self {
+        Self { lhv: lhv.into(), op, rhv: rhv.map(str::to_owned) }
+    }
+
+    /// The name of the tested field: `lhv` without its `lead.`.
+    pub fn field(&self) -> &str {
+        self.lhv.strip_prefix("lead.").unwrap_or(&self.lhv)
+    }
+
+    /// What it is compared with, empty if with nothing.
+    pub fn value(&self) -> &str {
+        self.rhv.as_deref().unwrap_or_default()
+    }
+}
+
+/// Rules and nested sets joined by one word. An empty set passes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleSet {
+    pub op: Join,
+    pub rules: Vec<Node>,
+}
+
+impl RuleSet {
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+}
+
+/// What stands in a rule set. On the wire the two are told apart by `rules`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, try_from = "Shape")]
+pub enum Node {
+    Rule(Rule),
+    Set(RuleSet),
+}
+
+/// A node before it is known which of the two it is. An untagged enum would answer each mistake with the same
+/// sentence; this names the property.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Shape {
+    op: String,
+    lhv: Option<String>,
+    rhv: Option<String>,
+    rules: Option<Vec<Node>>,
+}
+
+impl TryFrom<Shape> for Node {
+    type Error = String;
+
+    fn try_from(shape: Shape) -> Result<Self, String> {
+        let Shape { op, lhv, rhv, rules } = shape;
+        match (lhv, rules) {
+            (None, Some(rules)) if rhv.is_none() => {
+                let op = op.parse().map_err(|_| format!("`{op}` joins no rules, expected `and` or `or`"))?;
+                Ok(Self::Set(RuleSet { op, rules }))
+            }
+            (Some(lhv), None) => {
+                let op = op.parse().map_err(|_| format!("`{op}` is not an operator of rules"))?;
+                Ok(Self::Rule(Rule { lhv, op, rhv }))
+            }
+            (None, None) => Err("a rule needs `lhv`, a group needs `rules`".to_owned()),
+            (_, Some(_)) => Err("a group has only `op` and `rules`".to_owned()),
+        }
+    }
+}
+
+/// Decides before anything else whether a lead is taken.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptanceCriteria {
+    pub rule_set: RuleSet,
+    /// What the seller is told instead of the failed rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl AcceptanceCriteria {
+    /// The reason the buyer wrote, unless it is blank.
+    pub fn own_reason(&self) -> Option<&str> {
+        self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty())
+    }
+}
+
+/// Gives a field its value from the submission: mostly renaming a seller's own parameter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    /// The field that is set.
+    pub property: String,
+    /// A constant, or a text with `{{parameter}}` templates over the submission as it came.
+    pub value: String,
+    /// When it applies; always if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule_set: Option<RuleSet>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Result<RuleSet, serde_json::Error> {
+        serde_json::from_str(json)
+    }
+
+    #[test]
+    fn every_operator_reads_back_its_spelling_and_has_an_opposite() {
+        assert_eq!(Operator::ALL.len(), 24);
+        for operator in Operator::ALL {
+            assert_eq!(operator.as_str().parse(), Ok(*operator));
+            assert_eq!(serde_json::to_string(operator).unwrap(), format!("{:?}", operator.as_str()));
+            assert_eq!(operator.opposite().opposite(), *operator);
+            assert_eq!(operator.opposite().is_unary(), operator.is_unary());
+            assert_ne!(operator.opposite(), *operator);
+        }
+        assert_eq!("IS EQUAL TO".parse::<Operator>(), Err(NotAnOperator));
+    }
+
+    #[test]
+    fn a_nested_set_reads_back_what_it_writes() {
+        let json = r#"{"op":"and","rules":[{"lhv":"lead.state","op":"is included in","rhv":"CA, TX"},{"op":"or","rules":[{"lhv":"lead.email","op":"is not blank"},{"lhv":"lead.phone_1","op":"is not blank"}]}]}"#;
+        let set = read(json).unwrap();
+        assert!(matches!(&set.rules[1], Node::Set(RuleSet { op: Join::Or, rules }) if rules.len() == 2));
+        assert_eq!(serde_json::to_string(&set).unwrap(), json);
+    }
+
+    #[test]
+    fn what_is_no_rule_is_refused_with_its_reason() {
+        for (json, part) in [
+            (r#"{"op":"and","rules":[],"outcome":"failure"}"#, "unknown field `outcome`"),
+            (r#"{"op":"and","rules":[{"lhv":"lead.a","op":"is blank","id":"x"}]}"#, "unknown field `id`"),
+            (r#"{"op":"and","rules":[{"lhv":"lead.a","op":"equals","rhv":"x"}]}"#, "`equals` is not an operator"),
+            (r#"{"op":"and","rules":[{"op":"xor","rules":[]}]}"#, "`xor` joins no rules"),
+            (r#"{"op":"and","rules":[{"op":"is blank"}]}"#, "needs `lhv`"),
+            (r#"{"op":"and","rules":[{"op":"and","lhv":"lead.a","rules":[]}]}"#, "only `op` and `rules`"),
+            (r#"{"op":"and","rules":[{"lhv":"lead.a","op":"is equal to","rhv":["x"]}]}"#, "expected a string"),
+            (r#"{"op":"and"}"#, "missing field `rules`"),
+        ] {
+            let error = read(json).unwrap_err().to_string();
+            assert!(error.contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_set_nested_without_end_is_refused_by_the_reader() {
+        let json = format!("{}{}", r#"{"op":"and","rules":["#.repeat(5_000), "]}".repeat(5_000));
+        assert!(read(&json).is_err());
+    }
+
+    #[test]
+    fn criteria_and_mappings_leave_out_what_is_not_there() {
+        let criteria = AcceptanceCriteria::default();
+        assert_eq!(serde_json::to_string(&criteria).unwrap(), r#"{"rule_set":{"op":"and","rules":[]}}"#);
+        let mapping: Mapping = serde_json::from_str(r#"{"property":"first_name","value":"{{f_name}}"}"#).unwrap();
+        assert_eq!(mapping.rule_set, None);
+        assert!(serde_json::from_str::<Mapping>(r#"{"property":"a","value":"b","when":1}"#).is_err());
+    }
+
+    #[test]
+    fn the_field_of_a_rule_is_its_variable_without_the_lead() {
+        assert_eq!(Rule::new("lead.state", Operator::IsBlank, None).field(), "state");
+        assert_eq!(Rule::new("state", Operator::IsBlank, None).field(), "state");
+    }
+
+    #[test]
+    fn a_blank_reason_is_none() {
+        let criteria = AcceptanceCriteria { reason: Some("  ".to_owned()), ..Default::default() };
+        assert_eq!(criteria.own_reason(), None);
+    }
+}

@@ -1,0 +1,96 @@
+//! Values as spans of numbers, so that one comparison serves numbers, ranges, dates, times and postal codes.
+
+use super::{
+    fields::FieldType,
+    numbers::{Decimal, Range},
+    parse::{Value, parse},
+};
+
+impl Range {
+    /// The range that is just this number.
+    fn exactly(number: Decimal) -> Self {
+        Self { min: Some(number.clone()), max: Some(number) }
+    }
+
+    /// Whether all of the other lies in this one.
+    pub fn contains(&self, other: &Self) -> bool {
+        let low = self.min.is_none() || (other.min.is_some() && other.min >= self.min);
+        let high = match (&self.max, &other.max) {
+            (None, _) => true,
+            (Some(max), Some(inner)) => inner <= max,
+            (Some(_), None) => false,
+        };
+        low && high
+    }
+}
+
+/// A value as a span; None when it has no order.
+pub fn span(value: &Value) -> Option<Range> {
+    if value.is_blank() || !value.valid {
+        return None;
+    }
+    let text = value.normal.as_str();
+    match value.field_type {
+        // `yyyy-mm-dd` and the times of RFC 3339 in UTC keep their order as plain digits.
+        FieldType::Date | FieldType::Dob | FieldType::Time => {
+            let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+            Decimal::parse(&digits).map(Range::exactly)
+        }
+        FieldType::PostalCode => Decimal::parse(text.get(..5)?).map(Range::exactly),
+        FieldType::Range => Range::parse(text).or_else(|| Decimal::parse(text).map(Range::exactly)),
+        _ => Decimal::parse(text).map(Range::exactly),
+    }
+}
+
+/// The range a rule names, its ends read by the type of the field: `10000-19999`, `2020-01-01 to 2020-12-31`.
+pub fn named_range(text: &str, field_type: FieldType) -> Option<Range> {
+    let ends = || {
+        let (from, to) = text.split_once(" to ")?;
+        let low = span(&parse(field_type, from))?.min?;
+        let high = span(&parse(field_type, to))?.max?;
+        Range::of(low, high)
+    };
+    match field_type {
+        FieldType::Date | FieldType::Dob | FieldType::Time => ends(),
+        _ => Range::parse(text).or_else(ends),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn within(field_type: FieldType, text: &str, range: &str) -> bool {
+        let range = named_range(range, field_type).unwrap();
+        span(&parse(field_type, text)).is_some_and(|span| range.contains(&span))
+    }
+
+    #[test]
+    fn a_range_contains_what_lies_in_it_with_both_ends() {
+        for (number, inside) in
+            [("10000", true), ("19,999.00", true), ("9999.99", false), ("20000", false), ("", false)]
+        {
+            assert_eq!(within(FieldType::Number, number, "10000-19999"), inside, "{number}");
+        }
+        assert!(within(FieldType::String, "15000", "10000-19999"));
+        assert!(within(FieldType::Number, "1000000", "18+"));
+        assert!(within(FieldType::PostalCode, "10001-1234", "10000 to 19999"));
+        assert!(!within(FieldType::PostalCode, "K1A 0B1", "10000-19999"));
+    }
+
+    #[test]
+    fn ranges_of_a_lead_must_lie_inside_as_a_whole() {
+        assert!(within(FieldType::Range, "12000-13000", "10000-19999"));
+        assert!(!within(FieldType::Range, "12000-23000", "10000-19999"));
+        assert!(!within(FieldType::Range, "12000+", "10000-19999"));
+        assert!(within(FieldType::Range, "12000+", "10000+"));
+    }
+
+    #[test]
+    fn dates_and_times_have_an_order() {
+        assert!(within(FieldType::Dob, "7/21/1984", "1980-01-01 to 12/31/1989"));
+        assert!(!within(FieldType::Dob, "7/21/1990", "1980-01-01 to 12/31/1989"));
+        assert!(within(FieldType::Time, "2020-01-05T23:59:00-02:00", "2020-01-06 to 2020-01-07"));
+        assert_eq!(named_range("1980-1990", FieldType::Dob), None);
+    }
+}

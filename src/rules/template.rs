@@ -1,0 +1,78 @@
+//! Texts with `{{name}}` in them. One pass, no nesting: what a name stands for is never read as a template again.
+
+/// Longer names are no parameter.
+const MAX_NAME: usize = 128;
+
+/// A piece of a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece<'a> {
+    Text(&'a str),
+    Name(&'a str),
+}
+
+/// The pieces of a text; None when braces do not pair or a name is none.
+pub fn pieces(text: &str) -> Option<Vec<Piece<'_>>> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let (name, after) = after.split_once("}}")?;
+        let name = name.trim();
+        if before.contains("}}") || !is_name(name) {
+            return None;
+        }
+        if !before.is_empty() {
+            pieces.push(Piece::Text(before));
+        }
+        pieces.push(Piece::Name(name));
+        rest = after;
+    }
+    if rest.contains("}}") {
+        return None;
+    }
+    if !rest.is_empty() {
+        pieces.push(Piece::Text(rest));
+    }
+    Some(pieces)
+}
+
+/// The names a text asks for; none when it is no template.
+pub fn names(text: &str) -> impl Iterator<Item = &str> {
+    let pieces = pieces(text).unwrap_or_default();
+    pieces.into_iter().filter_map(|piece| match piece {
+        Piece::Name(name) => Some(name),
+        Piece::Text(_) => None,
+    })
+}
+
+/// Whether a text asks for any name, rightly or not.
+pub fn is_template(text: &str) -> bool {
+    text.contains("{{")
+}
+
+/// A parameter may have any name a sender could have thought of, without braces and control characters.
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.len() <= MAX_NAME && !name.contains(|c: char| matches!(c, '{' | '}') || c.is_control())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_falls_into_its_pieces() {
+        assert_eq!(
+            pieces("Mr. {{ First Name }}{{last}}!"),
+            Some(vec![Piece::Text("Mr. "), Piece::Name("First Name"), Piece::Name("last"), Piece::Text("!")])
+        );
+        assert_eq!(pieces("plain {text}"), Some(vec![Piece::Text("plain {text}")]));
+        assert_eq!(pieces(""), Some(vec![]));
+        assert_eq!(names("{{a}} {{b}}").collect::<Vec<_>>(), ["a", "b"]);
+    }
+
+    #[test]
+    fn what_does_not_pair_is_no_template() {
+        for text in ["{{a", "a}}", "{{}}", "{{ }}", "{{a{{b}}}}", "}}{{a}}", "{{a\u{0}}}", "{{{a}}}"] {
+            assert_eq!(pieces(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! English for rules, for what is wrong with them, and for the types of fields.
+
+use super::{
+    check::{MAX_DEPTH, MAX_MAPPINGS, MAX_NAME, MAX_REASON, MAX_RULES, MAX_VALUE, RuleProblem, RuleProblemKind},
+    fields::FieldType,
+    model::{Join, Node, Operator, Rule, RuleSet},
+};
+use serde::{Deserialize, Serialize};
+
+/// Characters of a reason made of failed rules; a list of a thousand postal codes is no reason to read.
+const MAX_DEFAULT_REASON: usize = 200;
+
+/// A line of criteria in words, for a nested list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// 0 for the outermost set.
+    pub depth: usize,
+    /// What joins it to the line before it in the same set; None on the first.
+    pub joiner: Option<Join>,
+    /// A rule, or the heading of the group whose lines follow one deeper.
+    pub text: String,
+}
+
+/// The rules of a set in words. `label_of` gets the name of a field without its `lead.`.
+pub fn describe(rule_set: &RuleSet, label_of: impl Fn(&str) -> String) -> Vec<Line> {
+    let mut lines = Vec::new();
+    describe_set(rule_set, &label_of, 0, &mut lines);
+    lines
+}
+
+fn describe_set(set: &RuleSet, label_of: &dyn Fn(&str) -> String, depth: usize, lines: &mut Vec<Line>) {
+    for (index, node) in set.rules.iter().enumerate() {
+        let joiner = (index > 0).then_some(set.op);
+        match node {
+            Node::Rule(rule) => lines.push(Line { depth, joiner, text: rule_text(rule, label_of) }),
+            Node::Set(inner) => {
+                lines.push(Line { depth, joiner, text: group_heading(inner.op).to_owned() });
+                describe_set(inner, label_of, depth + 1, lines);
+            }
+        }
+    }
+}
+
+fn group_heading(op: Join) -> &'static str {
+    match op {
+        Join::And => "all of these:",
+        Join::Or => "any of these:",
+    }
+}
+
+/// A rule in words, such as `State is equal to CA`.
+pub fn rule_text(rule: &Rule, label_of: impl Fn(&str) -> String) -> String {
+    sentence(rule, rule.op, label_of)
+}
+
+/// Why the failed rules refuse a lead: what they found instead of what they ask for. More than one has failed
+/// where any would have done.
+pub fn default_reason(failed: &[&Rule], label_of: impl Fn(&str) -> String) -> String {
+    let sentences: Vec<_> = failed.iter().map(|rule| sentence(rule, rule.op.opposite(), &label_of)).collect();
+    shortened(&sentences.join(" and "))
+}
+
+fn sentence(rule: &Rule, op: Operator, label_of: impl Fn(&str) -> String) -> String {
+    let label = label_of(rule.field());
+    if op.is_unary() { format!("{label} {op}") } else { format!("{label} {op} {}", rule.value().trim()) }
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(MAX_DEFAULT_REASON) {
+        Some(_) => text.chars().take(MAX_DEFAULT_REASON - 1).chain(['…']).collect(),
+        None => text.to_owned(),
+    }
+}
+
+impl RuleProblem {
+    /// What is wrong and what would be right.
+    pub fn sentence(&self) -> String {
+        self.kind.sentence()
+    }
+}
+
+impl RuleProblemKind {
+    /// What is wrong and what would be right.
+    pub fn sentence(self) -> String {
+        match self {
+            Self::UnknownField => "Choose a field of this flow.".to_owned(),
+            Self::MissingValue => "Enter a value to compare with.".to_owned(),
+            Self::UnneededValue => "This operator takes no value. Leave it empty.".to_owned(),
+            Self::ValueTooLong => format!("The value may have at most {MAX_VALUE} characters."),
+            Self::BadRange => "Enter a range, such as 10000-19999, 18+ or 1 to 10.".to_owned(),
+            Self::BadPattern => "This pattern can't be read, or it is too large.".to_owned(),
+            Self::BadTemplate => "Write each template as {{name}}, with both pairs of braces.".to_owned(),
+            Self::UnknownTemplateField => {
+                "A template here names a field of this flow, such as {{lead.state}}.".to_owned()
+            }
+            Self::EmptyGroup => "Add a rule to this group or remove it.".to_owned(),
+            Self::TooDeep => format!("Groups may be nested at most {MAX_DEPTH} deep."),
+            Self::TooManyRules => format!("There may be at most {MAX_RULES} rules."),
+            Self::ReasonTooLong => format!("The reason may have at most {MAX_REASON} characters."),
+            Self::BadTarget => {
+                format!("Name a field with lower-case letters, digits and underscores, at most {MAX_NAME} characters.")
+            }
+            Self::ReservedTarget => "This name is reserved. Choose another field.".to_owned(),
+            Self::TooManyMappings => format!("There may be at most {MAX_MAPPINGS} mappings."),
+        }
+    }
+
+    /// The name of the problem for programs.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::UnknownField => "unknown_field",
+            Self::MissingValue => "missing_value",
+            Self::UnneededValue => "unneeded_value",
+            Self::ValueTooLong => "value_too_long",
+            Self::BadRange => "bad_range",
+            Self::BadPattern => "bad_pattern",
+            Self::BadTemplate => "bad_template",
+            Self::UnknownTemplateField => "unknown_template_field",
+            Self::EmptyGroup => "empty_group",
+            Self::TooDeep => "too_deep",
+            Self::TooManyRules => "too_many_rules",
+            Self::ReasonTooLong => "reason_too_long",
+            Self::BadTarget => "bad_target",
+            Self::ReservedTarget => "reserved_target",
+            Self::TooManyMappings => "too_many_mappings",
+        }
+    }
+}
+
+impl FieldType {
+    /// The type as a page names it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Boolean => "Yes or no",
+            Self::Date => "Date",
+            Self::Dob => "Date of birth",
+            Self::Time => "Date and time",
+            Self::Email => "E-mail address",
+            Self::Gender => "Gender",
+            Self::Ip => "IP address",
+            Self::Number => "Number",
+            Self::Phone => "Phone number",
+            Self::PostalCode => "Postal code",
+            Self::Range => "Range",
+            Self::Ssn => "Social security number",
+            Self::State => "State or province",
+            Self::Street => "Street address",
+            Self::String => "Text",
+            Self::Url => "URL",
+            Self::TrustedformUrl => "TrustedForm certificate URL",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn label(name: &str) -> String {
+        match name {
+            "state" => "State".to_owned(),
+            "phone_1" => "Phone 1".to_owned(),
+            other => other.to_owned(),
+        }
+    }
+
+    fn rule(lhv: &str, op: Operator, rhv: Option<&str>) -> Rule {
+        Rule::new(lhv, op, rhv)
+    }
+
+    #[test]
+    fn a_rule_reads_as_a_sentence() {
+        assert_eq!(rule_text(&rule("lead.state", Operator::IsEqualTo, Some("CA")), label), "State is equal to CA");
+        assert_eq!(rule_text(&rule("lead.phone_1", Operator::IsNotBlank, None), label), "Phone 1 is not blank");
+    }
+
+    #[test]
+    fn a_nested_set_reads_as_a_nested_list() {
+        let either = RuleSet {
+            op: Join::Or,
+            rules: vec![
+                Node::Rule(rule("lead.email", Operator::IsNotBlank, None)),
+                Node::Rule(rule("lead.phone_1", Operator::FormatIsValid, None)),
+            ],
+        };
+        let state = Node::Rule(rule("lead.state", Operator::IsIncludedIn, Some("CA, TX")));
+        let lines = describe(&RuleSet { op: Join::And, rules: vec![state, Node::Set(either)] }, label);
+        let shown: Vec<_> =
+            lines.iter().map(|line| (line.depth, line.joiner.map_or("", Join::as_str), line.text.as_str())).collect();
+        assert_eq!(
+            shown,
+            [
+                (0, "", "State is included in CA, TX"),
+                (0, "and", "any of these:"),
+                (1, "", "email is not blank"),
+                (1, "or", "Phone 1 format is valid"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_reason_says_what_was_found() {
+        let state = rule("lead.state", Operator::IsIncludedIn, Some("CA, TX"));
+        let phone = rule("lead.phone_1", Operator::IsNotBlank, None);
+        assert_eq!(default_reason(&[&state], label), "State is not included in CA, TX");
+        assert_eq!(default_reason(&[&state, &phone], label), "State is not included in CA, TX and Phone 1 is blank");
+        let long = rule("lead.state", Operator::IsIncludedIn, Some(&"é,".repeat(500)));
+        assert_eq!(default_reason(&[&long], label).chars().count(), MAX_DEFAULT_REASON);
+    }
+
+    #[test]
+    fn the_code_of_a_problem_is_its_spelling_on_the_wire() {
+        for kind in [RuleProblemKind::UnknownField, RuleProblemKind::BadTemplate, RuleProblemKind::TooManyMappings] {
+            assert_eq!(serde_json::to_string(&kind).unwrap(), format!("\"{}\"", kind.code()));
+        }
+    }
+}

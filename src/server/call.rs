@@ -1,0 +1,25 @@
+//! The edge of a server function: who calls, and what the answer's status is.
+
+use super::{Cx, Fault};
+use crate::base::AppError;
+use axum::http::{StatusCode, request::Parts};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+
+/// Runs the work of a server function; a refusal has its own status instead of 500.
+pub async fn call<T, F>(work: impl FnOnce(Cx) -> F) -> Result<T, AppError>
+where
+    F: Future<Output = Result<T, Fault>>,
+{
+    let Some(cx) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Cx>().cloned()) else {
+        return Err(Fault::Broken("a server function without its request".to_owned()).report());
+    };
+    let response = use_context::<ResponseOptions>();
+    work(cx).await.map_err(|fault| {
+        let error = fault.report();
+        if let (Some(response), Ok(status)) = (response, StatusCode::from_u16(error.status())) {
+            response.set_status(status);
+        }
+        error
+    })
+}

@@ -1,0 +1,71 @@
+//! Time is the database's, read once per request or job, plus an offset that only tests move.
+
+use crate::base::When;
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
+
+/// The offset of the test clock, in seconds; zero outside tests.
+#[derive(Clone, Debug, Default)]
+pub struct Clock(Arc<AtomicI64>);
+
+impl Clock {
+    /// The time to work with, from what the database said.
+    pub fn shift(&self, database_now: OffsetDateTime) -> OffsetDateTime {
+        database_now + Duration::seconds(self.0.load(Ordering::Relaxed))
+    }
+
+    /// Moves the clock of this process ahead.
+    pub fn advance(&self, by: Duration) {
+        self.0.fetch_add(by.whole_seconds(), Ordering::Relaxed);
+    }
+}
+
+/// A moment as a page shows it, in UTC, which is named.
+pub fn when(at: OffsetDateTime, now: OffsetDateTime) -> When {
+    let at = at.to_offset(time::UtcOffset::UTC);
+    let absolute = at.format(format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC"));
+    When {
+        iso: at.format(&Rfc3339).unwrap_or_default(),
+        relative: relative(at - now),
+        absolute: absolute.unwrap_or_default(),
+    }
+}
+
+fn relative(distance: Duration) -> String {
+    let seconds = distance.whole_seconds().unsigned_abs();
+    let (count, unit) = match seconds {
+        0..45 => return "just now".to_owned(),
+        45..5_400 => (seconds.div_ceil(60).max(1), "minute"),
+        5_400..129_600 => ((seconds + 1_800) / 3_600, "hour"),
+        _ => ((seconds + 43_200) / 86_400, "day"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    if distance.is_negative() { format!("{count} {unit}{plural} ago") } else { format!("in {count} {unit}{plural}") }
+}
+
+/// A day, as mails and pages name it.
+pub fn day(at: OffsetDateTime) -> String {
+    let form = format_description!("[day padding:none] [month repr:long] [year]");
+    at.to_offset(time::UtcOffset::UTC).format(form).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_read_as_people_say_them() {
+        for (seconds, words) in [
+            (0, "just now"),
+            (-60, "1 minute ago"),
+            (-3_600, "60 minutes ago"),
+            (-7_200, "2 hours ago"),
+            (14 * 86_400, "in 14 days"),
+        ] {
+            assert_eq!(relative(Duration::seconds(seconds)), words);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Configuration by environment; every variable stands in `.env.example`.
+
+use crate::base::Secret;
+use std::{fmt, net::SocketAddr};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Environment {
+    Development,
+    Production,
+}
+
+/// Where mails go.
+#[derive(Debug, Clone)]
+pub enum Post {
+    Smtp(Secret),
+    /// Kept in the database and shown at /dev/mailbox; development only.
+    Mailbox,
+}
+
+/// The address people reach Accord under. Links in mails are made from it, never from a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseUrl {
+    origin: String,
+    host: String,
+}
+
+impl BaseUrl {
+    /// Scheme and host, perhaps a port; no path.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim().trim_end_matches('/');
+        let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+        (!host.is_empty() && host.chars().all(plain))
+            .then(|| Self { origin: text.to_lowercase(), host: host.to_lowercase() })
+    }
+
+    /// `https://accord.example`
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// What a request's Host header must be.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    pub fn is_https(&self) -> bool {
+        self.origin.starts_with("https://")
+    }
+
+    /// A whole address from a path.
+    pub fn join(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub environment: Environment,
+    /// The application's role; none: a private Postgres under `.data/`.
+    pub database_url: Option<Secret>,
+    /// The role that owns the tables and runs migrations.
+    pub database_owner_url: Option<Secret>,
+    pub database_connections: u32,
+    pub listen_addr: SocketAddr,
+    pub base_url: BaseUrl,
+    pub post: Post,
+    pub mail_from: String,
+    pub operator_email: String,
+    pub secret_key: Option<Secret>,
+    /// The plan of an account made at /signup.
+    pub signup_plan: String,
+}
+
+/// What is wrong with the environment, and how to mend it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ConfigProblem(String);
+
+impl fmt::Display for ConfigProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ConfigProblem {}
+
+impl Config {
+    pub fn from_environment() -> Result<Self, ConfigProblem> {
+        Self::read(|name| std::env::var(name).ok().filter(|value| !value.trim().is_empty()))
+    }
+
+    /// The configuration that these variables make.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigProblem> {
+        let say = |text: String| Err(ConfigProblem(text));
+        let environment = match variable("ACCORD_ENV").as_deref() {
+            None | Some("development") => Environment::Development,
+            Some("production") => Environment::Production,
+            Some(other) => return say(format!("ACCORD_ENV is \"{other}\"; set it to development or production.")),
+        };
+        let listen = variable("LISTEN_ADDR").unwrap_or_else(|| "127.0.0.1:3000".to_owned());
+        let Ok(listen_addr) = listen.parse::<SocketAddr>() else {
+            return say(format!("LISTEN_ADDR is \"{listen}\"; write an address and a port, such as 127.0.0.1:3000."));
+        };
+        let base = variable("BASE_URL");
+        if environment == Environment::Production {
+            let missing: Vec<_> = ["DATABASE_URL", "BASE_URL", "SMTP_URL", "MAIL_FROM", "SECRET_KEY", "OPERATOR_EMAIL"]
+                .into_iter()
+                .filter(|name| variable(name).is_none())
+                .collect();
+            if !missing.is_empty() {
+                return say(format!(
+                    "Production needs {}: set them; .env.example tells what they are.",
+                    missing.join(", ")
+                ));
+            }
+            if variable("SECRET_KEY").is_some_and(|key| key.len() < 32) {
+                return say(
+                    "SECRET_KEY is too short; use at least 32 random characters (openssl rand -hex 32).".to_owned()
+                );
+            }
+        }
+        let base = base.unwrap_or_else(|| format!("http://localhost:{}", listen_addr.port()));
+        let Some(base_url) = BaseUrl::parse(&base) else {
+            return say(format!("BASE_URL is \"{base}\"; write scheme and host, such as https://accord.example."));
+        };
+        let signup_plan = variable("SIGNUP_PLAN").unwrap_or_else(|| "base".to_owned());
+        if !["base", "pro", "partners", "none"].contains(&signup_plan.as_str()) {
+            return say(format!("SIGNUP_PLAN is \"{signup_plan}\"; set it to base, pro, partners or none."));
+        }
+        let connections = variable("DATABASE_CONNECTIONS").unwrap_or_else(|| "16".to_owned());
+        let Some(database_connections) = connections.parse().ok().filter(|count| (1..=1000).contains(count)) else {
+            return say(format!("DATABASE_CONNECTIONS is \"{connections}\"; write a number from 1 to 1000."));
+        };
+        Ok(Self {
+            environment,
+            database_url: variable("DATABASE_URL").map(Secret::new),
+            database_owner_url: variable("DATABASE_OWNER_URL").or_else(|| variable("DATABASE_URL")).map(Secret::new),
+            database_connections,
+            listen_addr,
+            post: variable("SMTP_URL").map_or(Post::Mailbox, |url| Post::Smtp(Secret::new(url))),
+            mail_from: variable("MAIL_FROM").unwrap_or_else(|| "Accord <accord@localhost.localdomain>".to_owned()),
+            operator_email: variable("OPERATOR_EMAIL").unwrap_or_else(|| "operator@localhost.localdomain".to_owned()),
+            secret_key: variable("SECRET_KEY").map(Secret::new),
+            base_url,
+            signup_plan,
+        })
+    }
+
+    pub fn is_production(&self) -> bool {
+        self.environment == Environment::Production
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigProblem> {
+        Config::read(|name| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn development_needs_nothing() {
+        let config = read(&[]).unwrap();
+        assert_eq!(config.base_url.origin(), "http://localhost:3000");
+        assert!(matches!(config.post, Post::Mailbox));
+    }
+
+    #[test]
+    fn production_names_what_is_missing() {
+        let problem = read(&[("ACCORD_ENV", "production"), ("DATABASE_URL", "postgres://x")]).unwrap_err();
+        assert_eq!(
+            problem.to_string(),
+            "Production needs BASE_URL, SMTP_URL, MAIL_FROM, SECRET_KEY, OPERATOR_EMAIL: set them; .env.example tells what they are."
+        );
+    }
+
+    #[test]
+    fn a_base_url_has_no_path_and_no_user() {
+        assert!(BaseUrl::parse("https://accord.example/").is_some());
+        for bad in ["accord.example", "https://", "https://a/b", "https://a@b", "javascript:alert(1)"] {
+            assert_eq!(BaseUrl::parse(bad), None, "{bad}");
+        }
+    }
+}

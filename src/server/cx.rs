@@ -1,0 +1,66 @@
+//! The context of one request: state, time, and who is there. Read once per request, from the database.
+
+use super::{AppState, Fault};
+use crate::accounts::model::{Plan, Role};
+use crate::base::{AccountId, AppError, SessionId, UserId};
+use serde::Deserialize;
+use std::sync::Arc;
+use time::OffsetDateTime;
+
+#[derive(Clone, Debug)]
+pub struct Cx {
+    pub state: AppState,
+    /// The time of this request: the database's, shifted by the test clock.
+    pub now: OffsetDateTime,
+    pub viewer: Option<Arc<Viewer>>,
+    /// The network address the request came from.
+    pub address: Option<String>,
+    pub browser: String,
+}
+
+/// A signed-in person, with all the accounts they are a member of right now.
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    pub session_id: SessionId,
+    pub user_id: UserId,
+    pub name: String,
+    /// The verified address, as typed.
+    pub email: String,
+    pub email_key: String,
+    /// The account chosen in the session; lists and "new" pages act in it.
+    pub active: Option<AccountId>,
+    pub places: Vec<Place>,
+}
+
+/// An account a person is a member of.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Place {
+    pub account_id: AccountId,
+    pub name: String,
+    pub role: Role,
+    pub plan: Option<Plan>,
+    pub trustedform: bool,
+}
+
+impl Viewer {
+    /// The account that lists act in: the chosen one while it lasts, else the first.
+    pub fn active_place(&self) -> Option<&Place> {
+        let chosen = self.places.iter().find(|place| Some(place.account_id) == self.active);
+        chosen.or_else(|| self.places.first())
+    }
+
+    pub fn place(&self, account_id: AccountId) -> Option<&Place> {
+        self.places.iter().find(|place| place.account_id == account_id)
+    }
+}
+
+impl Cx {
+    pub fn viewer(&self) -> Result<&Viewer, Fault> {
+        self.viewer.as_deref().ok_or(Fault::Told(AppError::SignedOut))
+    }
+
+    /// The account that lists and "new" pages act in.
+    pub fn active_place(&self) -> Result<&Place, Fault> {
+        self.viewer()?.active_place().ok_or(Fault::NOT_FOUND)
+    }
+}

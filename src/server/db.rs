@@ -1,0 +1,142 @@
+//! The two ways to the database: `read` hands out a connection, `write` a transaction that is tried again when Postgres
+//! asks for it, and that tells the world only after it has committed.
+
+use super::{AppState, Cx, Fault, config::Config, live::Event};
+use crate::base::{Id, Secret};
+use futures::future::BoxFuture;
+use sqlx::{
+    PgConnection, PgPool, Postgres,
+    migrate::Migrator,
+    pool::PoolConnection,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use std::{
+    ops::{Deref, DerefMut},
+    str::FromStr,
+    time::Duration,
+};
+use time::OffsetDateTime;
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
+const TRIES: u32 = 3;
+
+/// A transaction, with who acts in it and what to tell when it has committed.
+#[derive(Debug)]
+pub struct Tx {
+    transaction: sqlx::Transaction<'static, Postgres>,
+    pub cx: Cx,
+    events: Vec<Event>,
+    mails_queued: bool,
+}
+
+impl Tx {
+    pub fn now(&self) -> OffsetDateTime {
+        self.cx.now
+    }
+
+    pub fn make_id<I: Id>(&self) -> I {
+        self.cx.state.make_id(self.cx.now)
+    }
+
+    /// Tell open pages, once this has committed.
+    pub fn announce(&mut self, event: Event) {
+        if !self.events.contains(&event) {
+            self.events.push(event);
+        }
+    }
+
+    /// Wake the mail worker, once this has committed.
+    pub fn ring_for_mail(&mut self) {
+        self.mails_queued = true;
+    }
+}
+
+impl Deref for Tx {
+    type Target = PgConnection;
+    fn deref(&self) -> &PgConnection {
+        &self.transaction
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.transaction
+    }
+}
+
+impl Cx {
+    /// A connection for reading; one for the whole request.
+    pub async fn read(&self) -> Result<PoolConnection<Postgres>, Fault> {
+        Ok(self.state.pool.acquire().await?)
+    }
+
+    /// Runs a verb in one transaction: all of it or nothing. A serialisation failure or deadlock is tried again, three
+    /// times in all, each time with a fresh copy of the input.
+    pub async fn write<I, T, F>(&self, input: I, verb: F) -> Result<T, Fault>
+    where
+        I: Clone + Send,
+        F: for<'a> Fn(&'a mut Tx, I) -> BoxFuture<'a, Result<T, Fault>>,
+    {
+        let mut tries = 1;
+        loop {
+            match self.attempt(input.clone(), &verb).await {
+                Err(fault) if fault.may_retry() && tries < TRIES => tries += 1,
+                done => return done,
+            }
+        }
+    }
+
+    async fn attempt<I, T, F>(&self, input: I, verb: &F) -> Result<T, Fault>
+    where
+        F: for<'a> Fn(&'a mut Tx, I) -> BoxFuture<'a, Result<T, Fault>>,
+    {
+        let transaction = self.state.pool.begin().await?;
+        let mut tx = Tx { transaction, cx: self.clone(), events: Vec::new(), mails_queued: false };
+        let done = verb(&mut tx, input).await?;
+        tx.transaction.commit().await?;
+        for event in tx.events {
+            self.state.live.publish(event);
+        }
+        if tx.mails_queued {
+            self.state.mail_bell.notify_one();
+        }
+        Ok(done)
+    }
+}
+
+/// A pool of the application's role.
+pub async fn connect(url: &Secret, config: &Config) -> Result<PgPool, sqlx::Error> {
+    let options = PgConnectOptions::from_str(url.reveal())?.application_name("accord");
+    PgPoolOptions::new()
+        .max_connections(config.database_connections)
+        .acquire_timeout(Duration::from_secs(5))
+        .connect_with(options)
+        .await
+}
+
+/// Brings the schema up to date, as the owner of the tables; an advisory lock lets one process do it.
+pub async fn migrate(owner_url: &Secret) -> Result<(), sqlx::migrate::MigrateError> {
+    let pool = PgPoolOptions::new().max_connections(1).connect(owner_url.reveal()).await?;
+    MIGRATIONS.run(&pool).await?;
+    pool.close().await;
+    Ok(())
+}
+
+/// Whether the schema is the one this program was built for.
+pub async fn knows_schema(pool: &PgPool) -> Result<bool, sqlx::Error> {
+    // Not checked at compile time: sqlx's own table is no part of our schema.
+    let applied: Option<i64> =
+        sqlx::query_scalar("select max(version) from _sqlx_migrations where success").fetch_one(pool).await?;
+    Ok(applied == MIGRATIONS.iter().map(|migration| migration.version).max())
+}
+
+pub async fn database_now(pool: &PgPool) -> Result<OffsetDateTime, sqlx::Error> {
+    sqlx::query_scalar!(r#"select now() as "now!""#).fetch_one(pool).await
+}
+
+impl AppState {
+    /// Work of the system itself: no viewer, no address.
+    pub async fn system(&self) -> Result<Cx, Fault> {
+        Ok(Cx { state: self.clone(), now: self.now().await?, viewer: None, address: None, browser: String::new() })
+    }
+}

@@ -1,0 +1,61 @@
+//! Makes ids that sort by time: 48 bits of milliseconds, 48 random, ever growing within the process.
+
+use crate::base::Id;
+use std::sync::{Mutex, PoisonError};
+use time::OffsetDateTime;
+
+const RANDOM_BITS: u64 = (1 << 48) - 1;
+
+/// The last id made; one per process.
+#[derive(Debug, Default)]
+pub struct Ids(Mutex<(u64, u64)>);
+
+impl Ids {
+    /// An id made at `now` that is greater than every one this process made before.
+    pub fn make<I: Id>(&self, now: OffsetDateTime) -> I {
+        let millis = u64::try_from(now.unix_timestamp_nanos() / 1_000_000).unwrap_or(0) & RANDOM_BITS;
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // The same millisecond, or a clock that went back: count on, so that the order of making stays.
+        *last = if millis > last.0 {
+            (millis, random() & (RANDOM_BITS >> 1))
+        } else {
+            (last.0, last.1 + 1 + (random() & 0xFFFF))
+        };
+        let mut bytes = [0; 12];
+        bytes[..6].copy_from_slice(&last.0.to_be_bytes()[2..]);
+        bytes[6..].copy_from_slice(&last.1.to_be_bytes()[2..]);
+        I::from_bytes(bytes)
+    }
+}
+
+/// Bytes of the operating system's generator. It cannot fail on a machine that runs at all; a process without
+/// randomness must not go on.
+pub fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    if getrandom::fill(&mut bytes).is_err() {
+        std::process::abort();
+    }
+    bytes
+}
+
+fn random() -> u64 {
+    u64::from_be_bytes(random_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::LeadId;
+
+    #[test]
+    fn ids_grow_within_a_millisecond_and_when_the_clock_goes_back() {
+        let ids = Ids::default();
+        let now = OffsetDateTime::UNIX_EPOCH + time::Duration::days(20_000);
+        let mut last: LeadId = ids.make(now);
+        for step in 0..1000 {
+            let next: LeadId = ids.make(now - time::Duration::seconds(step % 2));
+            assert!(next > last);
+            last = next;
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! Makes the text and the HTML of a letter.
+//!
+//! HTML for the programs that people have: tables with inline styles, which Outlook and Gmail keep, 600 pixels at most,
+//! dark where the reader's system is. No images, nothing loaded, nothing tracked. The colours are those of
+//! `style/tokens.css`.
+
+use super::{Block, Letter, Link, Reason};
+use crate::server::config::BaseUrl;
+use std::fmt::Write;
+
+const STYLE: &str = include_str!("mail.css");
+const FONT: &str = "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;";
+const BODY: &str = "margin:0 0 16px;font-size:16px;line-height:24px;color:#1a1a25;";
+const QUIET: &str = "margin:0 0 16px;font-size:13px;line-height:20px;color:#5a5a6d;";
+
+/// A letter as it leaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+    /// The addresses it links to, each once, in order.
+    pub links: Vec<String>,
+}
+
+/// Fails when the letter needs a secret and there is none.
+pub fn render(letter: &Letter, base: &BaseUrl, secret: Option<&str>) -> Result<Rendered, Reason> {
+    let mut links = Vec::new();
+    let mut text = format!("{}\n\n", letter.headline);
+    let mut html = String::new();
+    for block in &letter.blocks {
+        let url = match block {
+            Block::Button { link, .. } | Block::PlainLink { link, .. } => address(link, base, secret)?,
+            _ => String::new(),
+        };
+        html.push_str(&html_of(block, &url));
+        // The button of the text part shows its address, so the same address needs no second line.
+        if links.contains(&url) {
+            continue;
+        }
+        text.push_str(&text_of(block, &url));
+        text.push_str("\n\n");
+        if !url.is_empty() {
+            links.push(url);
+        }
+    }
+    // Two hyphens and a space begin a signature, which programs set apart.
+    let _infallible = write!(text, "-- \n{}\nAccord, {}\n", letter.why, base.origin());
+    Ok(Rendered { subject: letter.subject.clone(), text, html: page(letter, base, &html), links })
+}
+
+fn address(link: &Link, base: &BaseUrl, secret: Option<&str>) -> Result<String, Reason> {
+    match link {
+        Link::Path(path) => Ok(base.join(path)),
+        Link::Secret { prefix } => Ok(base.join(&format!("{prefix}{}", secret.ok_or(Reason::LinkGone)?))),
+    }
+}
+
+fn text_of(block: &Block, url: &str) -> String {
+    match block {
+        Block::Text(text) | Block::Small(text) => text.clone(),
+        Block::Facts(facts) => lines(facts.iter().map(|(label, value)| format!("{label}: {value}"))),
+        Block::Note { from, text } => {
+            format!("{from}:\n{}", lines(text.lines().map(|line| format!("> {line}").trim_end().to_owned())))
+        }
+        Block::Button { label, .. } => format!("{label}:\n{url}"),
+        Block::PlainLink { intro, .. } => format!("{intro}\n{url}"),
+        Block::List(points) => lines(points.iter().map(|point| format!("- {point}"))),
+    }
+}
+
+fn lines(lines: impl Iterator<Item = String>) -> String {
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn html_of(block: &Block, url: &str) -> String {
+    match block {
+        Block::Text(text) => format!(r#"<p class="ink" style="{BODY}">{}</p>"#, prose(text)),
+        Block::Small(text) => format!(r#"<p class="quiet" style="{QUIET}">{}</p>"#, prose(text)),
+        Block::Facts(facts) => {
+            let rows: String = facts.iter().map(|(label, value)| fact(label, value)).collect();
+            table("width:100%;margin:0 0 16px;", &rows)
+        }
+        Block::Note { from, text } => table(
+            "width:100%;margin:0 0 16px;",
+            &format!(
+                r#"<tr><td class="note" style="border-left:3px solid #4b45c6;background-color:#eeedfc;padding:12px 16px;{FONT}font-size:16px;line-height:24px;color:#1a1a25;word-break:break-word;"><strong>{}</strong><br>{}</td></tr>"#,
+                prose(from),
+                prose(text),
+            ),
+        ),
+        Block::Button { label, .. } => table(
+            "margin:8px 0 24px;",
+            &format!(
+                r##"<tr><td align="center" bgcolor="#4b45c6" style="border-radius:6px;background-color:#4b45c6;mso-padding-alt:12px 24px;"><a href="{}" style="display:inline-block;padding:12px 24px;{FONT}font-size:16px;line-height:24px;font-weight:600;color:#ffffff;text-decoration:none;border-radius:6px;">{}</a></td></tr>"##,
+                escape(url),
+                escape(label),
+            ),
+        ),
+        Block::PlainLink { intro, .. } => {
+            let url = escape(url);
+            format!(
+                r#"<p class="quiet" style="{QUIET}">{}<br><a class="link" href="{url}" style="color:#4b45c6;word-break:break-all;">{url}</a></p>"#,
+                prose(intro),
+            )
+        }
+        Block::List(points) => {
+            let items: String = points.iter().map(|point| format!("<li>{}</li>", prose(point))).collect();
+            format!(r#"<ul class="ink" style="{BODY}padding:0 0 0 24px;">{items}</ul>"#)
+        }
+    }
+}
+
+fn fact(label: &str, value: &str) -> String {
+    let cell = format!("{FONT}font-size:14px;line-height:20px;padding:6px 0;border-bottom:1px solid #e3e3ec;");
+    format!(
+        r#"<tr><td class="quiet rule" valign="top" style="{cell}padding-right:16px;color:#5a5a6d;word-break:normal;">{}</td><td class="ink rule" valign="top" style="{cell}color:#1a1a25;word-break:break-word;">{}</td></tr>"#,
+        prose(label),
+        prose(value),
+    )
+}
+
+fn table(style: &str, rows: &str) -> String {
+    format!(
+        r#"<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="border-collapse:separate;{style}">{rows}</table>"#
+    )
+}
+
+/// The frame around the blocks. The comments are tables for Outlook, which knows no `max-width`.
+fn page(letter: &Letter, base: &BaseUrl, blocks: &str) -> String {
+    format!(
+        r##"<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="supported-color-schemes" content="light dark">
+<meta name="format-detection" content="telephone=no, date=no, address=no, email=no, url=no">
+<title>{subject}</title>
+<style>
+{STYLE}</style>
+</head>
+<body class="page" style="margin:0;padding:0;background-color:#fafafc;-webkit-text-size-adjust:100%;">
+<div style="display:none;max-height:0;overflow:hidden;mso-hide:all;">{preheader}</div>
+<table role="presentation" class="page" width="100%" cellpadding="0" cellspacing="0" border="0" bgcolor="#fafafc" style="background-color:#fafafc;">
+<tr><td align="center" style="padding:24px 12px;">
+<!--[if mso]><table role="presentation" width="600" cellpadding="0" cellspacing="0" border="0"><tr><td><![endif]-->
+<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:600px;">
+<tr><td class="mark" style="padding:0 4px 16px;{FONT}font-size:20px;line-height:24px;font-weight:700;color:#4b45c6;">Accord</td></tr>
+<tr><td class="card" bgcolor="#ffffff" style="background-color:#ffffff;border:1px solid #e3e3ec;border-radius:6px;padding:32px 32px 16px;{FONT}word-break:break-word;">
+<h1 class="ink" style="margin:0 0 16px;font-size:22px;line-height:28px;font-weight:600;color:#1a1a25;">{headline}</h1>
+{blocks}
+</td></tr>
+<tr><td class="quiet" style="padding:16px 4px 0;{FONT}font-size:13px;line-height:20px;color:#5a5a6d;">{why}<br><a class="quiet" href="{origin}/" style="color:#5a5a6d;">Accord</a></td></tr>
+</table>
+<!--[if mso]></td></tr></table><![endif]-->
+</td></tr>
+</table>
+</body>
+</html>
+"##,
+        subject = escape(&letter.subject),
+        preheader = prose(&letter.preheader),
+        headline = prose(&letter.headline),
+        why = prose(&letter.why),
+        origin = escape(base.origin()),
+    )
+}
+
+fn escape(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut html, c| {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            _ => html.push(c),
+        }
+        html
+    })
+}
+
+/// Text with its line ends, in which nothing becomes a link: mail programs make one of whatever looks like an address
+/// of the web, so a company named "Great bargains at evil.com" would advertise in our name. Mail addresses stay whole.
+fn prose(text: &str) -> String {
+    let words = text.split_inclusive([' ', '\n']).map(|word| {
+        let html = if is_mail_address(word.trim()) { escape(word) } else { unlinked(word) };
+        html.replace('\n', "<br>")
+    });
+    words.collect()
+}
+
+fn is_mail_address(word: &str) -> bool {
+    word.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.contains(['@', '/', ':', '?', '#']))
+        && !word.contains(['/', ':'])
+}
+
+/// Puts the dots between letters, and the colon before a slash, into elements of their own.
+fn unlinked(word: &str) -> String {
+    let escaped = escape(word);
+    let mut html = String::with_capacity(escaped.len());
+    let mut rest = escaped.chars().peekable();
+    while let Some(c) = rest.next() {
+        let next = rest.peek();
+        let joins = (c == '.' && next.is_some_and(|n| n.is_alphanumeric())) || (c == ':' && next == Some(&'/'));
+        if joins {
+            let _infallible = write!(html, "<span>{c}</span>");
+        } else {
+            html.push(c);
+        }
+    }
+    html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base() -> BaseUrl {
+        BaseUrl::parse("https://accord.example").unwrap()
+    }
+
+    fn invitation(company: &str) -> Letter {
+        Letter::new("Invitation to supply leads", &format!("{company} invites you"))
+            .preheader("Open until 5 December")
+            .text("First line\nsecond line")
+            .facts([("Company", company), ("Invited", "ann@buyer.example")])
+            .note("Ann Lee", "Hi,\n\nwelcome")
+            .button("Open the invitation", Link::secret("/i/"))
+            .plain_link("Or copy this address:", Link::secret("/i/"))
+            .list(["one", "two"])
+            .small("Not you? Ignore this mail.")
+            .why("You get this mail because Ann invited you.")
+    }
+
+    #[test]
+    fn the_text_says_everything_and_shows_the_whole_link() {
+        let mail = render(&invitation("Acme"), &base(), Some("5ec3e7")).unwrap();
+        assert_eq!(
+            mail.text,
+            "Acme invites you\n\nFirst line\nsecond line\n\nCompany: Acme\nInvited: ann@buyer.example\n\n\
+             Ann Lee:\n> Hi,\n>\n> welcome\n\nOpen the invitation:\nhttps://accord.example/i/5ec3e7\n\n\
+             - one\n- two\n\nNot you? Ignore this mail.\n\n\
+             -- \nYou get this mail because Ann invited you.\nAccord, https://accord.example\n"
+        );
+        assert_eq!(mail.links, ["https://accord.example/i/5ec3e7"]);
+    }
+
+    #[test]
+    fn markup_in_a_name_is_text() {
+        let mail = render(&invitation("<img src=x onerror=alert(1)>\"'&"), &base(), Some("s")).unwrap();
+        assert!(!mail.html.contains("<img"));
+        assert!(mail.html.contains("&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp; invites you"));
+        let subject = render(&Letter::new("</title><script>", "h"), &base(), None).unwrap();
+        assert!(subject.html.contains("<title>&lt;/title&gt;&lt;script&gt;</title>"));
+    }
+
+    #[test]
+    fn what_looks_like_an_address_in_a_name_is_no_link() {
+        assert_eq!(prose("at evil.com."), "at evil<span>.</span>com.");
+        assert_eq!(prose("https://evil.com/x"), "https<span>:</span>//evil<span>.</span>com/x");
+        assert_eq!(prose("x@evil.com/path"), "x@evil<span>.</span>com/path");
+        assert_eq!(prose("mail ann@acme.example\nnow"), "mail ann@acme.example<br>now");
+        let mail = render(&invitation("Great bargains at evil.com"), &base(), Some("s")).unwrap();
+        assert!(!mail.html.contains("evil.com"));
+    }
+
+    #[test]
+    fn a_letter_whose_secret_is_gone_is_not_made() {
+        assert_eq!(render(&invitation("Acme"), &base(), None), Err(Reason::LinkGone));
+    }
+
+    #[test]
+    fn nothing_is_loaded_and_every_link_leads_to_accord() {
+        let mail = render(&invitation("Acme"), &base(), Some("s")).unwrap();
+        for what in ["<img", "src=", "@import", "url(", "<script", "<link"] {
+            assert!(!mail.html.contains(what), "{what}");
+        }
+        assert!(mail.html.split("href=\"").skip(1).all(|link| link.starts_with("https://accord.example/")));
+    }
+}

@@ -1,0 +1,259 @@
+//! The way out: SMTP, or the mailbox of development.
+//!
+//! lettre 0.11.23 lets a bare line end in an unencoded body smuggle commands and panics on one malformed answer to EHLO.
+//! So every part is quoted-printable, every header value is refused if it holds a line end, and the worker sends each
+//! mail in a task of its own (docs/security.md).
+
+use super::{Reason, Rendered, mailbox};
+use crate::{
+    base::MailId,
+    server::{
+        AppState,
+        config::{BaseUrl, Config, Post},
+    },
+};
+use lettre::{
+    Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    message::{
+        Body, Mailbox, MultiPart, SinglePart,
+        header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue},
+    },
+    transport::smtp::{self, extension::ClientId},
+};
+use std::{fmt, time::Duration};
+use time::OffsetDateTime;
+
+/// What a single command of the conversation may take.
+const COMMAND_TIME_OUT: Duration = Duration::from_secs(20);
+
+/// Where mails go.
+#[derive(Clone)]
+pub enum Transport {
+    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    /// Kept in the database and shown at /dev/mailbox.
+    Mailbox,
+}
+
+/// What is wrong with the configuration of mail, and how to mend it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct TransportProblem(&'static str);
+
+impl fmt::Display for TransportProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for TransportProblem {}
+
+/// A mail that is ready to leave.
+#[derive(Debug, Clone)]
+pub struct Parcel {
+    pub id: MailId,
+    pub to: String,
+    pub to_name: String,
+    pub reply_to: Option<String>,
+    pub content: Rendered,
+}
+
+impl Transport {
+    /// The transport of the configuration. Connects to nothing; what the URL holds is never told.
+    pub fn from_config(config: &Config) -> Result<Self, TransportProblem> {
+        if config.mail_from.parse::<Mailbox>().is_err() {
+            return Err(TransportProblem("MAIL_FROM is no address; write one such as Accord <accord@accord.example>."));
+        }
+        let Post::Smtp(url) = &config.post else { return Ok(Self::Mailbox) };
+        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.reveal()).map_err(|_| {
+            TransportProblem("SMTP_URL cannot be read; write smtps://user:password@host or smtp://host:25.")
+        })?;
+        let hello = ClientId::Domain(domain(&config.base_url).to_owned());
+        Ok(Self::Smtp(builder.hello_name(hello).timeout(Some(COMMAND_TIME_OUT)).build()))
+    }
+
+    /// Whether the mail server answers; for `accord doctor`.
+    pub async fn answers(&self) -> Result<(), Reason> {
+        match self {
+            Self::Mailbox => Ok(()),
+            Self::Smtp(smtp) => match smtp.test_connection().await {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(Reason::ServerAway),
+                Err(error) => Err(reason_of(&error)),
+            },
+        }
+    }
+
+    /// Hands a mail over. Ok means that the other side has taken responsibility for it.
+    pub(super) async fn send(&self, state: &AppState, parcel: Parcel) -> Result<(), Reason> {
+        let now = state.now().await.map_err(|_| Reason::OurFault)?;
+        let message = compose(&parcel, &state.config, now)?;
+        match self {
+            Self::Smtp(smtp) => match smtp.send(message).await {
+                Ok(_) => Ok(()),
+                Err(error) => {
+                    log(parcel.id, &error);
+                    Err(reason_of(&error))
+                }
+            },
+            Self::Mailbox => mailbox::keep(state, parcel, &message.formatted(), now).await.map_err(|fault| {
+                tracing::error!(%fault, "a mail could not be kept");
+                Reason::OurFault
+            }),
+        }
+    }
+}
+
+/// The message as it goes over the wire.
+pub fn compose(parcel: &Parcel, config: &Config, now: OffsetDateTime) -> Result<Message, Reason> {
+    let from: Mailbox = config.mail_from.parse().map_err(|_| Reason::OurFault)?;
+    let to = mailbox_of(&parcel.to, &parcel.to_name)?;
+    let message_id = format!("<{}@{}>", parcel.id, domain(&config.base_url));
+    let mut builder = Message::builder()
+        .from(from)
+        .to(to)
+        .subject(one_line(&parcel.content.subject)?)
+        .date(now.into())
+        .message_id(Some(message_id))
+        .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
+    if let Some(reply_to) = &parcel.reply_to {
+        builder = builder.reply_to(mailbox_of(reply_to, "")?);
+    }
+    let parts = MultiPart::alternative()
+        .singlepart(part(ContentType::TEXT_PLAIN, &parcel.content.text)?)
+        .singlepart(part(ContentType::TEXT_HTML, &parcel.content.html)?);
+    builder.multipart(parts).map_err(|_| Reason::Unaddressable)
+}
+
+fn part(kind: ContentType, text: &str) -> Result<SinglePart, Reason> {
+    let body = Body::new_with_encoding(text.to_owned(), ContentTransferEncoding::QuotedPrintable)
+        .map_err(|_| Reason::OurFault)?;
+    Ok(SinglePart::builder().content_type(kind).body(body))
+}
+
+fn mailbox_of(address: &str, name: &str) -> Result<Mailbox, Reason> {
+    let address: Address = one_line(address)?.parse().map_err(|_| Reason::Unaddressable)?;
+    let name = one_line(name)?;
+    Ok(Mailbox::new((!name.is_empty()).then(|| name.to_owned()), address))
+}
+
+/// A header value that cannot begin another header.
+fn one_line(value: &str) -> Result<&str, Reason> {
+    if value.contains(['\r', '\n', '\0']) { Err(Reason::Unaddressable) } else { Ok(value) }
+}
+
+/// The host without its port: the right side of a Message-ID, and the name in EHLO.
+fn domain(base: &BaseUrl) -> &str {
+    let host = base.host();
+    match host.split_once(']') {
+        Some((literal, _port)) => host.get(..=literal.len()).unwrap_or(host),
+        None => host.split_once(':').map_or(host, |(name, _port)| name),
+    }
+}
+
+fn reason_of(error: &smtp::Error) -> Reason {
+    match error.status().map(u16::from) {
+        // Authentication: 5xx by their number, but nothing is wrong with the mail.
+        Some(code @ (530 | 534 | 535 | 538)) => Reason::NotLetIn(code),
+        Some(code) if error.is_permanent() => Reason::Refused(code),
+        Some(code) => Reason::Deferred(code),
+        None if error.is_timeout() => Reason::Slow,
+        None => Reason::ServerAway,
+    }
+}
+
+/// What the server wrote may hold the address; its code is enough.
+fn log(id: MailId, error: &smtp::Error) {
+    match error.status().map(u16::from) {
+        Some(code) => tracing::warn!(mail = %id, code, "the mail server refused"),
+        None => tracing::warn!(mail = %id, %error, "the mail server could not be used"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Id;
+
+    fn config(pairs: &[(&str, &str)]) -> Config {
+        Config::read(|name| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+            .unwrap()
+    }
+
+    fn parcel() -> Parcel {
+        Parcel {
+            id: MailId::from_bytes([0xab; 12]),
+            to: "bo@seller.example".to_owned(),
+            to_name: "Bo Übel".to_owned(),
+            reply_to: Some("ann@buyer.example".to_owned()),
+            content: Rendered {
+                subject: "Grüße".to_owned(),
+                text: "one\r.\rtwo = three\n.\n".to_owned(),
+                html: "<p>ü</p>".to_owned(),
+                links: Vec::new(),
+            },
+        }
+    }
+
+    fn composed(parcel: &Parcel) -> Result<String, Reason> {
+        let config = config(&[("BASE_URL", "http://localhost:4000"), ("MAIL_FROM", "Accord <post@accord.example>")]);
+        let message = compose(parcel, &config, OffsetDateTime::UNIX_EPOCH)?;
+        Ok(String::from_utf8(message.formatted()).unwrap())
+    }
+
+    #[test]
+    fn a_message_has_the_headers_it_needs_and_encoded_parts() {
+        let source = composed(&parcel()).unwrap();
+        for header in [
+            "From: Accord <post@accord.example>\r\n",
+            "Reply-To: ann@buyer.example\r\n",
+            "Date: Thu, 01 Jan 1970 00:00:00 +0000\r\n",
+            "Message-ID: <abababababababababababab@localhost>\r\n",
+            "Auto-Submitted: auto-generated\r\n",
+            "MIME-Version: 1.0\r\n",
+            "Content-Type: multipart/alternative;",
+        ] {
+            assert!(source.contains(header), "{header} in {source}");
+        }
+        assert_eq!(source.matches("Content-Transfer-Encoding: quoted-printable\r\n").count(), 2);
+        assert!(source.is_ascii());
+        assert!(source.contains("one=0D.=0Dtwo =3D three"), "{source}");
+    }
+
+    #[test]
+    fn no_header_value_begins_another_header() {
+        let evil = "x\r\nBcc: all@evil.example";
+        let bad: [fn(&mut Parcel, &str); 4] = [
+            |parcel, evil| parcel.to = evil.to_owned(),
+            |parcel, evil| parcel.to_name = evil.to_owned(),
+            |parcel, evil| parcel.reply_to = Some(evil.to_owned()),
+            |parcel, evil| parcel.content.subject = evil.to_owned(),
+        ];
+        for spoil in bad {
+            let mut parcel = parcel();
+            spoil(&mut parcel, evil);
+            assert_eq!(composed(&parcel), Err(Reason::Unaddressable));
+        }
+    }
+
+    #[test]
+    fn a_wrong_configuration_is_told_without_its_password() {
+        let problem =
+            |pairs: &[(&str, &str)]| Transport::from_config(&config(pairs)).err().map(|problem| problem.to_string());
+        assert_eq!(problem(&[]), None);
+        assert_eq!(problem(&[("SMTP_URL", "smtp://user:hunter2@mail.example:25")]), None);
+        assert!(
+            problem(&[("SMTP_URL", "http://user:hunter2@mail.example")]).is_some_and(|text| !text.contains("hunter2"))
+        );
+        assert!(problem(&[("MAIL_FROM", "nobody")]).is_some_and(|text| text.starts_with("MAIL_FROM")));
+    }
+
+    #[test]
+    fn the_domain_is_the_host_without_its_port() {
+        for (url, name) in [
+            ("https://accord.example", "accord.example"),
+            ("http://localhost:3000", "localhost"),
+            ("http://[::1]:3000", "[::1]"),
+        ] {
+            assert_eq!(domain(&BaseUrl::parse(url).unwrap()), name);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! [ssr] Infrastructure without product rules.
+
+pub mod call;
+pub mod clock;
+pub mod commands;
+pub mod config;
+pub mod cx;
+pub mod db;
+pub mod fault;
+pub mod form;
+pub mod guard;
+pub mod health;
+pub mod ids;
+pub mod live;
+pub mod mail;
+pub mod password;
+pub mod postgres;
+pub mod seal;
+pub mod session;
+pub mod state;
+pub mod telemetry;
+
+pub use cx::{Cx, Place, Viewer};
+pub use db::Tx;
+pub use fault::Fault;
+pub use state::AppState;

@@ -1,0 +1,150 @@
+//! Sessions are rows; the cookie holds 256 random bits, the row their hash. Idle for 14 days or 90 days old: over.
+
+use super::{AppState, Cx, Fault, Place, Tx, Viewer};
+use crate::base::{AccountId, SessionId, Token, UserId};
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, HeaderValue, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use sqlx::{PgConnection, types::Json};
+use std::{net::SocketAddr, sync::Arc};
+use time::{Duration, OffsetDateTime};
+
+const IDLE: Duration = Duration::days(14);
+const ABSOLUTE: Duration = Duration::days(90);
+/// How stale "last seen" may get before it is written again.
+const SEEN_EVERY: Duration = Duration::minutes(5);
+
+/// The name says `__Host-` where browsers enforce what that promises.
+pub fn cookie_name(state: &AppState) -> &'static str {
+    if state.config.base_url.is_https() { "__Host-accord" } else { "accord" }
+}
+
+/// The value of a cookie.
+pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+}
+
+/// A cookie of ours: HttpOnly, same-site lax, secure where the site is.
+pub fn set_cookie(state: &AppState, name: &str, value: &str, path: &str, max_age: Duration) -> HeaderValue {
+    let secure = if state.config.base_url.is_https() { "; Secure" } else { "" };
+    let seconds = max_age.whole_seconds();
+    let text = format!("{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+    HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+/// Starts a session in the transaction that earned it; the cookie to set. Every sign-in and sign-up makes a new one, so
+/// that no value known before is worth anything after.
+pub async fn start(tx: &mut Tx, user_id: UserId, active: Option<AccountId>) -> Result<HeaderValue, Fault> {
+    let token = Token::from_bytes(super::ids::random_bytes());
+    let (id, now) = (tx.make_id::<SessionId>(), tx.now());
+    let address = tx.cx.address.clone().unwrap_or_default();
+    let hash = token.hashed();
+    let browser = tx.cx.browser.clone();
+    sqlx::query!(
+        "insert into sessions (id, token_hash, user_id, account_id, created_at, last_seen_at, expires_at, address, browser)
+         values ($1, $2, $3, $4, $5, $5, $6, $7, $8)",
+        id as _,
+        hash.bytes(),
+        user_id as _,
+        active as _,
+        now,
+        now + ABSOLUTE,
+        address,
+        browser,
+    )
+    .execute(&mut **tx)
+    .await?;
+    let state = &tx.cx.state;
+    Ok(set_cookie(state, cookie_name(state), &token.reveal(), "/", ABSOLUTE))
+}
+
+/// Ends a session; its cookie opens nothing from now on.
+pub async fn end(conn: &mut PgConnection, id: SessionId) -> Result<(), Fault> {
+    sqlx::query!("delete from sessions where id = $1", id as _).execute(conn).await?;
+    Ok(())
+}
+
+/// The cookie that removes the session's.
+pub fn forget(state: &AppState) -> HeaderValue {
+    set_cookie(state, cookie_name(state), "", "/", Duration::ZERO)
+}
+
+/// Lists and "new" pages act in this account from now on.
+pub async fn choose_account(conn: &mut PgConnection, id: SessionId, account_id: AccountId) -> Result<(), Fault> {
+    sqlx::query!("update sessions set account_id = $2 where id = $1", id as _, account_id as _).execute(conn).await?;
+    Ok(())
+}
+
+/// Reads the time and who is there, with one query, and hands both to everything behind it.
+pub async fn load(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let token = cookie(request.headers(), cookie_name(&state)).and_then(Token::parse);
+    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
+    let browser = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let browser = browser.chars().filter(|c| !c.is_control()).take(200).collect();
+    match context(&state, token, address, browser).await {
+        Ok(cx) => {
+            request.extensions_mut().insert(cx);
+            next.run(request).await
+        }
+        Err(fault) => super::form::Refused::from(fault).into_response(),
+    }
+}
+
+async fn context(
+    state: &AppState,
+    token: Option<Token>,
+    address: Option<String>,
+    browser: String,
+) -> Result<Cx, Fault> {
+    let (now, viewer) = match token {
+        Some(token) => find(state, &token).await?,
+        None => (state.now().await?, None),
+    };
+    Ok(Cx { state: state.clone(), now, viewer: viewer.map(Arc::new), address, browser })
+}
+
+async fn find(state: &AppState, token: &Token) -> Result<(OffsetDateTime, Option<Viewer>), Fault> {
+    let hash = token.hashed();
+    let row = sqlx::query!(
+        r#"select now() as "now!", s.id as "id?: SessionId", s.user_id as "user_id?: UserId",
+                  s.account_id as "active?: AccountId", s.last_seen_at as "last_seen_at?", s.expires_at as "expires_at?",
+                  u.name as "name?", u.email as "email?", u.email_key as "email_key?",
+                  (select coalesce(jsonb_agg(jsonb_build_object(
+                       'account_id', encode(a.id, 'hex'), 'name', a.name, 'role', m.role,
+                       'plan', (select plan from subscriptions where account_id = a.id and product = 'leadconduit'),
+                       'trustedform', exists (select from subscriptions where account_id = a.id and product = 'trustedform')
+                   ) order by a.name, a.id), '[]')
+                   from members m join accounts a on a.id = m.account_id
+                   where m.user_id = s.user_id) as "places!: Json<Vec<Place>>"
+           from (values (1)) as once
+           left join sessions s on s.token_hash = $1
+           left join users u on u.id = s.user_id"#,
+        hash.bytes(),
+    )
+    .fetch_one(&state.pool)
+    .await?;
+    let now = state.clock.shift(row.now);
+    let (Some(session_id), Some(user_id), Some(name), Some(email), Some(email_key), Some(seen), Some(expires)) =
+        (row.id, row.user_id, row.name, row.email, row.email_key, row.last_seen_at, row.expires_at)
+    else {
+        return Ok((now, None));
+    };
+    if now >= expires || now >= seen + IDLE {
+        return Ok((now, None));
+    }
+    if now >= seen + SEEN_EVERY {
+        sqlx::query!("update sessions set last_seen_at = $2 where id = $1", session_id as _, now)
+            .execute(&state.pool)
+            .await?;
+    }
+    let viewer = Viewer { session_id, user_id, name, email, email_key, active: row.active, places: row.places.0 };
+    Ok((now, Some(viewer)))
+}

@@ -1,0 +1,55 @@
+//! What every request and job is handed: one value, cheap to clone.
+
+use super::{clock::Clock, config::Config, db, ids::Ids, live::Live, password::Passwords, seal::Seal};
+use crate::base::Id;
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+use sqlx::PgPool;
+use std::sync::Arc;
+use time::OffsetDateTime;
+use tokio::sync::Notify;
+
+#[derive(Clone, Debug)]
+pub struct AppState {
+    pub config: Arc<Config>,
+    pub pool: PgPool,
+    pub clock: Clock,
+    pub ids: Arc<Ids>,
+    pub seal: Seal,
+    pub passwords: Passwords,
+    pub live: Live,
+    /// Rung after a transaction that queued a mail.
+    pub mail_bell: Arc<Notify>,
+    pub leptos: LeptosOptions,
+}
+
+impl AppState {
+    pub fn new(config: Config, pool: PgPool, seal: Seal, leptos: LeptosOptions) -> Self {
+        Self {
+            config: Arc::new(config),
+            pool,
+            clock: Clock::default(),
+            ids: Arc::default(),
+            seal,
+            passwords: Passwords::default(),
+            live: Live::default(),
+            mail_bell: Arc::default(),
+            leptos,
+        }
+    }
+
+    pub fn make_id<I: Id>(&self, now: OffsetDateTime) -> I {
+        self.ids.make(now)
+    }
+
+    /// The time, for work that has no viewer to bring it along.
+    pub async fn now(&self) -> Result<OffsetDateTime, sqlx::Error> {
+        Ok(self.clock.shift(db::database_now(&self.pool).await?))
+    }
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}

@@ -1,0 +1,101 @@
+use leptos::prelude::*;
+
+use super::{Icon, some};
+
+/// How much weight a button has; one `Primary` a view.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ButtonKind {
+    Primary,
+    #[default]
+    Secondary,
+    Danger,
+    Quiet,
+}
+
+impl ButtonKind {
+    /// The class list, also for islands that write a plain `<button>`.
+    pub const fn class(self) -> &'static str {
+        match self {
+            Self::Primary => "button button-primary",
+            Self::Secondary => "button",
+            Self::Danger => "button button-danger",
+            Self::Quiet => "button button-quiet",
+        }
+    }
+}
+
+/// A button; it submits its form unless `type_` says otherwise.
+#[component]
+pub fn Button(
+    #[prop(optional)] kind: ButtonKind,
+    #[prop(optional, into)] name: String,
+    #[prop(optional, into)] value: String,
+    #[prop(default = "submit")] type_: &'static str,
+    #[prop(optional)] disabled: bool,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <button class=kind.class() type=type_ name=some(name) value=some(value) disabled=disabled>
+            {children()}
+        </button>
+    }
+}
+
+/// A square button of one icon; `label` is its name for readers and its tooltip.
+#[component]
+pub fn IconButton(
+    #[prop(into)] label: String,
+    icon: Icon,
+    #[prop(optional, into)] name: String,
+    #[prop(optional, into)] value: String,
+    #[prop(default = "submit")] type_: &'static str,
+    #[prop(optional)] disabled: bool,
+) -> impl IntoView {
+    view! {
+        <button
+            class="button button-quiet button-icon"
+            type=type_
+            name=some(name)
+            value=some(value)
+            title=label.clone()
+            aria-label=label
+            disabled=disabled
+        >
+            {super::icon(icon)}
+        </button>
+    }
+}
+
+/// A link that looks like a button: it goes somewhere and changes nothing.
+#[component]
+pub fn LinkButton(#[prop(into)] href: String, #[prop(optional)] kind: ButtonKind, children: Children) -> impl IntoView {
+    view! {
+        <a class=kind.class() href=href>
+            {children()}
+        </a>
+    }
+}
+
+/// An on/off switch that works as a submit button of the form around it: pressing it posts the opposite state.
+///
+/// `label` names what is switched; the state is said by `aria-checked` and drawn by the style.
+#[component]
+pub fn SwitchForm(
+    #[prop(into)] label: String,
+    checked: bool,
+    #[prop(into)] name: String,
+    #[prop(optional)] disabled: bool,
+) -> impl IntoView {
+    view! {
+        <button
+            class="switch"
+            type="submit"
+            role="switch"
+            name=name
+            value=if checked { "off" } else { "on" }
+            aria-checked=if checked { "true" } else { "false" }
+            aria-label=label
+            disabled=disabled
+        ></button>
+    }
+}

@@ -1,0 +1,247 @@
+use leptos::prelude::*;
+
+/// How a chart draws its series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChartKind {
+    Lines,
+    StackedBars,
+}
+
+/// One named row of figures, one for each label of the chart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Series {
+    pub name: String,
+    pub values: Vec<i64>,
+}
+
+const WIDTH: f64 = 720.0;
+const HEIGHT: f64 = 220.0;
+/// Room for the figures at the left and the labels below.
+const LEFT: f64 = 48.0;
+const BELOW: f64 = 30.0;
+const TOP: f64 = 14.0;
+
+/// Figures over time, drawn on the server; the same figures stand in a table below for everybody who prefers them.
+///
+/// At most four series, or the colours repeat.
+#[component]
+pub fn Chart(
+    #[prop(into)] caption: String,
+    labels: Vec<String>,
+    series: Vec<Series>,
+    kind: ChartKind,
+) -> impl IntoView {
+    let most = match kind {
+        ChartKind::Lines => series.iter().flat_map(|one| one.values.iter().copied()).max(),
+        ChartKind::StackedBars => (0..labels.len()).map(|place| sum_at(&series, place)).max(),
+    };
+    let scale = Scale { top: round_top(most.unwrap_or_default()), places: labels.len() };
+    let drawing = match kind {
+        ChartKind::Lines => lines(&series, scale),
+        ChartKind::StackedBars => bars(&series, scale),
+    };
+    let legend = series
+        .iter()
+        .enumerate()
+        .map(|(place, one)| view! { <li class=colour(place)>{one.name.clone()}</li> })
+        .collect_view();
+    view! {
+        <figure class="chart">
+            <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=caption.clone()>
+                {grid(scale)}
+                {drawing}
+                {below(&labels, scale)}
+            </svg>
+            <ul class="chart-legend">{legend}</ul>
+            {table(caption, &labels, &series)}
+        </figure>
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Scale {
+    top: i64,
+    places: usize,
+}
+
+impl Scale {
+    fn step(self) -> f64 {
+        (WIDTH - LEFT) / self.places.max(1) as f64
+    }
+
+    /// The middle of a label's column.
+    fn x(self, place: usize) -> f64 {
+        LEFT + self.step() * (place as f64 + 0.5)
+    }
+
+    fn y(self, value: i64) -> f64 {
+        TOP + (HEIGHT - TOP - BELOW) * (1.0 - value as f64 / self.top as f64)
+    }
+}
+
+/// The next of 4, 8, 12, 16, 20, 32, 40, 80, 120 … so that each quarter is a whole and even figure.
+fn round_top(most: i64) -> i64 {
+    let mut power: i64 = 1;
+    loop {
+        for step in [4, 8, 12, 16, 20, 32] {
+            let top = power.saturating_mul(step);
+            if top >= most {
+                return top;
+            }
+        }
+        power = power.saturating_mul(10);
+    }
+}
+
+fn sum_at(series: &[Series], place: usize) -> i64 {
+    series.iter().filter_map(|one| one.values.get(place)).sum()
+}
+
+const fn colour(place: usize) -> &'static str {
+    match place % 4 {
+        0 => "series-1",
+        1 => "series-2",
+        2 => "series-3",
+        _ => "series-4",
+    }
+}
+
+fn grid(scale: Scale) -> AnyView {
+    (0..=4)
+        .map(|quarter| {
+            let value = scale.top / 4 * quarter;
+            let y = scale.y(value);
+            view! {
+                <path class="chart-grid" d=format!("M{LEFT} {y:.1}H{WIDTH}")></path>
+                <text x=format!("{}", LEFT - 8.0) y=format!("{:.1}", y + 4.0) text-anchor="end">
+                    {value.to_string()}
+                </text>
+            }
+        })
+        .collect_view()
+        .into_any()
+}
+
+/// At most eight labels, evenly apart, so that they never touch.
+fn below(labels: &[String], scale: Scale) -> AnyView {
+    let every = labels.len().div_ceil(8).max(1);
+    labels
+        .iter()
+        .enumerate()
+        .step_by(every)
+        .map(|(place, label)| {
+            view! {
+                <text x=format!("{:.1}", scale.x(place)) y=format!("{}", HEIGHT - 6.0) text-anchor="middle">
+                    {label.clone()}
+                </text>
+            }
+        })
+        .collect_view()
+        .into_any()
+}
+
+fn lines(series: &[Series], scale: Scale) -> AnyView {
+    series
+        .iter()
+        .enumerate()
+        .map(|(place, one)| {
+            let points = one.values.iter().enumerate();
+            let points: String =
+                points.map(|(at, value)| format!("{:.1},{:.1} ", scale.x(at), scale.y(*value))).collect();
+            view! {
+                <polyline class=format!("chart-line {}", colour(place)) points=points></polyline>
+            }
+        })
+        .collect_view()
+        .into_any()
+}
+
+fn bars(series: &[Series], scale: Scale) -> AnyView {
+    let width = (scale.step() * 0.7).min(40.0);
+    let mut pieces = Vec::new();
+    for at in 0..scale.places {
+        let mut below = 0;
+        for (place, one) in series.iter().enumerate() {
+            let value = one.values.get(at).copied().unwrap_or_default();
+            let (foot, head) = (scale.y(below), scale.y(below + value));
+            let rect = view! {
+                <rect
+                    class=format!("chart-bar {}", colour(place))
+                    x=format!("{:.1}", scale.x(at) - width / 2.0)
+                    y=format!("{head:.1}")
+                    width=format!("{width:.1}")
+                    height=format!("{:.1}", foot - head)
+                ></rect>
+            };
+            pieces.push((value > 0).then_some(rect));
+            below += value;
+        }
+    }
+    pieces.into_any()
+}
+
+fn table(caption: String, labels: &[String], series: &[Series]) -> AnyView {
+    let head = series
+        .iter()
+        .map(|one| {
+            view! {
+                <th scope="col" class="numeric">
+                    {one.name.clone()}
+                </th>
+            }
+        })
+        .collect_view();
+    let rows = labels
+        .iter()
+        .enumerate()
+        .map(|(place, label)| {
+            let cells = series
+                .iter()
+                .map(|one| {
+                    let value = one.values.get(place).copied().unwrap_or_default();
+                    view! {
+                        <td class="numeric" data-label=one.name.clone()>
+                            {value.to_string()}
+                        </td>
+                    }
+                })
+                .collect_view();
+            view! {
+                <tr>
+                    <th scope="row">{label.clone()}</th>
+                    {cells}
+                </tr>
+            }
+            .into_any()
+        })
+        .collect::<Vec<_>>();
+    view! {
+        <details class="chart-table">
+            <summary>"Show as a table"</summary>
+            <div class="table-scroll">
+                <table class="table">
+                    <caption class="sr-only">{caption}</caption>
+                    <thead>
+                        <tr>
+                            <td></td>
+                            {head}
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::round_top;
+
+    #[test]
+    fn the_top_of_the_scale_is_round_and_never_below_the_figures() {
+        let tops: Vec<i64> = [0, 4, 5, 9, 21, 999].into_iter().map(round_top).collect();
+        assert_eq!(tops, [4, 4, 8, 12, 32, 1200]);
+    }
+}

@@ -1,0 +1,49 @@
+use leptos::prelude::*;
+
+use super::{Icon, icon};
+
+/// A native modal dialog; an island opens it with `show_modal`, Escape and the form's Cancel close it.
+///
+/// The children are the body and, as `<footer class="dialog-footer">`, the buttons.
+#[component]
+pub fn Dialog(
+    #[prop(into)] id: String,
+    #[prop(into)] title: String,
+    #[prop(optional)] open: bool,
+    children: Children,
+) -> impl IntoView {
+    let title_id = format!("{id}-title");
+    let heading = title_id.clone();
+    view! {
+        <dialog class="dialog" id=id open=open aria-labelledby=title_id>
+            <header class="dialog-header">
+                <h2 id=heading>{title}</h2>
+                <form method="dialog">
+                    <button class="button button-quiet button-icon" aria-label="Close">
+                        {icon(Icon::Cross)}
+                    </button>
+                </form>
+            </header>
+            {children()}
+        </dialog>
+    }
+}
+
+/// A menu that opens without script, one at a time; the children are links and forms of one button each.
+#[component]
+pub fn Menu(
+    /// What the closed menu shows.
+    label: AnyView,
+    /// Its name for readers where the label is only an icon or an avatar.
+    #[prop(optional, into)]
+    name: String,
+    #[prop(optional)] align_end: bool,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <details name="menu" class=if align_end { "menu menu-end" } else { "menu" }>
+            <summary aria-label=super::some(name)>{label} {icon(Icon::ChevronDown)}</summary>
+            <div class="menu-items">{children()}</div>
+        </details>
+    }
+}

@@ -1,0 +1,138 @@
+use leptos::prelude::*;
+
+use super::{HiddenField, Icon, icon};
+
+/// One entry of the main navigation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NavItem {
+    pub href: String,
+    pub label: String,
+    pub icon: Icon,
+    pub current: bool,
+    /// How many things wait there; nothing is shown for none.
+    pub badge: Option<i64>,
+}
+
+/// Sign and name, as a link home.
+#[component]
+pub fn Wordmark(#[prop(default = "/".to_owned(), into)] href: String) -> impl IntoView {
+    view! {
+        <a class="wordmark" href=href>
+            <svg viewBox="0 0 32 32" aria-hidden="true">
+                <rect width="32" height="32" rx="8"></rect>
+                <path d="M8 23.5 16 8l8 15.5M10.6 18.5c3-3 7.8-3 10.8 0"></path>
+            </svg>
+            <span>"Accord"</span>
+        </a>
+    }
+}
+
+/// The signed-in layout: navigation at the left, which a phone opens from its top bar, and the page beside it.
+///
+/// The navigation is a popover, so it opens, closes on Escape and on a tap outside, all without script.
+#[component]
+pub fn AppFrame(nav: Vec<NavItem>, account_switcher: AnyView, user_menu: AnyView, children: Children) -> impl IntoView {
+    let items = nav.into_iter().map(nav_link).collect_view();
+    view! {
+        <a class="skip-link" href="#main">
+            "Skip to content"
+        </a>
+        <div class="app">
+            <header class="topbar">
+                <button class="button button-quiet button-icon" type="button" popovertarget="sidebar" aria-label="Menu">
+                    {icon(Icon::Menu)}
+                </button>
+                <Wordmark />
+            </header>
+            <div class="sidebar" id="sidebar" popover="auto">
+                <Wordmark />
+                {account_switcher}
+                <nav aria-label="Main">
+                    <ul class="nav">{items}</ul>
+                </nav>
+                <div class="sidebar-foot">{user_menu}</div>
+            </div>
+            <main class="main" id="main" tabindex="-1">
+                <div class="content">{children()}</div>
+            </main>
+        </div>
+    }
+}
+
+fn nav_link(item: NavItem) -> impl IntoView {
+    view! {
+        <li>
+            <a href=item.href aria-current=item.current.then_some("page")>
+                {icon(item.icon)}
+                <span>{item.label}</span>
+                {item
+                    .badge
+                    .filter(|count| *count > 0)
+                    .map(|count| view! { " " <span class="count">{count.to_string()}</span> })}
+            </a>
+        </li>
+    }
+}
+
+/// The narrow centred layout of pages without navigation: signing in, invitations, errors.
+#[component]
+pub fn PlainFrame(
+    /// Below the page: the theme choice, small links.
+    #[prop(optional)]
+    footer: Option<AnyView>,
+    /// For more than a short form, such as an invitation.
+    #[prop(optional)]
+    wide: bool,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <a class="skip-link" href="#main">
+            "Skip to content"
+        </a>
+        <div class=if wide { "plain plain-wide" } else { "plain" }>
+            <header class="plain-header">
+                <Wordmark />
+            </header>
+            <main class="plain-main" id="main" tabindex="-1">
+                {children()}
+            </main>
+            <footer class="plain-footer">{footer}</footer>
+        </div>
+    }
+}
+
+/// Light, dark or as the system says; a plain form, the server answers with `data-theme` on `<html>`.
+#[component]
+pub fn ThemeChoice(
+    /// `light`, `dark`, or anything else for the system's choice.
+    #[prop(into)]
+    current: String,
+    /// The path to come back to.
+    #[prop(into)]
+    back: String,
+) -> impl IntoView {
+    let buttons = [("light", "Light", Icon::Sun), ("dark", "Dark", Icon::Moon), ("system", "System", Icon::Screen)]
+        .map(|(value, label, sign)| {
+            let pressed = current == value || (value == "system" && current != "light" && current != "dark");
+            view! {
+                <button
+                    type="submit"
+                    name="theme"
+                    value=value
+                    title=label
+                    aria-label=label
+                    aria-pressed=if pressed { "true" } else { "false" }
+                >
+                    {icon(sign)}
+                </button>
+            }
+        })
+        .into_iter()
+        .collect_view();
+    view! {
+        <form class="theme" method="post" action="/theme" role="group" aria-label="Theme">
+            <HiddenField name="back" value=back />
+            {buttons}
+        </form>
+    }
+}

@@ -1,0 +1,94 @@
+use leptos::prelude::*;
+
+use crate::ui::{
+    Banner, Button, ButtonKind, EmptyState, Icon, LinkButton, Panel, ProgressBar, Skeleton, Spinner, StatTile,
+    StatTiles, StatusMessage, Stepper, Tag, Tone, icon,
+};
+
+/// Tags, messages, figures, waiting.
+#[component]
+pub fn States() -> impl IntoView {
+    let icons = Icon::ALL.into_iter().map(|sign| view! { <li>{icon(sign)} <span>{format!("{sign:?}")}</span></li> });
+    view! {
+        <StatTiles>
+            <StatTile label="Arrived today" value="12,408" hint="9 % more than yesterday" />
+            <StatTile label="Accepted" value="97.2 %" />
+            <StatTile label="Waiting" value="3" hint="The oldest for 2 days" />
+            <StatTile label="Paid" value="$48,120.50" hint="Central European Time" />
+        </StatTiles>
+        <Panel title="Tags" lead="Word, colour and sign together.">
+            <div class="actions">
+                <Tag text="Neutral" />
+                <Tag tone=Tone::Positive icon=Icon::Check text="Connected" />
+                <Tag tone=Tone::Warning icon=Icon::Clock text="Waiting for an answer" />
+                <Tag tone=Tone::Danger icon=Icon::Cross text="Declined" />
+                <Tag tone=Tone::Info icon=Icon::Sparkle text="New" />
+            </div>
+        </Panel>
+        <div class="stack">
+            <Banner title="For your information">
+                <p>"Neutral messages explain without asking for anything."</p>
+            </Banner>
+            <Banner tone=Tone::Info title="A newer version is there">
+                <p>"Read " <a href="#gallery">"what changed"</a> "."</p>
+            </Banner>
+            <Banner tone=Tone::Positive title="Everything is in order" />
+            <Banner tone=Tone::Warning title="Expires in 2 days">
+                <p>"Nobody has answered since 14 May 2031, 09:30 CEST."</p>
+                <div class="actions">
+                    <Button>"Send again"</Button>
+                    <Button kind=ButtonKind::Quiet>"Copy link"</Button>
+                </div>
+            </Banner>
+            <Banner tone=Tone::Danger title="This could not be delivered">
+                <p>"The address does not exist. Send to another address."</p>
+            </Banner>
+        </div>
+        <Panel title="Buttons">
+            <div class="stack">
+                <div class="actions">
+                    <Button kind=ButtonKind::Primary>{icon(Icon::Plus)} "Primary"</Button>
+                    <Button>"Secondary"</Button>
+                    <Button kind=ButtonKind::Danger>"Remove 3 drawers"</Button>
+                    <Button kind=ButtonKind::Quiet>"Quiet"</Button>
+                    <LinkButton href="#gallery">"Link " {icon(Icon::ArrowRight)}</LinkButton>
+                    <button class="button button-small" type="button">"Small"</button>
+                    <crate::ui::IconButton label="Remove" icon=Icon::Trash />
+                    <button class="button-link" type="button">"Like a link"</button>
+                </div>
+                <div class="actions">
+                    <Button kind=ButtonKind::Primary disabled=true>"Primary"</Button>
+                    <Button disabled=true>"Secondary"</Button>
+                    <Button kind=ButtonKind::Danger disabled=true>"Danger"</Button>
+                    <Button kind=ButtonKind::Quiet disabled=true>"Quiet"</Button>
+                    <button class="button button-primary" type="button" aria-busy="true">
+                        <Spinner label="Sending" />
+                        "Sending"
+                    </button>
+                </div>
+            </div>
+        </Panel>
+        <div class="gallery-columns">
+            <Panel title="Waiting">
+                <Skeleton lines=4 />
+                <ProgressBar label="Reading rows" done=640 total=1000 />
+            </Panel>
+            <Panel title="Steps">
+                <Stepper steps=vec!["Choose".into(), "Describe".into(), "Send".into()] current=1 />
+            </Panel>
+        </div>
+        <Panel>
+            <EmptyState
+                icon=Icon::Leads
+                title="Nothing here yet"
+                text="What arrives stands here, newest first. Begin with the first one."
+            >
+                <Button kind=ButtonKind::Primary>"Begin"</Button>
+            </EmptyState>
+        </Panel>
+        <Panel title="Icons">
+            <ul class="gallery-icons">{icons.collect_view()}</ul>
+        </Panel>
+        <StatusMessage text="Saved. Three drawers use the new label now." />
+    }
+}

@@ -1,0 +1,117 @@
+use leptos::prelude::*;
+
+use super::{Icon, Tone, icon};
+
+/// Initials in a circle, beside the written name.
+#[component]
+pub fn Avatar(#[prop(into)] name: String) -> impl IntoView {
+    view! {
+        <span class="avatar" aria-hidden="true">
+            {initials(&name)}
+        </span>
+    }
+}
+
+/// First letters of the first and the last word.
+fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let first = words.next();
+    let last = words.next_back();
+    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+}
+
+/// One happening of a `Timeline`.
+pub struct TimelineItem {
+    pub icon: Icon,
+    pub tone: Tone,
+    /// The sentence that says what happened.
+    pub text: AnyView,
+    /// When, by whom: small, below the sentence.
+    pub note: AnyView,
+}
+
+/// Happenings, newest first.
+#[component]
+pub fn Timeline(items: Vec<TimelineItem>) -> impl IntoView {
+    let items = items
+        .into_iter()
+        .map(|item| {
+            view! {
+                <li>
+                    <span class=format!("timeline-icon {}", item.tone.class())>{icon(item.icon)}</span>
+                    <div class="timeline-text">{item.text}</div>
+                    <div class="timeline-note">{item.note}</div>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <ol class="timeline">{items}</ol> }
+}
+
+/// One line of a `Diff`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DiffLine {
+    Same(String),
+    Added(String),
+    Removed(String),
+}
+
+/// What changed between two versions, line by line; the sign before each changed line is read out as a word.
+#[component]
+pub fn Diff(lines: Vec<DiffLine>) -> impl IntoView {
+    let lines = lines
+        .into_iter()
+        .map(|line| match line {
+            DiffLine::Same(text) => view! { <li>{text}</li> }.into_any(),
+            DiffLine::Added(text) => view! {
+                <li class="diff-added">
+                    <span class="sr-only">"Added: "</span>
+                    {text}
+                </li>
+            }
+            .into_any(),
+            DiffLine::Removed(text) => view! {
+                <li class="diff-removed">
+                    <span class="sr-only">"Removed: "</span>
+                    {text}
+                </li>
+            }
+            .into_any(),
+        })
+        .collect_view();
+    view! { <ol class="diff">{lines}</ol> }
+}
+
+/// Where one stands in a task of several steps; `current` counts from 0.
+#[component]
+pub fn Stepper(steps: Vec<String>, current: usize) -> impl IntoView {
+    let steps = steps
+        .into_iter()
+        .enumerate()
+        .map(|(place, step)| {
+            let done = place < current;
+            let sign = if done { icon(Icon::Check).into_any() } else { (place + 1).to_string().into_any() };
+            view! {
+                <li class=done.then_some("done") aria-current=(place == current).then_some("step")>
+                    <span class="step-sign">{sign}</span>
+                    <span>{step}</span>
+                    {done.then(|| view! { <span class="sr-only">" (done)"</span> })}
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <ol class="stepper">{steps}</ol> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::initials;
+
+    #[test]
+    fn initials_are_the_first_letters_of_the_first_and_last_word() {
+        assert_eq!(initials("ada maria lovelace"), "AL");
+        assert_eq!(initials("Acme"), "A");
+        assert_eq!(initials("  (übung) & söhne "), "ÜS");
+        assert_eq!(initials(""), "");
+    }
+}

@@ -1,0 +1,60 @@
+//! The design system: generic pieces without product words, styled by the files of the same names in `style/`.
+//!
+//! Pieces an island may use are compiled for browser and server and kept tiny; all others exist on the server only.
+
+// [both]
+mod banner;
+mod button;
+mod choice;
+mod code;
+mod dialog;
+mod field;
+mod form;
+mod form_data;
+mod icon;
+mod progress;
+mod table;
+mod tag;
+mod time_ago;
+
+pub use banner::{Banner, EmptyState, StatusMessage};
+pub use button::{Button, ButtonKind, IconButton, LinkButton, SwitchForm};
+pub use choice::{Card, Checkbox, Choice, RadioCards, Select};
+pub use code::{CodeBlock, CopyButton};
+pub use dialog::{Dialog, Menu};
+pub use field::{Field, HiddenField, PasswordField, TextArea};
+pub use form::{ErrorSummary, FormActions};
+pub use form_data::form_values;
+pub use icon::{Icon, icon};
+pub use progress::{ProgressBar, Skeleton, Spinner};
+pub use table::{Cell, Column, DataTable, Pagination, Sorted};
+pub use tag::{Tag, Tone};
+pub use time_ago::TimeAgo;
+
+#[cfg(feature = "ssr")]
+mod chart;
+#[cfg(feature = "ssr")]
+mod frame;
+#[cfg(feature = "ssr")]
+mod gallery;
+#[cfg(feature = "ssr")]
+mod home;
+#[cfg(feature = "ssr")]
+mod list;
+#[cfg(feature = "ssr")]
+mod page;
+
+#[cfg(feature = "ssr")]
+pub use self::{
+    chart::{Chart, ChartKind, Series},
+    frame::{AppFrame, NavItem, PlainFrame, ThemeChoice, Wordmark},
+    gallery::Gallery,
+    home::{Hero, HeroPicture, HomeFrame, Steps},
+    list::{Avatar, Diff, DiffLine, Stepper, Timeline, TimelineItem},
+    page::{Crumb, KeyValues, PageHeader, Panel, StatTile, StatTiles, TabLink, Tabs},
+};
+
+/// Attributes and texts that may be absent arrive as empty strings; this drops them from the markup.
+fn some(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}

@@ -1,0 +1,15 @@
+use leptos::prelude::*;
+
+/// A moment in relative words, with the absolute time and zone on hover and for readers.
+#[component]
+pub fn TimeAgo(
+    #[prop(into)] at_iso: String,
+    #[prop(into)] relative: String,
+    #[prop(into)] absolute: String,
+) -> impl IntoView {
+    view! {
+        <time datetime=at_iso title=absolute>
+            {relative}
+        </time>
+    }
+}

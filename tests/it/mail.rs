@@ -1,0 +1,336 @@
+//! The outbox and its worker, against a mail server that fails in every way a mail server does.
+
+use crate::support::smtp::{Mode, SmtpSink};
+use accord::{
+    base::{MailId, Secret},
+    server::{
+        AppState, Fault, Tx,
+        config::Config,
+        mail::{self, Letter, Link, Outgoing, Transport, mailbox},
+        seal::Seal,
+    },
+};
+use leptos::config::LeptosOptions;
+use sqlx::{
+    Connection, PgConnection,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use std::{
+    str::FromStr,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+use time::Duration;
+use tokio::sync::watch;
+
+/// A post office of its own: database, configuration, transport.
+struct Office {
+    state: AppState,
+    transport: Transport,
+}
+
+/// How a mail stands.
+#[derive(Debug, PartialEq, Eq, sqlx::FromRow)]
+struct Standing {
+    state: String,
+    reason: Option<String>,
+    attempts: i32,
+    holds_secret: bool,
+}
+
+impl Office {
+    /// Without a URL, mails go to the mailbox of development.
+    async fn open(smtp_url: Option<&str>) -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let options = PgConnectOptions::from_str(&std::env::var("ACCORD_TEST_DATABASE_URL").unwrap()).unwrap();
+        let name = format!("mail_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let mut owner = PgConnection::connect_with(&options).await.unwrap();
+        sqlx::query(sqlx::AssertSqlSafe(format!("create database {name}"))).execute(&mut owner).await.unwrap();
+        let pool = PgPoolOptions::new().max_connections(8).connect_with(options.database(&name)).await.unwrap();
+        sqlx::migrate!().run(&pool).await.unwrap();
+        let variable = |name: &str| match name {
+            "SMTP_URL" => smtp_url.map(str::to_owned),
+            "BASE_URL" => Some("https://accord.example".to_owned()),
+            "MAIL_FROM" => Some("Accord <post@accord.example>".to_owned()),
+            _ => None,
+        };
+        let config = Config::read(variable).unwrap();
+        let transport = Transport::from_config(&config).unwrap();
+        let leptos = LeptosOptions::builder().output_name("accord").build();
+        Self { state: AppState::new(config, pool, Seal::new(&Secret::new("key")), leptos), transport }
+    }
+
+    async fn queue(&self, to: &'static str) -> MailId {
+        let cx = self.state.system().await.unwrap();
+        cx.write(to, |tx, to| Box::pin(async move { mail::queue(tx, invitation(to)).await })).await.unwrap()
+    }
+
+    async fn deliver(&self) -> usize {
+        mail::deliver_due(&self.state, &self.transport).await.unwrap()
+    }
+
+    async fn standing(&self, id: MailId) -> Standing {
+        sqlx::query_as(
+            "select state, reason, attempts, sealed_secret is not null as holds_secret from mails where id = $1",
+        )
+        .bind(id)
+        .fetch_one(&self.state.pool)
+        .await
+        .unwrap()
+    }
+
+    async fn assert_waits(&self, id: MailId, attempts: i32, reason: &str) {
+        let reason = Some(reason.to_owned());
+        assert_eq!(
+            self.standing(id).await,
+            Standing { state: "queued".to_owned(), reason, attempts, holds_secret: true }
+        );
+    }
+
+    async fn assert_sent(&self, id: MailId, attempts: i32) {
+        let sent = Standing { state: "sent".to_owned(), reason: None, attempts, holds_secret: false };
+        assert_eq!(self.standing(id).await, sent);
+    }
+
+    async fn assert_failed(&self, id: MailId, attempts: i32, reason: &str) {
+        let reason = Some(reason.to_owned());
+        assert_eq!(
+            self.standing(id).await,
+            Standing { state: "failed".to_owned(), reason, attempts, holds_secret: false }
+        );
+    }
+}
+
+fn invitation(to: &str) -> Outgoing {
+    let letter = Letter::new("Invitation to supply leads", "Acme invites you")
+        .text(".\nA line that is a lone dot must arrive")
+        .button("Open the invitation", Link::secret("/i/"))
+        .why("Acme invited you.");
+    Outgoing {
+        to: to.to_owned(),
+        to_name: "Bo".to_owned(),
+        reply_to: Some("ann@buyer.example".to_owned()),
+        letter,
+        secret: Some("5ec3e7".to_owned()),
+    }
+}
+
+fn message_id(source: &str) -> &str {
+    source.lines().find_map(|line| line.strip_prefix("Message-ID: ")).unwrap()
+}
+
+async fn until(condition: impl AsyncFn() -> bool) {
+    let waiting = async {
+        while !condition().await {
+            tokio::task::yield_now().await
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), waiting).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_mail_arrives_with_its_link_and_the_secret_is_wiped() {
+    let sink = SmtpSink::start();
+    let office = Office::open(Some(&sink.url())).await;
+    let id = office.queue("bo@seller.example").await;
+    assert_eq!(office.deliver().await, 1);
+    office.assert_sent(id, 1).await;
+    assert_eq!(office.deliver().await, 0);
+    let mails = sink.mails();
+    let [source] = mails.as_slice() else { panic!("{mails:?}") };
+    assert_eq!(message_id(source), format!("<{id}@accord.example>"));
+    for line in [
+        "To: \"Bo\" <bo@seller.example>",
+        "Reply-To: ann@buyer.example",
+        "Auto-Submitted: auto-generated",
+        "https://accord.example/i/5ec3e7",
+        "A line that is a lone dot must arrive",
+    ] {
+        assert!(
+            source.lines().any(|known| known == line || known.replace('"', "") == line.replace('"', "")),
+            "{line}: {source}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_that_fails_queues_no_mail() {
+    let office = Office::open(None).await;
+    let cx = office.state.system().await.unwrap();
+    let done: Result<MailId, Fault> = cx
+        .write((), |tx: &mut Tx, ()| {
+            Box::pin(async move {
+                mail::queue(tx, invitation("bo@seller.example")).await?;
+                Err(Fault::NOT_FOUND)
+            })
+        })
+        .await;
+    assert!(done.is_err());
+    assert_eq!(office.deliver().await, 0);
+}
+
+#[tokio::test]
+async fn a_temporary_refusal_is_tried_again_later_and_then_arrives() {
+    let sink = SmtpSink::start();
+    let office = Office::open(Some(&sink.url())).await;
+    sink.set(Mode::Temporary);
+    let id = office.queue("bo@seller.example").await;
+    assert_eq!(office.deliver().await, 1);
+    office.assert_waits(id, 1, "The mail server asked to be tried again later (451).").await;
+    sink.set(Mode::Accept);
+    assert_eq!(office.deliver().await, 0);
+    office.state.clock.advance(Duration::seconds(15));
+    assert_eq!(office.deliver().await, 1);
+    office.assert_sent(id, 2).await;
+}
+
+#[tokio::test]
+async fn a_permanent_refusal_ends_it_and_does_not_quote_the_server() {
+    let sink = SmtpSink::start();
+    let office = Office::open(Some(&sink.url())).await;
+    sink.set(Mode::Permanent);
+    let id = office.queue("bo@seller.example").await;
+    office.deliver().await;
+    office.assert_failed(id, 1, "The mail server refused this address or mail (550).").await;
+    office.state.clock.advance(Duration::days(1));
+    assert_eq!(office.deliver().await, 0);
+}
+
+#[tokio::test]
+async fn a_mail_sent_twice_is_the_same_mail() {
+    let sink = SmtpSink::start();
+    let office = Office::open(Some(&sink.url())).await;
+    sink.set(Mode::DropAfterData);
+    let id = office.queue("bo@seller.example").await;
+    office.deliver().await;
+    office.assert_waits(id, 1, "The mail server cannot be reached.").await;
+    sink.set(Mode::Accept);
+    office.state.clock.advance(Duration::minutes(1));
+    office.deliver().await;
+    office.assert_sent(id, 2).await;
+    let mails = sink.mails();
+    assert_eq!(mails.len(), 2);
+    assert_eq!(message_id(&mails[0]), message_id(&mails[1]));
+}
+
+#[tokio::test]
+async fn a_server_that_is_down_is_waited_for_three_days() {
+    let office = Office::open(Some("smtp://127.0.0.1:1")).await;
+    let id = office.queue("bo@seller.example").await;
+    for attempt in 1..=5 {
+        assert_eq!(office.deliver().await, 1);
+        office.assert_waits(id, attempt, "The mail server cannot be reached.").await;
+        office.state.clock.advance(Duration::hours(2));
+    }
+    office.state.clock.advance(Duration::days(3));
+    assert_eq!(office.deliver().await, 1);
+    office.assert_failed(id, 6, "The mail server did not take it for three days.").await;
+}
+
+#[tokio::test]
+async fn a_server_that_makes_the_client_panic_costs_one_attempt() {
+    let sink = SmtpSink::start();
+    let office = Office::open(Some(&sink.url())).await;
+    sink.set(Mode::MalformedHello);
+    let id = office.queue("bo@seller.example").await;
+    office.deliver().await;
+    office.assert_waits(id, 1, "Something went wrong on our side.").await;
+    sink.set(Mode::Accept);
+    office.state.clock.advance(Duration::minutes(1));
+    office.deliver().await;
+    office.assert_sent(id, 2).await;
+}
+
+#[tokio::test]
+async fn a_letter_that_cannot_be_read_keeps_no_other_from_leaving() {
+    let sink = SmtpSink::start();
+    let office = Office::open(Some(&sink.url())).await;
+    let [bad, good] = [office.queue("bo@seller.example").await, office.queue("cy@seller.example").await];
+    sqlx::query("update mails set letter = '{}' where id = $1").bind(bad).execute(&office.state.pool).await.unwrap();
+    assert_eq!(office.deliver().await, 2);
+    office.assert_waits(bad, 1, "Something went wrong on our side.").await;
+    office.assert_sent(good, 1).await;
+}
+
+#[tokio::test]
+async fn a_withdrawn_mail_does_not_leave() {
+    let sink = SmtpSink::start();
+    let office = Office::open(Some(&sink.url())).await;
+    let id = office.queue("bo@seller.example").await;
+    mail::withdraw(&mut office.state.pool.acquire().await.unwrap(), id).await.unwrap();
+    assert_eq!(office.deliver().await, 0);
+    office.assert_failed(id, 0, "Withdrawn before it was sent.").await;
+    assert_eq!(sink.connections(), 0);
+}
+
+#[tokio::test]
+async fn the_mail_of_a_killed_worker_comes_back() {
+    let sink = SmtpSink::start();
+    let office = Office::open(Some(&sink.url())).await;
+    sink.set(Mode::Silent);
+    let id = office.queue("bo@seller.example").await;
+    let (_keep, stop) = watch::channel(false);
+    let worker = tokio::spawn(mail::run(office.state.clone(), office.transport.clone(), stop, None));
+    until(async || sink.connections() > 0).await;
+    worker.abort();
+    sink.set(Mode::Accept);
+    assert_eq!(office.deliver().await, 0);
+    office.state.clock.advance(Duration::minutes(3));
+    assert_eq!(office.deliver().await, 1);
+    office.assert_sent(id, 2).await;
+}
+
+#[tokio::test]
+async fn the_worker_wakes_when_a_mail_is_queued_tells_of_it_and_stops_when_told() {
+    static TOLD: AtomicUsize = AtomicUsize::new(0);
+    let sink = SmtpSink::start();
+    let office = Office::open(Some(&sink.url())).await;
+    let (stopper, stop) = watch::channel(false);
+    let after: mail::AfterMail = |_, _| {
+        Box::pin(async {
+            TOLD.fetch_add(1, Ordering::Relaxed);
+        })
+    };
+    let worker = tokio::spawn(mail::run(office.state.clone(), office.transport.clone(), stop, Some(after)));
+    let id = office.queue("bo@seller.example").await;
+    until(async || TOLD.load(Ordering::Relaxed) == 1).await;
+    office.assert_sent(id, 1).await;
+    stopper.send(true).unwrap();
+    worker.await.unwrap();
+}
+
+#[tokio::test]
+async fn workers_side_by_side_send_each_mail_once() {
+    let sink = SmtpSink::start();
+    let office = Office::open(Some(&sink.url())).await;
+    for _ in 0..30 {
+        office.queue("bo@seller.example").await;
+    }
+    let work = async || while office.deliver().await > 0 {};
+    tokio::join!(work(), work(), work(), work());
+    let mails = sink.mails();
+    let mut ids: Vec<_> = mails.iter().map(|source| message_id(source)).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!((mails.len(), ids.len()), (30, 30));
+}
+
+#[tokio::test]
+async fn without_a_mail_server_mails_are_kept_newest_first() {
+    let office = Office::open(None).await;
+    office.queue("bo@seller.example").await;
+    office.deliver().await;
+    office.state.clock.advance(Duration::minutes(1));
+    let id = office.queue("cy@seller.example").await;
+    office.deliver().await;
+    office.assert_sent(id, 1).await;
+    let mut conn = office.state.pool.acquire().await.unwrap();
+    let kept = mailbox::list(&mut conn, 10).await.unwrap();
+    assert_eq!(
+        kept.iter().map(|mail| mail.to.as_str()).collect::<Vec<_>>(),
+        ["cy@seller.example", "bo@seller.example"]
+    );
+    assert_eq!(kept[0].links, ["https://accord.example/i/5ec3e7"]);
+    assert!(kept[0].source.contains("Auto-Submitted: auto-generated"));
+    assert_eq!(kept[0].json()["subject"], "Invitation to supply leads");
+    assert_eq!(mailbox::find(&mut conn, id).await.unwrap().as_ref(), Some(&kept[0]));
+}

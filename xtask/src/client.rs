@@ -1,0 +1,88 @@
+//! The browser's half: compiled to WASM, and given its JavaScript by wasm-bindgen.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::assets::{Effort, content_hash, read, write};
+use crate::cargo::cargo;
+use crate::place;
+use crate::setup::{Compiler, DEBIAN_LINKER, DEBIAN_RUSTC, WASM, compiler};
+use crate::shell::{Outcome, execute, failed, step};
+
+/// How the browser's half is compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// What is shipped and measured: as small as it gets.
+    Small,
+    /// For `dev`: built again in a few seconds, larger, with names in panics.
+    Quick,
+}
+
+impl Profile {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Small => "client",
+            Self::Quick => "client-dev",
+        }
+    }
+
+    /// How hard its files are compressed.
+    pub fn effort(self) -> Effort {
+        match self {
+            Self::Small => Effort::Full,
+            Self::Quick => Effort::Quick,
+        }
+    }
+}
+
+/// The directory wasm-bindgen writes to.
+pub fn output() -> PathBuf {
+    place::client_target().join("bindgen")
+}
+
+/// Compiles, and runs wasm-bindgen if the result is new.
+pub fn build(profile: Profile) -> Outcome {
+    let wasm = step("build the client", || compile(profile))?;
+    let stamp = place::client_target().join("bindgen.stamp");
+    let input = format!("{} {}", profile.name(), content_hash(&read(&wasm)?));
+    let current = fs::read_to_string(&stamp).is_ok_and(|stamped| stamped == input);
+    if !current {
+        step("bind the client to JavaScript", || bind(&wasm, &output(), profile))?;
+        write(&stamp, input.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn compile(profile: Profile) -> Outcome<PathBuf> {
+    let target = place::client_target();
+    let mut command = cargo();
+    command.args(["rustc", "--lib", "--crate-type", "cdylib", "--target", WASM, "--features", "hydrate"]);
+    if profile == Profile::Quick {
+        command.args(["--config", "profile.client-dev.inherits='dev'", "--config", "profile.client-dev.opt-level='s'"]);
+    }
+    command.args(["--profile", profile.name()]).arg("--target-dir").arg(&target);
+    match compiler() {
+        Some(Compiler::Rustup) => {}
+        Some(Compiler::Debian) => {
+            command.env("RUSTC", DEBIAN_RUSTC).env("RUSTC_BOOTSTRAP", "1");
+            command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", DEBIAN_LINKER);
+            command.args(["-Z", "build-std=std,panic_abort"]);
+        }
+        None => return Err(format!("Rust has no {WASM} target here; run: make setup")),
+    }
+    execute(&mut command)?;
+    Ok(target.join(WASM).join(profile.name()).join("accord.wasm"))
+}
+
+fn bind(wasm: &Path, out: &Path, profile: Profile) -> Outcome {
+    if out.exists() {
+        fs::remove_dir_all(out).map_err(failed(format!("empty {}", out.display())))?;
+    }
+    let what = "run wasm-bindgen (is it the version of wasm-bindgen in Cargo.lock?)";
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(wasm).out_name("accord").typescript(false);
+    bindgen.remove_name_section(profile == Profile::Small).remove_producers_section(true);
+    bindgen.web(true).map_err(failed(what))?.generate(out).map_err(failed(what))
+}

@@ -1,0 +1,170 @@
+//! Throwaway clusters for the tests, and the query data of sqlx.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::assets::{content_hash, read};
+use crate::cargo::cargo;
+use crate::place;
+use crate::postgres::{Cluster, Durability, Urls, find_binaries};
+use crate::shell::{Outcome, capture, execute, failed, step};
+
+/// A cluster that is empty at the start and gone at the end, one for each use.
+pub struct Scratch {
+    cluster: Option<Cluster>,
+    dir: PathBuf,
+    /// Held while the cluster is in use; the kernel lets go of it however we end.
+    _lock: File,
+}
+
+impl Scratch {
+    /// Starts an empty cluster. What an interrupted run left behind is stopped and removed first.
+    pub fn open(purpose: &str) -> Outcome<Self> {
+        let root = content_hash(place::root().as_os_str().as_encoded_bytes());
+        let dir = std::env::temp_dir().join(format!("accord-{root}-{purpose}"));
+        let lock = lock(purpose)?;
+        if dir.join("data/postmaster.pid").exists() {
+            open(&dir)?.stop().map_err(|refused| refused.to_string())?;
+        }
+        let mut scratch = Self { cluster: None, dir, _lock: lock };
+        scratch.remove()?;
+        scratch.cluster = Some(open(&scratch.dir)?);
+        Ok(scratch)
+    }
+
+    /// The addresses of the database `accord`, which is empty.
+    pub fn urls(&self) -> Outcome<Urls> {
+        Ok(self.cluster()?.urls())
+    }
+
+    /// Adds an empty database and returns its addresses.
+    pub fn add_database(&self, name: &str) -> Outcome<Urls> {
+        let cluster = self.cluster()?;
+        capture(query(&cluster.urls().owner)?.args(["-c", &format!("create database {name}")]))?;
+        Ok(Urls { owner: cluster.url("accord_owner", name), app: cluster.url("accord_app", name) })
+    }
+
+    fn cluster(&self) -> Outcome<&Cluster> {
+        self.cluster.as_ref().ok_or_else(|| "The throwaway Postgres has been stopped.".to_owned())
+    }
+
+    fn remove(&self) -> Outcome {
+        if !self.dir.exists() {
+            return Ok(());
+        }
+        fs::remove_dir_all(&self.dir).map_err(failed(format!("remove {}", self.dir.display())))
+    }
+}
+
+impl Drop for Scratch {
+    /// What could not be stopped or removed now is removed at the next start.
+    fn drop(&mut self) {
+        drop(self.cluster.take());
+        drop(self.remove());
+    }
+}
+
+fn open(dir: &Path) -> Outcome<Cluster> {
+    Cluster::open(dir, Durability::Throwaway).map_err(|refused| refused.to_string())
+}
+
+fn lock(purpose: &str) -> Outcome<File> {
+    let path = place::target().join(format!("{purpose}.lock"));
+    let file = File::create(&path).map_err(failed(format!("write {}", path.display())))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(format!("Another run of {purpose} is going on in this checkout.")),
+        Err(TryLockError::Error(error)) => Err(failed(format!("lock {}", path.display()))(error)),
+    }
+}
+
+/// psql that reads nobody's settings and stops at the first error.
+fn query(url: &str) -> Outcome<Command> {
+    let binaries = find_binaries();
+    let newest = binaries.first().ok_or("Postgres programs were not found; run: make setup")?;
+    let mut command = Command::new(newest.program("psql"));
+    command.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url]);
+    Ok(command)
+}
+
+/// psql on the private cluster of development, whether `accord serve` runs or not.
+pub fn psql(args: &[String]) -> Outcome {
+    let cluster =
+        Cluster::open(&place::root().join(".data"), Durability::Durable).map_err(|refused| refused.to_string())?;
+    eprintln!("The cluster is in {}.", cluster.dir().display());
+    execute(query(&cluster.urls().owner)?.args(args))
+}
+
+/// Writes `.sqlx` anew.
+pub fn write_queries() -> Outcome {
+    let fresh = describe_queries()?;
+    let kept = place::root().join(".sqlx");
+    fs::create_dir_all(&kept).map_err(failed(format!("make {}", kept.display())))?;
+    let (before, after) = (query_files(&kept)?, query_files(&fresh)?);
+    for name in before.keys().filter(|name| !after.contains_key(*name)) {
+        fs::remove_file(kept.join(name)).map_err(failed(format!("remove {name}")))?;
+    }
+    for (name, content) in &after {
+        fs::write(kept.join(name), content).map_err(failed(format!("write {name}")))?;
+    }
+    println!("{} queries in .sqlx", after.len());
+    Ok(())
+}
+
+/// An error when `.sqlx` is not what `write_queries` would write.
+pub fn check_queries() -> Outcome {
+    let fresh = describe_queries()?;
+    let kept = place::root().join(".sqlx");
+    let before = if kept.exists() { query_files(&kept)? } else { BTreeMap::new() };
+    if before == query_files(&fresh)? { Ok(()) } else { Err(".sqlx does not fit the queries; run: make sqlx".into()) }
+}
+
+/// Has every checked query described by a migrated scratch database, into a directory that is returned.
+fn describe_queries() -> Outcome<PathBuf> {
+    let out = place::target().join("sqlx");
+    let scratch = step("start a throwaway Postgres", || Scratch::open("sqlx"))?;
+    let url = scratch.urls()?.owner;
+    step("run the migrations", || migrate(&url))?;
+    if out.exists() {
+        fs::remove_dir_all(&out).map_err(failed(format!("empty {}", out.display())))?;
+    }
+    fs::create_dir_all(&out).map_err(failed(format!("make {}", out.display())))?;
+    // The macros run only where something is compiled.
+    for source in ["src/lib.rs", "src/main.rs", "tests/it/main.rs"] {
+        touch(&place::root().join(source))?;
+    }
+    let mut check = cargo();
+    check.args(["check", "--features", "ssr", "--all-targets"]);
+    check.env("SQLX_OFFLINE", "false").env("SQLX_OFFLINE_DIR", &out).env("DATABASE_URL", &url);
+    step("check the queries", || execute(&mut check))?;
+    Ok(out)
+}
+
+/// Each file in a transaction of its own, in the order of the names.
+fn migrate(url: &str) -> Outcome {
+    let dir = place::root().join("migrations");
+    let entries = fs::read_dir(&dir).map_err(failed(format!("read {}", dir.display())))?.flatten();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "sql"));
+    files.sort();
+    for file in files {
+        capture(query(url)?.arg("-1").arg("-f").arg(&file))?;
+    }
+    Ok(())
+}
+
+fn query_files(dir: &Path) -> Outcome<BTreeMap<String, Vec<u8>>> {
+    let entries = fs::read_dir(dir).map_err(failed(format!("read {}", dir.display())))?.flatten();
+    let queries = entries.filter(|entry| entry.path().extension().is_some_and(|extension| extension == "json"));
+    queries.map(|entry| Ok((entry.file_name().to_string_lossy().into_owned(), read(&entry.path())?))).collect()
+}
+
+/// Makes cargo think that a file changed; one that is not there is left alone.
+pub fn touch(path: &Path) -> Outcome {
+    if !path.exists() {
+        return Ok(());
+    }
+    execute(Command::new("touch").arg(path))
+}

@@ -1,0 +1,116 @@
+//! Browser tests: the shipped client and the development server, on a throwaway cluster with two databases.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::assets::{content_hash, read};
+use crate::client::Profile;
+use crate::database::Scratch;
+use crate::shell::{Outcome, execute, failed, step, tee};
+use crate::summary::{Counts, Report, reason_or_none};
+use crate::{cargo, debian, place, site};
+
+const CHROMIUM: &str = "/usr/bin/chromium";
+
+/// Builds, and runs Playwright, whose own configuration starts the servers.
+pub fn e2e(args: &[String]) -> Outcome<Report> {
+    let dir = place::root().join("end2end");
+    install_packages(&dir)?;
+    if !Path::new(CHROMIUM).exists() {
+        debian::install(&["chromium"])?;
+    }
+    step("build the server", || cargo::build_server(false))?;
+    site::build_site(Profile::Small)?;
+    let scratch = step("start a throwaway Postgres", || Scratch::open("e2e"))?;
+    let (first, second) = (scratch.add_database("e2e")?, scratch.add_database("e2e_2")?);
+    let results = place::target().join("e2e.json");
+    if results.exists() {
+        fs::remove_file(&results).map_err(failed(format!("remove {}", results.display())))?;
+    }
+    let mut command = Command::new("npx");
+    command.args(["playwright", "test", "--reporter=list,json"]).args(args).current_dir(&dir);
+    command.env("PLAYWRIGHT_JSON_OUTPUT_FILE", &results);
+    command.env("ACCORD_BIN", place::server(false)).env("ACCORD_SITE", place::site());
+    command.env("ACCORD_E2E_DATABASE_URL", first.app).env("ACCORD_E2E_DATABASE_OWNER_URL", first.owner);
+    command.env("ACCORD_E2E_DATABASE_URL_2", second.app).env("ACCORD_E2E_DATABASE_OWNER_URL_2", second.owner);
+    let (_, succeeded) = tee(&mut command)?;
+    let report = fs::read(&results).ok().and_then(|json| serde_json::from_slice(&json).ok());
+    Ok(report.map(|json| from_playwright(&json)).unwrap_or_default().or_failed(succeeded))
+}
+
+/// `npm ci` when the lock file is not the one that was installed.
+fn install_packages(dir: &Path) -> Outcome {
+    let lock = content_hash(&read(&dir.join("package-lock.json"))?);
+    let stamp = dir.join("node_modules/.accord-lock");
+    if fs::read_to_string(&stamp).is_ok_and(|stamped| stamped == lock) {
+        return Ok(());
+    }
+    step("install the packages of the browser tests", || {
+        let mut npm = Command::new("npm");
+        npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(dir);
+        npm.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1").env("PUPPETEER_SKIP_DOWNLOAD", "1");
+        execute(&mut npm)?;
+        fs::write(&stamp, &lock).map_err(failed(format!("write {}", stamp.display())))
+    })
+}
+
+/// Reads Playwright's report. A test that passed only at the second attempt has passed.
+fn from_playwright(json: &Value) -> Report {
+    let count = |name: &str| json["stats"][name].as_u64().and_then(|count| count.try_into().ok()).unwrap_or(0);
+    let mut report = Report {
+        counts: Counts {
+            passed: count("expected") + count("flaky"),
+            failed: count("unexpected"),
+            skipped: count("skipped"),
+        },
+        skipped: Vec::new(),
+    };
+    add_skipped(json, &mut report.skipped);
+    report
+}
+
+/// Suites nest; a test knows its reason, the spec around it the title.
+fn add_skipped(suite: &Value, skipped: &mut Vec<String>) {
+    for spec in list(suite, "specs") {
+        for test in list(spec, "tests").iter().filter(|test| test["status"] == "skipped") {
+            let annotation = list(test, "annotations").iter().find(|annotation| annotation["type"] == "skip");
+            let reason = annotation.and_then(|annotation| annotation["description"].as_str()).unwrap_or_default();
+            let project = test["projectName"].as_str().unwrap_or_default();
+            let title = spec["title"].as_str().unwrap_or_default();
+            skipped.push(format!("[{project}] {title}: {}", reason_or_none(reason)));
+        }
+    }
+    for inner in list(suite, "suites") {
+        add_skipped(inner, skipped);
+    }
+}
+
+fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+    value[name].as_array().map_or(&[], Vec::as_slice)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn skipped_tests_are_listed_with_their_reason() {
+        let json = serde_json::json!({
+            "stats": { "expected": 3, "unexpected": 1, "flaky": 1, "skipped": 1 },
+            "suites": [{ "suites": [{ "specs": [{
+                "title": "signs in",
+                "tests": [
+                    { "projectName": "phone", "status": "skipped",
+                      "annotations": [{ "type": "skip", "description": "has no keyboard" }] },
+                    { "projectName": "hydrated", "status": "expected", "annotations": [] },
+                ],
+            }] }] }],
+        });
+        let report = from_playwright(&json);
+        assert_eq!(report.counts, Counts { passed: 4, failed: 1, skipped: 1 });
+        assert_eq!(report.skipped, ["[phone] signs in: has no keyboard"]);
+    }
+}

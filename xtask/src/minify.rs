@@ -1,0 +1,73 @@
+//! A cautious minifier: it removes only what no browser looks at, and knows no more of CSS than strings and comments.
+
+/// Removes comments, and white space where it cannot separate two words. Brotli does the rest.
+pub fn minify(css: &str) -> String {
+    let mut out = String::with_capacity(css.len());
+    let mut rest = css;
+    let mut space = false;
+    while let Some(next) = rest.chars().next() {
+        let token = match next {
+            '/' if rest.starts_with("/*") => {
+                rest = rest.find("*/").and_then(|end| rest.get(end + 2..)).unwrap_or_default();
+                space = true;
+                continue;
+            }
+            white if white.is_ascii_whitespace() => {
+                rest = rest.trim_ascii_start();
+                space = true;
+                continue;
+            }
+            '"' | '\'' => string(rest, next),
+            other => rest.get(..other.len_utf8()).unwrap_or_default(),
+        };
+        if space && !tight(out.chars().next_back()) && !tight(Some(next)) {
+            out.push(' ');
+        }
+        if next == '}' && out.ends_with(';') {
+            out.pop();
+        }
+        space = false;
+        out.push_str(token);
+        rest = rest.get(token.len()..).unwrap_or_default();
+    }
+    out
+}
+
+/// Whether space beside this character means nothing. Not so beside `:`, `+`, `(` and the like.
+fn tight(character: Option<char>) -> bool {
+    character.is_none_or(|character| "{};,".contains(character))
+}
+
+/// The string literal at the start, with its quotes; the rest of the text when it never ends.
+fn string(text: &str, quote: char) -> &str {
+    let mut escaped = false;
+    let end = text.char_indices().skip(1).find(|&(_, character)| {
+        let closes = character == quote && !escaped;
+        escaped = character == '\\' && !escaped;
+        closes
+    });
+    end.and_then(|(at, _)| text.get(..=at)).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::minify;
+
+    #[test]
+    fn comments_and_needless_space_go() {
+        assert_eq!(minify("/* a */\na , b {\n  color: red;\n}\n\n b{ }"), "a,b{color: red}b{}");
+    }
+
+    #[test]
+    fn space_that_means_something_stays() {
+        assert_eq!(minify("a :hover { width: calc(1px + 2px) }"), "a :hover{width: calc(1px + 2px)}");
+        assert_eq!(minify("a/**/b{}"), "a b{}");
+        assert_eq!(minify("@media (a) and (b) {}"), "@media (a) and (b){}");
+    }
+
+    #[test]
+    fn strings_are_left_alone() {
+        assert_eq!(minify(r#"a::before { content: " /* \" ;  } " ; }"#), r#"a::before{content: " /* \" ;  } "}"#);
+        assert_eq!(minify("a { content: 'é  '"), "a{content: 'é  '");
+    }
+}

@@ -1,0 +1,17 @@
+//! `make run`: from a fresh checkout to a page in the browser.
+
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use crate::shell::{Outcome, failed};
+use crate::{place, setup, site};
+
+/// Sets up, builds, and becomes the server. Arguments after `--` go to `accord serve`.
+pub fn run(args: &[String]) -> Outcome {
+    let release = args.iter().any(|arg| arg == "--release");
+    let for_server = args.iter().skip_while(|arg| *arg != "--").skip(1);
+    setup::setup()?;
+    site::build(release)?;
+    let error = Command::new(place::server(release)).arg("serve").args(for_server).current_dir(place::root()).exec();
+    Err(failed("start the server")(error))
+}

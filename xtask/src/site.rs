@@ -1,0 +1,119 @@
+//! The site: everything the server serves as files, put together in `target/site`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::assets::{Effort, content_hash, publish, read, write};
+use crate::client::{self, Profile};
+use crate::shell::{Outcome, failed, step};
+use crate::{cargo, place, size, style};
+
+/// The server, and the site as it is shipped.
+pub fn build(release: bool) -> Outcome {
+    let name = if release { "build the server (release)" } else { "build the server" };
+    step(name, || cargo::build_server(release))?;
+    build_site(Profile::Small)?;
+    // A broken budget is for `make test` to refuse; the program runs all the same.
+    size::print().unwrap_or_else(|reason| eprintln!("{reason}"));
+    Ok(())
+}
+
+/// Compiles the client and puts the site together.
+pub fn build_site(profile: Profile) -> Outcome {
+    client::build(profile)?;
+    refresh(profile)
+}
+
+/// Puts the site together around the client that is there: enough when only styles and public files changed.
+pub fn refresh(profile: Profile) -> Outcome {
+    step("put the site together", || assemble(&client::output(), profile.effort()))
+}
+
+/// Files by their path below the site's root.
+type Files = BTreeMap<PathBuf, Vec<u8>>;
+
+fn assemble(bound: &Path, effort: Effort) -> Outcome {
+    let mut files = Files::new();
+    collect(&place::root().join("public"), Path::new(""), &mut files)?;
+    let hashes = add_package(bound, &mut files)?;
+
+    let site = place::site();
+    let stamp = place::client_target().join("effort.stamp");
+    let efforts = format!("{effort:?}");
+    let fresh = !fs::read_to_string(&stamp).is_ok_and(|stamped| stamped == efforts);
+    for (path, bytes) in &files {
+        publish(&site.join(path), bytes, effort, fresh)?;
+    }
+    write(&stamp, efforts.as_bytes())?;
+    announce(&hashes)?;
+    remove_stale(&site, Path::new(""), &files)
+}
+
+/// Adds client and style under the names the server announces: `accord.HASH.js`, `.wasm` and `.css`.
+fn add_package(bound: &Path, files: &mut Files) -> Outcome<String> {
+    let mut bindgen = Files::new();
+    collect(bound, Path::new(""), &mut bindgen)?;
+    let mut take = |name: &str| bindgen.remove(Path::new(name)).ok_or(format!("wasm-bindgen wrote no {name}"));
+    let wasm = take("accord_bg.wasm")?;
+    let script = String::from_utf8(take("accord.js")?).map_err(failed("read accord.js"))?;
+    let package = Path::new("pkg");
+    // Snippets keep their names: the script imports them by path, and the name holds a hash already.
+    files.extend(bindgen.into_iter().map(|(path, bytes)| (package.join(path), bytes)));
+
+    let wasm_hash = content_hash(&wasm);
+    let script = script.replace("accord_bg.wasm", &format!("accord.{wasm_hash}.wasm")).into_bytes();
+    let style = style::bundle()?.into_bytes();
+    let (js_hash, css_hash) = (content_hash(&script), content_hash(&style));
+    files.insert(package.join(format!("accord.{wasm_hash}.wasm")), wasm);
+    files.insert(package.join(format!("accord.{js_hash}.js")), script);
+    files.insert(package.join(format!("accord.{css_hash}.css")), style);
+    Ok(format!("js: {js_hash}\nwasm: {wasm_hash}\ncss: {css_hash}\n"))
+}
+
+/// The server looks for the hashes beside its own program, so they are written beside every program there may be.
+fn announce(hashes: &str) -> Outcome {
+    for dir in ["debug", "debug/deps", "release"] {
+        write(&place::target().join(dir).join("hash.txt"), hashes.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Tests render pages without a built client; without the file the framework would not start.
+pub fn announce_nothing_to_tests() -> Outcome {
+    let path = place::target().join("debug/deps/hash.txt");
+    if path.exists() { Ok(()) } else { write(&path, b"") }
+}
+
+fn collect(dir: &Path, below: &Path, files: &mut Files) -> Outcome {
+    let entries = fs::read_dir(dir).map_err(failed(format!("read {}", dir.display())))?;
+    for entry in entries {
+        let entry = entry.map_err(failed(format!("read {}", dir.display())))?;
+        let path = below.join(entry.file_name());
+        if entry.file_name() == ".gitkeep" {
+            continue;
+        }
+        if entry.path().is_dir() {
+            collect(&entry.path(), &path, files)?;
+        } else {
+            files.insert(path, read(&entry.path())?);
+        }
+    }
+    Ok(())
+}
+
+fn remove_stale(dir: &Path, below: &Path, files: &Files) -> Outcome {
+    for entry in fs::read_dir(dir).map_err(failed(format!("read {}", dir.display())))?.flatten() {
+        let path = below.join(entry.file_name());
+        if entry.path().is_dir() {
+            remove_stale(&entry.path(), &path, files)?;
+            continue;
+        }
+        let compressed = path.extension().is_some_and(|extension| extension == "br" || extension == "gz");
+        let source = if compressed { path.with_extension("") } else { path };
+        if !files.contains_key(&source) {
+            fs::remove_file(entry.path()).map_err(failed(format!("remove {}", entry.path().display())))?;
+        }
+    }
+    Ok(())
+}

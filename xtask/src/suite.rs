@@ -1,0 +1,55 @@
+//! `make test`: every part, whatever became of the one before, and a summary.
+
+use std::env;
+use std::time::Instant;
+
+use crate::shell::Outcome;
+use crate::summary::Report;
+use crate::{assets, checks, database, e2e, place, setup, size, timings};
+
+type Part = (&'static str, fn() -> Outcome<Report>);
+
+/// The quick parts come first.
+const PARTS: [Part; 7] = [
+    ("fmt", || checks::fmt(true).map(|()| Report::default())),
+    ("sqlx-check", || database::check_queries().map(|()| Report::default())),
+    ("lint", || checks::lint().map(|()| Report::default())),
+    ("unit", || checks::unit(&[])),
+    ("it", || checks::integration(&[])),
+    ("e2e", || e2e::e2e(&[])),
+    ("size", || size::size().map(|()| Report::default())),
+];
+
+/// Runs all parts. The last line printed has the counts, and is kept in `target/counts.txt` too.
+pub fn test(with_timings: bool) -> Outcome {
+    setup::setup()?;
+    let mut total = Report::default();
+    let mut lines = Vec::new();
+    for (name, part) in PARTS {
+        println!("\n######## {name}");
+        let start = Instant::now();
+        // A part that could not run at all counts as a failed test, so that the counts never look better than it was.
+        let report = part().unwrap_or_else(|reason| {
+            eprintln!("{reason}");
+            Report::default().or_failed(false)
+        });
+        let verdict = if report.counts.failed == 0 { "ok" } else { "FAILED" };
+        let seconds = start.elapsed().as_secs();
+        lines.push(format!("  {name:<12}{verdict:<8}{:<36}{seconds:>5} s", report.counts.to_string()));
+        total.add(report);
+    }
+    if with_timings || env::var_os("CI").is_some_and(|ci| ci == "true") {
+        println!();
+        timings::timings()?;
+    }
+    println!("\n{}", lines.join("\n"));
+    for skipped in &total.skipped {
+        println!("  skipped: {skipped}");
+    }
+    if let Err(reason) = size::print() {
+        println!("{reason}");
+    }
+    println!("\n{}", total.counts);
+    assets::write(&place::target().join("counts.txt"), format!("{}\n", total.counts).as_bytes())?;
+    if total.counts.failed == 0 { Ok(()) } else { Err(String::new()) }
+}

@@ -1,0 +1,113 @@
+//! What the test programs said, counted.
+
+use crate::shell::Outcome;
+
+/// How many tests ended how.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    pub passed: usize,
+    pub failed: usize,
+    pub skipped: usize,
+}
+
+impl std::fmt::Display for Counts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
+    }
+}
+
+impl std::ops::AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+    }
+}
+
+/// The result of one part of the tests.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    pub counts: Counts,
+    /// Each skipped test with its reason.
+    pub skipped: Vec<String>,
+}
+
+impl Report {
+    /// Reads what `cargo test` printed. A program that failed without a failed test (it did not compile, it crashed)
+    /// counts as one.
+    pub fn from_cargo(printed: &str, succeeded: bool) -> Self {
+        let mut report = Self::default();
+        for line in printed.lines() {
+            if let Some(result) = line.strip_prefix("test result:") {
+                report.counts += Counts {
+                    passed: number_before(result, "passed"),
+                    failed: number_before(result, "failed"),
+                    skipped: number_before(result, "ignored"),
+                };
+            } else if let Some((name, reason)) =
+                line.strip_prefix("test ").and_then(|test| test.split_once(" ... ignored"))
+            {
+                report.skipped.push(format!("{name}: {}", reason_or_none(reason)));
+            }
+        }
+        report.or_failed(succeeded)
+    }
+
+    /// Adds a failure when the program failed and none was counted.
+    pub fn or_failed(mut self, succeeded: bool) -> Self {
+        if !succeeded && self.counts.failed == 0 {
+            self.counts.failed = 1;
+        }
+        self
+    }
+
+    pub fn add(&mut self, other: Self) {
+        self.counts += other.counts;
+        self.skipped.extend(other.skipped);
+    }
+}
+
+/// Ends a part that was called alone.
+pub fn single(report: Report) -> Outcome {
+    for skipped in &report.skipped {
+        println!("skipped: {skipped}");
+    }
+    println!("{}", report.counts);
+    if report.counts.failed == 0 { Ok(()) } else { Err(String::new()) }
+}
+
+/// A skipped test without a reason is worth asking about.
+pub fn reason_or_none(reason: &str) -> &str {
+    let reason = reason.trim_start_matches([',', ' ']).trim();
+    if reason.is_empty() { "no reason given" } else { reason }
+}
+
+fn number_before(text: &str, word: &str) -> usize {
+    let clauses = text.split(['.', ';']).map(str::trim);
+    clauses.filter_map(|clause| clause.strip_suffix(word)).find_map(|number| number.trim().parse().ok()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PRINTED: &str = "running 3 tests\n\
+        test a ... ok\n\
+        test b::c ... ignored, needs a printer\n\
+        test d ... ignored\n\
+        test result: ok. 1 passed; 0 failed; 2 ignored; 0 measured; 0 filtered out; finished in 0.00s\n\
+        test result: FAILED. 4 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n";
+
+    #[test]
+    fn results_of_several_programs_are_added() {
+        let report = Report::from_cargo(PRINTED, false);
+        assert_eq!(report.counts, Counts { passed: 5, failed: 2, skipped: 2 });
+        assert_eq!(report.skipped, ["b::c: needs a printer", "d: no reason given"]);
+    }
+
+    #[test]
+    fn a_program_that_does_not_compile_is_a_failure() {
+        assert_eq!(Report::from_cargo("", false).counts.failed, 1);
+        assert_eq!(Report::from_cargo("", true).counts.failed, 0);
+    }
+}

@@ -1,0 +1,118 @@
+//! `make dev`: builds what changed and starts the server again.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::thread::sleep;
+use std::time::{Duration, SystemTime};
+
+use crate::client::Profile;
+use crate::shell::{Outcome, failed, step};
+use crate::{cargo, place, setup, site};
+
+const POLL: Duration = Duration::from_millis(300);
+/// Requests under way get this long before the server is ended by force.
+const GRACE: Duration = Duration::from_secs(5);
+/// What the program is made of.
+const PROGRAM: [&str; 6] = ["src", "migrations", ".sqlx", "Cargo.toml", "Cargo.lock", "Leptos.toml"];
+/// What is only copied into the site.
+const FILES: [&str; 2] = ["style", "public"];
+
+type Times = BTreeMap<PathBuf, SystemTime>;
+
+/// Builds, serves, and goes on until interrupted. A build that fails leaves the server running as it was.
+pub fn dev() -> Outcome {
+    setup::setup()?;
+    let (mut program, mut files) = (times(&PROGRAM), times(&FILES));
+    let mut server = Server::default();
+    report(rebuild_all(&mut server));
+    loop {
+        sleep(POLL);
+        let (program_now, files_now) = (times(&PROGRAM), times(&FILES));
+        if program_now != program {
+            report(rebuild_all(&mut server));
+        } else if files_now != files {
+            report(site::refresh(Profile::Quick));
+        }
+        (program, files) = (program_now, files_now);
+        server.mention_end();
+    }
+}
+
+fn rebuild_all(server: &mut Server) -> Outcome {
+    step("build the server", || cargo::build_server(false))?;
+    site::build_site(Profile::Quick)?;
+    server.restart_if_new()
+}
+
+fn report(outcome: Outcome) {
+    if let Err(reason) = outcome {
+        eprintln!("{reason}\nWaiting for a change.");
+    }
+}
+
+/// The running server, and the time stamp of the program it was started from.
+#[derive(Default)]
+struct Server {
+    child: Option<Child>,
+    started_from: Option<SystemTime>,
+}
+
+impl Server {
+    fn restart_if_new(&mut self) -> Outcome {
+        let path = place::server(false);
+        let built = fs::metadata(&path).and_then(|file| file.modified()).ok();
+        if self.child.is_some() && built == self.started_from {
+            return Ok(());
+        }
+        self.stop()?;
+        let child = Command::new(path).arg("serve").current_dir(place::root()).spawn();
+        self.child = Some(child.map_err(failed("start the server"))?);
+        self.started_from = built;
+        Ok(())
+    }
+
+    /// Asks first: the server finishes its requests and stops its Postgres.
+    fn stop(&mut self) -> Outcome {
+        let Some(mut child) = self.child.take() else { return Ok(()) };
+        drop(Command::new("kill").args(["-TERM", &child.id().to_string()]).status());
+        let mut waited = Duration::ZERO;
+        while waited < GRACE {
+            if child.try_wait().map_err(failed("wait for the server"))?.is_some() {
+                return Ok(());
+            }
+            sleep(POLL / 6);
+            waited += POLL / 6;
+        }
+        child.kill().and_then(|()| child.wait()).map(drop).map_err(failed("end the server"))
+    }
+
+    fn mention_end(&mut self) {
+        let ended = self.child.as_mut().and_then(|child| child.try_wait().ok().flatten());
+        if let Some(status) = ended {
+            eprintln!("The server ended ({status}). Waiting for a change.");
+            self.child = None;
+        }
+    }
+}
+
+/// When each file below the named places was last changed.
+fn times(places: &[&str]) -> Times {
+    let mut found = Times::new();
+    for place in places {
+        add_times(&place::root().join(place), &mut found);
+    }
+    found
+}
+
+fn add_times(path: &Path, found: &mut Times) {
+    let Ok(metadata) = fs::metadata(path) else { return };
+    if metadata.is_dir() {
+        for entry in fs::read_dir(path).into_iter().flatten().flatten() {
+            add_times(&entry.path(), found);
+        }
+    } else if let Ok(changed) = metadata.modified() {
+        found.insert(path.to_path_buf(), changed);
+    }
+}
