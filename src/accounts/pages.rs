@@ -98,7 +98,7 @@ pub fn Subscription() -> impl IntoView {
         let may_grow = !place.plan.is_some_and(Plan::may_invite) && place.role.may(Permission::AcceptInvitations);
         let upgrade = may_grow.then(|| {
             view! {
-                <form method="post" action=paths::SUBSCRIPTION>
+                <form class="form" method="post" action=paths::SUBSCRIPTION>
                     {form_identity("upgrade", Some(place.account_id))}
                     <p>"Building flows and inviting companies needs LeadConduit Base or Pro."</p>
                     <FormActions><Button kind=ButtonKind::Primary>"Request upgrade"</Button></FormActions>

@@ -5,7 +5,6 @@ use crate::base::text_enum::text_enum;
 text_enum! {
     /// What somebody did; stored as its word.
     Deed {
-        SignedUp = "signed_up",
         SignedIn = "signed_in",
         SignInFailed = "sign_in_failed",
         SignedOut = "signed_out",
@@ -33,7 +32,6 @@ impl Deed {
     /// What happened, between who and what: "Ann *invited* bob@example.com".
     pub fn word(self) -> &'static str {
         match self {
-            Self::SignedUp => "signed up",
             Self::SignedIn => "signed in",
             Self::SignInFailed => "failed to sign in",
             Self::SignedOut => "signed out",

@@ -11,7 +11,9 @@ use crate::{
         server::queries::{self as invitations, Listed},
     },
     server::{Fault, Place, clock},
-    ui::{ButtonKind, EmptyState, Hero, HomeFrame, Icon, LinkButton, PageHeader, Panel, Steps, TimeAgo, icon},
+    ui::{
+        ButtonKind, EmptyState, Hero, HeroPicture, HomeFrame, Icon, LinkButton, PageHeader, Panel, Steps, TimeAgo, icon,
+    },
 };
 use leptos::prelude::*;
 
@@ -49,6 +51,7 @@ fn welcome(visit: &Visit) -> Screen {
                 <Hero
                     title="Where lead buyers and lead sellers connect"
                     text="Build a flow, invite the companies that supply your leads, and receive their first lead within the hour."
+                    aside=view! { <HeroPicture /> }.into_any()
                 >
                     <LinkButton href=paths::SIGN_UP kind=ButtonKind::Primary>"Create account"</LinkButton>
                     <LinkButton href=paths::SIGN_IN>"Sign in"</LinkButton>

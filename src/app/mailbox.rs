@@ -7,10 +7,7 @@ use crate::{
         Cx, Fault,
         mail::{DevMail, mailbox},
     },
-    ui::{
-        Cell, CodeBlock, Column, Crumb, DataTable, EmptyState, Icon, KeyValues, PageHeader, Panel, TabLink, Tabs,
-        TimeAgo,
-    },
+    ui::{Cell, CodeBlock, Column, Crumb, DataTable, EmptyState, Icon, KeyValues, PageHeader, TabLink, Tabs, TimeAgo},
 };
 use leptos::prelude::*;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
@@ -25,7 +22,7 @@ pub fn Mailbox() -> impl IntoView {
     screen(async |visit| {
         refuse_in_production(&visit.cx)?;
         let mails = mailbox::list(&mut *visit.cx.read().await?, MOST).await?;
-        Ok(Screen::plain("Mailbox", view! { <MailboxList mails /> }))
+        Ok(Screen::wide("Mailbox", view! { <MailboxList mails /> }))
     })
 }
 
@@ -35,7 +32,7 @@ pub fn Mail() -> impl IntoView {
         refuse_in_production(&visit.cx)?;
         let mail = mailbox::find(&mut *visit.cx.read().await?, visit.id("mail_id")?).await?.ok_or(Fault::NOT_FOUND)?;
         let shown = View::named(&visit.query("view"));
-        Ok(Screen::plain(mail.subject.clone(), view! { <MailboxMail mail shown /> }))
+        Ok(Screen::wide(mail.subject.clone(), view! { <MailboxMail mail shown /> }))
     })
 }
 
@@ -87,7 +84,7 @@ fn MailboxList(mails: Vec<DevMail>) -> impl IntoView {
     };
     view! {
         <PageHeader title="Mailbox" lead="No mail server is configured, so mails are kept here." />
-        <Panel>{list}</Panel>
+        {list}
     }
 }
 

@@ -13,10 +13,13 @@ use axum::{
     response::Response,
     routing::{any, get, post},
 };
-use leptos::prelude::provide_context;
+use leptos::{config::LeptosOptions, prelude::provide_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
-use std::time::Duration;
-use tower_http::timeout::TimeoutLayer;
+use std::{path::Path, time::Duration};
+use tower_http::{
+    services::{ServeDir, ServeFile},
+    timeout::TimeoutLayer,
+};
 
 /// The paths of all pages, in axum's spelling.
 pub fn page_paths() -> Vec<String> {
@@ -47,8 +50,6 @@ pub fn router(state: AppState) -> Router {
         }
     };
     let timed = posts::with_posts(pages, &again)
-        .route("/health/live", get(health::live))
-        .route("/health/ready", get(health::ready))
         .route("/fn/{*path}", post(functions))
         .route("/dev/mailbox.json", get(mailbox::json))
         .route("/dev/mailbox/{mail_id}/html", get(mailbox::html))
@@ -57,10 +58,22 @@ pub fn router(state: AppState) -> Router {
         .route("/live", get(live::stream))
         .layer(from_fn_with_state(state.clone(), session::load))
         .merge(submission())
+        .merge(files(&options))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
         .layer(DefaultBodyLimit::max(1 << 20))
         .layer(from_fn_with_state(state.clone(), guard::guard))
         .layer(from_fn(log))
         .with_state(state)
+}
+
+/// Files need no session. The build put them in compressed, with a hash of their content in the name.
+fn files(options: &LeptosOptions) -> Router<AppState> {
+    let root = Path::new(&*options.site_root);
+    let package = ServeDir::new(root.join(&*options.site_pkg_dir)).precompressed_br().precompressed_gzip();
+    Router::new()
+        .nest_service(&format!("/{}", options.site_pkg_dir), package)
+        .route_service("/favicon.svg", ServeFile::new(root.join("favicon.svg")))
 }
 
 /// Leads come from sellers' systems: no cookie is read, no session loaded.

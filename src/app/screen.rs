@@ -59,6 +59,8 @@ enum Layout {
     App(&'static str),
     /// Narrow and public: sign-in, invitations, errors.
     Plain,
+    /// Public, with room for a table.
+    Wide,
     /// The page brings its own frame.
     Bare,
 }
@@ -70,6 +72,10 @@ impl Screen {
 
     pub fn plain(title: impl Into<String>, body: impl IntoView + 'static) -> Self {
         Self { title: title.into(), layout: Layout::Plain, body: body.into_any() }
+    }
+
+    pub fn wide(title: impl Into<String>, body: impl IntoView + 'static) -> Self {
+        Self { title: title.into(), layout: Layout::Wide, body: body.into_any() }
     }
 
     pub fn bare(title: impl Into<String>, body: impl IntoView + 'static) -> Self {
@@ -144,9 +150,9 @@ fn framed(visit: &Visit, screen: Screen) -> AnyView {
     answer_headers(visit);
     let said = said_sentence(visit).map(|(text, tone)| view! { <StatusMessage text tone /> });
     let body = match layout {
-        Layout::Plain => {
-            let footer = theme_choice(visit);
-            view! { <PlainFrame footer>{said}{body}</PlainFrame> }.into_any()
+        Layout::Plain | Layout::Wide => {
+            let (footer, wide) = (theme_choice(visit), matches!(layout, Layout::Wide));
+            view! { <PlainFrame footer wide>{said}{body}</PlainFrame> }.into_any()
         }
         Layout::Bare => view! { {said}{body} }.into_any(),
         Layout::App(nav) => match visit.cx.viewer.clone() {
@@ -242,7 +248,7 @@ fn account_switcher(viewer: &crate::server::Viewer, active: Option<&crate::serve
                 <span>{name}</span>
                 {icon(Icon::ChevronDown)}
             </summary>
-            <form method="post" action=paths::SWITCH_ACCOUNT class="menu-list">
+            <form method="post" action=paths::SWITCH_ACCOUNT class="menu-items">
                 <ul>{others}</ul>
             </form>
         </details>
@@ -256,7 +262,7 @@ fn user_menu(visit: &Visit, viewer: &crate::server::Viewer) -> AnyView {
         <div class="user-box">
             <p class="user-name">
                 <strong>{name}</strong>
-                <span class="quiet">{email}</span>
+                <span class="muted">{email}</span>
             </p>
             <form method="post" action=paths::SIGN_OUT>
                 <Button kind=ButtonKind::Quiet>{icon(Icon::SignOut)} "Sign out"</Button>

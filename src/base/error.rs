@@ -135,7 +135,6 @@ problems! {
     NotAllowed 403 "not_allowed" "Your role in this account does not allow this. Ask an Admin.",
     ActsElsewhere 409 "acts_elsewhere" "You can no longer act in the account this form was made for. Reload the page.",
     StaleVersion 409 "stale_version" "Somebody changed this while you were editing. Here is what it looks like now; make your change again.",
-    TooManyAttempts 429 "too_many_attempts" "Too many attempts. Wait a minute and try again.",
 
     // Fields
     Required 422 "required" "Fill this in.",

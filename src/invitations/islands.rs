@@ -4,7 +4,7 @@ use super::functions::{accept_invitation, decline_invitation};
 use crate::{
     base::{AccountId, FormReturn, InvitationId, paths},
     invitations::model::NOTE_LENGTH,
-    ui::{Field, Icon, TextArea, icon},
+    ui::{Banner, Field, Icon, TextArea, Tone, icon},
 };
 use leptos::{prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize};
@@ -33,9 +33,9 @@ pub fn InviteFields(invite: InviteFacts, back: RwSignal<FormReturn>) -> impl Int
     let InviteFacts { inviter, company, expires, plan_allows } = invite;
     view! {
         {(!plan_allows).then(|| view! {
-            <p class="banner tone-warning">
-                "Inviting needs LeadConduit Base or Pro. " <a href=paths::SUBSCRIPTION>"Request an upgrade"</a> "."
-            </p>
+            <Banner tone=Tone::Warning title="Inviting needs LeadConduit Base or Pro.">
+                <p><a href=paths::SUBSCRIPTION>"Request an upgrade"</a></p>
+            </Banner>
         })}
         <p class="muted">
             "Once they accept, their company becomes a source of this flow and reads its Submission Docs at once. Until then you can set rules and mappings."
@@ -54,9 +54,11 @@ pub fn InviteFields(invite: InviteFacts, back: RwSignal<FormReturn>) -> impl Int
         </div>
         <section class="mail-preview" aria-labelledby="preview-title">
             <h3 id="preview-title">"Preview"</h3>
-            <p><strong>{format!("{inviter} from {company} invites you to connect")}</strong></p>
-            {preview_note}
-            <p class="muted">{format!("The invitation expires on {expires}. Opening its link changes nothing.")}</p>
+            <div class="mail-card">
+                <p><strong>{format!("{inviter} from {company} invites you to connect")}</strong></p>
+                {preview_note}
+                <p class="muted small">{format!("The invitation expires on {expires}. Opening its link changes nothing.")}</p>
+            </div>
         </section>
     }
 }
@@ -99,9 +101,9 @@ pub fn InvitationAnswer(
         <div class="actions">
             {move || match answer.get() {
                 Some(Ok(done)) => view! {
-                    <p role="status">{icon(Icon::Check)} " " {done} " " <a href=paths::SUBMISSION_DOCS>"Submission Docs"</a></p>
+                    <p class="answer" role="status">{icon(Icon::Check)} " " {done} " " <a href=paths::SUBMISSION_DOCS>"Submission Docs"</a></p>
                 }.into_any(),
-                Some(Err(refused)) => view! { <p role="alert" class="tone-danger">{refused}</p> }.into_any(),
+                Some(Err(refused)) => view! { <p role="alert" class="answer tone tone-danger">{refused}</p> }.into_any(),
                 None => view! {
                     <a class="button" href=paths::invitation(invitation_id)>"Review"</a>
                     {may_accept.then(|| view! {

@@ -100,7 +100,7 @@ pub fn Buyer() -> impl IntoView {
             "buyers",
             view! {
                 <PageHeader title=buyer.name breadcrumb=vec![("Buyers".to_owned(), paths::BUYERS.to_owned())] />
-                <Panel title="Submission Docs"><ul>{links}</ul></Panel>
+                <Panel title="Submission Docs"><ul class="stack">{links}</ul></Panel>
                 <Panel title="Leads">{list}</Panel>
             },
         ))

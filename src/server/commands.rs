@@ -12,6 +12,8 @@ use crate::base::Secret;
 use leptos::config::{LeptosOptions, get_configuration};
 use std::{
     fs,
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
@@ -85,7 +87,8 @@ fn secret_key(config: &Config) -> Result<Secret, Failure> {
     }
     let key = random_bytes::<32>().map(|byte| format!("{byte:02x}")).concat();
     fs::create_dir_all(data_folder())?;
-    fs::write(&file, &key)?;
+    let mut readable_by_us_only = fs::OpenOptions::new();
+    readable_by_us_only.write(true).create_new(true).mode(0o600).open(&file)?.write_all(key.as_bytes())?;
     Ok(Secret::new(key))
 }
 

@@ -26,7 +26,8 @@ pub async fn guard(State(state): State<AppState>, request: Request, next: Next) 
         Some(refused) => refused,
         None => next.run(request).await,
     };
-    harden(&state, &path, response.headers_mut());
+    let found = response.status().is_success();
+    harden(&state, &path, found, response.headers_mut());
     response
 }
 
@@ -82,7 +83,7 @@ fn is_same_site(state: &AppState, headers: &HeaderMap) -> bool {
     }
 }
 
-fn harden(state: &AppState, path: &str, headers: &mut HeaderMap) {
+fn harden(state: &AppState, path: &str, found: bool, headers: &mut HeaderMap) {
     let mut unless_set = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     };
@@ -97,7 +98,7 @@ fn harden(state: &AppState, path: &str, headers: &mut HeaderMap) {
     // Names in /pkg carry a hash of their content.
     unless_set(
         header::CACHE_CONTROL,
-        if path.starts_with("/pkg/") {
+        if found && path.starts_with("/pkg/") {
             "public, max-age=31536000, immutable"
         } else if keeps_secrets(path) {
             "no-store"

@@ -44,14 +44,14 @@ pub fn AppFrame(nav: Vec<NavItem>, account_switcher: AnyView, user_menu: AnyView
                 </button>
                 <Wordmark />
             </header>
-            <div class="sidebar" id="sidebar" popover="auto">
+            <section class="sidebar" id="sidebar" popover="auto" aria-label="Sidebar">
                 <Wordmark />
                 {account_switcher}
                 <nav aria-label="Main">
                     <ul class="nav">{items}</ul>
                 </nav>
                 <div class="sidebar-foot">{user_menu}</div>
-            </div>
+            </section>
             <main class="main" id="main" tabindex="-1">
                 <div class="content">{children()}</div>
             </main>
@@ -130,9 +130,11 @@ pub fn ThemeChoice(
         .into_iter()
         .collect_view();
     view! {
-        <form class="theme" method="post" action="/theme" role="group" aria-label="Theme">
+        <form method="post" action="/theme">
             <HiddenField name="back" value=back />
-            {buttons}
+            <fieldset class="theme" aria-label="Theme">
+                {buttons}
+            </fieldset>
         </form>
     }
 }

@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-/// A moment in relative words, with the absolute time and zone on hover and for readers.
+/// A moment in relative words, with the absolute time and zone on hover, on focus and for readers.
 #[component]
 pub fn TimeAgo(
     #[prop(into)] at_iso: String,
@@ -8,7 +8,7 @@ pub fn TimeAgo(
     #[prop(into)] absolute: String,
 ) -> impl IntoView {
     view! {
-        <time datetime=at_iso title=absolute>
+        <time datetime=at_iso title=absolute tabindex="0">
             {relative}
         </time>
     }

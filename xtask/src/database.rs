@@ -91,8 +91,8 @@ fn query(url: &str) -> Outcome<Command> {
 
 /// psql on the private cluster of development, whether `accord serve` runs or not.
 pub fn psql(args: &[String]) -> Outcome {
-    let cluster =
-        Cluster::open(&place::root().join(".data"), Durability::Durable).map_err(|refused| refused.to_string())?;
+    let cluster = Cluster::open(&place::root().join(".data/postgres"), Durability::Durable)
+        .map_err(|refused| refused.to_string())?;
     eprintln!("The cluster is in {}.", cluster.dir().display());
     execute(query(&cluster.urls().owner)?.args(args))
 }

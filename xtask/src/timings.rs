@@ -16,9 +16,9 @@ enum Rebuild {
 
 /// One file of each kind; change the paths when a better example comes up.
 const EXAMPLES: [(&str, &str, Rebuild); 3] = [
-    ("a page", "src/identity/pages/sign_in.rs", Rebuild::Server),
+    ("a page", "src/identity/pages/mod.rs", Rebuild::Server),
     ("the queries of a room", "src/identity/server/queries.rs", Rebuild::Server),
-    ("an island", "src/invitations/islands/mod.rs", Rebuild::Client),
+    ("an island", "src/invitations/islands.rs", Rebuild::Client),
 ];
 
 /// Measures every example and prints the seconds. Both builds must be current before the clock starts.

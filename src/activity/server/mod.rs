@@ -2,7 +2,7 @@
 
 use super::model::Deed;
 use crate::{
-    base::{AccountId, ActivityId, Id},
+    base::{AccountId, ActivityId, Id, UserId},
     server::{Fault, Tx},
 };
 use serde_json::Value;
@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 #[derive(Debug, Clone)]
 pub struct Entry {
     account_id: Option<AccountId>,
+    by: Option<UserId>,
     deed: Deed,
     subject_kind: &'static str,
     subject_id: Option<[u8; 12]>,
@@ -26,6 +27,7 @@ impl Entry {
     pub fn new(account_id: AccountId, deed: Deed, kind: &'static str) -> Self {
         Self {
             account_id: Some(account_id),
+            by: None,
             deed,
             subject_kind: kind,
             subject_id: None,
@@ -33,6 +35,12 @@ impl Entry {
             before: None,
             after: None,
         }
+    }
+
+    /// Who did it, where that is not the viewer: somebody who is just signing in or up.
+    pub fn by(mut self, user_id: UserId) -> Self {
+        self.by = Some(user_id);
+        self
     }
 
     /// What it happened to, with the name it has now.
@@ -56,7 +64,7 @@ impl Entry {
 /// Writes it down in the transaction of its cause: who, what, when, from where.
 pub async fn record(tx: &mut Tx, entry: Entry) -> Result<(), Fault> {
     let (id, now) = (tx.make_id::<ActivityId>(), tx.now());
-    let user_id = tx.cx.viewer.as_ref().map(|viewer| viewer.user_id);
+    let user_id = entry.by.or_else(|| tx.cx.viewer.as_ref().map(|viewer| viewer.user_id));
     let address = tx.cx.address.clone();
     sqlx::query!(
         "insert into activity

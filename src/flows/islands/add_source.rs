@@ -201,7 +201,7 @@ fn Combobox(
     };
     view! {
         <div class="field">
-            <label for="select-source">"Select a source"</label>
+            <label class="field-label" for="select-source">"Select a source"</label>
             <div class="combobox">
                 <input
                     id="select-source"

@@ -244,14 +244,14 @@ fn mail_line(mail: MailProgress) -> AnyView {
             view! { "Invited " <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> "." }.into_any()
         }
         MailProgress::Retrying { reason, next } => view! {
-            <span class="tone-warning">{icon(Icon::Warning)} {reason}</span>
+            <span class="tone tone-warning">{icon(Icon::Warning)} {reason}</span>
             " Next try "
             <TimeAgo at_iso=next.iso relative=next.relative absolute=next.absolute />
             "."
         }
         .into_any(),
         MailProgress::Failed { reason } => {
-            view! { <span class="tone-danger">{icon(Icon::Warning)} "Undeliverable: " {reason}</span> }.into_any()
+            view! { <span class="tone tone-danger">{icon(Icon::Warning)} "Undeliverable: " {reason}</span> }.into_any()
         }
     }
 }

@@ -78,9 +78,9 @@ pub fn NewSource() -> impl IntoView {
                     {form_identity("kind", Some(flow.account_id))}
                     <RadioCards legend="What sends the leads?" name="kind" cards=kind_cards() />
                     <FormActions>
+                        <Button kind=ButtonKind::Primary>"Next"</Button>
                         <LinkButton href=paths::add_source(flow.id)>"Previous"</LinkButton>
                         <LinkButton href=paths::flow_sources(flow.id)>"Cancel"</LinkButton>
-                        <Button kind=ButtonKind::Primary>"Next"</Button>
                     </FormActions>
                 </form>
             },
@@ -103,9 +103,9 @@ pub fn CustomSource() -> impl IntoView {
                     {form_errors(&back)}
                     <Field label="Source name" name="name" value=back.value("name") error=back.error("name") help="Such as the form or campaign the leads come from." maxlength=100u32 required=true autofocus=back.error.is_none() />
                     <FormActions>
+                        <Button kind=ButtonKind::Primary>"Create source"</Button>
                         <LinkButton href=paths::new_source(flow.id)>"Previous"</LinkButton>
                         <LinkButton href=paths::flow_sources(flow.id)>"Cancel"</LinkButton>
-                        <Button kind=ButtonKind::Primary>"Create source"</Button>
                     </FormActions>
                 </form>
             },

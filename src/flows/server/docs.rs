@@ -42,7 +42,7 @@ pub async fn find(conn: &mut PgConnection, cx: &Cx, flow_id: FlowId, id: SourceI
     let source = queries::find_source(conn, flow.account_id, flow_id, id).await?.ok_or(Fault::NOT_FOUND)?;
     let reader_is_buyer = viewer.place(flow.account_id).is_some();
     let seller = source.connected_account_id.filter(|_| source.connected);
-    if !reader_is_buyer && !seller.is_some_and(|account| viewer.place(account).is_some()) {
+    if !reader_is_buyer && seller.is_none_or(|account| viewer.place(account).is_none()) {
         return Err(Fault::Told(AppError::NotFound));
     }
     let fields: Vec<_> =

@@ -2,24 +2,29 @@
 
 pub mod docs;
 pub mod edit;
+mod letters;
 pub mod queries;
 
 use super::model::may_switch;
 use crate::{
     accounts::{
         model::{Permission, Plan},
-        server::policy::Actor,
+        server::{policy::Actor, queries as accounts},
     },
     activity::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, EntityId, FlowId, Problem, SourceId},
+    base::{AccountId, EntityId, FlowId, Problem, SourceId, paths},
     entities::server::{create_custom, queries as entities},
     identity::server::parse::line,
     partners::server::queries as partners,
     rules::{AcceptanceCriteria, Mapping, STANDARD_FIELDS},
-    server::{Cx, Fault, Tx, live::Event},
+    server::{
+        Cx, Fault, Tx,
+        live::Event,
+        mail::{self, Outgoing},
+    },
 };
 use queries::{FlowRow, NewSource, Source};
 use serde_json::json;
@@ -139,7 +144,20 @@ pub async fn add_source_of(tx: &mut Tx, flow: &FlowRow, actor: &Actor, entity_id
     )
     .await?;
     tx.announce(Event::FlowSources { account_id: actor.account_id, flow_id: flow.id });
+    if let Some(seller) = entity.connected_account_id.filter(|_| entity.connected) {
+        share_docs(tx, flow, id, seller).await?;
+    }
     Ok(id)
+}
+
+/// A connected seller learns by mail, once, that it may send leads to a further flow.
+async fn share_docs(tx: &mut Tx, flow: &FlowRow, id: SourceId, seller: AccountId) -> Result<(), Fault> {
+    for contact in accounts::list_docs_readers(tx, seller).await? {
+        let letter = letters::docs_shared(&flow.account_name, &flow.name, paths::source_docs(flow.id, id));
+        let mail = Outgoing { to: contact.email, to_name: contact.name, reply_to: None, letter, secret: None };
+        mail::queue(tx, mail).await?;
+    }
+    Ok(())
 }
 
 /// Makes a custom source, the account's own form or system, and adds it.

@@ -22,7 +22,7 @@ pub fn SignUp() -> impl IntoView {
             view! {
                 <h1>"Create your account"</h1>
                 <p class="lead">"For you and your company. We send you a mail to confirm the address."</p>
-                <form method="post" action=paths::SIGN_UP novalidate>
+                <form class="form" method="post" action=paths::SIGN_UP novalidate>
                     {form_identity("signup", None)}
                     {errors}
                     {newcomer_fields(&back, "", false)}
@@ -30,7 +30,7 @@ pub fn SignUp() -> impl IntoView {
                         <Button kind=ButtonKind::Primary>"Create account"</Button>
                     </FormActions>
                 </form>
-                <p class="quiet">"You have a login already? " <a href=paths::SIGN_IN>"Sign in"</a></p>
+                <p class="muted">"You have a login already? " <a href=paths::SIGN_IN>"Sign in"</a></p>
             },
         ))
     })
@@ -73,7 +73,7 @@ pub fn SignUpSent() -> impl IntoView {
             view! {
                 <h1>"Check your mail"</h1>
                 <p>"We sent a mail to the address you entered. Open its link to confirm the address; then your account is ready."</p>
-                <p class="quiet">
+                <p class="muted">
                     "Nothing there after a few minutes? Look into your spam folder, or "
                     <a href=paths::SIGN_UP>"sign up again"</a> "."
                 </p>
@@ -92,7 +92,7 @@ pub fn SignIn() -> impl IntoView {
             "Sign in",
             view! {
                 <h1>"Sign in"</h1>
-                <form method="post" action=paths::SIGN_IN novalidate>
+                <form class="form" method="post" action=paths::SIGN_IN novalidate>
                     {form_identity("signin", None)}
                     <HiddenField name="next" value=next />
                     {errors}
@@ -102,7 +102,7 @@ pub fn SignIn() -> impl IntoView {
                         <Button kind=ButtonKind::Primary>"Sign in"</Button>
                     </FormActions>
                 </form>
-                <p class="quiet">"New here? " <a href=paths::SIGN_UP>"Create account"</a></p>
+                <p class="muted">"New here? " <a href=paths::SIGN_UP>"Create account"</a></p>
             },
         ))
     })
@@ -123,7 +123,7 @@ pub fn Verify() -> impl IntoView {
                     "You sign up for Accord as " <strong>{signup.name}</strong> " of " <strong>{signup.company}</strong>
                     " with the address " <strong>{signup.email}</strong> "."
                 </p>
-                <form method="post" action=action>
+                <form class="form" method="post" action=action>
                     {form_identity("verify", None)}
                     <FormActions>
                         <Button kind=ButtonKind::Primary>"Confirm address"</Button>

@@ -91,7 +91,8 @@ pub async fn verify_sign_up(cx: &Cx, token: Token) -> Result<HeaderValue, Fault>
 
 async fn found_account(tx: &mut Tx, account: &NewAccount, admin: UserId) -> Result<AccountId, Fault> {
     let account_id = accounts::create(tx, account, admin).await?;
-    record(tx, Entry::new(account_id, Deed::AccountCreated, "account").about(account_id, &account.name)).await?;
+    let created = Entry::new(account_id, Deed::AccountCreated, "account").by(admin).about(account_id, &account.name);
+    record(tx, created).await?;
     Ok(account_id)
 }
 
@@ -120,6 +121,8 @@ pub async fn create_with_account(
         Box::pin(async move {
             let (user_id, account_id) = settle(tx, &newcomer, &hash, &account).await?;
             let key = accounts::create_api_key(tx, account_id, user_id, "First key").await?;
+            let created = Entry::new(account_id, Deed::ApiKeyCreated, "api_key").by(user_id);
+            record(tx, created.about(account_id, "First key")).await?;
             Ok((account_id, user_id, key))
         })
     })
@@ -153,8 +156,12 @@ pub async fn sign_in(cx: &Cx, email: &str, password: Secret) -> Result<HeaderVal
         Err(_) => None,
     };
     let right = cx.state.passwords.verify(&password, known.as_ref().map(|user| user.password_hash.clone())).await?;
-    let (Some(user), true) = (known, right) else {
-        return Err(Problem::WrongCredentials.into());
+    let user = match known {
+        Some(user) if right => user,
+        known => {
+            note_failure(cx, known).await?;
+            return Err(Problem::WrongCredentials.into());
+        }
     };
     cx.write(user, |tx, user| {
         Box::pin(async move {
@@ -163,9 +170,29 @@ pub async fn sign_in(cx: &Cx, email: &str, password: Secret) -> Result<HeaderVal
                 session::end(tx, old).await?;
             }
             if let Some(account_id) = active {
-                record(tx, Entry::new(account_id, Deed::SignedIn, "user").about(user.id, &user.name)).await?;
+                record(tx, Entry::new(account_id, Deed::SignedIn, "session").by(user.id)).await?;
             }
             session::start(tx, user.id, active).await
+        })
+    })
+    .await
+}
+
+/// Writes a failed sign-in down where its owner sees it. For an unknown address as much is done, so that the time of the
+/// answer tells nothing.
+async fn note_failure(cx: &Cx, known: Option<queries::User>) -> Result<(), Fault> {
+    cx.write(known.map(|user| user.id), |tx, user_id| {
+        Box::pin(async move {
+            let account_id = match user_id {
+                Some(user_id) => queries::first_account(tx, user_id).await?,
+                None => None,
+            };
+            match (account_id, user_id) {
+                (Some(account_id), Some(user_id)) => {
+                    record(tx, Entry::new(account_id, Deed::SignInFailed, "session").by(user_id)).await
+                }
+                _ => Ok(()),
+            }
         })
     })
     .await
@@ -174,8 +201,17 @@ pub async fn sign_in(cx: &Cx, email: &str, password: Secret) -> Result<HeaderVal
 /// Ends this browser's session.
 pub async fn sign_out(cx: &Cx) -> Result<HeaderValue, Fault> {
     let forget = session::forget(&cx.state);
-    let Some(session_id) = cx.viewer.as_ref().map(|viewer| viewer.session_id) else { return Ok(forget) };
-    cx.write(session_id, |tx, session_id| Box::pin(async move { session::end(tx, session_id).await })).await?;
+    let Some(viewer) = cx.viewer.as_ref() else { return Ok(forget) };
+    let account_id = viewer.active_place().map(|place| place.account_id);
+    cx.write((viewer.session_id, account_id), |tx, (session_id, account_id)| {
+        Box::pin(async move {
+            if let Some(account_id) = account_id {
+                record(tx, Entry::new(account_id, Deed::SignedOut, "session")).await?;
+            }
+            session::end(tx, session_id).await
+        })
+    })
+    .await?;
     Ok(forget)
 }
 

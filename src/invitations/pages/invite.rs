@@ -30,10 +30,11 @@ pub fn InvitePartner() -> impl IntoView {
                     {errors}
                     <InviteFields invite back />
                     <FormActions>
+                        // The first button is the one that Enter presses.
+                        <Button kind=ButtonKind::Primary>{icon(Icon::Send)} "Send Invite"</Button>
+                        <Button kind=ButtonKind::Secondary name="do" value="preview">"Preview"</Button>
                         <LinkButton href=paths::new_source(flow.id)>"Previous"</LinkButton>
                         <LinkButton href=paths::flow_sources(flow.id)>"Cancel"</LinkButton>
-                        <Button kind=ButtonKind::Secondary name="do" value="preview">"Preview"</Button>
-                        <Button kind=ButtonKind::Primary>{icon(Icon::Send)} "Send Invite"</Button>
                     </FormActions>
                 </form>
             },

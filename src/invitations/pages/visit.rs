@@ -137,7 +137,7 @@ fn accept_form(visit: &Visit, invitation: &Row, viewer: &crate::server::Viewer) 
         </form>
     };
     let who = view! {
-        <p class="muted">"You are signed in as " {viewer.name.clone()} " (" {viewer.email.clone()} "). " {switch}</p>
+        <div class="muted">"You are signed in as " {viewer.name.clone()} " (" {viewer.email.clone()} "). " {switch}</div>
     };
     if admin_of.is_empty() {
         return view! {

@@ -37,10 +37,7 @@ pub async fn submit(
         Ok(input) => input,
         Err(refused) => return refused,
     };
-    let redirect = match redirect(&input) {
-        Ok(redirect) => redirect,
-        Err(refused) => return refused,
-    };
+    let Ok(redirect) = redirect(&input) else { return plain(StatusCode::BAD_REQUEST, "Invalid redir_url") };
     let key = parts.headers.get("idempotency-key").and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
     let submission = Submission::new(flow_id, source_id, &input, key);
     let answer = match state.system().await {
@@ -62,7 +59,7 @@ async fn read(query: Option<&str>, headers: &HeaderMap, body: Body) -> Result<In
         .await
         .map_err(|_| plain(StatusCode::PAYLOAD_TOO_LARGE, "A submission has at most 1 MiB."))?;
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    Input::read(query, content_type, &bytes).map_err(|problem| refuse(problem))
+    Input::read(query, content_type, &bytes).map_err(refuse)
 }
 
 fn refuse(problem: InputProblem) -> Response {
@@ -70,12 +67,14 @@ fn refuse(problem: InputProblem) -> Response {
 }
 
 /// Where to send the consumer's browser afterwards, if the submission says so.
-fn redirect(input: &Input) -> Result<Option<String>, Response> {
+fn redirect(input: &Input) -> Result<Option<String>, NotAWebAddress> {
     let Some(url) = input.flat().remove("redir_url") else { return Ok(None) };
     let is_web = url.starts_with("https://") || url.starts_with("http://");
     let is_clean = url.bytes().all(|byte| byte.is_ascii_graphic());
-    if is_web && is_clean { Ok(Some(url)) } else { Err(plain(StatusCode::BAD_REQUEST, "Invalid redir_url")) }
+    if is_web && is_clean { Ok(Some(url)) } else { Err(NotAWebAddress) }
 }
+
+struct NotAWebAddress;
 
 fn plain(status: StatusCode, sentence: &'static str) -> Response {
     (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], sentence).into_response()
