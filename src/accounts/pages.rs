@@ -93,7 +93,7 @@ pub fn Members() -> impl IntoView {
 pub fn Subscription() -> impl IntoView {
     screen(async |visit| {
         let place = place(&visit)?;
-        let plan = place.plan.map_or("none", Plan::word);
+        let plan = place.plan.map_or("No LeadConduit yet", Plan::word);
         let trustedform = place.trustedform.then(|| view! { <p><Tag tone=Tone::Positive text="TrustedForm" /></p> });
         let may_grow = !place.plan.is_some_and(Plan::may_invite) && place.role.may(Permission::AcceptInvitations);
         let upgrade = may_grow.then(|| {
@@ -111,7 +111,7 @@ pub fn Subscription() -> impl IntoView {
             view! {
                 {head("subscription")}
                 <Panel title="Subscription">
-                    <p>"LeadConduit: " <strong>{plan}</strong></p>
+                    <p><strong>{plan}</strong></p>
                     {trustedform}
                     {upgrade}
                 </Panel>

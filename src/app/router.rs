@@ -23,7 +23,7 @@ use tower_http::{
 
 /// The paths of all pages, in axum's spelling.
 pub fn page_paths() -> Vec<String> {
-    generate_route_list(|| shell::shell(leptos::config::LeptosOptions::builder().output_name("accord").build()))
+    generate_route_list(|| shell::shell(LeptosOptions::builder().output_name("accord").build()))
         .iter()
         .map(|route| route.path().to_owned())
         .collect()

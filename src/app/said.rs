@@ -25,7 +25,6 @@ pub fn sentence(code: &str) -> Option<(&'static str, Tone)> {
         "account-created" => "Your account was created. Now decide about the invitation.",
         "upgrade-requested" => "Your request was sent. We answer by mail.",
         "accepted" => "You accepted the invitation. Your companies are connected.",
-        "declined" => "You declined the invitation. The inviter is told.",
         _ => return None,
     };
     Some((text, Tone::Positive))

@@ -90,7 +90,25 @@ where
     F: FnOnce(Visit) -> L + Send + 'static,
     L: Future<Output = Result<Screen, Fault>> + Send + 'static,
 {
-    let Some(visit) = visit() else { return ().into_any() };
+    match visit(use_params_map().get_untracked()) {
+        Some(visit) => shown(visit, load),
+        None => ().into_any(),
+    }
+}
+
+/// The page of a path that no route has, and so no parameters.
+pub fn nowhere() -> AnyView {
+    match visit(ParamsMap::new()) {
+        Some(visit) => shown(visit, async |_| Err(Fault::NOT_FOUND)),
+        None => ().into_any(),
+    }
+}
+
+fn shown<F, L>(visit: Visit, load: F) -> AnyView
+where
+    F: FnOnce(Visit) -> L + Send + 'static,
+    L: Future<Output = Result<Screen, Fault>> + Send + 'static,
+{
     let loaded = async move {
         let screen = match load(visit.clone()).await {
             Ok(screen) => screen,
@@ -108,12 +126,12 @@ where
     view! { <Suspense>{Suspend::new(loaded)}</Suspense> }.into_any()
 }
 
-fn visit() -> Option<Visit> {
+fn visit(params: ParamsMap) -> Option<Visit> {
     let parts = use_context::<Parts>()?;
     Some(Visit {
         cx: parts.extensions.get::<Cx>()?.clone(),
         path: parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
-        params: use_params_map().get_untracked(),
+        params,
         query: use_query_map().get_untracked(),
         back: parts.extensions.get::<FormReturn>().cloned(),
         headers: parts.headers,
@@ -160,7 +178,13 @@ fn framed(visit: &Visit, screen: Screen) -> AnyView {
             None => view! { <PlainFrame>{body}</PlainFrame> }.into_any(),
         },
     };
-    view! { <Title text=format!("{title} · Accord") />{body} }.into_any()
+    view! { <Title text=title_text(&title) />{body} }.into_any()
+}
+
+/// leptos_meta 0.8.7 writes the title as it is, and names of strangers stand in titles.
+fn title_text(title: &str) -> String {
+    let title = title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    format!("{title} · Accord")
 }
 
 /// The policy of this very answer, and the end of the message that was carried over a redirect.

@@ -2,9 +2,7 @@
 
 use super::{home, mailbox, screen};
 use crate::{
-    accounts, activity,
-    base::AppError,
-    flows, identity, invitations, leads,
+    accounts, activity, flows, identity, invitations, leads,
     server::{Cx, session},
     ui::Gallery,
 };
@@ -66,7 +64,7 @@ fn App() -> impl IntoView {
     provide_meta_context();
     view! {
         <Router>
-            <Routes fallback=not_found>
+            <Routes fallback=screen::nowhere>
                 <Route path=path!("/") view=home::Home ssr=SsrMode::Async />
                 <Route path=path!("/signup") view=identity::pages::SignUp ssr=SsrMode::Async />
                 <Route path=path!("/signup/sent") view=identity::pages::SignUpSent ssr=SsrMode::Async />
@@ -103,11 +101,6 @@ fn App() -> impl IntoView {
             </Routes>
         </Router>
     }
-}
-
-/// Any path without a page.
-fn not_found() -> AnyView {
-    screen::screen(|_| async { Ok(screen::refused(&AppError::NotFound)) })
 }
 
 #[component]

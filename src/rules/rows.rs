@@ -98,13 +98,20 @@ impl CriteriaRows {
             return Err(vec![error("join", Problem::RulesUnreadable)]);
         }
         let criteria = AcceptanceCriteria { rule_set: RuleSet { op: self.join, rules }, reason };
-        criteria.check(known_fields).map_err(|problems| {
-            problems
-                .iter()
-                .map(|problem| error(&self.place_of(problem, &places), problem.kind.into()))
-                .collect::<Vec<_>>()
-        })?;
+        criteria
+            .check(known_fields)
+            .map_err(|problems| problems.iter().map(|problem| self.error_of(problem, &places)).collect::<Vec<_>>())?;
         Ok((!criteria.rule_set.is_empty()).then_some(criteria))
+    }
+
+    fn error_of(&self, problem: &RuleProblem, places: &[String]) -> FieldError {
+        let field = self.place_of(problem, places);
+        let row = field.strip_prefix("row-").and_then(|rest| rest.strip_suffix("-field")).map(str::parse::<usize>);
+        let nothing_chosen = match row {
+            Some(Ok(row)) => matches!(&self.rows[row].content, RowContent::Rule { field, .. } if field.is_empty()),
+            _ => false,
+        };
+        error(&field, if nothing_chosen { Problem::RuleFieldMissing } else { problem.kind.into() })
     }
 
     /// The form's field that a problem of the rule set belongs to (found by the server's check of patterns).
@@ -341,7 +348,7 @@ mod tests {
         let errors = rows.criteria(KNOWN).unwrap_err();
         assert_eq!(
             errors,
-            [error("row-2-value", Problem::RuleValueMissing), error("row-3-field", Problem::RuleFieldUnknown)]
+            [error("row-2-value", Problem::RuleValueMissing), error("row-3-field", Problem::RuleFieldMissing)]
         );
     }
 

@@ -32,6 +32,7 @@ pub fn AddSourceDialog(
     let step = RwSignal::new(Step::Choose);
     let back = RwSignal::new(FormReturn::default());
     let busy = RwSignal::new(false);
+    super::focus_when_refused(back);
     let open = move |event: leptos::ev::MouseEvent| {
         if let Some(dialog) = dialog() {
             event.prevent_default();

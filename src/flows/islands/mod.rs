@@ -14,7 +14,25 @@ pub use mappings::MappingsEditor;
 pub use sources::SourcesPanel;
 
 use crate::base::FormReturn;
-use leptos::prelude::*;
+use leptos::{prelude::*, wasm_bindgen::JsCast};
+
+/// Moves the focus to the first wrong field each time the form is refused, once the errors stand beside their fields.
+pub(super) fn focus_when_refused(back: RwSignal<FormReturn>) {
+    Effect::new(move |before: Option<()>| {
+        let refused = back.with(|back| back.error.is_some());
+        // The first run is the page as the server made it: there the browser has chosen the focus.
+        if before.is_some() && refused {
+            request_animation_frame(focus_first_wrong_field);
+        }
+    });
+}
+
+fn focus_first_wrong_field() {
+    let found = document().query_selector("[aria-invalid=true]").ok().flatten();
+    if let Some(field) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _focused = field.focus();
+    }
+}
 
 /// Where a saved editor says that it was, and a refused one why not.
 #[derive(Clone, Copy)]
@@ -25,7 +43,9 @@ pub(super) struct Saved {
 
 impl Saved {
     pub fn new(back: FormReturn) -> Self {
-        Self { said: RwSignal::new(None), back: RwSignal::new(back) }
+        let back = RwSignal::new(back);
+        focus_when_refused(back);
+        Self { said: RwSignal::new(None), back }
     }
 
     /// The sentence beside a field, now.

@@ -45,8 +45,9 @@ pub async fn post_accept(post: Post) -> PostResult {
     post.cx.viewer()?;
     let (invitation, _) = visible(&post).await?;
     invitation.standing().answerable()?;
-    let account_id: AccountId =
-        post.fields.get("account").parse().map_err(|_| Fault::field("account", Problem::AccountNotChosen))?;
+    let Ok(account_id) = post.fields.get("account").parse::<AccountId>() else {
+        return Err(Fault::field("account", Problem::AccountNotChosen));
+    };
     let acceptance = server::Acceptance {
         invitation_id: invitation.id,
         account_id,

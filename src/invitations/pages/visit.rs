@@ -4,7 +4,7 @@ use super::endings::{ending, not_found};
 use crate::{
     accounts::model::{Permission, Plan, plan_after_acceptance},
     app::screen::{Screen, Visit, form_errors, form_identity, screen},
-    base::{InvitationId, Token, paths},
+    base::{InvitationId, Problem, Token, paths},
     identity::pages::newcomer_fields,
     invitations::{
         model::Standing,
@@ -139,6 +139,9 @@ fn accept_form(visit: &Visit, invitation: &Row, viewer: &crate::server::Viewer) 
     let who = view! {
         <div class="muted">"You are signed in as " {viewer.name.clone()} " (" {viewer.email.clone()} "). " {switch}</div>
     };
+    if !admin_of.is_empty() && admin_of.iter().all(|place| place.account_id == invitation.account_id) {
+        return view! { {who}<Banner tone=Tone::Warning title=Problem::OwnInvitation.sentence() /> }.into_any();
+    }
     if admin_of.is_empty() {
         return view! {
             {who}
@@ -233,11 +236,9 @@ pub fn SignUpToAccept() -> impl IntoView {
 #[component]
 pub fn Decline() -> impl IntoView {
     screen(async |visit| {
-        if visit.query("done") == "1" {
-            return Ok(declined());
-        }
         let (invitation, _) = match open(&visit).await? {
             Ok(found) => found,
+            Err(_) if just_declined(&visit).await? => return Ok(declined()),
             Err(screen) => return Ok(screen),
         };
         let id = invitation.id;
@@ -261,6 +262,20 @@ pub fn Decline() -> impl IntoView {
             },
         ))
     })
+}
+
+/// Whether this browser has just declined: it may still see the invitation, and the form has led here.
+async fn just_declined(visit: &Visit) -> Result<bool, Fault> {
+    let Ok(id) = visit.id::<InvitationId>("invitation_id") else { return Ok(false) };
+    let mut conn = visit.cx.read().await?;
+    let declined = match access::find(&mut conn, &visit.cx, &visit.headers, id).await {
+        Ok((invitation, _)) => invitation.standing() == Standing::Declined && visit.query("done") == "1",
+        Err(_) => false,
+    };
+    if let (true, Some(response)) = (declined, use_context::<ResponseOptions>()) {
+        response.set_status(StatusCode::OK);
+    }
+    Ok(declined)
 }
 
 fn declined() -> Screen {

@@ -1,0 +1,41 @@
+/** Sources that need no new invitation: one's own, a well-known one, and one that is invited already. */
+
+import { newcomer } from '../support/companies.ts';
+import { expect, test } from '../support/fixtures.ts';
+import { mailsTo, mailTo } from '../support/mails.ts';
+
+test('a custom and a standard source are on at once and can be switched off', async ({ cast }) => {
+  const buyer = await cast.buyer();
+  const flow = await buyer.createFlow('Solar leads');
+  await buyer.openCustomSource();
+  await buyer.field('Source name').fill('Landing page');
+  await buyer.button('Create source').click();
+  await buyer.sees(buyer.source('Landing page').getByText('Custom Source', { exact: true }));
+  await buyer.addOffered('Facebook');
+  await expect(buyer.source('Facebook').getByText('Standard Source', { exact: true })).toBeVisible();
+
+  await expect(buyer.switch('Landing page')).toBeChecked();
+  await buyer.switch('Landing page').click();
+  await buyer.isTold('The source is off.');
+  await expect(buyer.switch('Landing page')).not.toBeChecked();
+  await expect(buyer.switch('Facebook')).toBeChecked();
+
+  await test.step('what is in the flow is offered no more', async () => {
+    await buyer.openSources(flow);
+    await buyer.openOffers();
+    await expect(buyer.offer('Facebook')).toContainText('already in this flow');
+    await expect(buyer.offer('Facebook')).toBeDisabled();
+  });
+});
+
+test('a pending source is added to a second flow without a second mail', async ({ cast }) => {
+  const buyer = await cast.buyer();
+  const { email } = newcomer('Seller');
+  await buyer.createFlow('First flow');
+  await buyer.invite(email);
+  await mailTo(email);
+  await buyer.createFlow('Second flow');
+  await buyer.addOffered(email);
+  await expect(buyer.source(email).getByText('Account Source (Connection Pending)', { exact: true })).toBeVisible();
+  expect(await mailsTo(email)).toHaveLength(1);
+});

@@ -1,0 +1,168 @@
+/** A buyer: makes flows, adds sources, sets them up and looks at their leads. */
+
+import { expect, type Locator } from '@playwright/test';
+import { Person } from './person.ts';
+
+export interface Flow {
+  id: string;
+  name: string;
+}
+
+/** A source of a flow, by its name there, which changes when its invitation is accepted. */
+export interface Source {
+  id: string;
+  flow: Flow;
+}
+
+export interface Rule {
+  field: string;
+  operator: string;
+  value?: string;
+}
+
+export class Buyer extends Person {
+  /** Makes a flow with further fields than those that are chosen already, and lands on its Sources tab. */
+  async createFlow(name: string, fields: string[] = []): Promise<Flow> {
+    await this.open('/flows/new');
+    await this.field('Flow name').fill(name);
+    const group = this.page.getByRole('group', { name: 'Fields' });
+    for (const field of fields) await group.getByRole('checkbox', { name: field, exact: true }).check();
+    await this.button('Create flow').click();
+    await this.arrivesAt(name);
+    await expect(this.page).toHaveURL(/\/flows\/[0-9a-f]{24}\/sources$/);
+    return { id: this.#idsOfPage()[0] ?? '', name };
+  }
+
+  async openSources(flow: Flow): Promise<void> {
+    await this.open(`/flows/${flow.id}/sources`);
+  }
+
+  /** The row of a source in the open Sources tab. */
+  source(name: string): Locator {
+    const link = this.page.getByRole('link', { name, exact: true });
+    return this.page.getByRole('table', { name: 'Sources' }).getByRole('row').filter({ has: link });
+  }
+
+  switch(name: string): Locator {
+    return this.source(name).getByRole('switch', { name: `Enabled: ${name}`, exact: true });
+  }
+
+  /** One cell of a source's row, by the name of its column. */
+  async cell(name: string, column: string): Promise<Locator> {
+    // A phone shows no heads, but they are there.
+    const heads = await this.page.getByRole('table', { name: 'Sources' }).locator('thead th').allTextContents();
+    const place = heads.findIndex((head) => head.trim() === column);
+    expect(place, `column ${column} among ${heads.join(', ')}`).toBeGreaterThanOrEqual(0);
+    return this.source(name).locator('td').nth(place);
+  }
+
+  /** From the Sources tab to the form that invites: in a dialog where the page is live, else by pages. */
+  async openInvitation(): Promise<void> {
+    await this.#openNewSource('Invite Partner');
+    await this.sees(this.field('Company Email'));
+  }
+
+  async openCustomSource(): Promise<void> {
+    await this.#openNewSource('Custom Source');
+    await this.sees(this.field('Source name'));
+  }
+
+  /** Opens what can be added to the flow: a list to search where the page is live, else a plain select. */
+  async openOffers(): Promise<void> {
+    await this.control('Add Source').click();
+    await this.sees(this.page.getByRole('combobox', { name: 'Select a source' }));
+  }
+
+  offer(name: string): Locator {
+    return this.page.getByRole('option').filter({ hasText: name });
+  }
+
+  async addOffered(name: string): Promise<void> {
+    await this.openOffers();
+    const choice = this.page.getByRole('combobox', { name: 'Select a source' });
+    if (this.hasScript) {
+      await choice.fill(name);
+      await this.offer(name).click();
+    } else {
+      await choice.selectOption(await this.offer(name).getAttribute('value'));
+    }
+    await this.button('Add').click();
+    await this.sees(this.source(name));
+  }
+
+  /** Invites an address from the Sources tab, which then lists it. */
+  async invite(email: string, note = ''): Promise<void> {
+    await this.openInvitation();
+    await this.field('Company Email').fill(email);
+    await this.field('Add a personal note').fill(note);
+    await this.button('Send Invite').click();
+    await this.sees(this.source(email));
+  }
+
+  /** Opens the page of a source, on its tab of mappings. */
+  async openSource(flow: Flow, name: string): Promise<Source> {
+    await this.source(name).getByRole('link', { name, exact: true }).click();
+    await this.arrivesAt(name);
+    return { flow, id: this.#idsOfPage()[1] ?? '' };
+  }
+
+  /** Adds a mapping in the open editor: a field takes a parameter of the seller. */
+  async addMapping(field: string, parameter: string): Promise<void> {
+    const rows = this.page.locator('[name$="-property"]');
+    const place = await this.#addRow('Add mapping', rows);
+    await rows.nth(place).selectOption({ label: field });
+    await this.page.locator(`[name="row-${place}-value"]`).fill(parameter);
+  }
+
+  async openCriteria(): Promise<void> {
+    await this.link('Acceptance Criteria').click();
+    await this.sees(this.button('Add rule'));
+  }
+
+  /** Adds a rule in the open editor. */
+  async addRule({ field, operator, value }: Rule): Promise<void> {
+    const rows = this.page.locator('[name$="-field"]');
+    const place = await this.#addRow('Add rule', rows);
+    await rows.nth(place).selectOption({ label: field });
+    await this.page.locator(`[name="row-${place}-op"]`).selectOption({ label: operator });
+    if (value !== undefined) await this.page.locator(`[name="row-${place}-value"]`).fill(value);
+  }
+
+  async save(): Promise<void> {
+    await this.button('Save').click();
+    await this.isTold(/saved/);
+  }
+
+  /** Where the page shows by itself what changed elsewhere, that is waited for; else it is loaded again. */
+  async awaitChange(): Promise<void> {
+    if (!this.hasScript) await this.page.reload();
+  }
+
+  async openLeads(flow: Flow): Promise<Locator> {
+    await this.open(`/flows/${flow.id}/leads`);
+    return this.page.getByRole('table', { name: 'Leads' });
+  }
+
+  async #openNewSource(kind: 'Invite Partner' | 'Custom Source'): Promise<void> {
+    await this.openOffers();
+    await this.control('Create a new source').click();
+    const card = this.page.getByRole('radio', { name: kind });
+    await this.sees(card);
+    // The label covers the whole card.
+    await this.page.locator('label').filter({ hasText: kind }).click();
+    await expect(card).toBeChecked();
+    await this.button('Next').click();
+  }
+
+  /** Without script the button shows the page again with one more row. */
+  async #addRow(button: string, rows: Locator): Promise<number> {
+    const place = await rows.count();
+    await this.button(button).click();
+    await expect(rows).toHaveCount(place + 1);
+    return place;
+  }
+
+  #idsOfPage(): string[] {
+    return new URL(this.page.url()).pathname.match(/[0-9a-f]{24}/g) ?? [];
+  }
+}

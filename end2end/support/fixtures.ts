@@ -1,0 +1,60 @@
+/** The test of all journeys: people with browsers of their own, every one of them watched. */
+
+import { test as base, expect, type BrowserContext } from '@playwright/test';
+import { Buyer } from './buyer.ts';
+import { createCompany, type Company, type Subscriptions } from './companies.ts';
+import { markHydration, Person } from './person.ts';
+import { Seller } from './seller.ts';
+import { stage, type Site } from './settings.ts';
+import { Watch } from './watch.ts';
+
+type Maker<P> = new (...parts: ConstructorParameters<typeof Person>) => P;
+
+export interface Cast {
+  /** Somebody new, in a browser profile without cookies. */
+  visitor(): Promise<Person>;
+  /** The same, with the ways of a seller; has no account yet. */
+  seller(): Promise<Seller>;
+  /** A company that may invite, and its Admin, signed in. */
+  buyer(subscriptions?: Partial<Subscriptions>): Promise<Buyer & { company: Company }>;
+  company(role: string, subscriptions: Subscriptions): Promise<Company>;
+}
+
+interface Fixtures {
+  site: Site;
+  cast: Cast;
+}
+
+export const test = base.extend<Fixtures>({
+  site: async ({}, use) => use(stage().main),
+  baseURL: async ({ site }, use) => use(site.url),
+  cast: async ({ browser, site, baseURL, javaScriptEnabled }, use) => {
+    const contexts: BrowserContext[] = [];
+    const watches: Watch[] = [];
+    const appear = async <P>(Kind: Maker<P>): Promise<P> => {
+      const context = await browser.newContext(baseURL ? { baseURL } : {});
+      contexts.push(context);
+      await context.addInitScript(markHydration);
+      const page = await context.newPage();
+      const watch = new Watch(page, javaScriptEnabled);
+      watches.push(watch);
+      return new Kind(page, watch, javaScriptEnabled);
+    };
+    const company: Cast['company'] = (role, subscriptions) => createCompany(site, role, subscriptions);
+    await use({
+      visitor: () => appear(Person),
+      seller: () => appear(Seller),
+      company,
+      async buyer(subscriptions) {
+        const [owner, buyer] = await Promise.all([company('Buyer', { plan: 'base', ...subscriptions }), appear(Buyer)]);
+        await buyer.signIn(owner);
+        return Object.assign(buyer, { company: owner });
+      },
+    });
+    const problems = watches.flatMap((watch) => watch.problems());
+    await Promise.all(contexts.map((context) => context.close()));
+    expect(problems, 'what went wrong unseen').toEqual([]);
+  },
+});
+
+export { expect };

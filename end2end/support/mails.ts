@@ -1,0 +1,31 @@
+/** The mails that the server sent over SMTP. */
+
+import { expect } from '@playwright/test';
+import { stage } from './settings.ts';
+import type { Mail } from './smtp-sink.ts';
+
+/** All mails to an address, the newest first. */
+export async function mailsTo(address: string): Promise<Mail[]> {
+  const answer = await fetch(`${stage().mails}?to=${encodeURIComponent(address)}`);
+  return (await answer.json()) as Mail[];
+}
+
+/** The newest mail to an address with these words in its subject, as soon as it is there. */
+export async function mailTo(address: string, subject: string | RegExp = ''): Promise<Mail> {
+  let found: Mail | undefined;
+  const look = async (): Promise<boolean> => {
+    const fits = (mail: Mail): boolean =>
+      typeof subject === 'string' ? mail.subject.includes(subject) : subject.test(mail.subject);
+    found = (await mailsTo(address)).find(fits);
+    return found !== undefined;
+  };
+  await expect.poll(look, { message: `a mail to ${address} about "${subject}"`, timeout: 20_000 }).toBe(true);
+  return found as unknown as Mail;
+}
+
+/** The one link of a mail whose path begins so. */
+export function linkIn(mail: Mail, path: string): string {
+  const links = mail.links.filter((link) => new URL(link).pathname.startsWith(path));
+  expect(links, `one link to ${path} in the mail "${mail.subject}"`).toHaveLength(1);
+  return links[0] ?? '';
+}

@@ -1,0 +1,110 @@
+/** Looks where no test looks: errors of the page and its console, and pages that were not checked for accessibility. */
+
+import axe from 'axe-core';
+import type { CDPSession, ConsoleMessage, Page, Response } from '@playwright/test';
+
+const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
+
+/** Pages that this worker checked, which belongs to one project: the same page in another test is not checked again. */
+const checked = new Map<string, string[]>();
+
+export class Watch {
+  readonly #page: Page;
+  readonly #hasScript: boolean;
+  readonly #errors: string[] = [];
+  readonly #refusals = new Set<string>();
+  readonly #unchecked = new Set<string>();
+  #session: CDPSession | undefined;
+
+  constructor(page: Page, hasScript: boolean) {
+    this.#page = page;
+    this.#hasScript = hasScript;
+    page.on('pageerror', (error) => this.#errors.push(`page error: ${error.stack ?? error.message}`));
+    page.on('crash', () => this.#errors.push('the page crashed'));
+    page.on('dialog', (dialog) => {
+      this.#errors.push(`a dialog was opened: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    page.on('console', (message) => this.#hear(message));
+    page.on('framenavigated', (frame) => {
+      const { protocol, pathname } = new URL(frame.url());
+      if (frame === page.mainFrame() && protocol.startsWith('http')) this.#unchecked.add(pathname);
+    });
+  }
+
+  /** Does what must be refused with this status. The browser logs each refusal as an error, so others would fail. */
+  async refusal(status: number, action: () => Promise<unknown>): Promise<Response> {
+    const refused = this.#page.waitForResponse((response) => response.status() === status);
+    const [response] = await Promise.all([refused, action()]);
+    this.#refusals.add(refusalKey(response.url(), status));
+    return response;
+  }
+
+  /** Looks for what WCAG 2.2 AA forbids and a program can find. The journey goes on; its test fails in the end. */
+  async checkPage(): Promise<void> {
+    const { pathname } = new URL(this.#page.url());
+    const content = anonymous(await this.#page.content());
+    const found = checked.get(content) ?? (await this.#withScript(() => this.#violations()));
+    checked.set(content, found);
+    this.#errors.push(...found.map((violation) => `accessibility of ${pathname}: ${violation}`));
+    this.#unchecked.delete(pathname);
+  }
+
+  /** Everything that went wrong unseen. */
+  problems(): string[] {
+    const errors = this.#errors.filter((error) => !this.#refusals.has(error));
+    return [...new Set(errors), ...[...this.#unchecked].map((path) => `not checked for accessibility: ${path}`)];
+  }
+
+  async #violations(): Promise<string[]> {
+    await this.#page.evaluate(axe.source);
+    // A frame that shows a mail runs no script, so a check of it would never end.
+    const run = (standards: string[]): Promise<axe.AxeResults> =>
+      window.axe.run(document, { iframes: false, resultTypes: ['violations'], runOnly: standards });
+    const { violations } = await this.#page.evaluate(run, STANDARDS);
+    return violations.map(({ id, help, nodes }) => {
+      const first = nodes[0];
+      return `${id}: ${help}: ${nodes.length} times, first ${first?.html} (${first?.failureSummary})`;
+    });
+  }
+
+  /** The check itself is a script: where pages may run none, that is lifted for as long as it takes. */
+  async #withScript<T>(action: () => Promise<T>): Promise<T> {
+    if (this.#hasScript) return action();
+    const session = (this.#session ??= await this.#page.context().newCDPSession(this.#page));
+    const forbid = (value: boolean): Promise<unknown> => session.send('Emulation.setScriptExecutionDisabled', { value });
+    // The session only passes on what is new to it.
+    await forbid(true);
+    await forbid(false);
+    try {
+      return await action();
+    } finally {
+      await forbid(true);
+    }
+  }
+
+  #hear(message: ConsoleMessage): void {
+    if (message.type() !== 'error' && message.type() !== 'warning') return;
+    if (isOurDoing(message)) return;
+    const status = /the server responded with a status of (\d+)/.exec(message.text())?.[1];
+    const { url } = message.location();
+    this.#errors.push(status ? refusalKey(url, Number(status)) : `console ${message.type()}: ${message.text()} (${url})`);
+  }
+}
+
+/** What the browser says about the test itself: the client that it holds back, its hook in a frame that runs no script. */
+function isOurDoing(message: ConsoleMessage): boolean {
+  const framed = /\/dev\/mailbox\/\w+\/html/.test(message.text()) && message.text().startsWith('Blocked script execution');
+  return framed || message.text().includes('was preloaded using link preload but not used');
+}
+
+/** Without what differs each time: ids, the marks of names and addresses, nonces. */
+const anonymous = (content: string): string => content.replaceAll(/(nonce|crossorigin)="[^"]*"|[0-9a-f]{10,}/g, '');
+
+const refusalKey = (url: string, status: number): string => `console error: ${status} from ${url}`;
+
+declare global {
+  interface Window {
+    axe: typeof axe;
+  }
+}
