@@ -1,6 +1,7 @@
 //! [ssr] The frame: routes, layouts, pages that belong to no room, and how requests reach them.
 
 pub mod audience;
+mod functions;
 pub mod home;
 pub mod mailbox;
 pub mod posts;

@@ -3,11 +3,11 @@
 
 use crate::{
     accounts,
-    base::AppError,
+    base::{AppError, paths},
     flows, identity, invitations,
     server::{
         AppState, Cx, Fault,
-        form::{Fields, PostResult},
+        form::{Fields, PostResult, Posted, Refused},
     },
 };
 use axum::{
@@ -80,6 +80,9 @@ handlers! {
     "/settings/subscription" => accounts::pages::post_subscription,
 }
 
+/// Posts whose path is no page that could be shown again.
+const WITHOUT_PAGE: &[&str] = &[paths::SIGN_OUT, paths::SWITCH_ACCOUNT, paths::THEME];
+
 /// Adds the posts to the pages. `pages` renders a page again when its form was refused.
 pub fn with_posts(app: Router<AppState>, pages: &Router) -> Router<AppState> {
     POSTS.iter().fold(app, |app, (path, handler)| {
@@ -119,6 +122,14 @@ async fn answer(
             }
         }
     };
+    if error == AppError::SignedOut {
+        let next = parts.uri.path_and_query().map_or(paths::HOME, |path| path.as_str());
+        let next = if WITHOUT_PAGE.contains(&next) { paths::HOME } else { next };
+        return Posted::to(paths::sign_in_and_back(next)).respond(&state);
+    }
+    if WITHOUT_PAGE.contains(&parts.uri.path()) {
+        return Refused(error).into_response();
+    }
     let mut again = Request::new(Body::empty());
     *again.method_mut() = Method::GET;
     *again.uri_mut() = parts.uri;

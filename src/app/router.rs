@@ -1,6 +1,6 @@
 //! Everything a request can reach, in the order it passes.
 
-use super::{mailbox, posts, shell};
+use super::{functions, mailbox, posts, shell};
 use crate::{
     leads,
     server::{AppState, guard, health, live, session, telemetry},
@@ -11,9 +11,9 @@ use axum::{
     http::{HeaderName, HeaderValue},
     middleware::{Next, from_fn, from_fn_with_state},
     response::Response,
-    routing::{any, get, post},
+    routing::{any, get},
 };
-use leptos::{config::LeptosOptions, prelude::provide_context};
+use leptos::config::LeptosOptions;
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use std::{path::Path, time::Duration};
 use tower_http::{
@@ -42,19 +42,12 @@ pub fn router(state: AppState) -> Router {
         })
         .fallback(leptos_axum::file_and_error_handler::<AppState, _>(shell::shell));
     let again: Router = pages.clone().with_state(state.clone());
-    let functions = {
-        let state = state.clone();
-        move |request: Request| {
-            let state = state.clone();
-            async move { leptos_axum::handle_server_fns_with_context(move || provide_context(state.clone()), request).await }
-        }
-    };
     let timed = posts::with_posts(pages, &again)
-        .route("/fn/{*path}", post(functions))
         .route("/dev/mailbox.json", get(mailbox::json))
         .route("/dev/mailbox/{mail_id}/html", get(mailbox::html))
         .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::REQUEST_TIMEOUT, Duration::from_secs(30)));
     timed
+        .layer(from_fn(functions::edge))
         .route("/live", get(live::stream))
         .layer(from_fn_with_state(state.clone(), session::load))
         .merge(submission())

@@ -1,19 +1,11 @@
 //! [both] Server functions of the room, each for an island.
 
-use super::model::{Offer, SourceRow};
+use super::model::SourcesNow;
 use crate::{
     base::{AppError, EntityId, FlowId, SourceId},
     rules::{CriteriaRows, MappingRow},
 };
 use leptos::{prelude::*, server_fn::codec::Json};
-use serde::{Deserialize, Serialize};
-
-/// What the Sources tab shows: its rows, and what can be added.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SourcesNow {
-    pub rows: Vec<SourceRow>,
-    pub offers: Vec<Offer>,
-}
 
 /// The sources of a flow as they are now.
 #[server(prefix = "/fn", endpoint = "flows/sources/list", input = Json)]

@@ -73,6 +73,13 @@ pub enum MailProgress {
     },
 }
 
+/// What the Sources tab shows: its rows, and what can be added.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SourcesNow {
+    pub rows: Vec<SourceRow>,
+    pub offers: Vec<Offer>,
+}
+
 /// An entity that the Add Source select offers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {

@@ -9,21 +9,7 @@ mod template;
 mod words;
 
 #[cfg(feature = "ssr")]
-mod dates;
-#[cfg(feature = "ssr")]
-mod evaluate;
-#[cfg(feature = "ssr")]
-mod mapping;
-#[cfg(feature = "ssr")]
-mod obscene;
-#[cfg(feature = "ssr")]
-mod parse;
-#[cfg(feature = "ssr")]
-mod pattern;
-#[cfg(feature = "ssr")]
-mod spans;
-#[cfg(feature = "ssr")]
-mod states;
+mod engine;
 
 pub use check::{
     MAX_DEPTH, MAX_MAPPINGS, MAX_REASON, MAX_RULES, MAX_VALUE, RuleProblem, RuleProblemKind, check_mappings,
@@ -35,10 +21,4 @@ pub use rows::{CriteriaRows, MappingRow, RowContent, RuleRow, mapping_rows_from_
 pub use words::{Line, default_reason, describe, rule_text};
 
 #[cfg(feature = "ssr")]
-pub use evaluate::{Lead, Verdict, evaluate, judge};
-#[cfg(feature = "ssr")]
-pub use mapping::{apply, parameter_names};
-#[cfg(feature = "ssr")]
-pub use parse::{Value, parse};
-#[cfg(feature = "ssr")]
-pub use pattern::pattern_problems;
+pub use engine::{Lead, Value, Verdict, apply, evaluate, judge, parameter_names, parse, pattern_problems};

@@ -1,24 +1,17 @@
 //! The outbox and its worker, against a mail server that fails in every way a mail server does.
 
-use crate::support::smtp::{Mode, SmtpSink};
+use crate::support::{
+    TestApp,
+    smtp::{Mode, SmtpSink},
+};
 use accord::{
-    base::{MailId, Secret},
+    base::MailId,
     server::{
         AppState, Fault, Tx,
-        config::Config,
         mail::{self, Letter, Link, Outgoing, Transport, mailbox},
-        seal::Seal,
     },
 };
-use leptos::config::LeptosOptions;
-use sqlx::{
-    Connection, PgConnection,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
-use std::{
-    str::FromStr,
-    sync::atomic::{AtomicUsize, Ordering},
-};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use time::Duration;
 use tokio::sync::watch;
 
@@ -26,6 +19,8 @@ use tokio::sync::watch;
 struct Office {
     state: AppState,
     transport: Transport,
+    /// Keeps the database.
+    _app: TestApp,
 }
 
 /// How a mail stands.
@@ -40,23 +35,9 @@ struct Standing {
 impl Office {
     /// Without a URL, mails go to the mailbox of development.
     async fn open(smtp_url: Option<&str>) -> Self {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let options = PgConnectOptions::from_str(&std::env::var("ACCORD_TEST_DATABASE_URL").unwrap()).unwrap();
-        let name = format!("mail_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let mut owner = PgConnection::connect_with(&options).await.unwrap();
-        sqlx::query(sqlx::AssertSqlSafe(format!("create database {name}"))).execute(&mut owner).await.unwrap();
-        let pool = PgPoolOptions::new().max_connections(8).connect_with(options.database(&name)).await.unwrap();
-        sqlx::migrate!().run(&pool).await.unwrap();
-        let variable = |name: &str| match name {
-            "SMTP_URL" => smtp_url.map(str::to_owned),
-            "BASE_URL" => Some("https://accord.example".to_owned()),
-            "MAIL_FROM" => Some("Accord <post@accord.example>".to_owned()),
-            _ => None,
-        };
-        let config = Config::read(variable).unwrap();
-        let transport = Transport::from_config(&config).unwrap();
-        let leptos = LeptosOptions::builder().output_name("accord").build();
-        Self { state: AppState::new(config, pool, Seal::new(&Secret::new("key")), leptos), transport }
+        let variable = smtp_url.map(|url| ("SMTP_URL", url));
+        let app = TestApp::start_with(variable.as_slice()).await;
+        Self { state: app.state.clone(), transport: app.transport.clone(), _app: app }
     }
 
     async fn queue(&self, to: &'static str) -> MailId {

@@ -2,7 +2,10 @@
 
 use crate::{
     base::{AccountId, EntityId, FlowId, FormReturn, paths},
-    flows::functions::{SourcesNow, add_source, create_source},
+    flows::{
+        functions::{add_source, create_source},
+        model::SourcesNow,
+    },
     invitations::islands::{InviteFacts, InviteFields},
     ui::{
         Banner, Button, ButtonKind, Card, Dialog, Field, HiddenField, Icon, RadioCards, Tag, Tone, form_values, icon,

@@ -4,8 +4,8 @@ use super::{add_source::AddSourceDialog, live};
 use crate::{
     base::{AccountId, FlowId, SourceId, paths},
     flows::{
-        functions::{SourcesNow, list_sources, set_turn_on, switch_source},
-        model::{MailProgress, SourceRow},
+        functions::{list_sources, set_turn_on, switch_source},
+        model::{MailProgress, SourceRow, SourcesNow},
     },
     invitations::islands::InviteFacts,
     ui::{Cell, Column, DataTable, EmptyState, HiddenField, Icon, StatusMessage, Tag, TimeAgo, Tone, icon},

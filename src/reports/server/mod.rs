@@ -3,8 +3,7 @@
 use crate::{
     base::{AccountId, EntityId, FlowId, InvitationId, SourceId},
     entities::model::{Ending, EntityKind, SourceTag},
-    flows::functions::SourcesNow,
-    flows::model::{Awaiting, MailProgress, Offer, SourceRow},
+    flows::model::{Awaiting, MailProgress, Offer, SourceRow, SourcesNow},
     rules::AcceptanceCriteria,
     server::{Fault, clock::when},
 };

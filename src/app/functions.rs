@@ -1,0 +1,57 @@
+//! The way to the server functions. What cannot be read is refused here, with its status: arguments that do not parse never
+//! reach `server::call`, and Postgres has no text with NUL.
+
+use crate::base::{AppError, Problem};
+use axum::{
+    body::{Body, to_bytes},
+    extract::Request,
+    http::{StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use serde_json::Value;
+
+const MAX_BODY: usize = 1 << 20;
+
+/// Stands before the server functions; everything else passes.
+pub async fn edge(request: Request, next: Next) -> Response {
+    if !request.uri().path().starts_with("/fn/") {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let Ok(bytes) = to_bytes(body, MAX_BODY).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    if !serde_json::from_slice::<Value>(&bytes).is_ok_and(|input| is_storable(&input)) {
+        return unreadable();
+    }
+    with_status(next.run(Request::from_parts(parts, Body::from(bytes))).await).await
+}
+
+fn is_storable(input: &Value) -> bool {
+    match input {
+        Value::String(text) => !text.contains('\0'),
+        Value::Array(values) => values.iter().all(is_storable),
+        Value::Object(fields) => fields.iter().all(|(name, value)| !name.contains('\0') && is_storable(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => true,
+    }
+}
+
+fn unreadable() -> Response {
+    let error = AppError::Refused(Problem::RequestUnreadable);
+    let body = serde_json::to_string(&error).unwrap_or_default();
+    (StatusCode::BAD_REQUEST, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+/// The framework answers 500 to arguments of the wrong type, although the error in its body says what it is.
+async fn with_status(response: Response) -> Response {
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let bytes = to_bytes(body, MAX_BODY).await.unwrap_or_default();
+    if let Ok(error) = serde_json::from_slice::<AppError>(&bytes) {
+        parts.status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    }
+    Response::from_parts(parts, Body::from(bytes))
+}

@@ -1,0 +1,18 @@
+//! [ssr] What runs rules and mappings on a lead: parsing by field type, evaluation, patterns. The browser only edits.
+
+mod dates;
+mod evaluate;
+mod mapping;
+mod obscene;
+mod parse;
+mod pattern;
+mod spans;
+mod states;
+
+pub use evaluate::{Lead, Verdict, evaluate, judge};
+pub use mapping::{apply, parameter_names};
+pub use parse::{Value, parse};
+pub use pattern::pattern_problems;
+
+// The language itself, for the modules of this folder.
+use super::{check, fields, model, numbers, template, words};

@@ -1,0 +1,359 @@
+//! Accepting and declining: all of it or nothing, once, by whoever is first.
+
+use crate::support::{
+    Actor, TestApp,
+    actor::refusal,
+    facts::SourceFacts,
+    stage::{SELLER, Stage},
+};
+use accord::{
+    accounts::model::{Plan, Role},
+    base::{InvitationId, paths},
+    entities::model::SourceTag,
+};
+use serde_json::json;
+use time::Duration;
+
+#[tokio::test]
+async fn a_seller_without_account_signs_up_and_accepts_and_gets_the_free_plan() {
+    let stage = Stage::pending().await;
+    let before = stage.app.source(stage.source).await;
+    let mut seller = stage.newcomer();
+    let invitation = seller.open_link(&stage.link).await;
+    let account = seller.sign_up_from_invitation(invitation).await;
+    assert_eq!(stage.app.plan(account).await, None, "accepting brings the plan, not signing up");
+    let accepted = seller.accept(invitation).await;
+    assert_eq!(accepted.leads_to(), paths::HOME);
+    assert_eq!(stage.app.plan(account).await.as_deref(), Some("partners"));
+    assert!(stage.app.deeds(account).await.contains(&"plan_granted".to_owned()));
+    stage.assert_converted(&before, account, "Lead Harbor").await;
+    seller.get(paths::HOME).await.expect(200).saying("Connected with Bright Solar").saying("Read the Submission Docs");
+}
+
+#[tokio::test]
+async fn a_seller_with_trustedform_only_gets_leadconduit_for_partners_by_accepting() {
+    let stage = Stage::pending().await;
+    let before = stage.app.source(stage.source).await;
+    let seller = stage.app.admin("Tom Trusted", SELLER, "Proof Media", None, true).await;
+    let invitation = seller.open_link(&stage.link).await;
+    seller.get(&paths::invitation(invitation)).await.saying("gets LeadConduit for Partners");
+    seller.accept(invitation).await.expect(303);
+    assert_eq!(stage.app.plan(seller.account()).await.as_deref(), Some("partners"));
+    stage.assert_converted(&before, seller.account(), "Proof Media").await;
+}
+
+#[tokio::test]
+async fn a_seller_with_leadconduit_keeps_the_plan() {
+    let stage = Stage::pending().await;
+    let before = stage.app.source(stage.source).await;
+    let seller = stage.seller().await;
+    let invitation = seller.open_link(&stage.link).await;
+    seller.accept(invitation).await.expect(303);
+    assert_eq!(stage.app.plan(seller.account()).await.as_deref(), Some("pro"));
+    assert!(!stage.app.deeds(seller.account()).await.contains(&"plan_granted".to_owned()));
+    stage.assert_converted(&before, seller.account(), "Lead Harbor").await;
+}
+
+#[tokio::test]
+async fn the_invited_person_accepts_on_the_first_page_without_the_link() {
+    let stage = Stage::pending().await;
+    let before = stage.app.source(stage.source).await;
+    let seller = stage.seller().await;
+    seller.get(paths::HOME).await.expect(200).saying("Ann Buyer from Bright Solar invites you to connect.");
+    seller.accept_by_function(stage.invitation().await).await.expect(200);
+    stage.assert_converted(&before, seller.account(), "Lead Harbor").await;
+}
+
+#[tokio::test]
+async fn a_source_that_is_not_to_be_turned_on_stays_off_when_accepted() {
+    let stage = Stage::pending().await;
+    let input = json!({ "flow_id": stage.flow, "source_id": stage.source, "turn_on": false });
+    stage.buyer.call("flows/sources/turn-on", input).await.expect(200);
+    let seller = stage.seller().await;
+    let invitation = seller.open_link(&stage.link).await;
+    seller.accept(invitation).await.expect(303);
+    let row = stage.buyer.only_source(stage.flow).await;
+    assert_eq!((row.tag, row.enabled), (SourceTag::AccountSource, false));
+}
+
+#[tokio::test]
+async fn the_form_without_script_unchecks_turn_on_too() {
+    let stage = Stage::pending().await;
+    let source = stage.source.to_string();
+    let path = paths::flow_sources(stage.flow);
+    stage.buyer.post_as("turn-on", &path, &[("source", &source)]).await.expect(303);
+    assert!(!stage.buyer.only_source(stage.flow).await.turn_on_when_accepted);
+    stage.buyer.post_as("turn-on", &path, &[("source", &source), ("turn_on", "on")]).await.expect(303);
+    assert!(stage.buyer.only_source(stage.flow).await.turn_on_when_accepted);
+}
+
+#[tokio::test]
+async fn all_flows_that_use_the_pending_source_are_switched_on() {
+    let stage = Stage::pending().await;
+    let second = stage.buyer.create_flow("Solar Nevada").await;
+    stage.buyer.invite(second, SELLER, "").await.expect(303);
+    let seller = stage.seller().await;
+    let invitation = seller.open_link(&stage.link).await;
+    seller.accept(invitation).await.expect(303);
+    for flow in [stage.flow, second] {
+        assert!(stage.buyer.only_source(flow).await.is_on());
+    }
+    let docs = seller.get(paths::SUBMISSION_DOCS).await.expect(200);
+    docs.saying("Solar California").saying("Solar Nevada");
+}
+
+#[tokio::test]
+async fn a_partner_that_somebody_named_keeps_that_name() {
+    let stage = Stage::pending().await;
+    stage.app.execute("update partners set name = 'The Harbor people', named_by_hand = true").await.unwrap();
+    let seller = stage.seller().await;
+    let invitation = seller.open_link(&stage.link).await;
+    seller.accept(invitation).await.expect(303);
+    let linked = stage.app.count("partners where name = 'The Harbor people' and linked_account_id is not null").await;
+    assert_eq!(linked, 1);
+}
+
+/// So many people with accounts, all holding the link.
+async fn crowd(stage: &Stage, size: usize) -> Vec<Actor> {
+    let mut people = Vec::new();
+    for number in 0..size {
+        let email = format!("p{number}@crowd.example");
+        let person = stage.app.admin("Pat", &email, &format!("Company {number}"), None, false).await;
+        person.open_link(&stage.link).await;
+        people.push(person);
+    }
+    people
+}
+
+#[tokio::test]
+async fn of_fifty_acceptances_at_once_exactly_one_wins() {
+    let stage = Stage::pending().await;
+    let invitation = stage.invitation().await;
+    let people = crowd(&stage, 50).await;
+    let answers = futures::future::join_all(people.iter().map(|person| person.accept_confirmed(invitation))).await;
+    let won: Vec<_> = (0..50).filter(|index| answers[*index].status == 303).collect();
+    assert_eq!(won.len(), 1, "{:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
+    for (index, answer) in answers.iter().enumerate().filter(|(index, _)| *index != won[0]) {
+        assert!([409, 410].contains(&answer.status.as_u16()), "{index}: {}", answer.words());
+        assert!(answer.words().contains("This invitation was already accepted"), "{index}: {}", answer.words());
+    }
+    let winner = &people[won[0]];
+    assert_eq!(stage.app.ended(invitation).await.accepted_account_id, winner.account);
+    assert_eq!(stage.app.source(stage.source).await.connected_account_id, winner.account);
+    assert_eq!(stage.app.count("connections").await, 1);
+    assert_eq!(stage.app.count("subscriptions where plan = 'partners'").await, 1);
+    assert_eq!(stage.app.count("activity where deed = 'connected'").await, 1);
+    assert_eq!(stage.app.mails_to(&stage.buyer.email).await.len(), 1);
+}
+
+async fn assert_untouched(stage: &Stage, before: &SourceFacts) {
+    assert_eq!(stage.app.source(stage.source).await, *before);
+    assert_eq!(stage.app.ended(stage.invitation().await).await.state, "pending");
+    assert_eq!(stage.app.count("connections").await, 0);
+    assert_eq!(stage.app.count("subscriptions where plan = 'partners'").await, 0);
+    assert!(stage.app.mails_to(&stage.buyer.email).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_invitation_that_expired_a_second_ago_is_refused_and_changes_nothing() {
+    let stage = Stage::pending().await;
+    let before = stage.app.source(stage.source).await;
+    let seller = stage.app.admin("Tom Trusted", SELLER, "Proof Media", None, true).await;
+    stage.app.advance(Duration::days(14) - Duration::minutes(10));
+    let invitation = seller.open_link(&stage.link).await;
+    stage.app.advance(Duration::minutes(10) + Duration::seconds(1));
+    stage.app.execute("update sessions set last_seen_at = last_seen_at + interval '10 days'").await.unwrap();
+    seller.accept(invitation).await.expect(410).saying("This invitation has expired");
+    seller.accept_by_function(invitation).await.expect(410);
+    seller.decline(invitation, "").await.expect(410);
+    seller.get(&stage.link).await.expect(410).saying("This invitation has expired");
+    assert_untouched(&stage, &before).await;
+    assert_eq!(stage.buyer.only_source(stage.flow).await.tag, SourceTag::Expired);
+}
+
+#[tokio::test]
+async fn an_invitation_lives_to_its_last_second() {
+    let stage = Stage::pending().await;
+    let seller = stage.seller().await;
+    stage.app.advance(Duration::days(13) + Duration::hours(23) + Duration::minutes(58));
+    let invitation = seller.open_link(&stage.link).await;
+    seller.accept(invitation).await.expect(303);
+}
+
+#[tokio::test]
+async fn a_manager_cannot_accept_and_is_told_who_can() {
+    let stage = Stage::pending().await;
+    let before = stage.app.source(stage.source).await;
+    let admin = stage.app.admin("Max", "max@harbor.example", "Lead Harbor", None, true).await;
+    let manager = stage.app.member(&admin, Role::Manager, "Cy Seller", SELLER).await;
+    let invitation = manager.open_link(&stage.link).await;
+    manager.get(&paths::invitation(invitation)).await.saying("Only an Admin of the company can accept for it.");
+    manager.accept(invitation).await.expect(403).saying("Only an Admin of the company can accept for it.");
+    let refused = manager.accept_by_function(invitation).await.expect(403);
+    assert_eq!(refusal(&refused), "AdminNeeded");
+    assert_untouched(&stage, &before).await;
+}
+
+#[tokio::test]
+async fn an_account_cannot_accept_its_own_invitation() {
+    let stage = Stage::pending().await;
+    let before = stage.app.source(stage.source).await;
+    let invitation = stage.buyer.open_link(&stage.link).await;
+    let refused = stage.buyer.accept_confirmed(invitation).await.expect(409);
+    refused.saying("Your own account sent this invitation. Another company has to accept it.");
+    assert_untouched(&stage, &before).await;
+}
+
+#[tokio::test]
+async fn nobody_accepts_for_a_company_of_others() {
+    let stage = Stage::pending().await;
+    let before = stage.app.source(stage.source).await;
+    let stranger = stage.app.stranger().await;
+    let seller = stage.seller().await;
+    let invitation = seller.open_link(&stage.link).await;
+    let account = stranger.account().to_string();
+    let form = [("form", "accept"), ("account", account.as_str())];
+    seller.post(&paths::invitation(invitation), &form).await.expect(404);
+    let nothing = [("form", "accept"), ("account", "")];
+    seller.post(&paths::invitation(invitation), &nothing).await.expect(422).saying("Choose the company that accepts.");
+    assert_untouched(&stage, &before).await;
+}
+
+#[tokio::test]
+async fn another_address_than_the_invited_one_needs_a_confirmation_and_the_inviter_learns_of_it() {
+    let stage = Stage::pending().await;
+    let before = stage.app.source(stage.source).await;
+    let other = stage.app.admin("Olga Other", "olga@other.example", "Other Leads", None, false).await;
+    let invitation = other.open_link(&stage.link).await;
+    let page = other.get(&paths::invitation(invitation)).await.expect(200);
+    page.saying("The invitation was sent to cy@seller.example. You are olga@other.example.");
+    let refused = other.accept(invitation).await.expect(422);
+    refused.saying("Confirm that you accept with another address than the invited one.");
+    assert_untouched(&stage, &before).await;
+    other.accept_confirmed(invitation).await.expect(303);
+    let told = stage.app.mail_to(&stage.buyer.email).await;
+    assert!(
+        told.text.contains("under the address olga@other.example, not the invited cy@seller.example"),
+        "{}",
+        told.text
+    );
+    assert_eq!(stage.app.ended(invitation).await.accepted_email.as_deref(), Some("olga@other.example"));
+    let recorded = "activity where deed = 'accepted' and (after->>'under_another_address')::boolean";
+    assert_eq!(stage.app.count(recorded).await, 2);
+}
+
+#[tokio::test]
+async fn the_island_cannot_skip_the_confirmation() {
+    let stage = Stage::pending().await;
+    let before = stage.app.source(stage.source).await;
+    let other = stage.app.stranger().await;
+    let invitation = other.open_link(&stage.link).await;
+    // The cookie of the link is sent to the pages of the invitation only.
+    other.accept_by_function(invitation).await.expect(404);
+    assert_untouched(&stage, &before).await;
+}
+
+#[tokio::test]
+async fn the_same_form_submitted_twice_does_no_harm() {
+    let stage = Stage::pending().await;
+    let seller = stage.seller().await;
+    let invitation = seller.open_link(&stage.link).await;
+    seller.accept(invitation).await.expect(303);
+    let again = seller.accept(invitation).await;
+    let ended = stage.app.ended(invitation).await;
+    assert_eq!((ended.state.as_str(), ended.accepted_account_id), ("accepted", seller.account));
+    assert!([303, 410].contains(&again.status.as_u16()), "{}", again.words());
+    if again.status == 410 {
+        again.saying("You accepted the invitation of Bright Solar.").saying("Go to the Submission Docs");
+    }
+    assert_eq!(stage.app.count("connections").await, 1);
+    assert_eq!(stage.app.mails_to(&stage.buyer.email).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_used_link_tells_its_user_the_way_on_and_others_only_that_it_was_used() {
+    let (stage, seller) = Stage::connected().await;
+    let mine = seller.get(&stage.link).await.expect(410);
+    mine.saying("You accepted the invitation of Bright Solar.");
+    let other = stage.newcomer().get(&stage.link).await.expect(410);
+    assert!(!other.words().contains("Bright Solar") && !other.words().contains("Lead Harbor"), "{}", other.words());
+}
+
+#[tokio::test]
+async fn an_inviter_that_lost_its_plan_makes_the_invitation_void() {
+    let stage = Stage::pending().await;
+    let before = stage.app.source(stage.source).await;
+    let seller = stage.seller().await;
+    let invitation = seller.open_link(&stage.link).await;
+    stage.app.end_plan(stage.buyer.account()).await;
+    seller.accept(invitation).await.expect(410).saying("This invitation is no longer valid");
+    seller.accept_by_function(invitation).await.expect(410);
+    seller.get(&paths::invitation(invitation)).await.expect(410).saying("This invitation is no longer valid");
+    assert_eq!(stage.app.source(stage.source).await, before);
+    assert_eq!(stage.app.ended(invitation).await.state, "pending");
+    assert_eq!(stage.app.count("connections").await, 0);
+}
+
+#[tokio::test]
+async fn accepting_needs_a_person_who_is_signed_in() {
+    let stage = Stage::pending().await;
+    let visitor = stage.newcomer();
+    let invitation = visitor.open_link(&stage.link).await;
+    let seller = stage.seller().await;
+    let form = [("form", "accept"), ("account", &seller.account().to_string())];
+    let asked = visitor.post(&paths::invitation(invitation), &form).await;
+    assert_eq!(asked.leads_to(), paths::sign_in_and_back(&paths::invitation(invitation)));
+    let input = json!({ "invitation_id": invitation, "account_id": seller.account() });
+    visitor.call("invitations/accept", input).await.expect(404);
+    assert_eq!(stage.app.ended(invitation).await.state, "pending");
+}
+
+#[tokio::test]
+async fn an_invitation_nobody_may_see_can_neither_be_accepted_nor_declined() {
+    let stage = Stage::pending().await;
+    let stranger = stage.app.stranger().await;
+    let invitation = stage.invitation().await;
+    let unknown: InvitationId = "0123456789abcdef01234567".parse().unwrap();
+    for id in [invitation, unknown] {
+        stranger.get(&paths::invitation(id)).await.expect(404).saying("Invitation not found");
+        stranger.accept_confirmed(id).await.expect(404);
+        stranger.accept_by_function(id).await.expect(404);
+        stranger.decline(id, "").await.expect(404);
+        stranger.call("invitations/decline", json!({ "invitation_id": id, "reason": "" })).await.expect(404);
+    }
+    assert_eq!(stage.app.ended(invitation).await.state, "pending");
+}
+
+#[tokio::test]
+async fn a_company_that_is_connected_already_is_not_connected_twice() {
+    let (stage, seller) = Stage::connected().await;
+    let app = &stage.app;
+    let member = app.member(&seller, Role::Admin, "Dee", "dee@harbor.example").await;
+    // The address is invited before it belongs to the connected company.
+    app.execute("delete from members where user_id = (select id from users where email = 'dee@harbor.example')")
+        .await
+        .unwrap();
+    stage.buyer.invite(stage.flow, "dee@harbor.example", "").await.expect(303);
+    let query = "insert into members (account_id, user_id, role, created_at)
+                 select a.id, u.id, 'admin', now() from accounts a, users u where a.name = 'Lead Harbor' and u.email = 'dee@harbor.example'";
+    app.execute(query).await.unwrap();
+    let invitation = member.open_link(&app.link_to("dee@harbor.example").await).await;
+    member.accept(invitation).await.expect(409).saying("Your companies are connected already.");
+    assert_eq!(app.count("connections").await, 1);
+}
+
+#[tokio::test]
+async fn a_new_session_begins_when_somebody_signs_up_from_an_invitation() {
+    let app = TestApp::start().await;
+    let stage = Stage::pending_in(app).await;
+    let mut seller = stage.newcomer();
+    let invitation = seller.open_link(&stage.link).await;
+    seller.keep_cookie(
+        "__Host-accord=0000000000000000000000000000000000000000000000000000000000000000; Path=/".parse().unwrap(),
+    );
+    seller.sign_up_from_invitation(invitation).await;
+    let session = seller.cookie("__Host-accord").unwrap();
+    assert!(session.len() == 64 && !session.starts_with("0000"));
+    let plan = stage.app.plan(seller.account()).await;
+    assert_eq!(plan.and_then(|plan| Plan::parse(&plan)), None);
+}

@@ -1,0 +1,327 @@
+//! Signing up, in and out.
+
+use crate::support::{Actor, Answer, TestApp, actor::form, app::PASSWORD};
+use accord::base::paths;
+use axum::{body::Body, http::Method};
+use time::Duration;
+
+const SESSION: &str = "__Host-accord";
+
+async fn sign_up(person: &Actor, password: &str) -> Answer {
+    let form = [
+        ("form", "signup"),
+        ("name", person.name.as_str()),
+        ("company", person.company.as_str()),
+        ("email", person.email.as_str()),
+        ("password", password),
+    ];
+    person.post(paths::SIGN_UP, &form).await
+}
+
+async fn sign_in(person: &Actor, email: &str, password: &str) -> Answer {
+    person.post(paths::SIGN_IN, &[("form", "signin"), ("email", email), ("password", password), ("next", "")]).await
+}
+
+async fn is_signed_in(person: &Actor) -> bool {
+    person.get(paths::SETTINGS).await.status == 200
+}
+
+#[tokio::test]
+async fn a_sign_up_counts_for_nothing_before_its_mailed_link_is_confirmed() {
+    let app = TestApp::start().await;
+    let ann = app.visitor("Ann Lee", "Ann@Lee.example", "Lee Leads");
+    let sent = sign_up(&ann, PASSWORD).await;
+    ann.get(sent.leads_to()).await.expect(200).saying("We sent a mail to the address you entered.");
+    assert_eq!((app.count("users").await, app.count("accounts").await, ann.cookie(SESSION)), (0, 0, None));
+    sign_in(&ann, "ann@lee.example", PASSWORD).await.expect(401);
+    let link = app.link_to("Ann@lee.example").await;
+    for _ in 0..3 {
+        ann.get(&link).await.expect(200).saying("You sign up for Accord as Ann Lee of Lee Leads");
+        ann.send(Method::HEAD, &link, &[], Body::empty()).await.expect(200);
+    }
+    assert_eq!(app.count("users").await, 0, "opening changes nothing");
+    let done = ann.post(&link, &[("form", "verify")]).await;
+    assert_eq!(done.leads_to(), paths::HOME);
+    ann.get(paths::HOME).await.expect(200).saying("Welcome to Accord.").saying("Lee Leads");
+    assert!(!ann.get(paths::HOME).await.words().contains("Welcome to Accord."), "said once");
+    assert_eq!((app.count("users").await, app.count("accounts").await), (1, 1));
+    assert_eq!(app.count("subscriptions where plan = 'base'").await, 1, "the plan of the configuration");
+}
+
+#[tokio::test]
+async fn known_and_unknown_addresses_get_the_same_answer_and_only_the_mailbox_learns_which() {
+    let app = TestApp::start().await;
+    app.buyer().await;
+    let (known, unknown) =
+        (app.visitor("Eve", "ann@buyer.example", "Evil"), app.visitor("Eve", "eve@evil.example", "Evil"));
+    let (first, second) = (sign_up(&known, PASSWORD).await, sign_up(&unknown, PASSWORD).await);
+    let seen = |answer: &Answer| {
+        let headers: Vec<_> = answer
+            .headers
+            .iter()
+            .filter(|(name, _)| *name != "x-request-id")
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        (answer.status, headers, answer.body.clone())
+    };
+    assert_eq!(seen(&first), seen(&second));
+    assert_eq!(app.mail_to("ann@buyer.example").await.subject, "You already have a login at Accord");
+    assert!(app.mail_to("ann@buyer.example").await.links.iter().all(|link| !link.contains("/verify/")));
+    assert_eq!(app.mail_to("eve@evil.example").await.subject, "Confirm your email address for Accord");
+    assert_eq!(app.count("users").await, 1);
+}
+
+#[tokio::test]
+async fn a_confirmation_works_once_also_when_pressed_twice_at_once() {
+    let app = TestApp::start().await;
+    let ann = app.visitor("Ann Lee", "ann@lee.example", "Lee Leads");
+    sign_up(&ann, PASSWORD).await.expect(303);
+    let link = app.link_to("ann@lee.example").await;
+    let other = app.visitor("", "", "");
+    let (first, second) = tokio::join!(ann.post(&link, &[]), other.post(&link, &[]));
+    let mut statuses = [first.status.as_u16(), second.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [303, 410]);
+    ann.get(&link).await.expect(410).saying("This link has expired or was used before.");
+    ann.post(&link, &[]).await.expect(410);
+    assert_eq!((app.count("users").await, app.count("accounts").await, app.count("sessions").await), (1, 1, 1));
+}
+
+#[tokio::test]
+async fn a_confirmation_expires_after_three_days() {
+    let app = TestApp::start().await;
+    let ann = app.visitor("Ann Lee", "ann@lee.example", "Lee Leads");
+    sign_up(&ann, PASSWORD).await.expect(303);
+    let link = app.link_to("ann@lee.example").await;
+    app.advance(Duration::days(3) - Duration::minutes(2));
+    ann.get(&link).await.expect(200);
+    app.advance(Duration::minutes(2) + Duration::seconds(1));
+    ann.get(&link).await.expect(410);
+    ann.post(&link, &[]).await.expect(410).saying("This link has expired or was used before.");
+    assert_eq!(app.count("users").await, 0);
+}
+
+#[tokio::test]
+async fn of_two_sign_ups_of_one_address_the_first_confirmed_ends_the_other() {
+    let app = TestApp::start().await;
+    let (ann, eve) =
+        (app.visitor("Ann", "ann@lee.example", "Lee Leads"), app.visitor("Eve", " ANN@lee.example ", "Evil"));
+    sign_up(&eve, "password of eve").await.expect(303);
+    let first = app.link_to("ANN@lee.example").await;
+    sign_up(&ann, PASSWORD).await.expect(303);
+    let second = app.link_to("ann@lee.example").await;
+    ann.post(&second, &[]).await.expect(303);
+    ann.post(&first, &[]).await.expect(410);
+    let eve = app.visitor("", "", "");
+    sign_in(&eve, "ann@lee.example", "password of eve").await.expect(401);
+    sign_in(&eve, "ann@lee.example", PASSWORD).await.expect(303);
+}
+
+#[tokio::test]
+async fn every_wrong_field_of_a_sign_up_has_its_sentence_and_no_password_comes_back() {
+    let app = TestApp::start().await;
+    let nobody = app.visitor("", "nobody", "");
+    let refused = sign_up(&nobody, "short").await.expect(422);
+    for sentence in [
+        "Enter your name.",
+        "Enter the name of your company.",
+        "Enter an email address like name@example.com.",
+        "Use at least 8 characters.",
+    ] {
+        assert!(refused.words().contains(sentence), "{sentence}");
+    }
+    assert!(!refused.body.contains("short\""));
+    for (password, sentence) in [
+        ("1234567", "Use at least 8 characters."),
+        ("PassWord123", "This password is used too often."),
+        (&"x".repeat(257), "Use at most 256 characters."),
+        (&"x".repeat(1 << 19), "Use at most 256 characters."),
+    ] {
+        let ann = app.visitor("Ann", "ann@lee.example", "Lee Leads");
+        let refused = sign_up(&ann, password).await.expect(422).saying(sentence);
+        assert!(refused.tag_with("name=\"email\"").contains("ann@lee.example"), "what was typed is kept");
+        assert!(!refused.body.contains(password));
+    }
+    let ann = app.visitor("Ann", "ann@lee.example", "Lee Leads");
+    sign_up(&ann, &"x".repeat(1 << 20)).await.expect(413);
+    sign_in(&ann, "ann@lee.example", &"x".repeat(1 << 19)).await.expect(401);
+    for name in ["x".repeat(101), "a\nb".to_owned(), "a\u{202e}b".to_owned()] {
+        sign_up(&app.visitor(&name, "ann@lee.example", "Lee Leads"), PASSWORD).await.expect(422);
+        sign_up(&app.visitor("Ann", "ann@lee.example", &name), PASSWORD).await.expect(422);
+    }
+    assert_eq!(app.count("signups").await, 0);
+    sign_up(&ann, &"x".repeat(256)).await.expect(303);
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_address_are_told_alike() {
+    let app = TestApp::start().await;
+    app.buyer().await;
+    let visitor = app.visitor("", "", "");
+    let mut pages = Vec::new();
+    for (email, password) in [
+        ("ann@buyer.example", "wrong password"),
+        ("nobody@buyer.example", "wrong password"),
+        ("no address", "wrong password"),
+    ] {
+        let refused = sign_in(&visitor, email, password).await.expect(401);
+        let refused = refused.saying("The email address or the password is not right.");
+        assert!(refused.tag_with("name=\"email\"").contains(email), "what was typed is kept");
+        assert!(!refused.body.contains("wrong password"));
+        pages.push(refused.words());
+    }
+    pages.dedup();
+    assert_eq!(pages.len(), 1);
+    assert_eq!(visitor.cookie(SESSION), None);
+    sign_in(&visitor, "", "").await.expect(422).saying("Fill this in.");
+}
+
+#[tokio::test]
+async fn a_new_session_begins_with_every_sign_in_and_the_old_one_ends() {
+    let app = TestApp::start().await;
+    let buyer = app.buyer().await;
+    let planted = "0".repeat(64);
+    buyer.forget_cookies();
+    buyer.keep_cookie(format!("{SESSION}={planted}; Path=/").parse().unwrap());
+    let answer = sign_in(&buyer, " ANN@buyer.example", PASSWORD).await.expect(303);
+    let cookie = answer.header("set-cookie");
+    for part in ["HttpOnly", "Secure", "SameSite=Lax", "Path=/;"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    let first = buyer.cookie(SESSION).unwrap();
+    assert_ne!(first, planted);
+    sign_in(&buyer, "ann@buyer.example", PASSWORD).await.expect(303);
+    let second = buyer.cookie(SESSION).unwrap();
+    assert_ne!(first, second);
+    let thief = app.visitor("", "", "");
+    thief.keep_cookie(format!("{SESSION}={first}; Path=/").parse().unwrap());
+    assert!(!is_signed_in(&thief).await);
+    assert!(is_signed_in(&buyer).await);
+    assert!(app.columns_holding(&second).await.is_empty(), "the database knows only its hash");
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_on_the_server() {
+    let app = TestApp::start().await;
+    let buyer = app.buyer().await;
+    let cookie = buyer.cookie(SESSION).unwrap();
+    buyer.post(paths::SIGN_OUT, &[]).await.expect(303);
+    assert_eq!(buyer.cookie(SESSION), None);
+    buyer.get(paths::HOME).await.expect(200).saying("You are signed out.");
+    buyer.keep_cookie(format!("{SESSION}={cookie}; Path=/").parse().unwrap());
+    assert!(!is_signed_in(&buyer).await);
+    assert_eq!(app.count("sessions").await, 0);
+    buyer.post(paths::SIGN_OUT, &[]).await.expect(303);
+}
+
+#[tokio::test]
+async fn a_session_ends_after_fourteen_idle_days_and_in_any_case_after_ninety() {
+    let app = TestApp::start().await;
+    let buyer = app.buyer().await;
+    app.advance(Duration::days(14) - Duration::minutes(2));
+    assert!(is_signed_in(&buyer).await);
+    app.advance(Duration::days(14) - Duration::minutes(2));
+    assert!(is_signed_in(&buyer).await, "use keeps it");
+    app.advance(Duration::days(14) + Duration::minutes(1));
+    assert!(!is_signed_in(&buyer).await);
+    let buyer = app.stranger().await;
+    for _ in 0..8 {
+        app.advance(Duration::days(11));
+        assert!(is_signed_in(&buyer).await);
+    }
+    app.advance(Duration::days(3));
+    assert!(!is_signed_in(&buyer).await);
+}
+
+#[tokio::test]
+async fn after_signing_in_one_lands_where_one_wanted_to_be_and_never_elsewhere() {
+    let app = TestApp::start().await;
+    let buyer = app.buyer().await;
+    buyer.forget_cookies();
+    let sent = buyer.get("/flows?page=2").await;
+    assert!(sent.header("location").starts_with("/signin?next="), "{}", sent.header("location"));
+    let page = buyer.get(sent.header("location")).await.expect(200);
+    assert!(page.tag_with("name=\"next\"").contains("value=\"/flows?page=2\""), "{}", page.tag_with("name=\"next\""));
+    let safe = ["/flows?page=2", "/invitations/0123456789abcdef01234567"];
+    let evil = [
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example",
+        "https:evil.example",
+        "\\\\evil",
+        "/\t/evil.example",
+        "javascript:alert(1)",
+        "/\r\nSet-Cookie: a=b",
+    ];
+    for next in safe.into_iter().chain(evil) {
+        let form = [("form", "signin"), ("email", "ann@buyer.example"), ("password", PASSWORD), ("next", next)];
+        let answer = buyer.post(paths::SIGN_IN, &form).await;
+        assert_eq!(answer.leads_to(), if safe.contains(&next) { next } else { "/" }, "{next:?}");
+        for (path, field) in [(paths::SIGN_OUT, "next"), (paths::THEME, "back")] {
+            let answer = buyer.post(path, &[(field, next)]).await;
+            assert_eq!(answer.leads_to(), if safe.contains(&next) { next } else { "/" }, "{path} {next:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_theme_is_kept_in_the_browser() {
+    let app = TestApp::start().await;
+    let visitor = app.visitor("", "", "");
+    visitor.post(paths::THEME, &[("theme", "dark"), ("back", "/signin")]).await.expect(303);
+    assert!(visitor.get("/signin").await.body.contains("data-theme=\"dark\""));
+    visitor.post(paths::THEME, &[("theme", "light"), ("back", "/signin")]).await.expect(303);
+    assert!(visitor.get("/signin").await.body.contains("data-theme=\"light\""));
+    visitor.post(paths::THEME, &[("theme", "system"), ("back", "/signin")]).await.expect(303);
+    assert!(!visitor.get("/signin").await.body.contains("data-theme"));
+    visitor.keep_cookie("accord-theme=\"><script>; Path=/".parse().unwrap());
+    assert!(!visitor.get("/signin").await.body.contains("data-theme"));
+}
+
+#[tokio::test]
+async fn a_removed_member_is_out_with_the_next_request() {
+    let app = TestApp::start().await;
+    let buyer = app.buyer().await;
+    let flow = buyer.create_flow("Solar California").await;
+    app.execute("delete from members").await.unwrap();
+    buyer.get(&paths::flow_sources(flow)).await.expect(404);
+    buyer.call("flows/sources/list", serde_json::json!({ "flow_id": flow })).await.expect(404);
+    buyer.get(paths::HOME).await.expect(200).saying("You are in no company");
+}
+
+#[tokio::test]
+async fn somebody_of_two_companies_switches_and_forms_of_the_other_say_so() {
+    let app = TestApp::start().await;
+    let (buyer, other) = (app.buyer().await, app.stranger().await);
+    let copy = "insert into members (account_id, user_id, role, created_at)
+                select a.id, u.id, 'admin', now() from accounts a, users u where a.name = 'Elsewhere' and u.email = 'ann@buyer.example'";
+    app.execute(copy).await.unwrap();
+    buyer.post("/switch", &[("account", &other.account().to_string())]).await.expect(303);
+    buyer.get(paths::SETTINGS).await.expect(200).saying(&other.account().to_string());
+    let acting = buyer.account().to_string();
+    let form = [("form", "flow"), ("as", acting.as_str()), ("name", "Mine"), ("field-email", "on")];
+    buyer.post(paths::NEW_FLOW, &form).await.expect(303);
+    assert_eq!(app.count("flows f join accounts a on a.id = f.account_id where a.name = 'Bright Solar'").await, 1);
+    app.execute("delete from members where account_id = (select id from accounts where name = 'Bright Solar')")
+        .await
+        .unwrap();
+    buyer
+        .post(paths::NEW_FLOW, &form)
+        .await
+        .expect(409)
+        .saying("You can no longer act in the account this form was made for.");
+}
+
+#[tokio::test]
+async fn many_sign_ins_at_once_are_answered_or_put_off_but_never_fail() {
+    let app = TestApp::start().await;
+    app.buyer().await;
+    let body = form(&[("form", "signin"), ("email", "ann@buyer.example"), ("password", "wrong password")]);
+    let visitor = app.visitor("", "", "");
+    let headers = [("sec-fetch-site", "same-origin"), ("content-type", "application/x-www-form-urlencoded")];
+    let tries = (0..100).map(|_| visitor.send(Method::POST, paths::SIGN_IN, &headers, Body::from(body.clone())));
+    for answer in futures::future::join_all(tries).await {
+        assert!([401, 429, 503].contains(&answer.status.as_u16()), "{}", answer.status);
+    }
+    visitor.get("/health/ready").await.expect(200);
+}

@@ -1,0 +1,101 @@
+//! Following the link of an invitation: what it opens, for whom, and that it changes nothing.
+
+use crate::support::stage::{SELLER, Stage};
+use accord::base::paths;
+use axum::{body::Body, http::Method};
+use time::Duration;
+
+#[tokio::test]
+async fn opening_the_link_changes_nothing_however_often_and_by_whomever() {
+    let stage = Stage::pending().await;
+    let stranger = stage.app.stranger().await;
+    let look = async || -> String {
+        let everything =
+            "select to_jsonb(i)::text || (select count(*) from activity) || (select count(*) from sessions)
+                          || (select count(*) from users) || (select count(*) from mails) from invitations i";
+        sqlx::query_scalar(everything).fetch_one(&stage.app.state.pool).await.unwrap()
+    };
+    let before = look().await;
+    for person in [&stage.newcomer(), &stranger, &stage.buyer] {
+        for method in [Method::GET, Method::HEAD, Method::GET, Method::HEAD] {
+            let opened = person.send(method, &stage.link, &[], Body::empty()).await;
+            assert_eq!(opened.status, 303);
+            person.send(Method::HEAD, opened.leads_to(), &[], Body::empty()).await.expect(200);
+            person.get(opened.leads_to()).await.expect(200);
+            person.get(&format!("{}/decline", opened.leads_to())).await.expect(200);
+            person.get(&format!("{}/signup", opened.leads_to())).await.expect(200);
+        }
+    }
+    assert_eq!(look().await, before);
+}
+
+#[tokio::test]
+async fn the_link_leads_to_its_page_with_a_cookie_for_this_page_only() {
+    let stage = Stage::pending().await;
+    let visitor = stage.newcomer();
+    let opened = visitor.get(&stage.link).await;
+    let page = paths::invitation(stage.invitation().await);
+    assert_eq!(opened.leads_to(), page);
+    assert_eq!(opened.header("cache-control"), "no-store");
+    let cookie = opened.header("set-cookie");
+    for part in ["accord-invitation=", &format!("Path={page};"), "HttpOnly", "SameSite=Lax", "Secure"] {
+        assert!(cookie.contains(part), "{part}: {cookie}");
+    }
+    let token = stage.link.rsplit('/').next().unwrap();
+    assert!(!cookie.contains(token), "the token itself is not in the cookie");
+    assert_eq!(visitor.cookie_path("accord-invitation").as_deref(), Some(page.as_str()));
+    let shown = visitor.get(&page).await.expect(200);
+    assert!(!shown.body.contains(token));
+    for part in [
+        "Bright Solar invites you to connect",
+        "We like your leads.",
+        SELLER,
+        "Create account",
+        "Sign in",
+        "Decline Invite to Connect",
+    ] {
+        assert!(shown.words().contains(part), "{part}: {}", shown.words());
+    }
+    visitor.forget_cookies();
+    visitor.get(&page).await.expect(404).saying("Invitation not found");
+    stage.app.stranger().await.get(&page).await.expect(404);
+}
+
+#[tokio::test]
+async fn the_cookie_of_one_invitation_opens_no_other_and_ends_after_half_an_hour() {
+    let stage = Stage::pending().await;
+    stage.buyer.invite(stage.flow, "dee@seller.example", "").await.expect(303);
+    let visitor = stage.newcomer();
+    let first = visitor.open_link(&stage.link).await;
+    let second = stage.invitation().await;
+    let stolen = format!(
+        "accord-invitation={}; Path={}",
+        visitor.cookie("accord-invitation").unwrap(),
+        paths::invitation(second)
+    );
+    visitor.keep_cookie(stolen.parse().unwrap());
+    visitor.get(&paths::invitation(second)).await.expect(404);
+    visitor.get(&paths::invitation(first)).await.expect(200);
+    stage.app.advance(Duration::minutes(31));
+    visitor.get(&paths::invitation(first)).await.expect(404);
+    visitor.open_link(&stage.link).await;
+}
+
+#[tokio::test]
+async fn a_cut_an_altered_and_an_unknown_token_get_one_and_the_same_page() {
+    let stage = Stage::pending().await;
+    let token = stage.link.rsplit('/').next().unwrap();
+    let altered = format!("{}{}", if token.starts_with('0') { '1' } else { '0' }, &token[1..]);
+    let visitor = stage.newcomer();
+    let mut pages = Vec::new();
+    for bad in
+        [&token[..32], &altered, &"0".repeat(64), "x", &format!("{token}00"), &token.to_uppercase(), "%00", "..%2f"]
+    {
+        let page = visitor.get(&format!("/i/{bad}")).await.expect(404);
+        assert!(page.header("set-cookie").is_empty(), "{bad}");
+        pages.push(page.words().replace(bad, ""));
+    }
+    assert!(pages[0].contains("Invitation not found"));
+    pages.dedup();
+    assert_eq!(pages.len(), 1, "{pages:#?}");
+}

@@ -1,0 +1,150 @@
+//! The mail of an invitation: what it says, and that it arrives with its link whatever happens on the way.
+
+use crate::support::{
+    TestApp,
+    smtp::{Mode, SmtpSink},
+    stage::SELLER,
+};
+use accord::{
+    base::paths,
+    entities::model::SourceTag,
+    flows::model::MailProgress,
+    server::{clock, mail},
+};
+use time::{Duration, OffsetDateTime};
+
+#[tokio::test]
+async fn the_mail_says_who_invites_until_when_and_carries_note_and_link_as_text_too() {
+    let app = TestApp::start().await;
+    let buyer = app.buyer().await;
+    let flow = buyer.create_flow("Solar California").await;
+    buyer.invite(flow, SELLER, "We like your leads.\nAnn").await.expect(303);
+    let mail = app.mail_to(SELLER).await;
+    assert_eq!(mail.subject, "Bright Solar invites you to connect on Accord");
+    let expires: OffsetDateTime =
+        sqlx::query_scalar("select expires_at from invitations").fetch_one(&app.state.pool).await.unwrap();
+    let day = clock::day(expires);
+    for part in
+        ["Ann Buyer from Bright Solar", "We like your leads.", &day, mail.links[0].as_str(), "LeadConduit for Partners"]
+    {
+        assert!(mail.text.contains(part), "{part}: {}", mail.text);
+        assert!(mail.html.contains(part), "{part}: {}", mail.html);
+    }
+    assert!(mail.source.contains("Reply-To: ann@buyer.example"), "{}", mail.source);
+    assert!(mail.links[0].starts_with("https://accord.example/i/"));
+    let left = expires - app.state.now().await.unwrap();
+    assert!(left > Duration::days(13) && left <= Duration::days(14), "{left}");
+}
+
+#[tokio::test]
+async fn the_database_holds_no_clear_token_before_and_after_the_mail_left() {
+    let app = TestApp::start_with(&[("SMTP_URL", "smtp://127.0.0.1:1")]).await;
+    let buyer = app.buyer().await;
+    let flow = buyer.create_flow("Solar California").await;
+    buyer.invite(flow, SELLER, "").await.expect(303);
+    assert!(
+        app.columns_holding(SELLER).await.contains(&"mails.recipient".to_owned()),
+        "the search finds what is there"
+    );
+    assert_eq!(app.count("mails where sealed_secret is not null").await, 1);
+    app.deliver().await;
+    // Not delivered yet: the token is known to the seal only. Now another worker gets it through.
+    let sink = SmtpSink::start();
+    let later = app.restart_with(&[("SMTP_URL", &sink.url())]).await;
+    later.advance(Duration::minutes(5));
+    let queued = later.columns_holding("/i/").await;
+    later.deliver().await;
+    let source = sink.mails().remove(0).replace("=\r\n", "").replace("\r\n", "\n");
+    let token = source.split("https://accord.example/i/").nth(1).unwrap()[..64].to_owned();
+    assert!(token.chars().all(|c| c.is_ascii_hexdigit()), "{token}");
+    assert_eq!(later.columns_holding(&token).await, Vec::<String>::new());
+    assert_eq!(queued, ["mails.letter"], "the letter has a place for the link, not the link");
+    assert_eq!(later.count("mails where sealed_secret is not null").await, 0);
+    let visitor = later.visitor("Cy", SELLER, "Harbor");
+    visitor.open_link(&format!("/i/{token}")).await;
+}
+
+#[tokio::test]
+async fn a_mail_whose_process_was_killed_before_sending_leaves_with_the_same_link() {
+    let app = TestApp::start().await;
+    let buyer = app.buyer().await;
+    let flow = buyer.create_flow("Solar California").await;
+    buyer.invite(flow, SELLER, "").await.expect(303);
+    // Committed, and then the process is gone, with the bell that nobody heard.
+    let next = app.restart().await;
+    drop((buyer, app));
+    let link = next.link_to(SELLER).await;
+    let seller = next.admin("Cy", SELLER, "Lead Harbor", None, true).await;
+    let invitation = seller.open_link(&link).await;
+    seller.accept(invitation).await.expect(303);
+    assert_eq!(next.mails_to(SELLER).await.len(), 2, "the invitation and the connection, each once");
+}
+
+#[tokio::test]
+async fn a_mail_whose_process_was_killed_while_sending_comes_back_with_the_same_link() {
+    let sink = SmtpSink::start();
+    let app = TestApp::start_with(&[("SMTP_URL", &sink.url())]).await;
+    let buyer = app.buyer().await;
+    let flow = buyer.create_flow("Solar California").await;
+    buyer.invite(flow, SELLER, "").await.expect(303);
+    sink.set(Mode::DropAfterData);
+    mail::deliver_due(&app.state, &app.transport).await.unwrap();
+    sink.set(Mode::Accept);
+    let next = app.restart_with(&[("SMTP_URL", &sink.url())]).await;
+    drop((buyer, app));
+    next.advance(Duration::minutes(5));
+    next.deliver().await;
+    let links: Vec<_> = sink
+        .mails()
+        .iter()
+        .map(|mail| mail.replace("=\r\n", "").split("/i/").nth(1).unwrap()[..64].to_owned())
+        .collect();
+    assert_eq!(links.len(), 2);
+    assert_eq!(links[0], links[1]);
+}
+
+#[tokio::test]
+async fn an_invitation_over_a_real_mail_server_is_accepted_with_the_link_of_the_raw_mail() {
+    let sink = SmtpSink::start();
+    let app = TestApp::start_with(&[("SMTP_URL", &sink.url())]).await;
+    let buyer = app.buyer().await;
+    let flow = buyer.create_flow("Solar California").await;
+    buyer.invite(flow, SELLER, "").await.expect(303);
+    app.deliver().await;
+    let mail = sink.mails().remove(0);
+    assert!(mail.contains("To: cy@seller.example") || mail.contains("To: <cy@seller.example>"), "{mail}");
+    let text = mail.replace("=\r\n", "");
+    let link = text.split("https://accord.example").nth(1).unwrap();
+    let link: String = link.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '/').collect();
+    let mut seller = app.visitor("Cy Seller", SELLER, "Lead Harbor");
+    let invitation = seller.open_link(&link).await;
+    seller.sign_up_from_invitation(invitation).await;
+    seller.accept(invitation).await.expect(303);
+    app.deliver().await;
+    let recipients: Vec<_> = sink
+        .mails()
+        .iter()
+        .map(|mail| mail.contains("ann@buyer.example>") || mail.contains("To: ann@buyer.example"))
+        .collect();
+    assert_eq!(recipients.len(), 3, "invitation, to the inviter, to the seller");
+    assert_eq!(buyer.only_source(flow).await.tag, SourceTag::AccountSource);
+}
+
+#[tokio::test]
+async fn a_mail_that_cannot_be_delivered_shows_so_in_the_flow() {
+    let sink = SmtpSink::start();
+    let app = TestApp::start_with(&[("SMTP_URL", &sink.url())]).await;
+    let buyer = app.buyer().await;
+    let flow = buyer.create_flow("Solar California").await;
+    buyer.invite(flow, SELLER, "").await.expect(303);
+    sink.set(Mode::Temporary);
+    app.deliver().await;
+    let mail = buyer.only_source(flow).await.awaiting.unwrap().mail;
+    assert!(matches!(mail, MailProgress::Retrying { .. }), "{mail:?}");
+    sink.set(Mode::Permanent);
+    app.advance(Duration::minutes(5));
+    app.deliver().await;
+    let mail = buyer.only_source(flow).await.awaiting.unwrap().mail;
+    assert_eq!(mail, MailProgress::Failed { reason: "The mail server refused this address or mail (550).".to_owned() });
+    buyer.get(&paths::flow_sources(flow)).await.saying("The mail server refused this address or mail (550).");
+}

@@ -1,0 +1,155 @@
+//! Somebody with a browser of their own, or a seller's system without one.
+
+use super::{Answer, TestApp};
+use accord::base::{AccountId, UserId};
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header},
+};
+use serde::Serialize;
+use serde_json::Value;
+use std::sync::Mutex;
+
+/// One cookie: name, path, value.
+type Cookie = (String, String, String);
+
+#[derive(Debug)]
+pub struct Actor {
+    pub app: TestApp,
+    pub name: String,
+    pub email: String,
+    pub company: String,
+    /// Known once somebody is signed in.
+    pub user: Option<UserId>,
+    pub account: Option<AccountId>,
+    cookies: Mutex<Vec<Cookie>>,
+}
+
+impl Actor {
+    /// Somebody without account or login.
+    pub fn new(app: &TestApp, name: &str, email: &str, company: &str) -> Self {
+        Self {
+            app: app.clone(),
+            name: name.to_owned(),
+            email: email.to_owned(),
+            company: company.to_owned(),
+            user: None,
+            account: None,
+            cookies: Mutex::default(),
+        }
+    }
+
+    /// The account this person acts in.
+    #[track_caller]
+    pub fn account(&self) -> AccountId {
+        self.account.expect("this person has an account")
+    }
+
+    /// Looks at a page as a browser does.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, &[("accept", "text/html"), ("sec-fetch-site", "same-origin")], Body::empty()).await
+    }
+
+    /// Posts a plain form as a browser without script does.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.post_from("same-origin", path, fields).await
+    }
+
+    /// Posts a plain form from a page of this or another site.
+    pub async fn post_from(&self, site: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let headers =
+            [("accept", "text/html"), ("sec-fetch-site", site), ("content-type", "application/x-www-form-urlencoded")];
+        self.send(Method::POST, path, &headers, Body::from(form(fields))).await
+    }
+
+    /// Calls a server function as an island does.
+    pub async fn call(&self, function: &str, input: impl Serialize) -> Answer {
+        let headers =
+            [("accept", "application/json"), ("sec-fetch-site", "same-origin"), ("content-type", "application/json")];
+        let body = serde_json::to_string(&input).unwrap();
+        self.send(Method::POST, &format!("/fn/{function}"), &headers, Body::from(body)).await
+    }
+
+    /// Sends anything, with this browser's cookies, and keeps the cookies of the answer.
+    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if !headers.iter().any(|(name, _)| *name == "host") {
+            request = request.header(header::HOST, self.app.state.config.base_url.host());
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(cookies) = self.cookie_header(path) {
+            request = request.header(header::COOKIE, cookies);
+        }
+        let answer = self.app.answer(request.body(body).unwrap()).await;
+        self.keep(&answer.headers);
+        answer
+    }
+
+    /// The cookie of that name, wherever it is valid.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        let cookies = self.cookies.lock().unwrap();
+        cookies.iter().find(|(known, ..)| known == name).map(|(_, _, value)| value.clone())
+    }
+
+    /// The path for which the cookie of that name is sent.
+    pub fn cookie_path(&self, name: &str) -> Option<String> {
+        let cookies = self.cookies.lock().unwrap();
+        cookies.iter().find(|(known, ..)| known == name).map(|(_, path, _)| path.clone())
+    }
+
+    /// Takes a cookie as if an answer had set it.
+    pub fn keep_cookie(&self, cookie: HeaderValue) {
+        self.keep(&HeaderMap::from_iter([(HeaderName::from_static("set-cookie"), cookie)]));
+    }
+
+    pub fn forget_cookies(&self) {
+        self.cookies.lock().unwrap().clear();
+    }
+
+    fn cookie_header(&self, path: &str) -> Option<String> {
+        let path = path.split('?').next().unwrap_or(path);
+        let applies =
+            |at: &str| at == "/" || path == at || path.strip_prefix(at).is_some_and(|rest| rest.starts_with('/'));
+        let cookies = self.cookies.lock().unwrap();
+        let pairs: Vec<_> =
+            cookies.iter().filter(|(_, at, _)| applies(at)).map(|(name, _, value)| format!("{name}={value}")).collect();
+        (!pairs.is_empty()).then(|| pairs.join("; "))
+    }
+
+    fn keep(&self, headers: &HeaderMap) {
+        let mut cookies = self.cookies.lock().unwrap();
+        for line in headers.get_all(header::SET_COOKIE) {
+            let line = line.to_str().unwrap();
+            let mut parts = line.split(';').map(str::trim);
+            let (name, value) = parts.next().unwrap().split_once('=').unwrap();
+            let attribute = |wanted: &str| {
+                line.split(';').map(str::trim).find_map(|part| part.strip_prefix(wanted)).map(ToOwned::to_owned)
+            };
+            let path = attribute("Path=").unwrap_or_else(|| "/".to_owned());
+            cookies.retain(|(known, at, _)| !(known == name && *at == path));
+            if attribute("Max-Age=").as_deref() != Some("0") {
+                cookies.push((name.to_owned(), path, value.to_owned()));
+            }
+        }
+    }
+}
+
+/// A form as its body.
+pub fn form(fields: &[(&str, &str)]) -> String {
+    serde_urlencoded::to_string(fields).unwrap()
+}
+
+/// The code name of the refusal in the answer of a server function: `PlanRequired`.
+#[track_caller]
+pub fn refusal(answer: &Answer) -> String {
+    match answer.json::<Value>() {
+        Value::String(name) => name,
+        Value::Object(object) => match object.get("Refused") {
+            Some(Value::String(problem)) => problem.clone(),
+            _ => object.get("Invalid").map(Value::to_string).unwrap_or_default(),
+        },
+        other => other.to_string(),
+    }
+}

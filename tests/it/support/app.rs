@@ -1,0 +1,173 @@
+//! The application as a test starts it: on a database of its own, driven in-process.
+
+use super::{Actor, Answer, database::Database};
+use accord::{
+    accounts::{
+        model::{Plan, Role},
+        server::NewAccount,
+    },
+    app::router::router,
+    base::{Secret, UserId},
+    identity::server::{self as identity, parse::Newcomer},
+    server::{
+        AppState,
+        config::Config,
+        mail::{self, Transport},
+        seal::Seal,
+        session,
+    },
+};
+use axum::{Router, body::Body, http::Request};
+use http_body_util::BodyExt;
+use leptos::config::LeptosOptions;
+use std::{fmt, sync::Arc};
+use time::Duration;
+use tower::ServiceExt;
+
+pub const PASSWORD: &str = "a good long one";
+
+#[derive(Clone)]
+pub struct TestApp {
+    pub state: AppState,
+    pub transport: Transport,
+    router: Router,
+    database: Arc<Database>,
+}
+
+impl fmt::Debug for TestApp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TestApp").field("database", &self.database).finish_non_exhaustive()
+    }
+}
+
+impl TestApp {
+    /// In development, with the mailbox.
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// With further variables of the environment.
+    pub async fn start_with(variables: &[(&str, &str)]) -> Self {
+        Self::over(Arc::new(Database::create().await), variables).await
+    }
+
+    /// Another process over the same database, as after a crash of this one.
+    pub async fn restart(&self) -> Self {
+        self.restart_with(&[]).await
+    }
+
+    /// The same with further variables of the environment.
+    pub async fn restart_with(&self, variables: &[(&str, &str)]) -> Self {
+        Self::over(self.database.clone(), variables).await
+    }
+
+    async fn over(database: Arc<Database>, variables: &[(&str, &str)]) -> Self {
+        let given =
+            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        let config = Config::read(|name| {
+            given(name).or_else(|| match name {
+                "BASE_URL" => Some("https://accord.example".to_owned()),
+                "MAIL_FROM" => Some("Accord <post@accord.example>".to_owned()),
+                "OPERATOR_EMAIL" => Some("operator@accord.example".to_owned()),
+                _ => None,
+            })
+        })
+        .unwrap();
+        let transport = Transport::from_config(&config).unwrap();
+        let leptos = LeptosOptions::builder().output_name("accord").site_root("target/site").build();
+        let state =
+            AppState::new(config, database.connect().await, Seal::new(&Secret::new("a key of the tests")), leptos);
+        Self { router: router(state.clone()), transport, state, database }
+    }
+
+    pub async fn answer(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, by: Duration) {
+        self.state.clock.advance(by);
+    }
+
+    /// Sends everything that is due.
+    pub async fn deliver(&self) {
+        while mail::deliver_due(&self.state, &self.transport).await.unwrap() > 0 {}
+    }
+
+    /// Somebody nobody knows yet.
+    pub fn visitor(&self, name: &str, email: &str, company: &str) -> Actor {
+        Actor::new(self, name, email, company)
+    }
+
+    /// The Admin of a new account that has LeadConduit Base, signed in.
+    pub async fn buyer(&self) -> Actor {
+        self.admin("Ann Buyer", "ann@buyer.example", "Bright Solar", Some(Plan::Base), false).await
+    }
+
+    /// Somebody unrelated with an account that may do everything.
+    pub async fn stranger(&self) -> Actor {
+        self.admin("Sam Stranger", "sam@stranger.example", "Elsewhere", Some(Plan::Pro), false).await
+    }
+
+    /// The Admin of a new account, signed in.
+    pub async fn admin(&self, name: &str, email: &str, company: &str, plan: Option<Plan>, trustedform: bool) -> Actor {
+        let mut actor = Actor::new(self, name, email, company);
+        let newcomer = Newcomer::parse(name, company, email, PASSWORD).unwrap();
+        let cx = self.state.system().await.unwrap();
+        let account = NewAccount { name: company.to_owned(), plan, trustedform };
+        let (account_id, user_id, _) = identity::create_with_account(&cx, newcomer, account).await.unwrap();
+        actor.account = Some(account_id);
+        self.sign_in(&mut actor, user_id).await;
+        actor
+    }
+
+    /// A further member of somebody's account, signed in.
+    pub async fn member(&self, of: &Actor, role: Role, name: &str, email: &str) -> Actor {
+        let mut actor = Actor::new(self, name, email, &of.company);
+        actor.account = of.account;
+        let user_id: UserId = self.state.make_id(self.state.now().await.unwrap());
+        sqlx::query(
+            "insert into users (id, name, email, email_key, email_verified_at, password_hash, password_changed_at, created_at)
+             values ($1, $2, $3, lower($3), now(), '', now(), now())",
+        )
+        .bind(user_id)
+        .bind(name)
+        .bind(email)
+        .execute(&self.state.pool)
+        .await
+        .unwrap();
+        sqlx::query("insert into members (account_id, user_id, role, created_at) values ($1, $2, $3, now())")
+            .bind(of.account())
+            .bind(user_id)
+            .bind(role)
+            .execute(&self.state.pool)
+            .await
+            .unwrap();
+        self.sign_in(&mut actor, user_id).await;
+        actor
+    }
+
+    /// A session without the form, which has tests of its own.
+    async fn sign_in(&self, actor: &mut Actor, user_id: UserId) {
+        let cx = self.state.system().await.unwrap();
+        let started =
+            cx.write((user_id, actor.account), |tx, (user, account)| Box::pin(session::start(tx, user, account)));
+        actor.keep_cookie(started.await.unwrap());
+        actor.user = Some(user_id);
+    }
+
+    /// What a query that needs no values counts.
+    pub async fn count(&self, from: &str) -> i64 {
+        let query = format!("select count(*) from {from}");
+        sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_one(&self.state.pool).await.unwrap()
+    }
+
+    /// Runs a statement that needs no values, as the application's role.
+    pub async fn execute(&self, statement: &str) -> Result<u64, sqlx::Error> {
+        let done = sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&self.state.pool).await?;
+        Ok(done.rows_affected())
+    }
+}

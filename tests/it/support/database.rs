@@ -1,0 +1,103 @@
+//! A database for each test: a copy of one that was migrated once for all.
+
+use accord::{base::Secret, server::db};
+use sqlx::{
+    Connection, PgConnection, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use std::{
+    str::FromStr,
+    sync::{
+        LazyLock,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread,
+    time::Duration,
+};
+use tokio::sync::OnceCell;
+
+/// Connections of one test: few, so that waiting for one is tested too.
+const CONNECTIONS: u32 = 5;
+
+/// A migrated database that is dropped when the test has ended.
+#[derive(Debug)]
+pub struct Database {
+    name: String,
+}
+
+impl Database {
+    pub async fn create() -> Self {
+        static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+        let template = TEMPLATE.get_or_init(make_template).await;
+        let name = fresh_name("test");
+        run(&format!("create database {name} template {template}")).await;
+        Self { name }
+    }
+
+    /// A pool of the application's role, which may do no more than in production.
+    pub async fn connect(&self) -> PgPool {
+        let role = std::env::var("ACCORD_TEST_APP_ROLE").unwrap_or_else(|_| "accord_app".to_owned());
+        PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(Duration::from_secs(60))
+            .connect_with(owner().username(&role).database(&self.name))
+            .await
+            .unwrap()
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        static REMOVER: LazyLock<mpsc::Sender<String>> = LazyLock::new(start_remover);
+        // What is not removed any more at the end of the run goes with its cluster.
+        REMOVER.send(self.name.clone()).ok();
+    }
+}
+
+fn owner_url() -> String {
+    std::env::var("ACCORD_TEST_DATABASE_URL").expect("ACCORD_TEST_DATABASE_URL is set by: make it")
+}
+
+fn owner() -> PgConnectOptions {
+    PgConnectOptions::from_str(&owner_url()).unwrap()
+}
+
+async fn run(statement: &str) {
+    let mut conn = PgConnection::connect_with(&owner()).await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut conn).await.unwrap();
+    conn.close().await.unwrap();
+}
+
+async fn make_template() -> String {
+    let name = fresh_name("template");
+    run(&format!("create database {name}")).await;
+    let url = url_of(&name);
+    db::migrate(&Secret::new(url)).await.unwrap();
+    name
+}
+
+/// The owner's address of another database of the cluster.
+fn url_of(name: &str) -> String {
+    let url = owner_url();
+    let (server, parameters) = url.split_once('?').unwrap_or((&url, ""));
+    let (host, _) = server.rsplit_once('/').expect("the address names a database");
+    format!("{host}/{name}?{parameters}")
+}
+
+fn fresh_name(kind: &str) -> String {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    format!("{kind}_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Drops databases aside, so that no test waits for it.
+fn start_remover() -> mpsc::Sender<String> {
+    let (sender, names) = mpsc::channel::<String>();
+    thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        for name in names {
+            runtime.block_on(run(&format!("drop database if exists {name} with (force)")));
+        }
+    });
+    sender
+}

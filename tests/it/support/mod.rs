@@ -1,0 +1,15 @@
+//! What the tests are made of: an application on a database of its own, people who use it, and their mail.
+
+pub mod actor;
+pub mod answer;
+pub mod app;
+pub mod database;
+pub mod facts;
+pub mod mailbox;
+pub mod sending;
+pub mod smtp;
+pub mod stage;
+
+pub use actor::Actor;
+pub use answer::Answer;
+pub use app::TestApp;
