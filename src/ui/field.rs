@@ -203,14 +203,16 @@ mod tests {
 
     #[test]
     fn typed_markup_stays_text() {
-        Owner::new().set();
+        let owner = Owner::new_root(None);
+        owner.set();
         let html = view! { <TextArea label="Note" name="note" value="</textarea><b>&amp;" /> }.to_html();
         assert!(html.contains(">&lt;/textarea>&lt;b>&amp;amp;</textarea>"), "{html}");
     }
 
     #[test]
     fn a_refused_field_is_described_by_its_error_and_takes_the_focus() {
-        Owner::new().set();
+        let owner = Owner::new_root(None);
+        owner.set();
         let html =
             view! { <Field label="Name" name="name" value="?" help="As written." error="Too short" /> }.to_html();
         for part in

@@ -234,8 +234,9 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_wrong_configuration_is_told_without_its_password() {
+    // The pool of connections spawns a task.
+    #[tokio::test]
+    async fn a_wrong_configuration_is_told_without_its_password() {
         let problem =
             |pairs: &[(&str, &str)]| Transport::from_config(&config(pairs)).err().map(|problem| problem.to_string());
         assert_eq!(problem(&[]), None);
