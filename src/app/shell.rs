@@ -7,11 +7,7 @@ use crate::{
     ui::Gallery,
 };
 use axum::http::request::Parts;
-use leptos::{
-    config::LeptosOptions,
-    hydration::{AutoReload, HydrationScripts},
-    prelude::*,
-};
+use leptos::{config::LeptosOptions, hydration::HydrationScripts, prelude::*};
 use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
 use leptos_router::{
     SsrMode,
@@ -39,7 +35,6 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="color-scheme" content="light dark" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <HashedStylesheet options=options.clone() id="style" />
-                {cfg!(debug_assertions).then(|| view! { <AutoReload options=options.clone() disable_watch=true /> })}
                 {lively.then(|| view! { <HydrationScripts options=options.clone() islands=true /> })}
                 <MetaTags />
             </head>
@@ -109,6 +104,6 @@ fn GalleryPage() -> impl IntoView {
         if visit.cx.state.config.is_production() {
             return Err(crate::server::Fault::NOT_FOUND);
         }
-        Ok(screen::Screen::bare("Gallery", view! { <Gallery /> }))
+        Ok(screen::Screen::wide("Gallery", view! { <Gallery /> }))
     })
 }

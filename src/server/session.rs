@@ -40,9 +40,12 @@ pub fn set_cookie(state: &AppState, name: &str, value: &str, path: &str, max_age
     HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
-/// Starts a session in the transaction that earned it; the cookie to set. Every sign-in and sign-up makes a new one, so
-/// that no value known before is worth anything after.
+/// Starts a session in the transaction that earned it, and ends the one this browser had; the cookie to set. Every
+/// sign-in and sign-up makes a new one, so that no value known before is worth anything after.
 pub async fn start(tx: &mut Tx, user_id: UserId, active: Option<AccountId>) -> Result<HeaderValue, Fault> {
+    if let Some(old) = tx.cx.viewer.as_ref().map(|viewer| viewer.session_id) {
+        end(tx, old).await?;
+    }
     let token = Token::from_bytes(super::ids::random_bytes());
     let (id, now) = (tx.make_id::<SessionId>(), tx.now());
     let address = tx.cx.address.clone().unwrap_or_default();

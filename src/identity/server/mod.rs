@@ -166,9 +166,6 @@ pub async fn sign_in(cx: &Cx, email: &str, password: Secret) -> Result<HeaderVal
     cx.write(user, |tx, user| {
         Box::pin(async move {
             let active = queries::first_account(tx, user.id).await?;
-            if let Some(old) = tx.cx.viewer.as_ref().map(|viewer| viewer.session_id) {
-                session::end(tx, old).await?;
-            }
             if let Some(account_id) = active {
                 record(tx, Entry::new(account_id, Deed::SignedIn, "session").by(user.id)).await?;
             }

@@ -103,10 +103,10 @@ fn Choices() -> impl IntoView {
                 <SwitchForm label="Drawer locked" checked=true name="g-locked" disabled=true />
                 <input class="switch" type="checkbox" checked aria-label="As a checkbox" />
                 <div class="theme" role="group" aria-label="Density">
-                    <button type="button" aria-pressed="true">
+                    <button type="button" aria-pressed="true" aria-label="Compact">
                         {icon(Icon::Menu)}
                     </button>
-                    <button type="button" aria-pressed="false">
+                    <button type="button" aria-pressed="false" aria-label="Roomy">
                         {icon(Icon::Minus)}
                     </button>
                 </div>
