@@ -68,6 +68,7 @@ pub const HANDLERS: &[(&str, Audience)] = &[
     ("/switch", SignedIn),
     ("/theme", Anyone),
     ("/flows/{flow_id}/sources/{source_id}/submit", Sellers),
+    ("/dev/reload", Development),
     ("/dev/mailbox.json", Development),
     ("/dev/mailbox/{mail_id}/html", Development),
 ];

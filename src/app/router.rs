@@ -49,6 +49,7 @@ pub fn router(state: AppState) -> Router {
     timed
         .layer(from_fn(functions::edge))
         .route("/live", get(live::stream))
+        .route("/dev/reload", get(live::reload))
         .layer(from_fn_with_state(state.clone(), session::load))
         .merge(submission())
         .merge(files(&options))

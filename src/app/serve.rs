@@ -49,6 +49,7 @@ pub async fn serve(config: Config, with_worker: bool) -> Result<(), Failure> {
     until_told().await?;
     let _nobody_left = stop.send(true);
     // Event streams would keep the server up for ever; requests get a few seconds.
+    state.live.close();
     let _unfinished = tokio::time::timeout(std::time::Duration::from_secs(5), serving).await;
     if let Some(worker) = worker {
         worker.await?;

@@ -7,7 +7,7 @@ use crate::{
     ui::Gallery,
 };
 use axum::http::request::Parts;
-use leptos::{config::LeptosOptions, hydration::HydrationScripts, prelude::*};
+use leptos::{config::LeptosOptions, hydration::HydrationScripts, nonce::use_nonce, prelude::*};
 use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
 use leptos_router::{
     SsrMode,
@@ -18,6 +18,10 @@ use leptos_router::{
 /// `light`, `dark`; anything else is the system's choice.
 pub const THEME_COOKIE: &str = "accord-theme";
 
+/// The stream ends with the server; the browser looks for it again by itself.
+const RELOAD: &str = "{ let gone = false; const alive = new EventSource('/dev/reload'); \
+                      alive.onerror = () => { gone = true }; alive.onopen = () => { if (gone) location.reload() } }";
+
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let parts = use_context::<Parts>();
     let theme = parts
@@ -25,6 +29,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         .and_then(|parts| session::cookie(&parts.headers, THEME_COOKIE))
         .filter(|theme| matches!(*theme, "light" | "dark"))
         .map(ToOwned::to_owned);
+    let reloads =
+        parts.as_ref().and_then(|parts| parts.extensions.get::<Cx>()).is_some_and(|cx| cx.state.config.reload);
     let lively = parts.is_some_and(|parts| is_signed_in(&parts) && has_islands(parts.uri.path()));
     view! {
         <!DOCTYPE html>
@@ -36,6 +42,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <HashedStylesheet options=options.clone() id="style" />
                 {lively.then(|| view! { <HydrationScripts options=options.clone() islands=true /> })}
+                {reloads.then(|| view! { <script nonce=use_nonce()>{RELOAD}</script> })}
                 <MetaTags />
             </head>
             <body>

@@ -70,6 +70,8 @@ pub struct Config {
     pub secret_key: Option<Secret>,
     /// The plan of an account made at /signup.
     pub signup_plan: String,
+    /// Pages load themselves anew when the server comes back; development only.
+    pub reload: bool,
 }
 
 /// What is wrong with the environment, and how to mend it.
@@ -143,6 +145,7 @@ impl Config {
             secret_key: variable("SECRET_KEY").map(Secret::new),
             base_url,
             signup_plan,
+            reload: environment == Environment::Development && variable("ACCORD_RELOAD").is_some(),
         })
     }
 

@@ -29,6 +29,8 @@ const GATHER: Duration = Duration::from_millis(20);
 pub enum Event {
     /// Something about the sources of a flow: added, switched, converted, mail sent.
     FlowSources { account_id: AccountId, flow_id: FlowId },
+    /// This process stops: its streams end, so that it can. Never leaves the process.
+    Stopping,
 }
 
 #[derive(Debug, Clone)]
@@ -50,6 +52,11 @@ impl Live {
     pub fn publish(&self, event: Event) {
         let _nobody_here = self.here.send(event.clone());
         let _no_relay = self.away.send(event);
+    }
+
+    /// Ends the streams of this process.
+    pub fn close(&self) {
+        let _nobody_here = self.here.send(Event::Stopping);
     }
 
     pub fn subscribe(&self) -> broadcast::Receiver<Event> {
@@ -114,7 +121,7 @@ pub async fn stream(
                         Ok(Event::FlowSources { flow_id, .. }) if flow_id == flow => Some("sources"),
                         // Too slow to follow: whatever was missed, fetch again.
                         Err(broadcast::error::RecvError::Lagged(_)) => Some("sources"),
-                        Err(broadcast::error::RecvError::Closed) => return None,
+                        Ok(Event::Stopping) | Err(broadcast::error::RecvError::Closed) => return None,
                         Ok(_) => continue,
                     },
                     _ = beat.tick() => None,
@@ -126,6 +133,21 @@ pub async fn stream(
             }
         });
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(RECHECK)))
+}
+
+/// `GET /dev/reload`: says nothing and ends with the process. A page of development that finds it again after it was gone
+/// loads itself anew (`app::shell`).
+pub async fn reload(
+    State(state): State<AppState>,
+) -> Result<Sse<impl Stream<Item = Result<SseEvent, Infallible>>>, super::form::Refused> {
+    if !state.config.reload {
+        return Err(Fault::NOT_FOUND.into());
+    }
+    let until_stop = futures::stream::unfold(state.live.subscribe(), |mut receiver| async move {
+        while !matches!(receiver.recv().await, Ok(Event::Stopping) | Err(broadcast::error::RecvError::Closed)) {}
+        None
+    });
+    Ok(Sse::new(until_stop).keep_alive(KeepAlive::new().interval(RECHECK)))
 }
 
 async fn may_watch(cx: &Cx, flow: FlowId) -> Result<(), Fault> {

@@ -33,7 +33,7 @@ pub fn dev() -> Outcome {
         if program_now != program {
             report(rebuild_all(&mut server));
         } else if files_now != files {
-            report(site::refresh(Profile::Quick));
+            report(site::refresh(Profile::Quick).and_then(|()| server.restart_if_new()));
         }
         (program, files) = (program_now, files_now);
         server.mention_end();
@@ -52,7 +52,7 @@ fn report(outcome: Outcome) {
     }
 }
 
-/// The running server, and the time stamp of the program it was started from.
+/// The running server, and the time stamp of the program and site it was started from.
 #[derive(Default)]
 struct Server {
     child: Option<Child>,
@@ -62,12 +62,14 @@ struct Server {
 impl Server {
     fn restart_if_new(&mut self) -> Outcome {
         let path = place::server(false);
-        let built = fs::metadata(&path).and_then(|file| file.modified()).ok();
+        // The list of hashed names changes with every other file of the site.
+        let names = path.with_file_name("hash.txt");
+        let built = [&path, &names].iter().filter_map(|file| fs::metadata(file).ok()?.modified().ok()).max();
         if self.child.is_some() && built == self.started_from {
             return Ok(());
         }
         self.stop()?;
-        let child = Command::new(path).arg("serve").current_dir(place::root()).spawn();
+        let child = Command::new(path).arg("serve").env("ACCORD_RELOAD", "1").current_dir(place::root()).spawn();
         self.child = Some(child.map_err(failed("start the server"))?);
         self.started_from = built;
         Ok(())
