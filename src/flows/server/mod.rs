@@ -1,9 +1,12 @@
 //! [ssr] Verbs on flows and their sources.
 
 pub mod docs;
+mod duplicates;
 pub mod edit;
 mod letters;
 pub mod queries;
+
+pub use duplicates::merge_sources;
 
 use super::model::may_switch;
 use crate::{

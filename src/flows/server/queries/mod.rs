@@ -1,5 +1,9 @@
 //! All SQL of the room but the docs'.
 
+mod duplicates;
+
+pub use duplicates::{lock_entity, move_as_accepted, move_as_duplicates};
+
 use crate::{
     base::{AccountId, EntityId, FlowId, PartnerId, Problem, SourceId},
     entities::model::EntityKind,
@@ -189,14 +193,15 @@ pub async fn insert_source(conn: &mut PgConnection, source: &NewSource, now: Off
     Ok(())
 }
 
-/// The source of an entity in a flow, if it is there.
+/// The source that stands for an entity in a flow, if it is there; its duplicates do not count.
 pub async fn find_source_of_entity(
     conn: &mut PgConnection,
     flow_id: FlowId,
     entity_id: EntityId,
 ) -> Result<Option<SourceId>, Fault> {
     let id = sqlx::query_scalar!(
-        r#"select id as "id: SourceId" from flow_sources where flow_id = $1 and entity_id = $2"#,
+        r#"select id as "id: SourceId" from flow_sources
+           where flow_id = $1 and entity_id = $2 and duplicate_of is null"#,
         flow_id as _,
         entity_id as _,
     )
@@ -275,7 +280,7 @@ pub async fn set_source_criteria(
     Ok(done.rows_affected() == 1)
 }
 
-/// The flows whose source was switched on or stayed off, by the wish of the buyer.
+/// The flows whose source was switched on or stayed off, by the wish of the buyer. A duplicate stays off.
 pub async fn turn_on_accepted(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -283,7 +288,7 @@ pub async fn turn_on_accepted(
     now: OffsetDateTime,
 ) -> Result<Vec<FlowId>, Fault> {
     let flows = sqlx::query_scalar!(
-        r#"update flow_sources set enabled = turn_on_when_accepted, updated_at = $3
+        r#"update flow_sources set enabled = turn_on_when_accepted and duplicate_of is null, updated_at = $3
            where account_id = $1 and entity_id = $2
            returning flow_id as "flow_id: FlowId""#,
         account_id as _,

@@ -1,0 +1,42 @@
+//! Two sources of one entity in one flow, which only a merge of entities brings about: the live one, and its duplicates,
+//! which are kept, off, until somebody uses one of them instead or removes it.
+
+use super::queries;
+use crate::{
+    activity::{
+        model::Deed,
+        server::{Entry, record},
+    },
+    base::{AccountId, EntityId},
+    server::{Fault, Tx, live::Event},
+};
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// Moves all flow sources of `from` to `into`, with their ids, mappings, rules and everything else that was set up, and
+/// switches them on as an acceptance does. In a flow that holds a live source of `into` that one stays exactly as it is,
+/// and the moved one becomes its duplicate.
+///
+/// Part of an acceptance, which has decided already who acts; the caller marks `from` as emptied.
+pub async fn merge_sources(tx: &mut Tx, account_id: AccountId, from: EntityId, into: EntityId) -> Result<(), Fault> {
+    let now = tx.now();
+    // In the order of their ids, so that two merges cannot wait for each other.
+    let mut names = BTreeMap::from([(from, String::new()), (into, String::new())]);
+    for (id, name) in &mut names {
+        *name = queries::lock_entity(tx, account_id, *id).await?.ok_or(Fault::NOT_FOUND)?;
+    }
+    let duplicated = queries::move_as_duplicates(tx, account_id, from, into, now).await?;
+    let moved = queries::move_as_accepted(tx, account_id, from, into, now).await?;
+    let entry = Entry::new(account_id, Deed::SourcesMerged, "entity").about(into, names[&into].as_str());
+    record(
+        tx,
+        entry
+            .before(json!({ "entity": from, "name": names[&from] }))
+            .after(json!({ "moved": moved, "duplicates": duplicated })),
+    )
+    .await?;
+    for flow_id in moved.into_iter().chain(duplicated) {
+        tx.announce(Event::FlowSources { account_id, flow_id });
+    }
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! SQL of merges: which source stands for an entity in a flow, and which are kept as its duplicates.
+
+use crate::{
+    base::{AccountId, EntityId, FlowId},
+    server::Fault,
+};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+/// The entity's name. Until this transaction ends nobody else adds, moves or removes sources of it, or converts it.
+pub async fn lock_entity(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    id: EntityId,
+) -> Result<Option<String>, Fault> {
+    let name = sqlx::query_scalar!(
+        "select name from entities where account_id = $1 and id = $2 for update",
+        account_id as _,
+        id as _,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(name)
+}
+
+/// Where `into` has a source already, those of `from` become its duplicates, off, and so do their own duplicates.
+pub async fn move_as_duplicates(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    from: EntityId,
+    into: EntityId,
+    now: OffsetDateTime,
+) -> Result<Vec<FlowId>, Fault> {
+    let flows = sqlx::query_scalar!(
+        r#"update flow_sources moved
+           set entity_id = $3, duplicate_of = live.id, enabled = false, updated_at = $4
+           from flow_sources live
+           where moved.account_id = $1 and moved.entity_id = $2
+             and live.account_id = $1 and live.entity_id = $3 and live.duplicate_of is null
+             and live.flow_id = moved.flow_id
+           returning moved.flow_id as "flow_id: FlowId""#,
+        account_id as _,
+        from as _,
+        into as _,
+        now,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(flows)
+}
+
+/// The sources that `from` still has become those of `into`, on or off by the wish of the buyer; their duplicates follow
+/// them.
+pub async fn move_as_accepted(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    from: EntityId,
+    into: EntityId,
+    now: OffsetDateTime,
+) -> Result<Vec<FlowId>, Fault> {
+    let flows = sqlx::query_scalar!(
+        r#"update flow_sources
+           set entity_id = $3, enabled = turn_on_when_accepted and duplicate_of is null, updated_at = $4
+           where account_id = $1 and entity_id = $2
+           returning flow_id as "flow_id: FlowId""#,
+        account_id as _,
+        from as _,
+        into as _,
+        now,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(flows)
+}
