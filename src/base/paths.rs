@@ -100,10 +100,6 @@ pub fn invitations_in(state: &str) -> String {
     format!("{INVITATIONS}?state={state}")
 }
 
-pub fn ask_an_admin(id: InvitationId) -> String {
-    format!("/invitations/{id}/ask")
-}
-
 pub fn company_to_accept(id: InvitationId) -> String {
     format!("/invitations/{id}/company")
 }

@@ -7,13 +7,14 @@ use super::{
     queries::{self, Invitation, LinkFacts},
 };
 use crate::{
-    accounts::{model::Permission, server::queries as accounts},
+    accounts::server::{self as accounts, NewAccount},
     activity::{
         model::Deed,
         server::{Entry, record},
     },
     base::{AccountId, EmailAddress, Hashed, InvitationId, Problem},
     flows::server as flows,
+    identity::server::parse::line,
     invitations::model::{NoticeKind, Standing},
     server::{
         Fault, Tx,
@@ -83,12 +84,27 @@ pub async fn ask_admin(tx: &mut Tx, (id, account_id): (InvitationId, AccountId))
         return Ok(false);
     }
     record(tx, Entry::new(account_id, Deed::AdminAsked, "invitation").about(id, &invitation.company)).await?;
-    for admin in accounts::list_admins(tx, account_id).await? {
+    for admin in accounts::queries::list_admins(tx, account_id).await? {
         let letter = letters::asked(&invitation, &name, &company);
         let mail = Outgoing { to: admin.email, to_name: admin.name, reply_to: None, letter, secret: None };
         mail::queue(tx, mail).await?;
     }
     Ok(true)
+}
+
+/// A further company for the viewer, to accept with; without a plan, which acceptance brings. The same name once more is
+/// the same company.
+pub async fn found_company(tx: &mut Tx, name: &str) -> Result<AccountId, Fault> {
+    let viewer = tx.cx.viewer()?;
+    let user_id = viewer.user_id;
+    let name = line(name, Problem::CompanyNameMissing).map_err(|problem| Fault::field("company", problem))?;
+    if let Some(mine) = accounts::queries::find_own_named(tx, user_id, &name).await? {
+        return Ok(mine);
+    }
+    let account = NewAccount { name, plan: None, trustedform: false };
+    let id = accounts::create(tx, &account, user_id).await?;
+    record(tx, Entry::new(id, Deed::AccountCreated, "account").about(id, &account.name)).await?;
+    Ok(id)
 }
 
 /// What a mailed link says of its address: whether that address takes invitations. A copied link says nothing of it.
@@ -115,11 +131,6 @@ pub async fn set_stopped(tx: &mut Tx, (token, stop): (Hashed, bool)) -> Result<(
         record(tx, entry.about(invitation.id, &invitation.email)).await?;
     }
     Ok(())
-}
-
-/// Whether the viewer could accept for this account, were it not for the role.
-pub fn must_ask(cx: &crate::server::Cx, account_id: AccountId) -> bool {
-    cx.actor(account_id, Permission::See).is_ok() && cx.actor(account_id, Permission::AcceptInvitations).is_err()
 }
 
 /// An address for a page that everybody with the link sees: the first letter and the domain.

@@ -91,7 +91,7 @@ pub async fn list_received(
     admin_of: &[AccountId],
     now: OffsetDateTime,
 ) -> Result<Vec<Listed>, Fault> {
-    let admin_of: Vec<Vec<u8>> = admin_of.iter().map(|id| crate::base::Id::bytes(*id).to_vec()).collect();
+    let admin_of: Vec<Vec<u8>> = admin_of.iter().map(|id| crate::base::Id::bytes(id).to_vec()).collect();
     let listed = sqlx::query_as!(
         Listed,
         r#"select i.id as "id: InvitationId", i.email, a.name as company, u.name as "inviter?", i.sent_at, i.expires_at,

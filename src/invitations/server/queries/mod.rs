@@ -146,6 +146,17 @@ pub async fn was_asked(conn: &mut PgConnection, id: InvitationId, account_id: Ac
     Ok(asked)
 }
 
+/// The accounts whose Admins were asked.
+pub async fn list_asked(conn: &mut PgConnection, id: InvitationId) -> Result<Vec<AccountId>, Fault> {
+    let asked = sqlx::query_scalar!(
+        r#"select account_id as "id: AccountId" from invitation_asks where invitation_id = $1"#,
+        id as _,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(asked)
+}
+
 /// Asks them; false: they were asked before.
 pub async fn insert_ask(
     conn: &mut PgConnection,
