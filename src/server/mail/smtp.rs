@@ -197,6 +197,7 @@ mod tests {
                 text: "one\r.\rtwo = three\n.\n".to_owned(),
                 html: "<p>ü</p>".to_owned(),
                 links: Vec::new(),
+                stop: None,
             },
         }
     }
