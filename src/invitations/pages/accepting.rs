@@ -155,11 +155,11 @@ fn ask_form(
 #[component]
 pub fn CompanyToAccept() -> impl IntoView {
     screen(async |visit| {
-        visit.cx.viewer()?;
         let (invitation, _) = match open(&visit).await? {
             Ok(found) => found,
             Err(screen) => return Ok(screen),
         };
+        visit.cx.viewer()?;
         let back = visit.form("company");
         let errors = form_errors(&back);
         let id = invitation.id;
