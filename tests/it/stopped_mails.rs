@@ -27,7 +27,7 @@ async fn opening_the_link_stops_nothing_and_its_button_does_until_it_is_allowed_
     visitor.get(&link).await.expect(200).saying("Invitations are stopped");
     let other = app.stranger().await;
     let flow = other.create_flow("Roofing").await;
-    other.invite(flow, " CY@Seller.example", "").await.expect(303);
+    other.invite(flow, " cy@Seller.example", "").await.expect(303);
     assert_eq!(app.mails_to(SELLER).await.len(), 1, "no further mail");
     let mail = other.only_source(flow).await.awaiting.unwrap().mail;
     assert_eq!(mail, MailProgress::Failed { reason: "This address does not accept invitations.".to_owned() });

@@ -32,6 +32,8 @@ pub async fn accepting(
     let accept = admin_of.iter().any(|place| is_other(place)).then(|| accept_form(visit, invitation, access, &admin_of));
     let ask: Vec<_> = others.into_iter().filter(is_other).collect();
     let ask = (!ask.is_empty()).then(|| ask_form(visit, invitation, &ask, &asked, accept.is_none()));
+    // A refused acceptance whose form is not there any more, as after a demotion.
+    let refused = accept.is_none().then(|| form_errors(&visit.form("accept")));
     let own = own_only
         .then(|| view! { <Banner tone=Tone::Warning title=Problem::OwnInvitation.sentence() /> });
     let decline = accept.is_none().then(|| {
@@ -40,6 +42,7 @@ pub async fn accepting(
     let company = paths::company_to_accept(invitation.id);
     Ok(view! {
         {signed_in_as(invitation, viewer)}
+        {refused}
         {own}
         {accept}
         {ask}

@@ -130,7 +130,7 @@ impl Actor {
     }
 
     pub async fn revoke(&self, invitation: InvitationId) -> Answer {
-        self.post_as("revoke", &paths::revoke_invitation(invitation, "/"), &[]).await
+        self.post_as("revoke", &paths::revoke_invitation(invitation, "/"), &[("back", "/")]).await
     }
 
     /// Sends it to another address.
@@ -141,9 +141,7 @@ impl Actor {
     /// Makes a further link; its path.
     pub async fn copy_link(&self, invitation: InvitationId) -> String {
         let shown = self.post_as("link", &paths::invitation_link(invitation, "/"), &[]).await.expect(200);
-        let words = shown.words();
-        let link = words.split_whitespace().find(|word| word.contains("/i/")).unwrap();
-        self.app.path_of(link.trim_start_matches("Copy"))
+        paths::link(&shown.body.split("/i/").nth(1).unwrap()[..64])
     }
 
     pub async fn decline(&self, invitation: InvitationId, reason: &str) -> Answer {
@@ -233,6 +231,13 @@ impl Stage {
         self.app.advance(time::Duration::minutes(2));
         self.buyer.act("resend", self.invitation().await).await.expect(303);
         self.app.link_to(SELLER).await
+    }
+
+    /// Lets the invitation expire, without ending the buyer's session for want of use.
+    pub async fn expire(&self) {
+        self.app.advance(time::Duration::days(8));
+        self.buyer.get("/").await.expect(200);
+        self.app.advance(time::Duration::days(7));
     }
 
     /// The invitation that the link leads to.
