@@ -5,6 +5,7 @@ mod copy;
 pub mod criteria;
 mod live;
 mod mappings;
+mod row_actions;
 mod sources;
 
 pub use add_source::kind_cards;

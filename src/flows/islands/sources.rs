@@ -1,6 +1,10 @@
 //! The Sources tab: a table that changes by itself.
 
-use super::{add_source::AddSourceDialog, live};
+use super::{
+    add_source::AddSourceDialog,
+    live,
+    row_actions::{Actions, DuplicateMark},
+};
 use crate::{
     base::{AccountId, FlowId, SourceId, paths},
     flows::{
@@ -109,7 +113,6 @@ fn Row(
     let row_now = move || get.with_value(|get| get());
     let criteria = paths::source_criteria(flow_id, id);
     let mappings = paths::source_mappings(flow_id, id);
-    let docs = paths::source_docs(flow_id, id);
     let name_link = mappings.clone();
     view! {
         <tr>
@@ -119,6 +122,7 @@ fn Row(
             <Cell label="Name">
                 <a class="cell-title" href=name_link>{move || row_now().name}</a>
                 <span class="cell-note">{move || { let tag = row_now().tag; view! { <Tag tone=tag.tone() icon=tag.icon() text=tag.word() /> } }}</span>
+                <DuplicateMark row=Signal::derive(row_now) account_id may_change />
                 <Waiting row=Signal::derive(row_now) account_id may_change said refresh />
             </Cell>
             <Cell label="Field Mappings">
@@ -135,7 +139,7 @@ fn Row(
                 }}
             </Cell>
             <Cell label="Actions">
-                <a href=docs>"Submission Docs"</a>
+                <Actions row=Signal::derive(row_now) may_change />
             </Cell>
         </tr>
     }
@@ -186,7 +190,7 @@ fn Switch(
                 value=move || if row.get().is_on() { "off" } else { "on" }
                 aria-checked=move || row.get().is_on().to_string()
                 aria-label=move || format!("Enabled: {}", row.get().name)
-                disabled=move || !may_change || !row.get().tag.may_send()
+                disabled=move || !may_change || !row.get().may_be_on()
             ></button>
         </form>
     }
