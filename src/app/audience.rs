@@ -33,6 +33,11 @@ pub const PAGES: &[(&str, Audience)] = &[
     ("/invitations/{invitation_id}", Invited),
     ("/invitations/{invitation_id}/signup", Invited),
     ("/invitations/{invitation_id}/decline", Invited),
+    ("/invitations/{invitation_id}/company", Invited),
+    ("/invitations/{invitation_id}/address", Members),
+    ("/invitations/{invitation_id}/revoke", Members),
+    ("/invitations/{invitation_id}/link", Members),
+    ("/stop/{token}", Anyone),
     ("/flows", SignedIn),
     ("/flows/new", SignedIn),
     ("/flows/{flow_id}/sources", Members),
@@ -87,4 +92,5 @@ pub const FUNCTIONS: &[(&str, Audience)] = &[
     ("/fn/invitations/send", Members),
     ("/fn/invitations/accept", Invited),
     ("/fn/invitations/decline", Invited),
+    ("/fn/invitations/act", Members),
 ];

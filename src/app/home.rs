@@ -1,6 +1,9 @@
 //! The first page: what Accord is, or what waits for the account.
 
-use super::screen::{Screen, Visit, screen, theme_choice};
+use super::{
+    attention,
+    screen::{Screen, Visit, form_errors, screen, theme_choice},
+};
 use crate::{
     accounts::model::{Permission, Plan},
     activity,
@@ -23,7 +26,7 @@ pub fn Home() -> impl IntoView {
         None => Ok(welcome(&visit)),
         Some(viewer) => match viewer.active_place() {
             Some(place) => first_page(&visit, place.clone()).await,
-            None => Ok(nowhere()),
+            None => nowhere(&visit).await,
         },
     })
 }
@@ -62,23 +65,37 @@ fn welcome(visit: &Visit) -> Screen {
     )
 }
 
-/// Somebody whose last membership has ended.
-fn nowhere() -> Screen {
-    Screen::app(
-        "Home",
-        "home",
-        view! {
-            <PageHeader title="You are in no company" />
-            <EmptyState icon=Icon::Building title="Nothing to see here yet" text="Ask an Admin of your company to invite you, or open the invitation you were sent." />
-        },
-    )
+/// Somebody whose last membership has ended: what came to their address is still there.
+async fn nowhere(visit: &Visit) -> Result<Screen, Fault> {
+    let viewer = visit.cx.viewer()?;
+    let mut conn = visit.cx.read().await?;
+    let received = invitations::list_received(&mut conn, &viewer.email_key, &[], visit.cx.now).await?;
+    let rows = received
+        .into_iter()
+        .map(|row| {
+            let text = format!("{} invites you to connect.", row.company);
+            view! {
+                <li>
+                    <p><strong>{text}</strong></p>
+                    <p class="actions"><LinkButton href=paths::invitation(row.id)>"Review"</LinkButton></p>
+                </li>
+            }
+        })
+        .collect::<Vec<_>>();
+    let body = if rows.is_empty() {
+        view! { <EmptyState icon=Icon::Building title="Nothing to see here yet" text="Ask an Admin of your company to invite you, or open the invitation you were sent." /> }.into_any()
+    } else {
+        view! { <Panel title="Invitations for you"><ul class="plain-list stack">{rows}</ul></Panel> }.into_any()
+    };
+    Ok(Screen::app("Home", "home", view! { <PageHeader title="You are in no company" />{body} }))
 }
 
 async fn first_page(visit: &Visit, place: Place) -> Result<Screen, Fault> {
     let now = visit.cx.now;
     let viewer = visit.cx.viewer()?;
     let mut conn = visit.cx.read().await?;
-    let received = invitations::list_received(&mut conn, &viewer.email_key, now).await?;
+    let received = invitations::list_received(&mut conn, &viewer.email_key, &viewer.admin_of(), now).await?;
+    let notices = invitations::list_notices(&mut conn, place.account_id).await?;
     let buyers = entities::list_buyers(&mut conn, place.account_id).await?;
     let lines = activity::server::list_latest(&mut conn, place.account_id, 10).await?;
     let received: Vec<_> = received.into_iter().filter(|row| row.company != place.name).collect();
@@ -87,6 +104,9 @@ async fn first_page(visit: &Visit, place: Place) -> Result<Screen, Fault> {
         let rows = received.into_iter().map(|row| invitation(row, &place, now)).collect_view();
         view! { <Panel title="Invitations for you"><ul class="plain-list stack">{rows}</ul></Panel> }
     });
+    let acting = place.role.may(Permission::Invite).then_some(place.account_id);
+    let attention = (!notices.is_empty()).then(|| attention::panel(notices, acting, now));
+    let errors = visit.back.as_ref().map(form_errors);
     let connected = (!buyers.is_empty()).then(|| next_steps(buyers, now));
     let start = builds.then(|| {
         view! {
@@ -98,6 +118,8 @@ async fn first_page(visit: &Visit, place: Place) -> Result<Screen, Fault> {
         "home",
         view! {
             <PageHeader title=place.name.clone()>{start}</PageHeader>
+            {errors}
+            {attention}
             {waiting}
             {connected}
             <Panel title="Recent activity">{activity::pages::timeline(lines, now)}</Panel>

@@ -1,5 +1,6 @@
 //! [ssr] The frame: routes, layouts, pages that belong to no room, and how requests reach them.
 
+mod attention;
 pub mod audience;
 mod functions;
 pub mod home;

@@ -58,6 +58,7 @@ macro_rules! handlers {
 }
 
 handlers! {
+    "/" => super::attention::post_home,
     "/signup" => identity::pages::post_sign_up,
     "/signin" => identity::pages::post_sign_in,
     "/signout" => identity::pages::post_sign_out,
@@ -77,7 +78,14 @@ handlers! {
     "/flows/{flow_id}/sources/{source_id}" => flows::pages::post_source_mappings,
     "/flows/{flow_id}/sources/{source_id}/acceptance-criteria" => flows::pages::post_source_criteria,
     "/flows/{flow_id}/sources/{source_id}/remove" => flows::pages::post_remove_source,
-    "/invitations/{invitation_id}" => invitations::pages::post_accept,
+    "/invitations" => invitations::pages::post_invitations,
+    "/i/{token}" => invitations::pages::post_link_ending,
+    "/stop/{token}" => invitations::pages::post_stop,
+    "/invitations/{invitation_id}" => invitations::pages::post_invitation,
+    "/invitations/{invitation_id}/company" => invitations::pages::post_company,
+    "/invitations/{invitation_id}/address" => invitations::pages::post_address,
+    "/invitations/{invitation_id}/revoke" => invitations::pages::post_revoke,
+    "/invitations/{invitation_id}/link" => invitations::pages::post_link,
     "/invitations/{invitation_id}/signup" => invitations::pages::post_sign_up,
     "/invitations/{invitation_id}/decline" => invitations::pages::post_decline,
     "/settings/subscription" => accounts::pages::post_subscription,

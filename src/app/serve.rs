@@ -20,6 +20,8 @@ use tokio::{
     task::JoinHandle,
 };
 
+const DUE_EVERY: std::time::Duration = std::time::Duration::from_secs(10);
+
 pub async fn serve(config: Config, with_worker: bool) -> Result<(), Failure> {
     let database = Database::open(&config).await?;
     // In production migrating is a step of its own; here a newcomer should not have to know it.
@@ -75,7 +77,31 @@ pub async fn worker(config: Config) -> Result<(), Failure> {
 
 fn start_worker(state: &AppState, stopped: watch::Receiver<bool>) -> Result<JoinHandle<()>, Failure> {
     let transport = Transport::from_config(&state.config)?;
-    Ok(tokio::spawn(mail::run(state.clone(), transport, stopped, Some(invitations::server::after_mail))))
+    let due = tokio::spawn(keep_doing_due(state.clone(), stopped.clone()));
+    let mails = mail::run(state.clone(), transport, stopped, Some(invitations::server::after_mail));
+    Ok(tokio::spawn(async move {
+        mails.await;
+        let _ended = due.await;
+    }))
+}
+
+/// Reminders, expiries, mails that never arrived: looked for every few seconds, done once however many processes look.
+async fn keep_doing_due(state: AppState, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        let wait = match invitations::server::do_due(&state).await {
+            // There may be more than a batch of it.
+            Ok(1..) => continue,
+            Ok(0) => DUE_EVERY,
+            Err(fault) => {
+                drop(fault.report());
+                DUE_EVERY
+            }
+        };
+        tokio::select! {
+            changed = stop.changed() => if changed.is_err() { break },
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
 }
 
 /// The relay ends when its connection does; then it starts again.

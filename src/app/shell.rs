@@ -54,7 +54,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 
 /// Only pages where a person acts repeatedly carry script; all others are complete without.
 fn has_islands(path: &str) -> bool {
-    path == "/" || path.starts_with("/flows")
+    path == "/" || path.starts_with("/flows") || path.ends_with("/link")
 }
 
 fn is_signed_in(parts: &Parts) -> bool {
@@ -95,6 +95,11 @@ fn App() -> impl IntoView {
                 <Route path=path!("/invitations/:invitation_id") view=invitations::pages::Invitation ssr=SsrMode::Async />
                 <Route path=path!("/invitations/:invitation_id/signup") view=invitations::pages::SignUpToAccept ssr=SsrMode::Async />
                 <Route path=path!("/invitations/:invitation_id/decline") view=invitations::pages::Decline ssr=SsrMode::Async />
+                <Route path=path!("/invitations/:invitation_id/company") view=invitations::pages::CompanyToAccept ssr=SsrMode::Async />
+                <Route path=path!("/invitations/:invitation_id/address") view=invitations::pages::SendToAnotherAddress ssr=SsrMode::Async />
+                <Route path=path!("/invitations/:invitation_id/revoke") view=invitations::pages::Revoke ssr=SsrMode::Async />
+                <Route path=path!("/invitations/:invitation_id/link") view=invitations::pages::CopyLink ssr=SsrMode::Async />
+                <Route path=path!("/stop/:token") view=invitations::pages::StopInvitations ssr=SsrMode::Async />
                 <Route path=path!("/activity") view=activity::pages::Activity ssr=SsrMode::Async />
                 <Route path=path!("/settings") view=accounts::pages::Settings ssr=SsrMode::Async />
                 <Route path=path!("/settings/members") view=accounts::pages::Members ssr=SsrMode::Async />

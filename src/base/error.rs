@@ -202,6 +202,15 @@ problems! {
     InvitationReplaced 410 "invitation_replaced" "A newer invitation was sent. Open the link in the latest mail.",
     InvitationVoid 410 "invitation_void" "This invitation is no longer valid.",
     AlreadyConnected 409 "already_connected" "Your companies are connected already.",
+    NotPending 409 "not_pending" "This invitation was answered or replaced meanwhile. Reload the page.",
+    NotEnded 409 "not_ended" "This invitation is still open. Resend it instead.",
+    ResendTooSoon 429 "resend_too_soon" "This invitation was sent less than a minute ago. Wait a moment and try again.",
+    ResendTooOften 429 "resend_too_often" "This invitation was resent five times within a day. Try again tomorrow.",
+    SameAddress 422 "same_address" "The invitation went to this address already. Resend it instead.",
+    AddressTaken 409 "address_taken" "You have a source for this address already. Nothing was changed.",
+    AlreadyRequested 429 "already_requested" "They were asked for a new invitation within the last day already.",
+    AskNeedsMember 403 "ask_needs_member" "Choose a company that you are a member of.",
+    ConfirmNeeded 422 "confirm_needed" "Tick the box to confirm.",
 }
 
 #[cfg(test)]

@@ -165,6 +165,8 @@ ids! {
     ApiKeyId,
     /// One line of the activity.
     ActivityId,
+    /// Something that needs attention.
+    NoticeId,
 }
 
 #[cfg(test)]

@@ -93,6 +93,38 @@ pub fn invitation(id: InvitationId) -> String {
     format!("/invitations/{id}")
 }
 
+/// The page that a mailed or copied link leads to, before the token is swapped for a cookie.
+pub fn link(token: &str) -> String {
+    format!("/i/{token}")
+}
+
+/// The page on which an address says that it wants no invitations.
+pub fn stop_invitations(token: &str) -> String {
+    format!("/stop/{token}")
+}
+
+/// The sent invitations in one state.
+pub fn invitations_in(state: &str) -> String {
+    format!("{INVITATIONS}?state={state}")
+}
+
+pub fn company_to_accept(id: InvitationId) -> String {
+    format!("/invitations/{id}/company")
+}
+
+/// For the inviter: send it to another address. `back` is where to go on afterwards.
+pub fn invitation_address(id: InvitationId, back: &str) -> String {
+    format!("/invitations/{id}/address?back={}", encode(back))
+}
+
+pub fn revoke_invitation(id: InvitationId, back: &str) -> String {
+    format!("/invitations/{id}/revoke?back={}", encode(back))
+}
+
+pub fn invitation_link(id: InvitationId, back: &str) -> String {
+    format!("/invitations/{id}/link?back={}", encode(back))
+}
+
 pub fn invitation_sign_up(id: InvitationId) -> String {
     format!("/invitations/{id}/signup")
 }

@@ -1,6 +1,6 @@
 //! [both] Server functions of the room, each for an island.
 
-use super::model::Sending;
+use super::model::{Act, Sending};
 use crate::base::{AccountId, AppError, FlowId, InvitationId};
 use leptos::{prelude::*, server_fn::codec::Json};
 
@@ -20,10 +20,9 @@ pub async fn send_invitation(flow_id: FlowId, email: String, note: String) -> Re
 pub async fn accept_invitation(invitation_id: InvitationId, account_id: AccountId) -> Result<(), AppError> {
     use crate::{invitations::server, server::call::call};
     call(async |cx| {
-        server::access::ensure(&cx, invitation_id).await?;
-        let acceptance = server::Acceptance { invitation_id, account_id, other_address_confirmed: false };
-        cx.write(acceptance, |tx, acceptance| Box::pin(server::accept(tx, acceptance))).await?;
-        Ok(())
+        let link = server::access::ensure(&cx, invitation_id).await?;
+        let acceptance = server::Acceptance { invitation_id, account_id, other_address_confirmed: false, link };
+        server::accept_or_tell(&cx, acceptance).await
     })
     .await
 }
@@ -38,4 +37,11 @@ pub async fn decline_invitation(invitation_id: InvitationId, reason: String) -> 
         Ok(())
     })
     .await
+}
+
+/// Resends an invitation, or invites its address again.
+#[server(prefix = "/fn", endpoint = "invitations/act", input = Json)]
+pub async fn act_on_invitation(invitation_id: InvitationId, act: Act) -> Result<(), AppError> {
+    use crate::{invitations::server, server::call::call};
+    call(async |cx| cx.write((invitation_id, act), |tx, input| Box::pin(server::act(tx, input))).await).await
 }

@@ -1,6 +1,9 @@
 //! [both] The states of an invitation and what each of them allows.
 
-use crate::{base::Problem, entities::model::Ending};
+use crate::{
+    base::{Problem, text_enum::text_enum},
+    entities::model::Ending,
+};
 use serde::{Deserialize, Serialize};
 
 /// What a row says about its state; the facts of an ending stand with it.
@@ -54,6 +57,44 @@ impl Standing {
     }
 }
 
+/// What its inviter can do with a sent invitation right away; all else asks first, on a page of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Act {
+    /// The same invitation, with a new link and a new expiry.
+    Resend,
+    /// A new invitation to the same address, after an answer, a revocation or expiry.
+    InviteAgain,
+}
+
+impl Act {
+    /// As a plain form names it.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "resend" => Some(Self::Resend),
+            "invite-again" => Some(Self::InviteAgain),
+            _ => None,
+        }
+    }
+}
+
+text_enum! {
+    /// Why an invitation needs the attention of who sent it.
+    NoticeKind {
+        Accepted = "accepted",
+        Declined = "declined",
+        Expired = "expired",
+        /// Its mail will never arrive.
+        Undeliverable = "undeliverable",
+        /// The invitee asked for a new one.
+        Requested = "requested",
+        /// Somebody wanted to accept, and the account may not invite any more.
+        Void = "void",
+    }
+}
+
+/// Sendings of one invitation within a day, the first not counted.
+pub const RESENDS_A_DAY: i64 = 5;
+
 /// How sending an invitation ended well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sending {
@@ -63,6 +104,42 @@ pub enum Sending {
     AlreadyInvited,
     /// The companies are connected: the existing entity.
     AlreadyConnected,
+}
+
+impl Standing {
+    /// As addresses and lists name it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Open => "pending",
+            Self::Accepted => "accepted",
+            Self::Declined => "declined",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
+            Self::Replaced => "replaced",
+        }
+    }
+
+    /// Renewing keeps the invitation: only while nobody has answered it.
+    pub fn resendable(self) -> Result<(), Problem> {
+        if matches!(self, Self::Open | Self::Expired) { Ok(()) } else { Err(Problem::NotPending) }
+    }
+
+    /// A new invitation follows one that has ended.
+    pub fn repeatable(self) -> Result<(), Problem> {
+        match self {
+            Self::Declined | Self::Expired | Self::Revoked => Ok(()),
+            Self::Open => Err(Problem::NotEnded),
+            Self::Accepted | Self::Replaced => Err(Problem::NotPending),
+        }
+    }
+
+    /// The pending source can stand for another address until somebody has accepted.
+    pub fn readdressable(self) -> Result<(), Problem> {
+        match self {
+            Self::Open | Self::Declined | Self::Expired | Self::Revoked => Ok(()),
+            Self::Accepted | Self::Replaced => Err(Problem::NotPending),
+        }
+    }
 }
 
 /// Characters of a personal note.
@@ -96,6 +173,22 @@ mod tests {
         assert_eq!(pending(false, false), Ok(()));
         assert_eq!(pending(true, false), Err(Problem::InvitationExpired));
         assert_eq!(pending(false, true), Err(Problem::InvitationReplaced));
+    }
+
+    #[test]
+    fn each_standing_allows_its_own_next_steps() {
+        for (standing, resend, again, readdress) in [
+            (Standing::Open, true, false, true),
+            (Standing::Expired, true, true, true),
+            (Standing::Declined, false, true, true),
+            (Standing::Revoked, false, true, true),
+            (Standing::Accepted, false, false, false),
+            (Standing::Replaced, false, false, false),
+        ] {
+            assert_eq!(standing.resendable().is_ok(), resend, "{standing:?}");
+            assert_eq!(standing.repeatable().is_ok(), again, "{standing:?}");
+            assert_eq!(standing.readdressable().is_ok(), readdress, "{standing:?}");
+        }
     }
 
     #[test]

@@ -49,6 +49,11 @@ impl Viewer {
         chosen.or_else(|| self.places.first())
     }
 
+    /// The accounts this person is an Admin of.
+    pub fn admin_of(&self) -> Vec<AccountId> {
+        self.places.iter().filter(|place| place.role == Role::Admin).map(|place| place.account_id).collect()
+    }
+
     pub fn place(&self, account_id: AccountId) -> Option<&Place> {
         self.places.iter().find(|place| place.account_id == account_id)
     }

@@ -110,5 +110,5 @@ fn harden(state: &AppState, path: &str, found: bool, headers: &mut HeaderMap) {
 
 /// Pages that a token opens or that show a secret once.
 fn keeps_secrets(path: &str) -> bool {
-    ["/i/", "/invitations/", "/verify/", "/reset/"].iter().any(|start| path.starts_with(start))
+    ["/i/", "/invitations/", "/stop/", "/verify/", "/reset/"].iter().any(|start| path.starts_with(start))
 }

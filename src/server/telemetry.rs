@@ -15,7 +15,7 @@ pub fn start(config: &Config) {
 
 /// A path fit for a log: what follows `/i/`, `/verify/` and `/reset/` is a secret.
 pub fn loggable(path: &str) -> String {
-    for secret in ["/i/", "/verify/", "/reset/"] {
+    for secret in ["/i/", "/stop/", "/verify/", "/reset/"] {
         if path.starts_with(secret) {
             return format!("{secret}…");
         }

@@ -155,3 +155,25 @@ async fn a_source_whose_connection_has_ended_is_refused_with_that_reason() {
     refused.saying("This source cannot be switched on: its account is not connected any more.");
     stage.buyer.post_as("switch", &path, &[("source", &source), ("on", "off")]).await.expect(303);
 }
+
+#[tokio::test]
+async fn a_removed_pending_source_takes_its_invitation_with_it_if_that_was_asked_for() {
+    let stage = Stage::pending().await;
+    let path = paths::remove_source(stage.flow, stage.source);
+    stage.buyer.post_as("remove", &path, &[("revoke", "on")]).await.expect(303);
+    assert_eq!(stage.app.ended(stage.invitation().await).await.state, "revoked");
+    let seller = stage.newcomer();
+    assert_eq!(seller.get(&stage.link).await.status, 410, "the link is dead at once");
+    assert!(stage.app.deeds(stage.buyer.account()).await.contains(&"revoked".to_owned()));
+}
+
+#[tokio::test]
+async fn an_invitation_that_another_flow_needs_is_not_revoked_whatever_the_form_says() {
+    let stage = Stage::pending().await;
+    let other = stage.buyer.create_flow("Solar Nevada").await;
+    stage.buyer.invite(other, SELLER, "").await.expect(303);
+    let path = paths::remove_source(stage.flow, stage.source);
+    stage.buyer.post_as("remove", &path, &[("revoke", "on")]).await.expect(303);
+    assert_eq!(stage.app.ended(stage.invitation().await).await.state, "pending");
+    stage.buyer.post_as("remove", &paths::remove_source(other, stage.source), &[]).await.expect(404);
+}

@@ -22,3 +22,4 @@ mod invitations;
 mod lead_lists;
 mod leads;
 mod mail;
+mod source_rows;

@@ -20,6 +20,21 @@ pub async fn insert_account(
     Ok(())
 }
 
+/// The account of that name whose Admin somebody is; the lock makes a second one who asks at the same time wait.
+pub async fn find_own_named(conn: &mut PgConnection, user_id: UserId, name: &str) -> Result<Option<AccountId>, Fault> {
+    sqlx::query!("select id from users where id = $1 for update", user_id as _).fetch_optional(&mut *conn).await?;
+    let id = sqlx::query_scalar!(
+        r#"select a.id as "id: AccountId" from accounts a join members m on m.account_id = a.id
+           where m.user_id = $1 and m.role = 'admin' and lower(a.name) = lower($2)
+           order by a.id limit 1"#,
+        user_id as _,
+        name,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(id)
+}
+
 pub async fn insert_member(
     conn: &mut PgConnection,
     account_id: AccountId,

@@ -99,22 +99,50 @@ pub async fn upsert_connection(
     Ok(id)
 }
 
-/// The living entity by which an account sees a seller it is connected with.
-pub async fn find_connected_seller(
+/// The living entity by which an account sees another one, connected now or in former times.
+pub async fn find_of_account(
     conn: &mut PgConnection,
     account_id: AccountId,
-    seller: AccountId,
+    other: AccountId,
 ) -> Result<Option<EntityId>, Fault> {
     let id = sqlx::query_scalar!(
-        r#"select e.id as "id: EntityId" from entities e
-           join connections c on c.seller_account_id = e.connected_account_id and c.buyer_account_id = e.account_id
-           where e.account_id = $1 and e.connected_account_id = $2 and not e.deprecated and c.disconnected_at is null"#,
+        r#"select id as "id: EntityId" from entities
+           where account_id = $1 and connected_account_id = $2 and not deprecated"#,
         account_id as _,
-        seller as _,
+        other as _,
     )
     .fetch_optional(conn)
     .await?;
     Ok(id)
+}
+
+/// An emptied entity stays, offered nowhere, and names what took its place.
+pub async fn deprecate(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    id: EntityId,
+    see: EntityId,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "update entities set deprecated = true, see = $3, updated_at = $4 where account_id = $1 and id = $2",
+        account_id as _,
+        id as _,
+        see as _,
+        now,
+    )
+    .execute(&mut *conn)
+    .await?;
+    // What took its place may have been a recipient only.
+    sqlx::query!(
+        "update entities set source = coalesce(source, 'seller'), updated_at = $3 where account_id = $1 and id = $2",
+        account_id as _,
+        see as _,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// What a verb must know of an entity before it is used in a flow.

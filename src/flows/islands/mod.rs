@@ -7,6 +7,7 @@ mod live;
 mod mappings;
 mod row_actions;
 mod sources;
+mod waiting;
 
 pub use add_source::kind_cards;
 pub use copy::CopyButtons;

@@ -2,11 +2,12 @@
 
 use crate::{
     app::posts::Post,
-    base::{EntityId, FlowId, SourceId, paths},
+    base::{EntityId, FlowId, InvitationId, SourceId, paths},
     flows::{
         islands::criteria::Change,
         server::{self, Gone, edit},
     },
+    invitations::{model::Act, server as invitations},
     rules::{CriteriaRows, MappingRow, mapping_rows_from_values},
     server::{
         Fault,
@@ -69,6 +70,12 @@ pub async fn post_sources(post: Post) -> PostResult {
                 .await?;
             Ok(Posted::to(to).saying("source-replaced"))
         }
+        form @ ("resend" | "invite-again") => {
+            let act = Act::parse(form).ok_or(Fault::NOT_FOUND)?;
+            let input = (post.fields.id::<InvitationId>("invitation")?, act);
+            post.cx.write(input, |tx, input| Box::pin(invitations::act(tx, input))).await?;
+            Ok(Posted::to(to).saying(if act == Act::Resend { "resent" } else { "invited" }))
+        }
         "switch-flow" => {
             let on = post.fields.get("on") == "on";
             post.cx.write((flow_id, on), |tx, (flow, on)| Box::pin(server::switch_flow(tx, flow, on))).await?;
@@ -82,7 +89,18 @@ pub async fn post_sources(post: Post) -> PostResult {
 pub async fn post_remove_source(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let (flow_id, source_id): (FlowId, SourceId) = (post.id("flow_id")?, post.id("source_id")?);
-    post.cx.write((flow_id, source_id), |tx, (flow, source)| Box::pin(server::remove_source(tx, flow, source))).await?;
+    let input = (flow_id, source_id, post.fields.is_checked("revoke"));
+    post.cx
+        .write(input, |tx, (flow, source, revoke)| {
+            Box::pin(async move {
+                let removed = server::remove_source(tx, flow, source).await?;
+                if revoke && removed.was_last {
+                    invitations::revoke_of_entity(tx, removed.account_id, removed.entity_id).await?;
+                }
+                Ok(())
+            })
+        })
+        .await?;
     Ok(Posted::to(paths::flow_sources(flow_id)).saying("source-removed"))
 }
 

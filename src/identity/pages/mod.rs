@@ -25,7 +25,7 @@ pub fn SignUp() -> impl IntoView {
                 <form class="form" method="post" action=paths::SIGN_UP novalidate>
                     {form_identity("signup", None)}
                     {errors}
-                    {newcomer_fields(&back, "", false)}
+                    {newcomer_fields(&back, "")}
                     <FormActions>
                         <Button kind=ButtonKind::Primary>"Create account"</Button>
                     </FormActions>
@@ -37,8 +37,8 @@ pub fn SignUp() -> impl IntoView {
 }
 
 /// Your name, company name, email, password: the same four wherever a person and a company sign up.
-pub fn newcomer_fields(back: &FormReturn, email: &str, email_is_given: bool) -> AnyView {
-    let help = if email_is_given { "The invitation was sent to this address." } else { "" };
+pub fn newcomer_fields(back: &FormReturn, email: &str) -> AnyView {
+    let help = if email.is_empty() { "" } else { "The invitation was sent to this address." };
     view! {
         <Field label="Your name" name="name" value=back.value("name") error=back.error("name") autocomplete="name" maxlength=100u32 required=true />
         <Field label="Company name" name="company" value=back.value("company") error=back.error("company") autocomplete="organization" maxlength=100u32 required=true />
@@ -50,7 +50,6 @@ pub fn newcomer_fields(back: &FormReturn, email: &str, email_is_given: bool) -> 
             error=back.error("email")
             help
             autocomplete="email"
-            readonly=email_is_given
             required=true
         />
         <PasswordField

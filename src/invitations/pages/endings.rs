@@ -1,10 +1,14 @@
 //! The endings of a link, each with its next step. No full address is shown.
 
 use crate::{
-    app::screen::{Screen, Visit},
+    app::screen::{Screen, Visit, form_errors, form_identity},
     base::paths,
-    invitations::{model::Standing, server::queries::Invitation},
-    ui::{ButtonKind, LinkButton},
+    invitations::{
+        model::Standing,
+        server::{masked, queries::Invitation},
+    },
+    server::clock,
+    ui::{Button, ButtonKind, FormActions, LinkButton, TimeAgo},
 };
 use axum::http::StatusCode;
 use leptos::prelude::*;
@@ -14,40 +18,80 @@ use leptos_axum::ResponseOptions;
 pub fn ending(visit: &Visit, invitation: &Invitation) -> Screen {
     set_status(StatusCode::GONE);
     let company = invitation.company.clone();
-    let mine = visit.cx.viewer.as_ref().is_some_and(|viewer| Some(viewer.user_id) == invitation.accepted_by);
+    let viewer = visit.cx.viewer.as_ref();
+    let by_me = viewer.is_some_and(|viewer| Some(viewer.user_id) == invitation.accepted_by);
+    let by_mine = invitation.accepted_account_id.and_then(|id| viewer?.place(id)).map(|place| place.name.clone());
     let (title, text) = match invitation.standing() {
-        Standing::Accepted if mine => {
+        Standing::Accepted if by_me => {
             ("This invitation was already accepted", format!("You accepted the invitation of {company}."))
         }
-        Standing::Accepted => {
-            ("This invitation was already accepted", "There is nothing left to do with this link.".to_owned())
-        }
-        Standing::Declined => {
-            ("This invitation was declined", format!("If that was a mistake, ask {company} to invite you again."))
-        }
+        Standing::Accepted => match &by_mine {
+            Some(mine) => ("This invitation was already accepted", format!("{mine} is connected with {company}.")),
+            None => ("This invitation was already accepted", "There is nothing left to do with this link.".to_owned()),
+        },
+        Standing::Declined => (
+            "This invitation was declined",
+            format!("If that was a mistake, or you changed your mind, ask {company} to invite you again."),
+        ),
         Standing::Revoked => {
             ("This invitation was revoked", format!("{company} took it back. Ask them if you expected it."))
         }
-        Standing::Expired => ("This invitation has expired", format!("Ask {company} to invite you again.")),
-        Standing::Replaced => (
-            "A newer invitation was sent",
-            "Look for the latest mail of this invitation and open the link in it.".to_owned(),
+        Standing::Expired => (
+            "This invitation has expired",
+            format!("Its time was over on {}. Ask {company} to invite you again.", clock::day(invitation.expires_at)),
         ),
-        Standing::Open => ("This invitation is no longer valid", format!("Ask {company} to invite you again.")),
+        Standing::Replaced => return replaced(visit, invitation),
+        Standing::Open => (
+            "This invitation is no longer valid",
+            format!("{company} cannot connect at the moment. Tell them that you wanted to accept."),
+        ),
     };
-    let (href, label) = if mine {
-        (paths::SUBMISSION_DOCS, "Go to the Submission Docs")
+    let may_request = matches!(invitation.standing(), Standing::Declined | Standing::Expired | Standing::Open);
+    let next = if may_request {
+        request_form(visit, invitation)
+    } else if by_me || by_mine.is_some() {
+        view! { <p class="actions"><LinkButton href=paths::SUBMISSION_DOCS kind=ButtonKind::Primary>"Go to the Submission Docs"</LinkButton></p> }.into_any()
     } else {
-        (paths::HOME, "Go to the first page")
+        view! { <p class="actions"><LinkButton href=paths::HOME kind=ButtonKind::Primary>"Go to the first page"</LinkButton></p> }.into_any()
     };
+    Screen::plain(title, view! { <h1>{title}</h1> <p>{text}</p> {next} })
+}
+
+/// The older link of an invitation that was sent again: when, and nothing else of it.
+fn replaced(visit: &Visit, invitation: &Invitation) -> Screen {
+    let title = "A newer invitation was sent";
+    let at = invitation.superseded_at.map(|at| clock::when(at, visit.cx.now)).unwrap_or_default();
     Screen::plain(
         title,
         view! {
             <h1>{title}</h1>
-            <p>{text}</p>
-            <p class="actions"><LinkButton href kind=ButtonKind::Primary>{label}</LinkButton></p>
+            <p>
+                "It was sent on " {at.absolute.clone()} " ("
+                <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute />
+                "). Look for that mail and open the link in it."
+            </p>
+            <p class="actions"><LinkButton href=paths::HOME kind=ButtonKind::Primary>"Go to the first page"</LinkButton></p>
         },
     )
+}
+
+/// Posts to the page it stands on: the link itself, or the invitation's page.
+fn request_form(visit: &Visit, invitation: &Invitation) -> AnyView {
+    let back = visit.form("request");
+    let errors = form_errors(&back);
+    let to = masked(&invitation.email);
+    view! {
+        <form class="form" method="post" action=visit.path.clone()>
+            {form_identity("request", None)}
+            {errors}
+            <p class="muted">{format!("The inviter gets a mail, at most one a day. A new invitation goes to {to}.")}</p>
+            <FormActions>
+                <Button kind=ButtonKind::Primary>"Request a new invitation"</Button>
+                <LinkButton href=paths::HOME kind=ButtonKind::Quiet>"Go to the first page"</LinkButton>
+            </FormActions>
+        </form>
+    }
+    .into_any()
 }
 
 /// Unknown tokens and invitations of others are all alike.

@@ -1,78 +1,214 @@
-//! The invitations an account has sent, and those that came to the viewer.
+//! The invitations an account has sent, with what can be done about each, and those that came to the viewer.
 
 use crate::{
     accounts::model::Permission,
-    app::screen::{Screen, screen},
-    base::paths,
-    invitations::{
-        model::Standing,
-        server::queries::{self, Listed},
+    app::{
+        posts::Post,
+        screen::{Screen, Visit, form_errors, form_identity, screen},
     },
-    server::clock,
-    ui::{Cell, Column, DataTable, EmptyState, Icon, PageHeader, Panel, Tag, TimeAgo, Tone},
+    base::{AccountId, InvitationId, paths},
+    invitations::{
+        model::{Act, Standing},
+        server::{
+            self,
+            queries::{self, Listed, Page},
+        },
+    },
+    server::{
+        Fault, clock,
+        form::{PostResult, Posted},
+    },
+    ui::{
+        Cell, Column, DataTable, EmptyState, HiddenField, Icon, Menu, PageHeader, Pagination, Panel, TabLink, Tabs,
+        Tag, TimeAgo, Tone,
+    },
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
+
+const PAGE: i64 = 50;
+/// The lists by state: what the address says, and what the tab says.
+const STATES: &[(&str, &str)] = &[
+    ("", "All"),
+    ("pending", "Pending"),
+    ("accepted", "Accepted"),
+    ("declined", "Declined"),
+    ("expired", "Expired"),
+    ("revoked", "Revoked"),
+];
 
 #[component]
 pub fn Invitations() -> impl IntoView {
     screen(async |visit| {
         let place = visit.cx.active_place()?.clone();
         visit.cx.actor(place.account_id, Permission::See)?;
-        let now = visit.cx.now;
+        let (now, viewer) = (visit.cx.now, visit.cx.viewer()?);
+        let state = visit.query("state");
+        let filter = (!state.is_empty()).then_some(state.as_str());
+        let page: i64 = visit.query("page").parse().unwrap_or(1).clamp(1, 100_000);
         let mut conn = visit.cx.read().await?;
-        let sent = queries::list_sent(&mut conn, place.account_id, now).await?;
-        let received = queries::list_received(&mut conn, &visit.cx.viewer()?.email_key, now).await?;
-        let sent = if sent.is_empty() {
-            view! { <EmptyState icon=Icon::Mail title="No invitations sent" text="Invite a seller from the Sources tab of a flow." /> }.into_any()
-        } else {
-            table("Sent", sent, now, false)
-        };
+        // One more than is shown tells whether there is a next page.
+        let wanted = Page { offset: (page - 1) * PAGE, limit: PAGE + 1 };
+        let mut sent = queries::list_sent(&mut conn, place.account_id, filter, wanted, now).await?;
+        let more = i64::try_from(sent.len()).is_ok_and(|count| count > PAGE);
+        sent.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+        let admin_of = viewer.admin_of();
+        let received = queries::list_received(&mut conn, &viewer.email_key, &admin_of, now).await?;
+        drop(conn);
+        let errors = visit.back.as_ref().map(form_errors);
         let received = (!received.is_empty()).then(|| {
-            view! { <Panel title="Received">{table("Received", received, now, true)}</Panel> }
+            view! { <Panel title="Received">{received_table(received, now)}</Panel> }
         });
+        let acting = place.role.may(Permission::Invite).then_some(place.account_id);
+        let sent = if sent.is_empty() { nothing(filter) } else { sent_table(&visit, sent, acting) };
+        let pages = (page > 1 || more).then(|| pages(&state, page, more));
         Ok(Screen::app(
             "Invitations",
             "invitations",
             view! {
                 <PageHeader title="Invitations" />
+                {errors}
                 {received}
-                <Panel title="Sent">{sent}</Panel>
+                <Panel title="Sent">
+                    <Tabs label="Sent invitations by state" tabs=tabs(&state) />
+                    {sent}
+                    {pages}
+                </Panel>
             },
         ))
     })
 }
 
-fn table(caption: &'static str, rows: Vec<Listed>, now: OffsetDateTime, received: bool) -> AnyView {
-    let who = if received { "From" } else { "Address" };
-    let head = [who, "State", "Sent", "Expires"].map(Column::new).to_vec();
-    let rows = rows.into_iter().map(|row| view! { <tr>{cells(row, who, now, received)}</tr> }).collect_view();
-    view! { <DataTable caption head>{rows}</DataTable> }.into_any()
+fn tabs(current: &str) -> Vec<TabLink> {
+    let tab = |(key, label): &(&str, &str)| TabLink {
+        href: if key.is_empty() { paths::INVITATIONS.to_owned() } else { paths::invitations_in(key) },
+        label: (*label).to_owned(),
+        current: *key == current,
+        count: None,
+    };
+    STATES.iter().map(tab).collect()
 }
 
-fn cells(row: Listed, who: &'static str, now: OffsetDateTime, received: bool) -> impl IntoView {
+fn pages(state: &str, page: i64, more: bool) -> AnyView {
+    let href = |page: i64| format!("{}?state={state}&page={page}", paths::INVITATIONS);
+    let previous = (page > 1).then(|| href(page - 1));
+    let next = more.then(|| href(page + 1));
+    view! { <Pagination summary=format!("Page {page}") previous next /> }.into_any()
+}
+
+fn nothing(filter: Option<&str>) -> AnyView {
+    match filter {
+        None => view! { <EmptyState icon=Icon::Mail title="No invitations sent" text="Invite a seller from the Sources tab of a flow." /> }.into_any(),
+        Some(_) => view! { <EmptyState icon=Icon::Mail title="None in this state" /> }.into_any(),
+    }
+}
+
+fn received_table(rows: Vec<Listed>, now: OffsetDateTime) -> AnyView {
+    let head = ["From", "Sent", "Expires", "Actions"].map(Column::new).to_vec();
+    let rows = rows
+        .into_iter()
+        .map(|row| {
+            let (sent, expires) = (clock::when(row.sent_at, now), clock::when(row.expires_at, now));
+            let (review, href) = (paths::invitation(row.id), paths::invitation(row.id));
+            let company = row.company.clone();
+            view! {
+                <tr>
+                    <Cell label="From">
+                        <a class="cell-title" href=href>{row.company}</a>
+                        {row.inviter.map(|name| view! { <span class="cell-note">"by " {name}</span> })}
+                        {row.asked.then(|| view! { <span class="cell-note">"Somebody of your company asks you to accept."</span> })}
+                    </Cell>
+                    <Cell label="Sent"><TimeAgo at_iso=sent.iso relative=sent.relative absolute=sent.absolute /></Cell>
+                    <Cell label="Expires"><TimeAgo at_iso=expires.iso relative=expires.relative absolute=expires.absolute /></Cell>
+                    <Cell label="Actions">
+                        <a class="button button-small" href=review>"Review" <span class="sr-only">" the invitation of " {company}</span></a>
+                    </Cell>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! { <DataTable caption="Received" head>{rows}</DataTable> }.into_any()
+}
+
+fn sent_table(visit: &Visit, rows: Vec<Listed>, acting: Option<AccountId>) -> AnyView {
+    let head = ["Address", "State", "Sent", "Expires", "Actions"].map(Column::new).to_vec();
+    let (now, here) = (visit.cx.now, visit.path.clone());
+    let rows = rows.into_iter().map(|row| view! { <tr>{sent_cells(row, now, acting, &here)}</tr> }).collect_view();
+    view! { <DataTable caption="Sent" head>{rows}</DataTable> }.into_any()
+}
+
+fn sent_cells(row: Listed, now: OffsetDateTime, acting: Option<AccountId>, here: &str) -> impl IntoView + use<> {
     let standing = row.standing();
     let (tone, word) = state(standing);
     let (sent, expires) = (clock::when(row.sent_at, now), clock::when(row.expires_at, now));
-    let name = if received {
-        view! { <a class="cell-title" href=paths::invitation(row.id)>{row.company}</a> }.into_any()
-    } else {
-        view! { <span class="cell-title">{row.email}</span> }.into_any()
-    };
     let note = match standing {
         Standing::Accepted => row.accepted_name.map(|name| format!("by {name}")),
         Standing::Declined => row.decline_reason.filter(|reason| !reason.is_empty()),
         _ => None,
     };
-    let open = standing == Standing::Open;
+    let timed = matches!(standing, Standing::Open | Standing::Expired);
+    let problem = row.mail_problem.filter(|_| timed);
+    let actions =
+        acting.filter(|_| row.is_latest).map(|account_id| actions(row.id, &row.email, standing, account_id, here));
     view! {
-        <Cell label=who>{name}{row.inviter.map(|name| view! { <span class="cell-note">"by " {name}</span> })}</Cell>
-        <Cell label="State"><Tag tone text=word />{note.map(|note| view! { <span class="cell-note">{note}</span> })}</Cell>
+        <Cell label="Address">
+            <span class="cell-title">{row.email}</span>
+            {row.inviter.map(|name| view! { <span class="cell-note">"by " {name}</span> })}
+        </Cell>
+        <Cell label="State">
+            <Tag tone text=word />
+            {note.map(|note| view! { <span class="cell-note">{note}</span> })}
+            {problem.map(|reason| view! { <span class="cell-note tone tone-danger">{reason}</span> })}
+        </Cell>
         <Cell label="Sent"><TimeAgo at_iso=sent.iso relative=sent.relative absolute=sent.absolute /></Cell>
         <Cell label="Expires">
-            {open.then(|| view! { <TimeAgo at_iso=expires.iso relative=expires.relative absolute=expires.absolute /> })}
+            {timed.then(|| view! { <TimeAgo at_iso=expires.iso relative=expires.relative absolute=expires.absolute /> })}
         </Cell>
+        <Cell label="Actions">{actions}</Cell>
     }
+}
+
+/// What can be done about an invitation as it stands; the most likely thing first.
+fn actions(id: InvitationId, email: &str, standing: Standing, account_id: AccountId, here: &str) -> Option<AnyView> {
+    let first = match standing {
+        Standing::Open | Standing::Expired => act_form(id, email, Act::Resend, account_id, here),
+        Standing::Declined | Standing::Revoked => act_form(id, email, Act::InviteAgain, account_id, here),
+        Standing::Accepted | Standing::Replaced => return None,
+    };
+    let link = |href: String, label: &'static str| {
+        let to = format!(": {email}");
+        view! { <a href=href>{label} <span class="sr-only">{to}</span></a> }.into_any()
+    };
+    let again = (standing == Standing::Expired).then(|| act_form(id, email, Act::InviteAgain, account_id, here));
+    let copy = (standing == Standing::Open).then(|| link(paths::invitation_link(id, here), "Copy link"));
+    let readdress = link(paths::invitation_address(id, here), "Send to another address");
+    let revoke = standing.resendable().ok().map(|()| link(paths::revoke_invitation(id, here), "Revoke"));
+    let name = format!("More for {email}");
+    Some(
+        view! {
+            <div class="row-actions">
+                {first}
+                <Menu label="More".into_any() name align_end=true>{again} {copy} {readdress} {revoke}</Menu>
+            </div>
+        }
+        .into_any(),
+    )
+}
+
+fn act_form(id: InvitationId, email: &str, act: Act, account_id: AccountId, here: &str) -> AnyView {
+    let (form, label) = match act {
+        Act::Resend => ("resend", "Resend"),
+        Act::InviteAgain => ("invite-again", "Invite again"),
+    };
+    let to = format!(": {email}");
+    view! {
+        <form method="post" action=here.to_owned()>
+            {form_identity(form, Some(account_id))}
+            <HiddenField name="invitation" value=id.to_string() />
+            <button class="button button-small">{label} <span class="sr-only">{to}</span></button>
+        </form>
+    }
+    .into_any()
 }
 
 fn state(standing: Standing) -> (Tone, &'static str) {
@@ -84,4 +220,13 @@ fn state(standing: Standing) -> (Tone, &'static str) {
         Standing::Expired => (Tone::Warning, "Expired"),
         Standing::Replaced => (Tone::Neutral, "Replaced"),
     }
+}
+
+/// The buttons of the list.
+pub async fn post_invitations(post: Post) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    let act = Act::parse(post.fields.get("form")).ok_or(Fault::NOT_FOUND)?;
+    let id: InvitationId = post.fields.id("invitation")?;
+    post.cx.write((id, act), |tx, input| Box::pin(server::act(tx, input))).await?;
+    Ok(Posted::to(paths::INVITATIONS).saying(if act == Act::Resend { "resent" } else { "invited" }))
 }

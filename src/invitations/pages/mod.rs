@@ -1,12 +1,19 @@
-//! [ssr] The pages of invitations: sending one from a flow, the list, and what an invited person sees.
+//! [ssr] The pages of invitations: sending one from a flow, the list and what can be done there, and what an invited
+//! person sees.
 
+mod accepting;
 mod endings;
 mod invite;
 mod list;
+mod manage;
 mod posts;
+mod stop;
 mod visit;
 
+pub use accepting::CompanyToAccept;
 pub use invite::InvitePartner;
-pub use list::Invitations;
-pub use posts::{post_accept, post_decline, post_invite, post_sign_up};
+pub use list::{Invitations, post_invitations};
+pub use manage::{CopyLink, Revoke, SendToAnotherAddress, post_address, post_link, post_revoke};
+pub use posts::{post_company, post_decline, post_invitation, post_invite, post_link_ending, post_sign_up};
+pub use stop::{StopInvitations, post_stop};
 pub use visit::{Decline, Invitation, OpenLink, SignUpToAccept};

@@ -1,15 +1,15 @@
-//! What the forms of the room's pages do.
+//! What the forms of an invited person's pages do, and the one that invites.
 
 use crate::{
     app::posts::Post,
-    base::{AccountId, FlowId, InvitationId, Problem, paths},
+    base::{AccountId, FlowId, InvitationId, Problem, Token, paths},
     identity::server::{self as identity, parse::Newcomer},
     invitations::{
         model::{Sending, Standing},
         server::{
             self,
             access::{self, Access},
-            queries::Invitation,
+            queries::{self, Invitation},
         },
     },
     server::{
@@ -41,9 +41,18 @@ async fn visible(post: &Post) -> Result<(Invitation, Access), Fault> {
     access::find(&mut conn, &post.cx, &post.headers, id).await
 }
 
-pub async fn post_accept(post: Post) -> PostResult {
+/// The forms of the invitation's page, told apart by their names.
+pub async fn post_invitation(post: Post) -> PostResult {
+    let (invitation, access) = visible(&post).await?;
+    match post.fields.get("form") {
+        "request" => request_new(&post, invitation.id, &paths::invitation(invitation.id)).await,
+        "ask" => ask_admin(&post, &invitation).await,
+        _ => accept(&post, &invitation, access).await,
+    }
+}
+
+async fn accept(post: &Post, invitation: &Invitation, access: Access) -> PostResult {
     post.cx.viewer()?;
-    let (invitation, _) = visible(&post).await?;
     invitation.standing().answerable()?;
     let Ok(account_id) = post.fields.get("account").parse::<AccountId>() else {
         return Err(Fault::field("account", Problem::AccountNotChosen));
@@ -52,24 +61,58 @@ pub async fn post_accept(post: Post) -> PostResult {
         invitation_id: invitation.id,
         account_id,
         other_address_confirmed: post.fields.is_checked("confirm"),
+        link: access::link(&post.cx, &post.headers, invitation.id, access),
     };
-    post.cx.write(acceptance, |tx, acceptance| Box::pin(server::accept(tx, acceptance))).await?;
+    server::accept_or_tell(&post.cx, acceptance).await?;
     // The first page acts in the company that accepted.
     identity::switch_account(&post.cx, account_id).await?;
     Ok(Posted::to(paths::HOME).saying("accepted"))
 }
 
+async fn ask_admin(post: &Post, invitation: &Invitation) -> PostResult {
+    post.cx.viewer()?;
+    let Ok(account_id) = post.fields.get("company").parse::<AccountId>() else {
+        return Err(Fault::field("account", Problem::AskNeedsMember));
+    };
+    let asked = post.cx.write((invitation.id, account_id), |tx, input| Box::pin(server::ask_admin(tx, input))).await?;
+    let said = if asked { "admin-asked" } else { "admin-asked-before" };
+    Ok(Posted::to(paths::invitation(invitation.id)).saying(said))
+}
+
+async fn request_new(post: &Post, id: InvitationId, to: &str) -> PostResult {
+    post.cx.write(id, |tx, id| Box::pin(server::request_new(tx, id))).await?;
+    Ok(Posted::to(to).saying("new-invitation-requested"))
+}
+
+/// The ending of a dead link asks for a new invitation. A link that a newer one followed leads nowhere.
+pub async fn post_link_ending(post: Post) -> PostResult {
+    let token = Token::parse(post.param("token")).ok_or(Fault::NOT_FOUND)?;
+    let found = {
+        let mut conn = post.cx.read().await?;
+        queries::find_by_token(&mut conn, token.hashed(), post.cx.now).await?
+    };
+    let (invitation, link) = found.ok_or(Fault::NOT_FOUND)?;
+    if link.superseded_at.is_some() {
+        return Err(Problem::InvitationReplaced.into());
+    }
+    request_new(&post, invitation.id, &paths::link(post.param("token"))).await
+}
+
+/// Signs up with the invitation's link. A mailed link proves the invited address: under that one the person is signed in
+/// at once. Any other address, and whoever comes by a copied link, follows a mail of its own first, and then goes on here.
 pub async fn post_sign_up(post: Post) -> PostResult {
     let (invitation, access) = visible(&post).await?;
-    if access != (Access::Link { proves_address: true }) || invitation.standing() != Standing::Open {
+    let Access::Link { proves_address } = access else { return Err(Fault::NOT_FOUND) };
+    if invitation.standing() != Standing::Open {
         return Err(Fault::NOT_FOUND);
     }
-    // The address is the invited one, whatever the form says: the link proved that one and no other.
-    let fields = &post.fields;
-    let newcomer =
-        Newcomer::parse(fields.get("name"), fields.get("company"), &invitation.email, fields.get("password"))?;
-    let cookie = identity::sign_up_from_invitation(&post.cx, newcomer).await?;
-    Ok(Posted::to(paths::invitation(invitation.id)).saying("account-created").with_cookie(cookie))
+    let newcomer = Newcomer::from_form(&post.fields)?;
+    if proves_address && newcomer.email.key() == invitation.email_key {
+        let cookie = identity::sign_up_from_invitation(&post.cx, newcomer).await?;
+        return Ok(Posted::to(paths::invitation(invitation.id)).saying("account-created").with_cookie(cookie));
+    }
+    identity::sign_up(&post.cx, newcomer).await?;
+    Ok(Posted::to(paths::SIGN_UP_SENT))
 }
 
 pub async fn post_decline(post: Post) -> PostResult {
@@ -77,4 +120,16 @@ pub async fn post_decline(post: Post) -> PostResult {
     let answer = (invitation.id, post.fields.get("reason").to_owned());
     post.cx.write(answer, |tx, answer| Box::pin(server::decline(tx, answer))).await?;
     Ok(Posted::to(format!("{}?done=1", paths::decline_invitation(invitation.id))))
+}
+
+/// A further company for the viewer, to accept with. Posted twice, it is made once.
+pub async fn post_company(post: Post) -> PostResult {
+    post.cx.viewer()?;
+    let (invitation, _) = visible(&post).await?;
+    invitation.standing().answerable()?;
+    let name = post.fields.get("company").to_owned();
+    let account_id =
+        post.cx.write(name, |tx, name| Box::pin(async move { server::found_company(tx, &name).await })).await?;
+    let to = format!("{}?as={account_id}", paths::invitation(invitation.id));
+    Ok(Posted::to(to).saying("company-created"))
 }

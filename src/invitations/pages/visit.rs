@@ -1,10 +1,12 @@
 //! What an invited person sees. Opening any of these pages changes nothing, however often and by whomever.
 
-use super::endings::{ending, not_found};
+use super::{
+    accepting::accepting,
+    endings::{ending, not_found},
+};
 use crate::{
-    accounts::model::{Permission, Plan, plan_after_acceptance},
     app::screen::{Screen, Visit, form_errors, form_identity, screen},
-    base::{InvitationId, Problem, Token, paths},
+    base::{InvitationId, Token, paths},
     identity::pages::newcomer_fields,
     invitations::{
         model::Standing,
@@ -13,8 +15,8 @@ use crate::{
             queries::{self, Invitation as Row},
         },
     },
-    server::{Fault, Place, clock},
-    ui::{Banner, Button, ButtonKind, Checkbox, Choice, FormActions, KeyValues, LinkButton, Select, TextArea, Tone},
+    server::{Fault, clock},
+    ui::{Button, ButtonKind, FormActions, KeyValues, LinkButton, TextArea},
 };
 use axum::http::{StatusCode, header};
 use leptos::prelude::*;
@@ -30,10 +32,11 @@ pub fn OpenLink() -> impl IntoView {
             queries::find_by_token(&mut conn, token.hashed(), visit.cx.now).await?
         };
         let Some((invitation, link)) = found else { return Ok(not_found()) };
-        if link.superseded {
-            return Ok(ending(&visit, &invitation.replaced()));
-        }
-        if invitation.standing() != Standing::Open {
+        let invitation = match link.superseded_at {
+            Some(at) if invitation.standing().resendable().is_ok() => invitation.replaced(at),
+            _ => invitation,
+        };
+        if invitation.standing() != Standing::Open || !invitation.is_backed() {
             return Ok(ending(&visit, &invitation));
         }
         if let Some(response) = use_context::<ResponseOptions>() {
@@ -46,7 +49,7 @@ pub fn OpenLink() -> impl IntoView {
 }
 
 /// The invitation, if this visitor may see it and it can be answered; else the page that says why not.
-async fn open(visit: &Visit) -> Result<Result<(Row, Access), Screen>, Fault> {
+pub(super) async fn open(visit: &Visit) -> Result<Result<(Row, Access), Screen>, Fault> {
     let Ok(id) = visit.id::<InvitationId>("invitation_id") else { return Ok(Err(not_found())) };
     let mut conn = visit.cx.read().await?;
     let (invitation, access) = match access::find(&mut conn, &visit.cx, &visit.headers, id).await {
@@ -54,7 +57,7 @@ async fn open(visit: &Visit) -> Result<Result<(Row, Access), Screen>, Fault> {
         Err(Fault::Told(crate::base::AppError::NotFound)) => return Ok(Err(not_found())),
         Err(fault) => return Err(fault),
     };
-    if invitation.standing() != Standing::Open || !invitation.inviter_plan.is_some_and(Plan::may_invite) {
+    if invitation.standing() != Standing::Open || !invitation.is_backed() {
         return Ok(Err(ending(visit, &invitation)));
     }
     // The cookie lives on while the page is in use.
@@ -76,7 +79,7 @@ pub fn Invitation() -> impl IntoView {
         let company = invitation.company.clone();
         let title = format!("{company} invites you to connect");
         let answer = match visit.cx.viewer.clone() {
-            Some(viewer) => accept_form(&visit, &invitation, &viewer),
+            Some(viewer) => accepting(&visit, &invitation, access, &viewer).await?,
             None => signed_out(&invitation, access),
         };
         Ok(Screen::plain(
@@ -113,7 +116,7 @@ fn facts(visit: &Visit, invitation: &Row) -> AnyView {
 
 fn signed_out(invitation: &Row, access: Access) -> AnyView {
     let id = invitation.id;
-    let may_sign_up = matches!(access, Access::Link { proves_address: true });
+    let may_sign_up = matches!(access, Access::Link { .. });
     view! {
         <p>"To accept, sign in with your login, or create an account for your company. It is free: LeadConduit for Partners."</p>
         <div class="actions">
@@ -125,79 +128,6 @@ fn signed_out(invitation: &Row, access: Access) -> AnyView {
     .into_any()
 }
 
-fn accept_form(visit: &Visit, invitation: &Row, viewer: &crate::server::Viewer) -> AnyView {
-    let id = invitation.id;
-    let back = visit.form("accept");
-    let other_address = viewer.email_key != invitation.email_key;
-    let admin_of: Vec<_> = viewer.places.iter().filter(|place| place.role.may(Permission::AcceptInvitations)).collect();
-    let switch = view! {
-        <form method="post" action=paths::SIGN_OUT class="inline">
-            <crate::ui::HiddenField name="next" value=paths::sign_in_and_back(&paths::invitation(id)) />
-            <button class="button-link">"Switch account"</button>
-        </form>
-    };
-    let who = view! {
-        <div class="muted">"You are signed in as " {viewer.name.clone()} " (" {viewer.email.clone()} "). " {switch}</div>
-    };
-    if !admin_of.is_empty() && admin_of.iter().all(|place| place.account_id == invitation.account_id) {
-        return view! { {who}<Banner tone=Tone::Warning title=Problem::OwnInvitation.sentence() /> }.into_any();
-    }
-    if admin_of.is_empty() {
-        return view! {
-            {who}
-            <Banner tone=Tone::Warning title="Only an Admin of the company can accept for it.">
-                <p>"Ask an Admin of your company to open the invitation."</p>
-            </Banner>
-        }
-        .into_any();
-    }
-    let chosen = back.value("account");
-    let first = viewer.active.map(|id| id.to_string()).unwrap_or_default();
-    let options = admin_of.into_iter().map(|place| company_choice(place, invitation, &chosen, &first)).collect();
-    let confirm = other_address.then(|| {
-        let both = format!(
-            "The invitation was sent to {}. You are {}. The inviter will see both.",
-            invitation.email, viewer.email
-        );
-        let label =
-            format!("Yes, I accept as {}, though the invitation was sent to {}.", viewer.email, invitation.email);
-        view! {
-            <Banner tone=Tone::Warning title="You are signed in with another address than the invited one.">
-                <p>{both}</p>
-            </Banner>
-            <Checkbox label name="confirm" error=back.error("confirm") />
-        }
-    });
-    let errors = form_errors(&back);
-    view! {
-        {who}
-        <form class="form" method="post" action=paths::invitation(id)>
-            {form_identity("accept", None)}
-            {errors}
-            <Select label="Accept as" name="account" options error=back.error("account") help="The company that will be connected." />
-            {confirm}
-            <FormActions>
-                <Button kind=ButtonKind::Primary>"Accept Invite to Connect"</Button>
-                <LinkButton href=paths::decline_invitation(id) kind=ButtonKind::Quiet>"Decline Invite to Connect"</LinkButton>
-            </FormActions>
-        </form>
-    }
-    .into_any()
-}
-
-/// A company with what accepting does to its plan.
-fn company_choice(place: &Place, invitation: &Row, chosen: &str, first: &str) -> Choice {
-    let value = place.account_id.to_string();
-    let selected = if chosen.is_empty() { value == first } else { value == chosen };
-    let choice = Choice::new(value, place.name.clone()).selected(selected);
-    if place.account_id == invitation.account_id {
-        return choice.disabled("sent this invitation itself");
-    }
-    let plan = plan_after_acceptance(place.plan);
-    let hint = if place.plan.is_none() { format!("gets {}", plan.word()) } else { format!("keeps {}", plan.word()) };
-    Choice { hint, ..choice }
-}
-
 #[component]
 pub fn SignUpToAccept() -> impl IntoView {
     screen(async |visit| {
@@ -206,20 +136,29 @@ pub fn SignUpToAccept() -> impl IntoView {
             Err(screen) => return Ok(screen),
         };
         let id = invitation.id;
-        if access != (Access::Link { proves_address: true }) {
-            return Err(Fault::NOT_FOUND);
-        }
+        let Access::Link { proves_address } = access else { return Err(Fault::NOT_FOUND) };
         let back = visit.form("signup");
+        let lead = if proves_address {
+            format!(
+                "Then you decide whether to accept the invitation of {}. With another address than the invited one you confirm it by a mail first.",
+                invitation.company
+            )
+        } else {
+            format!(
+                "We send you a mail to confirm the address; then you decide about the invitation of {}.",
+                invitation.company
+            )
+        };
         let errors = form_errors(&back);
         Ok(Screen::plain(
             "Create account",
             view! {
                 <h1>"Create your account"</h1>
-                <p class="lead">{format!("Then you decide whether to accept the invitation of {}.", invitation.company)}</p>
+                <p class="lead">{lead}</p>
                 <form class="form" method="post" action=paths::invitation_sign_up(id) novalidate>
                     {form_identity("signup", None)}
                     {errors}
-                    {newcomer_fields(&back, &invitation.email, true)}
+                    {newcomer_fields(&back, &invitation.email)}
                     <FormActions>
                         <Button kind=ButtonKind::Primary>"Create account"</Button>
                         <LinkButton href=paths::invitation(id) kind=ButtonKind::Quiet>"Back"</LinkButton>

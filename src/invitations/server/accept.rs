@@ -1,25 +1,26 @@
-//! The answer to an invitation: accepted or declined, once, by whoever is first.
+//! An invitation is accepted once, by whoever is first.
 
 use super::{
-    letters,
+    letters, notices,
     queries::{self, Invitation},
 };
 use crate::{
     accounts::{
         model::{Permission, Plan},
-        server::{self as accounts, policy::Actor, queries as account_queries},
+        server::{self as accounts, policy::Actor},
     },
     activity::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, AppError, InvitationId, Problem},
+    base::{AccountId, AppError, EntityId, Hashed, InvitationId, Problem},
     entities::server::{self as entities, queries as entity_queries},
     flows::server as flows,
+    invitations::model::NoticeKind,
     partners::server as partners,
     server::{
-        Fault, Tx,
-        mail::{self, Letter, Outgoing},
+        Cx, Fault, Tx,
+        mail::{self, Outgoing},
     },
 };
 use serde_json::json;
@@ -31,67 +32,101 @@ pub struct Acceptance {
     pub account_id: AccountId,
     /// The page named both addresses, and the person confirmed it.
     pub other_address_confirmed: bool,
+    /// The link that led here, if one did: it must still be the latest.
+    pub link: Option<Hashed>,
 }
 
 /// Accepts: the invitation is claimed, the companies are connected, the pending entity becomes the account's in place, its
 /// sources are switched on, the plan is granted where there is none, the partner is linked, all of it is written down and
-/// the mails are queued; or nothing of it.
+/// the mails are queued; or nothing of it. Where the companies have an entity already, the pending one goes up in it.
 pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Invitation, Fault> {
     let (cx, now) = (tx.cx.clone(), tx.now());
     let actor = cx.actor(acceptance.account_id, Permission::AcceptInvitations)?;
+    // Whoever else wants this invitation waits here, and then sees what happened.
+    queries::lock(tx, acceptance.invitation_id).await?;
     let invitation = queries::find(tx, acceptance.invitation_id, now).await?.ok_or(Fault::NOT_FOUND)?;
-    invitation.standing().answerable()?;
-    check(tx, &invitation, &actor, acceptance.other_address_confirmed).await?;
+    check(tx, &invitation, &actor, &acceptance).await?;
     if !queries::claim_acceptance(tx, invitation.id, &actor, now).await? {
-        return Err(lost(tx, invitation.id).await?);
+        return Err(Problem::InvitationReplaced.into());
     }
-    let entity_id = invitation.entity_id.ok_or(Fault::NOT_FOUND)?;
-    let buyer = invitation.account_id;
-    entities::connect(tx, actor.account_id, buyer).await?;
-    if !entity_queries::convert(tx, entity_id, buyer, actor.account_id, &actor.account_name, now).await? {
-        return Err(Fault::ImpossibleRow("entities", format!("{entity_id} cannot be converted")));
-    }
-    flows::turn_on_accepted(tx, buyer, entity_id).await?;
+    let pending = invitation.entity_id.ok_or(Fault::NOT_FOUND)?;
+    let connected = become_account(tx, &invitation, pending, &actor).await?;
     let granted = accounts::grant_partners_plan(tx, actor.account_id).await?;
-    link_partner(tx, &invitation, &actor).await?;
-    write_down(tx, &invitation, &actor, granted).await?;
-    tell_inviter(tx, &invitation, letters::accepted(&invitation, &actor)).await?;
+    link_partner(tx, &invitation, connected, &actor).await?;
+    write_down(tx, &invitation, connected, &actor, granted).await?;
+    let letter = letters::accepted(&invitation, &actor, connected != pending);
+    notices::tell_inviter(tx, &invitation, NoticeKind::Accepted, letter).await?;
     tell_seller(tx, &invitation, &actor).await?;
     Ok(invitation)
 }
 
-async fn check(tx: &mut Tx, invitation: &Invitation, actor: &Actor, confirmed: bool) -> Result<(), Fault> {
+/// Accepts for somebody; that nobody can accept because the inviting account has lost its plan is told to its Admins, in
+/// a transaction of its own, since a refused one leaves nothing behind.
+pub async fn accept_or_tell(cx: &Cx, acceptance: Acceptance) -> Result<(), Fault> {
+    let id = acceptance.invitation_id;
+    let done = cx.write(acceptance, |tx, acceptance| Box::pin(accept(tx, acceptance))).await;
+    if matches!(done, Err(Fault::Told(AppError::Refused(Problem::InvitationVoid)))) {
+        cx.write(id, |tx, id| Box::pin(notices::note_void(tx, id))).await?;
+    }
+    done.map(drop)
+}
+
+/// Connects the companies; the entity that stands for the seller from now on: the pending one, converted in place, or the
+/// one that was there before, which takes over the pending one's sources.
+async fn become_account(
+    tx: &mut Tx,
+    invitation: &Invitation,
+    pending: EntityId,
+    actor: &Actor,
+) -> Result<EntityId, Fault> {
+    let (buyer, seller, now) = (invitation.account_id, actor.account_id, tx.now());
+    entities::connect(tx, seller, buyer).await?;
+    if let Some(known) = entity_queries::find_of_account(tx, buyer, seller).await?.filter(|known| *known != pending) {
+        flows::merge_sources(tx, buyer, pending, known).await?;
+        entity_queries::deprecate(tx, buyer, pending, known, now).await?;
+        return Ok(known);
+    }
+    if !entity_queries::convert(tx, pending, buyer, seller, &actor.account_name, now).await? {
+        return Err(Fault::ImpossibleRow("entities", format!("{pending} cannot be converted")));
+    }
+    flows::turn_on_accepted(tx, buyer, pending).await?;
+    Ok(pending)
+}
+
+async fn check(tx: &mut Tx, invitation: &Invitation, actor: &Actor, acceptance: &Acceptance) -> Result<(), Fault> {
+    invitation.standing().answerable()?;
+    if let Some(link) = acceptance.link
+        && !queries::is_latest_link(tx, link).await?
+    {
+        return Err(Problem::InvitationReplaced.into());
+    }
     if invitation.account_id == actor.account_id {
         return Err(Problem::OwnInvitation.into());
     }
-    if !invitation.inviter_plan.is_some_and(Plan::may_invite) {
+    if !invitation.is_backed() {
         return Err(Problem::InvitationVoid.into());
     }
-    if actor.email_key != invitation.email_key && !confirmed {
-        return Err(Fault::field("confirm", Problem::OtherAddressUnconfirmed));
-    }
-    if entity_queries::find_connected_seller(tx, invitation.account_id, actor.account_id).await?.is_some() {
-        return Err(Problem::AlreadyConnected.into());
-    }
-    Ok(())
+    let confirmed = acceptance.other_address_confirmed
+        || actor.email_key == invitation.email_key
+        || queries::was_asked(tx, invitation.id, actor.account_id).await?;
+    if confirmed { Ok(()) } else { Err(Fault::field("confirm", Problem::OtherAddressUnconfirmed)) }
 }
 
-/// Somebody was faster: what happened, from the row as it is now.
-async fn lost(tx: &mut Tx, id: InvitationId) -> Result<Fault, Fault> {
-    let now = tx.now();
-    let invitation = queries::find(tx, id, now).await?.ok_or(Fault::NOT_FOUND)?;
-    let problem = invitation.standing().answerable().err().unwrap_or(Problem::InvitationReplaced);
-    Ok(Fault::Told(AppError::Refused(problem)))
-}
-
-async fn link_partner(tx: &mut Tx, invitation: &Invitation, actor: &Actor) -> Result<(), Fault> {
-    let (Some(partner_id), Some(entity_id)) = (invitation.partner_id, invitation.entity_id) else { return Ok(()) };
+async fn link_partner(tx: &mut Tx, invitation: &Invitation, entity_id: EntityId, actor: &Actor) -> Result<(), Fault> {
+    let Some(partner_id) = invitation.partner_id else { return Ok(()) };
     let buyer = invitation.account_id;
     let linked = partners::link(tx, buyer, partner_id, actor.account_id, &actor.account_name).await?;
-    flows::queries::assign_partner(tx, buyer, entity_id, Some(partner_id), linked).await
+    flows::queries::assign_partner(tx, buyer, entity_id, Some(partner_id), linked).await?;
+    if linked == partner_id { Ok(()) } else { partners::retire(tx, buyer, partner_id).await }
 }
 
-async fn write_down(tx: &mut Tx, invitation: &Invitation, actor: &Actor, granted: bool) -> Result<(), Fault> {
+async fn write_down(
+    tx: &mut Tx,
+    invitation: &Invitation,
+    connected_entity: EntityId,
+    actor: &Actor,
+    granted: bool,
+) -> Result<(), Fault> {
     let buyer = invitation.account_id;
     let other_address = actor.email_key != invitation.email_key;
     let facts = json!({ "by": actor.user_name, "address": actor.email, "under_another_address": other_address });
@@ -100,7 +135,8 @@ async fn write_down(tx: &mut Tx, invitation: &Invitation, actor: &Actor, granted
     let connected = Entry::new(buyer, Deed::Connected, "account").about(actor.account_id, &actor.account_name);
     record(tx, connected).await?;
     if let Some(entity_id) = invitation.entity_id {
-        let converted = Entry::new(buyer, Deed::SourceConverted, "entity").about(entity_id, &actor.account_name);
+        let deed = if entity_id == connected_entity { Deed::SourceConverted } else { Deed::Merged };
+        let converted = Entry::new(buyer, deed, "entity").about(entity_id, &actor.account_name);
         record(tx, converted.before(json!({ "name": invitation.email })).after(json!({ "name": actor.account_name })))
             .await?;
     }
@@ -114,47 +150,9 @@ async fn write_down(tx: &mut Tx, invitation: &Invitation, actor: &Actor, granted
     Ok(())
 }
 
-/// Declines, with an optional reason; needs no account. The set-up of the inviter stays.
-pub async fn decline(tx: &mut Tx, (id, reason): (InvitationId, String)) -> Result<Invitation, Fault> {
-    let now = tx.now();
-    if reason.chars().count() > 500 {
-        return Err(Fault::field("reason", Problem::DeclineReasonTooLong));
-    }
-    let invitation = queries::find(tx, id, now).await?.ok_or(Fault::NOT_FOUND)?;
-    invitation.standing().answerable()?;
-    if !queries::claim_decline(tx, id, reason.trim(), now).await? {
-        return Err(lost(tx, id).await?);
-    }
-    let entry = Entry::new(invitation.account_id, Deed::Declined, "invitation").about(id, &invitation.email);
-    record(tx, entry.after(json!({ "reason": reason.trim() }))).await?;
-    tell_inviter(tx, &invitation, letters::declined(&invitation, reason.trim())).await?;
-    if let Some(entity_id) = invitation.entity_id {
-        flows::announce_entity(tx, invitation.account_id, entity_id).await?;
-    }
-    Ok(invitation)
-}
-
-/// To who invited; if gone, to the Admins of the account.
-async fn tell_inviter(tx: &mut Tx, invitation: &Invitation, letter: Letter) -> Result<(), Fault> {
-    let inviter = match invitation.invited_by {
-        Some(user_id) => queries::find_member_contact(tx, invitation.account_id, user_id).await?,
-        None => None,
-    };
-    let contacts = match inviter {
-        Some(contact) => vec![contact],
-        None => account_queries::list_admins(tx, invitation.account_id).await?,
-    };
-    for contact in contacts {
-        queue(tx, contact.email, contact.name, letter.clone()).await?;
-    }
-    Ok(())
-}
-
 async fn tell_seller(tx: &mut Tx, invitation: &Invitation, actor: &Actor) -> Result<(), Fault> {
-    queue(tx, actor.email.clone(), actor.user_name.clone(), letters::connected(invitation, actor)).await
-}
-
-async fn queue(tx: &mut Tx, to: String, to_name: String, letter: Letter) -> Result<(), Fault> {
+    let letter = letters::connected(invitation, actor);
+    let (to, to_name) = (actor.email.clone(), actor.user_name.clone());
     mail::queue(tx, Outgoing { to, to_name, reply_to: None, letter, secret: None }).await?;
     Ok(())
 }

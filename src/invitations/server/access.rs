@@ -2,7 +2,9 @@
 
 use super::queries::{self, Invitation};
 use crate::{
-    base::{InvitationId, Token},
+    accounts::model::Permission,
+    base::{Hashed, InvitationId, Token},
+    invitations::model::Standing,
     server::{AppState, Cx, Fault, session},
 };
 use axum::http::{HeaderMap, HeaderValue};
@@ -20,6 +22,8 @@ pub enum Access {
     Link { proves_address: bool },
     /// Signed in under the invited address.
     Address,
+    /// An Admin of a company whose member asked for it.
+    Asked,
 }
 
 /// The cookie that stands for a followed link, for the paths of this invitation only.
@@ -52,22 +56,40 @@ pub async fn find(
         && let Some((invitation, link)) = queries::find_by_token(conn, token.hashed(), cx.now).await?
         && invitation.id == id
     {
-        let invitation = if link.superseded { invitation.replaced() } else { invitation };
+        let invitation = match link.superseded_at {
+            Some(at) if invitation.standing() == Standing::Open => invitation.replaced(at),
+            _ => invitation,
+        };
         return Ok((invitation, Access::Link { proves_address: link.verifies_address }));
     }
+    let viewer = cx.viewer.as_ref().ok_or(Fault::NOT_FOUND)?;
     let invitation = queries::find(conn, id, cx.now).await?.ok_or(Fault::NOT_FOUND)?;
-    let is_invited = cx.viewer.as_ref().is_some_and(|viewer| viewer.email_key == invitation.email_key);
-    if is_invited { Ok((invitation, Access::Address)) } else { Err(Fault::NOT_FOUND) }
+    if viewer.email_key == invitation.email_key {
+        return Ok((invitation, Access::Address));
+    }
+    for place in viewer.places.iter().filter(|place| place.role.may(Permission::AcceptInvitations)) {
+        if queries::was_asked(conn, id, place.account_id).await? {
+            return Ok((invitation, Access::Asked));
+        }
+    }
+    Err(Fault::NOT_FOUND)
 }
 
 fn about(id: InvitationId) -> Vec<u8> {
     format!("invitation {id}").into_bytes()
 }
 
-/// The same question for a server function: the request's own headers tell.
-pub async fn ensure(cx: &Cx, id: InvitationId) -> Result<(), Fault> {
+/// The same question for a server function: the request's own headers tell. The link that led here, if one did.
+pub async fn ensure(cx: &Cx, id: InvitationId) -> Result<Option<Hashed>, Fault> {
     let headers =
         leptos::prelude::use_context::<axum::http::request::Parts>().map(|parts| parts.headers).unwrap_or_default();
     let mut conn = cx.read().await?;
-    find(&mut conn, cx, &headers, id).await.map(drop)
+    let (_, access) = find(&mut conn, cx, &headers, id).await?;
+    Ok(link(cx, &headers, id, access))
+}
+
+/// The link by which somebody came to see an invitation.
+pub fn link(cx: &Cx, headers: &HeaderMap, id: InvitationId, access: Access) -> Option<Hashed> {
+    let by_link = matches!(access, Access::Link { .. });
+    by_link.then(|| token(&cx.state, cx.now, headers, id)).flatten().map(|token| token.hashed())
 }

@@ -42,9 +42,101 @@ pub fn invitation(invite: &Invite<'_>) -> Letter {
     ])
     .small(&format!("The invitation expires on {expires}."))
     .why(&format!("You get this mail because {inviter} from {company} entered your address to invite you."))
+    .stop(Link::secret("/stop/"))
 }
 
-pub fn accepted(invitation: &Invitation, actor: &Actor) -> Letter {
+/// Three days before the end. Its link is a further one: that of the invitation's own mail works too.
+pub fn reminder(invitation: &Invitation) -> Letter {
+    let company = &invitation.company;
+    let who = invitation.inviter.as_ref().map_or_else(|| company.clone(), |name| format!("{name} from {company}"));
+    let expires = clock::day(invitation.expires_at);
+    Letter::new(
+        &format!("Reminder: {company} invites you to connect on Accord"),
+        &format!("The invitation of {company} expires soon"),
+    )
+    .preheader(&format!("It expires on {expires}."))
+    .text(&format!(
+        "{who} would like to receive your leads and waits for your answer. Accept or decline until {expires}."
+    ))
+    .note(invitation.inviter.as_deref().unwrap_or(company), &invitation.note)
+    .button("See the invitation", Link::secret("/i/"))
+    .plain_link("Or open this link:", Link::secret("/i/"))
+    .small("Opening the link changes nothing. This is the only reminder.")
+    .why(&format!("You get this mail because {who} entered your address to invite you."))
+    .stop(Link::secret("/stop/"))
+}
+
+/// To the Admins of a company whose member may not accept for it.
+pub fn asked(invitation: &Invitation, by: &str, company: &str) -> Letter {
+    let inviter = &invitation.company;
+    let expires = clock::day(invitation.expires_at);
+    Letter::new(
+        &format!("{by} asks you to accept an invitation of {inviter}"),
+        &format!("{inviter} would like to connect with {company}"),
+    )
+    .preheader("Only an Admin can accept it.")
+    .text(&format!(
+        "{by} was invited to connect {company} with {inviter}, and only an Admin of {company} can accept. When you do, \
+         {inviter} shares its Submission Docs with {company}: how and where to send leads."
+    ))
+    .button("See the invitation", Link::path(paths::invitation(invitation.id)))
+    .plain_link("Or open this link, signed in:", Link::path(paths::invitation(invitation.id)))
+    .small(&format!("The invitation expires on {expires}. Until somebody accepts or declines, it stays pending."))
+    .why(&format!("You get this mail because you are an Admin of {company}."))
+}
+
+/// Where an inviter acts on a sent invitation.
+fn to_invitations(letter: Letter) -> Letter {
+    letter
+        .button("See your invitations", Link::path(paths::INVITATIONS))
+        .why("You get this mail because you sent the invitation, or are an Admin of the company that did.")
+}
+
+pub fn expired(invitation: &Invitation) -> Letter {
+    let email = &invitation.email;
+    let title = format!("Your invitation to {email} has expired");
+    to_invitations(
+        Letter::new(&title, &title)
+            .preheader("The source and its set-up stay in your flows.")
+            .text("Nobody answered in time. The source stays in your flows, switched off, with all its rules and mappings. Resend the invitation, or send it to another address."),
+    )
+}
+
+pub fn undeliverable(invitation: &Invitation) -> Letter {
+    let email = &invitation.email;
+    let title = format!("Your invitation to {email} could not be delivered");
+    to_invitations(
+        Letter::new(&title, &title)
+            .preheader("Check the address.")
+            .text("The mail will not arrive. The source stays in your flows with all its rules and mappings. Send the invitation to another address, or copy its link and hand it on yourself."),
+    )
+}
+
+pub fn requested(invitation: &Invitation) -> Letter {
+    let email = &invitation.email;
+    let title = format!("{email} asks for a new invitation");
+    to_invitations(
+        Letter::new(&title, &title)
+            .preheader("The old one can no longer be accepted.")
+            .text("Somebody with the link of your invitation would like a new one. The source and all its set-up are still there: one press sends it."),
+    )
+}
+
+/// To the Admins of the inviting account.
+pub fn void(invitation: &Invitation) -> Letter {
+    let Invitation { company, email, .. } = invitation;
+    let title = format!("Your invitation to {email} could not be accepted");
+    Letter::new(&title, &title)
+        .preheader("Inviting needs LeadConduit Base or Pro.")
+        .text(&format!(
+            "Somebody wanted to accept the invitation, but {company} has neither LeadConduit Base nor Pro any more. The \
+             source and its set-up stay. Ask for an upgrade; then the same link works until it expires."
+        ))
+        .button("See your subscription", Link::path(paths::SUBSCRIPTION))
+        .why(&format!("You get this mail because you are an Admin of {company}."))
+}
+
+pub fn accepted(invitation: &Invitation, actor: &Actor, merged: bool) -> Letter {
     let Actor { account_name, user_name, email, .. } = actor;
     let under = if actor.email_key == invitation.email_key {
         String::new()
@@ -57,9 +149,14 @@ pub fn accepted(invitation: &Invitation, actor: &Actor) -> Letter {
     )
     .preheader("You are connected.")
     .text(&format!(
-        "{user_name} from {account_name} accepted your invitation to {}{under}. The pending source is now their account \
-         source: its rules and mappings are as you left them.",
-        invitation.email
+        "{user_name} from {account_name} accepted your invitation to {}{under}. {}",
+        invitation.email,
+        if merged {
+            "You are connected with this company already, so the pending source went over to the account source you have: \
+             its rules and mappings are as you left them. Where a flow has both, the new one is kept as a duplicate, off."
+        } else {
+            "The pending source is now their account source: its rules and mappings are as you left them."
+        }
     ))
     .button("See your flows", Link::path(paths::FLOWS))
     .why("You get this mail because you sent the invitation.")

@@ -1,31 +1,41 @@
-//! [ssr] Verbs on invitations: send, accept, decline.
+//! [ssr] Verbs on invitations: send, renew, answer, accept, and what is told and falls due.
 
 mod accept;
 pub mod access;
+mod answer;
 mod letters;
+mod notices;
 pub mod queries;
+mod renew;
 mod send;
 
-pub use accept::{Acceptance, accept, decline};
+pub use accept::{Acceptance, accept, accept_or_tell};
+pub use answer::{ask_admin, decline, find_stoppable, found_company, masked, request_new, set_stopped};
+pub use notices::{dismiss, do_due, note_void};
+pub use renew::{act, copy_link, find_for, find_taken, invite_again, readdress, resend, revoke, revoke_of_entity};
 pub use send::{Ask, Sent, send};
 
 use crate::{
     base::MailId,
-    server::{AppState, live::Event},
+    server::{AppState, Fault, live::Event},
 };
 use futures::future::BoxFuture;
 
-/// After a mail was sent or failed: the pages that show its state learn of it.
+/// After a mail was sent or failed: the pages that show its state learn of it, and its sender if it never will arrive.
 pub fn after_mail(state: &AppState, mail_id: MailId) -> BoxFuture<'static, ()> {
     let state = state.clone();
     Box::pin(async move {
-        match queries::flows_of_mail(&state.pool, mail_id).await {
-            Ok(flows) => {
-                for (account_id, flow_id) in flows {
-                    state.live.publish(Event::FlowSources { account_id, flow_id });
-                }
-            }
-            Err(fault) => drop(fault.report()),
+        if let Err(fault) = tell_of_mail(&state, mail_id).await {
+            drop(fault.report());
         }
     })
+}
+
+async fn tell_of_mail(state: &AppState, mail_id: MailId) -> Result<(), Fault> {
+    for (account_id, flow_id) in queries::flows_of_mail(&state.pool, mail_id).await? {
+        state.live.publish(Event::FlowSources { account_id, flow_id });
+    }
+    let cx = state.system().await?;
+    cx.write(Some(mail_id), |tx, only| Box::pin(notices::note_undeliverable(tx, only))).await?;
+    Ok(())
 }

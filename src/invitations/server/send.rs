@@ -1,4 +1,4 @@
-//! A buyer asks a seller to connect, from a flow.
+//! A buyer asks a seller to connect, from a flow; and what every later sending shares with that.
 
 use super::{letters, queries};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{EmailAddress, EntityId, FieldError, FlowId, InvitationId, PartnerId, Problem, SourceId, Token},
+    base::{EmailAddress, EntityId, FieldError, FlowId, InvitationId, MailId, PartnerId, Problem, SourceId, Token},
     entities::server::queries as entities,
     flows::server::{self as flows, queries::FlowRow},
     invitations::model::{self, Sending},
@@ -15,11 +15,12 @@ use crate::{
     server::{
         Fault, Tx,
         ids::random_bytes,
-        mail::{self, Outgoing},
+        mail::{self, Letter, Outgoing, Reason},
     },
 };
+use queries::TokenKind;
 use serde_json::json;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 /// Whom to invite into which flow, parsed.
 #[derive(Debug, Clone)]
@@ -56,25 +57,36 @@ pub async fn send(tx: &mut Tx, ask: Ask) -> Result<Sent, Fault> {
     let (flow, actor) = flows::find_for(tx, &cx, ask.flow_id, Permission::Invite).await?;
     actor.must_have_inviting_plan()?;
     queries::lock_address(tx, actor.account_id, ask.email.key()).await?;
-    if queries::is_own_address(tx, actor.account_id, ask.email.key()).await? {
-        return Err(Fault::field("email", Problem::OwnAddress));
-    }
-    if let Some(entity_id) = queries::find_connected(tx, actor.account_id, ask.email.key()).await? {
+    if let Some((how, entity_id)) = find_done(tx, &actor, &ask.email).await? {
         let source_id = in_flow(tx, &flow, &actor, entity_id).await?;
-        return Ok(Sent { how: Sending::AlreadyConnected, source_id });
-    }
-    let now = tx.now();
-    if let Some(entity_id) = queries::find_open(tx, actor.account_id, ask.email.key(), now).await? {
-        let source_id = in_flow(tx, &flow, &actor, entity_id).await?;
-        return Ok(Sent { how: Sending::AlreadyInvited, source_id });
+        return Ok(Sent { how, source_id });
     }
     let partner_id = partners::for_invitation(tx, actor.account_id, &ask.email).await?;
     let entity_id = pending_entity(tx, &actor, &ask.email).await?;
     let source_id = in_flow(tx, &flow, &actor, entity_id).await?;
-    invite(tx, &actor, &ask, entity_id, partner_id).await?;
+    let new = Invite { actor: &actor, email: &ask.email, note: &ask.note, entity_id, partner_id };
+    invite(tx, &new).await?;
     // The entity may stand in other flows too, from an invitation that ended.
     flows::announce_entity(tx, actor.account_id, entity_id).await?;
     Ok(Sent { how: Sending::Sent, source_id })
+}
+
+/// The entity that this address stands for already: connected, or invited and not answered yet. The lock of the address
+/// is held.
+pub(super) async fn find_done(
+    tx: &mut Tx,
+    actor: &Actor,
+    email: &EmailAddress,
+) -> Result<Option<(Sending, EntityId)>, Fault> {
+    if queries::is_own_address(tx, actor.account_id, email.key()).await? {
+        return Err(Fault::field("email", Problem::OwnAddress));
+    }
+    if let Some(entity_id) = queries::find_connected(tx, actor.account_id, email.key()).await? {
+        return Ok(Some((Sending::AlreadyConnected, entity_id)));
+    }
+    let now = tx.now();
+    let open = queries::find_open(tx, actor.account_id, email.key(), now).await?;
+    Ok(open.map(|entity_id| (Sending::AlreadyInvited, entity_id)))
 }
 
 /// The entity that this address had before (declined, expired, revoked), with all its set-up; else a new one.
@@ -94,40 +106,28 @@ async fn in_flow(tx: &mut Tx, flow: &FlowRow, actor: &Actor, entity_id: EntityId
     }
 }
 
-async fn invite(
-    tx: &mut Tx,
-    actor: &Actor,
-    ask: &Ask,
-    entity_id: EntityId,
-    partner_id: PartnerId,
-) -> Result<InvitationId, Fault> {
+/// A new invitation to be made for an entity that is there.
+pub(super) struct Invite<'a> {
+    pub actor: &'a Actor,
+    pub email: &'a EmailAddress,
+    pub note: &'a str,
+    pub entity_id: EntityId,
+    pub partner_id: PartnerId,
+}
+
+/// Makes the invitation and mails it.
+pub(super) async fn invite(tx: &mut Tx, new: &Invite<'_>) -> Result<InvitationId, Fault> {
     let (id, now) = (tx.make_id::<InvitationId>(), tx.now());
-    let days = queries::invitation_days(tx, actor.account_id).await?;
-    let expires_at = now + Duration::days(days.into());
-    queries::supersede_expired(tx, actor.account_id, ask.email.key(), now).await?;
+    let Invite { actor, email, note, entity_id, partner_id } = *new;
+    queries::supersede_expired(tx, actor.account_id, email.key(), now).await?;
+    let expires_at = expiry(tx, actor).await?;
     let token = Token::from_bytes(random_bytes());
-    let letter = letters::invitation(&letters::Invite {
-        inviter: &actor.user_name,
-        company: &actor.account_name,
-        note: &ask.note,
-        expires_at,
-    });
-    let mail_id = mail::queue(
-        tx,
-        Outgoing {
-            to: ask.email.deliverable(),
-            to_name: String::new(),
-            reply_to: Some(actor.email.clone()),
-            letter,
-            secret: Some(token.reveal()),
-        },
-    )
-    .await?;
+    let mail_id = mail_link(tx, actor, email, note, expires_at, &token).await?;
     let row = queries::NewInvitation {
         id,
         account_id: actor.account_id,
-        email: &ask.email,
-        note: &ask.note,
+        email,
+        note,
         entity_id,
         partner_id,
         invited_by: actor.user_id,
@@ -135,13 +135,45 @@ async fn invite(
         expires_at,
     };
     queries::insert_invitation(tx, &row, now).await?;
-    queries::insert_token(tx, id, &token, true, now).await?;
-    record(
-        tx,
-        Entry::new(actor.account_id, Deed::Invited, "invitation")
-            .about(id, ask.email.shown())
-            .after(json!({ "entity": entity_id, "expires_at": expires_at.unix_timestamp() })),
-    )
-    .await?;
+    queries::insert_token(tx, id, &token, TokenKind::Sent, now).await?;
+    let entry = Entry::new(actor.account_id, Deed::Invited, "invitation").about(id, email.shown());
+    record(tx, entry.after(json!({ "entity": entity_id, "expires_at": expires_at.unix_timestamp() }))).await?;
     Ok(id)
+}
+
+/// When an invitation that is sent now expires.
+pub(super) async fn expiry(tx: &mut Tx, actor: &Actor) -> Result<OffsetDateTime, Fault> {
+    let days = queries::invitation_days(tx, actor.account_id).await?;
+    Ok(tx.now() + Duration::days(days.into()))
+}
+
+/// Mails the link of an invitation, unless its address wants none: then the mail has failed from the start, and says why.
+pub(super) async fn mail_link(
+    tx: &mut Tx,
+    actor: &Actor,
+    email: &EmailAddress,
+    note: &str,
+    expires_at: OffsetDateTime,
+    token: &Token,
+) -> Result<MailId, Fault> {
+    let (inviter, company) = (actor.user_name.as_str(), actor.account_name.as_str());
+    let letter = letters::invitation(&letters::Invite { inviter, company, note, expires_at });
+    mail_to_invitee(tx, email, Some(actor.email.clone()), letter, token).await
+}
+
+/// A letter with a link for the invited address.
+pub(super) async fn mail_to_invitee(
+    tx: &mut Tx,
+    email: &EmailAddress,
+    reply_to: Option<String>,
+    letter: Letter,
+    token: &Token,
+) -> Result<MailId, Fault> {
+    let secret = Some(token.reveal());
+    let mail = Outgoing { to: email.deliverable(), to_name: String::new(), reply_to, letter, secret };
+    if queries::is_suppressed(tx, email.key()).await? {
+        mail::queue_failed(tx, mail, Reason::Suppressed).await
+    } else {
+        mail::queue(tx, mail).await
+    }
 }

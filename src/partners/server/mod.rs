@@ -22,6 +22,17 @@ pub async fn for_invitation(tx: &mut Tx, account_id: AccountId, email: &EmailAdd
     Ok(id)
 }
 
+/// The invitation of a partner goes to another address: one named by its address takes the new one.
+pub async fn readdress(
+    tx: &mut Tx,
+    account_id: AccountId,
+    partner_id: PartnerId,
+    email: &EmailAddress,
+) -> Result<(), Fault> {
+    let now = tx.now();
+    queries::readdress(tx, account_id, partner_id, email, now).await
+}
+
 /// Links a partner with the account that accepted. It takes the account's name unless somebody named it; where another
 /// partner is linked to that account already, that one is the partner from now on and is returned.
 pub async fn link(
@@ -31,11 +42,17 @@ pub async fn link(
     accepting: AccountId,
     name: &str,
 ) -> Result<PartnerId, Fault> {
+    let now = tx.now();
     if let Some(linked) = queries::find_linked(tx, account_id, accepting).await? {
         return Ok(linked);
     }
-    let now = tx.now();
     queries::link(tx, account_id, partner_id, accepting, name, now).await?;
     record(tx, Entry::new(account_id, Deed::PartnerLinked, "partner").about(partner_id, name)).await?;
     Ok(partner_id)
+}
+
+/// Archives a partner that stood for an address only, once nothing belongs to it any more.
+pub async fn retire(tx: &mut Tx, account_id: AccountId, partner_id: PartnerId) -> Result<(), Fault> {
+    let now = tx.now();
+    queries::archive_empty(tx, account_id, partner_id, now).await
 }

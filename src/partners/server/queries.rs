@@ -60,6 +60,49 @@ pub async fn insert_invited(
     Ok(())
 }
 
+/// Its name follows only where nobody has named it.
+pub async fn readdress(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    id: PartnerId,
+    email: &EmailAddress,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "update partners
+         set invited_email_key = $4, name = case when named_by_hand then name else $3 end, updated_at = $5
+         where account_id = $1 and id = $2 and linked_account_id is null",
+        account_id as _,
+        id as _,
+        email.shown(),
+        email.key(),
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Leaves alone what somebody named, is linked, or has sources.
+pub async fn archive_empty(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    id: PartnerId,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "update partners set archived_at = $3, updated_at = $3
+         where account_id = $1 and id = $2 and not named_by_hand and linked_account_id is null and archived_at is null
+           and not exists (select from flow_sources where partner_id = $2)",
+        account_id as _,
+        id as _,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 pub async fn link(
     conn: &mut PgConnection,
     account_id: AccountId,

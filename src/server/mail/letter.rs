@@ -15,6 +15,9 @@ pub struct Letter {
     pub(super) headline: String,
     pub(super) blocks: Vec<Block>,
     pub(super) why: String,
+    /// Where its reader stops mails of this kind.
+    #[serde(default)]
+    pub(super) stop: Option<Link>,
 }
 
 /// One part of a letter, in its order.
@@ -64,6 +67,7 @@ impl Letter {
             headline: clean_line(headline),
             blocks: Vec::new(),
             why: String::new(),
+            stop: None,
         }
     }
 
@@ -107,6 +111,12 @@ impl Letter {
     /// Why this person got this mail; stands below every mail.
     pub fn why(mut self, text: &str) -> Self {
         self.why = clean_line(text);
+        self
+    }
+
+    /// Where its reader stops mails of this kind: a line below, and a header that mail programs make a button of.
+    pub fn stop(mut self, link: Link) -> Self {
+        self.stop = Some(link);
         self
     }
 

@@ -11,7 +11,7 @@ pub mod worker;
 
 pub use letter::{Block, Letter, Link, clean_line, clean_text};
 pub use mailbox::DevMail;
-pub use outbox::{Outgoing, queue, withdraw};
+pub use outbox::{Outgoing, queue, queue_failed, withdraw};
 pub use reason::Reason;
 pub use render::{Rendered, render};
 pub use smtp::Transport;

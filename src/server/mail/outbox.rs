@@ -47,6 +47,15 @@ pub async fn queue(tx: &mut Tx, mail: Outgoing) -> Result<MailId, Fault> {
     Ok(id)
 }
 
+/// A mail that is not to leave, kept so that its sender sees why.
+pub async fn queue_failed(tx: &mut Tx, mail: Outgoing, reason: Reason) -> Result<MailId, Fault> {
+    let id = queue(tx, Outgoing { secret: None, ..mail }).await?;
+    sqlx::query!("update mails set state = 'failed', reason = $2 where id = $1", id as _, reason.to_string())
+        .execute(&mut **tx)
+        .await?;
+    Ok(id)
+}
+
 /// Keeps a mail that has not left from leaving, because what it was about has ended. One that has left stays as it is;
 /// one that is on its way this very moment may still arrive, so its link has to be dead by then.
 pub async fn withdraw(conn: &mut PgConnection, id: MailId) -> Result<(), Fault> {

@@ -26,12 +26,17 @@ pub enum Reason {
     GaveUp,
     /// What it was about ended before it left.
     Withdrawn,
+    /// Its owner has stopped invitations from Accord.
+    Suppressed,
 }
 
 impl Reason {
     /// Whether another try would be of no use.
     pub fn is_final(self) -> bool {
-        matches!(self, Self::Refused(_) | Self::Unaddressable | Self::LinkGone | Self::GaveUp | Self::Withdrawn)
+        matches!(
+            self,
+            Self::Refused(_) | Self::Unaddressable | Self::LinkGone | Self::GaveUp | Self::Withdrawn | Self::Suppressed
+        )
     }
 }
 
@@ -50,6 +55,7 @@ impl fmt::Display for Reason {
             Self::LinkGone => f.write_str("The link of this mail is gone. Send it again."),
             Self::GaveUp => f.write_str("The mail server did not take it for three days."),
             Self::Withdrawn => f.write_str("Withdrawn before it was sent."),
+            Self::Suppressed => f.write_str("This address does not accept invitations."),
         }
     }
 }

@@ -11,6 +11,7 @@ use std::fmt::Write;
 const STYLE: &str = include_str!("mail.css");
 const FONT: &str = "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;";
 const BODY: &str = "margin:0 0 16px;font-size:16px;line-height:24px;color:#1a1a25;";
+const STOP: &str = "No more invitations from Accord to this address";
 const QUIET: &str = "margin:0 0 16px;font-size:13px;line-height:20px;color:#5a5a6d;";
 
 /// A letter as it leaves.
@@ -21,6 +22,8 @@ pub struct Rendered {
     pub html: String,
     /// The addresses it links to, each once, in order.
     pub links: Vec<String>,
+    /// Where its reader stops mails of this kind (RFC 2369, RFC 8058).
+    pub stop: Option<String>,
 }
 
 /// Fails when the letter needs a secret and there is none.
@@ -44,9 +47,16 @@ pub fn render(letter: &Letter, base: &BaseUrl, secret: Option<&str>) -> Result<R
             links.push(url);
         }
     }
+    let stop = letter.stop.as_ref().map(|link| address(link, base, secret)).transpose()?;
     // Two hyphens and a space begin a signature, which programs set apart.
-    let _infallible = write!(text, "-- \n{}\nAccord, {}\n", letter.why, base.origin());
-    Ok(Rendered { subject: letter.subject.clone(), text, html: page(letter, base, &html), links })
+    let _infallible = write!(text, "-- \n{}\n", letter.why);
+    if let Some(stop) = &stop {
+        let _infallible = write!(text, "{STOP}: {stop}\n");
+        links.push(stop.clone());
+    }
+    let _infallible = write!(text, "Accord, {}\n", base.origin());
+    let html = page(letter, base, &html, stop.as_deref());
+    Ok(Rendered { subject: letter.subject.clone(), text, html, links, stop })
 }
 
 fn address(link: &Link, base: &BaseUrl, secret: Option<&str>) -> Result<String, Reason> {
@@ -127,7 +137,10 @@ fn table(style: &str, rows: &str) -> String {
 }
 
 /// The frame around the blocks. The comments are tables for Outlook, which knows no `max-width`.
-fn page(letter: &Letter, base: &BaseUrl, blocks: &str) -> String {
+fn page(letter: &Letter, base: &BaseUrl, blocks: &str, stop: Option<&str>) -> String {
+    let stop = stop.map_or_else(String::new, |url| {
+        format!(r#"<br><a class="quiet" href="{}" style="color:#5a5a6d;">{STOP}</a>"#, escape(url))
+    });
     format!(
         r##"<!doctype html>
 <html lang="en">
@@ -152,7 +165,7 @@ fn page(letter: &Letter, base: &BaseUrl, blocks: &str) -> String {
 <h1 class="ink" style="margin:0 0 16px;font-size:22px;line-height:28px;font-weight:600;color:#1a1a25;">{headline}</h1>
 {blocks}
 </td></tr>
-<tr><td class="quiet" style="padding:16px 4px 0;{FONT}font-size:13px;line-height:20px;color:#5a5a6d;">{why}<br><a class="quiet" href="{origin}/" style="color:#5a5a6d;">Accord</a></td></tr>
+<tr><td class="quiet" style="padding:16px 4px 0;{FONT}font-size:13px;line-height:20px;color:#5a5a6d;">{why}{stop}<br><a class="quiet" href="{origin}/" style="color:#5a5a6d;">Accord</a></td></tr>
 </table>
 <!--[if mso]></td></tr></table><![endif]-->
 </td></tr>

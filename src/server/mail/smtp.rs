@@ -114,6 +114,14 @@ pub fn compose(parcel: &Parcel, config: &Config, now: OffsetDateTime) -> Result<
         .date(now.into())
         .message_id(Some(message_id))
         .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
+    if let Some(stop) = &parcel.content.stop {
+        builder = builder
+            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("List-Unsubscribe"), format!("<{stop}>")))
+            .raw_header(HeaderValue::new(
+                HeaderName::new_from_ascii_str("List-Unsubscribe-Post"),
+                "List-Unsubscribe=One-Click".to_owned(),
+            ));
+    }
     if let Some(reply_to) = &parcel.reply_to {
         builder = builder.reply_to(mailbox_of(reply_to, "")?);
     }
@@ -189,6 +197,7 @@ mod tests {
                 text: "one\r.\rtwo = three\n.\n".to_owned(),
                 html: "<p>ü</p>".to_owned(),
                 links: Vec::new(),
+                stop: None,
             },
         }
     }

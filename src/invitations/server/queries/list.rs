@@ -1,4 +1,4 @@
-//! The lists of invitations: those an account has sent, those that came to an address.
+//! Lists of invitations, one query each however long they are.
 
 use crate::{
     base::{AccountId, InvitationId},
@@ -23,6 +23,12 @@ pub struct Listed {
     pub superseded: bool,
     pub decline_reason: Option<String>,
     pub accepted_name: Option<String>,
+    /// Nothing newer was sent for its entity, so it is the one to act on.
+    pub is_latest: bool,
+    /// Why its mail has not arrived.
+    pub mail_problem: Option<String>,
+    /// Came to the viewer because somebody asked the Admins of a company.
+    pub asked: bool,
 }
 
 impl Listed {
@@ -31,52 +37,79 @@ impl Listed {
     }
 }
 
-/// The connection invitations an account has sent, newest first.
+/// Which part of a list is wanted, from its newest line on.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    pub offset: i64,
+    pub limit: i64,
+}
+
+/// The source invitations an account has sent, newest first; all or those of one standing.
 pub async fn list_sent(
     conn: &mut PgConnection,
     account_id: AccountId,
+    standing: Option<&str>,
+    page: Page,
     now: OffsetDateTime,
 ) -> Result<Vec<Listed>, Fault> {
     let listed = sqlx::query_as!(
         Listed,
         r#"select i.id as "id: InvitationId", i.email, a.name as company, u.name as "inviter?", i.sent_at, i.expires_at,
                   i.state as "state: Ending", i.expires_at <= $2 as "expired!",
-                  i.superseded_at is not null as "superseded!", i.decline_reason, b.name as "accepted_name?"
+                  i.superseded_at is not null as "superseded!", i.decline_reason, b.name as "accepted_name?",
+                  not e.deprecated and not exists (select from invitations newer
+                      where newer.entity_id = i.entity_id and newer.id > i.id) as "is_latest!",
+                  case when m.state <> 'sent' then m.reason end as mail_problem, false as "asked!"
            from invitations i
            join accounts a on a.id = i.account_id
+           join entities e on e.id = i.entity_id
            left join users u on u.id = i.invited_by
            left join accounts b on b.id = i.accepted_account_id
-           where i.account_id = $1 and i.kind in ('source', 'recipient')
+           left join mails m on m.id = i.mail_id
+           where i.account_id = $1 and i.kind = 'source'
+             and ($3::text is null
+                  or $3 = case when i.state <> 'pending' then i.state when i.superseded_at is not null then 'replaced'
+                               when i.expires_at <= $2 then 'expired' else 'pending' end)
            order by i.id desc
-           limit 200"#,
+           limit $4 offset $5"#,
         account_id as _,
         now,
+        standing,
+        page.limit,
+        page.offset,
     )
     .fetch_all(conn)
     .await?;
     Ok(listed)
 }
 
-/// The open connection invitations to an address its owner has proved, newest first.
+/// The open source invitations to an address its owner has proved, and those that the Admins of these accounts were asked
+/// to accept, newest first.
 pub async fn list_received(
     conn: &mut PgConnection,
     email_key: &str,
+    admin_of: &[AccountId],
     now: OffsetDateTime,
 ) -> Result<Vec<Listed>, Fault> {
+    let admin_of: Vec<Vec<u8>> = admin_of.iter().map(|id| crate::base::Id::bytes(id).to_vec()).collect();
     let listed = sqlx::query_as!(
         Listed,
         r#"select i.id as "id: InvitationId", i.email, a.name as company, u.name as "inviter?", i.sent_at, i.expires_at,
-                  i.state as "state: Ending", i.expires_at <= $2 as "expired!",
-                  i.superseded_at is not null as "superseded!", i.decline_reason, null::text as accepted_name
+                  i.state as "state: Ending", false as "expired!", false as "superseded!", null::text as decline_reason,
+                  null::text as accepted_name, true as "is_latest!", null::text as mail_problem,
+                  i.email_key <> $1 as "asked!"
            from invitations i
            join accounts a on a.id = i.account_id
            left join users u on u.id = i.invited_by
-           where i.email_key = $1 and i.state = 'pending' and i.superseded_at is null and i.expires_at > $2
-             and i.kind in ('source', 'recipient')
+           where i.state = 'pending' and i.superseded_at is null and i.expires_at > $2 and i.kind = 'source'
+             and i.id in (select id from invitations where email_key = $1 and state = 'pending'
+                          union all
+                          select invitation_id from invitation_asks where account_id = any($3))
            order by i.id desc
            limit 50"#,
         email_key,
         now,
+        &admin_of,
     )
     .fetch_all(conn)
     .await?;

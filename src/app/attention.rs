@@ -1,0 +1,115 @@
+//! Needs attention, on the first page: what became of sent invitations, each with its next step.
+
+use crate::{
+    app::{posts::Post, screen::form_identity},
+    base::{AccountId, NoticeId, paths},
+    invitations::{
+        model::NoticeKind,
+        server::{self, queries::Notice},
+    },
+    server::{
+        Fault, clock,
+        form::{PostResult, Posted},
+    },
+    ui::{Button, ButtonKind, HiddenField, LinkButton, Panel, TimeAgo, Tone, icon},
+};
+use leptos::prelude::*;
+use time::OffsetDateTime;
+
+/// `acting` is the account, for who may do something about it.
+pub fn panel(notices: Vec<Notice>, acting: Option<AccountId>, now: OffsetDateTime) -> AnyView {
+    let items = notices.into_iter().map(|notice| item(notice, acting, now)).collect_view();
+    view! {
+        <Panel title="Needs attention">
+            <ul class="plain-list notices">{items}</ul>
+        </Panel>
+    }
+    .into_any()
+}
+
+fn item(notice: Notice, acting: Option<AccountId>, now: OffsetDateTime) -> AnyView {
+    let Told { tone, what, more } = told(&notice);
+    let at = clock::when(notice.at, now);
+    let actions = acting.map(|account_id| actions(&notice, account_id));
+    view! {
+        <li class="notice">
+            <div class=format!("notice-text {}", tone.class())>
+                {icon(tone.icon())}
+                <p>
+                    <strong>{what}</strong> " "
+                    <span class="muted"><TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /></span>
+                    {more.map(|more| view! { <span class="cell-note">{more}</span> })}
+                </p>
+            </div>
+            {actions}
+        </li>
+    }
+    .into_any()
+}
+
+struct Told {
+    tone: Tone,
+    what: String,
+    more: Option<String>,
+}
+
+fn told(notice: &Notice) -> Told {
+    let email = &notice.email;
+    let (tone, what, more) = match notice.kind {
+        NoticeKind::Accepted => {
+            let who = notice.company.as_deref().unwrap_or(email);
+            (Tone::Positive, format!("{who} accepted your invitation."), None)
+        }
+        NoticeKind::Declined => {
+            let reason = notice.decline_reason.clone().filter(|reason| !reason.is_empty());
+            (Tone::Danger, format!("{email} declined your invitation."), reason)
+        }
+        NoticeKind::Expired => (Tone::Warning, format!("Your invitation to {email} has expired."), None),
+        NoticeKind::Undeliverable => {
+            (Tone::Danger, format!("Your invitation to {email} could not be delivered."), notice.mail_reason.clone())
+        }
+        NoticeKind::Requested => (Tone::Info, format!("{email} asks for a new invitation."), None),
+        NoticeKind::Void => (
+            Tone::Warning,
+            format!("{email} could not accept your invitation."),
+            Some("Inviting needs LeadConduit Base or Pro.".to_owned()),
+        ),
+    };
+    Told { tone, what, more }
+}
+
+fn actions(notice: &Notice, account_id: AccountId) -> AnyView {
+    let email = notice.email.clone();
+    let (href, label) = match notice.kind {
+        NoticeKind::Accepted => (paths::FLOWS.to_owned(), "See your flows"),
+        NoticeKind::Declined => (paths::invitations_in("declined"), "See the invitation"),
+        NoticeKind::Expired => (paths::invitations_in("expired"), "See the invitation"),
+        NoticeKind::Requested => (paths::INVITATIONS.to_owned(), "Invite again"),
+        NoticeKind::Undeliverable => {
+            (paths::invitation_address(notice.invitation_id, paths::HOME), "Send to another address")
+        }
+        NoticeKind::Void => (paths::SUBSCRIPTION.to_owned(), "See your subscription"),
+    };
+    view! {
+        <div class="actions">
+            <LinkButton href>{label}</LinkButton>
+            <form method="post" action=paths::HOME>
+                {form_identity("dismiss", Some(account_id))}
+                <HiddenField name="notice" value=notice.id.to_string() />
+                <Button kind=ButtonKind::Quiet>"Dismiss" <span class="sr-only">{format!(": {email}")}</span></Button>
+            </form>
+        </div>
+    }
+    .into_any()
+}
+
+/// The buttons of the first page.
+pub async fn post_home(post: Post) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    if post.fields.get("form") != "dismiss" {
+        return Err(Fault::NOT_FOUND);
+    }
+    let id: NoticeId = post.fields.id("notice")?;
+    post.cx.write(id, |tx, id| Box::pin(server::dismiss(tx, id))).await?;
+    Ok(Posted::to(paths::HOME).saying("dismissed"))
+}

@@ -1,0 +1,187 @@
+//! Who is signed in and may accept: for which company, or whom to ask.
+
+use super::visit::open;
+use crate::{
+    accounts::model::{Permission, plan_after_acceptance},
+    app::screen::{Screen, Visit, form_errors, form_identity, screen},
+    base::{AccountId, FormReturn, Problem, paths},
+    invitations::server::{
+        access::Access,
+        queries::{self, Invitation},
+    },
+    server::{Fault, Place, Viewer},
+    ui::{Banner, Button, ButtonKind, Checkbox, Choice, Field, FormActions, HiddenField, LinkButton, Select, Tone},
+};
+use leptos::prelude::*;
+
+/// Everything below the facts of the invitation, for somebody who is signed in.
+pub async fn accepting(
+    visit: &Visit,
+    invitation: &Invitation,
+    access: Access,
+    viewer: &Viewer,
+) -> Result<AnyView, Fault> {
+    let asked = {
+        let mut conn = visit.cx.read().await?;
+        queries::list_asked(&mut conn, invitation.id).await?
+    };
+    let (admin_of, others): (Vec<_>, Vec<_>) =
+        viewer.places.iter().partition(|place| place.role.may(Permission::AcceptInvitations));
+    let is_other = |place: &&Place| place.account_id != invitation.account_id;
+    let own_only = !admin_of.is_empty() && !admin_of.iter().any(|place| is_other(place));
+    let accept =
+        admin_of.iter().any(|place| is_other(place)).then(|| accept_form(visit, invitation, access, &admin_of));
+    let ask: Vec<_> = others.into_iter().filter(is_other).collect();
+    let ask = (!ask.is_empty()).then(|| ask_form(visit, invitation, &ask, &asked, accept.is_none()));
+    let own = own_only.then(|| view! { <Banner tone=Tone::Warning title=Problem::OwnInvitation.sentence() /> });
+    let decline = accept.is_none().then(|| {
+        view! { <LinkButton href=paths::decline_invitation(invitation.id) kind=ButtonKind::Quiet>"Decline Invite to Connect"</LinkButton> }
+    });
+    let company = paths::company_to_accept(invitation.id);
+    Ok(view! {
+        {signed_in_as(invitation, viewer)}
+        {own}
+        {accept}
+        {ask}
+        <div class="actions">
+            <LinkButton href=company>"Create a new company"</LinkButton>
+            {decline}
+        </div>
+    }
+    .into_any())
+}
+
+fn signed_in_as(invitation: &Invitation, viewer: &Viewer) -> AnyView {
+    let next = paths::sign_in_and_back(&paths::invitation(invitation.id));
+    view! {
+        <div class="muted">
+            "You are signed in as " {viewer.name.clone()} " (" {viewer.email.clone()} "). "
+            <form method="post" action=paths::SIGN_OUT class="inline">
+                <HiddenField name="next" value=next />
+                <button class="button-link">"Switch account"</button>
+            </form>
+        </div>
+    }
+    .into_any()
+}
+
+fn accept_form(visit: &Visit, invitation: &Invitation, access: Access, admin_of: &[&Place]) -> AnyView {
+    let back = visit.form("accept");
+    let chosen = match visit.query("as") {
+        made if made.is_empty() => back.value("account"),
+        made => made,
+    };
+    let viewer = visit.cx.viewer.as_ref();
+    let first = viewer.and_then(|viewer| viewer.active).map(|id| id.to_string()).unwrap_or_default();
+    let options = admin_of.iter().map(|place| company_choice(place, invitation, &chosen, &first)).collect();
+    let email = viewer.filter(|viewer| viewer.email_key != invitation.email_key).map(|viewer| viewer.email.clone());
+    // Whom a colleague asked was not invited, and the inviter knows that this happens.
+    let confirm = email.filter(|_| access != Access::Asked).map(|email| confirmation(&back, &email, &invitation.email));
+    let errors = form_errors(&back);
+    let id = invitation.id;
+    view! {
+        <form class="form" method="post" action=paths::invitation(id)>
+            {form_identity("accept", None)}
+            {errors}
+            <Select label="Accept as" name="account" options error=back.error("account") help="The company that will be connected." />
+            {confirm}
+            <FormActions>
+                <Button kind=ButtonKind::Primary>"Accept Invite to Connect"</Button>
+                <LinkButton href=paths::decline_invitation(id) kind=ButtonKind::Quiet>"Decline Invite to Connect"</LinkButton>
+            </FormActions>
+        </form>
+    }
+    .into_any()
+}
+
+fn confirmation(back: &FormReturn, email: &str, invited: &str) -> AnyView {
+    let both = format!("The invitation was sent to {invited}. You are {email}. The inviter will see both.");
+    let label = format!("Yes, I accept as {email}, though the invitation was sent to {invited}.");
+    view! {
+        <Banner tone=Tone::Warning title="You are signed in with another address than the invited one.">
+            <p>{both}</p>
+        </Banner>
+        <Checkbox label name="confirm" error=back.error("confirm") />
+    }
+    .into_any()
+}
+
+/// A company with what accepting does to its plan.
+fn company_choice(place: &Place, invitation: &Invitation, chosen: &str, first: &str) -> Choice {
+    let value = place.account_id.to_string();
+    let selected = if chosen.is_empty() { value == first } else { value == chosen };
+    let choice = Choice::new(value, place.name.clone()).selected(selected);
+    if place.account_id == invitation.account_id {
+        return choice.disabled("sent this invitation itself");
+    }
+    let plan = plan_after_acceptance(place.plan);
+    let hint = if place.plan.is_none() { format!("gets {}", plan.word()) } else { format!("keeps {}", plan.word()) };
+    Choice { hint, ..choice }
+}
+
+/// For companies that the viewer may not accept for.
+fn ask_form(
+    visit: &Visit,
+    invitation: &Invitation,
+    places: &[&Place],
+    asked: &[AccountId],
+    is_only_way: bool,
+) -> AnyView {
+    let back = visit.form("ask");
+    let errors = form_errors(&back);
+    let (done, open): (Vec<&Place>, Vec<&Place>) = places.iter().partition(|place| asked.contains(&place.account_id));
+    let done = (!done.is_empty()).then(|| {
+        let names = done.iter().map(|place| place.name.as_str()).collect::<Vec<_>>().join(", ");
+        view! { <p role="note">{format!("The Admins of {names} were asked. The invitation stays pending until one of them accepts.")}</p> }
+    });
+    let options: Vec<_> =
+        open.iter().map(|place| Choice::new(place.account_id.to_string(), place.name.clone())).collect();
+    let kind = if is_only_way { ButtonKind::Primary } else { ButtonKind::Secondary };
+    let form = (!options.is_empty()).then(|| {
+        view! {
+            <form class="form" method="post" action=paths::invitation(invitation.id)>
+                {form_identity("ask", None)}
+                {errors}
+                <p>"Only an Admin of a company can accept for it. Its Admins get a mail and find the invitation on their pages."</p>
+                <Select label="For the company" name="company" options error=back.error("account") />
+                <FormActions><Button kind>"Ask an Admin"</Button></FormActions>
+            </form>
+        }
+    });
+    view! { {done} {form} }.into_any()
+}
+
+/// `/invitations/{id}/company`: a further company, to accept with.
+#[component]
+pub fn CompanyToAccept() -> impl IntoView {
+    screen(async |visit| {
+        visit.cx.viewer()?;
+        let (invitation, _) = match open(&visit).await? {
+            Ok(found) => found,
+            Err(screen) => return Ok(screen),
+        };
+        let back = visit.form("company");
+        let errors = form_errors(&back);
+        let id = invitation.id;
+        let lead = format!(
+            "You will be its Admin. Then you decide whether it accepts the invitation of {}; accepting is free: LeadConduit for Partners.",
+            invitation.company
+        );
+        Ok(Screen::plain(
+            "Create a new company",
+            view! {
+                <h1>"Create a new company"</h1>
+                <p class="lead">{lead}</p>
+                <form class="form" method="post" action=paths::company_to_accept(id) novalidate>
+                    {form_identity("company", None)}
+                    {errors}
+                    <Field label="Company name" name="company" value=back.value("company") error=back.error("company") autocomplete="organization" maxlength=100u32 required=true />
+                    <FormActions>
+                        <Button kind=ButtonKind::Primary>"Create company"</Button>
+                        <LinkButton href=paths::invitation(id) kind=ButtonKind::Quiet>"Back"</LinkButton>
+                    </FormActions>
+                </form>
+            },
+        ))
+    })
+}

@@ -1,0 +1,193 @@
+//! What an inviter does with a sent invitation on pages of their own: send it to another address, revoke it, copy its
+//! link. Each leads back to where it was asked for.
+
+use crate::{
+    app::{
+        posts::Post,
+        screen::{Screen, Visit, form_errors, form_identity, screen},
+    },
+    base::{AppError, InvitationId, Problem, paths},
+    entities::server::queries as entities,
+    flows::islands::CopyButtons,
+    invitations::{
+        model::Standing,
+        server::{self, queries::Invitation},
+    },
+    server::{
+        Fault, clock,
+        form::{PostResult, Posted, local_path},
+    },
+    ui::{Banner, Button, ButtonKind, CodeBlock, Field, FormActions, HiddenField, LinkButton, PageHeader, Tone},
+};
+use leptos::prelude::*;
+
+/// The invitation of the path and where to go on; somebody else's is not there.
+async fn load(visit: &Visit) -> Result<(Invitation, String), Fault> {
+    let id: InvitationId = visit.id("invitation_id")?;
+    let mut conn = visit.cx.read().await?;
+    let (invitation, _) = server::find_for(&mut conn, &visit.cx, id).await?;
+    Ok((invitation, back_to(&visit.query("back"))))
+}
+
+fn back_to(back: &str) -> String {
+    let path = local_path(back);
+    if path == paths::HOME && back != paths::HOME { paths::INVITATIONS.to_owned() } else { path.to_owned() }
+}
+
+fn crumbs() -> Vec<(String, String)> {
+    vec![("Invitations".to_owned(), paths::INVITATIONS.to_owned())]
+}
+
+#[component]
+pub fn SendToAnotherAddress() -> impl IntoView {
+    screen(async |visit| {
+        let (invitation, back) = load(&visit).await?;
+        let form = visit.form("address");
+        let taken = taken_name(&visit, &invitation, &form.value("email")).await?;
+        let errors = form_errors(&form);
+        let possible = invitation.standing().readdressable().is_ok();
+        let (id, email, account_id) = (invitation.id, invitation.email.clone(), invitation.account_id);
+        let action = paths::invitation_address(id, &back);
+        let body = if possible {
+            view! {
+                <form class="form" method="post" action=action novalidate>
+                    {form_identity("address", Some(account_id))}
+                    <HiddenField name="back" value=back.clone() />
+                    {errors}
+                    {taken.map(|name| view! { <p>"This address stands for your source " <strong>{name}</strong> ". Add that one to the flow instead."</p> })}
+                    <p>{format!("The link sent to {email} stops working at once. The source takes the new address and keeps its rules, mappings and everything else.")}</p>
+                    <Field label="Company Email" name="email" kind="email" value=form.value("email") error=form.error("email") autocomplete="off" required=true />
+                    <FormActions>
+                        <Button kind=ButtonKind::Primary>"Send to another address"</Button>
+                        <LinkButton href=back>"Cancel"</LinkButton>
+                    </FormActions>
+                </form>
+            }
+            .into_any()
+        } else {
+            over(back)
+        };
+        Ok(Screen::app(
+            "Send to another address",
+            "invitations",
+            view! { <PageHeader title="Send to another address" breadcrumb=crumbs() />{body} },
+        ))
+    })
+}
+
+/// After a refusal: what the typed address stands for already.
+async fn taken_name(visit: &Visit, invitation: &Invitation, typed: &str) -> Result<Option<String>, Fault> {
+    let refused = visit.back.as_ref().and_then(|back| back.error.as_ref());
+    if refused != Some(&AppError::Refused(Problem::AddressTaken)) {
+        return Ok(None);
+    }
+    let Ok(email) = crate::base::EmailAddress::parse(typed) else { return Ok(None) };
+    let mut conn = visit.cx.read().await?;
+    let (_, actor) = server::find_for(&mut conn, &visit.cx, invitation.id).await?;
+    let Some(entity_id) = server::find_taken(&mut conn, &actor, &email).await? else { return Ok(None) };
+    Ok(entities::find_source(&mut conn, actor.account_id, entity_id).await?.map(|entity| entity.name))
+}
+
+/// Somebody answered while the page was on its way.
+fn over(back: String) -> AnyView {
+    view! {
+        <Banner tone=Tone::Warning title=Problem::NotPending.sentence() />
+        <p class="actions"><LinkButton href=back>"Back"</LinkButton></p>
+    }
+    .into_any()
+}
+
+#[component]
+pub fn Revoke() -> impl IntoView {
+    screen(async |visit| {
+        let (invitation, back) = load(&visit).await?;
+        let errors = form_errors(&visit.form("revoke"));
+        let Invitation { id, account_id, email, .. } = invitation.clone();
+        let action = paths::revoke_invitation(id, &back);
+        let body = if invitation.standing().resendable().is_ok() {
+            view! {
+                <form class="form" method="post" action=action>
+                    {form_identity("revoke", Some(account_id))}
+                    <HiddenField name="back" value=back.clone() />
+                    {errors}
+                    <p>{format!("The links sent to {email} stop working at once and say so. The source stays in your flows, switched off, with its rules and mappings. You can invite again at any time.")}</p>
+                    <FormActions>
+                        <Button kind=ButtonKind::Danger>"Revoke"</Button>
+                        <LinkButton href=back>"Cancel"</LinkButton>
+                    </FormActions>
+                </form>
+            }
+            .into_any()
+        } else {
+            over(back)
+        };
+        let title = format!("Revoke the invitation to {email}?");
+        Ok(Screen::app("Revoke an invitation", "invitations", view! { <PageHeader title breadcrumb=crumbs() />{body} }))
+    })
+}
+
+/// Makes a link when asked, and shows it in the answer to that: the secret is in no address, no cookie and no history.
+#[component]
+pub fn CopyLink() -> impl IntoView {
+    screen(async |visit| {
+        let (invitation, back) = load(&visit).await?;
+        let form = visit.form("link");
+        let made = form.values.get("link").cloned();
+        let errors = made.is_none().then(|| form_errors(&form));
+        let Invitation { id, account_id, email, .. } = invitation.clone();
+        let expires = clock::day(invitation.expires_at);
+        let action = paths::invitation_link(id, &back);
+        let body = match made {
+            Some(link) => view! {
+                <p>"Copy the link now: it is shown this once. It works like the mailed one, and both stop together."</p>
+                <CodeBlock code=link label="Link of the invitation" />
+                <CopyButtons />
+                <p class="muted">{format!("Whoever opens it can accept after confirming an address of their own. It expires on {expires}.")}</p>
+                <p class="actions"><LinkButton href=back>"Done"</LinkButton></p>
+            }
+            .into_any(),
+            None if invitation.standing() == Standing::Open => view! {
+                <form class="form" method="post" action=action>
+                    {form_identity("link", Some(account_id))}
+                    {errors}
+                    <p>{format!("Makes a further link to the invitation of {email}, for you to hand on by chat or phone. It proves no address: who signs up with it confirms theirs by a mail of its own.")}</p>
+                    <FormActions>
+                        <Button kind=ButtonKind::Primary>"Copy link"</Button>
+                        <LinkButton href=back>"Cancel"</LinkButton>
+                    </FormActions>
+                </form>
+            }
+            .into_any(),
+            None => over(back),
+        };
+        Ok(Screen::app(
+            "Copy link",
+            "invitations",
+            view! { <PageHeader title="Copy link" breadcrumb=crumbs() />{body} },
+        ))
+    })
+}
+
+pub async fn post_address(post: Post) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    let id: InvitationId = post.id("invitation_id")?;
+    let input = (id, post.fields.get("email").to_owned());
+    post.cx.write(input, |tx, (id, email)| Box::pin(async move { server::readdress(tx, id, &email).await })).await?;
+    Ok(Posted::to(back_to(post.fields.get("back"))).saying("readdressed"))
+}
+
+pub async fn post_revoke(post: Post) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    let id: InvitationId = post.id("invitation_id")?;
+    post.cx.write(id, |tx, id| Box::pin(server::revoke(tx, id))).await?;
+    Ok(Posted::to(back_to(post.fields.get("back"))).saying("revoked"))
+}
+
+/// Shows the page again with the link in it.
+pub async fn post_link(post: Post) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    let id: InvitationId = post.id("invitation_id")?;
+    let token = post.cx.write(id, |tx, id| Box::pin(server::copy_link(tx, id))).await?;
+    let link = post.cx.state.config.base_url.join(&paths::link(&token.reveal()));
+    post.again_with([("link".to_owned(), link)])
+}

@@ -1,0 +1,144 @@
+//! What an invited person does besides accepting: declines, asks for a new invitation, asks an Admin, wants no more of
+//! them.
+
+use super::{
+    letters,
+    notices::tell_inviter,
+    queries::{self, Invitation, LinkFacts},
+};
+use crate::{
+    accounts::server::{self as accounts, NewAccount},
+    activity::{
+        model::Deed,
+        server::{Entry, record},
+    },
+    base::{AccountId, EmailAddress, Hashed, InvitationId, Problem},
+    flows::server as flows,
+    identity::server::parse::line,
+    invitations::model::{NoticeKind, Standing},
+    server::{
+        Fault, Tx,
+        mail::{self, Outgoing},
+    },
+};
+use serde_json::json;
+
+/// Characters of a reason.
+const REASON_LENGTH: usize = 500;
+
+/// Declines, with an optional reason; needs no account. The set-up of the inviter stays.
+pub async fn decline(tx: &mut Tx, (id, reason): (InvitationId, String)) -> Result<Invitation, Fault> {
+    let now = tx.now();
+    let reason = reason.trim();
+    if reason.chars().count() > REASON_LENGTH {
+        return Err(Fault::field("reason", Problem::DeclineReasonTooLong));
+    }
+    queries::lock(tx, id).await?;
+    let invitation = queries::find(tx, id, now).await?.ok_or(Fault::NOT_FOUND)?;
+    invitation.standing().answerable()?;
+    if !queries::claim_decline(tx, id, reason, now).await? {
+        return Err(Problem::InvitationReplaced.into());
+    }
+    let entry = Entry::new(invitation.account_id, Deed::Declined, "invitation").about(id, &invitation.email);
+    record(tx, entry.after(json!({ "reason": reason }))).await?;
+    tell_inviter(tx, &invitation, NoticeKind::Declined, letters::declined(&invitation, reason)).await?;
+    if let Some(entity_id) = invitation.entity_id {
+        flows::announce_entity(tx, invitation.account_id, entity_id).await?;
+    }
+    Ok(invitation)
+}
+
+/// Asks the inviter for a new invitation, where this one has expired, was declined, or is not backed by a plan any more;
+/// at most once a day.
+pub async fn request_new(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
+    let now = tx.now();
+    queries::lock(tx, id).await?;
+    let invitation = queries::find(tx, id, now).await?.ok_or(Fault::NOT_FOUND)?;
+    let is_void = invitation.standing() == Standing::Open && !invitation.is_backed();
+    if !is_void && !matches!(invitation.standing(), Standing::Expired | Standing::Declined) {
+        return Err(invitation.standing().answerable().err().unwrap_or(Problem::NotEnded).into());
+    }
+    if !queries::mark_requested(tx, id, now).await? {
+        return Err(Problem::AlreadyRequested.into());
+    }
+    let entry = Entry::new(invitation.account_id, Deed::NewInvitationRequested, "invitation");
+    record(tx, entry.about(id, &invitation.email)).await?;
+    tell_inviter(tx, &invitation, NoticeKind::Requested, letters::requested(&invitation)).await
+}
+
+/// Somebody who may not accept for a company asks its Admins to: they get a mail and find the invitation on their pages.
+/// It stays pending. False: they were asked before.
+pub async fn ask_admin(tx: &mut Tx, (id, account_id): (InvitationId, AccountId)) -> Result<bool, Fault> {
+    let now = tx.now();
+    let viewer = tx.cx.viewer()?;
+    let (user_id, name) = (viewer.user_id, viewer.name.clone());
+    let place = viewer.place(account_id).ok_or_else(|| Fault::field("account", Problem::AskNeedsMember))?;
+    let company = place.name.clone();
+    queries::lock(tx, id).await?;
+    let invitation = queries::find(tx, id, now).await?.ok_or(Fault::NOT_FOUND)?;
+    invitation.standing().answerable()?;
+    if invitation.account_id == account_id {
+        return Err(Problem::OwnInvitation.into());
+    }
+    if !queries::insert_ask(tx, id, account_id, user_id, now).await? {
+        return Ok(false);
+    }
+    record(tx, Entry::new(account_id, Deed::AdminAsked, "invitation").about(id, &invitation.company)).await?;
+    for admin in accounts::queries::list_admins(tx, account_id).await? {
+        let letter = letters::asked(&invitation, &name, &company);
+        let mail = Outgoing { to: admin.email, to_name: admin.name, reply_to: None, letter, secret: None };
+        mail::queue(tx, mail).await?;
+    }
+    Ok(true)
+}
+
+/// A further company for the viewer, to accept with; without a plan, which acceptance brings. The same name once more is
+/// the same company.
+pub async fn found_company(tx: &mut Tx, name: &str) -> Result<AccountId, Fault> {
+    let viewer = tx.cx.viewer()?;
+    let user_id = viewer.user_id;
+    let name = line(name, Problem::CompanyNameMissing).map_err(|problem| Fault::field("company", problem))?;
+    if let Some(mine) = accounts::queries::find_own_named(tx, user_id, &name).await? {
+        return Ok(mine);
+    }
+    let account = NewAccount { name, plan: None, trustedform: false };
+    let id = accounts::create(tx, &account, user_id).await?;
+    record(tx, Entry::new(id, Deed::AccountCreated, "account").about(id, &account.name)).await?;
+    Ok(id)
+}
+
+/// What a mailed link says of its address: whether that address takes invitations. A copied link says nothing of it.
+pub async fn find_stoppable(
+    tx: &mut sqlx::PgConnection,
+    token: Hashed,
+    now: time::OffsetDateTime,
+) -> Result<(Invitation, bool), Fault> {
+    let found = queries::find_by_token(tx, token, now).await?;
+    let Some((invitation, LinkFacts { verifies_address: true, .. })) = found else { return Err(Fault::NOT_FOUND) };
+    let stopped = queries::is_suppressed(tx, &invitation.email_key).await?;
+    Ok((invitation, stopped))
+}
+
+/// The owner of an address wants no invitations from Accord, or wants them again. What they were sent stays as it is.
+pub async fn set_stopped(tx: &mut Tx, (token, stop): (Hashed, bool)) -> Result<(), Fault> {
+    let now = tx.now();
+    let (invitation, _) = find_stoppable(tx, token, now).await?;
+    if !stop {
+        return queries::allow(tx, &invitation.email_key).await;
+    }
+    if queries::suppress(tx, &invitation.email_key, now).await? {
+        let entry = Entry::new(invitation.account_id, Deed::MailsStopped, "invitation");
+        record(tx, entry.about(invitation.id, &invitation.email)).await?;
+    }
+    Ok(())
+}
+
+/// An address for a page that everybody with the link sees: the first letter and the domain.
+pub fn masked(email: &str) -> String {
+    let Ok(address) = EmailAddress::parse(email) else { return String::new() };
+    let shown = address.shown();
+    match (shown.chars().next(), shown.rsplit_once('@')) {
+        (Some(first), Some((_, domain))) => format!("{first}•••@{domain}"),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,130 @@
+//! What the inviter is told: by mail and, until somebody acts on it or dismisses it, on the first page. And what falls due:
+//! a reminder, an expiry, a mail that never arrived.
+
+use super::{
+    letters,
+    queries::{self, Invitation, TokenKind},
+    send,
+};
+use crate::{
+    accounts::{
+        model::Permission,
+        server::queries::{self as accounts, Contact},
+    },
+    base::{EmailAddress, InvitationId, MailId, NoticeId, Token},
+    flows::server as flows,
+    invitations::model::NoticeKind,
+    server::{
+        AppState, Fault, Tx,
+        ids::random_bytes,
+        mail::{self, Letter, Outgoing},
+    },
+};
+
+/// Tells who invited or, if they are gone, the Admins of the account; by mail and on the first page.
+pub(super) async fn tell_inviter(
+    tx: &mut Tx,
+    invitation: &Invitation,
+    kind: NoticeKind,
+    letter: Letter,
+) -> Result<(), Fault> {
+    note(tx, invitation, kind).await?;
+    for contact in inviters(tx, invitation).await? {
+        queue(tx, contact, letter.clone()).await?;
+    }
+    Ok(())
+}
+
+async fn note(tx: &mut Tx, invitation: &Invitation, kind: NoticeKind) -> Result<(), Fault> {
+    let (id, now) = (tx.make_id::<NoticeId>(), tx.now());
+    queries::insert_notice(tx, id, invitation.account_id, invitation.id, kind, now).await
+}
+
+async fn inviters(tx: &mut Tx, invitation: &Invitation) -> Result<Vec<Contact>, Fault> {
+    let inviter = match invitation.invited_by {
+        Some(user_id) => queries::find_member_contact(tx, invitation.account_id, user_id).await?,
+        None => None,
+    };
+    match inviter {
+        Some(contact) => Ok(vec![contact]),
+        None => accounts::list_admins(tx, invitation.account_id).await,
+    }
+}
+
+async fn queue(tx: &mut Tx, to: Contact, letter: Letter) -> Result<(), Fault> {
+    let mail = Outgoing { to: to.email, to_name: to.name, reply_to: None, letter, secret: None };
+    mail::queue(tx, mail).await?;
+    Ok(())
+}
+
+/// Somebody wanted to accept what the inviting account may not offer any more: its Admins learn of it, once.
+pub async fn note_void(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
+    queries::lock(tx, id).await?;
+    let now = tx.now();
+    let Some(invitation) = queries::find(tx, id, now).await? else { return Ok(()) };
+    if invitation.is_backed() || queries::has_notice(tx, id, NoticeKind::Void).await? {
+        return Ok(());
+    }
+    note(tx, &invitation, NoticeKind::Void).await?;
+    for admin in accounts::list_admins(tx, invitation.account_id).await? {
+        queue(tx, admin, letters::void(&invitation)).await?;
+    }
+    Ok(())
+}
+
+/// Nobody needs to look at this any more.
+pub async fn dismiss(tx: &mut Tx, id: NoticeId) -> Result<(), Fault> {
+    let account_id = queries::find_notice(tx, id).await?.ok_or(Fault::NOT_FOUND)?;
+    let actor = tx.cx.actor(account_id, Permission::Invite)?;
+    let now = tx.now();
+    queries::dismiss(tx, id, actor.user_id, now).await
+}
+
+/// Does what has fallen due, a batch of each kind; how much that was. Claimed row by row, so that however many processes
+/// do this, each thing happens once.
+pub async fn do_due(state: &AppState) -> Result<usize, Fault> {
+    let cx = state.system().await?;
+    let expired = cx.write((), |tx, ()| Box::pin(note_expired(tx))).await?;
+    let reminded = cx.write((), |tx, ()| Box::pin(remind(tx))).await?;
+    let undeliverable = cx.write(None, |tx, only| Box::pin(note_undeliverable(tx, only))).await?;
+    Ok(expired + reminded + undeliverable)
+}
+
+async fn note_expired(tx: &mut Tx) -> Result<usize, Fault> {
+    let now = tx.now();
+    let ids = queries::claim_expired(tx, now).await?;
+    for id in &ids {
+        let Some(invitation) = queries::find(tx, *id, now).await? else { continue };
+        tell_inviter(tx, &invitation, NoticeKind::Expired, letters::expired(&invitation)).await?;
+        if let Some(entity_id) = invitation.entity_id {
+            flows::announce_entity(tx, invitation.account_id, entity_id).await?;
+        }
+    }
+    Ok(ids.len())
+}
+
+/// The link of the first mail lives on beside the reminder's.
+async fn remind(tx: &mut Tx) -> Result<usize, Fault> {
+    let now = tx.now();
+    let ids = queries::claim_reminders(tx, now).await?;
+    for id in &ids {
+        let Some(invitation) = queries::find(tx, *id, now).await?.filter(Invitation::is_backed) else { continue };
+        let Ok(email) = EmailAddress::parse(&invitation.email) else { continue };
+        let token = Token::from_bytes(random_bytes());
+        let reply_to = inviters(tx, &invitation).await?.into_iter().next().map(|contact| contact.email);
+        send::mail_to_invitee(tx, &email, reply_to, letters::reminder(&invitation), &token).await?;
+        queries::insert_token(tx, *id, &token, TokenKind::Reminder, now).await?;
+    }
+    Ok(ids.len())
+}
+
+/// Of one mail, or of all that failed unnoticed.
+pub(super) async fn note_undeliverable(tx: &mut Tx, only: Option<MailId>) -> Result<usize, Fault> {
+    let now = tx.now();
+    let ids = queries::claim_undeliverable(tx, only, now).await?;
+    for id in &ids {
+        let Some(invitation) = queries::find(tx, *id, now).await? else { continue };
+        tell_inviter(tx, &invitation, NoticeKind::Undeliverable, letters::undeliverable(&invitation)).await?;
+    }
+    Ok(ids.len())
+}

@@ -1,0 +1,103 @@
+//! What an account has to do with an address.
+
+use crate::{
+    base::{AccountId, EntityId},
+    server::Fault,
+};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+/// One at a time per account and address, so that of many equal invitations one is made and the others find it.
+pub async fn lock_address(conn: &mut PgConnection, account_id: AccountId, email_key: &str) -> Result<(), Fault> {
+    let name = format!("{account_id} {email_key}");
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", name).execute(conn).await?;
+    Ok(())
+}
+
+/// The verified address of somebody who is a member of this account and of no other.
+pub async fn is_own_address(conn: &mut PgConnection, account_id: AccountId, email_key: &str) -> Result<bool, Fault> {
+    let own = sqlx::query_scalar!(
+        r#"select coalesce(bool_and(m.account_id = $1), false) as "own!"
+           from users u join members m on m.user_id = u.id
+           where u.email_key = $2"#,
+        account_id as _,
+        email_key,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(own)
+}
+
+/// The entity of a connected seller that this address stands for: it was invited or used in accepting, or it belongs to
+/// a member all of whose accounts are connected to the inviter. Nothing else about other people's accounts is told.
+pub async fn find_connected(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    email_key: &str,
+) -> Result<Option<EntityId>, Fault> {
+    let id = sqlx::query_scalar!(
+        r#"select e.id as "id!: EntityId"
+           from entities e
+           join connections c on c.buyer_account_id = e.account_id and c.seller_account_id = e.connected_account_id
+                and c.disconnected_at is null
+           where e.account_id = $1 and not e.deprecated
+             and (exists (select from invitations i
+                          where i.account_id = $1 and i.kind = 'source' and i.state = 'accepted'
+                            and i.accepted_account_id = e.connected_account_id
+                            and (i.email_key = $2
+                                 or $2 = (select email_key from users where id = i.accepted_by)))
+                  or (e.connected_account_id in (select m.account_id from users u join members m on m.user_id = u.id
+                                                 where u.email_key = $2)
+                      and not exists (select from users u join members m on m.user_id = u.id
+                                      where u.email_key = $2
+                                        and not exists (select from connections c2
+                                                        where c2.buyer_account_id = $1
+                                                          and c2.seller_account_id = m.account_id
+                                                          and c2.disconnected_at is null))))
+           order by e.id limit 1"#,
+        account_id as _,
+        email_key,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(id)
+}
+
+/// The entity of the open invitation to this address.
+pub async fn find_open(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    email_key: &str,
+    now: OffsetDateTime,
+) -> Result<Option<EntityId>, Fault> {
+    let id = sqlx::query_scalar!(
+        r#"select entity_id as "id!: EntityId" from invitations
+           where account_id = $1 and kind = 'source' and email_key = $2 and state = 'pending'
+             and superseded_at is null and expires_at > $3"#,
+        account_id as _,
+        email_key,
+        now,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(id)
+}
+
+/// The entity that an ended invitation to this address has left.
+pub async fn find_entity_of_address(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    email_key: &str,
+) -> Result<Option<EntityId>, Fault> {
+    let id = sqlx::query_scalar!(
+        r#"select id as "id: EntityId" from entities
+           where account_id = $1 and kind = 'account' and source = 'seller' and invited_email_key = $2
+             and connected_account_id is null and not deprecated
+           order by id desc limit 1"#,
+        account_id as _,
+        email_key,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(id)
+}

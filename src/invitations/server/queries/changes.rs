@@ -1,0 +1,271 @@
+//! Every change of an invitation. Each is guarded in its own statement: what comes back says whether it happened.
+
+use crate::{
+    accounts::server::policy::Actor,
+    base::{AccountId, EmailAddress, EntityId, InvitationId, MailId, PartnerId, Token, UserId},
+    server::Fault,
+};
+use sqlx::PgConnection;
+use time::{Duration, OffsetDateTime};
+
+/// Makes room for a new invitation where the old one's time is over.
+pub async fn supersede_expired(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    email_key: &str,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "update invitations set superseded_at = $3
+         where account_id = $1 and kind = 'source' and email_key = $2 and state = 'pending'
+           and superseded_at is null and expires_at <= $3",
+        account_id as _,
+        email_key,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A source invitation to be made.
+#[derive(Debug)]
+pub struct NewInvitation<'a> {
+    pub id: InvitationId,
+    pub account_id: AccountId,
+    pub email: &'a EmailAddress,
+    pub note: &'a str,
+    pub entity_id: EntityId,
+    pub partner_id: PartnerId,
+    pub invited_by: UserId,
+    pub mail_id: MailId,
+    pub expires_at: OffsetDateTime,
+}
+
+pub async fn insert_invitation(
+    conn: &mut PgConnection,
+    new: &NewInvitation<'_>,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "insert into invitations
+             (id, account_id, kind, email, email_key, note, state, entity_id, partner_id, invited_by, mail_id, sent_at,
+              expires_at, created_at)
+         values ($1, $2, 'source', $3, $4, $5, 'pending', $6, $7, $8, $9, $10, $11, $10)",
+        new.id as _,
+        new.account_id as _,
+        new.email.shown(),
+        new.email.key(),
+        new.note,
+        new.entity_id as _,
+        new.partner_id as _,
+        new.invited_by as _,
+        new.mail_id as _,
+        now,
+        new.expires_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// What a token is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// Leaves by mail, with each sending anew: following it proves the address.
+    Sent,
+    /// Leaves by mail beside the sent one.
+    Reminder,
+    /// Shown to the inviter: proves nothing.
+    Copied,
+}
+
+/// Adds a token. A sent one begins a new generation; the others belong to the latest.
+pub async fn insert_token(
+    conn: &mut PgConnection,
+    id: InvitationId,
+    token: &Token,
+    kind: TokenKind,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    let hash = token.hashed();
+    sqlx::query!(
+        "insert into invitation_tokens (token_hash, invitation_id, generation, verifies_address, created_at)
+         select $1, $2, coalesce(max(generation), 0) + $3, $4, $5 from invitation_tokens where invitation_id = $2",
+        hash.bytes(),
+        id as _,
+        i32::from(kind == TokenKind::Sent),
+        kind != TokenKind::Copied,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// All links that were given out so far say from now on that a newer one was sent.
+pub async fn supersede_tokens(conn: &mut PgConnection, id: InvitationId, now: OffsetDateTime) -> Result<(), Fault> {
+    sqlx::query!(
+        "update invitation_tokens set superseded_at = $2 where invitation_id = $1 and superseded_at is null",
+        id as _,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// How often it was sent again since then.
+pub async fn count_resends(conn: &mut PgConnection, id: InvitationId, since: OffsetDateTime) -> Result<i64, Fault> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from (
+               select from invitation_tokens where invitation_id = $1 and generation > 1
+               group by generation having min(created_at) > $2
+           ) as resends"#,
+        id as _,
+        since,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(count)
+}
+
+/// Sends it again: a new expiry, a new mail. False: it was sent less than a minute ago, or is not pending any more.
+pub async fn renew(
+    conn: &mut PgConnection,
+    id: InvitationId,
+    mail_id: MailId,
+    expires_at: OffsetDateTime,
+    now: OffsetDateTime,
+) -> Result<bool, Fault> {
+    let renewed = sqlx::query!(
+        "update invitations
+         set expires_at = $3, mail_id = $2, sent_at = $4, resent_count = resent_count + 1,
+             expiry_noted_at = null, undeliverable_noted_at = null
+         where id = $1 and state = 'pending' and superseded_at is null and sent_at <= $5",
+        id as _,
+        mail_id as _,
+        expires_at,
+        now,
+        now - Duration::minutes(1),
+    )
+    .execute(conn)
+    .await?;
+    Ok(renewed.rows_affected() == 1)
+}
+
+/// Takes it back. False: it was answered, taken back or replaced before.
+pub async fn claim_revocation(conn: &mut PgConnection, id: InvitationId, now: OffsetDateTime) -> Result<bool, Fault> {
+    let claimed = sqlx::query!(
+        "update invitations set state = 'revoked', revoked_at = $2
+         where id = $1 and state = 'pending' and superseded_at is null",
+        id as _,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(claimed.rows_affected() == 1)
+}
+
+/// The pending entity stands for another address from now on. False: somebody has accepted meanwhile.
+pub async fn rename_entity(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    id: EntityId,
+    email: &EmailAddress,
+    now: OffsetDateTime,
+) -> Result<bool, Fault> {
+    let renamed = sqlx::query!(
+        "update entities set name = $3, invited_email_key = $4, updated_at = $5
+         where account_id = $1 and id = $2 and connected_account_id is null and not deprecated",
+        account_id as _,
+        id as _,
+        email.shown(),
+        email.key(),
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(renamed.rows_affected() == 1)
+}
+
+/// Notes that the invitee asked for a new one. False: they did so within the last day.
+pub async fn mark_requested(conn: &mut PgConnection, id: InvitationId, now: OffsetDateTime) -> Result<bool, Fault> {
+    let marked = sqlx::query!(
+        "update invitations set requested_at = $2 where id = $1 and (requested_at is null or requested_at <= $3)",
+        id as _,
+        now,
+        now - Duration::days(1),
+    )
+    .execute(conn)
+    .await?;
+    Ok(marked.rows_affected() == 1)
+}
+
+pub async fn is_suppressed(conn: &mut PgConnection, email_key: &str) -> Result<bool, Fault> {
+    let suppressed = sqlx::query_scalar!(
+        r#"select exists (select from suppressed_addresses where email_key = $1) as "suppressed!""#,
+        email_key,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(suppressed)
+}
+
+/// True: it was not suppressed before.
+pub async fn suppress(conn: &mut PgConnection, email_key: &str, now: OffsetDateTime) -> Result<bool, Fault> {
+    let added = sqlx::query!(
+        "insert into suppressed_addresses (email_key, at) values ($1, $2) on conflict (email_key) do nothing",
+        email_key,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(added.rows_affected() == 1)
+}
+
+pub async fn allow(conn: &mut PgConnection, email_key: &str) -> Result<(), Fault> {
+    sqlx::query!("delete from suppressed_addresses where email_key = $1", email_key).execute(conn).await?;
+    Ok(())
+}
+
+/// Claims the acceptance. False: it was answered, revoked, replaced, or its time ran out in the meantime.
+pub async fn claim_acceptance(
+    conn: &mut PgConnection,
+    id: InvitationId,
+    actor: &Actor,
+    now: OffsetDateTime,
+) -> Result<bool, Fault> {
+    let claimed = sqlx::query!(
+        "update invitations
+         set state = 'accepted', accepted_at = $2, accepted_account_id = $3, accepted_by = $4, accepted_email = $5
+         where id = $1 and state = 'pending' and superseded_at is null and expires_at > $2",
+        id as _,
+        now,
+        actor.account_id as _,
+        actor.user_id as _,
+        actor.email,
+    )
+    .execute(conn)
+    .await?;
+    Ok(claimed.rows_affected() == 1)
+}
+
+/// Claims the refusal. False: as above.
+pub async fn claim_decline(
+    conn: &mut PgConnection,
+    id: InvitationId,
+    reason: &str,
+    now: OffsetDateTime,
+) -> Result<bool, Fault> {
+    let claimed = sqlx::query!(
+        "update invitations set state = 'declined', declined_at = $2, decline_reason = $3
+         where id = $1 and state = 'pending' and superseded_at is null and expires_at > $2",
+        id as _,
+        now,
+        reason,
+    )
+    .execute(conn)
+    .await?;
+    Ok(claimed.rows_affected() == 1)
+}

@@ -1,0 +1,182 @@
+//! What the people of an account should look at, and what falls due.
+
+use crate::{
+    base::{AccountId, EntityId, InvitationId, MailId, NoticeId, UserId},
+    invitations::model::NoticeKind,
+    server::Fault,
+};
+use sqlx::PgConnection;
+use time::{Duration, OffsetDateTime};
+
+/// How many are done in one transaction.
+const BATCH: i64 = 20;
+
+pub async fn insert_notice(
+    conn: &mut PgConnection,
+    id: NoticeId,
+    account_id: AccountId,
+    invitation_id: InvitationId,
+    kind: NoticeKind,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "insert into notices (id, account_id, invitation_id, kind, at) values ($1, $2, $3, $4, $5)",
+        id as _,
+        account_id as _,
+        invitation_id as _,
+        kind as _,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A notice as the first page shows it.
+#[derive(Debug, Clone)]
+pub struct Notice {
+    pub id: NoticeId,
+    pub invitation_id: InvitationId,
+    pub kind: NoticeKind,
+    pub at: OffsetDateTime,
+    pub email: String,
+    /// Who accepted, or what the entity is called now.
+    pub company: Option<String>,
+    pub decline_reason: Option<String>,
+    pub mail_reason: Option<String>,
+}
+
+/// What nobody has dismissed or acted on, newest first.
+pub async fn list_notices(conn: &mut PgConnection, account_id: AccountId) -> Result<Vec<Notice>, Fault> {
+    let notices = sqlx::query_as!(
+        Notice,
+        r#"select n.id as "id: NoticeId", n.invitation_id as "invitation_id: InvitationId", n.kind as "kind: NoticeKind",
+                  n.at, i.email, b.name as "company?", i.decline_reason, m.reason as "mail_reason?"
+           from notices n
+           join invitations i on i.id = n.invitation_id
+           left join accounts b on b.id = i.accepted_account_id
+           left join mails m on m.id = i.mail_id
+           where n.account_id = $1 and n.dismissed_at is null
+           order by n.id desc
+           limit 20"#,
+        account_id as _,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(notices)
+}
+
+/// The account whose notice it is.
+pub async fn find_notice(conn: &mut PgConnection, id: NoticeId) -> Result<Option<AccountId>, Fault> {
+    let account =
+        sqlx::query_scalar!(r#"select account_id as "account_id: AccountId" from notices where id = $1"#, id as _,)
+            .fetch_optional(conn)
+            .await?;
+    Ok(account)
+}
+
+pub async fn dismiss(conn: &mut PgConnection, id: NoticeId, by: UserId, now: OffsetDateTime) -> Result<(), Fault> {
+    sqlx::query!(
+        "update notices set dismissed_at = $3, dismissed_by = $2 where id = $1 and dismissed_at is null",
+        id as _,
+        by as _,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Somebody acted: what was to be looked at about this entity is done.
+pub async fn dismiss_of_entity(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    entity_id: EntityId,
+    by: Option<UserId>,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "update notices set dismissed_at = $4, dismissed_by = $3
+         where dismissed_at is null
+           and invitation_id in (select id from invitations where account_id = $1 and entity_id = $2)",
+        account_id as _,
+        entity_id as _,
+        by as _,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Claims invitations whose time is over and whose inviter does not know it yet.
+pub async fn claim_expired(conn: &mut PgConnection, now: OffsetDateTime) -> Result<Vec<InvitationId>, Fault> {
+    let ids = sqlx::query_scalar!(
+        r#"update invitations set expiry_noted_at = $1
+           where id in (select id from invitations
+                        where state = 'pending' and superseded_at is null and expires_at <= $1
+                          and expiry_noted_at is null
+                        order by expires_at limit $2 for update skip locked)
+           returning id as "id: InvitationId""#,
+        now,
+        BATCH,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(ids)
+}
+
+/// Claims invitations whose invitee is to be reminded: three days before expiry, once, unless they came less than a day
+/// before that, did not arrive, or go to an address that stopped invitations.
+pub async fn claim_reminders(conn: &mut PgConnection, now: OffsetDateTime) -> Result<Vec<InvitationId>, Fault> {
+    let ids = sqlx::query_scalar!(
+        r#"update invitations set reminded_at = $1
+           where id in (select i.id from invitations i join mails m on m.id = i.mail_id
+                        where i.state = 'pending' and i.superseded_at is null
+                          and i.expires_at > $1 and i.expires_at <= $2 and i.sent_at <= i.expires_at - interval '4 days'
+                          and i.reminded_at is null and m.state = 'sent'
+                          and not exists (select from suppressed_addresses s where s.email_key = i.email_key)
+                        order by i.expires_at limit $3 for update of i skip locked)
+           returning id as "id: InvitationId""#,
+        now,
+        now + Duration::days(3),
+        BATCH,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(ids)
+}
+
+/// Claims invitations whose mail will never arrive.
+pub async fn claim_undeliverable(
+    conn: &mut PgConnection,
+    only: Option<MailId>,
+    now: OffsetDateTime,
+) -> Result<Vec<InvitationId>, Fault> {
+    let ids = sqlx::query_scalar!(
+        r#"update invitations set undeliverable_noted_at = $1
+           where id in (select i.id from invitations i join mails m on m.id = i.mail_id
+                        where ($2::bytea is null or i.mail_id = $2) and i.state = 'pending' and i.superseded_at is null
+                          and i.undeliverable_noted_at is null and m.state = 'failed'
+                        order by i.expires_at limit $3 for update of i skip locked)
+           returning id as "id: InvitationId""#,
+        now,
+        only as _,
+        BATCH,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(ids)
+}
+
+/// Notes that the Admins were told that the invitation cannot be accepted for want of a plan. False: they know.
+pub async fn has_notice(conn: &mut PgConnection, id: InvitationId, kind: NoticeKind) -> Result<bool, Fault> {
+    let known = sqlx::query_scalar!(
+        r#"select exists (select from notices where invitation_id = $1 and kind = $2) as "known!""#,
+        id as _,
+        kind as _,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(known)
+}

@@ -1,0 +1,221 @@
+//! What an inviter does with an invitation that was sent: resend, revoke, invite again, send to another address, copy its
+//! link. What is about the invitation of somebody else answers as if it did not exist.
+
+use super::{
+    queries::{self, Invitation, TokenKind},
+    send::{self, Invite},
+};
+use crate::{
+    accounts::{model::Permission, server::policy::Actor},
+    activity::{
+        model::Deed,
+        server::{Entry, record},
+    },
+    base::{AccountId, EmailAddress, EntityId, InvitationId, PartnerId, Problem, Token},
+    flows::server as flows,
+    invitations::model::{Act, RESENDS_A_DAY, Sending, Standing},
+    partners::server as partners,
+    server::{Fault, Tx, ids::random_bytes, mail},
+};
+use serde_json::json;
+use sqlx::PgConnection;
+use time::Duration;
+
+/// The invitation of an account the viewer may invite for.
+pub async fn find_for(
+    conn: &mut PgConnection,
+    cx: &crate::server::Cx,
+    id: InvitationId,
+) -> Result<(Invitation, Actor), Fault> {
+    cx.viewer()?;
+    let invitation = queries::find(conn, id, cx.now).await?.ok_or(Fault::NOT_FOUND)?;
+    let actor = cx.actor(invitation.account_id, Permission::Invite)?;
+    Ok((invitation, actor))
+}
+
+/// The same, held until the end of the transaction. First its address, as `send` does, then the row: two who want the same
+/// never wait for each other.
+async fn hold(tx: &mut Tx, id: InvitationId) -> Result<(Invitation, Actor), Fault> {
+    let cx = tx.cx.clone();
+    let (seen, _) = find_for(tx, &cx, id).await?;
+    queries::lock_address(tx, seen.account_id, &seen.email_key).await?;
+    queries::lock(tx, id).await?;
+    find_for(tx, &cx, id).await
+}
+
+/// Entity and partner, which every connection invitation has.
+fn set_up(invitation: &Invitation) -> Result<(EntityId, PartnerId), Fault> {
+    match (invitation.entity_id, invitation.partner_id) {
+        (Some(entity_id), Some(partner_id)) => Ok((entity_id, partner_id)),
+        _ => Err(Fault::ImpossibleRow("invitations", format!("{} has no entity or partner", invitation.id))),
+    }
+}
+
+fn address(text: &str) -> Result<EmailAddress, Fault> {
+    EmailAddress::parse(text).map_err(|_| Fault::ImpossibleRow("invitations", "an address that is none".to_owned()))
+}
+
+/// What a button right beside an invitation does.
+pub async fn act(tx: &mut Tx, (id, act): (InvitationId, Act)) -> Result<(), Fault> {
+    match act {
+        Act::Resend => resend(tx, id).await,
+        Act::InviteAgain => invite_again(tx, id).await.map(drop),
+    }
+}
+
+/// Renews the same invitation while it is pending or expired: new link, new expiry, once a minute and five times a day.
+/// The older links say from now on that a newer one was sent.
+pub async fn resend(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
+    let (invitation, actor) = hold(tx, id).await?;
+    actor.must_have_inviting_plan()?;
+    invitation.standing().resendable()?;
+    let now = tx.now();
+    if queries::count_resends(tx, id, now - Duration::days(1)).await? >= RESENDS_A_DAY {
+        return Err(Problem::ResendTooOften.into());
+    }
+    let email = address(&invitation.email)?;
+    let expires_at = send::expiry(tx, &actor).await?;
+    let token = Token::from_bytes(random_bytes());
+    let mail_id = send::mail_link(tx, &actor, &email, &invitation.note, expires_at, &token).await?;
+    if !queries::renew(tx, id, mail_id, expires_at, now).await? {
+        return Err(Problem::ResendTooSoon.into());
+    }
+    queries::supersede_tokens(tx, id, now).await?;
+    queries::insert_token(tx, id, &token, TokenKind::Sent, now).await?;
+    if let Some(mail_id) = invitation.mail_id {
+        mail::withdraw(tx, mail_id).await?;
+    }
+    let entry = Entry::new(actor.account_id, Deed::Resent, "invitation").about(id, &invitation.email);
+    record(tx, entry.after(json!({ "expires_at": expires_at.unix_timestamp() }))).await?;
+    acted_on(tx, &invitation).await
+}
+
+/// Takes the invitation back: its links are dead at once. Once more does nothing.
+pub async fn revoke(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
+    let (invitation, _) = hold(tx, id).await?;
+    match invitation.standing() {
+        Standing::Revoked => Ok(()),
+        standing => {
+            standing.resendable()?;
+            take_back(tx, &invitation).await
+        }
+    }
+}
+
+/// Revokes what is still pending for an entity; nothing if nothing is.
+pub async fn revoke_of_entity(tx: &mut Tx, account_id: AccountId, entity_id: EntityId) -> Result<(), Fault> {
+    tx.cx.actor(account_id, Permission::Invite)?;
+    match queries::find_latest_of_entity(tx, account_id, entity_id).await? {
+        Some(id) => {
+            let (invitation, _) = hold(tx, id).await?;
+            if invitation.standing().resendable().is_ok() { take_back(tx, &invitation).await } else { Ok(()) }
+        }
+        None => Ok(()),
+    }
+}
+
+async fn take_back(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
+    let now = tx.now();
+    if !queries::claim_revocation(tx, invitation.id, now).await? {
+        return Err(Problem::NotPending.into());
+    }
+    if let Some(mail_id) = invitation.mail_id {
+        mail::withdraw(tx, mail_id).await?;
+    }
+    let entry = Entry::new(invitation.account_id, Deed::Revoked, "invitation");
+    record(tx, entry.about(invitation.id, &invitation.email)).await?;
+    acted_on(tx, invitation).await
+}
+
+/// Makes a new invitation to the same address on the same entity, after an ended one.
+pub async fn invite_again(tx: &mut Tx, id: InvitationId) -> Result<Sending, Fault> {
+    let (invitation, actor) = hold(tx, id).await?;
+    actor.must_have_inviting_plan()?;
+    let email = address(&invitation.email)?;
+    if let Some((how, _)) = send::find_done(tx, &actor, &email).await? {
+        return Ok(how);
+    }
+    invitation.standing().repeatable()?;
+    let (entity_id, partner_id) = set_up(&invitation)?;
+    must_be_latest(tx, &invitation, entity_id).await?;
+    let note = invitation.note.as_str();
+    send::invite(tx, &Invite { actor: &actor, email: &email, note, entity_id, partner_id }).await?;
+    acted_on(tx, &invitation).await?;
+    Ok(Sending::Sent)
+}
+
+/// The entity may have gone on with a newer invitation, to another address perhaps.
+async fn must_be_latest(tx: &mut Tx, invitation: &Invitation, entity_id: EntityId) -> Result<(), Fault> {
+    let latest = queries::find_latest_of_entity(tx, invitation.account_id, entity_id).await?;
+    if latest == Some(invitation.id) { Ok(()) } else { Err(Problem::NotPending.into()) }
+}
+
+/// Sends it to another address: the old link dies, the entity is named by the new address and keeps everything else. An
+/// address that has a source already is refused, and nothing changes.
+pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<(), Fault> {
+    let to = EmailAddress::parse(to).map_err(|problem| Fault::field("email", problem.into()))?;
+    let (invitation, actor) = hold(tx, id).await?;
+    actor.must_have_inviting_plan()?;
+    invitation.standing().readdressable()?;
+    if to.key() == invitation.email_key {
+        return Err(Fault::field("email", Problem::SameAddress));
+    }
+    let (entity_id, partner_id) = set_up(&invitation)?;
+    must_be_latest(tx, &invitation, entity_id).await?;
+    queries::lock_address(tx, actor.account_id, to.key()).await?;
+    if find_taken(tx, &actor, &to).await?.is_some() {
+        return Err(Problem::AddressTaken.into());
+    }
+    let now = tx.now();
+    if queries::claim_revocation(tx, id, now).await?
+        && let Some(mail_id) = invitation.mail_id
+    {
+        mail::withdraw(tx, mail_id).await?;
+    }
+    if !queries::rename_entity(tx, actor.account_id, entity_id, &to, now).await? {
+        return Err(Problem::NotPending.into());
+    }
+    partners::readdress(tx, actor.account_id, partner_id, &to).await?;
+    let entry = Entry::new(actor.account_id, Deed::Readdressed, "invitation").about(id, &invitation.email);
+    record(tx, entry.before(json!({ "email": invitation.email })).after(json!({ "email": to.shown() }))).await?;
+    let note = invitation.note.as_str();
+    send::invite(tx, &Invite { actor: &actor, email: &to, note, entity_id, partner_id }).await?;
+    acted_on(tx, &invitation).await
+}
+
+/// The entity that stands for an address already: connected, invited, or left by an invitation that ended.
+pub async fn find_taken(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    email: &EmailAddress,
+) -> Result<Option<EntityId>, Fault> {
+    if queries::is_own_address(conn, actor.account_id, email.key()).await? {
+        return Err(Fault::field("email", Problem::OwnAddress));
+    }
+    if let Some(entity_id) = queries::find_connected(conn, actor.account_id, email.key()).await? {
+        return Ok(Some(entity_id));
+    }
+    queries::find_entity_of_address(conn, actor.account_id, email.key()).await
+}
+
+/// Makes a further link to an open invitation, to be handed on by other ways than mail: shown this once, and it proves no
+/// address. It dies with the others.
+pub async fn copy_link(tx: &mut Tx, id: InvitationId) -> Result<Token, Fault> {
+    let (invitation, actor) = hold(tx, id).await?;
+    if invitation.standing() != Standing::Open {
+        return Err(Problem::NotPending.into());
+    }
+    let (token, now) = (Token::from_bytes(random_bytes()), tx.now());
+    queries::insert_token(tx, id, &token, TokenKind::Copied, now).await?;
+    let entry = Entry::new(actor.account_id, Deed::LinkCopied, "invitation");
+    record(tx, entry.about(id, &invitation.email)).await?;
+    Ok(token)
+}
+
+/// Nothing about this entity needs attention any more, and its pages show the change.
+async fn acted_on(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
+    let Some(entity_id) = invitation.entity_id else { return Ok(()) };
+    let (by, now) = (tx.cx.viewer.as_ref().map(|viewer| viewer.user_id), tx.now());
+    queries::dismiss_of_entity(tx, invitation.account_id, entity_id, by, now).await?;
+    flows::announce_entity(tx, invitation.account_id, entity_id).await
+}
