@@ -26,7 +26,7 @@ pub fn Actions(
     }
     let name = Signal::derive(move || Some(format!("Actions for {}", row.get().name)));
     view! {
-        <div class="actions">
+        <div class="row-actions">
             <Menu label="Actions".into_any() name align_end=true>
                 <a href=docs>{icon(Icon::Docs)} "Submission Docs"</a>
                 {move || of_invitation(&row.get(), account_id, said, refresh)}
