@@ -9,6 +9,7 @@ use accord::{
     base::{InvitationId, paths},
     entities::model::SourceTag,
 };
+use serde_json::json;
 use time::Duration;
 
 /// The choices of the row's menu, as they are read.
@@ -122,9 +123,27 @@ async fn who_may_not_change_sources_is_offered_the_docs_only() {
         assert!(!page.words().contains(word), "{word}");
     }
     let (id, path) = (stage.invitation().await.to_string(), paths::flow_sources(stage.flow));
+    let stranger = stage.app.stranger().await;
     for form in ["resend", "invite-again"] {
         viewer.post_as(form, &path, &[("invitation", &id)]).await.expect(403);
-        stage.app.stranger().await.post_as(form, &path, &[("invitation", &id)]).await.expect(404);
+        stranger.post_as(form, &path, &[("invitation", &id)]).await.expect(404);
+    }
+}
+
+#[tokio::test]
+async fn a_source_added_while_its_invitation_is_accepted_ends_up_on_as_all_others() {
+    for _ in 0..4 {
+        let stage = Stage::pending().await;
+        let other = stage.buyer.create_flow("Solar Nevada").await;
+        let seller = stage.seller().await;
+        let invitation = seller.open_link(&stage.link).await;
+        let entity = stage.app.source(stage.source).await.entity_id;
+        let add = json!({ "flow_id": other, "entity_id": entity });
+        let (accepted, added) = tokio::join!(seller.accept(invitation), stage.buyer.call("flows/sources/add", add));
+        accepted.expect(303);
+        added.expect(200);
+        let row = stage.buyer.only_source(other).await;
+        assert_eq!((row.tag, row.is_on()), (SourceTag::AccountSource, true));
     }
 }
 
