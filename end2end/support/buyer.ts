@@ -47,6 +47,18 @@ export class Buyer extends Person {
     return this.source(name).getByRole('switch', { name: `Enabled: ${name}`, exact: true });
   }
 
+  /** Opens the menu of a source's row. */
+  async openActions(name: string): Promise<void> {
+    await this.source(name).locator('summary').click();
+    await this.sees(this.action(name, 'Remove'));
+  }
+
+  /** A link or button of the open menu. */
+  action(name: string, label: string): Locator {
+    const menu = this.source(name).locator('details');
+    return menu.getByRole('link', { name: label, exact: true }).or(menu.getByRole('button', { name: label, exact: true }));
+  }
+
   /** One cell of a source's row, by the name of its column. */
   async cell(name: string, column: string): Promise<Locator> {
     // A phone shows no heads, but they are there.

@@ -78,12 +78,14 @@ fn App() -> impl IntoView {
                 <Route path=path!("/flows/:flow_id/fields") view=flows::pages::FlowFields ssr=SsrMode::Async />
                 <Route path=path!("/flows/:flow_id/acceptance-criteria") view=flows::pages::FlowCriteria ssr=SsrMode::Async />
                 <Route path=path!("/flows/:flow_id/leads") view=leads::pages::FlowLeads ssr=SsrMode::Async />
+                <Route path=path!("/flows/:flow_id/remove") view=flows::pages::RemoveFlow ssr=SsrMode::Async />
                 <Route path=path!("/flows/:flow_id/sources/add") view=flows::pages::AddSource ssr=SsrMode::Async />
                 <Route path=path!("/flows/:flow_id/sources/add/new") view=flows::pages::NewSource ssr=SsrMode::Async />
                 <Route path=path!("/flows/:flow_id/sources/add/invite") view=invitations::pages::InvitePartner ssr=SsrMode::Async />
                 <Route path=path!("/flows/:flow_id/sources/add/custom") view=flows::pages::CustomSource ssr=SsrMode::Async />
                 <Route path=path!("/flows/:flow_id/sources/:source_id") view=flows::pages::SourceMappings ssr=SsrMode::Async />
                 <Route path=path!("/flows/:flow_id/sources/:source_id/acceptance-criteria") view=flows::pages::SourceCriteria ssr=SsrMode::Async />
+                <Route path=path!("/flows/:flow_id/sources/:source_id/remove") view=flows::pages::RemoveSource ssr=SsrMode::Async />
                 <Route path=path!("/flows/:flow_id/sources/:source_id/docs") view=flows::pages::SubmissionDoc ssr=SsrMode::Async />
                 <Route path=path!("/submission-docs") view=flows::pages::SubmissionDocs ssr=SsrMode::Async />
                 <Route path=path!("/buyers") view=leads::pages::Buyers ssr=SsrMode::Async />

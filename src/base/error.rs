@@ -169,7 +169,9 @@ problems! {
     SourceNotChosen 422 "source_not_chosen" "Choose a source from the list.",
     AlreadyInFlow 409 "already_in_flow" "This source is already in the flow.",
     SourcePending 409 "source_pending" "This source cannot be switched on before its invitation is accepted.",
-    SourceNotConnected 409 "source_not_connected" "This source cannot be switched on: its account is not connected.",
+    SourceNotConnected 409 "source_not_connected" "This source cannot be switched on: its account is not connected any more.",
+    SourceDuplicate 409 "source_duplicate" "This source is a duplicate and cannot be switched on. Use it instead of the other one, or remove it.",
+    ArchivedNameTaken 409 "archived_name_taken" "You have another flow of this name now. Remove that one first, then restore this one.",
 
     // Rules and mappings
     RuleFieldMissing 422 "rule_field_missing" "Choose a field for each rule.",

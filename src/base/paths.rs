@@ -69,6 +69,14 @@ pub fn source_docs(flow: FlowId, source: SourceId) -> String {
     format!("/flows/{flow}/sources/{source}/docs")
 }
 
+pub fn remove_source(flow: FlowId, source: SourceId) -> String {
+    format!("/flows/{flow}/sources/{source}/remove")
+}
+
+pub fn remove_flow(flow: FlowId) -> String {
+    format!("/flows/{flow}/remove")
+}
+
 pub fn submit(flow: FlowId, source: SourceId) -> String {
     format!("/flows/{flow}/sources/{source}/submit")
 }

@@ -39,6 +39,9 @@ pub struct SourceRow {
     pub leads: u32,
     /// Submissions turned away before they became leads.
     pub refused: u32,
+    /// The source that stands for the same entity: this one is kept as its duplicate, off.
+    pub duplicate_of: Option<SourceId>,
+    /// The invitation that it waits for, or that ended without a connection.
     pub awaiting: Option<Awaiting>,
 }
 
@@ -47,15 +50,24 @@ impl SourceRow {
     pub fn is_on(&self) -> bool {
         self.enabled && self.tag.may_send()
     }
+
+    /// Whether it can be switched on.
+    pub fn may_be_on(&self) -> bool {
+        self.tag.may_send() && self.duplicate_of.is_none()
+    }
 }
 
-/// What a pending source waits for.
+/// The latest invitation of a source that is not connected; how it stands is the tag of its source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Awaiting {
     pub invitation_id: InvitationId,
     pub sent: When,
     pub expires: When,
     pub mail: MailProgress,
+    /// When it was declined or revoked.
+    pub ended: Option<When>,
+    /// Why it was declined; empty where nobody said.
+    pub reason: String,
 }
 
 /// Where the mail of an invitation is.
@@ -109,9 +121,14 @@ impl Offer {
     }
 }
 
-/// Whether a source may be switched to `on` right now.
-pub fn may_switch(kind: EntityKind, connected: bool, on: bool) -> Result<(), Problem> {
-    if on && kind == EntityKind::Account && !connected { Err(Problem::SourcePending) } else { Ok(()) }
+/// Whether a source can be on, as far as its entity goes; else why not. One that was never connected waits for its
+/// invitation, however that stands; one that was connected needs a new connection.
+pub fn may_be_on(kind: EntityKind, connected: bool, was_connected: bool) -> Result<(), Problem> {
+    match (kind, connected, was_connected) {
+        (EntityKind::Standard | EntityKind::Custom, ..) | (EntityKind::Account, true, _) => Ok(()),
+        (EntityKind::Account, false, true) => Err(Problem::SourceNotConnected),
+        (EntityKind::Account, false, false) => Err(Problem::SourcePending),
+    }
 }
 
 #[cfg(test)]
@@ -119,10 +136,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_source_that_is_not_connected_can_be_switched_off_but_not_on() {
-        assert_eq!(may_switch(EntityKind::Account, false, true), Err(Problem::SourcePending));
-        assert_eq!(may_switch(EntityKind::Account, false, false), Ok(()));
-        assert_eq!(may_switch(EntityKind::Account, true, true), Ok(()));
-        assert_eq!(may_switch(EntityKind::Custom, false, true), Ok(()));
+    fn an_account_that_is_not_connected_cannot_be_on_and_is_told_apart_from_one_that_never_was() {
+        assert_eq!(may_be_on(EntityKind::Account, false, false), Err(Problem::SourcePending));
+        assert_eq!(may_be_on(EntityKind::Account, false, true), Err(Problem::SourceNotConnected));
+        assert_eq!(may_be_on(EntityKind::Account, true, true), Ok(()));
+        assert_eq!(may_be_on(EntityKind::Custom, false, false), Ok(()));
     }
 }

@@ -36,13 +36,13 @@ pub fn Menu(
     label: AnyView,
     /// Its name for readers where the label is only an icon or an avatar.
     #[prop(optional, into)]
-    name: String,
+    name: MaybeProp<String>,
     #[prop(optional)] align_end: bool,
     children: Children,
 ) -> impl IntoView {
     view! {
         <details name="menu" class=if align_end { "menu menu-end" } else { "menu" }>
-            <summary aria-label=super::some(name)>{label} {icon(Icon::ChevronDown)}</summary>
+            <summary aria-label=move || name.get()>{label} {icon(Icon::ChevronDown)}</summary>
             <div class="menu-items">{children()}</div>
         </details>
     }

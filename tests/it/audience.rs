@@ -96,8 +96,8 @@ fn assert_sent_to_sign_in(answer: &crate::support::Answer, path: &str) {
 
 /// Pages that only make sense for who may change something.
 fn is_for_changing(path: &str) -> bool {
-    let of_an_invitation = ["/address", "/revoke", "/link"].iter().any(|end| path.ends_with(end));
-    path == "/flows/new" || path.contains("/sources/add") || of_an_invitation
+    let of_a_thing = ["/address", "/revoke", "/link", "/remove"].iter().any(|end| path.ends_with(end));
+    path == "/flows/new" || path.contains("/sources/add") || of_a_thing
 }
 
 #[tokio::test]
@@ -258,7 +258,13 @@ async fn functions_answer_members_and_for_others_the_flow_does_not_exist() {
 async fn a_viewer_is_told_by_every_form_that_the_role_does_not_allow_it() {
     let cast = Cast::meet().await;
     let before = cast.stage.app.source(cast.stage.source).await;
-    let forms: [(&str, &[(&str, &str)]); 7] = [
+    let forms: [(&str, &[(&str, &str)]); 10] = [
+        (
+            "/flows/{flow_id}/sources",
+            &[("form", "use-instead"), ("source", "{source_id}"), ("instead_of", "{source_id}")],
+        ),
+        ("/flows/{flow_id}/sources/{source_id}/remove", &[("form", "remove")]),
+        ("/flows/{flow_id}/remove", &[("form", "remove")]),
         ("/flows/{flow_id}/sources", &[("form", "switch"), ("source", "{source_id}"), ("on", "off")]),
         ("/flows/{flow_id}/sources", &[("form", "turn-on"), ("source", "{source_id}")]),
         ("/flows/{flow_id}/sources", &[("form", "switch-flow"), ("on", "off")]),

@@ -5,7 +5,9 @@ mod copy;
 pub mod criteria;
 mod live;
 mod mappings;
+mod row_actions;
 mod sources;
+mod waiting;
 
 pub use add_source::kind_cards;
 pub use copy::CopyButtons;

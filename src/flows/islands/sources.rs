@@ -1,14 +1,19 @@
 //! The Sources tab: a table that changes by itself.
 
-use super::{add_source::AddSourceDialog, live};
+use super::{
+    add_source::AddSourceDialog,
+    live,
+    row_actions::{Actions, DuplicateMark},
+    waiting::Waiting,
+};
 use crate::{
     base::{AccountId, FlowId, SourceId, paths},
     flows::{
-        functions::{list_sources, set_turn_on, switch_source},
-        model::{MailProgress, SourceRow, SourcesNow},
+        functions::{list_sources, switch_source},
+        model::{SourceRow, SourcesNow},
     },
     invitations::islands::InviteFacts,
-    ui::{Cell, Column, DataTable, EmptyState, HiddenField, Icon, StatusMessage, Tag, TimeAgo, Tone, icon},
+    ui::{Cell, Column, DataTable, EmptyState, HiddenField, Icon, StatusMessage, Tag, Tone},
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -109,7 +114,6 @@ fn Row(
     let row_now = move || get.with_value(|get| get());
     let criteria = paths::source_criteria(flow_id, id);
     let mappings = paths::source_mappings(flow_id, id);
-    let docs = paths::source_docs(flow_id, id);
     let name_link = mappings.clone();
     view! {
         <tr>
@@ -119,6 +123,7 @@ fn Row(
             <Cell label="Name">
                 <a class="cell-title" href=name_link>{move || row_now().name}</a>
                 <span class="cell-note">{move || { let tag = row_now().tag; view! { <Tag tone=tag.tone() icon=tag.icon() text=tag.word() /> } }}</span>
+                <DuplicateMark row=Signal::derive(row_now) account_id may_change />
                 <Waiting row=Signal::derive(row_now) account_id may_change said refresh />
             </Cell>
             <Cell label="Field Mappings">
@@ -135,7 +140,7 @@ fn Row(
                 }}
             </Cell>
             <Cell label="Actions">
-                <a href=docs>"Submission Docs"</a>
+                <Actions row=Signal::derive(row_now) account_id may_change said refresh />
             </Cell>
         </tr>
     }
@@ -186,72 +191,8 @@ fn Switch(
                 value=move || if row.get().is_on() { "off" } else { "on" }
                 aria-checked=move || row.get().is_on().to_string()
                 aria-label=move || format!("Enabled: {}", row.get().name)
-                disabled=move || !may_change || !row.get().tag.may_send()
+                disabled=move || !may_change || !row.get().may_be_on()
             ></button>
         </form>
-    }
-}
-
-/// What a pending source waits for: since when, until when, how its mail is doing, and what acceptance will do.
-#[component]
-fn Waiting(
-    row: Signal<SourceRow>,
-    account_id: AccountId,
-    may_change: bool,
-    said: RwSignal<Option<(String, Tone)>>,
-    refresh: Callback<()>,
-) -> impl IntoView {
-    let SourceRow { flow_id, id, .. } = row.get_untracked();
-    let toggle = move |event: leptos::ev::Event| {
-        let turn_on = event_target_checked(&event);
-        spawn_local(async move {
-            if let Err(refused) = set_turn_on(flow_id, id, turn_on).await {
-                said.set(Some((refused.to_string(), Tone::Danger)));
-            }
-            refresh.run(());
-        });
-    };
-    move || {
-        let row = row.get();
-        row.awaiting.map(|awaiting| {
-            let expires = awaiting.expires;
-            view! {
-                <span class="cell-note">
-                    {mail_line(awaiting.mail)} " Expires "
-                    <TimeAgo at_iso=expires.iso relative=expires.relative absolute=expires.absolute /> "."
-                </span>
-                {may_change.then(|| view! {
-                    <form class="cell-note turn-on" method="post" action=paths::flow_sources(flow_id)>
-                        <HiddenField name="form" value="turn-on" />
-                        <HiddenField name="as" value=account_id.to_string() />
-                        <HiddenField name="source" value=id.to_string() />
-                        <label>
-                            <input type="checkbox" name="turn_on" checked=row.turn_on_when_accepted on:change=toggle />
-                            " Turn on when accepted"
-                        </label>
-                        <noscript><button class="button button-small">"Save"</button></noscript>
-                    </form>
-                })}
-            }
-        })
-    }
-}
-
-fn mail_line(mail: MailProgress) -> AnyView {
-    match mail {
-        MailProgress::Queued => "The mail is on its way.".into_any(),
-        MailProgress::Sent(at) => {
-            view! { "Invited " <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> "." }.into_any()
-        }
-        MailProgress::Retrying { reason, next } => view! {
-            <span class="tone tone-warning">{icon(Icon::Warning)} {reason}</span>
-            " Next try "
-            <TimeAgo at_iso=next.iso relative=next.relative absolute=next.absolute />
-            "."
-        }
-        .into_any(),
-        MailProgress::Failed { reason } => {
-            view! { <span class="tone tone-danger">{icon(Icon::Warning)} "Undeliverable: " {reason}</span> }.into_any()
-        }
     }
 }

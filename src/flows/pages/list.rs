@@ -3,15 +3,20 @@
 use crate::{
     accounts::model::{Permission, Plan},
     app::screen::{Screen, form_errors, form_identity, screen},
-    base::{FormReturn, Problem, paths},
-    reports,
+    base::{AccountId, FormReturn, Problem, paths},
+    reports::{
+        self,
+        server::{ArchivedFlow, FlowCard},
+    },
     rules::STANDARD_FIELDS,
+    server::clock,
     ui::{
-        Button, ButtonKind, Cell, Column, DataTable, EmptyState, Field, FormActions, Icon, LinkButton, PageHeader, Tag,
-        Tone, icon,
+        Button, ButtonKind, Cell, Column, DataTable, EmptyState, Field, FormActions, HiddenField, Icon, LinkButton,
+        PageHeader, Panel, Tag, TimeAgo, Tone, icon,
     },
 };
 use leptos::prelude::*;
+use time::OffsetDateTime;
 
 /// Checked on a new flow: what nearly every flow has.
 const USUAL: &[&str] = &["first_name", "last_name", "email", "phone_1", "state", "postal_code"];
@@ -24,6 +29,10 @@ pub fn Flows() -> impl IntoView {
         let may_build = actor.role.may(Permission::ChangeFlows) && actor.plan.is_some_and(Plan::may_build_flows);
         let mut conn = visit.cx.read().await?;
         let flows = reports::server::list_flows(&mut conn, place.account_id).await?;
+        let archived = reports::server::list_archived_flows(&mut conn, place.account_id).await?;
+        let may_change = actor.role.may(Permission::ChangeFlows);
+        let archive = archive(archived, place.account_id, may_change, visit.cx.now);
+        let errors = visit.back.as_ref().map(form_errors);
         let new = move || {
             may_build.then(|| {
                 view! { <LinkButton href=paths::NEW_FLOW kind=ButtonKind::Primary>{icon(Icon::Plus)} "New flow"</LinkButton> }
@@ -38,10 +47,14 @@ pub fn Flows() -> impl IntoView {
             }
             .into_any()
         } else {
-            let rows = flows.into_iter().map(flow_row).collect_view();
+            let rows = flows.into_iter().map(|flow| flow_row(flow, may_change)).collect_view();
             view! { <DataTable caption="Flows" head=columns()>{rows}</DataTable> }.into_any()
         };
-        Ok(Screen::app("Flows", "flows", view! { <PageHeader title="Flows">{head}</PageHeader>{body} }))
+        Ok(Screen::app(
+            "Flows",
+            "flows",
+            view! { <PageHeader title="Flows">{head}</PageHeader>{errors}{body}{archive} },
+        ))
     })
 }
 
@@ -52,10 +65,14 @@ fn columns() -> Vec<Column> {
         Column::new("Sources").numeric(),
         Column::new("Accepted").numeric(),
         Column::new("Rejected").numeric(),
+        Column::new("Actions"),
     ]
 }
 
-fn flow_row(flow: reports::server::FlowCard) -> impl IntoView {
+fn flow_row(flow: FlowCard, may_change: bool) -> impl IntoView {
+    let word = if flow.has_leads { "Archive" } else { "Delete" };
+    let label = format!("{word} {}", flow.name);
+    let remove = may_change.then(|| view! { <a href=paths::remove_flow(flow.id) aria-label=label>{word}</a> });
     let (tone, word) = if flow.enabled { (Tone::Positive, "On") } else { (Tone::Neutral, "Off") };
     view! {
         <tr>
@@ -64,8 +81,48 @@ fn flow_row(flow: reports::server::FlowCard) -> impl IntoView {
             <Cell label="Sources" numeric=true>{flow.sources}</Cell>
             <Cell label="Accepted" numeric=true>{flow.accepted}</Cell>
             <Cell label="Rejected" numeric=true>{flow.rejected}</Cell>
+            <Cell label="Actions">{remove}</Cell>
         </tr>
     }
+}
+
+/// Flows that were archived: off, hidden everywhere else, kept with all that is in them.
+fn archive(flows: Vec<ArchivedFlow>, acting: AccountId, may_change: bool, now: OffsetDateTime) -> Option<AnyView> {
+    if flows.is_empty() {
+        return None;
+    }
+    let head =
+        vec![Column::new("Name"), Column::new("Archived"), Column::new("Leads").numeric(), Column::new("Actions")];
+    let rows = flows
+        .into_iter()
+        .map(|flow| {
+            let since = clock::when(flow.archived_at, now);
+            let label = format!("Restore {}", flow.name);
+            let restore = may_change.then(|| {
+                view! {
+                    <form method="post" action=paths::FLOWS>
+                        {form_identity("restore", Some(acting))}
+                        <HiddenField name="flow" value=flow.id.to_string() />
+                        <button class="button button-small" type="submit" aria-label=label>"Restore"</button>
+                    </form>
+                }
+            });
+            view! {
+                <tr>
+                    <Cell label="Name"><span class="cell-title">{flow.name}</span></Cell>
+                    <Cell label="Archived"><TimeAgo at_iso=since.iso relative=since.relative absolute=since.absolute /></Cell>
+                    <Cell label="Leads" numeric=true>{flow.leads}</Cell>
+                    <Cell label="Actions">{restore}</Cell>
+                </tr>
+            }
+        })
+        .collect_view();
+    let panel = view! {
+        <Panel title="Archived" lead="Off and hidden. A restored flow comes back as it was, turned off.">
+            <DataTable caption="Archived flows" head>{rows}</DataTable>
+        </Panel>
+    };
+    Some(panel.into_any())
 }
 
 #[component]

@@ -5,6 +5,7 @@ mod docs;
 mod flow;
 mod list;
 mod posts;
+mod remove;
 mod source;
 
 pub use add::{AddSource, CustomSource, NewSource, changeable_flow};
@@ -12,16 +13,17 @@ pub use docs::{SubmissionDoc, SubmissionDocs};
 pub use flow::{FlowCriteria, FlowFields, Sources, invite_facts};
 pub use list::{Flows, NewFlow};
 pub use posts::{
-    post_add_source, post_custom_source, post_fields, post_flow_criteria, post_new_flow, post_new_source,
-    post_source_criteria, post_source_mappings, post_sources,
+    post_add_source, post_custom_source, post_fields, post_flow_criteria, post_flows, post_new_flow, post_new_source,
+    post_remove_flow, post_remove_source, post_source_criteria, post_source_mappings, post_sources,
 };
+pub use remove::{RemoveFlow, RemoveSource};
 pub use source::{SourceCriteria, SourceMappings};
 
 use crate::{
     base::{FlowId, paths},
     flows::{model::FieldOption, server::queries::FlowRow},
     rules::standard_field,
-    ui::{ButtonKind, HiddenField, PageHeader, TabLink, Tabs, Tag, Tone},
+    ui::{ButtonKind, HiddenField, LinkButton, PageHeader, TabLink, Tabs, Tag, Tone},
 };
 use leptos::prelude::*;
 
@@ -55,9 +57,13 @@ pub fn flow_head(flow: &FlowRow, current: &'static str, may_change: bool) -> Any
             </form>
         }
     });
+    let remove = may_change.then(|| {
+        view! { <LinkButton href=paths::remove_flow(id) kind=ButtonKind::Quiet>"Archive or delete"</LinkButton> }
+    });
     view! {
         <PageHeader title=flow.name.clone() breadcrumb=vec![("Flows".to_owned(), paths::FLOWS.to_owned())] state>
             {switch}
+            {remove}
         </PageHeader>
         <Tabs label="Flow" tabs />
     }

@@ -2,11 +2,12 @@
 
 use crate::{
     app::posts::Post,
-    base::{EntityId, FlowId, SourceId, paths},
+    base::{EntityId, FlowId, InvitationId, SourceId, paths},
     flows::{
         islands::criteria::Change,
-        server::{self, edit},
+        server::{self, Gone, edit},
     },
+    invitations::{model::Act, server as invitations},
     rules::{CriteriaRows, MappingRow, mapping_rows_from_values},
     server::{
         Fault,
@@ -62,6 +63,19 @@ pub async fn post_sources(post: Post) -> PostResult {
             post.cx.write(input, |tx, (flow, source, on)| Box::pin(server::set_turn_on(tx, flow, source, on))).await?;
             Ok(Posted::to(to).saying("turn-on-saved"))
         }
+        "use-instead" => {
+            let input = (flow_id, post.fields.id::<SourceId>("source")?, post.fields.id::<SourceId>("instead_of")?);
+            post.cx
+                .write(input, |tx, (flow, source, live)| Box::pin(server::use_instead(tx, flow, source, live)))
+                .await?;
+            Ok(Posted::to(to).saying("source-replaced"))
+        }
+        form @ ("resend" | "invite-again") => {
+            let act = Act::parse(form).ok_or(Fault::NOT_FOUND)?;
+            let input = (post.fields.id::<InvitationId>("invitation")?, act);
+            let how = post.cx.write(input, |tx, input| Box::pin(invitations::act(tx, input))).await?;
+            Ok(Posted::to(to).saying(invitations::said(act, how)))
+        }
         "switch-flow" => {
             let on = post.fields.get("on") == "on";
             post.cx.write((flow_id, on), |tx, (flow, on)| Box::pin(server::switch_flow(tx, flow, on))).await?;
@@ -69,6 +83,43 @@ pub async fn post_sources(post: Post) -> PostResult {
         }
         _ => Err(Fault::NOT_FOUND),
     }
+}
+
+/// Takes a source out of its flow and, if that was its last and it was asked for, its invitation back.
+pub async fn post_remove_source(post: Post) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    let (flow_id, source_id): (FlowId, SourceId) = (post.id("flow_id")?, post.id("source_id")?);
+    let input = (flow_id, source_id, post.fields.is_checked("revoke"));
+    post.cx
+        .write(input, |tx, (flow, source, revoke)| {
+            Box::pin(async move {
+                let removed = server::remove_source(tx, flow, source).await?;
+                if revoke && removed.was_last {
+                    invitations::revoke_of_entity(tx, removed.account_id, removed.entity_id).await?;
+                }
+                Ok(())
+            })
+        })
+        .await?;
+    Ok(Posted::to(paths::flow_sources(flow_id)).saying("source-removed"))
+}
+
+pub async fn post_remove_flow(post: Post) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    let flow_id: FlowId = post.id("flow_id")?;
+    let gone = post.cx.write(flow_id, |tx, flow| Box::pin(server::remove_flow(tx, flow))).await?;
+    Ok(Posted::to(paths::FLOWS).saying(match gone {
+        Gone::Archived => "flow-archived",
+        Gone::Deleted => "flow-deleted",
+    }))
+}
+
+/// Restores a flow of the archive.
+pub async fn post_flows(post: Post) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    let flow_id: FlowId = post.fields.id("flow")?;
+    post.cx.write(flow_id, |tx, flow| Box::pin(server::restore_flow(tx, flow))).await?;
+    Ok(Posted::to(paths::FLOWS).saying("flow-restored"))
 }
 
 pub async fn post_add_source(post: Post) -> PostResult {

@@ -7,7 +7,7 @@ use crate::{
     base::{FlowId, SourceId, paths},
     flows::{
         islands::{CriteriaEditor, MappingsEditor},
-        model::FieldOption,
+        model::{FieldOption, SourceRow},
         server::{
             self,
             queries::{FlowRow, Source},
@@ -16,7 +16,7 @@ use crate::{
     reports,
     rules::{CriteriaRows, MappingRow, mapping_rows_from_values},
     server::Fault,
-    ui::{LinkButton, PageHeader, Panel, TabLink, Tabs, Tag},
+    ui::{Icon, LinkButton, PageHeader, Panel, TabLink, Tabs, Tag, Tone},
 };
 use leptos::prelude::*;
 
@@ -36,8 +36,7 @@ async fn load(visit: &Visit, current: &'static str) -> Result<Loaded, Fault> {
     let fields = field_options(&server::queries::list_fields(&mut conn, flow_id).await?);
     let rows =
         reports::server::list_sources(&mut conn, flow.account_id, flow_id, Some(source_id), visit.cx.now).await?;
-    let tag = rows.first().map(|row| row.tag);
-    let state = tag.map(|tag| view! { <Tag tone=tag.tone() icon=tag.icon() text=tag.word() /> }).into_any();
+    let state = rows.first().map(state).into_any();
     let tab = |key: &'static str, label: &str, href| TabLink {
         href,
         label: label.to_owned(),
@@ -56,6 +55,12 @@ async fn load(visit: &Visit, current: &'static str) -> Result<Loaded, Fault> {
     }
     .into_any();
     Ok(Loaded { may_change: actor.role.may(Permission::ChangeFlows), flow, source, fields, head })
+}
+
+fn state(row: &SourceRow) -> AnyView {
+    let tag = row.tag;
+    let duplicate = row.duplicate_of.map(|_| view! { " " <Tag tone=Tone::Warning icon=Icon::Copy text="Duplicate" /> });
+    view! { <Tag tone=tag.tone() icon=tag.icon() text=tag.word() /> {duplicate} }.into_any()
 }
 
 #[component]

@@ -133,7 +133,7 @@ pub async fn list_for_seller(conn: &mut PgConnection, seller: AccountId) -> Resu
            from connections c
            join entities e on e.account_id = c.buyer_account_id and e.connected_account_id = c.seller_account_id
                 and not e.deprecated
-           join flow_sources fs on fs.entity_id = e.id
+           join flow_sources fs on fs.entity_id = e.id and fs.duplicate_of is null
            join flows f on f.id = fs.flow_id and f.archived_at is null
            join accounts a on a.id = c.buyer_account_id
            where c.seller_account_id = $1 and c.disconnected_at is null

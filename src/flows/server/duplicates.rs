@@ -1,13 +1,14 @@
 //! Two sources of one entity in one flow, which only a merge of entities brings about: the live one, and its duplicates,
 //! which are kept, off, until somebody uses one of them instead or removes it.
 
-use super::queries;
+use super::{find_source_for, queries};
 use crate::{
+    accounts::model::Permission,
     activity::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, EntityId},
+    base::{AccountId, EntityId, FlowId, Problem, SourceId},
     server::{Fault, Tx, live::Event},
 };
 use serde_json::json;
@@ -38,5 +39,24 @@ pub async fn merge_sources(tx: &mut Tx, account_id: AccountId, from: EntityId, i
     for flow_id in moved.into_iter().chain(duplicated) {
         tx.announce(Event::FlowSources { account_id, flow_id });
     }
+    Ok(())
+}
+
+/// Uses a duplicate instead of the live source `instead_of`, whose state it takes over: on if that was on. That one
+/// becomes a duplicate, off. Who looked at another pair than there is by now is told so.
+pub async fn use_instead(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, instead_of: SourceId) -> Result<(), Fault> {
+    let (cx, now) = (tx.cx.clone(), tx.now());
+    let (flow, source, _) = find_source_for(tx, &cx, flow_id, source_id, Permission::ChangeFlows).await?;
+    let account_id = flow.account_id;
+    queries::lock_entity(tx, account_id, source.entity_id).await?;
+    // Read after the lock: nobody turns this pair around from here on.
+    let live = queries::find_source(tx, account_id, flow_id, instead_of).await?.ok_or(Problem::StaleVersion)?;
+    if !queries::replace_live(tx, account_id, instead_of, source_id, live.enabled, now).await? {
+        return Err(Problem::StaleVersion.into());
+    }
+    let entry = Entry::new(account_id, Deed::SourceReplaced, "source").about(source_id, &source.name);
+    let after = json!({ "source": source_id, "enabled": live.enabled });
+    record(tx, entry.before(json!({ "source": instead_of })).after(after)).await?;
+    tx.announce(Event::FlowSources { account_id, flow_id });
     Ok(())
 }

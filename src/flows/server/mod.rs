@@ -5,10 +5,12 @@ mod duplicates;
 pub mod edit;
 mod letters;
 pub mod queries;
+mod removal;
 
-pub use duplicates::merge_sources;
+pub use duplicates::{merge_sources, use_instead};
+pub use removal::{Gone, Removed, remove_flow, remove_source, restore_flow};
 
-use super::model::may_switch;
+use super::model::may_be_on;
 use crate::{
     accounts::{
         model::{Permission, Plan},
@@ -99,7 +101,9 @@ pub async fn switch_flow(tx: &mut Tx, flow_id: FlowId, on: bool) -> Result<(), F
     let cx = tx.cx.clone();
     let (flow, _) = find_for(tx, &cx, flow_id, Permission::ChangeFlows).await?;
     let now = tx.now();
-    queries::set_flow_enabled(tx, flow_id, on, now).await?;
+    if !queries::set_flow_enabled(tx, flow_id, on, now).await? {
+        return Err(Fault::NOT_FOUND);
+    }
     let entry = Entry::new(flow.account_id, Deed::FlowSwitched, "flow").about(flow_id, &flow.name);
     record(tx, entry.before(json!({ "enabled": flow.enabled })).after(json!({ "enabled": on }))).await
 }
@@ -131,12 +135,18 @@ pub async fn add_source(tx: &mut Tx, flow_id: FlowId, entity_id: EntityId) -> Re
 
 /// The same for who has found flow and actor already.
 pub async fn add_source_of(tx: &mut Tx, flow: &FlowRow, actor: &Actor, entity_id: EntityId) -> Result<SourceId, Fault> {
+    if !queries::hold_flow(tx, flow.id).await? {
+        return Err(Fault::NOT_FOUND);
+    }
+    if !queries::hold_entity(tx, actor.account_id, entity_id).await? {
+        return Err(Fault::field("entity", Problem::SourceNotChosen));
+    }
     let entity = entities::find_source(tx, actor.account_id, entity_id)
         .await?
         .ok_or_else(|| Fault::field("entity", Problem::SourceNotChosen))?;
     let (id, now) = (tx.make_id::<SourceId>(), tx.now());
     let partner_id = partners::find_of_entity(tx, actor.account_id, entity_id).await?;
-    let enabled = may_switch(entity.kind, entity.connected, true).is_ok();
+    let enabled = may_be_on(entity.kind, entity.connected, entity.connected_account_id.is_some()).is_ok();
     let source = NewSource { id, account_id: actor.account_id, flow_id: flow.id, entity_id, partner_id, enabled };
     queries::insert_source(tx, &source, now).await?;
     record(
@@ -171,13 +181,20 @@ pub async fn create_source(tx: &mut Tx, flow_id: FlowId, name: &str) -> Result<S
     add_source_of(tx, &flow, &actor, entity_id).await
 }
 
-/// Switches a source on or off. One that waits for an acceptance cannot be switched on.
+/// Switches a source on or off. One whose account is not connected cannot be switched on, nor a duplicate.
 pub async fn switch_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, on: bool) -> Result<(), Fault> {
     let cx = tx.cx.clone();
     let (flow, source, _) = find_source_for(tx, &cx, flow_id, source_id, Permission::ChangeFlows).await?;
-    may_switch(source.kind, source.connected, on)?;
+    if on {
+        if source.duplicate_of.is_some() {
+            return Err(Problem::SourceDuplicate.into());
+        }
+        may_be_on(source.kind, source.connected, source.connected_account_id.is_some())?;
+    }
     let now = tx.now();
-    queries::set_source_enabled(tx, source_id, on, now).await?;
+    if !queries::set_source_enabled(tx, source_id, on, now).await? {
+        return Err(Problem::StaleVersion.into());
+    }
     let entry = Entry::new(flow.account_id, Deed::SourceSwitched, "source").about(source_id, &source.name);
     record(tx, entry.before(json!({ "enabled": source.enabled })).after(json!({ "enabled": on }))).await?;
     tx.announce(Event::FlowSources { account_id: flow.account_id, flow_id });

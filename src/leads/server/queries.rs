@@ -30,6 +30,7 @@ pub struct Target {
     pub source_criteria: Option<Json<AcceptanceCriteria>>,
 }
 
+/// Also holds the source against removal until the lead is stored, so that no lead is left without its flow.
 pub async fn find_target(
     conn: &mut PgConnection,
     flow_id: FlowId,
@@ -38,7 +39,8 @@ pub async fn find_target(
     let target = sqlx::query_as!(
         Target,
         r#"select f.account_id as "account_id: AccountId", f.id as "flow_id: FlowId", fs.id as "source_id: SourceId",
-                  f.name as flow_name, e.name as source_name, f.enabled as flow_enabled, fs.enabled as source_enabled,
+                  f.name as flow_name, e.name as source_name, (f.enabled and f.archived_at is null) as "flow_enabled!",
+                  fs.enabled as source_enabled,
                   e.kind as "kind: EntityKind", c.id is not null as "connected!",
                   e.connected_account_id as "seller: AccountId",
                   array(select name from flow_fields where flow_id = f.id order by position) as "fields!",
@@ -46,11 +48,12 @@ pub async fn find_target(
                   f.acceptance_criteria as "flow_criteria: Json<AcceptanceCriteria>",
                   fs.acceptance_criteria as "source_criteria: Json<AcceptanceCriteria>"
            from flow_sources fs
-           join flows f on f.id = fs.flow_id and f.archived_at is null
+           join flows f on f.id = fs.flow_id
            join entities e on e.id = fs.entity_id
            left join connections c on c.seller_account_id = e.connected_account_id
                 and c.buyer_account_id = fs.account_id and c.disconnected_at is null
-           where fs.id = $2 and fs.flow_id = $1"#,
+           where fs.id = $2 and fs.flow_id = $1
+           for key share of fs"#,
         flow_id as _,
         source_id as _,
     )

@@ -1,5 +1,9 @@
 //! [ssr] The rows of screens that join rooms; all SQL of the room.
 
+mod flows;
+
+pub use flows::{ArchivedFlow, FlowCard, list_archived_flows, list_flows};
+
 use crate::{
     base::{AccountId, EntityId, FlowId, InvitationId, SourceId},
     entities::model::{Ending, EntityKind, SourceTag},
@@ -23,7 +27,8 @@ pub async fn sources_now(
     })
 }
 
-/// The sources of a flow with the state of their invitations and their counts: one query, however many rows.
+/// The sources of a flow with the state of their invitations and their counts: one query, however many rows. A duplicate
+/// stands behind the source that is used instead of it.
 pub async fn list_sources(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -35,13 +40,15 @@ pub async fn list_sources(
         Joined,
         r#"select fs.id as "id: SourceId", fs.flow_id as "flow_id: FlowId", e.name, e.kind as "kind: EntityKind",
                   c.id is not null as "connected!", fs.enabled, fs.turn_on_when_accepted,
+                  fs.duplicate_of as "duplicate_of: SourceId",
                   jsonb_array_length(fs.mappings) as "mappings!",
                   fs.acceptance_criteria as "criteria: Json<AcceptanceCriteria>",
                   (select count(*) from leads l where l.account_id = fs.account_id and l.source_id = fs.id and not l.test)
                       as "leads!",
                   (select coalesce(sum(count), 0)::bigint from source_refusals r where r.source_id = fs.id) as "refused!",
                   i.id as "invitation_id?: InvitationId", i.state as "state?: Ending", i.sent_at as "sent_at?",
-                  i.expires_at as "expires_at?", m.state as "mail_state?", m.reason as mail_reason,
+                  i.expires_at as "expires_at?", coalesce(i.declined_at, i.revoked_at) as ended_at,
+                  i.decline_reason, m.state as "mail_state?", m.reason as mail_reason,
                   m.sent_at as mail_sent_at, m.next_try_at as "mail_next_try_at?"
            from flow_sources fs
            join entities e on e.id = fs.entity_id
@@ -50,7 +57,7 @@ pub async fn list_sources(
            left join lateral (select * from invitations where entity_id = e.id order by id desc limit 1) i on true
            left join mails m on m.id = i.mail_id
            where fs.account_id = $1 and fs.flow_id = $2 and ($3::bytea is null or fs.id = $3)
-           order by fs.id"#,
+           order by coalesce(fs.duplicate_of, fs.id), fs.duplicate_of is not null, fs.id"#,
         account_id as _,
         flow_id as _,
         only as _,
@@ -68,6 +75,7 @@ struct Joined {
     connected: bool,
     enabled: bool,
     turn_on_when_accepted: bool,
+    duplicate_of: Option<SourceId>,
     mappings: i32,
     criteria: Option<Json<AcceptanceCriteria>>,
     leads: i64,
@@ -76,6 +84,8 @@ struct Joined {
     state: Option<Ending>,
     sent_at: Option<OffsetDateTime>,
     expires_at: Option<OffsetDateTime>,
+    ended_at: Option<OffsetDateTime>,
+    decline_reason: Option<String>,
     mail_state: Option<String>,
     mail_reason: Option<String>,
     mail_sent_at: Option<OffsetDateTime>,
@@ -86,13 +96,7 @@ impl Joined {
     fn shown(self, now: OffsetDateTime) -> SourceRow {
         let expired = self.expires_at.is_some_and(|end| end <= now);
         let tag = SourceTag::of(self.kind, self.connected, self.state, expired);
-        let mail = self.mail(now);
-        let awaiting = match (tag, self.invitation_id, self.sent_at, self.expires_at) {
-            (SourceTag::ConnectionPending | SourceTag::Expired, Some(invitation_id), Some(sent), Some(expires)) => {
-                Some(Awaiting { invitation_id, sent: when(sent, now), expires: when(expires, now), mail })
-            }
-            _ => None,
-        };
+        let awaiting = self.awaiting(tag, now);
         SourceRow {
             id: self.id,
             flow_id: self.flow_id,
@@ -104,8 +108,26 @@ impl Joined {
             rules: self.criteria.map_or(0, |criteria| u32::try_from(criteria.rule_set.count()).unwrap_or(u32::MAX)),
             leads: small(self.leads),
             refused: small(self.refused),
+            duplicate_of: self.duplicate_of,
             awaiting,
         }
+    }
+
+    fn awaiting(&self, tag: SourceTag, now: OffsetDateTime) -> Option<Awaiting> {
+        use SourceTag as Tag;
+        let waits = matches!(tag, Tag::ConnectionPending | Tag::Expired | Tag::Declined | Tag::Revoked);
+        let (Some(invitation_id), Some(sent), Some(expires)) = (self.invitation_id, self.sent_at, self.expires_at)
+        else {
+            return None;
+        };
+        waits.then(|| Awaiting {
+            invitation_id,
+            sent: when(sent, now),
+            expires: when(expires, now),
+            mail: self.mail(now),
+            ended: self.ended_at.map(|at| when(at, now)),
+            reason: self.decline_reason.clone().unwrap_or_default(),
+        })
     }
 
     fn mail(&self, now: OffsetDateTime) -> MailProgress {
@@ -133,8 +155,10 @@ pub async fn list_offers(
     let rows = sqlx::query!(
         r#"select e.id as "id: EntityId", e.name, e.kind as "kind: EntityKind", c.id is not null as "connected!",
                   i.state as "state?: Ending", i.expires_at <= $3 as expired,
-                  (select count(*) from flow_sources fs where fs.entity_id = e.id) as "used_in!",
-                  exists (select from flow_sources fs where fs.entity_id = e.id and fs.flow_id = $2) as "in_this_flow!"
+                  (select count(*) from flow_sources fs join flows f on f.id = fs.flow_id
+                   where fs.entity_id = e.id and fs.duplicate_of is null and f.archived_at is null) as "used_in!",
+                  exists (select from flow_sources fs
+                          where fs.entity_id = e.id and fs.flow_id = $2 and fs.duplicate_of is null) as "in_this_flow!"
            from entities e
            left join connections c on c.seller_account_id = e.connected_account_id
                 and c.buyer_account_id = e.account_id and c.disconnected_at is null
@@ -159,35 +183,4 @@ pub async fn list_offers(
         .collect();
     offers.sort_by_key(Offer::rank);
     Ok(offers)
-}
-
-/// A flow as its list shows it.
-#[derive(Debug, Clone)]
-pub struct FlowCard {
-    pub id: FlowId,
-    pub name: String,
-    pub enabled: bool,
-    pub sources: i64,
-    pub accepted: i64,
-    pub rejected: i64,
-    pub created_at: OffsetDateTime,
-}
-
-pub async fn list_flows(conn: &mut PgConnection, account_id: AccountId) -> Result<Vec<FlowCard>, Fault> {
-    let flows = sqlx::query_as!(
-        FlowCard,
-        r#"select f.id as "id: FlowId", f.name, f.enabled, f.created_at,
-                  (select count(*) from flow_sources fs where fs.flow_id = f.id) as "sources!",
-                  (select count(*) from leads l where l.account_id = f.account_id and l.flow_id = f.id and not l.test
-                       and l.outcome = 'success') as "accepted!",
-                  (select count(*) from leads l where l.account_id = f.account_id and l.flow_id = f.id and not l.test
-                       and l.outcome = 'failure') as "rejected!"
-           from flows f
-           where f.account_id = $1 and f.archived_at is null
-           order by lower(f.name), f.id"#,
-        account_id as _,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(flows)
 }

@@ -1,7 +1,7 @@
 //! SQL of merges: which source stands for an entity in a flow, and which are kept as its duplicates.
 
 use crate::{
-    base::{AccountId, EntityId, FlowId},
+    base::{AccountId, EntityId, FlowId, SourceId},
     server::Fault,
 };
 use sqlx::PgConnection;
@@ -71,4 +71,67 @@ pub async fn move_as_accepted(
     .fetch_all(conn)
     .await?;
     Ok(flows)
+}
+
+/// Puts a duplicate into the place of the live source: it is on if it should be, the other becomes its duplicate, off,
+/// and so do all further ones. False: these two are not what they were.
+pub async fn replace_live(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    live: SourceId,
+    duplicate: SourceId,
+    enabled: bool,
+    now: OffsetDateTime,
+) -> Result<bool, Fault> {
+    // Three statements, for at no moment may a flow have two live sources of one entity.
+    let demoted = sqlx::query!(
+        "update flow_sources set enabled = false, duplicate_of = $3, updated_at = $4
+         where account_id = $1 and id = $2 and duplicate_of is null
+           and exists (select from flow_sources where account_id = $1 and id = $3 and duplicate_of = $2)",
+        account_id as _,
+        live as _,
+        duplicate as _,
+        now,
+    )
+    .execute(&mut *conn)
+    .await?;
+    if demoted.rows_affected() == 0 {
+        return Ok(false);
+    }
+    sqlx::query!(
+        "update flow_sources set enabled = $3, duplicate_of = null, updated_at = $4 where account_id = $1 and id = $2",
+        account_id as _,
+        duplicate as _,
+        enabled,
+        now,
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "update flow_sources set duplicate_of = $3, updated_at = $4 where account_id = $1 and duplicate_of = $2",
+        account_id as _,
+        live as _,
+        duplicate as _,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(true)
+}
+
+/// The one that takes the place of a live source that goes.
+pub async fn find_oldest_duplicate(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    id: SourceId,
+) -> Result<Option<SourceId>, Fault> {
+    let oldest = sqlx::query_scalar!(
+        r#"select id as "id: SourceId" from flow_sources
+           where account_id = $1 and duplicate_of = $2 order by id limit 1"#,
+        account_id as _,
+        id as _,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(oldest)
 }

@@ -1,8 +1,13 @@
 //! All SQL of the room but the docs'.
 
 mod duplicates;
+mod removal;
 
-pub use duplicates::{lock_entity, move_as_accepted, move_as_duplicates};
+pub use duplicates::{find_oldest_duplicate, lock_entity, move_as_accepted, move_as_duplicates, replace_live};
+pub use removal::{
+    archive_flow, count_leads, delete_flow, delete_source, find_archived, has_leads, hold_entity, hold_flow,
+    is_last_use, lock_flow, lock_source, lock_sources_of_flow, restore_flow,
+};
 
 use crate::{
     base::{AccountId, EntityId, FlowId, PartnerId, Problem, SourceId},
@@ -85,21 +90,22 @@ pub async fn set_fields(
     Ok(())
 }
 
+/// False: it was archived or deleted meanwhile.
 pub async fn set_flow_enabled(
     conn: &mut PgConnection,
     id: FlowId,
     enabled: bool,
     now: OffsetDateTime,
-) -> Result<(), Fault> {
-    sqlx::query!(
-        "update flows set enabled = $2, version = version + 1, updated_at = $3 where id = $1",
+) -> Result<bool, Fault> {
+    let done = sqlx::query!(
+        "update flows set enabled = $2, version = version + 1, updated_at = $3 where id = $1 and archived_at is null",
         id as _,
         enabled,
         now,
     )
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
 /// False: somebody changed the flow since that version.
@@ -133,6 +139,8 @@ pub struct Source {
     pub connected: bool,
     pub connected_account_id: Option<AccountId>,
     pub enabled: bool,
+    /// The source that is used instead of this one, which is kept, off.
+    pub duplicate_of: Option<SourceId>,
     pub mappings: Json<Vec<Mapping>>,
     pub acceptance_criteria: Option<Json<AcceptanceCriteria>>,
     pub version: i32,
@@ -148,7 +156,7 @@ pub async fn find_source(
         Source,
         r#"select fs.id as "id: SourceId", fs.entity_id as "entity_id: EntityId", e.name, e.kind as "kind: EntityKind",
                   c.id is not null as "connected!", e.connected_account_id as "connected_account_id: AccountId",
-                  fs.enabled, fs.mappings as "mappings: Json<Vec<Mapping>>",
+                  fs.enabled, fs.duplicate_of as "duplicate_of: SourceId", fs.mappings as "mappings: Json<Vec<Mapping>>",
                   fs.acceptance_criteria as "acceptance_criteria: Json<AcceptanceCriteria>", fs.version
            from flow_sources fs
            join entities e on e.id = fs.entity_id
@@ -210,16 +218,22 @@ pub async fn find_source_of_entity(
     Ok(id)
 }
 
+/// False: it was removed, or should be switched on and became a duplicate meanwhile.
 pub async fn set_source_enabled(
     conn: &mut PgConnection,
     id: SourceId,
     enabled: bool,
     now: OffsetDateTime,
-) -> Result<(), Fault> {
-    sqlx::query!("update flow_sources set enabled = $2, updated_at = $3 where id = $1", id as _, enabled, now,)
-        .execute(conn)
-        .await?;
-    Ok(())
+) -> Result<bool, Fault> {
+    let done = sqlx::query!(
+        "update flow_sources set enabled = $2, updated_at = $3 where id = $1 and (duplicate_of is null or not $2)",
+        id as _,
+        enabled,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 pub async fn set_turn_on_when_accepted(

@@ -1,0 +1,142 @@
+//! What can be done with one row of the Sources tab: forms of one button, which work without script, and links to the
+//! pages that ask first.
+
+use crate::{
+    base::{AccountId, paths},
+    entities::model::SourceTag,
+    flows::model::SourceRow,
+    invitations::{functions::act_on_invitation, model::{Act, Sending}},
+    ui::{HiddenField, Icon, Menu, Tag, Tone, icon},
+};
+use leptos::{prelude::*, task::spawn_local, wasm_bindgen::JsCast};
+
+/// The Actions of a row. Who may not change anything has the docs only.
+#[component]
+pub fn Actions(
+    row: Signal<SourceRow>,
+    account_id: AccountId,
+    may_change: bool,
+    said: RwSignal<Option<(String, Tone)>>,
+    refresh: Callback<()>,
+) -> impl IntoView {
+    let SourceRow { flow_id, id, .. } = row.get_untracked();
+    let docs = paths::source_docs(flow_id, id);
+    if !may_change {
+        return view! { <a href=docs>"Submission Docs"</a> }.into_any();
+    }
+    let name = Signal::derive(move || Some(format!("Actions for {}", row.get().name)));
+    view! {
+        <div class="row-actions">
+            <Menu label="Actions".into_any() name align_end=true>
+                <a href=docs>{icon(Icon::Docs)} "Submission Docs"</a>
+                {move || of_invitation(&row.get(), account_id, said, refresh)}
+                <a class="danger" href=paths::remove_source(flow_id, id)>{icon(Icon::Trash)} "Remove"</a>
+            </Menu>
+        </div>
+    }
+    .into_any()
+}
+
+/// What can be done about the invitation of a source that is not connected, as it stands.
+fn of_invitation(
+    row: &SourceRow,
+    account_id: AccountId,
+    said: RwSignal<Option<(String, Tone)>>,
+    refresh: Callback<()>,
+) -> Option<AnyView> {
+    let id = row.awaiting.as_ref()?.invitation_id;
+    let here = paths::flow_sources(row.flow_id);
+    let acts: &[Act] = match row.tag {
+        SourceTag::ConnectionPending => &[Act::Resend],
+        SourceTag::Expired => &[Act::Resend, Act::InviteAgain],
+        _ => &[Act::InviteAgain],
+    };
+    let pending = row.tag == SourceTag::ConnectionPending;
+    let unanswered = pending || row.tag == SourceTag::Expired;
+    let submit = move |event: leptos::ev::SubmitEvent, act: Act| {
+        event.prevent_default();
+        close_menu(&event);
+        spawn_local(async move {
+            said.set(Some(match act_on_invitation(id, act).await {
+                Ok(_) if act == Act::Resend => ("The invitation was sent again.".to_owned(), Tone::Positive),
+                Ok(Sending::Sent) => ("The invitation was sent.".to_owned(), Tone::Positive),
+                Ok(_) => ("This address is invited or connected already. No mail was sent.".to_owned(), Tone::Positive),
+                Err(refused) => (refused.to_string(), Tone::Danger),
+            }));
+            refresh.run(());
+        });
+    };
+    let forms = acts
+        .iter()
+        .map(|act| {
+            let (act, (form, label, sign)) = (*act, spelled(*act));
+            view! {
+                <form method="post" action=here.clone() on:submit=move |event| submit(event, act)>
+                    <HiddenField name="form" value=form />
+                    <HiddenField name="as" value=account_id.to_string() />
+                    <HiddenField name="invitation" value=id.to_string() />
+                    <button type="submit">{icon(sign)} {label}</button>
+                </form>
+            }
+        })
+        .collect_view();
+    let copy = pending.then(|| {
+        view! { <a href=paths::invitation_link(id, &here)>{icon(Icon::Link)} "Copy link"</a> }
+    });
+    let revoke = unanswered.then(|| {
+        view! { <a class="danger" href=paths::revoke_invitation(id, &here)>{icon(Icon::Cross)} "Revoke"</a> }
+    });
+    let readdress = paths::invitation_address(id, &here);
+    Some(
+        view! {
+            {forms}
+            {copy}
+            <a href=readdress>{icon(Icon::Mail)} "Send to another address"</a>
+            {revoke}
+        }
+        .into_any(),
+    )
+}
+
+/// As a plain form names it, as its button reads, and its icon.
+fn spelled(act: Act) -> (&'static str, &'static str, Icon) {
+    match act {
+        Act::Resend => ("resend", "Resend", Icon::Refresh),
+        Act::InviteAgain => ("invite-again", "Invite again", Icon::Send),
+    }
+}
+
+/// A menu whose button was pressed has done its work; the page stays, so nothing else would close it.
+fn close_menu(event: &leptos::ev::SubmitEvent) {
+    let form = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    if let Some(menu) = form.and_then(|form| form.closest("details").ok().flatten()) {
+        let _closed = menu.remove_attribute("open");
+    }
+}
+
+/// The mark of a duplicate: why it is there, and what can be done about it.
+#[component]
+pub fn DuplicateMark(row: Signal<SourceRow>, account_id: AccountId, may_change: bool) -> impl IntoView {
+    let SourceRow { flow_id, id, .. } = row.get_untracked();
+    move || {
+        let SourceRow { duplicate_of, name, .. } = row.get();
+        duplicate_of.map(|live| {
+            let why = format!("{name} is in this flow already. This one is kept with all its set-up, off.");
+            view! {
+                <span class="cell-note"><Tag tone=Tone::Warning icon=Icon::Copy text="Duplicate" /> " " {why}</span>
+                {may_change.then(|| view! {
+                    <form class="cell-note" method="post" action=paths::flow_sources(flow_id)>
+                        <HiddenField name="form" value="use-instead" />
+                        <HiddenField name="as" value=account_id.to_string() />
+                        <HiddenField name="source" value=id.to_string() />
+                        <HiddenField name="instead_of" value=live.to_string() />
+                        <span class="actions">
+                            <button class="button button-small" type="submit">"Use this one instead"</button>
+                            <a class="button button-small" href=paths::remove_source(flow_id, id)>"Remove"</a>
+                        </span>
+                    </form>
+                })}
+            }
+        })
+    }
+}

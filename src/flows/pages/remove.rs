@@ -1,0 +1,202 @@
+//! The questions before something goes: a source from its flow, a flow to the archive or for good. Each says what will
+//! happen, with names and numbers.
+
+use super::{add::changeable_flow, crumbs};
+use crate::{
+    accounts::model::Permission,
+    app::screen::{Screen, form_errors, form_identity, screen},
+    base::{FlowId, SourceId, paths},
+    entities::model::SourceTag,
+    flows::{
+        model::SourceRow,
+        server::{self, queries},
+    },
+    reports,
+    server::Fault,
+    ui::{Button, ButtonKind, Checkbox, FormActions, LinkButton, PageHeader},
+};
+use leptos::prelude::*;
+
+#[component]
+pub fn RemoveSource() -> impl IntoView {
+    screen(async |visit| {
+        let (flow_id, source_id): (FlowId, SourceId) = (visit.id("flow_id")?, visit.id("source_id")?);
+        let mut conn = visit.cx.read().await?;
+        let (flow, source, _) =
+            server::find_source_for(&mut conn, &visit.cx, flow_id, source_id, Permission::ChangeFlows).await?;
+        let rows = reports::server::list_sources(&mut conn, flow.account_id, flow_id, None, visit.cx.now).await?;
+        let is_last = queries::is_last_use(&mut conn, flow.account_id, source.entity_id, source_id).await?;
+        let has_heir = rows.iter().any(|row| row.duplicate_of == Some(source_id));
+        let row = rows.into_iter().find(|row| row.id == source_id).ok_or(Fault::NOT_FOUND)?;
+        let back = visit.form("remove");
+        let revoke = (is_last && is_open(&row)).then(|| {
+            let help = "No other flow uses this source. Its link is dead at once, and says so.";
+            let checked = back.error.is_none() || back.values.contains_key("revoke");
+            view! { <Checkbox label="Also revoke the invitation" name="revoke" checked help /> }
+        });
+        let lines = list(losses(&row, is_last, has_heir));
+        Ok(Screen::app(
+            format!("Remove {}", source.name),
+            "flows",
+            view! {
+                <PageHeader
+                    title=format!("Remove {}?", source.name)
+                    lead=format!("It will be no source of the flow {} any more.", flow.name)
+                    breadcrumb=crumbs(flow_id, &flow.name)
+                />
+                <form class="form" method="post" action=paths::remove_source(flow_id, source_id)>
+                    {form_identity("remove", Some(flow.account_id))}
+                    {form_errors(&back)}
+                    {lines}
+                    {revoke}
+                    <FormActions>
+                        <Button kind=ButtonKind::Danger>"Remove"</Button>
+                        <LinkButton href=paths::flow_sources(flow_id)>"Cancel"</LinkButton>
+                    </FormActions>
+                </form>
+            },
+        ))
+    })
+}
+
+/// Its invitation can still be accepted, or renewed.
+fn is_open(row: &SourceRow) -> bool {
+    matches!(row.tag, SourceTag::ConnectionPending | SourceTag::Expired)
+}
+
+fn losses(row: &SourceRow, is_last: bool, has_heir: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    if row.tag.may_send() {
+        lines.push("Leads sent to its Submission URL are refused from then on.".to_owned());
+    }
+    if row.tag == SourceTag::AccountSource && row.duplicate_of.is_none() && !has_heir {
+        lines.push(format!(
+            "{} loses access to the Submission Docs of this flow at once. You stay connected.",
+            row.name
+        ));
+    }
+    if let Some(set_up) = set_up(row) {
+        lines.push(format!("{set_up} lost for good."));
+    }
+    if row.leads > 0 {
+        lines.push(format!("{}, with the names they have.", stay(row.leads.into())));
+    }
+    if has_heir {
+        lines.push("Its duplicate takes its place, and is off until you switch it on.".to_owned());
+    }
+    if is_open(row) && !is_last {
+        lines.push("The invitation stays open: other flows use it.".to_owned());
+    }
+    lines
+}
+
+fn set_up(row: &SourceRow) -> Option<String> {
+    match (row.mappings, row.rules) {
+        (0, 0) => None,
+        (mappings, 0) => Some(format!("{} {}", count(mappings.into(), "mapping"), are(mappings))),
+        (0, rules) => Some(format!("{} {}", count(rules.into(), "rule"), are(rules))),
+        (mappings, rules) => {
+            Some(format!("{} and {} are", count(mappings.into(), "mapping"), count(rules.into(), "rule")))
+        }
+    }
+}
+
+fn are(count: u32) -> &'static str {
+    if count == 1 { "is" } else { "are" }
+}
+
+fn count(count: i64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+fn stay(leads: i64) -> String {
+    if leads == 1 { "1 lead stays".to_owned() } else { format!("{leads} leads stay") }
+}
+
+fn list(lines: Vec<String>) -> Option<AnyView> {
+    let items = lines.iter().map(|line| view! { <li>{line.clone()}</li> }).collect_view();
+    (!lines.is_empty()).then(|| view! { <ul class="consequences">{items}</ul> }.into_any())
+}
+
+#[component]
+pub fn RemoveFlow() -> impl IntoView {
+    screen(async |visit| {
+        let flow = changeable_flow(&visit).await?;
+        let mut conn = visit.cx.read().await?;
+        let rows = reports::server::list_sources(&mut conn, flow.account_id, flow.id, None, visit.cx.now).await?;
+        let leads = queries::count_leads(&mut conn, flow.account_id, flow.id).await?;
+        let word = if leads > 0 { "Archive" } else { "Delete" };
+        let lead = if leads > 0 {
+            "It is off and hidden until you restore it. Sources, mappings and rules are kept."
+        } else {
+            "It has no leads: it is deleted, with its fields, sources, mappings and rules. This cannot be undone."
+        };
+        let back = visit.form("remove");
+        let lines = list(flow_losses(&rows, leads));
+        Ok(Screen::app(
+            format!("{word} {}", flow.name),
+            "flows",
+            view! {
+                <PageHeader title=format!("{word} {}?", flow.name) lead breadcrumb=crumbs(flow.id, &flow.name) />
+                <form class="form" method="post" action=paths::remove_flow(flow.id)>
+                    {form_identity("remove", Some(flow.account_id))}
+                    {form_errors(&back)}
+                    {lines}
+                    <FormActions>
+                        <Button kind=ButtonKind::Danger>{word}</Button>
+                        <LinkButton href=paths::flow_sources(flow.id)>"Cancel"</LinkButton>
+                    </FormActions>
+                </form>
+            },
+        ))
+    })
+}
+
+fn flow_losses(rows: &[SourceRow], leads: i64) -> Vec<String> {
+    let mut lines = Vec::new();
+    let live = || rows.iter().filter(|row| row.duplicate_of.is_none());
+    if live().any(|row| row.tag.may_send()) {
+        lines.push("Leads sent to it are refused from then on.".to_owned());
+    }
+    let sellers: Vec<_> =
+        live().filter(|row| row.tag == SourceTag::AccountSource).map(|row| row.name.as_str()).collect();
+    if !sellers.is_empty() {
+        let lose = if sellers.len() == 1 { "loses" } else { "lose" };
+        lines.push(format!("{} {lose} access to its Submission Docs at once.", names(&sellers)));
+    }
+    let invited: Vec<_> = live().filter(|row| is_open(row)).map(|row| row.name.as_str()).collect();
+    if !invited.is_empty() {
+        let stays = if invited.len() == 1 { "The invitation to" } else { "The invitations to" };
+        let verb = if invited.len() == 1 { "stays" } else { "stay" };
+        lines.push(format!("{stays} {} {verb} open.", names(&invited)));
+    }
+    if leads > 0 {
+        lines.push(format!("{}, with the names they have.", stay(leads)));
+    }
+    lines
+}
+
+/// A few names, then how many more.
+fn names(all: &[&str]) -> String {
+    const SHOWN: usize = 5;
+    match all {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] if all.len() <= SHOWN => format!("{} and {last}", first.join(", ")),
+        _ => {
+            format!("{} and {} more", all.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", "), all.len() - SHOWN)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+
+    #[test]
+    fn a_few_names_are_said_and_the_others_counted() {
+        assert_eq!(names(&["A"]), "A");
+        assert_eq!(names(&["A", "B", "C"]), "A, B and C");
+        assert_eq!(names(&["A", "B", "C", "D", "E", "F", "G"]), "A, B, C, D, E and 2 more");
+    }
+}

@@ -1,0 +1,94 @@
+//! What goes: a source from its flow, and a flow, which is archived if it has leads and deleted if not. Stored leads stay
+//! in any case, with the names they have.
+
+use super::{find_for, find_source_for, queries};
+use crate::{
+    accounts::model::Permission,
+    activity::{
+        model::Deed,
+        server::{Entry, record},
+    },
+    base::{AccountId, EntityId, FlowId, SourceId},
+    server::{Fault, Tx, live::Event},
+};
+use serde_json::json;
+
+/// A source that was removed.
+#[derive(Debug, Clone, Copy)]
+pub struct Removed {
+    pub account_id: AccountId,
+    pub entity_id: EntityId,
+    /// No flow uses its entity any more.
+    pub was_last: bool,
+}
+
+/// Takes a source out of its flow, with its mappings, rules and counts: submissions to it find nothing, and its docs are
+/// gone for the seller. Its invitation stays open. If it has duplicates, the oldest takes its place, and stays off until
+/// somebody switches it on.
+pub async fn remove_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId) -> Result<Removed, Fault> {
+    let (cx, now) = (tx.cx.clone(), tx.now());
+    let (flow, source, _) = find_source_for(tx, &cx, flow_id, source_id, Permission::ChangeFlows).await?;
+    let (account_id, entity_id) = (flow.account_id, source.entity_id);
+    queries::lock_entity(tx, account_id, entity_id).await?;
+    if !queries::lock_source(tx, account_id, source_id).await? {
+        return Err(Fault::NOT_FOUND);
+    }
+    if let Some(heir) = queries::find_oldest_duplicate(tx, account_id, source_id).await? {
+        queries::replace_live(tx, account_id, source_id, heir, false, now).await?;
+    }
+    queries::delete_source(tx, account_id, source_id).await?;
+    let was_last = queries::is_last_use(tx, account_id, entity_id, source_id).await?;
+    let entry = Entry::new(account_id, Deed::SourceRemoved, "source").about(source_id, &source.name);
+    let lost = json!({
+        "flow": flow.name, "enabled": source.enabled, "mappings": source.mappings, "rules": source.acceptance_criteria,
+    });
+    record(tx, entry.before(lost)).await?;
+    tx.announce(Event::FlowSources { account_id, flow_id });
+    Ok(Removed { account_id, entity_id, was_last })
+}
+
+/// How a flow went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gone {
+    /// Off and hidden; it can be restored with everything in it.
+    Archived,
+    Deleted,
+}
+
+/// Archives a flow that has leads, deletes one that has none. A lead that is being stored is waited for and counts: so no
+/// lead is ever left without its flow. Invitations of its pending sources stay open.
+pub async fn remove_flow(tx: &mut Tx, flow_id: FlowId) -> Result<Gone, Fault> {
+    let (cx, now) = (tx.cx.clone(), tx.now());
+    let (flow, _) = find_for(tx, &cx, flow_id, Permission::ChangeFlows).await?;
+    if !queries::lock_flow(tx, flow_id).await? {
+        return Err(Fault::NOT_FOUND);
+    }
+    queries::lock_sources_of_flow(tx, flow_id).await?;
+    let gone = if queries::has_leads(tx, flow.account_id, flow_id).await? { Gone::Archived } else { Gone::Deleted };
+    let deed = match gone {
+        Gone::Archived => {
+            queries::archive_flow(tx, flow_id, now).await?;
+            Deed::FlowArchived
+        }
+        Gone::Deleted => {
+            queries::delete_flow(tx, flow.account_id, flow_id).await?;
+            Deed::FlowDeleted
+        }
+    };
+    let entry = Entry::new(flow.account_id, deed, "flow").about(flow_id, &flow.name);
+    record(tx, entry.before(json!({ "enabled": flow.enabled, "rules": flow.acceptance_criteria }))).await?;
+    tx.announce(Event::FlowSources { account_id: flow.account_id, flow_id });
+    Ok(gone)
+}
+
+/// Brings an archived flow back as it was, but off.
+pub async fn restore_flow(tx: &mut Tx, flow_id: FlowId) -> Result<(), Fault> {
+    let (cx, now) = (tx.cx.clone(), tx.now());
+    cx.viewer()?;
+    let archived = queries::find_archived(tx, flow_id).await?.ok_or(Fault::NOT_FOUND)?;
+    cx.actor(archived.account_id, Permission::ChangeFlows)?;
+    if !queries::restore_flow(tx, flow_id, now).await? {
+        return Err(Fault::NOT_FOUND);
+    }
+    record(tx, Entry::new(archived.account_id, Deed::FlowRestored, "flow").about(flow_id, archived.name)).await
+}

@@ -1,0 +1,70 @@
+//! The list of flows: those in use, and the archive.
+
+use crate::{
+    base::{AccountId, FlowId},
+    server::Fault,
+};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+/// A flow as its list shows it.
+#[derive(Debug, Clone)]
+pub struct FlowCard {
+    pub id: FlowId,
+    pub name: String,
+    pub enabled: bool,
+    pub sources: i64,
+    pub accepted: i64,
+    pub rejected: i64,
+    /// It is archived, not deleted, for it has leads, if only test leads.
+    pub has_leads: bool,
+    pub created_at: OffsetDateTime,
+}
+
+pub async fn list_flows(conn: &mut PgConnection, account_id: AccountId) -> Result<Vec<FlowCard>, Fault> {
+    let flows = sqlx::query_as!(
+        FlowCard,
+        r#"select f.id as "id: FlowId", f.name, f.enabled, f.created_at,
+                  (select count(*) from flow_sources fs where fs.flow_id = f.id and fs.duplicate_of is null)
+                      as "sources!",
+                  (select count(*) from leads l where l.account_id = f.account_id and l.flow_id = f.id and not l.test
+                       and l.outcome = 'success') as "accepted!",
+                  (select count(*) from leads l where l.account_id = f.account_id and l.flow_id = f.id and not l.test
+                       and l.outcome = 'failure') as "rejected!",
+                  exists (select from leads l where l.account_id = f.account_id and l.flow_id = f.id) as "has_leads!"
+           from flows f
+           where f.account_id = $1 and f.archived_at is null
+           order by lower(f.name), f.id"#,
+        account_id as _,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(flows)
+}
+
+/// A flow in the archive.
+#[derive(Debug, Clone)]
+pub struct ArchivedFlow {
+    pub id: FlowId,
+    pub name: String,
+    pub archived_at: OffsetDateTime,
+    /// Without test leads, as everywhere.
+    pub leads: i64,
+}
+
+/// The archive, latest first.
+pub async fn list_archived_flows(conn: &mut PgConnection, account_id: AccountId) -> Result<Vec<ArchivedFlow>, Fault> {
+    let flows = sqlx::query_as!(
+        ArchivedFlow,
+        r#"select f.id as "id: FlowId", f.name, f.archived_at as "archived_at!",
+                  (select count(*) from leads l where l.account_id = f.account_id and l.flow_id = f.id and not l.test)
+                      as "leads!"
+           from flows f
+           where f.account_id = $1 and f.archived_at is not null
+           order by f.archived_at desc, f.id"#,
+        account_id as _,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(flows)
+}
