@@ -109,6 +109,7 @@ async fn answer(
     };
     let mut fields = read(&headers, &bytes);
     let params = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let mut retry_after = None;
     let error = match fields.clone() {
         None => AppError::Refused(crate::base::Problem::RequestUnreadable),
         Some(posted) => {
@@ -118,7 +119,10 @@ async fn answer(
                     fields = Some(changed);
                     AppError::Invalid(Vec::new())
                 }
-                Err(fault) => fault.report(),
+                Err(fault) => {
+                    retry_after = fault.retry_after();
+                    fault.report()
+                }
             }
         }
     };
@@ -143,6 +147,9 @@ async fn answer(
     // The page may have its own reason not to be there any more; that status stays.
     if page.status() == StatusCode::OK {
         *page.status_mut() = status;
+    }
+    if let Some(seconds) = retry_after {
+        page.headers_mut().insert(header::RETRY_AFTER, seconds);
     }
     page
 }

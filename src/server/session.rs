@@ -1,15 +1,15 @@
 //! Sessions are rows; the cookie holds 256 random bits, the row their hash. Idle for 14 days or 90 days old: over.
 
-use super::{AppState, Cx, Fault, Place, Tx, Viewer};
+use super::{AppState, Cx, Fault, Place, Tx, Viewer, peer};
 use crate::base::{AccountId, SessionId, Token, UserId};
 use axum::{
-    extract::{ConnectInfo, Request, State},
+    extract::{Request, State},
     http::{HeaderMap, HeaderValue, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use sqlx::{PgConnection, types::Json};
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 
 const IDLE: Duration = Duration::days(14);
@@ -89,7 +89,7 @@ pub async fn choose_account(conn: &mut PgConnection, id: SessionId, account_id: 
 /// Reads the time and who is there, with one query, and hands both to everything behind it.
 pub async fn load(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let token = cookie(request.headers(), cookie_name(&state)).and_then(Token::parse);
-    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
+    let address = peer::address(&request, state.config.trusted_proxies).map(|address| address.to_string());
     let browser = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("");
     let browser = browser.chars().filter(|c| !c.is_control()).take(200).collect();
     match context(&state, token, address, browser).await {
