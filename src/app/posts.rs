@@ -59,6 +59,10 @@ macro_rules! handlers {
 
 handlers! {
     "/signup" => identity::pages::post_sign_up,
+    "/signup/sent" => identity::pages::post_send_again,
+    "/forgot" => identity::pages::post_forgot,
+    "/reset/{token}" => identity::pages::post_reset,
+    "/me" => identity::pages::post_me,
     "/signin" => identity::pages::post_sign_in,
     "/signout" => identity::pages::post_sign_out,
     "/verify/{token}" => identity::pages::post_verify,

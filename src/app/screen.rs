@@ -292,6 +292,7 @@ fn user_menu(visit: &Visit, viewer: &crate::server::Viewer) -> AnyView {
             <p class="user-name">
                 <strong>{name}</strong>
                 <span class="muted">{email}</span>
+                <a href=paths::ME>"Your login"</a>
             </p>
             <form method="post" action=paths::SIGN_OUT>
                 <Button kind=ButtonKind::Quiet>{icon(Icon::SignOut)} "Sign out"</Button>

@@ -158,6 +158,7 @@ problems! {
     AddressHasLogin 409 "address_has_login" "There is already a login for this address. Sign in instead.",
     LinkUsed 410 "link_used" "This link has expired or was used before.",
 
+    SignUpAgain 410 "sign_up_again" "This browser waits for no mail any more. Sign up again.",
     CurrentPasswordWrong 422 "current_password_wrong" "This is not your current password.",
     OwnAddressAlready 422 "own_address_already" "This is your address already. Enter another one.",
 
