@@ -11,7 +11,9 @@ pub fn sentence(code: &str) -> Option<(&'static str, Tone)> {
         "password-set" => "Your password was set. You are signed out everywhere else.",
         "password-changed" => "Your password was changed. You are signed out everywhere else.",
         "name-saved" => "Your name was saved.",
-        "address-asked" => "We sent a mail to the new address. It counts once you have opened its link and confirmed it.",
+        "address-asked" => {
+            "We sent a mail to the new address. It counts once you have opened its link and confirmed it."
+        }
         "address-changed" => "Your address was changed. Sign in with the new one from now on.",
         "session-ended" => "That browser is signed out.",
         "sessions-ended" => "You are signed out everywhere else.",

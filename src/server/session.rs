@@ -42,7 +42,14 @@ pub fn set_cookie(state: &AppState, name: &str, value: &str, path: &str, max_age
 }
 
 /// A cookie whose content only we can read and nobody can make up; `about` is what it is good for.
-pub fn sealed_cookie(state: &AppState, name: &str, about: &[u8], secret: &[u8], path: &str, age: Duration) -> HeaderValue {
+pub fn sealed_cookie(
+    state: &AppState,
+    name: &str,
+    about: &[u8],
+    secret: &[u8],
+    path: &str,
+    age: Duration,
+) -> HeaderValue {
     let value = BASE64_URL_SAFE_NO_PAD.encode(state.seal.close(about, secret));
     set_cookie(state, name, &value, path, age)
 }

@@ -1,6 +1,8 @@
 //! What every request and job is handed: one value, cheap to clone.
 
-use super::{clock::Clock, config::Config, db, ids::Ids, live::Live, password::Passwords, seal::Seal, throttle::Limits};
+use super::{
+    clock::Clock, config::Config, db, ids::Ids, live::Live, password::Passwords, seal::Seal, throttle::Limits,
+};
 use crate::base::Id;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;

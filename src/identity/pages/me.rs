@@ -8,7 +8,10 @@ use crate::{
         clock,
         session::{self, Open},
     },
-    ui::{Button, ButtonKind, Checkbox, Field, FormActions, HiddenField, PageHeader, Panel, PasswordField, Tag, TimeAgo, Tone},
+    ui::{
+        Button, ButtonKind, Checkbox, Field, FormActions, HiddenField, PageHeader, Panel, PasswordField, Tag, TimeAgo,
+        Tone,
+    },
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;

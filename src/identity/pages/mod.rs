@@ -7,8 +7,8 @@ mod posts;
 pub use links::{Forgot, ForgotSent, Reset, Verify};
 pub use me::Me;
 pub use posts::{
-    post_forgot, post_me, post_reset, post_send_again, post_sign_in, post_sign_out, post_sign_up, post_switch, post_theme,
-    post_verify,
+    post_forgot, post_me, post_reset, post_send_again, post_sign_in, post_sign_out, post_sign_up, post_switch,
+    post_theme, post_verify,
 };
 
 use super::server;

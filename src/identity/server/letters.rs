@@ -14,7 +14,9 @@ pub fn confirm_address(company: &str, for_invitation: bool) -> Letter {
     let then = if for_invitation { "Then you decide about your invitation." } else { "Then your account is ready." };
     let letter = Letter::new("Confirm your email address for Accord", "Confirm your email address")
         .preheader(&format!("One more step. {then}"))
-        .text(&format!("Somebody signed up {company} for Accord with this address. If it was you, confirm the address. {then}"));
+        .text(&format!(
+            "Somebody signed up {company} for Accord with this address. If it was you, confirm the address. {then}"
+        ));
     leading(letter, "Confirm address", || Link::secret("/verify/"))
         .small("The link works once, for three days. If it was not you, ignore this mail: without your confirmation there is no account.")
         .why("You get this mail because this address was entered at Accord's sign-up.")
@@ -22,10 +24,8 @@ pub fn confirm_address(company: &str, for_invitation: bool) -> Letter {
 
 /// Leads to sign-in, and from there to the invitation on whose page the sign-up began.
 pub fn already_has_login(invitation_id: Option<InvitationId>) -> Letter {
-    let path = invitation_id.map_or_else(
-        || paths::SIGN_IN.to_owned(),
-        |id| paths::sign_in_and_back(&paths::invitation(id)),
-    );
+    let path =
+        invitation_id.map_or_else(|| paths::SIGN_IN.to_owned(), |id| paths::sign_in_and_back(&paths::invitation(id)));
     let letter = Letter::new("You already have a login at Accord", "You already have a login")
         .preheader("Sign in with this address.")
         .text("Somebody tried to sign up for Accord with this address, which has a login already. If it was you, sign in instead.");
