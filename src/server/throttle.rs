@@ -20,7 +20,7 @@ use std::{
 };
 
 /// So many keys a limit knows apart; further ones share [`SHARED`] buckets, so that no flood of keys fills the memory.
-const MOST: usize = 50_000;
+const MOST: usize = 20_000;
 const SHARED: u128 = 1024;
 /// How often buckets that are full again are forgotten, in takes.
 const TIDY_EVERY: usize = 1024;
@@ -73,7 +73,7 @@ limits! {
     /// Invitations by one person.
     InvitePerson: 200, then one in 60 s,
     /// Invitations to one address, from all accounts together.
-    InviteRecipient: 20, then one in 3600 s,
+    InviteRecipient: 10, then one in 3600 s,
     /// Invitations from one network address.
     InviteAddress: 300, then one in 30 s,
 }

@@ -275,3 +275,39 @@ async fn a_sign_in_that_races_a_new_password_leaves_no_session_of_the_old_one() 
         assert!(owner.is_signed_in().await);
     }
 }
+
+#[tokio::test]
+async fn pages_of_other_sites_cannot_post_these_forms() {
+    let app = TestApp::start().await;
+    let buyer = app.buyer().await;
+    let visitor = app.visitor("", "", "");
+    visitor.forgot("ann@buyer.example").await.expect(303);
+    let reset = app.link_to("ann@buyer.example").await;
+    buyer.ask_address("ann@new.example").await.expect(303);
+    let change = app.link_to("ann@new.example").await;
+    for site in ["cross-site", "same-site"] {
+        for person in [&buyer, &visitor] {
+            let password = [("form", "reset"), ("password", NEW)];
+            person.post_from(site, &reset, &password).await.expect(403);
+            person.post_from(site, &change, &[("form", "verify")]).await.expect(403);
+            person.post_from(site, paths::FORGOT, &[("email", "ann@buyer.example")]).await.expect(403);
+            person.post_from(site, paths::ME, &[("form", "others")]).await.expect(403);
+            let sign_in = [("email", "ann@buyer.example"), ("password", PASSWORD)];
+            person.post_from(site, paths::SIGN_IN, &sign_in).await.expect(403);
+        }
+    }
+    assert_eq!(visitor.cookie(SESSION), None, "nobody is signed in to a login of somebody else's choice");
+    assert_eq!(app.count("users where email = 'ann@buyer.example'").await, 1);
+}
+
+#[tokio::test]
+async fn a_huge_password_is_refused_without_work() {
+    let app = TestApp::start().await;
+    let buyer = app.buyer().await;
+    let huge = "x".repeat(1 << 18);
+    let hashed = app.state.passwords.worked();
+    change_password(&buyer, &huge, NEW).await.expect(422).saying("This is not your current password.");
+    change_password(&buyer, &huge, &huge).await.expect(422).saying("Use at most 256 characters.");
+    buyer.sign_in("ann@buyer.example", &huge).await.expect(401);
+    assert_eq!(app.state.passwords.worked(), hashed);
+}

@@ -115,6 +115,7 @@ async fn a_bad_password_is_refused_and_the_link_stays_good() {
         ("short", "Use at least 8 characters."),
         ("password", "This password is used too often."),
         (&"x".repeat(257), "Use at most 256 characters."),
+        (&"x".repeat(1 << 19), "Use at most 256 characters."),
     ] {
         let refused = set(&visitor, &link, password).await.expect(422).saying(sentence);
         assert!(!refused.body.contains(&format!("\"{password}\"")) || ["", "password"].contains(&password));

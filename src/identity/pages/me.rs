@@ -8,10 +8,7 @@ use crate::{
         clock,
         session::{self, Open},
     },
-    ui::{
-        Button, ButtonKind, Checkbox, Field, FormActions, HiddenField, PageHeader, Panel, PasswordField, Tag, TimeAgo,
-        Tone,
-    },
+    ui::{Button, Checkbox, Field, FormActions, HiddenField, PageHeader, Panel, PasswordField, Tag, TimeAgo, Tone},
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
@@ -104,14 +101,14 @@ fn sessions(visit: &Visit, open: Vec<Open>, this: SessionId, now: OffsetDateTime
         view! {
             <form method="post" action=paths::ME>
                 {form_identity("others", None)}
-                <Button kind=ButtonKind::Danger>"Sign out everywhere else"</Button>
+                <Button>"Sign out everywhere else"</Button>
             </form>
         }
     });
     view! {
         <Panel title="Sessions" lead="The browsers you are signed in with.">
             {errors}
-            <ul class="plain-list sessions">{rows}</ul>
+            <ul class="plain-list stack sessions">{rows}</ul>
             {everywhere}
         </Panel>
     }

@@ -97,7 +97,7 @@ pub fn SignUpSent() -> impl IntoView {
                 {again}
                 <p class="muted">
                     "Nothing there after a few minutes? Look into your spam folder. Was the address not right? "
-                    <a href=paths::SIGN_UP>"sign up again"</a> "."
+                    <a href=paths::SIGN_UP>"Sign up again"</a> "."
                 </p>
             },
         ))
