@@ -60,6 +60,10 @@ macro_rules! handlers {
 handlers! {
     "/" => super::attention::post_home,
     "/signup" => identity::pages::post_sign_up,
+    "/signup/sent" => identity::pages::post_send_again,
+    "/forgot" => identity::pages::post_forgot,
+    "/reset/{token}" => identity::pages::post_reset,
+    "/me" => identity::pages::post_me,
     "/signin" => identity::pages::post_sign_in,
     "/signout" => identity::pages::post_sign_out,
     "/verify/{token}" => identity::pages::post_verify,
@@ -120,6 +124,7 @@ async fn answer(
     };
     let mut fields = read(&headers, &bytes);
     let params = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let mut retry_after = None;
     let error = match fields.clone() {
         None => AppError::Refused(crate::base::Problem::RequestUnreadable),
         Some(posted) => {
@@ -129,7 +134,10 @@ async fn answer(
                     fields = Some(changed);
                     AppError::Invalid(Vec::new())
                 }
-                Err(fault) => fault.report(),
+                Err(fault) => {
+                    retry_after = fault.retry_after();
+                    fault.report()
+                }
             }
         }
     };
@@ -154,6 +162,9 @@ async fn answer(
     // The page may have its own reason not to be there any more; that status stays.
     if page.status() == StatusCode::OK {
         *page.status_mut() = status;
+    }
+    if let Some(seconds) = retry_after {
+        page.headers_mut().insert(header::RETRY_AFTER, seconds);
     }
     page
 }

@@ -7,6 +7,17 @@ pub fn sentence(code: &str) -> Option<(&'static str, Tone)> {
     let text = match code {
         "signed-out" => "You are signed out.",
         "welcome" => "Welcome to Accord.",
+        "mail-sent-again" => "The mail is on its way again. Only the link in the latest one works.",
+        "password-set" => "Your password was set. You are signed out everywhere else.",
+        "password-changed" => "Your password was changed. You are signed out everywhere else.",
+        "name-saved" => "Your name was saved.",
+        "address-asked" => {
+            "We sent a mail to the new address. It counts once you have opened its link and confirmed it."
+        }
+        "address-changed" => "Your address was changed. Sign in with the new one from now on.",
+        "session-ended" => "That browser is signed out.",
+        "sessions-ended" => "You are signed out everywhere else.",
+        "notifications-saved" => "Your notifications were saved.",
         "account-switched" => "You switched to another account.",
         "flow-created" => "The flow was created.",
         "flow-on" => "The flow is on.",

@@ -112,13 +112,18 @@ where
     let loaded = async move {
         let screen = match load(visit.clone()).await {
             Ok(screen) => screen,
-            Err(fault) => match fault.report() {
-                AppError::SignedOut => {
-                    leptos_axum::redirect(&paths::sign_in_and_back(&visit.path));
-                    return ().into_any();
+            Err(fault) => {
+                if let (Some(response), Some(seconds)) = (use_context::<ResponseOptions>(), fault.retry_after()) {
+                    response.insert_header(header::RETRY_AFTER, seconds);
                 }
-                error => refused(&error),
-            },
+                match fault.report() {
+                    AppError::SignedOut => {
+                        leptos_axum::redirect(&paths::sign_in_and_back(&visit.path));
+                        return ().into_any();
+                    }
+                    error => refused(&error),
+                }
+            }
         };
         framed(&visit, screen)
     };
@@ -287,6 +292,7 @@ fn user_menu(visit: &Visit, viewer: &crate::server::Viewer) -> AnyView {
             <p class="user-name">
                 <strong>{name}</strong>
                 <span class="muted">{email}</span>
+                <a href=paths::ME>"Your login"</a>
             </p>
             <form method="post" action=paths::SIGN_OUT>
                 <Button kind=ButtonKind::Quiet>{icon(Icon::SignOut)} "Sign out"</Button>

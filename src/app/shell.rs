@@ -72,6 +72,10 @@ fn App() -> impl IntoView {
                 <Route path=path!("/signup/sent") view=identity::pages::SignUpSent ssr=SsrMode::Async />
                 <Route path=path!("/signin") view=identity::pages::SignIn ssr=SsrMode::Async />
                 <Route path=path!("/verify/:token") view=identity::pages::Verify ssr=SsrMode::Async />
+                <Route path=path!("/forgot") view=identity::pages::Forgot ssr=SsrMode::Async />
+                <Route path=path!("/forgot/sent") view=identity::pages::ForgotSent ssr=SsrMode::Async />
+                <Route path=path!("/reset/:token") view=identity::pages::Reset ssr=SsrMode::Async />
+                <Route path=path!("/me") view=identity::pages::Me ssr=SsrMode::Async />
                 <Route path=path!("/flows") view=flows::pages::Flows ssr=SsrMode::Async />
                 <Route path=path!("/flows/new") view=flows::pages::NewFlow ssr=SsrMode::Async />
                 <Route path=path!("/flows/:flow_id/sources") view=flows::pages::Sources ssr=SsrMode::Async />

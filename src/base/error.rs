@@ -136,6 +136,8 @@ problems! {
     ActsElsewhere 409 "acts_elsewhere" "You can no longer act in the account this form was made for. Reload the page.",
     StaleVersion 409 "stale_version" "Somebody changed this while you were editing. Here is what it looks like now; make your change again.",
 
+    TooOften 429 "too_often" "This was tried too often. Wait a little and try again.",
+
     // Fields
     Required 422 "required" "Fill this in.",
     TooLong 422 "too_long" "This is too long.",
@@ -155,6 +157,10 @@ problems! {
     WrongCredentials 401 "wrong_credentials" "The email address or the password is not right.",
     AddressHasLogin 409 "address_has_login" "There is already a login for this address. Sign in instead.",
     LinkUsed 410 "link_used" "This link has expired or was used before.",
+
+    SignUpAgain 410 "sign_up_again" "This browser waits for no mail any more. Sign up again.",
+    CurrentPasswordWrong 422 "current_password_wrong" "This is not your current password.",
+    OwnAddressAlready 422 "own_address_already" "This is your address already. Enter another one.",
 
     // Plans
     PlanRequired 403 "plan_required" "Inviting needs LeadConduit Base or Pro. Ask for an upgrade under Settings, Subscription.",

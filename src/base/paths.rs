@@ -6,6 +6,9 @@ pub const HOME: &str = "/";
 pub const SIGN_UP: &str = "/signup";
 pub const SIGN_UP_SENT: &str = "/signup/sent";
 pub const SIGN_IN: &str = "/signin";
+pub const FORGOT: &str = "/forgot";
+pub const FORGOT_SENT: &str = "/forgot/sent";
+pub const ME: &str = "/me";
 pub const SIGN_OUT: &str = "/signout";
 pub const THEME: &str = "/theme";
 pub const SWITCH_ACCOUNT: &str = "/switch";
@@ -23,6 +26,16 @@ pub const GALLERY: &str = "/dev/gallery";
 
 pub fn sign_in_and_back(next: &str) -> String {
     format!("{SIGN_IN}?next={}", encode(next))
+}
+
+/// Where the mail of a sign-up or of a changed address leads.
+pub fn verify(token: &str) -> String {
+    format!("/verify/{token}")
+}
+
+/// Where the mail of a forgotten password leads.
+pub fn reset(token: &str) -> String {
+    format!("/reset/{token}")
 }
 
 pub fn flow_sources(flow: FlowId) -> String {

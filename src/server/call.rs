@@ -2,7 +2,7 @@
 
 use super::{Cx, Fault};
 use crate::base::AppError;
-use axum::http::{StatusCode, request::Parts};
+use axum::http::{StatusCode, header, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
@@ -16,9 +16,13 @@ where
     };
     let response = use_context::<ResponseOptions>();
     work(cx).await.map_err(|fault| {
+        let retry_after = fault.retry_after();
         let error = fault.report();
         if let (Some(response), Ok(status)) = (response, StatusCode::from_u16(error.status())) {
             response.set_status(status);
+            if let Some(seconds) = retry_after {
+                response.insert_header(header::RETRY_AFTER, seconds);
+            }
         }
         error
     })

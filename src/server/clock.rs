@@ -17,6 +17,11 @@ impl Clock {
         database_now + Duration::seconds(self.0.load(Ordering::Relaxed))
     }
 
+    /// How far this process is ahead of the database.
+    pub fn offset(&self) -> std::time::Duration {
+        std::time::Duration::from_secs(self.0.load(Ordering::Relaxed).try_into().unwrap_or(0))
+    }
+
     /// Moves the clock of this process ahead.
     pub fn advance(&self, by: Duration) {
         self.0.fetch_add(by.whole_seconds(), Ordering::Relaxed);

@@ -70,6 +70,10 @@ pub struct Config {
     pub secret_key: Option<Secret>,
     /// The plan of an account made at /signup.
     pub signup_plan: String,
+    /// How many proxies of ours stand in front; each adds an entry to X-Forwarded-For.
+    pub trusted_proxies: usize,
+    /// Whether too many tries are refused.
+    pub limits: bool,
     /// Pages load themselves anew when the server comes back; development only.
     pub reload: bool,
 }
@@ -133,6 +137,16 @@ impl Config {
         let Some(database_connections) = connections.parse().ok().filter(|count| (1..=1000).contains(count)) else {
             return say(format!("DATABASE_CONNECTIONS is \"{connections}\"; write a number from 1 to 1000."));
         };
+        let proxies = variable("TRUSTED_PROXIES").unwrap_or_else(|| "0".to_owned());
+        let Some(trusted_proxies) = proxies.parse().ok().filter(|count| *count <= 10) else {
+            return say(format!("TRUSTED_PROXIES is \"{proxies}\"; write how many proxies are in front, 0 to 10."));
+        };
+        let limits = match variable("LIMITS").as_deref() {
+            None | Some("on") => true,
+            Some("off") if environment == Environment::Development => false,
+            Some("off") => return say("LIMITS is off; that is for measuring, production needs them.".to_owned()),
+            Some(other) => return say(format!("LIMITS is \"{other}\"; set it to on or off.")),
+        };
         Ok(Self {
             environment,
             database_url: variable("DATABASE_URL").map(Secret::new),
@@ -145,6 +159,8 @@ impl Config {
             secret_key: variable("SECRET_KEY").map(Secret::new),
             base_url,
             signup_plan,
+            trusted_proxies,
+            limits,
             reload: environment == Environment::Development && variable("ACCORD_RELOAD").is_some(),
         })
     }

@@ -1,6 +1,7 @@
 //! How a verb fails: a refusal the caller may be told, or trouble of ours that is reported once and told without detail.
 
 use crate::base::{AppError, FieldError, Problem};
+use axum::http::HeaderValue;
 use std::fmt;
 
 /// The error of everything between an edge (form, server function, API handler, task) and the database.
@@ -10,6 +11,8 @@ pub enum Fault {
     Told(AppError),
     /// Not refused: show the form again, with a row more or less, holding these fields.
     Again(super::form::Fields),
+    /// 429: a limit is used up; the next try may come after so many seconds.
+    TooOften { seconds: u64 },
     /// The database refused, was away or answered strangely.
     Database(sqlx::Error),
     /// A row that cannot be: table and what is wrong with it.
@@ -44,6 +47,14 @@ impl Fault {
         }
     }
 
+    /// For the `Retry-After` of the answer.
+    pub fn retry_after(&self) -> Option<HeaderValue> {
+        match self {
+            Self::TooOften { seconds } => Some(HeaderValue::from(*seconds)),
+            _ => None,
+        }
+    }
+
     /// What the caller is told; what is ours is logged here and nowhere else.
     pub fn report(self) -> AppError {
         match self {
@@ -56,6 +67,7 @@ impl Fault {
                 AppError::Unavailable
             }
             Self::Again(_) => AppError::Invalid(Vec::new()),
+            Self::TooOften { .. } => Problem::TooOften.into(),
             other => {
                 tracing::error!(fault = %other, "a request failed");
                 AppError::Internal
@@ -69,6 +81,7 @@ impl fmt::Display for Fault {
         match self {
             Self::Told(error) => write!(f, "{error}"),
             Self::Again(_) => f.write_str("show the form again"),
+            Self::TooOften { seconds } => write!(f, "too often; again in {seconds} seconds"),
             Self::Database(error) => write!(f, "database: {error}"),
             Self::ImpossibleRow(table, what) => write!(f, "impossible row in {table}: {what}"),
             Self::Broken(what) => f.write_str(what),

@@ -4,7 +4,7 @@
 use super::{AppState, Cx, Fault, session};
 use crate::base::{AccountId, AppError, FormReturn, Problem};
 use axum::{
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use std::{collections::BTreeMap, str::FromStr};
@@ -80,6 +80,7 @@ pub struct Posted {
     pub to: String,
     pub said: Option<&'static str>,
     pub cookies: Vec<HeaderValue>,
+    clears_cache: bool,
 }
 
 /// What a handler of a form answers.
@@ -87,7 +88,7 @@ pub type PostResult = Result<Posted, Fault>;
 
 impl Posted {
     pub fn to(path: impl Into<String>) -> Self {
-        Self { to: path.into(), said: None, cookies: Vec::new() }
+        Self { to: path.into(), said: None, cookies: Vec::new(), clears_cache: false }
     }
 
     /// The code of the message the next page shows; its sentence is in `app::said`.
@@ -101,8 +102,23 @@ impl Posted {
         self
     }
 
+    pub fn with_cookies(mut self, cookies: impl IntoIterator<Item = HeaderValue>) -> Self {
+        self.cookies.extend(cookies);
+        self
+    }
+
+    /// The browser forgets the pages it kept: going back shows none of them. Cookies stay, or the message would go too.
+    pub fn clearing_cache(mut self) -> Self {
+        self.clears_cache = true;
+        self
+    }
+
     pub fn respond(self, state: &AppState) -> Response {
         let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, self.to)]).into_response();
+        if self.clears_cache {
+            let cache = HeaderValue::from_static("\"cache\"");
+            response.headers_mut().insert(HeaderName::from_static("clear-site-data"), cache);
+        }
         let said = self.said.map(|code| session::set_cookie(state, FLASH_COOKIE, code, "/", Duration::seconds(30)));
         for cookie in self.cookies.into_iter().chain(said) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -132,8 +148,13 @@ impl IntoResponse for Refused {
         let status = StatusCode::from_u16(self.0.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response =
             (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], self.0.to_string()).into_response();
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        let again = match status {
+            StatusCode::SERVICE_UNAVAILABLE => Some("2"),
+            StatusCode::TOO_MANY_REQUESTS => Some("60"),
+            _ => None,
+        };
+        if let Some(seconds) = again {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
         }
         response
     }

@@ -14,11 +14,13 @@ pub mod ids;
 pub mod live;
 pub mod mail;
 pub mod password;
+pub mod peer;
 pub mod postgres;
 pub mod seal;
 pub mod session;
 pub mod state;
 pub mod telemetry;
+pub mod throttle;
 
 pub use cx::{Cx, Place, Viewer};
 pub use db::Tx;

@@ -1,15 +1,16 @@
 //! Sessions are rows; the cookie holds 256 random bits, the row their hash. Idle for 14 days or 90 days old: over.
 
-use super::{AppState, Cx, Fault, Place, Tx, Viewer};
-use crate::base::{AccountId, SessionId, Token, UserId};
+use super::{AppState, Cx, Fault, Place, Tx, Viewer, peer};
+use crate::base::{AccountId, AppError, SessionId, Token, UserId};
 use axum::{
-    extract::{ConnectInfo, Request, State},
+    extract::{Request, State},
     http::{HeaderMap, HeaderValue, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use sqlx::{PgConnection, types::Json};
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 
 const IDLE: Duration = Duration::days(14);
@@ -38,6 +39,25 @@ pub fn set_cookie(state: &AppState, name: &str, value: &str, path: &str, max_age
     let seconds = max_age.whole_seconds();
     let text = format!("{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
     HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+/// A cookie whose content only we can read and nobody can make up; `about` is what it is good for.
+pub fn sealed_cookie(
+    state: &AppState,
+    name: &str,
+    about: &[u8],
+    secret: &[u8],
+    path: &str,
+    age: Duration,
+) -> HeaderValue {
+    let value = BASE64_URL_SAFE_NO_PAD.encode(state.seal.close(about, secret));
+    set_cookie(state, name, &value, path, age)
+}
+
+/// What a sealed cookie holds.
+pub fn unsealed_cookie(state: &AppState, headers: &HeaderMap, name: &str, about: &[u8]) -> Option<Vec<u8>> {
+    let sealed = BASE64_URL_SAFE_NO_PAD.decode(cookie(headers, name)?).ok()?;
+    state.seal.open(about, &sealed)
 }
 
 /// Starts a session in the transaction that earned it, and ends the one this browser had; the cookie to set. Every
@@ -69,6 +89,64 @@ pub async fn start(tx: &mut Tx, user_id: UserId, active: Option<AccountId>) -> R
     Ok(set_cookie(state, cookie_name(state), &token.reveal(), "/", ABSOLUTE))
 }
 
+/// Gives the browser's session a new secret, because what it may do has changed: a value known before is worth nothing.
+pub async fn renew(tx: &mut Tx) -> Result<HeaderValue, Fault> {
+    let session_id = tx.cx.viewer()?.session_id;
+    let token = Token::from_bytes(super::ids::random_bytes());
+    let hash = token.hashed();
+    let expires_at = sqlx::query_scalar!(
+        "update sessions set token_hash = $2 where id = $1 returning expires_at",
+        session_id as _,
+        hash.bytes(),
+    )
+    .fetch_optional(&mut **tx)
+    .await?
+    .ok_or(AppError::SignedOut)?;
+    let state = &tx.cx.state;
+    Ok(set_cookie(state, cookie_name(state), &token.reveal(), "/", expires_at - tx.now()))
+}
+
+/// A browser that is signed in.
+#[derive(Debug, Clone)]
+pub struct Open {
+    pub id: SessionId,
+    pub address: String,
+    pub browser: String,
+    pub last_seen_at: OffsetDateTime,
+}
+
+/// The browsers a person is signed in with, the latest first.
+pub async fn list_open(conn: &mut PgConnection, user_id: UserId, now: OffsetDateTime) -> Result<Vec<Open>, Fault> {
+    let open = sqlx::query_as!(
+        Open,
+        r#"select id as "id: SessionId", address, browser, last_seen_at from sessions
+           where user_id = $1 and expires_at > $2 and last_seen_at > $3 order by last_seen_at desc, id desc"#,
+        user_id as _,
+        now,
+        now - IDLE,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(open)
+}
+
+/// Ends one session of a person; whether there was one.
+pub async fn end_one(conn: &mut PgConnection, user_id: UserId, id: SessionId) -> Result<bool, Fault> {
+    let ended = sqlx::query!("delete from sessions where id = $1 and user_id = $2", id as _, user_id as _)
+        .execute(conn)
+        .await?;
+    Ok(ended.rows_affected() == 1)
+}
+
+/// Ends the sessions of a person, all or all but one; how many.
+pub async fn end_all(conn: &mut PgConnection, user_id: UserId, but: Option<SessionId>) -> Result<u64, Fault> {
+    let ended =
+        sqlx::query!("delete from sessions where user_id = $1 and id is distinct from $2", user_id as _, but as _)
+            .execute(conn)
+            .await?;
+    Ok(ended.rows_affected())
+}
+
 /// Ends a session; its cookie opens nothing from now on.
 pub async fn end(conn: &mut PgConnection, id: SessionId) -> Result<(), Fault> {
     sqlx::query!("delete from sessions where id = $1", id as _).execute(conn).await?;
@@ -89,7 +167,7 @@ pub async fn choose_account(conn: &mut PgConnection, id: SessionId, account_id: 
 /// Reads the time and who is there, with one query, and hands both to everything behind it.
 pub async fn load(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let token = cookie(request.headers(), cookie_name(&state)).and_then(Token::parse);
-    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
+    let address = peer::address(&request, state.config.trusted_proxies).map(|address| address.to_string());
     let browser = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("");
     let browser = browser.chars().filter(|c| !c.is_control()).take(200).collect();
     match context(&state, token, address, browser).await {

@@ -1,6 +1,8 @@
 //! What every request and job is handed: one value, cheap to clone.
 
-use super::{clock::Clock, config::Config, db, ids::Ids, live::Live, password::Passwords, seal::Seal};
+use super::{
+    clock::Clock, config::Config, db, ids::Ids, live::Live, password::Passwords, seal::Seal, throttle::Limits,
+};
 use crate::base::Id;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
@@ -17,6 +19,8 @@ pub struct AppState {
     pub ids: Arc<Ids>,
     pub seal: Seal,
     pub passwords: Passwords,
+    /// How often things may be done.
+    pub limits: Limits,
     pub live: Live,
     /// Rung after a transaction that queued a mail.
     pub mail_bell: Arc<Notify>,
@@ -25,10 +29,12 @@ pub struct AppState {
 
 impl AppState {
     pub fn new(config: Config, pool: PgPool, seal: Seal, leptos: LeptosOptions) -> Self {
+        let clock = Clock::default();
         Self {
+            limits: Limits::new(clock.clone(), config.limits),
             config: Arc::new(config),
             pool,
-            clock: Clock::default(),
+            clock,
             ids: Arc::default(),
             seal,
             passwords: Passwords::default(),

@@ -30,6 +30,8 @@ mod tests {
     #[test]
     fn tokens_do_not_reach_the_log() {
         assert_eq!(loggable("/i/0123abcd"), "/i/…");
+        assert_eq!(loggable("/verify/0123abcd"), "/verify/…");
+        assert_eq!(loggable("/reset/0123abcd"), "/reset/…");
         assert_eq!(loggable("/flows/1/sources"), "/flows/1/sources");
     }
 }

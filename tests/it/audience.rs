@@ -147,7 +147,7 @@ async fn public_pages_are_public() {
     let cast = Cast::meet().await;
     for (path, _) in PAGES.iter().filter(|(_, audience)| *audience == Audience::Anyone) {
         let expected = match *path {
-            "/verify/{token}" => 410,
+            "/verify/{token}" | "/reset/{token}" => 410,
             "/i/{token}" | "/stop/{token}" => 404,
             _ => 200,
         };

@@ -177,13 +177,13 @@ pub async fn list_admins(conn: &mut PgConnection, account_id: AccountId) -> Resu
     Ok(admins)
 }
 
-/// The Admins and Managers of an account: who is told of new Submission Docs.
+/// The Admins and Managers of an account who want it: who is told of new Submission Docs.
 pub async fn list_docs_readers(conn: &mut PgConnection, account_id: AccountId) -> Result<Vec<Contact>, Fault> {
     let readers = sqlx::query_as!(
         Contact,
         r#"select u.id as "user_id: UserId", u.name, u.email
            from members m join users u on u.id = m.user_id
-           where m.account_id = $1 and m.role in ('admin', 'manager')
+           where m.account_id = $1 and m.role in ('admin', 'manager') and u.docs_mails
            order by m.created_at, u.id"#,
         account_id as _,
     )

@@ -23,10 +23,10 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// `kind` is the noun of the thing: flow, source, invitation.
-    pub fn new(account_id: AccountId, deed: Deed, kind: &'static str) -> Self {
+    /// `kind` is the noun of the thing: flow, source, invitation. What belongs to no account is kept all the same.
+    pub fn new(account_id: impl Into<Option<AccountId>>, deed: Deed, kind: &'static str) -> Self {
         Self {
-            account_id: Some(account_id),
+            account_id: account_id.into(),
             by: None,
             deed,
             subject_kind: kind,

@@ -1,13 +1,20 @@
-//! [ssr] Sign-up, sign-in and the link that proves an address: public pages, complete without script.
+//! [ssr] Sign-up, sign-in, what their mails lead to, and one's own login: complete without script.
 
+mod links;
+mod me;
 mod posts;
 
-pub use posts::{post_sign_in, post_sign_out, post_sign_up, post_switch, post_theme, post_verify};
+pub use links::{Forgot, ForgotSent, Reset, Verify};
+pub use me::Me;
+pub use posts::{
+    post_forgot, post_me, post_reset, post_send_again, post_sign_in, post_sign_out, post_sign_up, post_switch,
+    post_theme, post_verify,
+};
 
 use super::server;
 use crate::{
     app::screen::{Screen, form_errors, form_identity, screen},
-    base::{FormReturn, Problem, Token, paths},
+    base::{FormReturn, paths},
     ui::{Button, ButtonKind, Field, FormActions, HiddenField, PasswordField},
 };
 use leptos::prelude::*;
@@ -64,17 +71,32 @@ pub fn newcomer_fields(back: &FormReturn, email: &str) -> AnyView {
     .into_any()
 }
 
+/// The same for known and unknown addresses. The browser that signed up can have its mail again by one press.
 #[component]
 pub fn SignUpSent() -> impl IntoView {
-    screen(async |_visit| {
+    screen(async |visit| {
+        let errors = form_errors(&visit.form("again"));
+        let again = server::waiting_address(&visit.cx, &visit.headers).map(|email| {
+            view! {
+                <p>"The address is " <strong>{email}</strong> "."</p>
+                <form class="form" method="post" action=paths::SIGN_UP_SENT>
+                    {form_identity("again", None)}
+                    <FormActions>
+                        <Button>"Send the mail again"</Button>
+                    </FormActions>
+                </form>
+            }
+        });
         Ok(Screen::plain(
             "Check your mail",
             view! {
                 <h1>"Check your mail"</h1>
+                {errors}
                 <p>"We sent a mail to the address you entered. Open its link to confirm the address; then your account is ready."</p>
+                {again}
                 <p class="muted">
-                    "Nothing there after a few minutes? Look into your spam folder, or "
-                    <a href=paths::SIGN_UP>"sign up again"</a> "."
+                    "Nothing there after a few minutes? Look into your spam folder. Was the address not right? "
+                    <a href=paths::SIGN_UP>"Sign up again"</a> "."
                 </p>
             },
         ))
@@ -101,33 +123,8 @@ pub fn SignIn() -> impl IntoView {
                         <Button kind=ButtonKind::Primary>"Sign in"</Button>
                     </FormActions>
                 </form>
+                <p class="muted"><a href=paths::FORGOT>"Forgot your password?"</a></p>
                 <p class="muted">"New here? " <a href=paths::SIGN_UP>"Create account"</a></p>
-            },
-        ))
-    })
-}
-
-/// Shows what the link would do; only its button does it, for mail scanners open links too.
-#[component]
-pub fn Verify() -> impl IntoView {
-    screen(async |visit| {
-        let token = visit.params.get("token").as_deref().and_then(Token::parse).ok_or(Problem::LinkUsed)?;
-        let signup = server::find_sign_up(&visit.cx, &token).await?;
-        let action = format!("/verify/{}", token.reveal());
-        Ok(Screen::plain(
-            "Confirm your address",
-            view! {
-                <h1>"Confirm your address"</h1>
-                <p>
-                    "You sign up for Accord as " <strong>{signup.name}</strong> " of " <strong>{signup.company}</strong>
-                    " with the address " <strong>{signup.email}</strong> "."
-                </p>
-                <form class="form" method="post" action=action>
-                    {form_identity("verify", None)}
-                    <FormActions>
-                        <Button kind=ButtonKind::Primary>"Confirm address"</Button>
-                    </FormActions>
-                </form>
             },
         ))
     })

@@ -2,42 +2,145 @@
 
 use crate::{
     app::{posts::Post, shell::THEME_COOKIE},
-    base::{Problem, Secret, Token, paths},
-    identity::server::{self, parse::Newcomer},
+    base::{EmailAddress, FieldError, Problem, Secret, SessionId, Token, paths},
+    identity::server::{
+        self, Device, SignIn, Waiting,
+        parse::{Newcomer, line},
+    },
+    invitations::server::access,
     server::{
         Fault,
         form::{PostResult, Posted, local_path},
-        session,
+        password, session,
     },
 };
 use time::Duration;
 
 pub async fn post_sign_up(post: Post) -> PostResult {
     let newcomer = Newcomer::from_form(&post.fields)?;
-    server::sign_up(&post.cx, newcomer).await?;
-    Ok(Posted::to(paths::SIGN_UP_SENT))
+    let waiting = server::sign_up(&post.cx, newcomer, None).await?;
+    Ok(Posted::to(paths::SIGN_UP_SENT).with_cookie(waiting))
+}
+
+pub async fn post_send_again(post: Post) -> PostResult {
+    server::send_again(&post.cx, &post.headers).await?;
+    Ok(Posted::to(paths::SIGN_UP_SENT).saying("mail-sent-again"))
+}
+
+/// All of these fields at once, if one is empty.
+fn require(post: &Post, fields: &[&str]) -> Result<(), Fault> {
+    let empty = fields.iter().filter(|field| post.fields.get(field).is_empty());
+    Fault::unless_empty(
+        empty.map(|field| FieldError { field: (*field).to_owned(), problem: Problem::Required }).collect(),
+    )
+}
+
+fn email(post: &Post) -> Result<EmailAddress, Fault> {
+    EmailAddress::parse(post.fields.get("email")).map_err(|problem| Fault::field("email", problem.into()))
+}
+
+fn new_password(post: &Post) -> Result<Secret, Fault> {
+    let new = Secret::new(post.fields.get("password"));
+    password::check(&new).map_err(|problem| Fault::field("password", problem))?;
+    Ok(new)
+}
+
+fn token(post: &Post) -> Result<Token, Fault> {
+    Token::parse(post.param("token")).ok_or(Problem::LinkUsed.into())
 }
 
 pub async fn post_sign_in(post: Post) -> PostResult {
-    for field in ["email", "password"] {
-        if post.fields.get(field).is_empty() {
-            return Err(Fault::field(field, Problem::Required));
-        }
-    }
-    let password = Secret::new(post.fields.get("password"));
-    let cookie = server::sign_in(&post.cx, post.fields.get("email"), password).await?;
-    Ok(Posted::to(local_path(post.fields.get("next"))).with_cookie(cookie))
+    require(&post, &["email", "password"])?;
+    let wish = SignIn {
+        email: post.fields.get("email").to_owned(),
+        password: Secret::new(post.fields.get("password")),
+        device: Device::of(&post.cx, &post.headers),
+    };
+    let cookies = server::sign_in(&post.cx, wish).await?;
+    Ok(Posted::to(local_path(post.fields.get("next"))).with_cookies(cookies))
 }
 
 pub async fn post_sign_out(post: Post) -> PostResult {
     let forget = server::sign_out(&post.cx).await?;
-    Ok(Posted::to(local_path(post.fields.get("next"))).saying("signed-out").with_cookie(forget))
+    let next = local_path(post.fields.get("next"));
+    Ok(Posted::to(next).saying("signed-out").with_cookie(forget).clearing_cache())
 }
 
+/// The address of a new person, or the new address of a known one.
 pub async fn post_verify(post: Post) -> PostResult {
-    let token = Token::parse(post.param("token")).ok_or(Problem::LinkUsed)?;
-    let cookie = server::verify_sign_up(&post.cx, token).await?;
-    Ok(Posted::to(paths::HOME).saying("welcome").with_cookie(cookie))
+    let (cx, token) = (&post.cx, token(&post)?);
+    if let Waiting::Change(_) = server::find_waiting(cx, &token).await? {
+        let renewed = server::confirm_address(cx, token).await?;
+        let to = if cx.viewer.is_some() { paths::ME } else { paths::SIGN_IN };
+        return Ok(Posted::to(to).saying("address-changed").with_cookies(renewed));
+    }
+    let verified = server::verify_sign_up(cx, token, &Device::of(cx, &post.headers)).await?;
+    let onward = match verified.invitation {
+        None => Posted::to(paths::HOME).saying("welcome"),
+        Some((id, link)) => {
+            Posted::to(paths::invitation(id)).saying("account-created").with_cookie(access::cookie(cx, id, &link))
+        }
+    };
+    Ok(onward.with_cookies(verified.cookies))
+}
+
+pub async fn post_forgot(post: Post) -> PostResult {
+    server::forgot_password(&post.cx, email(&post)?).await?;
+    Ok(Posted::to(paths::FORGOT_SENT))
+}
+
+pub async fn post_reset(post: Post) -> PostResult {
+    let (token, password) = (token(&post)?, new_password(&post)?);
+    let device = Device::of(&post.cx, &post.headers);
+    let cookies = server::reset_password(&post.cx, token, &password, &device).await?;
+    Ok(Posted::to(paths::HOME).saying("password-set").with_cookies(cookies))
+}
+
+/// The forms of one's own login.
+pub async fn post_me(post: Post) -> PostResult {
+    post.cx.viewer()?;
+    let (cx, fields) = (&post.cx, &post.fields);
+    let done = Posted::to(paths::ME);
+    match fields.get("form") {
+        "name" => {
+            let missing = |problem| Fault::field("name", problem);
+            server::rename(cx, line(fields.get("name"), Problem::PersonNameMissing).map_err(missing)?).await?;
+            Ok(done.saying("name-saved"))
+        }
+        "email" => {
+            require(&post, &["email", "email_password"])?;
+            let password = Secret::new(fields.get("email_password"));
+            server::ask_address(cx, email(&post)?, &password).await?;
+            Ok(done.saying("address-asked"))
+        }
+        "password" => {
+            require(&post, &["password_current", "password"])?;
+            let current = Secret::new(fields.get("password_current"));
+            let session = server::change_password(cx, &current, &new_password(&post)?).await?;
+            Ok(done.saying("password-changed").with_cookie(session))
+        }
+        "session" => end_session(&post, done).await,
+        "others" => {
+            server::end_other_sessions(cx).await?;
+            Ok(done.saying("sessions-ended"))
+        }
+        "notifications" => {
+            server::choose_docs_mails(cx, fields.is_checked("docs_mails")).await?;
+            Ok(done.saying("notifications-saved"))
+        }
+        _ => Err(Problem::RequestUnreadable.into()),
+    }
+}
+
+/// Of this browser as well: that is signing out.
+async fn end_session(post: &Post, done: Posted) -> PostResult {
+    let id: SessionId = post.fields.id("session")?;
+    server::end_session(&post.cx, id).await?;
+    if post.cx.viewer()?.session_id != id {
+        return Ok(done.saying("session-ended"));
+    }
+    let forget = session::forget(&post.cx.state);
+    Ok(Posted::to(paths::HOME).saying("signed-out").with_cookie(forget).clearing_cache())
 }
 
 pub async fn post_switch(post: Post) -> PostResult {

@@ -3,7 +3,7 @@
 use crate::{
     app::posts::Post,
     base::{AccountId, FlowId, InvitationId, Problem, Token, paths},
-    identity::server::{self as identity, parse::Newcomer},
+    identity::server::{self as identity, ForInvitation, parse::Newcomer},
     invitations::{
         model::{Sending, Standing},
         server::{
@@ -111,8 +111,10 @@ pub async fn post_sign_up(post: Post) -> PostResult {
         let cookie = identity::sign_up_from_invitation(&post.cx, newcomer).await?;
         return Ok(Posted::to(paths::invitation(invitation.id)).saying("account-created").with_cookie(cookie));
     }
-    identity::sign_up(&post.cx, newcomer).await?;
-    Ok(Posted::to(paths::SIGN_UP_SENT))
+    let link = access::token(&post.cx.state, post.cx.now, &post.headers, invitation.id).ok_or(Fault::NOT_FOUND)?;
+    let began_here = ForInvitation { invitation_id: invitation.id, link };
+    let waiting = identity::sign_up(&post.cx, newcomer, Some(began_here)).await?;
+    Ok(Posted::to(paths::SIGN_UP_SENT).with_cookie(waiting))
 }
 
 pub async fn post_decline(post: Post) -> PostResult {

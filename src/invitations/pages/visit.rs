@@ -15,7 +15,7 @@ use crate::{
             queries::{self, Invitation as Row},
         },
     },
-    server::{Fault, clock},
+    server::{Fault, clock, throttle::Limit},
     ui::{Button, ButtonKind, FormActions, KeyValues, LinkButton, TextArea},
 };
 use axum::http::{StatusCode, header};
@@ -31,7 +31,11 @@ pub fn OpenLink() -> impl IntoView {
             let mut conn = visit.cx.read().await?;
             queries::find_by_token(&mut conn, token.hashed(), visit.cx.now).await?
         };
-        let Some((invitation, link)) = found else { return Ok(not_found()) };
+        let Some((invitation, link)) = found else {
+            // Who guesses is slowed down; it cannot be guessed.
+            visit.cx.take_by_address(Limit::UnknownLink)?;
+            return Ok(not_found());
+        };
         let invitation = match link.superseded_at {
             Some(at) if invitation.standing().resendable().is_ok() => invitation.replaced(at),
             _ => invitation,

@@ -7,7 +7,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{EmailAddress, EntityId, FieldError, FlowId, InvitationId, MailId, PartnerId, Problem, SourceId, Token},
+    base::{EmailAddress, EntityId, FieldError, FlowId, Id, InvitationId, MailId, PartnerId, Problem, SourceId, Token},
     entities::server::queries as entities,
     flows::server::{self as flows, queries::FlowRow},
     invitations::model::{self, Sending},
@@ -16,6 +16,7 @@ use crate::{
         Fault, Tx,
         ids::random_bytes,
         mail::{self, Letter, Outgoing, Reason},
+        throttle::Limit,
     },
 };
 use queries::TokenKind;
@@ -158,7 +159,17 @@ pub(super) async fn mail_link(
 ) -> Result<MailId, Fault> {
     let (inviter, company) = (actor.user_name.as_str(), actor.account_name.as_str());
     let letter = letters::invitation(&letters::Invite { inviter, company, note, expires_at });
+    within_limits(tx, actor, email)?;
     mail_to_invitee(tx, email, Some(actor.email.clone()), letter, token).await
+}
+
+/// Nobody floods an address, or many, through us; removing or revoking gives nothing back (abuse-cases.md 38).
+fn within_limits(tx: &Tx, actor: &Actor, email: &EmailAddress) -> Result<(), Fault> {
+    let limits = &tx.cx.state.limits;
+    tx.cx.take_by_address(Limit::InviteAddress)?;
+    limits.take(Limit::InviteAccount, actor.account_id.bytes())?;
+    limits.take(Limit::InvitePerson, actor.user_id.bytes())?;
+    limits.take(Limit::InviteRecipient, email.key())
 }
 
 /// A letter with a link for the invited address.

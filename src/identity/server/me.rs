@@ -1,0 +1,104 @@
+//! What people change about themselves: name, password, sessions, mails.
+
+use super::{letters, queries, queries::User, queue_mail, record_personal};
+use crate::{
+    activity::model::Deed,
+    base::{AppError, Problem, Secret, SessionId},
+    server::{Cx, Fault, session, throttle::Limit},
+};
+use axum::http::HeaderValue;
+use serde_json::json;
+
+/// The viewer, after their current password was asked for again: a session that was left open, or stolen, is not enough to
+/// take a login over.
+pub(super) async fn ask_password(cx: &Cx, field: &'static str, password: &Secret) -> Result<User, Fault> {
+    let viewer = cx.viewer()?;
+    cx.state.limits.take(Limit::PasswordAgain, viewer.session_id.to_string())?;
+    let user = {
+        let mut conn = cx.read().await?;
+        queries::find_user(&mut conn, &viewer.email_key).await?.ok_or(AppError::SignedOut)?
+    };
+    if cx.state.passwords.verify(password, Some(user.password_hash.clone())).await? {
+        return Ok(user);
+    }
+    Err(Fault::field(field, Problem::CurrentPasswordWrong))
+}
+
+pub async fn rename(cx: &Cx, name: String) -> Result<(), Fault> {
+    let viewer = cx.viewer()?;
+    if viewer.name == name {
+        return Ok(());
+    }
+    cx.write((viewer.user_id, viewer.name.clone(), name), |tx, (user_id, before, after)| {
+        Box::pin(async move {
+            queries::rename_user(tx, user_id, &after).await?;
+            let (before, after) = (json!({ "name": before }), json!({ "name": after }));
+            record_personal(tx, user_id, Deed::NameChanged, Some(before), Some(after)).await
+        })
+    })
+    .await
+}
+
+/// Sets another password: all other sessions of the person end, links mailed before die, and this browser gets a new
+/// session.
+pub async fn change_password(cx: &Cx, current: &Secret, new: &Secret) -> Result<HeaderValue, Fault> {
+    let user = ask_password(cx, "password_current", current).await?;
+    let hash = cx.state.passwords.hash(new).await?;
+    cx.write((user, hash), |tx, (user, hash)| {
+        Box::pin(async move {
+            let now = tx.now();
+            let person = queries::set_password(tx, user.id, &hash, Some(&user.password_hash), now).await?;
+            let wrong = || Fault::field("password_current", Problem::CurrentPasswordWrong);
+            let person = person.ok_or_else(wrong)?;
+            queries::void_links(tx, user.id, now).await?;
+            session::end_all(tx, user.id, None).await?;
+            record_personal(tx, user.id, Deed::PasswordChanged, None, None).await?;
+            queue_mail(tx, person, letters::password_changed(), None).await?;
+            let active = tx.cx.viewer()?.active;
+            session::start(tx, user.id, active).await
+        })
+    })
+    .await
+}
+
+/// Signs another browser of the viewer out; it is out with its next request. Sessions of others do not exist here.
+pub async fn end_session(cx: &Cx, id: SessionId) -> Result<(), Fault> {
+    let user_id = cx.viewer()?.user_id;
+    cx.write((user_id, id), |tx, (user_id, id)| {
+        Box::pin(async move {
+            if !session::end_one(tx, user_id, id).await? {
+                return Err(Fault::NOT_FOUND);
+            }
+            record_personal(tx, user_id, Deed::SessionEnded, None, None).await
+        })
+    })
+    .await
+}
+
+/// Signs all browsers of the viewer out but this one.
+pub async fn end_other_sessions(cx: &Cx) -> Result<(), Fault> {
+    let viewer = cx.viewer()?;
+    cx.write((viewer.user_id, viewer.session_id), |tx, (user_id, this)| {
+        Box::pin(async move {
+            let ended = session::end_all(tx, user_id, Some(this)).await?;
+            if ended == 0 {
+                return Ok(());
+            }
+            record_personal(tx, user_id, Deed::SessionEnded, None, Some(json!({ "sessions": ended }))).await
+        })
+    })
+    .await
+}
+
+/// Whether the viewer is mailed about Submission Docs.
+pub async fn choose_docs_mails(cx: &Cx, wanted: bool) -> Result<(), Fault> {
+    let user_id = cx.viewer()?.user_id;
+    cx.write((user_id, wanted), |tx, (user_id, wanted)| {
+        Box::pin(async move {
+            queries::choose_docs_mails(tx, user_id, wanted).await?;
+            let after = json!({ "docs_mails": wanted });
+            record_personal(tx, user_id, Deed::NotificationsChanged, None, Some(after)).await
+        })
+    })
+    .await
+}

@@ -1,0 +1,154 @@
+//! SQL of sign-ups: what somebody typed who has proved nothing yet.
+
+use super::Person;
+use crate::{
+    base::{Hashed, InvitationId, SignupId},
+    identity::server::parse::Newcomer,
+    server::Fault,
+};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+/// A sign-up to be taken down.
+pub struct NewSignup<'s> {
+    pub id: SignupId,
+    pub token: Hashed,
+    pub newcomer: &'s Newcomer,
+    pub password_hash: &'s str,
+    pub invitation_id: Option<InvitationId>,
+    pub sealed_link: Option<&'s [u8]>,
+    pub expires_at: OffsetDateTime,
+}
+
+/// Takes a sign-up down, unless the address has a login: then it is left, and its owner is handed back. One statement
+/// either way, so that the time of the answer tells nothing.
+pub async fn insert_signup(
+    conn: &mut PgConnection,
+    new: &NewSignup<'_>,
+    now: OffsetDateTime,
+) -> Result<Option<Person>, Fault> {
+    let person = sqlx::query_as!(
+        Person,
+        "with person as (select name, email from users where email_key = $6),
+              made as (
+                  insert into signups (id, token_hash, name, company, email, email_key, password_hash, invitation_id,
+                                       sealed_link, created_at, expires_at)
+                  select $1::bytea, $2::bytea, $3::text, $4::text, $5::text, $6::text, $7::text, $8::bytea, $9::bytea,
+                         $10::timestamptz, $11::timestamptz
+                  where not exists (select from person)
+              )
+         select name, email from person",
+        new.id as _,
+        new.token.bytes(),
+        new.newcomer.name,
+        new.newcomer.company,
+        new.newcomer.email.shown(),
+        new.newcomer.email.key(),
+        new.password_hash,
+        new.invitation_id as _,
+        new.sealed_link,
+        now,
+        new.expires_at,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(person)
+}
+
+/// What became of a sign-up whose mail is wanted again.
+pub struct Renewed {
+    /// Set while it waits.
+    pub company: Option<String>,
+    pub invitation_id: Option<InvitationId>,
+    /// The name beside the address.
+    pub name: Option<String>,
+    pub has_login: bool,
+}
+
+/// A new link for a sign-up that still waits; the one mailed before is dead.
+pub async fn renew_signup(
+    conn: &mut PgConnection,
+    id: SignupId,
+    email_key: &str,
+    token: Hashed,
+    now: OffsetDateTime,
+    expires_at: OffsetDateTime,
+) -> Result<Renewed, Fault> {
+    let renewed = sqlx::query_as!(
+        Renewed,
+        r#"with renewed as (
+               update signups set token_hash = $3, expires_at = $5
+               where id = $1 and email_key = $2 and used_at is null and expires_at > $4
+               returning name, company, invitation_id
+           )
+           select r.company as "company?", r.invitation_id as "invitation_id?: InvitationId",
+                  coalesce(r.name, u.name) as name, u.id is not null as "has_login!"
+           from (values (1)) as once left join renewed r on true left join users u on u.email_key = $2"#,
+        id as _,
+        email_key,
+        token.bytes(),
+        now,
+        expires_at,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(renewed)
+}
+
+/// A sign-up that can still be confirmed.
+pub struct Signup {
+    pub id: SignupId,
+    pub name: String,
+    pub company: String,
+    pub email: String,
+    pub email_key: String,
+    pub password_hash: String,
+    /// The invitation on whose page it began, and the sealed secret of its link.
+    pub invitation_id: Option<InvitationId>,
+    pub sealed_link: Option<Vec<u8>>,
+}
+
+pub async fn find_signup(conn: &mut PgConnection, token: Hashed, now: OffsetDateTime) -> Result<Option<Signup>, Fault> {
+    let signup = sqlx::query_as!(
+        Signup,
+        r#"select id as "id: SignupId", name, company, email, email_key, password_hash,
+                  invitation_id as "invitation_id: InvitationId", sealed_link
+           from signups where token_hash = $1 and used_at is null and expires_at > $2"#,
+        token.bytes(),
+        now,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(signup)
+}
+
+/// Uses it up: of two who follow the link at once, one gets it. All other sign-ups of the address die with it.
+pub async fn claim_signup(
+    conn: &mut PgConnection,
+    token: Hashed,
+    now: OffsetDateTime,
+) -> Result<Option<Signup>, Fault> {
+    let signup = sqlx::query_as!(
+        Signup,
+        r#"update signups set used_at = $2
+           where token_hash = $1 and used_at is null and expires_at > $2
+           returning id as "id: SignupId", name, company, email, email_key, password_hash,
+                     invitation_id as "invitation_id: InvitationId", sealed_link"#,
+        token.bytes(),
+        now,
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    if let Some(signup) = &signup {
+        void_signups(conn, &signup.email_key, now).await?;
+    }
+    Ok(signup)
+}
+
+/// The address has a login now: sign-ups that wait for it are over.
+pub async fn void_signups(conn: &mut PgConnection, email_key: &str, now: OffsetDateTime) -> Result<(), Fault> {
+    sqlx::query!("update signups set used_at = $2 where email_key = $1 and used_at is null", email_key, now)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
