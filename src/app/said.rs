@@ -28,6 +28,8 @@ pub fn sentence(code: &str) -> Option<(&'static str, Tone)> {
         "already-invited" => "This address is invited already. The source was added without a second mail.",
         "already-connected" => "You are connected with this company already. The source was added.",
         "account-created" => "Your account was created. Now decide about the invitation.",
+        "still-invited" => "This address is invited already. No second mail was sent.",
+        "still-connected" => "You are connected with this company already. Nothing was sent.",
         "resent" => "The invitation was sent again. Older links say so.",
         "readdressed" => "The invitation was sent to the new address. The old link is dead.",
         "revoked" => "The invitation was revoked.",

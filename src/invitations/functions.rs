@@ -32,16 +32,17 @@ pub async fn accept_invitation(invitation_id: InvitationId, account_id: AccountI
 pub async fn decline_invitation(invitation_id: InvitationId, reason: String) -> Result<(), AppError> {
     use crate::{invitations::server, server::call::call};
     call(async |cx| {
-        server::access::ensure(&cx, invitation_id).await?;
-        cx.write((invitation_id, reason), |tx, answer| Box::pin(server::decline(tx, answer))).await?;
+        let link = server::access::ensure(&cx, invitation_id).await?;
+        let refusal = server::Refusal { invitation_id, reason, link };
+        cx.write(refusal, |tx, refusal| Box::pin(server::decline(tx, refusal))).await?;
         Ok(())
     })
     .await
 }
 
-/// Resends an invitation, or invites its address again.
+/// Resends an invitation, or invites its address again, unless that was done meanwhile.
 #[server(prefix = "/fn", endpoint = "invitations/act", input = Json)]
-pub async fn act_on_invitation(invitation_id: InvitationId, act: Act) -> Result<(), AppError> {
+pub async fn act_on_invitation(invitation_id: InvitationId, act: Act) -> Result<Sending, AppError> {
     use crate::{invitations::server, server::call::call};
     call(async |cx| cx.write((invitation_id, act), |tx, input| Box::pin(server::act(tx, input))).await).await
 }

@@ -11,6 +11,7 @@ use accord::{
         posts::POSTS,
         router::page_paths,
     },
+    base::InvitationId,
 };
 use axum::{body::Body, http::Method};
 use serde_json::{Value, json};
@@ -63,6 +64,7 @@ struct Cast {
     nobody: Actor,
     stranger: Actor,
     viewer: Actor,
+    invitation: InvitationId,
 }
 
 impl Cast {
@@ -71,13 +73,15 @@ impl Cast {
         let nobody = stage.app.visitor("Nobody", "nobody@nowhere.example", "None");
         let stranger = stage.app.stranger().await;
         let viewer = stage.app.member(&stage.buyer, Role::Viewer, "Vic Viewer", "vic@buyer.example").await;
-        Self { stage, seller, nobody, stranger, viewer }
+        let invitation = stage.invitation().await;
+        Self { stage, seller, nobody, stranger, viewer, invitation }
     }
 
     /// A path of the table with the ids of this stage.
     fn real(&self, path: &str) -> String {
         let Stage { flow, source, buyer, .. } = &self.stage;
-        path.replace("{flow_id}", &flow.to_string())
+        path.replace("{invitation_id}", &self.invitation.to_string())
+            .replace("{flow_id}", &flow.to_string())
             .replace("{source_id}", &source.to_string())
             .replace("{account_id}", &buyer.account().to_string())
     }
@@ -92,7 +96,8 @@ fn assert_sent_to_sign_in(answer: &crate::support::Answer, path: &str) {
 
 /// Pages that only make sense for who may change something.
 fn is_for_changing(path: &str) -> bool {
-    path == "/flows/new" || path.contains("/sources/add") || path.ends_with("/remove")
+    let of_an_invitation = ["/address", "/revoke", "/link"].iter().any(|end| path.ends_with(end));
+    path == "/flows/new" || path.contains("/sources/add") || path.ends_with("/remove") || of_an_invitation
 }
 
 #[tokio::test]
@@ -143,7 +148,7 @@ async fn public_pages_are_public() {
     for (path, _) in PAGES.iter().filter(|(_, audience)| *audience == Audience::Anyone) {
         let expected = match *path {
             "/verify/{token}" => 410,
-            "/i/{token}" => 404,
+            "/i/{token}" | "/stop/{token}" => 404,
             _ => 200,
         };
         assert_eq!(cast.nobody.get(path).await.status, expected, "{path}");
@@ -162,7 +167,13 @@ async fn pages_of_an_invitation_do_not_exist_for_who_is_not_invited() {
         assert_eq!(nobody.get(&path).await.status, 404, "{path}");
         assert_eq!(stranger.get(&path).await.status, 404, "{path}");
         assert_eq!(stage.buyer.get(&path).await.status, 404, "the inviter has the list: {path}");
-        assert_eq!(invited.get(&path).await.status, 200, "{path}");
+        let seen = invited.get(&path).await;
+        // A company is made by somebody who is signed in.
+        if path.ends_with("/company") {
+            assert_sent_to_sign_in(&seen, &path);
+        } else {
+            assert_eq!(seen.status, 200, "{path}");
+        }
     }
 }
 
@@ -193,6 +204,7 @@ async fn production_has_no_pages_of_development() {
 /// The input of a server function, with the ids of this stage.
 fn input(cast: &Cast, function: &str) -> Value {
     let Stage { flow, source, .. } = &cast.stage;
+    let mine = cast.invitation;
     let criteria = json!({ "join": "and", "rows": [], "reason": "" });
     let invitation = "0123456789abcdef01234567";
     match function {
@@ -206,6 +218,7 @@ fn input(cast: &Cast, function: &str) -> Value {
         "/fn/invitations/send" => json!({ "flow_id": flow, "email": SELLER, "note": "" }),
         "/fn/invitations/accept" => json!({ "invitation_id": invitation, "account_id": cast.stranger.account() }),
         "/fn/invitations/decline" => json!({ "invitation_id": invitation, "reason": "" }),
+        "/fn/invitations/act" => json!({ "invitation_id": mine, "act": "Resend" }),
         other => panic!("{other} needs an input here"),
     }
 }
@@ -228,7 +241,12 @@ async fn functions_answer_members_and_for_others_the_flow_does_not_exist() {
                 assert_eq!((seen.status.as_u16(), seen.body.as_str()), (403, "{\"Refused\":\"NotAllowed\"}"), "{path}");
             }
             let mine = cast.stage.buyer.call(function, &input).await;
-            let expected = if path.ends_with("/add") { 422 } else { 200 };
+            let expected = match *path {
+                "/fn/flows/sources/add" => 422,
+                // It was accepted.
+                "/fn/invitations/act" => 409,
+                _ => 200,
+            };
             assert_eq!(mine.status.as_u16(), expected, "{path}: {}", mine.body);
         } else {
             assert_eq!(nobody.status, 404, "{path}");

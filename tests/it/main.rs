@@ -7,6 +7,9 @@
 mod support;
 
 mod acceptance;
+mod acceptance_races;
+mod already_connected;
+mod asked_admins;
 mod architecture;
 mod audience;
 mod declining;
@@ -16,9 +19,13 @@ mod flow_removal;
 mod flows;
 mod guard;
 mod identity;
+mod invitation_endings;
 mod invitation_links;
 mod invitation_mails;
 mod invitations;
+mod notices;
+mod renewals;
+mod stopped_mails;
 mod lead_lists;
 mod leads;
 mod mail;

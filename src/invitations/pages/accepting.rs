@@ -29,17 +29,20 @@ pub async fn accepting(
         viewer.places.iter().partition(|place| place.role.may(Permission::AcceptInvitations));
     let is_other = |place: &&Place| place.account_id != invitation.account_id;
     let own_only = !admin_of.is_empty() && !admin_of.iter().any(|place| is_other(place));
-    let accept =
-        admin_of.iter().any(|place| is_other(place)).then(|| accept_form(visit, invitation, access, &admin_of));
+    let accept = admin_of.iter().any(|place| is_other(place)).then(|| accept_form(visit, invitation, access, &admin_of));
     let ask: Vec<_> = others.into_iter().filter(is_other).collect();
     let ask = (!ask.is_empty()).then(|| ask_form(visit, invitation, &ask, &asked, accept.is_none()));
-    let own = own_only.then(|| view! { <Banner tone=Tone::Warning title=Problem::OwnInvitation.sentence() /> });
+    // A refused acceptance whose form is not there any more, as after a demotion.
+    let refused = accept.is_none().then(|| form_errors(&visit.form("accept")));
+    let own = own_only
+        .then(|| view! { <Banner tone=Tone::Warning title=Problem::OwnInvitation.sentence() /> });
     let decline = accept.is_none().then(|| {
         view! { <LinkButton href=paths::decline_invitation(invitation.id) kind=ButtonKind::Quiet>"Decline Invite to Connect"</LinkButton> }
     });
     let company = paths::company_to_accept(invitation.id);
     Ok(view! {
         {signed_in_as(invitation, viewer)}
+        {refused}
         {own}
         {accept}
         {ask}
@@ -155,11 +158,11 @@ fn ask_form(
 #[component]
 pub fn CompanyToAccept() -> impl IntoView {
     screen(async |visit| {
-        visit.cx.viewer()?;
         let (invitation, _) = match open(&visit).await? {
             Ok(found) => found,
             Err(screen) => return Ok(screen),
         };
+        visit.cx.viewer()?;
         let back = visit.form("company");
         let errors = form_errors(&back);
         let id = invitation.id;

@@ -227,6 +227,6 @@ pub async fn post_invitations(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let act = Act::parse(post.fields.get("form")).ok_or(Fault::NOT_FOUND)?;
     let id: InvitationId = post.fields.id("invitation")?;
-    post.cx.write((id, act), |tx, input| Box::pin(server::act(tx, input))).await?;
-    Ok(Posted::to(paths::INVITATIONS).saying(if act == Act::Resend { "resent" } else { "invited" }))
+    let how = post.cx.write((id, act), |tx, input| Box::pin(server::act(tx, input))).await?;
+    Ok(Posted::to(paths::INVITATIONS).saying(server::said(act, how)))
 }

@@ -116,9 +116,13 @@ pub async fn post_sign_up(post: Post) -> PostResult {
 }
 
 pub async fn post_decline(post: Post) -> PostResult {
-    let (invitation, _) = visible(&post).await?;
-    let answer = (invitation.id, post.fields.get("reason").to_owned());
-    post.cx.write(answer, |tx, answer| Box::pin(server::decline(tx, answer))).await?;
+    let (invitation, access) = visible(&post).await?;
+    let refusal = server::Refusal {
+        invitation_id: invitation.id,
+        reason: post.fields.get("reason").to_owned(),
+        link: access::link(&post.cx, &post.headers, invitation.id, access),
+    };
+    post.cx.write(refusal, |tx, refusal| Box::pin(server::decline(tx, refusal))).await?;
     Ok(Posted::to(format!("{}?done=1", paths::decline_invitation(invitation.id))))
 }
 

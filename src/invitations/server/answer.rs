@@ -26,16 +26,30 @@ use serde_json::json;
 /// Characters of a reason.
 const REASON_LENGTH: usize = 500;
 
+/// Who declines what.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    pub invitation_id: InvitationId,
+    pub reason: String,
+    /// The link that led here, if one did: it must still be the latest.
+    pub link: Option<Hashed>,
+}
+
 /// Declines, with an optional reason; needs no account. The set-up of the inviter stays.
-pub async fn decline(tx: &mut Tx, (id, reason): (InvitationId, String)) -> Result<Invitation, Fault> {
-    let now = tx.now();
-    let reason = reason.trim();
+pub async fn decline(tx: &mut Tx, refusal: Refusal) -> Result<Invitation, Fault> {
+    let (id, now) = (refusal.invitation_id, tx.now());
+    let reason = refusal.reason.trim();
     if reason.chars().count() > REASON_LENGTH {
         return Err(Fault::field("reason", Problem::DeclineReasonTooLong));
     }
     queries::lock(tx, id).await?;
     let invitation = queries::find(tx, id, now).await?.ok_or(Fault::NOT_FOUND)?;
     invitation.standing().answerable()?;
+    if let Some(link) = refusal.link
+        && !queries::is_latest_link(tx, link).await?
+    {
+        return Err(Problem::InvitationReplaced.into());
+    }
     if !queries::claim_decline(tx, id, reason, now).await? {
         return Err(Problem::InvitationReplaced.into());
     }

@@ -56,10 +56,20 @@ fn address(text: &str) -> Result<EmailAddress, Fault> {
 }
 
 /// What a button right beside an invitation does.
-pub async fn act(tx: &mut Tx, (id, act): (InvitationId, Act)) -> Result<(), Fault> {
+pub async fn act(tx: &mut Tx, (id, act): (InvitationId, Act)) -> Result<Sending, Fault> {
     match act {
-        Act::Resend => resend(tx, id).await,
-        Act::InviteAgain => invite_again(tx, id).await.map(drop),
+        Act::Resend => resend(tx, id).await.map(|()| Sending::Sent),
+        Act::InviteAgain => invite_again(tx, id).await,
+    }
+}
+
+/// The code of the message that says so.
+pub fn said(act: Act, how: Sending) -> &'static str {
+    match (act, how) {
+        (Act::Resend, _) => "resent",
+        (_, Sending::Sent) => "invited",
+        (_, Sending::AlreadyInvited) => "still-invited",
+        (_, Sending::AlreadyConnected) => "still-connected",
     }
 }
 

@@ -92,6 +92,17 @@ impl TestApp {
         self.state.clock.advance(by);
     }
 
+    /// Does what has fallen due, as the worker does every few seconds; how much that was.
+    pub async fn do_due(&self) -> usize {
+        let mut done = 0;
+        loop {
+            match accord::invitations::server::do_due(&self.state).await.unwrap() {
+                0 => return done,
+                more => done += more,
+            }
+        }
+    }
+
     /// Sends everything that is due.
     pub async fn deliver(&self) {
         while mail::deliver_due(&self.state, &self.transport).await.unwrap() > 0 {}

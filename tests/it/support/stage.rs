@@ -124,6 +124,26 @@ impl Actor {
         self.call("invitations/accept", input).await
     }
 
+    /// One of the buttons beside a sent invitation.
+    pub async fn act(&self, act: &str, invitation: InvitationId) -> Answer {
+        self.post_as(act, paths::INVITATIONS, &[("invitation", &invitation.to_string())]).await
+    }
+
+    pub async fn revoke(&self, invitation: InvitationId) -> Answer {
+        self.post_as("revoke", &paths::revoke_invitation(invitation, "/"), &[("back", "/")]).await
+    }
+
+    /// Sends it to another address.
+    pub async fn readdress(&self, invitation: InvitationId, email: &str) -> Answer {
+        self.post_as("address", &paths::invitation_address(invitation, "/"), &[("email", email)]).await
+    }
+
+    /// Makes a further link; its path.
+    pub async fn copy_link(&self, invitation: InvitationId) -> String {
+        let shown = self.post_as("link", &paths::invitation_link(invitation, "/"), &[]).await.expect(200);
+        paths::link(&shown.body.split("/i/").nth(1).unwrap()[..64])
+    }
+
     pub async fn decline(&self, invitation: InvitationId, reason: &str) -> Answer {
         self.post(&paths::decline_invitation(invitation), &[("form", "decline"), ("reason", reason)]).await
     }
@@ -204,6 +224,20 @@ impl Stage {
         assert!(app.deeds(seller).await.contains(&"accepted".to_owned()));
         assert_eq!(app.mail_to(&self.buyer.email).await.subject, format!("{name} accepted your invitation"));
         assert_eq!(app.mail_to(SELLER).await.subject, "You are connected with Bright Solar");
+    }
+
+    /// Sends the invitation once more; the new link.
+    pub async fn resend(&self) -> String {
+        self.app.advance(time::Duration::minutes(2));
+        self.buyer.act("resend", self.invitation().await).await.expect(303);
+        self.app.link_to(SELLER).await
+    }
+
+    /// Lets the invitation expire, without ending the buyer's session for want of use.
+    pub async fn expire(&self) {
+        self.app.advance(time::Duration::days(8));
+        self.buyer.get("/").await.expect(200);
+        self.app.advance(time::Duration::days(7));
     }
 
     /// The invitation that the link leads to.

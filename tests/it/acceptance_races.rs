@@ -1,0 +1,108 @@
+//! Two things at the same moment: one of them happens, the other is told what did.
+
+use crate::support::{
+    Actor,
+    stage::{SELLER, Stage},
+};
+use accord::{accounts::model::Role, base::paths};
+use time::Duration;
+
+const ROUNDS: usize = 5;
+
+#[tokio::test]
+async fn of_accepting_and_revoking_at_once_one_wins_and_the_other_sees_what_happened() {
+    for _ in 0..ROUNDS {
+        let stage = Stage::pending().await;
+        let seller = stage.seller().await;
+        let invitation = seller.open_link(&stage.link).await;
+        let (accepted, revoked) = tokio::join!(seller.accept(invitation), stage.buyer.revoke(invitation));
+        let state = stage.app.ended(invitation).await.state;
+        let connections = stage.app.count("connections").await;
+        match (accepted.status.as_u16(), revoked.status.as_u16()) {
+            (303, 409) => assert_eq!((state.as_str(), connections), ("accepted", 1)),
+            (410, 303) => {
+                assert_eq!((state.as_str(), connections), ("revoked", 0));
+                accepted.saying("This invitation was revoked");
+            }
+            other => panic!("{other:?}: {} | {}", accepted.words(), revoked.words()),
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_accepting_and_resending_at_once_an_accepted_one_stays_accepted() {
+    for _ in 0..ROUNDS {
+        let stage = Stage::pending().await;
+        let seller = stage.seller().await;
+        let invitation = seller.open_link(&stage.link).await;
+        stage.app.advance(Duration::minutes(2));
+        let (accepted, resent) = tokio::join!(seller.accept(invitation), stage.buyer.act("resend", invitation));
+        let state = stage.app.ended(invitation).await.state;
+        match (accepted.status.as_u16(), resent.status.as_u16()) {
+            (303, 409) => assert_eq!(state, "accepted"),
+            (410, 303) => {
+                assert_eq!(state, "pending");
+                accepted.saying("A newer invitation was sent");
+                let newer = stage.app.link_to(SELLER).await;
+                seller.open_link(&newer).await;
+                seller.accept(invitation).await.expect(303);
+            }
+            other => panic!("{other:?}: {} | {}", accepted.words(), resent.words()),
+        }
+        assert_eq!(stage.app.count("connections").await, i64::from(stage.app.ended(invitation).await.state == "accepted"));
+    }
+}
+
+#[tokio::test]
+async fn of_two_companies_that_accept_at_once_one_is_connected() {
+    for _ in 0..ROUNDS {
+        let stage = Stage::pending().await;
+        let one = stage.seller().await;
+        let two = stage.app.admin("Di", "di@other.example", "Other Leads", None, false).await;
+        let invitation = one.open_link(&stage.link).await;
+        two.open_link(&stage.link).await;
+        let (first, second) = tokio::join!(one.accept(invitation), two.accept_confirmed(invitation));
+        let (winner, loser): (&Actor, _) = match (first.status.as_u16(), second.status.as_u16()) {
+            (303, 410) => (&one, second),
+            (410, 303) => (&two, first),
+            other => panic!("{other:?}"),
+        };
+        loser.saying("This invitation was already accepted");
+        assert_eq!(stage.app.ended(invitation).await.accepted_account_id, Some(winner.account()));
+        assert_eq!(stage.app.count("connections").await, 1);
+        assert_eq!(stage.app.count("notices where kind = 'accepted'").await, 1);
+        assert_eq!(stage.app.mails_to(&stage.buyer.email).await.len(), 1);
+        assert_eq!(stage.buyer.only_source(stage.flow).await.name, winner.company);
+    }
+}
+
+#[tokio::test]
+async fn a_new_address_and_an_acceptance_at_once_leave_one_of_the_two() {
+    for _ in 0..ROUNDS {
+        let stage = Stage::pending().await;
+        let seller = stage.seller().await;
+        let invitation = seller.open_link(&stage.link).await;
+        let (accepted, moved) =
+            tokio::join!(seller.accept(invitation), stage.buyer.readdress(invitation, "di@other.example"));
+        let name = stage.app.source(stage.source).await.entity_name;
+        match (accepted.status.as_u16(), moved.status.as_u16()) {
+            (303, 409) => assert_eq!(name, "Lead Harbor"),
+            (410, 303) => assert_eq!(name, "di@other.example"),
+            other => panic!("{other:?}: {} | {}", accepted.words(), moved.words()),
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_is_removed_or_demoted_while_the_page_is_open_accepts_nothing() {
+    let stage = Stage::pending().await;
+    let owner = stage.app.admin("Max", "max@harbor.example", "Lead Harbor", None, true).await;
+    let seller = stage.app.member(&owner, Role::Admin, "Cy Seller", SELLER).await;
+    let invitation = seller.open_link(&stage.link).await;
+    seller.get(&paths::invitation(invitation)).await.expect(200).saying("Accept Invite to Connect");
+    stage.app.execute("update members set role = 'viewer' where user_id = (select id from users where email = 'cy@seller.example')").await.unwrap();
+    seller.accept(invitation).await.expect(403);
+    stage.app.execute("delete from members where user_id = (select id from users where email = 'cy@seller.example')").await.unwrap();
+    seller.accept(invitation).await.expect(404);
+    assert_eq!(stage.app.ended(invitation).await.state, "pending");
+}

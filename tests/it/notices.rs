@@ -1,0 +1,153 @@
+//! What falls due, and what needs attention.
+
+use crate::support::{
+    TestApp,
+    smtp::{Mode, SmtpSink},
+    stage::{SELLER, Stage},
+};
+use accord::{accounts::model::Role, base::paths, flows::model::MailProgress};
+use time::Duration;
+
+#[tokio::test]
+async fn the_invitee_is_reminded_once_three_days_before_expiry_with_a_link_that_works_beside_the_first() {
+    let stage = Stage::pending().await;
+    let invitation = stage.invitation().await;
+    stage.app.advance(Duration::days(11) - Duration::minutes(5));
+    assert_eq!(stage.app.do_due().await, 0);
+    stage.app.advance(Duration::minutes(10));
+    assert_eq!(stage.app.do_due().await, 1);
+    assert_eq!(stage.app.do_due().await, 0);
+    stage.app.advance(Duration::days(1));
+    assert_eq!(stage.app.do_due().await, 0);
+    let mails = stage.app.mails_to(SELLER).await;
+    assert_eq!(mails.len(), 2);
+    assert_eq!(mails[0].subject, "Reminder: Bright Solar invites you to connect on Accord");
+    let reminded = stage.app.path_of(&mails[0].links[0]);
+    let visitor = stage.newcomer();
+    assert_eq!(visitor.open_link(&reminded).await, invitation);
+    assert_eq!(visitor.open_link(&stage.link).await, invitation);
+    let mut seller = stage.newcomer();
+    seller.open_link(&reminded).await;
+    seller.sign_up_from_invitation(invitation).await;
+    seller.accept(invitation).await.expect(303);
+}
+
+#[tokio::test]
+async fn nobody_is_reminded_of_what_was_answered_revoked_or_lives_but_three_days() {
+    for ending in ["accepted", "revoked", "short"] {
+        let stage = Stage::pending().await;
+        match ending {
+            "accepted" => {
+                let seller = stage.seller().await;
+                let invitation = seller.open_link(&stage.link).await;
+                seller.accept(invitation).await.expect(303);
+            }
+            "revoked" => drop(stage.buyer.revoke(stage.invitation().await).await.expect(303)),
+            _ => {
+                stage.app.execute("update invitations set expires_at = sent_at + interval '3 days'").await.unwrap();
+            }
+        }
+        let mails = stage.app.mails_to(SELLER).await.len();
+        stage.app.advance(Duration::days(if ending == "short" { 1 } else { 12 }));
+        assert_eq!(stage.app.do_due().await, 0, "{ending}");
+        assert_eq!(stage.app.mails_to(SELLER).await.len(), mails, "{ending}");
+    }
+}
+
+#[tokio::test]
+async fn the_inviter_learns_of_the_expiry_once_and_again_after_a_renewal_expired() {
+    let stage = Stage::pending().await;
+    stage.expire().await;
+    assert_eq!(stage.app.do_due().await, 1);
+    assert_eq!(stage.app.do_due().await, 0);
+    assert_eq!(stage.app.mail_to(&stage.buyer.email).await.subject, "Your invitation to cy@seller.example has expired");
+    stage.buyer.get("/").await.expect(200).saying("Needs attention").saying("Your invitation to cy@seller.example has expired.");
+    stage.buyer.act("resend", stage.invitation().await).await.expect(303);
+    assert!(!stage.buyer.get("/").await.words().contains("Needs attention"), "acted on");
+    stage.expire().await;
+    stage.app.do_due().await;
+    let told = stage.app.mails_to(&stage.buyer.email).await;
+    assert_eq!(told.iter().filter(|mail| mail.subject.contains("has expired")).count(), 2);
+}
+
+#[tokio::test]
+async fn two_processes_that_look_for_what_is_due_at_once_tell_it_once() {
+    let stage = Stage::pending().await;
+    let other = stage.app.restart().await;
+    for app in [&stage.app, &other] {
+        app.advance(Duration::days(15));
+    }
+    tokio::join!(stage.app.do_due(), other.do_due());
+    assert_eq!(stage.app.count("notices where kind = 'expired'").await, 1);
+    assert_eq!(stage.app.count("mails where recipient = 'ann@buyer.example'").await, 1);
+}
+
+#[tokio::test]
+async fn a_mail_that_never_arrives_is_told_to_the_inviter_and_another_address_mends_it() {
+    let sink = SmtpSink::start();
+    let app = TestApp::start_with(&[("SMTP_URL", &sink.url())]).await;
+    let buyer = app.buyer().await;
+    let flow = buyer.create_flow("Solar California").await;
+    buyer.invite(flow, SELLER, "").await.expect(303);
+    sink.set(Mode::Permanent);
+    app.deliver().await;
+    assert_eq!(app.do_due().await, 1);
+    assert_eq!(app.do_due().await, 0);
+    let first_page = buyer.get("/").await.expect(200);
+    assert!(first_page.words().contains("could not be delivered"), "{}", first_page.words());
+    let href = first_page.tag_with("/address").to_owned();
+    sink.set(Mode::Accept);
+    let id = href.split("/invitations/").nth(1).unwrap()[..24].parse().unwrap();
+    buyer.readdress(id, "di@harbor.example").await.expect(303);
+    app.deliver().await;
+    assert!(sink.mails().iter().any(|mail| mail.contains("di@harbor.example")));
+    assert!(!buyer.get("/").await.words().contains("could not be delivered"));
+}
+
+#[tokio::test]
+async fn a_mail_server_that_is_down_for_a_day_loses_nothing_and_blocks_nobody() {
+    let sink = SmtpSink::start();
+    let app = TestApp::start_with(&[("SMTP_URL", &sink.url())]).await;
+    let buyer = app.buyer().await;
+    let flow = buyer.create_flow("Solar California").await;
+    sink.set(Mode::Temporary);
+    buyer.invite(flow, SELLER, "").await.expect(303);
+    for _ in 0..24 {
+        app.deliver().await;
+        app.advance(Duration::hours(1));
+        buyer.get("/").await.expect(200);
+    }
+    app.do_due().await;
+    let waiting = buyer.only_source(flow).await.awaiting.unwrap().mail;
+    assert!(matches!(waiting, MailProgress::Retrying { .. }), "{waiting:?}");
+    assert!(!buyer.get("/").await.words().contains("could not be delivered"));
+    sink.set(Mode::Accept);
+    app.advance(Duration::hours(2));
+    app.deliver().await;
+    let text = sink.mails().last().unwrap().replace("=\r\n", "");
+    let secret: String = text.split("/i/").nth(1).unwrap().chars().take_while(char::is_ascii_alphanumeric).collect();
+    let mut seller = app.visitor("Cy Seller", SELLER, "Lead Harbor");
+    let invitation = seller.open_link(&paths::link(&secret)).await;
+    seller.sign_up_from_invitation(invitation).await;
+    seller.accept(invitation).await.expect(303);
+}
+
+#[tokio::test]
+async fn a_notice_is_dismissed_by_who_may_act_and_by_nobody_else() {
+    let (stage, seller) = Stage::connected().await;
+    stage.buyer.get("/").await.saying("Lead Harbor accepted your invitation.").saying("Dismiss");
+    let notice: accord::base::NoticeId =
+        sqlx::query_scalar("select id from notices").fetch_one(&stage.app.state.pool).await.unwrap();
+    let notice = notice.to_string();
+    let fields = [("notice", notice.as_str())];
+    let viewer = stage.app.member(&stage.buyer, Role::Viewer, "Vi", "vi@buyer.example").await;
+    let stranger = stage.app.stranger().await;
+    stranger.post_as("dismiss", "/", &fields).await.expect(404);
+    seller.post_as("dismiss", "/", &fields).await.expect(404);
+    viewer.post_as("dismiss", "/", &fields).await.expect(403);
+    let seen = viewer.get("/").await.expect(200).saying("Lead Harbor accepted your invitation.");
+    assert!(!seen.words().contains("Dismiss"));
+    stage.buyer.post_as("dismiss", "/", &fields).await.expect(303);
+    stage.buyer.post_as("dismiss", "/", &fields).await.expect(303);
+    assert!(!stage.buyer.get("/").await.words().contains("Needs attention"));
+}

@@ -1,0 +1,82 @@
+//! An address that wants no invitations from Accord gets none, whoever sends them.
+
+use crate::support::{
+    TestApp,
+    smtp::SmtpSink,
+    stage::{SELLER, Stage},
+};
+use accord::{base::paths, flows::model::MailProgress};
+use axum::{body::Body, http::Method};
+use time::Duration;
+
+async fn stop_link(app: &TestApp) -> String {
+    let mail = app.mail_to(SELLER).await;
+    app.path_of(mail.links.iter().find(|link| link.contains("/stop/")).unwrap())
+}
+
+#[tokio::test]
+async fn opening_the_link_stops_nothing_and_its_button_does_until_it_is_allowed_again() {
+    let stage = Stage::pending().await;
+    let (app, visitor) = (&stage.app, stage.newcomer());
+    let link = stop_link(app).await;
+    let page = visitor.get(&link).await.expect(200).saying("Stop invitations?");
+    assert!(!page.words().contains(SELLER), "no full address");
+    assert_eq!(page.header("cache-control"), "no-store");
+    assert_eq!(app.count("suppressed_addresses").await, 0);
+    visitor.post(&link, &[("form", "stop"), ("do", "stop")]).await.expect(303);
+    visitor.get(&link).await.expect(200).saying("Invitations are stopped");
+    let other = app.stranger().await;
+    let flow = other.create_flow("Roofing").await;
+    other.invite(flow, " cy@Seller.example", "").await.expect(303);
+    assert_eq!(app.mails_to(SELLER).await.len(), 1, "no further mail");
+    let mail = other.only_source(flow).await.awaiting.unwrap().mail;
+    assert_eq!(mail, MailProgress::Failed { reason: "This address does not accept invitations.".to_owned() });
+    visitor.post(&link, &[("form", "stop"), ("do", "allow")]).await.expect(303);
+    app.advance(Duration::minutes(2));
+    other.act("resend", stage.invitation().await).await.expect(303);
+    assert_eq!(app.mails_to(SELLER).await.len(), 2);
+}
+
+#[tokio::test]
+async fn who_stopped_invitations_can_still_accept_the_one_at_hand_and_is_not_reminded() {
+    let stage = Stage::pending().await;
+    let link = stop_link(&stage.app).await;
+    stage.newcomer().post(&link, &[("form", "stop"), ("do", "stop")]).await.expect(303);
+    stage.app.advance(Duration::days(12));
+    assert_eq!(stage.app.do_due().await, 0);
+    let seller = stage.seller().await;
+    let invitation = seller.open_link(&stage.link).await;
+    seller.accept(invitation).await.expect(303);
+}
+
+#[tokio::test]
+async fn the_button_of_mail_programs_stops_without_a_page_and_without_cookies() {
+    let sink = SmtpSink::start();
+    let app = TestApp::start_with(&[("SMTP_URL", &sink.url())]).await;
+    let buyer = app.buyer().await;
+    let flow = buyer.create_flow("Solar California").await;
+    buyer.invite(flow, SELLER, "").await.expect(303);
+    app.deliver().await;
+    let mail = sink.mails().remove(0).replace("\r\n ", " ");
+    let header = mail.lines().find(|line| line.starts_with("List-Unsubscribe:")).unwrap();
+    assert!(mail.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click"));
+    let url = header.split(['<', '>']).nth(1).unwrap();
+    let program = app.visitor("", "", "");
+    let headers = [("content-type", "application/x-www-form-urlencoded")];
+    let posted =
+        program.send(Method::POST, &app.path_of(url), &headers, Body::from("List-Unsubscribe=One-Click")).await;
+    assert_eq!(posted.status, 303);
+    assert_eq!(app.count("suppressed_addresses").await, 1);
+}
+
+#[tokio::test]
+async fn a_copied_or_unknown_link_stops_nothing() {
+    let stage = Stage::pending().await;
+    let copied = stage.buyer.copy_link(stage.invitation().await).await;
+    let token = copied.rsplit('/').next().unwrap();
+    for link in [paths::stop_invitations(token), paths::stop_invitations(&"0".repeat(64)), "/stop/nonsense".to_owned()] {
+        stage.newcomer().get(&link).await.expect(404).saying("Invitation not found");
+        stage.newcomer().post(&link, &[("form", "stop"), ("do", "stop")]).await.expect(404);
+    }
+    assert_eq!(stage.app.count("suppressed_addresses").await, 0);
+}
