@@ -21,7 +21,11 @@ pub async fn insert_account(
 }
 
 /// The account of that name whose Admin somebody is; the lock makes a second one who asks at the same time wait.
-pub async fn find_own_named(conn: &mut PgConnection, user_id: UserId, name: &str) -> Result<Option<AccountId>, Fault> {
+pub async fn find_own_named(
+    conn: &mut PgConnection,
+    user_id: UserId,
+    name: &str,
+) -> Result<Option<AccountId>, Fault> {
     sqlx::query!("select id from users where id = $1 for update", user_id as _).fetch_optional(&mut *conn).await?;
     let id = sqlx::query_scalar!(
         r#"select a.id as "id: AccountId" from accounts a join members m on m.account_id = a.id

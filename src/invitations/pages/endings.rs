@@ -27,7 +27,9 @@ pub fn ending(visit: &Visit, invitation: &Invitation) -> Screen {
         }
         Standing::Accepted => match &by_mine {
             Some(mine) => ("This invitation was already accepted", format!("{mine} is connected with {company}.")),
-            None => ("This invitation was already accepted", "There is nothing left to do with this link.".to_owned()),
+            None => {
+                ("This invitation was already accepted", "There is nothing left to do with this link.".to_owned())
+            }
         },
         Standing::Declined => (
             "This invitation was declined",

@@ -19,8 +19,8 @@ use crate::{
         form::{PostResult, Posted},
     },
     ui::{
-        Cell, Column, DataTable, EmptyState, HiddenField, Icon, Menu, PageHeader, Pagination, Panel, TabLink, Tabs,
-        Tag, TimeAgo, Tone,
+        Cell, Column, DataTable, EmptyState, HiddenField, Icon, Menu, PageHeader, Pagination, Panel, TabLink, Tabs, Tag,
+        TimeAgo, Tone,
     },
 };
 use leptos::prelude::*;

@@ -17,7 +17,9 @@ use crate::{
         Fault, clock,
         form::{PostResult, Posted, local_path},
     },
-    ui::{Banner, Button, ButtonKind, CodeBlock, Field, FormActions, HiddenField, LinkButton, PageHeader, Tone},
+    ui::{
+        Banner, Button, ButtonKind, CodeBlock, Field, FormActions, HiddenField, LinkButton, PageHeader, Tone,
+    },
 };
 use leptos::prelude::*;
 
@@ -122,7 +124,11 @@ pub fn Revoke() -> impl IntoView {
             over(back)
         };
         let title = format!("Revoke the invitation to {email}?");
-        Ok(Screen::app("Revoke an invitation", "invitations", view! { <PageHeader title breadcrumb=crumbs() />{body} }))
+        Ok(Screen::app(
+            "Revoke an invitation",
+            "invitations",
+            view! { <PageHeader title breadcrumb=crumbs() />{body} },
+        ))
     })
 }
 

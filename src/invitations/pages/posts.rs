@@ -74,7 +74,8 @@ async fn ask_admin(post: &Post, invitation: &Invitation) -> PostResult {
     let Ok(account_id) = post.fields.get("company").parse::<AccountId>() else {
         return Err(Fault::field("account", Problem::AskNeedsMember));
     };
-    let asked = post.cx.write((invitation.id, account_id), |tx, input| Box::pin(server::ask_admin(tx, input))).await?;
+    let asked =
+        post.cx.write((invitation.id, account_id), |tx, input| Box::pin(server::ask_admin(tx, input))).await?;
     let said = if asked { "admin-asked" } else { "admin-asked-before" };
     Ok(Posted::to(paths::invitation(invitation.id)).saying(said))
 }
@@ -132,8 +133,10 @@ pub async fn post_company(post: Post) -> PostResult {
     let (invitation, _) = visible(&post).await?;
     invitation.standing().answerable()?;
     let name = post.fields.get("company").to_owned();
-    let account_id =
-        post.cx.write(name, |tx, name| Box::pin(async move { server::found_company(tx, &name).await })).await?;
+    let account_id = post
+        .cx
+        .write(name, |tx, name| Box::pin(async move { server::found_company(tx, &name).await }))
+        .await?;
     let to = format!("{}?as={account_id}", paths::invitation(invitation.id));
     Ok(Posted::to(to).saying("company-created"))
 }

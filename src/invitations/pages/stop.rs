@@ -31,23 +31,9 @@ pub fn StopInvitations() -> impl IntoView {
         };
         let address = masked(&invitation.email);
         let (title, text, value, label) = if stopped {
-            (
-                "Invitations are stopped",
-                format!(
-                    "{address} gets no invitations from Accord, whoever sends them. Those you have already still work."
-                ),
-                "allow",
-                "Allow invitations again",
-            )
+            ("Invitations are stopped", format!("{address} gets no invitations from Accord, whoever sends them. Those you have already still work."), "allow", "Allow invitations again")
         } else {
-            (
-                "Stop invitations?",
-                format!(
-                    "{address} will get no more invitations from Accord, whoever sends them. Those you have already still work."
-                ),
-                "stop",
-                "Stop invitations",
-            )
+            ("Stop invitations?", format!("{address} will get no more invitations from Accord, whoever sends them. Those you have already still work."), "stop", "Stop invitations")
         };
         let kind = if stopped { ButtonKind::Secondary } else { ButtonKind::Danger };
         let errors = form_errors(&visit.form("stop"));

@@ -139,15 +139,9 @@ pub fn SignUpToAccept() -> impl IntoView {
         let Access::Link { proves_address } = access else { return Err(Fault::NOT_FOUND) };
         let back = visit.form("signup");
         let lead = if proves_address {
-            format!(
-                "Then you decide whether to accept the invitation of {}. With another address than the invited one you confirm it by a mail first.",
-                invitation.company
-            )
+            format!("Then you decide whether to accept the invitation of {}. With another address than the invited one you confirm it by a mail first.", invitation.company)
         } else {
-            format!(
-                "We send you a mail to confirm the address; then you decide about the invitation of {}.",
-                invitation.company
-            )
+            format!("We send you a mail to confirm the address; then you decide about the invitation of {}.", invitation.company)
         };
         let errors = form_errors(&back);
         Ok(Screen::plain(

@@ -112,7 +112,12 @@ async fn check(tx: &mut Tx, invitation: &Invitation, actor: &Actor, acceptance: 
     if confirmed { Ok(()) } else { Err(Fault::field("confirm", Problem::OtherAddressUnconfirmed)) }
 }
 
-async fn link_partner(tx: &mut Tx, invitation: &Invitation, entity_id: EntityId, actor: &Actor) -> Result<(), Fault> {
+async fn link_partner(
+    tx: &mut Tx,
+    invitation: &Invitation,
+    entity_id: EntityId,
+    actor: &Actor,
+) -> Result<(), Fault> {
     let Some(partner_id) = invitation.partner_id else { return Ok(()) };
     let buyer = invitation.account_id;
     let linked = partners::link(tx, buyer, partner_id, actor.account_id, &actor.account_name).await?;

@@ -55,9 +55,7 @@ pub fn reminder(invitation: &Invitation) -> Letter {
         &format!("The invitation of {company} expires soon"),
     )
     .preheader(&format!("It expires on {expires}."))
-    .text(&format!(
-        "{who} would like to receive your leads and waits for your answer. Accept or decline until {expires}."
-    ))
+    .text(&format!("{who} would like to receive your leads and waits for your answer. Accept or decline until {expires}."))
     .note(invitation.inviter.as_deref().unwrap_or(company), &invitation.note)
     .button("See the invitation", Link::secret("/i/"))
     .plain_link("Or open this link:", Link::secret("/i/"))

@@ -33,10 +33,7 @@ pub enum Reason {
 impl Reason {
     /// Whether another try would be of no use.
     pub fn is_final(self) -> bool {
-        matches!(
-            self,
-            Self::Refused(_) | Self::Unaddressable | Self::LinkGone | Self::GaveUp | Self::Withdrawn | Self::Suppressed
-        )
+        matches!(self, Self::Refused(_) | Self::Unaddressable | Self::LinkGone | Self::GaveUp | Self::Withdrawn | Self::Suppressed)
     }
 }
 

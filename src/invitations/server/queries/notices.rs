@@ -68,10 +68,12 @@ pub async fn list_notices(conn: &mut PgConnection, account_id: AccountId) -> Res
 
 /// The account whose notice it is.
 pub async fn find_notice(conn: &mut PgConnection, id: NoticeId) -> Result<Option<AccountId>, Fault> {
-    let account =
-        sqlx::query_scalar!(r#"select account_id as "account_id: AccountId" from notices where id = $1"#, id as _,)
-            .fetch_optional(conn)
-            .await?;
+    let account = sqlx::query_scalar!(
+        r#"select account_id as "account_id: AccountId" from notices where id = $1"#,
+        id as _,
+    )
+    .fetch_optional(conn)
+    .await?;
     Ok(account)
 }
 
