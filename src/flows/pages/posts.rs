@@ -73,8 +73,8 @@ pub async fn post_sources(post: Post) -> PostResult {
         form @ ("resend" | "invite-again") => {
             let act = Act::parse(form).ok_or(Fault::NOT_FOUND)?;
             let input = (post.fields.id::<InvitationId>("invitation")?, act);
-            post.cx.write(input, |tx, input| Box::pin(invitations::act(tx, input))).await?;
-            Ok(Posted::to(to).saying(if act == Act::Resend { "resent" } else { "invited" }))
+            let how = post.cx.write(input, |tx, input| Box::pin(invitations::act(tx, input))).await?;
+            Ok(Posted::to(to).saying(invitations::said(act, how)))
         }
         "switch-flow" => {
             let on = post.fields.get("on") == "on";
