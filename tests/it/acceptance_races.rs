@@ -49,7 +49,10 @@ async fn of_accepting_and_resending_at_once_an_accepted_one_stays_accepted() {
             }
             other => panic!("{other:?}: {} | {}", accepted.words(), resent.words()),
         }
-        assert_eq!(stage.app.count("connections").await, i64::from(stage.app.ended(invitation).await.state == "accepted"));
+        assert_eq!(
+            stage.app.count("connections").await,
+            i64::from(stage.app.ended(invitation).await.state == "accepted")
+        );
     }
 }
 
@@ -102,7 +105,11 @@ async fn who_is_removed_or_demoted_while_the_page_is_open_accepts_nothing() {
     seller.get(&paths::invitation(invitation)).await.expect(200).saying("Accept Invite to Connect");
     stage.app.execute("update members set role = 'viewer' where user_id = (select id from users where email = 'cy@seller.example')").await.unwrap();
     seller.accept(invitation).await.expect(403);
-    stage.app.execute("delete from members where user_id = (select id from users where email = 'cy@seller.example')").await.unwrap();
+    stage
+        .app
+        .execute("delete from members where user_id = (select id from users where email = 'cy@seller.example')")
+        .await
+        .unwrap();
     seller.accept(invitation).await.expect(404);
     assert_eq!(stage.app.ended(invitation).await.state, "pending");
 }

@@ -69,7 +69,10 @@ async fn its_sources_move_to_the_entity_that_is_there_with_ids_rules_and_mapping
     let told = app.mail_to(&second.stage.buyer.email).await;
     assert!(told.text.contains("connected with this company already"), "{}", told.text);
     assert_eq!(app.count("partners where archived_at is null").await, 1, "the partner of the address only is over");
-    assert_eq!(app.count("flow_sources where partner_id = (select id from partners where archived_at is null)").await, 3);
+    assert_eq!(
+        app.count("flow_sources where partner_id = (select id from partners where archived_at is null)").await,
+        3
+    );
 }
 
 #[tokio::test]
@@ -81,7 +84,10 @@ async fn in_a_flow_that_has_both_the_new_one_is_kept_off_as_a_duplicate() {
     assert!(!duplicate.enabled);
     assert_eq!(duplicate.entity_id, app.source(second.stage.source).await.entity_id);
     let lead = app.submit(second.stage.flow, second.colliding, "state=CA".to_owned(), &[]).await;
-    assert_eq!((lead.status.as_u16(), lead.json::<serde_json::Value>()["reason"].as_str()), (403, Some("source is not enabled")));
+    assert_eq!(
+        (lead.status.as_u16(), lead.json::<serde_json::Value>()["reason"].as_str()),
+        (403, Some("source is not enabled"))
+    );
     let lead = app.submit(second.stage.flow, second.stage.source, "st=CA".to_owned(), &[]).await;
     assert_eq!(lead.status, 201);
     assert_eq!(second.stage.buyer.sources(second.stage.flow).await.len(), 2, "nothing configured is lost");

@@ -87,7 +87,11 @@ async fn a_new_company_is_made_on_the_way_and_accepts() {
     let (admin, manager, invitation) = manager(&stage).await;
     let page = paths::company_to_accept(invitation);
     manager.get(&page).await.expect(200).saying("Create a new company");
-    manager.post(&page, &[("form", "company"), ("company", " ")]).await.expect(422).saying("Enter the name of your company.");
+    manager
+        .post(&page, &[("form", "company"), ("company", " ")])
+        .await
+        .expect(422)
+        .saying("Enter the name of your company.");
     let fields = [("form", "company"), ("company", "Cy Leads")];
     let (one, two) = tokio::join!(manager.post(&page, &fields), manager.post(&page, &fields));
     assert_eq!(one.leads_to(), two.leads_to(), "posted twice, made once");

@@ -266,3 +266,21 @@ async fn who_adds_an_entity_while_it_is_merged_leaves_no_source_of_an_emptied_on
         assert_eq!(buyer.sources(third_flow).await.len(), usize::from(status == 200));
     }
 }
+
+#[tokio::test]
+async fn accepting_a_second_address_for_a_connected_company_merges_its_sources() {
+    let merged = Merged::prepared().await;
+    let (app, live) = (merged.app(), merged.stage.source);
+    let before = app.source(live).await;
+    let invitation = merged.seller.open_link(&app.link_to("sales@seller.example").await).await;
+    merged.seller.accept_confirmed(invitation).await.expect(303);
+    assert_eq!(app.source(live).await, before);
+    assert_eq!(merged.rows().await, [(live, None, true), (merged.second, Some(live), false)]);
+    let row = merged.stage.buyer.only_source(merged.other_flow).await;
+    assert_eq!((row.id, row.tag, row.is_on()), (merged.elsewhere, SourceTag::AccountSource, true));
+    assert_eq!((row.mappings, row.rules), (1, 1));
+    assert_eq!(app.count("entities where deprecated and see is not null").await, 1);
+    assert_eq!(app.count("connections").await, 1);
+    let offers = merged.stage.buyer.sources_now(merged.stage.flow).await.offers;
+    assert!(offers.iter().all(|offer| offer.name != "sales@seller.example"), "the emptied entity is offered nowhere");
+}

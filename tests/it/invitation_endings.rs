@@ -72,7 +72,12 @@ async fn a_revoked_replaced_or_accepted_link_asks_for_nothing() {
 #[tokio::test]
 async fn an_accepted_link_leads_its_company_onward_and_tells_others_nothing() {
     let (stage, seller) = Stage::connected().await;
-    seller.get(&stage.link).await.expect(410).saying("You accepted the invitation of Bright Solar.").saying("Submission Docs");
+    seller
+        .get(&stage.link)
+        .await
+        .expect(410)
+        .saying("You accepted the invitation of Bright Solar.")
+        .saying("Submission Docs");
     let colleague = stage.app.member(&seller, accord::accounts::model::Role::Viewer, "Vi", "vi@harbor.example").await;
     colleague.get(&stage.link).await.expect(410).saying("Lead Harbor is connected with Bright Solar.");
     let other = stage.app.stranger().await.get(&stage.link).await.expect(410);
@@ -99,7 +104,10 @@ async fn without_the_inviters_plan_it_is_no_longer_valid_and_the_admins_are_told
     stage.buyer.get("/").await.saying("cy@seller.example could not accept your invitation.");
     seller.post(&stage.link, &[("form", "request")]).await.expect(303);
     assert_eq!(stage.app.source(stage.source).await, before);
-    assert_eq!((stage.app.ended(invitation).await.state.as_str(), stage.app.count("connections").await), ("pending", 0));
+    assert_eq!(
+        (stage.app.ended(invitation).await.state.as_str(), stage.app.count("connections").await),
+        ("pending", 0)
+    );
     stage.app.execute("insert into subscriptions (account_id, product, plan, created_at) select id, 'leadconduit', 'base', now() from accounts where name = 'Bright Solar'").await.unwrap();
     seller.accept(invitation).await.expect(303);
 }
@@ -108,7 +116,11 @@ async fn without_the_inviters_plan_it_is_no_longer_valid_and_the_admins_are_told
 async fn the_inviter_leaves_and_the_invitation_of_the_account_lives_on() {
     let stage = Stage::pending().await;
     let admin = stage.app.member(&stage.buyer, accord::accounts::model::Role::Admin, "Bo", "bo@buyer.example").await;
-    stage.app.execute("delete from members where user_id = (select id from users where email = 'ann@buyer.example')").await.unwrap();
+    stage
+        .app
+        .execute("delete from members where user_id = (select id from users where email = 'ann@buyer.example')")
+        .await
+        .unwrap();
     let seller = stage.seller().await;
     let invitation = seller.open_link(&stage.link).await;
     seller.accept(invitation).await.expect(303);

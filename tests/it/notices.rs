@@ -61,7 +61,13 @@ async fn the_inviter_learns_of_the_expiry_once_and_again_after_a_renewal_expired
     assert_eq!(stage.app.do_due().await, 1);
     assert_eq!(stage.app.do_due().await, 0);
     assert_eq!(stage.app.mail_to(&stage.buyer.email).await.subject, "Your invitation to cy@seller.example has expired");
-    stage.buyer.get("/").await.expect(200).saying("Needs attention").saying("Your invitation to cy@seller.example has expired.");
+    stage
+        .buyer
+        .get("/")
+        .await
+        .expect(200)
+        .saying("Needs attention")
+        .saying("Your invitation to cy@seller.example has expired.");
     stage.buyer.act("resend", stage.invitation().await).await.expect(303);
     assert!(!stage.buyer.get("/").await.words().contains("Needs attention"), "acted on");
     stage.expire().await;

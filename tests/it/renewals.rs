@@ -115,7 +115,12 @@ async fn a_revoked_link_is_dead_at_once_and_says_so() {
     let before = stage.app.source(stage.source).await;
     let seller = stage.seller().await;
     let invitation = seller.open_link(&stage.link).await;
-    stage.buyer.get(&paths::revoke_invitation(invitation, "/flows")).await.expect(200).saying("Revoke the invitation to");
+    stage
+        .buyer
+        .get(&paths::revoke_invitation(invitation, "/flows"))
+        .await
+        .expect(200)
+        .saying("Revoke the invitation to");
     let revoked = stage.buyer.revoke(invitation).await;
     assert_eq!(revoked.leads_to(), "/");
     seller.accept(invitation).await.expect(410).saying("This invitation was revoked");
@@ -182,7 +187,8 @@ async fn sent_to_another_address_the_old_link_dies_and_the_source_keeps_everythi
         let renamed = crate::support::facts::SourceFacts { entity_name: before.entity_name.clone(), ..after };
         assert_eq!(renamed, before, "{ending}");
         assert_eq!(stage.newcomer().get(&stage.link).await.status, 410, "{ending}");
-        let partner: String = sqlx::query_scalar("select name from partners").fetch_one(&stage.app.state.pool).await.unwrap();
+        let partner: String =
+            sqlx::query_scalar("select name from partners").fetch_one(&stage.app.state.pool).await.unwrap();
         assert_eq!(partner, "Di@Harbor.example", "{ending}");
         let seller = stage.app.admin("Di", "di@harbor.example", "Lead Harbor", None, false).await;
         let second = seller.open_link(&stage.app.link_to("Di@harbor.example").await).await;
@@ -282,7 +288,10 @@ async fn the_list_shows_each_state_and_what_can_be_done_about_it() {
     assert!(words("revoked").await.contains("None in this state"));
     stage.expire().await;
     let expired = words("expired").await;
-    assert!(expired.contains("Resend") && expired.contains("Invite again") && !expired.contains("Copy link"), "{expired}");
+    assert!(
+        expired.contains("Resend") && expired.contains("Invite again") && !expired.contains("Copy link"),
+        "{expired}"
+    );
     stage.buyer.revoke(stage.invitation().await).await.expect(303);
     let revoked = words("revoked").await;
     assert!(revoked.contains("Invite again") && !revoked.contains("Resend"), "{revoked}");

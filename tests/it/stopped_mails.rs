@@ -74,7 +74,8 @@ async fn a_copied_or_unknown_link_stops_nothing() {
     let stage = Stage::pending().await;
     let copied = stage.buyer.copy_link(stage.invitation().await).await;
     let token = copied.rsplit('/').next().unwrap();
-    for link in [paths::stop_invitations(token), paths::stop_invitations(&"0".repeat(64)), "/stop/nonsense".to_owned()] {
+    for link in [paths::stop_invitations(token), paths::stop_invitations(&"0".repeat(64)), "/stop/nonsense".to_owned()]
+    {
         stage.newcomer().get(&link).await.expect(404).saying("Invitation not found");
         stage.newcomer().post(&link, &[("form", "stop"), ("do", "stop")]).await.expect(404);
     }

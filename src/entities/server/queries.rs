@@ -191,6 +191,7 @@ pub async fn list_buyers(conn: &mut PgConnection, seller: AccountId) -> Result<V
         r#"select a.id as "account_id: AccountId", a.name, c.connected_at,
                   (select count(distinct fs.flow_id) from flow_sources fs
                    join entities e on e.id = fs.entity_id
+                   join flows f on f.id = fs.flow_id and f.archived_at is null
                    where e.account_id = a.id and e.connected_account_id = $1 and not e.deprecated) as "flows!"
            from connections c join accounts a on a.id = c.buyer_account_id
            where c.seller_account_id = $1 and c.disconnected_at is null

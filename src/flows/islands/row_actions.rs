@@ -5,7 +5,10 @@ use crate::{
     base::{AccountId, paths},
     entities::model::SourceTag,
     flows::model::SourceRow,
-    invitations::{functions::act_on_invitation, model::{Act, Sending}},
+    invitations::{
+        functions::act_on_invitation,
+        model::{Act, Sending},
+    },
     ui::{HiddenField, Icon, Menu, Tag, Tone, icon},
 };
 use leptos::{prelude::*, task::spawn_local, wasm_bindgen::JsCast};
@@ -58,9 +61,7 @@ fn of_invitation(
         close_menu(&event);
         spawn_local(async move {
             said.set(Some(match act_on_invitation(id, act).await {
-                Ok(_) if act == Act::Resend => ("The invitation was sent again.".to_owned(), Tone::Positive),
-                Ok(Sending::Sent) => ("The invitation was sent.".to_owned(), Tone::Positive),
-                Ok(_) => ("This address is invited or connected already. No mail was sent.".to_owned(), Tone::Positive),
+                Ok(how) => (done(act, how).to_owned(), Tone::Positive),
                 Err(refused) => (refused.to_string(), Tone::Danger),
             }));
             refresh.run(());
@@ -103,6 +104,15 @@ fn spelled(act: Act) -> (&'static str, &'static str, Icon) {
     match act {
         Act::Resend => ("resend", "Resend", Icon::Refresh),
         Act::InviteAgain => ("invite-again", "Invite again", Icon::Send),
+    }
+}
+
+fn done(act: Act, how: Sending) -> &'static str {
+    match (act, how) {
+        (Act::Resend, _) => "The invitation was sent again.",
+        (Act::InviteAgain, Sending::Sent) => "The invitation was sent.",
+        (Act::InviteAgain, Sending::AlreadyInvited) => "This address is invited already. No second mail was sent.",
+        (Act::InviteAgain, Sending::AlreadyConnected) => "You are connected with this company already.",
     }
 }
 
