@@ -28,9 +28,8 @@ pub async fn accepting(
     let (admin_of, others): (Vec<_>, Vec<_>) =
         viewer.places.iter().partition(|place| place.role.may(Permission::AcceptInvitations));
     let is_other = |place: &&Place| place.account_id != invitation.account_id;
-    let own_only = !admin_of.is_empty() && !admin_of.iter().any(|place| is_other(place));
-    let accept =
-        admin_of.iter().any(|place| is_other(place)).then(|| accept_form(visit, invitation, access, &admin_of));
+    let own_only = !admin_of.is_empty() && !admin_of.iter().any(is_other);
+    let accept = admin_of.iter().any(is_other).then(|| accept_form(visit, invitation, access, &admin_of));
     let ask: Vec<_> = others.into_iter().filter(is_other).collect();
     let ask = (!ask.is_empty()).then(|| ask_form(visit, invitation, &ask, &asked, accept.is_none()));
     // A refused acceptance whose form is not there any more, as after a demotion.

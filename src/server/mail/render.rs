@@ -51,10 +51,10 @@ pub fn render(letter: &Letter, base: &BaseUrl, secret: Option<&str>) -> Result<R
     // Two hyphens and a space begin a signature, which programs set apart.
     let _infallible = write!(text, "-- \n{}\n", letter.why);
     if let Some(stop) = &stop {
-        let _infallible = write!(text, "{STOP}: {stop}\n");
+        let _infallible = writeln!(text, "{STOP}: {stop}");
         links.push(stop.clone());
     }
-    let _infallible = write!(text, "Accord, {}\n", base.origin());
+    let _infallible = writeln!(text, "Accord, {}", base.origin());
     let html = page(letter, base, &html, stop.as_deref());
     Ok(Rendered { subject: letter.subject.clone(), text, html, links, stop })
 }
