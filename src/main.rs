@@ -4,6 +4,9 @@ use accord::server::{commands, config::Config, telemetry};
 use clap::{Args, Parser, Subcommand};
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Accord: where lead buyers and lead sellers connect.
 #[derive(Parser)]
 #[command(version)]
