@@ -1,9 +1,11 @@
 //! [ssr] The frame: routes, layouts, pages that belong to no room, and how requests reach them.
 
 pub mod audience;
+pub mod doctor;
 mod functions;
 pub mod home;
 pub mod mailbox;
+pub mod operator;
 pub mod posts;
 pub mod router;
 pub mod said;

@@ -77,6 +77,7 @@ handlers! {
     "/invitations/{invitation_id}" => invitations::pages::post_accept,
     "/invitations/{invitation_id}/signup" => invitations::pages::post_sign_up,
     "/invitations/{invitation_id}/decline" => invitations::pages::post_decline,
+    "/settings" => accounts::pages::post_settings,
     "/settings/subscription" => accounts::pages::post_subscription,
 }
 

@@ -23,6 +23,7 @@ pub fn sentence(code: &str) -> Option<(&'static str, Tone)> {
         "already-invited" => "This address is invited already. The source was added without a second mail.",
         "already-connected" => "You are connected with this company already. The source was added.",
         "account-created" => "Your account was created. Now decide about the invitation.",
+        "settings-saved" => "The settings were saved.",
         "upgrade-requested" => "Your request was sent. We answer by mail.",
         "accepted" => "You accepted the invitation. Your companies are connected.",
         _ => return None,

@@ -156,6 +156,12 @@ problems! {
     AddressHasLogin 409 "address_has_login" "There is already a login for this address. Sign in instead.",
     LinkUsed 410 "link_used" "This link has expired or was used before.",
 
+    // Accounts
+    WebsiteInvalid 422 "website_invalid" "Enter an address like https://example.com.",
+    TimeZoneUnknown 422 "time_zone_unknown" "Choose a time zone from the list, such as America/New_York.",
+    InvitationDaysInvalid 422 "invitation_days_invalid" "Enter a number of days from 1 to 30.",
+    UpgradeAsked 409 "upgrade_asked" "An upgrade was requested a short while ago. We answer by mail.",
+
     // Plans
     PlanRequired 403 "plan_required" "Inviting needs LeadConduit Base or Pro. Ask for an upgrade under Settings, Subscription.",
 

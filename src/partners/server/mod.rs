@@ -39,3 +39,9 @@ pub async fn link(
     record(tx, Entry::new(account_id, Deed::PartnerLinked, "partner").about(partner_id, name)).await?;
     Ok(partner_id)
 }
+
+/// A company is called otherwise: so are the partners linked to it, unless somebody named them.
+pub async fn rename_linked(tx: &mut Tx, linked: AccountId, name: &str) -> Result<(), Fault> {
+    let now = tx.now();
+    queries::rename_linked(tx, linked, name, now).await
+}
