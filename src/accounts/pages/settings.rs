@@ -38,8 +38,11 @@ pub fn Settings() -> impl IntoView {
             queries::find_settings(&mut conn, place.account_id).await?.ok_or(Fault::NOT_FOUND)?
         };
         let about = about(&place, &row);
-        let content =
-            if place.role.may(Permission::ManageAccount) { form(&visit, &place, &row) } else { ().into_any() };
+        let content = if place.role.may(Permission::ManageAccount) {
+            form(&visit, &place, &row)
+        } else {
+            form_errors(&visit.form("settings"))
+        };
         Ok(Screen::app(
             "Settings",
             "settings",
