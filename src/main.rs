@@ -11,6 +11,8 @@ use accord::{
 use clap::{Args, Parser, Subcommand};
 use std::process::ExitCode;
 
+/// A page costs a quarter less CPU than with glibc's, which also keeps what each thread once needed: after sign-ins, whose
+/// hash takes 19 MiB, that was 476 MiB instead of 71 (`make bench`).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,5 +1,6 @@
 //! `accord doctor`: looks at everything Accord needs, says in a line each how it is, and how to mend what is not well. It
-//! changes nothing and tells no secret.
+//! changes no data and tells no secret. In development it starts the private Postgres, unless that runs already, and
+//! leaves it as it was.
 
 mod database;
 mod files;
