@@ -108,7 +108,7 @@ mod tests {
             pgbench: Some(Beside { per_second: 1000.0, cpu: 0.3, statements: 2, commits: 1 }),
         };
         assert_eq!(row.missed(), "CPU, memory, rate");
-        (row.app, row.peak, row.per_second) = (0.2, 20.0, 500.0);
+        (row.app, row.peak, row.per_second) = (0.1, 20.0, 500.0);
         assert_eq!(row.missed(), "");
     }
 }
