@@ -32,6 +32,8 @@ pub enum Permission {
     Invite,
     /// Accept a connection invitation for the account.
     AcceptInvitations,
+    /// Members, account roles, API keys, settings, subscription.
+    ManageAccount,
 }
 
 impl Role {
@@ -40,7 +42,7 @@ impl Role {
         match permission {
             Permission::See => true,
             Permission::ChangeFlows | Permission::Invite => self != Self::Viewer,
-            Permission::AcceptInvitations => self == Self::Admin,
+            Permission::AcceptInvitations | Permission::ManageAccount => self == Self::Admin,
         }
     }
 }
@@ -76,10 +78,11 @@ mod tests {
     }
 
     #[test]
-    fn a_viewer_sees_and_does_nothing_and_only_an_admin_accepts() {
+    fn a_viewer_sees_and_does_nothing_and_only_an_admin_accepts_and_manages() {
         for role in Role::ALL {
             assert!(role.may(Permission::See));
             assert_eq!(role.may(Permission::AcceptInvitations), *role == Role::Admin);
+            assert_eq!(role.may(Permission::ManageAccount), *role == Role::Admin);
             assert_eq!(role.may(Permission::Invite), *role != Role::Viewer);
         }
     }

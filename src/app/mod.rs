@@ -2,9 +2,11 @@
 
 mod attention;
 pub mod audience;
+pub mod doctor;
 mod functions;
 pub mod home;
 pub mod mailbox;
+pub mod operator;
 pub mod posts;
 pub mod router;
 pub mod said;

@@ -92,6 +92,7 @@ handlers! {
     "/invitations/{invitation_id}/link" => invitations::pages::post_link,
     "/invitations/{invitation_id}/signup" => invitations::pages::post_sign_up,
     "/invitations/{invitation_id}/decline" => invitations::pages::post_decline,
+    "/settings" => accounts::pages::post_settings,
     "/settings/subscription" => accounts::pages::post_subscription,
 }
 

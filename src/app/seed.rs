@@ -1,9 +1,10 @@
-//! Demo data for development, and `accord account create`.
+//! Demo data for development.
 
+use super::operator::{NewActor, tell};
 use crate::{
-    accounts::{model::Plan, server::NewAccount},
+    base::Secret,
     flows,
-    identity::server::{self as identity, parse::Newcomer},
+    identity::server as identity,
     server::{
         AppState, Cx, Fault, Place, Viewer,
         commands::{self, Database, Failure},
@@ -11,7 +12,6 @@ use crate::{
         db,
     },
 };
-use serde_json::json;
 use std::sync::Arc;
 
 /// The password of all demo sign-ins; development only.
@@ -55,55 +55,6 @@ pub const ACTORS: &[Demo] = &[
     },
 ];
 
-/// An account to be made from a command.
-#[derive(Debug)]
-pub struct NewActor {
-    pub company: String,
-    pub name: String,
-    pub email: String,
-    pub password: String,
-    pub plan: String,
-    pub trustedform: bool,
-}
-
-impl NewActor {
-    fn parse(&self) -> Result<(Newcomer, NewAccount), Failure> {
-        let plan = match self.plan.as_str() {
-            "none" => None,
-            plan => Some(Plan::parse(plan).ok_or("--plan is base, pro, partners or none.")?),
-        };
-        let newcomer =
-            Newcomer::parse(&self.name, &self.company, &self.email, &self.password).map_err(|fault| tell(&fault))?;
-        let account = NewAccount { name: newcomer.company.clone(), plan, trustedform: self.trustedform };
-        Ok((newcomer, account))
-    }
-}
-
-/// All that is wrong with the words of a command, field by field.
-fn tell(fault: &Fault) -> String {
-    match fault {
-        Fault::Told(error) if !error.field_errors().is_empty() => {
-            let each =
-                error.field_errors().iter().map(|error| format!("--{}: {}", error.field, error.problem.sentence()));
-            each.collect::<Vec<_>>().join("\n")
-        }
-        other => other.to_string(),
-    }
-}
-
-/// `accord account create`: one JSON object on the last line.
-pub async fn create_account(config: Config, new: NewActor) -> Result<(), Failure> {
-    let (newcomer, account) = new.parse()?;
-    let database = Database::open(&config).await?;
-    let state = commands::state(config, &database).await?;
-    let cx = state.system().await.map_err(|fault| tell(&fault))?;
-    let (account_id, user_id, key) =
-        identity::create_with_account(&cx, newcomer, account).await.map_err(|fault| tell(&fault))?;
-    println!("{}", json!({ "account_id": account_id, "user_id": user_id, "api_key": key.reveal() }));
-    state.pool.close().await;
-    database.close().await
-}
-
 /// `accord seed`
 pub async fn run(config: Config) -> Result<(), Failure> {
     if config.is_production() {
@@ -135,7 +86,7 @@ pub async fn first_start(state: &AppState) -> Result<bool, Failure> {
             company: demo.company.to_owned(),
             name: demo.name.to_owned(),
             email: demo.email.to_owned(),
-            password: PASSWORD.to_owned(),
+            password: Secret::new(PASSWORD),
             plan: demo.plan.to_owned(),
             trustedform: demo.trustedform,
         };

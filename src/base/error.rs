@@ -162,6 +162,12 @@ problems! {
     CurrentPasswordWrong 422 "current_password_wrong" "This is not your current password.",
     OwnAddressAlready 422 "own_address_already" "This is your address already. Enter another one.",
 
+    // Accounts
+    WebsiteInvalid 422 "website_invalid" "Enter an address like https://example.com.",
+    TimeZoneUnknown 422 "time_zone_unknown" "Choose a time zone from the list, such as America/New_York.",
+    InvitationDaysInvalid 422 "invitation_days_invalid" "Enter a number of days from 1 to 30.",
+    UpgradeAsked 409 "upgrade_asked" "An upgrade was requested a short while ago. We answer by mail.",
+
     // Plans
     PlanRequired 403 "plan_required" "Inviting needs LeadConduit Base or Pro. Ask for an upgrade under Settings, Subscription.",
 

@@ -58,7 +58,8 @@ impl Database {
     }
 }
 
-fn data_folder() -> PathBuf {
+/// Where development keeps the private Postgres and the secret key.
+pub fn data_folder() -> PathBuf {
     std::env::var_os("ACCORD_DATA").map_or_else(|| PathBuf::from(".data"), PathBuf::from)
 }
 
@@ -92,7 +93,8 @@ fn secret_key(config: &Config) -> Result<Secret, Failure> {
     Ok(Secret::new(key))
 }
 
-fn leptos_options() -> Result<LeptosOptions, Failure> {
+/// Where the site is, from `Leptos.toml` below the current folder.
+pub fn leptos_options() -> Result<LeptosOptions, Failure> {
     let file = Path::new("Leptos.toml");
     let configured = get_configuration(file.exists().then_some("Leptos.toml"))?;
     Ok(configured.leptos_options)

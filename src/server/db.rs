@@ -5,7 +5,7 @@ use super::{AppState, Cx, Fault, config::Config, live::Event};
 use crate::base::{Id, Secret};
 use futures::future::BoxFuture;
 use sqlx::{
-    PgConnection, PgPool, Postgres,
+    Connection, PgConnection, PgPool, Postgres,
     migrate::Migrator,
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -19,6 +19,8 @@ use time::OffsetDateTime;
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 const TRIES: u32 = 3;
+/// How long a connection may have been idle and still count as alive.
+const FRESH: Duration = Duration::from_secs(2);
 
 /// A transaction, with who acts in it and what to tell when it has committed.
 #[derive(Debug)]
@@ -110,6 +112,16 @@ pub async fn connect(url: &Secret, config: &Config) -> Result<PgPool, sqlx::Erro
     PgPoolOptions::new()
         .max_connections(config.database_connections)
         .acquire_timeout(Duration::from_secs(5))
+        // One that was in use a moment ago need not be asked whether it is alive; sqlx asks when it is given back, too.
+        .test_before_acquire(false)
+        .before_acquire(|conn, used| {
+            Box::pin(async move {
+                if used.idle_for > FRESH {
+                    conn.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .connect_with(options)
         .await
 }
@@ -124,10 +136,18 @@ pub async fn migrate(owner_url: &Secret) -> Result<(), sqlx::migrate::MigrateErr
 
 /// Whether the schema is the one this program was built for.
 pub async fn knows_schema(pool: &PgPool) -> Result<bool, sqlx::Error> {
+    Ok(schema_version(pool).await? == known_version())
+}
+
+/// The last migration that was applied.
+pub async fn schema_version(pool: &PgPool) -> Result<Option<i64>, sqlx::Error> {
     // Not checked at compile time: sqlx's own table is no part of our schema.
-    let applied: Option<i64> =
-        sqlx::query_scalar("select max(version) from _sqlx_migrations where success").fetch_one(pool).await?;
-    Ok(applied == MIGRATIONS.iter().map(|migration| migration.version).max())
+    sqlx::query_scalar("select max(version) from _sqlx_migrations where success").fetch_one(pool).await
+}
+
+/// The last migration this program was built with.
+pub fn known_version() -> Option<i64> {
+    MIGRATIONS.iter().map(|migration| migration.version).max()
 }
 
 pub async fn database_now(pool: &PgPool) -> Result<OffsetDateTime, sqlx::Error> {

@@ -34,19 +34,21 @@ pub fn lint() -> Outcome {
         clippy.args(["clippy", "-q", "--features", "hydrate", "--lib", "--target", WASM]);
         execute(clippy.arg("--target-dir").arg(place::client_target()).args(strict))
     })?;
-    step("lint the tools", || execute(cargo().args(["clippy", "-q", "-p", "xtask", "--all-targets"]).args(strict)))
+    step("lint the tools", || {
+        execute(cargo().args(["clippy", "-q", "-p", "xtask", "-p", "accord-bench", "--all-targets"]).args(strict))
+    })
 }
 
 /// The tests that stand beside the code, of the application and of the tools.
 pub fn unit(args: &[String]) -> Outcome<Report> {
     let mut report = cargo_test(cargo().args(["test", "--features", "ssr", "--lib"]).args(args))?;
-    report.add(cargo_test(cargo().args(["test", "-p", "xtask", "--bin", "xtask"]).args(args))?);
+    report.add(cargo_test(cargo().args(["test", "-p", "xtask", "-p", "accord-bench"]).args(args))?);
     Ok(report)
 }
 
 /// `tests/it` on a throwaway cluster.
 pub fn integration(args: &[String]) -> Outcome<Report> {
-    site::announce_nothing_to_tests()?;
+    site::announce_nothing("debug/deps")?;
     let scratch = step("start a throwaway Postgres", || Scratch::open("it"))?;
     let mut command = cargo();
     command.args(["test", "--features", "ssr", "--test", "it"]).args(args);

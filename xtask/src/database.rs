@@ -1,4 +1,4 @@
-//! Throwaway clusters for the tests, and the query data of sqlx.
+//! Throwaway clusters for tests and measurements, and the query data of sqlx.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
@@ -20,17 +20,26 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// Starts an empty cluster. What an interrupted run left behind is stopped and removed first.
+    /// Starts an empty cluster that waits for no disk. What an interrupted run left behind is stopped and removed first.
     pub fn open(purpose: &str) -> Outcome<Self> {
+        Self::with(purpose, Durability::Throwaway)
+    }
+
+    /// The same, where what is written must survive a power cut, as in production.
+    pub fn open_durable(purpose: &str) -> Outcome<Self> {
+        Self::with(purpose, Durability::Durable)
+    }
+
+    fn with(purpose: &str, durability: Durability) -> Outcome<Self> {
         let root = content_hash(place::root().as_os_str().as_encoded_bytes());
         let dir = std::env::temp_dir().join(format!("accord-{root}-{purpose}"));
         let lock = lock(purpose)?;
         if dir.join("data/postmaster.pid").exists() {
-            open(&dir)?.stop().map_err(|refused| refused.to_string())?;
+            open(&dir, durability)?.stop().map_err(|refused| refused.to_string())?;
         }
         let mut scratch = Self { cluster: None, dir, _lock: lock };
         scratch.remove()?;
-        scratch.cluster = Some(open(&scratch.dir)?);
+        scratch.cluster = Some(open(&scratch.dir, durability)?);
         Ok(scratch)
     }
 
@@ -44,6 +53,16 @@ impl Scratch {
         let cluster = self.cluster()?;
         capture(query(&cluster.urls().owner)?.args(["-c", &format!("create database {name}")]))?;
         Ok(Urls { owner: cluster.url("accord_owner", name), app: cluster.url("accord_app", name) })
+    }
+
+    /// The address for the superuser, who may change settings of the server.
+    pub fn superuser_url(&self) -> Outcome<String> {
+        Ok(self.cluster()?.url("postgres", "accord"))
+    }
+
+    /// Where it lives, with its log.
+    pub fn dir(&self) -> Outcome<&Path> {
+        Ok(self.cluster()?.dir())
     }
 
     fn cluster(&self) -> Outcome<&Cluster> {
@@ -66,8 +85,8 @@ impl Drop for Scratch {
     }
 }
 
-fn open(dir: &Path) -> Outcome<Cluster> {
-    Cluster::open(dir, Durability::Throwaway).map_err(|refused| refused.to_string())
+fn open(dir: &Path, durability: Durability) -> Outcome<Cluster> {
+    Cluster::open(dir, durability).map_err(|refused| refused.to_string())
 }
 
 fn lock(purpose: &str) -> Outcome<File> {

@@ -1,6 +1,7 @@
 //! Builds, checks and runs Accord. `make help` lists the commands; each is one function here.
 
 mod assets;
+mod bench;
 mod cargo;
 mod checks;
 mod client;
@@ -47,6 +48,7 @@ usage: cargo xtask COMMAND   (or: make COMMAND)
   psql [ARGS]                psql on the development database
   size                       what the browser downloads, against the budgets
   timings                    how long a rebuild takes after one file changed
+  bench [ARGS]               what the main job costs, beside pgbench; about five minutes on an idle machine
 ";
 
 fn main() -> ExitCode {
@@ -87,6 +89,7 @@ fn dispatch(command: &str, args: &[String]) -> Outcome {
         "sqlx" => setup::postgres().and_then(|()| database::write_queries()),
         "psql" => setup::postgres().and_then(|()| database::psql(args)),
         "size" => setup::browser_target().and_then(|()| size::size()),
+        "bench" => setup::postgres().and_then(|()| bench::bench(args)),
         "timings" => setup::setup().and_then(|()| timings::timings()),
         unknown => Err(format!("There is no command {unknown:?}.\n\n{HELP}")),
     }

@@ -3,12 +3,21 @@
 pub mod letters;
 pub mod policy;
 pub mod queries;
+pub mod settings;
+pub mod upgrade;
+pub mod zone;
 
 use super::model::{Plan, Role};
 use crate::{
+    activity::{
+        model::Deed,
+        server::{Entry, record},
+    },
     base::{AccountId, ApiKeyId, EntityId, Hashed, Secret, UserId},
     server::{Fault, Tx, ids::random_bytes},
 };
+
+use serde_json::json;
 
 /// A company to be made.
 #[derive(Debug, Clone)]
@@ -44,6 +53,28 @@ pub const STANDARD_SOURCES: &[&str] =
 pub async fn grant_partners_plan(tx: &mut Tx, account_id: AccountId) -> Result<bool, Fault> {
     let now = tx.now();
     queries::grant_plan_if_none(tx, account_id, Plan::Partners, now).await
+}
+
+/// Sets or removes the LeadConduit plan, by who operates the installation. The account's name and the plan it had; none:
+/// there is no such account.
+pub async fn change_plan(
+    tx: &mut Tx,
+    account_id: AccountId,
+    plan: Option<Plan>,
+) -> Result<Option<(String, Option<Plan>)>, Fault> {
+    let now = tx.now();
+    let Some((name, before)) = queries::lock_plan(tx, account_id).await? else { return Ok(None) };
+    if before != plan {
+        match plan {
+            Some(plan) => queries::set_plan(tx, account_id, plan, now).await?,
+            None => queries::remove_plan(tx, account_id).await?,
+        }
+        let word = |plan: Option<Plan>| json!({ "plan": plan.map(Plan::as_str) });
+        let entry = Entry::new(account_id, Deed::PlanChanged, "account");
+        let is = plan.map_or("none", Plan::word);
+        record(tx, entry.about(account_id, is).before(word(before)).after(word(plan))).await?;
+    }
+    Ok(Some((name, before)))
 }
 
 /// Makes an API key; the clear key is told this once.

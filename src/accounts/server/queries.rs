@@ -1,5 +1,6 @@
 //! All SQL of the room.
 
+use super::settings::Settings;
 use crate::{
     accounts::model::{Plan, Role},
     base::{AccountId, ApiKeyId, EntityId, Hashed, UserId},
@@ -212,4 +213,111 @@ pub async fn list_members(conn: &mut PgConnection, account_id: AccountId) -> Res
     .fetch_all(conn)
     .await?;
     Ok(members)
+}
+
+pub async fn find_settings(conn: &mut PgConnection, account_id: AccountId) -> Result<Option<Settings>, Fault> {
+    let settings = sqlx::query_as!(
+        Settings,
+        "select name, website, time_zone, invitation_days from accounts where id = $1",
+        account_id as _,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(settings)
+}
+
+/// The same, and whoever else wants to change them waits.
+pub async fn lock_settings(conn: &mut PgConnection, account_id: AccountId) -> Result<Settings, Fault> {
+    let settings = sqlx::query_as!(
+        Settings,
+        "select name, website, time_zone, invitation_days from accounts where id = $1 for no key update",
+        account_id as _,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(settings)
+}
+
+pub async fn update_settings(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    settings: &Settings,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "update accounts set name = $2, website = $3, time_zone = $4, invitation_days = $5, updated_at = $6 where id = $1",
+        account_id as _,
+        settings.name,
+        settings.website,
+        settings.time_zone,
+        settings.invitation_days,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Name and LeadConduit plan of an account; whoever else wants to change them waits.
+pub async fn lock_plan(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+) -> Result<Option<(String, Option<Plan>)>, Fault> {
+    let found = sqlx::query!(
+        r#"select name, (select plan from subscriptions where account_id = id and product = 'leadconduit') as "plan: Plan"
+           from accounts where id = $1 for no key update"#,
+        account_id as _,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(found.map(|row| (row.name, row.plan)))
+}
+
+pub async fn remove_plan(conn: &mut PgConnection, account_id: AccountId) -> Result<(), Fault> {
+    sqlx::query!("delete from subscriptions where account_id = $1 and product = 'leadconduit'", account_id as _)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The accounts that the person of this address is an Admin of, with their names.
+pub async fn list_administered(conn: &mut PgConnection, email_key: &str) -> Result<Vec<(AccountId, String)>, Fault> {
+    let rows = sqlx::query!(
+        r#"select a.id as "id: AccountId", a.name
+           from users u join members m on m.user_id = u.id join accounts a on a.id = m.account_id
+           where u.email_key = $1 and m.role = 'admin'
+           order by a.id"#,
+        email_key,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
+/// An account as who operates the installation sees it.
+#[derive(Debug, Clone)]
+pub struct Overview {
+    pub id: AccountId,
+    pub name: String,
+    pub plan: Option<Plan>,
+    pub trustedform: bool,
+    pub members: i64,
+    /// The address of the Admin who is there longest.
+    pub admin: Option<String>,
+}
+
+pub async fn list_accounts(conn: &mut PgConnection) -> Result<Vec<Overview>, Fault> {
+    let accounts = sqlx::query_as!(
+        Overview,
+        r#"select a.id as "id: AccountId", a.name, s.plan as "plan?: Plan",
+                  exists (select from subscriptions t where t.account_id = a.id and t.product = 'trustedform') as "trustedform!",
+                  (select count(*) from members m where m.account_id = a.id) as "members!",
+                  (select u.email from members m join users u on u.id = m.user_id
+                   where m.account_id = a.id and m.role = 'admin' order by m.created_at, u.id limit 1) as "admin?"
+           from accounts a left join subscriptions s on s.account_id = a.id and s.product = 'leadconduit'
+           order by a.id"#,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(accounts)
 }

@@ -112,3 +112,15 @@ pub async fn list_latest(conn: &mut PgConnection, account_id: AccountId, limit: 
     .await?;
     Ok(lines)
 }
+
+/// When this last happened in an account.
+pub async fn last(conn: &mut PgConnection, account_id: AccountId, deed: Deed) -> Result<Option<OffsetDateTime>, Fault> {
+    let at = sqlx::query_scalar!(
+        "select at from activity where account_id = $1 and deed = $2 order by id desc limit 1",
+        account_id as _,
+        deed as _,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(at)
+}

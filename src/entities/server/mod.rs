@@ -4,10 +4,15 @@ pub mod queries;
 
 use crate::{
     accounts::server::policy::Actor,
+    activity::{
+        model::Deed,
+        server::{Entry, record},
+    },
     base::{AccountId, ConnectionId, EntityId, Problem},
     identity::server::parse::line,
     server::{Fault, Tx},
 };
+use serde_json::json;
 
 /// Makes a custom source: the account's own form or system.
 pub async fn create_custom(tx: &mut Tx, actor: &Actor, name: &str) -> Result<EntityId, Fault> {
@@ -21,4 +26,21 @@ pub async fn create_custom(tx: &mut Tx, actor: &Actor, name: &str) -> Result<Ent
 pub async fn connect(tx: &mut Tx, seller: AccountId, buyer: AccountId) -> Result<ConnectionId, Fault> {
     let (id, now) = (tx.make_id::<ConnectionId>(), tx.now());
     queries::upsert_connection(tx, id, seller, buyer, now).await
+}
+
+/// A company is called otherwise: every company that is connected with it shows the new name, and finds in its activity
+/// what the old one was. Where the connection has ended the name stays what it was. Which entities were renamed.
+pub async fn rename_connected(
+    tx: &mut Tx,
+    account_id: AccountId,
+    from: &str,
+    to: &str,
+) -> Result<Vec<(AccountId, EntityId)>, Fault> {
+    let now = tx.now();
+    let renamed = queries::rename_connected(tx, account_id, to, now).await?;
+    for (other, _) in &renamed {
+        let entry = Entry::new(*other, Deed::CompanyRenamed, "account").about(account_id, to);
+        record(tx, entry.before(json!({ "name": from })).after(json!({ "name": to }))).await?;
+    }
+    Ok(renamed)
 }

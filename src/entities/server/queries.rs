@@ -202,3 +202,27 @@ pub async fn list_buyers(conn: &mut PgConnection, seller: AccountId) -> Result<V
     .await?;
     Ok(buyers)
 }
+
+/// Gives the entities that stand for a connected account its name; whose they are.
+pub async fn rename_connected(
+    conn: &mut PgConnection,
+    connected: AccountId,
+    name: &str,
+    now: OffsetDateTime,
+) -> Result<Vec<(AccountId, EntityId)>, Fault> {
+    let rows = sqlx::query!(
+        r#"update entities e set name = $2, updated_at = $3
+           where e.connected_account_id = $1 and not e.deprecated
+             and exists (select from connections c
+                         where c.disconnected_at is null
+                           and (c.seller_account_id, c.buyer_account_id) in ((e.connected_account_id, e.account_id),
+                                                                             (e.account_id, e.connected_account_id)))
+           returning e.account_id as "account_id: AccountId", e.id as "id: EntityId""#,
+        connected as _,
+        name,
+        now,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.account_id, row.id)).collect())
+}

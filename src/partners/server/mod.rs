@@ -56,3 +56,9 @@ pub async fn retire(tx: &mut Tx, account_id: AccountId, partner_id: PartnerId) -
     let now = tx.now();
     queries::archive_empty(tx, account_id, partner_id, now).await
 }
+
+/// A company is called otherwise: so are the partners linked to it, unless somebody named them.
+pub async fn rename_linked(tx: &mut Tx, linked: AccountId, name: &str) -> Result<(), Fault> {
+    let now = tx.now();
+    queries::rename_linked(tx, linked, name, now).await
+}

@@ -148,3 +148,20 @@ pub async fn find_of_entity(
     .await?;
     Ok(id)
 }
+
+pub async fn rename_linked(
+    conn: &mut PgConnection,
+    linked: AccountId,
+    name: &str,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "update partners set name = $2, updated_at = $3 where linked_account_id = $1 and not named_by_hand",
+        linked as _,
+        name,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,5 +1,9 @@
 //! The outbox: all SQL of table `mails`. A mail is queued in the transaction that causes it, so there is never one
 //! without the other.
+//!
+//! What is done to one mail asks for `state not in ('sent', 'failed')`, not for `state = 'queued'`: that would let Postgres
+//! choose the partial index of what is due, which it believes to be empty until it has looked again, and read the whole
+//! queue for one mail (83 ms at twelve thousand). For the same reason `claim` sorts by nothing but that index.
 
 use super::{Letter, Reason, clean_line};
 use crate::{
@@ -60,7 +64,7 @@ pub async fn queue_failed(tx: &mut Tx, mail: Outgoing, reason: Reason) -> Result
 /// one that is on its way this very moment may still arrive, so its link has to be dead by then.
 pub async fn withdraw(conn: &mut PgConnection, id: MailId) -> Result<(), Fault> {
     sqlx::query!(
-        "update mails set state = 'failed', reason = $2, sealed_secret = null where id = $1 and state = 'queued'",
+        "update mails set state = 'failed', reason = $2, sealed_secret = null where id = $1 and state not in ('sent', 'failed')",
         id as _,
         Reason::Withdrawn.to_string(),
     )
@@ -90,7 +94,7 @@ pub(super) async fn claim(state: &AppState, most: usize) -> Result<Vec<Due>, Fau
         Due,
         r#"with due as (
                select id from mails where state = 'queued' and next_try_at <= $1
-               order by next_try_at, id limit $2 for update skip locked
+               order by next_try_at limit $2 for update skip locked
            )
            update mails m set attempts = m.attempts + 1, next_try_at = $3
            from due where m.id = due.id
@@ -109,7 +113,7 @@ pub(super) async fn claim(state: &AppState, most: usize) -> Result<Vec<Due>, Fau
 pub(super) async fn mark_sent(state: &AppState, id: MailId, now: OffsetDateTime) -> Result<(), Fault> {
     sqlx::query!(
         "update mails set state = 'sent', sent_at = $2, reason = null, sealed_secret = null
-         where id = $1 and state = 'queued'",
+         where id = $1 and state not in ('sent', 'failed')",
         id as _,
         now,
     )
@@ -121,7 +125,7 @@ pub(super) async fn mark_sent(state: &AppState, id: MailId, now: OffsetDateTime)
 /// It will never leave.
 pub(super) async fn mark_failed(state: &AppState, id: MailId, reason: Reason) -> Result<(), Fault> {
     sqlx::query!(
-        "update mails set state = 'failed', reason = $2, sealed_secret = null where id = $1 and state = 'queued'",
+        "update mails set state = 'failed', reason = $2, sealed_secret = null where id = $1 and state not in ('sent', 'failed')",
         id as _,
         reason.to_string(),
     )
@@ -139,7 +143,7 @@ pub(super) async fn put_off(
     next: OffsetDateTime,
 ) -> Result<(), Fault> {
     sqlx::query!(
-        "update mails set next_try_at = $4, reason = $3 where id = $1 and state = 'queued' and attempts = $2",
+        "update mails set next_try_at = $4, reason = $3 where id = $1 and state not in ('sent', 'failed') and attempts = $2",
         id as _,
         attempts,
         reason.to_string(),

@@ -83,7 +83,7 @@ impl Transport {
     }
 
     /// Hands a mail over. Ok means that the other side has taken responsibility for it.
-    pub(super) async fn send(&self, state: &AppState, parcel: Parcel) -> Result<(), Reason> {
+    pub async fn send(&self, state: &AppState, parcel: Parcel) -> Result<(), Reason> {
         let now = state.now().await.map_err(|_| Reason::OurFault)?;
         let message = compose(&parcel, &state.config, now)?;
         match self {

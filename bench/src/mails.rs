@@ -1,0 +1,91 @@
+//! What sending a mail costs: `accord worker` on what the other measurements have queued, with a mail server that takes
+//! everything and keeps nothing.
+
+use crate::{
+    Outcome,
+    options::Options,
+    postgres::Postgres,
+    server::{SMTP_ADDRESS, Server},
+    table::Row,
+    usage,
+};
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
+    sync::atomic::{AtomicU64, Ordering},
+    thread::{self, sleep},
+    time::{Duration, Instant},
+};
+
+static TAKEN: AtomicU64 = AtomicU64::new(0);
+
+/// Sends for as long as the others were measured. None: nothing was queued.
+pub fn measure(postgres: &Postgres, options: &Options) -> Outcome<Option<Row>> {
+    let queued: u64 = postgres.ask("select count(*) from mails where state = 'queued'")?.parse().unwrap_or(0);
+    if queued < 1_000 {
+        return Ok(None);
+    }
+    let listener = TcpListener::bind(SMTP_ADDRESS).map_err(|error| format!("{SMTP_ADDRESS} is taken: {error}"))?;
+    // Ends with the process.
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            thread::spawn(move || drop(take(&stream)));
+        }
+    });
+    let worker = Server::start_worker(postgres)?;
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while TAKEN.load(Ordering::Relaxed) < 100 {
+        if Instant::now() > deadline {
+            return Err(format!("The worker sends nothing.\n{}", worker.said()));
+        }
+        sleep(Duration::from_millis(5));
+    }
+    postgres.checkpoint()?;
+    usage::forget_peak(worker.pid())?;
+    let (app, database) = (usage::process(worker.pid())?, usage::family(postgres.pid()?)?);
+    let (begun, before) = (Instant::now(), TAKEN.load(Ordering::Relaxed));
+    while begun.elapsed() < options.time && TAKEN.load(Ordering::Relaxed) < queued {
+        sleep(Duration::from_millis(10));
+    }
+    let (elapsed, count) = (begun.elapsed().as_secs_f64(), (TAKEN.load(Ordering::Relaxed) - before) as f64);
+    let row = Row {
+        scenario: "Send a mail (`accord worker`)",
+        aim: None,
+        connections: 8,
+        per_second: count / elapsed,
+        times: None,
+        app: (usage::process(worker.pid())? - app) * 1000.0 / count,
+        database: (usage::family(postgres.pid()?)? - database) * 1000.0 / count,
+        peak: usage::peak_mebibytes(worker.pid())?,
+        pgbench: None,
+    };
+    worker.stop()?;
+    Ok(Some(row))
+}
+
+/// The other side of SMTP, as short as it can be.
+fn take(stream: &TcpStream) -> std::io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut out = stream;
+    out.write_all(b"220 sink\r\n")?;
+    let mut reading = false;
+    for line in BufReader::new(stream).split(b'\n') {
+        let line = line?;
+        let answer: &[u8] = match line.trim_ascii_end() {
+            b"." if reading => {
+                reading = false;
+                TAKEN.fetch_add(1, Ordering::Relaxed);
+                b"250 taken\r\n"
+            }
+            _ if reading => continue,
+            b"DATA" => {
+                reading = true;
+                b"354 go on\r\n"
+            }
+            b"QUIT" => return out.write_all(b"221 bye\r\n"),
+            _ => b"250 fine\r\n",
+        };
+        out.write_all(answer)?;
+    }
+    Ok(())
+}

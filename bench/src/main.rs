@@ -1,0 +1,149 @@
+//! Measures Accord: what its main job costs, beside pgbench running the same SQL on the same durable Postgres.
+//!
+//! `make bench` starts the Postgres, builds the server and calls this. Everything is seeded by SQL, the requests are those
+//! of a browser without script, and nothing that is measured runs in this process: CPU and memory are read from `/proc` of
+//! the server and of Postgres. The statements pgbench runs are not written down anywhere: they are what the server sent
+//! for one request, taken from the log of Postgres (`script.rs`).
+
+mod http;
+mod load;
+mod mails;
+mod options;
+mod postgres;
+mod scenario;
+mod script;
+mod server;
+mod table;
+mod usage;
+
+use options::Options;
+use postgres::Postgres;
+use scenario::{SCENARIOS, Scenario};
+use server::Server;
+use std::{process::ExitCode, time::Duration};
+use table::{Beside, Row};
+
+/// A failure is a sentence for the person at the terminal.
+type Outcome<T = ()> = Result<T, String>;
+
+fn main() -> ExitCode {
+    match Options::read(std::env::args().skip(1)).and_then(|options| run(&options)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("{reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: &Options) -> Outcome {
+    let postgres = Postgres::from_environment()?;
+    Server::migrate(&postgres)?;
+    eprintln!("==> seed {} sellers with open invitations of {} buyers", scenario::SELLERS, scenario::BUYERS);
+    let hash = Server::password_hash(&postgres)?;
+    postgres.seed(&hash)?;
+    let server = Server::start(&postgres)?;
+    let mut rows = Vec::new();
+    for scenario in SCENARIOS.iter().filter(|scenario| options.wants(scenario.name)) {
+        eprintln!("==> {}", scenario.title);
+        let mut sequence = 0;
+        let script = record(&postgres, &server, scenario, &mut sequence)?;
+        eprintln!("    {} statements, {} of them commits", script.statements, script.commits);
+        for connections in &options.connections {
+            rows.push(measure(options, &postgres, &server, scenario, &script, *connections, &mut sequence)?);
+        }
+    }
+    server.stop()?;
+    rows.extend(mails::measure(&postgres, options)?);
+    let floor = floor(&postgres)?;
+    print!("{}", table::markdown(&rows, options, &floor));
+    Ok(())
+}
+
+/// Sends one request at a time and takes down what it made the server ask; twice, for it must be the same both times.
+fn record(postgres: &Postgres, server: &Server, scenario: &Scenario, sequence: &mut u64) -> Outcome<script::Script> {
+    // The first ones prepare the statements and fill the caches of the catalogue.
+    load::run(server, scenario, 1, load::Until::Count(3), sequence)?;
+    let mut taken = Vec::new();
+    for _ in 0..2 {
+        let here = *sequence;
+        postgres.log_statements(true)?;
+        let start = postgres.log_length()?;
+        load::run(server, scenario, 1, load::Until::Count(1), sequence)?;
+        let log = postgres.log_from(start)?;
+        postgres.log_statements(false)?;
+        taken.push(script::Script::new(&script::statements(&log), here, scenario, postgres)?);
+    }
+    let (Some(second), Some(first)) = (taken.pop(), taken.pop()) else {
+        return Err("Nothing was recorded.".to_owned());
+    };
+    if first.texts != second.texts {
+        let (first, second) = (first.texts.join("\n"), second.texts.join("\n"));
+        let name = scenario.name;
+        return Err(format!("{name}: no script stands for two requests that differ:\n{first}\n\n{second}"));
+    }
+    Ok(second)
+}
+
+fn measure(
+    options: &Options,
+    postgres: &Postgres,
+    server: &Server,
+    scenario: &Scenario,
+    script: &script::Script,
+    connections: u64,
+    sequence: &mut u64,
+) -> Outcome<Row> {
+    let warm = load::Until::Time(Duration::from_millis(500));
+    load::run(server, scenario, connections, warm, sequence)?;
+    postgres.checkpoint()?;
+    usage::forget_peak(server.pid())?;
+    let (app, database) = (usage::process(server.pid())?, usage::family(postgres.pid()?)?);
+    let measured = load::run(server, scenario, connections, load::Until::Time(options.time), sequence)?;
+    let (app, database) = (usage::process(server.pid())? - app, usage::family(postgres.pid()?)? - database);
+    let peak = usage::peak_mebibytes(server.pid())?;
+    postgres.checkpoint()?;
+    let before = usage::family(postgres.pid()?)?;
+    let pgbench = postgres.pgbench(script, scenario, connections, measured.count, sequence)?;
+    if options.statements {
+        eprintln!("{}", pgbench.said);
+    }
+    let pgbench_cpu = usage::family(postgres.pid()?)? - before;
+    let per_thousand = |seconds: f64, count: u64| seconds * 1000.0 / count as f64;
+    let row = Row {
+        scenario: scenario.title,
+        aim: scenario.aim.filter(|_| connections == 16),
+        connections,
+        per_second: measured.per_second(),
+        times: Some((measured.milliseconds_at(0.5), measured.milliseconds_at(0.99))),
+        app: per_thousand(app, measured.count),
+        database: per_thousand(database, measured.count),
+        peak,
+        pgbench: Some(Beside {
+            per_second: pgbench.per_second,
+            cpu: per_thousand(pgbench_cpu, pgbench.count),
+            statements: script.statements,
+            commits: script.commits,
+        }),
+    };
+    eprintln!("    {row}");
+    Ok(row)
+}
+
+/// What the least costs on this machine at 16 connections, so that the table can be read on another: an empty statement,
+/// and a durable commit of one row.
+fn floor(postgres: &Postgres) -> Outcome<String> {
+    let cost = |script: &str| -> Outcome<(f64, f64)> {
+        let before = usage::family(postgres.pid()?)?;
+        let done = postgres.pgbench_of("floor", script, &[], 16, 500, 0)?;
+        let cpu = usage::family(postgres.pid()?)? - before;
+        Ok((done.per_second, cpu * 1000.0 / done.count as f64))
+    };
+    let (empty_rate, empty) = cost("select 1;\n")?;
+    let (commit_rate, commit) =
+        cost("insert into suppressed_addresses (email_key, at) values (gen_random_uuid()::text, now());\n")?;
+    Ok(format!(
+        "On this machine, at 16 connections, an empty prepared statement costs Postgres {empty:.3} s per 1000\n\
+         ({empty_rate:.0} per second), and one that inserts and commits a row {commit:.3} ({commit_rate:.0} per second)."
+    ))
+}

@@ -1,0 +1,161 @@
+//! The durable Postgres of the run, which `xtask` has started: asked by psql, loaded by pgbench.
+
+use crate::{Outcome, scenario, scenario::Scenario, script::Script};
+use std::{
+    fs,
+    path::PathBuf,
+    process::{Command, Output},
+    thread::sleep,
+    time::Duration,
+};
+
+pub struct Postgres {
+    pub app: String,
+    pub owner: String,
+    superuser: String,
+    programs: PathBuf,
+    /// Where the cluster lives, with its log.
+    pub dir: PathBuf,
+}
+
+/// What pgbench reached.
+#[derive(Debug)]
+pub struct Reached {
+    pub count: u64,
+    pub per_second: f64,
+    /// All it printed: the time of each statement among it.
+    pub said: String,
+}
+
+impl Postgres {
+    pub fn from_environment() -> Outcome<Self> {
+        let get = |name: &str| std::env::var(name).map_err(|_| "Start it by: make bench".to_owned());
+        Ok(Self {
+            app: get("ACCORD_BENCH_APP_URL")?,
+            owner: get("ACCORD_BENCH_OWNER_URL")?,
+            superuser: get("ACCORD_BENCH_SUPERUSER_URL")?,
+            programs: get("ACCORD_BENCH_PROGRAMS")?.into(),
+            dir: get("ACCORD_BENCH_DIR")?.into(),
+        })
+    }
+
+    /// The first value of the answer to a statement.
+    pub fn ask(&self, sql: &str) -> Outcome<String> {
+        let output = self.psql(&["-c", sql])?;
+        Ok(String::from_utf8_lossy(&output.stdout).trim_end_matches('\n').to_owned())
+    }
+
+    fn psql(&self, args: &[&str]) -> Outcome<Output> {
+        let mut command = Command::new(self.programs.join("psql"));
+        command.args(["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d", &self.superuser]).args(args);
+        finished(&mut command)
+    }
+
+    /// Fills the database: see `seed.sql`.
+    pub fn seed(&self, password_hash: &str) -> Outcome {
+        let file = self.dir.join("seed.sql");
+        fs::write(&file, include_str!("seed.sql")).map_err(|error| format!("the seed cannot be written: {error}"))?;
+        let variables = [
+            ("buyers", scenario::BUYERS),
+            ("sellers", scenario::SELLERS),
+            ("teams", scenario::TEAMS),
+            ("first_buyer", scenario::BUYER),
+            ("first_seller", scenario::SELLER),
+            ("first_team", scenario::TEAM),
+        ];
+        let mut args: Vec<String> =
+            variables.iter().flat_map(|(name, value)| ["-v".to_owned(), format!("{name}={value}")]).collect();
+        args.extend(["-v".to_owned(), format!("hash={password_hash}"), "-f".to_owned(), file.display().to_string()]);
+        self.psql(&args.iter().map(String::as_str).collect::<Vec<_>>()).map(drop)
+    }
+
+    /// So that the one measurement does not write what the other has left.
+    pub fn checkpoint(&self) -> Outcome {
+        self.psql(&["-c", "checkpoint"]).map(drop)
+    }
+
+    /// Whether every statement of the application is written to the log, with its parameters.
+    pub fn log_statements(&self, on: bool) -> Outcome {
+        let what = if on { "all" } else { "none" };
+        let log = format!("alter system set log_statement = '{what}'");
+        self.psql(&["-c", "alter system set log_line_prefix = '@%u@ '", "-c", &log, "-c", "select pg_reload_conf()"])?;
+        // Each process of Postgres reads its settings when it comes to the next command.
+        sleep(Duration::from_millis(200));
+        Ok(())
+    }
+
+    fn log(&self) -> Outcome<Vec<u8>> {
+        fs::read(self.dir.join("log")).map_err(|error| format!("the log of Postgres cannot be read: {error}"))
+    }
+
+    pub fn log_length(&self) -> Outcome<usize> {
+        Ok(self.log()?.len())
+    }
+
+    pub fn log_from(&self, start: usize) -> Outcome<String> {
+        Ok(String::from_utf8_lossy(self.log()?.get(start..).unwrap_or_default()).into_owned())
+    }
+
+    /// The process that all others of Postgres come from.
+    pub fn pid(&self) -> Outcome<u32> {
+        let file = fs::read_to_string(self.dir.join("data/postmaster.pid")).unwrap_or_default();
+        let pid = file.lines().next().and_then(|line| line.trim().parse().ok());
+        pid.ok_or_else(|| "Postgres is gone.".to_owned())
+    }
+
+    /// Runs the script as often as the application has just answered, with prepared statements, as the application's role.
+    pub fn pgbench(
+        &self,
+        script: &Script,
+        scenario: &Scenario,
+        clients: u64,
+        count: u64,
+        sequence: &mut u64,
+    ) -> Outcome<Reached> {
+        let left = scenario.limit.map_or(count, |limit| count.min(limit.saturating_sub(*sequence)));
+        let each = left.div_ceil(clients).min(scenario.limit.map_or(u64::MAX, |limit| (limit - *sequence) / clients));
+        if each == 0 {
+            return Err(format!("{}: nothing is left for pgbench; choose fewer seconds.", scenario.name));
+        }
+        let done = self.pgbench_of(scenario.name, &script.text, &script.constants, clients, each, *sequence)?;
+        *sequence += done.count;
+        Ok(done)
+    }
+
+    /// Runs a script so many times in each client.
+    pub fn pgbench_of(
+        &self,
+        name: &str,
+        script: &str,
+        constants: &[(String, String)],
+        clients: u64,
+        each: u64,
+        base: u64,
+    ) -> Outcome<Reached> {
+        let file = self.dir.join(format!("{name}.pgbench"));
+        fs::write(&file, script).map_err(|error| format!("a script cannot be written: {error}"))?;
+        let mut command = Command::new(self.programs.join("pgbench"));
+        command.args(["-n", "-r", "-M", "prepared", "-j", "2", "-c", &clients.to_string(), "-t", &each.to_string()]);
+        command.args(["-D", "i=-1", "-D", &format!("base={base}"), "-D", &format!("each={each}")]);
+        for (name, value) in constants {
+            command.args(["-D", &format!("{name}={value}")]);
+        }
+        let output = finished(command.arg("-f").arg(&file).arg(&self.app))?;
+        let (count, said) = (each * clients, String::from_utf8_lossy(&output.stdout).into_owned());
+        let per_second = said.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
+        match per_second {
+            Some(per_second) if said.contains(&format!("processed: {count}/{count}")) => {
+                Ok(Reached { count, per_second, said })
+            }
+            _ => Err(format!("pgbench did not do it all:\n{said}{}", String::from_utf8_lossy(&output.stderr))),
+        }
+    }
+}
+
+fn finished(command: &mut Command) -> Outcome<Output> {
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PG")) {
+        command.env_remove(name);
+    }
+    let output = command.output().map_err(|error| format!("{:?} does not start: {error}", command.get_program()))?;
+    if output.status.success() { Ok(output) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
+}

@@ -1,0 +1,171 @@
+//! What is measured. Request number `q` of a scenario acts for buyer, seller or team number `q` modulo how many there are;
+//! all ids, addresses and cookies follow from that number, here as in `seed.sql`.
+
+use crate::http::Request;
+
+/// Buyers with a flow each.
+pub const BUYERS: u64 = 1_000;
+/// Sellers with an account and one open invitation each; a multiple of `BUYERS`, so that seller `q` is invited by buyer
+/// `q` modulo `BUYERS`.
+pub const SELLERS: u64 = 40_000;
+/// Accounts with 20 members.
+pub const TEAMS: u64 = 200;
+
+/// The first buyer, seller, team and new address. Long, so that they can be told in the parameters of a statement.
+pub const BUYER: u64 = 1_000_000;
+pub const SELLER: u64 = 2_000_000;
+pub const TEAM: u64 = 3_000_000;
+pub const NEW: u64 = 4_000_000;
+/// Where pgbench's own ids begin to count; `q` never gets that far.
+const ENDLESS: u64 = 900_000;
+
+/// The password of every seller.
+pub const PASSWORD: &str = "a password of the bench";
+
+/// The kinds of seeded ids: their first byte.
+pub mod kind {
+    pub const BUYER_ACCOUNT: u8 = 0x01;
+    pub const BUYER_FLOW: u8 = 0x03;
+    pub const BUYER_SESSION: u8 = 0x04;
+    pub const SELLER_ACCOUNT: u8 = 0x11;
+    pub const SELLER_SESSION: u8 = 0x13;
+    pub const INVITATION: u8 = 0x25;
+    pub const TEAM_SESSION: u8 = 0x33;
+}
+
+/// A number that follows from `q`; pgbench gets it as a variable of this name.
+#[derive(Debug, Clone, Copy)]
+pub struct Number {
+    pub name: &'static str,
+    first: u64,
+    count: u64,
+}
+
+impl Number {
+    pub fn of(&self, q: u64) -> u64 {
+        self.first + q % self.count
+    }
+
+    /// The same, as pgbench calculates it.
+    pub fn set(&self) -> String {
+        format!("\\set {} {} + :q % {}\n", self.name, self.first, self.count)
+    }
+}
+
+const B: Number = Number { name: "b", first: BUYER, count: BUYERS };
+const S: Number = Number { name: "s", first: SELLER, count: SELLERS };
+const T: Number = Number { name: "t", first: TEAM, count: TEAMS };
+const N: Number = Number { name: "n", first: NEW, count: ENDLESS };
+
+#[derive(Debug)]
+pub struct Scenario {
+    pub name: &'static str,
+    pub title: &'static str,
+    /// CPU seconds of application and Postgres per thousand, at 16 connections.
+    pub aim: Option<f64>,
+    /// The first byte of the ids that pgbench makes.
+    pub kind: u8,
+    pub numbers: &'static [Number],
+    /// Each number of a request can be used once, and there are so many.
+    pub limit: Option<u64>,
+    pub request: fn(u64) -> Request,
+    /// What is in the answer when it is the right one.
+    pub answer: &'static str,
+}
+
+pub const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        name: "create",
+        title: "Create an invitation",
+        aim: Some(0.4),
+        kind: 0x71,
+        numbers: &[B, N],
+        limit: Some(ENDLESS),
+        request: create,
+        answer: "accord-said=invited",
+    },
+    Scenario {
+        name: "page",
+        title: "Show an invitation",
+        aim: Some(0.25),
+        kind: 0x72,
+        numbers: &[B, S],
+        limit: None,
+        request: page,
+        answer: "Accept Invite to Connect",
+    },
+    Scenario {
+        name: "accept",
+        title: "Accept an invitation",
+        aim: Some(0.6),
+        kind: 0x73,
+        numbers: &[B, S],
+        limit: Some(SELLERS),
+        request: accept,
+        answer: "accord-said=accepted",
+    },
+    Scenario {
+        name: "members",
+        title: "List 20 members",
+        aim: None,
+        kind: 0x74,
+        numbers: &[T],
+        limit: None,
+        request: members,
+        answer: "Member 19 of Team",
+    },
+    Scenario {
+        name: "signin",
+        title: "Sign in",
+        aim: None,
+        kind: 0x75,
+        numbers: &[S],
+        limit: None,
+        request: sign_in,
+        answer: "Set-Cookie: accord=",
+    },
+];
+
+fn id(kind: u8, number: u64) -> String {
+    format!("{kind:02x}000000{number:016x}")
+}
+
+/// The cookie of a seeded session: the kind, zeros, the number.
+fn cookie(kind: u8, number: u64) -> String {
+    format!("accord={kind:02x}{:046}{number:016x}", 0)
+}
+
+fn create(q: u64) -> Request {
+    let (buyer, new) = (B.of(q), N.of(q));
+    let account = id(kind::BUYER_ACCOUNT, buyer);
+    let path = format!("/flows/{}/sources/add/invite", id(kind::BUYER_FLOW, buyer));
+    let form = format!(
+        "form=invite&as={account}&email=new{new}%40invited.example&note=We+met+at+the+fair+in+March.+Your+solar+leads+\
+         would+fit+our+team+in+California+well."
+    );
+    Request::post(path, form).signed_in(cookie(kind::BUYER_SESSION, buyer)).from(q)
+}
+
+fn page(q: u64) -> Request {
+    let seller = S.of(q);
+    Request::get(format!("/invitations/{}", id(kind::INVITATION, seller)))
+        .signed_in(cookie(kind::SELLER_SESSION, seller))
+        .from(q)
+}
+
+fn accept(q: u64) -> Request {
+    let seller = S.of(q);
+    let path = format!("/invitations/{}", id(kind::INVITATION, seller));
+    let form = format!("form=accept&account={}", id(kind::SELLER_ACCOUNT, seller));
+    Request::post(path, form).signed_in(cookie(kind::SELLER_SESSION, seller)).from(q)
+}
+
+fn members(q: u64) -> Request {
+    Request::get("/settings/members".to_owned()).signed_in(cookie(kind::TEAM_SESSION, T.of(q))).from(q)
+}
+
+fn sign_in(q: u64) -> Request {
+    let password = PASSWORD.replace(' ', "+");
+    let form = format!("form=signin&next=&email=seller{}%40sellers.example&password={password}", S.of(q));
+    Request::post("/signin".to_owned(), form).from(q)
+}

@@ -1,0 +1,55 @@
+//! CPU time and memory of other processes, from `/proc`.
+
+use crate::Outcome;
+use std::{fs, path::Path};
+
+/// What `/proc` counts CPU time in; the kernel has told programs 100 a second for ever.
+const TICKS: f64 = 100.0;
+
+struct Stat {
+    parent: u32,
+    own: u64,
+    /// Of children that have ended and were waited for.
+    ended: u64,
+}
+
+fn stat(pid: u32) -> Option<Stat> {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name of the program may hold anything but ends at the last parenthesis.
+    let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
+    let number = |index: usize| fields.get(index).and_then(|field| field.parse::<u64>().ok());
+    Some(Stat {
+        parent: fields.get(1)?.parse().ok()?,
+        own: number(11)? + number(12)?,
+        ended: number(13)? + number(14)?,
+    })
+}
+
+/// Seconds of CPU a process has used.
+pub fn process(pid: u32) -> Outcome<f64> {
+    let stat = stat(pid).ok_or_else(|| format!("Process {pid} is gone."))?;
+    Ok(stat.own as f64 / TICKS)
+}
+
+/// Seconds of CPU a process and all its children have used, those that have ended included.
+pub fn family(pid: u32) -> Outcome<f64> {
+    let parent = stat(pid).ok_or_else(|| format!("Process {pid} is gone."))?;
+    let entries = fs::read_dir("/proc").map_err(|error| format!("/proc cannot be read: {error}"))?;
+    let pids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let children: u64 = pids.filter_map(stat).filter(|stat| stat.parent == pid).map(|stat| stat.own + stat.ended).sum();
+    Ok((parent.own + parent.ended + children) as f64 / TICKS)
+}
+
+/// The peak of memory begins anew.
+pub fn forget_peak(pid: u32) -> Outcome {
+    fs::write(format!("/proc/{pid}/clear_refs"), "5").map_err(|error| format!("the peak cannot be reset: {error}"))
+}
+
+/// The most memory a process has had resident since then.
+pub fn peak_mebibytes(pid: u32) -> Outcome<f64> {
+    let status = fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("status"))
+        .map_err(|error| format!("process {pid} cannot be looked at: {error}"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kibibytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok());
+    Ok(kibibytes.ok_or("/proc has no VmHWM.")? / 1024.0)
+}

@@ -1,0 +1,126 @@
+//! `/settings`: the account itself.
+
+use super::{
+    head, place,
+    settings_form::{self, SHOWN},
+};
+use crate::{
+    accounts::{
+        model::Permission,
+        server::{
+            queries,
+            settings::{self, Settings as Row},
+            zone,
+        },
+    },
+    app::{
+        posts::Post,
+        screen::{Screen, Visit, form_errors, form_identity, screen},
+    },
+    base::paths,
+    entities::server as entities,
+    flows::server as flows,
+    partners::server as partners,
+    server::{
+        Fault, Place, Tx,
+        form::{PostResult, Posted},
+    },
+    ui::{Button, ButtonKind, Field, FormActions, HiddenField, KeyValues, Panel},
+};
+use leptos::prelude::*;
+
+#[component]
+pub fn Settings() -> impl IntoView {
+    screen(async |visit| {
+        let place = place(&visit)?;
+        let row = {
+            let mut conn = visit.cx.read().await?;
+            queries::find_settings(&mut conn, place.account_id).await?.ok_or(Fault::NOT_FOUND)?
+        };
+        let about = about(&place, &row);
+        let content = if place.role.may(Permission::ManageAccount) {
+            form(&visit, &place, &row)
+        } else {
+            form_errors(&visit.form("settings"))
+        };
+        Ok(Screen::app(
+            "Settings",
+            "settings",
+            view! { {head("account")}{content}<Panel title="Account"><KeyValues items=about /></Panel> },
+        ))
+    })
+}
+
+/// What everybody in the account sees; Admins see the rest in the form.
+fn about(place: &Place, row: &Row) -> Vec<(String, AnyView)> {
+    let text = |text: &str| {
+        let text = text.to_owned();
+        view! { {text} }.into_any()
+    };
+    let days = match row.invitation_days {
+        1 => "1 day".to_owned(),
+        days => format!("{days} days"),
+    };
+    let mut items = Vec::new();
+    if !place.role.may(Permission::ManageAccount) {
+        items.extend([
+            ("Company name".to_owned(), text(&row.name)),
+            ("Website".to_owned(), text(row.website.as_deref().unwrap_or("none"))),
+            ("Time zone".to_owned(), text(&row.time_zone)),
+            ("Invitations expire after".to_owned(), text(&days)),
+        ]);
+    }
+    items.extend([
+        ("Account id".to_owned(), text(&place.account_id.to_string())),
+        ("Your role".to_owned(), text(place.role.word())),
+    ]);
+    items
+}
+
+fn form(visit: &Visit, place: &Place, row: &Row) -> AnyView {
+    let back = visit.form("settings");
+    let shown = serde_json::to_string(&row.to_json()).unwrap_or_default();
+    let days = row.invitation_days.to_string();
+    let zones = zone::names().into_iter().map(|name| view! { <option value=name></option> }).collect_view();
+    view! {
+        <form class="form" method="post" action=paths::SETTINGS novalidate>
+            {form_identity("settings", Some(place.account_id))}
+            <HiddenField name=SHOWN value=back.value_or(SHOWN, &shown) />
+            {form_errors(&back)}
+            <Field label="Company name" name="name" value=back.value_or("name", &row.name) error=back.error("name") help="Companies you are connected with see it." autocomplete="organization" maxlength=100u32 required=true />
+            <Field label="Website" name="website" kind="url" value=back.value_or("website", row.website.as_deref().unwrap_or("")) error=back.error("website") autocomplete="url" maxlength=200u32 optional_mark=true />
+            <Field label="Time zone" name="time_zone" value=back.value_or("time_zone", &row.time_zone) error=back.error("time_zone") help="Such as America/New_York." list="time-zones" required=true />
+            <datalist id="time-zones">{zones}</datalist>
+            <Field label="Invitations expire after" name="invitation_days" value=back.value_or("invitation_days", &days) error=back.error("invitation_days") help="Days, from 1 to 30. It counts for invitations sent from now on." inputmode="numeric" required=true />
+            <FormActions><Button kind=ButtonKind::Primary>"Save settings"</Button></FormActions>
+        </form>
+    }
+    .into_any()
+}
+
+pub async fn post_settings(post: Post) -> PostResult {
+    let account_id = post.fields.acting_account(&post.cx)?;
+    let actor = post.cx.actor(account_id, Permission::ManageAccount)?;
+    let change = settings_form::change(&post.fields)?;
+    post.cx
+        .write((actor, change), |tx, (actor, change)| {
+            Box::pin(async move {
+                match settings::change(tx, &actor, change).await? {
+                    Some(renamed) => follow(tx, &renamed).await,
+                    None => Ok(()),
+                }
+            })
+        })
+        .await?;
+    Ok(Posted::to(paths::SETTINGS).saying("settings-saved"))
+}
+
+/// The name is shown by every company that is connected, and by its partners who have no name of their own.
+async fn follow(tx: &mut Tx, renamed: &settings::Renamed) -> Result<(), Fault> {
+    for (account_id, entity_id) in
+        entities::rename_connected(tx, renamed.account_id, &renamed.from, &renamed.to).await?
+    {
+        flows::announce_entity(tx, account_id, entity_id).await?;
+    }
+    partners::rename_linked(tx, renamed.account_id, &renamed.to).await
+}

@@ -1,0 +1,76 @@
+//! `/settings/subscription`: what the account has, and *Request upgrade*.
+
+use super::{head, place};
+use crate::{
+    accounts::{
+        model::{Permission, Plan},
+        server::upgrade,
+    },
+    app::{
+        posts::Post,
+        screen::{Screen, form_errors, form_identity, screen},
+    },
+    base::paths,
+    server::{
+        clock,
+        form::{PostResult, Posted},
+    },
+    ui::{Button, ButtonKind, FormActions, Panel, Tag, TimeAgo, Tone},
+};
+use leptos::prelude::*;
+
+#[component]
+pub fn Subscription() -> impl IntoView {
+    screen(async |visit| {
+        let place = place(&visit)?;
+        let asked = {
+            let mut conn = visit.cx.read().await?;
+            upgrade::asked_lately(&mut conn, place.account_id, visit.cx.now).await?
+        };
+        let plan = place.plan.map_or("No LeadConduit yet", Plan::word);
+        let trustedform = place.trustedform.then(|| view! { <p><Tag tone=Tone::Positive text="TrustedForm" /></p> });
+        let errors = form_errors(&visit.form("upgrade"));
+        let may_grow = !place.plan.is_some_and(Plan::may_invite);
+        let is_admin = place.role.may(Permission::ManageAccount);
+        let upgrade = match asked {
+            _ if !may_grow => ().into_any(),
+            Some(at) => {
+                let when = clock::when(at, visit.cx.now);
+                let ago = view! { <TimeAgo at_iso=when.iso relative=when.relative absolute=when.absolute /> };
+                view! { <p>"An upgrade was requested " {ago} ". We answer by mail."</p> }.into_any()
+            }
+            None if !is_admin => {
+                view! { <p>"Building flows and inviting companies needs LeadConduit Base or Pro. Ask an Admin to request it."</p> }
+                    .into_any()
+            }
+            None => view! {
+                <form class="form" method="post" action=paths::SUBSCRIPTION>
+                    {form_identity("upgrade", Some(place.account_id))}
+                    <p>"Building flows and inviting companies needs LeadConduit Base or Pro."</p>
+                    <FormActions><Button kind=ButtonKind::Primary>"Request upgrade"</Button></FormActions>
+                </form>
+            }
+            .into_any(),
+        };
+        Ok(Screen::app(
+            "Subscription",
+            "settings",
+            view! {
+                {head("subscription")}
+                {errors}
+                <Panel title="Subscription">
+                    <p><strong>{plan}</strong></p>
+                    {trustedform}
+                    {upgrade}
+                </Panel>
+            },
+        ))
+    })
+}
+
+pub async fn post_subscription(post: Post) -> PostResult {
+    let account_id = post.fields.acting_account(&post.cx)?;
+    let actor = post.cx.actor(account_id, Permission::ManageAccount)?;
+    post.cx.write(actor, |tx, actor| Box::pin(async move { upgrade::request(tx, &actor).await })).await?;
+    Ok(Posted::to(paths::SUBSCRIPTION).saying("upgrade-requested"))
+}

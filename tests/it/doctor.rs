@@ -1,0 +1,169 @@
+//! `accord doctor`: each check, well and ill.
+
+use crate::support::{
+    TestApp,
+    smtp::{Mode, SmtpSink},
+};
+use accord::{
+    app::doctor::{self, Finding, Health},
+    base::Secret,
+    server::{commands, config::Config, db},
+};
+use leptos::config::LeptosOptions;
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+fn config(pairs: &[(&str, &str)]) -> Config {
+    Config::read(|name| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())).unwrap()
+}
+
+/// The one finding about something.
+#[track_caller]
+fn about<'f>(findings: &'f [Finding], about: &str) -> &'f Finding {
+    findings.iter().find(|finding| finding.about == about).unwrap_or_else(|| panic!("{about} in {findings:?}"))
+}
+
+#[tokio::test]
+async fn a_database_as_it_should_be_is_well() {
+    let app = TestApp::start().await;
+    let findings = doctor::database(&app.state.pool, &app.state.config).await;
+    for finding in &findings {
+        assert_eq!(finding.health, Health::Well, "{finding}");
+    }
+    assert!(about(&findings, "database").text.ends_with("reached as accord_app."));
+    assert_eq!(about(&findings, "role").text, "accord_app owns nothing and cannot change the activity.");
+    assert_eq!(doctor::clock(&app.state.pool).await.health, Health::Well);
+}
+
+#[tokio::test]
+async fn one_role_for_everything_is_warned_of() {
+    let app = TestApp::start().await;
+    let name: String = sqlx::query_scalar("select current_database()::text").fetch_one(&app.state.pool).await.unwrap();
+    let owner = std::env::var("ACCORD_TEST_DATABASE_URL").unwrap();
+    let (server, parameters) = owner.split_once('?').unwrap();
+    let url = format!("{}/{name}?{parameters}", server.rsplit_once('/').unwrap().0);
+    let pool = db::connect(&Secret::new(url), &app.state.config).await.unwrap();
+    let findings = doctor::database(&pool, &app.state.config).await;
+    assert_eq!(about(&findings, "role").health, Health::Warning);
+    assert!(about(&findings, "role").text.contains("DATABASE_OWNER_URL"));
+    sqlx::query("delete from _sqlx_migrations where version = (select max(version) from _sqlx_migrations)")
+        .execute(&pool)
+        .await
+        .unwrap();
+    let behind = doctor::database(&pool, &app.state.config).await;
+    assert_eq!(about(&behind, "schema").health, Health::Fault);
+    assert!(about(&behind, "schema").text.contains("accord migrate"));
+    pool.close().await;
+}
+
+#[tokio::test]
+async fn more_connections_than_postgres_takes_are_warned_of() {
+    let app = TestApp::start().await;
+    let findings = doctor::database(&app.state.pool, &config(&[("DATABASE_CONNECTIONS", "1000")])).await;
+    assert_eq!(about(&findings, "connections").health, Health::Warning);
+}
+
+#[tokio::test]
+async fn a_mail_server_is_asked_without_sending_anything() {
+    let sink = SmtpSink::start();
+    let with = |url: &str| config(&[("SMTP_URL", url)]);
+    assert_eq!(doctor::mail_server(&config(&[])).await.health, Health::Well, "the mailbox of development");
+    assert_eq!(doctor::mail_server(&with(&sink.url())).await.health, Health::Well);
+    assert!(sink.connections() > 0);
+    let away = doctor::mail_server(&with("smtp://user:hunter2@127.0.0.1:1")).await;
+    assert_eq!(away.health, Health::Fault);
+    assert!(!away.text.contains("hunter2"), "{away}");
+    let unreadable = doctor::mail_server(&with("mail.example:hunter2")).await;
+    assert!(unreadable.health == Health::Fault && !unreadable.text.contains("hunter2"), "{unreadable}");
+    sink.set(Mode::MalformedHello);
+    assert_eq!(doctor::mail_server(&with(&sink.url())).await.health, Health::Fault);
+    assert_eq!(sink.mails(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_test_mail_is_sent_when_asked_for() {
+    let sink = SmtpSink::start();
+    let app = TestApp::start_with(&[("SMTP_URL", &sink.url())]).await;
+    assert_eq!(doctor::send_test(&app.state, "ops@accord.example").await.health, Health::Well);
+    assert_eq!(sink.mails().len(), 1);
+    assert_eq!(doctor::send_test(&app.state, "nobody").await.health, Health::Fault);
+    sink.set(Mode::Permanent);
+    let refused = doctor::send_test(&app.state, "ops@accord.example").await;
+    assert_eq!(refused.text, "The mail server refused this address or mail (550).");
+}
+
+#[tokio::test]
+async fn mails_that_nobody_sends_are_warned_of() {
+    let app = TestApp::start_with(&[("SMTP_URL", "smtp://127.0.0.1:1")]).await;
+    let buyer = app.buyer().await;
+    let flow = buyer.create_flow("Solar California").await;
+    assert_eq!(doctor::queue(&app.state.pool).await.health, Health::Well);
+    buyer.invite(flow, "cy@seller.example", "").await.expect(303);
+    app.execute("update mails set next_try_at = now() - interval '20 minutes'").await.unwrap();
+    let overdue = doctor::queue(&app.state.pool).await;
+    assert!(overdue.health == Health::Warning && overdue.text.contains("20 minutes"), "{overdue}");
+    app.deliver().await;
+    let failing = doctor::queue(&app.state.pool).await;
+    assert_eq!(failing.health, Health::Warning);
+    assert!(failing.text.ends_with("The mail server cannot be reached."), "{failing}");
+}
+
+/// A folder of its own for a test, removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("accord-doctor-{}-{name}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.0.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+#[test]
+fn the_site_must_be_of_the_build_of_the_program() {
+    let folder = Folder::new("site");
+    let root = folder.0.join("site").display().to_string();
+    let options = LeptosOptions::builder().output_name("accord").site_root(root).hash_files(true).build();
+    let health = |program: &Path| doctor::site(&options, program).iter().map(|finding| finding.health).max().unwrap();
+    assert_eq!(health(&folder.0), Health::Fault, "no site");
+    for name in ["site/pkg/accord.one.css", "site/pkg/accord.two.js", "site/pkg/accord.three.wasm"] {
+        folder.write(name, "");
+    }
+    assert_eq!(health(&folder.0), Health::Fault, "no hash.txt beside the program");
+    folder.write("hash.txt", "js: two\nwasm: three\ncss: one\n");
+    assert_eq!(health(&folder.0), Health::Well);
+    folder.write("hash.txt", "js: two\nwasm: three\ncss: newer\n");
+    let [missing] = &doctor::site(&options, &folder.0)[..] else { panic!("one is missing") };
+    assert!(missing.health == Health::Fault && missing.text.contains("accord.newer.css"), "{missing}");
+}
+
+#[test]
+fn a_secret_key_that_others_can_read_is_warned_of() {
+    let folder = Folder::new("data");
+    let key = folder.write("secret-key", "not secret");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+    let findings = doctor::data(&folder.0);
+    assert_eq!(about(&findings, "data folder").health, Health::Well);
+    assert!(about(&findings, "secret key").text.contains("chmod 600"));
+    assert!(findings.iter().all(|finding| !finding.text.contains("not secret")));
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(about(&doctor::data(&folder.0), "secret key").health, Health::Well);
+    assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1, "nothing is left behind");
+    assert!(commands::data_folder().is_relative());
+}
