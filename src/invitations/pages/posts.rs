@@ -64,8 +64,6 @@ async fn accept(post: &Post, invitation: &Invitation, access: Access) -> PostRes
         link: access::link(&post.cx, &post.headers, invitation.id, access),
     };
     server::accept_or_tell(&post.cx, acceptance).await?;
-    // The first page acts in the company that accepted.
-    identity::switch_account(&post.cx, account_id).await?;
     Ok(Posted::to(paths::HOME).saying("accepted"))
 }
 

@@ -21,6 +21,7 @@ use crate::{
     server::{
         Cx, Fault, Tx,
         mail::{self, Outgoing},
+        session,
     },
 };
 use serde_json::json;
@@ -64,11 +65,20 @@ pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Invitation, F
 /// a transaction of its own, since a refused one leaves nothing behind.
 pub async fn accept_or_tell(cx: &Cx, acceptance: Acceptance) -> Result<(), Fault> {
     let id = acceptance.invitation_id;
-    let done = cx.write(acceptance, |tx, acceptance| Box::pin(accept(tx, acceptance))).await;
+    let done = cx.write(acceptance, |tx, acceptance| Box::pin(accept_and_act(tx, acceptance))).await;
     if matches!(done, Err(Fault::Told(AppError::Refused(Problem::InvitationVoid)))) {
         cx.write(id, |tx, id| Box::pin(notices::note_void(tx, id))).await?;
     }
     done.map(drop)
+}
+
+/// From now on lists act in the company that accepted.
+async fn accept_and_act(tx: &mut Tx, acceptance: Acceptance) -> Result<Invitation, Fault> {
+    let account_id = acceptance.account_id;
+    let session_id = tx.cx.viewer()?.session_id;
+    let accepted = accept(tx, acceptance).await?;
+    session::choose_account(tx, session_id, account_id).await?;
+    Ok(accepted)
 }
 
 /// Connects the companies; the entity that stands for the seller from now on: the pending one, converted in place, or the
