@@ -1,6 +1,6 @@
-//! argon2id (12 MiB, three passes, one lane: one of the settings OWASP holds equal, and two of them at once fit beside
-//! the rest in 64 MiB) in a bounded pool, so that five
-//! hundred sign-ins at once cost neither the memory nor the speed of anything else.
+//! argon2id (12 MiB, three passes, one lane: one of the settings OWASP holds equal, and two at once fit beside the rest
+//! in 64 MiB) in a bounded pool, so that five hundred sign-ins at once cost neither the memory nor the speed of anything
+//! else.
 
 use super::Fault;
 use crate::base::{AppError, Problem, Secret};

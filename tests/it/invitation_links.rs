@@ -99,3 +99,42 @@ async fn a_cut_an_altered_and_an_unknown_token_get_one_and_the_same_page() {
     pages.dedup();
     assert_eq!(pages.len(), 1, "{pages:#?}");
 }
+
+#[tokio::test]
+async fn who_signs_up_by_a_copied_link_proves_the_address_first_and_goes_on_here() {
+    let stage = Stage::pending().await;
+    let app = &stage.app;
+    let before = app.source(stage.source).await;
+    let copied = stage.buyer.copy_link(stage.invitation().await).await;
+    // Even the invited address itself is not proved by a link that did not leave by mail.
+    for (link, email) in [(&copied, SELLER), (&copied, "di@harbor.example"), (&stage.link, "di@harbor.example")] {
+        let visitor = app.visitor("Cy Seller", email, "Lead Harbor");
+        let invitation = visitor.open_link(link).await;
+        let form = [
+            ("form", "signup"),
+            ("name", "Cy Seller"),
+            ("company", "Lead Harbor"),
+            ("email", email),
+            ("password", "a good long one"),
+        ];
+        let waiting = visitor.post(&paths::invitation_sign_up(invitation), &form).await;
+        assert_eq!(waiting.leads_to(), paths::SIGN_UP_SENT, "{email}");
+        assert_eq!(app.count("users where email <> 'ann@buyer.example'").await, 0, "{email}");
+    }
+    let visitor = app.visitor("Cy Seller", "di@harbor.example", "Lead Harbor");
+    let verify = app.link_to("di@harbor.example").await;
+    let page = visitor.post(&verify, &[("form", "verify")]).await.leads_to().to_owned();
+    let invitation = stage.invitation().await;
+    assert_eq!(page, paths::invitation(invitation));
+    let shown = visitor.get(&page).await.expect(200).saying("You are signed in with another address");
+    let account = shown.body.split("<option value=\"").nth(1).unwrap()[..24].to_owned();
+    let accept = [("form", "accept"), ("account", account.as_str())];
+    visitor.post(&page, &accept).await.expect(422).saying("Confirm that you accept with another address");
+    visitor.post(&page, &[accept[0], accept[1], ("confirm", "on")]).await.expect(303);
+    let after = app.source(stage.source).await;
+    assert_eq!((after.entity_id, after.entity_name.as_str(), after.enabled), (before.entity_id, "Lead Harbor", true));
+    assert_eq!(app.plan(account.parse().unwrap()).await.as_deref(), Some("partners"));
+    assert!(
+        app.mail_to(&stage.buyer.email).await.text.contains("di@harbor.example, not the invited cy@seller.example")
+    );
+}
