@@ -139,18 +139,18 @@ const NOTHING: [String; 0] = [];
 /// The cases of an invitation stand in docs/domain.md with their tests; none of these may have another name.
 #[test]
 fn every_test_that_the_domain_names_is_there() {
-    let text = std::fs::read_to_string("docs/domain.md").unwrap();
+    let text = fs::read_to_string("docs/domain.md").unwrap();
     let table = text.split("### Every case and its tests").nth(1).unwrap().split("\n## ").next().unwrap();
     let named: Vec<_> = table.split('`').skip(1).step_by(2).filter(|name| name.contains("::")).collect();
     assert!(named.len() > 40, "{}", named.len());
     for name in named {
         let (file, test) = name.split_once("::").unwrap();
-        let source = std::fs::read_to_string(format!("tests/it/{file}.rs")).unwrap_or_default();
+        let source = fs::read_to_string(format!("tests/it/{file}.rs")).unwrap_or_default();
         assert!(source.contains(&format!("async fn {test}()")), "{name}");
     }
     let journeys = table.split('|').skip(3).step_by(4).flat_map(|cell| cell.split('`').skip(1).step_by(2));
     for journey in journeys.filter(|name| !name.contains("::") && !name.contains('/')) {
-        assert!(std::path::Path::new(&format!("end2end/journeys/{journey}.spec.ts")).exists(), "{journey}");
+        assert!(Path::new(&format!("end2end/journeys/{journey}.spec.ts")).exists(), "{journey}");
     }
 }
 
