@@ -98,7 +98,7 @@ async fn first_page(visit: &Visit, place: Place) -> Result<Screen, Fault> {
     let notices = invitations::list_notices(&mut conn, place.account_id).await?;
     let buyers = entities::list_buyers(&mut conn, place.account_id).await?;
     let lines = activity::server::list_latest(&mut conn, place.account_id, 10).await?;
-    let received: Vec<_> = received.into_iter().filter(|row| row.company != place.name).collect();
+    let received: Vec<_> = received.into_iter().filter(|row| row.account_id != place.account_id).collect();
     let builds = place.plan.is_some_and(Plan::may_build_flows);
     let waiting = (!received.is_empty()).then(|| {
         let rows = received.into_iter().map(|row| invitation(row, &place, now)).collect_view();
@@ -141,7 +141,7 @@ fn invitation(row: Listed, place: &Place, now: time::OffsetDateTime) -> impl Int
                 account_id=place.account_id
                 company=row.company
                 accepting=place.name.clone()
-                may_accept=place.role.may(Permission::AcceptInvitations)
+                may_accept=place.role.may(Permission::AcceptInvitations) && !row.asked
             />
         </li>
     }

@@ -221,8 +221,8 @@ problems! {
     SameAddress 422 "same_address" "The invitation went to this address already. Resend it instead.",
     AddressTaken 409 "address_taken" "You have a source for this address already. Nothing was changed.",
     AlreadyRequested 429 "already_requested" "They were asked for a new invitation within the last day already.",
-    AskNeedsMember 403 "ask_needs_member" "Choose a company that you are a member of.",
-    ConfirmNeeded 422 "confirm_needed" "Tick the box to confirm.",
+    AskNeedsMember 422 "ask_needs_member" "Choose a company that you are a member of.",
+    AskedByAdmin 422 "asked_by_admin" "You are an Admin of this company: accept for it yourself.",
 }
 
 #[cfg(test)]

@@ -129,7 +129,8 @@ impl Posted {
 
 /// A path of this site to go on to after signing in; anything that could lead elsewhere becomes the first page.
 pub fn local_path(next: &str) -> &str {
-    let ours = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\t']);
+    let ours =
+        next.starts_with('/') && !next.starts_with("//") && !next.contains(|c: char| c == '\\' || c.is_ascii_control());
     if ours && next.is_ascii() { next } else { "/" }
 }
 
@@ -172,6 +173,8 @@ mod tests {
             ("/\\evil.example", "/"),
             ("https:evil.example", "/"),
             ("/\t/evil.example", "/"),
+            ("/\u{1}", "/"),
+            ("/\u{7f}x", "/"),
             ("", "/"),
         ] {
             assert_eq!(local_path(next), there, "{next:?}");

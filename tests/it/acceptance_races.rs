@@ -113,3 +113,20 @@ async fn who_is_removed_or_demoted_while_the_page_is_open_accepts_nothing() {
     seller.accept(invitation).await.expect(404);
     assert_eq!(stage.app.ended(invitation).await.state, "pending");
 }
+
+#[tokio::test]
+async fn inviting_again_while_somebody_accepts_makes_no_second_source() {
+    for _ in 0..ROUNDS {
+        let stage = Stage::pending().await;
+        let seller = stage.seller().await;
+        let invitation = seller.open_link(&stage.link).await;
+        let other = stage.buyer.create_flow("Roofing").await;
+        let (accepted, invited) = tokio::join!(seller.accept(invitation), stage.buyer.invite(other, SELLER, ""));
+        accepted.expect(303);
+        invited.expect(303);
+        assert_eq!(stage.app.count("invitations").await, 1);
+        assert_eq!(stage.app.count("entities where kind = 'account'").await, 1);
+        let row = stage.buyer.only_source(other).await;
+        assert_eq!((row.name.as_str(), row.is_on()), ("Lead Harbor", true));
+    }
+}

@@ -112,3 +112,41 @@ async fn who_signed_up_outside_the_link_finds_the_invitation_on_the_first_page()
     seller.get("/").await.expect(200).saying("Ann Buyer from Bright Solar invites you to connect.");
     seller.get(paths::INVITATIONS).await.expect(200).saying("Received").saying("Review");
 }
+
+#[tokio::test]
+async fn an_admin_cannot_ask_themselves_to_be_spared_the_confirmation() {
+    let stage = Stage::pending().await;
+    let admin = stage.app.admin("Max", "max@harbor.example", "Lead Harbor", None, true).await;
+    let invitation = admin.open_link(&stage.link).await;
+    ask(&admin, invitation, &admin.account().to_string()).await.expect(422).saying("accept for it yourself");
+    admin.accept(invitation).await.expect(422).saying("Confirm that you accept with another address");
+    assert_eq!(stage.app.count("invitation_asks").await, 0);
+}
+
+#[tokio::test]
+async fn an_older_link_asks_nobody() {
+    let stage = Stage::pending().await;
+    let (admin, _, _) = manager(&stage).await;
+    let viewer = stage.app.member(&admin, Role::Viewer, "Vi", "vi@harbor.example").await;
+    let invitation = viewer.open_link(&stage.link).await;
+    stage.resend().await;
+    ask(&viewer, invitation, &admin.account().to_string()).await.expect(410).saying("A newer invitation was sent");
+    assert_eq!(stage.app.count("invitation_asks").await, 0);
+}
+
+#[tokio::test]
+async fn an_asked_admin_accepts_for_the_company_that_asked_and_for_no_other_of_theirs() {
+    let stage = Stage::pending().await;
+    let (admin, manager, invitation) = manager(&stage).await;
+    let second = stage.app.admin("Mia", "mia@other.example", "Other Leads", None, false).await;
+    let query = "insert into members (account_id, user_id, role, created_at)
+                 select a.id, u.id, 'admin', now() from accounts a, users u where a.name = 'Other Leads' and u.email = 'max@harbor.example'";
+    stage.app.execute(query).await.unwrap();
+    ask(&manager, invitation, &admin.account().to_string()).await.expect(303);
+    let shown = admin.get(&paths::invitation(invitation)).await.expect(200);
+    assert!(shown.has(&format!("value=\"{}\"", admin.account())));
+    assert!(!shown.has(&format!("value=\"{}\"", second.account())), "only the company that asked is offered");
+    let other = [("form", "accept"), ("account", &second.account().to_string())];
+    admin.post(&paths::invitation(invitation), &other).await.expect(422);
+    admin.accept(invitation).await.expect(303);
+}

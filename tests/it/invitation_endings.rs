@@ -128,3 +128,41 @@ async fn the_inviter_leaves_and_the_invitation_of_the_account_lives_on() {
     assert_eq!(stage.app.mails_to(&stage.buyer.email).await.len(), 0, "who left is not told");
     admin.get("/").await.expect(200).saying("Lead Harbor accepted your invitation.");
 }
+
+#[tokio::test]
+async fn who_asks_for_a_new_invitation_of_an_account_without_plan_is_heard_by_its_admins() {
+    let stage = Stage::pending().await;
+    stage.app.end_plan(stage.buyer.account()).await;
+    stage.newcomer().post(&stage.link, &[("form", "request")]).await.expect(303);
+    let told = stage.app.mail_to(&stage.buyer.email).await;
+    assert_eq!(told.subject, "Your invitation to cy@seller.example could not be accepted");
+}
+
+#[tokio::test]
+async fn an_old_declined_link_asks_for_nothing_once_a_newer_invitation_is_open() {
+    let stage = Stage::pending().await;
+    let visitor = stage.newcomer();
+    let first = visitor.open_link(&stage.link).await;
+    visitor.decline(first, "").await.expect(303);
+    stage.buyer.act("invite-again", first).await.expect(303);
+    visitor.post(&stage.link, &[("form", "request")]).await.expect(410).saying("A newer invitation was sent");
+    assert_eq!(stage.app.count("notices where kind = 'requested'").await, 0);
+}
+
+#[tokio::test]
+async fn an_answer_settles_what_needed_attention_and_keeps_the_waiting_mail_here() {
+    let stage = Stage::pending().await;
+    stage.expire().await;
+    stage.app.do_due().await;
+    stage.buyer.act("resend", stage.invitation().await).await.expect(303);
+    let seller = stage.seller().await;
+    let invitation = stage.invitation().await;
+    // On the first page, while the mail waits for its server.
+    seller.accept_by_function(invitation).await.expect(200);
+    let waiting = stage
+        .app
+        .count("mails where state = 'queued' and recipient = 'cy@seller.example' and sealed_secret is not null")
+        .await;
+    assert_eq!(waiting, 0);
+    assert_eq!(stage.app.count("notices where dismissed_at is null and kind <> 'accepted'").await, 0);
+}

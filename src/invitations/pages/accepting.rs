@@ -27,6 +27,9 @@ pub async fn accepting(
     };
     let (admin_of, others): (Vec<_>, Vec<_>) =
         viewer.places.iter().partition(|place| place.role.may(Permission::AcceptInvitations));
+    // Whom a colleague asked accepts for that company; under another address than the invited one only there.
+    let admin_of: Vec<_> =
+        admin_of.into_iter().filter(|place| access != Access::Asked || asked.contains(&place.account_id)).collect();
     let is_other = |place: &&Place| place.account_id != invitation.account_id;
     let own_only = !admin_of.is_empty() && !admin_of.iter().any(is_other);
     let accept = admin_of.iter().any(is_other).then(|| accept_form(visit, invitation, access, &admin_of));
@@ -34,6 +37,7 @@ pub async fn accepting(
     let ask = (!ask.is_empty()).then(|| ask_form(visit, invitation, &ask, &asked, accept.is_none()));
     // A refused acceptance whose form is not there any more, as after a demotion.
     let refused = accept.is_none().then(|| form_errors(&visit.form("accept")));
+    let refused_ask = ask.is_none().then(|| form_errors(&visit.form("ask")));
     let own = own_only.then(|| view! { <Banner tone=Tone::Warning title=Problem::OwnInvitation.sentence() /> });
     let decline = accept.is_none().then(|| {
         view! { <LinkButton href=paths::decline_invitation(invitation.id) kind=ButtonKind::Quiet>"Decline Invite to Connect"</LinkButton> }
@@ -42,6 +46,7 @@ pub async fn accepting(
     Ok(view! {
         {signed_in_as(invitation, viewer)}
         {refused}
+        {refused_ask}
         {own}
         {accept}
         {ask}

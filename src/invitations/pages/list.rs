@@ -1,5 +1,6 @@
 //! The invitations an account has sent, with what can be done about each, and those that came to the viewer.
 
+use super::manage::back_to;
 use crate::{
     accounts::model::Permission,
     app::{
@@ -43,8 +44,9 @@ pub fn Invitations() -> impl IntoView {
         let place = visit.cx.active_place()?.clone();
         visit.cx.actor(place.account_id, Permission::See)?;
         let (now, viewer) = (visit.cx.now, visit.cx.viewer()?);
-        let state = visit.query("state");
-        let filter = (!state.is_empty()).then_some(state.as_str());
+        let asked = visit.query("state");
+        let state = STATES.iter().map(|(key, _)| *key).find(|key| *key == asked).unwrap_or_default();
+        let filter = (!state.is_empty()).then_some(state);
         let page: i64 = visit.query("page").parse().unwrap_or(1).clamp(1, 100_000);
         let mut conn = visit.cx.read().await?;
         // One more than is shown tells whether there is a next page.
@@ -61,7 +63,7 @@ pub fn Invitations() -> impl IntoView {
         });
         let acting = place.role.may(Permission::Invite).then_some(place.account_id);
         let sent = if sent.is_empty() { nothing(filter) } else { sent_table(&visit, sent, acting) };
-        let pages = (page > 1 || more).then(|| pages(&state, page, more));
+        let pages = (page > 1 || more).then(|| pages(state, page, more));
         Ok(Screen::app(
             "Invitations",
             "invitations",
@@ -70,7 +72,7 @@ pub fn Invitations() -> impl IntoView {
                 {errors}
                 {received}
                 <Panel title="Sent">
-                    <Tabs label="Sent invitations by state" tabs=tabs(&state) />
+                    <Tabs label="Sent invitations by state" tabs=tabs(state) />
                     {sent}
                     {pages}
                 </Panel>
@@ -205,6 +207,7 @@ fn act_form(id: InvitationId, email: &str, act: Act, account_id: AccountId, here
         <form method="post" action=here.to_owned()>
             {form_identity(form, Some(account_id))}
             <HiddenField name="invitation" value=id.to_string() />
+            <HiddenField name="back" value=here.to_owned() />
             <button class="button button-small">{label} <span class="sr-only">{to}</span></button>
         </form>
     }
@@ -228,5 +231,5 @@ pub async fn post_invitations(post: Post) -> PostResult {
     let act = Act::parse(post.fields.get("form")).ok_or(Fault::NOT_FOUND)?;
     let id: InvitationId = post.fields.id("invitation")?;
     let how = post.cx.write((id, act), |tx, input| Box::pin(server::act(tx, input))).await?;
-    Ok(Posted::to(paths::INVITATIONS).saying(server::said(act, how)))
+    Ok(Posted::to(back_to(post.fields.get("back"))).saying(server::said(act, how)))
 }

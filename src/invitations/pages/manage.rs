@@ -29,7 +29,8 @@ async fn load(visit: &Visit) -> Result<(Invitation, String), Fault> {
     Ok((invitation, back_to(&visit.query("back"))))
 }
 
-fn back_to(back: &str) -> String {
+/// Where to go on: a path of this site, else the list.
+pub(super) fn back_to(back: &str) -> String {
     let path = local_path(back);
     if path == paths::HOME && back != paths::HOME { paths::INVITATIONS.to_owned() } else { path.to_owned() }
 }

@@ -15,6 +15,7 @@ use crate::{
     server::{
         Fault,
         form::{PostResult, Posted},
+        throttle::Limit,
     },
 };
 
@@ -45,8 +46,9 @@ async fn visible(post: &Post) -> Result<(Invitation, Access), Fault> {
 pub async fn post_invitation(post: Post) -> PostResult {
     let (invitation, access) = visible(&post).await?;
     match post.fields.get("form") {
+        "request" if invitation.superseded_at.is_some() => Err(Problem::InvitationReplaced.into()),
         "request" => request_new(&post, invitation.id, &paths::invitation(invitation.id)).await,
-        "ask" => ask_admin(&post, &invitation).await,
+        "ask" => ask_admin(&post, &invitation, access).await,
         _ => accept(&post, &invitation, access).await,
     }
 }
@@ -67,12 +69,14 @@ async fn accept(post: &Post, invitation: &Invitation, access: Access) -> PostRes
     Ok(Posted::to(paths::HOME).saying("accepted"))
 }
 
-async fn ask_admin(post: &Post, invitation: &Invitation) -> PostResult {
+async fn ask_admin(post: &Post, invitation: &Invitation, access: Access) -> PostResult {
     post.cx.viewer()?;
     let Ok(account_id) = post.fields.get("company").parse::<AccountId>() else {
         return Err(Fault::field("account", Problem::AskNeedsMember));
     };
-    let asked = post.cx.write((invitation.id, account_id), |tx, input| Box::pin(server::ask_admin(tx, input))).await?;
+    let link = access::link(&post.cx, &post.headers, invitation.id, access);
+    let ask = server::AskAdmin { invitation_id: invitation.id, account_id, link };
+    let asked = post.cx.write(ask, |tx, ask| Box::pin(server::ask_admin(tx, ask))).await?;
     let said = if asked { "admin-asked" } else { "admin-asked-before" };
     Ok(Posted::to(paths::invitation(invitation.id)).saying(said))
 }
@@ -89,7 +93,10 @@ pub async fn post_link_ending(post: Post) -> PostResult {
         let mut conn = post.cx.read().await?;
         queries::find_by_token(&mut conn, token.hashed(), post.cx.now).await?
     };
-    let (invitation, link) = found.ok_or(Fault::NOT_FOUND)?;
+    let Some((invitation, link)) = found else {
+        post.cx.take_by_address(Limit::UnknownLink)?;
+        return Err(Fault::NOT_FOUND);
+    };
     if link.superseded_at.is_some() {
         return Err(Problem::InvitationReplaced.into());
     }

@@ -11,6 +11,7 @@ use crate::{
     server::{
         Fault,
         form::{PostResult, Posted},
+        throttle::Limit,
     },
     ui::{Button, ButtonKind, FormActions, LinkButton},
 };
@@ -26,7 +27,10 @@ pub fn StopInvitations() -> impl IntoView {
         };
         let (invitation, stopped) = match found {
             Ok(found) => found,
-            Err(Fault::Told(crate::base::AppError::NotFound)) => return Ok(not_found()),
+            Err(Fault::Told(crate::base::AppError::NotFound)) => {
+                visit.cx.take_by_address(Limit::UnknownLink)?;
+                return Ok(not_found());
+            }
             Err(fault) => return Err(fault),
         };
         let address = masked(&invitation.email);

@@ -1,6 +1,7 @@
 //! An invitation is accepted once, by whoever is first.
 
 use super::{
+    answer::{must_be_latest_link, settled},
     letters, notices,
     queries::{self, Invitation},
 };
@@ -55,6 +56,7 @@ pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Invitation, F
     let granted = accounts::grant_partners_plan(tx, actor.account_id).await?;
     link_partner(tx, &invitation, connected, &actor).await?;
     write_down(tx, &invitation, connected, &actor, granted).await?;
+    settled(tx, &invitation).await?;
     let letter = letters::accepted(&invitation, &actor, connected != pending);
     notices::tell_inviter(tx, &invitation, NoticeKind::Accepted, letter).await?;
     tell_seller(tx, &invitation, &actor).await?;
@@ -105,11 +107,7 @@ async fn become_account(
 
 async fn check(tx: &mut Tx, invitation: &Invitation, actor: &Actor, acceptance: &Acceptance) -> Result<(), Fault> {
     invitation.standing().answerable()?;
-    if let Some(link) = acceptance.link
-        && !queries::is_latest_link(tx, link).await?
-    {
-        return Err(Problem::InvitationReplaced.into());
-    }
+    must_be_latest_link(tx, acceptance.link).await?;
     if invitation.account_id == actor.account_id {
         return Err(Problem::OwnInvitation.into());
     }

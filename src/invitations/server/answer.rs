@@ -3,11 +3,14 @@
 
 use super::{
     letters,
-    notices::tell_inviter,
+    notices::{note_void, tell_inviter},
     queries::{self, Invitation, LinkFacts},
 };
 use crate::{
-    accounts::server::{self as accounts, NewAccount},
+    accounts::{
+        model::Permission,
+        server::{self as accounts, NewAccount},
+    },
     activity::{
         model::Deed,
         server::{Entry, record},
@@ -25,6 +28,14 @@ use serde_json::json;
 
 /// Characters of a reason.
 const REASON_LENGTH: usize = 500;
+
+/// Who came by a link that a newer one has followed meanwhile is told so.
+pub(super) async fn must_be_latest_link(tx: &mut Tx, link: Option<Hashed>) -> Result<(), Fault> {
+    match link {
+        Some(link) if !queries::is_latest_link(tx, link).await? => Err(Problem::InvitationReplaced.into()),
+        _ => Ok(()),
+    }
+}
 
 /// Who declines what.
 #[derive(Debug, Clone)]
@@ -45,21 +56,30 @@ pub async fn decline(tx: &mut Tx, refusal: Refusal) -> Result<Invitation, Fault>
     queries::lock(tx, id).await?;
     let invitation = queries::find(tx, id, now).await?.ok_or(Fault::NOT_FOUND)?;
     invitation.standing().answerable()?;
-    if let Some(link) = refusal.link
-        && !queries::is_latest_link(tx, link).await?
-    {
-        return Err(Problem::InvitationReplaced.into());
-    }
+    must_be_latest_link(tx, refusal.link).await?;
     if !queries::claim_decline(tx, id, reason, now).await? {
         return Err(Problem::InvitationReplaced.into());
     }
     let entry = Entry::new(invitation.account_id, Deed::Declined, "invitation").about(id, &invitation.email);
     record(tx, entry.after(json!({ "reason": reason }))).await?;
+    settled(tx, &invitation).await?;
     tell_inviter(tx, &invitation, NoticeKind::Declined, letters::declined(&invitation, reason)).await?;
     if let Some(entity_id) = invitation.entity_id {
         flows::announce_entity(tx, invitation.account_id, entity_id).await?;
     }
     Ok(invitation)
+}
+
+/// It is answered: what needed attention before does not any more, and a mail that has not left stays here.
+pub(super) async fn settled(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
+    let now = tx.now();
+    if let Some(mail_id) = invitation.mail_id {
+        mail::withdraw(tx, mail_id).await?;
+    }
+    match invitation.entity_id {
+        Some(entity_id) => queries::dismiss_of_entity(tx, invitation.account_id, entity_id, None, now).await,
+        None => Ok(()),
+    }
 }
 
 /// Asks the inviter for a new invitation, where this one has expired, was declined, or is not backed by a plan any more;
@@ -72,25 +92,49 @@ pub async fn request_new(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     if !is_void && !matches!(invitation.standing(), Standing::Expired | Standing::Declined) {
         return Err(invitation.standing().answerable().err().unwrap_or(Problem::NotEnded).into());
     }
+    if let Some(entity_id) = invitation.entity_id
+        && queries::find_latest_of_entity(tx, invitation.account_id, entity_id).await? != Some(id)
+    {
+        return Err(Problem::InvitationReplaced.into());
+    }
     if !queries::mark_requested(tx, id, now).await? {
         return Err(Problem::AlreadyRequested.into());
     }
     let entry = Entry::new(invitation.account_id, Deed::NewInvitationRequested, "invitation");
     record(tx, entry.about(id, &invitation.email)).await?;
+    // Without a plan there is nothing that the inviter could send: the Admins are told what is missing.
+    if is_void {
+        return note_void(tx, id).await;
+    }
     tell_inviter(tx, &invitation, NoticeKind::Requested, letters::requested(&invitation)).await
 }
 
+/// Whom somebody asks to accept what.
+#[derive(Debug, Clone)]
+pub struct AskAdmin {
+    pub invitation_id: InvitationId,
+    pub account_id: AccountId,
+    /// The link that led here, if one did: it must still be the latest.
+    pub link: Option<Hashed>,
+}
+
 /// Somebody who may not accept for a company asks its Admins to: they get a mail and find the invitation on their pages.
-/// It stays pending. False: they were asked before.
-pub async fn ask_admin(tx: &mut Tx, (id, account_id): (InvitationId, AccountId)) -> Result<bool, Fault> {
+/// It stays pending. False: they were asked before. An Admin cannot ask: what they accept under another address than the
+/// invited one they confirm themselves.
+pub async fn ask_admin(tx: &mut Tx, ask: AskAdmin) -> Result<bool, Fault> {
+    let AskAdmin { invitation_id: id, account_id, link } = ask;
     let now = tx.now();
     let viewer = tx.cx.viewer()?;
     let (user_id, name) = (viewer.user_id, viewer.name.clone());
     let place = viewer.place(account_id).ok_or_else(|| Fault::field("account", Problem::AskNeedsMember))?;
+    if place.role.may(Permission::AcceptInvitations) {
+        return Err(Fault::field("account", Problem::AskedByAdmin));
+    }
     let company = place.name.clone();
     queries::lock(tx, id).await?;
     let invitation = queries::find(tx, id, now).await?.ok_or(Fault::NOT_FOUND)?;
     invitation.standing().answerable()?;
+    must_be_latest_link(tx, link).await?;
     if invitation.account_id == account_id {
         return Err(Problem::OwnInvitation.into());
     }
@@ -137,11 +181,13 @@ pub async fn find_stoppable(
 pub async fn set_stopped(tx: &mut Tx, (token, stop): (Hashed, bool)) -> Result<(), Fault> {
     let now = tx.now();
     let (invitation, _) = find_stoppable(tx, token, now).await?;
-    if !stop {
-        return queries::allow(tx, &invitation.email_key).await;
-    }
-    if queries::suppress(tx, &invitation.email_key, now).await? {
-        let entry = Entry::new(invitation.account_id, Deed::MailsStopped, "invitation");
+    let (changed, deed) = if stop {
+        (queries::suppress(tx, &invitation.email_key, now).await?, Deed::MailsStopped)
+    } else {
+        (queries::allow(tx, &invitation.email_key).await?, Deed::MailsAllowed)
+    };
+    if changed {
+        let entry = Entry::new(invitation.account_id, deed, "invitation");
         record(tx, entry.about(invitation.id, &invitation.email)).await?;
     }
     Ok(())

@@ -85,11 +85,11 @@ pub fn asked(invitation: &Invitation, by: &str, company: &str) -> Letter {
     .why(&format!("You get this mail because you are an Admin of {company}."))
 }
 
+const WHY_INVITER: &str = "You get this mail because you sent the invitation, or are an Admin of the company that did.";
+
 /// Where an inviter acts on a sent invitation.
 fn to_invitations(letter: Letter) -> Letter {
-    letter
-        .button("See your invitations", Link::path(paths::INVITATIONS))
-        .why("You get this mail because you sent the invitation, or are an Admin of the company that did.")
+    letter.button("See your invitations", Link::path(paths::INVITATIONS)).why(WHY_INVITER)
 }
 
 pub fn expired(invitation: &Invitation) -> Letter {
@@ -159,19 +159,17 @@ pub fn accepted(invitation: &Invitation, actor: &Actor, merged: bool) -> Letter 
         }
     ))
     .button("See your flows", Link::path(paths::FLOWS))
-    .why("You get this mail because you sent the invitation.")
+    .why(WHY_INVITER)
 }
 
 pub fn declined(invitation: &Invitation, reason: &str) -> Letter {
-    Letter::new(
-        &format!("{} declined your invitation", invitation.email),
-        &format!("{} declined your invitation", invitation.email),
+    let title = format!("{} declined your invitation", invitation.email);
+    to_invitations(
+        Letter::new(&title, &title)
+            .preheader("The source and its set-up stay in your flows.")
+            .text("The source stays in your flows, switched off, with all its rules and mappings. You can invite again at any time.")
+            .note("They wrote", reason),
     )
-    .preheader("The source and its set-up stay in your flows.")
-    .text("The source stays in your flows, switched off, with all its rules and mappings. You can invite again at any time.")
-    .note("They wrote", reason)
-    .button("See your invitations", Link::path(paths::INVITATIONS))
-    .why("You get this mail because you sent the invitation.")
 }
 
 pub fn connected(invitation: &Invitation, actor: &Actor) -> Letter {

@@ -10,7 +10,9 @@ mod renew;
 mod send;
 
 pub use accept::{Acceptance, accept, accept_or_tell};
-pub use answer::{Refusal, ask_admin, decline, find_stoppable, found_company, masked, request_new, set_stopped};
+pub use answer::{
+    AskAdmin, Refusal, ask_admin, decline, find_stoppable, found_company, masked, request_new, set_stopped,
+};
 pub use notices::{dismiss, do_due, note_void};
 pub use renew::{
     act, copy_link, find_for, find_taken, invite_again, readdress, resend, revoke, revoke_of_entity, said,

@@ -83,6 +83,10 @@ pub async fn resend(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     if queries::count_resends(tx, id, now - Duration::days(1)).await? >= RESENDS_A_DAY {
         return Err(Problem::ResendTooOften.into());
     }
+    // The row is held, so this is decided; before the mail, which counts against the limits of its address.
+    if now < invitation.sent_at + Duration::minutes(1) {
+        return Err(Problem::ResendTooSoon.into());
+    }
     let email = address(&invitation.email)?;
     let expires_at = send::expiry(tx, &actor).await?;
     let token = Token::from_bytes(random_bytes());
@@ -173,6 +177,7 @@ pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<(), Fa
     let (entity_id, partner_id) = set_up(&invitation)?;
     must_be_latest(tx, &invitation, entity_id).await?;
     queries::lock_address(tx, actor.account_id, to.key()).await?;
+    queries::hold_pending(tx, actor.account_id, to.key()).await?;
     if find_taken(tx, &actor, &to).await?.is_some() {
         return Err(Problem::AddressTaken.into());
     }

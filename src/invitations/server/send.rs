@@ -82,6 +82,7 @@ pub(super) async fn find_done(
     if queries::is_own_address(tx, actor.account_id, email.key()).await? {
         return Err(Fault::field("email", Problem::OwnAddress));
     }
+    queries::hold_pending(tx, actor.account_id, email.key()).await?;
     if let Some(entity_id) = queries::find_connected(tx, actor.account_id, email.key()).await? {
         return Ok(Some((Sending::AlreadyConnected, entity_id)));
     }
@@ -166,10 +167,10 @@ pub(super) async fn mail_link(
 /// Nobody floods an address, or many, through us; removing or revoking gives nothing back (abuse-cases.md 38).
 fn within_limits(tx: &Tx, actor: &Actor, email: &EmailAddress) -> Result<(), Fault> {
     let limits = &tx.cx.state.limits;
-    tx.cx.take_by_address(Limit::InviteAddress)?;
-    limits.take(Limit::InviteAccount, actor.account_id.bytes())?;
+    limits.take(Limit::InviteRecipient, email.key())?;
     limits.take(Limit::InvitePerson, actor.user_id.bytes())?;
-    limits.take(Limit::InviteRecipient, email.key())
+    limits.take(Limit::InviteAccount, actor.account_id.bytes())?;
+    tx.cx.take_by_address(Limit::InviteAddress)
 }
 
 /// A letter with a link for the invited address.

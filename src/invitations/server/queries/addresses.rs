@@ -14,6 +14,20 @@ pub async fn lock_address(conn: &mut PgConnection, account_id: AccountId, email_
     Ok(())
 }
 
+/// Holds what is pending for an address, so that an acceptance on its way is seen or waits.
+pub async fn hold_pending(conn: &mut PgConnection, account_id: AccountId, email_key: &str) -> Result<(), Fault> {
+    sqlx::query!(
+        "select id from invitations
+         where account_id = $1 and kind = 'source' and email_key = $2 and state = 'pending' and superseded_at is null
+         for update",
+        account_id as _,
+        email_key,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(())
+}
+
 /// The verified address of somebody who is a member of this account and of no other.
 pub async fn is_own_address(conn: &mut PgConnection, account_id: AccountId, email_key: &str) -> Result<bool, Fault> {
     let own = sqlx::query_scalar!(
@@ -44,8 +58,7 @@ pub async fn find_connected(
              and (exists (select from invitations i
                           where i.account_id = $1 and i.kind = 'source' and i.state = 'accepted'
                             and i.accepted_account_id = e.connected_account_id
-                            and (i.email_key = $2
-                                 or $2 = (select email_key from users where id = i.accepted_by)))
+                            and $2 in (i.email_key, i.accepted_email_key))
                   or (e.connected_account_id in (select m.account_id from users u join members m on m.user_id = u.id
                                                  where u.email_key = $2)
                       and not exists (select from users u join members m on m.user_id = u.id

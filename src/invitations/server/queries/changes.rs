@@ -224,9 +224,11 @@ pub async fn suppress(conn: &mut PgConnection, email_key: &str, now: OffsetDateT
     Ok(added.rows_affected() == 1)
 }
 
-pub async fn allow(conn: &mut PgConnection, email_key: &str) -> Result<(), Fault> {
-    sqlx::query!("delete from suppressed_addresses where email_key = $1", email_key).execute(conn).await?;
-    Ok(())
+/// True: it was suppressed before.
+pub async fn allow(conn: &mut PgConnection, email_key: &str) -> Result<bool, Fault> {
+    let removed =
+        sqlx::query!("delete from suppressed_addresses where email_key = $1", email_key).execute(conn).await?;
+    Ok(removed.rows_affected() == 1)
 }
 
 /// Claims the acceptance. False: it was answered, revoked, replaced, or its time ran out in the meantime.
@@ -238,13 +240,15 @@ pub async fn claim_acceptance(
 ) -> Result<bool, Fault> {
     let claimed = sqlx::query!(
         "update invitations
-         set state = 'accepted', accepted_at = $2, accepted_account_id = $3, accepted_by = $4, accepted_email = $5
+         set state = 'accepted', accepted_at = $2, accepted_account_id = $3, accepted_by = $4, accepted_email = $5,
+             accepted_email_key = $6
          where id = $1 and state = 'pending' and superseded_at is null and expires_at > $2",
         id as _,
         now,
         actor.account_id as _,
         actor.user_id as _,
         actor.email,
+        actor.email_key,
     )
     .execute(conn)
     .await?;

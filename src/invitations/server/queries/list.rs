@@ -13,6 +13,8 @@ use time::OffsetDateTime;
 #[derive(Debug, Clone)]
 pub struct Listed {
     pub id: InvitationId,
+    /// The inviting account.
+    pub account_id: AccountId,
     pub email: String,
     pub company: String,
     pub inviter: Option<String>,
@@ -54,7 +56,7 @@ pub async fn list_sent(
 ) -> Result<Vec<Listed>, Fault> {
     let listed = sqlx::query_as!(
         Listed,
-        r#"select i.id as "id: InvitationId", i.email, a.name as company, u.name as "inviter?", i.sent_at, i.expires_at,
+        r#"select i.id as "id: InvitationId", i.account_id as "account_id: AccountId", i.email, a.name as company, u.name as "inviter?", i.sent_at, i.expires_at,
                   i.state as "state: Ending", i.expires_at <= $2 as "expired!",
                   i.superseded_at is not null as "superseded!", i.decline_reason, b.name as "accepted_name?",
                   not e.deprecated and not exists (select from invitations newer
@@ -94,7 +96,7 @@ pub async fn list_received(
     let admin_of: Vec<Vec<u8>> = admin_of.iter().map(|id| crate::base::Id::bytes(id).to_vec()).collect();
     let listed = sqlx::query_as!(
         Listed,
-        r#"select i.id as "id: InvitationId", i.email, a.name as company, u.name as "inviter?", i.sent_at, i.expires_at,
+        r#"select i.id as "id: InvitationId", i.account_id as "account_id: AccountId", i.email, a.name as company, u.name as "inviter?", i.sent_at, i.expires_at,
                   i.state as "state: Ending", false as "expired!", false as "superseded!", null::text as decline_reason,
                   null::text as accepted_name, true as "is_latest!", null::text as mail_problem,
                   i.email_key <> $1 as "asked!"
