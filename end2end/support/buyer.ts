@@ -59,6 +59,18 @@ export class Buyer extends Person {
     return menu.getByRole('link', { name: label, exact: true }).or(menu.getByRole('button', { name: label, exact: true }));
   }
 
+  /** The row of a sent invitation in the open list of invitations, the newest to an address first. */
+  invitation(email: string): Locator {
+    return this.page.getByRole('table', { name: 'Sent' }).getByRole('row').filter({ hasText: email }).first();
+  }
+
+  /** Opens the list of invitations and there the menu of the newest to an address. */
+  async openMore(email: string): Promise<void> {
+    await this.open('/invitations');
+    await this.invitation(email).locator('summary').click();
+    await this.sees(this.invitation(email).getByRole('link', { name: /^Send to another address/ }));
+  }
+
   /** One cell of a source's row, by the name of its column. */
   async cell(name: string, column: string): Promise<Locator> {
     // A phone shows no heads, but they are there.

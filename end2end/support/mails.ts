@@ -10,14 +10,15 @@ export async function mailsTo(address: string): Promise<Mail[]> {
   return (await answer.json()) as Mail[];
 }
 
-/** The newest mail to an address with these words in its subject, as soon as it is there. */
-export async function mailTo(address: string, subject: string | RegExp = ''): Promise<Mail> {
+/** The newest mail to an address with these words in its subject, as soon as there are so many of them. */
+export async function mailTo(address: string, subject: string | RegExp = '', count = 1): Promise<Mail> {
   let found: Mail | undefined;
   const look = async (): Promise<boolean> => {
     const fits = (mail: Mail): boolean =>
       typeof subject === 'string' ? mail.subject.includes(subject) : subject.test(mail.subject);
-    found = (await mailsTo(address)).find(fits);
-    return found !== undefined;
+    const all = (await mailsTo(address)).filter(fits);
+    found = all[0];
+    return all.length >= count;
   };
   await expect.poll(look, { message: `a mail to ${address} about "${subject}"`, timeout: 20_000 }).toBe(true);
   return found as unknown as Mail;

@@ -27,7 +27,6 @@ export class Seller extends Person {
     await this.link('Create account').click();
     await this.sees(this.field('Your name'));
     await expect(this.field('Email')).toHaveValue(email);
-    await expect(this.field('Email')).not.toBeEditable();
     await this.fill({ 'Your name': name, 'Company name': company, Password: password });
     await this.button('Create account').click();
     await this.sees(this.button('Accept Invite to Connect'));
@@ -49,6 +48,16 @@ export class Seller extends Person {
     await expect(this.page).toHaveURL((url) => url.pathname === '/');
     await expect(this.page.getByRole('main')).toContainText(buyer);
     await expect(this.page.getByRole('main').getByRole('link', { name: 'Submission Docs' }).first()).toBeVisible();
+  }
+
+  /** A further company of one's own, to accept with; comes back to the invitation page, where it is chosen. */
+  async createCompany(name: string): Promise<void> {
+    await this.link('Create a new company').click();
+    await this.arrivesAt('Create a new company');
+    await this.field('Company name').fill(name);
+    await this.button('Create company').click();
+    await this.isTold('The company was created.');
+    await expect(this.page.getByRole('combobox', { name: 'Accept as' }).locator('option:checked')).toContainText(name);
   }
 
   /** Each company says what accepting does to its plan, behind its name. */

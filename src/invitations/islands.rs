@@ -6,7 +6,7 @@ use crate::{
     invitations::model::NOTE_LENGTH,
     ui::{Banner, Field, Icon, TextArea, Tone, icon},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{html, prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize};
 
 /// What the form and the preview of an invitation need; nothing the viewer does not know.
@@ -73,6 +73,13 @@ pub fn InvitationAnswer(
     may_accept: bool,
 ) -> impl IntoView {
     let answer = RwSignal::new(None::<Result<&'static str, String>>);
+    // What was pressed goes away; the focus goes to what came of it.
+    let (told, sure) = (NodeRef::<html::P>::new(), NodeRef::<html::Button>::new());
+    Effect::new(move |_| {
+        if let Some(told) = told.get() {
+            let _focused = told.focus();
+        }
+    });
     let busy = RwSignal::new(false);
     let accept = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -87,6 +94,11 @@ pub fn InvitationAnswer(
     let ask = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
         asking.set(true);
+        request_animation_frame(move || {
+            if let Some(button) = sure.get_untracked() {
+                let _focused = button.focus();
+            }
+        });
     };
     let decline = move |_| {
         busy.set(true);
@@ -101,9 +113,9 @@ pub fn InvitationAnswer(
         <div class="actions">
             {move || match answer.get() {
                 Some(Ok(done)) => view! {
-                    <p class="answer" role="status">{icon(Icon::Check)} " " {done} " " <a href=paths::SUBMISSION_DOCS>"Submission Docs"</a></p>
+                    <p class="answer" role="status" tabindex="-1" node_ref=told>{icon(Icon::Check)} " " {done} " " <a href=paths::SUBMISSION_DOCS>"Submission Docs"</a></p>
                 }.into_any(),
-                Some(Err(refused)) => view! { <p role="alert" class="answer tone tone-danger">{refused}</p> }.into_any(),
+                Some(Err(refused)) => view! { <p role="alert" class="answer tone tone-danger" tabindex="-1" node_ref=told>{refused}</p> }.into_any(),
                 None => view! {
                     <a class="button" href=paths::invitation(invitation_id)>"Review"</a>
                     {may_accept.then(|| view! {
@@ -117,7 +129,7 @@ pub fn InvitationAnswer(
                         </form>
                     })}
                     <a class="button button-quiet" href=paths::decline_invitation(invitation_id) on:click=ask hidden=asking>"Decline"</a>
-                    <button class="button button-danger" hidden=move || !asking.get() disabled=busy on:click=decline>
+                    <button class="button button-danger" node_ref=sure hidden=move || !asking.get() disabled=busy on:click=decline>
                         {format!("Decline {}", company.get_value())}
                     </button>
                 }.into_any(),

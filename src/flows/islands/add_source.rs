@@ -36,6 +36,13 @@ pub fn AddSourceDialog(
     let back = RwSignal::new(FormReturn::default());
     let busy = RwSignal::new(false);
     super::focus_when_refused(back);
+    // A step takes the button away that led to the next one, and the focus with it.
+    Effect::new(move |before: Option<()>| {
+        step.track();
+        if before.is_some() {
+            request_animation_frame(focus_first_field);
+        }
+    });
     let open = move |event: leptos::ev::MouseEvent| {
         if let Some(dialog) = dialog() {
             event.prevent_default();
@@ -73,6 +80,14 @@ pub fn AddSourceDialog(
 
 fn dialog() -> Option<web_sys::HtmlDialogElement> {
     web_sys::window()?.document()?.get_element_by_id(DIALOG)?.dyn_into().ok()
+}
+
+fn focus_first_field() {
+    let fields = "input:checked, input:not([type=hidden], [type=radio])";
+    let found = dialog().and_then(|dialog| dialog.query_selector(fields).ok().flatten());
+    if let Some(field) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _focused = field.focus();
+    }
 }
 
 fn cancel(_: leptos::ev::MouseEvent) {

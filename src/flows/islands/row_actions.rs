@@ -116,11 +116,16 @@ fn done(act: Act, how: Sending) -> &'static str {
     }
 }
 
-/// A menu whose button was pressed has done its work; the page stays, so nothing else would close it.
+/// A menu whose button was pressed has done its work; the page stays, so nothing else would close it. What was focused is
+/// hidden then, so the focus goes back to what opens it.
 fn close_menu(event: &leptos::ev::SubmitEvent) {
     let form = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
     if let Some(menu) = form.and_then(|form| form.closest("details").ok().flatten()) {
         let _closed = menu.remove_attribute("open");
+        let summary = menu.query_selector("summary").ok().flatten();
+        if let Some(summary) = summary.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _focused = summary.focus();
+        }
     }
 }
 

@@ -1,0 +1,87 @@
+/** The main job without a mouse: Tab, Enter, Space and the arrows. */
+
+import { newcomer } from '../support/companies.ts';
+import { expect, test } from '../support/fixtures.ts';
+import { Keys } from '../support/keys.ts';
+import { linkIn, mailTo } from '../support/mails.ts';
+
+test('a flow is made, a seller invited, and the invitation accepted by keyboard alone', async ({ cast }) => {
+  test.slow();
+  const [buyer, seller, company] = await Promise.all([cast.visitor(), cast.seller(), cast.company('Buyer', { plan: 'base' })]);
+  const invited = newcomer('Seller');
+  const keys = new Keys(buyer);
+  const { page } = buyer;
+
+  await test.step('sign in', async () => {
+    await buyer.open('/signin');
+    await keys.type('Email', company.email);
+    await keys.type('Password', company.password);
+    await keys.press('Enter', buyer.field('Password'), page.getByRole('heading', { level: 1, name: company.company }));
+  });
+
+  await test.step('make a flow', async () => {
+    await keys.press('Enter', buyer.link('New flow'), buyer.field('Flow name'));
+    await keys.type('Flow name', 'Solar leads');
+    const state = page.getByRole('checkbox', { name: 'Credit Rating' });
+    await keys.reach(state);
+    await page.keyboard.press('Space');
+    await expect(state).toBeChecked();
+    await keys.press('Enter', buyer.button('Create flow'), buyer.control('Add Source'));
+  });
+
+  await test.step('invite', async () => {
+    const choice = page.getByRole('combobox', { name: 'Select a source' });
+    await keys.press('Enter', buyer.control('Add Source'), choice);
+    await keys.reach(choice);
+    const [invite, custom] = [page.getByRole('radio', { name: 'Invite Partner' }), page.getByRole('radio', { name: 'Custom Source' })];
+    await keys.press('Enter', buyer.control('Create a new source'), invite);
+    await keys.reach(invite);
+    await page.keyboard.press('ArrowDown');
+    await expect(custom).toBeChecked();
+    await page.keyboard.press('ArrowUp');
+    await expect(invite).toBeChecked();
+    await keys.keepsFocus();
+    await keys.press('Enter', buyer.button('Next'), buyer.field('Company Email'));
+    await keys.type('Company Email', 'nobody@');
+    await buyer.watch.refusal(422, () => keys.press('Enter', buyer.field('Company Email'), page.locator('[aria-invalid=true]')));
+    await expect(buyer.field('Company Email')).toBeFocused();
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.type(invited.email);
+    await keys.type('Add a personal note', 'We would like to buy your leads.');
+    await keys.press('Space', buyer.button('Send Invite'), buyer.link(invited.email));
+  });
+
+  await test.step('a menu closes and the focus stays with it', async () => {
+    const menu = page.getByRole('table', { name: 'Sources' }).locator('summary');
+    const resend = buyer.button('Resend');
+    await keys.press('Enter', menu, resend);
+    await buyer.watch.refusal(429, () => keys.press('Enter', resend, page.getByText('less than a minute ago')));
+  });
+
+  await test.step('accept', async () => {
+    const hands = new Keys(seller);
+    await seller.openInvitation(linkIn(await mailTo(invited.email, company.company), '/i/'), company.company);
+    await hands.press('Enter', seller.link('Create account'), seller.field('Your name'));
+    await hands.type('Your name', invited.name);
+    await hands.type('Company name', invited.company);
+    await hands.type('Password', invited.password);
+    await hands.press('Enter', seller.button('Create account'), seller.button('Accept Invite to Connect'));
+    await hands.reach(seller.page.getByRole('combobox', { name: 'Accept as' }));
+    const docs = seller.link('Read the Submission Docs');
+    await hands.press('Enter', seller.button('Accept Invite to Connect'), docs);
+    await hands.press('Enter', docs, seller.page.getByRole('heading', { level: 1, name: 'Submission Docs' }));
+  });
+});
+
+test('what is answered in place keeps the focus', { tag: '@needs-script' }, async ({ cast }) => {
+  const [buyer, seller, known] = await Promise.all([cast.buyer(), cast.visitor(), cast.company('Seller', { plan: 'partners' })]);
+  await buyer.createFlow('Solar leads');
+  await buyer.invite(known.email);
+  await seller.signIn(known);
+  await seller.open('/');
+  const keys = new Keys(seller);
+  const { company } = buyer.company;
+  await keys.press('Enter', seller.link('Decline'), seller.button(`Decline ${company}`));
+  await expect(seller.button(`Decline ${company}`)).toBeFocused();
+  await keys.press('Enter', seller.button(`Decline ${company}`), seller.page.getByText('You declined.'));
+});

@@ -1,0 +1,59 @@
+/** Somebody's keyboard: everything is reached by Tab, and the focus is seen wherever it is. */
+
+import { expect, type Locator } from '@playwright/test';
+import type { Person } from './person.ts';
+
+/** More stops than any page has. */
+const ROUND = 80;
+
+export class Keys {
+  constructor(readonly person: Person) {}
+
+  /** Tabs on until this has the focus; past the end of a page one comes to its start again. */
+  async reach(what: Locator): Promise<void> {
+    for (let stop = 0; stop < ROUND; stop += 1) {
+      if (await what.evaluate((element) => element === document.activeElement)) {
+        await expect.poll(() => this.person.page.evaluate(sightOfFocus), `the focus at ${what}`).toBe('seen');
+        return;
+      }
+      await this.person.page.keyboard.press('Tab');
+      await expect.poll(() => this.person.page.evaluate(sightOfFocus), `the focus on the way to ${what}`).toMatch(/seen|nowhere/);
+    }
+    throw new Error(`Tab does not lead to ${what}`);
+  }
+
+  async type(label: string, text: string): Promise<void> {
+    await this.reach(this.person.field(label));
+    await this.person.page.keyboard.type(text);
+  }
+
+  /** Presses a key at this and sees what came of it; the focus is lost only where another page came. */
+  async press(key: 'Enter' | 'Space', what: Locator, result: Locator): Promise<void> {
+    const { page } = this.person;
+    await this.reach(what);
+    const loaded = (): Promise<number> => page.evaluate(() => performance.timeOrigin);
+    const before = await loaded();
+    await page.keyboard.press(key);
+    await this.person.sees(result);
+    if ((await loaded()) === before) await this.keepsFocus();
+  }
+
+  /** Something on the page has the focus, and shows it. */
+  async keepsFocus(): Promise<void> {
+    await expect.poll(() => this.person.page.evaluate(sightOfFocus), 'the focus').toBe('seen');
+  }
+}
+
+/** Whether the focus can be seen where it is: the thing itself, or the card around a choice, stands out and is in view. */
+function sightOfFocus(): string {
+  const focused = document.activeElement;
+  if (focused === null || focused === document.body) return 'nowhere';
+  const stands = (element: Element | null): boolean => {
+    if (element === null) return false;
+    const { outlineStyle, outlineWidth } = getComputedStyle(element);
+    const { width, height, top, bottom, left, right } = element.getBoundingClientRect();
+    const inView = bottom > 0 && right > 0 && top < window.innerHeight && left < window.innerWidth;
+    return outlineStyle !== 'none' && parseFloat(outlineWidth) > 0 && width > 1 && height > 1 && inView;
+  };
+  return stands(focused) || stands(focused.parentElement) ? 'seen' : `unseen at ${focused.outerHTML.slice(0, 200)}`;
+}
