@@ -177,14 +177,14 @@ fn actions(id: InvitationId, email: &str, standing: Standing, account_id: Accoun
         Standing::Declined | Standing::Revoked => act_form(id, email, Act::InviteAgain, account_id, here),
         Standing::Accepted | Standing::Replaced => return None,
     };
-    let link = |href: String, label: &'static str| {
+    let link = |href: String, label: &'static str, class: &'static str| {
         let to = format!(": {email}");
-        view! { <a href=href>{label} <span class="sr-only">{to}</span></a> }.into_any()
+        view! { <a class=class href=href>{label} <span class="sr-only">{to}</span></a> }.into_any()
     };
     let again = (standing == Standing::Expired).then(|| act_form(id, email, Act::InviteAgain, account_id, here));
-    let copy = (standing == Standing::Open).then(|| link(paths::invitation_link(id, here), "Copy link"));
-    let readdress = link(paths::invitation_address(id, here), "Send to another address");
-    let revoke = standing.resendable().ok().map(|()| link(paths::revoke_invitation(id, here), "Revoke"));
+    let copy = (standing == Standing::Open).then(|| link(paths::invitation_link(id, here), "Copy link", ""));
+    let readdress = link(paths::invitation_address(id, here), "Send to another address", "");
+    let revoke = standing.resendable().ok().map(|()| link(paths::revoke_invitation(id, here), "Revoke", "danger"));
     let name = format!("More for {email}");
     Some(
         view! {
