@@ -19,7 +19,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// So many keys a limit knows apart; further ones share [`SHARED`] buckets, so that no flood of keys fills the memory.
+/// So many keys a limit knows apart. While it holds that many, all keys share [`SHARED`] buckets, those it knew too, so
+/// that no flood of keys fills the memory.
 const MOST: usize = 20_000;
 const SHARED: u128 = 1024;
 /// How often buckets that are full again are forgotten, in takes.
@@ -68,6 +69,8 @@ limits! {
     ChangePerson: 5, then one in 1200 s,
     /// Links nobody knows, from one network address.
     UnknownLink: 30, then one in 10 s,
+    /// Further companies of one person.
+    NewCompany: 5, then one in 3600 s,
     /// Invitations by one account.
     InviteAccount: 300, then one in 60 s,
     /// Invitations by one person.

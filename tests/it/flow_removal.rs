@@ -177,3 +177,23 @@ async fn an_invitation_that_another_flow_needs_is_not_revoked_whatever_the_form_
     assert_eq!(stage.app.ended(stage.invitation().await).await.state, "pending");
     stage.buyer.post_as("remove", &paths::remove_source(other, stage.source), &[]).await.expect(404);
 }
+
+#[tokio::test]
+async fn removing_with_its_invitation_and_accepting_at_once_leave_one_of_the_two() {
+    for _ in 0..5 {
+        let stage = Stage::pending().await;
+        let seller = stage.seller().await;
+        let invitation = seller.open_link(&stage.link).await;
+        let path = paths::remove_source(stage.flow, stage.source);
+        let (accepted, removed) =
+            tokio::join!(seller.accept(invitation), stage.buyer.post_as("remove", &path, &[("revoke", "on")]));
+        removed.expect(303);
+        let (state, connections) = (stage.app.ended(invitation).await.state, stage.app.count("connections").await);
+        match accepted.status.as_u16() {
+            303 => assert_eq!((state.as_str(), connections), ("accepted", 1)),
+            410 => assert_eq!((state.as_str(), connections), ("revoked", 0)),
+            other => panic!("{other}: {}", accepted.words()),
+        }
+        assert_eq!(stage.buyer.sources(stage.flow).await.len(), 0);
+    }
+}

@@ -87,12 +87,16 @@ pub async fn post_sources(post: Post) -> PostResult {
 
 /// Takes a source out of its flow and, if that was its last and it was asked for, its invitation back.
 pub async fn post_remove_source(post: Post) -> PostResult {
-    post.fields.acting_account(&post.cx)?;
     let (flow_id, source_id): (FlowId, SourceId) = (post.id("flow_id")?, post.id("source_id")?);
-    let input = (flow_id, source_id, post.fields.is_checked("revoke"));
+    let account_id = post.fields.acting_account(&post.cx)?;
+    let input = (flow_id, source_id, account_id, post.fields.is_checked("revoke"));
     post.cx
-        .write(input, |tx, (flow, source, revoke)| {
+        .write(input, |tx, (flow, source, account_id, revoke)| {
             Box::pin(async move {
+                // An acceptance holds the invitation first and its sources then; so does this.
+                if revoke {
+                    invitations::hold_of_source(tx, account_id, source).await?;
+                }
                 let removed = server::remove_source(tx, flow, source).await?;
                 if revoke && removed.was_last {
                     invitations::revoke_of_entity(tx, removed.account_id, removed.entity_id).await?;

@@ -152,17 +152,20 @@ fn onward(cx: &Cx, signup: &Signup) -> Option<(InvitationId, Token)> {
 
 /// A person with a company, from somebody who proved the address by the link in a mail: signed in at once. The company
 /// has no plan yet; accepting the invitation brings it.
-pub async fn sign_up_from_invitation(cx: &Cx, newcomer: Newcomer) -> Result<HeaderValue, Fault> {
+/// The cookies: the session's, and the one by which this browser is known from then on.
+pub async fn sign_up_from_invitation(cx: &Cx, newcomer: Newcomer, device: &Device) -> Result<[HeaderValue; 2], Fault> {
     cx.take_by_address(Limit::SignUpAddress)?;
     let hash = cx.state.passwords.hash(&newcomer.password).await?;
-    cx.write((newcomer, hash), |tx, (newcomer, hash)| {
-        Box::pin(async move {
-            let account = NewAccount { name: newcomer.company.clone(), plan: None, trustedform: false };
-            let (user_id, account_id) = settle(tx, &newcomer, &hash, &account).await?;
-            session::start(tx, user_id, Some(account_id)).await
+    let (user_id, session) = cx
+        .write((newcomer, hash), |tx, (newcomer, hash)| {
+            Box::pin(async move {
+                let account = NewAccount { name: newcomer.company.clone(), plan: None, trustedform: false };
+                let (user_id, account_id) = settle(tx, &newcomer, &hash, &account).await?;
+                Ok((user_id, session::start(tx, user_id, Some(account_id)).await?))
+            })
         })
-    })
-    .await
+        .await?;
+    Ok([session, device.cookie(&cx.state, cx.now, user_id)])
 }
 
 /// A verified person with a company of the given subscriptions and an API key, for `accord account create` and the demo.

@@ -3,7 +3,7 @@
 use crate::{
     app::posts::Post,
     base::{AccountId, FlowId, InvitationId, Problem, Token, paths},
-    identity::server::{self as identity, ForInvitation, parse::Newcomer},
+    identity::server::{self as identity, Device, ForInvitation, parse::Newcomer},
     invitations::{
         model::{Sending, Standing},
         server::{
@@ -113,8 +113,10 @@ pub async fn post_sign_up(post: Post) -> PostResult {
     }
     let newcomer = Newcomer::from_form(&post.fields)?;
     if proves_address && newcomer.email.key() == invitation.email_key {
-        let cookie = identity::sign_up_from_invitation(&post.cx, newcomer).await?;
-        return Ok(Posted::to(paths::invitation(invitation.id)).saying("account-created").with_cookie(cookie));
+        let device = Device::of(&post.cx, &post.headers);
+        let cookies = identity::sign_up_from_invitation(&post.cx, newcomer, &device).await?;
+        let posted = Posted::to(paths::invitation(invitation.id)).saying("account-created");
+        return Ok(cookies.into_iter().fold(posted, Posted::with_cookie));
     }
     let link = access::token(&post.cx.state, post.cx.now, &post.headers, invitation.id).ok_or(Fault::NOT_FOUND)?;
     let began_here = ForInvitation { invitation_id: invitation.id, link };

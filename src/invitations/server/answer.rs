@@ -15,13 +15,14 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, EmailAddress, Hashed, InvitationId, Problem},
+    base::{AccountId, EmailAddress, Hashed, Id, InvitationId, Problem},
     flows::server as flows,
     identity::server::parse::line,
     invitations::model::{NoticeKind, Standing},
     server::{
         Fault, Tx,
         mail::{self, Outgoing},
+        throttle::Limit,
     },
 };
 use serde_json::json;
@@ -159,6 +160,7 @@ pub async fn found_company(tx: &mut Tx, name: &str) -> Result<AccountId, Fault> 
     if let Some(mine) = accounts::queries::find_own_named(tx, user_id, &name).await? {
         return Ok(mine);
     }
+    tx.cx.state.limits.take(Limit::NewCompany, user_id.bytes())?;
     let account = NewAccount { name, plan: None, trustedform: false };
     let id = accounts::create(tx, &account, user_id).await?;
     record(tx, Entry::new(id, Deed::AccountCreated, "account").about(id, &account.name)).await?;

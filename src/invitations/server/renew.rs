@@ -11,7 +11,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, EmailAddress, EntityId, InvitationId, PartnerId, Problem, Token},
+    base::{AccountId, EmailAddress, EntityId, InvitationId, PartnerId, Problem, SourceId, Token},
     flows::server as flows,
     invitations::model::{Act, RESENDS_A_DAY, Sending, Standing},
     partners::server as partners,
@@ -113,6 +113,16 @@ pub async fn revoke(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
             standing.resendable()?;
             take_back(tx, &invitation).await
         }
+    }
+}
+
+/// Holds what is pending for the entity of a source, in the order of locks of this file, before something else of it is
+/// changed.
+pub async fn hold_of_source(tx: &mut Tx, account_id: AccountId, source_id: SourceId) -> Result<(), Fault> {
+    tx.cx.actor(account_id, Permission::Invite)?;
+    match queries::find_latest_of_source(tx, account_id, source_id).await? {
+        Some(id) => hold(tx, id).await.map(drop),
+        None => Ok(()),
     }
 }
 

@@ -12,7 +12,7 @@ pub use notices::*;
 
 use crate::{
     accounts::{model::Plan, server::queries::Contact},
-    base::{AccountId, EntityId, FlowId, Hashed, InvitationId, MailId, PartnerId, UserId},
+    base::{AccountId, EntityId, FlowId, Hashed, InvitationId, MailId, PartnerId, SourceId, UserId},
     entities::model::Ending,
     invitations::model::{Facts, Standing},
     server::Fault,
@@ -117,6 +117,23 @@ pub async fn find_latest_of_entity(
            where account_id = $1 and entity_id = $2 order by id desc limit 1"#,
         account_id as _,
         entity_id as _,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(id)
+}
+
+/// The same by one of the entity's sources.
+pub async fn find_latest_of_source(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    source_id: SourceId,
+) -> Result<Option<InvitationId>, Fault> {
+    let id = sqlx::query_scalar!(
+        r#"select i.id as "id: InvitationId" from flow_sources fs join invitations i on i.entity_id = fs.entity_id
+           where fs.account_id = $1 and fs.id = $2 order by i.id desc limit 1"#,
+        account_id as _,
+        source_id as _,
     )
     .fetch_optional(conn)
     .await?;
