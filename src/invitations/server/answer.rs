@@ -77,10 +77,7 @@ pub(super) async fn settled(tx: &mut Tx, invitation: &Invitation) -> Result<(), 
     if let Some(mail_id) = invitation.mail_id {
         mail::withdraw(tx, mail_id).await?;
     }
-    match invitation.entity_id {
-        Some(entity_id) => queries::dismiss_of_entity(tx, invitation.account_id, entity_id, None, now).await,
-        None => Ok(()),
-    }
+    queries::dismiss_of_invitation(tx, invitation.id, now).await
 }
 
 /// Asks the inviter for a new invitation, where this one has expired, was declined, or is not backed by a plan any more;

@@ -240,7 +240,7 @@ pub async fn copy_link(tx: &mut Tx, id: InvitationId) -> Result<Token, Fault> {
 /// Nothing about this entity needs attention any more, and its pages show the change.
 async fn acted_on(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
     let Some(entity_id) = invitation.entity_id else { return Ok(()) };
-    let (by, now) = (tx.cx.viewer.as_ref().map(|viewer| viewer.user_id), tx.now());
+    let (by, now) = (tx.cx.viewer()?.user_id, tx.now());
     queries::dismiss_of_entity(tx, invitation.account_id, entity_id, by, now).await?;
     flows::announce_entity(tx, invitation.account_id, entity_id).await
 }

@@ -87,12 +87,29 @@ pub async fn dismiss(conn: &mut PgConnection, id: NoticeId, by: UserId, now: Off
     Ok(())
 }
 
+/// An answer settles what was to be looked at about this invitation. By one id and nothing else: so the index is used also
+/// while the table is new to the planner (measured: three times the work of an acceptance without).
+pub async fn dismiss_of_invitation(
+    conn: &mut PgConnection,
+    id: InvitationId,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "update notices set dismissed_at = $2 where invitation_id = $1 and dismissed_at is null",
+        id as _,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Somebody acted: what was to be looked at about this entity is done.
 pub async fn dismiss_of_entity(
     conn: &mut PgConnection,
     account_id: AccountId,
     entity_id: EntityId,
-    by: Option<UserId>,
+    by: UserId,
     now: OffsetDateTime,
 ) -> Result<(), Fault> {
     sqlx::query!(
