@@ -63,6 +63,9 @@ enum Account {
         /// base, pro, partners or none
         #[arg(long)]
         plan: String,
+        /// Add TrustedForm too
+        #[arg(long)]
+        trustedform: bool,
     },
     /// A line for each account: id, plan, members, name
     List,
@@ -122,8 +125,8 @@ async fn run(command: Command, config: Config) -> Result<(), commands::Failure> 
             let Create { company, name, email, plan, trustedform, .. } = new;
             operator::create_account(config, NewActor { company, name, email, password, plan, trustedform }).await
         }
-        Command::Account { command: Account::Plan { account, plan } } => {
-            operator::set_plan(config, &account, &plan).await
+        Command::Account { command: Account::Plan { account, plan, trustedform } } => {
+            operator::set_plan(config, &account, &plan, trustedform).await
         }
         Command::Account { command: Account::List } => operator::list(config).await,
     }

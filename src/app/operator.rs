@@ -89,10 +89,10 @@ pub async fn create_account(config: Config, new: NewActor) -> Result<(), Failure
 }
 
 /// Prints what the plan was and is.
-pub async fn set_plan(config: Config, account: &str, plan: &str) -> Result<(), Failure> {
+pub async fn set_plan(config: Config, account: &str, plan: &str, trustedform: bool) -> Result<(), Failure> {
     let plan = parse_plan(plan)?;
     let (database, state) = open(config).await?;
-    let said = change_plan(&state, account, plan).await;
+    let said = change_plan(&state, account, plan, trustedform).await;
     close(database, state).await?;
     println!("{}", said?);
     Ok(())
@@ -100,10 +100,26 @@ pub async fn set_plan(config: Config, account: &str, plan: &str) -> Result<(), F
 
 /// Sets or removes the LeadConduit plan of an account, named by its id or by the address of an Admin; says in a line what
 /// the plan was.
-pub async fn change_plan(state: &AppState, account: &str, plan: Option<Plan>) -> Result<String, Failure> {
+pub async fn change_plan(
+    state: &AppState,
+    account: &str,
+    plan: Option<Plan>,
+    trustedform: bool,
+) -> Result<String, Failure> {
     let account_id = find(state, account).await?;
     let cx = state.system().await.map_err(|fault| tell(&fault))?;
-    let changed = cx.write((account_id, plan), |tx, (id, plan)| Box::pin(accounts::change_plan(tx, id, plan))).await;
+    let input = (account_id, plan, trustedform);
+    let changed = cx
+        .write(input, |tx, (id, plan, trustedform)| {
+            Box::pin(async move {
+                let changed = accounts::change_plan(tx, id, plan).await?;
+                if trustedform && changed.is_some() {
+                    accounts::add_trustedform(tx, id).await?;
+                }
+                Ok(changed)
+            })
+        })
+        .await;
     let (name, before) = match changed {
         Ok(Some(changed)) => changed,
         Ok(None) => return Err(format!("There is no account {account_id}.").into()),

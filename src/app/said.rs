@@ -1,7 +1,7 @@
 //! The messages a page shows once after a redirect: closed codes in a 30-second cookie, so that nobody can put words of
 //! theirs on a page of ours.
 
-use crate::ui::Tone;
+use crate::{invitations, ui::Tone};
 
 pub fn sentence(code: &str) -> Option<(&'static str, Tone)> {
     let text = match code {
@@ -35,13 +35,9 @@ pub fn sentence(code: &str) -> Option<(&'static str, Tone)> {
         "source-removed" => "The source was removed.",
         "source-replaced" => "The duplicate is used now. The other source is off.",
         "turn-on-saved" => "Saved: what happens when the invitation is accepted.",
-        "invited" => "The invitation was sent.",
         "already-invited" => "This address is invited already. The source was added without a second mail.",
         "already-connected" => "You are connected with this company already. The source was added.",
         "account-created" => "Your account was created. Now decide about the invitation.",
-        "still-invited" => "This address is invited already. No second mail was sent.",
-        "still-connected" => "You are connected with this company already. Nothing was sent.",
-        "resent" => "The invitation was sent again. Older links say so.",
         "readdressed" => "The invitation was sent to the new address. The old link is dead.",
         "revoked" => "The invitation was revoked.",
         "admin-asked" => "The Admins were asked. They get a mail.",
@@ -54,7 +50,7 @@ pub fn sentence(code: &str) -> Option<(&'static str, Tone)> {
         "settings-saved" => "The settings were saved.",
         "upgrade-requested" => "Your request was sent. We answer by mail.",
         "accepted" => "You accepted the invitation. Your companies are connected.",
-        _ => return None,
+        _ => invitations::words::sentence(code)?,
     };
     Some((text, Tone::Positive))
 }

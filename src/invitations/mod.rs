@@ -3,6 +3,7 @@
 pub mod functions;
 pub mod islands;
 pub mod model;
+pub mod words;
 
 #[cfg(feature = "ssr")]
 pub mod pages;

@@ -69,11 +69,7 @@ pub enum Act {
 impl Act {
     /// As a plain form names it.
     pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "resend" => Some(Self::Resend),
-            "invite-again" => Some(Self::InviteAgain),
-            _ => None,
-        }
+        [Self::Resend, Self::InviteAgain].into_iter().find(|act| act.key() == text)
     }
 }
 
@@ -100,6 +96,8 @@ pub const RESENDS_A_DAY: i64 = 5;
 pub enum Sending {
     /// Made, and its mail is on the way.
     Sent,
+    /// Made, but its address has stopped invitations: nothing was mailed.
+    Stopped,
     /// One is pending for this address: the same entity and invitation, no second mail.
     AlreadyInvited,
     /// The companies are connected: the existing entity.

@@ -70,11 +70,6 @@ impl FieldType {
             Self::TrustedformUrl => "trustedform_url",
         }
     }
-
-    /// Whether a lead may keep it. A social security number is judged by the rules and then forgotten.
-    pub const fn is_stored(self) -> bool {
-        !matches!(self, Self::Ssn)
-    }
 }
 
 impl fmt::Display for FieldType {

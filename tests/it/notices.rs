@@ -157,3 +157,24 @@ async fn a_notice_is_dismissed_by_who_may_act_and_by_nobody_else() {
     stage.buyer.post_as("dismiss", "/", &fields).await.expect(303);
     assert!(!stage.buyer.get("/").await.words().contains("Needs attention"));
 }
+
+#[tokio::test]
+async fn a_reminder_that_waits_for_its_mail_server_does_not_leave_after_an_answer() {
+    let sink = SmtpSink::start();
+    let app = TestApp::start_with(&[("SMTP_URL", &sink.url())]).await;
+    let buyer = app.buyer().await;
+    let flow = buyer.create_flow("Solar California").await;
+    buyer.invite(flow, SELLER, "").await.expect(303);
+    app.deliver().await;
+    app.advance(Duration::days(12));
+    sink.set(Mode::Temporary);
+    assert_eq!(app.do_due().await, 1);
+    app.deliver().await;
+    let seller = app.admin("Cy Seller", SELLER, "Lead Harbor", None, false).await;
+    let invitation = buyer.only_source(flow).await.awaiting.unwrap().invitation_id;
+    seller.accept(invitation).await.expect(303);
+    sink.set(Mode::Accept);
+    app.advance(Duration::hours(2));
+    app.deliver().await;
+    assert!(!sink.mails().iter().any(|mail| mail.contains("Subject: Reminder")), "the link would be dead");
+}

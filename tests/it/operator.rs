@@ -4,7 +4,7 @@ use crate::support::{Actor, TestApp};
 use accord::{accounts::model::Plan, app::operator};
 
 async fn change(app: &TestApp, account: &str, plan: Option<Plan>) -> Result<String, String> {
-    operator::change_plan(&app.state, account, plan).await.map_err(|failure| failure.to_string())
+    operator::change_plan(&app.state, account, plan, false).await.map_err(|failure| failure.to_string())
 }
 
 async fn company(app: &TestApp) -> Actor {
@@ -54,4 +54,15 @@ async fn an_account_that_is_not_there_or_not_clear_is_told() {
     let several = change(&app, &tom.email, Some(Plan::Base)).await.unwrap_err();
     assert!(several.contains(&tom.account().to_string()) && several.contains("Bright Solar"), "{several}");
     assert_eq!(app.plan(tom.account()).await, None);
+}
+
+#[tokio::test]
+async fn trustedform_is_added_beside_the_plan_once() {
+    let app = TestApp::start().await;
+    let buyer = app.buyer().await;
+    for _ in 0..2 {
+        operator::change_plan(&app.state, &buyer.email, Some(Plan::Base), true).await.unwrap();
+    }
+    assert_eq!(app.count("subscriptions where product = 'trustedform'").await, 1);
+    assert_eq!(app.deeds(buyer.account()).await.iter().filter(|deed| *deed == "plan_changed").count(), 1);
 }

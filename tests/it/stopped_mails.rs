@@ -81,3 +81,19 @@ async fn a_copied_or_unknown_link_stops_nothing() {
     }
     assert_eq!(stage.app.count("suppressed_addresses").await, 0);
 }
+
+#[tokio::test]
+async fn who_resends_or_invites_a_stopped_address_is_told_that_no_mail_went_out() {
+    let stage = Stage::pending().await;
+    let link = stop_link(&stage.app).await;
+    stage.newcomer().post(&link, &[("form", "stop"), ("do", "stop")]).await.expect(303);
+    stage.app.advance(Duration::minutes(2));
+    let invitation = stage.invitation().await;
+    let input = serde_json::json!({ "invitation_id": invitation, "act": "Resend" });
+    let how = stage.buyer.call("invitations/act", input).await.expect(200);
+    assert_eq!(how.body, "\"Stopped\"");
+    let other = stage.app.stranger().await;
+    let flow = other.create_flow("Roofing").await;
+    let to = other.invite(flow, SELLER, "").await.leads_to().to_owned();
+    other.get(&to).await.expect(200).saying("This address does not accept invitations.");
+}

@@ -77,6 +77,16 @@ pub async fn change_plan(
     Ok(Some((name, before)))
 }
 
+/// Adds TrustedForm to an account; whether it is new there.
+pub async fn add_trustedform(tx: &mut Tx, account_id: AccountId) -> Result<bool, Fault> {
+    let now = tx.now();
+    let added = queries::grant_trustedform(tx, account_id, now).await?;
+    if added {
+        record(tx, Entry::new(account_id, Deed::PlanChanged, "account").about(account_id, "TrustedForm")).await?;
+    }
+    Ok(added)
+}
+
 /// Makes an API key; the clear key is told this once.
 pub async fn create_api_key(tx: &mut Tx, account_id: AccountId, by: UserId, name: &str) -> Result<Secret, Fault> {
     let (id, now) = (tx.make_id::<ApiKeyId>(), tx.now());

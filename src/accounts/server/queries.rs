@@ -92,12 +92,13 @@ pub async fn grant_plan_if_none(
     Ok(granted.rows_affected() == 1)
 }
 
+/// Whether it was not there before.
 pub async fn grant_trustedform(
     conn: &mut PgConnection,
     account_id: AccountId,
     now: OffsetDateTime,
-) -> Result<(), Fault> {
-    sqlx::query!(
+) -> Result<bool, Fault> {
+    let granted = sqlx::query!(
         "insert into subscriptions (account_id, product, created_at) values ($1, 'trustedform', $2)
          on conflict (account_id, product) do nothing",
         account_id as _,
@@ -105,7 +106,7 @@ pub async fn grant_trustedform(
     )
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(granted.rows_affected() == 1)
 }
 
 pub async fn insert_standard_entity(

@@ -5,10 +5,7 @@ use crate::{
     base::{AccountId, paths},
     entities::model::SourceTag,
     flows::model::SourceRow,
-    invitations::{
-        functions::act_on_invitation,
-        model::{Act, Sending},
-    },
+    invitations::{functions::act_on_invitation, model::Act, words::sentence},
     ui::{HiddenField, Icon, Menu, Tag, Tone, icon},
 };
 use leptos::{prelude::*, task::spawn_local, wasm_bindgen::JsCast};
@@ -61,7 +58,7 @@ fn of_invitation(
         close_menu(&event);
         spawn_local(async move {
             said.set(Some(match act_on_invitation(id, act).await {
-                Ok(how) => (done(act, how).to_owned(), Tone::Positive),
+                Ok(how) => (sentence(act.said(how)).unwrap_or_default().to_owned(), Tone::Positive),
                 Err(refused) => (refused.to_string(), Tone::Danger),
             }));
             refresh.run(());
@@ -70,13 +67,13 @@ fn of_invitation(
     let forms = acts
         .iter()
         .map(|act| {
-            let (act, (form, label, sign)) = (*act, spelled(*act));
+            let act = *act;
             view! {
                 <form method="post" action=here.clone() on:submit=move |event| submit(event, act)>
-                    <HiddenField name="form" value=form />
+                    <HiddenField name="form" value=act.key() />
                     <HiddenField name="as" value=account_id.to_string() />
                     <HiddenField name="invitation" value=id.to_string() />
-                    <button type="submit">{icon(sign)} {label}</button>
+                    <button type="submit">{icon(sign(act))} {act.label()}</button>
                 </form>
             }
         })
@@ -99,20 +96,10 @@ fn of_invitation(
     )
 }
 
-/// As a plain form names it, as its button reads, and its icon.
-fn spelled(act: Act) -> (&'static str, &'static str, Icon) {
+fn sign(act: Act) -> Icon {
     match act {
-        Act::Resend => ("resend", "Resend", Icon::Refresh),
-        Act::InviteAgain => ("invite-again", "Invite again", Icon::Send),
-    }
-}
-
-fn done(act: Act, how: Sending) -> &'static str {
-    match (act, how) {
-        (Act::Resend, _) => "The invitation was sent again.",
-        (Act::InviteAgain, Sending::Sent) => "The invitation was sent.",
-        (Act::InviteAgain, Sending::AlreadyInvited) => "This address is invited already. No second mail was sent.",
-        (Act::InviteAgain, Sending::AlreadyConnected) => "You are connected with this company already.",
+        Act::Resend => Icon::Refresh,
+        Act::InviteAgain => Icon::Send,
     }
 }
 

@@ -74,7 +74,7 @@ pub async fn post_sources(post: Post) -> PostResult {
             let act = Act::parse(form).ok_or(Fault::NOT_FOUND)?;
             let input = (post.fields.id::<InvitationId>("invitation")?, act);
             let how = post.cx.write(input, |tx, input| Box::pin(invitations::act(tx, input))).await?;
-            Ok(Posted::to(to).saying(invitations::said(act, how)))
+            Ok(Posted::to(to).saying(act.said(how)))
         }
         "switch-flow" => {
             let on = post.fields.get("on") == "on";

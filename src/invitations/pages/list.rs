@@ -198,17 +198,13 @@ fn actions(id: InvitationId, email: &str, standing: Standing, account_id: Accoun
 }
 
 fn act_form(id: InvitationId, email: &str, act: Act, account_id: AccountId, here: &str) -> AnyView {
-    let (form, label) = match act {
-        Act::Resend => ("resend", "Resend"),
-        Act::InviteAgain => ("invite-again", "Invite again"),
-    };
     let to = format!(": {email}");
     view! {
         <form method="post" action=here.to_owned()>
-            {form_identity(form, Some(account_id))}
+            {form_identity(act.key(), Some(account_id))}
             <HiddenField name="invitation" value=id.to_string() />
             <HiddenField name="back" value=here.to_owned() />
-            <button class="button button-small">{label} <span class="sr-only">{to}</span></button>
+            <button class="button button-small">{act.label()} <span class="sr-only">{to}</span></button>
         </form>
     }
     .into_any()
@@ -231,5 +227,5 @@ pub async fn post_invitations(post: Post) -> PostResult {
     let act = Act::parse(post.fields.get("form")).ok_or(Fault::NOT_FOUND)?;
     let id: InvitationId = post.fields.id("invitation")?;
     let how = post.cx.write((id, act), |tx, input| Box::pin(server::act(tx, input))).await?;
-    Ok(Posted::to(back_to(post.fields.get("back"))).saying(server::said(act, how)))
+    Ok(Posted::to(back_to(post.fields.get("back"))).saying(act.said(how)))
 }

@@ -10,7 +10,7 @@ use crate::{
     entities::server::queries as entities,
     flows::islands::CopyButtons,
     invitations::{
-        model::Standing,
+        model::{Sending, Standing},
         server::{self, queries::Invitation},
     },
     server::{
@@ -173,8 +173,12 @@ pub async fn post_address(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let id: InvitationId = post.id("invitation_id")?;
     let input = (id, post.fields.get("email").to_owned());
-    post.cx.write(input, |tx, (id, email)| Box::pin(async move { server::readdress(tx, id, &email).await })).await?;
-    Ok(Posted::to(back_to(post.fields.get("back"))).saying("readdressed"))
+    let how = post
+        .cx
+        .write(input, |tx, (id, email)| Box::pin(async move { server::readdress(tx, id, &email).await }))
+        .await?;
+    let said = if how == Sending::Stopped { "invited-unmailed" } else { "readdressed" };
+    Ok(Posted::to(back_to(post.fields.get("back"))).saying(said))
 }
 
 pub async fn post_revoke(post: Post) -> PostResult {

@@ -29,6 +29,7 @@ pub async fn post_invite(post: Post) -> PostResult {
     let sent = post.cx.write(ask, |tx, ask| Box::pin(server::send(tx, ask))).await?;
     let code = match sent.how {
         Sending::Sent => "invited",
+        Sending::Stopped => "invited-unmailed",
         Sending::AlreadyInvited => "already-invited",
         Sending::AlreadyConnected => "already-connected",
     };

@@ -28,19 +28,14 @@ pub enum Access {
 
 /// The cookie that stands for a followed link, for the paths of this invitation only.
 pub fn cookie(cx: &Cx, id: InvitationId, token: &Token) -> HeaderValue {
-    let state = &cx.state;
     let ends = (cx.now + LIVES).unix_timestamp().to_be_bytes();
-    let sealed = state.seal.close(&about(id), &[&ends[..], &token.bytes()[..]].concat());
-    let value: String = sealed.iter().map(|byte| format!("{byte:02x}")).collect();
-    session::set_cookie(state, COOKIE, &value, &crate::base::paths::invitation(id), LIVES)
+    let secret = [&ends[..], &token.bytes()[..]].concat();
+    session::sealed_cookie(&cx.state, COOKIE, &about(id), &secret, &crate::base::paths::invitation(id), LIVES)
 }
 
 /// The token a cookie stands for, while it lives.
 pub fn token(state: &AppState, now: OffsetDateTime, headers: &HeaderMap, id: InvitationId) -> Option<Token> {
-    let text = session::cookie(headers, COOKIE)?;
-    let bytes: Option<Vec<u8>> =
-        text.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
-    let opened = state.seal.open(&about(id), &bytes?)?;
+    let opened = session::unsealed_cookie(state, headers, COOKIE, &about(id))?;
     let (ends, token) = opened.split_first_chunk::<8>()?;
     (i64::from_be_bytes(*ends) > now.unix_timestamp()).then(|| token.try_into().ok().map(Token::from_bytes)).flatten()
 }

@@ -5,6 +5,7 @@ use super::{
     letters,
     notices::{note_void, tell_inviter},
     queries::{self, Invitation, LinkFacts},
+    renew::withdraw_mails,
 };
 use crate::{
     accounts::{
@@ -74,9 +75,7 @@ pub async fn decline(tx: &mut Tx, refusal: Refusal) -> Result<Invitation, Fault>
 /// It is answered: what needed attention before does not any more, and a mail that has not left stays here.
 pub(super) async fn settled(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
     let now = tx.now();
-    if let Some(mail_id) = invitation.mail_id {
-        mail::withdraw(tx, mail_id).await?;
-    }
+    withdraw_mails(tx, invitation).await?;
     queries::dismiss_of_invitation(tx, invitation.id, now).await
 }
 

@@ -16,7 +16,6 @@ pub use answer::{
 pub use notices::{dismiss, do_due, note_void};
 pub use renew::{
     act, copy_link, find_for, find_taken, hold_of_source, invite_again, readdress, resend, revoke, revoke_of_entity,
-    said,
 };
 pub use send::{Ask, Sent, send};
 

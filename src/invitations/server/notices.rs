@@ -112,7 +112,8 @@ async fn remind(tx: &mut Tx) -> Result<usize, Fault> {
         let Ok(email) = EmailAddress::parse(&invitation.email) else { continue };
         let token = Token::from_bytes(random_bytes());
         let reply_to = inviters(tx, &invitation).await?.into_iter().next().map(|contact| contact.email);
-        send::mail_to_invitee(tx, &email, reply_to, letters::reminder(&invitation), &token).await?;
+        let (mail_id, _) = send::mail_to_invitee(tx, &email, reply_to, letters::reminder(&invitation), &token).await?;
+        queries::set_reminder_mail(tx, *id, mail_id).await?;
         queries::insert_token(tx, *id, &token, TokenKind::Reminder, now).await?;
     }
     Ok(ids.len())

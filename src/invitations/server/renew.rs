@@ -58,24 +58,14 @@ fn address(text: &str) -> Result<EmailAddress, Fault> {
 /// What a button right beside an invitation does.
 pub async fn act(tx: &mut Tx, (id, act): (InvitationId, Act)) -> Result<Sending, Fault> {
     match act {
-        Act::Resend => resend(tx, id).await.map(|()| Sending::Sent),
+        Act::Resend => resend(tx, id).await,
         Act::InviteAgain => invite_again(tx, id).await,
-    }
-}
-
-/// The code of the message that says so.
-pub fn said(act: Act, how: Sending) -> &'static str {
-    match (act, how) {
-        (Act::Resend, _) => "resent",
-        (_, Sending::Sent) => "invited",
-        (_, Sending::AlreadyInvited) => "still-invited",
-        (_, Sending::AlreadyConnected) => "still-connected",
     }
 }
 
 /// Renews the same invitation while it is pending or expired: new link, new expiry, once a minute and five times a day.
 /// The older links say from now on that a newer one was sent.
-pub async fn resend(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
+pub async fn resend(tx: &mut Tx, id: InvitationId) -> Result<Sending, Fault> {
     let (invitation, actor) = hold(tx, id).await?;
     actor.must_have_inviting_plan()?;
     invitation.standing().resendable()?;
@@ -90,18 +80,25 @@ pub async fn resend(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     let email = address(&invitation.email)?;
     let expires_at = send::expiry(tx, &actor).await?;
     let token = Token::from_bytes(random_bytes());
-    let mail_id = send::mail_link(tx, &actor, &email, &invitation.note, expires_at, &token).await?;
+    let (mail_id, how) = send::mail_link(tx, &actor, &email, &invitation.note, expires_at, &token).await?;
     if !queries::renew(tx, id, mail_id, expires_at, now).await? {
         return Err(Problem::ResendTooSoon.into());
     }
     queries::supersede_tokens(tx, id, now).await?;
     queries::insert_token(tx, id, &token, TokenKind::Sent, now).await?;
-    if let Some(mail_id) = invitation.mail_id {
-        mail::withdraw(tx, mail_id).await?;
-    }
+    withdraw_mails(tx, &invitation).await?;
     let entry = Entry::new(actor.account_id, Deed::Resent, "invitation").about(id, &invitation.email);
     record(tx, entry.after(json!({ "expires_at": expires_at.unix_timestamp() }))).await?;
-    acted_on(tx, &invitation).await
+    acted_on(tx, &invitation).await?;
+    Ok(how)
+}
+
+/// What its mails say is over: those that have not left do not leave any more.
+pub(super) async fn withdraw_mails(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
+    for mail_id in invitation.mail_id.into_iter().chain(invitation.reminder_mail_id) {
+        mail::withdraw(tx, mail_id).await?;
+    }
+    Ok(())
 }
 
 /// Takes the invitation back: its links are dead at once. Once more does nothing.
@@ -143,9 +140,7 @@ async fn take_back(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
     if !queries::claim_revocation(tx, invitation.id, now).await? {
         return Err(Problem::NotPending.into());
     }
-    if let Some(mail_id) = invitation.mail_id {
-        mail::withdraw(tx, mail_id).await?;
-    }
+    withdraw_mails(tx, invitation).await?;
     let entry = Entry::new(invitation.account_id, Deed::Revoked, "invitation");
     record(tx, entry.about(invitation.id, &invitation.email)).await?;
     acted_on(tx, invitation).await
@@ -163,9 +158,9 @@ pub async fn invite_again(tx: &mut Tx, id: InvitationId) -> Result<Sending, Faul
     let (entity_id, partner_id) = set_up(&invitation)?;
     must_be_latest(tx, &invitation, entity_id).await?;
     let note = invitation.note.as_str();
-    send::invite(tx, &Invite { actor: &actor, email: &email, note, entity_id, partner_id }).await?;
+    let how = send::invite(tx, &Invite { actor: &actor, email: &email, note, entity_id, partner_id }).await?;
     acted_on(tx, &invitation).await?;
-    Ok(Sending::Sent)
+    Ok(how)
 }
 
 /// The entity may have gone on with a newer invitation, to another address perhaps.
@@ -176,7 +171,7 @@ async fn must_be_latest(tx: &mut Tx, invitation: &Invitation, entity_id: EntityI
 
 /// Sends it to another address: the old link dies, the entity is named by the new address and keeps everything else. An
 /// address that has a source already is refused, and nothing changes.
-pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<(), Fault> {
+pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<Sending, Fault> {
     let to = EmailAddress::parse(to).map_err(|problem| Fault::field("email", problem.into()))?;
     let (invitation, actor) = hold(tx, id).await?;
     actor.must_have_inviting_plan()?;
@@ -192,10 +187,8 @@ pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<(), Fa
         return Err(Problem::AddressTaken.into());
     }
     let now = tx.now();
-    if queries::claim_revocation(tx, id, now).await?
-        && let Some(mail_id) = invitation.mail_id
-    {
-        mail::withdraw(tx, mail_id).await?;
+    if queries::claim_revocation(tx, id, now).await? {
+        withdraw_mails(tx, &invitation).await?;
     }
     if !queries::rename_entity(tx, actor.account_id, entity_id, &to, now).await? {
         return Err(Problem::NotPending.into());
@@ -204,8 +197,9 @@ pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<(), Fa
     let entry = Entry::new(actor.account_id, Deed::Readdressed, "invitation").about(id, &invitation.email);
     record(tx, entry.before(json!({ "email": invitation.email })).after(json!({ "email": to.shown() }))).await?;
     let note = invitation.note.as_str();
-    send::invite(tx, &Invite { actor: &actor, email: &to, note, entity_id, partner_id }).await?;
-    acted_on(tx, &invitation).await
+    let how = send::invite(tx, &Invite { actor: &actor, email: &to, note, entity_id, partner_id }).await?;
+    acted_on(tx, &invitation).await?;
+    Ok(how)
 }
 
 /// The entity that stands for an address already: connected, invited, or left by an invitation that ended.

@@ -66,10 +66,10 @@ pub async fn send(tx: &mut Tx, ask: Ask) -> Result<Sent, Fault> {
     let entity_id = pending_entity(tx, &actor, &ask.email).await?;
     let source_id = in_flow(tx, &flow, &actor, entity_id).await?;
     let new = Invite { actor: &actor, email: &ask.email, note: &ask.note, entity_id, partner_id };
-    invite(tx, &new).await?;
+    let how = invite(tx, &new).await?;
     // The entity may stand in other flows too, from an invitation that ended.
     flows::announce_entity(tx, actor.account_id, entity_id).await?;
-    Ok(Sent { how: Sending::Sent, source_id })
+    Ok(Sent { how, source_id })
 }
 
 /// The entity that this address stands for already: connected, or invited and not answered yet. The lock of the address
@@ -117,14 +117,14 @@ pub(super) struct Invite<'a> {
     pub partner_id: PartnerId,
 }
 
-/// Makes the invitation and mails it.
-pub(super) async fn invite(tx: &mut Tx, new: &Invite<'_>) -> Result<InvitationId, Fault> {
+/// Makes the invitation and mails it, if its address takes mails.
+pub(super) async fn invite(tx: &mut Tx, new: &Invite<'_>) -> Result<Sending, Fault> {
     let (id, now) = (tx.make_id::<InvitationId>(), tx.now());
     let Invite { actor, email, note, entity_id, partner_id } = *new;
     queries::supersede_expired(tx, actor.account_id, email.key(), now).await?;
     let expires_at = expiry(tx, actor).await?;
     let token = Token::from_bytes(random_bytes());
-    let mail_id = mail_link(tx, actor, email, note, expires_at, &token).await?;
+    let (mail_id, how) = mail_link(tx, actor, email, note, expires_at, &token).await?;
     let row = queries::NewInvitation {
         id,
         account_id: actor.account_id,
@@ -140,7 +140,7 @@ pub(super) async fn invite(tx: &mut Tx, new: &Invite<'_>) -> Result<InvitationId
     queries::insert_token(tx, id, &token, TokenKind::Sent, now).await?;
     let entry = Entry::new(actor.account_id, Deed::Invited, "invitation").about(id, email.shown());
     record(tx, entry.after(json!({ "entity": entity_id, "expires_at": expires_at.unix_timestamp() }))).await?;
-    Ok(id)
+    Ok(how)
 }
 
 /// When an invitation that is sent now expires.
@@ -157,7 +157,7 @@ pub(super) async fn mail_link(
     note: &str,
     expires_at: OffsetDateTime,
     token: &Token,
-) -> Result<MailId, Fault> {
+) -> Result<(MailId, Sending), Fault> {
     let (inviter, company) = (actor.user_name.as_str(), actor.account_name.as_str());
     let letter = letters::invitation(&letters::Invite { inviter, company, note, expires_at });
     within_limits(tx, actor, email)?;
@@ -180,12 +180,12 @@ pub(super) async fn mail_to_invitee(
     reply_to: Option<String>,
     letter: Letter,
     token: &Token,
-) -> Result<MailId, Fault> {
+) -> Result<(MailId, Sending), Fault> {
     let secret = Some(token.reveal());
     let mail = Outgoing { to: email.deliverable(), to_name: String::new(), reply_to, letter, secret };
     if queries::is_suppressed(tx, email.key()).await? {
-        mail::queue_failed(tx, mail, Reason::Suppressed).await
+        Ok((mail::queue_failed(tx, mail, Reason::Suppressed).await?, Sending::Stopped))
     } else {
-        mail::queue(tx, mail).await
+        Ok((mail::queue(tx, mail).await?, Sending::Sent))
     }
 }

@@ -44,7 +44,9 @@ pub struct Invitation {
     pub partner_id: Option<PartnerId>,
     pub sent_at: OffsetDateTime,
     pub expires_at: OffsetDateTime,
+    /// The mail that carries the current link.
     pub mail_id: Option<MailId>,
+    pub reminder_mail_id: Option<MailId>,
     pub accepted_by: Option<UserId>,
     pub accepted_account_id: Option<AccountId>,
     pub state: Ending,
@@ -77,6 +79,7 @@ pub async fn find(conn: &mut PgConnection, id: InvitationId, now: OffsetDateTime
                   s.plan as "inviter_plan?: Plan", i.invited_by as "invited_by: UserId", u.name as "inviter?",
                   i.email, i.email_key, i.note, i.entity_id as "entity_id: EntityId",
                   i.partner_id as "partner_id: PartnerId", i.sent_at, i.expires_at, i.mail_id as "mail_id: MailId",
+                  i.reminder_mail_id as "reminder_mail_id: MailId",
                   i.accepted_by as "accepted_by: UserId", i.accepted_account_id as "accepted_account_id: AccountId",
                   i.state as "state: Ending", i.expires_at <= $2 as "expired!", i.superseded_at
            from invitations i

@@ -164,6 +164,14 @@ pub async fn claim_reminders(conn: &mut PgConnection, now: OffsetDateTime) -> Re
     Ok(ids)
 }
 
+/// The mail that reminds, so that it can be withdrawn while it has not left.
+pub async fn set_reminder_mail(conn: &mut PgConnection, id: InvitationId, mail_id: MailId) -> Result<(), Fault> {
+    sqlx::query!("update invitations set reminder_mail_id = $2 where id = $1", id as _, mail_id as _)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Claims invitations whose mail will never arrive.
 pub async fn claim_undeliverable(
     conn: &mut PgConnection,
