@@ -51,6 +51,20 @@ text_enum! {
         PartnerCreated = "partner_created",
         PartnerLinked = "partner_linked",
         ApiKeyCreated = "api_key_created",
+        PartnerChanged = "partner_changed",
+        PartnerArchived = "partner_archived",
+        PartnerRestored = "partner_restored",
+        PartnerDeleted = "partner_deleted",
+        SourceAssigned = "source_assigned",
+        SourceUnassigned = "source_unassigned",
+        Joined = "joined",
+        RoleChanged = "role_changed",
+        UserRemoved = "user_removed",
+        CredentialMade = "credential_made",
+        CredentialRotated = "credential_rotated",
+        CredentialEnded = "credential_ended",
+        AuthenticationChanged = "authentication_changed",
+        LeadsExported = "leads_exported",
     }
 }
 
@@ -104,6 +118,20 @@ impl Deed {
             Self::PartnerCreated => "created the partner",
             Self::PartnerLinked => "linked the partner",
             Self::ApiKeyCreated => "created the API key",
+            Self::PartnerChanged => "changed the partner",
+            Self::PartnerArchived => "archived the partner",
+            Self::PartnerRestored => "restored the partner",
+            Self::PartnerDeleted => "deleted the partner",
+            Self::SourceAssigned => "assigned to a partner the source",
+            Self::SourceUnassigned => "took from its partner the source",
+            Self::Joined => "joined",
+            Self::RoleChanged => "changed the role of",
+            Self::UserRemoved => "removed",
+            Self::CredentialMade => "made a credential for the source",
+            Self::CredentialRotated => "rotated the credential of the source",
+            Self::CredentialEnded => "ended the former credential of the source",
+            Self::AuthenticationChanged => "changed the authentication of the source",
+            Self::LeadsExported => "exported leads of",
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use super::{
     attention,
-    screen::{Screen, Visit, form_errors, screen, theme_choice},
+    frame::theme_choice,
+    places,
+    screen::{Screen, Visit, form_errors, screen},
 };
 use crate::{
     accounts::model::{Permission, Plan},
@@ -24,9 +26,14 @@ use leptos::prelude::*;
 pub fn Home() -> impl IntoView {
     screen(async |visit| match visit.cx.viewer.clone() {
         None => Ok(welcome(&visit)),
-        Some(viewer) => match viewer.active_place() {
-            Some(place) => first_page(&visit, place.clone()).await,
-            None => nowhere(&visit).await,
+        Some(viewer) if places::must_choose(&viewer) => places::choose(&visit, &viewer).await,
+        Some(viewer) => match (viewer.active_place(), viewer.partners.first()) {
+            (Some(place), _) => first_page(&visit, place.clone()).await,
+            (None, Some(partner)) => {
+                leptos_axum::redirect(&paths::portal(partner.partner_id));
+                Ok(Screen::plain("Portal", view! { <p>"One moment."</p> }))
+            }
+            (None, None) => nowhere(&visit).await,
         },
     })
 }
@@ -67,26 +74,9 @@ fn welcome(visit: &Visit) -> Screen {
 
 /// Somebody whose last membership has ended: what came to their address is still there.
 async fn nowhere(visit: &Visit) -> Result<Screen, Fault> {
-    let viewer = visit.cx.viewer()?;
-    let mut conn = visit.cx.read().await?;
-    let received = invitations::list_received(&mut conn, &viewer.email_key, &[], visit.cx.now).await?;
-    let rows = received
-        .into_iter()
-        .map(|row| {
-            let text = format!("{} invites you to connect.", row.company);
-            view! {
-                <li>
-                    <p><strong>{text}</strong></p>
-                    <p class="actions"><LinkButton href=paths::invitation(row.id)>"Review"</LinkButton></p>
-                </li>
-            }
-        })
-        .collect::<Vec<_>>();
-    let body = if rows.is_empty() {
+    let body = places::received(visit).await?.unwrap_or_else(|| {
         view! { <EmptyState icon=Icon::Building title="Nothing to see here yet" text="Ask an Admin of your company to invite you, or open the invitation you were sent." /> }.into_any()
-    } else {
-        view! { <Panel title="Invitations for you"><ul class="plain-list stack">{rows}</ul></Panel> }.into_any()
-    };
+    });
     Ok(Screen::app("Home", "home", view! { <PageHeader title="You are in no company" />{body} }))
 }
 

@@ -3,10 +3,12 @@
 mod attention;
 pub mod audience;
 pub mod doctor;
+mod frame;
 mod functions;
 pub mod home;
 pub mod mailbox;
 pub mod operator;
+mod places;
 pub mod posts;
 pub mod router;
 pub mod said;

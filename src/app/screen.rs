@@ -1,13 +1,14 @@
 //! How a page is made: it loads once, then a layout is put around what it shows. Errors are pages too.
 
-use super::{said, shell};
+use super::{
+    frame::{self, theme_choice},
+    said,
+};
 use crate::{
     base::{AppError, FormReturn, paths},
+    partners::server::{self as partners, policy::PartnerActor},
     server::{Cx, Fault, form::FLASH_COOKIE, session},
-    ui::{
-        Avatar, Banner, Button, ButtonKind, HiddenField, Icon, LinkButton, NavItem, PlainFrame, StatusMessage,
-        ThemeChoice, Tone, icon,
-    },
+    ui::{Banner, ButtonKind, HiddenField, LinkButton, PlainFrame, StatusMessage, Tone},
 };
 use axum::http::{HeaderValue, StatusCode, header, request::Parts};
 use leptos::{nonce::use_nonce, prelude::*};
@@ -57,6 +58,8 @@ pub struct Screen {
 enum Layout {
     /// The signed-in frame; the entry of the navigation that is current.
     App(&'static str),
+    /// The same around a page of a partner's portal.
+    Portal(Box<PartnerActor>),
     /// Narrow and public: sign-in, invitations, errors.
     Plain,
     /// Public, with room for a table.
@@ -68,6 +71,11 @@ enum Layout {
 impl Screen {
     pub fn app(title: impl Into<String>, nav: &'static str, body: impl IntoView + 'static) -> Self {
         Self { title: title.into(), layout: Layout::App(nav), body: body.into_any() }
+    }
+
+    /// A page of a partner's portal, seen from that side.
+    pub fn portal(title: impl Into<String>, actor: PartnerActor, body: impl IntoView + 'static) -> Self {
+        Self { title: title.into(), layout: Layout::Portal(Box::new(actor)), body: body.into_any() }
     }
 
     pub fn plain(title: impl Into<String>, body: impl IntoView + 'static) -> Self {
@@ -121,7 +129,10 @@ where
                         leptos_axum::redirect(&paths::sign_in_and_back(&visit.path));
                         return ().into_any();
                     }
-                    error => refused(&error),
+                    error => {
+                        let left = left_lately(&visit, &error).await;
+                        refused_with(&error, left)
+                    }
                 }
             }
         };
@@ -143,8 +154,20 @@ fn visit(params: ParamsMap) -> Option<Visit> {
     })
 }
 
+/// Who was removed from an account or a partner lately learns it on the first page that is not there for them any more.
+async fn left_lately(visit: &Visit, error: &AppError) -> Option<String> {
+    let viewer = visit.cx.viewer.as_ref().filter(|_| *error == AppError::NotFound)?;
+    let mut conn = visit.cx.read().await.ok()?;
+    let left = partners::queries::find_departure(&mut conn, viewer.user_id, visit.cx.now).await.ok().flatten()?;
+    Some(format!("You no longer have access to {left}. Somebody removed you. Ask them if that surprises you."))
+}
+
 /// The page that says why there is none, with a way on.
 pub fn refused(error: &AppError) -> Screen {
+    refused_with(error, None)
+}
+
+fn refused_with(error: &AppError, left: Option<String>) -> Screen {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(status);
@@ -160,6 +183,7 @@ pub fn refused(error: &AppError) -> Screen {
         title,
         view! {
             <h1>{title}</h1>
+            {left.map(|left| view! { <Banner tone=Tone::Warning title=left /> })}
             <p>{sentence}</p>
             <p class="actions">
                 <LinkButton href=paths::HOME kind=ButtonKind::Primary>"Go to the first page"</LinkButton>
@@ -179,7 +203,11 @@ fn framed(visit: &Visit, screen: Screen) -> AnyView {
         }
         Layout::Bare => view! { {said}{body} }.into_any(),
         Layout::App(nav) => match visit.cx.viewer.clone() {
-            Some(viewer) => app_frame(visit, &viewer, nav, view! { {said}{body} }.into_any()),
+            Some(viewer) => frame::of_account(visit, &viewer, nav, view! { {said}{body} }.into_any()),
+            None => view! { <PlainFrame>{body}</PlainFrame> }.into_any(),
+        },
+        Layout::Portal(actor) => match visit.cx.viewer.clone() {
+            Some(viewer) => frame::of_portal(visit, &viewer, &actor, view! { {said}{body} }.into_any()),
             None => view! { <PlainFrame>{body}</PlainFrame> }.into_any(),
         },
     };
@@ -210,99 +238,6 @@ fn said_sentence(visit: &Visit) -> Option<(&'static str, Tone)> {
     session::cookie(&visit.headers, FLASH_COOKIE).and_then(said::sentence)
 }
 
-pub fn theme_choice(visit: &Visit) -> AnyView {
-    let current = session::cookie(&visit.headers, shell::THEME_COOKIE).unwrap_or("system").to_owned();
-    view! { <ThemeChoice current back=visit.path.clone() /> }.into_any()
-}
-
-fn app_frame(visit: &Visit, viewer: &crate::server::Viewer, nav: &'static str, body: AnyView) -> AnyView {
-    let active = viewer.active_place().cloned();
-    let builds =
-        active.as_ref().is_some_and(|place| place.plan.is_some_and(crate::accounts::model::Plan::may_build_flows));
-    let mut entries = vec![("home", "Home", paths::HOME, Icon::Home)];
-    if builds {
-        entries.push(("flows", "Flows", paths::FLOWS, Icon::Flow));
-        entries.push(("invitations", "Invitations", paths::INVITATIONS, Icon::Mail));
-    }
-    if active.is_some() {
-        entries.push(("docs", "Submission Docs", paths::SUBMISSION_DOCS, Icon::Docs));
-        entries.push(("buyers", "Buyers", paths::BUYERS, Icon::Building));
-        entries.push(("activity", "Activity", paths::ACTIVITY, Icon::Activity));
-        entries.push(("settings", "Settings", paths::SETTINGS, Icon::Settings));
-    }
-    let nav = entries
-        .into_iter()
-        .map(|(key, label, href, icon)| NavItem {
-            href: href.to_owned(),
-            label: label.to_owned(),
-            icon,
-            current: key == nav,
-            badge: None,
-        })
-        .collect();
-    let switcher = account_switcher(viewer, active.as_ref());
-    let menu = user_menu(visit, viewer);
-    view! {
-        <crate::ui::AppFrame nav account_switcher=switcher user_menu=menu>
-            {body}
-        </crate::ui::AppFrame>
-    }
-    .into_any()
-}
-
-fn account_switcher(viewer: &crate::server::Viewer, active: Option<&crate::server::Place>) -> AnyView {
-    let Some(active) = active else { return ().into_any() };
-    let name = active.name.clone();
-    if viewer.places.len() < 2 {
-        return view! { <p class="account-name"><Avatar name=name.clone() /><span>{name}</span></p> }.into_any();
-    }
-    let others = viewer
-        .places
-        .iter()
-        .filter(|place| place.account_id != active.account_id)
-        .map(|place| {
-            view! {
-                <li>
-                    <button type="submit" name="account" value=place.account_id.to_string()>
-                        {place.name.clone()}
-                    </button>
-                </li>
-            }
-        })
-        .collect_view();
-    view! {
-        <details class="menu account-menu">
-            <summary>
-                <Avatar name=name.clone() />
-                <span>{name}</span>
-                {icon(Icon::ChevronDown)}
-            </summary>
-            <form method="post" action=paths::SWITCH_ACCOUNT class="menu-items">
-                <ul>{others}</ul>
-            </form>
-        </details>
-    }
-    .into_any()
-}
-
-fn user_menu(visit: &Visit, viewer: &crate::server::Viewer) -> AnyView {
-    let (name, email) = (viewer.name.clone(), viewer.email.clone());
-    view! {
-        <div class="user-box">
-            <p class="user-name">
-                <strong>{name}</strong>
-                <span class="muted">{email}</span>
-                <a href=paths::ME>"Your login"</a>
-            </p>
-            <form method="post" action=paths::SIGN_OUT>
-                <Button kind=ButtonKind::Quiet>{icon(Icon::SignOut)} "Sign out"</Button>
-            </form>
-            {theme_choice(visit)}
-        </div>
-    }
-    .into_any()
-}
-
 /// What stands above a refused form: all its field errors with links to them, or the one reason.
 pub fn form_errors(back: &FormReturn) -> AnyView {
     let errors: Vec<(String, String)> =
@@ -320,6 +255,15 @@ pub fn form_identity(form: &'static str, acting: Option<crate::base::AccountId>)
     view! {
         <HiddenField name="form" value=form />
         {acting.map(|account| view! { <HiddenField name="as" value=account.to_string() /> })}
+    }
+    .into_any()
+}
+
+/// The hidden fields of the forms about one partner: whoever posts them acts for that partner, from whichever side.
+pub fn partner_identity(form: &'static str, partner: crate::base::PartnerId) -> AnyView {
+    view! {
+        <HiddenField name="form" value=form />
+        <HiddenField name="partner" value=partner.to_string() />
     }
     .into_any()
 }

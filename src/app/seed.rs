@@ -99,6 +99,7 @@ pub async fn first_start(state: &AppState) -> Result<bool, Failure> {
             email_key: newcomer.email.key().to_owned(),
             active: None,
             places: Vec::new(),
+            partners: Vec::new(),
         };
         let made = identity::create_with_account(&cx, newcomer, account.clone()).await;
         let (account_id, user_id, _) = made.map_err(|fault| tell(&fault))?;

@@ -1,6 +1,6 @@
 //! Every path of the site, spelled once: pages link to them, forms post to them, mails carry them.
 
-use super::{AccountId, FlowId, InvitationId, SourceId};
+use super::{AccountId, FlowId, InvitationId, PartnerId, SourceId};
 
 pub const HOME: &str = "/";
 pub const SIGN_UP: &str = "/signup";
@@ -17,6 +17,8 @@ pub const NEW_FLOW: &str = "/flows/new";
 pub const SUBMISSION_DOCS: &str = "/submission-docs";
 pub const BUYERS: &str = "/buyers";
 pub const INVITATIONS: &str = "/invitations";
+pub const PARTNERS: &str = "/partners";
+pub const NEW_PARTNER: &str = "/partners/new";
 pub const ACTIVITY: &str = "/activity";
 pub const SETTINGS: &str = "/settings";
 pub const MEMBERS: &str = "/settings/members";
@@ -145,6 +147,84 @@ pub fn invitation_sign_up(id: InvitationId) -> String {
 pub fn decline_invitation(id: InvitationId) -> String {
     format!("/invitations/{id}/decline")
 }
+
+pub fn source_authentication(flow: FlowId, source: SourceId) -> String {
+    format!("/flows/{flow}/sources/{source}/authentication")
+}
+
+pub fn source_performance(flow: FlowId, source: SourceId) -> String {
+    format!("/flows/{flow}/sources/{source}/performance")
+}
+
+/// A partner as the account whose record it is sees it: the overview, and its other tabs.
+pub fn partner(id: PartnerId) -> String {
+    format!("/partners/{id}")
+}
+
+pub fn partner_sources(id: PartnerId) -> String {
+    format!("/partners/{id}/sources")
+}
+
+/// Choose sources to assign to a partner.
+pub fn assign_sources(id: PartnerId) -> String {
+    format!("/partners/{id}/sources/assign")
+}
+
+pub fn partner_users(id: PartnerId) -> String {
+    format!("/partners/{id}/users")
+}
+
+pub fn partner_invites(id: PartnerId) -> String {
+    format!("/partners/{id}/invites")
+}
+
+/// Invite a user of a partner, for the account's people.
+pub fn invite_partner_user(id: PartnerId) -> String {
+    format!("/partners/{id}/invites/new")
+}
+
+/// Invite the partner's company to connect.
+pub fn connect_partner(id: PartnerId) -> String {
+    format!("/partners/{id}/connect")
+}
+
+/// Archive or delete a partner.
+pub fn remove_partner(id: PartnerId) -> String {
+    format!("/partners/{id}/remove")
+}
+
+/// A partner as its own people see it: performance, and its other tabs.
+pub fn portal(id: PartnerId) -> String {
+    format!("/portal/{id}")
+}
+
+pub fn portal_leads(id: PartnerId) -> String {
+    format!("/portal/{id}/leads")
+}
+
+pub fn portal_docs(id: PartnerId) -> String {
+    format!("/portal/{id}/docs")
+}
+
+pub fn portal_profile(id: PartnerId) -> String {
+    format!("/portal/{id}/profile")
+}
+
+pub fn portal_users(id: PartnerId) -> String {
+    format!("/portal/{id}/users")
+}
+
+pub fn portal_invites(id: PartnerId) -> String {
+    format!("/portal/{id}/invites")
+}
+
+/// Invite a further user, for those of the partner itself.
+pub fn portal_invite(id: PartnerId) -> String {
+    format!("/portal/{id}/invites/new")
+}
+
+/// Invite a member of the account.
+pub const INVITE_MEMBER: &str = "/settings/members/invite";
 
 /// Everything but letters, digits and `-._~/` as percent escapes.
 fn encode(text: &str) -> String {

@@ -1,4 +1,9 @@
-//! Room: an account's records of the businesses that supply it with leads.
+//! Room: an account's records of the businesses that supply it with leads, and the people who log in for them.
 
+pub mod model;
+pub mod words;
+
+#[cfg(feature = "ssr")]
+pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod server;

@@ -2,7 +2,8 @@
 
 use super::{AppState, Fault};
 use crate::accounts::model::{Plan, Role};
-use crate::base::{AccountId, AppError, SessionId, UserId};
+use crate::base::{AccountId, AppError, PartnerId, SessionId, UserId};
+use crate::partners::model::PartnerRole;
 use serde::Deserialize;
 use std::sync::Arc;
 use time::OffsetDateTime;
@@ -18,7 +19,7 @@ pub struct Cx {
     pub browser: String,
 }
 
-/// A signed-in person, with all the accounts they are a member of right now.
+/// A signed-in person, with all the accounts and partners they belong to right now.
 #[derive(Clone, Debug)]
 pub struct Viewer {
     pub session_id: SessionId,
@@ -30,6 +31,7 @@ pub struct Viewer {
     /// The account chosen in the session; lists and "new" pages act in it.
     pub active: Option<AccountId>,
     pub places: Vec<Place>,
+    pub partners: Vec<PartnerPlace>,
 }
 
 /// An account a person is a member of.
@@ -42,6 +44,18 @@ pub struct Place {
     pub trustedform: bool,
 }
 
+/// A partner a person logs in for. Archived ones are not among them.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct PartnerPlace {
+    pub partner_id: PartnerId,
+    /// The account whose partner it is.
+    pub account_id: AccountId,
+    pub name: String,
+    /// The name of that account.
+    pub buyer: String,
+    pub role: PartnerRole,
+}
+
 impl Viewer {
     /// The account that lists act in: the chosen one while it lasts, else the first.
     pub fn active_place(&self) -> Option<&Place> {
@@ -52,6 +66,10 @@ impl Viewer {
     /// The accounts this person is an Admin of.
     pub fn admin_of(&self) -> Vec<AccountId> {
         self.places.iter().filter(|place| place.role == Role::Admin).map(|place| place.account_id).collect()
+    }
+
+    pub fn partner(&self, partner_id: PartnerId) -> Option<&PartnerPlace> {
+        self.partners.iter().find(|place| place.partner_id == partner_id)
     }
 
     pub fn place(&self, account_id: AccountId) -> Option<&Place> {

@@ -22,7 +22,7 @@ pub mod state;
 pub mod telemetry;
 pub mod throttle;
 
-pub use cx::{Cx, Place, Viewer};
+pub use cx::{Cx, PartnerPlace, Place, Viewer};
 pub use db::Tx;
 pub use fault::Fault;
 pub use state::AppState;

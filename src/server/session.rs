@@ -1,6 +1,6 @@
 //! Sessions are rows; the cookie holds 256 random bits, the row their hash. Idle for 14 days or 90 days old: over.
 
-use super::{AppState, Cx, Fault, Place, Tx, Viewer, peer};
+use super::{AppState, Cx, Fault, PartnerPlace, Place, Tx, Viewer, peer};
 use crate::base::{AccountId, AppError, SessionId, Token, UserId};
 use axum::{
     extract::{Request, State},
@@ -204,7 +204,15 @@ async fn find(state: &AppState, token: &Token) -> Result<(OffsetDateTime, Option
                        'trustedform', exists (select from subscriptions where account_id = a.id and product = 'trustedform')
                    ) order by a.name, a.id), '[]')
                    from members m join accounts a on a.id = m.account_id
-                   where m.user_id = s.user_id) as "places!: Json<Vec<Place>>"
+                   where m.user_id = s.user_id) as "places!: Json<Vec<Place>>",
+                  (select coalesce(jsonb_agg(jsonb_build_object(
+                       'partner_id', encode(p.id, 'hex'), 'account_id', encode(a.id, 'hex'), 'name', p.name,
+                       'buyer', a.name, 'role', pu.role
+                   ) order by a.name, p.name, p.id), '[]')
+                   from partner_users pu
+                   join partners p on p.id = pu.partner_id and p.archived_at is null
+                   join accounts a on a.id = p.account_id
+                   where pu.user_id = s.user_id) as "partners!: Json<Vec<PartnerPlace>>"
            from (values (1)) as once
            left join sessions s on s.token_hash = $1
            left join users u on u.id = s.user_id"#,
@@ -226,6 +234,7 @@ async fn find(state: &AppState, token: &Token) -> Result<(OffsetDateTime, Option
             .execute(&state.pool)
             .await?;
     }
-    let viewer = Viewer { session_id, user_id, name, email, email_key, active: row.active, places: row.places.0 };
+    let (places, partners) = (row.places.0, row.partners.0);
+    let viewer = Viewer { session_id, user_id, name, email, email_key, active: row.active, places, partners };
     Ok((now, Some(viewer)))
 }

@@ -1,6 +1,10 @@
 //! Time zones by their IANA names, from the database that is built into the program.
 
-use jiff::tz::TimeZoneDatabase;
+use jiff::{
+    Timestamp,
+    tz::{TimeZone, TimeZoneDatabase},
+};
+use time::{Date, Month, OffsetDateTime};
 
 /// The parts of the world that zones are named after; other names are older ones for the same zones.
 const AREAS: &[&str] = &[
@@ -22,6 +26,17 @@ pub fn parse(name: &str) -> Option<String> {
     zone.iana_name().map(str::to_owned)
 }
 
+/// The day it is in a zone. A zone that is not known any more counts as UTC.
+pub fn day(name: &str, at: OffsetDateTime) -> Date {
+    let zone = TimeZoneDatabase::bundled().get(name).unwrap_or(TimeZone::UTC);
+    let there = Timestamp::from_second(at.unix_timestamp()).map(|at| at.to_zoned(zone).date());
+    let date = there.ok().and_then(|date| {
+        let month = Month::try_from(u8::try_from(date.month()).ok()?).ok()?;
+        Date::from_calendar_date(date.year().into(), month, u8::try_from(date.day()).ok()?).ok()
+    });
+    date.unwrap_or_else(|| at.to_offset(time::UtcOffset::UTC).date())
+}
+
 /// The names to choose from.
 pub fn names() -> Vec<String> {
     let all = TimeZoneDatabase::bundled();
@@ -35,6 +50,14 @@ pub fn names() -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_begins_at_midnight_of_its_zone() {
+        let at = time::macros::datetime!(2026-03-08 04:30 UTC);
+        for (zone, day) in [("UTC", 8), ("America/New_York", 7), ("Asia/Kathmandu", 8), ("Mars/Olympus", 8)] {
+            assert_eq!(super::day(zone, at).day(), day, "{zone}");
+        }
+    }
 
     #[test]
     fn zones_are_known_by_their_names_however_typed() {

@@ -5,6 +5,7 @@ pub mod http;
 pub mod queries;
 
 use crate::{
+    accounts::server::zone,
     base::{FlowId, LeadId, SourceId},
     entities::model::EntityKind,
     flows::server::docs::label_of,
@@ -43,11 +44,11 @@ pub async fn take(tx: &mut Tx, submission: Submission) -> Result<Answer, Fault> 
     let now = tx.now();
     let target = queries::find_target(tx, submission.flow_id, submission.source_id).await?.ok_or(Fault::NOT_FOUND)?;
     if !target.flow_enabled {
-        queries::count_refusal(tx, &target, now.date()).await?;
+        queries::count_refusal(tx, &target, zone::day(&target.time_zone, now)).await?;
         return Ok(Answer::Refused("flow is not enabled"));
     }
     if !target.source_enabled || (target.kind == EntityKind::Account && !target.connected) {
-        queries::count_refusal(tx, &target, now.date()).await?;
+        queries::count_refusal(tx, &target, zone::day(&target.time_zone, now)).await?;
         return Ok(Answer::Refused("source is not enabled"));
     }
     let id = tx.make_id::<LeadId>();

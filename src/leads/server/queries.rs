@@ -2,7 +2,8 @@
 
 use super::answer::Answer;
 use crate::{
-    base::{AccountId, FlowId, Hashed, LeadId, SourceId},
+    accounts::server::zone,
+    base::{AccountId, FlowId, Hashed, Id, LeadId, SourceId},
     entities::model::EntityKind,
     rules::{AcceptanceCriteria, Mapping},
     server::Fault,
@@ -15,6 +16,8 @@ use time::{Date, OffsetDateTime};
 #[derive(Debug, Clone)]
 pub struct Target {
     pub account_id: AccountId,
+    /// The account's, by its IANA name: its days are counted in it.
+    pub time_zone: String,
     pub flow_id: FlowId,
     pub source_id: SourceId,
     pub flow_name: String,
@@ -38,8 +41,8 @@ pub async fn find_target(
 ) -> Result<Option<Target>, Fault> {
     let target = sqlx::query_as!(
         Target,
-        r#"select f.account_id as "account_id: AccountId", f.id as "flow_id: FlowId", fs.id as "source_id: SourceId",
-                  f.name as flow_name, e.name as source_name, (f.enabled and f.archived_at is null) as "flow_enabled!",
+        r#"select f.account_id as "account_id: AccountId", a.time_zone, f.id as "flow_id: FlowId",
+                  fs.id as "source_id: SourceId", f.name as flow_name, e.name as source_name, (f.enabled and f.archived_at is null) as "flow_enabled!",
                   fs.enabled as source_enabled,
                   e.kind as "kind: EntityKind", c.id is not null as "connected!",
                   e.connected_account_id as "seller: AccountId",
@@ -49,6 +52,7 @@ pub async fn find_target(
                   fs.acceptance_criteria as "source_criteria: Json<AcceptanceCriteria>"
            from flow_sources fs
            join flows f on f.id = fs.flow_id
+           join accounts a on a.id = f.account_id
            join entities e on e.id = fs.entity_id
            left join connections c on c.seller_account_id = e.connected_account_id
                 and c.buyer_account_id = fs.account_id and c.disconnected_at is null
@@ -125,6 +129,10 @@ pub struct NewLead<'a> {
     pub fields: Value,
 }
 
+/// How many rows share the count of a day: as many leads of one source are stored at once without waiting.
+const SHARES: u8 = 8;
+
+/// Stores a lead and counts it in the same statement, so that what a source's days add up to is what is stored.
 pub async fn insert_lead(
     conn: &mut PgConnection,
     target: &Target,
@@ -132,10 +140,18 @@ pub async fn insert_lead(
     now: OffsetDateTime,
 ) -> Result<(), Fault> {
     let seller = target.seller.filter(|_| target.connected);
+    let [.., last] = lead.id.bytes();
     sqlx::query!(
-        "insert into leads (id, account_id, flow_id, source_id, flow_name, source_name, seller_account_id, outcome,
-                            reason, test, input, fields, received_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        "with stored as (
+             insert into leads (id, account_id, flow_id, source_id, flow_name, source_name, seller_account_id, outcome,
+                                reason, test, input, fields, received_at, day)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+             returning account_id, source_id, day, test, outcome, coalesce(reason, '') as reason, received_at
+         )
+         insert into source_days (account_id, source_id, day, test, outcome, reason, share, count, last_at)
+         select account_id, source_id, day, test, outcome, reason, $15, 1, received_at from stored
+         on conflict (source_id, day, test, outcome, md5(reason), share) do update
+         set count = source_days.count + 1, last_at = greatest(source_days.last_at, excluded.last_at)",
         lead.id as _,
         target.account_id as _,
         target.flow_id as _,
@@ -149,6 +165,8 @@ pub async fn insert_lead(
         lead.input,
         lead.fields,
         now,
+        zone::day(&target.time_zone, now),
+        i16::from(last % SHARES),
     )
     .execute(conn)
     .await?;

@@ -1,11 +1,49 @@
 //! All SQL of the room.
 
 use crate::{
-    base::{AccountId, EmailAddress, EntityId, PartnerId},
+    base::{AccountId, EmailAddress, EntityId, PartnerId, UserId},
     server::Fault,
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
+
+/// A partner with the company whose record it is, and the company it stands for.
+#[derive(Debug, Clone)]
+pub struct Partner {
+    pub id: PartnerId,
+    pub account_id: AccountId,
+    /// The account whose record it is: the buyer.
+    pub company: String,
+    pub name: String,
+    pub website: Option<String>,
+    /// The account's own; nobody else sees them.
+    pub notes: String,
+    pub linked_account_id: Option<AccountId>,
+    pub linked_name: Option<String>,
+    /// The linked account is connected right now.
+    pub connected: bool,
+    pub archived: bool,
+    pub version: i32,
+}
+
+pub async fn find(conn: &mut PgConnection, id: PartnerId) -> Result<Option<Partner>, Fault> {
+    let partner = sqlx::query_as!(
+        Partner,
+        r#"select p.id as "id: PartnerId", p.account_id as "account_id: AccountId", a.name as company, p.name, p.website,
+                  p.notes, p.linked_account_id as "linked_account_id: AccountId", l.name as "linked_name?",
+                  c.id is not null as "connected!", p.archived_at is not null as "archived!", p.version
+           from partners p
+           join accounts a on a.id = p.account_id
+           left join accounts l on l.id = p.linked_account_id
+           left join connections c on c.buyer_account_id = p.account_id and c.seller_account_id = p.linked_account_id
+                and c.disconnected_at is null
+           where p.id = $1"#,
+        id as _,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(partner)
+}
 
 pub async fn find_invited(
     conn: &mut PgConnection,
@@ -164,4 +202,26 @@ pub async fn rename_linked(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// What somebody was removed from within the last day, unless they are back.
+pub async fn find_departure(
+    conn: &mut PgConnection,
+    user_id: UserId,
+    now: OffsetDateTime,
+) -> Result<Option<String>, Fault> {
+    let name = sqlx::query_scalar!(
+        r#"select coalesce(p.name, a.name) as "name!"
+           from departures d join accounts a on a.id = d.account_id left join partners p on p.id = d.partner_id
+           where d.user_id = $1 and d.at > $2
+             and not exists (select from partner_users pu where pu.user_id = $1 and pu.partner_id = d.partner_id)
+             and (d.partner_id is not null
+                  or not exists (select from members m where m.user_id = $1 and m.account_id = d.account_id))
+           order by d.at desc limit 1"#,
+        user_id as _,
+        now - time::Duration::days(1),
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(name)
 }

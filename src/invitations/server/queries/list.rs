@@ -34,6 +34,11 @@ pub struct Listed {
 }
 
 impl Listed {
+    /// What the invitee is invited to do: "… invites you to connect".
+    pub fn to_do(&self) -> &'static str {
+        "connect"
+    }
+
     pub fn standing(&self) -> Standing {
         Facts { state: self.state, expired: self.expired, superseded: self.superseded }.standing()
     }

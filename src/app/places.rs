@@ -1,0 +1,83 @@
+//! Where somebody with several places, or none chosen, goes on: the chooser on the first page.
+
+use super::screen::{Screen, Visit};
+use crate::{
+    base::paths,
+    invitations::server::queries as invitations,
+    server::{Fault, Viewer},
+    ui::{Avatar, LinkButton, PageHeader, Panel},
+};
+use leptos::prelude::*;
+
+/// Several places, a partner among them, and none was chosen in this session. Who has accounts only starts in one of them.
+pub fn must_choose(viewer: &Viewer) -> bool {
+    let chosen = viewer.places.iter().any(|place| Some(place.account_id) == viewer.active);
+    !chosen && !viewer.partners.is_empty() && viewer.places.len() + viewer.partners.len() > 1
+}
+
+pub async fn choose(visit: &Visit, viewer: &Viewer) -> Result<Screen, Fault> {
+    let received = received(visit).await?;
+    let accounts: Vec<_> = viewer
+        .places
+        .iter()
+        .map(|place| {
+            let (name, role) = (place.name.clone(), format!("You are {} of this company.", place.role.word()));
+            view! {
+                <li class="place">
+                    <Avatar name=name.clone() />
+                    <button class="button-link" type="submit" name="account" value=place.account_id.to_string()>{name}</button>
+                    <span class="muted">{role}</span>
+                </li>
+            }
+        })
+        .collect();
+    let partners: Vec<_> = viewer
+        .partners
+        .iter()
+        .map(|place| {
+            let what = format!("Partner of {}. You are {}.", place.buyer, place.role.word());
+            view! {
+                <li class="place">
+                    <Avatar name=place.name.clone() />
+                    <a href=paths::portal(place.partner_id)>{place.name.clone()}</a>
+                    <span class="muted">{what}</span>
+                </li>
+            }
+        })
+        .collect();
+    Ok(Screen::app(
+        "Choose where to go",
+        "home",
+        view! {
+            <PageHeader title="Choose where to go" lead="Your login belongs to several places. You can change at any time, at the top of the navigation." />
+            <Panel title="Your places">
+                <form method="post" action=paths::SWITCH_ACCOUNT>
+                    <ul class="plain-list stack">{accounts}{partners}</ul>
+                </form>
+            </Panel>
+            {received}
+        },
+    ))
+}
+
+/// The open invitations of the viewer's address, if there are any.
+pub async fn received(visit: &Visit) -> Result<Option<AnyView>, Fault> {
+    let viewer = visit.cx.viewer()?;
+    let mut conn = visit.cx.read().await?;
+    let received = invitations::list_received(&mut conn, &viewer.email_key, &[], visit.cx.now).await?;
+    let rows: Vec<_> = received
+        .into_iter()
+        .map(|row| {
+            let text = format!("{} invites you to {}.", row.company, row.to_do());
+            view! {
+                <li>
+                    <p><strong>{text}</strong></p>
+                    <p class="actions"><LinkButton href=paths::invitation(row.id)>"Review"</LinkButton></p>
+                </li>
+            }
+        })
+        .collect();
+    Ok((!rows.is_empty()).then(|| {
+        view! { <Panel title="Invitations for you"><ul class="plain-list stack">{rows}</ul></Panel> }.into_any()
+    }))
+}

@@ -1,0 +1,98 @@
+//! [both] Partner roles, and who may do what with one partner (product.md section 3).
+
+use crate::{accounts::model::Role, base::text_enum::text_enum};
+use serde::{Deserialize, Serialize};
+
+text_enum! {
+    /// What a person who logs in for a partner may do; separate from account roles.
+    PartnerRole {
+        PartnerAdmin = "partner_admin",
+        PartnerUser = "partner_user",
+    }
+}
+
+/// A deed within one partner that not everybody who sees it may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartnerPermission {
+    /// See performance, leads and docs of its sources, and of their credentials prefix, age and last use.
+    See,
+    SendTestLeads,
+    ExportLeads,
+    /// Make and rotate the credential of one of its sources.
+    RotateCredential,
+    EditProfile,
+    /// See, invite, resend, revoke, remove its users and change their roles.
+    ManageUsers,
+}
+
+impl PartnerPermission {
+    #[cfg(test)]
+    const ALL: [Self; 6] = [
+        Self::See,
+        Self::SendTestLeads,
+        Self::ExportLeads,
+        Self::RotateCredential,
+        Self::EditProfile,
+        Self::ManageUsers,
+    ];
+}
+
+/// From where somebody looks at a partner. One person may stand on several sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Side {
+    /// A member of the account whose partner it is.
+    Account(Role),
+    /// Logs in for the partner.
+    Partner(PartnerRole),
+    /// A member of the account it is connected with.
+    Connected(Role),
+}
+
+impl Side {
+    /// The permission table of product.md section 3, for what is about one partner.
+    pub fn may(self, permission: PartnerPermission) -> bool {
+        use PartnerPermission as May;
+        match permission {
+            May::See => true,
+            May::SendTestLeads | May::ExportLeads => self != Self::Account(Role::Viewer),
+            May::RotateCredential | May::EditProfile => self.leads_the_partner(),
+            May::ManageUsers => self.leads_the_partner() && !matches!(self, Self::Connected(_)),
+        }
+    }
+
+    fn leads_the_partner(self) -> bool {
+        match self {
+            Self::Account(role) | Self::Connected(role) => role != Role::Viewer,
+            Self::Partner(role) => role == PartnerRole::PartnerAdmin,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use PartnerPermission as May;
+
+    fn allowed(side: Side) -> Vec<May> {
+        May::ALL.into_iter().filter(|permission| side.may(*permission)).collect()
+    }
+
+    #[test]
+    fn the_sides_have_the_rights_of_the_permission_table() {
+        let all = May::ALL.to_vec();
+        let use_it = vec![May::See, May::SendTestLeads, May::ExportLeads];
+        let but_users: Vec<_> = all.iter().copied().filter(|may| *may != May::ManageUsers).collect();
+        for (side, expected) in [
+            (Side::Account(Role::Admin), all.clone()),
+            (Side::Account(Role::Manager), all.clone()),
+            (Side::Account(Role::Viewer), vec![May::See]),
+            (Side::Partner(PartnerRole::PartnerAdmin), all),
+            (Side::Partner(PartnerRole::PartnerUser), use_it.clone()),
+            (Side::Connected(Role::Admin), but_users.clone()),
+            (Side::Connected(Role::Manager), but_users),
+            (Side::Connected(Role::Viewer), use_it),
+        ] {
+            assert_eq!(allowed(side), expected, "{side:?}");
+        }
+    }
+}

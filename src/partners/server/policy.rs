@@ -1,0 +1,86 @@
+//! Who may do what with one partner: the one place that decides. What the account itself does (making partners, assigning
+//! sources, connecting) is a permission of the account.
+
+use super::queries::{self, Partner};
+use crate::{
+    accounts::{model::Permission, server::policy::Actor},
+    base::{PartnerId, Problem, UserId},
+    partners::model::{PartnerPermission, Side},
+    server::{Cx, Fault},
+};
+use sqlx::PgConnection;
+
+/// A person acting for or with one partner, allowed to do what was asked for.
+#[derive(Debug, Clone)]
+pub struct PartnerActor {
+    pub user_id: UserId,
+    pub user_name: String,
+    pub email: String,
+    pub side: Side,
+    pub partner: Partner,
+}
+
+/// All the sides from which somebody sees a partner: the account's people, those who log in for it, and the members of
+/// the account it is connected with. An archived partner is there for the account alone.
+pub fn sides(cx: &Cx, partner: &Partner) -> Result<Vec<Side>, Fault> {
+    let viewer = cx.viewer()?;
+    let account = viewer.place(partner.account_id).map(|place| Side::Account(place.role));
+    if partner.archived {
+        return Ok(account.into_iter().collect());
+    }
+    let own = viewer.partner(partner.id).map(|place| Side::Partner(place.role));
+    let linked = partner.linked_account_id.filter(|_| partner.connected);
+    let connected = linked.and_then(|id| viewer.place(id)).map(|place| Side::Connected(place.role));
+    Ok([account, own, connected].into_iter().flatten().collect())
+}
+
+/// The partner, if the viewer may do that from any side; one that is not theirs is not there.
+pub async fn find_for(
+    conn: &mut PgConnection,
+    cx: &Cx,
+    id: PartnerId,
+    permission: PartnerPermission,
+) -> Result<PartnerActor, Fault> {
+    find_from(conn, cx, id, permission, |_| true).await
+}
+
+/// The same from the partner's own side: the portal is not there for the account's people.
+pub async fn find_in_portal(
+    conn: &mut PgConnection,
+    cx: &Cx,
+    id: PartnerId,
+    permission: PartnerPermission,
+) -> Result<PartnerActor, Fault> {
+    find_from(conn, cx, id, permission, |side| !matches!(side, Side::Account(_))).await
+}
+
+async fn find_from(
+    conn: &mut PgConnection,
+    cx: &Cx,
+    id: PartnerId,
+    permission: PartnerPermission,
+    counts: fn(&Side) -> bool,
+) -> Result<PartnerActor, Fault> {
+    let viewer = cx.viewer()?;
+    let partner = queries::find(conn, id).await?.ok_or(Fault::NOT_FOUND)?;
+    let sides: Vec<_> = sides(cx, &partner)?.into_iter().filter(counts).collect();
+    if sides.is_empty() {
+        return Err(Fault::NOT_FOUND);
+    }
+    let side = sides.into_iter().find(|side| side.may(permission)).ok_or(Problem::NotAllowed)?;
+    let (user_id, user_name, email) = (viewer.user_id, viewer.name.clone(), viewer.email.clone());
+    Ok(PartnerActor { user_id, user_name, email, side, partner })
+}
+
+/// The partner as the account whose record it is sees it.
+pub async fn find_in_account(
+    conn: &mut PgConnection,
+    cx: &Cx,
+    id: PartnerId,
+    permission: Permission,
+) -> Result<(Partner, Actor), Fault> {
+    cx.viewer()?;
+    let partner = queries::find(conn, id).await?.ok_or(Fault::NOT_FOUND)?;
+    let actor = cx.actor(partner.account_id, permission)?;
+    Ok((partner, actor))
+}
