@@ -12,8 +12,14 @@ pub enum Audience {
     SignedIn,
     /// Members of the account that owns the thing in the path; for all others it does not exist.
     Members,
-    /// Members of the two connected accounts.
+    /// Members of the two connected accounts, and the users of the source's partner.
     Connected,
+    /// The supplier's side of one partner: those who log in for it, and members of the connected account.
+    Portal,
+    /// The same, where only who manages its users may go: Partner Admins.
+    PartnerAdmins,
+    /// Admins of the account that is active.
+    Admins,
     /// Sellers' systems: the address itself is the right, no cookie is read.
     Sellers,
     /// Development only.
