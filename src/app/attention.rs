@@ -57,8 +57,14 @@ fn told(notice: &Notice) -> Told {
     let email = &notice.email;
     let (tone, what, more) = match notice.kind {
         NoticeKind::Accepted => {
-            let who = notice.company.as_deref().unwrap_or(email);
-            (Tone::Positive, format!("{who} accepted your invitation."), None)
+            let who = notice.who.as_deref().unwrap_or(email);
+            let joined = notice.invitation_kind.is_joining();
+            let what = match &notice.partner_name {
+                Some(partner) if joined => format!("{who} joined {partner}."),
+                _ if joined => format!("{who} joined your company."),
+                _ => format!("{who} accepted your invitation."),
+            };
+            (Tone::Positive, what, None)
         }
         NoticeKind::Declined => {
             let reason = notice.decline_reason.clone().filter(|reason| !reason.is_empty());
@@ -72,7 +78,10 @@ fn told(notice: &Notice) -> Told {
         NoticeKind::Void => (
             Tone::Warning,
             format!("{email} could not accept your invitation."),
-            Some("Inviting needs LeadConduit Base or Pro.".to_owned()),
+            Some(match notice.invitation_kind.is_joining() {
+                true => "Whoever sent it may not grant the role any more.".to_owned(),
+                false => "Inviting needs LeadConduit Base or Pro.".to_owned(),
+            }),
         ),
     };
     Told { tone, what, more }
@@ -80,16 +89,7 @@ fn told(notice: &Notice) -> Told {
 
 fn actions(notice: &Notice, account_id: AccountId) -> AnyView {
     let email = notice.email.clone();
-    let (href, label) = match notice.kind {
-        NoticeKind::Accepted => (paths::FLOWS.to_owned(), "See your flows"),
-        NoticeKind::Declined => (paths::invitations_in("declined"), "See the invitation"),
-        NoticeKind::Expired => (paths::invitations_in("expired"), "See the invitation"),
-        NoticeKind::Requested => (paths::INVITATIONS.to_owned(), "Invite again"),
-        NoticeKind::Undeliverable => {
-            (paths::invitation_address(notice.invitation_id, paths::HOME), "Send to another address")
-        }
-        NoticeKind::Void => (paths::SUBSCRIPTION.to_owned(), "See your subscription"),
-    };
+    let (href, label) = way_on(notice);
     view! {
         <div class="actions">
             <LinkButton href>{label}</LinkButton>
@@ -101,6 +101,27 @@ fn actions(notice: &Notice, account_id: AccountId) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+fn way_on(notice: &Notice) -> (String, &'static str) {
+    if notice.invitation_kind.is_joining() {
+        let accepted = notice.kind == NoticeKind::Accepted;
+        return match notice.partner_id {
+            Some(id) if accepted => (paths::partner_users(id), "See the users"),
+            Some(id) => (paths::partner_invites(id), "See the invitations"),
+            None => (paths::MEMBERS.to_owned(), "See the members"),
+        };
+    }
+    match notice.kind {
+        NoticeKind::Accepted => (paths::FLOWS.to_owned(), "See your flows"),
+        NoticeKind::Declined => (paths::invitations_in("declined"), "See the invitation"),
+        NoticeKind::Expired => (paths::invitations_in("expired"), "See the invitation"),
+        NoticeKind::Requested => (paths::INVITATIONS.to_owned(), "Invite again"),
+        NoticeKind::Undeliverable => {
+            (paths::invitation_address(notice.invitation_id, paths::HOME), "Send to another address")
+        }
+        NoticeKind::Void => (paths::SUBSCRIPTION.to_owned(), "See your subscription"),
+    }
 }
 
 /// The buttons of the first page.

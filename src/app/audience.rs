@@ -26,7 +26,7 @@ pub enum Audience {
     Development,
 }
 
-use Audience::{Anyone, Connected, Development, Invited, Members, Sellers, SignedIn};
+use Audience::{Admins, Anyone, Connected, Development, Invited, Members, PartnerAdmins, Sellers, SignedIn};
 
 /// Pages, in axum's spelling.
 pub const PAGES: &[(&str, Audience)] = &[
@@ -70,6 +70,13 @@ pub const PAGES: &[(&str, Audience)] = &[
     ("/activity", SignedIn),
     ("/settings", SignedIn),
     ("/settings/members", SignedIn),
+    ("/settings/members/invite", Admins),
+    ("/partners/{partner_id}/users", Members),
+    ("/partners/{partner_id}/invites", Members),
+    ("/partners/{partner_id}/invites/new", Members),
+    ("/portal/{partner_id}/users", PartnerAdmins),
+    ("/portal/{partner_id}/invites", PartnerAdmins),
+    ("/portal/{partner_id}/invites/new", PartnerAdmins),
     ("/settings/subscription", SignedIn),
     ("/dev/mailbox", Development),
     ("/dev/mailbox/{mail_id}", Development),
@@ -103,4 +110,8 @@ pub const FUNCTIONS: &[(&str, Audience)] = &[
     ("/fn/invitations/accept", Invited),
     ("/fn/invitations/decline", Invited),
     ("/fn/invitations/act", Members),
+    ("/fn/invitations/join", Invited),
+    ("/fn/invitations/team/list", Members),
+    ("/fn/invitations/team/invite", Members),
+    ("/fn/invitations/team/act", Members),
 ];

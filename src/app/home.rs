@@ -88,7 +88,8 @@ async fn first_page(visit: &Visit, place: Place) -> Result<Screen, Fault> {
     let notices = invitations::list_notices(&mut conn, place.account_id).await?;
     let buyers = entities::list_buyers(&mut conn, place.account_id).await?;
     let lines = activity::server::list_latest(&mut conn, place.account_id, 10).await?;
-    let received: Vec<_> = received.into_iter().filter(|row| row.account_id != place.account_id).collect();
+    let own = |row: &Listed| row.account_id == place.account_id && !row.kind.is_joining();
+    let received: Vec<_> = received.into_iter().filter(|row| !own(row)).collect();
     let builds = place.plan.is_some_and(Plan::may_build_flows);
     let waiting = (!received.is_empty()).then(|| {
         let rows = received.into_iter().map(|row| invitation(row, &place, now)).collect_view();
@@ -119,19 +120,21 @@ async fn first_page(visit: &Visit, place: Place) -> Result<Screen, Fault> {
 
 fn invitation(row: Listed, place: &Place, now: time::OffsetDateTime) -> impl IntoView + use<> {
     let expires = clock::when(row.expires_at, now);
+    let to_do = row.to_do();
+    let is_joining = row.kind.is_joining();
     let who = row.inviter.map_or_else(|| row.company.clone(), |name| format!("{name} from {}", row.company));
     view! {
         <li>
             <p>
-                <strong>{format!("{who} invites you to connect.")}</strong>
+                <strong>{format!("{who} invites you to {to_do}.")}</strong>
                 " Expires " <TimeAgo at_iso=expires.iso relative=expires.relative absolute=expires.absolute /> "."
             </p>
             <InvitationAnswer
                 invitation_id=row.id
-                account_id=place.account_id
+                account_id=(!is_joining).then_some(place.account_id)
                 company=row.company
                 accepting=place.name.clone()
-                may_accept=place.role.may(Permission::AcceptInvitations) && !row.asked
+                may_accept=is_joining || (place.role.may(Permission::AcceptInvitations) && !row.asked)
             />
         </li>
     }

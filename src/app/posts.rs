@@ -4,7 +4,7 @@
 use crate::{
     accounts,
     base::{AppError, paths},
-    flows, identity, invitations,
+    flows, identity, invitations, partners,
     server::{
         AppState, Cx, Fault,
         form::{Fields, PostResult, Posted, Refused},
@@ -93,6 +93,14 @@ handlers! {
     "/invitations/{invitation_id}/signup" => invitations::pages::post_sign_up,
     "/invitations/{invitation_id}/decline" => invitations::pages::post_decline,
     "/settings" => accounts::pages::post_settings,
+    "/settings/members" => accounts::pages::post_members,
+    "/settings/members/invite" => accounts::pages::post_invite_member,
+    "/partners/{partner_id}/users" => partners::pages::post_users,
+    "/partners/{partner_id}/invites" => partners::pages::post_invites,
+    "/partners/{partner_id}/invites/new" => partners::pages::post_invite_user,
+    "/portal/{partner_id}/users" => partners::pages::post_portal_users,
+    "/portal/{partner_id}/invites" => partners::pages::post_portal_invites,
+    "/portal/{partner_id}/invites/new" => partners::pages::post_portal_invite,
     "/settings/subscription" => accounts::pages::post_subscription,
 }
 

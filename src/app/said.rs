@@ -39,7 +39,6 @@ pub fn sentence(code: &str) -> Option<(&'static str, Tone)> {
         "already-connected" => "You are connected with this company already. The source was added.",
         "account-created" => "Your account was created. Now decide about the invitation.",
         "readdressed" => "The invitation was sent to the new address. The old link is dead.",
-        "revoked" => "The invitation was revoked.",
         "admin-asked" => "The Admins were asked. They get a mail.",
         "admin-asked-before" => "The Admins were asked before. The invitation waits for them.",
         "new-invitation-requested" => "The inviter was asked for a new invitation.",
@@ -49,6 +48,7 @@ pub fn sentence(code: &str) -> Option<(&'static str, Tone)> {
         "dismissed" => "Done: it is off your list.",
         "settings-saved" => "The settings were saved.",
         "upgrade-requested" => "Your request was sent. We answer by mail.",
+        "joined" => "You joined. Welcome.",
         "accepted" => "You accepted the invitation. Your companies are connected.",
         _ => invitations::words::sentence(code)?,
     };

@@ -2,7 +2,7 @@
 
 use super::{home, mailbox, screen};
 use crate::{
-    accounts, activity, flows, identity, invitations, leads,
+    accounts, activity, flows, identity, invitations, leads, partners,
     server::{Cx, session},
     ui::Gallery,
 };
@@ -54,7 +54,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 
 /// Only pages where a person acts repeatedly carry script; all others are complete without.
 fn has_islands(path: &str) -> bool {
-    path == "/" || path.starts_with("/flows") || path.ends_with("/link")
+    let of_people = ["/users", "/invites", "/settings/members"].iter().any(|end| path.ends_with(end));
+    path == "/" || path.starts_with("/flows") || path.ends_with("/link") || of_people
 }
 
 fn is_signed_in(parts: &Parts) -> bool {
@@ -107,6 +108,13 @@ fn App() -> impl IntoView {
                 <Route path=path!("/activity") view=activity::pages::Activity ssr=SsrMode::Async />
                 <Route path=path!("/settings") view=accounts::pages::Settings ssr=SsrMode::Async />
                 <Route path=path!("/settings/members") view=accounts::pages::Members ssr=SsrMode::Async />
+                <Route path=path!("/settings/members/invite") view=accounts::pages::InviteMember ssr=SsrMode::Async />
+                <Route path=path!("/partners/:partner_id/users") view=partners::pages::Users ssr=SsrMode::Async />
+                <Route path=path!("/partners/:partner_id/invites") view=partners::pages::Invites ssr=SsrMode::Async />
+                <Route path=path!("/partners/:partner_id/invites/new") view=partners::pages::InviteUser ssr=SsrMode::Async />
+                <Route path=path!("/portal/:partner_id/users") view=partners::pages::PortalUsers ssr=SsrMode::Async />
+                <Route path=path!("/portal/:partner_id/invites") view=partners::pages::PortalInvites ssr=SsrMode::Async />
+                <Route path=path!("/portal/:partner_id/invites/new") view=partners::pages::PortalInvite ssr=SsrMode::Async />
                 <Route path=path!("/settings/subscription") view=accounts::pages::Subscription ssr=SsrMode::Async />
                 <Route path=path!("/dev/mailbox") view=mailbox::Mailbox ssr=SsrMode::Async />
                 <Route path=path!("/dev/mailbox/:mail_id") view=mailbox::Mail ssr=SsrMode::Async />

@@ -222,6 +222,14 @@ problems! {
     AddressTaken 409 "address_taken" "You have a source for this address already. Nothing was changed.",
     AlreadyRequested 429 "already_requested" "They were asked for a new invitation within the last day already.",
     AskNeedsMember 422 "ask_needs_member" "Choose a company that you are a member of.",
+    RoleUnknown 422 "role_unknown" "Choose a role from the list.",
+    InvitingYourself 422 "inviting_yourself" "This is your own address. Enter the address of somebody else.",
+    AlreadyHere 422 "already_here" "This address has access already. Change the role on the list of users instead.",
+    OtherAddress 403 "other_address" "This invitation was sent to another address. Sign in with that one to accept it.",
+    PartnerArchived 409 "partner_archived" "This partner is archived. Restore it first.",
+    LastAdmin 409 "last_admin" "The last Admin cannot be removed or given another role. Make somebody else Admin first.",
+    LastPartnerAdmin 409 "last_partner_admin" "The last Partner Admin cannot be removed or given another role from here. Make somebody else Partner Admin first, or ask your buyer.",
+    NotHereAnyMore 409 "not_here_any_more" "This person does not belong here any more. Reload the page.",
     AskedByAdmin 422 "asked_by_admin" "You are an Admin of this company: accept for it yourself.",
 }
 

@@ -1,6 +1,6 @@
 //! [both] Server functions of the room, each for an island.
 
-use super::model::{Act, Sending};
+use super::model::{Act, Sending, Team, TeamAct, TeamDone, TeamNow};
 use crate::base::{AccountId, AppError, FlowId, InvitationId};
 use leptos::{prelude::*, server_fn::codec::Json};
 
@@ -45,4 +45,47 @@ pub async fn decline_invitation(invitation_id: InvitationId, reason: String) -> 
 pub async fn act_on_invitation(invitation_id: InvitationId, act: Act) -> Result<Sending, AppError> {
     use crate::{invitations::server, server::call::call};
     call(async |cx| cx.write((invitation_id, act), |tx, input| Box::pin(server::act(tx, input))).await).await
+}
+
+/// Joins an account or a partner by an invitation to the viewer's own address.
+#[server(prefix = "/fn", endpoint = "invitations/join", input = Json)]
+pub async fn join_by_invitation(invitation_id: InvitationId) -> Result<Team, AppError> {
+    use crate::{
+        invitations::server::{access, joining},
+        server::call::call,
+    };
+    call(async |cx| {
+        let link = access::ensure(&cx, invitation_id).await?;
+        joining::join_or_tell(&cx, joining::Joining { invitation_id, link }).await
+    })
+    .await
+}
+
+/// The people of an account or a partner, and their pending invitations.
+#[server(prefix = "/fn", endpoint = "invitations/team/list", input = Json)]
+pub async fn list_team(team: Team) -> Result<TeamNow, AppError> {
+    use crate::{invitations::server::joining, server::call::call};
+    call(async |cx| {
+        let mut conn = cx.read().await?;
+        joining::now_of(&mut conn, &cx, team).await
+    })
+    .await
+}
+
+/// Invites an address to join an account or a partner with a role.
+#[server(prefix = "/fn", endpoint = "invitations/team/invite", input = Json)]
+pub async fn invite_person(team: Team, email: String, role: String) -> Result<TeamDone, AppError> {
+    use crate::{invitations::server::joining, server::call::call};
+    call(async |cx| {
+        let ask = joining::Ask::parse(team, &email, &role)?;
+        Ok(TeamDone::Sent(cx.write(ask, |tx, ask| Box::pin(joining::invite(tx, ask))).await?))
+    })
+    .await
+}
+
+/// Resends or revokes an invitation to join, changes a role, or removes somebody.
+#[server(prefix = "/fn", endpoint = "invitations/team/act", input = Json)]
+pub async fn act_on_team(team: Team, act: TeamAct) -> Result<TeamDone, AppError> {
+    use crate::{invitations::server::joining, server::call::call};
+    call(async |cx| cx.write((team, act), |tx, input| Box::pin(joining::act(tx, input))).await).await
 }

@@ -11,7 +11,7 @@ use accord::{
         posts::POSTS,
         router::page_paths,
     },
-    base::InvitationId,
+    base::{InvitationId, PartnerId},
 };
 use axum::{body::Body, http::Method};
 use serde_json::{Value, json};
@@ -65,6 +65,8 @@ struct Cast {
     stranger: Actor,
     viewer: Actor,
     invitation: InvitationId,
+    /// The seller, as the buyer's partner.
+    partner: PartnerId,
 }
 
 impl Cast {
@@ -74,13 +76,15 @@ impl Cast {
         let stranger = stage.app.stranger().await;
         let viewer = stage.app.member(&stage.buyer, Role::Viewer, "Vic Viewer", "vic@buyer.example").await;
         let invitation = stage.invitation().await;
-        Self { stage, seller, nobody, stranger, viewer, invitation }
+        let partner = sqlx::query_scalar("select id from partners").fetch_one(&stage.app.state.pool).await.unwrap();
+        Self { stage, seller, nobody, stranger, viewer, invitation, partner }
     }
 
     /// A path of the table with the ids of this stage.
     fn real(&self, path: &str) -> String {
         let Stage { flow, source, buyer, .. } = &self.stage;
         path.replace("{invitation_id}", &self.invitation.to_string())
+            .replace("{partner_id}", &self.partner.to_string())
             .replace("{flow_id}", &flow.to_string())
             .replace("{source_id}", &source.to_string())
             .replace("{account_id}", &buyer.account().to_string())
@@ -97,7 +101,7 @@ fn assert_sent_to_sign_in(answer: &crate::support::Answer, path: &str) {
 /// Pages that only make sense for who may change something.
 fn is_for_changing(path: &str) -> bool {
     let of_a_thing = ["/address", "/revoke", "/link", "/remove"].iter().any(|end| path.ends_with(end));
-    path == "/flows/new" || path.contains("/sources/add") || of_a_thing
+    path == "/flows/new" || path.contains("/sources/add") || path.ends_with("/invites/new") || of_a_thing
 }
 
 #[tokio::test]
@@ -207,6 +211,7 @@ fn input(cast: &Cast, function: &str) -> Value {
     let mine = cast.invitation;
     let criteria = json!({ "join": "and", "rows": [], "reason": "" });
     let invitation = "0123456789abcdef01234567";
+    let team = json!({ "Account": cast.stage.buyer.account() });
     match function {
         "/fn/flows/sources/list" => json!({ "flow_id": flow }),
         "/fn/flows/sources/switch" => json!({ "flow_id": flow, "source_id": source, "on": true }),
@@ -218,6 +223,10 @@ fn input(cast: &Cast, function: &str) -> Value {
         "/fn/invitations/send" => json!({ "flow_id": flow, "email": SELLER, "note": "" }),
         "/fn/invitations/accept" => json!({ "invitation_id": invitation, "account_id": cast.stranger.account() }),
         "/fn/invitations/decline" => json!({ "invitation_id": invitation, "reason": "" }),
+        "/fn/invitations/join" => json!({ "invitation_id": invitation }),
+        "/fn/invitations/team/list" => json!({ "team": team }),
+        "/fn/invitations/team/invite" => json!({ "team": team, "email": "new@buyer.example", "role": "viewer" }),
+        "/fn/invitations/team/act" => json!({ "team": team, "act": { "Revoke": invitation } }),
         "/fn/invitations/act" => json!({ "invitation_id": mine, "act": "Resend" }),
         other => panic!("{other} needs an input here"),
     }
@@ -245,6 +254,8 @@ async fn functions_answer_members_and_for_others_the_flow_does_not_exist() {
                 "/fn/flows/sources/add" => 422,
                 // It was accepted.
                 "/fn/invitations/act" => 409,
+                // There is no such invitation.
+                "/fn/invitations/team/act" => 404,
                 _ => 200,
             };
             assert_eq!(mine.status.as_u16(), expected, "{path}: {}", mine.body);

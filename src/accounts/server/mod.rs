@@ -1,6 +1,7 @@
 //! [ssr] Verbs on companies.
 
 pub mod letters;
+pub mod members;
 pub mod policy;
 pub mod queries;
 pub mod settings;

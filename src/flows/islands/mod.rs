@@ -19,7 +19,7 @@ use crate::base::FormReturn;
 use leptos::{prelude::*, wasm_bindgen::JsCast};
 
 /// Moves the focus to the first wrong field each time the form is refused, once the errors stand beside their fields.
-pub(super) fn focus_when_refused(back: RwSignal<FormReturn>) {
+pub fn focus_when_refused(back: RwSignal<FormReturn>) {
     Effect::new(move |before: Option<()>| {
         let refused = back.with(|back| back.error.is_some());
         // The first run is the page as the server made it: there the browser has chosen the focus.

@@ -4,10 +4,12 @@ pub mod docs;
 mod duplicates;
 pub mod edit;
 mod letters;
+mod progress;
 pub mod queries;
 mod removal;
 
 pub use duplicates::{merge_sources, use_instead};
+pub use progress::mail_progress;
 pub use removal::{Gone, Removed, remove_flow, remove_source, restore_flow};
 
 use super::model::may_be_on;

@@ -42,7 +42,7 @@ impl Device {
     }
 
     /// The cookie after this person has signed in.
-    pub(super) fn cookie(&self, state: &AppState, now: OffsetDateTime, user_id: UserId) -> HeaderValue {
+    pub fn cookie(&self, state: &AppState, now: OffsetDateTime, user_id: UserId) -> HeaderValue {
         let others = self.people.iter().copied().filter(|known| *known != user_id);
         let people: Vec<u8> = [user_id].into_iter().chain(others).take(MOST).flat_map(|id| id.bytes()).collect();
         let ends = (now + LIVES).unix_timestamp().to_be_bytes();

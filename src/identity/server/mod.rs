@@ -17,8 +17,8 @@ pub use me::{change_password, choose_docs_mails, end_other_sessions, end_session
 pub use reset::{find_reset, forgot_password, reset_password};
 pub use sign_in::{SignIn, sign_in, sign_out, switch_account};
 pub use sign_up::{
-    ForInvitation, Verified, create_with_account, send_again, sign_up, sign_up_from_invitation, verify_sign_up,
-    waiting_address,
+    ForInvitation, Verified, create_person, create_with_account, hash_of_newcomer, send_again, sign_up,
+    sign_up_from_invitation, verify_sign_up, waiting_address,
 };
 
 use crate::{

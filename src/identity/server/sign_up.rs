@@ -154,8 +154,7 @@ fn onward(cx: &Cx, signup: &Signup) -> Option<(InvitationId, Token)> {
 /// has no plan yet; accepting the invitation brings it.
 /// The cookies: the session's, and the one by which this browser is known from then on.
 pub async fn sign_up_from_invitation(cx: &Cx, newcomer: Newcomer, device: &Device) -> Result<[HeaderValue; 2], Fault> {
-    cx.take_by_address(Limit::SignUpAddress)?;
-    let hash = cx.state.passwords.hash(&newcomer.password).await?;
+    let hash = hash_of_newcomer(cx, &newcomer.password).await?;
     let (user_id, session) = cx
         .write((newcomer, hash), |tx, (newcomer, hash)| {
             Box::pin(async move {
@@ -200,12 +199,23 @@ async fn settle(
     hash: &str,
     account: &NewAccount,
 ) -> Result<(UserId, AccountId), Fault> {
+    let user_id = create_person(tx, &newcomer.name, &newcomer.email, hash).await?;
+    Ok((user_id, found_account(tx, account, user_id).await?))
+}
+
+/// The hash of the password of somebody who signs up by a mailed link; limited by network address.
+pub async fn hash_of_newcomer(cx: &Cx, password: &Secret) -> Result<String, Fault> {
+    cx.take_by_address(Limit::SignUpAddress)?;
+    cx.state.passwords.hash(password).await
+}
+
+/// A login for an address whose owner has proved it, and has none yet. It belongs to no company.
+pub async fn create_person(tx: &mut Tx, name: &str, email: &EmailAddress, hash: &str) -> Result<UserId, Fault> {
     let (user_id, now) = (tx.make_id::<UserId>(), tx.now());
-    if queries::find_user(tx, newcomer.email.key()).await?.is_some() {
+    if queries::find_user(tx, email.key()).await?.is_some() {
         return Err(Fault::Told(AppError::invalid("email", Problem::AddressHasLogin)));
     }
-    let email = &newcomer.email;
-    queries::insert_user(tx, user_id, &newcomer.name, email.shown(), email.key(), hash, now).await?;
+    queries::insert_user(tx, user_id, name, email.shown(), email.key(), hash, now).await?;
     queries::void_signups(tx, email.key(), now).await?;
-    Ok((user_id, found_account(tx, account, user_id).await?))
+    Ok(user_id)
 }

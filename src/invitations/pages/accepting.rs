@@ -167,6 +167,9 @@ pub fn CompanyToAccept() -> impl IntoView {
             Err(screen) => return Ok(screen),
         };
         visit.cx.viewer()?;
+        if invitation.kind.is_joining() {
+            return Err(Fault::NOT_FOUND);
+        }
         let back = visit.form("company");
         let errors = form_errors(&back);
         let id = invitation.id;

@@ -4,6 +4,7 @@ use crate::{
     app::screen::{Screen, Visit, form_errors, form_identity},
     base::paths,
     invitations::{
+        islands::place_of,
         model::Standing,
         server::{masked, queries::Invitation},
     },
@@ -22,6 +23,9 @@ pub fn ending(visit: &Visit, invitation: &Invitation) -> Screen {
     let by_me = viewer.is_some_and(|viewer| Some(viewer.user_id) == invitation.accepted_by);
     let by_mine = invitation.accepted_account_id.and_then(|id| viewer?.place(id)).map(|place| place.name.clone());
     let (title, text) = match invitation.standing() {
+        Standing::Accepted if by_me && invitation.kind.is_joining() => {
+            ("This invitation was already accepted", format!("You joined {}.", invitation.team_name()))
+        }
         Standing::Accepted if by_me => {
             ("This invitation was already accepted", format!("You accepted the invitation of {company}."))
         }
@@ -41,6 +45,10 @@ pub fn ending(visit: &Visit, invitation: &Invitation) -> Screen {
             format!("Its time was over on {}. Ask {company} to invite you again.", clock::day(invitation.expires_at)),
         ),
         Standing::Replaced => return replaced(visit, invitation),
+        Standing::Open if invitation.kind.is_joining() => (
+            "This invitation is no longer valid",
+            format!("Whoever sent it may not invite to {} any more. Ask them for a new one.", invitation.team_name()),
+        ),
         Standing::Open => (
             "This invitation is no longer valid",
             format!("{company} cannot connect at the moment. Tell them that you wanted to accept."),
@@ -49,6 +57,8 @@ pub fn ending(visit: &Visit, invitation: &Invitation) -> Screen {
     let may_request = matches!(invitation.standing(), Standing::Declined | Standing::Expired | Standing::Open);
     let next = if may_request {
         request_form(visit, invitation)
+    } else if by_me && let Some(team) = invitation.team() {
+        view! { <p class="actions"><LinkButton href=place_of(team) kind=ButtonKind::Primary>{format!("Go to {}", invitation.team_name())}</LinkButton></p> }.into_any()
     } else if by_me || by_mine.is_some() {
         view! { <p class="actions"><LinkButton href=paths::SUBMISSION_DOCS kind=ButtonKind::Primary>"Go to the Submission Docs"</LinkButton></p> }.into_any()
     } else {

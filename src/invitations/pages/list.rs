@@ -113,10 +113,12 @@ fn received_table(rows: Vec<Listed>, now: OffsetDateTime) -> AnyView {
             let (sent, expires) = (clock::when(row.sent_at, now), clock::when(row.expires_at, now));
             let (review, href) = (paths::invitation(row.id), paths::invitation(row.id));
             let company = row.company.clone();
+            let to_do = format!("invites you to {}", row.to_do());
             view! {
                 <tr>
                     <Cell label="From">
                         <a class="cell-title" href=href>{row.company}</a>
+                        <span class="cell-note">{to_do}</span>
                         {row.inviter.map(|name| view! { <span class="cell-note">"by " {name}</span> })}
                         {row.asked.then(|| view! { <span class="cell-note">"Somebody of your company asks you to accept."</span> })}
                     </Cell>

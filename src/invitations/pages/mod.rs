@@ -4,10 +4,12 @@
 mod accepting;
 mod endings;
 mod invite;
+mod joining;
 mod list;
 mod manage;
 mod posts;
 mod stop;
+pub mod team;
 mod visit;
 
 pub use accepting::CompanyToAccept;

@@ -1,5 +1,6 @@
 //! What the forms of an invited person's pages do, and the one that invites.
 
+use super::joining;
 use crate::{
     app::posts::Post,
     base::{AccountId, FlowId, InvitationId, Problem, Token, paths},
@@ -49,6 +50,7 @@ pub async fn post_invitation(post: Post) -> PostResult {
     match post.fields.get("form") {
         "request" if invitation.superseded_at.is_some() => Err(Problem::InvitationReplaced.into()),
         "request" => request_new(&post, invitation.id, &paths::invitation(invitation.id)).await,
+        _ if invitation.kind.is_joining() => joining::post_join(&post, &invitation, access).await,
         "ask" => ask_admin(&post, &invitation, access).await,
         _ => accept(&post, &invitation, access).await,
     }
@@ -112,6 +114,9 @@ pub async fn post_sign_up(post: Post) -> PostResult {
     if invitation.standing() != Standing::Open {
         return Err(Fault::NOT_FOUND);
     }
+    if invitation.kind.is_joining() {
+        return joining::post_sign_up_and_join(&post, &invitation, access).await;
+    }
     let newcomer = Newcomer::from_form(&post.fields)?;
     if proves_address && newcomer.email.key() == invitation.email_key {
         let device = Device::of(&post.cx, &post.headers);
@@ -140,6 +145,9 @@ pub async fn post_decline(post: Post) -> PostResult {
 pub async fn post_company(post: Post) -> PostResult {
     post.cx.viewer()?;
     let (invitation, _) = visible(&post).await?;
+    if invitation.kind.is_joining() {
+        return Err(Fault::NOT_FOUND);
+    }
     invitation.standing().answerable()?;
     let name = post.fields.get("company").to_owned();
     let account_id =

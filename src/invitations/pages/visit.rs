@@ -3,6 +3,7 @@
 use super::{
     accepting::accepting,
     endings::{ending, not_found},
+    joining,
 };
 use crate::{
     app::screen::{Screen, Visit, form_errors, form_identity, screen},
@@ -40,7 +41,7 @@ pub fn OpenLink() -> impl IntoView {
             Some(at) if invitation.standing().resendable().is_ok() => invitation.replaced(at),
             _ => invitation,
         };
-        if invitation.standing() != Standing::Open || !invitation.is_backed() {
+        if invitation.standing() != Standing::Open || !invitation.backed {
             return Ok(ending(&visit, &invitation));
         }
         if let Some(response) = use_context::<ResponseOptions>() {
@@ -61,7 +62,7 @@ pub(super) async fn open(visit: &Visit) -> Result<Result<(Row, Access), Screen>,
         Err(Fault::Told(crate::base::AppError::NotFound)) => return Ok(Err(not_found())),
         Err(fault) => return Err(fault),
     };
-    if invitation.standing() != Standing::Open || !invitation.is_backed() {
+    if invitation.standing() != Standing::Open || !invitation.backed {
         return Ok(Err(ending(visit, &invitation)));
     }
     // The cookie lives on while the page is in use.
@@ -80,6 +81,9 @@ pub fn Invitation() -> impl IntoView {
             Ok(found) => found,
             Err(screen) => return Ok(screen),
         };
+        if invitation.kind.is_joining() {
+            return Ok(joining::page(&visit, &invitation, access));
+        }
         let company = invitation.company.clone();
         let title = format!("{company} invites you to connect");
         let answer = match visit.cx.viewer.clone() {
@@ -126,10 +130,20 @@ fn signed_out(invitation: &Row, access: Access) -> AnyView {
         <div class="actions">
             {may_sign_up.then(|| view! { <LinkButton href=paths::invitation_sign_up(id) kind=ButtonKind::Primary>"Create account"</LinkButton> })}
             <LinkButton href=paths::sign_in_and_back(&paths::invitation(id))>"Sign in"</LinkButton>
-            <LinkButton href=paths::decline_invitation(id) kind=ButtonKind::Quiet>"Decline Invite to Connect"</LinkButton>
+            {decline_link(invitation)}
         </div>
     }
     .into_any()
+}
+
+/// Leads to the page that asks once more.
+pub(super) fn decline_link(invitation: &Row) -> AnyView {
+    let (href, label) = (paths::decline_invitation(invitation.id), decline_label(invitation));
+    view! { <LinkButton href kind=ButtonKind::Quiet>{label}</LinkButton> }.into_any()
+}
+
+fn decline_label(invitation: &Row) -> &'static str {
+    if invitation.kind.is_joining() { "Decline invitation" } else { "Decline Invite to Connect" }
 }
 
 #[component]
@@ -141,6 +155,9 @@ pub fn SignUpToAccept() -> impl IntoView {
         };
         let id = invitation.id;
         let Access::Link { proves_address } = access else { return Err(Fault::NOT_FOUND) };
+        if invitation.kind.is_joining() {
+            return Ok(joining::sign_up(&visit, &invitation));
+        }
         let back = visit.form("signup");
         let lead = if proves_address {
             format!(
@@ -198,7 +215,7 @@ pub fn Decline() -> impl IntoView {
                     {errors}
                     <TextArea label="Reason" name="reason" value=back.value("reason") error=back.error("reason") help="For the inviter; at most 500 characters." rows=3 optional_mark=true />
                     <FormActions>
-                        <Button kind=ButtonKind::Danger>"Decline Invite to Connect"</Button>
+                        <Button kind=ButtonKind::Danger>{decline_label(&invitation)}</Button>
                         <LinkButton href=paths::invitation(id)>"Back"</LinkButton>
                     </FormActions>
                 </form>

@@ -47,6 +47,10 @@ pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Invitation, F
     // Whoever else wants this invitation waits here, and then sees what happened.
     queries::lock(tx, acceptance.invitation_id).await?;
     let invitation = queries::find(tx, acceptance.invitation_id, now).await?.ok_or(Fault::NOT_FOUND)?;
+    // People join by another verb; companies do not.
+    if invitation.kind.is_joining() {
+        return Err(Fault::NOT_FOUND);
+    }
     check(tx, &invitation, &actor, &acceptance).await?;
     if !queries::claim_acceptance(tx, invitation.id, &actor, now).await? {
         return Err(Problem::InvitationReplaced.into());
@@ -111,7 +115,7 @@ async fn check(tx: &mut Tx, invitation: &Invitation, actor: &Actor, acceptance: 
     if invitation.account_id == actor.account_id {
         return Err(Problem::OwnInvitation.into());
     }
-    if !invitation.is_backed() {
+    if !invitation.backed {
         return Err(Problem::InvitationVoid.into());
     }
     let confirmed = acceptance.other_address_confirmed

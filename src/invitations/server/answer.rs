@@ -85,7 +85,7 @@ pub async fn request_new(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     let now = tx.now();
     queries::lock(tx, id).await?;
     let invitation = queries::find(tx, id, now).await?.ok_or(Fault::NOT_FOUND)?;
-    let is_void = invitation.standing() == Standing::Open && !invitation.is_backed();
+    let is_void = invitation.standing() == Standing::Open && !invitation.backed;
     if !is_void && !matches!(invitation.standing(), Standing::Expired | Standing::Declined) {
         return Err(invitation.standing().answerable().err().unwrap_or(Problem::NotEnded).into());
     }
@@ -132,6 +132,9 @@ pub async fn ask_admin(tx: &mut Tx, ask: AskAdmin) -> Result<bool, Fault> {
     let invitation = queries::find(tx, id, now).await?.ok_or(Fault::NOT_FOUND)?;
     invitation.standing().answerable()?;
     must_be_latest_link(tx, link).await?;
+    if invitation.kind.is_joining() {
+        return Err(Fault::NOT_FOUND);
+    }
     if invitation.account_id == account_id {
         return Err(Problem::OwnInvitation.into());
     }

@@ -3,7 +3,8 @@
 mod accept;
 pub mod access;
 mod answer;
-mod letters;
+pub mod joining;
+pub mod letters;
 mod notices;
 pub mod queries;
 mod renew;

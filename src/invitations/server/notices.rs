@@ -13,7 +13,7 @@ use crate::{
     },
     base::{EmailAddress, InvitationId, MailId, NoticeId, Token},
     flows::server as flows,
-    invitations::model::NoticeKind,
+    invitations::model::{Kind, NoticeKind},
     server::{
         AppState, Fault, Tx,
         ids::random_bytes,
@@ -28,8 +28,16 @@ pub(super) async fn tell_inviter(
     kind: NoticeKind,
     letter: Letter,
 ) -> Result<(), Fault> {
-    note(tx, invitation, kind).await?;
-    for contact in inviters(tx, invitation).await? {
+    let told = inviters(tx, invitation).await?;
+    // What the people of a partner do among themselves is on no page of the account.
+    if !told.of_partner {
+        note(tx, invitation, kind).await?;
+    }
+    let letter = match invitation.kind.is_joining() {
+        true => letters::joining::to_team(letter, invitation, told.of_partner),
+        false => letter,
+    };
+    for contact in told.contacts {
         queue(tx, contact, letter.clone()).await?;
     }
     Ok(())
@@ -40,15 +48,26 @@ async fn note(tx: &mut Tx, invitation: &Invitation, kind: NoticeKind) -> Result<
     queries::insert_notice(tx, id, invitation.account_id, invitation.id, kind, now).await
 }
 
-async fn inviters(tx: &mut Tx, invitation: &Invitation) -> Result<Vec<Contact>, Fault> {
-    let inviter = match invitation.invited_by {
-        Some(user_id) => queries::find_member_contact(tx, invitation.account_id, user_id).await?,
-        None => None,
-    };
-    match inviter {
-        Some(contact) => Ok(vec![contact]),
-        None => accounts::list_admins(tx, invitation.account_id).await,
+/// Who hears of an invitation.
+struct Told {
+    contacts: Vec<Contact>,
+    /// A partner user sent it, and still is one.
+    of_partner: bool,
+}
+
+async fn inviters(tx: &mut Tx, invitation: &Invitation) -> Result<Told, Fault> {
+    let one = |contact, of_partner| Told { contacts: vec![contact], of_partner };
+    if let Some(user_id) = invitation.invited_by {
+        if let Some(contact) = queries::find_member_contact(tx, invitation.account_id, user_id).await? {
+            return Ok(one(contact, false));
+        }
+        if let (Kind::PartnerUser, Some(partner_id)) = (invitation.kind, invitation.partner_id)
+            && let Some(contact) = queries::find_partner_contact(tx, partner_id, user_id).await?
+        {
+            return Ok(one(contact, true));
+        }
     }
+    Ok(Told { contacts: accounts::list_admins(tx, invitation.account_id).await?, of_partner: false })
 }
 
 async fn queue(tx: &mut Tx, to: Contact, letter: Letter) -> Result<(), Fault> {
@@ -62,7 +81,7 @@ pub async fn note_void(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     queries::lock(tx, id).await?;
     let now = tx.now();
     let Some(invitation) = queries::find(tx, id, now).await? else { return Ok(()) };
-    if invitation.is_backed() || queries::has_notice(tx, id, NoticeKind::Void).await? {
+    if invitation.backed || queries::has_notice(tx, id, NoticeKind::Void).await? {
         return Ok(());
     }
     note(tx, &invitation, NoticeKind::Void).await?;
@@ -108,10 +127,12 @@ async fn remind(tx: &mut Tx) -> Result<usize, Fault> {
     let now = tx.now();
     let ids = queries::claim_reminders(tx, now).await?;
     for id in &ids {
-        let Some(invitation) = queries::find(tx, *id, now).await?.filter(Invitation::is_backed) else { continue };
+        let Some(invitation) = queries::find(tx, *id, now).await?.filter(|invitation| invitation.backed) else {
+            continue;
+        };
         let Ok(email) = EmailAddress::parse(&invitation.email) else { continue };
         let token = Token::from_bytes(random_bytes());
-        let reply_to = inviters(tx, &invitation).await?.into_iter().next().map(|contact| contact.email);
+        let reply_to = inviters(tx, &invitation).await?.contacts.into_iter().next().map(|contact| contact.email);
         let (mail_id, _) = send::mail_to_invitee(tx, &email, reply_to, letters::reminder(&invitation), &token).await?;
         queries::set_reminder_mail(tx, *id, mail_id).await?;
         queries::insert_token(tx, *id, &token, TokenKind::Reminder, now).await?;

@@ -11,7 +11,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, EmailAddress, EntityId, InvitationId, PartnerId, Problem, SourceId, Token},
+    base::{AccountId, EmailAddress, EntityId, InvitationId, MailId, PartnerId, Problem, SourceId, Token},
     flows::server as flows,
     invitations::model::{Act, RESENDS_A_DAY, Sending, Standing},
     partners::server as partners,
@@ -19,9 +19,9 @@ use crate::{
 };
 use serde_json::json;
 use sqlx::PgConnection;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
-/// The invitation of an account the viewer may invite for.
+/// The connection invitation of an account the viewer may invite for.
 pub async fn find_for(
     conn: &mut PgConnection,
     cx: &crate::server::Cx,
@@ -30,6 +30,10 @@ pub async fn find_for(
     cx.viewer()?;
     let invitation = queries::find(conn, id, cx.now).await?.ok_or(Fault::NOT_FOUND)?;
     let actor = cx.actor(invitation.account_id, Permission::Invite)?;
+    // Those to join are dealt with where the people of a team are.
+    if invitation.kind.is_joining() {
+        return Err(Fault::NOT_FOUND);
+    }
     Ok((invitation, actor))
 }
 
@@ -51,7 +55,7 @@ fn set_up(invitation: &Invitation) -> Result<(EntityId, PartnerId), Fault> {
     }
 }
 
-fn address(text: &str) -> Result<EmailAddress, Fault> {
+pub(super) fn address(text: &str) -> Result<EmailAddress, Fault> {
     EmailAddress::parse(text).map_err(|_| Fault::ImpossibleRow("invitations", "an address that is none".to_owned()))
 }
 
@@ -68,29 +72,48 @@ pub async fn act(tx: &mut Tx, (id, act): (InvitationId, Act)) -> Result<Sending,
 pub async fn resend(tx: &mut Tx, id: InvitationId) -> Result<Sending, Fault> {
     let (invitation, actor) = hold(tx, id).await?;
     actor.must_have_inviting_plan()?;
+    may_resend(tx, &invitation).await?;
+    let email = address(&invitation.email)?;
+    let expires_at = send::expiry(tx, actor.account_id).await?;
+    let token = Token::from_bytes(random_bytes());
+    let letter = send::letter_of(&actor, &invitation.note, expires_at);
+    let (mail_id, how) = send::mail_link(tx, &(&actor).into(), &email, letter, &token).await?;
+    renewed(tx, &invitation, mail_id, expires_at, &token).await?;
+    Ok(how)
+}
+
+/// Only while nobody has answered it, and not too often. Its row is held, so this is decided; before the mail, which
+/// counts against the limits of its address.
+pub(super) async fn may_resend(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
     invitation.standing().resendable()?;
     let now = tx.now();
-    if queries::count_resends(tx, id, now - Duration::days(1)).await? >= RESENDS_A_DAY {
+    if queries::count_resends(tx, invitation.id, now - Duration::days(1)).await? >= RESENDS_A_DAY {
         return Err(Problem::ResendTooOften.into());
     }
-    // The row is held, so this is decided; before the mail, which counts against the limits of its address.
     if now < invitation.sent_at + Duration::minutes(1) {
         return Err(Problem::ResendTooSoon.into());
     }
-    let email = address(&invitation.email)?;
-    let expires_at = send::expiry(tx, &actor).await?;
-    let token = Token::from_bytes(random_bytes());
-    let (mail_id, how) = send::mail_link(tx, &actor, &email, &invitation.note, expires_at, &token).await?;
+    Ok(())
+}
+
+/// The new mail and its link take the place of all that went before.
+pub(super) async fn renewed(
+    tx: &mut Tx,
+    invitation: &Invitation,
+    mail_id: MailId,
+    expires_at: OffsetDateTime,
+    token: &Token,
+) -> Result<(), Fault> {
+    let (id, now) = (invitation.id, tx.now());
     if !queries::renew(tx, id, mail_id, expires_at, now).await? {
         return Err(Problem::ResendTooSoon.into());
     }
     queries::supersede_tokens(tx, id, now).await?;
-    queries::insert_token(tx, id, &token, TokenKind::Sent, now).await?;
-    withdraw_mails(tx, &invitation).await?;
-    let entry = Entry::new(actor.account_id, Deed::Resent, "invitation").about(id, &invitation.email);
+    queries::insert_token(tx, id, token, TokenKind::Sent, now).await?;
+    withdraw_mails(tx, invitation).await?;
+    let entry = Entry::new(invitation.account_id, Deed::Resent, "invitation").about(id, &invitation.email);
     record(tx, entry.after(json!({ "expires_at": expires_at.unix_timestamp() }))).await?;
-    acted_on(tx, &invitation).await?;
-    Ok(how)
+    acted_on(tx, invitation).await
 }
 
 /// What its mails say is over: those that have not left do not leave any more.
@@ -104,11 +127,16 @@ pub(super) async fn withdraw_mails(tx: &mut Tx, invitation: &Invitation) -> Resu
 /// Takes the invitation back: its links are dead at once. Once more does nothing.
 pub async fn revoke(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     let (invitation, _) = hold(tx, id).await?;
+    revoke_held(tx, &invitation).await
+}
+
+/// The same for one that is held already.
+pub(super) async fn revoke_held(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
     match invitation.standing() {
         Standing::Revoked => Ok(()),
         standing => {
             standing.resendable()?;
-            take_back(tx, &invitation).await
+            take_back(tx, invitation).await
         }
     }
 }
@@ -231,10 +259,12 @@ pub async fn copy_link(tx: &mut Tx, id: InvitationId) -> Result<Token, Fault> {
     Ok(token)
 }
 
-/// Nothing about this entity needs attention any more, and its pages show the change.
+/// Nothing about this invitation or its entity needs attention any more, and its pages show the change.
 async fn acted_on(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
-    let Some(entity_id) = invitation.entity_id else { return Ok(()) };
     let (by, now) = (tx.cx.viewer()?.user_id, tx.now());
+    let Some(entity_id) = invitation.entity_id else {
+        return queries::dismiss_of_invitation(tx, invitation.id, now).await;
+    };
     queries::dismiss_of_entity(tx, invitation.account_id, entity_id, by, now).await?;
     flows::announce_entity(tx, invitation.account_id, entity_id).await
 }

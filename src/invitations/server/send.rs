@@ -1,13 +1,16 @@
 //! A buyer asks a seller to connect, from a flow; and what every later sending shares with that.
 
-use super::{letters, queries};
+use super::{joining::Inviter, letters, queries};
 use crate::{
     accounts::{model::Permission, server::policy::Actor},
     activity::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{EmailAddress, EntityId, FieldError, FlowId, Id, InvitationId, MailId, PartnerId, Problem, SourceId, Token},
+    base::{
+        AccountId, EmailAddress, EntityId, FieldError, FlowId, Id, InvitationId, MailId, PartnerId, Problem, SourceId,
+        Token, UserId,
+    },
     entities::server::queries as entities,
     flows::server::{self as flows, queries::FlowRow},
     invitations::model::{self, Sending},
@@ -122,9 +125,10 @@ pub(super) async fn invite(tx: &mut Tx, new: &Invite<'_>) -> Result<Sending, Fau
     let (id, now) = (tx.make_id::<InvitationId>(), tx.now());
     let Invite { actor, email, note, entity_id, partner_id } = *new;
     queries::supersede_expired(tx, actor.account_id, email.key(), now).await?;
-    let expires_at = expiry(tx, actor).await?;
+    let expires_at = expiry(tx, actor.account_id).await?;
     let token = Token::from_bytes(random_bytes());
-    let (mail_id, how) = mail_link(tx, actor, email, note, expires_at, &token).await?;
+    let letter = letter_of(actor, note, expires_at);
+    let (mail_id, how) = mail_link(tx, &actor.into(), email, letter, &token).await?;
     let row = queries::NewInvitation {
         id,
         account_id: actor.account_id,
@@ -143,33 +147,56 @@ pub(super) async fn invite(tx: &mut Tx, new: &Invite<'_>) -> Result<Sending, Fau
     Ok(how)
 }
 
-/// When an invitation that is sent now expires.
-pub(super) async fn expiry(tx: &mut Tx, actor: &Actor) -> Result<OffsetDateTime, Fault> {
-    let days = queries::invitation_days(tx, actor.account_id).await?;
+/// When an invitation of an account that is sent now expires.
+pub(super) async fn expiry(tx: &mut Tx, account_id: AccountId) -> Result<OffsetDateTime, Fault> {
+    let days = queries::invitation_days(tx, account_id).await?;
     Ok(tx.now() + Duration::days(days.into()))
+}
+
+/// Who sends an invitation: whose limits count, and who gets the answers.
+#[derive(Debug, Clone)]
+pub(super) struct Sender {
+    pub user_id: UserId,
+    pub account_id: AccountId,
+    pub email: String,
+}
+
+impl From<&Actor> for Sender {
+    fn from(actor: &Actor) -> Self {
+        Self { user_id: actor.user_id, account_id: actor.account_id, email: actor.email.clone() }
+    }
+}
+
+impl From<&Inviter> for Sender {
+    fn from(inviter: &Inviter) -> Self {
+        Self { user_id: inviter.user_id, account_id: inviter.account_id, email: inviter.email.clone() }
+    }
+}
+
+/// The letter that asks a company to connect.
+pub(super) fn letter_of(actor: &Actor, note: &str, expires_at: OffsetDateTime) -> Letter {
+    let (inviter, company) = (actor.user_name.as_str(), actor.account_name.as_str());
+    letters::invitation(&letters::Invite { inviter, company, note, expires_at })
 }
 
 /// Mails the link of an invitation, unless its address wants none: then the mail has failed from the start, and says why.
 pub(super) async fn mail_link(
     tx: &mut Tx,
-    actor: &Actor,
+    sender: &Sender,
     email: &EmailAddress,
-    note: &str,
-    expires_at: OffsetDateTime,
+    letter: Letter,
     token: &Token,
 ) -> Result<(MailId, Sending), Fault> {
-    let (inviter, company) = (actor.user_name.as_str(), actor.account_name.as_str());
-    let letter = letters::invitation(&letters::Invite { inviter, company, note, expires_at });
-    within_limits(tx, actor, email)?;
-    mail_to_invitee(tx, email, Some(actor.email.clone()), letter, token).await
+    within_limits(tx, sender, email)?;
+    mail_to_invitee(tx, email, Some(sender.email.clone()), letter, token).await
 }
 
 /// Nobody floods an address, or many, through us; removing or revoking gives nothing back (abuse-cases.md 38).
-fn within_limits(tx: &Tx, actor: &Actor, email: &EmailAddress) -> Result<(), Fault> {
+fn within_limits(tx: &Tx, sender: &Sender, email: &EmailAddress) -> Result<(), Fault> {
     let limits = &tx.cx.state.limits;
     limits.take(Limit::InviteRecipient, email.key())?;
-    limits.take(Limit::InvitePerson, actor.user_id.bytes())?;
-    limits.take(Limit::InviteAccount, actor.account_id.bytes())?;
+    limits.take(Limit::InvitePerson, sender.user_id.bytes())?;
+    limits.take(Limit::InviteAccount, sender.account_id.bytes())?;
     tx.cx.take_by_address(Limit::InviteAddress)
 }
 

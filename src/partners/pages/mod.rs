@@ -1,5 +1,12 @@
 //! [ssr] Partners: the account's side under `/partners`, the partner's own under `/portal`.
 
+mod people;
+
+pub use people::{
+    InviteUser, Invites, PortalInvite, PortalInvites, PortalUsers, Users, post_invite_user, post_invites,
+    post_portal_invite, post_portal_invites, post_portal_users, post_users,
+};
+
 use super::{
     model::PartnerPermission,
     server::{policy::PartnerActor, queries::Partner},

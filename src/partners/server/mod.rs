@@ -1,5 +1,6 @@
 //! [ssr] Verbs on partners. Every source invitation has exactly one partner (product.md section 3).
 
+pub mod people;
 pub mod policy;
 pub mod queries;
 

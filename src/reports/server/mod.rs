@@ -7,7 +7,10 @@ pub use flows::{ArchivedFlow, FlowCard, list_archived_flows, list_flows};
 use crate::{
     base::{AccountId, EntityId, FlowId, InvitationId, SourceId},
     entities::model::{Ending, EntityKind, SourceTag},
-    flows::model::{Awaiting, MailProgress, Offer, SourceRow, SourcesNow},
+    flows::{
+        model::{Awaiting, MailProgress, Offer, SourceRow, SourcesNow},
+        server::mail_progress,
+    },
     rules::AcceptanceCriteria,
     server::{Fault, clock::when},
 };
@@ -131,13 +134,8 @@ impl Joined {
     }
 
     fn mail(&self, now: OffsetDateTime) -> MailProgress {
-        let reason = self.mail_reason.clone();
-        match (self.mail_state.as_deref(), self.mail_sent_at, reason, self.mail_next_try_at) {
-            (Some("sent"), Some(at), ..) => MailProgress::Sent(when(at, now)),
-            (Some("failed"), _, reason, _) => MailProgress::Failed { reason: reason.unwrap_or_default() },
-            (_, _, Some(reason), Some(next)) => MailProgress::Retrying { reason, next: when(next, now) },
-            _ => MailProgress::Queued,
-        }
+        let state = self.mail_state.as_deref();
+        mail_progress(state, self.mail_sent_at, self.mail_reason.clone(), self.mail_next_try_at, now)
     }
 }
 

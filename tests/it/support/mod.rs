@@ -10,6 +10,7 @@ pub mod people;
 pub mod sending;
 pub mod smtp;
 pub mod stage;
+pub mod team;
 
 pub use actor::Actor;
 pub use answer::Answer;

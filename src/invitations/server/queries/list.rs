@@ -3,7 +3,7 @@
 use crate::{
     base::{AccountId, InvitationId},
     entities::model::Ending,
-    invitations::model::{Facts, Standing},
+    invitations::model::{Facts, Kind, OfferedRole, Standing},
     server::Fault,
 };
 use sqlx::PgConnection;
@@ -13,6 +13,10 @@ use time::OffsetDateTime;
 #[derive(Debug, Clone)]
 pub struct Listed {
     pub id: InvitationId,
+    pub kind: Kind,
+    /// What an invitation to join offers.
+    pub role: Option<OfferedRole>,
+    pub partner_name: Option<String>,
     /// The inviting account.
     pub account_id: AccountId,
     pub email: String,
@@ -35,8 +39,13 @@ pub struct Listed {
 
 impl Listed {
     /// What the invitee is invited to do: "… invites you to connect".
-    pub fn to_do(&self) -> &'static str {
-        "connect"
+    pub fn to_do(&self) -> String {
+        let role = self.role.map(OfferedRole::word).unwrap_or_default();
+        match (self.kind, &self.partner_name) {
+            (Kind::PartnerUser, Some(partner)) => format!("join {partner} as {role}"),
+            (Kind::Member, _) => format!("join {} as {role}", self.company),
+            _ => "connect".to_owned(),
+        }
     }
 
     pub fn standing(&self) -> Standing {
@@ -61,7 +70,9 @@ pub async fn list_sent(
 ) -> Result<Vec<Listed>, Fault> {
     let listed = sqlx::query_as!(
         Listed,
-        r#"select i.id as "id: InvitationId", i.account_id as "account_id: AccountId", i.email, a.name as company, u.name as "inviter?", i.sent_at, i.expires_at,
+        r#"select i.id as "id: InvitationId", i.kind as "kind: Kind", i.role as "role: OfferedRole", p.name as "partner_name?",
+                  i.account_id as "account_id: AccountId", i.email, a.name as company, u.name as "inviter?", i.sent_at,
+                  i.expires_at,
                   i.state as "state: Ending", i.expires_at <= $2 as "expired!",
                   i.superseded_at is not null as "superseded!", i.decline_reason, b.name as "accepted_name?",
                   not e.deprecated and not exists (select from invitations newer
@@ -70,6 +81,7 @@ pub async fn list_sent(
            from invitations i
            join accounts a on a.id = i.account_id
            join entities e on e.id = i.entity_id
+           left join partners p on p.id = i.partner_id
            left join users u on u.id = i.invited_by
            left join accounts b on b.id = i.accepted_account_id
            left join mails m on m.id = i.mail_id
@@ -90,7 +102,7 @@ pub async fn list_sent(
     Ok(listed)
 }
 
-/// The open source invitations to an address its owner has proved, and those that the Admins of these accounts were asked
+/// The open invitations to an address its owner has proved, and those that the Admins of these accounts were asked
 /// to accept, newest first.
 pub async fn list_received(
     conn: &mut PgConnection,
@@ -101,14 +113,17 @@ pub async fn list_received(
     let admin_of: Vec<Vec<u8>> = admin_of.iter().map(|id| crate::base::Id::bytes(id).to_vec()).collect();
     let listed = sqlx::query_as!(
         Listed,
-        r#"select i.id as "id: InvitationId", i.account_id as "account_id: AccountId", i.email, a.name as company, u.name as "inviter?", i.sent_at, i.expires_at,
+        r#"select i.id as "id: InvitationId", i.kind as "kind: Kind", i.role as "role: OfferedRole", p.name as "partner_name?",
+                  i.account_id as "account_id: AccountId", i.email, a.name as company, u.name as "inviter?", i.sent_at,
+                  i.expires_at,
                   i.state as "state: Ending", false as "expired!", false as "superseded!", null::text as decline_reason,
                   null::text as accepted_name, true as "is_latest!", null::text as mail_problem,
                   i.email_key <> $1 as "asked!"
            from invitations i
            join accounts a on a.id = i.account_id
+           left join partners p on p.id = i.partner_id
            left join users u on u.id = i.invited_by
-           where i.state = 'pending' and i.superseded_at is null and i.expires_at > $2 and i.kind = 'source'
+           where i.state = 'pending' and i.superseded_at is null and i.expires_at > $2 and i.kind <> 'recipient'
              and i.id in (select id from invitations where email_key = $1 and state = 'pending'
                           union all
                           select invitation_id from invitation_asks where account_id = any($3))

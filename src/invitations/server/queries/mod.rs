@@ -2,19 +2,21 @@
 
 mod addresses;
 mod changes;
+mod joining;
 mod list;
 mod notices;
 
 pub use addresses::*;
 pub use changes::*;
+pub use joining::*;
 pub use list::{Listed, Page, list_received, list_sent};
 pub use notices::*;
 
 use crate::{
-    accounts::{model::Plan, server::queries::Contact},
+    accounts::server::queries::Contact,
     base::{AccountId, EntityId, FlowId, Hashed, InvitationId, MailId, PartnerId, SourceId, UserId},
     entities::model::Ending,
-    invitations::model::{Facts, Standing},
+    invitations::model::{Facts, Kind, OfferedRole, Standing, Team},
     server::Fault,
 };
 use sqlx::{PgConnection, PgPool};
@@ -31,10 +33,10 @@ pub async fn invitation_days(conn: &mut PgConnection, account_id: AccountId) -> 
 #[derive(Debug, Clone)]
 pub struct Invitation {
     pub id: InvitationId,
+    pub kind: Kind,
     pub account_id: AccountId,
     /// The inviting company.
     pub company: String,
-    pub inviter_plan: Option<Plan>,
     pub invited_by: Option<UserId>,
     pub inviter: Option<String>,
     pub email: String,
@@ -42,6 +44,12 @@ pub struct Invitation {
     pub note: String,
     pub entity_id: Option<EntityId>,
     pub partner_id: Option<PartnerId>,
+    pub partner_name: Option<String>,
+    /// What an invitation to join offers.
+    pub role: Option<OfferedRole>,
+    /// Whether it can be accepted at all: the inviting account may still invite, or whoever invited to join may still
+    /// grant the role.
+    pub backed: bool,
     pub sent_at: OffsetDateTime,
     pub expires_at: OffsetDateTime,
     /// The mail that carries the current link.
@@ -66,25 +74,46 @@ impl Invitation {
         self
     }
 
-    /// Whether the inviting account may still invite; without that nobody can accept.
-    pub fn is_backed(&self) -> bool {
-        self.inviter_plan.is_some_and(Plan::may_invite)
+    /// Whom it invites to join; connection invitations invite nobody to that.
+    pub fn team(&self) -> Option<Team> {
+        match self.kind {
+            Kind::Member => Some(Team::Account(self.account_id)),
+            Kind::PartnerUser => self.partner_id.map(Team::Partner),
+            Kind::Source | Kind::Recipient => None,
+        }
+    }
+
+    /// What somebody who is invited to join would join, by name.
+    pub fn team_name(&self) -> &str {
+        self.partner_name.as_deref().filter(|_| self.kind == Kind::PartnerUser).unwrap_or(&self.company)
     }
 }
 
 pub async fn find(conn: &mut PgConnection, id: InvitationId, now: OffsetDateTime) -> Result<Option<Invitation>, Fault> {
     let invitation = sqlx::query_as!(
         Invitation,
-        r#"select i.id as "id: InvitationId", i.account_id as "account_id: AccountId", a.name as company,
-                  s.plan as "inviter_plan?: Plan", i.invited_by as "invited_by: UserId", u.name as "inviter?",
+        r#"select i.id as "id: InvitationId", i.kind as "kind: Kind", i.account_id as "account_id: AccountId",
+                  a.name as company, i.invited_by as "invited_by: UserId", u.name as "inviter?",
                   i.email, i.email_key, i.note, i.entity_id as "entity_id: EntityId",
-                  i.partner_id as "partner_id: PartnerId", i.sent_at, i.expires_at, i.mail_id as "mail_id: MailId",
+                  i.partner_id as "partner_id: PartnerId", p.name as "partner_name?", i.role as "role: OfferedRole",
+                  case i.kind
+                      when 'member' then exists (select from members m where m.account_id = i.account_id
+                                                 and m.user_id = i.invited_by and m.role = 'admin')
+                      when 'partner_user' then p.archived_at is null
+                          and (exists (select from members m where m.account_id = i.account_id
+                                       and m.user_id = i.invited_by and m.role in ('admin', 'manager'))
+                               or exists (select from partner_users pu where pu.partner_id = i.partner_id
+                                          and pu.user_id = i.invited_by and pu.role = 'partner_admin'))
+                      else coalesce(s.plan in ('base', 'pro'), false)
+                  end as "backed!",
+                  i.sent_at, i.expires_at, i.mail_id as "mail_id: MailId",
                   i.reminder_mail_id as "reminder_mail_id: MailId",
                   i.accepted_by as "accepted_by: UserId", i.accepted_account_id as "accepted_account_id: AccountId",
                   i.state as "state: Ending", i.expires_at <= $2 as "expired!", i.superseded_at
            from invitations i
            join accounts a on a.id = i.account_id
            left join subscriptions s on s.account_id = i.account_id and s.product = 'leadconduit'
+           left join partners p on p.id = i.partner_id
            left join users u on u.id = i.invited_by
            where i.id = $1"#,
         id as _,

@@ -1,8 +1,8 @@
 //! What the people of an account should look at, and what falls due.
 
 use crate::{
-    base::{AccountId, EntityId, InvitationId, MailId, NoticeId, UserId},
-    invitations::model::NoticeKind,
+    base::{AccountId, EntityId, InvitationId, MailId, NoticeId, PartnerId, UserId},
+    invitations::model::{Kind, NoticeKind},
     server::Fault,
 };
 use sqlx::PgConnection;
@@ -40,8 +40,11 @@ pub struct Notice {
     pub kind: NoticeKind,
     pub at: OffsetDateTime,
     pub email: String,
-    /// Who accepted, or what the entity is called now.
-    pub company: Option<String>,
+    /// Who accepted: the company, or the person who joined.
+    pub who: Option<String>,
+    pub invitation_kind: Kind,
+    pub partner_id: Option<PartnerId>,
+    pub partner_name: Option<String>,
     pub decline_reason: Option<String>,
     pub mail_reason: Option<String>,
 }
@@ -51,10 +54,13 @@ pub async fn list_notices(conn: &mut PgConnection, account_id: AccountId) -> Res
     let notices = sqlx::query_as!(
         Notice,
         r#"select n.id as "id: NoticeId", n.invitation_id as "invitation_id: InvitationId", n.kind as "kind: NoticeKind",
-                  n.at, i.email, b.name as "company?", i.decline_reason, m.reason as "mail_reason?"
+                  n.at, i.email, coalesce(b.name, u.name) as who, i.kind as "invitation_kind: Kind",
+                  i.partner_id as "partner_id: PartnerId", p.name as "partner_name?", i.decline_reason, m.reason as "mail_reason?"
            from notices n
            join invitations i on i.id = n.invitation_id
            left join accounts b on b.id = i.accepted_account_id
+           left join users u on u.id = i.accepted_by
+           left join partners p on p.id = i.partner_id
            left join mails m on m.id = i.mail_id
            where n.account_id = $1 and n.dismissed_at is null
            order by n.id desc

@@ -1,4 +1,7 @@
-//! The mails of the room.
+//! The mails of the room. Those about joining are in a file of their own; a letter that both kinds of invitation have
+//! is chosen here.
+
+pub mod joining;
 
 use super::queries::Invitation;
 use crate::{
@@ -47,6 +50,9 @@ pub fn invitation(invite: &Invite<'_>) -> Letter {
 
 /// Three days before the end. Its link is a further one: that of the invitation's own mail works too.
 pub fn reminder(invitation: &Invitation) -> Letter {
+    if invitation.kind.is_joining() {
+        return joining::reminder(invitation);
+    }
     let company = &invitation.company;
     let who = invitation.inviter.as_ref().map_or_else(|| company.clone(), |name| format!("{name} from {company}"));
     let expires = clock::day(invitation.expires_at);
@@ -93,6 +99,9 @@ fn to_invitations(letter: Letter) -> Letter {
 }
 
 pub fn expired(invitation: &Invitation) -> Letter {
+    if invitation.kind.is_joining() {
+        return joining::expired(invitation);
+    }
     let email = &invitation.email;
     let title = format!("Your invitation to {email} has expired");
     to_invitations(
@@ -103,6 +112,9 @@ pub fn expired(invitation: &Invitation) -> Letter {
 }
 
 pub fn undeliverable(invitation: &Invitation) -> Letter {
+    if invitation.kind.is_joining() {
+        return joining::undeliverable(invitation);
+    }
     let email = &invitation.email;
     let title = format!("Your invitation to {email} could not be delivered");
     to_invitations(
@@ -113,6 +125,9 @@ pub fn undeliverable(invitation: &Invitation) -> Letter {
 }
 
 pub fn requested(invitation: &Invitation) -> Letter {
+    if invitation.kind.is_joining() {
+        return joining::requested(invitation);
+    }
     let email = &invitation.email;
     let title = format!("{email} asks for a new invitation");
     to_invitations(
@@ -124,6 +139,9 @@ pub fn requested(invitation: &Invitation) -> Letter {
 
 /// To the Admins of the inviting account.
 pub fn void(invitation: &Invitation) -> Letter {
+    if invitation.kind.is_joining() {
+        return joining::void(invitation);
+    }
     let Invitation { company, email, .. } = invitation;
     let title = format!("Your invitation to {email} could not be accepted");
     Letter::new(&title, &title)
@@ -163,6 +181,9 @@ pub fn accepted(invitation: &Invitation, actor: &Actor, merged: bool) -> Letter 
 }
 
 pub fn declined(invitation: &Invitation, reason: &str) -> Letter {
+    if invitation.kind.is_joining() {
+        return joining::declined(invitation, reason);
+    }
     let title = format!("{} declined your invitation", invitation.email);
     to_invitations(
         Letter::new(&title, &title)

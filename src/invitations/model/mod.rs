@@ -1,10 +1,35 @@
 //! [both] The states of an invitation and what each of them allows.
 
+pub mod team;
+
+pub use team::{OfferedRole, Team, TeamAct, TeamDone, TeamInvite, TeamNow, TeamPerson, TeamRole};
+
 use crate::{
     base::{Problem, text_enum::text_enum},
     entities::model::Ending,
 };
 use serde::{Deserialize, Serialize};
+
+text_enum! {
+    /// What an invitation asks for.
+    Kind {
+        /// A buyer asks a seller to connect.
+        Source = "source",
+        /// A seller asks a buyer to connect.
+        Recipient = "recipient",
+        /// A person is asked to join a partner.
+        PartnerUser = "partner_user",
+        /// A person is asked to join an account.
+        Member = "member",
+    }
+}
+
+impl Kind {
+    /// It asks a person to join, not a company to connect.
+    pub fn is_joining(self) -> bool {
+        matches!(self, Self::PartnerUser | Self::Member)
+    }
+}
 
 /// What a row says about its state; the facts of an ending stand with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,9 @@
 //! All SQL of the room.
 
+mod people;
+
+pub use people::*;
+
 use crate::{
     base::{AccountId, EmailAddress, EntityId, PartnerId, UserId},
     server::Fault,

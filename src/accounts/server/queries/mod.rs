@@ -1,5 +1,9 @@
 //! All SQL of the room.
 
+mod members;
+
+pub use members::*;
+
 use super::settings::Settings;
 use crate::{
     accounts::model::{Plan, Role},
@@ -192,28 +196,6 @@ pub async fn list_docs_readers(conn: &mut PgConnection, account_id: AccountId) -
     .fetch_all(conn)
     .await?;
     Ok(readers)
-}
-
-/// A member of an account, as its other members see them.
-#[derive(Debug, Clone)]
-pub struct Member {
-    pub name: String,
-    pub email: String,
-    pub role: Role,
-}
-
-pub async fn list_members(conn: &mut PgConnection, account_id: AccountId) -> Result<Vec<Member>, Fault> {
-    let members = sqlx::query_as!(
-        Member,
-        r#"select u.name, u.email, m.role as "role: Role"
-           from members m join users u on u.id = m.user_id
-           where m.account_id = $1
-           order by u.name, u.id"#,
-        account_id as _,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(members)
 }
 
 pub async fn find_settings(conn: &mut PgConnection, account_id: AccountId) -> Result<Option<Settings>, Fault> {

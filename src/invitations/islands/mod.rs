@@ -1,9 +1,15 @@
 //! [both] What lives in the browser around invitations.
 
-use super::functions::{accept_invitation, decline_invitation};
+mod invite_person;
+mod team;
+
+pub use invite_person::PersonFields;
+pub use team::{TeamIdentity, TeamPanel, TeamPart, place_of};
+
+use super::functions::{accept_invitation, decline_invitation, join_by_invitation};
 use crate::{
     base::{AccountId, FormReturn, InvitationId, paths},
-    invitations::model::NOTE_LENGTH,
+    invitations::model::{NOTE_LENGTH, Team},
     ui::{Banner, Field, Icon, TextArea, Tone, icon},
 };
 use leptos::{html, prelude::*, task::spawn_local};
@@ -63,16 +69,17 @@ pub fn InviteFields(invite: InviteFacts, back: RwSignal<FormReturn>) -> impl Int
     }
 }
 
-/// Accept or decline an invitation that came to the viewer's own address, in place, for the active company.
+/// Accept or decline an invitation that came to the viewer's own address, in place: one to connect for the active company,
+/// one to join, where no account is given, for the person.
 #[island]
 pub fn InvitationAnswer(
     invitation_id: InvitationId,
-    account_id: AccountId,
+    account_id: Option<AccountId>,
     company: String,
     accepting: String,
     may_accept: bool,
 ) -> impl IntoView {
-    let answer = RwSignal::new(None::<Result<&'static str, String>>);
+    let answer = RwSignal::new(None::<Result<Answered, String>>);
     // What was pressed goes away; the focus goes to what came of it.
     let (told, sure) = (NodeRef::<html::P>::new(), NodeRef::<html::Button>::new());
     Effect::new(move |_| {
@@ -85,8 +92,11 @@ pub fn InvitationAnswer(
         event.prevent_default();
         busy.set(true);
         spawn_local(async move {
-            let done = accept_invitation(invitation_id, account_id).await;
-            answer.set(Some(done.map(|()| "You are connected.").map_err(|refused| refused.to_string())));
+            let done = match account_id {
+                Some(account_id) => accept_invitation(invitation_id, account_id).await.map(|()| Answered::Connected),
+                None => join_by_invitation(invitation_id).await.map(Answered::Joined),
+            };
+            answer.set(Some(done.map_err(|refused| refused.to_string())));
             busy.set(false);
         });
     };
@@ -104,7 +114,7 @@ pub fn InvitationAnswer(
         busy.set(true);
         spawn_local(async move {
             let done = decline_invitation(invitation_id, String::new()).await;
-            answer.set(Some(done.map(|()| "You declined.").map_err(|refused| refused.to_string())));
+            answer.set(Some(done.map(|()| Answered::Declined).map_err(|refused| refused.to_string())));
             busy.set(false);
         });
     };
@@ -113,17 +123,17 @@ pub fn InvitationAnswer(
         <div class="actions">
             {move || match answer.get() {
                 Some(Ok(done)) => view! {
-                    <p class="answer" role="status" tabindex="-1" node_ref=told>{icon(Icon::Check)} " " {done} " " <a href=paths::SUBMISSION_DOCS>"Submission Docs"</a></p>
+                    <p class="answer" role="status" tabindex="-1" node_ref=told>{icon(Icon::Check)} " " {done.words()}</p>
                 }.into_any(),
                 Some(Err(refused)) => view! { <p role="alert" class="answer tone tone-danger" tabindex="-1" node_ref=told>{refused}</p> }.into_any(),
                 None => view! {
                     <a class="button" href=paths::invitation(invitation_id)>"Review"</a>
                     {may_accept.then(|| view! {
                         <form method="post" action=paths::invitation(invitation_id) on:submit=accept>
-                            <input type="hidden" name="form" value="accept" />
-                            <input type="hidden" name="account" value=account_id.to_string() />
+                            <input type="hidden" name="form" value=if account_id.is_some() { "accept" } else { "join" } />
+                            {account_id.map(|id| view! { <input type="hidden" name="account" value=id.to_string() /> })}
                             <button class="button button-primary" disabled=busy>
-                                {format!("Accept as {accepting}")}
+                                {if account_id.is_some() { format!("Accept as {accepting}") } else { "Accept invitation".to_owned() }}
                                 <span class="sr-only">{format!(": invitation of {}", company.get_value())}</span>
                             </button>
                         </form>
@@ -135,5 +145,25 @@ pub fn InvitationAnswer(
                 }.into_any(),
             }}
         </div>
+    }
+}
+
+/// What an answer in place came to, with the way on.
+#[derive(Debug, Clone, Copy)]
+enum Answered {
+    Connected,
+    Joined(Team),
+    Declined,
+}
+
+impl Answered {
+    fn words(self) -> AnyView {
+        match self {
+            Self::Connected => {
+                view! { "You are connected. " <a href=paths::SUBMISSION_DOCS>"Submission Docs"</a> }.into_any()
+            }
+            Self::Joined(team) => view! { "You joined. " <a href=place_of(team)>"Go there"</a> }.into_any(),
+            Self::Declined => "You declined.".into_any(),
+        }
     }
 }

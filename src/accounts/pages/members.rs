@@ -1,0 +1,50 @@
+//! `/settings/members`: who is in the account, and inviting more.
+
+use super::{head, place};
+use crate::{
+    accounts::model::Permission,
+    app::{
+        posts::Post,
+        screen::{Screen, screen},
+    },
+    base::paths,
+    invitations::{
+        islands::TeamPart,
+        model::Team,
+        pages::team::{self, invite_form, lists},
+    },
+    server::form::PostResult,
+};
+use leptos::prelude::*;
+
+#[component]
+pub fn Members() -> impl IntoView {
+    screen(async |visit| {
+        let place = place(&visit)?;
+        let decides = place.role.may(Permission::ManageAccount);
+        let part = if decides { TeamPart::Both } else { TeamPart::People };
+        let invite = paths::INVITE_MEMBER.to_owned();
+        let body = lists(&visit, Team::Account(place.account_id), part, decides, invite).await?;
+        Ok(Screen::app("Members", "settings", view! { {head("members")}{body} }))
+    })
+}
+
+#[component]
+pub fn InviteMember() -> impl IntoView {
+    screen(async |visit| {
+        let place = place(&visit)?;
+        visit.cx.actor(place.account_id, Permission::ManageAccount)?;
+        let body = invite_form(&visit, Team::Account(place.account_id), paths::MEMBERS.to_owned());
+        Ok(Screen::app("Invite a member", "settings", view! { {head("members")}{body} }))
+    })
+}
+
+pub async fn post_members(post: Post) -> PostResult {
+    let team = Team::Account(post.fields.acting_account(&post.cx)?);
+    team::post_act(&post, team, paths::MEMBERS.to_owned()).await
+}
+
+pub async fn post_invite_member(post: Post) -> PostResult {
+    let team = Team::Account(post.fields.acting_account(&post.cx)?);
+    team::post_invite(&post, team, paths::MEMBERS.to_owned()).await
+}

@@ -1,0 +1,161 @@
+//! Members of an account, and what they leave behind.
+
+use crate::{
+    accounts::model::Role,
+    base::{AccountId, ApiKeyId, Id, PartnerId, UserId},
+    server::Fault,
+};
+use sqlx::{PgConnection, types::Json};
+use time::OffsetDateTime;
+
+/// Whoever else wants to change who belongs to the account waits.
+pub async fn hold_account(conn: &mut PgConnection, id: AccountId) -> Result<(), Fault> {
+    sqlx::query!("select id from accounts where id = $1 for no key update", id as _).fetch_optional(conn).await?;
+    Ok(())
+}
+
+/// False: they were one before, and keep their role.
+pub async fn insert_member_if_none(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    user_id: UserId,
+    role: Role,
+    now: OffsetDateTime,
+) -> Result<bool, Fault> {
+    let added = sqlx::query!(
+        "insert into members (account_id, user_id, role, created_at) values ($1, $2, $3, $4)
+         on conflict (account_id, user_id) do nothing",
+        account_id as _,
+        user_id as _,
+        role as _,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(added.rows_affected() == 1)
+}
+
+/// A member's name and role.
+pub async fn find_member(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    user_id: UserId,
+) -> Result<Option<(String, Role)>, Fault> {
+    let row = sqlx::query!(
+        r#"select u.name, m.role as "role: Role" from members m join users u on u.id = m.user_id
+           where m.account_id = $1 and m.user_id = $2"#,
+        account_id as _,
+        user_id as _,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| (row.name, row.role)))
+}
+
+pub async fn count_admins(conn: &mut PgConnection, account_id: AccountId) -> Result<i64, Fault> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from members where account_id = $1 and role = 'admin'"#,
+        account_id as _,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(count)
+}
+
+pub async fn set_member_role(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    user_id: UserId,
+    role: Role,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "update members set role = $3 where account_id = $1 and user_id = $2",
+        account_id as _,
+        user_id as _,
+        role as _,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn delete_member(conn: &mut PgConnection, account_id: AccountId, user_id: UserId) -> Result<(), Fault> {
+    sqlx::query!("delete from members where account_id = $1 and user_id = $2", account_id as _, user_id as _)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Notes that somebody was removed, so that a page they have open can say so.
+pub async fn insert_departure(
+    conn: &mut PgConnection,
+    user_id: UserId,
+    account_id: AccountId,
+    partner_id: Option<PartnerId>,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "insert into departures (user_id, account_id, partner_id, at) values ($1, $2, $3, $4)",
+        user_id as _,
+        account_id as _,
+        partner_id as _,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Revokes API keys that somebody made, of those named; the names of the revoked.
+pub async fn revoke_keys_of(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    made_by: UserId,
+    keys: &[ApiKeyId],
+    now: OffsetDateTime,
+) -> Result<Vec<String>, Fault> {
+    let keys: Vec<Vec<u8>> = keys.iter().map(|id| id.bytes().to_vec()).collect();
+    let names = sqlx::query_scalar!(
+        "update api_keys set revoked_at = $4
+         where account_id = $1 and created_by = $2 and id = any($3) and revoked_at is null
+         returning name",
+        account_id as _,
+        made_by as _,
+        &keys,
+        now,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(names)
+}
+
+/// A member of an account, as its other members see them.
+#[derive(Debug, Clone)]
+pub struct Member {
+    pub user_id: UserId,
+    pub name: String,
+    pub email: String,
+    pub role: Role,
+    /// The living API keys they made: id, and name with its recognisable start.
+    pub keys: Json<Vec<(ApiKeyId, String)>>,
+}
+
+/// All members, by name: one query.
+pub async fn list_members(conn: &mut PgConnection, account_id: AccountId) -> Result<Vec<Member>, Fault> {
+    let members = sqlx::query_as!(
+        Member,
+        r#"select u.id as "user_id: UserId", u.name, u.email, m.role as "role: Role",
+                  (select coalesce(jsonb_agg(jsonb_build_array(encode(k.id, 'hex'), k.name || ' (' || k.prefix || '…)')
+                                             order by k.id), '[]')
+                   from api_keys k
+                   where k.account_id = m.account_id and k.created_by = m.user_id and k.revoked_at is null)
+                      as "keys!: Json<Vec<(ApiKeyId, String)>>"
+           from members m join users u on u.id = m.user_id
+           where m.account_id = $1
+           order by u.name, u.id"#,
+        account_id as _,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(members)
+}

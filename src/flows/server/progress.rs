@@ -1,0 +1,20 @@
+//! How the mail of an invitation is doing, as rows show it.
+
+use crate::{flows::model::MailProgress, server::clock::when};
+use time::OffsetDateTime;
+
+/// From the columns of `mails`; without a mail it counts as queued.
+pub fn mail_progress(
+    state: Option<&str>,
+    sent_at: Option<OffsetDateTime>,
+    reason: Option<String>,
+    next_try_at: Option<OffsetDateTime>,
+    now: OffsetDateTime,
+) -> MailProgress {
+    match (state, sent_at, reason, next_try_at) {
+        (Some("sent"), Some(at), ..) => MailProgress::Sent(when(at, now)),
+        (Some("failed"), _, reason, _) => MailProgress::Failed { reason: reason.unwrap_or_default() },
+        (_, _, Some(reason), Some(next)) => MailProgress::Retrying { reason, next: when(next, now) },
+        _ => MailProgress::Queued,
+    }
+}

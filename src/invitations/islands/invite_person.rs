@@ -1,0 +1,95 @@
+//! Inviting a person: a dialog where the page is live, else the link leads to a page with the same form.
+
+use super::team::TeamIdentity;
+use crate::{
+    base::FormReturn,
+    flows::islands::focus_when_refused,
+    invitations::{
+        functions::invite_person,
+        model::Team,
+        words::{sentence, team_words},
+    },
+    ui::{Banner, Choice, Dialog, Field, Select, Tone, form_values},
+};
+use leptos::{html, prelude::*, task::spawn_local, wasm_bindgen::JsCast};
+
+/// Email and role: on the page and in the dialog.
+#[component]
+pub fn PersonFields(team: Team, back: RwSignal<FormReturn>) -> impl IntoView {
+    let first = back.get_untracked();
+    let error = |field: &'static str| Signal::derive(move || back.with(|back| back.error(field)));
+    let chosen = first.value("role");
+    let options = team
+        .roles()
+        .iter()
+        .map(|role| Choice::new(role.as_str(), role.word()).selected(role.as_str() == chosen))
+        .collect();
+    view! {
+        <Field label="Email" name="email" kind="email" value=first.value("email") error=error("email") autocomplete="off" required=true />
+        <Select label="Role" name="role" options error=error("role") help=team_words(team).roles />
+    }
+}
+
+/// The link that invites, and the dialog it opens where the page is live.
+#[component]
+pub fn InviteDialog(team: Team, href: String, invited: Callback<String>) -> impl IntoView {
+    let words = team_words(team);
+    let back = RwSignal::new(FormReturn::default());
+    focus_when_refused(back);
+    let form = NodeRef::<html::Form>::new();
+    let open = move |event: leptos::ev::MouseEvent| {
+        if let Some(dialog) = dialog_of(form) {
+            event.prevent_default();
+            back.set(FormReturn::default());
+            let _shown = dialog.show_modal();
+        }
+    };
+    let busy = RwSignal::new(false);
+    let send = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let values = form_values(&event);
+        let value = |name: &str| values.get(name).cloned().unwrap_or_default();
+        let (email, role) = (value("email"), value("role"));
+        busy.set(true);
+        spawn_local(async move {
+            match invite_person(team, email, role).await {
+                Ok(done) => {
+                    if let Some(dialog) = dialog_of(form) {
+                        dialog.close();
+                    }
+                    if let Some(form) = form.get_untracked() {
+                        form.reset();
+                    }
+                    invited.run(sentence(done.said()).unwrap_or_default().to_owned());
+                }
+                Err(refused) => {
+                    back.set(FormReturn { form: "invite".to_owned(), values, error: Some(refused) });
+                }
+            }
+            busy.set(false);
+        });
+    };
+    let refused = move || {
+        back.with(FormReturn::summary)
+            .map(|title| view! { <div role="alert"><Banner tone=Tone::Danger title=title /></div> })
+    };
+    view! {
+        <p class="actions"><a class="button button-primary" href=href.clone() on:click=open>{words.invite}</a></p>
+        <Dialog id="invite-person" title=words.invite>
+            <form class="form dialog-body" method="post" action=href node_ref=form on:submit=send novalidate>
+                <input type="hidden" name="form" value="invite" />
+                <TeamIdentity team />
+                {refused}
+                <PersonFields team back />
+                <footer class="dialog-footer">
+                    <button class="button button-primary" type="submit" disabled=busy>"Send invite"</button>
+                </footer>
+            </form>
+        </Dialog>
+    }
+}
+
+fn dialog_of(form: NodeRef<html::Form>) -> Option<web_sys::HtmlDialogElement> {
+    let form = form.get_untracked()?;
+    form.closest("dialog").ok().flatten()?.dyn_into::<web_sys::HtmlDialogElement>().ok()
+}

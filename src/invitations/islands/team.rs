@@ -1,0 +1,320 @@
+//! The people of an account or a partner and their pending invitations, changed in place. Everything is a plain form
+//! first; without script it posts to the page it stands on.
+
+use super::invite_person::InviteDialog;
+use crate::{
+    base::{AppError, InvitationId, When, paths},
+    flows::model::MailProgress,
+    invitations::{
+        functions::{act_on_team, list_team},
+        model::{Team, TeamAct, TeamInvite, TeamNow, TeamPerson},
+        words::{sentence, team_words},
+    },
+    ui::{Avatar, Cell, Column, DataTable, EmptyState, HiddenField, Icon, StatusMessage, Tag, TimeAgo, Tone, icon},
+};
+use leptos::{prelude::*, task::spawn_local};
+use serde::{Deserialize, Serialize};
+
+/// Which of the two lists a page shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TeamPart {
+    People,
+    Invites,
+    Both,
+}
+
+/// What the rows share.
+#[derive(Clone, Copy)]
+struct Desk {
+    team: Team,
+    here: StoredValue<String>,
+    act: Callback<TeamAct>,
+}
+
+/// `decides` hides what the viewer may not do; the server refuses it in any case. `here` is the page's own path, `invite`
+/// that of the form that invites.
+#[island]
+pub fn TeamPanel(now: TeamNow, part: TeamPart, decides: bool, here: String, invite: String) -> impl IntoView {
+    let (team, name) = (now.team, now.name.clone());
+    let now = RwSignal::new(now);
+    let said = RwSignal::new(None::<(String, Tone)>);
+    let gone = StoredValue::new(format!("You no longer have access to {name}, or this is not there any more."));
+    let tell = move |refused: AppError| {
+        let sentence = if refused == AppError::NotFound { gone.get_value() } else { refused.to_string() };
+        said.set(Some((sentence, Tone::Danger)));
+    };
+    let refresh = move || {
+        spawn_local(async move {
+            match list_team(team).await {
+                Ok(fresh) => now.set(fresh),
+                Err(refused) => tell(refused),
+            }
+        });
+    };
+    let act = Callback::new(move |act: TeamAct| {
+        spawn_local(async move {
+            match act_on_team(team, act).await {
+                Ok(done) => {
+                    said.set(Some((sentence(done.said()).unwrap_or_default().to_owned(), Tone::Positive)));
+                    refresh();
+                }
+                Err(refused) => tell(refused),
+            }
+        });
+    });
+    let invited = Callback::new(move |sentence: String| {
+        said.set(Some((sentence, Tone::Positive)));
+        refresh();
+    });
+    let desk = Desk { team, here: StoredValue::new(here), act };
+    let shows_invites = decides && part != TeamPart::People;
+    view! {
+        <div class="stack">
+            {shows_invites.then(|| view! { <InviteDialog team href=invite invited /> })}
+            {move || said.get().map(|(text, tone)| view! { <StatusMessage text tone /> })}
+            {(part != TeamPart::Invites).then(|| view! { {move || people(desk, now.get(), decides)} })}
+            {(part != TeamPart::People).then(|| view! { {move || invites(desk, now.get(), decides)} })}
+        </div>
+    }
+}
+
+fn people(desk: Desk, now: TeamNow, decides: bool) -> AnyView {
+    let words = team_words(desk.team);
+    let is_partner = matches!(desk.team, Team::Partner(_));
+    let connected = (!now.connected.is_empty()).then(|| connected(now.connected));
+    let table = if now.people.is_empty() {
+        view! { <EmptyState icon=Icon::User title="No users yet" text="Invite the people of this partner: they log in, see how their sources do, and read the Submission Docs." /> }
+            .into_any()
+    } else {
+        let mut head = vec![Column::new("Name"), Column::new("Email"), Column::new("Role")];
+        if is_partner {
+            head.push(Column::new("Last seen"));
+        }
+        if decides {
+            head.push(Column::new("Actions").hidden());
+        }
+        let rows = now.people.into_iter().map(|person| person_row(desk, person, decides)).collect_view();
+        view! { <DataTable caption=words.people head>{rows}</DataTable> }.into_any()
+    };
+    view! { {table} {connected} }.into_any()
+}
+
+/// By name and role only, and not to be changed from here.
+fn connected(members: Vec<(String, crate::accounts::model::Role)>) -> AnyView {
+    let rows = members
+        .into_iter()
+        .map(|(name, role)| {
+            view! {
+                <tr>
+                    <Cell label="Name"><span class="person"><Avatar name=name.clone() />{name}</span></Cell>
+                    <Cell label="Role">{role.word()}</Cell>
+                </tr>
+            }
+        })
+        .collect_view();
+    let head = ["Name", "Role"].map(Column::new).to_vec();
+    view! {
+        <section class="stack">
+            <h3>"Members of the connected account"</h3>
+            <p class="muted">"They see this partner by the connection. Their own account decides who they are."</p>
+            <DataTable caption="Members of the connected account" head>{rows}</DataTable>
+        </section>
+    }
+    .into_any()
+}
+
+fn person_row(desk: Desk, person: TeamPerson, decides: bool) -> AnyView {
+    let TeamPerson { name, email, role, last_seen, is_viewer, .. } = person.clone();
+    let seen = matches!(desk.team, Team::Partner(_)).then(|| {
+        let seen = last_seen.map_or_else(|| "never".into_any(), ago);
+        view! { <Cell label="Last seen">{seen}</Cell> }
+    });
+    let role = if decides { role_form(desk, &person) } else { role.word().into_any() };
+    let remove = decides.then(|| view! { <Cell>{remove_form(desk, &person)}</Cell> });
+    view! {
+        <tr>
+            <Cell label="Name">
+                <span class="person"><Avatar name=name.clone() />{name}{is_viewer.then(|| view! { <Tag tone=Tone::Neutral text="You" /> })}</span>
+            </Cell>
+            <Cell label="Email">{email}</Cell>
+            <Cell label="Role">{role}</Cell>
+            {seen}
+            {remove}
+        </tr>
+    }
+    .into_any()
+}
+
+fn role_form(desk: Desk, person: &TeamPerson) -> AnyView {
+    let (user_id, current) = (person.user_id, person.role);
+    let choose = move |event: leptos::ev::Event| {
+        if let Ok(role) = desk.team.role(&event_target_value(&event)) {
+            desk.act.run(TeamAct::SetRole(user_id, role));
+        }
+    };
+    let options = desk
+        .team
+        .roles()
+        .iter()
+        .map(|role| view! { <option value=role.as_str() selected=*role == current>{role.word()}</option> })
+        .collect_view();
+    let label = format!("Role of {}", person.name);
+    view! {
+        <form method="post" action=desk.here.get_value() class="inline-form">
+            <HiddenField name="form" value="role" />
+            <TeamIdentity team=desk.team />
+            <HiddenField name="user" value=user_id.to_string() />
+            <select class="select select-small" name="role" aria-label=label on:change=choose>{options}</select>
+            <noscript><button class="button button-small">"Save role"</button></noscript>
+        </form>
+    }
+    .into_any()
+}
+
+/// Asks once more, naming what ends; and about the API keys that somebody made.
+fn remove_form(desk: Desk, person: &TeamPerson) -> AnyView {
+    let TeamPerson { user_id, name, keys, .. } = person.clone();
+    let ids: Vec<_> = keys.iter().map(|(id, _)| *id).collect();
+    let checked: Vec<RwSignal<bool>> = keys.iter().map(|_| RwSignal::new(true)).collect();
+    let boxes = keys
+        .into_iter()
+        .zip(checked.clone())
+        .map(|((id, label), checked)| {
+            view! {
+                <label class="check-line">
+                    <input type="checkbox" name="key" value=id.to_string() checked on:change=move |event| checked.set(event_target_checked(&event)) />
+                    {format!(" Revoke the API key {label}")}
+                </label>
+            }
+        })
+        .collect::<Vec<_>>();
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let chosen = ids.iter().zip(&checked).filter(|(_, checked)| checked.get_untracked()).map(|(id, _)| *id);
+        desk.act.run(TeamAct::Remove(user_id, chosen.collect()));
+    };
+    let question = format!("{name} loses access at once.");
+    view! {
+        <details name="remove" class="menu menu-end ask">
+            <summary aria-label=format!("Remove {name}")>"Remove"</summary>
+            <form class="menu-items stack" method="post" action=desk.here.get_value() on:submit=submit>
+                <HiddenField name="form" value="remove" />
+                <TeamIdentity team=desk.team />
+                <HiddenField name="user" value=user_id.to_string() />
+                <p>{question}</p>
+                {boxes}
+                <button class="button button-danger" type="submit">"Remove" <span class="sr-only">{format!(" {name}")}</span></button>
+            </form>
+        </details>
+    }
+    .into_any()
+}
+
+fn invites(desk: Desk, now: TeamNow, decides: bool) -> AnyView {
+    if now.invites.is_empty() {
+        let text = if decides { "Invite somebody: they get a mail with a link to accept." } else { "" };
+        return view! { <EmptyState icon=Icon::Mail title="No pending invitations" text /> }.into_any();
+    }
+    let mut head = ["Address", "Role", "Sent", "Expires", "Mail"].map(Column::new).to_vec();
+    if decides {
+        head.push(Column::new("Actions").hidden());
+    }
+    let rows = now.invites.into_iter().map(|invite| invite_row(desk, invite, decides)).collect_view();
+    view! { <DataTable caption="Pending invitations" head>{rows}</DataTable> }.into_any()
+}
+
+fn invite_row(desk: Desk, invite: TeamInvite, decides: bool) -> AnyView {
+    let TeamInvite { id, email, role, sent, expires, expired, void, mail } = invite;
+    let mark = if expired {
+        Some(view! { <Tag tone=Tone::Warning icon=Icon::Clock text="Expired" /> })
+    } else {
+        void.then(|| view! { <Tag tone=Tone::Warning icon=Icon::Warning text="No longer valid" /> })
+    };
+    let note = (void && !expired).then(|| {
+        view! { <span class="cell-note">"Whoever sent it may not grant this role any more. Resend it, and you stand for it."</span> }
+    });
+    let about = email.clone();
+    let actions = decides.then(|| {
+        view! {
+            <Cell>
+                <span class="actions">
+                    {act_form(desk, id, about.clone(), Press::Resend)}
+                    {act_form(desk, id, about, Press::Revoke)}
+                </span>
+            </Cell>
+        }
+    });
+    view! {
+        <tr>
+            <Cell label="Address"><span class="cell-title">{email}</span> {mark} {note}</Cell>
+            <Cell label="Role">{role.word()}</Cell>
+            <Cell label="Sent">{ago(sent)}</Cell>
+            <Cell label="Expires">{ago(expires)}</Cell>
+            <Cell label="Mail">{mail_state(mail)}</Cell>
+            {actions}
+        </tr>
+    }
+    .into_any()
+}
+
+#[derive(Clone, Copy)]
+enum Press {
+    Resend,
+    Revoke,
+}
+
+/// A form of one button beside an invitation.
+fn act_form(desk: Desk, id: InvitationId, email: String, press: Press) -> AnyView {
+    let (act, form, label, class) = match press {
+        Press::Resend => (TeamAct::Resend(id), "resend", "Resend", "button button-small"),
+        Press::Revoke => (TeamAct::Revoke(id), "revoke", "Revoke", "button button-small button-danger"),
+    };
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        desk.act.run(act.clone());
+    };
+    let about = format!(": {email}");
+    view! {
+        <form method="post" action=desk.here.get_value() on:submit=submit>
+            <HiddenField name="form" value=form />
+            <TeamIdentity team=desk.team />
+            <HiddenField name="invitation" value=id.to_string() />
+            <button class=class type="submit">{label} <span class="sr-only">{about}</span></button>
+        </form>
+    }
+    .into_any()
+}
+
+fn mail_state(mail: MailProgress) -> AnyView {
+    match mail {
+        MailProgress::Queued => "On its way".into_any(),
+        MailProgress::Sent(at) => view! { "Sent " {ago(at)} }.into_any(),
+        MailProgress::Failed { reason } => {
+            view! { <Tag tone=Tone::Danger icon=Icon::Warning text="Undeliverable" /> <span class="cell-note">{reason}</span> }.into_any()
+        }
+        MailProgress::Retrying { reason, next } => {
+            view! { <span class="tone tone-warning">{icon(Icon::Warning)} {reason}</span> " Next try " {ago(next)} }.into_any()
+        }
+    }
+}
+
+fn ago(at: When) -> AnyView {
+    view! { <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> }.into_any()
+}
+
+/// For whom a form of these pages acts: the account it was rendered for; a partner stands in the path.
+#[component]
+pub fn TeamIdentity(team: Team) -> impl IntoView {
+    match team {
+        Team::Account(id) => view! { <HiddenField name="as" value=id.to_string() /> }.into_any(),
+        Team::Partner(_) => ().into_any(),
+    }
+}
+
+/// The page of the signed-in person's own place, for links after joining.
+pub fn place_of(team: Team) -> String {
+    match team {
+        Team::Partner(id) => paths::portal(id),
+        Team::Account(_) => paths::HOME.to_owned(),
+    }
+}

@@ -1,0 +1,193 @@
+//! What somebody sees who is invited to join an account or a partner: who invites, as what, and how to accept.
+
+use super::visit::decline_link;
+use crate::{
+    app::{
+        posts::Post,
+        screen::{Screen, Visit, form_errors, form_identity},
+    },
+    base::{FieldError, InvitationId, Problem, Secret, paths},
+    identity::server::{Device, parse::line},
+    invitations::{
+        islands::place_of,
+        model::OfferedRole,
+        server::{
+            access::{self, Access},
+            joining::{self, Joining, Newcomer},
+            letters::joining::lead,
+            masked,
+            queries::Invitation,
+        },
+    },
+    server::{
+        Fault, Viewer, clock,
+        form::{Fields, PostResult, Posted},
+        password,
+    },
+    ui::{Banner, Button, ButtonKind, Field, FormActions, HiddenField, KeyValues, LinkButton, PasswordField, Tone},
+};
+use leptos::prelude::*;
+
+/// The invitation's page.
+pub fn page(visit: &Visit, invitation: &Invitation, access: Access) -> Screen {
+    let title = format!("Join {}", invitation.team_name());
+    let answer = match visit.cx.viewer.as_deref() {
+        Some(viewer) if viewer.email_key == invitation.email_key => accept_form(visit, invitation, viewer),
+        Some(viewer) => wrong_address(visit, invitation, viewer),
+        None => signed_out(invitation, access),
+    };
+    Screen::plain(
+        title.clone(),
+        view! {
+            <h1>{title}</h1>
+            {facts(visit, invitation)}
+            {answer}
+        },
+    )
+}
+
+fn facts(visit: &Visit, invitation: &Invitation) -> AnyView {
+    let Invitation { company, inviter, email, expires_at, .. } = invitation.clone();
+    let who = inviter.map_or_else(|| company.clone(), |name| format!("{name}, for {company},"));
+    let expires = clock::when(expires_at, visit.cx.now);
+    let role = invitation.role.map(OfferedRole::word).unwrap_or_default();
+    let what = match (invitation.team(), invitation.role) {
+        (Some(team), Some(role)) => lead(team, invitation.team_name(), role),
+        _ => String::new(),
+    };
+    let shown = match visit.cx.viewer.as_ref() {
+        Some(viewer) if viewer.email_key == invitation.email_key => email,
+        _ => masked(&email),
+    };
+    let text = |text: String| view! { {text} }.into_any();
+    let partner_of = invitation.partner_name.is_some().then(|| ("Partner of".to_owned(), text(company)));
+    let items = [
+        Some(("Invited address".to_owned(), text(shown))),
+        partner_of,
+        Some(("Your role".to_owned(), text(role.to_owned()))),
+        Some(("Expires".to_owned(), text(format!("{} ({})", clock::day(expires_at), expires.relative)))),
+    ];
+    view! {
+        <p class="lead">{format!("{who} invites you. {what}")}</p>
+        <KeyValues items=items.into_iter().flatten().collect() />
+    }
+    .into_any()
+}
+
+fn signed_out(invitation: &Invitation, access: Access) -> AnyView {
+    let id = invitation.id;
+    let may_sign_up = matches!(access, Access::Link { proves_address: true });
+    view! {
+        <p>"To accept, sign in with the login of the invited address, or create one."</p>
+        <div class="actions">
+            {may_sign_up.then(|| view! { <LinkButton href=paths::invitation_sign_up(id) kind=ButtonKind::Primary>"Create account"</LinkButton> })}
+            <LinkButton href=paths::sign_in_and_back(&paths::invitation(id))>"Sign in"</LinkButton>
+            {decline_link(invitation)}
+        </div>
+    }
+    .into_any()
+}
+
+fn accept_form(visit: &Visit, invitation: &Invitation, viewer: &Viewer) -> AnyView {
+    let errors = form_errors(&visit.form("join"));
+    let who = format!("You are signed in as {} ({}).", viewer.name, viewer.email);
+    let (id, decline) = (invitation.id, decline_link(invitation));
+    view! {
+        <p class="muted">{who}</p>
+        <form class="form" method="post" action=paths::invitation(id)>
+            {form_identity("join", None)}
+            {errors}
+            <FormActions>
+                <Button kind=ButtonKind::Primary>"Accept invitation"</Button>
+                {decline}
+            </FormActions>
+        </form>
+    }
+    .into_any()
+}
+
+/// The invitation stays usable; the page names where it went to only as far as it must.
+fn wrong_address(visit: &Visit, invitation: &Invitation, viewer: &Viewer) -> AnyView {
+    let next = paths::sign_in_and_back(&paths::invitation(invitation.id));
+    let errors = form_errors(&visit.form("join"));
+    let text = format!(
+        "It was sent to {}, and you are signed in as {}. It can be accepted under the invited address only.",
+        masked(&invitation.email),
+        viewer.email
+    );
+    view! {
+        {errors}
+        <Banner tone=Tone::Warning title="This invitation was sent to another address."><p>{text}</p></Banner>
+        <form method="post" action=paths::SIGN_OUT>
+            <HiddenField name="next" value=next />
+            <FormActions><Button kind=ButtonKind::Primary>"Switch account"</Button></FormActions>
+        </form>
+    }
+    .into_any()
+}
+
+/// The form of a new login: the address is the invited one and stays so, and no company is made.
+pub fn sign_up(visit: &Visit, invitation: &Invitation) -> Screen {
+    let back = visit.form("signup");
+    let errors = form_errors(&back);
+    let id = invitation.id;
+    let lead = format!("With it you join {} at once.", invitation.team_name());
+    Screen::plain(
+        "Create account",
+        view! {
+            <h1>"Create your login"</h1>
+            <p class="lead">{lead}</p>
+            <form class="form" method="post" action=paths::invitation_sign_up(id) novalidate>
+                {form_identity("signup", None)}
+                {errors}
+                <Field label="Email" name="email" kind="email" value=invitation.email.clone() error=back.error("email") help="The invitation was sent to this address." autocomplete="username" readonly=true />
+                <Field label="Your name" name="name" value=back.value("name") error=back.error("name") autocomplete="name" maxlength=100u32 required=true />
+                <PasswordField label="Password" name="password" autocomplete="new-password" error=back.error("password") help="At least 8 characters; a long one is best." required=true />
+                <FormActions>
+                    <Button kind=ButtonKind::Primary>"Create account"</Button>
+                    <LinkButton href=paths::invitation(id) kind=ButtonKind::Quiet>"Back"</LinkButton>
+                </FormActions>
+            </form>
+            <p class="muted">
+                "You have a login already? " <a href=paths::sign_in_and_back(&paths::invitation(id))>"Sign in"</a>
+            </p>
+        },
+    )
+}
+
+/// The signed-in viewer accepts.
+pub async fn post_join(post: &Post, invitation: &Invitation, access: Access) -> PostResult {
+    post.cx.viewer()?;
+    let joining = joining_by(post, invitation.id, access);
+    let team = joining::join_or_tell(&post.cx, joining).await?;
+    Ok(Posted::to(place_of(team)).saying("joined"))
+}
+
+/// Somebody new accepts and creates the login with it.
+pub async fn post_sign_up_and_join(post: &Post, invitation: &Invitation, access: Access) -> PostResult {
+    if !matches!(access, Access::Link { proves_address: true }) {
+        return Err(Fault::NOT_FOUND);
+    }
+    let newcomer = newcomer(&post.fields)?;
+    let device = Device::of(&post.cx, &post.headers);
+    let joining = joining_by(post, invitation.id, access);
+    let (team, cookies) = joining::sign_up_and_join(&post.cx, newcomer, joining, &device).await?;
+    Ok(Posted::to(place_of(team)).saying("joined").with_cookies(cookies))
+}
+
+fn joining_by(post: &Post, invitation_id: InvitationId, access: Access) -> Joining {
+    Joining { invitation_id, link: access::link(&post.cx, &post.headers, invitation_id, access) }
+}
+
+fn newcomer(fields: &Fields) -> Result<Newcomer, Fault> {
+    let mut errors = Vec::new();
+    let mut wrong = |field: &str, problem| errors.push(FieldError { field: field.to_owned(), problem });
+    let name = line(fields.get("name"), Problem::PersonNameMissing).map_err(|problem| wrong("name", problem));
+    let secret = Secret::new(fields.get("password"));
+    let checked = password::check(&secret).map_err(|problem| wrong("password", problem));
+    Fault::unless_empty(errors)?;
+    match (name, checked) {
+        (Ok(name), Ok(())) => Ok(Newcomer { name, password: secret }),
+        _ => Err(Fault::Broken("a refused field without its error".to_owned())),
+    }
+}

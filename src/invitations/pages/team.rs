@@ -1,0 +1,91 @@
+//! What the Users, Invites and Members pages share: the lists, the form that invites, and what their posts do.
+
+use crate::{
+    app::{
+        posts::Post,
+        screen::{Visit, form_errors, form_identity},
+    },
+    base::{ApiKeyId, InvitationId, Problem, UserId},
+    invitations::{
+        islands::{PersonFields, TeamIdentity, TeamPanel, TeamPart},
+        model::{Team, TeamAct, TeamDone},
+        server::joining::{self, Ask},
+        words::team_words,
+    },
+    server::{
+        Fault,
+        form::{PostResult, Posted},
+    },
+    ui::{Button, ButtonKind, FormActions, LinkButton, Panel},
+};
+use leptos::prelude::*;
+
+/// The lists of a team. `invite` is the page of the form that invites.
+pub async fn lists(visit: &Visit, team: Team, part: TeamPart, decides: bool, invite: String) -> Result<AnyView, Fault> {
+    let mut conn = visit.cx.read().await?;
+    let now = joining::now_of(&mut conn, &visit.cx, team).await?;
+    let errors = visit.back.as_ref().map(form_errors);
+    let here = visit.path.split('?').next().unwrap_or_default().to_owned();
+    Ok(view! { {errors}<TeamPanel now part decides here invite /> }.into_any())
+}
+
+/// The form that invites, on a page of its own; `back` is where the list is.
+pub fn invite_form(visit: &Visit, team: Team, back: String) -> AnyView {
+    let form = visit.form("invite");
+    let errors = form_errors(&form);
+    let here = visit.path.split('?').next().unwrap_or_default().to_owned();
+    let fields = RwSignal::new(form);
+    view! {
+        <Panel title=team_words(team).invite>
+            <form class="form" method="post" action=here novalidate>
+                {form_identity("invite", None)}
+                <TeamIdentity team />
+                {errors}
+                <PersonFields team back=fields />
+                <FormActions>
+                    <Button kind=ButtonKind::Primary>"Send invite"</Button>
+                    <LinkButton href=back kind=ButtonKind::Quiet>"Cancel"</LinkButton>
+                </FormActions>
+            </form>
+        </Panel>
+    }
+    .into_any()
+}
+
+/// Invites and goes on to the list.
+pub async fn post_invite(post: &Post, team: Team, to: String) -> PostResult {
+    post.cx.viewer()?;
+    let ask = Ask::parse(team, post.fields.get("email"), post.fields.get("role"));
+    let ask = match ask {
+        Ok(ask) => ask,
+        // Who may not invite here learns that, whatever was typed.
+        Err(refused) => {
+            let mut conn = post.cx.read().await?;
+            joining::inviter(&mut conn, &post.cx, team).await?;
+            return Err(refused);
+        }
+    };
+    let how = post.cx.write(ask, |tx, ask| Box::pin(joining::invite(tx, ask))).await?;
+    Ok(Posted::to(to).saying(TeamDone::Sent(how).said()))
+}
+
+/// The buttons of the lists.
+pub async fn post_act(post: &Post, team: Team, to: String) -> PostResult {
+    post.cx.viewer()?;
+    let fields = &post.fields;
+    let act = match fields.get("form") {
+        "resend" => TeamAct::Resend(fields.id::<InvitationId>("invitation")?),
+        "revoke" => TeamAct::Revoke(fields.id::<InvitationId>("invitation")?),
+        "role" => {
+            let role = team.role(fields.get("role")).map_err(|problem| Fault::field("role", problem))?;
+            TeamAct::SetRole(fields.id::<UserId>("user")?, role)
+        }
+        "remove" => {
+            let keys = fields.all("key").map(|key| key.parse::<ApiKeyId>().map_err(|_| Fault::NOT_FOUND));
+            TeamAct::Remove(fields.id::<UserId>("user")?, keys.collect::<Result<_, _>>()?)
+        }
+        _ => return Err(Problem::RequestUnreadable.into()),
+    };
+    let done = post.cx.write((team, act), |tx, input| Box::pin(joining::act(tx, input))).await?;
+    Ok(Posted::to(to).saying(done.said()))
+}

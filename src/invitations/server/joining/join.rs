@@ -1,0 +1,150 @@
+//! Somebody who was invited joins: once, under the invited address, and never by the link alone.
+
+use crate::{
+    accounts::server::members,
+    activity::{
+        model::Deed,
+        server::{Entry, record},
+    },
+    base::{AppError, EmailAddress, Hashed, InvitationId, Problem, Secret, UserId},
+    identity::server::{self as identity, Device},
+    invitations::{
+        model::{NoticeKind, Team, TeamRole},
+        server::{
+            answer::{must_be_latest_link, settled},
+            letters::joining as letters,
+            notices,
+            queries::{self, Invitation},
+        },
+    },
+    partners::server::people,
+    server::{Cx, Fault, Tx, session},
+};
+use axum::http::HeaderValue;
+use serde_json::json;
+
+/// Who joins by which invitation. That the caller may see the invitation at all was asked before (`access::find`).
+#[derive(Debug, Clone)]
+pub struct Joining {
+    pub invitation_id: InvitationId,
+    /// The link that led here, if one did: it must still be the latest.
+    pub link: Option<Hashed>,
+}
+
+/// The person who joins, under a verified address.
+struct Person {
+    user_id: UserId,
+    name: String,
+    email: String,
+    email_key: String,
+}
+
+/// The signed-in viewer joins; where they are now.
+pub async fn join(tx: &mut Tx, joining: Joining) -> Result<Team, Fault> {
+    let viewer = tx.cx.viewer()?;
+    let person = Person {
+        user_id: viewer.user_id,
+        name: viewer.name.clone(),
+        email: viewer.email.clone(),
+        email_key: viewer.email_key.clone(),
+    };
+    let session_id = viewer.session_id;
+    let team = admit(tx, &joining, &person).await?;
+    if let Team::Account(account_id) = team {
+        session::choose_account(tx, session_id, account_id).await?;
+    }
+    Ok(team)
+}
+
+/// Joins; that nobody can, because whoever invited may not grant the role any more, is told to the Admins, in a
+/// transaction of its own, since a refused one leaves nothing behind.
+pub async fn join_or_tell(cx: &Cx, joining: Joining) -> Result<Team, Fault> {
+    let id = joining.invitation_id;
+    let done = cx.write(joining, |tx, joining| Box::pin(join(tx, joining))).await;
+    if matches!(done, Err(Fault::Told(AppError::Refused(Problem::InvitationVoid)))) {
+        cx.write(id, |tx, id| Box::pin(notices::note_void(tx, id))).await?;
+    }
+    done
+}
+
+/// What a new person types; the address is the invited one, which the mailed link proves.
+#[derive(Debug, Clone)]
+pub struct Newcomer {
+    pub name: String,
+    pub password: Secret,
+}
+
+/// Makes a login without a company from the mailed link, signs it in and joins, all or nothing. Where they are now, and
+/// the cookies of the browser.
+pub async fn sign_up_and_join(
+    cx: &Cx,
+    newcomer: Newcomer,
+    joining: Joining,
+    device: &Device,
+) -> Result<(Team, [HeaderValue; 2]), Fault> {
+    let hash = identity::hash_of_newcomer(cx, &newcomer.password).await?;
+    let (team, user_id, session) = cx
+        .write((newcomer.name, hash, joining), |tx, (name, hash, joining)| {
+            Box::pin(async move {
+                let now = tx.now();
+                let invitation = queries::find(tx, joining.invitation_id, now).await?.ok_or(Fault::NOT_FOUND)?;
+                let email = EmailAddress::parse(&invitation.email).map_err(|_| not_an_address(&invitation))?;
+                let user_id = identity::create_person(tx, &name, &email, &hash).await?;
+                let (shown, key) = (email.shown().to_owned(), email.key().to_owned());
+                let person = Person { user_id, name, email: shown, email_key: key };
+                let team = admit(tx, &joining, &person).await?;
+                let active = match team {
+                    Team::Account(id) => Some(id),
+                    Team::Partner(_) => None,
+                };
+                Ok((team, user_id, session::start(tx, user_id, active).await?))
+            })
+        })
+        .await?;
+    Ok((team, [session, device.cookie(&cx.state, cx.now, user_id)]))
+}
+
+fn not_an_address(invitation: &Invitation) -> Fault {
+    Fault::ImpossibleRow("invitations", format!("{} has an address that is none", invitation.id))
+}
+
+async fn admit(tx: &mut Tx, joining: &Joining, person: &Person) -> Result<Team, Fault> {
+    let (id, now) = (joining.invitation_id, tx.now());
+    // Whoever else wants this invitation waits here, and then sees what happened.
+    queries::lock(tx, id).await?;
+    let invitation = queries::find(tx, id, now).await?.ok_or(Fault::NOT_FOUND)?;
+    let (Some(team), Some(role)) = (invitation.team(), invitation.role) else { return Err(Fault::NOT_FOUND) };
+    invitation.standing().answerable()?;
+    must_be_latest_link(tx, joining.link).await?;
+    if !invitation.backed {
+        return Err(Problem::InvitationVoid.into());
+    }
+    if person.email_key != invitation.email_key {
+        return Err(Problem::OtherAddress.into());
+    }
+    if !queries::claim_joining(tx, id, person.user_id, &person.email, &person.email_key, now).await? {
+        return Err(Problem::InvitationReplaced.into());
+    }
+    match (team, role.team_role()) {
+        (Team::Account(account_id), TeamRole::Account(role)) => {
+            members::add(tx, account_id, person.user_id, role).await?
+        }
+        (Team::Partner(partner_id), TeamRole::Partner(role)) => {
+            people::add(tx, invitation.account_id, partner_id, person.user_id, role).await?
+        }
+        _ => return Err(super::no_role(&invitation)),
+    };
+    write_down(tx, &invitation, person).await?;
+    settled(tx, &invitation).await?;
+    notices::tell_inviter(tx, &invitation, NoticeKind::Accepted, letters::joined(&invitation, &person.name)).await?;
+    Ok(team)
+}
+
+async fn write_down(tx: &mut Tx, invitation: &Invitation, person: &Person) -> Result<(), Fault> {
+    let account_id = invitation.account_id;
+    let accepted = Entry::new(account_id, Deed::Accepted, "invitation").by(person.user_id);
+    record(tx, accepted.about(invitation.id, &invitation.email)).await?;
+    let joined = Entry::new(account_id, Deed::Joined, "user").by(person.user_id);
+    let facts = json!({ "name": person.name, "role": invitation.role });
+    record(tx, joined.about(person.user_id, invitation.team_name()).after(facts)).await
+}

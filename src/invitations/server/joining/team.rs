@@ -1,0 +1,102 @@
+//! The people of a team and its pending invitations, as its pages show them, and what is done about each.
+
+use super::{inviter, resend, revoke};
+use crate::{
+    accounts::{
+        model::Permission,
+        server::{members, queries as accounts},
+    },
+    base::Problem,
+    base::UserId,
+    invitations::{
+        model::{OfferedRole, Sending, Team, TeamAct, TeamDone, TeamNow, TeamPerson, TeamRole},
+        server::queries,
+    },
+    partners::model::PartnerPermission,
+    partners::server::{people, policy, queries as partners},
+    server::{Cx, Fault, Tx, clock::when},
+};
+use sqlx::PgConnection;
+
+/// What the pages of a team show. Members see who is in their account; all else is for who decides about the people, and
+/// for the account whose partner it is.
+pub async fn now_of(conn: &mut PgConnection, cx: &Cx, team: Team) -> Result<TeamNow, Fault> {
+    let viewer = cx.viewer()?.user_id;
+    match team {
+        Team::Account(id) => {
+            let actor = cx.actor(id, Permission::See)?;
+            let decides = actor.role.may(Permission::ManageAccount);
+            let people = accounts::list_members(conn, id).await?;
+            let invites = if decides { queries::list_joining(conn, id, team, cx.now).await? } else { Vec::new() };
+            let people = people.into_iter().map(|member| TeamPerson {
+                user_id: member.user_id,
+                name: member.name,
+                email: member.email,
+                role: member.role.into(),
+                last_seen: None,
+                is_viewer: member.user_id == viewer,
+                keys: if decides { member.keys.0 } else { Vec::new() },
+            });
+            Ok(TeamNow { team, name: actor.account_name, people: people.collect(), connected: Vec::new(), invites })
+        }
+        Team::Partner(id) => {
+            let partner = visible(conn, cx, id).await?;
+            let users = partners::list_users(conn, id).await?;
+            let connected = partners::list_connected(conn, id).await?;
+            let invites = queries::list_joining(conn, partner.account_id, team, cx.now).await?;
+            let people = users.into_iter().map(|user| TeamPerson {
+                user_id: user.user_id,
+                name: user.name,
+                email: user.email,
+                role: user.role.into(),
+                last_seen: user.last_seen_at.map(|at| when(at, cx.now)),
+                is_viewer: user.user_id == viewer,
+                keys: Vec::new(),
+            });
+            Ok(TeamNow { team, name: partner.name, people: people.collect(), connected, invites })
+        }
+    }
+}
+
+/// The account's own people see the users of its partners, whatever their role; of the partner's side only who decides.
+async fn visible(conn: &mut PgConnection, cx: &Cx, id: crate::base::PartnerId) -> Result<partners::Partner, Fault> {
+    match policy::find_in_account(conn, cx, id, Permission::See).await {
+        Ok((partner, _)) => Ok(partner),
+        Err(Fault::Told(crate::base::AppError::NotFound)) => {
+            Ok(policy::find_in_portal(conn, cx, id, PartnerPermission::ManageUsers).await?.partner)
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+/// What a button on these pages does.
+pub async fn act(tx: &mut Tx, (team, act): (Team, TeamAct)) -> Result<TeamDone, Fault> {
+    match act {
+        TeamAct::Resend(id) => Ok(match resend(tx, team, id).await? {
+            Sending::Stopped => TeamDone::ResentUnmailed,
+            _ => TeamDone::Resent,
+        }),
+        TeamAct::Revoke(id) => revoke(tx, team, id).await.map(|()| TeamDone::Revoked),
+        TeamAct::SetRole(user_id, role) => set_role(tx, team, user_id, role).await.map(|()| TeamDone::RoleChanged),
+        TeamAct::Remove(user_id, keys) => {
+            match team {
+                Team::Account(id) => members::remove(tx, id, user_id, &keys).await?,
+                Team::Partner(id) => people::remove(tx, id, user_id).await?,
+            }
+            Ok(TeamDone::Removed)
+        }
+    }
+}
+
+async fn set_role(tx: &mut Tx, team: Team, user_id: UserId, role: OfferedRole) -> Result<(), Fault> {
+    match (team, role.team_role()) {
+        (Team::Account(id), TeamRole::Account(role)) => members::set_role(tx, id, user_id, role).await,
+        (Team::Partner(id), TeamRole::Partner(role)) => people::set_role(tx, id, user_id, role).await,
+        _ => {
+            // Who may not decide here learns that first.
+            let cx = tx.cx.clone();
+            inviter(tx, &cx, team).await?;
+            Err(Fault::field("role", Problem::RoleUnknown))
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The Users and Invites tabs of a partner, on the account's side and in the portal.
+
+use super::{partner_head, portal_head};
+use crate::{
+    accounts::model::Permission,
+    app::{
+        posts::Post,
+        screen::{Screen, Visit, screen},
+    },
+    base::{PartnerId, paths},
+    invitations::{
+        islands::TeamPart,
+        model::Team,
+        pages::team::{self, invite_form, lists},
+    },
+    partners::{
+        model::{PartnerPermission, Side},
+        server::{
+            policy::{self, PartnerActor},
+            queries::Partner,
+        },
+    },
+    server::{Fault, form::PostResult},
+};
+use leptos::prelude::*;
+
+/// The partner of the path on the account's side, and whether the viewer decides about its people.
+async fn in_account(visit: &Visit, permission: Permission) -> Result<(Partner, bool), Fault> {
+    let id: PartnerId = visit.id("partner_id")?;
+    let mut conn = visit.cx.read().await?;
+    let (partner, actor) = policy::find_in_account(&mut conn, &visit.cx, id, permission).await?;
+    let decides = Side::Account(actor.role).may(PartnerPermission::ManageUsers) && !partner.archived;
+    Ok((partner, decides))
+}
+
+/// The same in the portal, where only who decides sees the people.
+async fn in_portal(visit: &Visit) -> Result<PartnerActor, Fault> {
+    let id: PartnerId = visit.id("partner_id")?;
+    let mut conn = visit.cx.read().await?;
+    policy::find_in_portal(&mut conn, &visit.cx, id, PartnerPermission::ManageUsers).await
+}
+
+#[component]
+pub fn Users() -> impl IntoView {
+    screen(async |visit| {
+        let (partner, decides) = in_account(&visit, Permission::See).await?;
+        let id = partner.id;
+        let body = lists(&visit, Team::Partner(id), TeamPart::People, decides, paths::invite_partner_user(id)).await?;
+        let head = partner_head(&partner, "users", ().into_any());
+        Ok(Screen::app(format!("Users of {}", partner.name), "partners", view! { {head}{body} }))
+    })
+}
+
+#[component]
+pub fn Invites() -> impl IntoView {
+    screen(async |visit| {
+        let (partner, decides) = in_account(&visit, Permission::See).await?;
+        let id = partner.id;
+        let body = lists(&visit, Team::Partner(id), TeamPart::Invites, decides, paths::invite_partner_user(id)).await?;
+        let head = partner_head(&partner, "invites", ().into_any());
+        Ok(Screen::app(format!("Invites of {}", partner.name), "partners", view! { {head}{body} }))
+    })
+}
+
+#[component]
+pub fn InviteUser() -> impl IntoView {
+    screen(async |visit| {
+        let (partner, decides) = in_account(&visit, Permission::ChangeFlows).await?;
+        if !decides {
+            return Err(crate::base::Problem::PartnerArchived.into());
+        }
+        let body = invite_form(&visit, Team::Partner(partner.id), paths::partner_invites(partner.id));
+        let head = partner_head(&partner, "invites", ().into_any());
+        Ok(Screen::app(format!("Invite a user of {}", partner.name), "partners", view! { {head}{body} }))
+    })
+}
+
+#[component]
+pub fn PortalUsers() -> impl IntoView {
+    screen(async |visit| {
+        let actor = in_portal(&visit).await?;
+        let id = actor.partner.id;
+        let body = lists(&visit, Team::Partner(id), TeamPart::People, true, paths::portal_invite(id)).await?;
+        let head = portal_head(&actor, "users");
+        Ok(Screen::portal(format!("Users of {}", actor.partner.name), actor, view! { {head}{body} }))
+    })
+}
+
+#[component]
+pub fn PortalInvites() -> impl IntoView {
+    screen(async |visit| {
+        let actor = in_portal(&visit).await?;
+        let id = actor.partner.id;
+        let body = lists(&visit, Team::Partner(id), TeamPart::Invites, true, paths::portal_invite(id)).await?;
+        let head = portal_head(&actor, "invites");
+        Ok(Screen::portal(format!("Invites of {}", actor.partner.name), actor, view! { {head}{body} }))
+    })
+}
+
+#[component]
+pub fn PortalInvite() -> impl IntoView {
+    screen(async |visit| {
+        let actor = in_portal(&visit).await?;
+        let id = actor.partner.id;
+        let body = invite_form(&visit, Team::Partner(id), paths::portal_invites(id));
+        let head = portal_head(&actor, "invites");
+        Ok(Screen::portal(format!("Invite a user of {}", actor.partner.name), actor, view! { {head}{body} }))
+    })
+}
+
+/// The partner of a posted form, seen from the account's side: who is not of the account has no such page.
+async fn posted(post: &Post) -> Result<PartnerId, Fault> {
+    let id: PartnerId = post.id("partner_id")?;
+    let mut conn = post.cx.read().await?;
+    policy::find_in_account(&mut conn, &post.cx, id, Permission::See).await?;
+    Ok(id)
+}
+
+async fn posted_in_portal(post: &Post) -> Result<PartnerId, Fault> {
+    let id: PartnerId = post.id("partner_id")?;
+    let mut conn = post.cx.read().await?;
+    policy::find_in_portal(&mut conn, &post.cx, id, PartnerPermission::See).await?;
+    Ok(id)
+}
+
+pub async fn post_users(post: Post) -> PostResult {
+    let id = posted(&post).await?;
+    team::post_act(&post, Team::Partner(id), paths::partner_users(id)).await
+}
+
+pub async fn post_invites(post: Post) -> PostResult {
+    let id = posted(&post).await?;
+    team::post_act(&post, Team::Partner(id), paths::partner_invites(id)).await
+}
+
+pub async fn post_invite_user(post: Post) -> PostResult {
+    let id = posted(&post).await?;
+    team::post_invite(&post, Team::Partner(id), paths::partner_invites(id)).await
+}
+
+pub async fn post_portal_users(post: Post) -> PostResult {
+    let id = posted_in_portal(&post).await?;
+    team::post_act(&post, Team::Partner(id), paths::portal_users(id)).await
+}
+
+pub async fn post_portal_invites(post: Post) -> PostResult {
+    let id = posted_in_portal(&post).await?;
+    team::post_act(&post, Team::Partner(id), paths::portal_invites(id)).await
+}
+
+pub async fn post_portal_invite(post: Post) -> PostResult {
+    let id = posted_in_portal(&post).await?;
+    team::post_invite(&post, Team::Partner(id), paths::portal_invites(id)).await
+}

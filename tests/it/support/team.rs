@@ -1,0 +1,141 @@
+//! What people do about who belongs to a partner or an account, by the plain forms of its pages.
+
+use super::{Actor, Answer, TestApp, app::PASSWORD};
+use accord::{
+    base::{InvitationId, PartnerId, UserId, paths},
+    partners::model::PartnerRole,
+};
+
+impl TestApp {
+    /// A partner of somebody's account.
+    pub async fn partner_of(&self, buyer: &Actor, name: &str) -> PartnerId {
+        let id: PartnerId = self.state.make_id(self.state.now().await.unwrap());
+        sqlx::query(
+            "insert into partners (id, account_id, name, named_by_hand, created_at, updated_at)
+             values ($1, $2, $3, true, now(), now())",
+        )
+        .bind(id)
+        .bind(buyer.account())
+        .bind(name)
+        .execute(&self.state.pool)
+        .await
+        .unwrap();
+        id
+    }
+
+    /// Somebody who has accepted the invitation of a buyer to log in for a partner, by the mailed link.
+    pub async fn user_of(
+        &self,
+        buyer: &Actor,
+        partner: PartnerId,
+        role: PartnerRole,
+        name: &str,
+        email: &str,
+    ) -> Actor {
+        buyer.invite_user(partner, email, role.as_str()).await.expect(303);
+        let mut user = self.visitor(name, email, "");
+        user.join_by_mail().await;
+        user
+    }
+
+    /// The roles of everybody who logs in for a partner, by address.
+    pub async fn users_of(&self, partner: PartnerId) -> Vec<(String, String)> {
+        sqlx::query_as(
+            "select u.email, pu.role from partner_users pu join users u on u.id = pu.user_id
+             where pu.partner_id = $1 order by u.email",
+        )
+        .bind(partner)
+        .fetch_all(&self.state.pool)
+        .await
+        .unwrap()
+    }
+
+    /// The roles of the members of somebody's account, by address.
+    pub async fn members_of(&self, actor: &Actor) -> Vec<(String, String)> {
+        sqlx::query_as(
+            "select u.email, m.role from members m join users u on u.id = m.user_id where m.account_id = $1 order by u.email",
+        )
+        .bind(actor.account())
+        .fetch_all(&self.state.pool)
+        .await
+        .unwrap()
+    }
+
+    /// The latest invitation to an address.
+    pub async fn invitation_to(&self, email: &str) -> InvitationId {
+        sqlx::query_scalar("select id from invitations where email = $1 order by id desc limit 1")
+            .bind(email)
+            .fetch_one(&self.state.pool)
+            .await
+            .unwrap()
+    }
+
+    pub async fn state_of(&self, invitation: InvitationId) -> String {
+        sqlx::query_scalar("select state from invitations where id = $1")
+            .bind(invitation)
+            .fetch_one(&self.state.pool)
+            .await
+            .unwrap()
+    }
+}
+
+impl Actor {
+    #[track_caller]
+    pub fn user(&self) -> UserId {
+        self.user.expect("this person has a login")
+    }
+
+    /// Invites on the account's side.
+    pub async fn invite_user(&self, partner: PartnerId, email: &str, role: &str) -> Answer {
+        let fields = [("form", "invite"), ("email", email), ("role", role)];
+        self.post(&paths::invite_partner_user(partner), &fields).await
+    }
+
+    /// Invites from the portal.
+    pub async fn invite_colleague(&self, partner: PartnerId, email: &str, role: &str) -> Answer {
+        let fields = [("form", "invite"), ("email", email), ("role", role)];
+        self.post(&paths::portal_invite(partner), &fields).await
+    }
+
+    pub async fn invite_member(&self, email: &str, role: &str) -> Answer {
+        self.post_as("invite", paths::INVITE_MEMBER, &[("email", email), ("role", role)]).await
+    }
+
+    /// A button beside an invitation, on the page of this path.
+    pub async fn about_invitation(&self, page: &str, form: &str, invitation: InvitationId) -> Answer {
+        self.post(page, &[("form", form), ("invitation", &invitation.to_string())]).await
+    }
+
+    pub async fn set_role(&self, page: &str, user: UserId, role: &str) -> Answer {
+        self.post(page, &[("form", "role"), ("user", &user.to_string()), ("role", role)]).await
+    }
+
+    pub async fn remove(&self, page: &str, user: UserId) -> Answer {
+        self.post(page, &[("form", "remove"), ("user", &user.to_string())]).await
+    }
+
+    /// Follows the link of the latest mail, creates the login and joins.
+    pub async fn join_by_mail(&mut self) -> Answer {
+        let link = self.app.link_to(&self.email).await;
+        let invitation = self.open_link(&link).await;
+        let answer = self.sign_up_and_join(invitation).await;
+        answer.leads_to();
+        self.user = sqlx::query_scalar("select id from users where email = $1")
+            .bind(&self.email)
+            .fetch_one(&self.app.state.pool)
+            .await
+            .unwrap();
+        answer
+    }
+
+    /// Posts the form of a new login on an open invitation's page.
+    pub async fn sign_up_and_join(&self, invitation: InvitationId) -> Answer {
+        let form = [("form", "signup"), ("name", self.name.as_str()), ("password", PASSWORD)];
+        self.post(&paths::invitation_sign_up(invitation), &form).await
+    }
+
+    /// Accepts an invitation to join on its page.
+    pub async fn join(&self, invitation: InvitationId) -> Answer {
+        self.post(&paths::invitation(invitation), &[("form", "join")]).await
+    }
+}
