@@ -10,7 +10,7 @@ use crate::{
         model::{Team, TeamAct, TeamInvite, TeamNow, TeamPerson},
         words::{sentence, team_words},
     },
-    ui::{Avatar, Cell, Column, DataTable, EmptyState, HiddenField, Icon, StatusMessage, Tag, TimeAgo, Tone, icon},
+    ui::{Cell, Column, DataTable, EmptyState, HiddenField, Icon, StatusMessage, Tag, TimeAgo, Tone, icon},
 };
 use leptos::{prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize};
@@ -106,7 +106,7 @@ fn connected(members: Vec<(String, crate::accounts::model::Role)>) -> AnyView {
         .map(|(name, role)| {
             view! {
                 <tr>
-                    <Cell label="Name"><span class="person"><Avatar name=name.clone() />{name}</span></Cell>
+                    <Cell label="Name"><span class="person">{name}</span></Cell>
                     <Cell label="Role">{role.word()}</Cell>
                 </tr>
             }
@@ -134,7 +134,7 @@ fn person_row(desk: Desk, person: TeamPerson, decides: bool) -> AnyView {
     view! {
         <tr>
             <Cell label="Name">
-                <span class="person"><Avatar name=name.clone() />{name}{is_viewer.then(|| view! { <Tag tone=Tone::Neutral text="You" /> })}</span>
+                <span class="person">{name}{is_viewer.then(|| view! { <Tag tone=Tone::Neutral text="You" /> })}</span>
             </Cell>
             <Cell label="Email">{email}</Cell>
             <Cell label="Role">{role}</Cell>
