@@ -1,6 +1,7 @@
 /** A buyer: makes flows, adds sources, sets them up and looks at their leads. */
 
 import { expect, type Locator } from '@playwright/test';
+import { letTimePass, row } from './partner.ts';
 import { Person } from './person.ts';
 
 export interface Flow {
@@ -121,6 +122,32 @@ export class Buyer extends Person {
     await this.field('Add a personal note').fill(note);
     await this.button('Send Invite').click();
     await this.sees(this.source(email));
+  }
+
+  /** Adds a form or system of the own company from the open Sources tab. */
+  async createCustomSource(name: string): Promise<void> {
+    await this.openCustomSource();
+    await this.field('Source name').fill(name);
+    await this.button('Create source').click();
+    await this.sees(this.source(name));
+  }
+
+  /** Makes a partner by the list of partners and lands on its overview; its id. */
+  async createPartner(name: string): Promise<string> {
+    await this.open('/partners');
+    await this.link('Create partner').click();
+    await this.sees(this.field('Partner name'));
+    await this.field('Partner name').fill(name);
+    await this.button('Create partner').click();
+    await this.arrivesAt(name);
+    return new URL(this.page.url()).pathname.split('/')[2] ?? '';
+  }
+
+  /** Resends an invitation to join from the open list, once a minute has passed. */
+  async resendLater(email: string): Promise<void> {
+    await letTimePass(email);
+    await row(this, 'Pending invitations', email).getByRole('button', { name: /^Resend/ }).click();
+    await this.isTold('The invitation was sent again.');
   }
 
   /** Opens the page of a source, on its tab of mappings. */

@@ -4,6 +4,7 @@ import { test as base, expect, type BrowserContext } from '@playwright/test';
 import { Buyer } from './buyer.ts';
 import { createCompany, type Company, type Subscriptions } from './companies.ts';
 import { markHydration, Person } from './person.ts';
+import { PartnerPerson } from './partner.ts';
 import { Seller } from './seller.ts';
 import { stage, type Site } from './settings.ts';
 import { Watch } from './watch.ts';
@@ -15,6 +16,8 @@ export interface Cast {
   visitor(): Promise<Person>;
   /** The same, with the ways of a seller; has no account yet. */
   seller(): Promise<Seller>;
+  /** The same, with the ways of somebody who joins a partner or an account by mail. */
+  partnerPerson(): Promise<PartnerPerson>;
   /** A company that may invite, and its Admin, signed in. */
   buyer(subscriptions?: Partial<Subscriptions>): Promise<Buyer & { company: Company }>;
   company(role: string, subscriptions: Subscriptions): Promise<Company>;
@@ -44,6 +47,7 @@ export const test = base.extend<Fixtures>({
     await use({
       visitor: () => appear(Person),
       seller: () => appear(Seller),
+      partnerPerson: () => appear(PartnerPerson),
       company,
       async buyer(subscriptions) {
         const [owner, buyer] = await Promise.all([company('Buyer', { plan: 'base', ...subscriptions }), appear(Buyer)]);

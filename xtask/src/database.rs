@@ -99,11 +99,16 @@ fn lock(purpose: &str) -> Outcome<File> {
     }
 }
 
-/// psql that reads nobody's settings and stops at the first error.
-fn query(url: &str) -> Outcome<Command> {
+/// Where psql is.
+pub fn psql_program() -> Outcome<PathBuf> {
     let binaries = find_binaries();
     let newest = binaries.first().ok_or("Postgres programs were not found; run: make setup")?;
-    let mut command = Command::new(newest.program("psql"));
+    Ok(newest.program("psql"))
+}
+
+/// psql that reads nobody's settings and stops at the first error.
+fn query(url: &str) -> Outcome<Command> {
+    let mut command = Command::new(psql_program()?);
     command.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url]);
     Ok(command)
 }

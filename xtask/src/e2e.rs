@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::assets::{content_hash, read};
 use crate::client::Profile;
-use crate::database::Scratch;
+use crate::database::{Scratch, psql_program};
 use crate::shell::{Outcome, execute, failed, step, tee};
 use crate::summary::{Counts, Report, reason_or_none};
 use crate::{cargo, debian, place, site};
@@ -36,6 +36,7 @@ pub fn e2e(args: &[String]) -> Outcome<Report> {
     command.env("ACCORD_BIN", place::server(false)).env("ACCORD_SITE", place::site());
     command.env("ACCORD_E2E_DATABASE_URL", first.app).env("ACCORD_E2E_DATABASE_OWNER_URL", first.owner);
     command.env("ACCORD_E2E_DATABASE_URL_2", second.app).env("ACCORD_E2E_DATABASE_OWNER_URL_2", second.owner);
+    command.env("ACCORD_PSQL", psql_program()?);
     let (_, succeeded) = tee(&mut command)?;
     let report = fs::read(&results).ok().and_then(|json| serde_json::from_slice(&json).ok());
     Ok(report.map(|json| from_playwright(&json)).unwrap_or_default().or_failed(succeeded))

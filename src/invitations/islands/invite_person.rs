@@ -9,7 +9,7 @@ use crate::{
         model::Team,
         words::{sentence, team_words},
     },
-    ui::{Banner, Choice, Dialog, Field, Select, Tone, form_values},
+    ui::{Banner, Choice, Dialog, Field, HiddenField, Select, Tone, form_values},
 };
 use leptos::{html, prelude::*, task::spawn_local, wasm_bindgen::JsCast};
 
@@ -44,6 +44,11 @@ pub fn InviteDialog(team: Team, href: String, invited: Callback<String>) -> impl
             let _shown = dialog.show_modal();
         }
     };
+    let cancel = move |_| {
+        if let Some(dialog) = dialog_of(form) {
+            dialog.close();
+        }
+    };
     let busy = RwSignal::new(false);
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -76,12 +81,15 @@ pub fn InviteDialog(team: Team, href: String, invited: Callback<String>) -> impl
     view! {
         <p class="actions"><a class="button button-primary" href=href.clone() on:click=open>{words.invite}</a></p>
         <Dialog id="invite-person" title=words.invite>
-            <form class="form dialog-body" method="post" action=href node_ref=form on:submit=send novalidate>
-                <input type="hidden" name="form" value="invite" />
-                <TeamIdentity team />
-                {refused}
-                <PersonFields team back />
+            <form class="form" method="post" action=href node_ref=form on:submit=send novalidate>
+                <div class="dialog-body stack">
+                    <HiddenField name="form" value="invite" />
+                    <TeamIdentity team />
+                    {refused}
+                    <PersonFields team back />
+                </div>
                 <footer class="dialog-footer">
+                    <button class="button" type="button" on:click=cancel>"Cancel"</button>
                     <button class="button button-primary" type="submit" disabled=busy>"Send invite"</button>
                 </footer>
             </form>

@@ -73,6 +73,7 @@ pub fn TeamPanel(now: TeamNow, part: TeamPart, decides: bool, here: String, invi
             {shows_invites.then(|| view! { <InviteDialog team href=invite invited /> })}
             {move || said.get().map(|(text, tone)| view! { <StatusMessage text tone /> })}
             {(part != TeamPart::Invites).then(|| view! { {move || people(desk, now.get(), decides)} })}
+            {(part == TeamPart::Both).then(|| view! { <h2>"Pending invitations"</h2> })}
             {(part != TeamPart::People).then(|| view! { {move || invites(desk, now.get(), decides)} })}
         </div>
     }
@@ -115,7 +116,7 @@ fn connected(members: Vec<(String, crate::accounts::model::Role)>) -> AnyView {
     let head = ["Name", "Role"].map(Column::new).to_vec();
     view! {
         <section class="stack">
-            <h3>"Members of the connected account"</h3>
+            <h2>"Members of the connected account"</h2>
             <p class="muted">"They see this partner by the connection. Their own account decides who they are."</p>
             <DataTable caption="Members of the connected account" head>{rows}</DataTable>
         </section>
@@ -195,9 +196,9 @@ fn remove_form(desk: Desk, person: &TeamPerson) -> AnyView {
     };
     let question = format!("{name} loses access at once.");
     view! {
-        <details name="remove" class="menu menu-end ask">
+        <details name="remove" class="ask">
             <summary aria-label=format!("Remove {name}")>"Remove"</summary>
-            <form class="menu-items stack" method="post" action=desk.here.get_value() on:submit=submit>
+            <form method="post" action=desk.here.get_value() on:submit=submit>
                 <HiddenField name="form" value="remove" />
                 <TeamIdentity team=desk.team />
                 <HiddenField name="user" value=user_id.to_string() />
@@ -267,7 +268,7 @@ enum Press {
 fn act_form(desk: Desk, id: InvitationId, email: String, press: Press) -> AnyView {
     let (act, form, label, class) = match press {
         Press::Resend => (TeamAct::Resend(id), "resend", "Resend", "button button-small"),
-        Press::Revoke => (TeamAct::Revoke(id), "revoke", "Revoke", "button button-small button-danger"),
+        Press::Revoke => (TeamAct::Revoke(id), "revoke", "Revoke", "button button-small"),
     };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
