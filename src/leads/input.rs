@@ -34,7 +34,11 @@ impl InputProblem {
     /// The HTTP status that answers it.
     pub const fn status(self) -> u16 {
         match self {
-            Self::Unreadable | Self::NotAnObject | Self::NulCharacter | Self::DoctypeRefused | Self::RedirectInvalid => 400,
+            Self::Unreadable
+            | Self::NotAnObject
+            | Self::NulCharacter
+            | Self::DoctypeRefused
+            | Self::RedirectInvalid => 400,
             Self::UnsupportedMediaType => 415,
             Self::TooManyFields | Self::TooDeep => 422,
         }

@@ -35,11 +35,8 @@ pub fn SourceAuthentication() -> impl IntoView {
         let errors = form_errors(&visit.form(REQUIRE));
         let action = paths::source_authentication(flow.id, source.id);
         let acting = Some(flow.account_id);
-        let place = Place {
-            action: action.clone(),
-            acting,
-            may_rotate: access.may(PartnerPermission::RotateCredential),
-        };
+        let place =
+            Place { action: action.clone(), acting, may_rotate: access.may(PartnerPermission::RotateCredential) };
         let meaning = if required {
             "Submissions without the credential, or an API key of the connected account, are refused and not stored."
         } else {
@@ -85,9 +82,7 @@ pub async fn post_source_authentication(post: Post) -> PostResult {
     let page = paths::source_authentication(flow_id, source_id);
     if post.fields.get("form") == REQUIRE {
         let input = (flow_id, source_id, post.fields.get("require") == "on");
-        post.cx
-            .write(input, |tx, (flow, source, on)| Box::pin(credentials::require(tx, flow, source, on)))
-            .await?;
+        post.cx.write(input, |tx, (flow, source, on)| Box::pin(credentials::require(tx, flow, source, on))).await?;
         return Ok(Posted::to(page).saying(if input.2 { "authentication-on" } else { "authentication-off" }));
     }
     // The page is the account's; the partner's people have the docs.

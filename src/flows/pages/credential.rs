@@ -89,7 +89,11 @@ fn rotate_form(current: CredentialId, place: &Place) -> AnyView {
     };
     let cards = vec![
         card("keep", "Keep the old one for 24 hours", "Time to put the new secret into the sending system."),
-        card("end", "End the old one now", "If somebody has it who should not. Leads sent with it are refused at once."),
+        card(
+            "end",
+            "End the old one now",
+            "If somebody has it who should not. Leads sent with it are refused at once.",
+        ),
     ];
     view! {
         <form class="form" method="post" action=place.action.clone()>

@@ -94,9 +94,10 @@ fn authentication(visit: &Visit, doc: &docs::SubmissionDoc, valid: Valid) -> Any
     let may_rotate = access.may(PartnerPermission::RotateCredential);
     let action = format!("{}#{AUTHENTICATION}", paths::source_docs(doc.flow_id, doc.source_id));
     let rule = if access.require_authentication {
-        let key = access.source.connected.then(|| {
-            format!(" Or any user name, and an API key of {} as the password.", doc.source_name)
-        });
+        let key = access
+            .source
+            .connected
+            .then(|| format!(" Or any user name, and an API key of {} as the password.", doc.source_name));
         view! {
             <p>
                 "This source requires HTTP Basic authentication: user name " <code>{USER_NAME}</code>

@@ -59,8 +59,7 @@ pub async fn find_valid(
     now: OffsetDateTime,
 ) -> Result<Valid, Fault> {
     let listed = queries::list_valid(conn, account_id, source_id, now).await?;
-    let (current, former): (Vec<_>, Vec<_>) =
-        listed.into_iter().partition(|credential| credential.ends_at.is_none());
+    let (current, former): (Vec<_>, Vec<_>) = listed.into_iter().partition(|credential| credential.ends_at.is_none());
     Ok(Valid { current: current.into_iter().next(), former: former.into_iter().next() })
 }
 
@@ -98,12 +97,7 @@ pub async fn rotate(
 }
 
 /// Ends a former secret at once; one that has ended stays so.
-pub async fn end_now(
-    tx: &mut Tx,
-    flow_id: FlowId,
-    source_id: SourceId,
-    former: CredentialId,
-) -> Result<(), Fault> {
+pub async fn end_now(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, former: CredentialId) -> Result<(), Fault> {
     let now = tx.now();
     let (access, _) = hold(tx, flow_id, source_id).await?;
     for prefix in queries::end_former(tx, access.flow.account_id, source_id, Some(former), now).await? {

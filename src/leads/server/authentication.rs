@@ -76,7 +76,8 @@ mod tests {
 
     #[test]
     fn what_is_no_pair_of_name_and_secret_presents_nothing() {
-        for value in [&b""[..], b"Basic", b"Basic ", b"Basic !!!!", b"Basic c291cmNl", b"Bearer src_00", b"Basic \xff\xfe"]
+        for value in
+            [&b""[..], b"Basic", b"Basic ", b"Basic !!!!", b"Basic c291cmNl", b"Bearer src_00", b"Basic \xff\xfe"]
         {
             assert!(presented(&[value]).is_none(), "{value:?}");
         }
