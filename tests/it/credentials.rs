@@ -262,6 +262,8 @@ impl io::Write for Log {
 #[tokio::test]
 async fn a_secret_gets_into_no_log() {
     let (stage, _) = Stage::connected().await;
+    // With one subscriber alone, tracing asks that of the present thread what is worth logging, and other tests have none.
+    let _second = tracing::Dispatch::new(registry());
     let log = Log::default();
     let writer = log.clone();
     let layer = fmt::layer().with_writer(move || writer.clone());

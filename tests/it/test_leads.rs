@@ -16,7 +16,8 @@ async fn send(who: &Actor, stage: &Stage, key: &str, fields: &[(&str, &str)]) ->
 /// The id of the lead that the page tells.
 fn lead_id(answer: &Answer) -> String {
     let words = answer.words();
-    let told = words.split("Lead").find(|rest| rest.get(..24).is_some_and(|id| id.chars().all(|c| c.is_ascii_hexdigit())));
+    let told =
+        words.split("Lead").find(|rest| rest.get(..24).is_some_and(|id| id.chars().all(|c| c.is_ascii_hexdigit())));
     told.unwrap_or_else(|| panic!("no lead: {words}"))[..24].to_owned()
 }
 
