@@ -245,6 +245,26 @@ async fn without_a_partner_the_credential_is_the_accounts_alone() {
     act(&seller, &stage, "rotate-credential").await.expect(404);
 }
 
+#[tokio::test]
+async fn a_source_that_goes_to_another_partner_or_whose_partner_is_archived_is_gone_for_its_people() {
+    let (stage, _) = Stage::connected().await;
+    stage.make_credential().await;
+    let boss = stage.partner_user(PartnerRole::PartnerAdmin, "Pia", "pia@partner.example").await;
+    act(&boss, &stage, "rotate-credential").await.expect(200);
+    stage.app.execute("update partners set archived_at = now()").await.unwrap();
+    act(&boss, &stage, "rotate-credential").await.expect(404);
+    stage.app.execute("update partners set archived_at = null").await.unwrap();
+    act(&boss, &stage, "rotate-credential").await.expect(200);
+    stage.app.execute("update flow_sources set partner_id = null").await.unwrap();
+    let other = stage.partner_user(PartnerRole::PartnerAdmin, "Oda", "oda@other.example").await;
+    for form in ["create-credential", "rotate-credential", "end-credential", "test-lead"] {
+        act(&boss, &stage, form).await.expect(404);
+    }
+    act(&other, &stage, "rotate-credential").await.expect(200);
+    stage.app.execute("delete from partner_users").await.unwrap();
+    act(&other, &stage, "rotate-credential").await.expect(404);
+}
+
 /// Everything that is logged, at the finest level.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
