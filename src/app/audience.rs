@@ -61,6 +61,7 @@ pub const PAGES: &[(&str, Audience)] = &[
     ("/flows/{flow_id}/sources/add/custom", Members),
     ("/flows/{flow_id}/sources/{source_id}", Members),
     ("/flows/{flow_id}/sources/{source_id}/acceptance-criteria", Members),
+    ("/flows/{flow_id}/sources/{source_id}/authentication", Members),
     ("/flows/{flow_id}/sources/{source_id}/remove", Members),
     ("/flows/{flow_id}/sources/{source_id}/docs", Connected),
     ("/submission-docs", SignedIn),

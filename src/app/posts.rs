@@ -81,6 +81,8 @@ handlers! {
     "/flows/{flow_id}/sources/add/custom" => flows::pages::post_custom_source,
     "/flows/{flow_id}/sources/{source_id}" => flows::pages::post_source_mappings,
     "/flows/{flow_id}/sources/{source_id}/acceptance-criteria" => flows::pages::post_source_criteria,
+    "/flows/{flow_id}/sources/{source_id}/authentication" => flows::pages::post_source_authentication,
+    "/flows/{flow_id}/sources/{source_id}/docs" => flows::pages::post_source_docs,
     "/flows/{flow_id}/sources/{source_id}/remove" => flows::pages::post_remove_source,
     "/invitations" => invitations::pages::post_invitations,
     "/i/{token}" => invitations::pages::post_link_ending,

@@ -90,6 +90,7 @@ fn App() -> impl IntoView {
                 <Route path=path!("/flows/:flow_id/sources/add/custom") view=flows::pages::CustomSource ssr=SsrMode::Async />
                 <Route path=path!("/flows/:flow_id/sources/:source_id") view=flows::pages::SourceMappings ssr=SsrMode::Async />
                 <Route path=path!("/flows/:flow_id/sources/:source_id/acceptance-criteria") view=flows::pages::SourceCriteria ssr=SsrMode::Async />
+                <Route path=path!("/flows/:flow_id/sources/:source_id/authentication") view=flows::pages::SourceAuthentication ssr=SsrMode::Async />
                 <Route path=path!("/flows/:flow_id/sources/:source_id/remove") view=flows::pages::RemoveSource ssr=SsrMode::Async />
                 <Route path=path!("/flows/:flow_id/sources/:source_id/docs") view=flows::pages::SubmissionDoc ssr=SsrMode::Async />
                 <Route path=path!("/submission-docs") view=flows::pages::SubmissionDocs ssr=SsrMode::Async />

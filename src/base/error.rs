@@ -183,6 +183,8 @@ problems! {
     SourcePending 409 "source_pending" "This source cannot be switched on before its invitation is accepted.",
     SourceNotConnected 409 "source_not_connected" "This source cannot be switched on: its account is not connected any more.",
     SourceDuplicate 409 "source_duplicate" "This source is a duplicate and cannot be switched on. Use it instead of the other one, or remove it.",
+    CredentialExists 409 "credential_exists" "This source has a credential already. Rotate it if its secret is lost.",
+    CredentialChanged 409 "credential_changed" "The credential was rotated meanwhile. Here is how it stands now.",
     ArchivedNameTaken 409 "archived_name_taken" "You have another flow of this name now. Remove that one first, then restore this one.",
 
     // Rules and mappings

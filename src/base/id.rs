@@ -157,6 +157,8 @@ ids! {
     FlowId,
     /// An entity used as a source in one flow: the `source_id` of URLs and leads.
     SourceId,
+    /// What a source authenticates with.
+    CredentialId,
     /// One submission.
     LeadId,
     /// A queued or sent mail.

@@ -26,13 +26,19 @@ pub enum InputProblem {
     UnsupportedMediaType,
     TooManyFields,
     TooDeep,
+    /// The consumer's browser should be sent where no browser goes.
+    RedirectInvalid,
 }
 
 impl InputProblem {
     /// The HTTP status that answers it.
     pub const fn status(self) -> u16 {
         match self {
-            Self::Unreadable | Self::NotAnObject | Self::NulCharacter | Self::DoctypeRefused => 400,
+            Self::Unreadable
+            | Self::NotAnObject
+            | Self::NulCharacter
+            | Self::DoctypeRefused
+            | Self::RedirectInvalid => 400,
             Self::UnsupportedMediaType => 415,
             Self::TooManyFields | Self::TooDeep => 422,
         }
@@ -48,6 +54,7 @@ impl InputProblem {
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::TooManyFields => "too_many_fields",
             Self::TooDeep => "too_deep",
+            Self::RedirectInvalid => "redirect_invalid",
         }
     }
 
@@ -65,6 +72,7 @@ impl InputProblem {
             }
             Self::TooManyFields => "A submission may have at most 1,000 fields.",
             Self::TooDeep => "A submission may be nested at most 32 deep.",
+            Self::RedirectInvalid => "Invalid redir_url",
         }
     }
 }
@@ -92,11 +100,6 @@ impl Input {
         let mut count = 0;
         fields.iter().try_for_each(|(name, value)| measure(name, value, 1, &mut count))?;
         Ok(Self { fields })
-    }
-
-    /// The values as they are nested.
-    pub fn nested(&self) -> &Map<String, Value> {
-        &self.fields
     }
 
     /// The values by dotted names: `contact.phones.0`. A null is no value.

@@ -1,16 +1,31 @@
 //! Submission Docs: the page of one source, and the seller's list.
 
+use super::{
+    credential::{self, Place},
+    test_lead,
+};
 use crate::{
-    app::screen::{Screen, screen},
+    app::{
+        posts::Post,
+        screen::{Screen, Visit, screen},
+    },
     base::{FlowId, SourceId, paths},
     flows::{
         islands::CopyButtons,
-        server::docs::{self, DocEntry, Parameter},
+        server::{
+            credentials::{self, USER_NAME, Valid},
+            docs::{self, DocEntry, Parameter},
+        },
     },
+    partners::model::PartnerPermission,
     rules::{Join, Line},
+    server::form::PostResult,
     ui::{Banner, Cell, CodeBlock, Column, DataTable, EmptyState, Icon, PageHeader, Panel, Tag, Tone},
 };
 use leptos::prelude::*;
+
+/// Where on the page the section stands.
+const AUTHENTICATION: &str = "authentication";
 
 #[component]
 pub fn SubmissionDoc() -> impl IntoView {
@@ -25,7 +40,11 @@ pub fn SubmissionDoc() -> impl IntoView {
         } else {
             vec![("Submission Docs".to_owned(), paths::SUBMISSION_DOCS.to_owned())]
         };
-        let (table, shown) = (fields_table(&doc.parameters), examples(&url, &doc.parameters));
+        let valid = credentials::find_valid(&mut conn, doc.access.flow.account_id, source_id, visit.cx.now).await?;
+        let authentication = authentication(&visit, &doc, valid);
+        let test = test_lead::form(&visit, &doc);
+        let required = doc.access.require_authentication;
+        let (table, shown) = (fields_table(&doc.parameters), examples(&url, &doc.parameters, required));
         Ok(Screen::app(
             format!("Submission Docs: {} for {}", doc.source_name, doc.flow_name),
             nav,
@@ -49,11 +68,14 @@ pub fn SubmissionDoc() -> impl IntoView {
                 <Panel title="Acceptance Criteria" lead="A lead is accepted when all of this holds.">
                     {criteria(doc.flow_rules, doc.source_rules)}
                 </Panel>
-                <Panel title="Authentication">
-                    <p>"This source needs no authentication: the Submission URL is enough. Keep it to yourself."</p>
+                <Panel title="Authentication" id=AUTHENTICATION>
+                    {authentication}
                 </Panel>
                 <Panel title="Examples" lead="POST or GET; form, JSON or XML. The answer is JSON unless Accept asks for XML or plain text.">
                     {shown}
+                </Panel>
+                <Panel title="Send a test lead" id=test_lead::PART lead="It goes the way of a real one, is marked as a test and counted apart.">
+                    {test}
                 </Panel>
                 <Panel title="Redirect">
                     <p>
@@ -64,6 +86,44 @@ pub fn SubmissionDoc() -> impl IntoView {
             },
         ))
     })
+}
+
+/// What holds for senders, and the credential.
+fn authentication(visit: &Visit, doc: &docs::SubmissionDoc, valid: Valid) -> AnyView {
+    let access = &doc.access;
+    let may_rotate = access.may(PartnerPermission::RotateCredential);
+    let action = format!("{}#{AUTHENTICATION}", paths::source_docs(doc.flow_id, doc.source_id));
+    let rule = if access.require_authentication {
+        let key = access
+            .source
+            .connected
+            .then(|| format!(" Or any user name, and an API key of {} as the password.", doc.source_name));
+        view! {
+            <p>
+                "This source requires HTTP Basic authentication: user name " <code>{USER_NAME}</code>
+                ", and the secret of the credential below as the password." {key}
+                " Anything else is answered 401 and not stored."
+            </p>
+        }
+        .into_any()
+    } else {
+        view! { <p>"This source needs no authentication: the Submission URL is enough. Keep it to yourself."</p> }
+            .into_any()
+    };
+    let ask = (!may_rotate && access.require_authentication).then(|| {
+        view! { <p class="muted">"The secret was shown when it was made. Who may make a new one can pass it on to you."</p> }
+    });
+    let shown = credential::shown(visit, valid, &Place { action, acting: None, may_rotate });
+    view! { {rule} {shown} {ask} }.into_any()
+}
+
+/// The forms of the docs: the credential's, and the test lead.
+pub async fn post_source_docs(post: Post) -> PostResult {
+    let (flow_id, source_id): (FlowId, SourceId) = (post.id("flow_id")?, post.id("source_id")?);
+    if post.fields.get("form") == test_lead::TEST_LEAD {
+        return test_lead::post(post, flow_id, source_id).await;
+    }
+    credential::post(post, flow_id, source_id, paths::source_docs(flow_id, source_id)).await
 }
 
 fn off_banner(doc: &docs::SubmissionDoc) -> Option<AnyView> {
@@ -118,24 +178,29 @@ fn rule_line(line: Line) -> impl IntoView {
     view! { <li class=format!("depth-{}", line.depth.min(5))><span class="muted">{joiner}</span>{line.text}</li> }
 }
 
-fn examples(url: &str, parameters: &[Parameter]) -> impl IntoView + use<> {
+fn examples(url: &str, parameters: &[Parameter], required: bool) -> impl IntoView + use<> {
     let sample = |parameter: &Parameter| parameter.field.examples.first().copied().unwrap_or("…");
     let form: Vec<_> = parameters
         .iter()
         .map(|p| format!("  --data-urlencode '{}={}'", p.name, sample(p).replace('\'', "'\\''")))
         .collect();
-    let curl = format!("curl '{url}' \\\n{}", form.join(" \\\n"));
+    let user = if required { format!("  --user {USER_NAME}:… \\\n") } else { String::new() };
+    let curl = format!("curl '{url}' \\\n{user}{}", form.join(" \\\n"));
     let object: serde_json::Map<_, _> =
         parameters.iter().map(|p| (p.name.clone(), serde_json::Value::from(sample(p)))).collect();
     let json_body = serde_json::to_string_pretty(&object).unwrap_or_default();
     let json = format!(
-        "curl '{url}' \\\n  --header 'Content-Type: application/json' \\\n  --data '{}'",
+        "curl '{url}' \\\n{user}  --header 'Content-Type: application/json' \\\n  --data '{}'",
         json_body.replace('\'', "'\\''")
     );
     let accepted =
         "HTTP/1.1 201 Created\n\n{\"lead\":{\"id\":\"5fd4371e940df5a34a3888b2\"},\"outcome\":\"success\",\"price\":0}";
     let rejected = "HTTP/1.1 201 Created\n\n{\"lead\":{\"id\":\"5fd4371e940df5a34a3888b2\"},\"outcome\":\"failure\",\"price\":0,\"reason\":\"…\"}";
     let refused = "HTTP/1.1 403 Forbidden\n\n{\"outcome\":\"error\",\"reason\":\"source is not enabled\"}";
+    let unauthorized = required.then(|| {
+        let code = "HTTP/1.1 401 Unauthorized\n\n{\"outcome\":\"error\",\"reason\":\"unauthorized source\"}";
+        view! { <CodeBlock code label="Not authenticated" /> }
+    });
     view! {
         <div class="stack">
             <CodeBlock code=curl label="curl" />
@@ -143,6 +208,7 @@ fn examples(url: &str, parameters: &[Parameter]) -> impl IntoView + use<> {
             <CodeBlock code=accepted label="Accepted" />
             <CodeBlock code=rejected label="Rejected" />
             <CodeBlock code=refused label="Refused" />
+            {unauthorized}
         </div>
     }
 }

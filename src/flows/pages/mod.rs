@@ -1,15 +1,19 @@
 //! [ssr] The pages of flows, their sources and Submission Docs.
 
 mod add;
+mod authentication;
+mod credential;
 mod docs;
 mod flow;
 mod list;
 mod posts;
 mod remove;
 mod source;
+mod test_lead;
 
 pub use add::{AddSource, CustomSource, NewSource, changeable_flow};
-pub use docs::{SubmissionDoc, SubmissionDocs};
+pub use authentication::{SourceAuthentication, post_source_authentication};
+pub use docs::{SubmissionDoc, SubmissionDocs, post_source_docs};
 pub use flow::{FlowCriteria, FlowFields, Sources, invite_facts};
 pub use list::{Flows, NewFlow};
 pub use posts::{

@@ -20,15 +20,16 @@ use crate::{
 };
 use leptos::prelude::*;
 
-struct Loaded {
-    flow: FlowRow,
-    source: Source,
-    fields: Vec<FieldOption>,
-    may_change: bool,
-    head: AnyView,
+pub(super) struct Loaded {
+    pub flow: FlowRow,
+    pub source: Source,
+    pub fields: Vec<FieldOption>,
+    pub may_change: bool,
+    pub head: AnyView,
 }
 
-async fn load(visit: &Visit, current: &'static str) -> Result<Loaded, Fault> {
+/// A source with the head of its tabs, for members of its account.
+pub(super) async fn load(visit: &Visit, current: &'static str) -> Result<Loaded, Fault> {
     let (flow_id, source_id): (FlowId, SourceId) = (visit.id("flow_id")?, visit.id("source_id")?);
     let mut conn = visit.cx.read().await?;
     let (flow, source, actor) =
@@ -46,6 +47,7 @@ async fn load(visit: &Visit, current: &'static str) -> Result<Loaded, Fault> {
     let tabs = vec![
         tab("mappings", "Mappings", paths::source_mappings(flow_id, source_id)),
         tab("criteria", "Acceptance Criteria", paths::source_criteria(flow_id, source_id)),
+        tab("authentication", "Authentication", paths::source_authentication(flow_id, source_id)),
     ];
     let head = view! {
         <PageHeader title=source.name.clone() breadcrumb=crumbs(flow_id, &flow.name) state>

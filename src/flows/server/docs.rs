@@ -1,9 +1,12 @@
-//! [ssr] Submission Docs: what a seller must know to send leads to one source. Readable by the buyer's members and by the
-//! connected account's members while connected; for everybody else they do not exist.
+//! [ssr] Submission Docs: what a seller must know to send leads to one source. Readable by the buyer's members, by the
+//! connected account's members while connected, and by the partner's users; for everybody else they do not exist.
 
-use super::queries;
+use super::{
+    access::{self, SourceAccess},
+    queries,
+};
 use crate::{
-    base::{AccountId, AppError, FlowId, SourceId},
+    base::{AccountId, FlowId, SourceId},
     rules::{AcceptanceCriteria, Join, Line, Node, Operator, StandardField, describe, parameter_names, standard_field},
     server::{Cx, Fault},
 };
@@ -33,18 +36,15 @@ pub struct SubmissionDoc {
     pub source_rules: Vec<Line>,
     /// The reader is the buyer's member: the page stands in the flow.
     pub reader_is_buyer: bool,
+    /// What else the reader may do with the source.
+    pub access: SourceAccess,
 }
 
 /// The docs of a source, for a reader who may see them.
 pub async fn find(conn: &mut PgConnection, cx: &Cx, flow_id: FlowId, id: SourceId) -> Result<SubmissionDoc, Fault> {
-    let viewer = cx.viewer()?;
-    let flow = queries::find_flow(conn, flow_id).await?.ok_or(Fault::NOT_FOUND)?;
-    let source = queries::find_source(conn, flow.account_id, flow_id, id).await?.ok_or(Fault::NOT_FOUND)?;
-    let reader_is_buyer = viewer.place(flow.account_id).is_some();
-    let seller = source.connected_account_id.filter(|_| source.connected);
-    if !reader_is_buyer && seller.is_none_or(|account| viewer.place(account).is_none()) {
-        return Err(Fault::Told(AppError::NotFound));
-    }
+    let access = access::find(conn, cx, flow_id, id).await?;
+    let (flow, source) = (access.flow.clone(), access.source.clone());
+    let reader_is_buyer = cx.viewer()?.place(flow.account_id).is_some();
     let fields: Vec<_> =
         queries::list_fields(conn, flow_id).await?.iter().filter_map(|name| standard_field(name)).collect();
     let flow_criteria = flow.acceptance_criteria.map(|json| json.0);
@@ -72,6 +72,7 @@ pub async fn find(conn: &mut PgConnection, cx: &Cx, flow_id: FlowId, id: SourceI
         flow_rules: flow_criteria.map(|criteria| words(&criteria)).unwrap_or_default(),
         source_rules: source_criteria.map(|criteria| words(&criteria)).unwrap_or_default(),
         reader_is_buyer,
+        access,
     })
 }
 

@@ -1,5 +1,7 @@
 //! [ssr] Verbs on flows and their sources.
 
+pub mod access;
+pub mod credentials;
 pub mod docs;
 mod duplicates;
 pub mod edit;

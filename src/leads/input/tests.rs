@@ -48,7 +48,7 @@ fn the_query_lies_over_the_body() {
     let body = br#"{"a":"body","b":{"c":"body","d":"body"}}"#;
     let input = Input::read(Some("a=query&b.c=query&e=query"), Some(JSON), body).unwrap();
     let expected = json!({"a": "query", "b": {"c": "query", "d": "body"}, "e": "query"});
-    assert_eq!(Value::Object(input.nested().clone()), expected);
+    assert_eq!(Value::Object(input.fields.clone()), expected);
     assert_eq!(Input::read(Some("a=1"), None, b"").unwrap().flat().len(), 1);
     assert_eq!(Input::read(None, None, b"").unwrap().flat().len(), 0);
 }

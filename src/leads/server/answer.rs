@@ -1,6 +1,7 @@
 //! The answer to a submission, in the form the sender asked for (http-api.md, lead submission).
 
-use crate::base::LeadId;
+use super::http::plain;
+use crate::{base::LeadId, leads::input::InputProblem};
 use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
@@ -13,7 +14,14 @@ pub enum Answer {
     Handled { id: LeadId, reason: Option<String> },
     /// Turned away before it became a lead.
     Refused(&'static str),
+    /// The sender did not show that it may send here.
+    Unauthorized,
+    /// Nothing that could become a lead.
+    Unreadable(InputProblem),
 }
+
+/// A browser or client that sees this may ask for user name and password.
+const CHALLENGE: &str = "Basic realm=\"Accord\"";
 
 /// What `Accept` chooses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,34 +66,56 @@ fn preference(range: &str) -> Option<(f32, Form)> {
 
 impl Answer {
     pub fn respond(&self, form: Form) -> Response {
-        let status = match self {
-            Self::Handled { .. } => StatusCode::CREATED,
-            Self::Refused(_) => StatusCode::FORBIDDEN,
-        };
-        (status, [(header::CONTENT_TYPE, form.media_type())], self.body(form)).into_response()
-    }
-
-    fn outcome(&self) -> &'static str {
+        let status = self.status();
         match self {
-            Self::Handled { reason: None, .. } => "success",
-            Self::Handled { reason: Some(_), .. } => "failure",
-            Self::Refused(_) => "error",
+            Self::Unreadable(problem) => plain(status, problem.sentence()),
+            Self::Unauthorized => {
+                let headers = [(header::CONTENT_TYPE, form.media_type()), (header::WWW_AUTHENTICATE, CHALLENGE)];
+                (status, headers, self.body(form)).into_response()
+            }
+            Self::Handled { .. } | Self::Refused(_) => {
+                (status, [(header::CONTENT_TYPE, form.media_type())], self.body(form)).into_response()
+            }
         }
     }
 
-    fn reason(&self) -> Option<&str> {
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Handled { .. } => StatusCode::CREATED,
+            Self::Refused(_) => StatusCode::FORBIDDEN,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Unreadable(problem) => StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::BAD_REQUEST),
+        }
+    }
+
+    pub fn outcome(&self) -> &'static str {
+        match self {
+            Self::Handled { reason: None, .. } => "success",
+            Self::Handled { reason: Some(_), .. } => "failure",
+            Self::Refused(_) | Self::Unauthorized | Self::Unreadable(_) => "error",
+        }
+    }
+
+    pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Handled { reason, .. } => reason.as_deref(),
             Self::Refused(reason) => Some(reason),
+            Self::Unauthorized => Some("unauthorized source"),
+            Self::Unreadable(problem) => Some(problem.sentence()),
+        }
+    }
+
+    /// The lead it was stored as.
+    pub fn lead(&self) -> Option<LeadId> {
+        match self {
+            Self::Handled { id, .. } => Some(*id),
+            Self::Refused(_) | Self::Unauthorized | Self::Unreadable(_) => None,
         }
     }
 
     fn body(&self, form: Form) -> String {
         let (outcome, reason) = (self.outcome(), self.reason());
-        let lead = match self {
-            Self::Handled { id, .. } => Some(id),
-            Self::Refused(_) => None,
-        };
+        let lead = self.lead();
         match form {
             Form::Json => {
                 let mut body = json!({ "outcome": outcome });

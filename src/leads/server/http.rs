@@ -1,18 +1,19 @@
 //! `GET|POST /flows/{flow_id}/sources/{source_id}/submit`: how sellers' systems send leads (http-api.md).
 
 use super::{
-    Submission,
+    Sender, Submission,
     answer::{Answer, Form},
-    take,
+    authentication::Presented,
+    lead_of, take,
 };
 use crate::{
+    base::AppError,
     leads::input::{Input, InputProblem},
     server::{AppState, form::Refused},
 };
 use axum::{
-    body::Body,
     extract::{Path, Request, State},
-    http::{HeaderMap, Method, StatusCode, header},
+    http::{Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
@@ -33,13 +34,24 @@ pub async fn submit(
         return plain(StatusCode::NOT_FOUND, "There is no such flow or source.");
     };
     let (parts, body) = request.into_parts();
-    let input = match read(parts.uri.query(), &parts.headers, body).await {
-        Ok(input) => input,
-        Err(refused) => return refused,
+    // Before the transaction, which must not wait for a slow sender.
+    let Ok(bytes) = axum::body::to_bytes(body, MAX_BODY).await else {
+        return plain(StatusCode::PAYLOAD_TOO_LARGE, "A submission has at most 1 MiB.");
     };
-    let Ok(redirect) = redirect(&input) else { return plain(StatusCode::BAD_REQUEST, "Invalid redir_url") };
-    let key = parts.headers.get("idempotency-key").and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
-    let submission = Submission::new(flow_id, source_id, &input, key);
+    let text = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let read = Input::read(parts.uri.query(), text(header::CONTENT_TYPE), &bytes)
+        .and_then(|input| Ok((lead_of(&input), redirect(&input)?)));
+    let (input, redirect) = match read {
+        Ok((input, redirect)) => (Ok(input), redirect),
+        Err(problem) => (Err(problem), None),
+    };
+    let submission = Submission {
+        flow_id,
+        source_id,
+        sender: Sender::System(Presented::read(&parts.headers)),
+        input,
+        idempotency_key: parts.headers.get("idempotency-key").and_then(|v| v.to_str().ok()).map(ToOwned::to_owned),
+    };
     let answer = match state.system().await {
         Ok(cx) => cx.write(submission, |tx, submission| Box::pin(take(tx, submission))).await,
         Err(fault) => Err(fault),
@@ -48,34 +60,20 @@ pub async fn submit(
         (Ok(Answer::Handled { .. }), Some(url)) => (StatusCode::SEE_OTHER, [(header::LOCATION, url)]).into_response(),
         (Ok(answer), _) => answer.respond(form),
         (Err(fault), _) => match fault.report() {
-            crate::base::AppError::NotFound => plain(StatusCode::NOT_FOUND, "There is no such flow or source."),
+            AppError::NotFound => plain(StatusCode::NOT_FOUND, "There is no such flow or source."),
             error => Refused(error).into_response(),
         },
     }
 }
 
-async fn read(query: Option<&str>, headers: &HeaderMap, body: Body) -> Result<Input, Response> {
-    let bytes = axum::body::to_bytes(body, MAX_BODY)
-        .await
-        .map_err(|_| plain(StatusCode::PAYLOAD_TOO_LARGE, "A submission has at most 1 MiB."))?;
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    Input::read(query, content_type, &bytes).map_err(refuse)
-}
-
-fn refuse(problem: InputProblem) -> Response {
-    plain(StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::BAD_REQUEST), problem.sentence())
-}
-
 /// Where to send the consumer's browser afterwards, if the submission says so.
-fn redirect(input: &Input) -> Result<Option<String>, NotAWebAddress> {
+fn redirect(input: &Input) -> Result<Option<String>, InputProblem> {
     let Some(url) = input.flat().remove("redir_url") else { return Ok(None) };
     let is_web = url.starts_with("https://") || url.starts_with("http://");
     let is_clean = url.bytes().all(|byte| byte.is_ascii_graphic());
-    if is_web && is_clean { Ok(Some(url)) } else { Err(NotAWebAddress) }
+    if is_web && is_clean { Ok(Some(url)) } else { Err(InputProblem::RedirectInvalid) }
 }
 
-struct NotAWebAddress;
-
-fn plain(status: StatusCode, sentence: &'static str) -> Response {
+pub(super) fn plain(status: StatusCode, sentence: &'static str) -> Response {
     (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], sentence).into_response()
 }

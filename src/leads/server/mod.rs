@@ -1,63 +1,87 @@
-//! [ssr] Taking a lead: map, parse, judge, store, answer.
+//! [ssr] Taking a lead: authenticate, read, map, parse, judge, store, answer.
 
 pub mod answer;
+mod authentication;
 pub mod http;
 pub mod queries;
 
+use super::input::{Input, InputProblem};
 use crate::{
     accounts::server::zone,
     base::{FlowId, LeadId, SourceId},
     entities::model::EntityKind,
-    flows::server::docs::label_of,
-    leads::input::Input,
+    flows::server::{access, docs::label_of},
+    partners::model::PartnerPermission,
     rules::{self, FieldType, Lead, standard_field},
     server::{Fault, Tx},
 };
 use answer::Answer;
+use authentication::Presented;
+use queries::Target;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// A submission that was read, on its way to a source.
+/// Who sends.
+#[derive(Debug, Clone, Copy)]
+enum Sender {
+    /// A seller's system, with what it presents.
+    System(Option<Presented>),
+    /// Somebody who is signed in and tries the source out.
+    Person,
+}
+
+/// A submission on its way to a source.
 #[derive(Debug, Clone)]
 pub struct Submission {
-    pub flow_id: FlowId,
-    pub source_id: SourceId,
-    pub input: BTreeMap<String, String>,
+    flow_id: FlowId,
+    source_id: SourceId,
+    sender: Sender,
+    /// By dotted names; what could not be read is told to who may send.
+    input: Result<BTreeMap<String, String>, InputProblem>,
     /// Two posts with the same key are one lead, within 24 hours.
-    pub idempotency_key: Option<String>,
+    idempotency_key: Option<String>,
 }
 
 impl Submission {
-    pub fn new(flow_id: FlowId, source_id: SourceId, input: &Input, idempotency_key: Option<String>) -> Self {
-        let mut flat = input.flat();
-        flat.remove("redir_url");
-        Self { flow_id, source_id, input: flat, idempotency_key }
+    /// A test lead as the form of the Submission Docs sends it; `body` is that of a form.
+    pub fn test(flow_id: FlowId, source_id: SourceId, body: &str, idempotency_key: Option<String>) -> Self {
+        let input = Input::read(None, Some("application/x-www-form-urlencoded"), body.as_bytes());
+        Self { flow_id, source_id, sender: Sender::Person, input: input.map(|input| lead_of(&input)), idempotency_key }
     }
 
-    fn is_test(&self) -> bool {
-        self.input.get("test").is_some_and(|value| matches!(value.trim().to_lowercase().as_str(), "true" | "1" | "t"))
+    fn is_test(&self, input: &BTreeMap<String, String>) -> bool {
+        let says_so = |value: &String| matches!(value.trim().to_lowercase().as_str(), "true" | "1" | "t");
+        matches!(self.sender, Sender::Person) || input.get("test").is_some_and(says_so)
     }
 }
 
-/// Takes one submission. Whether its source may send is decided once, in the transaction that stores the lead.
+/// What was sent, without what is meant for the consumer's browser.
+fn lead_of(input: &Input) -> BTreeMap<String, String> {
+    let mut flat = input.flat();
+    flat.remove("redir_url");
+    flat
+}
+
+/// Takes one submission. Whether its source may send is decided once, in the transaction that stores the lead; and first of
+/// all whether its sender may, so that strangers learn nothing of how the source stands.
 pub async fn take(tx: &mut Tx, submission: Submission) -> Result<Answer, Fault> {
     let now = tx.now();
     let target = queries::find_target(tx, submission.flow_id, submission.source_id).await?.ok_or(Fault::NOT_FOUND)?;
-    if !target.flow_enabled {
+    if let Some(refused) = refusal(tx, &target, submission.sender).await? {
         queries::count_refusal(tx, &target, zone::day(&target.time_zone, now)).await?;
-        return Ok(Answer::Refused("flow is not enabled"));
+        return Ok(refused);
     }
-    if !target.source_enabled || (target.kind == EntityKind::Account && !target.connected) {
-        queries::count_refusal(tx, &target, zone::day(&target.time_zone, now)).await?;
-        return Ok(Answer::Refused("source is not enabled"));
-    }
+    let input = match &submission.input {
+        Ok(input) => input,
+        Err(problem) => return Ok(Answer::Unreadable(*problem)),
+    };
     let id = tx.make_id::<LeadId>();
     if let Some(key) = &submission.idempotency_key
         && let Some(first) = queries::claim_key(tx, &target, key, id, now).await?
     {
         return queries::find_answer(tx, &target, first).await;
     }
-    let mapped = rules::apply(&target.mappings, &submission.input);
+    let mapped = rules::apply(&target.mappings, input);
     let fields = target.fields.iter().map(|name| (name.as_str(), type_of(name)));
     let lead = Lead::parse(&mapped, fields);
     let criteria = [target.flow_criteria.as_ref(), target.source_criteria.as_ref()];
@@ -65,12 +89,39 @@ pub async fn take(tx: &mut Tx, submission: Submission) -> Result<Answer, Fault> 
     let stored = queries::NewLead {
         id,
         reason: reason.as_deref(),
-        test: submission.is_test(),
-        input: json!(submission.input),
+        test: submission.is_test(input),
+        input: json!(input),
         fields: stored_fields(&lead),
     };
     queries::insert_lead(tx, &target, &stored, now).await?;
     Ok(Answer::Handled { id, reason })
+}
+
+/// Takes a test lead of somebody who may send one; their being signed in is authentication enough.
+pub async fn take_test(tx: &mut Tx, submission: Submission) -> Result<Answer, Fault> {
+    let cx = tx.cx.clone();
+    let access = access::find(tx, &cx, submission.flow_id, submission.source_id).await?;
+    access.must(PartnerPermission::SendTestLeads)?;
+    take(tx, submission).await
+}
+
+/// Why nothing of this sender gets into the flow now, whatever it is.
+async fn refusal(tx: &mut Tx, target: &Target, sender: Sender) -> Result<Option<Answer>, Fault> {
+    let authentic = match sender {
+        Sender::Person => true,
+        // A right one is noted where it is not asked for, too: so one sees who is ready before requiring it.
+        Sender::System(Some(presented)) => {
+            authentication::proves(tx, target, presented).await? || !target.require_authentication
+        }
+        Sender::System(None) => !target.require_authentication,
+    };
+    let may_send = target.source_enabled && (target.kind != EntityKind::Account || target.connected);
+    Ok(match (authentic, target.flow_enabled, may_send) {
+        (false, ..) => Some(Answer::Unauthorized),
+        (true, false, _) => Some(Answer::Refused("flow is not enabled")),
+        (true, true, false) => Some(Answer::Refused("source is not enabled")),
+        (true, true, true) => None,
+    })
 }
 
 fn type_of(field: &str) -> FieldType {

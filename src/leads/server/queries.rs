@@ -10,7 +10,7 @@ use crate::{
 };
 use serde_json::Value;
 use sqlx::{PgConnection, types::Json};
-use time::{Date, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime};
 
 /// Everything that decides about a submission, read at once.
 #[derive(Debug, Clone)]
@@ -24,6 +24,7 @@ pub struct Target {
     pub source_name: String,
     pub flow_enabled: bool,
     pub source_enabled: bool,
+    pub require_authentication: bool,
     pub kind: EntityKind,
     pub connected: bool,
     pub seller: Option<AccountId>,
@@ -43,7 +44,7 @@ pub async fn find_target(
         Target,
         r#"select f.account_id as "account_id: AccountId", a.time_zone, f.id as "flow_id: FlowId",
                   fs.id as "source_id: SourceId", f.name as flow_name, e.name as source_name, (f.enabled and f.archived_at is null) as "flow_enabled!",
-                  fs.enabled as source_enabled,
+                  fs.enabled as source_enabled, fs.require_authentication,
                   e.kind as "kind: EntityKind", c.id is not null as "connected!",
                   e.connected_account_id as "seller: AccountId",
                   array(select name from flow_fields where flow_id = f.id order by position) as "fields!",
@@ -64,6 +65,66 @@ pub async fn find_target(
     .fetch_optional(conn)
     .await?;
     Ok(target)
+}
+
+/// How often the last use of a credential or key is written down at most: it must not become what all leads wait for.
+const NOTED_EVERY: Duration = Duration::minutes(1);
+
+/// Whether this is the secret of a credential of the source that counts; notes that it was used, unless another lead is
+/// just doing so.
+pub async fn use_credential(
+    conn: &mut PgConnection,
+    target: &Target,
+    hash: Hashed,
+    now: OffsetDateTime,
+) -> Result<bool, Fault> {
+    let found = sqlx::query_scalar!(
+        r#"with found as (
+               select id from source_credentials
+               where account_id = $1 and source_id = $2 and secret_hash = $3 and (ends_at is null or ends_at > $4)
+           ), noted as (
+               update source_credentials set last_used_at = $4
+               where id in (select id from source_credentials
+                            where id in (select id from found) and (last_used_at is null or last_used_at <= $5)
+                            for no key update skip locked)
+           )
+           select exists (select from found) as "found!""#,
+        target.account_id as _,
+        target.source_id as _,
+        hash.bytes(),
+        now,
+        now - NOTED_EVERY,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(found)
+}
+
+/// The same for an API key of the account that sells.
+pub async fn use_api_key(
+    conn: &mut PgConnection,
+    seller: AccountId,
+    hash: Hashed,
+    now: OffsetDateTime,
+) -> Result<bool, Fault> {
+    let found = sqlx::query_scalar!(
+        r#"with found as (
+               select id from api_keys where account_id = $1 and key_hash = $2 and revoked_at is null
+           ), noted as (
+               update api_keys set last_used_at = $3
+               where id in (select id from api_keys
+                            where id in (select id from found) and (last_used_at is null or last_used_at <= $4)
+                            for no key update skip locked)
+           )
+           select exists (select from found) as "found!""#,
+        seller as _,
+        hash.bytes(),
+        now,
+        now - NOTED_EVERY,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(found)
 }
 
 pub async fn count_refusal(conn: &mut PgConnection, target: &Target, day: Date) -> Result<(), Fault> {
@@ -99,7 +160,7 @@ pub async fn claim_key(
         hash.bytes(),
         lead_id as _,
         now,
-        now - time::Duration::hours(24),
+        now - Duration::hours(24),
     )
     .fetch_one(conn)
     .await?;

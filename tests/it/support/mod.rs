@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod answer;
 pub mod app;
+pub mod credentials;
 pub mod database;
 pub mod facts;
 pub mod mailbox;

@@ -1,5 +1,6 @@
 //! All SQL of the room but the docs'.
 
+pub mod credentials;
 mod duplicates;
 mod removal;
 

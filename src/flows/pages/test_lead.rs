@@ -1,0 +1,116 @@
+//! The form of the Submission Docs that sends a test lead the very way a real one goes, and shows the answer.
+
+use crate::{
+    app::{
+        posts::Post,
+        screen::{Visit, form_errors, form_identity},
+    },
+    base::{AppError, FlowId, SourceId, paths},
+    flows::server::docs::{Parameter, SubmissionDoc},
+    leads::server::{Submission, answer::Answer, take_test},
+    partners::model::PartnerPermission,
+    server::{form::PostResult, ids::random_bytes},
+    ui::{Banner, Button, ButtonKind, Field, FormActions, HiddenField, KeyValues, StatusMessage, Tone},
+};
+use leptos::prelude::*;
+
+pub const TEST_LEAD: &str = "test-lead";
+/// Where on the page it stands.
+pub const PART: &str = "test-lead";
+/// Before the names of the seller's parameters, which may be any.
+const PARAMETER: &str = "lead-";
+
+pub fn form(visit: &Visit, doc: &SubmissionDoc) -> AnyView {
+    if !doc.access.may(PartnerPermission::SendTestLeads) {
+        return view! { <p>"Your role in this account does not allow sending test leads."</p> }.into_any();
+    }
+    let back = visit.form(TEST_LEAD);
+    let errors = form_errors(&back);
+    let answered = back.error == Some(AppError::Invalid(Vec::new()));
+    let answer = answered.then(|| answer(&back.values));
+    // Once answered, the next press is another lead; a try that failed may have been stored all the same.
+    let fresh = random_bytes::<16>().map(|byte| format!("{byte:02x}")).concat();
+    let key = if answered { fresh } else { back.value_or("key", &fresh) };
+    let fields = doc.parameters.iter().map(|parameter| field(parameter, &back.value(&name(parameter)))).collect_view();
+    let action = format!("{}#{PART}", paths::source_docs(doc.flow_id, doc.source_id));
+    view! {
+        {answer}
+        <form class="form" method="post" action=action novalidate>
+            {form_identity(TEST_LEAD, None)}
+            <HiddenField name="key" value=key />
+            {errors}
+            {fields}
+            <FormActions>
+                <Button kind=ButtonKind::Primary>"Send test lead"</Button>
+            </FormActions>
+        </form>
+    }
+    .into_any()
+}
+
+fn name(parameter: &Parameter) -> String {
+    format!("{PARAMETER}{}", parameter.name)
+}
+
+fn field(parameter: &Parameter, value: &str) -> impl IntoView + use<> {
+    let example = parameter.field.examples.first().copied().unwrap_or_default();
+    let help = if example.is_empty() {
+        parameter.field.label.to_owned()
+    } else {
+        format!("{}, such as {example}", parameter.field.label)
+    };
+    view! { <Field label=parameter.name.clone() name=name(parameter) value help autocomplete="off" optional_mark=!parameter.required /> }
+}
+
+/// What the seller's system would have been told.
+fn answer(values: &std::collections::BTreeMap<String, String>) -> AnyView {
+    let value = |name: &str| values.get(name).cloned().unwrap_or_default();
+    let outcome = value("answer-outcome");
+    let (tone, text) = match outcome.as_str() {
+        "success" => (Tone::Positive, "The test lead was accepted."),
+        "failure" => (Tone::Warning, "The test lead was rejected."),
+        _ => (Tone::Danger, "The test lead was refused."),
+    };
+    let items = [
+        ("Status", value("answer-status")),
+        ("Outcome", outcome),
+        ("Reason", value("answer-reason")),
+        ("Lead", value("answer-lead")),
+    ];
+    let items = items
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(label, value)| (label.to_owned(), view! { {value} }.into_any()))
+        .collect();
+    view! {
+        <StatusMessage text tone />
+        <Banner tone title=text><KeyValues items /></Banner>
+    }
+    .into_any()
+}
+
+/// Shows the page again with the answer and what was typed.
+pub async fn post(post: Post, flow_id: FlowId, source_id: SourceId) -> PostResult {
+    let typed: Vec<_> = post
+        .fields
+        .names()
+        .filter_map(|name| Some((name.strip_prefix(PARAMETER)?, post.fields.get(name))))
+        .filter(|(_, value)| !value.is_empty())
+        .collect();
+    let body = serde_urlencoded::to_string(typed).unwrap_or_default();
+    // A form that was changed and sent again, as after going back, is another lead.
+    let key = Some(post.fields.get("key")).filter(|key| !key.is_empty()).map(|key| format!("{TEST_LEAD} {key} {body}"));
+    let submission = Submission::test(flow_id, source_id, &body, key);
+    let answer = post.cx.write(submission, |tx, submission| Box::pin(take_test(tx, submission))).await?;
+    post.again_with(rows(&answer))
+}
+
+fn rows(answer: &Answer) -> [(String, String); 4] {
+    [
+        ("answer-status", answer.status().as_str().to_owned()),
+        ("answer-outcome", answer.outcome().to_owned()),
+        ("answer-reason", answer.reason().unwrap_or_default().to_owned()),
+        ("answer-lead", answer.lead().map(|id| id.to_string()).unwrap_or_default()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+}

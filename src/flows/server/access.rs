@@ -1,0 +1,65 @@
+//! [ssr] Who may do what with one source: the members of its account, the users of its partner, and the members of the
+//! connected account. For everybody else it does not exist.
+
+use super::queries::{self, FlowRow, Source, credentials};
+use crate::{
+    base::{FlowId, Problem, SourceId},
+    partners::{
+        model::{PartnerPermission, Side},
+        server::{policy, queries as partners},
+    },
+    server::{Cx, Fault},
+};
+use sqlx::PgConnection;
+
+/// A source that the viewer may see, and from where they see it.
+#[derive(Debug, Clone)]
+pub struct SourceAccess {
+    pub flow: FlowRow,
+    pub source: Source,
+    pub require_authentication: bool,
+    sides: Vec<Side>,
+    /// Sends for the connected account, whichever partner the source belongs to.
+    is_sender: bool,
+}
+
+impl SourceAccess {
+    /// From any side. Without a partner the credential is the account's alone.
+    pub fn may(&self, permission: PartnerPermission) -> bool {
+        let sends = matches!(permission, PartnerPermission::See | PartnerPermission::SendTestLeads);
+        (self.is_sender && sends) || self.sides.iter().any(|side| side.may(permission))
+    }
+
+    pub fn must(self, permission: PartnerPermission) -> Result<Self, Fault> {
+        if self.may(permission) { Ok(self) } else { Err(Problem::NotAllowed.into()) }
+    }
+}
+
+/// The source, if the viewer may read its docs.
+pub async fn find(
+    conn: &mut PgConnection,
+    cx: &Cx,
+    flow_id: FlowId,
+    source_id: SourceId,
+) -> Result<SourceAccess, Fault> {
+    let viewer = cx.viewer()?;
+    let flow = queries::find_flow(conn, flow_id).await?.ok_or(Fault::NOT_FOUND)?;
+    let account_id = flow.account_id;
+    let source = queries::find_source(conn, account_id, flow_id, source_id).await?.ok_or(Fault::NOT_FOUND)?;
+    let authentication =
+        credentials::find_authentication(conn, account_id, source_id).await?.ok_or(Fault::NOT_FOUND)?;
+    let partner = match authentication.partner_id {
+        Some(id) => partners::find(conn, id).await?,
+        None => None,
+    };
+    let sides = match partner {
+        Some(partner) => policy::sides(cx, &partner)?,
+        None => viewer.place(account_id).map(|place| Side::Account(place.role)).into_iter().collect(),
+    };
+    let seller = source.connected_account_id.filter(|_| source.connected);
+    let is_sender = seller.is_some_and(|id| viewer.place(id).is_some());
+    if sides.is_empty() && !is_sender {
+        return Err(Fault::NOT_FOUND);
+    }
+    Ok(SourceAccess { flow, source, require_authentication: authentication.required, sides, is_sender })
+}

@@ -1,0 +1,173 @@
+//! SQL of what sources authenticate with.
+
+use crate::{
+    base::{AccountId, CredentialId, Hashed, PartnerId, SourceId, UserId},
+    server::Fault,
+};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+/// Whether a source must authenticate, and whose it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Authentication {
+    pub required: bool,
+    pub partner_id: Option<PartnerId>,
+}
+
+pub async fn find_authentication(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    source_id: SourceId,
+) -> Result<Option<Authentication>, Fault> {
+    let found = sqlx::query_as!(
+        Authentication,
+        r#"select require_authentication as required, partner_id as "partner_id: PartnerId"
+           from flow_sources where account_id = $1 and id = $2"#,
+        account_id as _,
+        source_id as _,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(found)
+}
+
+/// False: it is so already, or the source is gone.
+pub async fn set_required(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    source_id: SourceId,
+    required: bool,
+    now: OffsetDateTime,
+) -> Result<bool, Fault> {
+    let done = sqlx::query!(
+        "update flow_sources set require_authentication = $3, updated_at = $4
+         where account_id = $1 and id = $2 and require_authentication <> $3",
+        account_id as _,
+        source_id as _,
+        required,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Lets nobody else change the credentials of a source until this transaction ends; leads are not kept waiting. False:
+/// the source is gone.
+pub async fn lock(conn: &mut PgConnection, account_id: AccountId, source_id: SourceId) -> Result<bool, Fault> {
+    let there = sqlx::query_scalar!(
+        r#"select id as "id: SourceId" from flow_sources where account_id = $1 and id = $2 for no key update"#,
+        account_id as _,
+        source_id as _,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(there.is_some())
+}
+
+/// A credential as everybody may see it who may read the docs of its source.
+#[derive(Debug, Clone)]
+pub struct Credential {
+    pub id: CredentialId,
+    /// How the secret begins; all that is kept of it in clear.
+    pub prefix: String,
+    pub created_at: OffsetDateTime,
+    /// To the minute.
+    pub last_used_at: Option<OffsetDateTime>,
+    /// None: it is the current one.
+    pub ends_at: Option<OffsetDateTime>,
+}
+
+/// Those that count, the current one first.
+pub async fn list_valid(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    source_id: SourceId,
+    now: OffsetDateTime,
+) -> Result<Vec<Credential>, Fault> {
+    let credentials = sqlx::query_as!(
+        Credential,
+        r#"select id as "id: CredentialId", prefix, created_at, last_used_at, ends_at
+           from source_credentials
+           where account_id = $1 and source_id = $2 and (ends_at is null or ends_at > $3)
+           order by ends_at desc nulls first, id desc"#,
+        account_id as _,
+        source_id as _,
+        now,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(credentials)
+}
+
+/// A credential to be kept.
+#[derive(Debug)]
+pub struct NewCredential {
+    pub id: CredentialId,
+    pub prefix: String,
+    pub hash: Hashed,
+    pub by: UserId,
+}
+
+pub async fn insert(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    source_id: SourceId,
+    new: &NewCredential,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "insert into source_credentials (id, account_id, source_id, prefix, secret_hash, created_by, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        new.id as _,
+        account_id as _,
+        source_id as _,
+        new.prefix,
+        new.hash.bytes(),
+        new.by as _,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The current credential counts until then.
+pub async fn end_current(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    source_id: SourceId,
+    ends_at: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "update source_credentials set ends_at = $3 where account_id = $1 and source_id = $2 and ends_at is null",
+        account_id as _,
+        source_id as _,
+        ends_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Ends former credentials that still count, or one of them; how they began.
+pub async fn end_former(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    source_id: SourceId,
+    only: Option<CredentialId>,
+    now: OffsetDateTime,
+) -> Result<Vec<String>, Fault> {
+    let ended = sqlx::query_scalar!(
+        "update source_credentials set ends_at = $4
+         where account_id = $1 and source_id = $2 and ends_at > $4 and ($3::bytea is null or id = $3)
+         returning prefix",
+        account_id as _,
+        source_id as _,
+        only as _,
+        now,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(ended)
+}

@@ -1,0 +1,161 @@
+//! The form of the Submission Docs that sends a test lead.
+
+use crate::support::{
+    Actor, Answer,
+    stage::{FIELDS, Stage},
+};
+use accord::{accounts::model::Role, base::paths, partners::model::PartnerRole};
+use futures::future::join;
+use serde_json::{Value, json};
+
+async fn send(who: &Actor, stage: &Stage, key: &str, fields: &[(&str, &str)]) -> Answer {
+    let form = [("form", "test-lead"), ("key", key)];
+    who.post(&stage.docs(), &form.iter().chain(fields).copied().collect::<Vec<_>>()).await
+}
+
+/// The id of the lead that the page tells.
+fn lead_id(answer: &Answer) -> String {
+    let words = answer.words();
+    let told =
+        words.split("Lead").find(|rest| rest.get(..24).is_some_and(|id| id.chars().all(|c| c.is_ascii_hexdigit())));
+    told.unwrap_or_else(|| panic!("no lead: {words}"))[..24].to_owned()
+}
+
+#[tokio::test]
+async fn the_docs_have_their_headings_and_an_input_for_each_of_the_sellers_parameters() {
+    let (stage, seller) = Stage::connected().await;
+    let page = seller.get(&stage.docs()).await.expect(200);
+    let headings: Vec<_> = page
+        .body
+        .split("<h2")
+        .skip(1)
+        .map(|rest| {
+            let text = rest.split_once('>').unwrap().1;
+            text.split('<').next().unwrap().to_owned()
+        })
+        .collect();
+    let expected = [
+        "Overview",
+        "Submission URL",
+        "Fields",
+        "Acceptance Criteria",
+        "Authentication",
+        "Examples",
+        "Send a test lead",
+        "Redirect",
+    ];
+    assert_eq!(headings, expected);
+    for field in FIELDS {
+        let parameter = if field == "state" { "st" } else { field };
+        assert!(page.has(&format!("name=\"lead-{parameter}\"")), "{parameter}");
+        assert!(page.has(&format!("for=\"lead-{parameter}\"")), "{parameter}");
+    }
+    assert!(!page.has("name=\"lead-state\""));
+    assert!(page.words().contains("Send test lead"));
+}
+
+#[tokio::test]
+async fn a_test_lead_goes_the_way_of_a_real_one_and_its_answer_is_shown_with_what_was_typed() {
+    let (stage, seller) = Stage::connected().await;
+    stage.require("on").await;
+    let typed = [("lead-st", "California"), ("lead-email", "lea@example.com"), ("lead-phone_1", "")];
+    let shown = send(&seller, &stage, "a", &typed).await.expect(200).saying("The test lead was accepted.");
+    let stored: (String, bool, Value, Value) =
+        sqlx::query_as("select encode(id, 'hex'), test, input, fields from leads")
+            .fetch_one(&stage.app.state.pool)
+            .await
+            .unwrap();
+    assert_eq!((stored.0, stored.1), (lead_id(&shown), true));
+    assert_eq!(stored.2, json!({ "st": "California", "email": "lea@example.com" }));
+    assert_eq!(stored.3["state"]["value"], "CA");
+    assert!(shown.tag_with("id=\"lead-st\"").contains("value=\"California\""));
+    shown.saying("Status201").saying("Outcomesuccess");
+    let row = stage.buyer.only_source(stage.flow).await;
+    assert_eq!((row.leads, row.refused), (0, 0), "counted apart");
+    let rejected = send(&seller, &stage, "b", &[("lead-st", "NV")]).await.expect(200);
+    rejected.saying("The test lead was rejected.").saying("Outcomefailure").saying("State is not equal to CA");
+    assert_eq!(stage.leads().await, 2);
+}
+
+#[tokio::test]
+async fn a_double_click_is_one_lead_and_the_next_press_another() {
+    let (stage, seller) = Stage::connected().await;
+    let fields = [("lead-st", "CA")];
+    let (a, b) = join(send(&seller, &stage, "k", &fields), send(&seller, &stage, "k", &fields)).await;
+    assert_eq!(lead_id(&a.clone().expect(200)), lead_id(&b.expect(200)));
+    assert_eq!(stage.leads().await, 1);
+    let changed = send(&seller, &stage, "k", &[("lead-st", "NV")]).await.expect(200);
+    changed.saying("The test lead was rejected.");
+    assert_eq!(stage.leads().await, 2, "going back and typing something else is no double click");
+    let keys = [a, seller.get(&stage.docs()).await].map(|page| page.tag_with("name=\"key\"").to_owned());
+    assert!(keys[0] != keys[1] && keys.iter().all(|key| !key.contains("value=\"k\"")), "{keys:?}");
+}
+
+#[tokio::test]
+async fn test_leads_are_for_who_may_send_them() {
+    let (stage, seller) = Stage::connected().await;
+    let user = stage.partner_user(PartnerRole::PartnerUser, "Uli", "uli@partner.example").await;
+    let boss = stage.partner_user(PartnerRole::PartnerAdmin, "Pia", "pia@partner.example").await;
+    let reader = stage.app.member(&seller, Role::Viewer, "Rae", "rae@seller.example").await;
+    let manager = stage.app.member(&stage.buyer, Role::Manager, "Max", "max@buyer.example").await;
+    for (index, who) in [&seller, &user, &boss, &reader, &manager, &stage.buyer].into_iter().enumerate() {
+        who.get(&stage.docs()).await.expect(200).saying("Send test lead");
+        send(who, &stage, &index.to_string(), &[("lead-st", "CA")]).await.expect(200).saying("was accepted");
+    }
+    assert_eq!(stage.leads().await, 6);
+    let viewer = stage.app.member(&stage.buyer, Role::Viewer, "Vic", "vic@buyer.example").await;
+    let page = viewer.get(&stage.docs()).await.expect(200);
+    assert!(!page.words().contains("Send test lead") && !page.has("name=\"lead-st\""));
+    send(&viewer, &stage, "v", &[("lead-st", "CA")]).await.expect(403).saying("Your role in this account");
+    send(&stage.app.stranger().await, &stage, "s", &[("lead-st", "CA")]).await.expect(404);
+    let nobody = stage.app.visitor("", "", "");
+    assert!(send(&nobody, &stage, "n", &[("lead-st", "CA")]).await.leads_to().starts_with("/signin?next="));
+    nobody.post_from("cross-site", &stage.docs(), &[("form", "test-lead")]).await.expect(403);
+    stage.app.execute("update connections set disconnected_at = now()").await.unwrap();
+    send(&seller, &stage, "x", &[("lead-st", "CA")]).await.expect(404);
+    assert_eq!(stage.leads().await, 6);
+}
+
+#[tokio::test]
+async fn a_source_of_another_flow_or_nobodys_takes_no_test_lead() {
+    let (stage, seller) = Stage::connected().await;
+    let other = stage.buyer.create_flow("Other").await;
+    let form = [("form", "test-lead"), ("key", "a"), ("lead-st", "CA")];
+    for path in [
+        paths::source_docs(other, stage.source),
+        paths::source_docs(stage.flow, "0123456789abcdef01234567".parse().unwrap()),
+        format!("/flows/x/sources/{}/docs", stage.source),
+    ] {
+        stage.buyer.post(&path, &form).await.expect(404);
+        seller.post(&path, &form).await.expect(404);
+    }
+    assert_eq!(stage.leads().await, 0);
+}
+
+#[tokio::test]
+async fn a_source_that_is_off_answers_the_person_as_it_answers_systems() {
+    let stage = Stage::pending().await;
+    let shown = send(&stage.buyer, &stage, "a", &[("lead-st", "CA")]).await.expect(200);
+    shown.saying("The test lead was refused.").saying("Status403").saying("Reasonsource is not enabled");
+    assert_eq!((stage.leads().await, stage.buyer.only_source(stage.flow).await.refused), (0, 1));
+}
+
+#[tokio::test]
+async fn what_was_typed_and_what_the_buyer_wrote_is_shown_as_text() {
+    let (stage, seller) = Stage::connected().await;
+    let criteria = json!({
+        "rule_set": { "op": "and", "rules": [{ "lhv": "lead.state", "op": "is equal to", "rhv": "CA" }] },
+        "reason": "<img src=x> & \"no\"",
+    });
+    stage.buyer.save_rules(stage.flow, Some(stage.source), 3, criteria).await.expect(200);
+    let typed = "\"><script>alert(1)</script>";
+    let shown = send(&seller, &stage, "a", &[("lead-st", typed)]).await.expect(200);
+    assert!(!shown.body.contains("<img src=x>") && !shown.body.contains("<script>alert"));
+    shown.saying("Reason<img src=x> & \"no\"");
+    let nul = send(&seller, &stage, "b", &[("lead-st", "a\0b")]).await;
+    assert_eq!(nul.status, 400);
+    let deep = format!("lead-{}", "a.".repeat(40));
+    let refused = send(&seller, &stage, "c", &[(&deep, "1"), (&format!("lead-{}b", "a.".repeat(40)), "1")]).await;
+    refused.expect(200).saying("Status422").saying("A submission may be nested at most 32 deep.");
+    assert_eq!(stage.leads().await, 1);
+}
