@@ -58,7 +58,7 @@ impl Stage {
 
     /// Somebody who logs in for the partner of the source, made at need.
     pub async fn partner_user(&self, role: PartnerRole, name: &str, email: &str) -> Actor {
-        let partner = self.app.partner_of(self.source, self.buyer.account()).await;
+        let partner = self.app.partner_of_source(self.source, self.buyer.account()).await;
         let actor = self.app.stranger_without_account(name, email).await;
         sqlx::query(
             "insert into partner_users (account_id, partner_id, user_id, role, created_at) values ($1, $2, $3, $4, now())",
@@ -92,7 +92,7 @@ impl TestApp {
         actor
     }
 
-    async fn partner_of(&self, source: SourceId, account: AccountId) -> PartnerId {
+    async fn partner_of_source(&self, source: SourceId, account: AccountId) -> PartnerId {
         let known: Option<PartnerId> = sqlx::query_scalar("select partner_id from flow_sources where id = $1")
             .bind(source)
             .fetch_one(&self.state.pool)
