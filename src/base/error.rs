@@ -185,6 +185,16 @@ problems! {
     SourceDuplicate 409 "source_duplicate" "This source is a duplicate and cannot be switched on. Use it instead of the other one, or remove it.",
     ArchivedNameTaken 409 "archived_name_taken" "You have another flow of this name now. Remove that one first, then restore this one.",
 
+    // Partners
+    PartnerNameMissing 422 "partner_name_missing" "Enter a name for the partner.",
+    NotesTooLong 422 "notes_too_long" "Use at most 5,000 characters for the notes.",
+    SourcesNotChosen 422 "sources_not_chosen" "Choose at least one source.",
+    MoveUnconfirmed 422 "move_unconfirmed" "Confirm that these sources leave the partner they belong to.",
+    PartnerArchived 409 "partner_archived" "This partner is archived. Restore it first.",
+    PartnerLinked 409 "partner_linked" "This partner is linked to a company already. Invite another company as a partner of its own.",
+    PartnerInvited 409 "partner_invited" "This partner has an open invitation. Resend it, or send it to another address.",
+    InvitedForAnother 409 "invited_for_another" "This address is invited already, for another of your partners. Nothing was sent.",
+
     // Rules and mappings
     RuleFieldMissing 422 "rule_field_missing" "Choose a field for each rule.",
     RuleFieldUnknown 422 "rule_field_unknown" "A rule names a field that is not in this flow.",

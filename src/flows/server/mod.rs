@@ -1,5 +1,6 @@
 //! [ssr] Verbs on flows and their sources.
 
+mod assign;
 pub mod docs;
 mod duplicates;
 pub mod edit;
@@ -7,6 +8,7 @@ mod letters;
 pub mod queries;
 mod removal;
 
+pub use assign::{Assignment, assign, unassign};
 pub use duplicates::{merge_sources, use_instead};
 pub use removal::{Gone, Removed, remove_flow, remove_source, restore_flow};
 

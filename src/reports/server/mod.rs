@@ -1,8 +1,14 @@
 //! [ssr] The rows of screens that join rooms; all SQL of the room.
 
 mod flows;
+mod partner_sources;
+mod partners;
 
 pub use flows::{ArchivedFlow, FlowCard, list_archived_flows, list_flows};
+pub use partner_sources::{Candidate, CandidateQuery, PartnerSource, list_candidates, list_partner_sources};
+pub use partners::{
+    Link, PartnerInvitation, PartnerQuery, PartnerRow, find_link, find_partner, find_partner_invitation, list_partners,
+};
 
 use crate::{
     base::{AccountId, EntityId, FlowId, InvitationId, SourceId},
@@ -131,13 +137,24 @@ impl Joined {
     }
 
     fn mail(&self, now: OffsetDateTime) -> MailProgress {
-        let reason = self.mail_reason.clone();
-        match (self.mail_state.as_deref(), self.mail_sent_at, reason, self.mail_next_try_at) {
-            (Some("sent"), Some(at), ..) => MailProgress::Sent(when(at, now)),
-            (Some("failed"), _, reason, _) => MailProgress::Failed { reason: reason.unwrap_or_default() },
-            (_, _, Some(reason), Some(next)) => MailProgress::Retrying { reason, next: when(next, now) },
-            _ => MailProgress::Queued,
-        }
+        let (state, reason) = (self.mail_state.as_deref(), self.mail_reason.clone());
+        mail_progress(state, self.mail_sent_at, reason, self.mail_next_try_at, now)
+    }
+}
+
+/// Where a mail is, by what its row says.
+fn mail_progress(
+    state: Option<&str>,
+    sent_at: Option<OffsetDateTime>,
+    reason: Option<String>,
+    next_try_at: Option<OffsetDateTime>,
+    now: OffsetDateTime,
+) -> MailProgress {
+    match (state, sent_at, reason, next_try_at) {
+        (Some("sent"), Some(at), ..) => MailProgress::Sent(when(at, now)),
+        (Some("failed"), _, reason, _) => MailProgress::Failed { reason: reason.unwrap_or_default() },
+        (_, _, Some(reason), Some(next)) => MailProgress::Retrying { reason, next: when(next, now) },
+        _ => MailProgress::Queued,
     }
 }
 

@@ -4,11 +4,13 @@ mod addresses;
 mod changes;
 mod list;
 mod notices;
+mod partners;
 
 pub use addresses::*;
 pub use changes::*;
 pub use list::{Listed, Page, list_received, list_sent};
 pub use notices::*;
+pub use partners::*;
 
 use crate::{
     accounts::{model::Plan, server::queries::Contact},
