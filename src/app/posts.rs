@@ -4,7 +4,7 @@
 use crate::{
     accounts,
     base::{AppError, paths},
-    flows, identity, invitations,
+    flows, identity, invitations, partners,
     server::{
         AppState, Cx, Fault,
         form::{Fields, PostResult, Posted, Refused},
@@ -92,6 +92,12 @@ handlers! {
     "/invitations/{invitation_id}/link" => invitations::pages::post_link,
     "/invitations/{invitation_id}/signup" => invitations::pages::post_sign_up,
     "/invitations/{invitation_id}/decline" => invitations::pages::post_decline,
+    "/partners/new" => partners::pages::post_new_partner,
+    "/partners/{partner_id}" => partners::pages::post_partner,
+    "/partners/{partner_id}/sources" => partners::pages::post_partner_sources,
+    "/partners/{partner_id}/sources/assign" => partners::pages::post_assign_sources,
+    "/partners/{partner_id}/connect" => partners::pages::post_connect_partner,
+    "/partners/{partner_id}/remove" => partners::pages::post_remove_partner,
     "/settings" => accounts::pages::post_settings,
     "/settings/subscription" => accounts::pages::post_subscription,
 }
