@@ -11,7 +11,7 @@ use accord::{
         posts::POSTS,
         router::page_paths,
     },
-    base::InvitationId,
+    base::{InvitationId, PartnerId},
 };
 use axum::{body::Body, http::Method};
 use serde_json::{Value, json};
@@ -65,6 +65,7 @@ struct Cast {
     stranger: Actor,
     viewer: Actor,
     invitation: InvitationId,
+    partner: PartnerId,
 }
 
 impl Cast {
@@ -74,7 +75,8 @@ impl Cast {
         let stranger = stage.app.stranger().await;
         let viewer = stage.app.member(&stage.buyer, Role::Viewer, "Vic Viewer", "vic@buyer.example").await;
         let invitation = stage.invitation().await;
-        Self { stage, seller, nobody, stranger, viewer, invitation }
+        let partner = stage.app.partners().await[0].id;
+        Self { stage, seller, nobody, stranger, viewer, invitation, partner }
     }
 
     /// A path of the table with the ids of this stage.
@@ -84,6 +86,7 @@ impl Cast {
             .replace("{flow_id}", &flow.to_string())
             .replace("{source_id}", &source.to_string())
             .replace("{account_id}", &buyer.account().to_string())
+            .replace("{partner_id}", &self.partner.to_string())
     }
 }
 
@@ -96,8 +99,8 @@ fn assert_sent_to_sign_in(answer: &crate::support::Answer, path: &str) {
 
 /// Pages that only make sense for who may change something.
 fn is_for_changing(path: &str) -> bool {
-    let of_a_thing = ["/address", "/revoke", "/link", "/remove"].iter().any(|end| path.ends_with(end));
-    path == "/flows/new" || path.contains("/sources/add") || of_a_thing
+    let of_a_thing = ["/address", "/revoke", "/link", "/remove", "/assign", "/connect"].iter().any(|end| path.ends_with(end));
+    ["/flows/new", "/partners/new"].contains(&path) || path.contains("/sources/add") || of_a_thing
 }
 
 #[tokio::test]
@@ -258,7 +261,7 @@ async fn functions_answer_members_and_for_others_the_flow_does_not_exist() {
 async fn a_viewer_is_told_by_every_form_that_the_role_does_not_allow_it() {
     let cast = Cast::meet().await;
     let before = cast.stage.app.source(cast.stage.source).await;
-    let forms: [(&str, &[(&str, &str)]); 10] = [
+    let forms: [(&str, &[(&str, &str)]); 16] = [
         (
             "/flows/{flow_id}/sources",
             &[("form", "use-instead"), ("source", "{source_id}"), ("instead_of", "{source_id}")],
@@ -272,12 +275,18 @@ async fn a_viewer_is_told_by_every_form_that_the_role_does_not_allow_it() {
         ("/flows/{flow_id}/sources/{source_id}", &[("form", "mappings"), ("version", "3")]),
         ("/flows/{flow_id}/sources/{source_id}/acceptance-criteria", &[("form", "criteria"), ("version", "3")]),
         ("/flows/{flow_id}/acceptance-criteria", &[("form", "criteria"), ("version", "1")]),
+        ("/partners/{partner_id}", &[("form", "details"), ("version", "2"), ("name", "Theirs")]),
+        ("/partners/{partner_id}", &[("form", "restore")]),
+        ("/partners/{partner_id}/sources", &[("form", "unassign"), ("source-{source_id}", "on")]),
+        ("/partners/{partner_id}/sources/assign", &[("form", "assign"), ("source-{source_id}", "on")]),
+        ("/partners/{partner_id}/connect", &[("form", "connect"), ("email", "new@seller.example")]),
+        ("/partners/{partner_id}/remove", &[("form", "remove")]),
     ];
     let acting = cast.stage.buyer.account().to_string();
     for (path, fields) in forms {
         let path = cast.real(path);
-        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, cast.real(value))).collect();
-        let mut posted: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (cast.real(name), cast.real(value))).collect();
+        let mut posted: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         posted.push(("as", &acting));
         cast.viewer.post(&path, &posted).await.expect(403).saying("Your role in this account does not allow this.");
         let strange = cast.stranger.post(&path, &posted).await.status.as_u16();
@@ -290,6 +299,7 @@ async fn a_viewer_is_told_by_every_form_that_the_role_does_not_allow_it() {
     }
     for path in [
         "/flows/new",
+        "/partners/new",
         "/flows/{flow_id}/sources/add",
         "/flows/{flow_id}/sources/add/invite",
         "/flows/{flow_id}/sources/add/custom",

@@ -52,8 +52,9 @@ pub fn PartnerOverview() -> impl IntoView {
         let invite = invite.then(|| {
             view! { <p class="actions"><LinkButton href=paths::connect_partner(id)>{icon(Icon::Send)} "Invite to Connect"</LinkButton></p> }
         });
-        let errors = visit.back.as_ref().filter(|back| back.form != "details").map(form_errors);
-        let details = if may_change && !archived { details_form(&visit, &partner) } else { details(&partner) };
+        let is_form = may_change && !archived;
+        let errors = visit.back.as_ref().filter(|back| !(is_form && back.form == "details")).map(form_errors);
+        let details = if is_form { details_form(&visit, &partner) } else { details(&partner) };
         Ok(Screen::app(
             partner.name.clone(),
             "partners",
