@@ -99,7 +99,8 @@ fn assert_sent_to_sign_in(answer: &crate::support::Answer, path: &str) {
 
 /// Pages that only make sense for who may change something.
 fn is_for_changing(path: &str) -> bool {
-    let of_a_thing = ["/address", "/revoke", "/link", "/remove", "/assign", "/connect"].iter().any(|end| path.ends_with(end));
+    let of_a_thing =
+        ["/address", "/revoke", "/link", "/remove", "/assign", "/connect"].iter().any(|end| path.ends_with(end));
     ["/flows/new", "/partners/new"].contains(&path) || path.contains("/sources/add") || of_a_thing
 }
 

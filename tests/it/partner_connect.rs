@@ -66,13 +66,10 @@ async fn while_it_waits_the_page_says_so_and_its_buttons_work_and_lead_back() {
     buyer.get(&here).await.saying("The mail is on its way.").saying("Expires in 14 days.");
     app.deliver().await;
     let page = buyer.get(&here).await.saying("Invited just now.");
-    let id: InvitationId =
-        sqlx::query_scalar("select id from invitations").fetch_one(&app.state.pool).await.unwrap();
-    for path in [
-        paths::invitation_address(id, &here),
-        paths::revoke_invitation(id, &here),
-        paths::invitation_link(id, &here),
-    ] {
+    let id: InvitationId = sqlx::query_scalar("select id from invitations").fetch_one(&app.state.pool).await.unwrap();
+    for path in
+        [paths::invitation_address(id, &here), paths::revoke_invitation(id, &here), paths::invitation_link(id, &here)]
+    {
         assert!(page.has(&format!("href=\"{path}\"")), "{path}");
     }
     app.advance(Duration::minutes(2));
@@ -97,7 +94,8 @@ async fn invited_or_linked_already_nothing_new_is_made_and_it_is_said() {
     buyer.get(again.leads_to()).await.saying("This address is invited already. No second mail was sent.");
     buyer.connect(acme, "other@seller.example").await.expect(409).saying("This partner has an open invitation.");
     let page = buyer.connect(best, SELLER).await.expect(409);
-    let page = page.saying("This address is invited already, for another of your partners.").saying("It is invited for Acme.");
+    let page =
+        page.saying("This address is invited already, for another of your partners.").saying("It is invited for Acme.");
     assert!(page.has(&format!("value=\"{SELLER}\"")), "what was typed stays");
     assert_eq!((app.count("invitations").await, app.mails_to(SELLER).await.len()), (1, 1));
     let seller = seller(&app).await;

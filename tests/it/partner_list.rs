@@ -37,7 +37,8 @@ async fn a_row_has_status_sources_users_invites_leads_rate_and_last_lead() {
     let (app, buyer, flow, source) = open_source().await;
     let partner = buyer.create_partner("Acme").await;
     buyer.assign(partner, &[source]).await.expect(303);
-    let rule = json!({ "rule_set": { "op": "and", "rules": [{ "lhv": "lead.state", "op": "is equal to", "rhv": "CA" }] } });
+    let rule =
+        json!({ "rule_set": { "op": "and", "rules": [{ "lhv": "lead.state", "op": "is equal to", "rhv": "CA" }] } });
     buyer.save_rules(flow, Some(source), 1, rule).await.expect(200);
     for body in ["state=CA", "state=CA", "state=TX", "state=CA&test=true"] {
         app.submit(flow, source, body.to_owned(), &[]).await.expect(201);
@@ -98,7 +99,8 @@ async fn each_column_sorts_both_ways_and_its_head_says_how() {
     buyer.create_partner("Zero").await;
     buyer.assign(acme, &[form]).await.expect(303);
     buyer.assign(best, &[radio]).await.expect(303);
-    let rule = json!({ "rule_set": { "op": "and", "rules": [{ "lhv": "lead.state", "op": "is equal to", "rhv": "CA" }] } });
+    let rule =
+        json!({ "rule_set": { "op": "and", "rules": [{ "lhv": "lead.state", "op": "is equal to", "rhv": "CA" }] } });
     buyer.save_rules(flow, Some(radio), 1, rule).await.expect(200);
     for (source, body) in [(form, "state=CA"), (radio, "state=CA"), (radio, "state=TX")] {
         app.submit(flow, source, body.to_owned(), &[]).await.expect(201);
@@ -124,7 +126,10 @@ async fn each_column_sorts_both_ways_and_its_head_says_how() {
     }
     let page = list(&buyer, "?sort=leads&order=desc&search=e").await;
     assert!(page.has("aria-sort=\"descending\""));
-    assert!(page.body.replace("&amp;", "&").contains("href=\"/partners?search=e&sort=leads\""), "once more turns it around");
+    assert!(
+        page.body.replace("&amp;", "&").contains("href=\"/partners?search=e&sort=leads\""),
+        "once more turns it around"
+    );
     assert!(page.body.replace("&amp;", "&").contains("href=\"/partners?search=e\""), "by name");
 }
 

@@ -41,12 +41,16 @@ async fn several_sources_are_assigned_at_once_and_shown_with_their_facts() {
     let supply = Supply::start().await;
     let Supply { app, buyer, flow, form, radio, acme, .. } = &supply;
     let page = buyer.get(&paths::assign_sources(*acme)).await.expect(200);
-    let page = page.saying("Solar California · Website form").saying("Solar California · Radio").saying("Custom Source");
-    assert!(page.tag_with(&format!("name=\"source-{form}\"")).contains("aria-label=\"Solar California · Website form\""));
+    let page =
+        page.saying("Solar California · Website form").saying("Solar California · Radio").saying("Custom Source");
+    assert!(
+        page.tag_with(&format!("name=\"source-{form}\"")).contains("aria-label=\"Solar California · Website form\"")
+    );
     buyer.save_mappings(*flow, *form, 1, &[mapping("state", "st")]).await.expect(200);
     let answer = buyer.assign(*acme, &[*form, *radio]).await;
     let page = buyer.get(answer.leads_to()).await.expect(200).saying("The sources were assigned.");
-    for words in ["Solar California · Website form", "Solar California · Radio", "Custom Source", "none", "Unassign"] {
+    for words in ["Solar California · Website form", "Solar California · Radio", "Custom Source", "none", "Unassign"]
+    {
         assert!(page.words().contains(words), "{words}");
     }
     assert!(page.has(&format!("href=\"{}\"", paths::source_mappings(*flow, *form))));
@@ -68,7 +72,8 @@ async fn the_tab_counts_the_leads_of_30_days_without_test_leads() {
     let supply = Supply::start().await;
     let Supply { app, buyer, flow, form, acme, .. } = &supply;
     buyer.assign(*acme, &[*form]).await.expect(303);
-    let rule = json!({ "rule_set": { "op": "and", "rules": [{ "lhv": "lead.state", "op": "is equal to", "rhv": "CA" }] } });
+    let rule =
+        json!({ "rule_set": { "op": "and", "rules": [{ "lhv": "lead.state", "op": "is equal to", "rhv": "CA" }] } });
     buyer.save_rules(*flow, Some(*form), 1, rule).await.expect(200);
     for body in ["state=CA", "state=CA", "state=TX", "state=CA&test=true"] {
         app.submit(*flow, *form, body.to_owned(), &[]).await.expect(201);
@@ -114,7 +119,10 @@ async fn a_move_from_another_partner_asks_first_and_names_each_source() {
         .saying("Confirm that these sources leave the partner they belong to.")
         .saying("Move it to Best Leads");
     for source in [form, radio] {
-        assert!(page.tag_with(&format!("name=\"source-{source}\"")).contains("checked"), "what was chosen stays chosen");
+        assert!(
+            page.tag_with(&format!("name=\"source-{source}\"")).contains("checked"),
+            "what was chosen stays chosen"
+        );
     }
     assert!(page.tag_with(&format!("name=\"from-{form}\"")).contains(&acme.to_string()));
     assert_eq!(supply.partners().await, [Some(*acme), None], "nothing is half done");

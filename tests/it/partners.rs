@@ -220,7 +220,8 @@ async fn a_partner_with_leads_is_archived_its_people_are_out_and_leads_go_on() {
         .saying("1 person who is invited cannot join any more.")
         .saying("Its source stays assigned and goes on taking leads.");
     let page = buyer.remove_partner(partner).await;
-    let page = buyer.get(page.leads_to()).await.saying("The partner was archived.").saying("Archived").saying("Restore");
+    let page =
+        buyer.get(page.leads_to()).await.saying("The partner was archived.").saying("Archived").saying("Restore");
     assert!(!page.words().contains("Invite to Connect"));
     assert_eq!(app.count("invitations where state = 'revoked' and revoked_at is not null").await, 1);
     assert_eq!(app.partner_of(source).await, Some(partner));

@@ -172,7 +172,13 @@ fn sent_cells(row: Listed, now: OffsetDateTime, acting: Option<AccountId>, here:
 
 /// What can be done about an invitation as it stands; the most likely thing first. Buttons post to `here`, a page that
 /// hands them to `post_act`, and links lead back there.
-pub fn actions(id: InvitationId, email: &str, standing: Standing, account_id: AccountId, here: &str) -> Option<AnyView> {
+pub fn actions(
+    id: InvitationId,
+    email: &str,
+    standing: Standing,
+    account_id: AccountId,
+    here: &str,
+) -> Option<AnyView> {
     let first = match standing {
         Standing::Open | Standing::Expired => act_form(id, email, Act::Resend, account_id, here),
         Standing::Declined | Standing::Revoked => act_form(id, email, Act::InviteAgain, account_id, here),

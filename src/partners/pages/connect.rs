@@ -74,10 +74,8 @@ pub fn ConnectPartner() -> impl IntoView {
                 .into_any()
             }
         };
-        let breadcrumb = vec![
-            ("Partners".to_owned(), paths::PARTNERS.to_owned()),
-            (partner.name.clone(), paths::partner(id)),
-        ];
+        let breadcrumb =
+            vec![("Partners".to_owned(), paths::PARTNERS.to_owned()), (partner.name.clone(), paths::partner(id))];
         Ok(Screen::app(
             format!("Invite {} to connect", partner.name),
             "partners",
@@ -117,9 +115,9 @@ async fn other_partner(
     let Ok(email) = EmailAddress::parse(typed) else { return Ok(None) };
     let (account_id, now) = (partner.account_id, visit.cx.now);
     let Some(id) = queries::find_partner_of_address(conn, account_id, email.key(), now).await? else { return Ok(None) };
-    let other = partners::find(conn, id).await?.map(|other| {
-        view! { <p>"It is invited for " <a href=paths::partner(id)>{other.name}</a> "."</p> }.into_any()
-    });
+    let other = partners::find(conn, id)
+        .await?
+        .map(|other| view! { <p>"It is invited for " <a href=paths::partner(id)>{other.name}</a> "."</p> }.into_any());
     Ok(other)
 }
 

@@ -141,10 +141,7 @@ fn invitation_items(invitation: PartnerInvitation, may_act: bool, here: &str) ->
         _ => waiting_notes(tag, awaiting, readdress),
     };
     let state = view! { <Tag tone text=word /> " " {notes} }.into_any();
-    vec![
-        ("Invited address".to_owned(), email.into_any()),
-        ("Invitation".to_owned(), state),
-    ]
+    vec![("Invited address".to_owned(), email.into_any()), ("Invitation".to_owned(), state)]
 }
 
 /// The company that accepted was a partner already, and stayed that one.
@@ -182,8 +179,7 @@ fn details_form(visit: &Visit, partner: &Partner) -> AnyView {
     let typed = stale.then(|| what_was_typed(&back));
     // Refused as stale, the form shows what is saved now, and goes on from there.
     let back = if stale { FormReturn::default() } else { back };
-    let saved =
-        Details { name: partner.name.clone(), website: partner.website.clone(), notes: partner.notes.clone() };
+    let saved = Details { name: partner.name.clone(), website: partner.website.clone(), notes: partner.notes.clone() };
     view! {
         <form class="form" method="post" action=paths::partner(partner.id) novalidate>
             {form_identity("details", Some(partner.account_id))}
@@ -232,9 +228,7 @@ async fn save_details(post: Post, id: PartnerId) -> PostResult {
     let version: i32 = post.fields.get("version").parse().map_err(|_| Fault::NOT_FOUND)?;
     let details = typed_details(&post.fields)?;
     post.cx
-        .write((id, version, details), |tx, (id, version, details)| {
-            Box::pin(server::change(tx, id, version, details))
-        })
+        .write((id, version, details), |tx, (id, version, details)| Box::pin(server::change(tx, id, version, details)))
         .await?;
     Ok(Posted::to(paths::partner(id)).saying("partner-saved"))
 }

@@ -40,10 +40,8 @@ pub fn RemovePartner() -> impl IntoView {
         let back = visit.form("remove");
         let lines = if is_kept { archived(&row) } else { deleted(&row) };
         let lines = lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
-        let breadcrumb = vec![
-            ("Partners".to_owned(), paths::PARTNERS.to_owned()),
-            (partner.name.clone(), paths::partner(id)),
-        ];
+        let breadcrumb =
+            vec![("Partners".to_owned(), paths::PARTNERS.to_owned()), (partner.name.clone(), paths::partner(id))];
         Ok(Screen::app(
             format!("{word} {}", partner.name),
             "partners",

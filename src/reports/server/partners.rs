@@ -78,7 +78,7 @@ async fn read(
         PartnerRow,
         r#"select shown.id as "id!: PartnerId", shown.name as "name!", shown.status as "status!: PartnerStatus",
                   shown.sources as "sources!", shown.users as "users!", shown.invites as "invites!",
-                  coalesce(shown.days[1], 0) as "leads!", coalesce(shown.days[2], 0) as "accepted!", shown.last_lead_at
+                  coalesce(shown.days[1], 0)::bigint as "leads!", coalesce(shown.days[2], 0)::bigint as "accepted!", shown.last_lead_at
            from (
                select p.id, p.name, p.status, p.sources, p.users, p.invites, p.days, p.last_lead_at
                from (
@@ -95,7 +95,8 @@ async fn read(
                           (select count(*) from invitations i
                            where i.partner_id = p.id and i.kind = 'partner_user' and i.state = 'pending'
                              and i.superseded_at is null and i.expires_at > $3) as invites,
-                          (select array[sum(d.count)::bigint, sum(d.count) filter (where d.outcome = 'success')::bigint]
+                          (select array[sum(d.count), sum(d.count) filter (where d.outcome = 'success'),
+                                        coalesce(sum(d.count) filter (where d.outcome = 'success'), 0) / sum(d.count)]
                            from flow_sources fs join source_days d on d.source_id = fs.id
                            where fs.partner_id = p.id and not d.test
                              and d.day > ($3::timestamptz at time zone a.time_zone)::date - 30) as days,
@@ -120,12 +121,12 @@ async fn read(
                        when 'sources' then p.sources::float8
                        when 'users' then p.users::float8
                        when 'leads' then coalesce(p.days[1], 0)::float8
-                       when 'rate' then (p.days[2]::float8 / p.days[1])
+                       when 'rate' then p.days[3]::float8
                        when 'last_lead' then extract(epoch from p.last_lead_at)::float8
                    end as number
                ) as key
                where (p.archived_at is not null) = $4 and ($5 = '' or position(lower($5) in lower(p.name)) > 0)
-               order by case when $7 then -key.number else key.number end nulls last,
+               order by key.number * case when $7 then -1 else 1 end nulls last,
                         case when $7 and $6 = 'name' then null else lower(p.name) end,
                         lower(p.name) desc, p.id
                limit $8 offset $9
@@ -153,11 +154,7 @@ pub struct Link {
     pub disconnected_at: Option<OffsetDateTime>,
 }
 
-pub async fn find_link(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    id: PartnerId,
-) -> Result<Option<Link>, Fault> {
+pub async fn find_link(conn: &mut PgConnection, account_id: AccountId, id: PartnerId) -> Result<Option<Link>, Fault> {
     let link = sqlx::query_as!(
         Link,
         r#"select l.name, c.connected_at as "connected_at?", c.disconnected_at

@@ -116,11 +116,7 @@ pub async fn unassign(
     Ok(())
 }
 
-pub async fn unassign_all(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    partner_id: PartnerId,
-) -> Result<(), Fault> {
+pub async fn unassign_all(conn: &mut PgConnection, account_id: AccountId, partner_id: PartnerId) -> Result<(), Fault> {
     sqlx::query!(
         "update flow_sources set partner_id = null where account_id = $1 and partner_id = $2",
         account_id as _,

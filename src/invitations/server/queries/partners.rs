@@ -25,11 +25,7 @@ pub async fn hold_of_partner(
 }
 
 /// Whether a partner was ever invited, it or its people, or one of its sources has leads, test leads too.
-pub async fn has_history(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    partner_id: PartnerId,
-) -> Result<bool, Fault> {
+pub async fn has_history(conn: &mut PgConnection, account_id: AccountId, partner_id: PartnerId) -> Result<bool, Fault> {
     let has = sqlx::query_scalar!(
         r#"select exists (select from invitations where account_id = $1 and partner_id = $2)
                or exists (select from flow_sources fs
