@@ -72,6 +72,7 @@ async fn while_it_waits_the_page_says_so_and_its_buttons_work_and_lead_back() {
     {
         assert!(page.has(&format!("href=\"{path}\"")), "{path}");
     }
+    app.deliver().await;
     app.advance(Duration::minutes(2));
     let resent = buyer.post_as("resend", &here, &[("invitation", &id.to_string()), ("back", &here)]).await;
     assert_eq!(resent.leads_to(), here);
@@ -237,6 +238,7 @@ async fn an_archived_linked_partner_is_restored_when_its_company_accepts_again()
     let linked = app.partners().await[0].id;
     buyer.remove_partner(linked).await.expect(303);
     app.execute("update connections set disconnected_at = now()").await.unwrap();
+    app.deliver().await;
     app.advance(Duration::minutes(2));
     let flow = buyer.create_flow("Roofing").await;
     buyer.invite(flow, SELLER, "").await.expect(303);
@@ -255,6 +257,7 @@ async fn a_disconnected_partner_is_the_one_that_is_invited_again() {
     let (app, buyer) = (&stage.app, &stage.buyer);
     let linked = app.partners().await[0].id;
     app.execute("update connections set disconnected_at = now()").await.unwrap();
+    app.deliver().await;
     app.advance(Duration::minutes(2));
     buyer.get(&paths::partner(linked)).await.expect(200).saying("Disconnected");
     let flow = buyer.create_flow("Roofing").await;
