@@ -73,7 +73,7 @@ test('a partner gets sources and people, who see how it does, and a removed one 
     await user.page.getByRole('main').getByRole('link', { name: /Harbor web form/ }).first().click();
     await user.sees(user.page.getByRole('heading', { name: 'Send a test lead' }));
     await expect(user.page.getByRole('button', { name: /rotate|create credential/i })).toHaveCount(0);
-    await user.page.getByRole('main').getByLabel(/^State/).fill('CA');
+    await user.page.getByRole('main').getByLabel(/^state/).fill('CA');
     await user.button('Send test lead').click();
     await user.sees(user.page.getByText('success').first());
     await user.open(`/portal/${partner}/leads`);

@@ -26,7 +26,7 @@ text_enum! {
 pub enum Permission {
     /// See flows, sources, partners and leads of the account, and its activity.
     See,
-    /// Create and change flows, sources, rules, mappings.
+    /// Create and change flows, sources, rules, mappings, partners; assign sources.
     ChangeFlows,
     /// Send, resend and revoke connection invitations.
     Invite,

@@ -106,6 +106,13 @@ fn App() -> impl IntoView {
                 <Route path=path!("/invitations/:invitation_id/revoke") view=invitations::pages::Revoke ssr=SsrMode::Async />
                 <Route path=path!("/invitations/:invitation_id/link") view=invitations::pages::CopyLink ssr=SsrMode::Async />
                 <Route path=path!("/stop/:token") view=invitations::pages::StopInvitations ssr=SsrMode::Async />
+                <Route path=path!("/partners") view=partners::pages::Partners ssr=SsrMode::Async />
+                <Route path=path!("/partners/new") view=partners::pages::NewPartner ssr=SsrMode::Async />
+                <Route path=path!("/partners/:partner_id") view=partners::pages::PartnerOverview ssr=SsrMode::Async />
+                <Route path=path!("/partners/:partner_id/sources") view=partners::pages::PartnerSources ssr=SsrMode::Async />
+                <Route path=path!("/partners/:partner_id/sources/assign") view=partners::pages::AssignSources ssr=SsrMode::Async />
+                <Route path=path!("/partners/:partner_id/connect") view=partners::pages::ConnectPartner ssr=SsrMode::Async />
+                <Route path=path!("/partners/:partner_id/remove") view=partners::pages::RemovePartner ssr=SsrMode::Async />
                 <Route path=path!("/activity") view=activity::pages::Activity ssr=SsrMode::Async />
                 <Route path=path!("/settings") view=accounts::pages::Settings ssr=SsrMode::Async />
                 <Route path=path!("/settings/members") view=accounts::pages::Members ssr=SsrMode::Async />

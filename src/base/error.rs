@@ -187,6 +187,16 @@ problems! {
     CredentialChanged 409 "credential_changed" "The credential was rotated meanwhile. Here is how it stands now.",
     ArchivedNameTaken 409 "archived_name_taken" "You have another flow of this name now. Remove that one first, then restore this one.",
 
+    // Partners
+    PartnerNameMissing 422 "partner_name_missing" "Enter a name for the partner.",
+    NotesTooLong 422 "notes_too_long" "Use at most 5,000 characters for the notes.",
+    SourcesNotChosen 422 "sources_not_chosen" "Choose at least one source.",
+    MoveUnconfirmed 422 "move_unconfirmed" "Confirm that these sources leave the partner they belong to.",
+    PartnerArchived 409 "partner_archived" "This partner is archived. Restore it first.",
+    PartnerLinked 409 "partner_linked" "This partner is linked to a company already. Invite another company as a partner of its own.",
+    PartnerInvited 409 "partner_invited" "This partner has an open invitation. Resend it, or send it to another address.",
+    InvitedForAnother 409 "invited_for_another" "This address is invited already, for another of your partners. Nothing was sent.",
+
     // Rules and mappings
     RuleFieldMissing 422 "rule_field_missing" "Choose a field for each rule.",
     RuleFieldUnknown 422 "rule_field_unknown" "A rule names a field that is not in this flow.",
@@ -228,7 +238,6 @@ problems! {
     InvitingYourself 422 "inviting_yourself" "This is your own address. Enter the address of somebody else.",
     AlreadyHere 422 "already_here" "This address has access already. Change the role on the list of users instead.",
     OtherAddress 403 "other_address" "This invitation was sent to another address. Sign in with that one to accept it.",
-    PartnerArchived 409 "partner_archived" "This partner is archived. Restore it first.",
     LastAdmin 409 "last_admin" "The last Admin cannot be removed or given another role. Make somebody else Admin first.",
     LastPartnerAdmin 409 "last_partner_admin" "The last Partner Admin cannot be removed or given another role from here. Make somebody else Partner Admin first, or ask your buyer.",
     NotHereAnyMore 409 "not_here_any_more" "This person does not belong here any more. Reload the page.",

@@ -226,6 +226,13 @@ pub fn portal_invite(id: PartnerId) -> String {
 /// Invite a member of the account.
 pub const INVITE_MEMBER: &str = "/settings/members/invite";
 
+/// A path with what it is asked for; what is empty is left out.
+pub fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
+    let given = pairs.iter().filter(|(_, value)| !value.is_empty());
+    let query: Vec<_> = given.map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+}
+
 /// Everything but letters, digits and `-._~/` as percent escapes.
 fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());

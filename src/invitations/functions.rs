@@ -9,8 +9,8 @@ use leptos::{prelude::*, server_fn::codec::Json};
 pub async fn send_invitation(flow_id: FlowId, email: String, note: String) -> Result<Sending, AppError> {
     use crate::{invitations::server, server::call::call};
     call(async |cx| {
-        let ask = server::Ask::parse(flow_id, &email, &note)?;
-        Ok(cx.write(ask, |tx, ask| Box::pin(server::send(tx, ask))).await?.how)
+        let ask = server::Ask::parse(&email, &note)?.into_flow(flow_id);
+        cx.write(ask, |tx, ask| Box::pin(server::send(tx, ask))).await
     })
     .await
 }

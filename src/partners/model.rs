@@ -11,6 +11,31 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// How a partner stands with the company behind it.
+    PartnerStatus {
+        /// Its connection invitation can be accepted.
+        Invited = "invited",
+        Connected = "connected",
+        /// It was connected once.
+        Disconnected = "disconnected",
+        NotConnected = "not_connected",
+    }
+}
+
+text_enum! {
+    /// What the list of partners can be sorted by.
+    PartnerSort {
+        Name = "name",
+        Status = "status",
+        Sources = "sources",
+        Users = "users",
+        Leads = "leads",
+        Rate = "rate",
+        LastLead = "last_lead",
+    }
+}
+
 /// A deed within one partner that not everybody who sees it may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PartnerPermission {

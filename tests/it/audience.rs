@@ -88,6 +88,7 @@ impl Cast {
             .replace("{flow_id}", &flow.to_string())
             .replace("{source_id}", &source.to_string())
             .replace("{account_id}", &buyer.account().to_string())
+            .replace("{partner_id}", &self.partner.to_string())
     }
 }
 
@@ -100,8 +101,9 @@ fn assert_sent_to_sign_in(answer: &crate::support::Answer, path: &str) {
 
 /// Pages that only make sense for who may change something.
 fn is_for_changing(path: &str) -> bool {
-    let of_a_thing = ["/address", "/revoke", "/link", "/remove"].iter().any(|end| path.ends_with(end));
-    path == "/flows/new" || path.contains("/sources/add") || path.ends_with("/invites/new") || of_a_thing
+    let ends = ["/address", "/revoke", "/link", "/remove", "/assign", "/connect", "/invites/new"];
+    let of_a_thing = ends.iter().any(|end| path.ends_with(end));
+    ["/flows/new", "/partners/new"].contains(&path) || path.contains("/sources/add") || of_a_thing
 }
 
 #[tokio::test]
@@ -269,7 +271,7 @@ async fn functions_answer_members_and_for_others_the_flow_does_not_exist() {
 async fn a_viewer_is_told_by_every_form_that_the_role_does_not_allow_it() {
     let cast = Cast::meet().await;
     let before = cast.stage.app.source(cast.stage.source).await;
-    let forms: [(&str, &[(&str, &str)]); 10] = [
+    let forms: [(&str, &[(&str, &str)]); 16] = [
         (
             "/flows/{flow_id}/sources",
             &[("form", "use-instead"), ("source", "{source_id}"), ("instead_of", "{source_id}")],
@@ -283,12 +285,18 @@ async fn a_viewer_is_told_by_every_form_that_the_role_does_not_allow_it() {
         ("/flows/{flow_id}/sources/{source_id}", &[("form", "mappings"), ("version", "3")]),
         ("/flows/{flow_id}/sources/{source_id}/acceptance-criteria", &[("form", "criteria"), ("version", "3")]),
         ("/flows/{flow_id}/acceptance-criteria", &[("form", "criteria"), ("version", "1")]),
+        ("/partners/{partner_id}", &[("form", "details"), ("version", "2"), ("name", "Theirs")]),
+        ("/partners/{partner_id}", &[("form", "restore")]),
+        ("/partners/{partner_id}/sources", &[("form", "unassign"), ("source-{source_id}", "on")]),
+        ("/partners/{partner_id}/sources/assign", &[("form", "assign"), ("source-{source_id}", "on")]),
+        ("/partners/{partner_id}/connect", &[("form", "connect"), ("email", "new@seller.example")]),
+        ("/partners/{partner_id}/remove", &[("form", "remove")]),
     ];
     let acting = cast.stage.buyer.account().to_string();
     for (path, fields) in forms {
         let path = cast.real(path);
-        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, cast.real(value))).collect();
-        let mut posted: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (cast.real(name), cast.real(value))).collect();
+        let mut posted: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         posted.push(("as", &acting));
         cast.viewer.post(&path, &posted).await.expect(403).saying("Your role in this account does not allow this.");
         let strange = cast.stranger.post(&path, &posted).await.status.as_u16();
@@ -301,6 +309,7 @@ async fn a_viewer_is_told_by_every_form_that_the_role_does_not_allow_it() {
     }
     for path in [
         "/flows/new",
+        "/partners/new",
         "/flows/{flow_id}/sources/add",
         "/flows/{flow_id}/sources/add/invite",
         "/flows/{flow_id}/sources/add/custom",

@@ -14,6 +14,7 @@ pub use copy::CopyButtons;
 pub use criteria::CriteriaEditor;
 pub use mappings::MappingsEditor;
 pub use sources::SourcesPanel;
+pub use waiting::notes as waiting_notes;
 
 use crate::base::FormReturn;
 use leptos::{prelude::*, wasm_bindgen::JsCast};

@@ -55,7 +55,8 @@ pub fn Waiting(
     }
 }
 
-fn notes(tag: SourceTag, awaiting: Awaiting, readdress: Option<String>) -> AnyView {
+/// How the invitation of a source that is not connected stands, in words.
+pub fn notes(tag: SourceTag, awaiting: Awaiting, readdress: Option<String>) -> AnyView {
     let Awaiting { sent, expires, mail, ended, reason, .. } = awaiting;
     match (tag, ended) {
         (SourceTag::Declined, Some(at)) => {

@@ -1,6 +1,7 @@
 //! [ssr] Verbs on flows and their sources.
 
 pub mod access;
+mod assign;
 pub mod credentials;
 pub mod docs;
 mod duplicates;
@@ -10,6 +11,7 @@ mod progress;
 pub mod queries;
 mod removal;
 
+pub use assign::{Assignment, assign, unassign};
 pub use duplicates::{merge_sources, use_instead};
 pub use progress::mail_progress;
 pub use removal::{Gone, Removed, remove_flow, remove_source, restore_flow};

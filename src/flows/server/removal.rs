@@ -47,10 +47,10 @@ pub async fn remove_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId) ->
     Ok(Removed { account_id, entity_id, was_last })
 }
 
-/// How a flow went.
+/// How a flow or partner went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gone {
-    /// Off and hidden; it can be restored with everything in it.
+    /// Hidden, a flow off too; it can be restored with everything in it.
     Archived,
     Deleted,
 }

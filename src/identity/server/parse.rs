@@ -1,4 +1,4 @@
-//! What people type about themselves, read once at the edge.
+//! What people type about themselves and their companies, read once at the edge.
 
 use crate::{
     base::{EmailAddress, EmailProblem, FieldError, Problem, Secret},
@@ -52,6 +52,26 @@ fn is_unprintable(c: char) -> bool {
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
+/// Empty, or the address of a site; without a scheme it gets https.
+pub fn website(text: &str) -> Result<Option<String>, Problem> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let address = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+    if address.chars().count() > 200 {
+        return Err(Problem::TooLong);
+    }
+    let lower = address.to_lowercase();
+    let rest =
+        lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://")).ok_or(Problem::WebsiteInvalid)?;
+    let host = rest.split(['/', '?', '#']).next().unwrap_or("");
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | ':');
+    let named = host.contains('.') && host.split('.').all(|part| !part.is_empty()) && host.chars().all(plain);
+    let written = !address.chars().any(|c| c.is_control() || c.is_whitespace() || "\"<>\\^`{|}".contains(c));
+    if named && written { Ok(Some(address)) } else { Err(Problem::WebsiteInvalid) }
+}
+
 impl From<EmailProblem> for Problem {
     fn from(problem: EmailProblem) -> Self {
         match problem {
@@ -82,5 +102,26 @@ mod tests {
         let Err(Fault::Told(error)) = Newcomer::parse("", "", "nobody", "short") else { panic!("refused") };
         let fields: Vec<_> = error.field_errors().iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["name", "company", "email", "password"]);
+    }
+
+    #[test]
+    fn a_website_is_an_address_of_the_web_or_nothing() {
+        assert_eq!(website("  "), Ok(None));
+        assert_eq!(website("bright.example/solar"), Ok(Some("https://bright.example/solar".to_owned())));
+        assert_eq!(website("http://münchen.example:8080"), Ok(Some("http://münchen.example:8080".to_owned())));
+        let wrong = [
+            "javascript:alert(1)",
+            "ftp://a.example",
+            "https://",
+            "https://a b.example",
+            "localhost",
+            "https://u@a.example",
+            "a..example",
+            "https://a.example/\"x",
+        ];
+        for bad in wrong {
+            assert_eq!(website(bad), Err(Problem::WebsiteInvalid), "{bad}");
+        }
+        assert_eq!(website(&format!("{}.example", "x".repeat(200))), Err(Problem::TooLong));
     }
 }

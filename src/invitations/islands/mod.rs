@@ -26,9 +26,18 @@ pub struct InviteFacts {
     pub plan_allows: bool,
 }
 
+/// What an acceptance does in a flow.
+pub const INTO_FLOW: &str = "Once they accept, their company becomes a source of this flow and reads its Submission Docs at once. Until then you can set rules and mappings.";
+
 /// Company Email, a personal note, and how the mail will look: on the page and in the dialog.
 #[component]
-pub fn InviteFields(invite: InviteFacts, back: RwSignal<FormReturn>) -> impl IntoView {
+pub fn InviteFields(
+    invite: InviteFacts,
+    back: RwSignal<FormReturn>,
+    /// What an acceptance does.
+    #[prop(default = INTO_FLOW)]
+    about: &'static str,
+) -> impl IntoView {
     let first = back.get_untracked();
     let note = RwSignal::new(first.value("note"));
     let error = |field: &'static str| Signal::derive(move || back.with(|back| back.error(field)));
@@ -43,9 +52,7 @@ pub fn InviteFields(invite: InviteFacts, back: RwSignal<FormReturn>) -> impl Int
                 <p><a href=paths::SUBSCRIPTION>"Request an upgrade"</a></p>
             </Banner>
         })}
-        <p class="muted">
-            "Once they accept, their company becomes a source of this flow and reads its Submission Docs at once. Until then you can set rules and mappings."
-        </p>
+        <p class="muted">{about}</p>
         <Field label="Company Email" name="email" kind="email" value=first.value("email") error=error("email") autocomplete="off" required=true />
         <div on:input=move |event| note.set(event_target_value(&event))>
             <TextArea

@@ -172,8 +172,15 @@ fn sent_cells(row: Listed, now: OffsetDateTime, acting: Option<AccountId>, here:
     }
 }
 
-/// What can be done about an invitation as it stands; the most likely thing first.
-fn actions(id: InvitationId, email: &str, standing: Standing, account_id: AccountId, here: &str) -> Option<AnyView> {
+/// What can be done about an invitation as it stands; the most likely thing first. Buttons post to `here`, a page that
+/// hands them to `post_act`, and links lead back there.
+pub fn actions(
+    id: InvitationId,
+    email: &str,
+    standing: Standing,
+    account_id: AccountId,
+    here: &str,
+) -> Option<AnyView> {
     let first = match standing {
         Standing::Open | Standing::Expired => act_form(id, email, Act::Resend, account_id, here),
         Standing::Declined | Standing::Revoked => act_form(id, email, Act::InviteAgain, account_id, here),
@@ -212,7 +219,8 @@ fn act_form(id: InvitationId, email: &str, act: Act, account_id: AccountId, here
     .into_any()
 }
 
-fn state(standing: Standing) -> (Tone, &'static str) {
+/// The tag of an invitation.
+pub fn state(standing: Standing) -> (Tone, &'static str) {
     match standing {
         Standing::Open => (Tone::Warning, "Pending"),
         Standing::Accepted => (Tone::Positive, "Accepted"),
@@ -225,9 +233,15 @@ fn state(standing: Standing) -> (Tone, &'static str) {
 
 /// The buttons of the list.
 pub async fn post_invitations(post: Post) -> PostResult {
+    let back = back_to(post.fields.get("back"));
+    post_act(post, back).await
+}
+
+/// A button that stands beside an invitation.
+pub async fn post_act(post: Post, back: String) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let act = Act::parse(post.fields.get("form")).ok_or(Fault::NOT_FOUND)?;
     let id: InvitationId = post.fields.id("invitation")?;
     let how = post.cx.write((id, act), |tx, input| Box::pin(server::act(tx, input))).await?;
-    Ok(Posted::to(back_to(post.fields.get("back"))).saying(act.said(how)))
+    Ok(Posted::to(back).saying(act.said(how)))
 }

@@ -14,7 +14,7 @@ mod visit;
 
 pub use accepting::CompanyToAccept;
 pub use invite::InvitePartner;
-pub use list::{Invitations, post_invitations};
+pub use list::{Invitations, actions as invitation_actions, post_act, post_invitations, state as invitation_state};
 pub use manage::{CopyLink, Revoke, SendToAnotherAddress, post_address, post_link, post_revoke};
 pub use posts::{post_company, post_decline, post_invitation, post_invite, post_link_ending, post_sign_up};
 pub use stop::{StopInvitations, post_stop};

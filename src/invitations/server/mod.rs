@@ -6,6 +6,7 @@ mod answer;
 pub mod joining;
 pub mod letters;
 mod notices;
+mod partners;
 pub mod queries;
 mod renew;
 mod send;
@@ -15,10 +16,11 @@ pub use answer::{
     AskAdmin, Refusal, ask_admin, decline, find_stoppable, found_company, masked, request_new, set_stopped,
 };
 pub use notices::{dismiss, do_due, note_void};
+pub use partners::remove_partner;
 pub use renew::{
     act, copy_link, find_for, find_taken, hold_of_source, invite_again, readdress, resend, revoke, revoke_of_entity,
 };
-pub use send::{Ask, Sent, send};
+pub use send::{Ask, send};
 
 use crate::{
     base::MailId,

@@ -1,4 +1,4 @@
-//! A buyer asks a seller to connect, from a flow; and what every later sending shares with that.
+//! A buyer asks a seller to connect, from a flow or from a partner's page; and what every later sending shares with that.
 
 use super::{joining::Inviter, letters, queries};
 use crate::{
@@ -8,8 +8,8 @@ use crate::{
         server::{Entry, record},
     },
     base::{
-        AccountId, EmailAddress, EntityId, FieldError, FlowId, Id, InvitationId, MailId, PartnerId, Problem, SourceId,
-        Token, UserId,
+        AccountId, EmailAddress, EntityId, FieldError, FlowId, Id, InvitationId, MailId, PartnerId, Problem, Token,
+        UserId,
     },
     entities::server::queries as entities,
     flows::server::{self as flows, queries::FlowRow},
@@ -26,53 +26,121 @@ use queries::TokenKind;
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
-/// Whom to invite into which flow, parsed.
+/// Whom to invite, parsed: into a flow, as a partner that was chosen, or both.
 #[derive(Debug, Clone)]
 pub struct Ask {
-    pub flow_id: FlowId,
+    /// The flow that gets the source.
+    pub flow_id: Option<FlowId>,
+    /// The partner that the company becomes; without one it is found, or made.
+    pub partner_id: Option<PartnerId>,
     pub email: EmailAddress,
     pub note: String,
 }
 
 impl Ask {
-    pub fn parse(flow_id: FlowId, email: &str, note: &str) -> Result<Self, Fault> {
+    pub fn parse(email: &str, note: &str) -> Result<Self, Fault> {
         let mut errors = Vec::new();
         let mut wrong = |field: &str, problem| errors.push(FieldError { field: field.to_owned(), problem });
         let email = EmailAddress::parse(email).map_err(|problem| wrong("email", problem.into()));
         let note = model::note(note).map_err(|problem| wrong("note", problem));
         Fault::unless_empty(errors)?;
         match (email, note) {
-            (Ok(email), Ok(note)) => Ok(Self { flow_id, email, note }),
+            (Ok(email), Ok(note)) => Ok(Self { flow_id: None, partner_id: None, email, note }),
             _ => Err(Fault::Broken("a refused field without its error".to_owned())),
         }
     }
+
+    pub fn into_flow(self, flow_id: FlowId) -> Self {
+        Self { flow_id: Some(flow_id), ..self }
+    }
+
+    pub fn as_partner(self, partner_id: PartnerId) -> Self {
+        Self { partner_id: Some(partner_id), ..self }
+    }
 }
 
-#[derive(Debug, Clone)]
-pub struct Sent {
-    pub how: Sending,
-    pub source_id: SourceId,
-}
-
-/// Invites, or finds that it is done already; in any case the entity is a source of the flow afterwards. Asked 24 times at
-/// once, one asks and 23 find.
-pub async fn send(tx: &mut Tx, ask: Ask) -> Result<Sent, Fault> {
-    let cx = tx.cx.clone();
-    let (flow, actor) = flows::find_for(tx, &cx, ask.flow_id, Permission::Invite).await?;
+/// Invites, or finds that it is done already; in any case the entity is a source of the flow afterwards, if there is one.
+/// Asked 24 times at once, one asks and 23 find.
+pub async fn send(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
+    let (flow, actor) = find_place(tx, &ask).await?;
     actor.must_have_inviting_plan()?;
     queries::lock_address(tx, actor.account_id, ask.email.key()).await?;
-    if let Some((how, entity_id)) = find_done(tx, &actor, &ask.email).await? {
-        let source_id = in_flow(tx, &flow, &actor, entity_id).await?;
-        return Ok(Sent { how, source_id });
+    let done = find_done(tx, &actor, &ask.email).await?;
+    if let Some(partner_id) = ask.partner_id {
+        check_chosen(tx, &actor, partner_id, &ask.email, done).await?;
     }
-    let partner_id = partners::for_invitation(tx, actor.account_id, &ask.email).await?;
+    if let Some((how, entity_id)) = done {
+        in_flow(tx, flow.as_ref(), &actor, entity_id).await?;
+        return Ok(how);
+    }
     let entity_id = pending_entity(tx, &actor, &ask.email).await?;
-    let source_id = in_flow(tx, &flow, &actor, entity_id).await?;
+    let partner_id = match ask.partner_id {
+        Some(chosen) => take_over(tx, &actor, chosen, &ask.email, entity_id).await?,
+        None => partners::for_invitation(tx, actor.account_id, &ask.email).await?,
+    };
+    in_flow(tx, flow.as_ref(), &actor, entity_id).await?;
     let new = Invite { actor: &actor, email: &ask.email, note: &ask.note, entity_id, partner_id };
     let how = invite(tx, &new).await?;
     // The entity may stand in other flows too, from an invitation that ended.
     flows::announce_entity(tx, actor.account_id, entity_id).await?;
-    Ok(Sent { how, source_id })
+    Ok(how)
+}
+
+/// Flow and actor; the account is that of the flow and of the partner.
+async fn find_place(tx: &mut Tx, ask: &Ask) -> Result<(Option<FlowRow>, Actor), Fault> {
+    let cx = tx.cx.clone();
+    let chosen = match ask.partner_id {
+        Some(id) => Some(partners::policy::find_in_account(tx, &cx, id, Permission::Invite).await?.1),
+        None => None,
+    };
+    let Some(flow_id) = ask.flow_id else { return Ok((None, chosen.ok_or(Fault::NOT_FOUND)?)) };
+    let (flow, actor) = flows::find_for(tx, &cx, flow_id, Permission::Invite).await?;
+    if chosen.is_some_and(|chosen| chosen.account_id != actor.account_id) {
+        return Err(Fault::NOT_FOUND);
+    }
+    Ok((Some(flow), actor))
+}
+
+/// The chosen partner can be invited at this address: it stands for no company yet, and neither partner nor address is
+/// invited otherwise.
+async fn check_chosen(
+    tx: &mut Tx,
+    actor: &Actor,
+    partner_id: PartnerId,
+    email: &EmailAddress,
+    done: Option<(Sending, EntityId)>,
+) -> Result<(), Fault> {
+    let (account_id, now) = (actor.account_id, tx.now());
+    // After the invitation of the address, as an acceptance does.
+    partners::hold_chosen(tx, account_id, partner_id).await?;
+    match done {
+        Some((Sending::AlreadyInvited, _)) => {
+            let invited = queries::find_partner_of_address(tx, account_id, email.key(), now).await?;
+            if invited == Some(partner_id) { Ok(()) } else { Err(Problem::InvitedForAnother.into()) }
+        }
+        Some(_) => Ok(()),
+        None if queries::has_open_connection(tx, account_id, partner_id, now).await? => {
+            Err(Problem::PartnerInvited.into())
+        }
+        None => Ok(()),
+    }
+}
+
+/// The chosen partner stands for the address from now on. What belonged to a partner that stood for nothing else goes over
+/// to it.
+async fn take_over(
+    tx: &mut Tx,
+    actor: &Actor,
+    partner_id: PartnerId,
+    email: &EmailAddress,
+    entity_id: EntityId,
+) -> Result<PartnerId, Fault> {
+    let account_id = actor.account_id;
+    for former in partners::take_address(tx, account_id, partner_id, email).await? {
+        flows::queries::assign_partner(tx, account_id, entity_id, Some(former), partner_id).await?;
+        partners::retire(tx, account_id, former).await?;
+    }
+    Ok(partner_id)
 }
 
 /// The entity that this address stands for already: connected, or invited and not answered yet. The lock of the address
@@ -104,11 +172,12 @@ async fn pending_entity(tx: &mut Tx, actor: &Actor, email: &EmailAddress) -> Res
     Ok(id)
 }
 
-async fn in_flow(tx: &mut Tx, flow: &FlowRow, actor: &Actor, entity_id: EntityId) -> Result<SourceId, Fault> {
-    match flows::queries::find_source_of_entity(tx, flow.id, entity_id).await? {
-        Some(there) => Ok(there),
-        None => flows::add_source_of(tx, flow, actor, entity_id).await,
+async fn in_flow(tx: &mut Tx, flow: Option<&FlowRow>, actor: &Actor, entity_id: EntityId) -> Result<(), Fault> {
+    let Some(flow) = flow else { return Ok(()) };
+    if flows::queries::find_source_of_entity(tx, flow.id, entity_id).await?.is_none() {
+        flows::add_source_of(tx, flow, actor, entity_id).await?;
     }
+    Ok(())
 }
 
 /// A new invitation to be made for an entity that is there.

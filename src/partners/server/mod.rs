@@ -1,15 +1,18 @@
 //! [ssr] Verbs on partners. Every source invitation has exactly one partner (product.md section 3).
 
+mod edit;
 pub mod people;
 pub mod policy;
 pub mod queries;
+
+pub use edit::{Details, NOTES_LENGTH, change, create, restore, save};
 
 use crate::{
     activity::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, EmailAddress, PartnerId},
+    base::{AccountId, EmailAddress, PartnerId, Problem},
     server::{Fault, Tx},
 };
 
@@ -35,8 +38,30 @@ pub async fn readdress(
     queries::readdress(tx, account_id, partner_id, email, now).await
 }
 
-/// Links a partner with the account that accepted. It takes the account's name unless somebody named it; where another
-/// partner is linked to that account already, that one is the partner from now on and is returned.
+/// Holds the partner that somebody chose to invite: one that is neither linked nor archived.
+pub async fn hold_chosen(tx: &mut Tx, account_id: AccountId, partner_id: PartnerId) -> Result<(), Fault> {
+    let locked = queries::lock(tx, account_id, partner_id).await?.ok_or(Fault::NOT_FOUND)?;
+    match (locked.linked, locked.archived) {
+        (true, _) => Err(Problem::PartnerLinked.into()),
+        (_, true) => Err(Problem::PartnerArchived.into()),
+        _ => Ok(()),
+    }
+}
+
+/// A chosen partner is invited at this address from now on. Which partners stood for nothing but that address so far.
+pub async fn take_address(
+    tx: &mut Tx,
+    account_id: AccountId,
+    partner_id: PartnerId,
+    email: &EmailAddress,
+) -> Result<Vec<PartnerId>, Fault> {
+    let now = tx.now();
+    queries::take_address(tx, account_id, partner_id, email.key(), now).await
+}
+
+/// Links a partner with the account that accepted, and brings it back from the archive. It takes the account's name unless
+/// somebody named it. Where another partner is linked to that account already, that one is the partner from now on; where
+/// this one stands for another account, a new one is. Which it is, is returned.
 pub async fn link(
     tx: &mut Tx,
     account_id: AccountId,
@@ -46,11 +71,20 @@ pub async fn link(
 ) -> Result<PartnerId, Fault> {
     let now = tx.now();
     if let Some(linked) = queries::find_linked(tx, account_id, accepting).await? {
+        if queries::restore(tx, account_id, linked, now).await? {
+            record(tx, Entry::new(account_id, Deed::PartnerRestored, "partner").about(linked, name)).await?;
+        }
         return Ok(linked);
     }
-    queries::link(tx, account_id, partner_id, accepting, name, now).await?;
-    record(tx, Entry::new(account_id, Deed::PartnerLinked, "partner").about(partner_id, name)).await?;
-    Ok(partner_id)
+    if queries::link(tx, account_id, partner_id, accepting, name, now).await? {
+        record(tx, Entry::new(account_id, Deed::PartnerLinked, "partner").about(partner_id, name)).await?;
+        return Ok(partner_id);
+    }
+    let id = tx.make_id::<PartnerId>();
+    queries::insert_linked(tx, id, account_id, accepting, name, now).await?;
+    record(tx, Entry::new(account_id, Deed::PartnerCreated, "partner").about(id, name)).await?;
+    record(tx, Entry::new(account_id, Deed::PartnerLinked, "partner").about(id, name)).await?;
+    Ok(id)
 }
 
 /// Archives a partner that stood for an address only, once nothing belongs to it any more.

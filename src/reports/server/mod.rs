@@ -1,8 +1,14 @@
 //! [ssr] The rows of screens that join rooms; all SQL of the room.
 
 mod flows;
+mod partner_sources;
+mod partners;
 
 pub use flows::{ArchivedFlow, FlowCard, list_archived_flows, list_flows};
+pub use partner_sources::{Candidate, CandidateQuery, PartnerSource, list_candidates, list_partner_sources};
+pub use partners::{
+    Link, PartnerInvitation, PartnerQuery, PartnerRow, find_link, find_partner, find_partner_invitation, list_partners,
+};
 
 use crate::{
     base::{AccountId, EntityId, FlowId, InvitationId, SourceId},

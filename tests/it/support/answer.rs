@@ -54,6 +54,15 @@ impl Answer {
         words.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
+    /// What the first row of a table with this text says, its cells apart.
+    #[track_caller]
+    pub fn row_with(&self, text: &str) -> String {
+        let found = self.body.split("<tr>").skip(1).find(|row| row.contains(text));
+        let row = found.unwrap_or_else(|| panic!("no row with {text}: {}", self.digest()));
+        let body = row.split("</tr>").next().unwrap_or_default().replace('<', " <");
+        Self { body, ..self.clone() }.words()
+    }
+
     /// The same answer, if its reader is told this.
     #[track_caller]
     pub fn saying(self, sentence: &str) -> Self {

@@ -7,6 +7,7 @@ pub mod credentials;
 pub mod database;
 pub mod facts;
 pub mod mailbox;
+pub mod partnership;
 pub mod people;
 pub mod sending;
 pub mod smtp;

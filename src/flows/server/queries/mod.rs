@@ -1,9 +1,11 @@
 //! All SQL of the room but the docs'.
 
+mod assign;
 pub mod credentials;
 mod duplicates;
 mod removal;
 
+pub use assign::{Assignable, assign, list_assignable, lock_of_partner, lock_sources, unassign, unassign_all};
 pub use duplicates::{find_oldest_duplicate, lock_entity, move_as_accepted, move_as_duplicates, replace_live};
 pub use removal::{
     archive_flow, count_leads, delete_flow, delete_source, find_archived, has_leads, hold_entity, hold_flow,

@@ -5,12 +5,14 @@ mod changes;
 mod joining;
 mod list;
 mod notices;
+mod partners;
 
 pub use addresses::*;
 pub use changes::*;
 pub use joining::*;
 pub use list::{Listed, Page, list_received, list_sent};
 pub use notices::*;
+pub use partners::*;
 
 use crate::{
     accounts::server::queries::Contact,

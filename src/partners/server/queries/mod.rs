@@ -1,7 +1,9 @@
 //! All SQL of the room.
 
+mod edit;
 mod people;
 
+pub use edit::{archive, delete, insert, lock, restore, update_details};
 pub use people::*;
 
 use crate::{
@@ -49,6 +51,8 @@ pub async fn find(conn: &mut PgConnection, id: PartnerId) -> Result<Option<Partn
     Ok(partner)
 }
 
+/// The partner that was invited at an address. One that is linked already has lost its connection: a connected one is not
+/// invited.
 pub async fn find_invited(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -56,8 +60,8 @@ pub async fn find_invited(
 ) -> Result<Option<PartnerId>, Fault> {
     let id = sqlx::query_scalar!(
         r#"select id as "id: PartnerId" from partners
-           where account_id = $1 and invited_email_key = $2 and linked_account_id is null and archived_at is null
-           order by id limit 1"#,
+           where account_id = $1 and invited_email_key = $2 and archived_at is null
+           order by linked_account_id is not null, id limit 1"#,
         account_id as _,
         email_key,
     )
@@ -112,7 +116,8 @@ pub async fn readdress(
 ) -> Result<(), Fault> {
     sqlx::query!(
         "update partners
-         set invited_email_key = $4, name = case when named_by_hand then name else $3 end, updated_at = $5
+         set invited_email_key = $4, name = case when named_by_hand then name else $3 end, version = version + 1,
+             updated_at = $5
          where account_id = $1 and id = $2 and linked_account_id is null",
         account_id as _,
         id as _,
@@ -125,7 +130,7 @@ pub async fn readdress(
     Ok(())
 }
 
-/// Leaves alone what somebody named, is linked, or has sources.
+/// Leaves alone what somebody named, is linked, or has sources or users.
 pub async fn archive_empty(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -133,9 +138,10 @@ pub async fn archive_empty(
     now: OffsetDateTime,
 ) -> Result<(), Fault> {
     sqlx::query!(
-        "update partners set archived_at = $3, updated_at = $3
+        "update partners set archived_at = $3, version = version + 1, updated_at = $3
          where account_id = $1 and id = $2 and not named_by_hand and linked_account_id is null and archived_at is null
-           and not exists (select from flow_sources where partner_id = $2)",
+           and not exists (select from flow_sources where partner_id = $2)
+           and not exists (select from partner_users where partner_id = $2)",
         account_id as _,
         id as _,
         now,
@@ -145,6 +151,7 @@ pub async fn archive_empty(
     Ok(())
 }
 
+/// Links a partner that is linked to nobody, and brings it back from the archive. False: it stands for another account.
 pub async fn link(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -152,11 +159,12 @@ pub async fn link(
     linked: AccountId,
     name: &str,
     now: OffsetDateTime,
-) -> Result<(), Fault> {
-    sqlx::query!(
+) -> Result<bool, Fault> {
+    let done = sqlx::query!(
         "update partners
-         set linked_account_id = $3, name = case when named_by_hand then name else $4 end, updated_at = $5
-         where account_id = $1 and id = $2",
+         set linked_account_id = $3, name = case when named_by_hand then name else $4 end, archived_at = null,
+             version = version + 1, updated_at = $5
+         where account_id = $1 and id = $2 and linked_account_id is null",
         account_id as _,
         id as _,
         linked as _,
@@ -165,11 +173,66 @@ pub async fn link(
     )
     .execute(conn)
     .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// A partner that exists because a company accepted.
+pub async fn insert_linked(
+    conn: &mut PgConnection,
+    id: PartnerId,
+    account_id: AccountId,
+    linked: AccountId,
+    name: &str,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "insert into partners (id, account_id, name, named_by_hand, linked_account_id, created_at, updated_at)
+         values ($1, $2, $3, false, $4, $5, $5)",
+        id as _,
+        account_id as _,
+        name,
+        linked as _,
+        now,
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
+/// The partner is invited at this address from now on. Others that are linked to nobody lose it; those of them that
+/// nobody named are returned.
+pub async fn take_address(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    id: PartnerId,
+    email_key: &str,
+    now: OffsetDateTime,
+) -> Result<Vec<PartnerId>, Fault> {
+    sqlx::query!(
+        "update partners set invited_email_key = $3, updated_at = $4 where account_id = $1 and id = $2",
+        account_id as _,
+        id as _,
+        email_key,
+        now,
+    )
+    .execute(&mut *conn)
+    .await?;
+    let former = sqlx::query!(
+        r#"update partners set invited_email_key = null, updated_at = $4
+           where account_id = $1 and invited_email_key = $3 and id <> $2 and linked_account_id is null
+           returning id as "id: PartnerId", named_by_hand"#,
+        account_id as _,
+        id as _,
+        email_key,
+        now,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(former.into_iter().filter(|row| !row.named_by_hand).map(|row| row.id).collect())
+}
+
 /// The partner that the sources of an account entity belong to by themselves: the one linked to its account, or the one
-/// of its living invitation's address.
+/// of its invitation's address.
 pub async fn find_of_entity(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -179,10 +242,9 @@ pub async fn find_of_entity(
         r#"select p.id as "id: PartnerId" from entities e
            join partners p on p.account_id = e.account_id and p.archived_at is null
                 and (p.linked_account_id = e.connected_account_id
-                     or (e.connected_account_id is null and p.linked_account_id is null
-                         and p.invited_email_key = e.invited_email_key))
+                     or (e.connected_account_id is null and p.invited_email_key = e.invited_email_key))
            where e.account_id = $1 and e.id = $2 and e.kind = 'account'
-           order by p.id limit 1"#,
+           order by p.linked_account_id is not null, p.id limit 1"#,
         account_id as _,
         entity_id as _,
     )
@@ -198,7 +260,8 @@ pub async fn rename_linked(
     now: OffsetDateTime,
 ) -> Result<(), Fault> {
     sqlx::query!(
-        "update partners set name = $2, updated_at = $3 where linked_account_id = $1 and not named_by_hand",
+        "update partners set name = $2, version = version + 1, updated_at = $3
+         where linked_account_id = $1 and not named_by_hand",
         linked as _,
         name,
         now,

@@ -1,0 +1,91 @@
+//! Which sources belong to which partner. That is a matter of who is looked at: leads come through all the same.
+
+use super::queries::{self, Assignable};
+use crate::{
+    accounts::model::Permission,
+    activity::{
+        model::Deed,
+        server::{Entry, record},
+    },
+    base::{PartnerId, Problem, SourceId},
+    partners::server::{
+        policy,
+        queries::{self as partners, Partner},
+    },
+    server::{Fault, Tx},
+};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Sources for a partner.
+#[derive(Debug, Clone, Default)]
+pub struct Assignment {
+    pub sources: Vec<SourceId>,
+    /// Which of them the person was asked about, and the partner that was named: it loses them.
+    pub moves: BTreeMap<SourceId, PartnerId>,
+}
+
+/// Assigns sources to a partner, all or none. One that belongs to another partner moves only if the person confirmed just
+/// that; one that is there already stays.
+pub async fn assign(tx: &mut Tx, partner_id: PartnerId, wanted: Assignment) -> Result<(), Fault> {
+    let (partner, sources) = hold(tx, partner_id, &wanted.sources).await?;
+    if sources.len() < wanted.sources.len() {
+        return Err(Fault::NOT_FOUND);
+    }
+    // After the sources: an acceptance too holds those first, and then the partner.
+    let locked = partners::lock(tx, partner.account_id, partner_id).await?.ok_or(Fault::NOT_FOUND)?;
+    if locked.archived {
+        return Err(Problem::PartnerArchived.into());
+    }
+    let unconfirmed = |source: &Assignable| {
+        let present = source.partner_id.filter(|present| *present != partner_id);
+        present.is_some() && present != wanted.moves.get(&source.id).copied()
+    };
+    if sources.iter().any(unconfirmed) {
+        return Err(Fault::field("confirm", Problem::MoveUnconfirmed));
+    }
+    let changed: Vec<_> = sources.into_iter().filter(|source| source.partner_id != Some(partner_id)).collect();
+    let ids: Vec<_> = changed.iter().map(|source| source.id).collect();
+    queries::assign(tx, partner.account_id, &ids, partner_id).await?;
+    for source in changed {
+        let entry = Entry::new(partner.account_id, Deed::SourceAssigned, "source").about(source.id, source.title());
+        record(tx, entry.before(present(&source)).after(named(partner_id, &partner.name))).await?;
+    }
+    Ok(())
+}
+
+/// Takes sources from a partner; what belongs to another one by now is left alone.
+pub async fn unassign(tx: &mut Tx, partner_id: PartnerId, sources: Vec<SourceId>) -> Result<(), Fault> {
+    let (partner, sources) = hold(tx, partner_id, &sources).await?;
+    let theirs: Vec<_> = sources.into_iter().filter(|source| source.partner_id == Some(partner_id)).collect();
+    let ids: Vec<_> = theirs.iter().map(|source| source.id).collect();
+    queries::unassign(tx, partner.account_id, &ids, partner_id).await?;
+    for source in theirs {
+        let entry = Entry::new(partner.account_id, Deed::SourceUnassigned, "source").about(source.id, source.title());
+        record(tx, entry.before(present(&source)).after(json!({ "partner": null }))).await?;
+    }
+    Ok(())
+}
+
+/// The partner, and the sources of its account as they stay until the end of the transaction.
+async fn hold(tx: &mut Tx, id: PartnerId, sources: &[SourceId]) -> Result<(Partner, Vec<Assignable>), Fault> {
+    let cx = tx.cx.clone();
+    let (partner, _) = policy::find_in_account(tx, &cx, id, Permission::ChangeFlows).await?;
+    if sources.is_empty() {
+        return Err(Fault::field("sources", Problem::SourcesNotChosen));
+    }
+    queries::lock_sources(tx, partner.account_id, sources).await?;
+    let sources = queries::list_assignable(tx, partner.account_id, sources).await?;
+    Ok((partner, sources))
+}
+
+fn present(source: &Assignable) -> Value {
+    match (source.partner_id, &source.partner_name) {
+        (Some(id), Some(name)) => named(id, name),
+        _ => json!({ "partner": null }),
+    }
+}
+
+fn named(id: PartnerId, name: &str) -> Value {
+    json!({ "partner": name, "partner_id": id })
+}

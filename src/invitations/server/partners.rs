@@ -1,0 +1,55 @@
+//! A partner that goes, with the invitations that belong to it.
+
+use super::queries;
+use crate::{
+    accounts::model::Permission,
+    activity::{
+        model::Deed,
+        server::{Entry, record},
+    },
+    base::PartnerId,
+    flows::server::{Gone, queries as flows},
+    partners::server::{policy, queries as partners},
+    server::{Fault, Tx, mail},
+};
+use serde_json::json;
+
+/// Archives a partner that has leads, was ever invited or is linked; deletes any other. Archived it is hidden, its people
+/// are out and their invitations revoked, while its sources stay assigned and its connection invitation open. Deleted it
+/// leaves its sources to nobody. Leads go on coming in either case.
+pub async fn remove_partner(tx: &mut Tx, id: PartnerId) -> Result<Gone, Fault> {
+    let (cx, now) = (tx.cx.clone(), tx.now());
+    let (partner, _) = policy::find_in_account(tx, &cx, id, Permission::ChangeFlows).await?;
+    let account_id = partner.account_id;
+    // In the order of an acceptance: invitations, sources, partner.
+    queries::hold_of_partner(tx, account_id, id).await?;
+    flows::lock_of_partner(tx, account_id, id).await?;
+    let locked = partners::lock(tx, account_id, id).await?.ok_or(Fault::NOT_FOUND)?;
+    if locked.archived {
+        return Ok(Gone::Archived);
+    }
+    let entry = |deed| Entry::new(account_id, deed, "partner").about(id, partner.name.as_str());
+    if locked.linked || queries::has_history(tx, account_id, id).await? {
+        revoke_of_partner(tx, &partner).await?;
+        partners::archive(tx, account_id, id, now).await?;
+        record(tx, entry(Deed::PartnerArchived)).await?;
+        return Ok(Gone::Archived);
+    }
+    flows::unassign_all(tx, account_id, id).await?;
+    partners::delete(tx, account_id, id).await?;
+    let lost = json!({ "name": partner.name, "website": partner.website, "notes": partner.notes });
+    record(tx, entry(Deed::PartnerDeleted).before(lost)).await?;
+    Ok(Gone::Deleted)
+}
+
+/// The invitations to join a partner are dead at once, and their mails do not leave any more.
+async fn revoke_of_partner(tx: &mut Tx, partner: &partners::Partner) -> Result<(), Fault> {
+    let (account_id, by, now) = (partner.account_id, tx.cx.viewer()?.user_id, tx.now());
+    for revoked in queries::claim_revocations_of_partner(tx, account_id, partner.id, by, now).await? {
+        for mail_id in revoked.mail_id.into_iter().chain(revoked.reminder_mail_id) {
+            mail::withdraw(tx, mail_id).await?;
+        }
+        record(tx, Entry::new(account_id, Deed::Revoked, "invitation").about(revoked.id, revoked.email)).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,182 @@
+//! Choosing sources for a partner. The search keeps what is chosen, and so does the question before a source leaves
+//! another partner.
+
+use super::{chosen_sources, source_box};
+use crate::{
+    accounts::model::Permission,
+    app::{
+        posts::Post,
+        screen::{Screen, Visit, form_errors, form_identity, screen},
+    },
+    base::{PartnerId, Problem, SourceId, paths},
+    flows::server::{self as flows, Assignment},
+    partners::server::{policy, queries::Partner},
+    reports::server::{Candidate, CandidateQuery, list_candidates},
+    server::form::{Fields, PostResult, Posted},
+    ui::{
+        Banner, Button, ButtonKind, Cell, Checkbox, Column, DataTable, EmptyState, Field, FormActions, HiddenField,
+        Icon, LinkButton, PageHeader, Tag, Tone, icon,
+    },
+};
+use leptos::prelude::*;
+use std::collections::BTreeMap;
+
+/// How many sources are shown beside those chosen; the search finds the others.
+const SHOWN: usize = 100;
+/// Begins the name of the hidden field that says which partner a source was seen with.
+const MOVES: &str = "from-";
+
+#[component]
+pub fn AssignSources() -> impl IntoView {
+    screen(async |visit| {
+        let id: PartnerId = visit.id("partner_id")?;
+        let mut conn = visit.cx.read().await?;
+        let (partner, _) = policy::find_in_account(&mut conn, &visit.cx, id, Permission::ChangeFlows).await?;
+        if partner.archived {
+            return Err(Problem::PartnerArchived.into());
+        }
+        let (search, chosen) = asked(&visit);
+        // One more than is shown tells whether there are more.
+        let limit = i64::try_from(SHOWN + 1).unwrap_or(i64::MAX);
+        let query = CandidateQuery { partner_id: id, search: &search, chosen: &chosen, limit };
+        let mut candidates = list_candidates(&mut conn, partner.account_id, query, visit.cx.now).await?;
+        drop(conn);
+        let is_chosen = |candidate: &Candidate| chosen.contains(&candidate.id);
+        let at_most = SHOWN + candidates.iter().filter(|candidate| is_chosen(candidate)).count();
+        let more = candidates.len() > at_most;
+        candidates.truncate(at_most);
+        let back = visit.form("assign");
+        let question = back.error("confirm").map(|error| {
+            let moving: Vec<_> = candidates.iter().filter(|candidate| is_chosen(candidate)).cloned().collect();
+            question(&partner, moving, error)
+        });
+        let rows = candidates.iter().map(|candidate| row(candidate, is_chosen(candidate))).collect_view();
+        let list = if candidates.is_empty() { nothing(&search) } else { table(rows.into_any(), more) };
+        let breadcrumb = vec![
+            ("Partners".to_owned(), paths::PARTNERS.to_owned()),
+            (partner.name.clone(), paths::partner_sources(id)),
+        ];
+        Ok(Screen::app(
+            format!("Assign sources to {}", partner.name),
+            "partners",
+            view! {
+                <PageHeader title="Assign sources" lead=format!("Sources that {} sends its leads to.", partner.name) breadcrumb />
+                <form class="stack" id="sources" method="post" action=paths::assign_sources(id)>
+                    {form_identity("assign", Some(partner.account_id))}
+                    {form_errors(&back)}
+                    {question}
+                    <div class="filters" role="search">
+                        <Field label="Search sources" name="search" kind="search" value=search autocomplete="off" />
+                        // The first button is the one that Enter presses: what is chosen goes into the address, too.
+                        <button class="button" formmethod="get">{icon(Icon::Search)} "Search"</button>
+                    </div>
+                    {list}
+                    <FormActions>
+                        <Button kind=ButtonKind::Primary>"Assign"</Button>
+                        <LinkButton href=paths::partner_sources(id)>"Cancel"</LinkButton>
+                    </FormActions>
+                </form>
+            },
+        ))
+    })
+}
+
+/// What is searched for and what is chosen: in the form that was refused, else in the address.
+fn asked(visit: &Visit) -> (String, Vec<SourceId>) {
+    let back = visit.form("assign");
+    if back.error.is_some() {
+        return (back.value("search"), chosen_sources(back.values.keys().map(String::as_str)));
+    }
+    let chosen = chosen_sources(visit.query.latest_values().map(|(name, _)| name.as_ref()));
+    (visit.query("search").trim().to_owned(), chosen)
+}
+
+/// Names each source that another partner would lose.
+fn question(partner: &Partner, chosen: Vec<Candidate>, error: String) -> AnyView {
+    let moving: Vec<_> = chosen
+        .into_iter()
+        .filter_map(|candidate| {
+            let (present_id, present) = candidate.present.clone()?;
+            Some(view! {
+                <li>
+                    <strong>{title(&candidate)}</strong> " belongs to " {present}
+                    <HiddenField name=format!("{MOVES}{}", candidate.id) value=present_id.to_string() />
+                </li>
+            })
+        })
+        .collect();
+    let label = if moving.len() == 1 {
+        format!("Move it to {}", partner.name)
+    } else {
+        format!("Move them to {}", partner.name)
+    };
+    view! {
+        <Banner tone=Tone::Warning title="These sources belong to another partner">
+            <ul>{moving}</ul>
+            <p>"Moved, they count for the new partner with all their leads. Their present partner no longer sees them."</p>
+            <Checkbox label name="confirm" error />
+        </Banner>
+    }
+    .into_any()
+}
+
+fn nothing(search: &str) -> AnyView {
+    if search.is_empty() {
+        let text = "All sources of your flows belong to this partner, or there are none. Add sources in a flow first.";
+        return view! { <EmptyState icon=Icon::Flow title="No sources to assign" text /> }.into_any();
+    }
+    view! { <EmptyState icon=Icon::Flow title=format!("No source has “{search}” in its name") /> }.into_any()
+}
+
+fn table(rows: AnyView, more: bool) -> AnyView {
+    let head = vec![Column::new("Choose").hidden(), Column::new("Source"), Column::new("Partner now")];
+    let note = more.then(|| {
+        view! { <p class="muted">{format!("Only {SHOWN} sources are shown. Search to find the others.")}</p> }
+    });
+    view! { <DataTable caption="Sources" head>{rows}</DataTable>{note} }.into_any()
+}
+
+fn row(candidate: &Candidate, is_chosen: bool) -> impl IntoView + use<> {
+    let Candidate { id, tag, is_duplicate, .. } = *candidate;
+    let title = title(candidate);
+    let choose = source_box(id, &title, is_chosen);
+    let present = match candidate.present.clone() {
+        Some((partner_id, name)) => view! { <a href=paths::partner(partner_id)>{name}</a> }.into_any(),
+        None => view! { <span class="muted">"none"</span> }.into_any(),
+    };
+    let duplicate = is_duplicate.then(|| view! { <Tag tone=Tone::Warning text="Duplicate" /> });
+    view! {
+        <tr>
+            <Cell>{choose}</Cell>
+            <Cell label="Source">
+                <span class="cell-title">{title} <Tag tone=tag.tone() icon=tag.icon() text=tag.word() />{duplicate}</span>
+            </Cell>
+            <Cell label="Partner now">{present}</Cell>
+        </tr>
+    }
+}
+
+fn title(candidate: &Candidate) -> String {
+    format!("{} · {}", candidate.flow_name, candidate.name)
+}
+
+pub async fn post_assign_sources(post: Post) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    let id: PartnerId = post.id("partner_id")?;
+    let sources = chosen_sources(post.fields.names());
+    let wanted = Assignment { sources, moves: confirmed(&post.fields) };
+    post.cx.write((id, wanted), |tx, (id, wanted)| Box::pin(flows::assign(tx, id, wanted))).await?;
+    Ok(Posted::to(paths::partner_sources(id)).saying("sources-assigned"))
+}
+
+/// What the person was asked about, if they agreed.
+fn confirmed(fields: &Fields) -> BTreeMap<SourceId, PartnerId> {
+    if !fields.is_checked("confirm") {
+        return BTreeMap::new();
+    }
+    let named = fields.names().filter_map(|name| {
+        let source = name.strip_prefix(MOVES)?.parse().ok()?;
+        Some((source, fields.get(name).parse().ok()?))
+    });
+    named.collect()
+}

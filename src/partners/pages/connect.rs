@@ -1,0 +1,137 @@
+//! Invite to Connect from a partner's page: the same invitation as from a flow, for the partner that was chosen.
+
+use crate::{
+    accounts::model::{Permission, Plan},
+    app::{
+        posts::Post,
+        screen::{Screen, Visit, form_errors, form_identity, screen},
+    },
+    base::{AppError, EmailAddress, PartnerId, Problem, paths},
+    invitations::{
+        islands::{InviteFacts, InviteFields},
+        model::{Act, Standing},
+        server::{self as invitations, queries},
+    },
+    partners::server::{
+        policy,
+        queries::{self as partners, Partner},
+    },
+    reports::server::find_partner_invitation,
+    server::{
+        Fault, clock,
+        form::{PostResult, Posted},
+    },
+    ui::{Banner, Button, ButtonKind, FormActions, Icon, LinkButton, PageHeader, Tone, icon},
+};
+use leptos::prelude::*;
+use sqlx::PgConnection;
+use time::Duration;
+
+const ABOUT: &str = "Once they accept, this partner is linked to their company, and it reads the Submission Docs of the sources it has in your flows. You can add it to flows before and after.";
+
+#[component]
+pub fn ConnectPartner() -> impl IntoView {
+    screen(async |visit| {
+        let id: PartnerId = visit.id("partner_id")?;
+        let mut conn = visit.cx.read().await?;
+        let (partner, actor) = policy::find_in_account(&mut conn, &visit.cx, id, Permission::Invite).await?;
+        let earlier = find_partner_invitation(&mut conn, partner.account_id, id, visit.cx.now).await?;
+        let is_open = earlier.as_ref().is_some_and(|earlier| earlier.standing == Standing::Open);
+        let mut back = visit.form("connect");
+        let other = other_partner(&mut conn, &visit, &partner, &back.value("email")).await?;
+        let days = queries::invitation_days(&mut conn, partner.account_id).await?;
+        drop(conn);
+        let errors = form_errors(&back);
+        if back.error.is_none()
+            && let Some(earlier) = earlier
+        {
+            back.values.insert("email".to_owned(), earlier.email);
+        }
+        let body = match not_now(&partner, is_open) {
+            Some(problem) => over(id, problem),
+            None => {
+                let invite = InviteFacts {
+                    inviter: actor.user_name,
+                    company: actor.account_name,
+                    expires: clock::day(visit.cx.now + Duration::days(days.into())),
+                    plan_allows: actor.plan.is_some_and(Plan::may_invite),
+                };
+                let back = RwSignal::new(back);
+                view! {
+                    <form class="form" method="post" action=paths::connect_partner(id) novalidate>
+                        {form_identity("connect", Some(partner.account_id))}
+                        {errors}
+                        {other}
+                        <InviteFields invite back about=ABOUT />
+                        <FormActions>
+                            // The first button is the one that Enter presses.
+                            <Button kind=ButtonKind::Primary>{icon(Icon::Send)} "Send Invite"</Button>
+                            <Button kind=ButtonKind::Secondary name="do" value="preview">"Preview"</Button>
+                            <LinkButton href=paths::partner(id)>"Cancel"</LinkButton>
+                        </FormActions>
+                    </form>
+                }
+                .into_any()
+            }
+        };
+        let breadcrumb =
+            vec![("Partners".to_owned(), paths::PARTNERS.to_owned()), (partner.name.clone(), paths::partner(id))];
+        Ok(Screen::app(
+            format!("Invite {} to connect", partner.name),
+            "partners",
+            view! { <PageHeader title="Invite to Connect" breadcrumb />{body} },
+        ))
+    })
+}
+
+/// Why nobody can be invited for this partner.
+fn not_now(partner: &Partner, is_open: bool) -> Option<Problem> {
+    match (partner.linked_account_id, partner.archived) {
+        (Some(_), _) => Some(Problem::PartnerLinked),
+        (None, true) => Some(Problem::PartnerArchived),
+        (None, false) => is_open.then_some(Problem::PartnerInvited),
+    }
+}
+
+fn over(id: PartnerId, problem: Problem) -> AnyView {
+    view! {
+        <Banner tone=Tone::Warning title=problem.sentence() />
+        <p class="actions"><LinkButton href=paths::partner(id)>"Back"</LinkButton></p>
+    }
+    .into_any()
+}
+
+/// After a refusal: for which partner the typed address is invited already.
+async fn other_partner(
+    conn: &mut PgConnection,
+    visit: &Visit,
+    partner: &Partner,
+    typed: &str,
+) -> Result<Option<AnyView>, Fault> {
+    let refused = visit.back.as_ref().and_then(|back| back.error.as_ref());
+    if refused != Some(&AppError::Refused(Problem::InvitedForAnother)) {
+        return Ok(None);
+    }
+    let Ok(email) = EmailAddress::parse(typed) else { return Ok(None) };
+    let (account_id, now) = (partner.account_id, visit.cx.now);
+    let Some(id) = queries::find_partner_of_address(conn, account_id, email.key(), now).await? else { return Ok(None) };
+    let other = partners::find(conn, id)
+        .await?
+        .map(|other| view! { <p>"It is invited for " <a href=paths::partner(id)>{other.name}</a> "."</p> }.into_any());
+    Ok(other)
+}
+
+pub async fn post_connect_partner(post: Post) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    let id: PartnerId = post.id("partner_id")?;
+    if post.fields.get("do") == "preview" {
+        return post.again_with([]);
+    }
+    {
+        let mut conn = post.cx.read().await?;
+        policy::find_in_account(&mut conn, &post.cx, id, Permission::Invite).await?;
+    }
+    let ask = invitations::Ask::parse(post.fields.get("email"), post.fields.get("note"))?.as_partner(id);
+    let how = post.cx.write(ask, |tx, ask| Box::pin(invitations::send(tx, ask))).await?;
+    Ok(Posted::to(paths::partner(id)).saying(Act::InviteAgain.said(how)))
+}

@@ -1,0 +1,75 @@
+//! Making a partner, and the fields that its form shares with the one that changes it.
+
+use crate::{
+    accounts::model::{Permission, Plan},
+    app::{
+        posts::Post,
+        screen::{Screen, form_errors, form_identity, screen},
+    },
+    base::{FormReturn, Problem, paths},
+    partners::server::{self, Details, NOTES_LENGTH},
+    server::{
+        Fault,
+        form::{Fields, PostResult, Posted},
+    },
+    ui::{Button, ButtonKind, Field, FormActions, LinkButton, PageHeader, TextArea},
+};
+use leptos::prelude::*;
+
+#[component]
+pub fn NewPartner() -> impl IntoView {
+    screen(async |visit| {
+        let place = visit.cx.active_place()?.clone();
+        let actor = visit.cx.actor(place.account_id, Permission::ChangeFlows)?;
+        if !actor.plan.is_some_and(Plan::may_build_flows) {
+            return Err(Problem::PlanRequired.into());
+        }
+        let back = visit.form("partner");
+        let fields = details_fields(&back, &Details { name: String::new(), website: None, notes: String::new() }, true);
+        let breadcrumb = vec![("Partners".to_owned(), paths::PARTNERS.to_owned())];
+        let lead = "Afterwards you assign its sources, invite its people, or invite the company to connect.";
+        Ok(Screen::app(
+            "Create partner",
+            "partners",
+            view! {
+                <PageHeader title="Create partner" lead breadcrumb />
+                <form class="form" method="post" action=paths::NEW_PARTNER novalidate>
+                    {form_identity("partner", Some(place.account_id))}
+                    {form_errors(&back)}
+                    {fields}
+                    <FormActions>
+                        <Button kind=ButtonKind::Primary>"Create partner"</Button>
+                        <LinkButton href=paths::PARTNERS>"Cancel"</LinkButton>
+                    </FormActions>
+                </form>
+            },
+        ))
+    })
+}
+
+/// Name, website and notes: what was typed, else what is saved.
+pub(super) fn details_fields(back: &FormReturn, saved: &Details, autofocus: bool) -> AnyView {
+    let website = saved.website.as_deref().unwrap_or_default();
+    view! {
+        <Field label="Partner name" name="name" value=back.value_or("name", &saved.name) error=back.error("name") autocomplete="off" maxlength=100u32 required=true autofocus=autofocus && back.error.is_none() />
+        <Field label="Website" name="website" kind="url" value=back.value_or("website", website) error=back.error("website") autocomplete="off" maxlength=200u32 optional_mark=true />
+        <TextArea label="Notes" name="notes" value=back.value_or("notes", &saved.notes) error=back.error("notes") help=format!("For your own people; the partner never sees them. At most {NOTES_LENGTH} characters.") optional_mark=true />
+    }
+    .into_any()
+}
+
+/// What a form with these fields holds.
+pub(super) fn typed_details(fields: &Fields) -> Result<Details, Fault> {
+    Details::parse(fields.get("name"), fields.get("website"), fields.get("notes"))
+}
+
+pub async fn post_new_partner(post: Post) -> PostResult {
+    let account_id = post.fields.acting_account(&post.cx)?;
+    post.cx.actor(account_id, Permission::ChangeFlows)?;
+    let details = typed_details(&post.fields)?;
+    let id = post
+        .cx
+        .write((account_id, details), |tx, (account, details)| Box::pin(server::create(tx, account, details)))
+        .await?;
+    Ok(Posted::to(paths::partner(id)).saying("partner-created"))
+}

@@ -1,0 +1,234 @@
+//! A partner's first tab: its details, and the company behind it or the way to connect.
+
+use super::{
+    new::{details_fields, typed_details},
+    partner_head,
+};
+use crate::{
+    accounts::model::Permission,
+    app::{
+        posts::Post,
+        screen::{Screen, Visit, form_errors, form_identity, screen},
+    },
+    base::{AppError, FormReturn, PartnerId, Problem, paths},
+    flows::islands::waiting_notes,
+    invitations::{
+        model::Standing,
+        pages::{invitation_actions, invitation_state, post_act},
+    },
+    partners::{
+        model::PartnerStatus,
+        server::{self, Details, policy, queries::Partner},
+    },
+    reports::server::{Link, PartnerInvitation, find_link, find_partner, find_partner_invitation},
+    server::{
+        Fault, clock,
+        form::{PostResult, Posted},
+    },
+    ui::{
+        Banner, Button, ButtonKind, FormActions, HiddenField, Icon, KeyValues, LinkButton, Panel, Tag, TimeAgo, Tone,
+        icon,
+    },
+};
+use leptos::prelude::*;
+use time::OffsetDateTime;
+
+#[component]
+pub fn PartnerOverview() -> impl IntoView {
+    screen(async |visit| {
+        let id: PartnerId = visit.id("partner_id")?;
+        let (now, mut conn) = (visit.cx.now, visit.cx.read().await?);
+        let (partner, actor) = policy::find_in_account(&mut conn, &visit.cx, id, Permission::See).await?;
+        let (account_id, archived) = (partner.account_id, partner.archived);
+        let row = find_partner(&mut conn, account_id, id, archived, now).await?.ok_or(Fault::NOT_FOUND)?;
+        let link = find_link(&mut conn, account_id, id).await?;
+        let invitation = find_partner_invitation(&mut conn, account_id, id, now).await?;
+        drop(conn);
+        let may_change = actor.role.may(Permission::ChangeFlows);
+        let may_invite = actor.role.may(Permission::Invite);
+        let head = partner_head(&partner, "overview", may_change.then(|| head_actions(&partner)).into_any());
+        let invite = may_invite && !archived && offers_invitation(link.as_ref(), invitation.as_ref());
+        let connection = connection(&visit, &partner, link, invitation, row.status, may_invite);
+        let invite = invite.then(|| {
+            view! { <p class="actions"><LinkButton href=paths::connect_partner(id)>{icon(Icon::Send)} "Invite to Connect"</LinkButton></p> }
+        });
+        let is_form = may_change && !archived;
+        let errors = visit.back.as_ref().filter(|back| !(is_form && back.form == "details")).map(form_errors);
+        let details = if is_form { details_form(&visit, &partner) } else { details(&partner) };
+        Ok(Screen::app(
+            partner.name.clone(),
+            "partners",
+            view! {
+                {head}
+                {errors}
+                <Panel title="Company">{connection}{invite}</Panel>
+                <Panel title="Details">{details}</Panel>
+            },
+        ))
+    })
+}
+
+fn head_actions(partner: &Partner) -> AnyView {
+    let id = partner.id;
+    if !partner.archived {
+        return view! { <LinkButton href=paths::remove_partner(id) kind=ButtonKind::Quiet>"Archive or delete"</LinkButton> }
+            .into_any();
+    }
+    view! {
+        <form method="post" action=paths::partner(id)>
+            {form_identity("restore", Some(partner.account_id))}
+            <Button kind=ButtonKind::Primary>"Restore"</Button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Whoever is linked needs no invitation; an open one is renewed instead.
+fn offers_invitation(link: Option<&Link>, invitation: Option<&PartnerInvitation>) -> bool {
+    link.is_none() && invitation.is_none_or(|invitation| invitation.standing != Standing::Open)
+}
+
+fn connection(
+    visit: &Visit,
+    partner: &Partner,
+    link: Option<Link>,
+    invitation: Option<PartnerInvitation>,
+    status: PartnerStatus,
+    may_invite: bool,
+) -> AnyView {
+    let now = visit.cx.now;
+    let tag = view! { <Tag tone=status.tone() icon=status.icon() text=status.word() /> }.into_any();
+    let mut items = vec![("Status".to_owned(), tag)];
+    let is_linked = link.is_some();
+    items.extend(link.into_iter().flat_map(|link| link_items(link, now)));
+    let told = invitation.as_ref().filter(|_| !is_linked).and_then(merged_into);
+    let acting = (may_invite && !partner.archived).then_some(partner.account_id);
+    let here = paths::partner(partner.id);
+    // What a linked company once accepted is told by the link.
+    let waits = invitation.filter(|invitation| !(is_linked && invitation.standing == Standing::Accepted));
+    let actions = waits.as_ref().filter(|invitation| invitation.is_latest).and_then(|invitation| {
+        invitation_actions(invitation.id, &invitation.email, invitation.standing, acting?, &here)
+    });
+    items.extend(waits.into_iter().flat_map(|invitation| invitation_items(invitation, acting.is_some(), &here)));
+    let nothing = (status == PartnerStatus::NotConnected && items.len() == 1).then(|| {
+        view! { <p class="muted">"Invited to connect, the company accepts with its account on Accord, and reads the Submission Docs of its sources by itself."</p> }
+    });
+    view! { <KeyValues items />{told}{nothing}{actions} }.into_any()
+}
+
+fn ago(at: OffsetDateTime, now: OffsetDateTime) -> AnyView {
+    let at = clock::when(at, now);
+    view! { <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> }.into_any()
+}
+
+fn link_items(link: Link, now: OffsetDateTime) -> Vec<(String, AnyView)> {
+    let Link { name, connected_at, disconnected_at } = link;
+    let company = ("Linked account".to_owned(), view! { <strong>{name}</strong> }.into_any());
+    let since = match (connected_at, disconnected_at) {
+        (_, Some(at)) => Some(("Disconnected".to_owned(), ago(at, now))),
+        (Some(at), None) => Some(("Connected since".to_owned(), ago(at, now))),
+        (None, None) => None,
+    };
+    std::iter::once(company).chain(since).collect()
+}
+
+fn invitation_items(invitation: PartnerInvitation, may_act: bool, here: &str) -> Vec<(String, AnyView)> {
+    let PartnerInvitation { id, email, standing, tag, awaiting, accepted_name, .. } = invitation;
+    let (tone, word) = invitation_state(standing);
+    let readdress = may_act.then(|| paths::invitation_address(id, here));
+    let notes = match standing {
+        Standing::Accepted => accepted_name.map(|name| format!("by {name}")).into_any(),
+        _ => waiting_notes(tag, awaiting, readdress),
+    };
+    let state = view! { <Tag tone text=word /> " " {notes} }.into_any();
+    vec![("Invited address".to_owned(), email.into_any()), ("Invitation".to_owned(), state)]
+}
+
+/// The company that accepted was a partner already, and stayed that one.
+fn merged_into(invitation: &PartnerInvitation) -> Option<AnyView> {
+    let (name, (id, partner)) = invitation.accepted_name.clone().zip(invitation.accepted_partner.clone())?;
+    let told = view! {
+        <p>{name} " accepted the invitation, and was connected with you already as " <a href=paths::partner(id)>{partner}</a> "."</p>
+    };
+    Some(told.into_any())
+}
+
+/// For who may only look.
+fn details(partner: &Partner) -> AnyView {
+    let website = partner.website.clone().map_or_else(
+        || view! { <span class="muted">"none"</span> }.into_any(),
+        |site| {
+            let href = site.clone();
+            view! { <a href=href rel="noopener noreferrer nofollow">{site}</a> }.into_any()
+        },
+    );
+    let notes = if partner.notes.is_empty() {
+        view! { <span class="muted">"none"</span> }.into_any()
+    } else {
+        view! { <span class="pre-line">{partner.notes.clone()}</span> }.into_any()
+    };
+    let name = partner.name.clone().into_any();
+    let items = vec![("Partner name".to_owned(), name), ("Website".to_owned(), website), ("Notes".to_owned(), notes)];
+    view! { <KeyValues items /> }.into_any()
+}
+
+fn details_form(visit: &Visit, partner: &Partner) -> AnyView {
+    let back = visit.form("details");
+    let errors = form_errors(&back);
+    let stale = back.error == Some(AppError::Refused(Problem::StaleVersion));
+    let typed = stale.then(|| what_was_typed(&back));
+    // Refused as stale, the form shows what is saved now, and goes on from there.
+    let back = if stale { FormReturn::default() } else { back };
+    let saved = Details { name: partner.name.clone(), website: partner.website.clone(), notes: partner.notes.clone() };
+    view! {
+        <form class="form" method="post" action=paths::partner(partner.id) novalidate>
+            {form_identity("details", Some(partner.account_id))}
+            <HiddenField name="version" value=back.value_or("version", &partner.version.to_string()) />
+            {errors}
+            {typed}
+            {details_fields(&back, &saved, false)}
+            <FormActions><Button kind=ButtonKind::Primary>"Save"</Button></FormActions>
+        </form>
+    }
+    .into_any()
+}
+
+fn what_was_typed(back: &FormReturn) -> AnyView {
+    let fields = [("Partner name", "name"), ("Website", "website"), ("Notes", "notes")];
+    let items = fields
+        .map(|(label, field)| {
+            let value = back.value(field);
+            (label.to_owned(), view! { <span class="pre-line">{value}</span> }.into_any())
+        })
+        .into_iter()
+        .collect();
+    view! { <Banner tone=Tone::Info title="What you entered"><KeyValues items /></Banner> }.into_any()
+}
+
+/// The forms of the page: its details, the archive, and the buttons beside the invitation.
+pub async fn post_partner(post: Post) -> PostResult {
+    let id: PartnerId = post.id("partner_id")?;
+    match post.fields.get("form") {
+        "details" => save_details(post, id).await,
+        "restore" => {
+            post.fields.acting_account(&post.cx)?;
+            post.cx.write(id, |tx, id| Box::pin(server::restore(tx, id))).await?;
+            Ok(Posted::to(paths::partner(id)).saying("partner-restored"))
+        }
+        _ => post_act(post, paths::partner(id)).await,
+    }
+}
+
+async fn save_details(post: Post, id: PartnerId) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    {
+        let mut conn = post.cx.read().await?;
+        policy::find_in_account(&mut conn, &post.cx, id, Permission::ChangeFlows).await?;
+    }
+    let version: i32 = post.fields.get("version").parse().map_err(|_| Fault::NOT_FOUND)?;
+    let details = typed_details(&post.fields)?;
+    post.cx
+        .write((id, version, details), |tx, (id, version, details)| Box::pin(server::change(tx, id, version, details)))
+        .await?;
+    Ok(Posted::to(paths::partner(id)).saying("partner-saved"))
+}

@@ -1,0 +1,103 @@
+//! The question before a partner is archived or deleted.
+
+use crate::{
+    accounts::model::Permission,
+    app::{
+        posts::Post,
+        screen::{Screen, form_errors, form_identity, screen},
+    },
+    base::{PartnerId, Problem, paths},
+    flows::server::Gone,
+    invitations::server::{self as invitations, queries::has_history},
+    partners::server::policy,
+    reports::server::{PartnerRow, find_partner},
+    server::{
+        Fault,
+        form::{PostResult, Posted},
+    },
+    ui::{Button, ButtonKind, FormActions, LinkButton, PageHeader},
+};
+use leptos::prelude::*;
+
+#[component]
+pub fn RemovePartner() -> impl IntoView {
+    screen(async |visit| {
+        let id: PartnerId = visit.id("partner_id")?;
+        let mut conn = visit.cx.read().await?;
+        let (partner, _) = policy::find_in_account(&mut conn, &visit.cx, id, Permission::ChangeFlows).await?;
+        if partner.archived {
+            return Err(Problem::PartnerArchived.into());
+        }
+        let account_id = partner.account_id;
+        let row = find_partner(&mut conn, account_id, id, false, visit.cx.now).await?.ok_or(Fault::NOT_FOUND)?;
+        let is_kept = partner.linked_account_id.is_some() || has_history(&mut conn, account_id, id).await?;
+        drop(conn);
+        let (word, lead) = if is_kept {
+            ("Archive", "It is hidden until you restore it.")
+        } else {
+            ("Delete", "It has no leads and was never invited: it is deleted for good.")
+        };
+        let back = visit.form("remove");
+        let lines = if is_kept { archived(&row) } else { deleted(&row) };
+        let lines = lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
+        let breadcrumb =
+            vec![("Partners".to_owned(), paths::PARTNERS.to_owned()), (partner.name.clone(), paths::partner(id))];
+        Ok(Screen::app(
+            format!("{word} {}", partner.name),
+            "partners",
+            view! {
+                <PageHeader title=format!("{word} {}?", partner.name) lead breadcrumb />
+                <form class="form" method="post" action=paths::remove_partner(id)>
+                    {form_identity("remove", Some(account_id))}
+                    {form_errors(&back)}
+                    <ul class="consequences">{lines}</ul>
+                    <FormActions>
+                        <Button kind=ButtonKind::Danger>{word}</Button>
+                        <LinkButton href=paths::partner(id)>"Cancel"</LinkButton>
+                    </FormActions>
+                </form>
+            },
+        ))
+    })
+}
+
+fn archived(row: &PartnerRow) -> Vec<String> {
+    let users = people(row.users, "loses access now", "lose access now");
+    let invites = people(row.invites, "who is invited cannot join any more", "who are invited cannot join any more");
+    let sources = match row.sources {
+        0 => None,
+        1 => Some("Its source stays assigned and goes on taking leads.".to_owned()),
+        count => Some(format!("Its {count} sources stay assigned and go on taking leads.")),
+    };
+    let restored = "Restored, it has its people and sources again, but no invitations.".to_owned();
+    [users, invites, sources, Some(restored)].into_iter().flatten().collect()
+}
+
+fn deleted(row: &PartnerRow) -> Vec<String> {
+    let users = people(row.users, "loses access now", "lose access now");
+    let sources = match row.sources {
+        0 => None,
+        1 => Some("Its source belongs to no partner then, and goes on taking leads.".to_owned()),
+        count => Some(format!("Its {count} sources belong to no partner then, and go on taking leads.")),
+    };
+    let gone = "This cannot be undone.".to_owned();
+    [users, sources, Some(gone)].into_iter().flatten().collect()
+}
+
+fn people(count: i64, one: &str, many: &str) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some(format!("1 person {one}.")),
+        count => Some(format!("{count} people {many}.")),
+    }
+}
+
+pub async fn post_remove_partner(post: Post) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    let id: PartnerId = post.id("partner_id")?;
+    let gone = post.cx.write(id, |tx, id| Box::pin(invitations::remove_partner(tx, id))).await?;
+    Ok(match gone {
+        Gone::Archived => Posted::to(paths::partner(id)).saying("partner-archived"),
+        Gone::Deleted => Posted::to(paths::PARTNERS).saying("partner-deleted"),
+    })
+}

@@ -1,0 +1,126 @@
+//! What people do with the record of a partner: make it, change it, bring it back from the archive.
+
+use super::{policy, queries};
+use crate::{
+    accounts::model::{Permission, Plan},
+    activity::{
+        model::Deed,
+        server::{Entry, record},
+    },
+    base::{AccountId, FieldError, PartnerId, Problem},
+    identity::server::parse::{line, website},
+    server::{Fault, Tx},
+};
+use queries::Partner;
+use serde_json::{Map, Value, json};
+
+/// Characters of the notes.
+pub const NOTES_LENGTH: usize = 5_000;
+
+/// What people write down about a partner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Details {
+    pub name: String,
+    /// With its scheme, http or https.
+    pub website: Option<String>,
+    /// The account's own; nobody else sees them.
+    pub notes: String,
+}
+
+impl Details {
+    /// Reads what was typed, and finds all that is wrong with it at once.
+    pub fn parse(name: &str, site: &str, notes: &str) -> Result<Self, Fault> {
+        let mut errors = Vec::new();
+        let mut wrong = |field: &str, problem| errors.push(FieldError { field: field.to_owned(), problem });
+        let name = line(name, Problem::PartnerNameMissing).map_err(|problem| wrong("name", problem));
+        let website = website(site).map_err(|problem| wrong("website", problem));
+        let notes = notes.replace("\r\n", "\n").trim().to_owned();
+        if notes.chars().count() > NOTES_LENGTH {
+            wrong("notes", Problem::NotesTooLong);
+        }
+        Fault::unless_empty(errors)?;
+        match (name, website) {
+            (Ok(name), Ok(website)) => Ok(Self { name, website, notes }),
+            _ => Err(Fault::Broken("a refused field without its error".to_owned())),
+        }
+    }
+
+    fn of(partner: &Partner) -> Self {
+        let Partner { name, website, notes, .. } = partner.clone();
+        Self { name, website, notes }
+    }
+
+    fn to_json(&self) -> Map<String, Value> {
+        let Self { name, website, notes } = self;
+        [("name", json!(name)), ("website", json!(website)), ("notes", json!(notes))]
+            .map(|(field, value)| (field.to_owned(), value))
+            .into_iter()
+            .collect()
+    }
+}
+
+/// Makes a partner; like flows, that needs LeadConduit Base or Pro.
+pub async fn create(tx: &mut Tx, account_id: AccountId, details: Details) -> Result<PartnerId, Fault> {
+    let actor = tx.cx.actor(account_id, Permission::ChangeFlows)?;
+    if !actor.plan.is_some_and(Plan::may_build_flows) {
+        return Err(Problem::PlanRequired.into());
+    }
+    let (id, now) = (tx.make_id::<PartnerId>(), tx.now());
+    queries::insert(tx, id, account_id, &details, now).await?;
+    let entry = Entry::new(account_id, Deed::PartnerCreated, "partner").about(id, details.name.as_str());
+    record(tx, entry.after(Value::Object(details.to_json()))).await?;
+    Ok(id)
+}
+
+/// Changes a partner. `version` is the one the form was made from.
+pub async fn change(tx: &mut Tx, id: PartnerId, version: i32, details: Details) -> Result<(), Fault> {
+    let cx = tx.cx.clone();
+    let (partner, _) = policy::find_in_account(tx, &cx, id, Permission::ChangeFlows).await?;
+    save(tx, &partner, version, details).await
+}
+
+/// The same for who has found the partner, and may change it, already.
+pub async fn save(tx: &mut Tx, partner: &Partner, version: i32, details: Details) -> Result<(), Fault> {
+    if partner.archived {
+        return Err(Problem::PartnerArchived.into());
+    }
+    let now = tx.now();
+    if !queries::update_details(tx, partner.account_id, partner.id, version, &details, now).await? {
+        return Err(Problem::StaleVersion.into());
+    }
+    let (was, is) = (Details::of(partner).to_json(), details.to_json());
+    let differing = |of: &Map<String, Value>| -> Value {
+        let changed = of.iter().filter(|(field, _)| was.get(*field) != is.get(*field));
+        changed.map(|(field, value)| (field.clone(), value.clone())).collect()
+    };
+    let entry = Entry::new(partner.account_id, Deed::PartnerChanged, "partner").about(partner.id, details.name);
+    record(tx, entry.before(differing(&was)).after(differing(&is))).await
+}
+
+/// Brings an archived partner back with its people and sources. Once more does nothing.
+pub async fn restore(tx: &mut Tx, id: PartnerId) -> Result<(), Fault> {
+    let (cx, now) = (tx.cx.clone(), tx.now());
+    let (partner, _) = policy::find_in_account(tx, &cx, id, Permission::ChangeFlows).await?;
+    if !queries::restore(tx, partner.account_id, id, now).await? {
+        return Ok(());
+    }
+    record(tx, Entry::new(partner.account_id, Deed::PartnerRestored, "partner").about(id, partner.name)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_wrong_field_is_named_at_once() {
+        let Err(Fault::Told(error)) = Details::parse(" ", "ftp://x", &"n".repeat(5_001)) else { panic!("refused") };
+        let fields: Vec<_> = error.field_errors().iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(fields, ["name", "website", "notes"]);
+    }
+
+    #[test]
+    fn notes_have_5000_characters_however_many_bytes_and_line_ends_they_take() {
+        let notes = format!("{}\r\n{}", "é".repeat(2_500), "é".repeat(2_499));
+        assert_eq!(Details::parse("Acme", "", &notes).unwrap().notes.chars().count(), 5_000);
+    }
+}

@@ -1,0 +1,133 @@
+//! SQL of partners that people make, change, archive and bring back.
+
+use crate::{
+    base::{AccountId, PartnerId},
+    partners::server::Details,
+    server::Fault,
+};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+pub async fn insert(
+    conn: &mut PgConnection,
+    id: PartnerId,
+    account_id: AccountId,
+    details: &Details,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "insert into partners (id, account_id, name, named_by_hand, website, notes, created_at, updated_at)
+         values ($1, $2, $3, true, $4, $5, $6, $6)",
+        id as _,
+        account_id as _,
+        details.name,
+        details.website.as_deref(),
+        details.notes,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Whoever changes the name has named it. False: somebody changed the partner since that version, or archived it.
+pub async fn update_details(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    id: PartnerId,
+    version: i32,
+    details: &Details,
+    now: OffsetDateTime,
+) -> Result<bool, Fault> {
+    let done = sqlx::query!(
+        "update partners
+         set named_by_hand = named_by_hand or name <> $4, name = $4, website = $5, notes = $6, version = version + 1,
+             updated_at = $7
+         where account_id = $1 and id = $2 and version = $3 and archived_at is null",
+        account_id as _,
+        id as _,
+        version,
+        details.name,
+        details.website.as_deref(),
+        details.notes,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// What must not change while something is decided about a partner.
+#[derive(Debug, Clone, Copy)]
+pub struct Locked {
+    pub linked: bool,
+    pub archived: bool,
+}
+
+/// Holds the partner until the end of the transaction: nobody archives, links, invites or deletes it meanwhile.
+pub async fn lock(conn: &mut PgConnection, account_id: AccountId, id: PartnerId) -> Result<Option<Locked>, Fault> {
+    let locked = sqlx::query_as!(
+        Locked,
+        r#"select linked_account_id is not null as "linked!", archived_at is not null as "archived!"
+           from partners where account_id = $1 and id = $2 for update"#,
+        account_id as _,
+        id as _,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(locked)
+}
+
+pub async fn archive(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    id: PartnerId,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "update partners set archived_at = $3, version = version + 1, updated_at = $3
+         where account_id = $1 and id = $2 and archived_at is null",
+        account_id as _,
+        id as _,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Brings a partner back; an address that a newer one was invited at stays with that. False: it is not archived.
+pub async fn restore(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    id: PartnerId,
+    now: OffsetDateTime,
+) -> Result<bool, Fault> {
+    let restored = sqlx::query!(
+        "update partners p
+         set archived_at = null, version = version + 1, updated_at = $3,
+             invited_email_key = case
+                 when exists (select from partners o
+                              where o.account_id = $1 and o.id <> $2 and o.archived_at is null
+                                and o.invited_email_key = p.invited_email_key) then null
+                 else invited_email_key end
+         where account_id = $1 and id = $2 and archived_at is not null",
+        account_id as _,
+        id as _,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(restored.rows_affected() == 1)
+}
+
+/// The partner with those who log in for it; nothing else may refer to it any more.
+pub async fn delete(conn: &mut PgConnection, account_id: AccountId, id: PartnerId) -> Result<(), Fault> {
+    sqlx::query!("delete from partner_users where account_id = $1 and partner_id = $2", account_id as _, id as _)
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query!("delete from partners where account_id = $1 and id = $2", account_id as _, id as _)
+        .execute(conn)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! The sources of a partner, and those that can be assigned to it.
+
+use crate::{
+    base::{AccountId, FlowId, Id, PartnerId, SourceId},
+    entities::model::{Ending, EntityKind, SourceTag},
+    server::Fault,
+};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+/// A source as the page of its partner shows it.
+#[derive(Debug, Clone)]
+pub struct PartnerSource {
+    pub id: SourceId,
+    pub flow_id: FlowId,
+    pub name: String,
+    pub flow_name: String,
+    pub tag: SourceTag,
+    pub is_duplicate: bool,
+    pub mappings: i32,
+    pub has_credential: bool,
+    pub require_authentication: bool,
+    /// Of the last 30 days, without test leads; so are those accepted.
+    pub leads: i64,
+    pub accepted: i64,
+    pub last_lead_at: Option<OffsetDateTime>,
+}
+
+/// The sources of a partner in flows that are not archived.
+pub async fn list_partner_sources(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    partner_id: PartnerId,
+    now: OffsetDateTime,
+) -> Result<Vec<PartnerSource>, Fault> {
+    let rows = sqlx::query!(
+        r#"select fs.id as "id: SourceId", f.id as "flow_id: FlowId", e.name, f.name as flow_name,
+                  e.kind as "kind: EntityKind", c.id is not null as "connected!", i.state as "state?: Ending",
+                  i.expires_at <= $3 as expired, fs.duplicate_of is not null as "is_duplicate!",
+                  jsonb_array_length(fs.mappings) as "mappings!",
+                  exists (select from source_credentials sc where sc.source_id = fs.id and sc.ends_at is null)
+                      as "has_credential!",
+                  fs.require_authentication, coalesce(days.leads, 0) as "leads!",
+                  coalesce(days.accepted, 0) as "accepted!", last.at as last_lead_at
+           from flow_sources fs
+           join flows f on f.id = fs.flow_id and f.archived_at is null
+           join accounts a on a.id = fs.account_id
+           join entities e on e.id = fs.entity_id
+           left join connections c on c.seller_account_id = e.connected_account_id
+                and c.buyer_account_id = fs.account_id and c.disconnected_at is null
+           left join lateral (select * from invitations where entity_id = e.id order by id desc limit 1) i on true
+           cross join lateral (
+               select sum(d.count)::bigint as leads,
+                      sum(d.count) filter (where d.outcome = 'success')::bigint as accepted
+               from source_days d
+               where d.source_id = fs.id and not d.test
+                 and d.day > ($3::timestamptz at time zone a.time_zone)::date - 30
+           ) as days
+           cross join lateral (
+               select max(d.last_at) as at from source_days d where d.source_id = fs.id and not d.test
+           ) as last
+           where fs.account_id = $1 and fs.partner_id = $2
+           order by lower(f.name), f.id, lower(e.name), fs.id"#,
+        account_id as _,
+        partner_id as _,
+        now,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| PartnerSource {
+            id: row.id,
+            flow_id: row.flow_id,
+            name: row.name,
+            flow_name: row.flow_name,
+            tag: SourceTag::of(row.kind, row.connected, row.state, row.expired.unwrap_or(false)),
+            is_duplicate: row.is_duplicate,
+            mappings: row.mappings,
+            has_credential: row.has_credential,
+            require_authentication: row.require_authentication,
+            leads: row.leads,
+            accepted: row.accepted,
+            last_lead_at: row.last_lead_at,
+        })
+        .collect())
+}
+
+/// A source that can be assigned to a partner.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    pub id: SourceId,
+    pub name: String,
+    pub flow_name: String,
+    pub tag: SourceTag,
+    pub is_duplicate: bool,
+    /// The partner it belongs to now.
+    pub present: Option<(PartnerId, String)>,
+}
+
+/// Which candidates are wanted: those chosen so far, and others whose names hold the text, at most so many.
+#[derive(Debug, Clone, Copy)]
+pub struct CandidateQuery<'a> {
+    pub partner_id: PartnerId,
+    pub search: &'a str,
+    pub chosen: &'a [SourceId],
+    pub limit: i64,
+}
+
+/// All sources of the account's flows that are not archived, but those that the partner has; the chosen ones first.
+pub async fn list_candidates(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    query: CandidateQuery<'_>,
+    now: OffsetDateTime,
+) -> Result<Vec<Candidate>, Fault> {
+    let chosen: Vec<_> = query.chosen.iter().map(|id| id.bytes().to_vec()).collect();
+    let limit = query.limit + i64::try_from(chosen.len()).unwrap_or(i64::MAX - query.limit);
+    let rows = sqlx::query!(
+        r#"select s.id as "id: SourceId", s.name, s.flow_name, s.kind as "kind: EntityKind",
+                  c.id is not null as "connected!", i.state as "state?: Ending", i.expires_at <= $6 as expired,
+                  s.is_duplicate as "is_duplicate!", s.partner_id as "partner_id: PartnerId",
+                  s.partner_name as "partner_name?"
+           from (
+               select fs.id, e.name, f.name as flow_name, e.kind, e.id as entity_id, e.connected_account_id,
+                      fs.duplicate_of is not null as is_duplicate, fs.partner_id, p.name as partner_name
+               from flow_sources fs
+               join flows f on f.id = fs.flow_id and f.archived_at is null
+               join entities e on e.id = fs.entity_id
+               left join partners p on p.id = fs.partner_id
+               where fs.account_id = $1 and fs.partner_id is distinct from $2
+                 and (fs.id = any($4)
+                      or position(lower($3) in lower(concat_ws(' ', f.name, '·', e.name, p.name))) > 0)
+               order by fs.id = any($4) desc, lower(f.name), lower(e.name), fs.id
+               limit $5
+           ) as s
+           left join connections c on c.seller_account_id = s.connected_account_id and c.buyer_account_id = $1
+                and c.disconnected_at is null
+           left join lateral (select * from invitations where entity_id = s.entity_id order by id desc limit 1) i on true
+           order by s.id = any($4) desc, lower(s.flow_name), lower(s.name), s.id"#,
+        account_id as _,
+        query.partner_id as _,
+        query.search,
+        &chosen,
+        limit,
+        now,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Candidate {
+            id: row.id,
+            name: row.name,
+            flow_name: row.flow_name,
+            tag: SourceTag::of(row.kind, row.connected, row.state, row.expired.unwrap_or(false)),
+            is_duplicate: row.is_duplicate,
+            present: row.partner_id.zip(row.partner_name),
+        })
+        .collect())
+}

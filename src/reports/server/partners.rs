@@ -1,0 +1,240 @@
+//! The list of partners, and the connection behind one of them.
+
+use super::mail_progress;
+use crate::{
+    base::{AccountId, InvitationId, PartnerId},
+    entities::model::{Ending, EntityKind, SourceTag},
+    flows::model::Awaiting,
+    invitations::model::{Facts, Standing},
+    partners::model::{PartnerSort, PartnerStatus},
+    server::{Fault, clock::when},
+};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+/// A partner as its list shows it.
+#[derive(Debug, Clone)]
+pub struct PartnerRow {
+    pub id: PartnerId,
+    pub name: String,
+    pub status: PartnerStatus,
+    /// In flows that are not archived; duplicates do not count.
+    pub sources: i64,
+    /// Who logs in for it.
+    pub users: i64,
+    /// To join it, and open.
+    pub invites: i64,
+    /// Of the last 30 days, without test leads; so are those accepted.
+    pub leads: i64,
+    pub accepted: i64,
+    /// However long ago.
+    pub last_lead_at: Option<OffsetDateTime>,
+}
+
+/// Which partners are wanted, and in which order.
+#[derive(Debug, Clone, Copy)]
+pub struct PartnerQuery<'a> {
+    /// Part of a name; empty for all.
+    pub search: &'a str,
+    pub archived: bool,
+    pub sort: PartnerSort,
+    pub descending: bool,
+    pub offset: i64,
+    pub limit: i64,
+}
+
+/// One query, however many rows. Postgres works out the figures of the rows that are shown, and of all others only what
+/// they are sorted by.
+pub async fn list_partners(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    query: PartnerQuery<'_>,
+    now: OffsetDateTime,
+) -> Result<Vec<PartnerRow>, Fault> {
+    read(conn, account_id, None, query, now).await
+}
+
+/// One of them, archived or not.
+pub async fn find_partner(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    id: PartnerId,
+    archived: bool,
+    now: OffsetDateTime,
+) -> Result<Option<PartnerRow>, Fault> {
+    let sort = PartnerSort::Name;
+    let query = PartnerQuery { search: "", archived, sort, descending: false, offset: 0, limit: 1 };
+    Ok(read(conn, account_id, Some(id), query, now).await?.pop())
+}
+
+async fn read(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    only: Option<PartnerId>,
+    query: PartnerQuery<'_>,
+    now: OffsetDateTime,
+) -> Result<Vec<PartnerRow>, Fault> {
+    let rows = sqlx::query_as!(
+        PartnerRow,
+        r#"select shown.id as "id!: PartnerId", shown.name as "name!", shown.status as "status!: PartnerStatus",
+                  shown.sources as "sources!", shown.users as "users!", shown.invites as "invites!",
+                  coalesce(shown.days[1], 0)::bigint as "leads!", coalesce(shown.days[2], 0)::bigint as "accepted!", shown.last_lead_at
+           from (
+               select p.id, p.name, p.status, p.sources, p.users, p.invites, p.days, p.last_lead_at
+               from (
+                   select p.id, p.name, p.archived_at,
+                          case when c.id is not null then 'connected'
+                               when exists (select from invitations i
+                                            where i.partner_id = p.id and i.kind = 'source' and i.state = 'pending'
+                                              and i.superseded_at is null and i.expires_at > $3) then 'invited'
+                               when p.linked_account_id is not null then 'disconnected'
+                               else 'not_connected' end as status,
+                          (select count(*) from flow_sources fs join flows f on f.id = fs.flow_id
+                           where fs.partner_id = p.id and fs.duplicate_of is null and f.archived_at is null) as sources,
+                          (select count(*) from partner_users pu where pu.partner_id = p.id) as users,
+                          (select count(*) from invitations i
+                           where i.partner_id = p.id and i.kind = 'partner_user' and i.state = 'pending'
+                             and i.superseded_at is null and i.expires_at > $3) as invites,
+                          (select array[sum(d.count), sum(d.count) filter (where d.outcome = 'success'),
+                                        coalesce(sum(d.count) filter (where d.outcome = 'success'), 0) / sum(d.count)]
+                           from flow_sources fs join source_days d on d.source_id = fs.id
+                           where fs.partner_id = p.id and not d.test
+                             and d.day > ($3::timestamptz at time zone a.time_zone)::date - 30) as days,
+                          (select max(last.at) from flow_sources fs
+                           cross join lateral (
+                               select max(d.last_at) as at from source_days d
+                               where d.source_id = fs.id and not d.test
+                                 -- An account that moves to another time zone has its latest lead on the day before.
+                                 and d.day >= (select l.day - 2 from source_days l
+                                               where l.source_id = fs.id and not l.test order by l.day desc limit 1)
+                           ) as last
+                           where fs.partner_id = p.id) as last_lead_at
+                   from partners p
+                   join accounts a on a.id = p.account_id
+                   left join connections c on c.buyer_account_id = p.account_id
+                        and c.seller_account_id = p.linked_account_id and c.disconnected_at is null
+                   where p.account_id = $1 and ($2::bytea is null or p.id = $2)
+               ) as p
+               cross join lateral (
+                   select case $6
+                       when 'status' then array_position(array['invited', 'connected', 'disconnected'], p.status)::float8
+                       when 'sources' then p.sources::float8
+                       when 'users' then p.users::float8
+                       when 'leads' then coalesce(p.days[1], 0)::float8
+                       when 'rate' then p.days[3]::float8
+                       when 'last_lead' then extract(epoch from p.last_lead_at)::float8
+                   end as number
+               ) as key
+               where (p.archived_at is not null) = $4 and ($5 = '' or position(lower($5) in lower(p.name)) > 0)
+               order by key.number * case when $7 then -1 else 1 end nulls last,
+                        case when $7 and $6 = 'name' then null else lower(p.name) end,
+                        lower(p.name) desc, p.id
+               limit $8 offset $9
+           ) as shown"#,
+        account_id as _,
+        only as _,
+        now,
+        query.archived,
+        query.search,
+        query.sort.as_str(),
+        query.descending,
+        query.limit,
+        query.offset,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows)
+}
+
+/// The company that a partner is linked to: its name, and since when they are connected, or since when no more.
+#[derive(Debug, Clone)]
+pub struct Link {
+    pub name: String,
+    pub connected_at: Option<OffsetDateTime>,
+    pub disconnected_at: Option<OffsetDateTime>,
+}
+
+pub async fn find_link(conn: &mut PgConnection, account_id: AccountId, id: PartnerId) -> Result<Option<Link>, Fault> {
+    let link = sqlx::query_as!(
+        Link,
+        r#"select l.name, c.connected_at as "connected_at?", c.disconnected_at
+           from partners p
+           join accounts l on l.id = p.linked_account_id
+           left join connections c on c.buyer_account_id = p.account_id and c.seller_account_id = p.linked_account_id
+           where p.account_id = $1 and p.id = $2"#,
+        account_id as _,
+        id as _,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(link)
+}
+
+/// The latest connection invitation of a partner, as its page shows it.
+#[derive(Debug, Clone)]
+pub struct PartnerInvitation {
+    pub id: InvitationId,
+    pub email: String,
+    pub standing: Standing,
+    pub tag: SourceTag,
+    pub awaiting: Awaiting,
+    /// Nothing newer was sent for its entity, so it is the one to act on.
+    pub is_latest: bool,
+    /// Who accepted it, and the partner that this company was already.
+    pub accepted_name: Option<String>,
+    pub accepted_partner: Option<(PartnerId, String)>,
+}
+
+pub async fn find_partner_invitation(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    id: PartnerId,
+    now: OffsetDateTime,
+) -> Result<Option<PartnerInvitation>, Fault> {
+    let row = sqlx::query!(
+        r#"select i.id as "id: InvitationId", i.email, i.state as "state: Ending", i.expires_at <= $3 as "expired!",
+                  i.superseded_at is not null as "superseded!", i.sent_at, i.expires_at,
+                  coalesce(i.declined_at, i.revoked_at) as ended_at, i.decline_reason,
+                  not e.deprecated and not exists (select from invitations newer
+                      where newer.entity_id = i.entity_id and newer.id > i.id) as "is_latest!",
+                  m.state as "mail_state?", m.reason as mail_reason, m.sent_at as mail_sent_at,
+                  m.next_try_at as "mail_next_try_at?", b.name as "accepted_name?",
+                  other.id as "other_id?: PartnerId", other.name as "other_name?"
+           from invitations i
+           join entities e on e.id = i.entity_id
+           left join mails m on m.id = i.mail_id
+           left join accounts b on b.id = i.accepted_account_id
+           left join partners other on other.account_id = i.account_id and other.linked_account_id = b.id
+                and other.id <> i.partner_id
+           where i.account_id = $1 and i.partner_id = $2 and i.kind = 'source'
+           order by i.id desc limit 1"#,
+        account_id as _,
+        id as _,
+        now,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| PartnerInvitation {
+        id: row.id,
+        email: row.email,
+        standing: Facts { state: row.state, expired: row.expired, superseded: row.superseded }.standing(),
+        tag: SourceTag::of(EntityKind::Account, false, Some(row.state), row.expired),
+        awaiting: Awaiting {
+            invitation_id: row.id,
+            sent: when(row.sent_at, now),
+            expires: when(row.expires_at, now),
+            mail: mail_progress(
+                row.mail_state.as_deref(),
+                row.mail_sent_at,
+                row.mail_reason,
+                row.mail_next_try_at,
+                now,
+            ),
+            ended: row.ended_at.map(|at| when(at, now)),
+            reason: row.decline_reason.unwrap_or_default(),
+        },
+        is_latest: row.is_latest,
+        accepted_name: row.accepted_name,
+        accepted_partner: row.other_id.zip(row.other_name),
+    }))
+}

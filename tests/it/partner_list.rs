@@ -1,0 +1,193 @@
+//! The list of partners: figures, search, order, pages.
+
+use crate::support::{
+    Actor, Answer, TestApp,
+    people::statements,
+    sending::open_source,
+    stage::{SELLER, Stage},
+};
+use accord::base::paths;
+use serde_json::json;
+
+/// The names in the rows, from top to bottom.
+fn names(page: &Answer) -> Vec<String> {
+    let cells = page.body.split("<a ").filter(|link| link.split('>').next().unwrap().contains("cell-title"));
+    cells.map(|link| link.split('>').nth(1).unwrap().split('<').next().unwrap().to_owned()).collect()
+}
+
+async fn list(actor: &Actor, query: &str) -> Answer {
+    actor.get(&format!("{}{query}", paths::PARTNERS)).await.expect(200)
+}
+
+/// So many partners more, called Partner 001, Partner 002…
+async fn many(app: &TestApp, buyer: &Actor, count: usize) {
+    let account = buyer.account();
+    app.execute(&format!(
+        "insert into partners (id, account_id, name, named_by_hand, created_at, updated_at)
+         select decode(lpad(to_hex(n), 24, '0'), 'hex'), decode('{account}', 'hex'), 'Partner ' || lpad(n::text, 3, '0'),
+                true, now(), now()
+         from generate_series(1, {count}) as n"
+    ))
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn a_row_has_status_sources_users_invites_leads_rate_and_last_lead() {
+    let (app, buyer, flow, source) = open_source().await;
+    let partner = buyer.create_partner("Acme").await;
+    buyer.assign(partner, &[source]).await.expect(303);
+    let rule =
+        json!({ "rule_set": { "op": "and", "rules": [{ "lhv": "lead.state", "op": "is equal to", "rhv": "CA" }] } });
+    buyer.save_rules(flow, Some(source), 1, rule).await.expect(200);
+    for body in ["state=CA", "state=CA", "state=TX", "state=CA&test=true"] {
+        app.submit(flow, source, body.to_owned(), &[]).await.expect(201);
+    }
+    for statement in [
+        "insert into partner_users (account_id, partner_id, user_id, role, created_at)
+         select p.account_id, p.id, m.user_id, 'partner_user', now() from partners p join members m on m.account_id = p.account_id",
+        "insert into invitations (id, account_id, kind, email, email_key, state, role, partner_id, sent_at, expires_at, created_at)
+         select decode(lpad(to_hex(n), 24, '0'), 'hex'), p.account_id, 'partner_user', n || '@a.example', n || '@a.example',
+                'pending', 'partner_user', p.id, now(), now() + interval '1 day' * n, now()
+         from partners p, generate_series(-1, 2) as n where n <> 0",
+    ] {
+        app.execute(statement).await.unwrap();
+    }
+    let page = list(&buyer, "").await;
+    // The third invitation is over.
+    assert_eq!(page.row_with("Acme"), "Acme Not connected 1 1 2 3 67% just now");
+}
+
+#[tokio::test]
+async fn the_status_follows_invitation_and_connection() {
+    let stage = Stage::pending().await;
+    let page = list(&stage.buyer, "").await;
+    assert_eq!(page.row_with(SELLER), format!("{SELLER} Invited 1 0 0 0 – none"));
+    let seller = stage.seller().await;
+    let invitation = seller.open_link(&stage.link).await;
+    seller.accept(invitation).await.expect(303);
+    assert!(list(&stage.buyer, "").await.row_with("Lead Harbor").contains("Connected 1"));
+    stage.app.execute("update connections set disconnected_at = now()").await.unwrap();
+    assert!(list(&stage.buyer, "").await.row_with("Lead Harbor").contains("Disconnected 1"));
+    let expired = Stage::pending().await;
+    expired.expire().await;
+    assert!(list(&expired.buyer, "").await.row_with(SELLER).contains("Not connected 1"));
+}
+
+#[tokio::test]
+async fn it_is_searched_by_name_whatever_the_case_and_signs() {
+    let app = TestApp::start().await;
+    let buyer = app.buyer().await;
+    for name in ["Acme 100%", "acme_two", "Best Leads"] {
+        buyer.create_partner(name).await;
+    }
+    let page = list(&buyer, "?search=ACME").await;
+    assert_eq!(names(&page), ["Acme 100%", "acme_two"]);
+    assert!(page.tag_with("name=\"search\"").contains("value=\"ACME\""));
+    assert!(page.has("Search partners"));
+    assert_eq!(names(&list(&buyer, "?search=%25").await), ["Acme 100%"]);
+    assert_eq!(names(&list(&buyer, "?search=_").await), ["acme_two"]);
+    list(&buyer, "?search=nobody").await.saying("No partner has “nobody” in its name").saying("Show all");
+}
+
+#[tokio::test]
+async fn each_column_sorts_both_ways_and_its_head_says_how() {
+    let (app, buyer, flow, form) = open_source().await;
+    let radio = buyer.custom_source(flow, "Radio").await;
+    let acme = buyer.create_partner("acme").await;
+    let best = buyer.create_partner("Best").await;
+    buyer.create_partner("Zero").await;
+    buyer.assign(acme, &[form]).await.expect(303);
+    buyer.assign(best, &[radio]).await.expect(303);
+    let rule =
+        json!({ "rule_set": { "op": "and", "rules": [{ "lhv": "lead.state", "op": "is equal to", "rhv": "CA" }] } });
+    buyer.save_rules(flow, Some(radio), 1, rule).await.expect(200);
+    for (source, body) in [(form, "state=CA"), (radio, "state=CA"), (radio, "state=TX")] {
+        app.submit(flow, source, body.to_owned(), &[]).await.expect(201);
+        app.advance(time::Duration::minutes(5));
+    }
+    buyer.connect(best, SELLER).await.expect(303);
+    for (query, expected) in [
+        ("", ["acme", "Best", "Zero"]),
+        ("?order=desc", ["Zero", "Best", "acme"]),
+        ("?sort=status", ["Best", "acme", "Zero"]),
+        ("?sort=leads&order=desc", ["Best", "acme", "Zero"]),
+        ("?sort=leads", ["Zero", "acme", "Best"]),
+        ("?sort=rate&order=desc", ["acme", "Best", "Zero"]),
+        ("?sort=rate", ["Best", "acme", "Zero"]),
+        ("?sort=last_lead&order=desc", ["Best", "acme", "Zero"]),
+        ("?sort=last_lead", ["acme", "Best", "Zero"]),
+        ("?sort=sources&order=desc", ["acme", "Best", "Zero"]),
+        ("?sort=sources", ["Zero", "acme", "Best"]),
+        ("?sort=users", ["acme", "Best", "Zero"]),
+        ("?sort=nonsense", ["acme", "Best", "Zero"]),
+    ] {
+        assert_eq!(names(&list(&buyer, query).await), expected, "{query}");
+    }
+    let page = list(&buyer, "?sort=leads&order=desc&search=e").await;
+    assert!(page.has("aria-sort=\"descending\""));
+    assert!(
+        page.body.replace("&amp;", "&").contains("href=\"/partners?search=e&sort=leads\""),
+        "once more turns it around"
+    );
+    assert!(page.body.replace("&amp;", "&").contains("href=\"/partners?search=e\""), "by name");
+}
+
+#[tokio::test]
+async fn it_is_shown_in_pages_of_50_that_keep_search_and_order() {
+    let app = TestApp::start().await;
+    let buyer = app.buyer().await;
+    many(&app, &buyer, 120).await;
+    let first = list(&buyer, "?search=partner&order=desc").await;
+    let shown = names(&first);
+    assert_eq!((shown.len(), shown[0].as_str(), shown[49].as_str()), (50, "Partner 120", "Partner 071"));
+    let next = first.body.replace("&amp;", "&");
+    assert!(next.contains("href=\"/partners?search=partner&order=desc&page=2\""));
+    let last = list(&buyer, "?search=partner&order=desc&page=3").await;
+    assert_eq!((names(&last).len(), names(&last)[19].as_str()), (20, "Partner 001"));
+    assert!(last.body.replace("&amp;", "&").contains("href=\"/partners?search=partner&order=desc&page=2\""));
+    assert!(!last.body.contains("page=4"));
+    list(&buyer, "?page=9").await.saying("No more partners").saying("Previous");
+    assert_eq!(names(&list(&buyer, "?page=nonsense").await).len(), 50);
+}
+
+#[tokio::test]
+async fn archived_partners_have_a_list_of_their_own() {
+    let stage = Stage::pending().await;
+    let acme = stage.buyer.create_partner("Acme").await;
+    stage.buyer.remove_partner(stage.app.partners().await[0].id).await.expect(303);
+    assert_eq!(names(&list(&stage.buyer, "").await), ["Acme"]);
+    assert_eq!(names(&list(&stage.buyer, "?archived=1").await), [SELLER]);
+    stage.buyer.remove_partner(acme).await.expect(303);
+    assert_eq!(names(&list(&stage.buyer, "?archived=1").await), [SELLER], "deleted, not archived");
+}
+
+#[tokio::test]
+async fn the_number_of_queries_does_not_grow_with_the_rows() {
+    let (app, buyer, flow, source) = open_source().await;
+    let partner = buyer.create_partner("Acme").await;
+    buyer.assign(partner, &[source]).await.expect(303);
+    let pages = [
+        paths::PARTNERS.to_owned(),
+        "/partners?sort=leads&order=desc".to_owned(),
+        paths::partner(partner),
+        paths::partner_sources(partner),
+        paths::assign_sources(partner),
+    ];
+    let mut before = Vec::new();
+    for path in &pages {
+        before.push(statements(buyer.get(path)).await.1);
+    }
+    many(&app, &buyer, 60).await;
+    for number in 0..5 {
+        let more = buyer.custom_source(flow, &format!("Form {number}")).await;
+        buyer.custom_source(flow, &format!("Other {number}")).await;
+        buyer.assign(partner, &[more]).await.expect(303);
+    }
+    for (path, before) in pages.iter().zip(before) {
+        let (page, now) = statements(buyer.get(path)).await;
+        page.expect(200);
+        assert_eq!(now, before, "{path}");
+        assert!(now <= 6, "{path}: {now}");
+    }
+}

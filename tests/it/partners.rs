@@ -1,0 +1,299 @@
+//! Partners as their account keeps them: made, changed, archived, deleted, restored.
+
+use crate::support::{
+    Actor, Answer, TestApp,
+    sending::open_source,
+    stage::{SELLER, Stage},
+};
+use accord::{
+    accounts::model::{Plan, Role},
+    base::{PartnerId, paths},
+};
+use time::Duration;
+
+async fn save(actor: &Actor, partner: PartnerId, version: &str, name: &str, website: &str, notes: &str) -> Answer {
+    let fields = [("version", version), ("name", name), ("website", website), ("notes", notes)];
+    actor.post_as("details", &paths::partner(partner), &fields).await
+}
+
+/// Somebody who logs in for a partner, and an open invitation of another one.
+async fn people(app: &TestApp, of: &Actor, partner: PartnerId) {
+    let account = of.account();
+    app.execute(&format!(
+        "insert into partner_users (account_id, partner_id, user_id, role, created_at)
+         select decode('{account}', 'hex'), decode('{partner}', 'hex'), id, 'partner_user', now()
+         from users where email_key = '{}'",
+        of.email
+    ))
+    .await
+    .unwrap();
+    app.execute(&format!(
+        "insert into invitations (id, account_id, kind, email, email_key, state, role, partner_id, sent_at, expires_at, created_at)
+         values (decode('0123456789abcdef01234567', 'hex'), decode('{account}', 'hex'), 'partner_user', 'eve@acme.example',
+                 'eve@acme.example', 'pending', 'partner_user', decode('{partner}', 'hex'), now(), now() + interval '9 days', now())"
+    ))
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn a_partner_is_created_and_found_in_the_list_and_on_its_page() {
+    let app = TestApp::start().await;
+    let buyer = app.buyer().await;
+    buyer.get(paths::PARTNERS).await.expect(200).saying("No partners yet").saying("Create partner");
+    let page = buyer.get(paths::NEW_PARTNER).await.expect(200);
+    for label in ["Partner name", "Website", "Notes", "Create partner"] {
+        assert!(page.words().contains(label), "{label}");
+    }
+    let fields = [("name", " Acme Leads "), ("website", "acme.example"), ("notes", "Pays\r\nlate")];
+    let answer = buyer.post_as("partner", paths::NEW_PARTNER, &fields).await;
+    let page = buyer.get(answer.leads_to()).await.expect(200);
+    page.clone().saying("The partner was created.").saying("Not connected").saying("Invite to Connect");
+    assert!(page.has("value=\"https://acme.example\""));
+    let [partner] = app.partners().await.try_into().unwrap();
+    assert_eq!((partner.name.as_str(), partner.notes.as_str()), ("Acme Leads", "Pays\nlate"));
+    assert!(partner.named_by_hand);
+    buyer.get(paths::PARTNERS).await.saying("Acme Leads").saying("Not connected");
+    assert!(app.deeds(buyer.account()).await.contains(&"partner_created".to_owned()));
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_beside_each_field_and_nothing_typed_is_lost() {
+    let app = TestApp::start().await;
+    let buyer = app.buyer().await;
+    let notes = "n".repeat(5_001);
+    let fields = [("name", " "), ("website", "ftp://acme.example"), ("notes", notes.as_str())];
+    let page = buyer.post_as("partner", paths::NEW_PARTNER, &fields).await.expect(422);
+    let page = page
+        .saying("Enter a name for the partner.")
+        .saying("Enter an address like https://example.com.")
+        .saying("Use at most 5,000 characters for the notes.");
+    assert!(page.has("value=\"ftp://acme.example\"") && page.has(&notes));
+    assert!(page.tag_with("id=\"name\"").contains("aria-invalid=\"true\""));
+    assert_eq!(app.count("partners").await, 0);
+}
+
+#[tokio::test]
+async fn partners_are_made_with_base_or_pro_and_seen_with_any_plan() {
+    let app = TestApp::start().await;
+    for plan in [None, Some(Plan::Partners)] {
+        let email = format!("{}@free.example", plan.map_or("none", Plan::as_str));
+        let admin = app.admin("Fay Free", &email, &email, plan, false).await;
+        let list = admin.get(paths::PARTNERS).await.expect(200);
+        assert!(!list.words().contains("Create partner"));
+        admin.get(paths::NEW_PARTNER).await.expect(403).saying("needs LeadConduit Base or Pro");
+        let refused = admin.post_as("partner", paths::NEW_PARTNER, &[("name", "Acme")]).await;
+        refused.expect(403).saying("needs LeadConduit Base or Pro");
+    }
+    assert_eq!(app.count("partners").await, 0);
+}
+
+#[tokio::test]
+async fn details_are_saved_and_a_changed_name_stays_when_the_company_is_renamed() {
+    let (stage, seller) = Stage::connected().await;
+    let partner = stage.app.partners().await[0].id;
+    // Its version has grown by the acceptance.
+    let version = version(&stage.buyer, partner).await;
+    save(&stage.buyer, partner, &version, "Lead Harbor", "", "Good").await.expect(303);
+    assert!(!stage.app.partner(partner).await.named_by_hand, "the name is what it was");
+    let version = self::version(&stage.buyer, partner).await;
+    save(&stage.buyer, partner, &version, "The Harbor", "https://harbor.example", "Good").await.expect(303);
+    let after = stage.app.partner(partner).await;
+    assert!(after.named_by_hand);
+    assert_eq!(after.website.as_deref(), Some("https://harbor.example"));
+    let changes = stage.app.changes("partner_changed").await;
+    let (before, now) = changes.last().cloned().unwrap();
+    assert_eq!(before.unwrap(), serde_json::json!({ "name": "Lead Harbor", "website": null }));
+    assert_eq!(now.unwrap(), serde_json::json!({ "name": "The Harbor", "website": "https://harbor.example" }));
+    let settings = [("name", "Lead Port"), ("website", ""), ("time_zone", "UTC"), ("invitation_days", "14")];
+    seller.post_as("settings", paths::SETTINGS, &settings).await.expect(303);
+    assert_eq!(stage.app.partner(partner).await.name, "The Harbor");
+}
+
+/// The version in the form of a partner's details.
+async fn version(actor: &Actor, partner: PartnerId) -> String {
+    let page = actor.get(&paths::partner(partner)).await.expect(200);
+    page.tag_with("name=\"version\"").split("value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_stale_form_is_refused_with_what_is_there_now_and_with_what_was_typed() {
+    let app = TestApp::start().await;
+    let buyer = app.buyer().await;
+    let partner = buyer.create_partner("Acme").await;
+    let manager = app.member(&buyer, Role::Manager, "Moe Manager", "moe@buyer.example").await;
+    save(&manager, partner, "1", "Acme Leads", "", "By Moe").await.expect(303);
+    let page = save(&buyer, partner, "1", "Acme Inc.", "", "By Ann").await.expect(409);
+    let page = page.saying("Somebody changed this while you were editing.").saying("What you entered").saying("By Ann");
+    assert!(page.tag_with("id=\"name\"").contains("value=\"Acme Leads\""));
+    assert!(page.tag_with("name=\"version\"").contains("value=\"2\""));
+    assert_eq!(app.partner(partner).await.notes, "By Moe");
+    save(&buyer, partner, "2", "Acme Inc.", "", "By Ann").await.expect(303);
+    assert_eq!(app.partner(partner).await.name, "Acme Inc.");
+}
+
+#[tokio::test]
+async fn a_viewer_sees_everything_and_is_offered_nothing() {
+    let app = TestApp::start().await;
+    let buyer = app.buyer().await;
+    let partner = buyer.create_partner("Acme").await;
+    let viewer = app.member(&buyer, Role::Viewer, "Vic Viewer", "vic@buyer.example").await;
+    for path in [paths::PARTNERS.to_owned(), paths::partner(partner), paths::partner_sources(partner)] {
+        let page = viewer.get(&path).await.expect(200).saying("Acme");
+        for offer in ["Create partner", "Invite to Connect", "Assign sources", "Archive or delete", ">Save<"] {
+            assert!(!page.has(offer), "{offer} on {path}");
+        }
+    }
+    let refused = "Your role in this account does not allow this.";
+    save(&viewer, partner, "1", "Mine", "", "").await.expect(403).saying(refused);
+    viewer.post_as("partner", paths::NEW_PARTNER, &[("name", "Mine")]).await.expect(403).saying(refused);
+    viewer.remove_partner(partner).await.expect(403).saying(refused);
+    viewer.restore_partner(partner).await.expect(403).saying(refused);
+    viewer.connect(partner, SELLER).await.expect(403).saying(refused);
+    assert_eq!(app.partner(partner).await.name, "Acme");
+}
+
+#[tokio::test]
+async fn for_strangers_a_partner_does_not_exist() {
+    let app = TestApp::start().await;
+    let buyer = app.buyer().await;
+    let partner = buyer.create_partner("Acme").await;
+    let stranger = app.stranger().await;
+    for path in [
+        paths::partner(partner),
+        paths::partner_sources(partner),
+        paths::assign_sources(partner),
+        paths::connect_partner(partner),
+        paths::remove_partner(partner),
+    ] {
+        stranger.get(&path).await.expect(404);
+    }
+    save(&stranger, partner, "1", "Mine", "", "").await.expect(404);
+    stranger.remove_partner(partner).await.expect(404);
+    stranger.connect(partner, SELLER).await.expect(404);
+    assert!(!stranger.get(paths::PARTNERS).await.words().contains("Acme"));
+    assert_eq!(app.count("partners where version = 1 and archived_at is null").await, 1);
+    assert_eq!(app.count("invitations").await, 0);
+}
+
+#[tokio::test]
+async fn a_partner_without_history_is_deleted_with_its_people_and_its_sources_go_on() {
+    let (app, buyer, flow, source) = open_source().await;
+    let partner = buyer.create_partner("Acme").await;
+    buyer.assign(partner, &[source]).await.expect(303);
+    app.execute(&format!(
+        "insert into partner_users (account_id, partner_id, user_id, role, created_at)
+         select account_id, decode('{partner}', 'hex'), user_id, 'partner_admin', now() from members"
+    ))
+    .await
+    .unwrap();
+    buyer
+        .get(&paths::remove_partner(partner))
+        .await
+        .expect(200)
+        .saying("Delete Acme?")
+        .saying("1 person loses access now.")
+        .saying("Its source belongs to no partner then, and goes on taking leads.");
+    assert_eq!(buyer.remove_partner(partner).await.leads_to(), paths::PARTNERS);
+    buyer.get(paths::PARTNERS).await.saying("The partner was deleted.").saying("No partners yet");
+    assert_eq!((app.count("partners").await, app.count("partner_users").await), (0, 0));
+    assert_eq!(app.partner_of(source).await, None);
+    app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(201);
+    buyer.get(&paths::partner(partner)).await.expect(404);
+    buyer.remove_partner(partner).await.expect(404);
+    assert!(app.deeds(buyer.account()).await.contains(&"partner_deleted".to_owned()));
+}
+
+#[tokio::test]
+async fn a_partner_with_leads_is_archived_its_people_are_out_and_leads_go_on() {
+    let (app, buyer, flow, source) = open_source().await;
+    let partner = buyer.create_partner("Acme").await;
+    buyer.assign(partner, &[source]).await.expect(303);
+    app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(201);
+    people(&app, &buyer, partner).await;
+    buyer
+        .get(&paths::remove_partner(partner))
+        .await
+        .expect(200)
+        .saying("Archive Acme?")
+        .saying("1 person loses access now.")
+        .saying("1 person who is invited cannot join any more.")
+        .saying("Its source stays assigned and goes on taking leads.");
+    let page = buyer.remove_partner(partner).await;
+    let page =
+        buyer.get(page.leads_to()).await.saying("The partner was archived.").saying("Archived").saying("Restore");
+    assert!(!page.words().contains("Invite to Connect"));
+    assert_eq!(app.count("invitations where state = 'revoked' and revoked_at is not null").await, 1);
+    assert_eq!(app.partner_of(source).await, Some(partner));
+    app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(201);
+    assert!(!buyer.get(paths::PARTNERS).await.words().contains("Acme"));
+    buyer.get("/partners?archived=1").await.expect(200).saying("Acme");
+    buyer.get(&paths::assign_sources(partner)).await.expect(409);
+    save(&buyer, partner, "2", "Other", "", "").await.expect(409).saying("This partner is archived.");
+    let deeds = app.deeds(buyer.account()).await;
+    for deed in ["partner_archived", "revoked"] {
+        assert!(deeds.contains(&deed.to_owned()), "{deed}");
+    }
+}
+
+#[tokio::test]
+async fn a_restored_partner_has_its_people_and_sources_again() {
+    let (app, buyer, flow, source) = open_source().await;
+    let partner = buyer.create_partner("Acme").await;
+    buyer.assign(partner, &[source]).await.expect(303);
+    app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(201);
+    people(&app, &buyer, partner).await;
+    buyer.remove_partner(partner).await.expect(303);
+    let answer = buyer.restore_partner(partner).await;
+    buyer.get(answer.leads_to()).await.saying("The partner was restored.");
+    buyer.restore_partner(partner).await.expect(303);
+    let list = buyer.get(paths::PARTNERS).await.expect(200).saying("Acme");
+    assert!(!list.words().contains("No partners"));
+    buyer.get(&paths::partner_sources(partner)).await.saying("Solar California · Website form");
+    assert_eq!(app.count("partner_users").await, 1);
+    assert_eq!(app.deeds(buyer.account()).await.iter().filter(|deed| *deed == "partner_restored").count(), 1);
+}
+
+#[tokio::test]
+async fn a_partner_that_was_ever_invited_or_is_linked_is_archived() {
+    let stage = Stage::pending().await;
+    let invited = stage.app.partners().await[0].id;
+    stage.buyer.revoke(stage.invitation().await).await.expect(303);
+    stage.buyer.get(&paths::remove_partner(invited)).await.expect(200).saying(&format!("Archive {SELLER}?"));
+    stage.buyer.remove_partner(invited).await.expect(303);
+    assert!(stage.app.partner(invited).await.archived);
+    let (stage, _seller) = Stage::connected().await;
+    let linked = stage.app.partners().await[0].id;
+    stage.buyer.remove_partner(linked).await.expect(303);
+    assert!(stage.app.partner(linked).await.archived);
+}
+
+#[tokio::test]
+async fn an_open_connection_invitation_outlives_the_archive_and_its_acceptance_restores() {
+    let stage = Stage::pending().await;
+    let partner = stage.app.partners().await[0].id;
+    stage.buyer.remove_partner(partner).await.expect(303);
+    assert_eq!(stage.app.count("invitations where state = 'pending'").await, 1);
+    stage.app.advance(Duration::hours(1));
+    let seller = stage.seller().await;
+    let invitation = seller.open_link(&stage.link).await;
+    seller.accept(invitation).await.expect(303);
+    let after = stage.app.partner(partner).await;
+    assert!(!after.archived);
+    assert_eq!((after.name.as_str(), after.linked_account_id), ("Lead Harbor", seller.account));
+    stage.buyer.get(&paths::partner(partner)).await.expect(200).saying("Connected").saying("Lead Harbor");
+}
+
+#[tokio::test]
+async fn of_removing_and_assigning_at_once_no_source_is_left_with_a_partner_that_is_gone() {
+    let (app, buyer, _, source) = open_source().await;
+    let wanted = [source];
+    for round in 0..8 {
+        let partner = buyer.create_partner(&format!("Acme {round}")).await;
+        let (removed, assigned) = tokio::join!(buyer.remove_partner(partner), buyer.assign(partner, &wanted));
+        removed.expect(303);
+        assert!([303, 404].contains(&assigned.status.as_u16()), "{}", assigned.status);
+        assert_eq!(app.partner_of(source).await, None);
+    }
+    assert_eq!(app.count("partners").await, 0);
+}
