@@ -4,7 +4,7 @@
 use crate::{
     accounts,
     base::{AppError, paths},
-    flows, identity, invitations,
+    flows, identity, invitations, partners,
     server::{
         AppState, Cx, Fault,
         form::{Fields, PostResult, Posted, Refused},
@@ -92,6 +92,7 @@ handlers! {
     "/invitations/{invitation_id}/link" => invitations::pages::post_link,
     "/invitations/{invitation_id}/signup" => invitations::pages::post_sign_up,
     "/invitations/{invitation_id}/decline" => invitations::pages::post_decline,
+    "/portal/{partner_id}/profile" => partners::pages::post_profile,
     "/settings" => accounts::pages::post_settings,
     "/settings/subscription" => accounts::pages::post_subscription,
 }

@@ -47,6 +47,7 @@ pub fn sentence(code: &str) -> Option<(&'static str, Tone)> {
         "invitations-stopped" => "This address gets no more invitations from Accord.",
         "invitations-allowed" => "This address gets invitations again.",
         "dismissed" => "Done: it is off your list.",
+        "profile-saved" => "The profile was saved.",
         "settings-saved" => "The settings were saved.",
         "upgrade-requested" => "Your request was sent. We answer by mail.",
         "accepted" => "You accepted the invitation. Your companies are connected.",

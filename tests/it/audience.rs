@@ -11,7 +11,7 @@ use accord::{
         posts::POSTS,
         router::page_paths,
     },
-    base::InvitationId,
+    base::{InvitationId, PartnerId},
 };
 use axum::{body::Body, http::Method};
 use serde_json::{Value, json};
@@ -65,6 +65,7 @@ struct Cast {
     stranger: Actor,
     viewer: Actor,
     invitation: InvitationId,
+    partner: PartnerId,
 }
 
 impl Cast {
@@ -74,16 +75,17 @@ impl Cast {
         let stranger = stage.app.stranger().await;
         let viewer = stage.app.member(&stage.buyer, Role::Viewer, "Vic Viewer", "vic@buyer.example").await;
         let invitation = stage.invitation().await;
-        Self { stage, seller, nobody, stranger, viewer, invitation }
+        let partner = stage.partner().await;
+        Self { stage, seller, nobody, stranger, viewer, invitation, partner }
     }
 
     /// A path of the table with the ids of this stage.
     fn real(&self, path: &str) -> String {
-        let Stage { flow, source, buyer, .. } = &self.stage;
+        let Stage { flow, source, .. } = &self.stage;
         path.replace("{invitation_id}", &self.invitation.to_string())
             .replace("{flow_id}", &flow.to_string())
             .replace("{source_id}", &source.to_string())
-            .replace("{account_id}", &buyer.account().to_string())
+            .replace("{partner_id}", &self.partner.to_string())
     }
 }
 

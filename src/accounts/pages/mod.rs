@@ -5,6 +5,7 @@ mod settings_form;
 mod subscription;
 
 pub use settings::{Settings, post_settings};
+pub use settings_form::website;
 pub use subscription::{Subscription, post_subscription};
 
 use super::{model::Permission, server::queries};

@@ -34,7 +34,7 @@ pub fn change(fields: &Fields) -> Result<Change, Fault> {
 }
 
 /// Empty, or the address of a site; without a scheme it gets https.
-fn website(text: &str) -> Result<Option<String>, Problem> {
+pub fn website(text: &str) -> Result<Option<String>, Problem> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);

@@ -7,8 +7,9 @@ use crate::{
         islands::CopyButtons,
         server::docs::{self, DocEntry, Parameter},
     },
+    partners::server::policy::PartnerActor,
     rules::{Join, Line},
-    ui::{Banner, Cell, CodeBlock, Column, DataTable, EmptyState, Icon, PageHeader, Panel, Tag, Tone},
+    ui::{Banner, Cell, CodeBlock, Column, Crumb, DataTable, EmptyState, Icon, PageHeader, Panel, Tag, Tone},
 };
 use leptos::prelude::*;
 
@@ -20,16 +21,15 @@ pub fn SubmissionDoc() -> impl IntoView {
         let doc = docs::find(&mut conn, &visit.cx, flow_id, source_id).await?;
         let url = visit.cx.state.config.base_url.join(&paths::submit(flow_id, source_id));
         let nav = if doc.reader_is_buyer { "flows" } else { "docs" };
-        let breadcrumb = if doc.reader_is_buyer {
-            super::crumbs(flow_id, &doc.flow_name)
-        } else {
-            vec![("Submission Docs".to_owned(), paths::SUBMISSION_DOCS.to_owned())]
+        let portal = doc.portal.clone();
+        let breadcrumb = match &portal {
+            Some(actor) => portal_crumbs(actor),
+            None if doc.reader_is_buyer => super::crumbs(flow_id, &doc.flow_name),
+            None => vec![("Submission Docs".to_owned(), paths::SUBMISSION_DOCS.to_owned())],
         };
         let (table, shown) = (fields_table(&doc.parameters), examples(&url, &doc.parameters));
-        Ok(Screen::app(
-            format!("Submission Docs: {} for {}", doc.source_name, doc.flow_name),
-            nav,
-            view! {
+        let title = format!("Submission Docs: {} for {}", doc.source_name, doc.flow_name);
+        let body = view! {
                 <CopyButtons />
                 <PageHeader title="Submission Docs" lead=format!("How {} sends leads to {}.", doc.source_name, doc.buyer_name) breadcrumb />
                 {off_banner(&doc)}
@@ -61,9 +61,19 @@ pub fn SubmissionDoc() -> impl IntoView {
                         ", an address with http or https. The browser goes there instead of seeing the answer."
                     </p>
                 </Panel>
-            },
-        ))
+        };
+        Ok(match portal {
+            Some(actor) => Screen::portal(title, actor, body),
+            None => Screen::app(title, nav, body),
+        })
     })
+}
+
+/// The way back for who came from the portal.
+fn portal_crumbs(actor: &PartnerActor) -> Vec<Crumb> {
+    let partner = &actor.partner;
+    let docs = ("Submission Docs".to_owned(), paths::portal_docs(partner.id));
+    vec![(partner.name.clone(), paths::portal(partner.id)), docs]
 }
 
 fn off_banner(doc: &docs::SubmissionDoc) -> Option<AnyView> {

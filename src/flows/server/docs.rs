@@ -1,13 +1,19 @@
-//! [ssr] Submission Docs: what a seller must know to send leads to one source. Readable by the buyer's members and by the
-//! connected account's members while connected; for everybody else they do not exist.
+//! [ssr] Submission Docs: what a seller must know to send leads to one source. Readable by the buyer's members, by the
+//! connected account's members while connected, and by the users of the source's partner; for everybody else they do not
+//! exist.
 
 use super::queries;
 use crate::{
-    base::{AccountId, AppError, FlowId, SourceId},
+    base::{AccountId, FlowId, PartnerId, SourceId},
+    partners::{
+        model::PartnerPermission,
+        server::policy::{self, PartnerActor},
+    },
     rules::{AcceptanceCriteria, Join, Line, Node, Operator, StandardField, describe, parameter_names, standard_field},
     server::{Cx, Fault},
 };
 use sqlx::PgConnection;
+use time::OffsetDateTime;
 
 /// One field, under the name the seller sends it by.
 #[derive(Debug, Clone)]
@@ -33,6 +39,8 @@ pub struct SubmissionDoc {
     pub source_rules: Vec<Line>,
     /// The reader is the buyer's member: the page stands in the flow.
     pub reader_is_buyer: bool,
+    /// The reader comes from the portal of the source's partner: the page stands there.
+    pub portal: Option<PartnerActor>,
 }
 
 /// The docs of a source, for a reader who may see them.
@@ -42,9 +50,12 @@ pub async fn find(conn: &mut PgConnection, cx: &Cx, flow_id: FlowId, id: SourceI
     let source = queries::find_source(conn, flow.account_id, flow_id, id).await?.ok_or(Fault::NOT_FOUND)?;
     let reader_is_buyer = viewer.place(flow.account_id).is_some();
     let seller = source.connected_account_id.filter(|_| source.connected);
-    if !reader_is_buyer && seller.is_none_or(|account| viewer.place(account).is_none()) {
-        return Err(Fault::Told(AppError::NotFound));
-    }
+    let reader_is_seller = seller.is_some_and(|account| viewer.place(account).is_some());
+    let portal = match source.partner_id {
+        _ if reader_is_buyer || reader_is_seller => None,
+        Some(partner_id) => Some(policy::find_in_portal(conn, cx, partner_id, PartnerPermission::See).await?),
+        None => return Err(Fault::NOT_FOUND),
+    };
     let fields: Vec<_> =
         queries::list_fields(conn, flow_id).await?.iter().filter_map(|name| standard_field(name)).collect();
     let flow_criteria = flow.acceptance_criteria.map(|json| json.0);
@@ -72,6 +83,7 @@ pub async fn find(conn: &mut PgConnection, cx: &Cx, flow_id: FlowId, id: SourceI
         flow_rules: flow_criteria.map(|criteria| words(&criteria)).unwrap_or_default(),
         source_rules: source_criteria.map(|criteria| words(&criteria)).unwrap_or_default(),
         reader_is_buyer,
+        portal,
     })
 }
 
@@ -143,4 +155,45 @@ pub async fn list_for_seller(conn: &mut PgConnection, seller: AccountId) -> Resu
     .fetch_all(conn)
     .await?;
     Ok(entries)
+}
+
+/// One entry of a partner's list, with the credential that counts, if there is one.
+#[derive(Debug, Clone)]
+pub struct PartnerDoc {
+    pub flow_id: FlowId,
+    pub flow_name: String,
+    pub source_id: SourceId,
+    pub source_name: String,
+    pub is_on: bool,
+    pub credential_prefix: Option<String>,
+    pub credential_made_at: Option<OffsetDateTime>,
+    pub credential_used_at: Option<OffsetDateTime>,
+}
+
+/// The docs of a partner's sources, by flow.
+pub async fn list_for_partner(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    partner_id: PartnerId,
+) -> Result<Vec<PartnerDoc>, Fault> {
+    let docs = sqlx::query_as!(
+        PartnerDoc,
+        r#"select f.id as "flow_id: FlowId", f.name as flow_name, fs.id as "source_id: SourceId", e.name as source_name,
+                  (fs.enabled and f.enabled and (e.kind <> 'account' or c.id is not null)) as "is_on!",
+                  sc.prefix as "credential_prefix?", sc.created_at as "credential_made_at?",
+                  sc.last_used_at as "credential_used_at?"
+           from flow_sources fs
+           join flows f on f.id = fs.flow_id and f.archived_at is null
+           join entities e on e.id = fs.entity_id
+           left join connections c on c.seller_account_id = e.connected_account_id
+                and c.buyer_account_id = fs.account_id and c.disconnected_at is null
+           left join source_credentials sc on sc.source_id = fs.id and sc.ends_at is null
+           where fs.account_id = $1 and fs.partner_id = $2 and fs.duplicate_of is null
+           order by lower(f.name), f.id, lower(e.name), fs.id"#,
+        account_id as _,
+        partner_id as _,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(docs)
 }

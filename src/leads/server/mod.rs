@@ -1,6 +1,7 @@
 //! [ssr] Taking a lead: map, parse, judge, store, answer.
 
 pub mod answer;
+pub mod export;
 pub mod http;
 pub mod queries;
 

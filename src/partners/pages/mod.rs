@@ -1,5 +1,11 @@
 //! [ssr] Partners: the account's side under `/partners`, the partner's own under `/portal`.
 
+mod buyers;
+pub mod portal;
+
+pub use buyers::Buyers;
+pub use portal::{PortalDocs, PortalPerformance, PortalProfile, post_profile};
+
 use super::{
     model::PartnerPermission,
     server::{policy::PartnerActor, queries::Partner},

@@ -1,6 +1,7 @@
 //! [ssr] Verbs on partners. Every source invitation has exactly one partner (product.md section 3).
 
 pub mod policy;
+pub mod profile;
 pub mod queries;
 
 use crate::{

@@ -1,5 +1,9 @@
 //! All SQL of the room.
 
+mod profile;
+
+pub use profile::{find_since, mark_seen, update_profile};
+
 use crate::{
     base::{AccountId, EmailAddress, EntityId, PartnerId, UserId},
     server::Fault,

@@ -1,7 +1,10 @@
 //! [ssr] The rows of screens that join rooms; all SQL of the room.
 
+mod buyers;
 mod flows;
+pub mod performance;
 
+pub use buyers::{Buyer, list_buyers};
 pub use flows::{ArchivedFlow, FlowCard, list_archived_flows, list_flows};
 
 use crate::{

@@ -6,6 +6,7 @@ pub mod app;
 pub mod database;
 pub mod facts;
 pub mod mailbox;
+pub mod partners;
 pub mod people;
 pub mod sending;
 pub mod smtp;
