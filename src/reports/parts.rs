@@ -33,7 +33,7 @@ pub async fn performance_panel(
 
 fn shown(done: Performance, of: Of, range: Range, now: OffsetDateTime, path: &str, csv: Option<String>) -> AnyView {
     let Performance { time_zone, total, last_lead, days, sources, reasons } = done;
-    let csv = csv.map(|href| view! { <LinkButton href>"Download CSV"</LinkButton> }.into_any());
+    let csv = csv.map(|href| view! { <p class="actions"><LinkButton href>"Download CSV"</LinkButton></p> });
     let lead = format!("The last {} days, by the days of {time_zone}. Test leads are counted apart.", range.days());
     let tabs = Range::ALL.into_iter().map(|one| TabLink {
         href: format!("{path}?days={}", one.days()),
@@ -44,10 +44,11 @@ fn shown(done: Performance, of: Of, range: Range, now: OffsetDateTime, path: &st
     let tabs = tabs.collect();
     let by_source = matches!(of, Of::Partner(_)).then(|| by_source(sources, now));
     view! {
-        <Panel title="Performance" lead actions=csv.into_any()>
+        <Panel title="Performance" lead>
             <Tabs label="Range" tabs />
             {tiles(total, last_lead, now)}
             {by_day(&days)}
+            {csv}
         </Panel>
         {by_source}
         <Panel title="Reasons" lead="Why leads were not accepted.">{reasons_table(reasons)}</Panel>

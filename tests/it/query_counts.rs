@@ -54,8 +54,8 @@ async fn grow(app: &TestApp, stage: &Stage, seller: &Actor, partner: PartnerId) 
         format!("insert into partners (id, account_id, name, named_by_hand, linked_account_id, created_at, updated_at)
                  select {buyer}, {buyer}, 'Lead Harbor', false, {other}, now(), now() from {each}"),
         // People.
-        format!("insert into users (id, name, email, email_key, password_hash, password_changed_at, created_at)
-                 select {buyer}, 'Person ' || n, n || '@crowd.example', n || '@crowd.example', '', now(), now() from {each}"),
+        format!("insert into users (id, name, email, email_key, email_verified_at, password_hash, password_changed_at, created_at)
+                 select {buyer}, 'Person ' || n, n || '@crowd.example', n || '@crowd.example', now(), '', now(), now() from {each}"),
         format!("insert into members (account_id, user_id, role, created_at) select {account}, {buyer}, 'viewer', now() from {each}"),
         format!("insert into partner_users (account_id, partner_id, user_id, role, created_at) select {account}, {partner}, {buyer}, 'partner_user', now() from {each}"),
     ];

@@ -21,8 +21,8 @@ pub struct List {
     pub is_later_page: bool,
     /// Where the list begins, with its filter.
     pub path: String,
-    /// What is said where there are no leads.
-    pub empty: &'static str,
+    /// What is said where there are no leads: title and text.
+    pub empty: (&'static str, &'static str),
     /// How the content of a lead is shown.
     pub values: fn(&Value) -> AnyView,
 }
@@ -33,7 +33,8 @@ impl List {
         let more = leads.len() > PAGE;
         leads.truncate(PAGE);
         if leads.is_empty() && !is_later_page {
-            return view! { <EmptyState icon=Icon::Leads title="No leads yet" text=empty /> }.into_any();
+            let (title, text) = empty;
+            return view! { <EmptyState icon=Icon::Leads title text /> }.into_any();
         }
         let sign = if path.contains('?') { '&' } else { '?' };
         let next = more.then(|| leads.last().map(|lead| format!("{path}{sign}before={}", lead.id))).flatten();

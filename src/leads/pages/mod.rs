@@ -4,7 +4,7 @@ pub mod export;
 mod list;
 mod portal;
 
-pub use portal::PortalLeads;
+pub use portal::{PortalLeads, export_form};
 
 use super::server::queries;
 use crate::{
@@ -28,7 +28,7 @@ pub fn FlowLeads() -> impl IntoView {
             now: visit.cx.now,
             is_later_page: before.is_some(),
             path: paths::flow_leads(flow_id),
-            empty: "Leads appear here as soon as a source sends one.",
+            empty: ("No leads yet", "Leads appear here as soon as a source sends one."),
             values: list::fields,
         };
         Ok(Screen::app(

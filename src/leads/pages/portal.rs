@@ -8,11 +8,7 @@ use crate::{
         model::{Filter, Outcome},
         server::queries::{self, MOST_EXPORTED},
     },
-    partners::{
-        model::PartnerPermission,
-        pages::portal_head,
-        server::policy::{self, PartnerActor},
-    },
+    partners::{model::PartnerPermission, pages::portal_head, server::policy},
     reports::{
         parts::grouped,
         server::performance::{self, Of, SourceName},
@@ -37,11 +33,17 @@ pub fn PortalLeads() -> impl IntoView {
             now: visit.cx.now,
             is_later_page: before.is_some(),
             path: filter.in_path(&paths::portal_leads(id)),
-            empty: "The leads that your sources send appear here.",
+            empty: if filter == Filter::default() {
+                ("No leads yet", "The leads that your sources send appear here.")
+            } else {
+                ("No such leads", "Change the filter, or show all.")
+            },
             values: list::input,
         };
         let head = portal_head(&actor, "leads");
-        let (filters, export) = (filters(id, filter, &sources), export(&actor, filter));
+        let filters = filters(id, filter, &sources);
+        let may_export = actor.side.may(PartnerPermission::ExportLeads);
+        let export = may_export.then(|| export_form(paths::portal_leads_csv(id), id, filter));
         Ok(Screen::portal(
             format!("Leads of {}", actor.partner.name),
             actor,
@@ -88,19 +90,17 @@ fn filters(id: PartnerId, filter: Filter, sources: &[SourceName]) -> impl IntoVi
     }
 }
 
-/// What is shown as a file: a post, for it is written down in the activity.
-fn export(actor: &PartnerActor, filter: Filter) -> Option<AnyView> {
-    let id = actor.partner.id;
+/// What the filter shows as a file, for those who may export it. A post, for it is written down in the activity.
+pub fn export_form(path: String, id: PartnerId, filter: Filter) -> AnyView {
     let fields = filter.pairs().into_iter().map(|(name, value)| view! { <HiddenField name value /> }).collect_view();
-    actor.side.may(PartnerPermission::ExportLeads).then(|| {
-        view! {
-            <form class="form-actions" method="post" action=paths::portal_leads_csv(id)>
-                {partner_identity("export", id)}
-                {fields}
-                <Button>"Export CSV"</Button>
-                <span class="muted">{format!("What the filter shows, newest first, {} leads at most.", grouped(MOST_EXPORTED))}</span>
-            </form>
-        }
-        .into_any()
-    })
+    let most = format!("Newest first, {} leads at most.", grouped(MOST_EXPORTED));
+    view! {
+        <form class="form-actions" method="post" action=path>
+            {partner_identity("export", id)}
+            {fields}
+            <Button>"Export CSV"</Button>
+            <span class="muted">{most}</span>
+        </form>
+    }
+    .into_any()
 }
