@@ -29,7 +29,11 @@ pub fn SubmissionDoc() -> impl IntoView {
         };
         let (table, shown) = (fields_table(&doc.parameters), examples(&url, &doc.parameters));
         let title = format!("Submission Docs: {} for {}", doc.source_name, doc.flow_name);
-        let body = view! {
+        Ok(placed(
+            portal,
+            title,
+            nav,
+            view! {
                 <CopyButtons />
                 <PageHeader title="Submission Docs" lead=format!("How {} sends leads to {}.", doc.source_name, doc.buyer_name) breadcrumb />
                 {off_banner(&doc)}
@@ -61,12 +65,17 @@ pub fn SubmissionDoc() -> impl IntoView {
                         ", an address with http or https. The browser goes there instead of seeing the answer."
                     </p>
                 </Panel>
-        };
-        Ok(match portal {
-            Some(actor) => Screen::portal(title, actor, body),
-            None => Screen::app(title, nav, body),
-        })
+            },
+        ))
     })
+}
+
+/// In the portal for who came from there, else in the frame of the reader's account.
+fn placed(portal: Option<PartnerActor>, title: String, nav: &'static str, body: impl IntoView + 'static) -> Screen {
+    match portal {
+        Some(actor) => Screen::portal(title, actor, body),
+        None => Screen::app(title, nav, body),
+    }
 }
 
 /// The way back for who came from the portal.
