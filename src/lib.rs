@@ -13,8 +13,10 @@ pub mod entities;
 pub mod flows;
 pub mod identity;
 pub mod invitations;
+#[cfg(feature = "ssr")]
 pub mod leads;
 pub mod partners;
+#[cfg(feature = "ssr")]
 pub mod reports;
 pub mod rules;
 

@@ -42,6 +42,10 @@ fn run(options: &Options) -> Outcome {
     eprintln!("==> seed {} sellers with open invitations of {} buyers", scenario::SELLERS, scenario::BUYERS);
     let hash = Server::password_hash(&postgres)?;
     postgres.seed(&hash)?;
+    if scenario::OF_PARTNERS.iter().any(|name| options.wants(name)) {
+        eprintln!("==> seed {} partners of one account with half a million leads", scenario::PARTNERS);
+        postgres.seed_partners(&hash)?;
+    }
     let server = Server::start(&postgres)?;
     let mut rows = Vec::new();
     for scenario in SCENARIOS.iter().filter(|scenario| options.wants(scenario.name)) {
@@ -115,7 +119,7 @@ fn measure(
         aim: scenario.aim.filter(|_| connections == 16),
         connections,
         per_second: measured.per_second(),
-        times: Some((measured.milliseconds_at(0.5), measured.milliseconds_at(0.99))),
+        times: Some([0.5, 0.95, 0.99].map(|quantile| measured.milliseconds_at(quantile))),
         app: per_thousand(app, measured.count),
         database: per_thousand(database, measured.count),
         peak,

@@ -6,7 +6,7 @@ use std::time::Duration;
 const HELP: &str = "\
 make bench ARGS=\"[SCENARIO…] [--seconds N] [--connections 1,16,64] [--statements]\"
 
-  SCENARIO       create, page, accept, members, signin; none: all of them
+  SCENARIO       create, page, accept, members, signin, partners, partner, portal; none: all of them
   --seconds      how long each is measured (default 5)
   --connections  with how many keep-alive connections at once (default 1,16,64)
   --statements   also how long each statement took in pgbench

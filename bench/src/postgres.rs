@@ -53,8 +53,6 @@ impl Postgres {
 
     /// Fills the database: see `seed.sql`.
     pub fn seed(&self, password_hash: &str) -> Outcome {
-        let file = self.dir.join("seed.sql");
-        fs::write(&file, include_str!("seed.sql")).map_err(|error| format!("the seed cannot be written: {error}"))?;
         let variables = [
             ("buyers", scenario::BUYERS),
             ("sellers", scenario::SELLERS),
@@ -63,6 +61,19 @@ impl Postgres {
             ("first_seller", scenario::SELLER),
             ("first_team", scenario::TEAM),
         ];
+        self.run_seed("seed.sql", include_str!("seed.sql"), &variables, password_hash)
+    }
+
+    /// Adds the big account with its partners: see `partners.sql`.
+    pub fn seed_partners(&self, password_hash: &str) -> Outcome {
+        let variables =
+            [("partners", scenario::PARTNERS), ("first_partner", scenario::PARTNER), ("big", scenario::BIG)];
+        self.run_seed("partners.sql", include_str!("partners.sql"), &variables, password_hash)
+    }
+
+    fn run_seed(&self, name: &str, text: &str, variables: &[(&str, u64)], password_hash: &str) -> Outcome {
+        let file = self.dir.join(name);
+        fs::write(&file, text).map_err(|error| format!("the seed cannot be written: {error}"))?;
         let mut args: Vec<String> =
             variables.iter().flat_map(|(name, value)| ["-v".to_owned(), format!("{name}={value}")]).collect();
         args.extend(["-v".to_owned(), format!("hash={password_hash}"), "-f".to_owned(), file.display().to_string()]);

@@ -10,12 +10,16 @@ pub const BUYERS: u64 = 1_000;
 pub const SELLERS: u64 = 40_000;
 /// Accounts with 20 members.
 pub const TEAMS: u64 = 200;
+/// Partners of one big account, each with four sources, ten users and a thousand leads of the last 90 days.
+pub const PARTNERS: u64 = 500;
 
-/// The first buyer, seller, team and new address. Long, so that they can be told in the parameters of a statement.
+/// The first buyer, seller, team, new address and partner, and the big account. Long, so that they can be told in the parameters of a statement.
 pub const BUYER: u64 = 1_000_000;
 pub const SELLER: u64 = 2_000_000;
 pub const TEAM: u64 = 3_000_000;
 pub const NEW: u64 = 4_000_000;
+pub const PARTNER: u64 = 5_000_000;
+pub const BIG: u64 = 6_000_000;
 /// Where pgbench's own ids begin to count; `q` never gets that far.
 const ENDLESS: u64 = 900_000;
 
@@ -31,6 +35,11 @@ pub mod kind {
     pub const SELLER_SESSION: u8 = 0x13;
     pub const INVITATION: u8 = 0x25;
     pub const TEAM_SESSION: u8 = 0x33;
+    pub const BIG_SESSION: u8 = 0x43;
+    pub const PARTNER: u8 = 0x46;
+    pub const PARTNER_SESSION: u8 = 0x4a;
+    /// All kinds of session.
+    pub const SESSIONS: [u8; 5] = [BUYER_SESSION, SELLER_SESSION, TEAM_SESSION, BIG_SESSION, PARTNER_SESSION];
 }
 
 /// A number that follows from `q`; pgbench gets it as a variable of this name.
@@ -56,6 +65,8 @@ const B: Number = Number { name: "b", first: BUYER, count: BUYERS };
 const S: Number = Number { name: "s", first: SELLER, count: SELLERS };
 const T: Number = Number { name: "t", first: TEAM, count: TEAMS };
 const N: Number = Number { name: "n", first: NEW, count: ENDLESS };
+const P: Number = Number { name: "p", first: PARTNER, count: PARTNERS };
+const A: Number = Number { name: "a", first: BIG, count: 1 };
 
 #[derive(Debug)]
 pub struct Scenario {
@@ -124,7 +135,40 @@ pub const SCENARIOS: &[Scenario] = &[
         request: sign_in,
         answer: "Set-Cookie: accord=",
     },
+    Scenario {
+        name: "partners",
+        title: "List 500 partners",
+        aim: None,
+        kind: 0x76,
+        numbers: &[A],
+        limit: None,
+        request: partners,
+        answer: "Create partner",
+    },
+    Scenario {
+        name: "partner",
+        title: "Show a partner's sources",
+        aim: None,
+        kind: 0x77,
+        numbers: &[A, P],
+        limit: None,
+        request: partner,
+        answer: "Assign sources",
+    },
+    Scenario {
+        name: "portal",
+        title: "Show a portal's performance",
+        aim: None,
+        kind: 0x78,
+        numbers: &[A, P],
+        limit: None,
+        request: portal,
+        answer: "Acceptance rate",
+    },
 ];
+
+/// What needs the big account: half a million leads take a while to make.
+pub const OF_PARTNERS: [&str; 3] = ["partners", "partner", "portal"];
 
 fn id(kind: u8, number: u64) -> String {
     format!("{kind:02x}000000{number:016x}")
@@ -168,4 +212,20 @@ fn sign_in(q: u64) -> Request {
     let password = PASSWORD.replace(' ', "+");
     let form = format!("form=signin&next=&email=seller{}%40sellers.example&password={password}", S.of(q));
     Request::post("/signin".to_owned(), form).from(q)
+}
+
+fn partners(q: u64) -> Request {
+    Request::get("/partners".to_owned()).signed_in(cookie(kind::BIG_SESSION, A.of(q))).from(q)
+}
+
+fn partner(q: u64) -> Request {
+    let path = format!("/partners/{}/sources", id(kind::PARTNER, P.of(q)));
+    Request::get(path).signed_in(cookie(kind::BIG_SESSION, A.of(q))).from(q)
+}
+
+fn portal(q: u64) -> Request {
+    let partner = P.of(q);
+    Request::get(format!("/portal/{}", id(kind::PARTNER, partner)))
+        .signed_in(cookie(kind::PARTNER_SESSION, partner))
+        .from(q)
 }

@@ -97,7 +97,7 @@ impl Script {
             known: Vec::new(),
         };
         for each in scenario.numbers {
-            for session in [kind::BUYER_SESSION, kind::SELLER_SESSION, kind::TEAM_SESSION] {
+            for session in kind::SESSIONS {
                 let hash = |value: &str| format!("sha256('\\x{session:02x}{:046}'::bytea || int8send({value}))", 0);
                 let value = postgres.ask(&format!("select {}", hash(&format!("{}::bigint", each.of(number)))))?;
                 maker.known.push((value, hash(&format!(":{}::bigint", each.name))));

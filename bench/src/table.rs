@@ -19,8 +19,8 @@ pub struct Row {
     pub aim: Option<f64>,
     pub connections: u64,
     pub per_second: f64,
-    /// Median and 99th percentile, in milliseconds.
-    pub times: Option<(f64, f64)>,
+    /// Median, 95th and 99th percentile, in milliseconds.
+    pub times: Option<[f64; 3]>,
     /// CPU seconds per thousand.
     pub app: f64,
     pub database: f64,
@@ -56,7 +56,7 @@ impl Row {
             self.scenario.to_owned(),
             self.connections.to_string(),
             format!("{:.0}", self.per_second),
-            or_nothing(self.times.map(|(half, most)| format!("{half:.1} / {most:.1}"))),
+            or_nothing(self.times.map(|times| times.map(|time| format!("{time:.1}")).join(" / "))),
             format!("{:.2} + {:.2} = {:.2}", self.app, self.database, self.cpu()),
             or_nothing(self.aim.map(|aim| format!("{aim:.2}"))),
             format!("{:.0}", self.peak),
@@ -80,7 +80,7 @@ pub fn markdown(rows: &[Row], options: &Options, floor: &str) -> String {
         "\nCPU is seconds per 1000: application + Postgres. pgbench runs the same statements as often, prepared, as the\n\
          application's role; its CPU is Postgres' alone. {} s each; mails stay queued and are measured apart. The last\n\
          column names missed aims: CPU and half of pgbench's rate at 16 connections, 64 MiB.\n{floor}\n\n\
-         | | connections | per s | p50 / p99 ms | CPU | aim | peak MiB | pgbench per s | its CPU | share | statements / commits | missed |\n\
+         | | connections | per s | p50 / p95 / p99 ms | CPU | aim | peak MiB | pgbench per s | its CPU | share | statements / commits | missed |\n\
          |---|--:|--:|--:|---|--:|--:|--:|--:|--:|--:|---|\n",
         options.time.as_secs(),
     );

@@ -83,10 +83,12 @@ export class Seller extends Person {
     await this.sees(this.page.getByRole('heading', { name: 'Submission URL' }));
   }
 
+  /** The leads in the portal of a buyer. */
   async openBuyer(buyer: string): Promise<Locator> {
     await this.navigate('Buyers');
     await this.arrivesAt('Buyers');
     await this.page.getByRole('main').getByRole('link', { name: buyer, exact: true }).click();
+    await this.page.getByRole('navigation', { name: 'Portal' }).getByRole('link', { name: 'Leads' }).click();
     const leads = this.page.getByRole('table', { name: 'Leads' });
     await this.sees(leads);
     return leads;

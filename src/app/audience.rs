@@ -26,7 +26,7 @@ pub enum Audience {
     Development,
 }
 
-use Audience::{Admins, Anyone, Connected, Development, Invited, Members, PartnerAdmins, Sellers, SignedIn};
+use Audience::{Admins, Anyone, Connected, Development, Invited, Members, PartnerAdmins, Portal, Sellers, SignedIn};
 
 /// Pages, in axum's spelling.
 pub const PAGES: &[(&str, Audience)] = &[
@@ -62,11 +62,15 @@ pub const PAGES: &[(&str, Audience)] = &[
     ("/flows/{flow_id}/sources/{source_id}", Members),
     ("/flows/{flow_id}/sources/{source_id}/acceptance-criteria", Members),
     ("/flows/{flow_id}/sources/{source_id}/authentication", Members),
+    ("/flows/{flow_id}/sources/{source_id}/performance", Members),
     ("/flows/{flow_id}/sources/{source_id}/remove", Members),
     ("/flows/{flow_id}/sources/{source_id}/docs", Connected),
     ("/submission-docs", SignedIn),
     ("/buyers", SignedIn),
-    ("/buyers/{account_id}", Connected),
+    ("/portal/{partner_id}", Portal),
+    ("/portal/{partner_id}/leads", Portal),
+    ("/portal/{partner_id}/docs", Portal),
+    ("/portal/{partner_id}/profile", Portal),
     ("/invitations", SignedIn),
     ("/partners", SignedIn),
     ("/partners/new", SignedIn),
@@ -100,6 +104,9 @@ pub const HANDLERS: &[(&str, Audience)] = &[
     ("/switch", SignedIn),
     ("/theme", Anyone),
     ("/flows/{flow_id}/sources/{source_id}/submit", Sellers),
+    ("/portal/{partner_id}/leads.csv", Portal),
+    ("/portal/{partner_id}/performance.csv", Portal),
+    ("/partners/{partner_id}/leads.csv", Members),
     ("/dev/reload", Development),
     ("/dev/mailbox.json", Development),
     ("/dev/mailbox/{mail_id}/html", Development),

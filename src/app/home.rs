@@ -10,11 +10,11 @@ use crate::{
     accounts::model::{Permission, Plan},
     activity,
     base::paths,
-    entities::server::queries::{self as entities, Buyer},
     invitations::{
         islands::InvitationAnswer,
         server::queries::{self as invitations, Listed},
     },
+    reports::server::{self as reports, Buyer},
     server::{Fault, Place, clock},
     ui::{
         ButtonKind, EmptyState, Hero, HeroPicture, HomeFrame, Icon, LinkButton, PageHeader, Panel, Steps, TimeAgo, icon,
@@ -86,7 +86,7 @@ async fn first_page(visit: &Visit, place: Place) -> Result<Screen, Fault> {
     let mut conn = visit.cx.read().await?;
     let received = invitations::list_received(&mut conn, &viewer.email_key, &viewer.admin_of(), now).await?;
     let notices = invitations::list_notices(&mut conn, place.account_id).await?;
-    let buyers = entities::list_buyers(&mut conn, place.account_id).await?;
+    let buyers = reports::list_buyers(&mut conn, place.account_id).await?;
     let lines = activity::server::list_latest(&mut conn, place.account_id, 10).await?;
     let own = |row: &Listed| row.account_id == place.account_id && !row.kind.is_joining();
     let received: Vec<_> = received.into_iter().filter(|row| !own(row)).collect();
@@ -146,10 +146,11 @@ fn next_steps(buyers: Vec<Buyer>, now: time::OffsetDateTime) -> impl IntoView {
         .into_iter()
         .map(|buyer| {
             let since = clock::when(buyer.connected_at, now);
+            let portal = buyer.partner_id.map(paths::portal);
             view! {
                 <li>
                     <p>
-                        "Connected with " <a href=paths::buyer(buyer.account_id)><strong>{buyer.name}</strong></a> " "
+                        "Connected with " <a href=portal><strong>{buyer.name}</strong></a> " "
                         <TimeAgo at_iso=since.iso relative=since.relative absolute=since.absolute /> "."
                     </p>
                 </li>

@@ -100,6 +100,7 @@ handlers! {
     "/partners/{partner_id}/sources/assign" => partners::pages::post_assign_sources,
     "/partners/{partner_id}/connect" => partners::pages::post_connect_partner,
     "/partners/{partner_id}/remove" => partners::pages::post_remove_partner,
+    "/portal/{partner_id}/profile" => partners::pages::post_profile,
     "/settings" => accounts::pages::post_settings,
     "/settings/members" => accounts::pages::post_members,
     "/settings/members/invite" => accounts::pages::post_invite_member,

@@ -2,7 +2,7 @@
 
 use super::{functions, mailbox, posts, shell};
 use crate::{
-    leads,
+    leads, partners,
     server::{AppState, guard, health, live, session, telemetry},
 };
 use axum::{
@@ -11,7 +11,7 @@ use axum::{
     http::{HeaderName, HeaderValue},
     middleware::{Next, from_fn, from_fn_with_state},
     response::Response,
-    routing::{any, get},
+    routing::{any, get, post},
 };
 use leptos::config::LeptosOptions;
 use leptos_axum::{LeptosRoutes, generate_route_list};
@@ -43,6 +43,9 @@ pub fn router(state: AppState) -> Router {
         .fallback(leptos_axum::file_and_error_handler::<AppState, _>(shell::shell));
     let again: Router = pages.clone().with_state(state.clone());
     let timed = posts::with_posts(pages, &again)
+        .route("/portal/{partner_id}/performance.csv", get(partners::pages::portal::csv))
+        .route("/portal/{partner_id}/leads.csv", post(leads::pages::export::of_portal))
+        .route("/partners/{partner_id}/leads.csv", post(leads::pages::export::of_account))
         .route("/dev/mailbox.json", get(mailbox::json))
         .route("/dev/mailbox/{mail_id}/html", get(mailbox::html))
         .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::REQUEST_TIMEOUT, Duration::from_secs(30)));

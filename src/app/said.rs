@@ -56,6 +56,7 @@ pub fn sentence(code: &str) -> Option<(&'static str, Tone)> {
         "partner-restored" => "The partner was restored.",
         "sources-assigned" => "The sources were assigned.",
         "sources-unassigned" => "The sources were unassigned. They go on taking leads.",
+        "profile-saved" => "The profile was saved.",
         "settings-saved" => "The settings were saved.",
         "upgrade-requested" => "Your request was sent. We answer by mail.",
         "joined" => "You joined. Welcome.",

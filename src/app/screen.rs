@@ -78,6 +78,13 @@ impl Screen {
         Self { title: title.into(), layout: Layout::Portal(Box::new(actor)), body: body.into_any() }
     }
 
+    fn portal_actor(&self) -> Option<Box<PartnerActor>> {
+        match &self.layout {
+            Layout::Portal(actor) => Some(actor.clone()),
+            _ => None,
+        }
+    }
+
     pub fn plain(title: impl Into<String>, body: impl IntoView + 'static) -> Self {
         Self { title: title.into(), layout: Layout::Plain, body: body.into_any() }
     }
@@ -119,7 +126,10 @@ where
 {
     let loaded = async move {
         let screen = match load(visit.clone()).await {
-            Ok(screen) => screen,
+            Ok(screen) => {
+                note_seen(&visit, screen.portal_actor()).await;
+                screen
+            }
             Err(fault) => {
                 if let (Some(response), Some(seconds)) = (use_context::<ResponseOptions>(), fault.retry_after()) {
                     response.insert_header(header::RETRY_AFTER, seconds);
@@ -152,6 +162,14 @@ fn visit(params: ParamsMap) -> Option<Visit> {
         back: parts.extensions.get::<FormReturn>().cloned(),
         headers: parts.headers,
     })
+}
+
+/// The one place where it is noted that somebody looked at a portal; if it cannot be, there is a page all the same.
+async fn note_seen(visit: &Visit, actor: Option<Box<PartnerActor>>) {
+    let Some(actor) = actor else { return };
+    if let Err(fault) = partners::profile::note_seen(&visit.cx, &actor).await {
+        fault.report();
+    }
 }
 
 /// Who was removed from an account or a partner lately learns it on the first page that is not there for them any more.

@@ -91,11 +91,15 @@ fn App() -> impl IntoView {
                 <Route path=path!("/flows/:flow_id/sources/:source_id") view=flows::pages::SourceMappings ssr=SsrMode::Async />
                 <Route path=path!("/flows/:flow_id/sources/:source_id/acceptance-criteria") view=flows::pages::SourceCriteria ssr=SsrMode::Async />
                 <Route path=path!("/flows/:flow_id/sources/:source_id/authentication") view=flows::pages::SourceAuthentication ssr=SsrMode::Async />
+                <Route path=path!("/flows/:flow_id/sources/:source_id/performance") view=flows::pages::SourcePerformance ssr=SsrMode::Async />
                 <Route path=path!("/flows/:flow_id/sources/:source_id/remove") view=flows::pages::RemoveSource ssr=SsrMode::Async />
                 <Route path=path!("/flows/:flow_id/sources/:source_id/docs") view=flows::pages::SubmissionDoc ssr=SsrMode::Async />
                 <Route path=path!("/submission-docs") view=flows::pages::SubmissionDocs ssr=SsrMode::Async />
-                <Route path=path!("/buyers") view=leads::pages::Buyers ssr=SsrMode::Async />
-                <Route path=path!("/buyers/:account_id") view=leads::pages::Buyer ssr=SsrMode::Async />
+                <Route path=path!("/buyers") view=partners::pages::Buyers ssr=SsrMode::Async />
+                <Route path=path!("/portal/:partner_id") view=partners::pages::PortalPerformance ssr=SsrMode::Async />
+                <Route path=path!("/portal/:partner_id/leads") view=leads::pages::PortalLeads ssr=SsrMode::Async />
+                <Route path=path!("/portal/:partner_id/docs") view=partners::pages::PortalDocs ssr=SsrMode::Async />
+                <Route path=path!("/portal/:partner_id/profile") view=partners::pages::PortalProfile ssr=SsrMode::Async />
                 <Route path=path!("/invitations") view=invitations::pages::Invitations ssr=SsrMode::Async />
                 <Route path=path!("/i/:token") view=invitations::pages::OpenLink ssr=SsrMode::Async />
                 <Route path=path!("/invitations/:invitation_id") view=invitations::pages::Invitation ssr=SsrMode::Async />

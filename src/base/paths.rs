@@ -1,6 +1,6 @@
 //! Every path of the site, spelled once: pages link to them, forms post to them, mails carry them.
 
-use super::{AccountId, FlowId, InvitationId, PartnerId, SourceId};
+use super::{FlowId, InvitationId, PartnerId, SourceId};
 
 pub const HOME: &str = "/";
 pub const SIGN_UP: &str = "/signup";
@@ -94,10 +94,6 @@ pub fn remove_flow(flow: FlowId) -> String {
 
 pub fn submit(flow: FlowId, source: SourceId) -> String {
     format!("/flows/{flow}/sources/{source}/submit")
-}
-
-pub fn buyer(account: AccountId) -> String {
-    format!("/buyers/{account}")
 }
 
 pub fn live(flow: FlowId) -> String {
@@ -200,6 +196,21 @@ pub fn portal(id: PartnerId) -> String {
 
 pub fn portal_leads(id: PartnerId) -> String {
     format!("/portal/{id}/leads")
+}
+
+/// The leads of a partner as a file, for its own people.
+pub fn portal_leads_csv(id: PartnerId) -> String {
+    format!("/portal/{id}/leads.csv")
+}
+
+/// The same for the account's people.
+pub fn partner_leads_csv(id: PartnerId) -> String {
+    format!("/partners/{id}/leads.csv")
+}
+
+/// What a partner's sources did by day, as a file.
+pub fn performance_csv(id: PartnerId, days: u16) -> String {
+    format!("/portal/{id}/performance.csv?days={days}")
 }
 
 pub fn portal_docs(id: PartnerId) -> String {

@@ -1,8 +1,7 @@
-//! Room: submission, evaluation, storage.
+//! [ssr] Room: submission, evaluation, storage.
 
-#[cfg(feature = "ssr")]
 mod input;
-#[cfg(feature = "ssr")]
+pub mod model;
 pub mod pages;
-#[cfg(feature = "ssr")]
 pub mod server;
+pub mod words;

@@ -1,4 +1,4 @@
-//! Room: reads that join other rooms.
+//! [ssr] Room: reads that join other rooms, and the parts of pages that show them.
 
-#[cfg(feature = "ssr")]
+pub mod parts;
 pub mod server;

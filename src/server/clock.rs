@@ -57,6 +57,11 @@ pub fn day(at: OffsetDateTime) -> String {
     at.to_offset(time::UtcOffset::UTC).format(form).unwrap_or_default()
 }
 
+/// A day, as files are named: `2026-11-25`.
+pub fn iso_day(at: OffsetDateTime) -> String {
+    at.to_offset(time::UtcOffset::UTC).date().to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@ pub mod call;
 pub mod clock;
 pub mod commands;
 pub mod config;
+pub mod csv;
 pub mod cx;
 pub mod db;
 pub mod fault;

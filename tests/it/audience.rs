@@ -76,18 +76,16 @@ impl Cast {
         let stranger = stage.app.stranger().await;
         let viewer = stage.app.member(&stage.buyer, Role::Viewer, "Vic Viewer", "vic@buyer.example").await;
         let invitation = stage.invitation().await;
-        let partner = sqlx::query_scalar("select id from partners").fetch_one(&stage.app.state.pool).await.unwrap();
+        let partner = stage.partner().await;
         Self { stage, seller, nobody, stranger, viewer, invitation, partner }
     }
 
     /// A path of the table with the ids of this stage.
     fn real(&self, path: &str) -> String {
-        let Stage { flow, source, buyer, .. } = &self.stage;
+        let Stage { flow, source, .. } = &self.stage;
         path.replace("{invitation_id}", &self.invitation.to_string())
-            .replace("{partner_id}", &self.partner.to_string())
             .replace("{flow_id}", &flow.to_string())
             .replace("{source_id}", &source.to_string())
-            .replace("{account_id}", &buyer.account().to_string())
             .replace("{partner_id}", &self.partner.to_string())
     }
 }

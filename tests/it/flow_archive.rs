@@ -52,7 +52,7 @@ async fn a_flow_with_leads_is_archived_off_and_hidden_and_its_leads_stay() {
     seller.get(paths::SUBMISSION_DOCS).await.expect(200).saying("No Submission Docs yet");
     stage.lead(&[("st", "CA")]).await.expect(403).saying("flow is not enabled");
     assert_eq!(stage.app.count("source_refusals where count = 1").await, 1, "refused and counted");
-    seller.get(&paths::buyer(stage.buyer.account())).await.expect(200).saying("Solar California");
+    seller.get(&paths::portal_leads(stage.partner().await)).await.expect(200).saying("Solar California");
     assert!(stage.app.deeds(stage.buyer.account()).await.contains(&"flow_archived".to_owned()));
 }
 

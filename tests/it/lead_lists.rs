@@ -12,7 +12,7 @@ async fn a_test_lead_is_marked_and_counted_apart() {
     assert_eq!(stage.buyer.only_source(stage.flow).await.leads, 1);
     assert_eq!(stage.app.count("leads where test").await, 1);
     stage.buyer.get(&paths::flow_leads(stage.flow)).await.expect(200).saying("Accepted Test");
-    seller.get(&paths::buyer(stage.buyer.account())).await.expect(200).saying("Accepted Test");
+    seller.get(&paths::portal_leads(stage.partner().await)).await.expect(200).saying("Accepted Test");
 }
 
 #[tokio::test]
@@ -20,7 +20,8 @@ async fn both_sides_see_the_leads_with_their_reasons_and_nobody_else_does() {
     let (stage, seller) = Stage::connected().await;
     stage.lead(&[("st", "CA"), ("email", "lea@example.com"), ("first_name", "<b>Lea</b>")]).await.expect(201);
     stage.lead(&[("st", "NV"), ("email", "leo@example.com")]).await.expect(201);
-    let theirs = seller.get(&paths::buyer(stage.buyer.account())).await.expect(200);
+    let partner = stage.partner().await;
+    let theirs = seller.get(&paths::portal_leads(partner)).await.expect(200);
     let ours = stage.buyer.get(&paths::flow_leads(stage.flow)).await.expect(200);
     for page in [theirs, ours] {
         for part in
@@ -29,18 +30,20 @@ async fn both_sides_see_the_leads_with_their_reasons_and_nobody_else_does() {
             assert!(page.words().contains(part), "{part}: {}", page.words());
         }
         assert!(!page.body.contains("<b>Lea</b>") && page.body.contains("&lt;b&gt;Lea"));
-        let (rejected, accepted) = (page.words().find("Rejected"), page.words().find("Accepted"));
+        let (_, list) = page.body.split_once("<tbody").unwrap();
+        let (rejected, accepted) = (list.find("Rejected"), list.find("Accepted"));
         assert!(rejected < accepted, "newest first");
     }
     let other = stage.app.admin("Dee", "dee@other.example", "Other Leads", Some(Plan::Pro), false).await;
     stage.buyer.invite(stage.flow, "dee@other.example", "").await.expect(303);
     let invitation = other.open_link(&stage.app.link_to("dee@other.example").await).await;
     other.accept(invitation).await.expect(303);
-    let page = other.get(&paths::buyer(stage.buyer.account())).await.expect(200);
-    assert!(page.words().contains("Leads you send to this buyer appear here."), "{}", page.words());
+    let portal = paths::portal_leads(stage.app.partner_linked_to(other.account()).await);
+    other.get(&portal).await.expect(200).saying("The leads that your sources send appear here.");
+    other.get(&paths::portal_leads(partner)).await.expect(404);
     other.get(&paths::flow_leads(stage.flow)).await.expect(404);
     other.get(&paths::source_docs(stage.flow, stage.source)).await.expect(404);
-    stage.app.stranger().await.get(&paths::buyer(stage.buyer.account())).await.expect(404);
+    stage.app.stranger().await.get(&paths::portal_leads(partner)).await.expect(404);
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ impl Harbor {
     async fn open() -> Self {
         let app = TestApp::start().await;
         let buyer = app.buyer().await;
-        let partner = app.partner_of(&buyer, "Lead Harbor").await;
+        let partner = app.make_partner(&buyer, "Lead Harbor").await;
         Self { app, buyer, partner }
     }
 
@@ -184,7 +184,7 @@ async fn the_same_address_again_finds_the_pending_invitation_however_many_ask_at
     assert_eq!(again.header("location"), paths::partner_invites(partner));
     buyer.get(&paths::partner_invites(partner)).await.expect(200).saying("This address is invited already.");
     assert_eq!(app.count("invitations where role = 'partner_user'").await, 1);
-    let other = app.partner_of(&buyer, "Other Harbor").await;
+    let other = app.make_partner(&buyer, "Other Harbor").await;
     buyer.invite_user(other, BEA, "partner_user").await.expect(303);
     assert_eq!(app.count("invitations").await, 2, "another partner is another invitation");
 }
@@ -214,7 +214,7 @@ async fn wrong_input_has_its_sentence_and_changes_nothing() {
     }
     bea.invite_colleague(*partner, BEA, "partner_user").await.expect(422).saying("This is your own address.");
     buyer.invite_user("0123456789abcdef01234567".parse().unwrap(), BEA, "partner_user").await.expect(404);
-    let theirs = app.partner_of(&app.stranger().await, "Theirs").await;
+    let theirs = app.make_partner(&app.stranger().await, "Theirs").await;
     buyer.invite_user(theirs, UMA, "partner_user").await.expect(404);
     assert_eq!(app.count("invitations").await, before);
 }

@@ -176,33 +176,6 @@ pub async fn find_source(
     Ok(entity)
 }
 
-/// A buyer that a seller is connected with.
-#[derive(Debug, Clone)]
-pub struct Buyer {
-    pub account_id: AccountId,
-    pub name: String,
-    pub connected_at: OffsetDateTime,
-    pub flows: i64,
-}
-
-pub async fn list_buyers(conn: &mut PgConnection, seller: AccountId) -> Result<Vec<Buyer>, Fault> {
-    let buyers = sqlx::query_as!(
-        Buyer,
-        r#"select a.id as "account_id: AccountId", a.name, c.connected_at,
-                  (select count(distinct fs.flow_id) from flow_sources fs
-                   join entities e on e.id = fs.entity_id
-                   join flows f on f.id = fs.flow_id and f.archived_at is null
-                   where e.account_id = a.id and e.connected_account_id = $1 and not e.deprecated) as "flows!"
-           from connections c join accounts a on a.id = c.buyer_account_id
-           where c.seller_account_id = $1 and c.disconnected_at is null
-           order by c.connected_at desc, a.id"#,
-        seller as _,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(buyers)
-}
-
 /// Gives the entities that stand for a connected account its name; whose they are.
 pub async fn rename_connected(
     conn: &mut PgConnection,

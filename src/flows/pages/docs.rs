@@ -17,10 +17,10 @@ use crate::{
             docs::{self, DocEntry, Parameter},
         },
     },
-    partners::model::PartnerPermission,
+    partners::{model::PartnerPermission, server::policy::PartnerActor},
     rules::{Join, Line},
     server::form::PostResult,
-    ui::{Banner, Cell, CodeBlock, Column, DataTable, EmptyState, Icon, PageHeader, Panel, Tag, Tone},
+    ui::{Banner, Cell, CodeBlock, Column, Crumb, DataTable, EmptyState, Icon, PageHeader, Panel, Tag, Tone},
 };
 use leptos::prelude::*;
 
@@ -35,18 +35,21 @@ pub fn SubmissionDoc() -> impl IntoView {
         let doc = docs::find(&mut conn, &visit.cx, flow_id, source_id).await?;
         let url = visit.cx.state.config.base_url.join(&paths::submit(flow_id, source_id));
         let nav = if doc.reader_is_buyer { "flows" } else { "docs" };
-        let breadcrumb = if doc.reader_is_buyer {
-            super::crumbs(flow_id, &doc.flow_name)
-        } else {
-            vec![("Submission Docs".to_owned(), paths::SUBMISSION_DOCS.to_owned())]
+        let portal = doc.portal.clone();
+        let breadcrumb = match &portal {
+            Some(actor) => portal_crumbs(actor),
+            None if doc.reader_is_buyer => super::crumbs(flow_id, &doc.flow_name),
+            None => vec![("Submission Docs".to_owned(), paths::SUBMISSION_DOCS.to_owned())],
         };
         let valid = credentials::find_valid(&mut conn, doc.access.flow.account_id, source_id, visit.cx.now).await?;
         let authentication = authentication(&visit, &doc, valid);
         let test = test_lead::form(&visit, &doc);
         let required = doc.access.require_authentication;
         let (table, shown) = (fields_table(&doc.parameters), examples(&url, &doc.parameters, required));
-        Ok(Screen::app(
-            format!("Submission Docs: {} for {}", doc.source_name, doc.flow_name),
+        let title = format!("Submission Docs: {} for {}", doc.source_name, doc.flow_name);
+        Ok(placed(
+            portal,
+            title,
             nav,
             view! {
                 <CopyButtons />
@@ -124,6 +127,21 @@ pub async fn post_source_docs(post: Post) -> PostResult {
         return test_lead::post(post, flow_id, source_id).await;
     }
     credential::post(post, flow_id, source_id, paths::source_docs(flow_id, source_id)).await
+}
+
+/// In the portal for who came from there, else in the frame of the reader's account.
+fn placed(portal: Option<PartnerActor>, title: String, nav: &'static str, body: impl IntoView + 'static) -> Screen {
+    match portal {
+        Some(actor) => Screen::portal(title, actor, body),
+        None => Screen::app(title, nav, body),
+    }
+}
+
+/// The way back for who came from the portal.
+fn portal_crumbs(actor: &PartnerActor) -> Vec<Crumb> {
+    let partner = &actor.partner;
+    let docs = ("Submission Docs".to_owned(), paths::portal_docs(partner.id));
+    vec![(partner.name.clone(), paths::portal(partner.id)), docs]
 }
 
 fn off_banner(doc: &docs::SubmissionDoc) -> Option<AnyView> {

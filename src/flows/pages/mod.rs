@@ -21,7 +21,7 @@ pub use posts::{
     post_remove_flow, post_remove_source, post_source_criteria, post_source_mappings, post_sources,
 };
 pub use remove::{RemoveFlow, RemoveSource};
-pub use source::{SourceCriteria, SourceMappings};
+pub use source::{SourceCriteria, SourceMappings, SourcePerformance};
 
 use crate::{
     base::{FlowId, paths},

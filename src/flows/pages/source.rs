@@ -1,4 +1,5 @@
-//! One source of a flow: its mappings and acceptance criteria, which can be changed while the invitation is pending.
+//! One source of a flow: its mappings and acceptance criteria, which can be changed while the invitation is pending, and
+//! what became of its leads.
 
 use super::{crumbs, field_options};
 use crate::{
@@ -13,7 +14,11 @@ use crate::{
             queries::{FlowRow, Source},
         },
     },
-    reports,
+    reports::{
+        self,
+        parts::performance_panel,
+        server::performance::{Of, Range},
+    },
     rules::{CriteriaRows, MappingRow, mapping_rows_from_values},
     server::Fault,
     ui::{Icon, LinkButton, PageHeader, Panel, TabLink, Tabs, Tag, Tone},
@@ -48,6 +53,7 @@ pub(super) async fn load(visit: &Visit, current: &'static str) -> Result<Loaded,
         tab("mappings", "Mappings", paths::source_mappings(flow_id, source_id)),
         tab("criteria", "Acceptance Criteria", paths::source_criteria(flow_id, source_id)),
         tab("authentication", "Authentication", paths::source_authentication(flow_id, source_id)),
+        tab("performance", "Performance", paths::source_performance(flow_id, source_id)),
     ];
     let head = view! {
         <PageHeader title=source.name.clone() breadcrumb=crumbs(flow_id, &flow.name) state>
@@ -105,5 +111,17 @@ pub fn SourceCriteria() -> impl IntoView {
                 </Panel>
             },
         ))
+    })
+}
+
+#[component]
+pub fn SourcePerformance() -> impl IntoView {
+    screen(async |visit| {
+        let Loaded { flow, source, head, .. } = load(&visit, "performance").await?;
+        let path = paths::source_performance(flow.id, source.id);
+        let (of, range) = (Of::Source(source.id), Range::parse(&visit.query("days")));
+        let mut conn = visit.cx.read().await?;
+        let panel = performance_panel(&mut conn, flow.account_id, of, range, visit.cx.now, &path, None).await?;
+        Ok(Screen::app(format!("Performance of {} in {}", source.name, flow.name), "flows", view! { {head}{panel} }))
     })
 }

@@ -20,7 +20,7 @@ pub struct SourceAccess {
     pub require_authentication: bool,
     sides: Vec<Side>,
     /// Sends for the connected account, whichever partner the source belongs to.
-    is_sender: bool,
+    pub is_sender: bool,
 }
 
 impl SourceAccess {

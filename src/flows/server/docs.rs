@@ -1,16 +1,22 @@
 //! [ssr] Submission Docs: what a seller must know to send leads to one source. Readable by the buyer's members, by the
-//! connected account's members while connected, and by the partner's users; for everybody else they do not exist.
+//! connected account's members while connected, and by the users of the source's partner; for everybody else they do not
+//! exist.
 
 use super::{
     access::{self, SourceAccess},
     queries,
 };
 use crate::{
-    base::{AccountId, FlowId, SourceId},
+    base::{AccountId, FlowId, PartnerId, SourceId},
+    partners::{
+        model::PartnerPermission,
+        server::policy::{self, PartnerActor},
+    },
     rules::{AcceptanceCriteria, Join, Line, Node, Operator, StandardField, describe, parameter_names, standard_field},
     server::{Cx, Fault},
 };
 use sqlx::PgConnection;
+use time::OffsetDateTime;
 
 /// One field, under the name the seller sends it by.
 #[derive(Debug, Clone)]
@@ -38,6 +44,8 @@ pub struct SubmissionDoc {
     pub reader_is_buyer: bool,
     /// What else the reader may do with the source.
     pub access: SourceAccess,
+    /// The reader comes from the portal of the source's partner: the page stands there.
+    pub portal: Option<PartnerActor>,
 }
 
 /// The docs of a source, for a reader who may see them.
@@ -45,6 +53,12 @@ pub async fn find(conn: &mut PgConnection, cx: &Cx, flow_id: FlowId, id: SourceI
     let access = access::find(conn, cx, flow_id, id).await?;
     let (flow, source) = (access.flow.clone(), access.source.clone());
     let reader_is_buyer = cx.viewer()?.place(flow.account_id).is_some();
+    let portal = match source.partner_id {
+        Some(partner_id) if !reader_is_buyer && !access.is_sender => {
+            Some(policy::find_in_portal(conn, cx, partner_id, PartnerPermission::See).await?)
+        }
+        _ => None,
+    };
     let fields: Vec<_> =
         queries::list_fields(conn, flow_id).await?.iter().filter_map(|name| standard_field(name)).collect();
     let flow_criteria = flow.acceptance_criteria.map(|json| json.0);
@@ -73,6 +87,7 @@ pub async fn find(conn: &mut PgConnection, cx: &Cx, flow_id: FlowId, id: SourceI
         source_rules: source_criteria.map(|criteria| words(&criteria)).unwrap_or_default(),
         reader_is_buyer,
         access,
+        portal,
     })
 }
 
@@ -144,4 +159,45 @@ pub async fn list_for_seller(conn: &mut PgConnection, seller: AccountId) -> Resu
     .fetch_all(conn)
     .await?;
     Ok(entries)
+}
+
+/// One entry of a partner's list, with the credential that counts, if there is one.
+#[derive(Debug, Clone)]
+pub struct PartnerDoc {
+    pub flow_id: FlowId,
+    pub flow_name: String,
+    pub source_id: SourceId,
+    pub source_name: String,
+    pub is_on: bool,
+    pub credential_prefix: Option<String>,
+    pub credential_made_at: Option<OffsetDateTime>,
+    pub credential_used_at: Option<OffsetDateTime>,
+}
+
+/// The docs of a partner's sources, by flow.
+pub async fn list_for_partner(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    partner_id: PartnerId,
+) -> Result<Vec<PartnerDoc>, Fault> {
+    let docs = sqlx::query_as!(
+        PartnerDoc,
+        r#"select f.id as "flow_id: FlowId", f.name as flow_name, fs.id as "source_id: SourceId", e.name as source_name,
+                  (fs.enabled and f.enabled and (e.kind <> 'account' or c.id is not null)) as "is_on!",
+                  sc.prefix as "credential_prefix?", sc.created_at as "credential_made_at?",
+                  sc.last_used_at as "credential_used_at?"
+           from flow_sources fs
+           join flows f on f.id = fs.flow_id and f.archived_at is null
+           join entities e on e.id = fs.entity_id
+           left join connections c on c.seller_account_id = e.connected_account_id
+                and c.buyer_account_id = fs.account_id and c.disconnected_at is null
+           left join source_credentials sc on sc.source_id = fs.id and sc.ends_at is null
+           where fs.account_id = $1 and fs.partner_id = $2 and fs.duplicate_of is null
+           order by lower(f.name), f.id, lower(e.name), fs.id"#,
+        account_id as _,
+        partner_id as _,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(docs)
 }

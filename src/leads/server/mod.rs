@@ -2,6 +2,7 @@
 
 pub mod answer;
 mod authentication;
+pub mod export;
 pub mod http;
 pub mod queries;
 

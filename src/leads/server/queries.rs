@@ -1,10 +1,15 @@
 //! All SQL of the room.
 
+mod lists;
+
+pub use lists::{Listed, MOST_EXPORTED, Survey, list_of_flow, list_of_partner, survey};
+
 use super::answer::Answer;
 use crate::{
     accounts::server::zone,
     base::{AccountId, FlowId, Hashed, Id, LeadId, SourceId},
     entities::model::EntityKind,
+    leads::model::Outcome,
     rules::{AcceptanceCriteria, Mapping},
     server::Fault,
 };
@@ -202,6 +207,7 @@ pub async fn insert_lead(
 ) -> Result<(), Fault> {
     let seller = target.seller.filter(|_| target.connected);
     let [.., last] = lead.id.bytes();
+    let outcome = if lead.reason.is_some() { Outcome::Rejected } else { Outcome::Accepted };
     sqlx::query!(
         "with stored as (
              insert into leads (id, account_id, flow_id, source_id, flow_name, source_name, seller_account_id, outcome,
@@ -220,7 +226,7 @@ pub async fn insert_lead(
         target.flow_name,
         target.source_name,
         seller as _,
-        if lead.reason.is_some() { "failure" } else { "success" },
+        outcome as _,
         lead.reason,
         lead.test,
         lead.input,
@@ -232,67 +238,4 @@ pub async fn insert_lead(
     .execute(conn)
     .await?;
     Ok(())
-}
-
-/// A lead as lists show it.
-#[derive(Debug, Clone)]
-pub struct Listed {
-    pub id: LeadId,
-    pub flow_name: String,
-    pub source_name: String,
-    pub outcome: String,
-    pub reason: Option<String>,
-    pub test: bool,
-    pub fields: Value,
-    pub received_at: OffsetDateTime,
-}
-
-/// The leads of a flow, newest first; `before` is the last one of the page before.
-pub async fn list_of_flow(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    flow_id: FlowId,
-    before: Option<LeadId>,
-    limit: i64,
-) -> Result<Vec<Listed>, Fault> {
-    let leads = sqlx::query_as!(
-        Listed,
-        r#"select id as "id: LeadId", flow_name, source_name, outcome, reason, test, fields, received_at
-           from leads
-           where account_id = $1 and flow_id = $2 and ($3::bytea is null or id < $3)
-           order by id desc
-           limit $4"#,
-        account_id as _,
-        flow_id as _,
-        before as _,
-        limit,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(leads)
-}
-
-/// The leads a seller sent to a buyer through their connection, newest first.
-pub async fn list_of_seller(
-    conn: &mut PgConnection,
-    seller: AccountId,
-    buyer: AccountId,
-    before: Option<LeadId>,
-    limit: i64,
-) -> Result<Vec<Listed>, Fault> {
-    let leads = sqlx::query_as!(
-        Listed,
-        r#"select id as "id: LeadId", flow_name, source_name, outcome, reason, test, fields, received_at
-           from leads
-           where seller_account_id = $1 and account_id = $2 and ($3::bytea is null or id < $3)
-           order by id desc
-           limit $4"#,
-        seller as _,
-        buyer as _,
-        before as _,
-        limit,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(leads)
 }

@@ -1,15 +1,18 @@
 //! [ssr] Partners: the account's side under `/partners`, the partner's own under `/portal`.
 
 mod assign;
+mod buyers;
 mod connect;
 mod list;
 mod new;
 mod overview;
 mod people;
+pub mod portal;
 mod remove;
 mod sources;
 
 pub use assign::{AssignSources, post_assign_sources};
+pub use buyers::Buyers;
 pub use connect::{ConnectPartner, post_connect_partner};
 pub use list::Partners;
 pub use new::{NewPartner, post_new_partner};
@@ -18,6 +21,7 @@ pub use people::{
     InviteUser, Invites, PortalInvite, PortalInvites, PortalUsers, Users, post_invite_user, post_invites,
     post_portal_invite, post_portal_invites, post_portal_users, post_users,
 };
+pub use portal::{PortalDocs, PortalPerformance, PortalProfile, post_profile};
 pub use remove::{RemovePartner, post_remove_partner};
 pub use sources::{PartnerSources, post_partner_sources};
 

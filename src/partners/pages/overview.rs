@@ -16,11 +16,18 @@ use crate::{
         model::Standing,
         pages::{invitation_actions, invitation_state, post_act},
     },
+    leads::{model::Filter, pages::export_form},
     partners::{
-        model::PartnerStatus,
+        model::{PartnerPermission, PartnerStatus, Side},
         server::{self, Details, policy, queries::Partner},
     },
-    reports::server::{Link, PartnerInvitation, find_link, find_partner, find_partner_invitation},
+    reports::{
+        parts::performance_panel,
+        server::{
+            Link, PartnerInvitation, find_link, find_partner, find_partner_invitation,
+            performance::{Of, Range},
+        },
+    },
     server::{
         Fault, clock,
         form::{PostResult, Posted},
@@ -43,7 +50,14 @@ pub fn PartnerOverview() -> impl IntoView {
         let row = find_partner(&mut conn, account_id, id, archived, now).await?.ok_or(Fault::NOT_FOUND)?;
         let link = find_link(&mut conn, account_id, id).await?;
         let invitation = find_partner_invitation(&mut conn, account_id, id, now).await?;
+        let range = Range::parse(&visit.query("days"));
+        let here = paths::partner(id);
+        let performance = performance_panel(&mut conn, account_id, Of::Partner(id), range, now, &here, None).await?;
         drop(conn);
+        let may_export = Side::Account(actor.role).may(PartnerPermission::ExportLeads);
+        let export = may_export.then(|| {
+            view! { <Panel title="Leads">{export_form(paths::partner_leads_csv(id), id, Filter::default())}</Panel> }
+        });
         let may_change = actor.role.may(Permission::ChangeFlows);
         let may_invite = actor.role.may(Permission::Invite);
         let head = partner_head(&partner, "overview", may_change.then(|| head_actions(&partner)).into_any());
@@ -62,6 +76,8 @@ pub fn PartnerOverview() -> impl IntoView {
                 {head}
                 {errors}
                 <Panel title="Company">{connection}{invite}</Panel>
+                {performance}
+                {export}
                 <Panel title="Details">{details}</Panel>
             },
         ))

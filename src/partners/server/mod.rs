@@ -3,6 +3,7 @@
 mod edit;
 pub mod people;
 pub mod policy;
+pub mod profile;
 pub mod queries;
 
 pub use edit::{Details, NOTES_LENGTH, change, create, restore, save};

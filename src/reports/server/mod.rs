@@ -1,9 +1,12 @@
 //! [ssr] The rows of screens that join rooms; all SQL of the room.
 
+mod buyers;
 mod flows;
 mod partner_sources;
 mod partners;
+pub mod performance;
 
+pub use buyers::{Buyer, list_buyers};
 pub use flows::{ArchivedFlow, FlowCard, list_archived_flows, list_flows};
 pub use partner_sources::{Candidate, CandidateQuery, PartnerSource, list_candidates, list_partner_sources};
 pub use partners::{

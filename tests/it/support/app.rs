@@ -139,17 +139,7 @@ impl TestApp {
     pub async fn member(&self, of: &Actor, role: Role, name: &str, email: &str) -> Actor {
         let mut actor = Actor::new(self, name, email, &of.company);
         actor.account = of.account;
-        let user_id: UserId = self.state.make_id(self.state.now().await.unwrap());
-        sqlx::query(
-            "insert into users (id, name, email, email_key, email_verified_at, password_hash, password_changed_at, created_at)
-             values ($1, $2, $3, lower($3), now(), '', now(), now())",
-        )
-        .bind(user_id)
-        .bind(name)
-        .bind(email)
-        .execute(&self.state.pool)
-        .await
-        .unwrap();
+        let user_id = self.user(name, email).await;
         sqlx::query("insert into members (account_id, user_id, role, created_at) values ($1, $2, $3, now())")
             .bind(of.account())
             .bind(user_id)
@@ -161,8 +151,24 @@ impl TestApp {
         actor
     }
 
+    /// A login without any place.
+    pub(super) async fn user(&self, name: &str, email: &str) -> UserId {
+        let user_id: UserId = self.state.make_id(self.state.now().await.unwrap());
+        sqlx::query(
+            "insert into users (id, name, email, email_key, email_verified_at, password_hash, password_changed_at, created_at)
+             values ($1, $2, $3, lower($3), now(), '', now(), now())",
+        )
+        .bind(user_id)
+        .bind(name)
+        .bind(email)
+        .execute(&self.state.pool)
+        .await
+        .unwrap();
+        user_id
+    }
+
     /// A session without the form, which has tests of its own.
-    async fn sign_in(&self, actor: &mut Actor, user_id: UserId) {
+    pub(super) async fn sign_in(&self, actor: &mut Actor, user_id: UserId) {
         let cx = self.state.system().await.unwrap();
         let started =
             cx.write((user_id, actor.account), |tx, (user, account)| Box::pin(session::start(tx, user, account)));

@@ -7,6 +7,7 @@ pub mod credentials;
 pub mod database;
 pub mod facts;
 pub mod mailbox;
+pub mod partners;
 pub mod partnership;
 pub mod people;
 pub mod sending;

@@ -7,22 +7,6 @@ use accord::{
 };
 
 impl TestApp {
-    /// A partner of somebody's account.
-    pub async fn partner_of(&self, buyer: &Actor, name: &str) -> PartnerId {
-        let id: PartnerId = self.state.make_id(self.state.now().await.unwrap());
-        sqlx::query(
-            "insert into partners (id, account_id, name, named_by_hand, created_at, updated_at)
-             values ($1, $2, $3, true, now(), now())",
-        )
-        .bind(id)
-        .bind(buyer.account())
-        .bind(name)
-        .execute(&self.state.pool)
-        .await
-        .unwrap();
-        id
-    }
-
     /// Somebody who has accepted the invitation of a buyer to log in for a partner, by the mailed link.
     pub async fn user_of(
         &self,

@@ -141,6 +141,7 @@ pub struct Source {
     pub kind: EntityKind,
     pub connected: bool,
     pub connected_account_id: Option<AccountId>,
+    pub partner_id: Option<PartnerId>,
     pub enabled: bool,
     /// The source that is used instead of this one, which is kept, off.
     pub duplicate_of: Option<SourceId>,
@@ -159,7 +160,8 @@ pub async fn find_source(
         Source,
         r#"select fs.id as "id: SourceId", fs.entity_id as "entity_id: EntityId", e.name, e.kind as "kind: EntityKind",
                   c.id is not null as "connected!", e.connected_account_id as "connected_account_id: AccountId",
-                  fs.enabled, fs.duplicate_of as "duplicate_of: SourceId", fs.mappings as "mappings: Json<Vec<Mapping>>",
+                  fs.partner_id as "partner_id: PartnerId", fs.enabled, fs.duplicate_of as "duplicate_of: SourceId",
+                  fs.mappings as "mappings: Json<Vec<Mapping>>",
                   fs.acceptance_criteria as "acceptance_criteria: Json<AcceptanceCriteria>", fs.version
            from flow_sources fs
            join entities e on e.id = fs.entity_id

@@ -2,9 +2,11 @@
 
 mod edit;
 mod people;
+mod profile;
 
 pub use edit::{archive, delete, insert, lock, restore, update_details};
 pub use people::*;
+pub use profile::{find_since, mark_seen, update_profile};
 
 use crate::{
     base::{AccountId, EmailAddress, EntityId, PartnerId, UserId},

@@ -1,0 +1,78 @@
+//! [ssr] How a lead ended, and which leads a list shows.
+
+use crate::base::{SourceId, text_enum::text_enum};
+use serde_json::{Value, json};
+
+text_enum! {
+    /// What became of a submission that was stored.
+    Outcome {
+        Accepted = "success",
+        Rejected = "failure",
+        Error = "error",
+    }
+}
+
+/// Which leads a list shows; what is not chosen is not asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Filter {
+    pub source: Option<SourceId>,
+    pub outcome: Option<Outcome>,
+    pub test: Option<bool>,
+}
+
+impl Filter {
+    /// From the address or a form. What cannot be read is not asked for.
+    pub fn read<'t>(value: impl Fn(&str) -> std::borrow::Cow<'t, str>) -> Self {
+        Self {
+            source: value("source").parse().ok(),
+            outcome: Outcome::parse(&value("outcome")),
+            test: match &*value("test") {
+                "only" => Some(true),
+                "without" => Some(false),
+                _ => None,
+            },
+        }
+    }
+
+    /// The same as `read` finds it, by name.
+    pub fn pairs(&self) -> Vec<(&'static str, String)> {
+        let test = self.test.map(|only| if only { "only" } else { "without" });
+        [
+            ("source", self.source.map(|id| id.to_string())),
+            ("outcome", self.outcome.map(|outcome| outcome.as_str().to_owned())),
+            ("test", test.map(str::to_owned)),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
+    }
+
+    /// For the activity: what was asked for.
+    pub fn to_json(self) -> Value {
+        Value::Object(self.pairs().into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect())
+    }
+
+    /// A path with the filter in its query.
+    pub fn in_path(&self, path: &str) -> String {
+        let pairs: Vec<_> = self.pairs().into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_is_read_back_from_its_own_path() {
+        let id = "0123456789abcdef01234567".parse().unwrap();
+        let filter = Filter { source: Some(id), outcome: Some(Outcome::Rejected), test: Some(false) };
+        let path = filter.in_path("/leads");
+        assert_eq!(path, "/leads?source=0123456789abcdef01234567&outcome=failure&test=without");
+        let pairs = filter.pairs();
+        let value = |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into());
+        assert_eq!(Filter::read(|name| value(name).unwrap_or_default()), filter);
+        assert_eq!(Filter::read(|_| "nonsense".into()), Filter::default());
+        assert_eq!(Filter::default().in_path("/leads"), "/leads");
+    }
+}

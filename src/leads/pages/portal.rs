@@ -1,0 +1,106 @@
+//! The leads of a partner's sources, as the supplier sent them.
+
+use super::list::{self, List};
+use crate::{
+    app::screen::{Screen, partner_identity, screen},
+    base::{LeadId, PartnerId, paths},
+    leads::{
+        model::{Filter, Outcome},
+        server::queries::{self, MOST_EXPORTED},
+    },
+    partners::{model::PartnerPermission, pages::portal_head, server::policy},
+    reports::{
+        parts::grouped,
+        server::performance::{self, Of, SourceName},
+    },
+    ui::{Button, Choice, HiddenField, LinkButton, Panel, Select},
+};
+use leptos::prelude::*;
+
+#[component]
+pub fn PortalLeads() -> impl IntoView {
+    screen(async |visit| {
+        let id: PartnerId = visit.id("partner_id")?;
+        let mut conn = visit.cx.read().await?;
+        let actor = policy::find_in_portal(&mut conn, &visit.cx, id, PartnerPermission::See).await?;
+        let account_id = actor.partner.account_id;
+        let filter = Filter::read(|name| visit.query(name).into());
+        let before: Option<LeadId> = visit.query("before").parse().ok();
+        let sources = performance::list_sources(&mut conn, account_id, Of::Partner(id)).await?;
+        let leads = queries::list_of_partner(&mut conn, account_id, id, filter, before, list::LIMIT).await?;
+        let body = List {
+            leads,
+            now: visit.cx.now,
+            is_later_page: before.is_some(),
+            path: filter.in_path(&paths::portal_leads(id)),
+            empty: if filter == Filter::default() {
+                ("No leads yet", "The leads that your sources send appear here.")
+            } else {
+                ("No such leads", "Change the filter, or show all.")
+            },
+            values: list::input,
+        };
+        let head = portal_head(&actor, "leads");
+        let filters = filters(id, filter, &sources);
+        let may_export = actor.side.may(PartnerPermission::ExportLeads);
+        let export = may_export.then(|| export_form(paths::portal_leads_csv(id), id, filter));
+        Ok(Screen::portal(
+            format!("Leads of {}", actor.partner.name),
+            actor,
+            view! {
+                {head}
+                <Panel title="Leads" lead="All leads of your sources, with what became of them and the fields as you sent them.">
+                    {filters}
+                    {body.show()}
+                    {export}
+                </Panel>
+            },
+        ))
+    })
+}
+
+fn filters(id: PartnerId, filter: Filter, sources: &[SourceName]) -> impl IntoView + use<> {
+    let mut by_source = vec![Choice::new("", "All sources")];
+    by_source.extend(
+        sources.iter().map(|source| {
+            Choice::new(source.id.to_string(), source.shown()).selected(filter.source == Some(source.id))
+        }),
+    );
+    let mut by_outcome = vec![Choice::new("", "All outcomes")];
+    by_outcome.extend(
+        Outcome::ALL
+            .iter()
+            .map(|outcome| Choice::new(outcome.as_str(), outcome.word()).selected(filter.outcome == Some(*outcome))),
+    );
+    let by_test = vec![
+        Choice::new("", "With test leads"),
+        Choice::new("without", "Without test leads").selected(filter.test == Some(false)),
+        Choice::new("only", "Test leads only").selected(filter.test == Some(true)),
+    ];
+    let clear = (filter != Filter::default())
+        .then(|| view! { <LinkButton href=paths::portal_leads(id)>"Show all"</LinkButton> });
+    view! {
+        <form class="filters" method="get" action=paths::portal_leads(id)>
+            <Select label="Source" name="source" options=by_source />
+            <Select label="Outcome" name="outcome" options=by_outcome />
+            <Select label="Test leads" name="test" options=by_test />
+            <Button>"Filter"</Button>
+            {clear}
+        </form>
+    }
+}
+
+/// What the filter shows as a file, for those who may export it. A post, for it is written down in the activity.
+pub fn export_form(path: String, id: PartnerId, filter: Filter) -> AnyView {
+    let fields = filter.pairs().into_iter().map(|(name, value)| view! { <HiddenField name value /> }).collect_view();
+    let most = format!("Newest first, {} leads at most.", grouped(MOST_EXPORTED));
+    view! {
+        <form class="form-actions" method="post" action=path>
+            {partner_identity("export", id)}
+            {fields}
+            <Button>"Export CSV"</Button>
+            <span class="muted">{most}</span>
+        </form>
+    }
+    .into_any()
+}

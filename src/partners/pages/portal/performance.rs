@@ -1,0 +1,72 @@
+//! `/portal/{partner_id}`: what the partner's sources did, as a page and as a file.
+
+use crate::{
+    app::screen::{Screen, screen},
+    base::{AppError, PartnerId, paths},
+    partners::{model::PartnerPermission, pages::portal_head, server::policy},
+    reports::{
+        parts::performance_panel,
+        server::performance::{self, Of, Range},
+    },
+    server::{
+        Cx, Fault, clock,
+        csv::{file, line},
+        form::{Posted, Refused},
+    },
+};
+use axum::{
+    body::Body,
+    extract::{Extension, Path, Query},
+    response::{IntoResponse, Response},
+};
+use leptos::prelude::*;
+use std::collections::BTreeMap;
+
+#[component]
+pub fn PortalPerformance() -> impl IntoView {
+    screen(async |visit| {
+        let id: PartnerId = visit.id("partner_id")?;
+        let mut conn = visit.cx.read().await?;
+        let actor = policy::find_in_portal(&mut conn, &visit.cx, id, PartnerPermission::See).await?;
+        let range = Range::parse(&visit.query("days"));
+        let (path, csv) = (paths::portal(id), paths::performance_csv(id, range.days()));
+        let of = Of::Partner(id);
+        let account_id = actor.partner.account_id;
+        let panel = performance_panel(&mut conn, account_id, of, range, visit.cx.now, &path, Some(csv)).await?;
+        let head = portal_head(&actor, "performance");
+        Ok(Screen::portal(format!("Performance of {}", actor.partner.name), actor, view! { {head}{panel} }))
+    })
+}
+
+/// `GET /portal/{partner_id}/performance.csv`
+pub async fn csv(
+    Extension(cx): Extension<Cx>,
+    Path(id): Path<String>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Response {
+    let Ok(id) = id.parse::<PartnerId>() else { return Refused(AppError::NotFound).into_response() };
+    let range = Range::parse(query.get("days").map_or("", String::as_str));
+    match lines(&cx, id, range).await {
+        Ok(text) => file(&format!("performance-{}", clock::iso_day(cx.now)), Body::from(text)),
+        Err(fault) => match fault.report() {
+            AppError::SignedOut => Posted::to(paths::sign_in_and_back(&paths::portal(id))).respond(&cx.state),
+            error => Refused(error).into_response(),
+        },
+    }
+}
+
+async fn lines(cx: &Cx, id: PartnerId, range: Range) -> Result<String, Fault> {
+    let mut conn = cx.read().await?;
+    let actor = policy::find_in_portal(&mut conn, cx, id, PartnerPermission::See).await?;
+    let account_id = actor.partner.account_id;
+    let days = performance::list_source_days(&mut conn, account_id, Of::Partner(id), range, cx.now).await?;
+    let mut text = line(["source", "day", "submitted", "accepted", "rejected", "errors", "refused", "test"]);
+    for (source, day) in days {
+        let figures = day.figures;
+        let counts =
+            [figures.submitted(), figures.accepted, figures.rejected, figures.errors, figures.refused, figures.test];
+        let cells = [source, day.day.to_string()].into_iter().chain(counts.map(|count| count.to_string()));
+        text.push_str(&line(cells));
+    }
+    Ok(text)
+}

@@ -1,0 +1,100 @@
+//! `/portal/{partner_id}/profile`: what the partner is called. The account's notes are not shown here.
+
+use crate::{
+    app::{
+        posts::Post,
+        screen::{Screen, form_errors, partner_identity, screen},
+    },
+    base::{AppError, FieldError, FormReturn, PartnerId, Problem, paths},
+    identity::server::parse::{line, website},
+    partners::{
+        model::PartnerPermission,
+        pages::portal_head,
+        server::{
+            policy,
+            profile::{self, Profile},
+            queries::{self, Partner},
+        },
+    },
+    server::{
+        Fault, clock,
+        form::{Fields, PostResult, Posted},
+    },
+    ui::{Button, ButtonKind, Field, FormActions, HiddenField, KeyValues, Panel},
+};
+use leptos::prelude::*;
+
+#[component]
+pub fn PortalProfile() -> impl IntoView {
+    screen(async |visit| {
+        let id: PartnerId = visit.id("partner_id")?;
+        let mut conn = visit.cx.read().await?;
+        let actor = policy::find_in_portal(&mut conn, &visit.cx, id, PartnerPermission::See).await?;
+        let since = queries::find_since(&mut conn, actor.partner.account_id, id).await?.ok_or(Fault::NOT_FOUND)?;
+        let may_edit = actor.side.may(PartnerPermission::EditProfile);
+        let back = visit.form("profile");
+        let content = if may_edit { form(&actor.partner, back) } else { form_errors(&back) };
+        let mut about = Vec::new();
+        if !may_edit {
+            about.push(("Name".to_owned(), actor.partner.name.clone().into_any()));
+            about.push((
+                "Website".to_owned(),
+                actor.partner.website.clone().unwrap_or_else(|| "none".to_owned()).into_any(),
+            ));
+        }
+        about.push(("Buyer".to_owned(), actor.partner.company.clone().into_any()));
+        about.push(("Partner since".to_owned(), clock::day(since).into_any()));
+        let head = portal_head(&actor, "profile");
+        Ok(Screen::portal(
+            format!("Profile of {}", actor.partner.name),
+            actor,
+            view! {
+                {head}
+                <Panel title="Profile"><div class="stack">{content}<KeyValues items=about /></div></Panel>
+            },
+        ))
+    })
+}
+
+fn form(partner: &Partner, back: FormReturn) -> AnyView {
+    // Made from an older version: what stands there now is shown, to be changed again.
+    let is_stale = back.error == Some(AppError::Refused(Problem::StaleVersion));
+    let typed = |name: &str, now: &str| if is_stale { now.to_owned() } else { back.value_or(name, now) };
+    let company = partner.company.clone();
+    view! {
+        <form class="form" method="post" action=paths::portal_profile(partner.id) novalidate>
+            {partner_identity("profile", partner.id)}
+            <HiddenField name="version" value=partner.version.to_string() />
+            {form_errors(&back)}
+            <Field label="Name" name="name" value=typed("name", &partner.name) error=back.error("name") help=format!("{company} sees you by this name.") autocomplete="organization" maxlength=100u32 required=true />
+            <Field label="Website" name="website" kind="url" value=typed("website", partner.website.as_deref().unwrap_or("")) error=back.error("website") autocomplete="url" maxlength=200u32 optional_mark=true />
+            <FormActions><Button kind=ButtonKind::Primary>"Save profile"</Button></FormActions>
+        </form>
+    }
+    .into_any()
+}
+
+pub async fn post_profile(post: Post) -> PostResult {
+    let id: PartnerId = post.id("partner_id")?;
+    let profile = {
+        // Who may not do it learns that before what is wrong with the fields.
+        let mut conn = post.cx.read().await?;
+        policy::find_in_portal(&mut conn, &post.cx, id, PartnerPermission::EditProfile).await?;
+        read(&post.fields)?
+    };
+    post.cx.write((id, profile), |tx, (id, profile)| Box::pin(profile::change(tx, id, profile))).await?;
+    Ok(Posted::to(paths::portal_profile(id)).saying("profile-saved"))
+}
+
+fn read(fields: &Fields) -> Result<Profile, Fault> {
+    let mut errors = Vec::new();
+    let mut wrong = |field: &str, problem| errors.push(FieldError { field: field.to_owned(), problem });
+    let name = line(fields.get("name"), Problem::Required).map_err(|problem| wrong("name", problem));
+    let website = website(fields.get("website")).map_err(|problem| wrong("website", problem));
+    Fault::unless_empty(errors)?;
+    let (Ok(name), Ok(website)) = (name, website) else {
+        return Err(Fault::Broken("a refused field without its error".to_owned()));
+    };
+    let version = fields.get("version").parse().map_err(|_| Problem::StaleVersion)?;
+    Ok(Profile { version, name, website })
+}

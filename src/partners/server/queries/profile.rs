@@ -1,0 +1,71 @@
+//! What a partner's own people change about it, and that they were there.
+
+use crate::{
+    base::{AccountId, PartnerId, UserId},
+    partners::server::profile::Profile,
+    server::Fault,
+};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+/// False: somebody changed or archived it since that version.
+pub async fn update_profile(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    id: PartnerId,
+    wanted: &Profile,
+    now: OffsetDateTime,
+) -> Result<bool, Fault> {
+    let done = sqlx::query!(
+        "update partners
+         set name = $4, website = $5, named_by_hand = named_by_hand or name <> $4, version = version + 1,
+             updated_at = $6
+         where account_id = $1 and id = $2 and version = $3 and archived_at is null",
+        account_id as _,
+        id as _,
+        wanted.version,
+        wanted.name,
+        wanted.website,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// When the account made its record.
+pub async fn find_since(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    id: PartnerId,
+) -> Result<Option<OffsetDateTime>, Fault> {
+    let since = sqlx::query_scalar!(
+        "select created_at from partners where account_id = $1 and id = $2",
+        account_id as _,
+        id as _,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(since)
+}
+
+/// Notes when a user of the partner was there, unless that was noted since `fresh`.
+pub async fn mark_seen(
+    conn: &mut PgConnection,
+    id: PartnerId,
+    user_id: UserId,
+    now: OffsetDateTime,
+    fresh: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "update partner_users set last_seen_at = $3
+         where partner_id = $1 and user_id = $2 and (last_seen_at is null or last_seen_at <= $4)",
+        id as _,
+        user_id as _,
+        now,
+        fresh,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

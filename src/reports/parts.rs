@@ -1,0 +1,187 @@
+//! The performance of sources as pages show it: in the portal, on a partner's page, and for one source.
+
+use super::server::performance::{self, Figures, Of, Performance, Range, SourceName};
+use crate::{
+    base::AccountId,
+    server::{Fault, clock},
+    ui::{
+        Cell, Chart, ChartKind, Column, DataTable, EmptyState, Icon, LinkButton, Panel, Series, StatTile, StatTiles,
+        TabLink, Tabs, TimeAgo,
+    },
+};
+use leptos::prelude::*;
+use sqlx::PgConnection;
+use time::{Date, OffsetDateTime, macros::format_description};
+
+/// As many reasons have a row of their own.
+const MOST_REASONS: usize = 50;
+
+/// The figures of some sources over time. `path` is the page it stands on, whose address holds the range (`?days=7`);
+/// `csv` is where the same is as a file.
+pub async fn performance_panel(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    of: Of,
+    range: Range,
+    now: OffsetDateTime,
+    path: &str,
+    csv: Option<String>,
+) -> Result<AnyView, Fault> {
+    let done = performance::performance(conn, account_id, of, range, now).await?;
+    Ok(shown(done, of, range, now, path, csv))
+}
+
+fn shown(done: Performance, of: Of, range: Range, now: OffsetDateTime, path: &str, csv: Option<String>) -> AnyView {
+    let Performance { time_zone, total, last_lead, days, sources, reasons } = done;
+    let csv = csv.map(|href| view! { <p class="actions"><LinkButton href>"Download CSV"</LinkButton></p> });
+    let lead = format!("The last {} days, by the days of {time_zone}. Test leads are counted apart.", range.days());
+    let tabs = Range::ALL.into_iter().map(|one| TabLink {
+        href: format!("{path}?days={}", one.days()),
+        label: format!("{} days", one.days()),
+        current: one == range,
+        count: None,
+    });
+    let tabs = tabs.collect();
+    let by_source = matches!(of, Of::Partner(_)).then(|| by_source(sources, now));
+    view! {
+        <Panel title="Performance" lead>
+            <Tabs label="Range" tabs />
+            {tiles(total, last_lead, now)}
+            {by_day(&days)}
+            {csv}
+        </Panel>
+        {by_source}
+        <Panel title="Reasons" lead="Why leads were not accepted.">{reasons_table(reasons)}</Panel>
+    }
+    .into_any()
+}
+
+fn tiles(total: Figures, last_lead: Option<OffsetDateTime>, now: OffsetDateTime) -> impl IntoView {
+    let tests = match total.test {
+        0 => String::new(),
+        1 => "and 1 test lead".to_owned(),
+        many => format!("and {} test leads", grouped(many)),
+    };
+    let errors = if total.errors == 0 { String::new() } else { format!("and {} errors", grouped(total.errors)) };
+    let last = last_lead.map_or_else(|| "none yet".to_owned(), |at| clock::when(at, now).relative);
+    let (submitted, rate) = (grouped(total.submitted()), rate(&total));
+    let [accepted, rejected, refused] = [total.accepted, total.rejected, total.refused].map(grouped);
+    view! {
+        <StatTiles>
+            <StatTile label="Leads" value=submitted hint=tests />
+            <StatTile label="Accepted" value=accepted />
+            <StatTile label="Rejected" value=rejected hint=errors />
+            <StatTile label="Acceptance rate" value=rate />
+            <StatTile label="Refused" value=refused hint="before they became leads" />
+            <StatTile label="Last lead" value=last />
+        </StatTiles>
+    }
+}
+
+fn by_day(days: &[(Date, Figures)]) -> impl IntoView + use<> {
+    let labels = days.iter().map(|(day, _)| day_label(*day)).collect();
+    let one = |name: &str, of: fn(&Figures) -> i64| Series {
+        name: name.to_owned(),
+        values: days.iter().map(|(_, figures)| of(figures)).collect(),
+    };
+    let mut series = vec![one("Accepted", |figures| figures.accepted), one("Rejected", |figures| figures.rejected)];
+    if days.iter().any(|(_, figures)| figures.errors > 0) {
+        series.push(one("Errors", |figures| figures.errors));
+    }
+    view! { <Chart caption="Leads by day" labels series kind=ChartKind::StackedBars /> }
+}
+
+fn day_label(day: Date) -> String {
+    day.format(format_description!("[day padding:none] [month repr:short]")).unwrap_or_default()
+}
+
+fn by_source(sources: Vec<(SourceName, Figures)>, now: OffsetDateTime) -> AnyView {
+    let body = if sources.is_empty() {
+        view! { <EmptyState icon=Icon::Flow title="No sources yet" text="As soon as a source is assigned to this partner, its leads are counted here." /> }.into_any()
+    } else {
+        let figures = ["Leads", "Accepted", "Rejected", "Rate"].map(|label| Column::new(label).numeric());
+        let mut head = vec![Column::new("Source")];
+        head.extend(figures);
+        head.push(Column::new("Last lead"));
+        let rows = sources.into_iter().map(|(source, figures)| source_row(source, figures, now)).collect_view();
+        view! { <DataTable caption="By source" head>{rows}</DataTable> }.into_any()
+    };
+    view! { <Panel title="By source">{body}</Panel> }.into_any()
+}
+
+fn source_row(source: SourceName, figures: Figures, now: OffsetDateTime) -> impl IntoView {
+    let last = source.last_lead.map(|at| {
+        let at = clock::when(at, now);
+        view! { <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> }
+    });
+    view! {
+        <tr>
+            <Cell label="Source"><span class="cell-title">{source.shown()}</span></Cell>
+            <Cell label="Leads" numeric=true>{grouped(figures.submitted())}</Cell>
+            <Cell label="Accepted" numeric=true>{grouped(figures.accepted)}</Cell>
+            <Cell label="Rejected" numeric=true>{grouped(figures.rejected)}</Cell>
+            <Cell label="Rate" numeric=true>{rate(&figures)}</Cell>
+            <Cell label="Last lead">{last}</Cell>
+        </tr>
+    }
+}
+
+fn reasons_table(mut reasons: Vec<(String, i64)>) -> AnyView {
+    if reasons.is_empty() {
+        return view! { <p>"Nothing was rejected in these days."</p> }.into_any();
+    }
+    let others: i64 = reasons.iter().skip(MOST_REASONS).map(|(_, count)| count).sum();
+    reasons.truncate(MOST_REASONS);
+    if others > 0 {
+        reasons.push(("Other reasons".to_owned(), others));
+    }
+    let head = vec![Column::new("Reason"), Column::new("Leads").numeric()];
+    let rows = reasons
+        .into_iter()
+        .map(|(reason, count)| {
+            let reason = if reason.is_empty() { "No reason given".to_owned() } else { reason };
+            view! {
+                <tr>
+                    <Cell label="Reason">{reason}</Cell>
+                    <Cell label="Leads" numeric=true>{grouped(count)}</Cell>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! { <DataTable caption="Reasons" head>{rows}</DataTable> }.into_any()
+}
+
+fn rate(figures: &Figures) -> String {
+    figures.rate().map_or_else(|| "–".to_owned(), |rate| format!("{}.{} %", rate / 10, rate % 10))
+}
+
+/// A count as people read it: 12,345.
+pub fn grouped(count: i64) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_grouped_by_thousands() {
+        for (count, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(grouped(count), text);
+        }
+    }
+
+    #[test]
+    fn a_rate_has_one_decimal() {
+        assert_eq!(rate(&Figures { accepted: 2, rejected: 1, ..Figures::default() }), "66.7 %");
+        assert_eq!(rate(&Figures::default()), "–");
+    }
+}

@@ -1,0 +1,303 @@
+//! What sources did: their leads by day, by source and by reason. All is added up from the counts that are kept in the
+//! statement that stores a lead, so it equals the stored leads. Four queries, whatever the number of sources and days.
+
+use crate::{
+    accounts::server::zone,
+    base::{AccountId, PartnerId, SourceId},
+    server::Fault,
+};
+use sqlx::PgConnection;
+use std::collections::BTreeMap;
+use time::{Date, Duration, OffsetDateTime};
+
+/// Whose performance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Of {
+    /// All sources that are this partner's now.
+    Partner(PartnerId),
+    Source(SourceId),
+}
+
+impl Of {
+    /// As the queries take it: one of the two.
+    fn ids(self) -> (Option<PartnerId>, Option<SourceId>) {
+        match self {
+            Self::Partner(id) => (Some(id), None),
+            Self::Source(id) => (None, Some(id)),
+        }
+    }
+}
+
+/// The last so many days, today among them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Range(u16);
+
+impl Range {
+    pub const ALL: [Self; 3] = [Self(7), Self(30), Self(90)];
+
+    /// From the address; anything else is the last 30 days.
+    pub fn parse(text: &str) -> Self {
+        Self::ALL.into_iter().find(|range| range.0.to_string() == text).unwrap_or(Self(30))
+    }
+
+    pub fn days(self) -> u16 {
+        self.0
+    }
+
+    fn first(self, today: Date) -> Date {
+        today - Duration::days(i64::from(self.0) - 1)
+    }
+}
+
+/// Counts of leads. Test leads and refused submissions are counted apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Figures {
+    pub accepted: i64,
+    pub rejected: i64,
+    pub errors: i64,
+    pub refused: i64,
+    pub test: i64,
+}
+
+impl Figures {
+    pub fn submitted(&self) -> i64 {
+        self.accepted + self.rejected + self.errors
+    }
+
+    /// Accepted of submitted, in thousandths; none where there is nothing to divide.
+    pub fn rate(&self) -> Option<i64> {
+        let submitted = self.submitted();
+        (submitted > 0).then(|| (self.accepted * 1000 + submitted / 2) / submitted)
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.accepted += other.accepted;
+        self.rejected += other.rejected;
+        self.errors += other.errors;
+        self.refused += other.refused;
+        self.test += other.test;
+    }
+}
+
+/// A source by its names, with its last lead ever; test leads do not count.
+#[derive(Debug, Clone)]
+pub struct SourceName {
+    pub id: SourceId,
+    pub flow_name: String,
+    pub source_name: String,
+    pub last_lead: Option<OffsetDateTime>,
+}
+
+impl SourceName {
+    /// As pages and files name it.
+    pub fn shown(&self) -> String {
+        format!("{} · {}", self.flow_name, self.source_name)
+    }
+}
+
+/// What one source did on one day, where it did anything.
+#[derive(Debug, Clone)]
+pub struct SourceDay {
+    pub source_id: SourceId,
+    pub day: Date,
+    pub figures: Figures,
+}
+
+#[derive(Debug, Clone)]
+pub struct Performance {
+    /// The time zone of the buyer's account: days are its days.
+    pub time_zone: String,
+    pub total: Figures,
+    pub last_lead: Option<OffsetDateTime>,
+    /// Every day of the range.
+    pub days: Vec<(Date, Figures)>,
+    pub sources: Vec<(SourceName, Figures)>,
+    /// Why leads were rejected or failed, the most frequent first.
+    pub reasons: Vec<(String, i64)>,
+}
+
+pub async fn performance(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    of: Of,
+    range: Range,
+    now: OffsetDateTime,
+) -> Result<Performance, Fault> {
+    let time_zone = find_time_zone(conn, account_id).await?;
+    let today = zone::day(&time_zone, now);
+    let first = range.first(today);
+    let sources = list_sources(conn, account_id, of).await?;
+    let done = list_days(conn, account_id, of, first, today).await?;
+    let reasons = list_reasons(conn, account_id, of, first, today).await?;
+    let (mut total, mut by_source) = (Figures::default(), BTreeMap::<SourceId, Figures>::new());
+    let empty_days = (0..range.0).map(|number| (first + Duration::days(i64::from(number)), Figures::default()));
+    let mut by_day: BTreeMap<Date, Figures> = empty_days.collect();
+    for SourceDay { source_id, day, figures } in &done {
+        total.add(figures);
+        by_source.entry(*source_id).or_default().add(figures);
+        by_day.entry(*day).or_default().add(figures);
+    }
+    Ok(Performance {
+        time_zone,
+        total,
+        last_lead: sources.iter().filter_map(|source| source.last_lead).max(),
+        days: by_day.into_iter().collect(),
+        sources: sources
+            .into_iter()
+            .map(|source| {
+                let figures = by_source.get(&source.id).copied().unwrap_or_default();
+                (source, figures)
+            })
+            .collect(),
+        reasons,
+    })
+}
+
+/// The same for a file: each source with each day on which it did anything.
+pub async fn list_source_days(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    of: Of,
+    range: Range,
+    now: OffsetDateTime,
+) -> Result<Vec<(String, SourceDay)>, Fault> {
+    let today = zone::day(&find_time_zone(conn, account_id).await?, now);
+    let sources = list_sources(conn, account_id, of).await?;
+    let names: BTreeMap<_, _> = sources.iter().map(|source| (source.id, source.shown())).collect();
+    let days = list_days(conn, account_id, of, range.first(today), today).await?;
+    let named = days.into_iter().map(|day| (names.get(&day.source_id).cloned().unwrap_or_default(), day));
+    let mut named: Vec<_> = named.collect();
+    named.sort_by(|(a, first), (b, second)| a.cmp(b).then(first.day.cmp(&second.day)));
+    Ok(named)
+}
+
+async fn find_time_zone(conn: &mut PgConnection, account_id: AccountId) -> Result<String, Fault> {
+    let zone = sqlx::query_scalar!("select time_zone from accounts where id = $1", account_id as _);
+    zone.fetch_optional(conn).await?.ok_or(Fault::NOT_FOUND)
+}
+
+/// The sources by flow and name. Their last lead is looked for around the last day that has one: where the account's zone
+/// was changed, a later lead may stand on an earlier day.
+pub async fn list_sources(conn: &mut PgConnection, account_id: AccountId, of: Of) -> Result<Vec<SourceName>, Fault> {
+    let (partner_id, source_id) = of.ids();
+    let sources = sqlx::query_as!(
+        SourceName,
+        r#"select fs.id as "id: SourceId", f.name as flow_name, e.name as source_name,
+                  (select max(d.last_at) from source_days d
+                   where d.source_id = fs.id and not d.test
+                     and d.day >= (select max(l.day) - 2 from source_days l where l.source_id = fs.id and not l.test))
+                      as last_lead
+           from flow_sources fs
+           join flows f on f.id = fs.flow_id
+           join entities e on e.id = fs.entity_id
+           where fs.account_id = $1 and (fs.partner_id = $2 or fs.id = $3)
+           order by lower(f.name), lower(e.name), fs.id"#,
+        account_id as _,
+        partner_id as _,
+        source_id as _,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(sources)
+}
+
+async fn list_days(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    of: Of,
+    first: Date,
+    last: Date,
+) -> Result<Vec<SourceDay>, Fault> {
+    let (partner_id, source_id) = of.ids();
+    let rows = sqlx::query!(
+        r#"with mine as (
+               select id from flow_sources where account_id = $1 and (partner_id = $2 or id = $3)
+           )
+           select source_id as "source_id!: SourceId", day as "day!",
+                  coalesce(sum(count) filter (where what = 'success'), 0)::bigint as "accepted!",
+                  coalesce(sum(count) filter (where what = 'failure'), 0)::bigint as "rejected!",
+                  coalesce(sum(count) filter (where what = 'error'), 0)::bigint as "errors!",
+                  coalesce(sum(count) filter (where what = 'refused'), 0)::bigint as "refused!",
+                  coalesce(sum(count) filter (where what = 'test'), 0)::bigint as "test!"
+           from (
+               select source_id, day, case when test then 'test' else outcome end as what, count
+               from source_days where source_id in (select id from mine) and day between $4 and $5
+               union all
+               select source_id, day, 'refused', count
+               from source_refusals where source_id in (select id from mine) and day between $4 and $5
+           ) counted
+           group by source_id, day"#,
+        account_id as _,
+        partner_id as _,
+        source_id as _,
+        first,
+        last,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| SourceDay {
+            source_id: row.source_id,
+            day: row.day,
+            figures: Figures {
+                accepted: row.accepted,
+                rejected: row.rejected,
+                errors: row.errors,
+                refused: row.refused,
+                test: row.test,
+            },
+        })
+        .collect())
+}
+
+async fn list_reasons(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    of: Of,
+    first: Date,
+    last: Date,
+) -> Result<Vec<(String, i64)>, Fault> {
+    let (partner_id, source_id) = of.ids();
+    let rows = sqlx::query!(
+        r#"select reason, sum(count)::bigint as "leads!"
+           from source_days
+           where source_id in (select id from flow_sources where account_id = $1 and (partner_id = $2 or id = $3))
+             and day between $4 and $5 and not test and outcome <> 'success'
+           group by reason
+           order by 2 desc, 1"#,
+        account_id as _,
+        partner_id as _,
+        source_id as _,
+        first,
+        last,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.reason, row.leads)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_rounded_and_counts_errors_as_not_accepted() {
+        let rate = |accepted, rejected, errors| Figures { accepted, rejected, errors, refused: 9, test: 9 }.rate();
+        assert_eq!(rate(0, 0, 0), None);
+        assert_eq!(rate(2, 1, 0), Some(667));
+        assert_eq!(rate(1, 0, 1), Some(500));
+        assert_eq!(rate(5, 0, 0), Some(1000));
+    }
+
+    #[test]
+    fn a_range_is_one_of_three_and_ends_today() {
+        let today = time::macros::date!(2026 - 03 - 01);
+        for (text, days, first) in
+            [("7", 7, time::macros::date!(2026 - 02 - 23)), ("8", 30, time::macros::date!(2026 - 01 - 31))]
+        {
+            let range = Range::parse(text);
+            assert_eq!((range.days(), range.first(today)), (days, first), "{text}");
+        }
+    }
+}

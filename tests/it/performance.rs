@@ -1,0 +1,213 @@
+//! Performance always equals the stored leads.
+
+use crate::support::{Actor, TestApp};
+use accord::{
+    accounts::model::Plan,
+    base::{AccountId, FlowId, PartnerId, SourceId, paths},
+    partners::model::PartnerRole,
+    reports::server::performance::{Figures, Of, Performance, Range, performance},
+};
+use serde_json::json;
+use std::collections::BTreeMap;
+use time::{Date, Duration};
+
+/// A generator that answers the same in each run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, count: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % count
+    }
+}
+
+/// A buyer whose days begin at their own time, with two partners and three sources.
+struct Buyer {
+    actor: Actor,
+    flow: FlowId,
+    sources: Vec<SourceId>,
+    partners: [PartnerId; 2],
+    people: Vec<Actor>,
+}
+
+impl Buyer {
+    async fn new(app: &TestApp, name: &str, zone: &str) -> Self {
+        let email = format!("ann@{name}.example");
+        let actor = app.admin("Ann", &email, name, Some(Plan::Base), false).await;
+        sqlx::query("update accounts set time_zone = $2 where id = $1")
+            .bind(actor.account())
+            .bind(zone)
+            .execute(&app.state.pool)
+            .await
+            .unwrap();
+        let flow = actor.create_flow("Solar California").await;
+        for source in ["One", "Two", "Three"] {
+            let source = format!("{source} of {name}");
+            actor.post_as("custom", &paths::custom_source(flow), &[("name", &source)]).await.expect(303);
+        }
+        let sources: Vec<_> = actor.sources(flow).await.iter().map(|row| row.id).collect();
+        let rules = json!({ "rule_set": { "op": "and", "rules": [
+            { "lhv": "lead.state", "op": "is equal to", "rhv": "CA" },
+            { "lhv": "lead.email", "op": "is not blank" },
+        ] } });
+        actor.save_rules(flow, None, 1, rules).await.expect(200);
+        let partners = [app.make_partner(&actor, "First").await, app.make_partner(&actor, "Second").await];
+        app.assign(sources[0], Some(partners[0])).await;
+        app.assign(sources[1], Some(partners[0])).await;
+        app.assign(sources[2], Some(partners[1])).await;
+        let mut people = Vec::new();
+        for (number, partner) in partners.iter().enumerate() {
+            let email = format!("uma{number}@{name}.example");
+            people.push(app.partner_user(*partner, PartnerRole::PartnerUser, "Uma", &email).await);
+        }
+        Self { actor, flow, sources, partners, people }
+    }
+}
+
+/// The same figures, counted from the leads themselves, by the days of the zone.
+async fn counted(app: &TestApp, account: AccountId, partner: PartnerId) -> BTreeMap<(SourceId, Date), Figures> {
+    let rows: Vec<(SourceId, Date, i64, i64, i64, i64)> = sqlx::query_as(
+        "select l.source_id, (l.received_at at time zone a.time_zone)::date,
+                count(*) filter (where outcome = 'success' and not test),
+                count(*) filter (where outcome = 'failure' and not test),
+                count(*) filter (where outcome = 'error' and not test), count(*) filter (where test)
+         from leads l join accounts a on a.id = l.account_id join flow_sources fs on fs.id = l.source_id
+         where l.account_id = $1 and fs.partner_id = $2 group by 1, 2",
+    )
+    .bind(account)
+    .bind(partner)
+    .fetch_all(&app.state.pool)
+    .await
+    .unwrap();
+    let figures = |accepted, rejected, errors, test| Figures { accepted, rejected, errors, refused: 0, test };
+    rows.into_iter().map(|(source, day, a, r, e, t)| ((source, day), figures(a, r, e, t))).collect()
+}
+
+async fn reasons(app: &TestApp, partner: PartnerId) -> Vec<(String, i64)> {
+    sqlx::query_as(
+        "select l.reason, count(*) from leads l join flow_sources fs on fs.id = l.source_id
+         where fs.partner_id = $1 and not l.test and l.outcome <> 'success' group by 1 order by 2 desc, 1",
+    )
+    .bind(partner)
+    .fetch_all(&app.state.pool)
+    .await
+    .unwrap()
+}
+
+fn sum<'f>(figures: impl Iterator<Item = &'f Figures>) -> Figures {
+    figures.fold(Figures::default(), |a, b| Figures {
+        accepted: a.accepted + b.accepted,
+        rejected: a.rejected + b.rejected,
+        errors: a.errors + b.errors,
+        refused: a.refused + b.refused,
+        test: a.test + b.test,
+    })
+}
+
+async fn shown(app: &TestApp, account: AccountId, of: Of) -> Performance {
+    let (mut conn, now) = (app.state.pool.acquire().await.unwrap(), app.state.now().await.unwrap());
+    performance(&mut conn, account, of, Range::parse("30"), now).await.unwrap()
+}
+
+fn without_refused(figures: &Figures) -> Figures {
+    Figures { refused: 0, ..*figures }
+}
+
+#[tokio::test]
+async fn after_a_random_run_performance_equals_the_stored_leads() {
+    let app = TestApp::start().await;
+    let buyers =
+        [Buyer::new(&app, "kathmandu", "Asia/Kathmandu").await, Buyer::new(&app, "newyork", "America/New_York").await];
+    let mut dice = Dice(2026);
+    let mut refused: BTreeMap<SourceId, i64> = BTreeMap::new();
+    for _ in 0..240 {
+        let buyer = &buyers[dice.below(2)];
+        let source = buyer.sources[dice.below(3)];
+        let state = ["CA", "CA", "CA", "NV", "TX"][dice.below(5)];
+        let email = ["lea@example.com", "lea@example.com", ""][dice.below(3)];
+        let test = dice.below(6) == 0;
+        let off = dice.below(12) == 0;
+        if off {
+            sqlx::query("update flow_sources set enabled = false where id = $1")
+                .bind(source)
+                .execute(&app.state.pool)
+                .await
+                .unwrap();
+        }
+        let body = format!("state={state}&email={email}&test={test}");
+        let status = if off { 403 } else { 201 };
+        app.submit(buyer.flow, source, body, &[]).await.expect(status);
+        if off {
+            *refused.entry(source).or_default() += 1;
+            app.execute("update flow_sources set enabled = true").await.unwrap();
+        }
+        if dice.below(8) == 0 {
+            app.advance(Duration::hours(i64::try_from(dice.below(17)).unwrap()));
+        }
+    }
+    for buyer in &buyers {
+        let account = buyer.actor.account();
+        for (partner, person) in buyer.partners.iter().zip(&buyer.people) {
+            let counted = counted(&app, account, *partner).await;
+            let mine: Vec<_> =
+                buyer.sources.iter().filter(|id| counted.keys().any(|(source, _)| source == *id)).collect();
+            let shown = shown(&app, account, Of::Partner(*partner)).await;
+            assert_eq!(without_refused(&shown.total), sum(counted.values()));
+            assert_eq!(shown.total.refused, mine.iter().filter_map(|id| refused.get(*id)).sum::<i64>());
+            assert!(shown.total.accepted > 5 && shown.total.rejected > 5 && shown.total.test > 2, "{:?}", shown.total);
+            assert_eq!(shown.days.len(), 30);
+            for (day, figures) in &shown.days {
+                let expected = sum(counted.iter().filter(|((_, at), _)| at == day).map(|(_, figures)| figures));
+                assert_eq!(without_refused(figures), expected, "{day}");
+            }
+            assert!(shown.days.iter().filter(|(_, figures)| figures.submitted() > 0).count() > 4, "several days");
+            for (source, figures) in &shown.sources {
+                let expected = sum(counted.iter().filter(|((id, _), _)| *id == source.id).map(|(_, figures)| figures));
+                assert_eq!(without_refused(figures), expected, "{}", source.shown());
+                assert_eq!(figures.refused, refused.get(&source.id).copied().unwrap_or_default());
+            }
+            assert_eq!(shown.reasons, reasons(&app, *partner).await);
+            assert!(shown.reasons.len() == 2, "{:?}", shown.reasons);
+            let page = person.get(&paths::portal(*partner)).await.expect(200);
+            for part in [
+                format!("Leads{}", shown.total.submitted()),
+                format!("Rejected{}", shown.total.rejected),
+                shown.time_zone.clone(),
+            ] {
+                assert!(page.words().replace(' ', "").contains(&part), "{part}: {}", page.words());
+            }
+            let file = person.get(&paths::performance_csv(*partner, 30)).await.expect(200).body;
+            let tests: i64 =
+                file.lines().skip(1).map(|line| line.rsplit(',').next().unwrap().parse::<i64>().unwrap()).sum();
+            assert_eq!(tests, shown.total.test);
+        }
+        for source in &buyer.sources {
+            let one = shown(&app, account, Of::Source(*source)).await;
+            assert_eq!(one.sources.len(), 1);
+            assert_eq!(one.total, one.sources[0].1);
+            let path = paths::source_performance(buyer.flow, *source);
+            buyer.actor.get(&path).await.expect(200).saying("Acceptance rate");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_longer_ago_than_the_range_is_not_counted_but_the_last_lead_is_told() {
+    let app = TestApp::start().await;
+    let buyer = Buyer::new(&app, "newyork", "America/New_York").await;
+    let (partner, person) = (buyer.partners[0], &buyer.people[0]);
+    let empty = person.get(&paths::portal(partner)).await.expect(200);
+    assert!(
+        empty.words().contains("Last lead none yet") || empty.words().contains("Last leadnone yet"),
+        "{}",
+        empty.words()
+    );
+    app.submit(buyer.flow, buyer.sources[0], "state=CA&email=lea@example.com".to_owned(), &[]).await.expect(201);
+    app.advance(Duration::days(10));
+    let of = Of::Partner(partner);
+    let (mut conn, now) = (app.state.pool.acquire().await.unwrap(), app.state.now().await.unwrap());
+    let week = performance(&mut conn, buyer.actor.account(), of, Range::parse("7"), now).await.unwrap();
+    assert_eq!((week.total, week.days.len()), (Figures::default(), 7));
+    assert!(week.last_lead.is_some());
+    person.get(&format!("{}?days=7", paths::portal(partner))).await.expect(200).saying("10 days ago");
+}

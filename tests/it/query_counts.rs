@@ -1,0 +1,94 @@
+//! Pages that list things ask the database as often for many rows as for one.
+
+use crate::support::{Actor, TestApp, people::statements, stage::Stage};
+use accord::{
+    base::{PartnerId, paths},
+    partners::model::PartnerRole,
+};
+
+/// Who looks, and at what. A page that lists things belongs here, and what makes its list long into `grow`.
+fn lists<'a>(stage: &'a Stage, seller: &'a Actor, user: &'a Actor, partner: PartnerId) -> Vec<(&'a Actor, String)> {
+    vec![
+        (user, paths::portal(partner)),
+        (user, paths::portal_leads(partner)),
+        (user, paths::portal_docs(partner)),
+        (seller, paths::BUYERS.to_owned()),
+        (seller, paths::HOME.to_owned()),
+        (seller, paths::SUBMISSION_DOCS.to_owned()),
+        (&stage.buyer, paths::source_performance(stage.flow, stage.source)),
+        (&stage.buyer, paths::FLOWS.to_owned()),
+        (&stage.buyer, paths::flow_sources(stage.flow)),
+        (&stage.buyer, paths::flow_leads(stage.flow)),
+        (&stage.buyer, paths::MEMBERS.to_owned()),
+    ]
+}
+
+const MORE: usize = 29;
+
+/// 29 more of everything that the pages list.
+async fn grow(app: &TestApp, stage: &Stage, seller: &Actor, partner: PartnerId) {
+    let id = |kind: &str| format!("decode('{kind}' || lpad(to_hex(n), 22, '0'), 'hex')");
+    let each = format!("generate_series(1, {MORE}) as n");
+    let bytes = |text: String| format!("decode('{text}', 'hex')");
+    let (account, other) = (bytes(stage.buyer.account().to_string()), bytes(seller.account().to_string()));
+    let (flow, partner) = (bytes(stage.flow.to_string()), bytes(partner.to_string()));
+    let source = bytes(stage.source.to_string());
+    let [buyer, connection, entity, new_flow, new_source, lead] = ["e1", "e2", "e3", "e4", "e5", "e6"].map(id);
+    let statements = [
+        // Flows of the buyer, each with a source of the partner that is the seller's.
+        format!("insert into flows (id, account_id, name, created_at, updated_at) select {new_flow}, {account}, 'Flow ' || n, now(), now() from {each}"),
+        format!("insert into flow_sources (id, account_id, flow_id, entity_id, partner_id, enabled, created_at, updated_at)
+                 select {new_source}, {account}, {new_flow}, entity_id, {partner}, true, now(), now() from {each}, flow_sources where id = {source}"),
+        // Sources of the one flow.
+        format!("insert into entities (id, account_id, kind, name, source, created_at, updated_at) select {entity}, {account}, 'custom', 'Form ' || n, 'form', now(), now() from {each}"),
+        format!("insert into flow_sources (id, account_id, flow_id, entity_id, partner_id, enabled, created_at, updated_at)
+                 select {entity}, {account}, {flow}, {entity}, {partner}, true, now(), now() from {each}"),
+        format!("insert into source_credentials (id, account_id, source_id, prefix, secret_hash, created_at) select {entity}, {account}, {entity}, 'acs_', sha256('x'), now() from {each}"),
+        format!("insert into leads (id, account_id, flow_id, source_id, flow_name, source_name, outcome, reason, input, fields, received_at, day)
+                 select {lead}, {account}, {flow}, {source}, 'Flow', 'Source', 'failure', 'Reason ' || n, '{{}}', '{{}}', now(), current_date from {each}"),
+        format!("insert into source_days (account_id, source_id, day, test, outcome, reason, share, count, last_at)
+                 select {account}, {source}, current_date - n, false, 'failure', 'Reason ' || n, 0, 1, now() from {each}"),
+        // Further buyers of the seller.
+        format!("insert into accounts (id, name, created_at, updated_at) select {buyer}, 'Buyer ' || n, now(), now() from {each}"),
+        format!("insert into connections (id, seller_account_id, buyer_account_id, connected_at) select {connection}, {other}, {buyer}, now() from {each}"),
+        format!("insert into partners (id, account_id, name, named_by_hand, linked_account_id, created_at, updated_at)
+                 select {buyer}, {buyer}, 'Lead Harbor', false, {other}, now(), now() from {each}"),
+        // People.
+        format!("insert into users (id, name, email, email_key, email_verified_at, password_hash, password_changed_at, created_at)
+                 select {buyer}, 'Person ' || n, n || '@crowd.example', n || '@crowd.example', now(), '', now(), now() from {each}"),
+        format!("insert into members (account_id, user_id, role, created_at) select {account}, {buyer}, 'viewer', now() from {each}"),
+        format!("insert into partner_users (account_id, partner_id, user_id, role, created_at) select {account}, {partner}, {buyer}, 'partner_user', now() from {each}"),
+    ];
+    for statement in statements {
+        app.execute(&statement).await.unwrap_or_else(|error| panic!("{error}: {statement}"));
+    }
+}
+
+async fn counts(lists: &[(&Actor, String)]) -> Vec<(String, usize, usize)> {
+    let mut found = Vec::new();
+    for (who, path) in lists {
+        // What is noted on the first visit only, such as when somebody was seen.
+        who.get(path).await.expect(200);
+        let (page, count) = statements(who.get(path)).await;
+        let rows = page.expect(200).body.matches("<tr").count() + 1;
+        found.push((path.clone(), count, rows));
+    }
+    found
+}
+
+#[tokio::test]
+async fn lists_ask_as_often_for_thirty_rows_as_for_one() {
+    let (stage, seller) = Stage::connected().await;
+    stage.lead(&[("st", "CA")]).await.expect(201);
+    let partner = stage.partner().await;
+    let user = stage.app.partner_user(partner, PartnerRole::PartnerAdmin, "Pat Admin", "pat@harbor.example").await;
+    let lists = lists(&stage, &seller, &user, partner);
+    let few = counts(&lists).await;
+    grow(&stage.app, &stage, &seller, partner).await;
+    let many = counts(&lists).await;
+    for ((path, before, _), (_, after, rows)) in few.iter().zip(&many) {
+        assert!(*before >= 2, "{path}: {before} statements were seen");
+        assert_eq!(before, after, "statements of {path}");
+        assert!(*rows > MORE || path == paths::HOME, "{path} became long: {rows}");
+    }
+}
