@@ -263,18 +263,18 @@ async fn what_somebody_changes_in_the_profile_stays_theirs() {
     };
     let version = |page: &Answer| page.tag_with("name=\"version\"").to_owned();
     let page = seller.get(&path).await.expect(200).saying("Bright Solar").saying("Partner since");
-    assert!(version(&page).contains("value=\"1\""), "{}", version(&page));
-    seller.post(&path, &form("1", "Harbor Leads")).await.expect(303);
+    assert!(version(&page).contains("value=\"2\""), "{}", version(&page));
+    seller.post(&path, &form("2", "Harbor Leads")).await.expect(303);
     let page = seller.get(&path).await.expect(200);
     assert!(page.has("value=\"Harbor Leads\"") && page.has("value=\"https://harbor.example\""));
-    assert_eq!(stage.app.count("partners where named_by_hand and version = 2").await, 1);
+    assert_eq!(stage.app.count("partners where named_by_hand and version = 3").await, 1);
     assert!(stage.app.latest_deed("partner_changed").await.unwrap().contains("Harbor Leads"));
-    let stale = seller.post(&path, &form("1", "Too late")).await.expect(409).saying("Somebody changed this");
-    assert!(stale.has("value=\"Harbor Leads\"") && version(&stale).contains("value=\"2\""));
-    let same = seller.post(&path, &form("2", "Harbor Leads")).await;
+    let stale = seller.post(&path, &form("2", "Too late")).await.expect(409).saying("Somebody changed this");
+    assert!(stale.has("value=\"Harbor Leads\"") && version(&stale).contains("value=\"3\""));
+    let same = seller.post(&path, &form("3", "Harbor Leads")).await;
     assert_eq!(same.leads_to(), path);
     assert_eq!(stage.app.count("activity where deed = 'partner_changed'").await, 1);
-    let refused = [("form", "profile"), ("version", "2"), ("name", " "), ("website", "javascript:alert(1)")];
+    let refused = [("form", "profile"), ("version", "3"), ("name", " "), ("website", "javascript:alert(1)")];
     let refused = seller.post(&path, &refused).await.expect(422).saying("Fill this in.");
     assert!(refused.words().contains("Enter an address like https://example.com."), "{}", refused.words());
     assert!(refused.has("value=\"javascript:alert(1)\""));
@@ -298,7 +298,7 @@ async fn the_profile_is_read_by_all_and_changed_by_those_who_may() {
     let user = app.partner_user(partner, PartnerRole::PartnerUser, "Uma User", "uma@harbor.example").await;
     let viewer = app.member(&seller, Role::Viewer, "Val Viewer", "val@seller.example").await;
     let manager = app.member(&seller, Role::Manager, "Mo Manager", "mo@seller.example").await;
-    let form = [("form", "profile"), ("version", "1"), ("name", "Lead Harbor"), ("website", "")];
+    let form = [("form", "profile"), ("version", "2"), ("name", "Lead Harbor"), ("website", "")];
     for who in [&admin, &manager, &seller] {
         assert!(who.get(&path).await.expect(200).words().contains("Save profile"), "{}", who.name);
         who.post(&path, &form).await.expect(303);
@@ -311,7 +311,7 @@ async fn the_profile_is_read_by_all_and_changed_by_those_who_may() {
     for who in [&stage.buyer, &app.stranger().await] {
         who.post(&path, &form).await.expect(404);
     }
-    assert_eq!(app.count("partners where version = 1").await, 1);
+    assert_eq!(app.count("partners where version = 2").await, 1);
 }
 
 #[tokio::test]

@@ -44,7 +44,7 @@ pub fn PartnerSources() -> impl IntoView {
             }
             .into_any()
         } else {
-            body
+            view! { {form_errors(&back)}{body} }.into_any()
         };
         Ok(Screen::app(
             format!("Sources of {}", partner.name),
