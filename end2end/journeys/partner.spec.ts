@@ -20,7 +20,7 @@ test('a partner gets sources and people, who see how it does, and a removed one 
 
   await test.step('assign two sources', async () => {
     await openTab(buyer, 'Partner', 'Sources');
-    await buyer.control('Assign sources').click();
+    await buyer.link('Assign sources').first().click();
     await buyer.arrivesAt('Assign sources');
     for (const each of sources) await buyer.page.getByRole('checkbox', { name: new RegExp(each) }).check();
     await buyer.button('Assign').click();

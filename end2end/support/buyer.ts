@@ -135,7 +135,7 @@ export class Buyer extends Person {
   /** Makes a partner by the list of partners and lands on its overview; its id. */
   async createPartner(name: string): Promise<string> {
     await this.open('/partners');
-    await this.link('Create partner').click();
+    await this.link('Create partner').first().click();
     await this.sees(this.field('Partner name'));
     await this.field('Partner name').fill(name);
     await this.button('Create partner').click();

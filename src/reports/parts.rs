@@ -6,7 +6,7 @@ use crate::{
     server::{Fault, clock},
     ui::{
         Cell, Chart, ChartKind, Column, DataTable, EmptyState, Icon, LinkButton, Panel, Series, StatTile, StatTiles,
-        TabLink, Tabs, TimeAgo,
+        TabLink, Tabs, TimeAgo, Tone,
     },
 };
 use leptos::prelude::*;
@@ -80,13 +80,17 @@ fn tiles(total: Figures, last_lead: Option<OffsetDateTime>, now: OffsetDateTime)
 
 fn by_day(days: &[(Date, Figures)]) -> impl IntoView + use<> {
     let labels = days.iter().map(|(day, _)| day_label(*day)).collect();
-    let one = |name: &str, of: fn(&Figures) -> i64| Series {
+    let one = |name: &str, tone, of: fn(&Figures) -> i64| Series {
         name: name.to_owned(),
         values: days.iter().map(|(_, figures)| of(figures)).collect(),
+        tone,
     };
-    let mut series = vec![one("Accepted", |figures| figures.accepted), one("Rejected", |figures| figures.rejected)];
+    let mut series = vec![
+        one("Accepted", Some(Tone::Positive), |figures| figures.accepted),
+        one("Rejected", Some(Tone::Danger), |figures| figures.rejected),
+    ];
     if days.iter().any(|(_, figures)| figures.errors > 0) {
-        series.push(one("Errors", |figures| figures.errors));
+        series.push(one("Errors", None, |figures| figures.errors));
     }
     view! { <Chart caption="Leads by day" labels series kind=ChartKind::StackedBars /> }
 }

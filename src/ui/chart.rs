@@ -1,5 +1,7 @@
 use leptos::prelude::*;
 
+use super::Tone;
+
 /// How a chart draws its series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChartKind {
@@ -12,6 +14,8 @@ pub enum ChartKind {
 pub struct Series {
     pub name: String,
     pub values: Vec<i64>,
+    /// Where figures are good or bad news, their colour says so; else it goes by their place.
+    pub tone: Option<Tone>,
 }
 
 const WIDTH: f64 = 720.0;
@@ -43,7 +47,7 @@ pub fn Chart(
     let legend = series
         .iter()
         .enumerate()
-        .map(|(place, one)| view! { <li class=colour(place)>{one.name.clone()}</li> })
+        .map(|(place, one)| view! { <li class=colour(place, one)>{one.name.clone()}</li> })
         .collect_view();
     view! {
         <figure class="chart">
@@ -97,11 +101,13 @@ fn sum_at(series: &[Series], place: usize) -> i64 {
     series.iter().filter_map(|one| one.values.get(place)).sum()
 }
 
-const fn colour(place: usize) -> &'static str {
-    match place % 4 {
-        0 => "series-1",
-        1 => "series-2",
-        2 => "series-3",
+const fn colour(place: usize, series: &Series) -> &'static str {
+    match (series.tone, place % 4) {
+        (Some(Tone::Positive), _) => "series-positive",
+        (Some(Tone::Danger), _) => "series-danger",
+        (_, 0) => "series-1",
+        (_, 1) => "series-2",
+        (_, 2) => "series-3",
         _ => "series-4",
     }
 }
@@ -149,7 +155,7 @@ fn lines(series: &[Series], scale: Scale) -> AnyView {
             let points: String =
                 points.map(|(at, value)| format!("{:.1},{:.1} ", scale.x(at), scale.y(*value))).collect();
             view! {
-                <polyline class=format!("chart-line {}", colour(place)) points=points></polyline>
+                <polyline class=format!("chart-line {}", colour(place, one)) points=points></polyline>
             }
         })
         .collect_view()
@@ -166,7 +172,7 @@ fn bars(series: &[Series], scale: Scale) -> AnyView {
             let (foot, head) = (scale.y(below), scale.y(below + value));
             let rect = view! {
                 <rect
-                    class=format!("chart-bar {}", colour(place))
+                    class=format!("chart-bar {}", colour(place, one))
                     x=format!("{:.1}", scale.x(at) - width / 2.0)
                     y=format!("{head:.1}")
                     width=format!("{width:.1}")

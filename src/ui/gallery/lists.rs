@@ -112,6 +112,7 @@ fn Figures(kind: ChartKind) -> impl IntoView {
     let row = |name: &str, step: i64| Series {
         name: name.into(),
         values: (0..14).map(|day| (day * step) % 37 + day * 2).collect(),
+        tone: None,
     };
     view! { <Chart caption="Letters a day" labels series=vec![row("Kept", 11), row("Sent back", 5)] kind /> }
 }
