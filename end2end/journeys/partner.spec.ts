@@ -35,7 +35,7 @@ test('a partner gets sources and people, who see how it does, and a removed one 
 
   await test.step('invite a Partner Admin', async () => {
     await openTab(buyer, 'Partner', 'Invites');
-    await invite(buyer, 'Invite User', 'nonsense', 'Partner Admin');
+    await buyer.watch.refusal(422, () => invite(buyer, 'Invite User', 'nonsense', 'Partner Admin'));
     await buyer.isRefusedAt('Email', 'Enter an email address like name@example.com.', 'nonsense');
     await buyer.field('Email').fill(ada.email);
     await buyer.button('Send invite').click();
@@ -70,7 +70,7 @@ test('a partner gets sources and people, who see how it does, and a removed one 
 
   await test.step('and sends a test lead', async () => {
     await user.open(`/portal/${partner}/docs`);
-    await user.page.getByRole('main').getByRole('link', { name: /Harbor web form/ }).first().click();
+    await row(user, 'Submission Docs', 'Harbor web form').getByRole('link').click();
     await user.sees(user.page.getByRole('heading', { name: 'Send a test lead' }));
     await expect(user.page.getByRole('button', { name: /rotate|create credential/i })).toHaveCount(0);
     await user.page.getByRole('main').getByLabel(/^state/).fill('CA');
