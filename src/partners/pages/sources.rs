@@ -28,6 +28,7 @@ pub fn PartnerSources() -> impl IntoView {
         let may_change = actor.role.may(Permission::ChangeFlows) && !partner.archived;
         let assign = move || may_change.then(|| assign_button(id));
         let back = visit.form("unassign");
+        let errors = form_errors(&back);
         let body = if rows.is_empty() {
             let text = "Assign the sources that this business sends its leads to. Sources of a connected company come by themselves.";
             view! { <EmptyState icon=Icon::Flow title="No sources yet" text>{assign()}</EmptyState> }.into_any()
@@ -36,9 +37,8 @@ pub fn PartnerSources() -> impl IntoView {
         };
         let body = if may_change {
             view! {
-                <form class="stack" method="post" action=paths::partner_sources(id)>
+                <form class="stack" id="sources" method="post" action=paths::partner_sources(id)>
                     {form_identity("unassign", Some(partner.account_id))}
-                    {form_errors(&back)}
                     {body}
                 </form>
             }
@@ -49,7 +49,7 @@ pub fn PartnerSources() -> impl IntoView {
         Ok(Screen::app(
             format!("Sources of {}", partner.name),
             "partners",
-            view! { {partner_head(&partner, "sources", assign().into_any())}{body} },
+            view! { {partner_head(&partner, "sources", assign().into_any())}{errors}{body} },
         ))
     })
 }
