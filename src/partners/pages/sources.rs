@@ -44,7 +44,7 @@ pub fn PartnerSources() -> impl IntoView {
             }
             .into_any()
         } else {
-            view! { {form_errors(&back)}{body} }.into_any()
+            body
         };
         Ok(Screen::app(
             format!("Sources of {}", partner.name),
