@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, type Locator } from '@playwright/test';
 import type { Login } from './companies.ts';
+import { openTab } from './partner.ts';
 import { Person } from './person.ts';
 
 const run = promisify(execFile);
@@ -88,7 +89,8 @@ export class Seller extends Person {
     await this.navigate('Buyers');
     await this.arrivesAt('Buyers');
     await this.page.getByRole('main').getByRole('link', { name: buyer, exact: true }).click();
-    await this.page.getByRole('navigation', { name: 'Portal' }).getByRole('link', { name: 'Leads' }).click();
+    await this.sees(this.page.getByRole('heading', { name: 'Performance' }));
+    await openTab(this, 'Portal', 'Leads');
     const leads = this.page.getByRole('table', { name: 'Leads' });
     await this.sees(leads);
     return leads;

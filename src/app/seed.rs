@@ -2,17 +2,25 @@
 
 use super::operator::{NewActor, tell};
 use crate::{
-    base::Secret,
-    flows,
+    base::{AccountId, EmailAddress, Secret, SourceId},
+    flows::{self, server::Assignment},
     identity::server as identity,
+    leads::{self, server::Submission},
+    partners::{
+        model::PartnerRole,
+        server::{self as partners, Details},
+    },
+    rules::AcceptanceCriteria,
     server::{
-        AppState, Cx, Fault, Place, Viewer,
+        AppState, Cx, Fault, Place, Tx, Viewer,
         commands::{self, Database, Failure},
         config::Config,
         db,
     },
 };
-use std::sync::Arc;
+use serde_json::json;
+use std::{collections::BTreeMap, sync::Arc};
+use time::Duration;
 
 /// The password of all demo sign-ins; development only.
 pub const PASSWORD: &str = "accord demo";
@@ -123,15 +131,56 @@ async fn is_empty(cx: &Cx) -> Result<bool, Failure> {
     Ok(!sqlx::query_scalar!(r#"select exists (select from users) as "any!""#).fetch_one(&mut *conn).await?)
 }
 
+/// The person who logs in for the buyer's demo partner.
+pub const PARTNER: (&str, &str, &str) = ("partner@example.com", "Pia Partner", "Golden State Leads");
+
+/// A flow with a source of its own, and a partner whose source has sent leads for some weeks.
 async fn first_flow(cx: &Cx) -> Result<(), Fault> {
     let account_id = cx.active_place()?.account_id;
-    let fields = ["first_name", "last_name", "email", "phone_1", "state", "postal_code"].map(str::to_owned).to_vec();
-    cx.write((account_id, fields), |tx, (account_id, fields)| {
-        Box::pin(async move {
-            let flow = flows::server::create(tx, account_id, "Solar California", &fields).await?;
-            flows::server::create_source(tx, flow, "Website form").await
+    let hash = cx.state.passwords.hash(&Secret::new(PASSWORD)).await?;
+    let (flow, source) = cx
+        .write((account_id, hash), |tx, (account_id, hash)| {
+            Box::pin(async move {
+                let flow =
+                    flows::server::create(tx, account_id, "Solar California", &FIELDS.map(str::to_owned)).await?;
+                flows::server::create_source(tx, flow, "Website form").await?;
+                let source = flows::server::create_source(tx, flow, "Golden State form").await?;
+                flows::server::set_source_criteria(tx, flow, source, 1, Some(california()?)).await?;
+                supply(tx, account_id, source, &hash).await?;
+                Ok((flow, source))
+            })
         })
-    })
-    .await?;
+        .await?;
+    for number in 0..60_i64 {
+        // Every ninth comes from elsewhere, and some days bring more than others.
+        let state = if number % 9 == 4 { "NV" } else { "CA" };
+        let at = cx.now - Duration::hours(number * 11 + (number * number) % 7);
+        let body = format!("first_name=Maria&last_name=Garcia&email=maria{number}%40example.com&state={state}");
+        let then = Cx { now: at, viewer: None, ..cx.clone() };
+        let lead = Submission::form(flow, source, &body);
+        then.write(lead, |tx, lead| Box::pin(leads::server::take(tx, lead))).await?;
+    }
+    Ok(())
+}
+
+const FIELDS: [&str; 6] = ["first_name", "last_name", "email", "phone_1", "state", "postal_code"];
+
+fn california() -> Result<AcceptanceCriteria, Fault> {
+    let criteria = json!({
+        "rule_set": { "op": "and", "rules": [{ "lhv": "lead.state", "op": "is equal to", "rhv": "CA" }] },
+        "reason": "We buy leads from California only",
+    });
+    serde_json::from_value(criteria).map_err(|error| Fault::Broken(error.to_string()))
+}
+
+/// The partner, its source, and who logs in for it.
+async fn supply(tx: &mut Tx, account_id: AccountId, source: SourceId, hash: &str) -> Result<(), Fault> {
+    let (address, person, name) = PARTNER;
+    let partner = partners::create(tx, account_id, Details::parse(name, "goldenstate.example", "")?).await?;
+    let wanted = Assignment { sources: vec![source], moves: BTreeMap::new() };
+    flows::server::assign(tx, partner, wanted).await?;
+    let email = EmailAddress::parse(address).map_err(|problem| Fault::field("email", problem.into()))?;
+    let user_id = identity::create_person(tx, person, &email, hash).await?;
+    partners::people::add(tx, account_id, partner, user_id, PartnerRole::PartnerAdmin).await?;
     Ok(())
 }

@@ -132,6 +132,8 @@ fn greet(state: &AppState, demo: bool) {
         for actor in seed::ACTORS {
             println!("  {:28} {:24} {}", actor.email, actor.company, actor.what);
         }
+        let (email, _, partner) = seed::PARTNER;
+        println!("  {email:28} {partner:24} logs in for this partner of Bright Solar");
     }
     if commands::keeps_mails(&state.config) {
         println!("\nMails are at {}", state.config.base_url.join(paths::MAILBOX));

@@ -14,6 +14,7 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// Which of the two lists a page shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +23,9 @@ pub enum TeamPart {
     Invites,
     Both,
 }
+
+const MOST_LOOKS: u8 = 5;
+const LOOK_AFTER: Duration = Duration::from_secs(2);
 
 /// What the rows share.
 #[derive(Clone, Copy)]
@@ -43,19 +47,36 @@ pub fn TeamPanel(now: TeamNow, part: TeamPart, decides: bool, here: String, invi
         let sentence = if refused == AppError::NotFound { gone.get_value() } else { refused.to_string() };
         said.set(Some((sentence, Tone::Danger)));
     };
+    // A mail leaves a moment after it was asked for: the list looks again, a few times.
+    let looks = StoredValue::new(0_u8);
+    let (again, set_again) = signal(0_u32);
     let refresh = move || {
         spawn_local(async move {
             match list_team(team).await {
-                Ok(fresh) => now.set(fresh),
+                Ok(fresh) => {
+                    let waits = fresh.invites.iter().any(|invite| invite.mail == MailProgress::Queued);
+                    now.set(fresh);
+                    if waits && looks.get_value() < MOST_LOOKS {
+                        looks.update_value(|looks| *looks += 1);
+                        set_timeout(move || set_again.update(|again| *again += 1), LOOK_AFTER);
+                    }
+                }
                 Err(refused) => tell(refused),
             }
         });
     };
+    Effect::new(move |before: Option<()>| {
+        again.track();
+        if before.is_some() {
+            refresh();
+        }
+    });
     let act = Callback::new(move |act: TeamAct| {
         spawn_local(async move {
             match act_on_team(team, act).await {
                 Ok(done) => {
                     said.set(Some((sentence(done.said()).unwrap_or_default().to_owned(), Tone::Positive)));
+                    looks.set_value(0);
                     refresh();
                 }
                 Err(refused) => tell(refused),
@@ -64,6 +85,7 @@ pub fn TeamPanel(now: TeamNow, part: TeamPart, decides: bool, here: String, invi
     });
     let invited = Callback::new(move |sentence: String| {
         said.set(Some((sentence, Tone::Positive)));
+        looks.set_value(0);
         refresh();
     });
     let desk = Desk { team, here: StoredValue::new(here), act };

@@ -44,6 +44,13 @@ pub struct Submission {
 }
 
 impl Submission {
+    /// A lead as a seller's system sends it that presents nothing; `body` is that of a form.
+    pub fn form(flow_id: FlowId, source_id: SourceId, body: &str) -> Self {
+        let input = Input::read(None, Some("application/x-www-form-urlencoded"), body.as_bytes());
+        let input = input.map(|input| lead_of(&input));
+        Self { flow_id, source_id, sender: Sender::System(None), input, idempotency_key: None }
+    }
+
     /// A test lead as the form of the Submission Docs sends it; `body` is that of a form.
     pub fn test(flow_id: FlowId, source_id: SourceId, body: &str, idempotency_key: Option<String>) -> Self {
         let input = Input::read(None, Some("application/x-www-form-urlencoded"), body.as_bytes());
