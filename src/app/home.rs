@@ -99,7 +99,7 @@ async fn first_page(visit: &Visit, place: Place) -> Result<Screen, Fault> {
     let attention = (!notices.is_empty()).then(|| attention::panel(notices, acting, now));
     let errors = visit.back.as_ref().map(form_errors);
     let connected = (!buyers.is_empty()).then(|| next_steps(buyers, now));
-    let start = builds.then(|| {
+    let start = (builds && place.role.may(Permission::ChangeFlows)).then(|| {
         view! {
             <LinkButton href=paths::NEW_FLOW kind=ButtonKind::Primary>{icon(Icon::Plus)} "New flow"</LinkButton>
         }

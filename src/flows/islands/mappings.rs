@@ -65,7 +65,7 @@ pub fn MappingsEditor(
             <HiddenField name="as" value=account_id.to_string() />
             <input type="hidden" name="version" value=move || version.get() />
             // The first button is the one that Enter presses.
-            <button class="sr-only" tabindex="-1" aria-hidden="true" name="do" value="save">"Save"</button>
+            <button class="sr-only" tabindex="-1" aria-hidden="true" name="do" value="save" disabled=!may_change>"Save"</button>
             {move || saved.said.get().map(|text| view! { <StatusMessage text /> })}
             {move || saved.back.with(FormReturn::summary).map(|text| view! { <div role="alert"><Banner tone=Tone::Danger title=text /></div> })}
             <fieldset class="rules" disabled=!may_change>

@@ -1,6 +1,7 @@
 //! What the forms of the room's pages do.
 
 use crate::{
+    accounts::model::Permission,
     app::posts::Post,
     base::{EntityId, FlowId, InvitationId, SourceId, paths},
     flows::{
@@ -72,6 +73,9 @@ pub async fn post_sources(post: Post) -> PostResult {
         }
         form @ ("resend" | "invite-again") => {
             let act = Act::parse(form).ok_or(Fault::NOT_FOUND)?;
+            let mut conn = post.cx.read().await?;
+            server::find_for(&mut conn, &post.cx, flow_id, Permission::Invite).await?;
+            drop(conn);
             let input = (post.fields.id::<InvitationId>("invitation")?, act);
             let how = post.cx.write(input, |tx, input| Box::pin(invitations::act(tx, input))).await?;
             Ok(Posted::to(to).saying(act.said(how)))
@@ -137,7 +141,10 @@ pub async fn post_add_source(post: Post) -> PostResult {
 
 /// Which of the two ways to a new source.
 pub async fn post_new_source(post: Post) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
     let flow_id: FlowId = post.id("flow_id")?;
+    let mut conn = post.cx.read().await?;
+    server::find_for(&mut conn, &post.cx, flow_id, Permission::ChangeFlows).await?;
     Ok(Posted::to(match post.fields.get("kind") {
         "custom" => paths::custom_source(flow_id),
         _ => paths::invite_partner(flow_id),

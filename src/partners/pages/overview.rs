@@ -231,7 +231,13 @@ pub async fn post_partner(post: Post) -> PostResult {
             post.cx.write(id, |tx, id| Box::pin(server::restore(tx, id))).await?;
             Ok(Posted::to(paths::partner(id)).saying("partner-restored"))
         }
-        _ => post_act(post, paths::partner(id)).await,
+        _ => {
+            post.fields.acting_account(&post.cx)?;
+            let mut conn = post.cx.read().await?;
+            policy::find_in_account(&mut conn, &post.cx, id, Permission::Invite).await?;
+            drop(conn);
+            post_act(post, paths::partner(id)).await
+        }
     }
 }
 

@@ -72,6 +72,17 @@ impl Actor {
 
     /// Sends anything, with this browser's cookies, and keeps the cookies of the answer.
     pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Answer {
+        let answer = self.app.answer(self.request(method, path, headers, body)).await;
+        self.keep(&answer.headers);
+        answer
+    }
+
+    /// The status of a page that may never end, as a stream of events.
+    pub async fn opens(&self, path: &str) -> u16 {
+        self.app.status(self.request(Method::GET, path, &[("sec-fetch-site", "same-origin")], Body::empty())).await
+    }
+
+    fn request(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Request<Body> {
         let mut request = Request::builder().method(method).uri(path);
         if !headers.iter().any(|(name, _)| *name == "host") {
             request = request.header(header::HOST, self.app.state.config.base_url.host());
@@ -82,9 +93,7 @@ impl Actor {
         if let Some(cookies) = self.cookie_header(path) {
             request = request.header(header::COOKIE, cookies);
         }
-        let answer = self.app.answer(request.body(body).unwrap()).await;
-        self.keep(&answer.headers);
-        answer
+        request.body(body).unwrap()
     }
 
     /// The cookie of that name, wherever it is valid.

@@ -80,6 +80,11 @@ impl TestApp {
         Self { router: router(state.clone()), transport, state, database }
     }
 
+    /// The status alone, of an answer that may never end.
+    pub async fn status(&self, request: Request<Body>) -> u16 {
+        self.router.clone().oneshot(request).await.unwrap().status().as_u16()
+    }
+
     pub async fn answer(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();

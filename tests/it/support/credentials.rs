@@ -59,18 +59,7 @@ impl Stage {
     /// Somebody who logs in for the partner of the source, made at need.
     pub async fn partner_user(&self, role: PartnerRole, name: &str, email: &str) -> Actor {
         let partner = self.app.partner_of_source(self.source, self.buyer.account()).await;
-        let actor = self.app.stranger_without_account(name, email).await;
-        sqlx::query(
-            "insert into partner_users (account_id, partner_id, user_id, role, created_at) values ($1, $2, $3, $4, now())",
-        )
-        .bind(self.buyer.account())
-        .bind(partner)
-        .bind(actor.user.unwrap())
-        .bind(role)
-        .execute(&self.app.state.pool)
-        .await
-        .unwrap();
-        actor
+        self.app.partner_user(partner, role, name, email).await
     }
 }
 
@@ -80,19 +69,8 @@ impl TestApp {
         sqlx::query_scalar(sqlx::AssertSqlSafe(query)).bind(source).fetch_one(&self.state.pool).await.unwrap()
     }
 
-    /// Somebody signed in who is a member of no account.
-    async fn stranger_without_account(&self, name: &str, email: &str) -> Actor {
-        let mut actor = self.admin(name, email, name, None, false).await;
-        sqlx::query("delete from members where user_id = $1")
-            .bind(actor.user.unwrap())
-            .execute(&self.state.pool)
-            .await
-            .unwrap();
-        actor.account = None;
-        actor
-    }
-
-    async fn partner_of_source(&self, source: SourceId, account: AccountId) -> PartnerId {
+    /// The partner that a source is assigned to, made at need.
+    pub async fn partner_of_source(&self, source: SourceId, account: AccountId) -> PartnerId {
         let known: Option<PartnerId> = sqlx::query_scalar("select partner_id from flow_sources where id = $1")
             .bind(source)
             .fetch_one(&self.state.pool)

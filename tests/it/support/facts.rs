@@ -48,6 +48,28 @@ impl TestApp {
         .unwrap()
     }
 
+    /// The id that a statement without values yields.
+    pub async fn hex(&self, statement: &str) -> String {
+        let query = format!("with found (id) as ({statement}) select encode(id, 'hex') from found");
+        sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_one(&self.state.pool).await.unwrap()
+    }
+
+    /// A query for each table and a hash of all its rows, without the columns that only say when somebody was seen.
+    pub async fn fingerprint_query(&self) -> String {
+        let tables: Vec<String> = sqlx::query_scalar(
+            "select tablename::text from pg_tables where schemaname = 'public' and tablename <> '_sqlx_migrations'",
+        )
+        .fetch_all(&self.state.pool)
+        .await
+        .unwrap();
+        assert!(tables.len() > 20, "the whole schema is looked at");
+        let hash = |table: String| {
+            let row = "(to_jsonb(t) - 'last_seen_at')::text";
+            format!("select '{table}', md5(coalesce(string_agg({row}, ',' order by {row}), '')) from {table} t")
+        };
+        tables.into_iter().map(hash).collect::<Vec<_>>().join(" union all ")
+    }
+
     /// The plan of an account.
     pub async fn plan(&self, account: AccountId) -> Option<String> {
         sqlx::query_scalar("select plan from subscriptions where account_id = $1 and product = 'leadconduit'")
