@@ -29,6 +29,8 @@ pub fn Home() -> impl IntoView {
         Some(viewer) if places::must_choose(&viewer) => places::choose(&visit, &viewer).await,
         Some(viewer) => match (viewer.active_place(), viewer.partners.first()) {
             (Some(place), _) => first_page(&visit, place.clone()).await,
+            // What came to their address stands on the first page, and nowhere else for them.
+            (None, Some(_)) if places::received(&visit).await?.is_some() => places::choose(&visit, &viewer).await,
             (None, Some(partner)) => {
                 leptos_axum::redirect(&paths::portal(partner.partner_id));
                 Ok(Screen::plain("Portal", view! { <p>"One moment."</p> }))
@@ -85,7 +87,8 @@ async fn first_page(visit: &Visit, place: Place) -> Result<Screen, Fault> {
     let viewer = visit.cx.viewer()?;
     let mut conn = visit.cx.read().await?;
     let received = invitations::list_received(&mut conn, &viewer.email_key, &viewer.admin_of(), now).await?;
-    let notices = invitations::list_notices(&mut conn, place.account_id).await?;
+    let notices =
+        invitations::list_notices(&mut conn, place.account_id, place.role.may(Permission::ManageAccount)).await?;
     let buyers = reports::list_buyers(&mut conn, place.account_id).await?;
     let lines = activity::server::list_latest(&mut conn, place.account_id, 10).await?;
     let own = |row: &Listed| row.account_id == place.account_id && !row.kind.is_joining();

@@ -64,7 +64,7 @@ pub async fn choose(visit: &Visit, viewer: &Viewer) -> Result<Screen, Fault> {
 pub async fn received(visit: &Visit) -> Result<Option<AnyView>, Fault> {
     let viewer = visit.cx.viewer()?;
     let mut conn = visit.cx.read().await?;
-    let received = invitations::list_received(&mut conn, &viewer.email_key, &[], visit.cx.now).await?;
+    let received = invitations::list_received(&mut conn, &viewer.email_key, &viewer.admin_of(), visit.cx.now).await?;
     let rows: Vec<_> = received
         .into_iter()
         .map(|row| {

@@ -132,7 +132,7 @@ problems! {
     RequestUnreadable 400 "request_unreadable" "The request could not be read. Reload the page and try again.",
     CrossSite 403 "cross_site" "This request came from another site and was refused. Open the page in Accord and try again.",
     UnknownHost 421 "unknown_host" "Accord does not answer under this name.",
-    NotAllowed 403 "not_allowed" "Your role in this account does not allow this. Ask an Admin.",
+    NotAllowed 403 "not_allowed" "Your role does not allow this. Ask an Admin.",
     ActsElsewhere 409 "acts_elsewhere" "You can no longer act in the account this form was made for. Reload the page.",
     StaleVersion 409 "stale_version" "Somebody changed this while you were editing. Here is what it looks like now; make your change again.",
 

@@ -51,7 +51,6 @@ pub enum PartnerPermission {
 }
 
 impl PartnerPermission {
-    #[cfg(test)]
     const ALL: [Self; 6] = [
         Self::See,
         Self::SendTestLeads,
@@ -83,6 +82,11 @@ impl Side {
             May::RotateCredential | May::EditProfile => self.leads_the_partner(),
             May::ManageUsers => self.leads_the_partner() && !matches!(self, Self::Connected(_)),
         }
+    }
+
+    /// How much one may do from here: who stands on several sides acts from where they may do most.
+    pub fn reach(self) -> usize {
+        PartnerPermission::ALL.into_iter().filter(|permission| self.may(*permission)).count()
     }
 
     fn leads_the_partner(self) -> bool {

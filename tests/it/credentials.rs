@@ -178,7 +178,7 @@ async fn who_may_rotate_does_so_on_the_docs_and_who_may_not_sees_prefix_and_use(
         for form in ["create-credential", "rotate-credential", "end-credential"] {
             let refused = act(who, &stage, form).await.expect(403);
             assert!(!refused.has("data-copy=\"src_"));
-            refused.saying("Your role in this account does not allow this.");
+            refused.saying("Your role does not allow this.");
         }
     }
     assert_eq!(stage.app.count("source_credentials").await, 1);

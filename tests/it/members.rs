@@ -62,7 +62,8 @@ async fn the_last_admin_stays_whoever_asks() {
     let max = app.member(&buyer, Role::Manager, "Max Manager", MAX).await;
     let (me, him) = (buyer.user().to_string(), max.user().to_string());
     let post = async |form: &str, user: &str, role: &str| {
-        buyer.post_as(form, paths::MEMBERS, &[("user", user), ("role", role)]).await
+        let shown = app.role_of(user.parse().unwrap()).await;
+        buyer.post_as(form, paths::MEMBERS, &[("user", user), ("shown", &shown), ("role", role)]).await
     };
     post("remove", &me, "").await.expect(409).saying("The last Admin cannot be removed");
     post("role", &me, "viewer").await.expect(409);
@@ -80,8 +81,8 @@ async fn of_admins_who_remove_or_demote_each_other_at_once_one_stays_admin() {
         let max = app.member(&buyer, Role::Admin, "Max", MAX).await;
         let (me, him) = (buyer.user().to_string(), max.user().to_string());
         let form = if round % 2 == 0 { "remove" } else { "role" };
-        let about_him = [("user", him.as_str()), ("role", "viewer")];
-        let about_me = [("user", me.as_str()), ("role", "viewer")];
+        let about_him = [("user", him.as_str()), ("shown", "admin"), ("role", "viewer")];
+        let about_me = [("user", me.as_str()), ("shown", "admin"), ("role", "viewer")];
         let (one, other) = tokio::join!(
             buyer.post_as(form, paths::MEMBERS, &about_him),
             max.post_as(form, paths::MEMBERS, &about_me),
@@ -122,11 +123,11 @@ async fn an_invitation_of_a_demoted_admin_is_void() {
     max.invite_member("new@buyer.example", "admin").await.expect(303);
     let link = app.link_to("new@buyer.example").await;
     let him = max.user().to_string();
-    buyer.post_as("role", paths::MEMBERS, &[("user", &him), ("role", "viewer")]).await.expect(303);
+    buyer.post_as("role", paths::MEMBERS, &[("user", &him), ("shown", "admin"), ("role", "viewer")]).await.expect(303);
     let new = app.visitor("New", "new@buyer.example", "");
     let dead = new.get(&link).await.expect(410).saying("This invitation is no longer valid");
     assert!(dead.words().contains("Request a new invitation"));
     new.post(&link, &[("form", "request")]).await.expect(303);
     let told = app.mail_to(&buyer.email).await;
-    assert_eq!(told.subject, "The invitation of new@buyer.example could not be accepted");
+    assert_eq!(told.subject, "The invitation to new@buyer.example could not be accepted");
 }

@@ -250,7 +250,7 @@ async fn a_partner_user_finds_no_users_and_invites_and_may_not_change_them() {
     let Harbor { app, partner, .. } = &harbor;
     let (bea, uma) = (harbor.bea().await, harbor.uma().await);
     for page in [paths::portal_users(*partner), paths::portal_invites(*partner), paths::portal_invite(*partner)] {
-        uma.get(&page).await.expect(403).saying("Your role in this account does not allow this.");
+        uma.get(&page).await.expect(403).saying("Your role does not allow this.");
     }
     let users = paths::portal_users(*partner);
     uma.set_role(&users, uma.user(), "partner_admin").await.expect(403);
@@ -258,7 +258,7 @@ async fn a_partner_user_finds_no_users_and_invites_and_may_not_change_them() {
     uma.invite_colleague(*partner, "new@harbor.example", "partner_user").await.expect(403);
     uma.invite_colleague(*partner, "nonsense", "owner").await.expect(403);
     let team = json!({ "Partner": partner });
-    let act = json!({ "team": team, "act": { "SetRole": [uma.user(), "partner_admin"] } });
+    let act = json!({ "team": team, "act": { "SetRole": [uma.user(), "partner_user", "partner_admin"] } });
     assert_eq!(refusal(&uma.call("invitations/team/act", act).await.expect(403)), "NotAllowed");
     uma.call("invitations/team/list", json!({ "team": team })).await.expect(403);
     assert_eq!(harbor.users().await, [pair(BEA, "partner_admin"), pair(UMA, "partner_user")]);
@@ -438,4 +438,61 @@ async fn members_of_the_connected_account_are_shown_apart_by_name_and_role_only(
     assert!(!seen.body.contains(&seller.email), "no address of theirs");
     stage.buyer.remove(&paths::partner_users(partner), seller.user()).await.expect(409);
     seller.get(&paths::portal_users(partner)).await.expect(403);
+}
+
+#[tokio::test]
+async fn a_role_that_was_changed_meanwhile_is_not_overwritten() {
+    let harbor = Harbor::open().await;
+    let Harbor { buyer, partner, .. } = &harbor;
+    let uma = harbor.uma().await;
+    let page = paths::partner_users(*partner);
+    let user = uma.user().to_string();
+    let from_user = [("form", "role"), ("user", user.as_str()), ("shown", "partner_user"), ("role", "partner_admin")];
+    buyer.post(&page, &from_user).await.expect(303);
+    let stale = [("form", "role"), ("user", user.as_str()), ("shown", "partner_user"), ("role", "partner_user")];
+    let refused = buyer.post(&page, &stale).await.expect(409).saying("Somebody changed this");
+    assert!(refused.words().contains("Uma Harbor"), "what it looks like now");
+    assert_eq!(harbor.users().await, [pair(UMA, "partner_admin")]);
+}
+
+#[tokio::test]
+async fn a_void_invitation_is_followed_by_a_new_one() {
+    let harbor = Harbor::open().await;
+    let Harbor { app, buyer, partner } = &harbor;
+    let bea = harbor.bea().await;
+    bea.invite_colleague(*partner, UMA, "partner_user").await.expect(303);
+    let older = app.link_to(UMA).await;
+    buyer.remove(&paths::partner_users(*partner), bea.user()).await.expect(303);
+    buyer.invite_user(*partner, UMA, "partner_user").await.expect(303);
+    assert_eq!(app.mails_to(UMA).await.len(), 2);
+    let mut uma = app.visitor("Uma Harbor", UMA, "");
+    uma.get(&older).await.expect(410).saying("A newer invitation was sent");
+    uma.join_by_mail().await;
+    assert_eq!(harbor.users().await, [pair(UMA, "partner_user")]);
+}
+
+#[tokio::test]
+async fn somebody_with_one_partner_only_finds_a_further_invitation_on_the_first_page() {
+    let harbor = Harbor::open().await;
+    let Harbor { app, buyer, partner } = &harbor;
+    let bea = harbor.bea().await;
+    assert_eq!(bea.get("/").await.header("location"), paths::portal(*partner));
+    let other = app.make_partner(buyer, "Other Harbor").await;
+    buyer.invite_user(other, BEA, "partner_user").await.expect(303);
+    bea.get("/").await.expect(200).saying("invites you to join Other Harbor as Partner User.");
+    bea.join(app.invitation_to(BEA).await).await.expect(303);
+    let chooser = bea.get("/").await.expect(200).saying("Choose where to go");
+    assert!(chooser.words().contains("Lead Harbor") && chooser.words().contains("Other Harbor"));
+}
+
+#[tokio::test]
+async fn of_inviting_and_archiving_at_once_nothing_stays_open() {
+    for _ in 0..4 {
+        let Harbor { app, buyer, partner } = Harbor::open().await;
+        buyer.invite_user(partner, BEA, "partner_user").await.expect(303);
+        let (invited, _) = tokio::join!(buyer.invite_user(partner, UMA, "partner_user"), buyer.remove_partner(partner));
+        assert!([303, 409].contains(&invited.status.as_u16()), "{}", invited.status);
+        assert_eq!(app.count("partners where archived_at is not null").await, 1);
+        assert_eq!(app.count("invitations where state = 'pending'").await, 0);
+    }
 }

@@ -144,7 +144,7 @@ async fn a_viewer_sees_everything_and_is_offered_nothing() {
             assert!(!page.has(offer), "{offer} on {path}");
         }
     }
-    let refused = "Your role in this account does not allow this.";
+    let refused = "Your role does not allow this.";
     save(&viewer, partner, "1", "Mine", "", "").await.expect(403).saying(refused);
     viewer.post_as("partner", paths::NEW_PARTNER, &[("name", "Mine")]).await.expect(403).saying(refused);
     viewer.remove_partner(partner).await.expect(403).saying(refused);

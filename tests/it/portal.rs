@@ -306,7 +306,7 @@ async fn the_profile_is_read_by_all_and_changed_by_those_who_may() {
     for who in [&user, &viewer] {
         let page = who.get(&path).await.expect(200).saying("Lead Harbor");
         assert!(!page.words().contains("Save profile"), "{}", who.name);
-        who.post(&path, &form).await.expect(403).saying("Your role in this account does not allow this.");
+        who.post(&path, &form).await.expect(403).saying("Your role does not allow this.");
     }
     for who in [&stage.buyer, &app.stranger().await] {
         who.post(&path, &form).await.expect(404);

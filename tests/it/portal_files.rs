@@ -44,7 +44,7 @@ async fn leads_are_exported_by_those_who_may_and_it_is_written_down() {
         assert!(who.post(&theirs, &[]).await.expect(200).body.contains("lea@example.com"));
         export(who, partner, &[]).await.expect(404);
     }
-    looker.post(&theirs, &[]).await.expect(403).saying("Your role in this account does not allow this.");
+    looker.post(&theirs, &[]).await.expect(403).saying("Your role does not allow this.");
     let stranger = app.stranger().await;
     for who in [&user, &seller, &stranger] {
         who.post(&theirs, &[]).await.expect(404);

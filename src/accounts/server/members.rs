@@ -20,11 +20,19 @@ pub async fn add(tx: &mut Tx, account_id: AccountId, user_id: UserId, role: Role
     queries::insert_member_if_none(tx, account_id, user_id, role, now).await
 }
 
-/// Gives a member another role.
-pub async fn set_role(tx: &mut Tx, account_id: AccountId, user_id: UserId, role: Role) -> Result<(), Fault> {
+/// Gives a member another role than the one that was shown.
+pub async fn set_role(
+    tx: &mut Tx,
+    account_id: AccountId,
+    user_id: UserId,
+    (shown, role): (Role, Role),
+) -> Result<(), Fault> {
     let (name, before) = hold(tx, account_id, user_id).await?;
     if before == role {
         return Ok(());
+    }
+    if before != shown {
+        return Err(Problem::StaleVersion.into());
     }
     must_leave_an_admin(tx, account_id, before).await?;
     queries::set_member_role(tx, account_id, user_id, role).await?;

@@ -114,7 +114,7 @@ fn authentication(visit: &Visit, doc: &docs::SubmissionDoc, valid: Valid) -> Any
             .into_any()
     };
     let ask = (!may_rotate && access.require_authentication).then(|| {
-        view! { <p class="muted">"The secret was shown when it was made. Who may make a new one can pass it on to you."</p> }
+        view! { <p class="muted">"The secret was shown when it was made. Whoever can make a new one can pass it on to you."</p> }
     });
     let shown = credential::shown(visit, valid, &Place { action, acting: None, may_rotate });
     view! { {rule} {shown} {ask} }.into_any()

@@ -120,10 +120,13 @@ pub async fn require(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, required
 /// The source for who may change its credential, with nobody else changing it meanwhile, and what counts now.
 async fn hold(tx: &mut Tx, flow_id: FlowId, source_id: SourceId) -> Result<(SourceAccess, Valid), Fault> {
     let (cx, now): (Cx, _) = (tx.cx.clone(), tx.now());
-    let access = access::find(tx, &cx, flow_id, source_id).await?.must(PartnerPermission::RotateCredential)?;
-    if !queries::lock(tx, access.flow.account_id, source_id).await? {
+    let may = PartnerPermission::RotateCredential;
+    let seen = access::find(tx, &cx, flow_id, source_id).await?.must(may)?;
+    if !queries::lock(tx, seen.flow.account_id, source_id).await? {
         return Err(Fault::NOT_FOUND);
     }
+    // The source may have gone to another partner while this waited.
+    let access = access::find(tx, &cx, flow_id, source_id).await?.must(may)?;
     let valid = find_valid(tx, access.flow.account_id, source_id, now).await?;
     Ok((access, valid))
 }

@@ -10,7 +10,9 @@ use crate::{
         model::{Team, TeamAct, TeamInvite, TeamNow, TeamPerson},
         words::{sentence, team_words},
     },
-    ui::{Cell, Column, DataTable, EmptyState, HiddenField, Icon, StatusMessage, Tag, TimeAgo, Tone, icon},
+    ui::{
+        Cell, Column, DataTable, EmptyState, HiddenField, Icon, StatusMessage, Tag, TimeAgo, Tone, form_values, icon,
+    },
 };
 use leptos::{prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize};
@@ -79,7 +81,14 @@ pub fn TeamPanel(now: TeamNow, part: TeamPart, decides: bool, here: String, invi
                     looks.set_value(0);
                     refresh();
                 }
-                Err(refused) => tell(refused),
+                // What stands there may not be so any more, nor what was chosen.
+                Err(refused) => {
+                    let gone = refused == AppError::NotFound;
+                    tell(refused);
+                    if !gone {
+                        refresh();
+                    }
+                }
             }
         });
     });
@@ -170,9 +179,11 @@ fn person_row(desk: Desk, person: TeamPerson, decides: bool) -> AnyView {
 
 fn role_form(desk: Desk, person: &TeamPerson) -> AnyView {
     let (user_id, current) = (person.user_id, person.role);
-    let choose = move |event: leptos::ev::Event| {
-        if let Ok(role) = desk.team.role(&event_target_value(&event)) {
-            desk.act.run(TeamAct::SetRole(user_id, role));
+    let save = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let values = form_values(&event);
+        if let Some(Ok(role)) = values.get("role").map(|role| desk.team.role(role)) {
+            desk.act.run(TeamAct::SetRole(user_id, current, role));
         }
     };
     let options = desk
@@ -181,14 +192,15 @@ fn role_form(desk: Desk, person: &TeamPerson) -> AnyView {
         .iter()
         .map(|role| view! { <option value=role.as_str() selected=*role == current>{role.word()}</option> })
         .collect_view();
-    let label = format!("Role of {}", person.name);
+    let (label, of) = (format!("Role of {}", person.name), format!(" of {}", person.name));
     view! {
-        <form method="post" action=desk.here.get_value() class="inline-form">
+        <form method="post" action=desk.here.get_value() class="inline-form" on:submit=save>
             <HiddenField name="form" value="role" />
+            <HiddenField name="shown" value=current.as_str() />
             <TeamIdentity team=desk.team />
             <HiddenField name="user" value=user_id.to_string() />
-            <select class="select select-small" name="role" aria-label=label on:change=choose>{options}</select>
-            <noscript><button class="button button-small">"Save role"</button></noscript>
+            <select class="select select-small" name="role" aria-label=label>{options}</select>
+            <button class="button button-small">"Save role" <span class="sr-only">{of}</span></button>
         </form>
     }
     .into_any()

@@ -134,7 +134,8 @@ pub enum TeamAct {
     Resend(InvitationId),
     /// Takes an invitation back.
     Revoke(InvitationId),
-    SetRole(UserId, OfferedRole),
+    /// From the role that was shown to another.
+    SetRole(UserId, OfferedRole, OfferedRole),
     /// Ends somebody's access at once, and revokes these API keys they made.
     Remove(UserId, Vec<ApiKeyId>),
 }

@@ -14,7 +14,7 @@ use crate::{
     },
     server::{
         Fault,
-        form::{PostResult, Posted},
+        form::{Fields, PostResult, Posted},
     },
     ui::{Button, ButtonKind, FormActions, LinkButton, Panel},
 };
@@ -72,20 +72,31 @@ pub async fn post_invite(post: &Post, team: Team, to: String) -> PostResult {
 /// The buttons of the lists.
 pub async fn post_act(post: &Post, team: Team, to: String) -> PostResult {
     post.cx.viewer()?;
-    let fields = &post.fields;
-    let act = match fields.get("form") {
+    let act = match act_of(&post.fields, team) {
+        Ok(act) => act,
+        // Who may not decide here learns that, whatever was posted.
+        Err(refused) => {
+            let mut conn = post.cx.read().await?;
+            joining::inviter(&mut conn, &post.cx, team).await?;
+            return Err(refused);
+        }
+    };
+    let done = post.cx.write((team, act), |tx, input| Box::pin(joining::act(tx, input))).await?;
+    Ok(Posted::to(to).saying(done.said()))
+}
+
+fn act_of(fields: &Fields, team: Team) -> Result<TeamAct, Fault> {
+    Ok(match fields.get("form") {
         "resend" => TeamAct::Resend(fields.id::<InvitationId>("invitation")?),
         "revoke" => TeamAct::Revoke(fields.id::<InvitationId>("invitation")?),
         "role" => {
-            let role = team.role(fields.get("role")).map_err(|problem| Fault::field("role", problem))?;
-            TeamAct::SetRole(fields.id::<UserId>("user")?, role)
+            let role = |name| team.role(fields.get(name)).map_err(|problem| Fault::field("role", problem));
+            TeamAct::SetRole(fields.id::<UserId>("user")?, role("shown")?, role("role")?)
         }
         "remove" => {
             let keys = fields.all("key").map(|key| key.parse::<ApiKeyId>().map_err(|_| Fault::NOT_FOUND));
             TeamAct::Remove(fields.id::<UserId>("user")?, keys.collect::<Result<_, _>>()?)
         }
         _ => return Err(Problem::RequestUnreadable.into()),
-    };
-    let done = post.cx.write((team, act), |tx, input| Box::pin(joining::act(tx, input))).await?;
-    Ok(Posted::to(to).saying(done.said()))
+    })
 }

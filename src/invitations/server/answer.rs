@@ -94,6 +94,14 @@ pub async fn request_new(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     {
         return Err(Problem::InvitationReplaced.into());
     }
+    if let Some(team) = invitation.team() {
+        let account_id = invitation.account_id;
+        let living = queries::find_joining(tx, account_id, team, &invitation.email_key, now).await?;
+        let other = living.is_some_and(|(living, _)| living != id);
+        if other || queries::belongs(tx, team, &invitation.email_key).await? {
+            return Err(Problem::InvitationReplaced.into());
+        }
+    }
     if !queries::mark_requested(tx, id, now).await? {
         return Err(Problem::AlreadyRequested.into());
     }

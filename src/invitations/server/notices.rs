@@ -93,8 +93,9 @@ pub async fn note_void(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
 
 /// Nobody needs to look at this any more.
 pub async fn dismiss(tx: &mut Tx, id: NoticeId) -> Result<(), Fault> {
-    let account_id = queries::find_notice(tx, id).await?.ok_or(Fault::NOT_FOUND)?;
-    let actor = tx.cx.actor(account_id, Permission::Invite)?;
+    let (account_id, kind) = queries::find_notice(tx, id).await?.ok_or(Fault::NOT_FOUND)?;
+    let permission = if kind == Kind::Member { Permission::ManageAccount } else { Permission::Invite };
+    let actor = tx.cx.actor(account_id, permission)?;
     let now = tx.now();
     queries::dismiss(tx, id, actor.user_id, now).await
 }

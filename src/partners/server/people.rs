@@ -6,7 +6,7 @@ use super::{
     queries::{self, Partner},
 };
 use crate::{
-    accounts::server::queries::insert_departure,
+    accounts::server::queries::{find_member, insert_departure},
     activity::{
         model::Deed,
         server::{Entry, record},
@@ -30,11 +30,19 @@ pub async fn add(
     queries::insert_user_if_none(tx, account_id, partner_id, user_id, role, now).await
 }
 
-/// Gives somebody another role.
-pub async fn set_role(tx: &mut Tx, id: PartnerId, user_id: UserId, role: PartnerRole) -> Result<(), Fault> {
+/// Gives somebody another role than the one that was shown.
+pub async fn set_role(
+    tx: &mut Tx,
+    id: PartnerId,
+    user_id: UserId,
+    (shown, role): (PartnerRole, PartnerRole),
+) -> Result<(), Fault> {
     let Held { partner, side, name, role: before } = hold(tx, id, user_id).await?;
     if before == role {
         return Ok(());
+    }
+    if before != shown {
+        return Err(Problem::StaleVersion.into());
     }
     must_leave_an_admin(tx, id, side, before).await?;
     queries::set_user_role(tx, id, user_id, role).await?;
@@ -61,17 +69,20 @@ struct Held {
     role: PartnerRole,
 }
 
-/// The person, held with the partner; a partner user who asks must still be a Partner Admin.
+/// The person, held with the partner; whoever asks is looked up again.
 async fn hold(tx: &mut Tx, id: PartnerId, user_id: UserId) -> Result<Held, Fault> {
     let cx = tx.cx.clone();
     let actor = policy::find_for(tx, &cx, id, PartnerPermission::ManageUsers).await?;
     queries::hold(tx, id).await?;
-    if matches!(actor.side, Side::Partner(_)) {
-        let mine = queries::find_user(tx, id, actor.user_id).await?;
-        let may = |role| Side::Partner(role).may(PartnerPermission::ManageUsers);
-        if mine.is_none_or(|(_, role)| !may(role)) {
-            return Err(Problem::NotAllowed.into());
+    let side = match actor.side {
+        Side::Partner(_) => queries::find_user(tx, id, actor.user_id).await?.map(|(_, role)| Side::Partner(role)),
+        Side::Account(_) => {
+            find_member(tx, actor.partner.account_id, actor.user_id).await?.map(|(_, role)| Side::Account(role))
         }
+        Side::Connected(_) => None,
+    };
+    if side.is_none_or(|side| !side.may(PartnerPermission::ManageUsers)) {
+        return Err(Problem::NotAllowed.into());
     }
     let (name, role) = queries::find_user(tx, id, user_id).await?.ok_or(Problem::NotHereAnyMore)?;
     Ok(Held { partner: actor.partner, side: actor.side, name, role })

@@ -67,7 +67,8 @@ async fn find_from(
     if sides.is_empty() {
         return Err(Fault::NOT_FOUND);
     }
-    let side = sides.into_iter().find(|side| side.may(permission)).ok_or(Problem::NotAllowed)?;
+    let allowed = sides.into_iter().filter(|side| side.may(permission));
+    let side = allowed.max_by_key(|side| side.reach()).ok_or(Problem::NotAllowed)?;
     let (user_id, user_name, email) = (viewer.user_id, viewer.name.clone(), viewer.email.clone());
     Ok(PartnerActor { user_id, user_name, email, side, partner })
 }

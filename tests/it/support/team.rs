@@ -54,6 +54,18 @@ impl TestApp {
             .unwrap()
     }
 
+    /// The role of somebody, in whichever one place they belong to.
+    pub async fn role_of(&self, user: UserId) -> String {
+        sqlx::query_scalar(
+            "select role from partner_users where user_id = $1 union all select role from members where user_id = $1 limit 1",
+        )
+        .bind(user)
+        .fetch_optional(&self.state.pool)
+        .await
+        .unwrap()
+        .unwrap_or_else(|| "partner_user".to_owned())
+    }
+
     pub async fn state_of(&self, invitation: InvitationId) -> String {
         sqlx::query_scalar("select state from invitations where id = $1")
             .bind(invitation)
@@ -91,7 +103,8 @@ impl Actor {
     }
 
     pub async fn set_role(&self, page: &str, user: UserId, role: &str) -> Answer {
-        self.post(page, &[("form", "role"), ("user", &user.to_string()), ("role", role)]).await
+        let shown = self.app.role_of(user).await;
+        self.post(page, &[("form", "role"), ("user", &user.to_string()), ("shown", &shown), ("role", role)]).await
     }
 
     pub async fn remove(&self, page: &str, user: UserId) -> Answer {

@@ -61,6 +61,10 @@ pub async fn join(tx: &mut Tx, joining: Joining) -> Result<Team, Fault> {
 pub async fn join_or_tell(cx: &Cx, joining: Joining) -> Result<Team, Fault> {
     let id = joining.invitation_id;
     let done = cx.write(joining, |tx, joining| Box::pin(join(tx, joining))).await;
+    tell_if_void(cx, id, done).await
+}
+
+async fn tell_if_void<T>(cx: &Cx, id: InvitationId, done: Result<T, Fault>) -> Result<T, Fault> {
     if matches!(done, Err(Fault::Told(AppError::Refused(Problem::InvitationVoid)))) {
         cx.write(id, |tx, id| Box::pin(notices::note_void(tx, id))).await?;
     }
@@ -83,7 +87,8 @@ pub async fn sign_up_and_join(
     device: &Device,
 ) -> Result<(Team, [HeaderValue; 2]), Fault> {
     let hash = identity::hash_of_newcomer(cx, &newcomer.password).await?;
-    let (team, user_id, session) = cx
+    let id = joining.invitation_id;
+    let done = cx
         .write((newcomer.name, hash, joining), |tx, (name, hash, joining)| {
             Box::pin(async move {
                 let now = tx.now();
@@ -100,7 +105,8 @@ pub async fn sign_up_and_join(
                 Ok((team, user_id, session::start(tx, user_id, active).await?))
             })
         })
-        .await?;
+        .await;
+    let (team, user_id, session) = tell_if_void(cx, id, done).await?;
     Ok((team, [session, device.cookie(&cx.state, cx.now, user_id)]))
 }
 
@@ -110,8 +116,11 @@ fn not_an_address(invitation: &Invitation) -> Fault {
 
 async fn admit(tx: &mut Tx, joining: &Joining, person: &Person) -> Result<Team, Fault> {
     let (id, now) = (joining.invitation_id, tx.now());
-    // Whoever else wants this invitation waits here, and then sees what happened.
+    // Whoever else wants this invitation waits here, and then sees what happened; so does this, if whoever invited is just
+    // losing the right to.
     queries::lock(tx, id).await?;
+    let seen = queries::find(tx, id, now).await?.ok_or(Fault::NOT_FOUND)?;
+    super::hold_team(tx, seen.team().ok_or(Fault::NOT_FOUND)?).await?;
     let invitation = queries::find(tx, id, now).await?.ok_or(Fault::NOT_FOUND)?;
     let (Some(team), Some(role)) = (invitation.team(), invitation.role) else { return Err(Fault::NOT_FOUND) };
     invitation.standing().answerable()?;

@@ -12,7 +12,10 @@ use super::{
     renew, send,
 };
 use crate::{
-    accounts::{model::Permission, server::policy::Actor},
+    accounts::{
+        model::Permission,
+        server::{policy::Actor, queries as accounts},
+    },
     activity::{
         model::Deed,
         server::{Entry, record},
@@ -21,7 +24,10 @@ use crate::{
     invitations::model::{OfferedRole, Sending, Team},
     partners::{
         model::{PartnerPermission, Side},
-        server::policy::{self, PartnerActor},
+        server::{
+            policy::{self, PartnerActor},
+            queries as partners,
+        },
     },
     server::{Cx, Fault, Tx, ids::random_bytes},
 };
@@ -101,25 +107,31 @@ pub async fn invite(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
     let (cx, now) = (tx.cx.clone(), tx.now());
     let Ask { team, email, role } = ask;
     let inviter = inviter(tx, &cx, team).await?;
-    if inviter.archived {
-        return Err(Problem::PartnerArchived.into());
-    }
     if cx.viewer()?.email_key == email.key() {
         return Err(Fault::field("email", Problem::InvitingYourself));
     }
     queries::lock_address(tx, inviter.account_id, email.key()).await?;
-    // What is pending is held, so that an acceptance on its way is seen or waits.
-    let pending = queries::find_joining(tx, inviter.account_id, team, email.key(), now).await?;
-    if let Some((id, _)) = pending {
+    // What is pending is held, so that an acceptance on its way is seen or waits; then the team, so that it is still there
+    // and open when the invitation is.
+    if let Some((id, _)) = queries::find_joining(tx, inviter.account_id, team, email.key(), now).await? {
         queries::lock(tx, id).await?;
+    }
+    hold_team(tx, team).await?;
+    let inviter = self::inviter(tx, &cx, team).await?;
+    if inviter.archived {
+        return Err(Problem::PartnerArchived.into());
     }
     if queries::belongs(tx, team, email.key()).await? {
         return Err(Fault::field("email", Problem::AlreadyHere));
     }
-    match queries::find_joining(tx, inviter.account_id, team, email.key(), now).await? {
-        Some((_, false)) => return Ok(Sending::AlreadyInvited),
-        Some((id, true)) => queries::supersede(tx, id, now).await?,
-        None => {}
+    if let Some((id, expired)) = queries::find_joining(tx, inviter.account_id, team, email.key(), now).await? {
+        // One that nobody can accept, because whoever sent it may not grant the role any more, is followed by a new one.
+        let lives = !expired && queries::find(tx, id, now).await?.is_some_and(|pending| pending.backed);
+        if lives {
+            return Ok(Sending::AlreadyInvited);
+        }
+        queries::supersede(tx, id, now).await?;
+        queries::dismiss_of_invitation(tx, id, now).await?;
     }
     let id = tx.make_id::<InvitationId>();
     let expires_at = send::expiry(tx, inviter.account_id).await?;
@@ -144,15 +156,24 @@ pub async fn invite(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
     Ok(how)
 }
 
+/// Whoever else wants to change who belongs to a team, or to archive a partner, waits.
+async fn hold_team(tx: &mut Tx, team: Team) -> Result<(), Fault> {
+    match team {
+        Team::Account(id) => accounts::hold_account(tx, id).await,
+        Team::Partner(id) => partners::hold(tx, id).await,
+    }
+}
+
 /// The invitation to a team that the viewer decides about, held until the end of the transaction.
 async fn hold(tx: &mut Tx, team: Team, id: InvitationId) -> Result<(Invitation, Inviter), Fault> {
     let (cx, now) = (tx.cx.clone(), tx.now());
-    let inviter = inviter(tx, &cx, team).await?;
+    inviter(tx, &cx, team).await?;
     let of_team = |found: Option<Invitation>| found.filter(|it| it.team() == Some(team)).ok_or(Fault::NOT_FOUND);
     let seen = of_team(queries::find(tx, id, now).await?)?;
     queries::lock_address(tx, seen.account_id, &seen.email_key).await?;
     queries::lock(tx, id).await?;
-    Ok((of_team(queries::find(tx, id, now).await?)?, inviter))
+    hold_team(tx, team).await?;
+    Ok((of_team(queries::find(tx, id, now).await?)?, inviter(tx, &cx, team).await?))
 }
 
 /// Renews the same invitation: a new link, a new expiry; the older links say so. Whoever sends it stands for it from now

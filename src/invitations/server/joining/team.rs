@@ -77,7 +77,9 @@ pub async fn act(tx: &mut Tx, (team, act): (Team, TeamAct)) -> Result<TeamDone, 
             _ => TeamDone::Resent,
         }),
         TeamAct::Revoke(id) => revoke(tx, team, id).await.map(|()| TeamDone::Revoked),
-        TeamAct::SetRole(user_id, role) => set_role(tx, team, user_id, role).await.map(|()| TeamDone::RoleChanged),
+        TeamAct::SetRole(user_id, shown, role) => {
+            set_role(tx, team, user_id, shown, role).await.map(|()| TeamDone::RoleChanged)
+        }
         TeamAct::Remove(user_id, keys) => {
             match team {
                 Team::Account(id) => members::remove(tx, id, user_id, &keys).await?,
@@ -88,10 +90,17 @@ pub async fn act(tx: &mut Tx, (team, act): (Team, TeamAct)) -> Result<TeamDone, 
     }
 }
 
-async fn set_role(tx: &mut Tx, team: Team, user_id: UserId, role: OfferedRole) -> Result<(), Fault> {
-    match (team, role.team_role()) {
-        (Team::Account(id), TeamRole::Account(role)) => members::set_role(tx, id, user_id, role).await,
-        (Team::Partner(id), TeamRole::Partner(role)) => people::set_role(tx, id, user_id, role).await,
+async fn set_role(
+    tx: &mut Tx,
+    team: Team,
+    user_id: UserId,
+    shown: OfferedRole,
+    role: OfferedRole,
+) -> Result<(), Fault> {
+    use TeamRole::{Account, Partner};
+    match (team, shown.team_role(), role.team_role()) {
+        (Team::Account(id), Account(shown), Account(role)) => members::set_role(tx, id, user_id, (shown, role)).await,
+        (Team::Partner(id), Partner(shown), Partner(role)) => people::set_role(tx, id, user_id, (shown, role)).await,
         _ => {
             // Who may not decide here learns that first.
             let cx = tx.cx.clone();

@@ -64,7 +64,7 @@ pub fn reminder(invitation: &Invitation) -> Letter {
         &format!("The invitation to join {name} expires soon"),
     )
     .preheader(&format!("It expires on {expires}."))
-    .text(&format!("{who} waits for your answer. Accept or decline until {expires}."))
+    .text(&format!("{who} is waiting for your answer. Accept or decline by {expires}."))
     .button("See the invitation", Link::secret("/i/"))
     .plain_link("Or open this link:", Link::secret("/i/"))
     .small("Opening the link changes nothing. This is the only reminder.")
@@ -118,7 +118,7 @@ pub fn requested(invitation: &Invitation) -> Letter {
 pub fn void(invitation: &Invitation) -> Letter {
     let Invitation { company, email, .. } = invitation;
     let name = invitation.team_name();
-    let title = format!("The invitation of {email} could not be accepted");
+    let title = format!("The invitation to {email} could not be accepted");
     to_team(
         Letter::new(&title, &title)
             .preheader("Whoever sent it may not grant the role any more.")

@@ -49,8 +49,12 @@ pub struct Notice {
     pub mail_reason: Option<String>,
 }
 
-/// What nobody has dismissed or acted on, newest first.
-pub async fn list_notices(conn: &mut PgConnection, account_id: AccountId) -> Result<Vec<Notice>, Fault> {
+/// What nobody has dismissed or acted on, newest first; what is about members only for who decides about them.
+pub async fn list_notices(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    of_members: bool,
+) -> Result<Vec<Notice>, Fault> {
     let notices = sqlx::query_as!(
         Notice,
         r#"select n.id as "id: NoticeId", n.invitation_id as "invitation_id: InvitationId", n.kind as "kind: NoticeKind",
@@ -62,23 +66,28 @@ pub async fn list_notices(conn: &mut PgConnection, account_id: AccountId) -> Res
            left join users u on u.id = i.accepted_by
            left join partners p on p.id = i.partner_id
            left join mails m on m.id = i.mail_id
-           where n.account_id = $1 and n.dismissed_at is null
+           where n.account_id = $1 and n.dismissed_at is null and ($2 or i.kind <> 'member')
            order by n.id desc
            limit 20"#,
         account_id as _,
+        of_members,
     )
     .fetch_all(conn)
     .await?;
     Ok(notices)
 }
 
-/// The account whose notice it is.
-pub async fn find_notice(conn: &mut PgConnection, id: NoticeId) -> Result<Option<AccountId>, Fault> {
-    let account =
-        sqlx::query_scalar!(r#"select account_id as "account_id: AccountId" from notices where id = $1"#, id as _,)
-            .fetch_optional(conn)
-            .await?;
-    Ok(account)
+/// The account whose notice it is, and what kind of invitation it is about.
+pub async fn find_notice(conn: &mut PgConnection, id: NoticeId) -> Result<Option<(AccountId, Kind)>, Fault> {
+    let row = sqlx::query!(
+        r#"select n.account_id as "account_id: AccountId", i.kind as "kind: Kind"
+           from notices n join invitations i on i.id = n.invitation_id
+           where n.id = $1"#,
+        id as _,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| (row.account_id, row.kind)))
 }
 
 pub async fn dismiss(conn: &mut PgConnection, id: NoticeId, by: UserId, now: OffsetDateTime) -> Result<(), Fault> {

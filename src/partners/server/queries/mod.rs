@@ -132,7 +132,7 @@ pub async fn readdress(
     Ok(())
 }
 
-/// Leaves alone what somebody named, is linked, or has sources or users.
+/// Leaves alone what somebody named, is linked, has sources or users, or waits for a user.
 pub async fn archive_empty(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -143,7 +143,9 @@ pub async fn archive_empty(
         "update partners set archived_at = $3, version = version + 1, updated_at = $3
          where account_id = $1 and id = $2 and not named_by_hand and linked_account_id is null and archived_at is null
            and not exists (select from flow_sources where partner_id = $2)
-           and not exists (select from partner_users where partner_id = $2)",
+           and not exists (select from partner_users where partner_id = $2)
+           and not exists (select from invitations where partner_id = $2 and kind = 'partner_user'
+                           and state = 'pending' and superseded_at is null)",
         account_id as _,
         id as _,
         now,
@@ -273,22 +275,24 @@ pub async fn rename_linked(
     Ok(())
 }
 
-/// What somebody was removed from within the last day, unless they are back.
+/// What somebody was removed from within the last day, unless they are back: an account, or the partner of that id.
 pub async fn find_departure(
     conn: &mut PgConnection,
     user_id: UserId,
+    partner_id: Option<PartnerId>,
     now: OffsetDateTime,
 ) -> Result<Option<String>, Fault> {
     let name = sqlx::query_scalar!(
         r#"select coalesce(p.name, a.name) as "name!"
            from departures d join accounts a on a.id = d.account_id left join partners p on p.id = d.partner_id
-           where d.user_id = $1 and d.at > $2
+           where d.user_id = $1 and d.at > $2 and d.partner_id is not distinct from $3
              and not exists (select from partner_users pu where pu.user_id = $1 and pu.partner_id = d.partner_id)
              and (d.partner_id is not null
                   or not exists (select from members m where m.user_id = $1 and m.account_id = d.account_id))
            order by d.at desc limit 1"#,
         user_id as _,
         now - time::Duration::days(1),
+        partner_id as _,
     )
     .fetch_optional(conn)
     .await?;
