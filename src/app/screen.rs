@@ -176,7 +176,7 @@ async fn note_seen(visit: &Visit, actor: Option<Box<PartnerActor>>) {
 async fn left_lately(visit: &Visit, error: &AppError) -> Option<String> {
     let viewer = visit.cx.viewer.as_ref().filter(|_| *error == AppError::NotFound)?;
     let mut conn = visit.cx.read().await.ok()?;
-    // A portal's path names the partner; all else is about an account.
+    // A portal's path names the partner.
     let partner_id = visit.params.get("partner_id").filter(|_| visit.path.starts_with("/portal/"));
     let partner_id = partner_id.and_then(|id| id.parse().ok());
     let (user_id, now) = (viewer.user_id, visit.cx.now);

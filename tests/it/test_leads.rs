@@ -106,7 +106,7 @@ async fn test_leads_are_for_who_may_send_them() {
     let viewer = stage.app.member(&stage.buyer, Role::Viewer, "Vic", "vic@buyer.example").await;
     let page = viewer.get(&stage.docs()).await.expect(200);
     assert!(!page.words().contains("Send test lead") && !page.has("name=\"lead-st\""));
-    send(&viewer, &stage, "v", &[("lead-st", "CA")]).await.expect(403).saying("Your role in this account");
+    send(&viewer, &stage, "v", &[("lead-st", "CA")]).await.expect(403).saying("Your role does not allow");
     send(&stage.app.stranger().await, &stage, "s", &[("lead-st", "CA")]).await.expect(404);
     let nobody = stage.app.visitor("", "", "");
     assert!(send(&nobody, &stage, "n", &[("lead-st", "CA")]).await.leads_to().starts_with("/signin?next="));

@@ -22,7 +22,7 @@ const PARAMETER: &str = "lead-";
 
 pub fn form(visit: &Visit, doc: &SubmissionDoc) -> AnyView {
     if !doc.access.may(PartnerPermission::SendTestLeads) {
-        return view! { <p>"Your role in this account does not allow sending test leads."</p> }.into_any();
+        return view! { <p>"Your role does not allow sending test leads."</p> }.into_any();
     }
     let back = visit.form(TEST_LEAD);
     let errors = form_errors(&back);

@@ -211,7 +211,7 @@ pub fn is_kept_out(person: &Person, verdict: Verdict, answer: &Answer, path: &st
     match verdict {
         Verdict::In => false,
         Verdict::SignIn => is_sent_to_sign_in(answer, path),
-        Verdict::Refused => status == 403 && words.contains("Your role in this account does not allow"),
+        Verdict::Refused => status == 403 && words.contains("Your role does not allow"),
         Verdict::Gone => status == 404 && words.contains("You no longer have access to") == person.has_left,
         Verdict::Uninvited => status == 404,
     }

@@ -275,7 +275,7 @@ pub async fn rename_linked(
     Ok(())
 }
 
-/// What somebody was removed from within the last day, unless they are back: an account, or the partner of that id.
+/// What somebody was removed from within the last day, unless they are back; in a portal, of partners its own only.
 pub async fn find_departure(
     conn: &mut PgConnection,
     user_id: UserId,
@@ -285,7 +285,7 @@ pub async fn find_departure(
     let name = sqlx::query_scalar!(
         r#"select coalesce(p.name, a.name) as "name!"
            from departures d join accounts a on a.id = d.account_id left join partners p on p.id = d.partner_id
-           where d.user_id = $1 and d.at > $2 and d.partner_id is not distinct from $3
+           where d.user_id = $1 and d.at > $2 and ($3::bytea is null or d.partner_id = $3 or d.partner_id is null)
              and not exists (select from partner_users pu where pu.user_id = $1 and pu.partner_id = d.partner_id)
              and (d.partner_id is not null
                   or not exists (select from members m where m.user_id = $1 and m.account_id = d.account_id))
