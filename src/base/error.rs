@@ -193,9 +193,13 @@ problems! {
     SourcesNotChosen 422 "sources_not_chosen" "Choose at least one source.",
     MoveUnconfirmed 422 "move_unconfirmed" "Confirm that these sources leave the partner they belong to.",
     PartnerArchived 409 "partner_archived" "This partner is archived. Restore it first.",
+    RemovalChanged 409 "removal_changed" "What removing this partner does has changed meanwhile. Here is how it stands now; confirm that.",
     PartnerLinked 409 "partner_linked" "This partner is linked to a company already. Invite another company as a partner of its own.",
     PartnerInvited 409 "partner_invited" "This partner has an open invitation. Resend it, or send it to another address.",
     InvitedForAnother 409 "invited_for_another" "This address is invited already, for another of your partners. Nothing was sent.",
+
+    // Leads
+    FilterUnreadable 422 "filter_unreadable" "The filter could not be read. Choose it again on the page of the leads.",
 
     // Rules and mappings
     RuleFieldMissing 422 "rule_field_missing" "Choose a field for each rule.",

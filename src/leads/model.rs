@@ -34,6 +34,14 @@ impl Filter {
         }
     }
 
+    /// The same for who must get just what was asked for: nothing where a value cannot be read.
+    pub fn read_all<'t>(value: impl Fn(&str) -> std::borrow::Cow<'t, str>) -> Option<Self> {
+        let filter = Self::read(&value);
+        let read = filter.pairs();
+        let is_read = |name: &str| value(name).is_empty() || read.iter().any(|(known, _)| *known == name);
+        ["source", "outcome", "test"].into_iter().all(is_read).then_some(filter)
+    }
+
     /// The same as `read` finds it, by name.
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
         let test = self.test.map(|only| if only { "only" } else { "without" });
@@ -73,6 +81,11 @@ mod tests {
         let value = |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into());
         assert_eq!(Filter::read(|name| value(name).unwrap_or_default()), filter);
         assert_eq!(Filter::read(|_| "nonsense".into()), Filter::default());
+        assert_eq!(Filter::read_all(|name| value(name).unwrap_or_default()), Some(filter));
+        assert_eq!(Filter::read_all(|_| "".into()), Some(Filter::default()));
+        for unread in ["source", "outcome", "test"] {
+            assert_eq!(Filter::read_all(|name| if name == unread { "nonsense" } else { "" }.into()), None, "{unread}");
+        }
         assert_eq!(Filter::default().in_path("/leads"), "/leads");
     }
 }

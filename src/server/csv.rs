@@ -1,4 +1,5 @@
-//! Files for spreadsheets. What strangers wrote stays text there: no cell begins a formula.
+//! Files for spreadsheets. What strangers wrote stays text there: no cell begins a formula. Every cell is quoted, for some
+//! spreadsheets part cells at other signs than commas, and the rest of one would begin a formula.
 
 use axum::{
     body::Body,
@@ -16,8 +17,8 @@ pub fn line<T: AsRef<str>>(cells: impl IntoIterator<Item = T>) -> String {
 }
 
 fn written(cell: &str) -> String {
-    let harmless = if cell.starts_with(DANGEROUS) { format!("'{cell}") } else { cell.to_owned() };
-    if harmless.contains([',', '"', '\r', '\n']) { format!("\"{}\"", harmless.replace('"', "\"\"")) } else { harmless }
+    let mark = if cell.starts_with(DANGEROUS) { "'" } else { "" };
+    format!("\"{mark}{}\"", cell.replace('"', "\"\""))
 }
 
 /// The answer that a browser saves as a file of this name, which is plain letters.
@@ -36,8 +37,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_are_quoted_where_they_must_be() {
-        assert_eq!(line(["a", "b c", "", "é"]), "a,b c,,é\r\n");
+    fn every_cell_is_quoted() {
+        assert_eq!(line(["a", "b c", "", "é"]), "\"a\",\"b c\",\"\",\"é\"\r\n");
         assert_eq!(line(["a,b", "say \"hi\"", "two\nlines"]), "\"a,b\",\"say \"\"hi\"\"\",\"two\nlines\"\r\n");
     }
 
@@ -45,9 +46,10 @@ mod tests {
     fn no_cell_begins_a_formula() {
         for first in DANGEROUS {
             let cell = line([format!("{first}1+1")]);
-            assert!(cell.starts_with('\'') || cell.starts_with("\"'"), "{cell:?}");
+            assert!(cell.starts_with("\"'"), "{cell:?}");
         }
         assert_eq!(line(["=HYPERLINK(\"x\",\"y\")"]), "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\"\r\n");
-        assert_eq!(line(["1=1"]), "1=1\r\n");
+        assert_eq!(line(["1=1"]), "\"1=1\"\r\n");
+        assert_eq!(line(["x;=HYPERLINK(1)"]), "\"x;=HYPERLINK(1)\"\r\n");
     }
 }

@@ -255,6 +255,51 @@ async fn a_restored_partner_has_its_people_and_sources_again() {
 }
 
 #[tokio::test]
+async fn a_partner_is_archived_or_deleted_as_it_was_confirmed_or_stays() {
+    let (app, buyer, flow, source) = open_source().await;
+    let partner = buyer.create_partner("Acme").await;
+    let path = paths::remove_partner(partner);
+    assert!(buyer.get(&path).await.saying("Delete Acme?").tag_with("name=\"gone\"").contains("value=\"delete\""));
+    let changed = "What removing this partner does has changed meanwhile.";
+    buyer.post_as("remove", &path, &[("gone", "archive")]).await.expect(409).saying(changed).saying("Delete Acme?");
+    buyer.assign(partner, &[source]).await.expect(303);
+    app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(201);
+    for confirmed in [&[("gone", "delete")][..], &[("gone", "nonsense")], &[]] {
+        let page = buyer.post_as("remove", &path, confirmed).await.expect(409);
+        let page = page.saying(changed).saying("Archive Acme?");
+        assert!(page.tag_with("name=\"gone\"").contains("value=\"archive\""));
+    }
+    assert_eq!(app.count("partners where archived_at is null").await, 1);
+    buyer.post_as("remove", &path, &[("gone", "archive")]).await.expect(303);
+    assert!(app.partner(partner).await.archived);
+}
+
+#[tokio::test]
+async fn a_partner_whose_source_left_it_is_archived_if_that_has_leads() {
+    let (app, buyer, flow, _) = open_source().await;
+    let other = buyer.create_partner("Other").await;
+    for (way, has_leads) in [("removed", true), ("unassigned", true), ("moved", true), ("silent", false)] {
+        let partner = buyer.create_partner(way).await;
+        let source = buyer.custom_source(flow, way).await;
+        buyer.assign(partner, &[source]).await.expect(303);
+        if has_leads {
+            app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(201);
+        }
+        let left = match way {
+            "unassigned" => buyer.unassign(partner, &[source]).await,
+            "moved" => buyer.move_sources(other, &[source], &[(source, partner)]).await,
+            _ => buyer.post_as("remove", &paths::remove_source(flow, source), &[]).await,
+        };
+        left.expect(303);
+        let word = if has_leads { "Archive" } else { "Delete" };
+        buyer.get(&paths::remove_partner(partner)).await.expect(200).saying(&format!("{word} {way}?"));
+        buyer.remove_partner(partner).await.expect(303);
+        let kept = app.partners().await.into_iter().find(|one| one.id == partner);
+        assert_eq!(kept.map(|one| one.archived), has_leads.then_some(true), "{way}");
+    }
+}
+
+#[tokio::test]
 async fn a_partner_that_was_ever_invited_or_is_linked_is_archived() {
     let stage = Stage::pending().await;
     let invited = stage.app.partners().await[0].id;

@@ -2,10 +2,13 @@
 
 use crate::support::{Actor, TestApp};
 use accord::{
-    accounts::model::Plan,
+    accounts::{model::Plan, server::zone},
     base::{AccountId, FlowId, PartnerId, SourceId, paths},
     partners::model::PartnerRole,
-    reports::server::performance::{Figures, Of, Performance, Range, performance},
+    reports::server::{
+        find_partner,
+        performance::{Figures, Of, Performance, Range, performance},
+    },
 };
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -34,12 +37,7 @@ impl Buyer {
     async fn new(app: &TestApp, name: &str, zone: &str) -> Self {
         let email = format!("ann@{name}.example");
         let actor = app.admin("Ann", &email, name, Some(Plan::Base), false).await;
-        sqlx::query("update accounts set time_zone = $2 where id = $1")
-            .bind(actor.account())
-            .bind(zone)
-            .execute(&app.state.pool)
-            .await
-            .unwrap();
+        move_to(app, actor.account(), zone).await;
         let flow = actor.create_flow("Solar California").await;
         for source in ["One", "Two", "Three"] {
             let source = format!("{source} of {name}");
@@ -62,6 +60,11 @@ impl Buyer {
         }
         Self { actor, flow, sources, partners, people }
     }
+}
+
+async fn move_to(app: &TestApp, account: AccountId, zone: &str) {
+    let moved = sqlx::query("update accounts set time_zone = $2 where id = $1").bind(account).bind(zone);
+    moved.execute(&app.state.pool).await.unwrap();
 }
 
 /// The same figures, counted from the leads themselves, by the days of the zone.
@@ -177,9 +180,8 @@ async fn after_a_random_run_performance_equals_the_stored_leads() {
                 assert!(page.words().replace(' ', "").contains(&part), "{part}: {}", page.words());
             }
             let file = person.get(&paths::performance_csv(*partner, 30)).await.expect(200).body;
-            let tests: i64 =
-                file.lines().skip(1).map(|line| line.rsplit(',').next().unwrap().parse::<i64>().unwrap()).sum();
-            assert_eq!(tests, shown.total.test);
+            let tests = file.lines().skip(1).map(|line| line.rsplit('"').nth(1).unwrap().parse::<i64>().unwrap());
+            assert_eq!(tests.sum::<i64>(), shown.total.test);
         }
         for source in &buyer.sources {
             let one = shown(&app, account, Of::Source(*source)).await;
@@ -210,4 +212,29 @@ async fn what_is_longer_ago_than_the_range_is_not_counted_but_the_last_lead_is_t
     assert_eq!((week.total, week.days.len()), (Figures::default(), 7));
     assert!(week.last_lead.is_some());
     person.get(&format!("{}?days=7", paths::portal(partner))).await.expect(200).saying("10 days ago");
+}
+
+#[tokio::test]
+async fn leads_of_tomorrow_from_before_a_move_to_the_west_are_counted_as_the_list_of_partners_does() {
+    let app = TestApp::start().await;
+    let buyer = Buyer::new(&app, "auckland", "Pacific/Auckland").await;
+    let (account, partner) = (buyer.actor.account(), buyer.partners[0]);
+    let day = async |zone| zone::day(zone, app.state.now().await.unwrap());
+    while day("Pacific/Auckland").await == day("Pacific/Honolulu").await {
+        app.advance(Duration::hours(1));
+    }
+    for state in ["CA", "TX"] {
+        let body = format!("state={state}&email=lea@example.com");
+        app.submit(buyer.flow, buyer.sources[0], body, &[]).await.expect(201);
+    }
+    move_to(&app, account, "Pacific/Honolulu").await;
+    let tomorrow = day("Pacific/Honolulu").await + Duration::days(1);
+    let done = shown(&app, account, Of::Partner(partner)).await;
+    assert_eq!((done.total.accepted, done.total.rejected, done.reasons.len()), (1, 1, 1));
+    assert_eq!((done.days.len(), done.days.last().copied()), (31, Some((tomorrow, done.total))));
+    let (mut conn, now) = (app.state.pool.acquire().await.unwrap(), app.state.now().await.unwrap());
+    let row = find_partner(&mut conn, account, partner, false, now).await.unwrap().unwrap();
+    assert_eq!((row.leads, row.accepted), (done.total.submitted(), done.total.accepted));
+    let file = buyer.people[0].get(&paths::performance_csv(partner, 7)).await.expect(200).body;
+    assert!(file.contains(&format!("\"{tomorrow}\",\"2\",\"1\",\"1\"")), "{file}");
 }

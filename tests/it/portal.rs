@@ -290,6 +290,18 @@ async fn what_somebody_changes_in_the_profile_stays_theirs() {
 }
 
 #[tokio::test]
+async fn a_profile_that_is_put_right_is_still_of_the_version_it_was_made_from() {
+    let (stage, seller) = Stage::connected().await;
+    let path = paths::portal_profile(stage.partner().await);
+    let form = |name| [("form", "profile"), ("version", "2"), ("name", name), ("website", "")];
+    seller.post(&path, &form("Harbor Leads")).await.expect(303);
+    let refused = seller.post(&path, &form(" ")).await.expect(422);
+    assert!(refused.tag_with("name=\"version\"").contains("value=\"2\""));
+    let stale = seller.post(&path, &form("Mine")).await.expect(409).saying("Somebody changed this");
+    assert!(stale.has("value=\"Harbor Leads\"") && stale.tag_with("name=\"version\"").contains("value=\"3\""));
+}
+
+#[tokio::test]
 async fn the_profile_is_read_by_all_and_changed_by_those_who_may() {
     let (stage, seller) = Stage::connected().await;
     let (app, partner) = (&stage.app, stage.partner().await);

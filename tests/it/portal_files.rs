@@ -68,25 +68,30 @@ async fn no_cell_of_an_export_begins_a_formula() {
         ("state", "\t=1"),
         ("city", "\r=1"),
         ("=cmd", "a, \"b\""),
+        ("note", "x;=HYPERLINK(1)"),
     ];
     let body = serde_urlencoded::to_string(sent).unwrap();
     app.submit(flow, source, body, &[]).await.expect(201);
     let file = export(&user, partner, &[]).await.expect(200).body;
     for cell in [
         "\"'=HYPERLINK(\"\"https://evil.example\"\",\"\"Lea\"\")\"",
-        "'+1+1",
-        "'@SUM(A1)",
-        "'-2",
+        "\"'+1+1\"",
+        "\"'@SUM(A1)\"",
+        "\"'-2\"",
+        "\"x;=HYPERLINK(1)\"",
         "\"a, \"\"b\"\"\"",
-        "'=cmd",
+        "\"'=cmd\"",
     ] {
         assert!(file.contains(cell), "{cell}: {file}");
     }
-    for formula in [",=", ",+", ",-", ",@", ",\t", ",\r", ",\"=", ",\"\r", ",\"\t", "\n="] {
-        assert!(!file.contains(formula), "{formula:?}: {file}");
+    for first in ['=', '+', '-', '@', '\t', '\r'] {
+        assert!(!file.contains(&format!(",\"{first}")), "{first:?}: {file}");
+    }
+    for (_, rest) in file.match_indices(',').map(|(at, _)| file.split_at(at + 1)) {
+        assert!(rest.starts_with(['"', ' ']), "a cell without quotes: {rest}");
     }
     let other = export(&user, partner, &[("outcome", "failure")]).await.expect(200).body;
-    assert_eq!(other, "lead,received,flow,source,outcome,reason,test\r\n");
+    assert_eq!(other, "\"lead\",\"received\",\"flow\",\"source\",\"outcome\",\"reason\",\"test\"\r\n");
 }
 
 #[tokio::test]
@@ -104,7 +109,7 @@ async fn an_export_has_all_leads_of_the_filter_newest_first_and_a_column_for_eac
     .execute(&app.state.pool)
     .await
     .unwrap();
-    let file = export(&user, partner, &[("test", "without")]).await.expect(200).body;
+    let file = export(&user, partner, &[("test", "without")]).await.expect(200).body.replace('"', "");
     let lines: Vec<_> = file.lines().collect();
     assert_eq!(lines[0], "lead,received,flow,source,outcome,reason,test,first_name,utm.source");
     assert_eq!(lines.len(), 2301);
@@ -114,13 +119,29 @@ async fn an_export_has_all_leads_of_the_filter_newest_first_and_a_column_for_eac
 }
 
 #[tokio::test]
+async fn an_export_with_a_filter_that_cannot_be_read_is_refused_and_not_of_everything() {
+    let (app, buyer, flow, source, partner, user) = partner_with_a_source().await;
+    app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(201);
+    let stranger = app.stranger().await;
+    for name in ["source", "outcome", "test"] {
+        let filter = [(name, "nonsense")];
+        export(&user, partner, &filter).await.expect(422).saying("The filter could not be read.");
+        buyer.post(&paths::partner_leads_csv(partner), &filter).await.expect(422);
+        export(&stranger, partner, &filter).await.expect(404);
+        export(&user, partner, &[(name, "")]).await.expect(200);
+    }
+    assert_eq!(app.count("activity where deed = 'leads_exported'").await, 3);
+}
+
+#[tokio::test]
 async fn performance_as_a_file_needs_no_note() {
     let (app, _, flow, source, partner, user) = partner_with_a_source().await;
     app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(201);
     app.submit(flow, source, "state=CA&test=true".to_owned(), &[]).await.expect(201);
     let file = user.get(&paths::performance_csv(partner, 7)).await.expect(200);
     assert!(file.header("content-disposition").starts_with("attachment; filename=\"performance-2"));
-    let lines: Vec<_> = file.body.lines().collect();
+    let body = file.body.replace('"', "");
+    let lines: Vec<_> = body.lines().collect();
     assert_eq!(lines[0], "source,day,submitted,accepted,rejected,errors,refused,test");
     assert!(
         lines[1].starts_with("Solar California · Website form,2") && lines[1].ends_with(",1,1,0,0,0,1"),

@@ -46,6 +46,7 @@ pub async fn assign(tx: &mut Tx, partner_id: PartnerId, wanted: Assignment) -> R
     }
     let changed: Vec<_> = sources.into_iter().filter(|source| source.partner_id != Some(partner_id)).collect();
     let ids: Vec<_> = changed.iter().map(|source| source.id).collect();
+    partners::mark_had_leads(tx, partner.account_id, &ids).await?;
     queries::assign(tx, partner.account_id, &ids, partner_id).await?;
     for source in changed {
         let entry = Entry::new(partner.account_id, Deed::SourceAssigned, "source").about(source.id, source.title());
@@ -59,6 +60,7 @@ pub async fn unassign(tx: &mut Tx, partner_id: PartnerId, sources: Vec<SourceId>
     let (partner, sources) = hold(tx, partner_id, &sources).await?;
     let theirs: Vec<_> = sources.into_iter().filter(|source| source.partner_id == Some(partner_id)).collect();
     let ids: Vec<_> = theirs.iter().map(|source| source.id).collect();
+    partners::mark_had_leads(tx, partner.account_id, &ids).await?;
     queries::unassign(tx, partner.account_id, &ids, partner_id).await?;
     for source in theirs {
         let entry = Entry::new(partner.account_id, Deed::SourceUnassigned, "source").about(source.id, source.title());

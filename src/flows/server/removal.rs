@@ -9,6 +9,7 @@ use crate::{
         server::{Entry, record},
     },
     base::{AccountId, EntityId, FlowId, SourceId},
+    partners::server::queries as partners,
     server::{Fault, Tx, live::Event},
 };
 use serde_json::json;
@@ -36,6 +37,7 @@ pub async fn remove_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId) ->
     if let Some(heir) = queries::find_oldest_duplicate(tx, account_id, source_id).await? {
         queries::replace_live(tx, account_id, source_id, heir, false, now).await?;
     }
+    partners::mark_had_leads(tx, account_id, &[source_id]).await?;
     queries::delete_source(tx, account_id, source_id).await?;
     let was_last = queries::is_last_use(tx, account_id, entity_id, source_id).await?;
     let entry = Entry::new(account_id, Deed::SourceRemoved, "source").about(source_id, &source.name);

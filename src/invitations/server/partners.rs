@@ -7,7 +7,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::PartnerId,
+    base::{PartnerId, Problem},
     flows::server::{Gone, queries as flows},
     partners::server::{policy, queries as partners},
     server::{Fault, Tx, mail},
@@ -16,8 +16,9 @@ use serde_json::json;
 
 /// Archives a partner that has leads, was ever invited or is linked; deletes any other. Archived it is hidden, its people
 /// are out and their invitations revoked, while its sources stay assigned and its connection invitation open. Deleted it
-/// leaves its sources to nobody. Leads go on coming in either case.
-pub async fn remove_partner(tx: &mut Tx, id: PartnerId) -> Result<Gone, Fault> {
+/// leaves its sources to nobody. Leads go on coming in either case. `asked` is which of the two the person confirmed: if it
+/// would be the other one by now, nothing happens.
+pub async fn remove_partner(tx: &mut Tx, id: PartnerId, asked: Option<Gone>) -> Result<Gone, Fault> {
     let (cx, now) = (tx.cx.clone(), tx.now());
     let (partner, _) = policy::find_in_account(tx, &cx, id, Permission::ChangeFlows).await?;
     let account_id = partner.account_id;
@@ -29,17 +30,22 @@ pub async fn remove_partner(tx: &mut Tx, id: PartnerId) -> Result<Gone, Fault> {
         return Ok(Gone::Archived);
     }
     let entry = |deed| Entry::new(account_id, deed, "partner").about(id, partner.name.as_str());
-    if locked.linked || queries::has_history(tx, account_id, id).await? {
+    let is_kept = locked.linked || locked.had_leads || queries::has_history(tx, account_id, id).await?;
+    let gone = if is_kept { Gone::Archived } else { Gone::Deleted };
+    if asked != Some(gone) {
+        return Err(Problem::RemovalChanged.into());
+    }
+    if is_kept {
         revoke_of_partner(tx, &partner).await?;
         partners::archive(tx, account_id, id, now).await?;
         record(tx, entry(Deed::PartnerArchived)).await?;
-        return Ok(Gone::Archived);
+        return Ok(gone);
     }
     flows::unassign_all(tx, account_id, id).await?;
     partners::delete(tx, account_id, id).await?;
     let lost = json!({ "name": partner.name, "website": partner.website, "notes": partner.notes });
     record(tx, entry(Deed::PartnerDeleted).before(lost)).await?;
-    Ok(Gone::Deleted)
+    Ok(gone)
 }
 
 /// The invitations to join a partner are dead at once, and their mails do not leave any more.

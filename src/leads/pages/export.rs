@@ -43,11 +43,12 @@ async fn answer(cx: Cx, from: From, id: &str, body: &Bytes) -> Response {
     let Some(fields) = Fields::parse(body) else {
         return Refused(Problem::RequestUnreadable.into()).into_response();
     };
-    let filter = Filter::read(|name| fields.get(name).into());
+    let filter = Filter::read_all(|name| fields.get(name).into());
     let done = cx
         .write((from, id, filter), |tx, (from, id, filter)| {
             Box::pin(async move {
                 let actor = find(&mut *tx, from, id).await?;
+                let filter = filter.ok_or(Problem::FilterUnreadable)?;
                 export::begin(tx, &actor, filter).await
             })
         })

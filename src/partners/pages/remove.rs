@@ -15,7 +15,7 @@ use crate::{
         Fault,
         form::{PostResult, Posted},
     },
-    ui::{Button, ButtonKind, FormActions, LinkButton, PageHeader},
+    ui::{Button, ButtonKind, FormActions, HiddenField, LinkButton, PageHeader},
 };
 use leptos::prelude::*;
 
@@ -30,15 +30,16 @@ pub fn RemovePartner() -> impl IntoView {
         }
         let account_id = partner.account_id;
         let row = find_partner(&mut conn, account_id, id, false, visit.cx.now).await?.ok_or(Fault::NOT_FOUND)?;
-        let is_kept = partner.linked_account_id.is_some() || has_history(&mut conn, account_id, id).await?;
+        let is_kept =
+            partner.linked_account_id.is_some() || partner.had_leads || has_history(&mut conn, account_id, id).await?;
         drop(conn);
-        let (word, lead) = if is_kept {
-            ("Archive", "It is hidden until you restore it.")
+        let (gone, word, lead, lines) = if is_kept {
+            (Gone::Archived, "Archive", "It is hidden until you restore it.", archived(&row))
         } else {
-            ("Delete", "It has no leads and was never invited: it is deleted for good.")
+            let lead = "It has no leads and was never invited: it is deleted for good.";
+            (Gone::Deleted, "Delete", lead, deleted(&row))
         };
         let back = visit.form("remove");
-        let lines = if is_kept { archived(&row) } else { deleted(&row) };
         let lines = lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
         let breadcrumb =
             vec![("Partners".to_owned(), paths::PARTNERS.to_owned()), (partner.name.clone(), paths::partner(id))];
@@ -49,6 +50,7 @@ pub fn RemovePartner() -> impl IntoView {
                 <PageHeader title=format!("{word} {}?", partner.name) lead breadcrumb />
                 <form class="form" method="post" action=paths::remove_partner(id)>
                     {form_identity("remove", Some(account_id))}
+                    <HiddenField name="gone" value=written(gone) />
                     {form_errors(&back)}
                     <ul class="consequences">{lines}</ul>
                     <FormActions>
@@ -92,10 +94,20 @@ fn people(count: i64, one: &str, many: &str) -> Option<String> {
     }
 }
 
+/// What the person is asked about, as the form carries it.
+fn written(gone: Gone) -> &'static str {
+    match gone {
+        Gone::Archived => "archive",
+        Gone::Deleted => "delete",
+    }
+}
+
 pub async fn post_remove_partner(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let id: PartnerId = post.id("partner_id")?;
-    let gone = post.cx.write(id, |tx, id| Box::pin(invitations::remove_partner(tx, id))).await?;
+    let asked = [Gone::Archived, Gone::Deleted].into_iter().find(|gone| written(*gone) == post.fields.get("gone"));
+    let removed = post.cx.write((id, asked), |tx, (id, asked)| Box::pin(invitations::remove_partner(tx, id, asked)));
+    let gone = removed.await?;
     Ok(match gone {
         Gone::Archived => Posted::to(paths::partner(id)).saying("partner-archived"),
         Gone::Deleted => Posted::to(paths::PARTNERS).saying("partner-deleted"),

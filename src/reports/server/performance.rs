@@ -7,7 +7,7 @@ use crate::{
     server::Fault,
 };
 use sqlx::PgConnection;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, iter};
 use time::{Date, Duration, OffsetDateTime};
 
 /// Whose performance.
@@ -28,7 +28,8 @@ impl Of {
     }
 }
 
-/// The last so many days, today among them.
+/// The last so many days, today among them. Where the account has moved to a time zone further west, the leads of its days
+/// before may stand on days that have yet to come: those belong to it too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Range(u16);
 
@@ -109,7 +110,7 @@ pub struct Performance {
     pub time_zone: String,
     pub total: Figures,
     pub last_lead: Option<OffsetDateTime>,
-    /// Every day of the range.
+    /// Every day of the range, to the last one that has leads.
     pub days: Vec<(Date, Figures)>,
     pub sources: Vec<(SourceName, Figures)>,
     /// Why leads were rejected or failed, the most frequent first.
@@ -127,11 +128,12 @@ pub async fn performance(
     let today = zone::day(&time_zone, now);
     let first = range.first(today);
     let sources = list_sources(conn, account_id, of).await?;
-    let done = list_days(conn, account_id, of, first, today).await?;
-    let reasons = list_reasons(conn, account_id, of, first, today).await?;
+    let done = list_days(conn, account_id, of, first).await?;
+    let reasons = list_reasons(conn, account_id, of, first).await?;
+    let last = done.iter().map(|done| done.day).fold(today, Date::max);
     let (mut total, mut by_source) = (Figures::default(), BTreeMap::<SourceId, Figures>::new());
-    let empty_days = (0..range.0).map(|number| (first + Duration::days(i64::from(number)), Figures::default()));
-    let mut by_day: BTreeMap<Date, Figures> = empty_days.collect();
+    let days = iter::successors(Some(first), |day| day.next_day()).take_while(|day| *day <= last);
+    let mut by_day: BTreeMap<Date, Figures> = days.map(|day| (day, Figures::default())).collect();
     for SourceDay { source_id, day, figures } in &done {
         total.add(figures);
         by_source.entry(*source_id).or_default().add(figures);
@@ -164,7 +166,7 @@ pub async fn list_source_days(
     let today = zone::day(&find_time_zone(conn, account_id).await?, now);
     let sources = list_sources(conn, account_id, of).await?;
     let names: BTreeMap<_, _> = sources.iter().map(|source| (source.id, source.shown())).collect();
-    let days = list_days(conn, account_id, of, range.first(today), today).await?;
+    let days = list_days(conn, account_id, of, range.first(today)).await?;
     let named = days.into_iter().map(|day| (names.get(&day.source_id).cloned().unwrap_or_default(), day));
     let mut named: Vec<_> = named.collect();
     named.sort_by(|(a, first), (b, second)| a.cmp(b).then(first.day.cmp(&second.day)));
@@ -206,7 +208,6 @@ async fn list_days(
     account_id: AccountId,
     of: Of,
     first: Date,
-    last: Date,
 ) -> Result<Vec<SourceDay>, Fault> {
     let (partner_id, source_id) = of.ids();
     let rows = sqlx::query!(
@@ -221,17 +222,16 @@ async fn list_days(
                   coalesce(sum(count) filter (where what = 'test'), 0)::bigint as "test!"
            from (
                select source_id, day, case when test then 'test' else outcome end as what, count
-               from source_days where source_id in (select id from mine) and day between $4 and $5
+               from source_days where source_id in (select id from mine) and day >= $4
                union all
                select source_id, day, 'refused', count
-               from source_refusals where source_id in (select id from mine) and day between $4 and $5
+               from source_refusals where source_id in (select id from mine) and day >= $4
            ) counted
            group by source_id, day"#,
         account_id as _,
         partner_id as _,
         source_id as _,
         first,
-        last,
     )
     .fetch_all(conn)
     .await?;
@@ -256,21 +256,19 @@ async fn list_reasons(
     account_id: AccountId,
     of: Of,
     first: Date,
-    last: Date,
 ) -> Result<Vec<(String, i64)>, Fault> {
     let (partner_id, source_id) = of.ids();
     let rows = sqlx::query!(
         r#"select reason, sum(count)::bigint as "leads!"
            from source_days
            where source_id in (select id from flow_sources where account_id = $1 and (partner_id = $2 or id = $3))
-             and day between $4 and $5 and not test and outcome <> 'success'
+             and day >= $4 and not test and outcome <> 'success'
            group by reason
            order by 2 desc, 1"#,
         account_id as _,
         partner_id as _,
         source_id as _,
         first,
-        last,
     )
     .fetch_all(conn)
     .await?;
@@ -291,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_is_one_of_three_and_ends_today() {
+    fn a_range_is_one_of_three_and_counts_today() {
         let today = time::macros::date!(2026 - 03 - 01);
         for (text, days, first) in
             [("7", 7, time::macros::date!(2026 - 02 - 23)), ("8", 30, time::macros::date!(2026 - 01 - 31))]

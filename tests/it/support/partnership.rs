@@ -65,8 +65,11 @@ impl Actor {
         self.post_as("connect", &paths::connect_partner(partner), &[("email", email), ("note", "")]).await
     }
 
+    /// Confirms what its page asks about: whether it is archived or deleted.
     pub async fn remove_partner(&self, partner: PartnerId) -> Answer {
-        self.post_as("remove", &paths::remove_partner(partner), &[]).await
+        let path = paths::remove_partner(partner);
+        let gone = if self.get(&path).await.has("value=\"delete\"") { "delete" } else { "archive" };
+        self.post_as("remove", &path, &[("gone", gone)]).await
     }
 
     pub async fn restore_partner(&self, partner: PartnerId) -> Answer {

@@ -64,7 +64,7 @@ fn form(partner: &Partner, back: FormReturn) -> AnyView {
     view! {
         <form class="form" method="post" action=paths::portal_profile(partner.id) novalidate>
             {partner_identity("profile", partner.id)}
-            <HiddenField name="version" value=partner.version.to_string() />
+            <HiddenField name="version" value=typed("version", &partner.version.to_string()) />
             {form_errors(&back)}
             <Field label="Name" name="name" value=typed("name", &partner.name) error=back.error("name") help=format!("{company} sees you by this name.") autocomplete="organization" maxlength=100u32 required=true />
             <Field label="Website" name="website" kind="url" value=typed("website", partner.website.as_deref().unwrap_or("")) error=back.error("website") autocomplete="url" maxlength=200u32 optional_mark=true />

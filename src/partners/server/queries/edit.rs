@@ -1,7 +1,7 @@
 //! SQL of partners that people make, change, archive and bring back.
 
 use crate::{
-    base::{AccountId, PartnerId},
+    base::{AccountId, Id, PartnerId, SourceId},
     partners::server::Details,
     server::Fault,
 };
@@ -61,6 +61,8 @@ pub async fn update_details(
 #[derive(Debug, Clone, Copy)]
 pub struct Locked {
     pub linked: bool,
+    /// Through a source that is not its own any more.
+    pub had_leads: bool,
     pub archived: bool,
 }
 
@@ -68,7 +70,7 @@ pub struct Locked {
 pub async fn lock(conn: &mut PgConnection, account_id: AccountId, id: PartnerId) -> Result<Option<Locked>, Fault> {
     let locked = sqlx::query_as!(
         Locked,
-        r#"select linked_account_id is not null as "linked!", archived_at is not null as "archived!"
+        r#"select linked_account_id is not null as "linked!", had_leads, archived_at is not null as "archived!"
            from partners where account_id = $1 and id = $2 for update"#,
         account_id as _,
         id as _,
@@ -76,6 +78,23 @@ pub async fn lock(conn: &mut PgConnection, account_id: AccountId, id: PartnerId)
     .fetch_optional(conn)
     .await?;
     Ok(locked)
+}
+
+/// These sources are about to leave their partners: notes which of those have leads by them. Call it before they go.
+pub async fn mark_had_leads(conn: &mut PgConnection, account_id: AccountId, leaving: &[SourceId]) -> Result<(), Fault> {
+    let leaving: Vec<_> = leaving.iter().map(|id| id.bytes().to_vec()).collect();
+    sqlx::query!(
+        "update partners p set had_leads = true
+         where p.account_id = $1 and not p.had_leads
+           and exists (select from flow_sources fs
+                       where fs.account_id = $1 and fs.partner_id = p.id and fs.id = any($2)
+                         and exists (select from leads l where l.account_id = $1 and l.source_id = fs.id))",
+        account_id as _,
+        &leaving,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 pub async fn archive(

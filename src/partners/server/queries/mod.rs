@@ -4,7 +4,7 @@ mod edit;
 mod people;
 mod profile;
 
-pub use edit::{archive, delete, insert, lock, restore, update_details};
+pub use edit::{archive, delete, insert, lock, mark_had_leads, restore, update_details};
 pub use people::*;
 pub use profile::{find_since, mark_seen, update_profile};
 
@@ -31,6 +31,8 @@ pub struct Partner {
     /// The linked account is connected right now.
     pub connected: bool,
     pub archived: bool,
+    /// Through a source that is not its own any more.
+    pub had_leads: bool,
     pub version: i32,
 }
 
@@ -39,7 +41,8 @@ pub async fn find(conn: &mut PgConnection, id: PartnerId) -> Result<Option<Partn
         Partner,
         r#"select p.id as "id: PartnerId", p.account_id as "account_id: AccountId", a.name as company, p.name, p.website,
                   p.notes, p.linked_account_id as "linked_account_id: AccountId", l.name as "linked_name?",
-                  c.id is not null as "connected!", p.archived_at is not null as "archived!", p.version
+                  c.id is not null as "connected!", p.archived_at is not null as "archived!",
+                  p.had_leads, p.version
            from partners p
            join accounts a on a.id = p.account_id
            left join accounts l on l.id = p.linked_account_id
