@@ -176,7 +176,7 @@ fn california() -> Result<AcceptanceCriteria, Fault> {
 /// The partner, its source, and who logs in for it.
 async fn supply(tx: &mut Tx, account_id: AccountId, source: SourceId, hash: &str) -> Result<(), Fault> {
     let (address, person, name) = PARTNER;
-    let partner = partners::create(tx, account_id, Details::parse(name, "goldenstate.example", "")?).await?;
+    let partner = partners::create(tx, account_id, Details::parse(name, "goldenstate.example", Some(""))?).await?;
     let wanted = Assignment { sources: vec![source], moves: BTreeMap::new() };
     flows::server::assign(tx, partner, wanted).await?;
     let email = EmailAddress::parse(address).map_err(|problem| Fault::field("email", problem.into()))?;

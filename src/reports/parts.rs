@@ -64,7 +64,7 @@ fn tiles(total: Figures, last_lead: Option<OffsetDateTime>, now: OffsetDateTime)
     };
     let errors = if total.errors == 0 { String::new() } else { format!("and {} errors", grouped(total.errors)) };
     let last = last_lead.map_or_else(|| "none yet".to_owned(), |at| clock::when(at, now).relative);
-    let (submitted, rate) = (grouped(total.submitted()), rate(&total));
+    let (submitted, rate) = (grouped(total.submitted()), rate(total.submitted(), total.accepted));
     let [accepted, rejected, refused] = [total.accepted, total.rejected, total.refused].map(grouped);
     view! {
         <StatTiles>
@@ -124,7 +124,7 @@ fn source_row(source: SourceName, figures: Figures, now: OffsetDateTime) -> impl
             <Cell label="Leads" numeric=true>{grouped(figures.submitted())}</Cell>
             <Cell label="Accepted" numeric=true>{grouped(figures.accepted)}</Cell>
             <Cell label="Rejected" numeric=true>{grouped(figures.rejected)}</Cell>
-            <Cell label="Rate" numeric=true>{rate(&figures)}</Cell>
+            <Cell label="Rate" numeric=true>{rate(figures.submitted(), figures.accepted)}</Cell>
             <Cell label="Last lead">{last}</Cell>
         </tr>
     }
@@ -155,21 +155,22 @@ fn reasons_table(mut reasons: Vec<(String, i64)>) -> AnyView {
     view! { <DataTable caption="Reasons" head>{rows}</DataTable> }.into_any()
 }
 
-fn rate(figures: &Figures) -> String {
-    figures.rate().map_or_else(|| "–".to_owned(), |rate| format!("{}.{} %", rate / 10, rate % 10))
+/// How many of the leads were accepted, in whole percent; nothing of none. It is all or nothing only where it is.
+pub fn rate(leads: i64, accepted: i64) -> String {
+    let percent = match (leads, accepted) {
+        (0, _) => return "–".to_owned(),
+        (leads, accepted) if accepted == leads => 100,
+        (_, 0) => 0,
+        (leads, accepted) => ((accepted * 100 + leads / 2) / leads).clamp(1, 99),
+    };
+    format!("{percent}%")
 }
 
-/// A count as people read it: 12,345.
+/// A count with its thousands apart.
 pub fn grouped(count: i64) -> String {
     let digits = count.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    let grouped: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
+    grouped.join(",")
 }
 
 #[cfg(test)]
@@ -177,15 +178,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_are_grouped_by_thousands() {
-        for (count, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
+    fn counts_read_in_thousands() {
+        let cases = [(0, "0"), (999, "999"), (1_000, "1,000"), (12_345, "12,345"), (1_234_567, "1,234,567")];
+        for (count, text) in cases {
             assert_eq!(grouped(count), text);
         }
     }
 
     #[test]
-    fn a_rate_has_one_decimal() {
-        assert_eq!(rate(&Figures { accepted: 2, rejected: 1, ..Figures::default() }), "66.7 %");
-        assert_eq!(rate(&Figures::default()), "–");
+    fn a_rate_says_all_or_nothing_only_where_it_is_so() {
+        for ((leads, accepted), text) in [
+            ((0, 0), "–"),
+            ((3, 2), "67%"),
+            ((1_000, 999), "99%"),
+            ((1_000, 1_000), "100%"),
+            ((1_000, 1), "1%"),
+            ((5, 0), "0%"),
+        ] {
+            assert_eq!(rate(leads, accepted), text);
+        }
     }
 }

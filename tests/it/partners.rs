@@ -110,6 +110,16 @@ async fn details_are_saved_and_a_changed_name_stays_when_the_company_is_renamed(
     assert_eq!(stage.app.partner(partner).await.name, "The Harbor");
 }
 
+#[tokio::test]
+async fn details_that_are_saved_as_they_were_leave_no_trace() {
+    let app = TestApp::start().await;
+    let buyer = app.buyer().await;
+    let partner = buyer.create_partner("Acme").await;
+    save(&buyer, partner, "1", " Acme ", "", "").await.expect(303);
+    assert_eq!(app.count("partners where version = 1").await, 1);
+    assert_eq!(app.changes("partner_changed").await.len(), 0);
+}
+
 /// The version in the form of a partner's details.
 async fn version(actor: &Actor, partner: PartnerId) -> String {
     let page = actor.get(&paths::partner(partner)).await.expect(200);

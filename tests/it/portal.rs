@@ -269,13 +269,18 @@ async fn what_somebody_changes_in_the_profile_stays_theirs() {
     assert!(page.has("value=\"Harbor Leads\"") && page.has("value=\"https://harbor.example\""));
     assert_eq!(stage.app.count("partners where named_by_hand and version = 3").await, 1);
     assert!(stage.app.latest_deed("partner_changed").await.unwrap().contains("Harbor Leads"));
+    let (before, after) = stage.app.changes("partner_changed").await.remove(0);
+    assert!(
+        before.unwrap().get("notes").is_none() && after.unwrap().get("notes").is_none(),
+        "the notes are the buyer's"
+    );
     let stale = seller.post(&path, &form("2", "Too late")).await.expect(409).saying("Somebody changed this");
     assert!(stale.has("value=\"Harbor Leads\"") && version(&stale).contains("value=\"3\""));
     let same = seller.post(&path, &form("3", "Harbor Leads")).await;
     assert_eq!(same.leads_to(), path);
     assert_eq!(stage.app.count("activity where deed = 'partner_changed'").await, 1);
     let refused = [("form", "profile"), ("version", "3"), ("name", " "), ("website", "javascript:alert(1)")];
-    let refused = seller.post(&path, &refused).await.expect(422).saying("Fill this in.");
+    let refused = seller.post(&path, &refused).await.expect(422).saying("Enter a name for the partner.");
     assert!(refused.words().contains("Enter an address like https://example.com."), "{}", refused.words());
     assert!(refused.has("value=\"javascript:alert(1)\""));
     seller

@@ -5,7 +5,10 @@ use crate::{
     app::screen::{Screen, Visit, screen},
     base::paths,
     partners::model::PartnerSort,
-    reports::server::{PartnerQuery, PartnerRow, list_partners},
+    reports::{
+        parts::{grouped, rate},
+        server::{PartnerQuery, PartnerRow, list_partners},
+    },
     ui::{
         Button, ButtonKind, Cell, Column, DataTable, EmptyState, Field, HiddenField, Icon, LinkButton, PageHeader,
         Pagination, Sorted, TabLink, Tabs, Tag, icon,
@@ -197,8 +200,8 @@ fn partner_row(row: PartnerRow, now: OffsetDateTime) -> impl IntoView {
             <Cell label="Sources" numeric=true>{sources}</Cell>
             <Cell label="Users" numeric=true>{users}</Cell>
             <Cell label="Pending invites" numeric=true>{invites}</Cell>
-            <Cell label="Leads, 30 days" numeric=true>{super::grouped(leads)}</Cell>
-            <Cell label="Accepted" numeric=true>{super::rate(leads, accepted)}</Cell>
+            <Cell label="Leads, 30 days" numeric=true>{grouped(leads)}</Cell>
+            <Cell label="Accepted" numeric=true>{rate(leads, accepted)}</Cell>
             <Cell label="Last lead" numeric=true>{super::ago_or_none(last_lead_at, now)}</Cell>
         </tr>
     }

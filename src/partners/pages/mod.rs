@@ -97,53 +97,8 @@ fn chosen_sources<'f>(names: impl Iterator<Item = &'f str>) -> Vec<SourceId> {
     chosen.into_iter().collect()
 }
 
-/// A count with its thousands apart.
-fn grouped(count: i64) -> String {
-    let digits = count.to_string();
-    let grouped: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
-    grouped.join(",")
-}
-
-/// How many of the leads were accepted, in whole percent; nothing of none. It is all or nothing only where it is.
-fn rate(leads: i64, accepted: i64) -> String {
-    let percent = match (leads, accepted) {
-        (0, _) => return "–".to_owned(),
-        (leads, accepted) if accepted == leads => 100,
-        (_, 0) => 0,
-        (leads, accepted) => ((accepted * 100 + leads / 2) / leads).clamp(1, 99),
-    };
-    format!("{percent}%")
-}
-
 fn ago_or_none(at: Option<OffsetDateTime>, now: OffsetDateTime) -> AnyView {
     let Some(at) = at else { return view! { <span class="muted">"none"</span> }.into_any() };
     let at = clock::when(at, now);
     view! { <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> }.into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts_read_in_thousands() {
-        let cases = [(0, "0"), (999, "999"), (1_000, "1,000"), (12_345, "12,345"), (1_234_567, "1,234,567")];
-        for (count, text) in cases {
-            assert_eq!(grouped(count), text);
-        }
-    }
-
-    #[test]
-    fn a_rate_says_all_or_nothing_only_where_it_is_so() {
-        for ((leads, accepted), text) in [
-            ((0, 0), "–"),
-            ((3, 2), "67%"),
-            ((1_000, 999), "99%"),
-            ((1_000, 1_000), "100%"),
-            ((1_000, 1), "1%"),
-            ((5, 0), "0%"),
-        ] {
-            assert_eq!(rate(leads, accepted), text);
-        }
-    }
 }

@@ -25,7 +25,7 @@ pub fn NewPartner() -> impl IntoView {
             return Err(Problem::PlanRequired.into());
         }
         let back = visit.form("partner");
-        let fields = details_fields(&back, &Details { name: String::new(), website: None, notes: String::new() }, true);
+        let fields = details_fields(&back, &Details { name: String::new(), website: None, notes: None }, true);
         let breadcrumb = vec![("Partners".to_owned(), paths::PARTNERS.to_owned())];
         let lead = "Afterwards you assign its sources, invite its people, or invite the company to connect.";
         Ok(Screen::app(
@@ -50,17 +50,18 @@ pub fn NewPartner() -> impl IntoView {
 /// Name, website and notes: what was typed, else what is saved.
 pub(super) fn details_fields(back: &FormReturn, saved: &Details, autofocus: bool) -> AnyView {
     let website = saved.website.as_deref().unwrap_or_default();
+    let notes = saved.notes.as_deref().unwrap_or_default();
     view! {
         <Field label="Partner name" name="name" value=back.value_or("name", &saved.name) error=back.error("name") autocomplete="off" maxlength=100u32 required=true autofocus=autofocus && back.error.is_none() />
         <Field label="Website" name="website" kind="url" value=back.value_or("website", website) error=back.error("website") autocomplete="off" maxlength=200u32 optional_mark=true />
-        <TextArea label="Notes" name="notes" value=back.value_or("notes", &saved.notes) error=back.error("notes") help=format!("For your own people; the partner never sees them. At most {NOTES_LENGTH} characters.") optional_mark=true />
+        <TextArea label="Notes" name="notes" value=back.value_or("notes", notes) error=back.error("notes") help=format!("For your own people; the partner never sees them. At most {NOTES_LENGTH} characters.") optional_mark=true />
     }
     .into_any()
 }
 
 /// What a form with these fields holds.
 pub(super) fn typed_details(fields: &Fields) -> Result<Details, Fault> {
-    Details::parse(fields.get("name"), fields.get("website"), fields.get("notes"))
+    Details::parse(fields.get("name"), fields.get("website"), Some(fields.get("notes")))
 }
 
 pub async fn post_new_partner(post: Post) -> PostResult {

@@ -195,14 +195,13 @@ fn details_form(visit: &Visit, partner: &Partner) -> AnyView {
     let typed = stale.then(|| what_was_typed(&back));
     // Refused as stale, the form shows what is saved now, and goes on from there.
     let back = if stale { FormReturn::default() } else { back };
-    let saved = Details { name: partner.name.clone(), website: partner.website.clone(), notes: partner.notes.clone() };
     view! {
         <form class="form" method="post" action=paths::partner(partner.id) novalidate>
             {form_identity("details", Some(partner.account_id))}
             <HiddenField name="version" value=back.value_or("version", &partner.version.to_string()) />
             {errors}
             {typed}
-            {details_fields(&back, &saved, false)}
+            {details_fields(&back, &Details::of(partner), false)}
             <FormActions><Button kind=ButtonKind::Primary>"Save"</Button></FormActions>
         </form>
     }

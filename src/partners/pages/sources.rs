@@ -1,6 +1,6 @@
 //! A partner's sources: what it sends, and taking sources from it.
 
-use super::{ago_or_none, chosen_sources, grouped, partner_head, rate, source_box};
+use super::{ago_or_none, chosen_sources, partner_head, source_box};
 use crate::{
     accounts::model::Permission,
     app::{
@@ -10,7 +10,10 @@ use crate::{
     base::{FormReturn, PartnerId, paths},
     flows::server as flows,
     partners::server::policy,
-    reports::server::{PartnerSource, list_partner_sources},
+    reports::{
+        parts::{grouped, rate},
+        server::{PartnerSource, list_partner_sources},
+    },
     server::form::{PostResult, Posted},
     ui::{Button, ButtonKind, Cell, Column, DataTable, EmptyState, FormActions, Icon, LinkButton, Tag, Tone, icon},
 };

@@ -23,19 +23,19 @@ pub struct Details {
     pub name: String,
     /// With its scheme, http or https.
     pub website: Option<String>,
-    /// The account's own; nobody else sees them.
-    pub notes: String,
+    /// The account's own; nobody else sees them. None where they are not to be changed.
+    pub notes: Option<String>,
 }
 
 impl Details {
     /// Reads what was typed, and finds all that is wrong with it at once.
-    pub fn parse(name: &str, site: &str, notes: &str) -> Result<Self, Fault> {
+    pub fn parse(name: &str, site: &str, notes: Option<&str>) -> Result<Self, Fault> {
         let mut errors = Vec::new();
         let mut wrong = |field: &str, problem| errors.push(FieldError { field: field.to_owned(), problem });
         let name = line(name, Problem::PartnerNameMissing).map_err(|problem| wrong("name", problem));
         let website = website(site).map_err(|problem| wrong("website", problem));
-        let notes = notes.replace("\r\n", "\n").trim().to_owned();
-        if notes.chars().count() > NOTES_LENGTH {
+        let notes = notes.map(|notes| notes.replace("\r\n", "\n").trim().to_owned());
+        if notes.as_ref().is_some_and(|notes| notes.chars().count() > NOTES_LENGTH) {
             wrong("notes", Problem::NotesTooLong);
         }
         Fault::unless_empty(errors)?;
@@ -45,9 +45,10 @@ impl Details {
         }
     }
 
-    fn of(partner: &Partner) -> Self {
+    /// What is written down now.
+    pub fn of(partner: &Partner) -> Self {
         let Partner { name, website, notes, .. } = partner.clone();
-        Self { name, website, notes }
+        Self { name, website, notes: Some(notes) }
     }
 
     fn to_json(&self) -> Map<String, Value> {
@@ -79,21 +80,26 @@ pub async fn change(tx: &mut Tx, id: PartnerId, version: i32, details: Details) 
     save(tx, &partner, version, details).await
 }
 
-/// The same for who has found the partner, and may change it, already.
-pub async fn save(tx: &mut Tx, partner: &Partner, version: i32, details: Details) -> Result<(), Fault> {
+/// The same for who has found the partner, and may change it, already. What changes nothing leaves no trace.
+pub(super) async fn save(tx: &mut Tx, partner: &Partner, version: i32, details: Details) -> Result<(), Fault> {
     if partner.archived {
         return Err(Problem::PartnerArchived.into());
     }
+    let was = Details::of(partner);
+    let is = Details { notes: details.notes.or_else(|| was.notes.clone()), ..details };
+    if is == was {
+        return Ok(());
+    }
     let now = tx.now();
-    if !queries::update_details(tx, partner.account_id, partner.id, version, &details, now).await? {
+    if !queries::update(tx, partner.account_id, partner.id, version, &is, now).await? {
         return Err(Problem::StaleVersion.into());
     }
-    let (was, is) = (Details::of(partner).to_json(), details.to_json());
+    let entry = Entry::new(partner.account_id, Deed::PartnerChanged, "partner").about(partner.id, is.name.as_str());
+    let (was, is) = (was.to_json(), is.to_json());
     let differing = |of: &Map<String, Value>| -> Value {
         let changed = of.iter().filter(|(field, _)| was.get(*field) != is.get(*field));
         changed.map(|(field, value)| (field.clone(), value.clone())).collect()
     };
-    let entry = Entry::new(partner.account_id, Deed::PartnerChanged, "partner").about(partner.id, details.name);
     record(tx, entry.before(differing(&was)).after(differing(&is))).await
 }
 
@@ -113,7 +119,9 @@ mod tests {
 
     #[test]
     fn every_wrong_field_is_named_at_once() {
-        let Err(Fault::Told(error)) = Details::parse(" ", "ftp://x", &"n".repeat(5_001)) else { panic!("refused") };
+        let Err(Fault::Told(error)) = Details::parse(" ", "ftp://x", Some(&"n".repeat(5_001))) else {
+            panic!("refused")
+        };
         let fields: Vec<_> = error.field_errors().iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["name", "website", "notes"]);
     }
@@ -121,6 +129,7 @@ mod tests {
     #[test]
     fn notes_have_5000_characters_however_many_bytes_and_line_ends_they_take() {
         let notes = format!("{}\r\n{}", "é".repeat(2_500), "é".repeat(2_499));
-        assert_eq!(Details::parse("Acme", "", &notes).unwrap().notes.chars().count(), 5_000);
+        let details = Details::parse("Acme", "", Some(&notes)).unwrap();
+        assert_eq!(details.notes.unwrap().chars().count(), 5_000);
     }
 }

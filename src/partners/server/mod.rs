@@ -6,7 +6,7 @@ pub mod policy;
 pub mod profile;
 pub mod queries;
 
-pub use edit::{Details, NOTES_LENGTH, change, create, restore, save};
+pub use edit::{Details, NOTES_LENGTH, change, create, restore};
 
 use crate::{
     activity::{

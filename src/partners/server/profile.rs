@@ -1,48 +1,25 @@
 //! What a partner's own people change about it, and that they were there.
 
 use super::{
+    edit::{Details, save},
     policy::{self, PartnerActor},
     queries,
 };
 use crate::{
-    activity::{
-        model::Deed,
-        server::{Entry, record},
-    },
-    base::{PartnerId, Problem},
+    base::PartnerId,
     partners::model::{PartnerPermission, Side},
     server::{Cx, Fault, Tx},
 };
-use serde_json::json;
 use time::Duration;
 
 /// How stale "last seen" may get before it is written again.
 const SEEN_EVERY: Duration = Duration::minutes(5);
 
-/// A posted form.
-#[derive(Debug, Clone)]
-pub struct Profile {
-    /// The one the form was made from.
-    pub version: i32,
-    pub name: String,
-    /// With its scheme, http or https.
-    pub website: Option<String>,
-}
-
-/// Changes name and website. A name that was changed was given by hand: it follows the company's no more.
-pub async fn change(tx: &mut Tx, id: PartnerId, wanted: Profile) -> Result<(), Fault> {
+/// Changes name and website; the notes are the account's. `version` is the one the form was made from.
+pub async fn change(tx: &mut Tx, id: PartnerId, version: i32, details: Details) -> Result<(), Fault> {
     let cx = tx.cx.clone();
-    let before = policy::find_in_portal(tx, &cx, id, PartnerPermission::EditProfile).await?.partner;
-    if before.name == wanted.name && before.website == wanted.website {
-        return Ok(());
-    }
-    let now = tx.now();
-    if !queries::update_profile(tx, before.account_id, id, &wanted, now).await? {
-        return Err(Problem::StaleVersion.into());
-    }
-    let entry = Entry::new(before.account_id, Deed::PartnerChanged, "partner").about(id, &wanted.name);
-    let entry = entry.before(json!({ "name": before.name, "website": before.website }));
-    record(tx, entry.after(json!({ "name": wanted.name, "website": wanted.website }))).await
+    let partner = policy::find_in_portal(tx, &cx, id, PartnerPermission::EditProfile).await?.partner;
+    save(tx, &partner, version, Details { notes: None, ..details }).await
 }
 
 /// Notes that one of the partner's users looks at its portal, every five minutes at most. Members of the connected account

@@ -65,12 +65,6 @@ impl Figures {
         self.accepted + self.rejected + self.errors
     }
 
-    /// Accepted of submitted, in thousandths; none where there is nothing to divide.
-    pub fn rate(&self) -> Option<i64> {
-        let submitted = self.submitted();
-        (submitted > 0).then(|| (self.accepted * 1000 + submitted / 2) / submitted)
-    }
-
     fn add(&mut self, other: &Self) {
         self.accepted += other.accepted;
         self.rejected += other.rejected;
@@ -278,15 +272,6 @@ async fn list_reasons(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_rate_is_rounded_and_counts_errors_as_not_accepted() {
-        let rate = |accepted, rejected, errors| Figures { accepted, rejected, errors, refused: 9, test: 9 }.rate();
-        assert_eq!(rate(0, 0, 0), None);
-        assert_eq!(rate(2, 1, 0), Some(667));
-        assert_eq!(rate(1, 0, 1), Some(500));
-        assert_eq!(rate(5, 0, 0), Some(1000));
-    }
 
     #[test]
     fn a_range_is_one_of_three_and_counts_today() {

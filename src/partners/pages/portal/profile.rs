@@ -5,20 +5,18 @@ use crate::{
         posts::Post,
         screen::{Screen, form_errors, partner_identity, screen},
     },
-    base::{AppError, FieldError, FormReturn, PartnerId, Problem, paths},
-    identity::server::parse::{line, website},
+    base::{AppError, FormReturn, PartnerId, Problem, paths},
     partners::{
         model::PartnerPermission,
         pages::portal_head,
         server::{
-            policy,
-            profile::{self, Profile},
+            Details, policy, profile,
             queries::{self, Partner},
         },
     },
     server::{
         Fault, clock,
-        form::{Fields, PostResult, Posted},
+        form::{PostResult, Posted},
     },
     ui::{Button, ButtonKind, Field, FormActions, HiddenField, KeyValues, Panel},
 };
@@ -76,25 +74,15 @@ fn form(partner: &Partner, back: FormReturn) -> AnyView {
 
 pub async fn post_profile(post: Post) -> PostResult {
     let id: PartnerId = post.id("partner_id")?;
-    let profile = {
+    {
         // Who may not do it learns that before what is wrong with the fields.
         let mut conn = post.cx.read().await?;
         policy::find_in_portal(&mut conn, &post.cx, id, PartnerPermission::EditProfile).await?;
-        read(&post.fields)?
-    };
-    post.cx.write((id, profile), |tx, (id, profile)| Box::pin(profile::change(tx, id, profile))).await?;
+    }
+    let details = Details::parse(post.fields.get("name"), post.fields.get("website"), None)?;
+    let version: i32 = post.fields.get("version").parse().map_err(|_| Problem::StaleVersion)?;
+    post.cx
+        .write((id, version, details), |tx, (id, version, details)| Box::pin(profile::change(tx, id, version, details)))
+        .await?;
     Ok(Posted::to(paths::portal_profile(id)).saying("profile-saved"))
-}
-
-fn read(fields: &Fields) -> Result<Profile, Fault> {
-    let mut errors = Vec::new();
-    let mut wrong = |field: &str, problem| errors.push(FieldError { field: field.to_owned(), problem });
-    let name = line(fields.get("name"), Problem::Required).map_err(|problem| wrong("name", problem));
-    let website = website(fields.get("website")).map_err(|problem| wrong("website", problem));
-    Fault::unless_empty(errors)?;
-    let (Ok(name), Ok(website)) = (name, website) else {
-        return Err(Fault::Broken("a refused field without its error".to_owned()));
-    };
-    let version = fields.get("version").parse().map_err(|_| Problem::StaleVersion)?;
-    Ok(Profile { version, name, website })
 }

@@ -22,7 +22,7 @@ pub async fn insert(
         account_id as _,
         details.name,
         details.website.as_deref(),
-        details.notes,
+        details.notes.as_deref().unwrap_or_default(),
         now,
     )
     .execute(conn)
@@ -30,8 +30,8 @@ pub async fn insert(
     Ok(())
 }
 
-/// Whoever changes the name has named it. False: somebody changed the partner since that version, or archived it.
-pub async fn update_details(
+/// Whoever changes the name has named it; notes that are not given stay. False: somebody changed the partner since that version, or archived it.
+pub async fn update(
     conn: &mut PgConnection,
     account_id: AccountId,
     id: PartnerId,
@@ -41,7 +41,7 @@ pub async fn update_details(
 ) -> Result<bool, Fault> {
     let done = sqlx::query!(
         "update partners
-         set named_by_hand = named_by_hand or name <> $4, name = $4, website = $5, notes = $6, version = version + 1,
+         set named_by_hand = named_by_hand or name <> $4, name = $4, website = $5, notes = coalesce($6, notes), version = version + 1,
              updated_at = $7
          where account_id = $1 and id = $2 and version = $3 and archived_at is null",
         account_id as _,
@@ -49,7 +49,7 @@ pub async fn update_details(
         version,
         details.name,
         details.website.as_deref(),
-        details.notes,
+        details.notes.as_deref(),
         now,
     )
     .execute(conn)

@@ -4,9 +4,9 @@ mod edit;
 mod people;
 mod profile;
 
-pub use edit::{archive, delete, insert, lock, mark_had_leads, restore, update_details};
+pub use edit::{archive, delete, insert, lock, mark_had_leads, restore, update};
 pub use people::*;
-pub use profile::{find_since, mark_seen, update_profile};
+pub use profile::{find_since, mark_seen};
 
 use crate::{
     base::{AccountId, EmailAddress, EntityId, PartnerId, UserId},

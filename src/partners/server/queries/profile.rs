@@ -1,37 +1,11 @@
-//! What a partner's own people change about it, and that they were there.
+//! SQL of a partner's profile, and of who looked at its pages.
 
 use crate::{
     base::{AccountId, PartnerId, UserId},
-    partners::server::profile::Profile,
     server::Fault,
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
-
-/// False: somebody changed or archived it since that version.
-pub async fn update_profile(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    id: PartnerId,
-    wanted: &Profile,
-    now: OffsetDateTime,
-) -> Result<bool, Fault> {
-    let done = sqlx::query!(
-        "update partners
-         set name = $4, website = $5, named_by_hand = named_by_hand or name <> $4, version = version + 1,
-             updated_at = $6
-         where account_id = $1 and id = $2 and version = $3 and archived_at is null",
-        account_id as _,
-        id as _,
-        wanted.version,
-        wanted.name,
-        wanted.website,
-        now,
-    )
-    .execute(conn)
-    .await?;
-    Ok(done.rows_affected() == 1)
-}
 
 /// When the account made its record.
 pub async fn find_since(
