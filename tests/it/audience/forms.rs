@@ -129,7 +129,7 @@ pub const CELLS: &[Cell] = &[
     cell("/portal/{partner_id}/invites", "resend", &[("invitation", "{user_invitation}")], 303),
     cell("/portal/{partner_id}/invites", "revoke", &[("invitation", "{user_invitation}")], 303),
     cell("/portal/{partner_id}/invites/new", "invite", &[("email", "one@user.example"), ("role", "partner_user")], 303),
-    cell("/partners/{partner_id}/remove", "remove", &[], 303),
+    cell("/partners/{partner_id}/remove", "remove", &[("gone", "archive")], 303),
     cell("/partners/{partner_id}", "restore", &[], 303),
     cell("/flows/{flow_id}/sources/{custom_id}/remove", "remove", &[], 303),
     cell("/flows/{flow_id}/remove", "remove", &[], 303),
