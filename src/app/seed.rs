@@ -151,7 +151,8 @@ async fn first_flow(cx: &Cx) -> Result<(), Fault> {
             })
         })
         .await?;
-    for number in 0..60_i64 {
+    // The oldest first: ids sort by when they were made.
+    for number in (0..60_i64).rev() {
         // Every ninth comes from elsewhere, and some days bring more than others.
         let state = if number % 9 == 4 { "NV" } else { "CA" };
         let at = cx.now - Duration::hours(number * 11 + (number * number) % 7);
