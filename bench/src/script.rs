@@ -52,9 +52,10 @@ pub fn statements(log: &str) -> Vec<Statement> {
     found
 }
 
-/// A script is read line by line.
+/// A script is read line by line, so a comment would end the statement. Ours stand on lines of their own.
 fn one_line(sql: &str) -> String {
-    sql.split_whitespace().collect::<Vec<_>>().join(" ")
+    let said = sql.lines().filter(|line| !line.trim_start().starts_with("--"));
+    said.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
 }
 
 /// Reads `$1 = 'it''s', $2 = NULL`.
@@ -223,6 +224,11 @@ fn filled(sql: &str, expressions: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_statement_becomes_one_line_without_its_comments() {
+        assert_eq!(one_line("select a\n  -- why\n  from b\n"), "select a from b");
+    }
 
     #[test]
     fn the_log_is_read_with_its_parameters_and_without_other_roles() {
