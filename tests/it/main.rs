@@ -40,6 +40,7 @@ mod operator;
 mod partner_connect;
 mod partner_list;
 mod partner_people;
+mod partner_roles;
 mod partner_sources;
 mod partners;
 mod performance;
