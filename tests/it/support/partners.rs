@@ -1,4 +1,4 @@
-//! Partners and their people, as long as they are made without pages.
+//! Partners and their people, made at once where a test is not about how they come to be.
 
 use super::{Actor, TestApp, stage::Stage};
 use accord::{
