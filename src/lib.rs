@@ -9,6 +9,8 @@ pub mod ui;
 
 pub mod accounts;
 pub mod activity;
+#[cfg(feature = "ssr")]
+pub mod api;
 pub mod entities;
 pub mod flows;
 pub mod identity;

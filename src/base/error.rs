@@ -171,6 +171,17 @@ problems! {
     // Plans
     PlanRequired 403 "plan_required" "Inviting needs LeadConduit Base or Pro. Ask for an upgrade under Settings, Subscription.",
 
+    // The API
+    ApiNeedsPlan 403 "api_needs_plan" "API keys need LeadConduit. Accept an invitation, or ask for an upgrade under Settings, Subscription.",
+    RequestInProgress 409 "request_in_progress" "The first request with this Idempotency-Key is still running. Try again in a moment.",
+    IdempotencyKeyInvalid 422 "idempotency_key_invalid" "An Idempotency-Key has 1 to 255 printable ASCII characters.",
+    IdempotencyKeyReused 422 "idempotency_key_reused" "This Idempotency-Key was used for another request. Use a new one.",
+    EntityInUse 409 "entity_in_use" "This entity is a source of a flow. Remove it from there first.",
+    EntityConnected 409 "entity_connected" "This entity is a connected account. Disconnect first.",
+    EntityStandard 409 "entity_standard" "A standard entity belongs to every account and cannot be changed or deleted.",
+    EntityOfAccount 409 "entity_of_account" "This entity has the name of an account or address and cannot be renamed.",
+    NotDateOrTime 422 "not_date_or_time" "Write a day like 2026-11-25 or a time like 2026-11-25T09:30:00Z.",
+
     // Flows
     FlowNameMissing 422 "flow_name_missing" "Enter a name for the flow.",
     FlowNameTaken 422 "flow_name_taken" "You already have a flow of this name.",

@@ -2,7 +2,7 @@
 
 use super::{AppState, Fault};
 use crate::accounts::model::{Plan, Role};
-use crate::base::{AccountId, AppError, PartnerId, SessionId, UserId};
+use crate::base::{AccountId, ApiKeyId, AppError, PartnerId, SessionId, UserId};
 use crate::partners::model::PartnerRole;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -19,10 +19,18 @@ pub struct Cx {
     pub browser: String,
 }
 
-/// A signed-in person, with all the accounts and partners they belong to right now.
+/// How somebody came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    Session(SessionId),
+    /// A system of an account, in whose name the person below is written to.
+    Key(ApiKeyId),
+}
+
+/// Who acts: a signed-in person, with all the accounts and partners they belong to right now, or the system of one account.
 #[derive(Clone, Debug)]
 pub struct Viewer {
-    pub session_id: SessionId,
+    pub door: Door,
     pub user_id: UserId,
     pub name: String,
     /// The verified address, as typed.
@@ -57,6 +65,19 @@ pub struct PartnerPlace {
 }
 
 impl Viewer {
+    /// The session of a browser; a system has none.
+    pub fn session(&self) -> Result<SessionId, Fault> {
+        match self.door {
+            Door::Session(id) => Ok(id),
+            Door::Key(_) => Err(Fault::NOT_FOUND),
+        }
+    }
+
+    /// The person who did it, for the records; nobody where it was a system.
+    pub fn person(&self) -> Option<UserId> {
+        matches!(self.door, Door::Session(_)).then_some(self.user_id)
+    }
+
     /// The account that lists act in: the chosen one while it lasts, else the first.
     pub fn active_place(&self) -> Option<&Place> {
         let chosen = self.places.iter().find(|place| Some(place.account_id) == self.active);

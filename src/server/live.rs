@@ -160,7 +160,7 @@ async fn may_watch(cx: &Cx, flow: FlowId) -> Result<(), Fault> {
                where f.id = $1 and s.id = $2 and s.expires_at > now()
            ) as "may!""#,
         flow as _,
-        viewer.session_id as _,
+        viewer.session()? as _,
     )
     .fetch_one(&cx.state.pool)
     .await?;

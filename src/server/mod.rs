@@ -23,7 +23,7 @@ pub mod state;
 pub mod telemetry;
 pub mod throttle;
 
-pub use cx::{Cx, PartnerPlace, Place, Viewer};
+pub use cx::{Cx, Door, PartnerPlace, Place, Viewer};
 pub use db::Tx;
 pub use fault::Fault;
 pub use state::AppState;

@@ -1,6 +1,6 @@
 //! Sessions are rows; the cookie holds 256 random bits, the row their hash. Idle for 14 days or 90 days old: over.
 
-use super::{AppState, Cx, Fault, PartnerPlace, Place, Tx, Viewer, peer};
+use super::{AppState, Cx, Door, Fault, PartnerPlace, Place, Tx, Viewer, peer};
 use crate::base::{AccountId, AppError, SessionId, Token, UserId};
 use axum::{
     extract::{Request, State},
@@ -63,7 +63,7 @@ pub fn unsealed_cookie(state: &AppState, headers: &HeaderMap, name: &str, about:
 /// Starts a session in the transaction that earned it, and ends the one this browser had; the cookie to set. Every
 /// sign-in and sign-up makes a new one, so that no value known before is worth anything after.
 pub async fn start(tx: &mut Tx, user_id: UserId, active: Option<AccountId>) -> Result<HeaderValue, Fault> {
-    if let Some(old) = tx.cx.viewer.as_ref().map(|viewer| viewer.session_id) {
+    if let Some(old) = tx.cx.viewer.as_ref().and_then(|viewer| viewer.session().ok()) {
         end(tx, old).await?;
     }
     let token = Token::from_bytes(super::ids::random_bytes());
@@ -91,7 +91,7 @@ pub async fn start(tx: &mut Tx, user_id: UserId, active: Option<AccountId>) -> R
 
 /// Gives the browser's session a new secret, because what it may do has changed: a value known before is worth nothing.
 pub async fn renew(tx: &mut Tx) -> Result<HeaderValue, Fault> {
-    let session_id = tx.cx.viewer()?.session_id;
+    let session_id = tx.cx.viewer()?.session()?;
     let token = Token::from_bytes(super::ids::random_bytes());
     let hash = token.hashed();
     let expires_at = sqlx::query_scalar!(
@@ -235,6 +235,6 @@ async fn find(state: &AppState, token: &Token) -> Result<(OffsetDateTime, Option
             .await?;
     }
     let (places, partners) = (row.places.0, row.partners.0);
-    let viewer = Viewer { session_id, user_id, name, email, email_key, active: row.active, places, partners };
+    let viewer = Viewer { door: Door::Session(session_id), user_id, name, email, email_key, active: row.active, places, partners };
     Ok((now, Some(viewer)))
 }

@@ -3,7 +3,7 @@
 use super::model::Deed;
 use crate::{
     base::{AccountId, ActivityId, Id, UserId},
-    server::{Fault, Tx},
+    server::{Door, Fault, Tx, Viewer},
 };
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -64,12 +64,18 @@ impl Entry {
 /// Writes it down in the transaction of its cause: who, what, when, from where.
 pub async fn record(tx: &mut Tx, entry: Entry) -> Result<(), Fault> {
     let (id, now) = (tx.make_id::<ActivityId>(), tx.now());
-    let user_id = entry.by.or_else(|| tx.cx.viewer.as_ref().map(|viewer| viewer.user_id));
+    let viewer = tx.cx.viewer.as_deref();
+    let user_id = entry.by.or_else(|| viewer.and_then(Viewer::person));
+    let api_key_id = match viewer.map(|viewer| viewer.door) {
+        Some(Door::Key(id)) if user_id.is_none() => Some(id),
+        _ => None,
+    };
     let address = tx.cx.address.clone();
     sqlx::query!(
         "insert into activity
-             (id, account_id, user_id, deed, subject_kind, subject_id, subject_name, before, after, address, at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+             (id, account_id, user_id, deed, subject_kind, subject_id, subject_name, before, after, address, at,
+              api_key_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         id as _,
         entry.account_id as _,
         user_id as _,
@@ -81,6 +87,7 @@ pub async fn record(tx: &mut Tx, entry: Entry) -> Result<(), Fault> {
         entry.after,
         address,
         now,
+        api_key_id as _,
     )
     .execute(&mut **tx)
     .await?;
@@ -100,8 +107,10 @@ pub struct Line {
 pub async fn list_latest(conn: &mut PgConnection, account_id: AccountId, limit: i64) -> Result<Vec<Line>, Fault> {
     let lines = sqlx::query_as!(
         Line,
-        r#"select u.name as "who?", a.deed as "deed: Deed", a.subject_name, a.at
-           from activity a left join users u on u.id = a.user_id
+        r#"select coalesce(u.name, 'API key ' || k.name) as "who?", a.deed as "deed: Deed", a.subject_name, a.at
+           from activity a
+           left join users u on u.id = a.user_id
+           left join api_keys k on k.id = a.api_key_id
            where a.account_id = $1
            order by a.id desc
            limit $2"#,

@@ -9,6 +9,7 @@ use crate::{
         server::{Entry, record},
     },
     base::{AccountId, ConnectionId, EntityId, Problem},
+    entities::model::EntityKind,
     identity::server::parse::line,
     server::{Fault, Tx},
 };
@@ -20,6 +21,24 @@ pub async fn create_custom(tx: &mut Tx, actor: &Actor, name: &str) -> Result<Ent
     let (id, now) = (tx.make_id::<EntityId>(), tx.now());
     queries::insert_custom(tx, id, actor.account_id, &name, now).await?;
     Ok(id)
+}
+
+/// Renames a custom entity of the account.
+pub async fn rename(tx: &mut Tx, actor: &Actor, id: EntityId, name: &str) -> Result<(), Fault> {
+    let name = line(name, Problem::SourceNameMissing).map_err(|problem| Fault::field("name", problem))?;
+    let (account_id, now) = (actor.account_id, tx.now());
+    let entity = queries::lock_removable(tx, account_id, id).await?.ok_or(Fault::NOT_FOUND)?;
+    match entity.kind {
+        EntityKind::Standard => return Err(Problem::EntityStandard.into()),
+        EntityKind::Account => return Err(Problem::EntityOfAccount.into()),
+        EntityKind::Custom if entity.name == name => return Ok(()),
+        EntityKind::Custom => {}
+    }
+    if !queries::rename(tx, account_id, id, &name, now).await? {
+        return Err(Fault::NOT_FOUND);
+    }
+    let entry = Entry::new(account_id, Deed::EntityRenamed, "entity").about(id, &name);
+    record(tx, entry.before(json!({ "name": entity.name })).after(json!({ "name": name }))).await
 }
 
 /// Connects a seller with a buyer, or connects them again.

@@ -91,6 +91,22 @@ fn check_fields(fields: &[String]) -> Result<(), Fault> {
     if fields.iter().all(known) { Ok(()) } else { Err(Fault::field("fields", Problem::FieldUnknown)) }
 }
 
+/// Gives a flow another name.
+pub async fn rename(tx: &mut Tx, flow_id: FlowId, name: &str) -> Result<(), Fault> {
+    let cx = tx.cx.clone();
+    let (flow, _) = find_for(tx, &cx, flow_id, Permission::ChangeFlows).await?;
+    let name = line(name, Problem::FlowNameMissing).map_err(|problem| Fault::field("name", problem))?;
+    if name == flow.name {
+        return Ok(());
+    }
+    let now = tx.now();
+    if !queries::set_flow_name(tx, flow_id, &name, now).await? {
+        return Err(Fault::NOT_FOUND);
+    }
+    let entry = Entry::new(flow.account_id, Deed::FlowRenamed, "flow").about(flow_id, &name);
+    record(tx, entry.before(json!({ "name": flow.name })).after(json!({ "name": name }))).await
+}
+
 /// Replaces the fields of a flow.
 pub async fn set_fields(tx: &mut Tx, flow_id: FlowId, fields: &[String]) -> Result<(), Fault> {
     let cx = tx.cx.clone();

@@ -20,7 +20,7 @@ pub fn Me() -> impl IntoView {
         let mut conn = visit.cx.read().await?;
         let open = session::list_open(&mut conn, viewer.user_id, visit.cx.now).await?;
         let wants_docs_mails = queries::wants_docs_mails(&mut conn, viewer.user_id).await?;
-        let (name, email, this) = (viewer.name.clone(), viewer.email.clone(), viewer.session_id);
+        let (name, email, this) = (viewer.name.clone(), viewer.email.clone(), viewer.session()?);
         Ok(Screen::app(
             "Your login",
             "me",

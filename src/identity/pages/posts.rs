@@ -136,7 +136,7 @@ pub async fn post_me(post: Post) -> PostResult {
 async fn end_session(post: &Post, done: Posted) -> PostResult {
     let id: SessionId = post.fields.id("session")?;
     server::end_session(&post.cx, id).await?;
-    if post.cx.viewer()?.session_id != id {
+    if post.cx.viewer()?.session()? != id {
         return Ok(done.saying("session-ended"));
     }
     let forget = session::forget(&post.cx.state);

@@ -13,7 +13,7 @@ use serde_json::json;
 /// take a login over.
 pub(super) async fn ask_password(cx: &Cx, field: &'static str, password: &Secret) -> Result<User, Fault> {
     let viewer = cx.viewer()?;
-    cx.state.limits.take(Limit::PasswordAgain, viewer.session_id.to_string())?;
+    cx.state.limits.take(Limit::PasswordAgain, viewer.session()?.to_string())?;
     let user = {
         let mut conn = cx.read().await?;
         queries::find_user(&mut conn, &viewer.email_key).await?.ok_or(AppError::SignedOut)?
@@ -78,7 +78,7 @@ pub async fn end_session(cx: &Cx, id: SessionId) -> Result<(), Fault> {
 /// Signs all browsers of the viewer out but this one.
 pub async fn end_other_sessions(cx: &Cx) -> Result<(), Fault> {
     let viewer = cx.viewer()?;
-    cx.write((viewer.user_id, viewer.session_id), |tx, (user_id, this)| {
+    cx.write((viewer.user_id, viewer.session()?), |tx, (user_id, this)| {
         Box::pin(async move {
             let ended = session::end_all(tx, user_id, Some(this)).await?;
             if ended == 0 {

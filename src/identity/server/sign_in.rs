@@ -90,7 +90,7 @@ pub async fn sign_out(cx: &Cx) -> Result<HeaderValue, Fault> {
     let forget = session::forget(&cx.state);
     let Some(viewer) = cx.viewer.as_ref() else { return Ok(forget) };
     let account_id = viewer.active_place().map(|place| place.account_id);
-    cx.write((viewer.session_id, account_id), |tx, (session_id, account_id)| {
+    cx.write((viewer.session()?, account_id), |tx, (session_id, account_id)| {
         Box::pin(async move {
             record(tx, Entry::new(account_id, Deed::SignedOut, "session")).await?;
             session::end(tx, session_id).await
@@ -104,7 +104,7 @@ pub async fn sign_out(cx: &Cx) -> Result<HeaderValue, Fault> {
 pub async fn switch_account(cx: &Cx, account_id: AccountId) -> Result<(), Fault> {
     let viewer = cx.viewer()?;
     viewer.place(account_id).ok_or(Fault::NOT_FOUND)?;
-    let session_id = viewer.session_id;
+    let session_id = viewer.session()?;
     cx.write((session_id, account_id), |tx, (session_id, account_id)| {
         Box::pin(async move { session::choose_account(tx, session_id, account_id).await })
     })

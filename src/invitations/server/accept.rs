@@ -81,7 +81,7 @@ pub async fn accept_or_tell(cx: &Cx, acceptance: Acceptance) -> Result<(), Fault
 /// From now on lists act in the company that accepted.
 async fn accept_and_act(tx: &mut Tx, acceptance: Acceptance) -> Result<Invitation, Fault> {
     let account_id = acceptance.account_id;
-    let session_id = tx.cx.viewer()?.session_id;
+    let session_id = tx.cx.viewer()?.session()?;
     let accepted = accept(tx, acceptance).await?;
     session::choose_account(tx, session_id, account_id).await?;
     Ok(accepted)

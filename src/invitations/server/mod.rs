@@ -3,6 +3,7 @@
 mod accept;
 pub mod access;
 mod answer;
+mod entities;
 pub mod joining;
 pub mod letters;
 mod notices;
@@ -15,6 +16,7 @@ pub use accept::{Acceptance, accept, accept_or_tell};
 pub use answer::{
     AskAdmin, Refusal, ask_admin, decline, find_stoppable, found_company, masked, request_new, set_stopped,
 };
+pub use entities::remove_entity;
 pub use notices::{dismiss, do_due, note_void};
 pub use partners::remove_partner;
 pub use renew::{

@@ -9,7 +9,7 @@ pub use assign::{Assignable, assign, list_assignable, lock_of_partner, lock_sour
 pub use duplicates::{find_oldest_duplicate, lock_entity, move_as_accepted, move_as_duplicates, replace_live};
 pub use removal::{
     archive_flow, count_leads, delete_flow, delete_source, find_archived, has_leads, hold_entity, hold_flow,
-    is_last_use, lock_flow, lock_source, lock_sources_of_flow, restore_flow,
+    is_last_use, is_used, lock_flow, lock_source, lock_sources_of_flow, restore_flow,
 };
 
 use crate::{
@@ -64,6 +64,24 @@ pub async fn insert_flow(
     .await
     .on_constraint("flows_name_key", || Fault::field("name", Problem::FlowNameTaken))?;
     Ok(())
+}
+
+pub async fn set_flow_name(
+    conn: &mut PgConnection,
+    id: FlowId,
+    name: &str,
+    now: OffsetDateTime,
+) -> Result<bool, Fault> {
+    let done = sqlx::query!(
+        "update flows set name = $2, version = version + 1, updated_at = $3 where id = $1 and archived_at is null",
+        id as _,
+        name,
+        now,
+    )
+    .execute(conn)
+    .await
+    .on_constraint("flows_name_key", || Fault::field("name", Problem::FlowNameTaken))?;
+    Ok(done.rows_affected() == 1)
 }
 
 pub async fn list_fields(conn: &mut PgConnection, flow_id: FlowId) -> Result<Vec<String>, Fault> {

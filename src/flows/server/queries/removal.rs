@@ -179,3 +179,15 @@ pub async fn restore_flow(conn: &mut PgConnection, id: FlowId, now: OffsetDateTi
     .on_constraint("flows_name_key", || Problem::ArchivedNameTaken.into())?;
     Ok(restored.rows_affected() == 1)
 }
+
+/// Whether any flow has this entity as a source, archived flows included.
+pub async fn is_used(conn: &mut PgConnection, account_id: AccountId, entity_id: EntityId) -> Result<bool, Fault> {
+    let used = sqlx::query_scalar!(
+        r#"select exists (select from flow_sources where account_id = $1 and entity_id = $2) as "used!""#,
+        account_id as _,
+        entity_id as _,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(used)
+}

@@ -48,7 +48,7 @@ pub async fn join(tx: &mut Tx, joining: Joining) -> Result<Team, Fault> {
         email: viewer.email.clone(),
         email_key: viewer.email_key.clone(),
     };
-    let session_id = viewer.session_id;
+    let session_id = viewer.session()?;
     let team = admit(tx, &joining, &person).await?;
     if let Team::Account(account_id) = team {
         session::choose_account(tx, session_id, account_id).await?;

@@ -1,0 +1,151 @@
+//! Reading the JSON of a request: strictly, and with the property named where something is wrong.
+
+use super::refusal::{Refusal, Refused};
+use axum::{
+    extract::{FromRequest, Request},
+    http::{HeaderMap, StatusCode, header},
+};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+
+/// Bytes of a body (http-api.md).
+pub const MAX_BODY: usize = 1 << 20;
+
+/// A body of JSON, with the bytes it was read from.
+#[derive(Debug, Clone)]
+pub struct Body<T> {
+    pub value: T,
+    pub bytes: Vec<u8>,
+}
+
+impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _: &S) -> Refused<Self> {
+        if !is_json(request.headers()) {
+            let sentence = "Send the body as application/json.";
+            return Err(Refusal::of(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", sentence));
+        }
+        let bytes = read(request).await?;
+        Ok(Self { value: parse(&bytes)?, bytes })
+    }
+}
+
+/// The bytes of a body that has at most 1 MiB.
+pub async fn read(request: Request) -> Refused<Vec<u8>> {
+    let read = axum::body::to_bytes(request.into_body(), MAX_BODY).await;
+    read.map(Into::into).map_err(|_| {
+        Refusal::of(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", "A request has at most 1 MiB.")
+    })
+}
+
+/// RFC 8259 knows UTF-8 only, so a charset says nothing.
+fn is_json(headers: &HeaderMap) -> bool {
+    let text = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let essence = text.split(';').next().unwrap_or("").trim();
+    essence.eq_ignore_ascii_case("application/json")
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Refused<T> {
+    // Twice, because a wrong type must not hide that the rest is no JSON at all.
+    let json = serde_json::from_slice::<serde_json::Value>(bytes).map_err(|error| {
+        let sentence = format!("The body is no JSON: {error}.");
+        Refusal::of(StatusCode::BAD_REQUEST, "malformed_json", &sentence)
+    })?;
+    if let Some(field) = with_nul(&json, String::new()) {
+        return Err(Refusal::field(field, "control_characters", "A text cannot hold the character NUL."));
+    }
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        wrong(if path == "." { "" } else { &path }, &error.into_inner().to_string())
+    })
+}
+
+/// Postgres has no text with NUL; where it is, if anywhere.
+fn with_nul(json: &serde_json::Value, at: String) -> Option<String> {
+    use serde_json::Value;
+    let under = |name: &str| if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") };
+    match json {
+        Value::String(text) if text.contains('\0') => Some(at),
+        Value::Array(items) => items.iter().enumerate().find_map(|(index, item)| with_nul(item, under(&index.to_string()))),
+        Value::Object(fields) => fields.iter().find_map(|(name, value)| {
+            if name.contains('\0') { Some(at.clone()) } else { with_nul(value, under(name)) }
+        }),
+        _ => None,
+    }
+}
+
+/// What the reader says, as an error of one property. Its sentences name the property in backquotes.
+pub fn wrong(path: &str, sentence: &str) -> Refusal {
+    let sentence = sentence.split(" at line ").next().unwrap_or(sentence);
+    let named = sentence.split('`').nth(1).unwrap_or("");
+    let code = match sentence {
+        _ if sentence.starts_with("unknown field") => "unknown_property",
+        _ if sentence.starts_with("missing field") => "required",
+        _ if sentence.starts_with("duplicate field") => "duplicate_property",
+        _ if sentence.starts_with("unknown variant") => "unknown_value",
+        _ => "wrong_type",
+    };
+    let names_it = matches!(code, "unknown_property" | "required" | "duplicate_property");
+    let field = match (path, names_it) {
+        ("", true) => named.to_owned(),
+        (path, true) if path.rsplit('.').next() != Some(named) => format!("{path}.{named}"),
+        (path, _) => path.to_owned(),
+    };
+    let mut letters = sentence.chars();
+    let message = letters.next().map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str()));
+    Refusal::field(field, code, message.unwrap_or_default())
+}
+
+/// Tells a property that is null from one that is left out.
+pub fn there<'de, D: Deserializer<'de>, T: Deserialize<'de>>(reader: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(reader).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Outer {
+        #[serde(rename = "name")]
+        _name: String,
+        #[serde(default, rename = "inner")]
+        _inner: Vec<Inner>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        #[serde(rename = "size")]
+        _size: u8,
+    }
+
+    #[test]
+    fn each_mistake_names_its_property() {
+        for (json, field, code) in [
+            (r#"{"name":"a","x":1}"#, "x", "unknown_property"),
+            (r#"{}"#, "name", "required"),
+            (r#"{"name":1}"#, "name", "wrong_type"),
+            (r#"{"name":null}"#, "name", "wrong_type"),
+            (r#"{"name":"a","name":"b"}"#, "name", "duplicate_property"),
+            (r#"{"name":"a","inner":[{"size":1},{"size":1,"y":2}]}"#, "inner[1].y", "unknown_property"),
+            (r#"{"name":"a","inner":[{}]}"#, "inner[0].size", "required"),
+            (r#"{"name":"a\u0000"}"#, "name", "control_characters"),
+            ("[]", "", "wrong_type"),
+        ] {
+            let refusal = parse::<Outer>(json.as_bytes()).unwrap_err();
+            let errors = &refusal.error.errors;
+            assert_eq!((errors[0].field.as_str(), errors[0].code.as_str()), (field, code), "{json}: {errors:?}");
+            assert_eq!(refusal.status, StatusCode::UNPROCESSABLE_ENTITY, "{json}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_is_refused_before_anything_else() {
+        for text in ["", "{", r#"{"name":1"#, "\u{feff}{}", r#"{"name":"\ud800"}"#, "{} {}"] {
+            assert_eq!(parse::<Outer>(text.as_bytes()).unwrap_err().status, StatusCode::BAD_REQUEST, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! One call: who makes it, and the three ways it goes to the database.
+
+use super::{
+    answer::{Answer, Reply},
+    once::Once,
+    refusal::Refusal,
+};
+use crate::{
+    accounts::{model::Permission, server::policy::Actor},
+    base::AccountId,
+    server::{Cx, Fault, Tx},
+};
+use axum::{
+    extract::{FromRequestParts, OriginalUri},
+    http::{HeaderMap, Method, request::Parts},
+};
+use futures::future::BoxFuture;
+
+/// The edge of every handler: the account that calls, by its key.
+#[derive(Debug, Clone)]
+pub struct Call {
+    pub cx: Cx,
+    pub account_id: AccountId,
+    pub uri: OriginalUri,
+    method: Method,
+    headers: HeaderMap,
+}
+
+impl<S: Sync> FromRequestParts<S> for Call {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let Ok(uri) = OriginalUri::from_request_parts(parts, state).await;
+        let cx = parts.extensions.get::<Cx>().cloned();
+        let cx = cx.ok_or_else(|| Fault::Broken("a call without its key".to_owned()))?;
+        let account_id = cx.active_place()?.account_id;
+        Ok(Self { cx, account_id, uri, method: parts.method.clone(), headers: parts.headers.clone() })
+    }
+}
+
+impl Call {
+    /// The account as an actor, where no thing says whose it is.
+    pub fn actor(&self, permission: Permission) -> Result<Actor, Fault> {
+        self.cx.actor(self.account_id, permission)
+    }
+
+    /// Runs a verb in one transaction.
+    pub async fn write<I, F>(&self, input: I, verb: F) -> Reply
+    where
+        I: Clone + Send,
+        F: for<'a> Fn(&'a mut Tx, I) -> BoxFuture<'a, Result<Answer, Fault>>,
+    {
+        Ok(self.cx.write(input, verb).await?)
+    }
+
+    /// The same for a POST, at most once per `Idempotency-Key`: the answer is kept in the transaction of what it answers, so
+    /// that it is given again exactly when that has happened.
+    pub async fn post<I, F>(&self, body: &[u8], input: I, verb: F) -> Reply
+    where
+        I: Clone + Send + 'static,
+        F: for<'a> Fn(&'a mut Tx, I) -> BoxFuture<'a, Result<Answer, Fault>> + Copy + Send + Sync + 'static,
+    {
+        let Some(once) = Once::read(self.account_id, &self.method, &self.uri, &self.headers, body)? else {
+            return self.write(input, verb).await;
+        };
+        let done = self.cx.write((once, input), move |tx, (once, input)| {
+            Box::pin(async move {
+                if let Some(answer) = once.begin(tx).await? {
+                    return Ok(answer);
+                }
+                let answer = verb(tx, input).await?;
+                once.keep(tx, &answer).await?;
+                Ok(answer)
+            })
+        });
+        match done.await {
+            Ok(answer) => Ok(answer),
+            Err(fault) => {
+                let refusal = Refusal::from(fault);
+                once.keep_refusal(&self.cx, &refusal).await?;
+                Err(refusal)
+            }
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! `/invitations`: the calls of the documented original, and ours.
+
+use crate::{
+    accounts::model::Permission,
+    api::server::{
+        answer::{Answer, Reply},
+        body::{Body, whole},
+        call::Call,
+        paging::{Id, Limit, Query},
+        queries::{
+            entities::{self, Entity},
+            invitations::{self as queries, Filter, Invitation, State},
+        },
+        refusal::Error,
+        schemas::{Email, Note},
+    },
+    base::{AccountId, EntityId, FlowId, InvitationId, PartnerId},
+    invitations::{
+        model::{Kind, Sending, Team, TeamAct},
+        server::{self as invitations, Ask, Sent, joining},
+    },
+    server::{Fault, Tx},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// A seller to be invited.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "email": "mike.jones@example.com" }))]
+pub struct InviteSource {
+    email: Email,
+    /// A personal note in the mail.
+    note: Option<Note>,
+    /// A flow that gets the entity as a source, also where it was invited before.
+    #[schema(value_type = Option<FlowId>)]
+    flow_id: Option<FlowId>,
+    /// The partner that the company becomes. Without one it is found, or made.
+    #[schema(value_type = Option<PartnerId>)]
+    partner_id: Option<PartnerId>,
+    /// Left out, invitations live as long as the account's settings say.
+    #[serde(default, deserialize_with = "whole")]
+    #[schema(minimum = 1, maximum = 30)]
+    expires_in_days: Option<u8>,
+}
+
+/// A buyer to be invited.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "email": "mike.jones@example.com" }))]
+pub struct InviteRecipient {
+    email: Email,
+    /// A personal note in the mail.
+    note: Option<Note>,
+    /// Left out, invitations live as long as the account's settings say.
+    #[serde(default, deserialize_with = "whole")]
+    #[schema(minimum = 1, maximum = 30)]
+    expires_in_days: Option<u8>,
+}
+
+/// Another address.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Readdress {
+    email: Email,
+}
+
+/// An invitation was sent.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct InvitationSent {
+    #[schema(example = "Invitation was sent successfully")]
+    message: &'static str,
+    entity: Entity,
+}
+
+/// Nothing was sent: the address is invited or connected already.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct InvitationExists {
+    entity: Entity,
+}
+
+const SENT: &str = "Invitation was sent successfully";
+
+/// Invites a seller. Where a pending invitation or a connection with the address exists, its entity comes back and nothing
+/// is sent.
+#[utoipa::path(post, path = "/invitations/source", operation_id = "invite_source", tag = "Invitations",
+    request_body = InviteSource,
+    responses((status = 201, description = "Made and mailed.", body = InvitationSent),
+              (status = 200, description = "Exists already.", body = InvitationExists),
+              (status = 403, description = "`plan_required`: inviting needs LeadConduit Base or Pro.", body = Error)))]
+pub async fn invite_source(call: Call, body: Body<InviteSource>) -> Reply {
+    call.post(&body.bytes, (call.account_id, body.value), |tx, (account_id, new)| {
+        Box::pin(async move {
+            let mut ask = Ask::parse(&new.email.0, new.note.as_ref().map_or("", |note| &note.0))?.within(account_id);
+            if let Some(flow_id) = new.flow_id {
+                ask = ask.into_flow(flow_id);
+            }
+            if let Some(partner_id) = new.partner_id {
+                ask = ask.as_partner(partner_id);
+            }
+            send(tx, account_id, ask, new.expires_in_days).await
+        })
+    })
+    .await
+}
+
+/// Invites a buyer. Where a pending invitation or a connection with the address exists, its entity comes back and nothing
+/// is sent.
+#[utoipa::path(post, path = "/invitations/recipient", operation_id = "invite_recipient", tag = "Invitations",
+    request_body = InviteRecipient,
+    responses((status = 201, description = "Made and mailed.", body = InvitationSent),
+              (status = 200, description = "Exists already.", body = InvitationExists),
+              (status = 403, description = "`plan_required`: inviting needs LeadConduit Base or Pro.", body = Error)))]
+pub async fn invite_recipient(call: Call, body: Body<InviteRecipient>) -> Reply {
+    call.post(&body.bytes, (call.account_id, body.value), |tx, (account_id, new)| {
+        Box::pin(async move {
+            let ask = Ask::parse(&new.email.0, new.note.as_ref().map_or("", |note| &note.0))?;
+            send(tx, account_id, ask.for_recipient().within(account_id), new.expires_in_days).await
+        })
+    })
+    .await
+}
+
+async fn send(tx: &mut Tx, account_id: AccountId, ask: Ask, days: Option<u8>) -> Result<Answer, Fault> {
+    let ask = match days {
+        Some(days) => ask.expiring_in(days),
+        None => ask,
+    };
+    let (Sent { how, entity_id }, now) = (invitations::send(tx, ask).await?, tx.now());
+    let entity = entities::find(tx, account_id, entity_id, now).await?;
+    match how {
+        // Its mail may have failed from the start: the invitation says so.
+        Sending::Sent | Sending::Stopped => Answer::created(&InvitationSent { message: SENT, entity }),
+        Sending::AlreadyInvited | Sending::AlreadyConnected => Answer::ok(&InvitationExists { entity }),
+    }
+}
+
+/// Renews the invitation of a pending or expired entity: a new link by mail, a new expiry. The older link says so.
+#[utoipa::path(put, path = "/invitations/{entity_id}/resend", operation_id = "resend_invitation", tag = "Invitations",
+    params(("entity_id" = EntityId, Path, description = "The pending or expired entity.")),
+    responses((status = 200, description = "Sent again.", body = InvitationSent),
+              (status = 409, description = "It is neither pending nor expired.", body = Error)))]
+pub async fn resend(call: Call, Id(id): Id<EntityId>) -> Reply {
+    call.write((call.account_id, id), |tx, (account_id, id)| {
+        Box::pin(async move {
+            let now = tx.now();
+            let entity = entities::find(tx, account_id, id, now).await?;
+            let latest = entity.invitation_id.ok_or(crate::base::Problem::NotPending)?;
+            invitations::resend(tx, latest).await?;
+            Answer::ok(&InvitationSent { message: SENT, entity: entities::find(tx, account_id, id, now).await? })
+        })
+    })
+    .await
+}
+
+/// Which invitations.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Which {
+    /// Only those in this state.
+    state: Option<State>,
+    /// Only those of this kind.
+    #[param(value_type = Option<super::ListedKind>)]
+    kind: Option<super::ListedKind>,
+    /// How many a page holds.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 200, default = 50)]
+    limit: Option<Limit>,
+    /// The last id of the page before.
+    after: Option<InvitationId>,
+}
+
+/// Invitations to connect, and those to join partners.
+#[utoipa::path(get, path = "/invitations", operation_id = "list_invitations", tag = "Invitations", params(Which),
+    responses((status = 200, description = "The invitations.", body = Vec<Invitation>)))]
+pub async fn list(call: Call, Query(which): Query<Which>) -> Reply {
+    let mut conn = call.cx.read().await?;
+    let limit = which.limit.unwrap_or_default();
+    let kind = which.kind.map(Kind::from);
+    let filter = Filter { state: which.state, kind, after: which.after, ..Filter::default() };
+    let rows = queries::list(&mut conn, call.account_id, filter, limit.and_one(), call.cx.now).await?;
+    Ok(limit.page(&call, rows, |invitation| invitation.id)?)
+}
+
+/// One invitation.
+#[utoipa::path(get, path = "/invitations/{invitation_id}", operation_id = "find_invitation", tag = "Invitations",
+    params(("invitation_id" = InvitationId, Path, description = "The invitation.")),
+    responses((status = 200, description = "The invitation.", body = Invitation)))]
+pub async fn find(call: Call, Id(id): Id<InvitationId>) -> Reply {
+    let mut conn = call.cx.read().await?;
+    Ok(Answer::ok(&queries::find(&mut conn, call.account_id, id, call.cx.now).await?)?)
+}
+
+/// Sends a connection invitation to another address. The old link dies, the entity is named by the new address and keeps
+/// everything else; the answer is the new invitation.
+#[utoipa::path(put, path = "/invitations/{invitation_id}", operation_id = "readdress_invitation", tag = "Invitations",
+    params(("invitation_id" = InvitationId, Path, description = "The invitation.")), request_body = Readdress,
+    responses((status = 200, description = "The invitation that went to the new address.", body = Invitation),
+              (status = 409, description = "It was answered, or the address has an entity already.", body = Error)))]
+pub async fn readdress(call: Call, Id(id): Id<InvitationId>, body: Body<Readdress>) -> Reply {
+    call.write((call.account_id, id, body.value.email), |tx, (account_id, id, email)| {
+        Box::pin(async move {
+            let now = tx.now();
+            let entity_id = queries::find(tx, account_id, id, now).await?.entity_id.ok_or(Fault::NOT_FOUND)?;
+            invitations::readdress(tx, id, &email.0).await?;
+            let latest = invitations::queries::find_latest_of_entity(tx, account_id, entity_id).await?;
+            Answer::ok(&queries::find(tx, account_id, latest.unwrap_or(id), now).await?)
+        })
+    })
+    .await
+}
+
+/// Takes an invitation back: its links are dead at once. Once more does nothing.
+#[utoipa::path(delete, path = "/invitations/{invitation_id}", operation_id = "revoke_invitation", tag = "Invitations",
+    params(("invitation_id" = InvitationId, Path, description = "The invitation.")),
+    responses((status = 204, description = "Revoked."),
+              (status = 409, description = "It was answered already.", body = Error)))]
+pub async fn revoke(call: Call, Id(id): Id<InvitationId>) -> Reply {
+    call.write((call.account_id, id), |tx, (account_id, id)| {
+        Box::pin(async move {
+            tx.cx.actor(account_id, Permission::Invite)?;
+            let now = tx.now();
+            let invitation = queries::find(tx, account_id, id, now).await?;
+            match invitation.partner_id.filter(|_| invitation.kind.is_joining()) {
+                Some(partner_id) => {
+                    joining::act(tx, (Team::Partner(partner_id), TeamAct::Revoke(id))).await?;
+                }
+                None => invitations::revoke(tx, id).await?,
+            }
+            Ok(Answer::done())
+        })
+    })
+    .await
+}

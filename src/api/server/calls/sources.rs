@@ -1,0 +1,148 @@
+//! `/flows/{flow_id}/sources`.
+
+use super::rules;
+use crate::{
+    accounts::model::Permission,
+    api::server::{
+        answer::{Answer, Reply},
+        body::{Body, there},
+        call::Call,
+        paging::{Id, Ids},
+        queries::flows::{self as queries, FlowSource},
+        refusal::Error,
+    },
+    base::{AccountId, EntityId, FlowId, Problem, SourceId},
+    flows::server as flows,
+    rules::{AcceptanceCriteria, Mapping},
+    server::{Fault, Tx},
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// The entity that becomes a source.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewSource {
+    entity_id: EntityId,
+}
+
+/// What to change of a source.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SourceChange {
+    /// One whose account is not connected cannot be switched on.
+    enabled: Option<bool>,
+    #[schema(value_type = Option<Vec<Mapping>>, max_items = 200)]
+    mappings: Option<Vec<Mapping>>,
+    /// Null removes them.
+    #[serde(default, deserialize_with = "there")]
+    #[schema(value_type = Option<AcceptanceCriteria>)]
+    acceptance_criteria: Option<Option<AcceptanceCriteria>>,
+    require_authentication: Option<bool>,
+    turn_on_when_accepted: Option<bool>,
+    /// The version that was read; another one by now is a conflict. Left out, the present one is changed.
+    #[schema(minimum = 1)]
+    version: Option<i32>,
+}
+
+/// Adds an entity as a source of a flow.
+#[utoipa::path(post, path = "/flows/{flow_id}/sources", operation_id = "add_source", tag = "Flows",
+    params(("flow_id" = FlowId, Path, description = "The flow.")), request_body = NewSource,
+    responses((status = 201, description = "The new source.", body = FlowSource),
+              (status = 409, description = "`already_in_flow`: the entity is a source of this flow.", body = Error)))]
+pub async fn add(call: Call, Id(flow_id): Id<FlowId>, body: Body<NewSource>) -> Reply {
+    let input = (call.account_id, flow_id, body.value.entity_id);
+    call.post(&body.bytes, input, |tx, (account_id, flow_id, entity_id)| {
+        Box::pin(async move {
+            let id = flows::add_source(tx, flow_id, entity_id).await.map_err(by_its_id)?;
+            Answer::created(&shown(tx, account_id, (flow_id, id)).await?)
+        })
+    })
+    .await
+}
+
+/// The field has another name here than in the form.
+fn by_its_id(fault: Fault) -> Fault {
+    match fault {
+        Fault::Told(error) if error.of_field("entity").is_some() => {
+            Fault::field("entity_id", Problem::SourceNotChosen)
+        }
+        other => other,
+    }
+}
+
+/// One source of a flow.
+#[utoipa::path(get, path = "/flows/{flow_id}/sources/{source_id}", operation_id = "find_source", tag = "Flows",
+    params(("flow_id" = FlowId, Path, description = "The flow."), ("source_id" = SourceId, Path, description = "The source.")),
+    responses((status = 200, description = "The source.", body = FlowSource)))]
+pub async fn find(call: Call, Ids(flow_id, id): Ids<FlowId, SourceId>) -> Reply {
+    let mut conn = call.cx.read().await?;
+    Ok(Answer::ok(&queries::find_source(&mut conn, &call.cx, call.account_id, (flow_id, id)).await?)?)
+}
+
+/// Changes a source: all of what is given, or nothing.
+#[utoipa::path(put, path = "/flows/{flow_id}/sources/{source_id}", operation_id = "change_source", tag = "Flows",
+    params(("flow_id" = FlowId, Path, description = "The flow."), ("source_id" = SourceId, Path, description = "The source.")),
+    request_body = SourceChange,
+    responses((status = 200, description = "The source.", body = FlowSource),
+              (status = 409, description = "It cannot be on in this state, or somebody changed it meanwhile.", body = Error)))]
+pub async fn change(call: Call, Ids(flow_id, id): Ids<FlowId, SourceId>, body: Body<SourceChange>) -> Reply {
+    call.write((call.account_id, (flow_id, id), body.value), |tx, (account_id, ids, change)| {
+        Box::pin(async move {
+            apply(tx, ids, change).await?;
+            Answer::ok(&shown(tx, account_id, ids).await?)
+        })
+    })
+    .await
+}
+
+async fn apply(tx: &mut Tx, (flow_id, id): (FlowId, SourceId), change: SourceChange) -> Result<(), Fault> {
+    let cx = tx.cx.clone();
+    let (flow, _, _) = flows::find_source_for(tx, &cx, flow_id, id, Permission::ChangeFlows).await?;
+    // What is read from here on stays as it is.
+    flows::queries::lock_source(tx, flow.account_id, id).await?;
+    let (_, source, _) = flows::find_source_for(tx, &cx, flow_id, id, Permission::ChangeFlows).await?;
+    if change.version.is_some_and(|version| version != source.version) {
+        return Err(Problem::StaleVersion.into());
+    }
+    let mut version = source.version;
+    let fields = flows::queries::list_fields(tx, flow_id).await?;
+    if let Some(mappings) = change.mappings {
+        rules::check_mappings(&mappings, &fields)?;
+        flows::set_mappings(tx, flow_id, id, version, mappings).await?;
+        version += 1;
+    }
+    if let Some(criteria) = change.acceptance_criteria {
+        rules::check_criteria(criteria.as_ref(), &fields)?;
+        flows::set_source_criteria(tx, flow_id, id, version, criteria).await?;
+    }
+    if let Some(required) = change.require_authentication {
+        flows::credentials::require(tx, flow_id, id, required).await?;
+    }
+    if let Some(turn_on) = change.turn_on_when_accepted {
+        flows::set_turn_on(tx, flow_id, id, turn_on).await?;
+    }
+    match change.enabled {
+        Some(on) if on != source.enabled => flows::switch_source(tx, flow_id, id, on).await,
+        _ => Ok(()),
+    }
+}
+
+async fn shown(tx: &mut Tx, account_id: AccountId, ids: (FlowId, SourceId)) -> Result<FlowSource, Fault> {
+    let cx = tx.cx.clone();
+    queries::find_source(tx, &cx, account_id, ids).await
+}
+
+/// Takes a source out of its flow. Its invitation, if one is pending, stays open; stored leads stay.
+#[utoipa::path(delete, path = "/flows/{flow_id}/sources/{source_id}", operation_id = "remove_source", tag = "Flows",
+    params(("flow_id" = FlowId, Path, description = "The flow."), ("source_id" = SourceId, Path, description = "The source.")),
+    responses((status = 204, description = "Gone.")))]
+pub async fn remove(call: Call, Ids(flow_id, id): Ids<FlowId, SourceId>) -> Reply {
+    call.write((flow_id, id), |tx, (flow_id, id)| {
+        Box::pin(async move {
+            flows::remove_source(tx, flow_id, id).await?;
+            Ok(Answer::done())
+        })
+    })
+    .await
+}

@@ -1,0 +1,106 @@
+//! Who calls: HTTP Basic, whose password is an API key of an account. The user name says nothing.
+
+use super::refusal::Refusal;
+use crate::{
+    accounts::model::{Plan, Role},
+    base::{AccountId, ApiKeyId, Hashed, Problem, UserId},
+    server::{AppState, Cx, Door, Fault, Place, Viewer, peer},
+};
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use std::sync::Arc;
+use time::Duration;
+
+/// How stale "last used" may get before it is written again.
+const USED_EVERY: Duration = Duration::minutes(1);
+
+/// Lets a request with a living key through, with the account it acts for; everything else is 401 alike.
+pub async fn authenticate(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let address = peer::address(&request, state.config.trusted_proxies).map(|address| address.to_string());
+    let cx = match presented(request.headers()) {
+        Some(hash) => find(&state, hash, address).await,
+        None => Ok(None),
+    };
+    match cx {
+        Ok(Some(cx)) => {
+            request.extensions_mut().insert(cx);
+            next.run(request).await
+        }
+        Ok(None) => {
+            Refusal::of(StatusCode::UNAUTHORIZED, "authentication_failed", "authentication failed").into_response()
+        }
+        Err(fault) => Refusal::from(fault).into_response(),
+    }
+}
+
+/// The hash of the key in the one `Authorization` header. What cannot be read is no key.
+fn presented(headers: &HeaderMap) -> Option<Hashed> {
+    let mut all = headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(only), None) = (all.next(), all.next()) else { return None };
+    let (scheme, encoded) = only.to_str().ok()?.trim().split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = BASE64_STANDARD.decode(encoded.trim()).ok()?;
+    let mut halves = decoded.splitn(2, |byte| *byte == b':');
+    let (_user, key) = (halves.next()?, halves.next()?);
+    Some(Hashed::of(key))
+}
+
+/// The account of a key that was not revoked. It acts as a Manager, in the name of who made it or, if they may not any
+/// more, of the Admin who has been there longest: mails and invitations need a person's name.
+async fn find(state: &AppState, hash: Hashed, address: Option<String>) -> Result<Option<Cx>, Fault> {
+    let row = sqlx::query!(
+        r#"select now() as "now!", k.id as "id: ApiKeyId", k.last_used_at, a.id as "account_id: AccountId",
+                  a.name as account, s.plan as "plan?: Plan",
+                  exists (select from subscriptions where account_id = a.id and product = 'trustedform') as "trustedform!",
+                  u.id as "user_id: UserId", u.name, u.email, u.email_key
+           from api_keys k
+           join accounts a on a.id = k.account_id
+           left join subscriptions s on s.account_id = a.id and s.product = 'leadconduit'
+           join lateral (select u.id, u.name, u.email, u.email_key
+                         from members m join users u on u.id = m.user_id
+                         where m.account_id = k.account_id
+                         order by (m.user_id is not distinct from k.created_by and m.role <> 'viewer') desc,
+                                  m.role = 'admin' desc, m.created_at, m.user_id
+                         limit 1) u on true
+           where k.key_hash = $1 and k.revoked_at is null"#,
+        hash.bytes(),
+    )
+    .fetch_optional(&state.pool)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let now = state.clock.shift(row.now);
+    if row.last_used_at.is_none_or(|used| now >= used + USED_EVERY) {
+        sqlx::query!("update api_keys set last_used_at = $2 where id = $1", row.id as _, now)
+            .execute(&state.pool)
+            .await?;
+    }
+    // Without LeadConduit there are no API keys (product.md section 1).
+    if row.plan.is_none() {
+        return Err(Problem::ApiNeedsPlan.into());
+    }
+    let place = Place {
+        account_id: row.account_id,
+        name: row.account,
+        role: Role::Manager,
+        plan: row.plan,
+        trustedform: row.trustedform,
+    };
+    let viewer = Viewer {
+        door: Door::Key(row.id),
+        user_id: row.user_id,
+        name: row.name,
+        email: row.email,
+        email_key: row.email_key,
+        active: Some(row.account_id),
+        places: vec![place],
+        partners: Vec::new(),
+    };
+    Ok(Some(Cx { state: state.clone(), now, viewer: Some(Arc::new(viewer)), address, browser: String::new() }))
+}

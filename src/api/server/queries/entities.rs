@@ -1,0 +1,182 @@
+//! Entities as the documented original shows them.
+
+use crate::{
+    base::{AccountId, EntityId, FlowId, InvitationId},
+    entities::model::EntityKind,
+    server::Fault,
+};
+use serde::Serialize;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+/// How one account sees one party it trades with.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Entity {
+    /// The invited address while pending, then the account's name.
+    pub name: String,
+    pub module_ids: Vec<String>,
+    /// What kind of lead source it is; null if it is none.
+    #[schema(required, example = "seller")]
+    pub source: Option<String>,
+    /// What kind of recipient it is; null if it is none.
+    #[schema(required, example = "buyer")]
+    pub recipient: Option<String>,
+    pub id: EntityId,
+    #[schema(required)]
+    pub description: Option<String>,
+    /// A well-known integration that every account has.
+    pub standard: bool,
+    /// It stands for another account.
+    pub account: bool,
+    /// Its invitation waits for an answer, in time or not.
+    pub pending: bool,
+    /// How it is connected: it sells to this account, buys from it, or both.
+    #[schema(required)]
+    pub connected: Option<Direction>,
+    #[schema(required, value_type = Option<AccountId>)]
+    pub connected_account_id: Option<AccountId>,
+    /// Nothing uses it any more; `see` took its place.
+    pub deprecated: bool,
+    #[schema(required, value_type = Option<EntityId>)]
+    pub see: Option<EntityId>,
+    #[schema(required)]
+    pub field_suffix: Option<String>,
+    /// Its latest invitation.
+    #[schema(required, value_type = Option<InvitationId>)]
+    pub invitation_id: Option<InvitationId>,
+    #[schema(required)]
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub invitation_expires_at: Option<OffsetDateTime>,
+    /// The time of its invitation is over.
+    pub expired: bool,
+    /// The flows it is a source of; null if it stands for no account.
+    #[schema(required, value_type = Option<Vec<FlowId>>)]
+    pub flow_ids: Option<Vec<FlowId>>,
+    #[schema(required)]
+    pub logo_url: Option<String>,
+    /// Of the connected account, an IANA name.
+    #[schema(required)]
+    pub time_zone: Option<String>,
+    #[schema(required)]
+    pub trustedform_certified_vendor: Option<bool>,
+    #[schema(required)]
+    pub website: Option<String>,
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339")]
+    pub updated_at: OffsetDateTime,
+}
+
+/// Which way leads go between two accounts, as one of them sees the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    Seller,
+    Buyer,
+    Both,
+}
+
+impl Direction {
+    fn of(sells: bool, buys: bool) -> Option<Self> {
+        match (sells, buys) {
+            (true, true) => Some(Self::Both),
+            (true, false) => Some(Self::Seller),
+            (false, true) => Some(Self::Buyer),
+            (false, false) => None,
+        }
+    }
+}
+
+/// Which entities: one, which may be one that was merged into another, or a page of those that live.
+#[derive(Debug, Clone, Copy)]
+pub enum Which {
+    One(EntityId),
+    Page { after: Option<EntityId>, limit: i64 },
+}
+
+/// Entities of an account, newest first.
+pub async fn list(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    which: Which,
+    now: OffsetDateTime,
+) -> Result<Vec<Entity>, Fault> {
+    let (one, after, limit) = match which {
+        Which::One(id) => (Some(id), None, 1),
+        Which::Page { after, limit } => (None, after, limit),
+    };
+    let rows = sqlx::query!(
+        r#"select e.id as "id: EntityId", e.name, e.kind as "kind: EntityKind", e.source, e.recipient,
+                  e.connected_account_id as "account_id: AccountId", e.deprecated, e.see as "see: EntityId",
+                  e.created_at, e.updated_at, sells.id is not null as "sells!", buys.id is not null as "buys!",
+                  i.id as "invitation_id?: InvitationId", i.expires_at as "expires_at?", i.state as "state?",
+                  a.website as "website?", a.time_zone as "time_zone?",
+                  (select coalesce(array_agg(distinct fs.flow_id), '{}')
+                   from flow_sources fs join flows f on f.id = fs.flow_id and f.archived_at is null
+                   where fs.entity_id = e.id) as "flow_ids!: Vec<FlowId>"
+           from entities e
+           left join connections sells on sells.seller_account_id = e.connected_account_id
+                and sells.buyer_account_id = e.account_id and sells.disconnected_at is null
+           left join connections buys on buys.buyer_account_id = e.connected_account_id
+                and buys.seller_account_id = e.account_id and buys.disconnected_at is null
+           left join accounts a on a.id = e.connected_account_id and (sells.id is not null or buys.id is not null)
+           left join lateral (select i.id, i.expires_at, i.state from invitations i
+                              where i.entity_id = e.id order by i.id desc limit 1) i on true
+           where e.account_id = $1
+             and case when $2::bytea is null then not e.deprecated and ($3::bytea is null or e.id < $3)
+                      else e.id = $2 and (not e.deprecated or e.see is not null) end
+           order by e.id desc
+           limit $4"#,
+        account_id as _,
+        one as _,
+        after as _,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let connected = Direction::of(row.sells, row.buys);
+            let account = row.kind == EntityKind::Account;
+            let is_open = row.account_id.is_none() && !row.deprecated && row.state.as_deref() == Some("pending");
+            Entity {
+                name: row.name,
+                module_ids: Vec::new(),
+                source: row.source,
+                recipient: row.recipient,
+                id: row.id,
+                description: None,
+                standard: row.kind == EntityKind::Standard,
+                account,
+                pending: is_open,
+                connected,
+                connected_account_id: row.account_id.filter(|_| connected.is_some()),
+                deprecated: row.deprecated,
+                see: row.see,
+                field_suffix: None,
+                invitation_id: row.invitation_id,
+                invitation_expires_at: row.expires_at.filter(|_| is_open),
+                expired: is_open && row.expires_at.is_some_and(|at| at <= now),
+                flow_ids: account.then_some(row.flow_ids),
+                logo_url: None,
+                time_zone: row.time_zone,
+                trustedform_certified_vendor: None,
+                website: row.website,
+                created_at: row.created_at,
+                updated_at: row.updated_at,
+            }
+        })
+        .collect())
+}
+
+/// One entity of an account.
+pub async fn find(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    id: EntityId,
+    now: OffsetDateTime,
+) -> Result<Entity, Fault> {
+    list(conn, account_id, Which::One(id), now).await?.into_iter().next().ok_or(Fault::NOT_FOUND)
+}

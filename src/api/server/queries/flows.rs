@@ -1,0 +1,238 @@
+//! Flows with their sources.
+
+use crate::{
+    base::{AccountId, EntityId, FlowId, Id, PartnerId, SourceId, paths},
+    entities::model::{Ending, EntityKind, SourceTag},
+    rules::{AcceptanceCriteria, Mapping},
+    server::{Cx, Fault},
+};
+use serde::Serialize;
+use sqlx::{PgConnection, types::Json};
+use std::collections::BTreeMap;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+/// A flow with its sources.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Flow {
+    pub id: FlowId,
+    pub name: String,
+    /// Off, it refuses all submissions.
+    pub enabled: bool,
+    /// The names of its fields, in their order.
+    pub fields: Vec<String>,
+    /// What every lead must meet; null accepts all.
+    #[schema(required, value_type = Option<AcceptanceCriteria>)]
+    pub acceptance_criteria: Option<AcceptanceCriteria>,
+    /// The oldest first.
+    pub sources: Vec<FlowSource>,
+    /// Raised by changes.
+    #[schema(minimum = 1)]
+    pub version: i32,
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339")]
+    pub updated_at: OffsetDateTime,
+}
+
+/// An entity used as a source in one flow.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct FlowSource {
+    pub id: SourceId,
+    pub flow_id: FlowId,
+    pub entity_id: EntityId,
+    pub name: String,
+    pub state: SourceState,
+    /// Whether it is switched on. Leads come through while it, its flow and its connection are.
+    pub enabled: bool,
+    pub mappings: Vec<Mapping>,
+    /// What its leads must meet beside what the flow demands; null for nothing.
+    #[schema(required, value_type = Option<AcceptanceCriteria>)]
+    pub acceptance_criteria: Option<AcceptanceCriteria>,
+    /// Submissions must carry its credential, or the connected account's API key.
+    pub require_authentication: bool,
+    /// The acceptance of its invitation switches it on.
+    pub turn_on_when_accepted: bool,
+    /// The source that is used instead of this one, which is kept, off.
+    #[schema(required, value_type = Option<SourceId>)]
+    pub duplicate_of: Option<SourceId>,
+    #[schema(required, value_type = Option<PartnerId>)]
+    pub partner_id: Option<PartnerId>,
+    /// Where leads are sent to.
+    #[schema(format = Uri)]
+    pub submit_url: String,
+    /// Its Submission Docs.
+    #[schema(format = Uri)]
+    pub docs_url: String,
+    /// Raised by changes of mappings and acceptance criteria.
+    #[schema(minimum = 1)]
+    pub version: i32,
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339")]
+    pub updated_at: OffsetDateTime,
+}
+
+/// How the entity of a source stands.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceState {
+    Standard,
+    Custom,
+    Connected,
+    Pending,
+    Declined,
+    Expired,
+    Revoked,
+    Disconnected,
+}
+
+impl From<SourceTag> for SourceState {
+    fn from(tag: SourceTag) -> Self {
+        match tag {
+            SourceTag::Standard => Self::Standard,
+            SourceTag::Custom => Self::Custom,
+            SourceTag::AccountSource => Self::Connected,
+            SourceTag::ConnectionPending => Self::Pending,
+            SourceTag::Declined => Self::Declined,
+            SourceTag::Expired => Self::Expired,
+            SourceTag::Revoked => Self::Revoked,
+            SourceTag::Disconnected => Self::Disconnected,
+        }
+    }
+}
+
+/// Which flows: one, or a page of them.
+#[derive(Debug, Clone, Copy)]
+pub enum Which {
+    One(FlowId),
+    Page { after: Option<FlowId>, limit: i64 },
+}
+
+/// Flows of an account that are not archived, newest first: two queries, however many.
+pub async fn list(
+    conn: &mut PgConnection,
+    cx: &Cx,
+    account_id: AccountId,
+    which: Which,
+) -> Result<Vec<Flow>, Fault> {
+    let (one, after, limit) = match which {
+        Which::One(id) => (Some(id), None, 1),
+        Which::Page { after, limit } => (None, after, limit),
+    };
+    let rows = sqlx::query!(
+        r#"select f.id as "id: FlowId", f.name, f.enabled,
+                  f.acceptance_criteria as "criteria: Json<AcceptanceCriteria>", f.version, f.created_at, f.updated_at,
+                  array(select name from flow_fields where flow_id = f.id order by position) as "fields!"
+           from flows f
+           where f.account_id = $1 and f.archived_at is null and ($2::bytea is null or f.id = $2)
+             and ($3::bytea is null or f.id < $3)
+           order by f.id desc
+           limit $4"#,
+        account_id as _,
+        one as _,
+        after as _,
+        limit,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let mut sources: BTreeMap<FlowId, Vec<FlowSource>> = BTreeMap::new();
+    for source in list_sources(conn, cx, account_id, &ids, None).await? {
+        sources.entry(source.flow_id).or_default().push(source);
+    }
+    let mut sources_of = |id| sources.remove(&id).unwrap_or_default();
+    Ok(rows
+        .into_iter()
+        .map(|row| Flow {
+            id: row.id,
+            name: row.name,
+            enabled: row.enabled,
+            fields: row.fields,
+            acceptance_criteria: row.criteria.map(|json| json.0),
+            sources: sources_of(row.id),
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+        .collect())
+}
+
+/// One flow of an account.
+pub async fn find(
+    conn: &mut PgConnection,
+    cx: &Cx,
+    account_id: AccountId,
+    id: FlowId,
+) -> Result<Flow, Fault> {
+    list(conn, cx, account_id, Which::One(id)).await?.into_iter().next().ok_or(Fault::NOT_FOUND)
+}
+
+/// One source of a flow.
+pub async fn find_source(
+    conn: &mut PgConnection,
+    cx: &Cx,
+    account_id: AccountId,
+    (flow_id, id): (FlowId, SourceId),
+) -> Result<FlowSource, Fault> {
+    let found = list_sources(conn, cx, account_id, &[flow_id], Some(id)).await?;
+    found.into_iter().next().ok_or(Fault::NOT_FOUND)
+}
+
+async fn list_sources(
+    conn: &mut PgConnection,
+    cx: &Cx,
+    account_id: AccountId,
+    flows: &[FlowId],
+    only: Option<SourceId>,
+) -> Result<Vec<FlowSource>, Fault> {
+    let flows: Vec<_> = flows.iter().map(|id| id.bytes().to_vec()).collect();
+    let rows = sqlx::query!(
+        r#"select fs.id as "id: SourceId", fs.flow_id as "flow_id: FlowId", fs.entity_id as "entity_id: EntityId", e.name,
+                  e.kind as "kind: EntityKind", c.id is not null as "connected!", i.state as "state?: Ending",
+                  i.expires_at <= $4 as expired, fs.enabled, fs.mappings as "mappings: Json<Vec<Mapping>>",
+                  fs.acceptance_criteria as "criteria: Json<AcceptanceCriteria>", fs.require_authentication,
+                  fs.turn_on_when_accepted, fs.duplicate_of as "duplicate_of: SourceId",
+                  fs.partner_id as "partner_id: PartnerId", fs.version, fs.created_at, fs.updated_at
+           from flow_sources fs
+           join flows f on f.id = fs.flow_id and f.archived_at is null
+           join entities e on e.id = fs.entity_id
+           left join connections c on c.seller_account_id = e.connected_account_id
+                and c.buyer_account_id = fs.account_id and c.disconnected_at is null
+           left join lateral (select state, expires_at from invitations
+                              where entity_id = e.id order by id desc limit 1) i on true
+           where fs.account_id = $1 and fs.flow_id = any($2) and ($3::bytea is null or fs.id = $3)
+           order by fs.id"#,
+        account_id as _,
+        &flows,
+        only as _,
+        cx.now,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let url = |path: &str| cx.state.config.base_url.join(path);
+            FlowSource {
+                id: row.id,
+                flow_id: row.flow_id,
+                entity_id: row.entity_id,
+                name: row.name,
+                state: SourceTag::of(row.kind, row.connected, row.state, row.expired.unwrap_or(false)).into(),
+                enabled: row.enabled,
+                mappings: row.mappings.0,
+                acceptance_criteria: row.criteria.map(|json| json.0),
+                require_authentication: row.require_authentication,
+                turn_on_when_accepted: row.turn_on_when_accepted,
+                duplicate_of: row.duplicate_of,
+                partner_id: row.partner_id,
+                submit_url: url(&paths::submit(row.flow_id, row.id)),
+                docs_url: url(&paths::source_docs(row.flow_id, row.id)),
+                version: row.version,
+                created_at: row.created_at,
+                updated_at: row.updated_at,
+            }
+        })
+        .collect())
+}

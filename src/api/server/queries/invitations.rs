@@ -1,0 +1,179 @@
+//! Invitations to connect and to join partners.
+
+use crate::{
+    base::{AccountId, EntityId, InvitationId, PartnerId},
+    invitations::model::{Kind, OfferedRole},
+    server::Fault,
+};
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+/// A request sent to an e-mail address.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Invitation {
+    pub id: InvitationId,
+    pub kind: Kind,
+    pub email: String,
+    pub state: State,
+    /// The entity that a connection invitation is about.
+    #[schema(required, value_type = Option<EntityId>)]
+    pub entity_id: Option<EntityId>,
+    #[schema(required, value_type = Option<PartnerId>)]
+    pub partner_id: Option<PartnerId>,
+    /// What an invitation to join a partner offers.
+    #[schema(required, value_type = Option<OfferedRole>)]
+    pub role: Option<OfferedRole>,
+    pub note: String,
+    #[serde(with = "time::serde::rfc3339")]
+    pub sent_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339")]
+    pub expires_at: OffsetDateTime,
+    #[schema(required)]
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub accepted_at: Option<OffsetDateTime>,
+    #[schema(required, value_type = Option<AccountId>)]
+    pub accepted_account_id: Option<AccountId>,
+    /// The mail that carries its link.
+    #[schema(required, value_type = Option<MailState>)]
+    pub mail: Option<MailState>,
+}
+
+/// How far a mail has come.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct MailState {
+    pub state: Progress,
+    /// When it was sent, or is tried next; null once it has failed.
+    #[schema(required)]
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub at: Option<OffsetDateTime>,
+    /// Why it has not arrived.
+    #[schema(required)]
+    pub reason: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Progress {
+    Queued,
+    Sent,
+    Failed,
+}
+
+/// How an invitation stands; expired is a matter of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    Pending,
+    Accepted,
+    Declined,
+    Expired,
+    Revoked,
+}
+
+impl State {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Accepted => "accepted",
+            Self::Declined => "declined",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+        }
+    }
+
+    fn read(text: &str) -> Result<Self, Fault> {
+        [Self::Pending, Self::Accepted, Self::Declined, Self::Expired, Self::Revoked]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or_else(|| Fault::ImpossibleRow("invitations", format!("state {text}")))
+    }
+}
+
+/// Which invitations a list shows.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Filter {
+    pub one: Option<InvitationId>,
+    pub state: Option<State>,
+    pub kind: Option<Kind>,
+    pub partner: Option<PartnerId>,
+    pub after: Option<InvitationId>,
+}
+
+/// Invitations of an account, newest first. Those to join the account itself are its Admins' own business.
+pub async fn list(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    filter: Filter,
+    limit: i64,
+    now: OffsetDateTime,
+) -> Result<Vec<Invitation>, Fault> {
+    let rows = sqlx::query!(
+        r#"select * from (
+               select i.id as "id: InvitationId", i.kind as "kind: Kind", i.email,
+                      case when i.state = 'pending' and (i.superseded_at is not null or i.expires_at <= $7)
+                           then 'expired' else i.state end as "state!",
+                      i.entity_id as "entity_id: EntityId", i.partner_id as "partner_id: PartnerId",
+                      i.role as "role: OfferedRole", i.note, i.sent_at, i.expires_at, i.accepted_at,
+                      i.accepted_account_id as "accepted_account_id: AccountId",
+                      m.state as "mail_state?", m.sent_at as "mail_sent_at?", m.next_try_at as "mail_next_try_at?",
+                      m.reason as mail_reason
+               from invitations i left join mails m on m.id = i.mail_id
+               where i.account_id = $1 and i.kind <> 'member' and ($2::bytea is null or i.id = $2)
+                 and ($4::text is null or i.kind = $4) and ($5::bytea is null or i.partner_id = $5)
+                 and ($6::bytea is null or i.id < $6)
+           ) as listed
+           where $3::text is null or "state!" = $3
+           order by "id: InvitationId" desc
+           limit $8"#,
+        account_id as _,
+        filter.one as _,
+        filter.state.map(State::as_str),
+        filter.kind as _,
+        filter.partner as _,
+        filter.after as _,
+        now,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let mail = row.mail_state.map(|state| {
+                let (state, at) = match state.as_str() {
+                    "sent" => (Progress::Sent, row.mail_sent_at),
+                    "failed" => (Progress::Failed, None),
+                    _ => (Progress::Queued, row.mail_next_try_at),
+                };
+                MailState { state, at, reason: row.mail_reason.filter(|_| state != Progress::Sent) }
+            });
+            Ok(Invitation {
+                id: row.id,
+                kind: row.kind,
+                email: row.email,
+                state: State::read(&row.state)?,
+                entity_id: row.entity_id,
+                partner_id: row.partner_id,
+                role: row.role,
+                note: row.note,
+                sent_at: row.sent_at,
+                expires_at: row.expires_at,
+                accepted_at: row.accepted_at,
+                accepted_account_id: row.accepted_account_id,
+                mail,
+            })
+        })
+        .collect()
+}
+
+/// One invitation of an account.
+pub async fn find(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    id: InvitationId,
+    now: OffsetDateTime,
+) -> Result<Invitation, Fault> {
+    let filter = Filter { one: Some(id), ..Filter::default() };
+    list(conn, account_id, filter, 1, now).await?.into_iter().next().ok_or(Fault::NOT_FOUND)
+}

@@ -1,0 +1,144 @@
+//! Stored leads and what happened.
+
+use crate::{
+    activity::model::Deed,
+    base::{AccountId, ActivityId, ApiKeyId, FlowId, LeadId, SourceId, UserId},
+    leads::model::Outcome,
+    server::Fault,
+};
+use serde::Serialize;
+use serde_json::Value;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+/// One submission that was stored.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Lead {
+    pub id: LeadId,
+    pub flow_id: FlowId,
+    pub source_id: SourceId,
+    /// The names that flow and source had then.
+    pub flow_name: String,
+    pub source_name: String,
+    pub outcome: Outcome,
+    /// Why it was not accepted.
+    #[schema(required)]
+    pub reason: Option<String>,
+    #[schema(minimum = 0)]
+    pub price: f64,
+    pub test: bool,
+    /// As it came, flattened to dotted names.
+    #[schema(value_type = Object)]
+    pub input: Value,
+    /// After mappings and parsing.
+    #[schema(value_type = Object)]
+    pub fields: Value,
+    #[serde(with = "time::serde::rfc3339")]
+    pub received_at: OffsetDateTime,
+}
+
+/// Which leads.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Filter {
+    pub one: Option<LeadId>,
+    pub flow: Option<FlowId>,
+    pub source: Option<SourceId>,
+    pub outcome: Option<Outcome>,
+    /// Received at this time or later.
+    pub from: Option<OffsetDateTime>,
+    /// Received before this time.
+    pub to: Option<OffsetDateTime>,
+    pub after: Option<LeadId>,
+}
+
+/// Leads of an account, newest first.
+pub async fn list(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    filter: Filter,
+    limit: i64,
+) -> Result<Vec<Lead>, Fault> {
+    let leads = sqlx::query_as!(
+        Lead,
+        r#"select id as "id: LeadId", flow_id as "flow_id: FlowId", source_id as "source_id: SourceId", flow_name,
+                  source_name, outcome as "outcome: Outcome", reason, price::float8 as "price!", test, input, fields,
+                  received_at
+           from leads
+           where account_id = $1 and ($2::bytea is null or id = $2) and ($3::bytea is null or flow_id = $3)
+             and ($4::bytea is null or source_id = $4) and ($5::text is null or outcome = $5)
+             and ($6::timestamptz is null or received_at >= $6) and ($7::timestamptz is null or received_at < $7)
+             and ($8::bytea is null or id < $8)
+           order by id desc
+           limit $9"#,
+        account_id as _,
+        filter.one as _,
+        filter.flow as _,
+        filter.source as _,
+        filter.outcome as _,
+        filter.from,
+        filter.to,
+        filter.after as _,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(leads)
+}
+
+/// Something that happened in the account.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Event {
+    pub id: ActivityId,
+    pub deed: Deed,
+    /// Who did it; null where it was a system or nobody was signed in.
+    #[schema(required, value_type = Option<UserId>)]
+    pub user_id: Option<UserId>,
+    /// The person, or the API key by its name.
+    #[schema(required)]
+    pub who: Option<String>,
+    #[schema(required, value_type = Option<String>)]
+    pub api_key_id: Option<ApiKeyId>,
+    /// The kind of thing it happened to.
+    pub subject_kind: String,
+    #[schema(required)]
+    pub subject_id: Option<String>,
+    /// The name it had then.
+    pub subject_name: String,
+    #[schema(required, value_type = Option<Object>)]
+    pub before: Option<Value>,
+    #[schema(required, value_type = Option<Object>)]
+    pub after: Option<Value>,
+    /// The network address it came from.
+    #[schema(required)]
+    pub address: Option<String>,
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+}
+
+/// What happened in an account, newest first.
+pub async fn list_activity(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    after: Option<ActivityId>,
+    limit: i64,
+) -> Result<Vec<Event>, Fault> {
+    let events = sqlx::query_as!(
+        Event,
+        r#"select a.id as "id: ActivityId", a.deed as "deed: Deed", a.user_id as "user_id: UserId",
+                  coalesce(u.name, 'API key ' || k.name) as who, a.api_key_id as "api_key_id: ApiKeyId", a.subject_kind,
+                  encode(a.subject_id, 'hex') as subject_id, a.subject_name, a.before, a.after, a.address, a.at
+           from activity a
+           left join users u on u.id = a.user_id
+           left join api_keys k on k.id = a.api_key_id
+           where a.account_id = $1 and ($2::bytea is null or a.id < $2)
+           order by a.id desc
+           limit $3"#,
+        account_id as _,
+        after as _,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(events)
+}

@@ -1,0 +1,128 @@
+//! Partners and their users.
+
+use crate::{
+    base::{AccountId, PartnerId, UserId},
+    partners::model::{PartnerRole, PartnerStatus},
+    server::Fault,
+};
+use serde::Serialize;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+/// The account's record of a business that supplies it with leads.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Partner {
+    pub id: PartnerId,
+    pub name: String,
+    #[schema(required)]
+    pub website: Option<String>,
+    /// Nobody outside the account sees them.
+    pub notes: String,
+    pub status: PartnerStatus,
+    /// The account it stands for.
+    #[schema(required, value_type = Option<AccountId>)]
+    pub linked_account_id: Option<AccountId>,
+    /// Raised by changes.
+    #[schema(minimum = 1)]
+    pub version: i32,
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339")]
+    pub updated_at: OffsetDateTime,
+}
+
+/// Which partners: one, or a page of them.
+#[derive(Debug, Clone, Copy)]
+pub enum Which {
+    One(PartnerId),
+    Page { after: Option<PartnerId>, limit: i64 },
+}
+
+/// Partners of an account that are not archived, newest first.
+pub async fn list(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    which: Which,
+    now: OffsetDateTime,
+) -> Result<Vec<Partner>, Fault> {
+    let (one, after, limit) = match which {
+        Which::One(id) => (Some(id), None, 1),
+        Which::Page { after, limit } => (None, after, limit),
+    };
+    let partners = sqlx::query_as!(
+        Partner,
+        r#"select p.id as "id: PartnerId", p.name, p.website, p.notes,
+                  case when c.id is not null and c.disconnected_at is null then 'connected'
+                       when exists (select from invitations i
+                                    where i.partner_id = p.id and i.kind = 'source' and i.state = 'pending'
+                                      and i.superseded_at is null and i.expires_at > $5) then 'invited'
+                       when c.id is not null then 'disconnected'
+                       else 'not_connected' end as "status!: PartnerStatus",
+                  p.linked_account_id as "linked_account_id: AccountId", p.version, p.created_at, p.updated_at
+           from partners p
+           left join connections c on c.buyer_account_id = p.account_id and c.seller_account_id = p.linked_account_id
+           where p.account_id = $1 and p.archived_at is null and ($2::bytea is null or p.id = $2)
+             and ($3::bytea is null or p.id < $3)
+           order by p.id desc
+           limit $4"#,
+        account_id as _,
+        one as _,
+        after as _,
+        limit,
+        now,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(partners)
+}
+
+/// One partner of an account.
+pub async fn find(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    id: PartnerId,
+    now: OffsetDateTime,
+) -> Result<Partner, Fault> {
+    list(conn, account_id, Which::One(id), now).await?.into_iter().next().ok_or(Fault::NOT_FOUND)
+}
+
+/// Somebody who logs in for a partner.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PartnerUser {
+    pub id: UserId,
+    pub name: String,
+    pub email: String,
+    pub role: PartnerRole,
+    /// When they last looked at a page of this partner, to five minutes.
+    #[schema(required)]
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub last_seen_at: Option<OffsetDateTime>,
+}
+
+/// Users of a partner, the newest first; one of them or a page.
+pub async fn list_users(
+    conn: &mut PgConnection,
+    (account_id, partner_id): (AccountId, PartnerId),
+    one: Option<UserId>,
+    after: Option<UserId>,
+    limit: i64,
+) -> Result<Vec<PartnerUser>, Fault> {
+    let users = sqlx::query_as!(
+        PartnerUser,
+        r#"select u.id as "id: UserId", u.name, u.email, pu.role as "role: PartnerRole", pu.last_seen_at
+           from partner_users pu join users u on u.id = pu.user_id
+           where pu.account_id = $1 and pu.partner_id = $2 and ($3::bytea is null or u.id = $3)
+             and ($4::bytea is null or u.id < $4)
+           order by u.id desc
+           limit $5"#,
+        account_id as _,
+        partner_id as _,
+        one as _,
+        after as _,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(users)
+}

@@ -1,0 +1,36 @@
+//! An entity that goes, with the invitation that belongs to it.
+
+use super::renew;
+use crate::{
+    accounts::model::Permission,
+    activity::{
+        model::Deed,
+        server::{Entry, record},
+    },
+    base::{AccountId, EntityId, Problem},
+    entities::{model::EntityKind, server::queries as entities},
+    flows::server::queries as flows,
+    server::{Fault, Tx},
+};
+use serde_json::json;
+
+/// Removes an entity that no flow uses, archived ones included. While its invitation is pending, it is revoked. One that is
+/// connected has to be disconnected first, and a standard one belongs to everybody.
+pub async fn remove_entity(tx: &mut Tx, account_id: AccountId, id: EntityId) -> Result<(), Fault> {
+    let (actor, now) = (tx.cx.actor(account_id, Permission::ChangeFlows)?, tx.now());
+    // In the order of an acceptance: the invitation, then the entity.
+    renew::revoke_of_entity(tx, account_id, id).await?;
+    let entity = entities::lock_removable(tx, account_id, id).await?.ok_or(Fault::NOT_FOUND)?;
+    if entity.kind == EntityKind::Standard {
+        return Err(Problem::EntityStandard.into());
+    }
+    if flows::is_used(tx, account_id, id).await? {
+        return Err(Problem::EntityInUse.into());
+    }
+    if entity.connected {
+        return Err(Problem::EntityConnected.into());
+    }
+    entities::remove(tx, account_id, id, entity.kind, now).await?;
+    let entry = Entry::new(actor.account_id, Deed::EntityRemoved, "entity").about(id, &entity.name);
+    record(tx, entry.before(json!({ "kind": entity.kind }))).await
+}
