@@ -236,6 +236,8 @@ problems! {
     ResendTooOften 429 "resend_too_often" "This invitation was resent five times within a day. Try again tomorrow.",
     SameAddress 422 "same_address" "The invitation went to this address already. Resend it instead.",
     AddressTaken 409 "address_taken" "You have a source for this address already. Nothing was changed.",
+    RecipientTaken 409 "recipient_taken" "You have a recipient for this address already. Nothing was changed.",
+    FlowNotChosen 422 "flow_not_chosen" "Choose a flow of the company that accepts.",
     AlreadyRequested 429 "already_requested" "They were asked for a new invitation within the last day already.",
     AskNeedsMember 422 "ask_needs_member" "Choose a company that you are a member of.",
     RoleUnknown 422 "role_unknown" "Choose a role from the list.",
