@@ -44,6 +44,8 @@ enum Command {
         #[arg(long, value_name = "ADDRESS")]
         mail_to: Option<String>,
     },
+    /// Print the OpenAPI document of the public API
+    Openapi,
     /// Accounts
     Account {
         #[command(subcommand)]
@@ -104,6 +106,9 @@ fn main() -> ExitCode {
         Ok(config) => config,
         Err(problem) => return fail(&problem),
     };
+    if let Command::Openapi = &cli.command {
+        return print_document(&config);
+    }
     telemetry::start(&config);
     match runtime.block_on(run(cli.command, config)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -117,8 +122,8 @@ async fn run(command: Command, config: Config) -> Result<(), commands::Failure> 
         Command::Worker => serve::worker(config).await,
         Command::Migrate => commands::migrate(config).await,
         Command::Seed => seed::run(config).await,
-        // Asked before there was a configuration.
-        Command::Doctor { .. } => Ok(()),
+        // Done before anything was started.
+        Command::Doctor { .. } | Command::Openapi => Ok(()),
         Command::Account { command: Account::Create(new) } => {
             let variable = std::env::var("ACCORD_PASSWORD").ok();
             let password = operator::password(new.password, variable, std::io::stdin().lock())?;
@@ -129,6 +134,16 @@ async fn run(command: Command, config: Config) -> Result<(), commands::Failure> 
             operator::set_plan(config, &account, &plan, trustedform).await
         }
         Command::Account { command: Account::List } => operator::list(config).await,
+    }
+}
+
+fn print_document(config: &Config) -> ExitCode {
+    match accord::api::server::document(config).to_pretty_json() {
+        Ok(text) => {
+            println!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => fail(&error),
     }
 }
 

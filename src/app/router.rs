@@ -2,7 +2,7 @@
 
 use super::{functions, mailbox, posts, shell};
 use crate::{
-    leads, partners,
+    api, leads, partners,
     server::{AppState, guard, health, live, session, telemetry},
 };
 use axum::{
@@ -55,6 +55,7 @@ pub fn router(state: AppState) -> Router {
         .route("/dev/reload", get(live::reload))
         .layer(from_fn_with_state(state.clone(), session::load))
         .merge(submission())
+        .merge(api::server::router(&state))
         .merge(files(&options))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))

@@ -2,7 +2,7 @@
 
 use super::{home, mailbox, screen};
 use crate::{
-    accounts, activity, flows, identity, invitations, leads, partners,
+    accounts, activity, api, flows, identity, invitations, leads, partners,
     server::{Cx, session},
     ui::Gallery,
 };
@@ -128,6 +128,7 @@ fn App() -> impl IntoView {
                 <Route path=path!("/portal/:partner_id/invites") view=partners::pages::PortalInvites ssr=SsrMode::Async />
                 <Route path=path!("/portal/:partner_id/invites/new") view=partners::pages::PortalInvite ssr=SsrMode::Async />
                 <Route path=path!("/settings/subscription") view=accounts::pages::Subscription ssr=SsrMode::Async />
+                <Route path=path!("/api/docs") view=api::pages::ApiDocs ssr=SsrMode::Async />
                 <Route path=path!("/dev/mailbox") view=mailbox::Mailbox ssr=SsrMode::Async />
                 <Route path=path!("/dev/mailbox/:mail_id") view=mailbox::Mail ssr=SsrMode::Async />
                 <Route path=path!("/dev/gallery") view=GalleryPage ssr=SsrMode::Async />

@@ -10,7 +10,8 @@ pub async fn send_invitation(flow_id: FlowId, email: String, note: String) -> Re
     use crate::{invitations::server, server::call::call};
     call(async |cx| {
         let ask = server::Ask::parse(&email, &note)?.into_flow(flow_id);
-        cx.write(ask, |tx, ask| Box::pin(server::send(tx, ask))).await
+        let sent = cx.write(ask, |tx, ask| Box::pin(server::send(tx, ask))).await?;
+        Ok(sent.how)
     })
     .await
 }

@@ -64,10 +64,18 @@ fn wrong_host(state: &AppState, request: &Request) -> Option<Response> {
 
 /// Lead submission and the API never read cookies, so they need no check and take posts from everywhere.
 fn carries_our_cookie(state: &AppState, request: &Request) -> bool {
-    let sends_leads = request.uri().path().ends_with("/submit");
+    let path = request.uri().path();
+    let takes_keys = path.ends_with("/submit") || is_api(request.method(), path);
     // Signing in and up have no cookie yet, but a stranger's page must not do them for a visitor (login CSRF).
-    !sends_leads
+    !takes_keys
         && (session::cookie(request.headers(), session::cookie_name(state)).is_some() || is_browser(request.headers()))
+}
+
+/// Calls of the API, those of the documented original at the root among them.
+fn is_api(method: &Method, path: &str) -> bool {
+    let original = matches!(path, "/invitations/source" | "/invitations/recipient")
+        || (*method == Method::PUT && path.starts_with("/invitations/"));
+    path.starts_with("/api/v1") || original
 }
 
 fn is_browser(headers: &HeaderMap) -> bool {

@@ -37,6 +37,17 @@ pub fn day(name: &str, at: OffsetDateTime) -> Date {
     date.unwrap_or_else(|| at.to_offset(time::UtcOffset::UTC).date())
 }
 
+/// The first moment of a day in a zone. Days at the ends of time, where zones have no rules, begin as in UTC.
+pub fn midnight(name: &str, day: Date) -> OffsetDateTime {
+    let zone = TimeZoneDatabase::bundled().get(name).unwrap_or(TimeZone::UTC);
+    let there = || {
+        let date = jiff::civil::Date::new(i16::try_from(day.year()).ok()?, u8::from(day.month()).try_into().ok()?, day.day().try_into().ok()?);
+        let begins = date.ok()?.to_zoned(zone).ok()?.timestamp();
+        OffsetDateTime::from_unix_timestamp(begins.as_second()).ok()
+    };
+    there().unwrap_or_else(|| day.midnight().assume_utc())
+}
+
 /// The names to choose from.
 pub fn names() -> Vec<String> {
     let all = TimeZoneDatabase::bundled();

@@ -5,7 +5,10 @@ use axum::{
     extract::{FromRequest, Request},
     http::{HeaderMap, StatusCode, header},
 };
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error as _},
+};
 
 /// Bytes of a body (http-api.md).
 pub const MAX_BODY: usize = 1 << 20;
@@ -100,6 +103,16 @@ pub fn wrong(path: &str, sentence: &str) -> Refusal {
 /// Tells a property that is null from one that is left out.
 pub fn there<'de, D: Deserializer<'de>, T: Deserialize<'de>>(reader: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(reader).map(Some)
+}
+
+/// A whole number however it is written: 5.0 is one in JSON Schema.
+pub fn whole<'de, D: Deserializer<'de>, T: TryFrom<i64>>(reader: D) -> Result<Option<T>, D::Error> {
+    let Some(number) = Option::<serde_json::Number>::deserialize(reader)? else { return Ok(None) };
+    let exact = || number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < 1e15);
+    #[expect(clippy::cast_possible_truncation, reason = "it has no fraction and is far from the limits")]
+    let whole = number.as_i64().or_else(|| exact().map(|float| float as i64));
+    let fits = whole.and_then(|whole| T::try_from(whole).ok());
+    fits.map(Some).ok_or_else(|| D::Error::custom("expected a whole number within its limits"))
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub struct Call {
     headers: HeaderMap,
 }
 
-impl<S: Sync> FromRequestParts<S> for Call {
+impl<S: Send + Sync> FromRequestParts<S> for Call {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {

@@ -6,6 +6,7 @@ mod call;
 mod calls;
 mod document;
 mod key;
+mod moment;
 mod once;
 mod paging;
 mod queries;
@@ -14,16 +15,21 @@ mod schemas;
 
 pub use document::document;
 
-use crate::server::AppState;
+use crate::server::{AppState, Fault};
 use axum::{
     Router,
-    http::{HeaderMap, StatusCode, header},
+    body::Bytes,
+    http::{StatusCode, header},
     middleware::from_fn_with_state,
-    response::IntoResponse,
+    response::{IntoResponse, Response},
     routing::get,
 };
 use refusal::Refusal;
-use std::time::Duration;
+use std::{
+    future::{Ready, ready},
+    sync::Arc,
+    time::Duration,
+};
 use tower_http::timeout::TimeoutLayer;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -48,20 +54,27 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .method_not_allowed_fallback(not_allowed)
         .layer(from_fn_with_state(state.clone(), key::authenticate))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))
-        .route(DOCUMENT, get(open_document))
+        .route(DOCUMENT, get(open_document(state)))
 }
 
 async fn not_found() -> Refusal {
-    crate::server::Fault::NOT_FOUND.into()
+    Fault::NOT_FOUND.into()
 }
 
 async fn not_allowed() -> Refusal {
     Refusal::of(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This address does not take this method.")
 }
 
-async fn open_document() -> impl IntoResponse {
-    let mut headers = HeaderMap::new();
-    headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
-    headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-cache"));
-    (headers, document::text())
+/// The document is the same for everybody, so it is written once.
+fn open_document(state: &AppState) -> impl Fn() -> Ready<Response> + Clone + Send + Sync + 'static {
+    let text = document(&state.config).to_json().map(Bytes::from).map_err(Arc::new);
+    move || {
+        ready(match &text {
+            Ok(text) => {
+                let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")];
+                (headers, text.clone()).into_response()
+            }
+            Err(error) => Refusal::from(Fault::Broken(format!("the document: {error}"))).into_response(),
+        })
+    }
 }

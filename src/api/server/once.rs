@@ -37,7 +37,7 @@ impl Once {
     ) -> Result<Option<Self>, Refusal> {
         let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
         let key = key.as_bytes();
-        if key.is_empty() || key.len() > LENGTH || !key.iter().all(|byte| (b' '..=b'~').contains(byte)) {
+        if key.is_empty() || key.len() > LENGTH || !key.iter().all(|byte| (b'!'..=b'~').contains(byte)) {
             return Err(Fault::field("Idempotency-Key", Problem::IdempotencyKeyInvalid).into());
         }
         let request = [method.as_str().as_bytes(), b" ", uri.to_string().as_bytes(), b"\n", body].concat();

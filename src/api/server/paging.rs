@@ -79,8 +79,8 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 }
 
 /// How many a page holds: 1 to 200.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "u16", into = "u16")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Limit(u16);
 
 impl Default for Limit {
@@ -89,17 +89,17 @@ impl Default for Limit {
     }
 }
 
-impl TryFrom<u16> for Limit {
+impl TryFrom<String> for Limit {
     type Error = &'static str;
 
-    fn try_from(number: u16) -> Result<Self, Self::Error> {
-        if (1..=200).contains(&number) { Ok(Self(number)) } else { Err("limit is a number from 1 to 200") }
-    }
-}
-
-impl From<Limit> for u16 {
-    fn from(limit: Limit) -> Self {
-        limit.0
+    /// 5.0 is a whole number too, as JSON Schema has it.
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let whole = text.split_once('.').filter(|(_, rest)| rest.bytes().all(|digit| digit == b'0'));
+        let number = whole.map_or(text.as_str(), |(whole, _)| whole).parse();
+        match number {
+            Ok(number @ 1..=200) => Ok(Self(number)),
+            _ => Err("limit is a whole number from 1 to 200"),
+        }
     }
 }
 

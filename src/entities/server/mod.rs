@@ -63,3 +63,8 @@ pub async fn rename_connected(
     }
     Ok(renamed)
 }
+
+/// Placeholder until merged.
+pub async fn disconnect(_tx: &mut Tx, _id: ConnectionId) -> Result<(), Fault> {
+    Err(Fault::NOT_FOUND)
+}

@@ -2,7 +2,7 @@
 
 use crate::{
     base::{AccountId, ConnectionId, EmailAddress, EntityId, Problem},
-    entities::model::EntityKind,
+    entities::model::{EntityKind, Part},
     server::{Fault, fault::OnConstraint},
 };
 use sqlx::PgConnection;
@@ -30,20 +30,24 @@ pub async fn insert_custom(
 }
 
 /// The pending entity of an invitation, named by the invited address.
-pub async fn insert_pending_seller(
+pub async fn insert_pending(
     conn: &mut PgConnection,
     id: EntityId,
     account_id: AccountId,
+    part: Part,
     email: &EmailAddress,
     now: OffsetDateTime,
 ) -> Result<(), Fault> {
+    let (source, recipient) = part.columns();
     sqlx::query!(
-        "insert into entities (id, account_id, kind, name, invited_email_key, source, created_at, updated_at)
-         values ($1, $2, 'account', $3, $4, 'seller', $5, $5)",
+        "insert into entities (id, account_id, kind, name, invited_email_key, source, recipient, created_at, updated_at)
+         values ($1, $2, 'account', $3, $4, $5, $6, $7, $7)",
         id as _,
         account_id as _,
         email.shown(),
         email.key(),
+        source,
+        recipient,
         now,
     )
     .execute(conn)

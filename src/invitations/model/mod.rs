@@ -6,7 +6,7 @@ pub use team::{OfferedRole, Team, TeamAct, TeamDone, TeamInvite, TeamNow, TeamPe
 
 use crate::{
     base::{Problem, text_enum::text_enum},
-    entities::model::Ending,
+    entities::model::{Ending, Part},
 };
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,11 @@ impl Kind {
     /// It asks a person to join, not a company to connect.
     pub fn is_joining(self) -> bool {
         matches!(self, Self::PartnerUser | Self::Member)
+    }
+
+    /// What the invited company is to be for the account that invites it.
+    pub fn part(self) -> Part {
+        if self == Self::Recipient { Part::Buyer } else { Part::Seller }
     }
 }
 

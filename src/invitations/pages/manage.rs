@@ -85,7 +85,9 @@ async fn taken_name(visit: &Visit, invitation: &Invitation, typed: &str) -> Resu
     let Ok(email) = crate::base::EmailAddress::parse(typed) else { return Ok(None) };
     let mut conn = visit.cx.read().await?;
     let (_, actor) = server::find_for(&mut conn, &visit.cx, invitation.id).await?;
-    let Some(entity_id) = server::find_taken(&mut conn, &actor, &email).await? else { return Ok(None) };
+    let Some(entity_id) = server::find_taken(&mut conn, &actor, invitation.kind, &email).await? else {
+        return Ok(None);
+    };
     Ok(entities::find_source(&mut conn, actor.account_id, entity_id).await?.map(|entity| entity.name))
 }
 

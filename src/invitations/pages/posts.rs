@@ -27,8 +27,8 @@ pub async fn post_invite(post: Post) -> PostResult {
         return post.again_with([]);
     }
     let ask = server::Ask::parse(post.fields.get("email"), post.fields.get("note"))?.into_flow(flow_id);
-    let how = post.cx.write(ask, |tx, ask| Box::pin(server::send(tx, ask))).await?;
-    let code = match how {
+    let sent = post.cx.write(ask, |tx, ask| Box::pin(server::send(tx, ask))).await?;
+    let code = match sent.how {
         Sending::Sent => "invited",
         Sending::Stopped => "invited-unmailed",
         Sending::AlreadyInvited => "already-invited",

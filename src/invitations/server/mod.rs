@@ -3,6 +3,7 @@
 mod accept;
 pub mod access;
 mod answer;
+mod ask;
 mod entities;
 pub mod joining;
 pub mod letters;
@@ -16,13 +17,14 @@ pub use accept::{Acceptance, accept, accept_or_tell};
 pub use answer::{
     AskAdmin, Refusal, ask_admin, decline, find_stoppable, found_company, masked, request_new, set_stopped,
 };
+pub use ask::{Ask, Sent};
 pub use entities::remove_entity;
 pub use notices::{dismiss, do_due, note_void};
-pub use partners::remove_partner;
+pub use partners::{Removal, remove_partner};
 pub use renew::{
     act, copy_link, find_for, find_taken, hold_of_source, invite_again, readdress, resend, revoke, revoke_of_entity,
 };
-pub use send::{Ask, send};
+pub use send::send;
 
 use crate::{
     base::MailId,

@@ -14,11 +14,20 @@ use crate::{
 };
 use serde_json::json;
 
+/// Which removal of a partner was asked for.
+#[derive(Debug, Clone, Copy)]
+pub enum Removal {
+    /// Whatever it comes to.
+    Whichever,
+    /// What the person confirmed on the page; none if that cannot be read.
+    Confirmed(Option<Gone>),
+}
+
 /// Archives a partner that has leads, was ever invited or is linked; deletes any other. Archived it is hidden, its people
 /// are out and their invitations revoked, while its sources stay assigned and its connection invitation open. Deleted it
-/// leaves its sources to nobody. Leads go on coming in either case. `asked` is which of the two the person confirmed: if it
-/// would be the other one by now, nothing happens.
-pub async fn remove_partner(tx: &mut Tx, id: PartnerId, asked: Option<Gone>) -> Result<Gone, Fault> {
+/// leaves its sources to nobody. Leads go on coming in either case. If it would be the other than was confirmed by
+/// now, nothing happens.
+pub async fn remove_partner(tx: &mut Tx, id: PartnerId, asked: Removal) -> Result<Gone, Fault> {
     let (cx, now) = (tx.cx.clone(), tx.now());
     let (partner, _) = policy::find_in_account(tx, &cx, id, Permission::ChangeFlows).await?;
     let account_id = partner.account_id;
@@ -32,7 +41,7 @@ pub async fn remove_partner(tx: &mut Tx, id: PartnerId, asked: Option<Gone>) -> 
     let entry = |deed| Entry::new(account_id, deed, "partner").about(id, partner.name.as_str());
     let is_kept = locked.linked || locked.had_leads || queries::has_history(tx, account_id, id).await?;
     let gone = if is_kept { Gone::Archived } else { Gone::Deleted };
-    if asked != Some(gone) {
+    if matches!(asked, Removal::Confirmed(confirmed) if confirmed != Some(gone)) {
         return Err(Problem::RemovalChanged.into());
     }
     if is_kept {

@@ -11,9 +11,9 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, EmailAddress, EntityId, InvitationId, MailId, PartnerId, Problem, SourceId, Token},
+    base::{AccountId, EmailAddress, EntityId, InvitationId, MailId, Problem, SourceId, Token},
     flows::server as flows,
-    invitations::model::{Act, RESENDS_A_DAY, Sending, Standing},
+    invitations::model::{Act, Kind, RESENDS_A_DAY, Sending, Standing},
     partners::server as partners,
     server::{Fault, Tx, ids::random_bytes, mail},
 };
@@ -47,12 +47,10 @@ async fn hold(tx: &mut Tx, id: InvitationId) -> Result<(Invitation, Actor), Faul
     find_for(tx, &cx, id).await
 }
 
-/// Entity and partner, which every connection invitation has.
-fn set_up(invitation: &Invitation) -> Result<(EntityId, PartnerId), Fault> {
-    match (invitation.entity_id, invitation.partner_id) {
-        (Some(entity_id), Some(partner_id)) => Ok((entity_id, partner_id)),
-        _ => Err(Fault::ImpossibleRow("invitations", format!("{} has no entity or partner", invitation.id))),
-    }
+/// The entity, which every connection invitation has.
+fn entity_of(invitation: &Invitation) -> Result<EntityId, Fault> {
+    let none = || Fault::ImpossibleRow("invitations", format!("{} has no entity", invitation.id));
+    invitation.entity_id.ok_or_else(none)
 }
 
 pub(super) fn address(text: &str) -> Result<EmailAddress, Fault> {
@@ -74,9 +72,9 @@ pub async fn resend(tx: &mut Tx, id: InvitationId) -> Result<Sending, Fault> {
     actor.must_have_inviting_plan()?;
     may_resend(tx, &invitation).await?;
     let email = address(&invitation.email)?;
-    let expires_at = send::expiry(tx, actor.account_id).await?;
+    let expires_at = send::expiry(tx, actor.account_id, None).await?;
     let token = Token::from_bytes(random_bytes());
-    let letter = send::letter_of(&actor, &invitation.note, expires_at);
+    let letter = send::letter_of(&actor, invitation.kind, &invitation.note, expires_at);
     let (mail_id, how) = send::mail_link(tx, &(&actor).into(), &email, letter, &token).await?;
     renewed(tx, &invitation, mail_id, expires_at, &token).await?;
     Ok(how)
@@ -179,15 +177,22 @@ pub async fn invite_again(tx: &mut Tx, id: InvitationId) -> Result<Sending, Faul
     let (invitation, actor) = hold(tx, id).await?;
     actor.must_have_inviting_plan()?;
     let email = address(&invitation.email)?;
-    if let Some((how, _)) = send::find_done(tx, &actor, &email).await? {
-        return Ok(how);
+    if let Some(done) = send::find_done(tx, &actor, invitation.kind, &email).await? {
+        return Ok(done.how);
     }
     invitation.standing().repeatable()?;
-    let (entity_id, partner_id) = set_up(&invitation)?;
-    must_be_latest(tx, &invitation, entity_id).await?;
+    must_be_latest(tx, &invitation, entity_of(&invitation)?).await?;
+    follow(tx, &invitation, &actor, &email).await
+}
+
+/// A new invitation follows one that is over, on its entity and for its partner.
+async fn follow(tx: &mut Tx, invitation: &Invitation, actor: &Actor, email: &EmailAddress) -> Result<Sending, Fault> {
+    let expires_at = send::expiry(tx, actor.account_id, None).await?;
+    let entity_id = entity_of(invitation)?;
+    let Invitation { kind, partner_id, .. } = *invitation;
     let note = invitation.note.as_str();
-    let how = send::invite(tx, &Invite { actor: &actor, email: &email, note, entity_id, partner_id }).await?;
-    acted_on(tx, &invitation).await?;
+    let how = send::invite(tx, &Invite { actor, kind, email, note, entity_id, partner_id, expires_at }).await?;
+    acted_on(tx, invitation).await?;
     Ok(how)
 }
 
@@ -207,12 +212,13 @@ pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<Sendin
     if to.key() == invitation.email_key {
         return Err(Fault::field("email", Problem::SameAddress));
     }
-    let (entity_id, partner_id) = set_up(&invitation)?;
+    let entity_id = entity_of(&invitation)?;
     must_be_latest(tx, &invitation, entity_id).await?;
     queries::lock_address(tx, actor.account_id, to.key()).await?;
-    queries::hold_pending(tx, actor.account_id, to.key()).await?;
-    if find_taken(tx, &actor, &to).await?.is_some() {
-        return Err(Problem::AddressTaken.into());
+    queries::hold_pending(tx, actor.account_id, invitation.kind, to.key()).await?;
+    if find_taken(tx, &actor, invitation.kind, &to).await?.is_some() {
+        let recipient = invitation.kind == Kind::Recipient;
+        return Err(if recipient { Problem::RecipientTaken } else { Problem::AddressTaken }.into());
     }
     let now = tx.now();
     if queries::claim_revocation(tx, id, now).await? {
@@ -221,28 +227,28 @@ pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<Sendin
     if !queries::rename_entity(tx, actor.account_id, entity_id, &to, now).await? {
         return Err(Problem::NotPending.into());
     }
-    partners::readdress(tx, actor.account_id, partner_id, &to).await?;
+    if let Some(partner_id) = invitation.partner_id {
+        partners::readdress(tx, actor.account_id, partner_id, &to).await?;
+    }
     let entry = Entry::new(actor.account_id, Deed::Readdressed, "invitation").about(id, &invitation.email);
     record(tx, entry.before(json!({ "email": invitation.email })).after(json!({ "email": to.shown() }))).await?;
-    let note = invitation.note.as_str();
-    let how = send::invite(tx, &Invite { actor: &actor, email: &to, note, entity_id, partner_id }).await?;
-    acted_on(tx, &invitation).await?;
-    Ok(how)
+    follow(tx, &invitation, &actor, &to).await
 }
 
-/// The entity that stands for an address already: connected, invited, or left by an invitation that ended.
+/// The entity that stands for an address already in this direction: connected, invited, or left by an invitation that ended.
 pub async fn find_taken(
     conn: &mut PgConnection,
     actor: &Actor,
+    kind: Kind,
     email: &EmailAddress,
 ) -> Result<Option<EntityId>, Fault> {
     if queries::is_own_address(conn, actor.account_id, email.key()).await? {
         return Err(Fault::field("email", Problem::OwnAddress));
     }
-    if let Some(entity_id) = queries::find_connected(conn, actor.account_id, email.key()).await? {
+    if let Some(entity_id) = queries::find_connected(conn, actor.account_id, kind, email.key()).await? {
         return Ok(Some(entity_id));
     }
-    queries::find_entity_of_address(conn, actor.account_id, email.key()).await
+    queries::find_entity_of_address(conn, actor.account_id, kind, email.key()).await
 }
 
 /// Makes a further link to an open invitation, to be handed on by other ways than mail: shown this once, and it proves no

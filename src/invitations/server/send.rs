@@ -1,19 +1,20 @@
-//! A buyer asks a seller to connect, from a flow or from a partner's page; and what every later sending shares with that.
+//! A buyer asks a seller to connect, or a seller a buyer; and what every later sending shares with that.
 
-use super::{joining::Inviter, letters, queries};
+use super::{
+    ask::{Ask, Sent},
+    joining::Inviter,
+    letters, queries,
+};
 use crate::{
     accounts::{model::Permission, server::policy::Actor},
     activity::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{
-        AccountId, EmailAddress, EntityId, FieldError, FlowId, Id, InvitationId, MailId, PartnerId, Problem, Token,
-        UserId,
-    },
+    base::{AccountId, EmailAddress, EntityId, Id, InvitationId, MailId, PartnerId, Problem, Token, UserId},
     entities::server::queries as entities,
     flows::server::{self as flows, queries::FlowRow},
-    invitations::model::{self, Sending},
+    invitations::model::{Kind, Sending},
     partners::server as partners,
     server::{
         Fault, Tx,
@@ -26,79 +27,58 @@ use queries::TokenKind;
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
-/// Whom to invite, parsed: into a flow, as a partner that was chosen, or both.
-#[derive(Debug, Clone)]
-pub struct Ask {
-    /// The flow that gets the source.
-    pub flow_id: Option<FlowId>,
-    /// The partner that the company becomes; without one it is found, or made.
-    pub partner_id: Option<PartnerId>,
-    pub email: EmailAddress,
-    pub note: String,
-}
-
-impl Ask {
-    pub fn parse(email: &str, note: &str) -> Result<Self, Fault> {
-        let mut errors = Vec::new();
-        let mut wrong = |field: &str, problem| errors.push(FieldError { field: field.to_owned(), problem });
-        let email = EmailAddress::parse(email).map_err(|problem| wrong("email", problem.into()));
-        let note = model::note(note).map_err(|problem| wrong("note", problem));
-        Fault::unless_empty(errors)?;
-        match (email, note) {
-            (Ok(email), Ok(note)) => Ok(Self { flow_id: None, partner_id: None, email, note }),
-            _ => Err(Fault::Broken("a refused field without its error".to_owned())),
-        }
-    }
-
-    pub fn into_flow(self, flow_id: FlowId) -> Self {
-        Self { flow_id: Some(flow_id), ..self }
-    }
-
-    pub fn as_partner(self, partner_id: PartnerId) -> Self {
-        Self { partner_id: Some(partner_id), ..self }
-    }
-}
-
 /// Invites, or finds that it is done already; in any case the entity is a source of the flow afterwards, if there is one.
 /// Asked 24 times at once, one asks and 23 find.
-pub async fn send(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
+pub async fn send(tx: &mut Tx, ask: Ask) -> Result<Sent, Fault> {
     let (flow, actor) = find_place(tx, &ask).await?;
     actor.must_have_inviting_plan()?;
+    ask.check_days()?;
     queries::lock_address(tx, actor.account_id, ask.email.key()).await?;
-    let done = find_done(tx, &actor, &ask.email).await?;
+    let done = find_done(tx, &actor, ask.kind, &ask.email).await?;
     if let Some(partner_id) = ask.partner_id {
         check_chosen(tx, &actor, partner_id, &ask.email, done).await?;
     }
-    if let Some((how, entity_id)) = done {
-        in_flow(tx, flow.as_ref(), &actor, entity_id).await?;
-        return Ok(how);
+    if let Some(done) = done {
+        in_flow(tx, flow.as_ref(), &actor, done.entity_id).await?;
+        return Ok(done);
     }
-    let entity_id = pending_entity(tx, &actor, &ask.email).await?;
-    let partner_id = match ask.partner_id {
-        Some(chosen) => take_over(tx, &actor, chosen, &ask.email, entity_id).await?,
-        None => partners::for_invitation(tx, actor.account_id, &ask.email).await?,
-    };
+    let entity_id = pending_entity(tx, &actor, ask.kind, &ask.email).await?;
+    let partner_id = partner_of(tx, &actor, &ask, entity_id).await?;
     in_flow(tx, flow.as_ref(), &actor, entity_id).await?;
-    let new = Invite { actor: &actor, email: &ask.email, note: &ask.note, entity_id, partner_id };
+    let expires_at = expiry(tx, actor.account_id, ask.expires_in_days).await?;
+    let Ask { kind, email, note, .. } = &ask;
+    let new = Invite { actor: &actor, kind: *kind, email, note, entity_id, partner_id, expires_at };
     let how = invite(tx, &new).await?;
     // The entity may stand in other flows too, from an invitation that ended.
     flows::announce_entity(tx, actor.account_id, entity_id).await?;
-    Ok(how)
+    Ok(Sent { how, entity_id })
 }
 
-/// Flow and actor; the account is that of the flow and of the partner.
+/// Flow and actor; flow, partner and account, as far as they are named, belong together.
 async fn find_place(tx: &mut Tx, ask: &Ask) -> Result<(Option<FlowRow>, Actor), Fault> {
     let cx = tx.cx.clone();
-    let chosen = match ask.partner_id {
-        Some(id) => Some(partners::policy::find_in_account(tx, &cx, id, Permission::Invite).await?.1),
-        None => None,
-    };
-    let Some(flow_id) = ask.flow_id else { return Ok((None, chosen.ok_or(Fault::NOT_FOUND)?)) };
-    let (flow, actor) = flows::find_for(tx, &cx, flow_id, Permission::Invite).await?;
-    if chosen.is_some_and(|chosen| chosen.account_id != actor.account_id) {
-        return Err(Fault::NOT_FOUND);
+    let mut actor = ask.account_id.map(|id| cx.actor(id, Permission::Invite)).transpose()?;
+    if let Some(id) = ask.partner_id {
+        let (_, found) = partners::policy::find_in_account(tx, &cx, id, Permission::Invite).await?;
+        actor = Some(same_account(actor, found)?);
     }
-    Ok((Some(flow), actor))
+    let Some(flow_id) = ask.flow_id else { return Ok((None, actor.ok_or(Fault::NOT_FOUND)?)) };
+    let (flow, found) = flows::find_for(tx, &cx, flow_id, Permission::Invite).await?;
+    Ok((Some(flow), same_account(actor, found)?))
+}
+
+fn same_account(known: Option<Actor>, found: Actor) -> Result<Actor, Fault> {
+    let elsewhere = known.is_some_and(|known| known.account_id != found.account_id);
+    if elsewhere { Err(Fault::NOT_FOUND) } else { Ok(found) }
+}
+
+/// The partner of an invitation; one that asks a buyer has none.
+async fn partner_of(tx: &mut Tx, actor: &Actor, ask: &Ask, entity_id: EntityId) -> Result<Option<PartnerId>, Fault> {
+    match (ask.kind, ask.partner_id) {
+        (Kind::Source, Some(chosen)) => take_over(tx, actor, chosen, &ask.email, entity_id).await.map(Some),
+        (Kind::Source, None) => partners::for_invitation(tx, actor.account_id, &ask.email).await.map(Some),
+        _ => Ok(None),
+    }
 }
 
 /// The chosen partner can be invited at this address: it stands for no company yet, and neither partner nor address is
@@ -108,13 +88,13 @@ async fn check_chosen(
     actor: &Actor,
     partner_id: PartnerId,
     email: &EmailAddress,
-    done: Option<(Sending, EntityId)>,
+    done: Option<Sent>,
 ) -> Result<(), Fault> {
     let (account_id, now) = (actor.account_id, tx.now());
     // After the invitation of the address, as an acceptance does.
     partners::hold_chosen(tx, account_id, partner_id).await?;
-    match done {
-        Some((Sending::AlreadyInvited, _)) => {
+    match done.map(|done| done.how) {
+        Some(Sending::AlreadyInvited) => {
             let invited = queries::find_partner_of_address(tx, account_id, email.key(), now).await?;
             if invited == Some(partner_id) { Ok(()) } else { Err(Problem::InvitedForAnother.into()) }
         }
@@ -143,32 +123,33 @@ async fn take_over(
     Ok(partner_id)
 }
 
-/// The entity that this address stands for already: connected, or invited and not answered yet. The lock of the address
-/// is held.
+/// The entity that this address stands for already in this direction: connected, or invited and not answered yet. The lock
+/// of the address is held.
 pub(super) async fn find_done(
     tx: &mut Tx,
     actor: &Actor,
+    kind: Kind,
     email: &EmailAddress,
-) -> Result<Option<(Sending, EntityId)>, Fault> {
+) -> Result<Option<Sent>, Fault> {
     if queries::is_own_address(tx, actor.account_id, email.key()).await? {
         return Err(Fault::field("email", Problem::OwnAddress));
     }
-    queries::hold_pending(tx, actor.account_id, email.key()).await?;
-    if let Some(entity_id) = queries::find_connected(tx, actor.account_id, email.key()).await? {
-        return Ok(Some((Sending::AlreadyConnected, entity_id)));
+    queries::hold_pending(tx, actor.account_id, kind, email.key()).await?;
+    if let Some(entity_id) = queries::find_connected(tx, actor.account_id, kind, email.key()).await? {
+        return Ok(Some(Sent { how: Sending::AlreadyConnected, entity_id }));
     }
     let now = tx.now();
-    let open = queries::find_open(tx, actor.account_id, email.key(), now).await?;
-    Ok(open.map(|entity_id| (Sending::AlreadyInvited, entity_id)))
+    let open = queries::find_open(tx, actor.account_id, kind, email.key(), now).await?;
+    Ok(open.map(|entity_id| Sent { how: Sending::AlreadyInvited, entity_id }))
 }
 
 /// The entity that this address had before (declined, expired, revoked), with all its set-up; else a new one.
-async fn pending_entity(tx: &mut Tx, actor: &Actor, email: &EmailAddress) -> Result<EntityId, Fault> {
-    if let Some(known) = queries::find_entity_of_address(tx, actor.account_id, email.key()).await? {
+async fn pending_entity(tx: &mut Tx, actor: &Actor, kind: Kind, email: &EmailAddress) -> Result<EntityId, Fault> {
+    if let Some(known) = queries::find_entity_of_address(tx, actor.account_id, kind, email.key()).await? {
         return Ok(known);
     }
     let (id, now) = (tx.make_id::<EntityId>(), tx.now());
-    entities::insert_pending_seller(tx, id, actor.account_id, email, now).await?;
+    entities::insert_pending(tx, id, actor.account_id, kind.part(), email, now).await?;
     Ok(id)
 }
 
@@ -183,24 +164,26 @@ async fn in_flow(tx: &mut Tx, flow: Option<&FlowRow>, actor: &Actor, entity_id: 
 /// A new invitation to be made for an entity that is there.
 pub(super) struct Invite<'a> {
     pub actor: &'a Actor,
+    pub kind: Kind,
     pub email: &'a EmailAddress,
     pub note: &'a str,
     pub entity_id: EntityId,
-    pub partner_id: PartnerId,
+    pub partner_id: Option<PartnerId>,
+    pub expires_at: OffsetDateTime,
 }
 
 /// Makes the invitation and mails it, if its address takes mails.
 pub(super) async fn invite(tx: &mut Tx, new: &Invite<'_>) -> Result<Sending, Fault> {
     let (id, now) = (tx.make_id::<InvitationId>(), tx.now());
-    let Invite { actor, email, note, entity_id, partner_id } = *new;
-    queries::supersede_expired(tx, actor.account_id, email.key(), now).await?;
-    let expires_at = expiry(tx, actor.account_id).await?;
+    let Invite { actor, kind, email, note, entity_id, partner_id, expires_at } = *new;
+    queries::supersede_expired(tx, actor.account_id, kind, email.key(), now).await?;
     let token = Token::from_bytes(random_bytes());
-    let letter = letter_of(actor, note, expires_at);
+    let letter = letter_of(actor, kind, note, expires_at);
     let (mail_id, how) = mail_link(tx, &actor.into(), email, letter, &token).await?;
     let row = queries::NewInvitation {
         id,
         account_id: actor.account_id,
+        kind,
         email,
         note,
         entity_id,
@@ -212,13 +195,17 @@ pub(super) async fn invite(tx: &mut Tx, new: &Invite<'_>) -> Result<Sending, Fau
     queries::insert_invitation(tx, &row, now).await?;
     queries::insert_token(tx, id, &token, TokenKind::Sent, now).await?;
     let entry = Entry::new(actor.account_id, Deed::Invited, "invitation").about(id, email.shown());
-    record(tx, entry.after(json!({ "entity": entity_id, "expires_at": expires_at.unix_timestamp() }))).await?;
+    record(tx, entry.after(json!({ "kind": kind, "entity": entity_id, "expires_at": expires_at.unix_timestamp() })))
+        .await?;
     Ok(how)
 }
 
-/// When an invitation of an account that is sent now expires.
-pub(super) async fn expiry(tx: &mut Tx, account_id: AccountId) -> Result<OffsetDateTime, Fault> {
-    let days = queries::invitation_days(tx, account_id).await?;
+/// When an invitation that is sent now expires: after days of its own, else after those of its account.
+pub(super) async fn expiry(tx: &mut Tx, account_id: AccountId, days: Option<u8>) -> Result<OffsetDateTime, Fault> {
+    let days = match days {
+        Some(days) => days.into(),
+        None => queries::invitation_days(tx, account_id).await?,
+    };
     Ok(tx.now() + Duration::days(days.into()))
 }
 
@@ -243,9 +230,9 @@ impl From<&Inviter> for Sender {
 }
 
 /// The letter that asks a company to connect.
-pub(super) fn letter_of(actor: &Actor, note: &str, expires_at: OffsetDateTime) -> Letter {
+pub(super) fn letter_of(actor: &Actor, kind: Kind, note: &str, expires_at: OffsetDateTime) -> Letter {
     let (inviter, company) = (actor.user_name.as_str(), actor.account_name.as_str());
-    letters::invitation(&letters::Invite { inviter, company, note, expires_at })
+    letters::invitation(&letters::Invite { kind, inviter, company, note, expires_at })
 }
 
 /// Mails the link of an invitation, unless its address wants none: then the mail has failed from the start, and says why.

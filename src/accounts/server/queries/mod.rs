@@ -304,3 +304,9 @@ pub async fn list_accounts(conn: &mut PgConnection) -> Result<Vec<Overview>, Fau
     .await?;
     Ok(accounts)
 }
+
+/// The time zone of an account, by its name.
+pub async fn find_zone(conn: &mut PgConnection, account_id: AccountId) -> Result<String, Fault> {
+    let zone = sqlx::query_scalar!("select time_zone from accounts where id = $1", account_id as _);
+    Ok(zone.fetch_one(conn).await?)
+}

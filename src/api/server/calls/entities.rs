@@ -9,6 +9,7 @@ use crate::{
         paging::{Id, Page, Query},
         queries::entities::{self as queries, Entity, Which},
         refusal::Error,
+        schemas::Name,
     },
     base::{EntityId, Problem},
     entities::server as entities,
@@ -21,8 +22,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NamedEntity {
-    #[schema(min_length = 1, max_length = 100, example = "Website form")]
-    name: String,
+    name: Name,
 }
 
 /// All entities of the account, but those that were merged into others.
@@ -45,7 +45,7 @@ pub async fn create(call: Call, body: Body<NamedEntity>) -> Reply {
             if !actor.plan.is_some_and(Plan::may_build_flows) {
                 return Err(Problem::PlanRequired.into());
             }
-            let (id, now) = (entities::create_custom(tx, &actor, &new.name).await?, tx.now());
+            let (id, now) = (entities::create_custom(tx, &actor, &new.name.0).await?, tx.now());
             Answer::created(&queries::find(tx, account_id, id, now).await?)
         })
     })
@@ -67,7 +67,7 @@ pub async fn find(call: Call, Id(id): Id<EntityId>) -> Reply {
     responses((status = 200, description = "The entity.", body = Entity),
               (status = 409, description = "It has the name of an account or address, or is a standard one.", body = Error)))]
 pub async fn rename(call: Call, Id(id): Id<EntityId>, body: Body<NamedEntity>) -> Reply {
-    call.write((call.account_id, id, body.value.name), |tx, (account_id, id, name)| {
+    call.write((call.account_id, id, body.value.name.0), |tx, (account_id, id, name)| {
         Box::pin(async move {
             let actor = tx.cx.actor(account_id, Permission::ChangeFlows)?;
             entities::rename(tx, &actor, id, &name).await?;

@@ -5,11 +5,12 @@ use crate::{
     accounts::model::Permission,
     api::server::{
         answer::{Answer, Reply},
-        body::{Body, there},
+        body::{Body, there, whole},
         call::Call,
         paging::{Id, Page, Query},
         queries::flows::{self as queries, Flow, Which},
         refusal::Error,
+        schemas::{FieldName, Name},
     },
     base::{AccountId, FlowId, Problem},
     flows::server as flows,
@@ -23,10 +24,9 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewFlow {
-    #[schema(min_length = 1, max_length = 100, example = "Solar California")]
-    name: String,
+    name: Name,
     /// Names of standard fields, in their order; see `/fields`.
-    #[schema(min_items = 1, example = json!(["first_name", "email", "state"]))]
+    #[schema(value_type = Vec<FieldName>, min_items = 1, max_items = 200, example = json!(["first_name", "email", "state"]))]
     fields: Vec<String>,
     #[schema(value_type = Option<AcceptanceCriteria>)]
     acceptance_criteria: Option<AcceptanceCriteria>,
@@ -38,16 +38,16 @@ pub struct NewFlow {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FlowChange {
-    #[schema(min_length = 1, max_length = 100)]
-    name: Option<String>,
+    name: Option<Name>,
     enabled: Option<bool>,
-    #[schema(min_items = 1, example = json!(["first_name", "email", "state"]))]
+    #[schema(value_type = Option<Vec<FieldName>>, min_items = 1, max_items = 200)]
     fields: Option<Vec<String>>,
     /// Null removes them.
     #[serde(default, deserialize_with = "there")]
     #[schema(value_type = Option<AcceptanceCriteria>)]
     acceptance_criteria: Option<Option<AcceptanceCriteria>>,
     /// The version that was read; another one by now is a conflict. Left out, the present one is changed.
+    #[serde(default, deserialize_with = "whole")]
     #[schema(minimum = 1)]
     version: Option<i32>,
 }
@@ -68,7 +68,7 @@ pub async fn list(call: Call, Query(page): Query<Page<FlowId>>) -> Reply {
 pub async fn create(call: Call, body: Body<NewFlow>) -> Reply {
     call.post(&body.bytes, (call.account_id, body.value), |tx, (account_id, new)| {
         Box::pin(async move {
-            let id = flows::create(tx, account_id, &new.name, &new.fields).await?;
+            let id = flows::create(tx, account_id, &new.name.0, &new.fields).await?;
             let change = FlowChange {
                 name: None,
                 enabled: new.enabled.filter(|on| !on),
@@ -127,7 +127,7 @@ async fn apply(tx: &mut Tx, id: FlowId, change: FlowChange) -> Result<(), Fault>
         flows::set_flow_criteria(tx, id, flow.version, criteria).await?;
     }
     if let Some(name) = &change.name {
-        flows::rename(tx, id, name).await?;
+        flows::rename(tx, id, &name.0).await?;
     }
     if let Some(fields) = &change.fields {
         flows::set_fields(tx, id, fields).await?;

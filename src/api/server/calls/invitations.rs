@@ -14,7 +14,7 @@ use crate::{
         refusal::Error,
         schemas::{Email, Note},
     },
-    base::{AccountId, EntityId, FlowId, InvitationId, PartnerId},
+    base::{AccountId, EntityId, FlowId, InvitationId, PartnerId, Problem},
     invitations::{
         model::{Kind, Sending, Team, TeamAct},
         server::{self as invitations, Ask, Sent, joining},
@@ -145,12 +145,31 @@ pub async fn resend(call: Call, Id(id): Id<EntityId>) -> Reply {
         Box::pin(async move {
             let now = tx.now();
             let entity = entities::find(tx, account_id, id, now).await?;
-            let latest = entity.invitation_id.ok_or(crate::base::Problem::NotPending)?;
+            let latest = entity.invitation_id.ok_or(Problem::NotPending)?;
             invitations::resend(tx, latest).await?;
             Answer::ok(&InvitationSent { message: SENT, entity: entities::find(tx, account_id, id, now).await? })
         })
     })
     .await
+}
+
+/// The kinds of invitation that calls deal with.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ListedKind {
+    Source,
+    Recipient,
+    PartnerUser,
+}
+
+impl From<ListedKind> for Kind {
+    fn from(kind: ListedKind) -> Self {
+        match kind {
+            ListedKind::Source => Self::Source,
+            ListedKind::Recipient => Self::Recipient,
+            ListedKind::PartnerUser => Self::PartnerUser,
+        }
+    }
 }
 
 /// Which invitations.
@@ -161,8 +180,7 @@ pub struct Which {
     /// Only those in this state.
     state: Option<State>,
     /// Only those of this kind.
-    #[param(value_type = Option<super::ListedKind>)]
-    kind: Option<super::ListedKind>,
+    kind: Option<ListedKind>,
     /// How many a page holds.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 200, default = 50)]
     limit: Option<Limit>,

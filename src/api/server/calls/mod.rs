@@ -1,6 +1,8 @@
 //! The calls, by what they are about. A handler reads its input, runs a verb of the room that the thing belongs to, and
 //! shows what is there afterwards.
 
+#![expect(unused_qualifications, reason = "written by the macros of the document")]
+
 mod activity;
 mod connections;
 mod entities;

@@ -5,7 +5,7 @@ use crate::{
     accounts::model::Permission,
     api::server::{
         answer::{Answer, Reply},
-        body::{Body, there},
+        body::{Body, there, whole},
         call::Call,
         paging::{Id, Ids},
         queries::flows::{self as queries, FlowSource},
@@ -41,6 +41,7 @@ pub struct SourceChange {
     require_authentication: Option<bool>,
     turn_on_when_accepted: Option<bool>,
     /// The version that was read; another one by now is a conflict. Left out, the present one is changed.
+    #[serde(default, deserialize_with = "whole")]
     #[schema(minimum = 1)]
     version: Option<i32>,
 }
@@ -54,19 +55,17 @@ pub async fn add(call: Call, Id(flow_id): Id<FlowId>, body: Body<NewSource>) -> 
     let input = (call.account_id, flow_id, body.value.entity_id);
     call.post(&body.bytes, input, |tx, (account_id, flow_id, entity_id)| {
         Box::pin(async move {
-            let id = flows::add_source(tx, flow_id, entity_id).await.map_err(by_its_id)?;
+            let id = flows::add_source(tx, flow_id, entity_id).await.map_err(unknown)?;
             Answer::created(&shown(tx, account_id, (flow_id, id)).await?)
         })
     })
     .await
 }
 
-/// The field has another name here than in the form.
-fn by_its_id(fault: Fault) -> Fault {
+/// In a form the entity is chosen from a list; here an unknown one is one that is not there.
+fn unknown(fault: Fault) -> Fault {
     match fault {
-        Fault::Told(error) if error.of_field("entity").is_some() => {
-            Fault::field("entity_id", Problem::SourceNotChosen)
-        }
+        Fault::Told(error) if error.of_field("entity").is_some() => Fault::NOT_FOUND,
         other => other,
     }
 }
@@ -77,7 +76,7 @@ fn by_its_id(fault: Fault) -> Fault {
     responses((status = 200, description = "The source.", body = FlowSource)))]
 pub async fn find(call: Call, Ids(flow_id, id): Ids<FlowId, SourceId>) -> Reply {
     let mut conn = call.cx.read().await?;
-    Ok(Answer::ok(&queries::find_source(&mut conn, &call.cx, call.account_id, (flow_id, id)).await?)?)
+    Ok(Answer::ok(&queries::find_source(&mut conn, &call.cx, call.account_id, (Some(flow_id), id)).await?)?)
 }
 
 /// Changes a source: all of what is given, or nothing.
@@ -130,7 +129,7 @@ async fn apply(tx: &mut Tx, (flow_id, id): (FlowId, SourceId), change: SourceCha
 
 async fn shown(tx: &mut Tx, account_id: AccountId, ids: (FlowId, SourceId)) -> Result<FlowSource, Fault> {
     let cx = tx.cx.clone();
-    queries::find_source(tx, &cx, account_id, ids).await
+    queries::find_source(tx, &cx, account_id, (Some(ids.0), ids.1)).await
 }
 
 /// Takes a source out of its flow. Its invitation, if one is pending, stays open; stored leads stay.

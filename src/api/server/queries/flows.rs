@@ -24,7 +24,7 @@ pub struct Flow {
     /// What every lead must meet; null accepts all.
     #[schema(required, value_type = Option<AcceptanceCriteria>)]
     pub acceptance_criteria: Option<AcceptanceCriteria>,
-    /// The oldest first.
+    /// The newest first.
     pub sources: Vec<FlowSource>,
     /// Raised by changes.
     #[schema(minimum = 1)]
@@ -59,10 +59,10 @@ pub struct FlowSource {
     #[schema(required, value_type = Option<PartnerId>)]
     pub partner_id: Option<PartnerId>,
     /// Where leads are sent to.
-    #[schema(format = Uri)]
+    #[schema(format = "uri")]
     pub submit_url: String,
     /// Its Submission Docs.
-    #[schema(format = Uri)]
+    #[schema(format = "uri")]
     pub docs_url: String,
     /// Raised by changes of mappings and acceptance criteria.
     #[schema(minimum = 1)]
@@ -138,7 +138,7 @@ pub async fn list(
     .await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let mut sources: BTreeMap<FlowId, Vec<FlowSource>> = BTreeMap::new();
-    for source in list_sources(conn, cx, account_id, &ids, None).await? {
+    for source in select_sources(conn, cx, account_id, Select { flows: Some(&ids), ..Select::default() }).await? {
         sources.entry(source.flow_id).or_default().push(source);
     }
     let mut sources_of = |id| sources.remove(&id).unwrap_or_default();
@@ -168,25 +168,53 @@ pub async fn find(
     list(conn, cx, account_id, Which::One(id)).await?.into_iter().next().ok_or(Fault::NOT_FOUND)
 }
 
-/// One source of a flow.
+/// One source of an account, by its flow too where the flow is known.
 pub async fn find_source(
     conn: &mut PgConnection,
     cx: &Cx,
     account_id: AccountId,
-    (flow_id, id): (FlowId, SourceId),
+    (flow_id, id): (Option<FlowId>, SourceId),
 ) -> Result<FlowSource, Fault> {
-    let found = list_sources(conn, cx, account_id, &[flow_id], Some(id)).await?;
-    found.into_iter().next().ok_or(Fault::NOT_FOUND)
+    let flows = flow_id.map(|flow_id| [flow_id]);
+    let select = Select { flows: flows.as_ref().map(|one| &one[..]), only: Some(id), ..Select::default() };
+    select_sources(conn, cx, account_id, select).await?.into_iter().next().ok_or(Fault::NOT_FOUND)
 }
 
-async fn list_sources(
+/// A page of sources: of a partner, or of the whole account.
+#[derive(Debug, Clone, Copy)]
+pub struct Sources {
+    pub partner: Option<PartnerId>,
+    pub after: Option<SourceId>,
+    pub limit: i64,
+}
+
+/// Sources in flows that are not archived, newest first.
+pub async fn list_sources(
     conn: &mut PgConnection,
     cx: &Cx,
     account_id: AccountId,
-    flows: &[FlowId],
-    only: Option<SourceId>,
+    Sources { partner, after, limit }: Sources,
 ) -> Result<Vec<FlowSource>, Fault> {
-    let flows: Vec<_> = flows.iter().map(|id| id.bytes().to_vec()).collect();
+    select_sources(conn, cx, account_id, Select { partner, after, limit: Some(limit), ..Select::default() }).await
+}
+
+/// What is not set is not asked for.
+#[derive(Debug, Clone, Copy, Default)]
+struct Select<'s> {
+    flows: Option<&'s [FlowId]>,
+    only: Option<SourceId>,
+    partner: Option<PartnerId>,
+    after: Option<SourceId>,
+    limit: Option<i64>,
+}
+
+async fn select_sources(
+    conn: &mut PgConnection,
+    cx: &Cx,
+    account_id: AccountId,
+    select: Select<'_>,
+) -> Result<Vec<FlowSource>, Fault> {
+    let flows: Option<Vec<_>> = select.flows.map(|flows| flows.iter().map(|id| id.bytes().to_vec()).collect());
     let rows = sqlx::query!(
         r#"select fs.id as "id: SourceId", fs.flow_id as "flow_id: FlowId", fs.entity_id as "entity_id: EntityId", e.name,
                   e.kind as "kind: EntityKind", c.id is not null as "connected!", i.state as "state?: Ending",
@@ -201,12 +229,18 @@ async fn list_sources(
                 and c.buyer_account_id = fs.account_id and c.disconnected_at is null
            left join lateral (select state, expires_at from invitations
                               where entity_id = e.id order by id desc limit 1) i on true
-           where fs.account_id = $1 and fs.flow_id = any($2) and ($3::bytea is null or fs.id = $3)
-           order by fs.id"#,
+           where fs.account_id = $1 and ($2::bytea[] is null or fs.flow_id = any($2))
+             and ($3::bytea is null or fs.id = $3) and ($5::bytea is null or fs.partner_id = $5)
+             and ($6::bytea is null or fs.id < $6)
+           order by fs.id desc
+           limit $7"#,
         account_id as _,
-        &flows,
-        only as _,
+        flows.as_deref(),
+        select.only as _,
         cx.now,
+        select.partner as _,
+        select.after as _,
+        select.limit,
     )
     .fetch_all(conn)
     .await?;

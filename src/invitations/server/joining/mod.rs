@@ -134,7 +134,7 @@ pub async fn invite(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
         queries::dismiss_of_invitation(tx, id, now).await?;
     }
     let id = tx.make_id::<InvitationId>();
-    let expires_at = send::expiry(tx, inviter.account_id).await?;
+    let expires_at = send::expiry(tx, inviter.account_id, None).await?;
     let token = Token::from_bytes(random_bytes());
     let letter = letters::invitation(&inviter, team, role, expires_at);
     let (mail_id, how) = send::mail_link(tx, &(&inviter).into(), &email, letter, &token).await?;
@@ -186,7 +186,7 @@ async fn resend(tx: &mut Tx, team: Team, id: InvitationId) -> Result<Sending, Fa
     renew::may_resend(tx, &invitation).await?;
     let role = invitation.role.ok_or_else(|| no_role(&invitation))?;
     let email = renew::address(&invitation.email)?;
-    let expires_at = send::expiry(tx, inviter.account_id).await?;
+    let expires_at = send::expiry(tx, inviter.account_id, None).await?;
     let token = Token::from_bytes(random_bytes());
     let letter = letters::invitation(&inviter, team, role, expires_at);
     let (mail_id, how) = send::mail_link(tx, &(&inviter).into(), &email, letter, &token).await?;

@@ -1,12 +1,14 @@
-//! The mails of the room. Those about joining are in a file of their own; a letter that both kinds of invitation have
-//! is chosen here.
+//! The mails of the room. Those about joining, and about a buyer who is asked, are in files of their own; a letter that
+//! several kinds of invitation have is chosen here.
 
 pub mod joining;
+mod recipient;
 
 use super::queries::Invitation;
 use crate::{
     accounts::server::policy::Actor,
     base::paths,
+    invitations::model::Kind,
     server::{
         clock,
         mail::{Letter, Link},
@@ -17,6 +19,7 @@ use time::OffsetDateTime;
 /// What the invitation mail, and its preview, say.
 #[derive(Debug)]
 pub struct Invite<'a> {
+    pub kind: Kind,
     pub inviter: &'a str,
     pub company: &'a str,
     pub note: &'a str,
@@ -24,7 +27,10 @@ pub struct Invite<'a> {
 }
 
 pub fn invitation(invite: &Invite<'_>) -> Letter {
-    let Invite { inviter, company, note, expires_at } = *invite;
+    if invite.kind == Kind::Recipient {
+        return recipient::invitation(invite);
+    }
+    let Invite { inviter, company, note, expires_at, .. } = *invite;
     let expires = clock::day(expires_at);
     Letter::new(
         &format!("{company} invites you to connect on Accord"),
@@ -50,8 +56,10 @@ pub fn invitation(invite: &Invite<'_>) -> Letter {
 
 /// Three days before the end. Its link is a further one: that of the invitation's own mail works too.
 pub fn reminder(invitation: &Invitation) -> Letter {
-    if invitation.kind.is_joining() {
-        return joining::reminder(invitation);
+    match invitation.kind {
+        Kind::Source => {}
+        Kind::Recipient => return recipient::reminder(invitation),
+        Kind::PartnerUser | Kind::Member => return joining::reminder(invitation),
     }
     let company = &invitation.company;
     let who = invitation.inviter.as_ref().map_or_else(|| company.clone(), |name| format!("{name} from {company}"));
@@ -74,6 +82,9 @@ pub fn reminder(invitation: &Invitation) -> Letter {
 
 /// To the Admins of a company whose member may not accept for it.
 pub fn asked(invitation: &Invitation, by: &str, company: &str) -> Letter {
+    if invitation.kind == Kind::Recipient {
+        return recipient::asked(invitation, by, company);
+    }
     let inviter = &invitation.company;
     let expires = clock::day(invitation.expires_at);
     Letter::new(
@@ -99,8 +110,10 @@ fn to_invitations(letter: Letter) -> Letter {
 }
 
 pub fn expired(invitation: &Invitation) -> Letter {
-    if invitation.kind.is_joining() {
-        return joining::expired(invitation);
+    match invitation.kind {
+        Kind::Source => {}
+        Kind::Recipient => return recipient::expired(invitation),
+        Kind::PartnerUser | Kind::Member => return joining::expired(invitation),
     }
     let email = &invitation.email;
     let title = format!("Your invitation to {email} has expired");
@@ -112,8 +125,10 @@ pub fn expired(invitation: &Invitation) -> Letter {
 }
 
 pub fn undeliverable(invitation: &Invitation) -> Letter {
-    if invitation.kind.is_joining() {
-        return joining::undeliverable(invitation);
+    match invitation.kind {
+        Kind::Source => {}
+        Kind::Recipient => return recipient::undeliverable(invitation),
+        Kind::PartnerUser | Kind::Member => return joining::undeliverable(invitation),
     }
     let email = &invitation.email;
     let title = format!("Your invitation to {email} could not be delivered");
@@ -125,8 +140,10 @@ pub fn undeliverable(invitation: &Invitation) -> Letter {
 }
 
 pub fn requested(invitation: &Invitation) -> Letter {
-    if invitation.kind.is_joining() {
-        return joining::requested(invitation);
+    match invitation.kind {
+        Kind::Source => {}
+        Kind::Recipient => return recipient::requested(invitation),
+        Kind::PartnerUser | Kind::Member => return joining::requested(invitation),
     }
     let email = &invitation.email;
     let title = format!("{email} asks for a new invitation");
@@ -139,8 +156,10 @@ pub fn requested(invitation: &Invitation) -> Letter {
 
 /// To the Admins of the inviting account.
 pub fn void(invitation: &Invitation) -> Letter {
-    if invitation.kind.is_joining() {
-        return joining::void(invitation);
+    match invitation.kind {
+        Kind::Source => {}
+        Kind::Recipient => return recipient::void(invitation),
+        Kind::PartnerUser | Kind::Member => return joining::void(invitation),
     }
     let Invitation { company, email, .. } = invitation;
     let title = format!("Your invitation to {email} could not be accepted");
@@ -154,13 +173,20 @@ pub fn void(invitation: &Invitation) -> Letter {
         .why(&format!("You get this mail because you are an Admin of {company}."))
 }
 
+/// Told when somebody accepted under another address than the invited one.
+fn under_another(invitation: &Invitation, actor: &Actor) -> String {
+    if actor.email_key == invitation.email_key {
+        return String::new();
+    }
+    format!(" under the address {}, not the invited {}", actor.email, invitation.email)
+}
+
 pub fn accepted(invitation: &Invitation, actor: &Actor, merged: bool) -> Letter {
-    let Actor { account_name, user_name, email, .. } = actor;
-    let under = if actor.email_key == invitation.email_key {
-        String::new()
-    } else {
-        format!(" under the address {email}, not the invited {}", invitation.email)
-    };
+    if invitation.kind == Kind::Recipient {
+        return recipient::accepted(invitation, actor);
+    }
+    let Actor { account_name, user_name, .. } = actor;
+    let under = under_another(invitation, actor);
     Letter::new(
         &format!("{account_name} accepted your invitation"),
         &format!("{account_name} accepted your invitation"),
@@ -181,8 +207,10 @@ pub fn accepted(invitation: &Invitation, actor: &Actor, merged: bool) -> Letter 
 }
 
 pub fn declined(invitation: &Invitation, reason: &str) -> Letter {
-    if invitation.kind.is_joining() {
-        return joining::declined(invitation, reason);
+    match invitation.kind {
+        Kind::Source => {}
+        Kind::Recipient => return recipient::declined(invitation, reason),
+        Kind::PartnerUser | Kind::Member => return joining::declined(invitation, reason),
     }
     let title = format!("{} declined your invitation", invitation.email);
     to_invitations(

@@ -2,6 +2,7 @@
 
 use crate::{
     base::{AccountId, EntityId},
+    invitations::model::Kind,
     server::Fault,
 };
 use sqlx::PgConnection;
@@ -15,12 +16,18 @@ pub async fn lock_address(conn: &mut PgConnection, account_id: AccountId, email_
 }
 
 /// Holds what is pending for an address, so that an acceptance on its way is seen or waits.
-pub async fn hold_pending(conn: &mut PgConnection, account_id: AccountId, email_key: &str) -> Result<(), Fault> {
+pub async fn hold_pending(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    kind: Kind,
+    email_key: &str,
+) -> Result<(), Fault> {
     sqlx::query!(
         "select id from invitations
-         where account_id = $1 and kind = 'source' and email_key = $2 and state = 'pending' and superseded_at is null
+         where account_id = $1 and kind = $2 and email_key = $3 and state = 'pending' and superseded_at is null
          for update",
         account_id as _,
+        kind as _,
         email_key,
     )
     .fetch_optional(conn)
@@ -42,33 +49,38 @@ pub async fn is_own_address(conn: &mut PgConnection, account_id: AccountId, emai
     Ok(own)
 }
 
-/// The entity of a connected seller that this address stands for: it was invited or used in accepting, or it belongs to
-/// a member all of whose accounts are connected to the inviter. Nothing else about other people's accounts is told.
+/// The entity of an account that is connected in this direction and that this address stands for: it was invited or used in
+/// accepting, or it belongs to a member all of whose accounts are connected to the inviter. Nothing else about other
+/// people's accounts is told.
 pub async fn find_connected(
     conn: &mut PgConnection,
     account_id: AccountId,
+    kind: Kind,
     email_key: &str,
 ) -> Result<Option<EntityId>, Fault> {
     let id = sqlx::query_scalar!(
-        r#"select e.id as "id!: EntityId"
+        r#"with connected as (
+               select case $2 when 'source' then seller_account_id else buyer_account_id end as other
+               from connections
+               where disconnected_at is null
+                 and $1 = case $2 when 'source' then buyer_account_id else seller_account_id end
+           )
+           select e.id as "id!: EntityId"
            from entities e
-           join connections c on c.buyer_account_id = e.account_id and c.seller_account_id = e.connected_account_id
-                and c.disconnected_at is null
+           join connected on connected.other = e.connected_account_id
            where e.account_id = $1 and not e.deprecated
              and (exists (select from invitations i
-                          where i.account_id = $1 and i.kind = 'source' and i.state = 'accepted'
+                          where i.account_id = $1 and i.kind in ('source', 'recipient') and i.state = 'accepted'
                             and i.accepted_account_id = e.connected_account_id
-                            and $2 in (i.email_key, i.accepted_email_key))
+                            and $3 in (i.email_key, i.accepted_email_key))
                   or (e.connected_account_id in (select m.account_id from users u join members m on m.user_id = u.id
-                                                 where u.email_key = $2)
+                                                 where u.email_key = $3)
                       and not exists (select from users u join members m on m.user_id = u.id
-                                      where u.email_key = $2
-                                        and not exists (select from connections c2
-                                                        where c2.buyer_account_id = $1
-                                                          and c2.seller_account_id = m.account_id
-                                                          and c2.disconnected_at is null))))
+                                      where u.email_key = $3
+                                        and m.account_id not in (select other from connected))))
            order by e.id limit 1"#,
         account_id as _,
+        kind as _,
         email_key,
     )
     .fetch_optional(conn)
@@ -80,14 +92,16 @@ pub async fn find_connected(
 pub async fn find_open(
     conn: &mut PgConnection,
     account_id: AccountId,
+    kind: Kind,
     email_key: &str,
     now: OffsetDateTime,
 ) -> Result<Option<EntityId>, Fault> {
     let id = sqlx::query_scalar!(
         r#"select entity_id as "id!: EntityId" from invitations
-           where account_id = $1 and kind = 'source' and email_key = $2 and state = 'pending'
-             and superseded_at is null and expires_at > $3"#,
+           where account_id = $1 and kind = $2 and email_key = $3 and state = 'pending'
+             and superseded_at is null and expires_at > $4"#,
         account_id as _,
+        kind as _,
         email_key,
         now,
     )
@@ -96,18 +110,21 @@ pub async fn find_open(
     Ok(id)
 }
 
-/// The entity that an ended invitation to this address has left.
+/// The entity that an ended invitation to this address has left, in this direction.
 pub async fn find_entity_of_address(
     conn: &mut PgConnection,
     account_id: AccountId,
+    kind: Kind,
     email_key: &str,
 ) -> Result<Option<EntityId>, Fault> {
     let id = sqlx::query_scalar!(
         r#"select id as "id: EntityId" from entities
-           where account_id = $1 and kind = 'account' and source = 'seller' and invited_email_key = $2
+           where account_id = $1 and kind = 'account' and invited_email_key = $3
+             and case $2 when 'source' then source = 'seller' else recipient = 'buyer' end
              and connected_account_id is null and not deprecated
            order by id desc limit 1"#,
         account_id as _,
+        kind as _,
         email_key,
     )
     .fetch_optional(conn)

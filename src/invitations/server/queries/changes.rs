@@ -3,6 +3,7 @@
 use crate::{
     accounts::server::policy::Actor,
     base::{AccountId, EmailAddress, EntityId, InvitationId, MailId, PartnerId, Token, UserId},
+    invitations::model::Kind,
     server::Fault,
 };
 use sqlx::PgConnection;
@@ -12,14 +13,16 @@ use time::{Duration, OffsetDateTime};
 pub async fn supersede_expired(
     conn: &mut PgConnection,
     account_id: AccountId,
+    kind: Kind,
     email_key: &str,
     now: OffsetDateTime,
 ) -> Result<(), Fault> {
     sqlx::query!(
-        "update invitations set superseded_at = $3
-         where account_id = $1 and kind = 'source' and email_key = $2 and state = 'pending'
-           and superseded_at is null and expires_at <= $3",
+        "update invitations set superseded_at = $4
+         where account_id = $1 and kind = $2 and email_key = $3 and state = 'pending'
+           and superseded_at is null and expires_at <= $4",
         account_id as _,
+        kind as _,
         email_key,
         now,
     )
@@ -28,15 +31,17 @@ pub async fn supersede_expired(
     Ok(())
 }
 
-/// A source invitation to be made.
+/// A connection invitation to be made.
 #[derive(Debug)]
 pub struct NewInvitation<'a> {
     pub id: InvitationId,
     pub account_id: AccountId,
+    pub kind: Kind,
     pub email: &'a EmailAddress,
     pub note: &'a str,
     pub entity_id: EntityId,
-    pub partner_id: PartnerId,
+    /// Who asks a buyer has no partner for it.
+    pub partner_id: Option<PartnerId>,
     pub invited_by: UserId,
     pub mail_id: MailId,
     pub expires_at: OffsetDateTime,
@@ -51,9 +56,10 @@ pub async fn insert_invitation(
         "insert into invitations
              (id, account_id, kind, email, email_key, note, state, entity_id, partner_id, invited_by, mail_id, sent_at,
               expires_at, created_at)
-         values ($1, $2, 'source', $3, $4, $5, 'pending', $6, $7, $8, $9, $10, $11, $10)",
+         values ($1, $2, $3, $4, $5, $6, 'pending', $7, $8, $9, $10, $11, $12, $11)",
         new.id as _,
         new.account_id as _,
+        new.kind as _,
         new.email.shown(),
         new.email.key(),
         new.note,

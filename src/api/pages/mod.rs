@@ -1,0 +1,140 @@
+//! [ssr] `/api/docs`: the OpenAPI document as a page. It needs no script and nothing from elsewhere.
+
+mod schema;
+
+use crate::{
+    api::server::{DOCUMENT, document},
+    app::screen::{Screen, screen},
+    server::Fault,
+    ui::{PageHeader, Panel},
+};
+use leptos::prelude::*;
+use schema::{name_of_reference, shape, type_of};
+use serde_json::Value;
+
+/// The methods of calls, in the order in which a path lists them.
+const METHODS: [&str; 4] = ["get", "post", "put", "delete"];
+
+#[component]
+pub fn ApiDocs() -> impl IntoView {
+    screen(async |visit| {
+        let api = serde_json::to_value(document(&visit.cx.state.config));
+        let api = api.map_err(|error| Fault::Broken(format!("the document: {error}")))?;
+        let origin = text(&api["servers"][0]["url"]);
+        let groups: Vec<_> = items(&api["tags"]).map(|tag| group(&api, tag, &origin)).collect();
+        let names: Vec<_> = items(&api["tags"]).map(|tag| text(&tag["name"])).collect();
+        let schemas = api["components"]["schemas"].as_object().cloned().unwrap_or_default();
+        let schemas: Vec<_> = schemas.iter().map(|(name, schema)| view! { <Shape name=name.clone() schema=schema.clone() /> }).collect();
+        let body = view! {
+            <PageHeader title="API" lead="For your own systems. Whatever these pages do for flows, partners and invitations, a program can do with an API key." />
+            <nav class="api-index" aria-label="Calls">
+                {names.into_iter().map(|name| view! { <a href=format!("#{}", anchor(&name))>{name.clone()}</a> }).collect_view()}
+                <a href="#schemas">"Schemas"</a>
+                <a href=DOCUMENT>"OpenAPI document"</a>
+            </nav>
+            <Panel title="Conventions">
+                <p>{text(&api["info"]["description"])}</p>
+                <pre tabindex="0" role="region" aria-label="Example"><code>{format!("curl --user API:$KEY {origin}/api/v1/flows")}</code></pre>
+            </Panel>
+            {groups}
+            <section id="schemas" class="stack">
+                <h2>"Schemas"</h2>
+                {schemas}
+            </section>
+        };
+        Ok(Screen::wide("API", view! { <div class="stack api-docs">{body}</div> }))
+    })
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn items(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn anchor(name: &str) -> String {
+    name.to_lowercase().replace(' ', "-")
+}
+
+fn group(api: &Value, tag: &Value, origin: &str) -> AnyView {
+    let name = text(&tag["name"]);
+    let paths = api["paths"].as_object().cloned().unwrap_or_default();
+    let calls = paths.iter().flat_map(|(path, item)| METHODS.map(|method| (path.clone(), method, item[method].clone())));
+    let ours = calls.filter(|(_, _, call)| items(&call["tags"]).any(|tag| tag == name.as_str()));
+    let calls: Vec<_> = ours.map(|(path, method, call)| one(&path, method, &call, origin)).collect();
+    view! {
+        <section id=anchor(&name) class="stack">
+            <h2>{name.clone()}</h2>
+            <p>{text(&tag["description"])}</p>
+            {calls}
+        </section>
+    }
+    .into_any()
+}
+
+fn one(path: &str, method: &str, call: &Value, origin: &str) -> AnyView {
+    let parameters: Vec<_> = items(&call["parameters"])
+        .map(|parameter| {
+            let required = if parameter["required"] == true { "required" } else { "optional" };
+            (text(&parameter["name"]), format!("{}, {required}", text(&parameter["in"])), parameter.clone())
+        })
+        .collect();
+    let body = call["requestBody"]["content"]["application/json"]["schema"].clone();
+    let answers = call["responses"].as_object().cloned().unwrap_or_default();
+    let curl = curl(path, method, !body.is_null(), origin);
+    let has_parameters = !parameters.is_empty();
+    view! {
+        <details class="panel api-call" id=text(&call["operationId"])>
+            <summary>
+                <code class="api-method" data-method=method.to_owned()>{method.to_uppercase()}</code>
+                <code>{path.to_owned()}</code>
+                <span>{text(&call["summary"])}</span>
+            </summary>
+            <div class="stack">
+                <p>{text(&call["description"])}</p>
+                <pre tabindex="0" role="region" aria-label="Example"><code>{curl}</code></pre>
+                {has_parameters.then(|| view! {
+                    <h3>"Parameters"</h3>
+                    <dl class="api-properties">
+                        {parameters.into_iter().map(|(name, place, parameter)| view! {
+                            <dt><code>{name}</code>" "<small>{place}", "{type_of(&parameter["schema"])}</small></dt>
+                            <dd>{text(&parameter["description"])}</dd>
+                        }).collect_view()}
+                    </dl>
+                })}
+                {(!body.is_null()).then(|| view! { <h3>"Body"</h3> <p>{type_of(&body)}</p> })}
+                <h3>"Answers"</h3>
+                <dl class="api-properties">
+                    {answers.into_iter().map(|(status, answer)| {
+                        let schema = answer["content"]["application/json"]["schema"].clone();
+                        let is_shown = !schema.is_null() && name_of_reference(&schema).as_deref() != Some("Error");
+                        view! {
+                            <dt><code>{status}</code></dt>
+                            <dd>{text(&answer["description"])} {is_shown.then(|| view! { " " {type_of(&schema)} })}</dd>
+                        }
+                    }).collect_view()}
+                </dl>
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+fn curl(path: &str, method: &str, has_body: bool, origin: &str) -> String {
+    let verb = if method == "get" { String::new() } else { format!(" --request {}", method.to_uppercase()) };
+    let body = if has_body { " --header 'Content-Type: application/json' --data '{…}'" } else { "" };
+    format!("curl --user API:$KEY{verb}{body} '{origin}{path}'")
+}
+
+#[component]
+fn Shape(name: String, schema: Value) -> impl IntoView {
+    let id = format!("schema-{name}");
+    view! {
+        <details class="panel api-call" id=id>
+            <summary><code>{name}</code> <span>{text(&schema["description"])}</span></summary>
+            {shape(&schema)}
+        </details>
+    }
+}

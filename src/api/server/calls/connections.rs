@@ -1,0 +1,37 @@
+//! `/connections`.
+
+use crate::{
+    api::server::{
+        answer::{Answer, Reply},
+        call::Call,
+        paging::{Id, Page, Query},
+        queries::connections::{self as queries, Connection},
+    },
+    base::ConnectionId,
+    entities::server as entities,
+};
+
+/// Who sells to this account and who buys from it, now and in former times.
+#[utoipa::path(get, path = "/connections", operation_id = "list_connections", tag = "Connections",
+    params(Page<ConnectionId>),
+    responses((status = 200, description = "The connections.", body = Vec<Connection>)))]
+pub async fn list(call: Call, Query(page): Query<Page<ConnectionId>>) -> Reply {
+    let mut conn = call.cx.read().await?;
+    let rows = queries::list(&mut conn, call.account_id, page.after, page.limit().and_one()).await?;
+    Ok(page.limit().page(&call, rows, |connection| connection.id)?)
+}
+
+/// Ends a connection: the buyer's sources of this seller take nothing more, and the seller's access to their docs ends.
+/// Once more does nothing.
+#[utoipa::path(delete, path = "/connections/{connection_id}", operation_id = "disconnect", tag = "Connections",
+    params(("connection_id" = ConnectionId, Path, description = "The connection.")),
+    responses((status = 204, description = "Disconnected.")))]
+pub async fn disconnect(call: Call, Id(id): Id<ConnectionId>) -> Reply {
+    call.write(id, |tx, id| {
+        Box::pin(async move {
+            entities::disconnect(tx, id).await?;
+            Ok(Answer::done())
+        })
+    })
+    .await
+}

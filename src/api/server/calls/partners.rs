@@ -1,0 +1,188 @@
+//! `/partners` and their sources.
+
+use crate::{
+    accounts::model::Permission,
+    api::server::{
+        answer::{Answer, Reply},
+        body::{Body, there, whole},
+        call::Call,
+        paging::{Id, Ids, Page, Query},
+        queries::{
+            flows::{self as sources, FlowSource},
+            partners::{self as queries, Partner, Which},
+        },
+        refusal::Error,
+        schemas::{Name, Notes, Website},
+    },
+    base::{AccountId, PartnerId, Problem, SourceId},
+    flows::server::{self as flows, Assignment},
+    invitations::server as invitations,
+    partners::server::{self as partners, Details, policy},
+    server::{Fault, Tx},
+};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+/// A partner to be made.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPartner {
+    name: Name,
+    website: Option<Website>,
+    notes: Option<Notes>,
+}
+
+/// What to change of a partner.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PartnerChange {
+    name: Option<Name>,
+    /// Null removes it.
+    #[serde(default, deserialize_with = "there")]
+    #[schema(value_type = Option<Website>)]
+    website: Option<Option<Website>>,
+    notes: Option<Notes>,
+    /// The version that was read; another one by now is a conflict. Left out, the present one is changed.
+    #[serde(default, deserialize_with = "whole")]
+    #[schema(minimum = 1)]
+    version: Option<i32>,
+}
+
+/// All partners that are not archived.
+#[utoipa::path(get, path = "/partners", operation_id = "list_partners", tag = "Partners", params(Page<PartnerId>),
+    responses((status = 200, description = "The partners.", body = Vec<Partner>)))]
+pub async fn list(call: Call, Query(page): Query<Page<PartnerId>>) -> Reply {
+    let mut conn = call.cx.read().await?;
+    let which = Which::Page { after: page.after, limit: page.limit().and_one() };
+    let rows = queries::list(&mut conn, call.account_id, which, call.cx.now).await?;
+    Ok(page.limit().page(&call, rows, |partner| partner.id)?)
+}
+
+/// Makes a partner.
+#[utoipa::path(post, path = "/partners", operation_id = "create_partner", tag = "Partners", request_body = NewPartner,
+    responses((status = 201, description = "The new partner.", body = Partner)))]
+pub async fn create(call: Call, body: Body<NewPartner>) -> Reply {
+    call.post(&body.bytes, (call.account_id, body.value), |tx, (account_id, new)| {
+        Box::pin(async move {
+            let website = new.website.as_ref().map_or("", |site| &site.0);
+            let details = Details::parse(&new.name.0, website, Some(new.notes.as_ref().map_or("", |notes| &notes.0)))?;
+            let id = partners::create(tx, account_id, details).await?;
+            Answer::created(&shown(tx, account_id, id).await?)
+        })
+    })
+    .await
+}
+
+async fn shown(tx: &mut Tx, account_id: AccountId, id: PartnerId) -> Result<Partner, Fault> {
+    let now = tx.now();
+    queries::find(tx, account_id, id, now).await
+}
+
+/// One partner.
+#[utoipa::path(get, path = "/partners/{partner_id}", operation_id = "find_partner", tag = "Partners",
+    params(("partner_id" = PartnerId, Path, description = "The partner.")),
+    responses((status = 200, description = "The partner.", body = Partner)))]
+pub async fn find(call: Call, Id(id): Id<PartnerId>) -> Reply {
+    let mut conn = call.cx.read().await?;
+    Ok(Answer::ok(&queries::find(&mut conn, call.account_id, id, call.cx.now).await?)?)
+}
+
+/// Changes a partner.
+#[utoipa::path(put, path = "/partners/{partner_id}", operation_id = "change_partner", tag = "Partners",
+    params(("partner_id" = PartnerId, Path, description = "The partner.")), request_body = PartnerChange,
+    responses((status = 200, description = "The partner.", body = Partner),
+              (status = 409, description = "Somebody changed it meanwhile.", body = Error)))]
+pub async fn change(call: Call, Id(id): Id<PartnerId>, body: Body<PartnerChange>) -> Reply {
+    call.write((call.account_id, id, body.value), |tx, (account_id, id, change)| {
+        Box::pin(async move {
+            let was = shown(tx, account_id, id).await?;
+            let name = change.name.map_or(was.name, |name| name.0);
+            let website = change.website.map_or(was.website, |site| site.map(|site| site.0));
+            let notes = change.notes.map_or(was.notes, |notes| notes.0);
+            let details = Details::parse(&name, website.as_deref().unwrap_or(""), Some(&notes))?;
+            partners::change(tx, id, change.version.unwrap_or(was.version), details).await?;
+            Answer::ok(&shown(tx, account_id, id).await?)
+        })
+    })
+    .await
+}
+
+/// Removes a partner. One that has leads or was ever invited is archived, and can be restored on its page; any other is
+/// gone. Its sources go on.
+#[utoipa::path(delete, path = "/partners/{partner_id}", operation_id = "delete_partner", tag = "Partners",
+    params(("partner_id" = PartnerId, Path, description = "The partner.")),
+    responses((status = 204, description = "Archived or gone.")))]
+pub async fn remove(call: Call, Id(id): Id<PartnerId>) -> Reply {
+    call.write((call.account_id, id), |tx, (account_id, id)| {
+        Box::pin(async move {
+            shown(tx, account_id, id).await?;
+            invitations::remove_partner(tx, id, invitations::Removal::Whichever).await?;
+            Ok(Answer::done())
+        })
+    })
+    .await
+}
+
+/// The sources that are assigned to a partner, in flows that are not archived.
+#[utoipa::path(get, path = "/partners/{partner_id}/sources", operation_id = "list_partner_sources", tag = "Partners",
+    params(("partner_id" = PartnerId, Path, description = "The partner."), Page<SourceId>),
+    responses((status = 200, description = "The sources.", body = Vec<FlowSource>)))]
+pub async fn sources(call: Call, Id(id): Id<PartnerId>, Query(page): Query<Page<SourceId>>) -> Reply {
+    let mut conn = call.cx.read().await?;
+    policy::find_in_account(&mut conn, &call.cx, id, Permission::See).await?;
+    let which = sources::Sources { partner: Some(id), after: page.after, limit: page.limit().and_one() };
+    let rows = sources::list_sources(&mut conn, &call.cx, call.account_id, which).await?;
+    Ok(page.limit().page(&call, rows, |source| source.id)?)
+}
+
+/// Where a source comes from.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Leaving {
+    /// The partner that loses the source, where it belongs to another one: without it such a source stays where it is.
+    from: Option<PartnerId>,
+}
+
+/// Assigns a source to a partner.
+#[utoipa::path(put, path = "/partners/{partner_id}/sources/{source_id}", operation_id = "assign_source", tag = "Partners",
+    params(("partner_id" = PartnerId, Path, description = "The partner."),
+           ("source_id" = SourceId, Path, description = "The source."), Leaving),
+    responses((status = 200, description = "The source.", body = FlowSource),
+              (status = 409, description = "It belongs to another partner, which `from` does not name.", body = Error)))]
+pub async fn assign(call: Call, Ids(id, source_id): Ids<PartnerId, SourceId>, Query(query): Query<Leaving>) -> Reply {
+    call.write((call.account_id, id, source_id, query.from), |tx, (account_id, id, source_id, from)| {
+        Box::pin(async move {
+            let moves = from.map(|from| (source_id, from)).into_iter().collect();
+            let wanted = Assignment { sources: vec![source_id], moves };
+            flows::assign(tx, id, wanted).await.map_err(|fault| match fault {
+                Fault::Told(error) if error.of_field("confirm").is_some() => Problem::SourceOfAnother.into(),
+                other => other,
+            })?;
+            let cx = tx.cx.clone();
+            Answer::ok(&sources::find_source(tx, &cx, account_id, (None, source_id)).await?)
+        })
+    })
+    .await
+}
+
+/// Takes a source from a partner. Leads go on coming.
+#[utoipa::path(delete, path = "/partners/{partner_id}/sources/{source_id}", operation_id = "unassign_source",
+    tag = "Partners",
+    params(("partner_id" = PartnerId, Path, description = "The partner."),
+           ("source_id" = SourceId, Path, description = "The source.")),
+    responses((status = 204, description = "It belongs to no partner.")))]
+pub async fn unassign(call: Call, Ids(id, source_id): Ids<PartnerId, SourceId>) -> Reply {
+    call.write((call.account_id, id, source_id), |tx, (account_id, id, source_id)| {
+        Box::pin(async move {
+            let cx = tx.cx.clone();
+            let source = sources::find_source(tx, &cx, account_id, (None, source_id)).await?;
+            if source.partner_id != Some(id) {
+                return Err(Fault::NOT_FOUND);
+            }
+            flows::unassign(tx, id, vec![source_id]).await?;
+            Ok(Answer::done())
+        })
+    })
+    .await
+}

@@ -1,0 +1,115 @@
+//! How rules, mappings and fields look in the document. Written out, because rules nest in themselves.
+
+use crate::rules::{
+    AcceptanceCriteria, MAX_REASON, MAX_RULES, MAX_VALUE, Mapping, Node, Operator, Rule, RuleSet,
+    StandardField,
+};
+use std::borrow::Cow;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        ArrayBuilder, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, Type,
+        schema::{AdditionalProperties, SchemaType},
+    },
+};
+
+type Schemas = Vec<(String, RefOr<Schema>)>;
+
+macro_rules! written {
+    ($($name:ident: [$($inner:ident),*], $schema:expr;)+) => {$(
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                $schema.into()
+            }
+        }
+
+        impl ToSchema for $name {
+            fn name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn schemas(all: &mut Schemas) {
+                let inner: [(&str, fn() -> RefOr<Schema>, fn(&mut Schemas)); _] =
+                    [$((stringify!($inner), <$inner as PartialSchema>::schema, <$inner as ToSchema>::schemas)),*];
+                for (name, schema, schemas) in inner {
+                    all.push((name.to_owned(), schema()));
+                    schemas(all);
+                }
+            }
+        }
+    )+};
+}
+
+written! {
+    Rule: [Operator], closed()
+        .description(Some("One test of one field. Operators that look at the field alone take no `rhv`."))
+        .property("lhv", text(1, 64, r"^lead\.[a-z0-9_.]+$", "What is tested, such as `lead.state`."))
+        .required("lhv")
+        .property("op", reference("Operator"))
+        .required("op")
+        .property("rhv", nullable_text(MAX_VALUE, "What it is compared with; may hold `{{lead.field}}` templates."))
+        .examples([serde_json::json!({ "lhv": "lead.state", "op": "is equal to", "rhv": "CA" })]);
+    Node: [Rule], OneOfBuilder::new()
+        .description(Some("A rule or a group of rules."))
+        .item(reference("Rule"))
+        .item(reference("RuleSet"));
+    RuleSet: [Node], closed()
+        .description(Some("Rules and groups joined by one word; nested at most five deep. An empty set passes."))
+        .property("op", ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["and", "or"])))
+        .required("op")
+        .property("rules", ArrayBuilder::new().items(reference("Node")).max_items(Some(MAX_RULES)))
+        .required("rules");
+    AcceptanceCriteria: [RuleSet], closed()
+        .description(Some("What leads must meet."))
+        .property("rule_set", reference("RuleSet"))
+        .required("rule_set")
+        .property("reason", nullable_text(MAX_REASON, "What the seller is told instead of the failed rule."))
+        .examples([serde_json::json!({
+            "rule_set": { "op": "and", "rules": [{ "lhv": "lead.state", "op": "is equal to", "rhv": "CA" }] },
+            "reason": "We buy leads from California only",
+        })]);
+    Mapping: [RuleSet], closed()
+        .description(Some("Gives a field its value from the submission: mostly renames a seller's own parameter."))
+        .property("property", text(1, 64, r"^[a-z0-9_]+(\.[a-z0-9_]+)*$", "The field that is set."))
+        .required("property")
+        .property("value", text(0, MAX_VALUE, r"^[^\u0000]*$", "A text with `{{parameter}}` templates."))
+        .required("value")
+        .property("rule_set", OneOfBuilder::new()
+            .description(Some("When it applies; always if null or left out."))
+            .item(ObjectBuilder::new().schema_type(Type::Null))
+            .item(reference("RuleSet")))
+        .examples([serde_json::json!({ "property": "state", "value": "{{st}}" })]);
+    StandardField: [], ObjectBuilder::new()
+        .description(Some("A field that every account may use in its flows."))
+        .property("name", ObjectBuilder::new().schema_type(Type::String))
+        .required("name")
+        .property("label", ObjectBuilder::new().schema_type(Type::String))
+        .required("label")
+        .property("type", ObjectBuilder::new().schema_type(Type::String))
+        .required("type")
+        .property("description", ObjectBuilder::new().schema_type(Type::String))
+        .required("description")
+        .property("examples", ArrayBuilder::new().items(ObjectBuilder::new().schema_type(Type::String)))
+        .required("examples");
+}
+
+fn closed() -> ObjectBuilder {
+    ObjectBuilder::new().additional_properties(Some(AdditionalProperties::FreeForm(false)))
+}
+
+fn reference(name: &str) -> Ref {
+    Ref::from_schema_name(name)
+}
+
+fn text(least: usize, most: usize, pattern: &str, what: &str) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(least))
+        .max_length(Some(most))
+        .pattern(Some(pattern))
+        .description(Some(what))
+}
+
+fn nullable_text(most: usize, what: &str) -> ObjectBuilder {
+    text(0, most, r"^[^\u0000]*$", what).schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+}
