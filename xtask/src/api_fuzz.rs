@@ -39,6 +39,9 @@ pub fn fuzz(args: &[String]) -> Outcome<Report> {
     let mut tally = Tally::default();
     for run in runs(args)? {
         fuzz.run(&run, &mut tally)?;
+        if tally.operations == 0 {
+            break;
+        }
     }
     if let Err(fault) = server.stop() {
         eprintln!("{fault}");
