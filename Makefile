@@ -1,6 +1,6 @@
 # Every command of the project; `make help` says what each one does.
 XTASK = cargo run --quiet --package xtask --
-COMMANDS = help run dev setup build size clean test fmt lint sqlx-check unit it e2e sqlx psql timings bench
+COMMANDS = help run dev setup build size clean test fmt lint sqlx-check unit it api-lint api-fuzz e2e sqlx psql timings bench
 
 .DEFAULT_GOAL = help
 .PHONY: $(COMMANDS)

@@ -50,9 +50,14 @@ impl Scratch {
 
     /// Adds an empty database and returns its addresses.
     pub fn add_database(&self, name: &str) -> Outcome<Urls> {
+        self.run(&format!("create database {name}"))?;
         let cluster = self.cluster()?;
-        capture(query(&cluster.urls().owner)?.args(["-c", &format!("create database {name}")]))?;
         Ok(Urls { owner: cluster.url("accord_owner", name), app: cluster.url("accord_app", name) })
+    }
+
+    /// Runs a statement in the database `accord` as its owner.
+    pub fn run(&self, statement: &str) -> Outcome {
+        capture(query(&self.urls()?.owner)?.args(["-c", statement])).map(drop)
     }
 
     /// The address for the superuser, who may change settings of the server.

@@ -2,23 +2,20 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 
-use crate::assets::{content_hash, read};
 use crate::client::Profile;
 use crate::database::{Scratch, psql_program};
-use crate::shell::{Outcome, execute, failed, step, tee};
+use crate::shell::{Outcome, failed, step, tee};
 use crate::summary::{Counts, Report, reason_or_none};
-use crate::{cargo, debian, place, site};
+use crate::{cargo, debian, packages, place, site};
 
 const CHROMIUM: &str = "/usr/bin/chromium";
 
 /// Builds, and runs Playwright, whose own configuration starts the servers.
 pub fn e2e(args: &[String]) -> Outcome<Report> {
-    let dir = place::root().join("end2end");
-    install_packages(&dir)?;
+    let mut command = packages::npx("playwright")?;
     if !Path::new(CHROMIUM).exists() {
         debian::install(&["chromium"])?;
     }
@@ -30,8 +27,7 @@ pub fn e2e(args: &[String]) -> Outcome<Report> {
     if results.exists() {
         fs::remove_file(&results).map_err(failed(format!("remove {}", results.display())))?;
     }
-    let mut command = Command::new("npx");
-    command.args(["playwright", "test", "--reporter=list,json"]).args(args).current_dir(&dir);
+    command.args(["test", "--reporter=list,json"]).args(args);
     command.env("PLAYWRIGHT_JSON_OUTPUT_FILE", &results);
     command.env("ACCORD_BIN", place::server(false)).env("ACCORD_SITE", place::site());
     command.env("ACCORD_E2E_DATABASE_URL", first.app).env("ACCORD_E2E_DATABASE_OWNER_URL", first.owner);
@@ -40,22 +36,6 @@ pub fn e2e(args: &[String]) -> Outcome<Report> {
     let (_, succeeded) = tee(&mut command)?;
     let report = fs::read(&results).ok().and_then(|json| serde_json::from_slice(&json).ok());
     Ok(report.map(|json| from_playwright(&json)).unwrap_or_default().or_failed(succeeded))
-}
-
-/// `npm ci` when the lock file is not the one that was installed.
-fn install_packages(dir: &Path) -> Outcome {
-    let lock = content_hash(&read(&dir.join("package-lock.json"))?);
-    let stamp = dir.join("node_modules/.accord-lock");
-    if fs::read_to_string(&stamp).is_ok_and(|stamped| stamped == lock) {
-        return Ok(());
-    }
-    step("install the packages of the browser tests", || {
-        let mut npm = Command::new("npm");
-        npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(dir);
-        npm.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1").env("PUPPETEER_SKIP_DOWNLOAD", "1");
-        execute(&mut npm)?;
-        fs::write(&stamp, &lock).map_err(failed(format!("write {}", stamp.display())))
-    })
 }
 
 /// Reads Playwright's report. A test that passed only at the second attempt has passed.

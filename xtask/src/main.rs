@@ -1,5 +1,7 @@
 //! Builds, checks and runs Accord. `make help` lists the commands; each is one function here.
 
+mod api_fuzz;
+mod api_lint;
 mod assets;
 mod bench;
 mod cargo;
@@ -9,10 +11,12 @@ mod database;
 mod debian;
 mod e2e;
 mod minify;
+mod packages;
 mod place;
 #[path = "../../src/server/postgres/mod.rs"]
 mod postgres;
 mod run;
+mod server;
 mod setup;
 mod shell;
 mod site;
@@ -42,6 +46,8 @@ usage: cargo xtask COMMAND   (or: make COMMAND)
   sqlx-check                 whether .sqlx fits the queries and migrations
   unit [ARGS]                unit tests
   it [ARGS]                  integration tests on a throwaway Postgres
+  api-lint                   Spectral on the document of the API
+  api-fuzz [ARGS]            Schemathesis on all operations of the API; --max-examples 500 tries harder
   e2e [ARGS]                 browser tests on a throwaway Postgres
 
   sqlx                       write .sqlx anew after queries or migrations changed
@@ -85,6 +91,8 @@ fn dispatch(command: &str, args: &[String]) -> Outcome {
         "sqlx-check" => setup::postgres().and_then(|()| database::check_queries()),
         "unit" => setup::postgres().and_then(|()| checks::unit(args)).and_then(summary::single),
         "it" => setup::postgres().and_then(|()| checks::integration(args)).and_then(summary::single),
+        "api-lint" => api_lint::lint(),
+        "api-fuzz" => setup::postgres().and_then(|()| api_fuzz::fuzz(args)).and_then(summary::single),
         "e2e" => setup::setup().and_then(|()| e2e::e2e(args)).and_then(summary::single),
         "sqlx" => setup::postgres().and_then(|()| database::write_queries()),
         "psql" => setup::postgres().and_then(|()| database::psql(args)),

@@ -1,8 +1,13 @@
 //! Running programs, and saying what is going on.
 
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// What a program is doing gets this long before it is ended by force.
+const GRACE: Duration = Duration::from_secs(5);
+const POLL: Duration = Duration::from_millis(50);
 
 /// A failure is a sentence for the person at the terminal.
 pub type Outcome<T = ()> = Result<T, String>;
@@ -53,6 +58,19 @@ pub fn tee(command: &mut Command) -> Outcome<(String, bool)> {
     }
     let status = child.wait().map_err(failed("wait for a program"))?;
     Ok((printed, status.success()))
+}
+
+/// Asks a program to end, and ends it by force when it takes its time.
+pub fn end(mut child: Child) -> Outcome {
+    drop(Command::new("kill").args(["-TERM", &child.id().to_string()]).status());
+    let start = Instant::now();
+    while start.elapsed() < GRACE {
+        if child.try_wait().map_err(failed("wait for a program"))?.is_some() {
+            return Ok(());
+        }
+        sleep(POLL);
+    }
+    child.kill().and_then(|()| child.wait()).map(drop).map_err(failed("end a program"))
 }
 
 fn name(command: &Command) -> String {

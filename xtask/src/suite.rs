@@ -5,17 +5,19 @@ use std::time::Instant;
 
 use crate::shell::Outcome;
 use crate::summary::Report;
-use crate::{assets, checks, database, e2e, place, setup, size, timings};
+use crate::{api_fuzz, api_lint, assets, checks, database, e2e, place, setup, size, timings};
 
 type Part = (&'static str, fn() -> Outcome<Report>);
 
 /// The quick parts come first.
-const PARTS: [Part; 7] = [
+const PARTS: [Part; 9] = [
     ("fmt", || checks::fmt(true).map(|()| Report::default())),
     ("sqlx-check", || database::check_queries().map(|()| Report::default())),
     ("lint", || checks::lint().map(|()| Report::default())),
     ("unit", || checks::unit(&[])),
     ("it", || checks::integration(&[])),
+    ("api-lint", || api_lint::lint().map(|()| Report::default())),
+    ("api-fuzz", || api_fuzz::fuzz(&[])),
     ("e2e", || e2e::e2e(&[])),
     ("size", || size::size().map(|()| Report::default())),
 ];

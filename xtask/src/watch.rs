@@ -8,12 +8,10 @@ use std::thread::sleep;
 use std::time::{Duration, SystemTime};
 
 use crate::client::Profile;
-use crate::shell::{Outcome, failed, step};
+use crate::shell::{Outcome, end, failed, step};
 use crate::{cargo, place, setup, site};
 
 const POLL: Duration = Duration::from_millis(300);
-/// Requests under way get this long before the server is ended by force.
-const GRACE: Duration = Duration::from_secs(5);
 /// What the program is made of.
 const PROGRAM: [&str; 6] = ["src", "migrations", ".sqlx", "Cargo.toml", "Cargo.lock", "Leptos.toml"];
 /// What is only copied into the site.
@@ -77,17 +75,7 @@ impl Server {
 
     /// Asks first: the server finishes its requests and stops its Postgres.
     fn stop(&mut self) -> Outcome {
-        let Some(mut child) = self.child.take() else { return Ok(()) };
-        drop(Command::new("kill").args(["-TERM", &child.id().to_string()]).status());
-        let mut waited = Duration::ZERO;
-        while waited < GRACE {
-            if child.try_wait().map_err(failed("wait for the server"))?.is_some() {
-                return Ok(());
-            }
-            sleep(POLL / 6);
-            waited += POLL / 6;
-        }
-        child.kill().and_then(|()| child.wait()).map(drop).map_err(failed("end the server"))
+        self.child.take().map_or(Ok(()), end)
     }
 
     fn mention_end(&mut self) {
