@@ -100,6 +100,7 @@ pub const PAGES: &[(&str, Audience)] = &[
     ("/portal/{partner_id}/invites", Portal(ManageUsers)),
     ("/portal/{partner_id}/invites/new", Portal(ManageUsers)),
     ("/settings/subscription", Active(See)),
+    ("/api/docs", Anyone),
     ("/dev/mailbox", Development),
     ("/dev/mailbox/{mail_id}", Development),
     ("/dev/gallery", Development),

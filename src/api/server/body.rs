@@ -115,6 +115,14 @@ pub fn whole<'de, D: Deserializer<'de>, T: TryFrom<i64>>(reader: D) -> Result<Op
     fits.map(Some).ok_or_else(|| D::Error::custom("expected a whole number within its limits"))
 }
 
+/// The version of something that was read: 1 or more.
+pub fn version<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<i32>, D::Error> {
+    match whole(reader)? {
+        Some(..1) => Err(D::Error::custom("expected a version, which is 1 or more")),
+        version => Ok(version),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

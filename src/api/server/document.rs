@@ -1,6 +1,11 @@
 //! The OpenAPI 3.1 document: what the calls say of themselves, and what holds for all of them.
 
-use super::refusal::{Error, WrongField};
+use super::{
+    calls::invitations::ListedKind,
+    links,
+    moment::Moment,
+    refusal::{Error, WrongField},
+};
 use crate::server::config::Config;
 use utoipa::{
     OpenApi as _,
@@ -24,7 +29,7 @@ use utoipa::{
                    Unknown properties and parameters are refused; clients must tolerate new properties in answers. \
                    Lists are arrays, newest first; the header Link has the next page. \
                    Properties that a PUT leaves out stay as they are.",
-), components(schemas(Error, WrongField)))]
+), components(schemas(Error, ListedKind, Moment, WrongField)))]
 struct Shared;
 
 /// The groups of calls, by name.
@@ -109,8 +114,10 @@ fn complete(path: &str, method: &HttpMethod, operation: &mut Operation) {
     for (status, what) in refusals {
         responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(refusal(what)));
     }
+    let id = operation.operation_id.as_deref().unwrap_or_default();
     for (status, response) in responses.iter_mut() {
         if let RefOr::T(response) = response {
+            response.links.extend(links::after(id, status));
             add_headers(status, response, has_pages && status == "200");
         }
     }

@@ -6,6 +6,7 @@ mod call;
 mod calls;
 mod document;
 mod key;
+mod links;
 mod moment;
 mod once;
 mod paging;

@@ -74,8 +74,10 @@ impl Refusal {
 
     fn told(error: &AppError) -> Self {
         let (status, code) = match error {
-            AppError::Invalid(errors) => return Self::invalid(errors.iter().map(wrong).collect()),
-            // What is wrong with the request as a whole has no field.
+            AppError::Invalid(errors) => match errors.as_slice() {
+                [FieldError { problem, .. }] if clashes(*problem) => (409, problem.code()),
+                errors => return Self::invalid(errors.iter().map(wrong).collect()),
+            },
             AppError::Refused(problem) => (problem.status(), problem.code()),
             AppError::NotFound => (404, "not_found"),
             AppError::SignedOut => (401, "authentication_failed"),
@@ -85,6 +87,14 @@ impl Refusal {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Self::of(status, code, &error.to_string())
     }
+}
+
+/// Nothing is wrong with the property by itself: something that is there stands against it. Forms show it beside the field.
+fn clashes(problem: Problem) -> bool {
+    matches!(
+        problem,
+        Problem::FlowNameTaken | Problem::SourceNameTaken | Problem::SameAddress | Problem::AlreadyHere
+    )
 }
 
 fn wrong(error: &FieldError) -> WrongField {

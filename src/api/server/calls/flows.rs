@@ -5,7 +5,7 @@ use crate::{
     accounts::model::Permission,
     api::server::{
         answer::{Answer, Reply},
-        body::{Body, there, whole},
+        body::{Body, there, version},
         call::Call,
         paging::{Id, Page, Query},
         queries::flows::{self as queries, Flow, Which},
@@ -47,7 +47,7 @@ pub struct FlowChange {
     #[schema(value_type = Option<AcceptanceCriteria>)]
     acceptance_criteria: Option<Option<AcceptanceCriteria>>,
     /// The version that was read; another one by now is a conflict. Left out, the present one is changed.
-    #[serde(default, deserialize_with = "whole")]
+    #[serde(default, deserialize_with = "version")]
     #[schema(minimum = 1)]
     version: Option<i32>,
 }

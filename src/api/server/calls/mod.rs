@@ -7,8 +7,9 @@ mod activity;
 mod connections;
 mod entities;
 mod flows;
-mod invitations;
+pub mod invitations;
 mod leads;
+mod meta;
 mod partners;
 mod people;
 mod rules;
@@ -18,12 +19,13 @@ mod stats;
 use crate::server::AppState;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// The calls of the documented original, under its own paths.
+/// The calls of the documented original, under its own paths, and the docs of a source beside its submissions.
 pub fn original() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(invitations::invite_source))
         .routes(routes!(invitations::invite_recipient))
         .routes(routes!(invitations::resend))
+        .routes(routes!(meta::meta))
 }
 
 /// All others.

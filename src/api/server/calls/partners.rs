@@ -4,7 +4,7 @@ use crate::{
     accounts::model::Permission,
     api::server::{
         answer::{Answer, Reply},
-        body::{Body, there, whole},
+        body::{Body, there, version},
         call::Call,
         paging::{Id, Ids, Page, Query},
         queries::{
@@ -43,7 +43,7 @@ pub struct PartnerChange {
     website: Option<Option<Website>>,
     notes: Option<Notes>,
     /// The version that was read; another one by now is a conflict. Left out, the present one is changed.
-    #[serde(default, deserialize_with = "whole")]
+    #[serde(default, deserialize_with = "version")]
     #[schema(minimum = 1)]
     version: Option<i32>,
 }
@@ -96,11 +96,14 @@ pub async fn change(call: Call, Id(id): Id<PartnerId>, body: Body<PartnerChange>
     call.write((call.account_id, id, body.value), |tx, (account_id, id, change)| {
         Box::pin(async move {
             let was = shown(tx, account_id, id).await?;
+            if change.version.is_some_and(|version| version != was.version) {
+                return Err(Problem::StaleVersion.into());
+            }
             let name = change.name.map_or(was.name, |name| name.0);
             let website = change.website.map_or(was.website, |site| site.map(|site| site.0));
             let notes = change.notes.map_or(was.notes, |notes| notes.0);
             let details = Details::parse(&name, website.as_deref().unwrap_or(""), Some(&notes))?;
-            partners::change(tx, id, change.version.unwrap_or(was.version), details).await?;
+            partners::change(tx, id, was.version, details).await?;
             Answer::ok(&shown(tx, account_id, id).await?)
         })
     })

@@ -5,7 +5,7 @@ use crate::{
     accounts::model::Permission,
     api::server::{
         answer::{Answer, Reply},
-        body::{Body, there, whole},
+        body::{Body, there, version},
         call::Call,
         paging::{Id, Ids},
         queries::flows::{self as queries, FlowSource},
@@ -41,7 +41,7 @@ pub struct SourceChange {
     require_authentication: Option<bool>,
     turn_on_when_accepted: Option<bool>,
     /// The version that was read; another one by now is a conflict. Left out, the present one is changed.
-    #[serde(default, deserialize_with = "whole")]
+    #[serde(default, deserialize_with = "version")]
     #[schema(minimum = 1)]
     version: Option<i32>,
 }

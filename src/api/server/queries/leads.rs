@@ -105,9 +105,11 @@ pub struct Event {
     pub subject_id: Option<String>,
     /// The name it had then.
     pub subject_name: String,
-    #[schema(required, value_type = Option<Object>)]
+    /// Any JSON; what it was.
+    #[schema(required)]
     pub before: Option<Value>,
-    #[schema(required, value_type = Option<Object>)]
+    /// Any JSON; what it is.
+    #[schema(required)]
     pub after: Option<Value>,
     /// The network address it came from.
     #[schema(required)]

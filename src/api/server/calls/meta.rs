@@ -1,0 +1,104 @@
+//! What a seller's system must know to send leads to one source: the Submission Docs as data.
+
+use crate::{
+    api::server::{
+        answer::{Answer, Reply},
+        call::Call,
+        paging::Ids,
+    },
+    base::{AccountId, FlowId, SourceId, paths},
+    flows::server::docs::{self, Parameter, SubmissionDoc},
+    rules::{AcceptanceCriteria, FieldType},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The Submission Docs of a source.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SourceMeta {
+    /// Whether leads can come through right now.
+    enabled: bool,
+    /// The buyer.
+    account: AccountNamed,
+    flow: FlowNamed,
+    source: SourceNamed,
+    #[schema(format = "uri")]
+    submit_url: String,
+    params: Vec<Param>,
+    #[schema(required, value_type = Option<AcceptanceCriteria>)]
+    acceptance_criteria: Option<AcceptanceCriteria>,
+    #[schema(required, value_type = Option<AcceptanceCriteria>)]
+    flow_acceptance_criteria: Option<AcceptanceCriteria>,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AccountNamed {
+    id: AccountId,
+    name: String,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct FlowNamed {
+    id: FlowId,
+    name: String,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SourceNamed {
+    id: SourceId,
+    name: String,
+    authentication_required: bool,
+}
+
+/// One parameter of a submission.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Param {
+    /// As the seller sends it.
+    name: String,
+    label: String,
+    description: String,
+    #[serde(rename = "type")]
+    field_type: FieldType,
+    /// A lead without it is rejected.
+    required: bool,
+    /// As rules name it.
+    variable: String,
+    examples: Vec<String>,
+}
+
+impl From<Parameter> for Param {
+    fn from(parameter: Parameter) -> Self {
+        let field = parameter.field;
+        Self {
+            name: parameter.name,
+            label: field.label.to_owned(),
+            description: field.description.to_owned(),
+            field_type: field.field_type,
+            required: parameter.required,
+            variable: format!("lead.{}", field.name),
+            examples: field.examples.iter().map(|example| (*example).to_owned()).collect(),
+        }
+    }
+}
+
+/// What leads to one source are made of, for the buyer's key and, while connected, the seller's.
+#[utoipa::path(get, path = "/flows/{flow_id}/sources/{source_id}/meta", operation_id = "source_meta", tag = "Flows",
+    params(("flow_id" = FlowId, Path, description = "The flow."), ("source_id" = SourceId, Path, description = "The source.")),
+    responses((status = 200, description = "The docs.", body = SourceMeta)))]
+pub async fn meta(call: Call, Ids(flow_id, id): Ids<FlowId, SourceId>) -> Reply {
+    let mut conn = call.cx.read().await?;
+    let SubmissionDoc { is_on, flow_is_on, buyer_name, parameters, access, .. } =
+        docs::find(&mut conn, &call.cx, flow_id, id).await?;
+    let (flow, source) = (access.flow, access.source);
+    let meta = SourceMeta {
+        enabled: is_on && flow_is_on,
+        account: AccountNamed { id: flow.account_id, name: buyer_name },
+        flow: FlowNamed { id: flow.id, name: flow.name },
+        source: SourceNamed { id, name: source.name, authentication_required: access.require_authentication },
+        submit_url: call.cx.state.config.base_url.join(&paths::submit(flow_id, id)),
+        params: parameters.into_iter().map(Param::from).collect(),
+        acceptance_criteria: source.acceptance_criteria.map(|json| json.0),
+        flow_acceptance_criteria: flow.acceptance_criteria.map(|json| json.0),
+    };
+    Ok(Answer::ok(&meta)?)
+}

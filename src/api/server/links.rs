@@ -1,0 +1,45 @@
+//! Where an answer leads: the calls that take ids out of it.
+
+use utoipa::openapi::{
+    RefOr,
+    link::{Link, LinkBuilder},
+};
+
+/// A call, the status of its answer, the call that goes on from there, and where that one's parameters come from.
+type Onward = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const ENTITY: &str = "$response.body#/entity/id";
+const INVITATION: &str = "$response.body#/entity/invitation_id";
+const ID: &str = "$response.body#/id";
+const FIRST: &str = "$response.body#/0/id";
+const FLOW: &str = "$response.body#/flow_id";
+const PARTNER: &str = "$response.body#/partner_id";
+const SAME_PARTNER: &str = "$request.path.partner_id";
+
+const LINKS: &[Onward] = &[
+    ("invite_source", "201", "resend_invitation", &[("entity_id", ENTITY)]),
+    ("invite_source", "201", "find_entity", &[("entity_id", ENTITY)]),
+    ("invite_source", "201", "readdress_invitation", &[("invitation_id", INVITATION)]),
+    ("invite_source", "201", "revoke_invitation", &[("invitation_id", INVITATION)]),
+    ("invite_recipient", "201", "resend_invitation", &[("entity_id", ENTITY)]),
+    ("invite_recipient", "201", "find_invitation", &[("invitation_id", INVITATION)]),
+    ("add_source", "201", "find_source", &[("flow_id", FLOW), ("source_id", ID)]),
+    ("add_source", "201", "change_source", &[("flow_id", FLOW), ("source_id", ID)]),
+    ("add_source", "201", "remove_source", &[("flow_id", FLOW), ("source_id", ID)]),
+    ("list_partner_sources", "200", "unassign_source", &[("partner_id", SAME_PARTNER), ("source_id", FIRST)]),
+    ("list_partner_sources", "200", "assign_source", &[("partner_id", SAME_PARTNER), ("source_id", FIRST)]),
+    ("list_partner_users", "200", "change_partner_user", &[("partner_id", SAME_PARTNER), ("user_id", FIRST)]),
+    ("list_partner_users", "200", "remove_partner_user", &[("partner_id", SAME_PARTNER), ("user_id", FIRST)]),
+    ("invite_partner_user", "201", "resend_partner_invite", &[("partner_id", PARTNER), ("invitation_id", ID)]),
+    ("invite_partner_user", "201", "revoke_partner_invite", &[("partner_id", PARTNER), ("invitation_id", ID)]),
+    ("list_connections", "200", "disconnect", &[("connection_id", FIRST)]),
+];
+
+/// The links of one answer, by the call they lead to.
+pub fn after(operation: &str, status: &str) -> impl Iterator<Item = (String, RefOr<Link>)> {
+    let ours = LINKS.iter().filter(move |(from, when, ..)| *from == operation && *when == status);
+    ours.map(|(_, _, to, parameters)| {
+        let link = parameters.iter().fold(LinkBuilder::default().operation_id(*to), |link, (name, from)| link.parameter(*name, *from));
+        ((*to).to_owned(), link.build().into())
+    })
+}
