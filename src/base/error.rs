@@ -171,6 +171,11 @@ problems! {
     // Plans
     PlanRequired 403 "plan_required" "Inviting needs LeadConduit Base or Pro. Ask for an upgrade under Settings, Subscription.",
 
+    // API keys
+    ApiKeyNameMissing 422 "api_key_name_missing" "Enter a name for the key, such as the system that uses it.",
+    ApiKeysTooMany 409 "api_keys_too_many" "You have 50 API keys already. Revoke one that is not used any more.",
+    ApiKeysNeedPlan 403 "api_keys_need_plan" "API keys need LeadConduit. Ask for an upgrade under Settings, Subscription.",
+
     // Flows
     FlowNameMissing 422 "flow_name_missing" "Enter a name for the flow.",
     FlowNameTaken 422 "flow_name_taken" "You already have a flow of this name.",
@@ -194,7 +199,7 @@ problems! {
     MoveUnconfirmed 422 "move_unconfirmed" "Confirm that these sources leave the partner they belong to.",
     PartnerArchived 409 "partner_archived" "This partner is archived. Restore it first.",
     RemovalChanged 409 "removal_changed" "What removing this partner does has changed meanwhile. Here is how it stands now; confirm that.",
-    PartnerLinked 409 "partner_linked" "This partner is linked to a company already. Invite another company as a partner of its own.",
+    PartnerLinked 409 "partner_linked" "This partner is connected with its company already. Invite another company as a partner of its own.",
     PartnerInvited 409 "partner_invited" "This partner has an open invitation. Resend it, or send it to another address.",
     InvitedForAnother 409 "invited_for_another" "This address is invited already, for another of your partners. Nothing was sent.",
 

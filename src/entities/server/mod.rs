@@ -1,6 +1,10 @@
 //! [ssr] Verbs on entities and connections.
 
+pub mod connections;
+mod letters;
 pub mod queries;
+
+pub use connections::{connect, disconnect};
 
 use crate::{
     accounts::server::policy::Actor,
@@ -8,7 +12,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, ConnectionId, EntityId, Problem},
+    base::{AccountId, EntityId, Problem},
     identity::server::parse::line,
     server::{Fault, Tx},
 };
@@ -20,12 +24,6 @@ pub async fn create_custom(tx: &mut Tx, actor: &Actor, name: &str) -> Result<Ent
     let (id, now) = (tx.make_id::<EntityId>(), tx.now());
     queries::insert_custom(tx, id, actor.account_id, &name, now).await?;
     Ok(id)
-}
-
-/// Connects a seller with a buyer, or connects them again.
-pub async fn connect(tx: &mut Tx, seller: AccountId, buyer: AccountId) -> Result<ConnectionId, Fault> {
-    let (id, now) = (tx.make_id::<ConnectionId>(), tx.now());
-    queries::upsert_connection(tx, id, seller, buyer, now).await
 }
 
 /// A company is called otherwise: every company that is connected with it shows the new name, and finds in its activity
