@@ -35,7 +35,8 @@ pub enum Audience {
 }
 
 use Audience::{
-    Account, Active, Anyone, Connection, Development, Invited, OwnPartner, Partner, PartnerPeople, Portal, Sellers, SignedIn,
+    Account, Active, Anyone, Connection, Development, Invited, OwnPartner, Partner, PartnerPeople, Portal, Sellers,
+    SignedIn,
 };
 use PartnerPermission::{EditProfile, ExportLeads, ManageUsers, RotateCredential, SendTestLeads};
 use Permission::{ChangeFlows, Invite, ManageAccount, See};

@@ -151,8 +151,8 @@ fn moment(at: OffsetDateTime, now: OffsetDateTime) -> AnyView {
 pub async fn post_api_keys(post: Post) -> PostResult {
     let account_id = post.fields.acting_account(&post.cx)?;
     post.cx.actor(account_id, Permission::ManageAccount)?;
-    let name = line(post.fields.get("name"), Problem::ApiKeyNameMissing)
-        .map_err(|problem| Fault::field("name", problem))?;
+    let name =
+        line(post.fields.get("name"), Problem::ApiKeyNameMissing).map_err(|problem| Fault::field("name", problem))?;
     let made = post
         .cx
         .write((account_id, name), |tx, (account_id, name)| {
@@ -204,8 +204,6 @@ pub fn RevokeApiKey() -> impl IntoView {
 pub async fn post_revoke_api_key(post: Post) -> PostResult {
     let account_id = post.fields.acting_account(&post.cx)?;
     let id: ApiKeyId = post.id("key_id")?;
-    post.cx
-        .write((account_id, id), |tx, (account_id, id)| Box::pin(keys::revoke(tx, account_id, id)))
-        .await?;
+    post.cx.write((account_id, id), |tx, (account_id, id)| Box::pin(keys::revoke(tx, account_id, id))).await?;
     Ok(Posted::to(paths::API_KEYS).saying("api-key-revoked"))
 }

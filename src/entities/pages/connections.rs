@@ -125,5 +125,8 @@ fn actions(row: &ConnectionRow, actor: &Actor) -> Option<AnyView> {
             return Some(view! { <span class="cell-note">"They can invite you again."</span> }.into_any());
         }
     };
-    Some(view! { <a class="button button-small" href=href>{label} <span class="sr-only">" " {name}</span></a> }.into_any())
+    Some(
+        view! { <a class="button button-small" href=href>{label} <span class="sr-only">" " {name}</span></a> }
+            .into_any(),
+    )
 }

@@ -68,7 +68,8 @@ fn effects(row: &ConnectionRow) -> Vec<String> {
             format!("{name} loses access to {flows} now: its sources are off, and its leads are refused."),
             format!("{name} does not see your Submission Docs and its performance any more."),
             "Its leads, rules and mappings stay with you.".to_owned(),
-            "To connect again, invite it again. Once it accepts, the sources that this turns off are on again.".to_owned(),
+            "To connect again, invite it again. Once it accepts, the sources that this turns off are on again."
+                .to_owned(),
             told,
         ],
         Direction::Buyer => vec![
@@ -91,8 +92,6 @@ fn count(flows: usize) -> String {
 pub async fn post_disconnect(post: Post) -> PostResult {
     let account_id = post.fields.acting_account(&post.cx)?;
     let id: ConnectionId = post.id("connection_id")?;
-    post.cx
-        .write((account_id, id), |tx, (account_id, id)| Box::pin(flows::disconnect(tx, account_id, id)))
-        .await?;
+    post.cx.write((account_id, id), |tx, (account_id, id)| Box::pin(flows::disconnect(tx, account_id, id))).await?;
     Ok(Posted::to(paths::CONNECTIONS).saying("disconnected"))
 }

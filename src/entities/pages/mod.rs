@@ -10,8 +10,8 @@ pub use sources::Sources;
 
 use crate::{
     app::screen::Visit,
-    ui::{Pagination, TimeAgo},
     server::clock,
+    ui::{Pagination, TimeAgo},
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
@@ -41,7 +41,8 @@ fn pages(page: i64, more: bool, href: impl Fn(i64) -> String) -> Option<AnyView>
 
 /// Flows with where each leads to; of many the first, and how many more there are.
 fn flow_links(flows: impl IntoIterator<Item = (String, String)>, count: usize) -> AnyView {
-    let links = flows.into_iter().take(NAMED).map(|(name, href)| view! { <li><a href=href>{name}</a></li> }).collect_view();
+    let links =
+        flows.into_iter().take(NAMED).map(|(name, href)| view! { <li><a href=href>{name}</a></li> }).collect_view();
     let more = count.checked_sub(NAMED).filter(|more| *more > 0);
     let more = more.map(|more| view! { <li class="muted">{format!("and {more} more")}</li> });
     match count {

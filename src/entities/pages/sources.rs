@@ -7,9 +7,7 @@ use crate::{
     base::paths,
     entities::model::SourceTag,
     reports::server::{SourceEntity, SourceEntityQuery, list_source_entities},
-    ui::{
-        Button, ButtonKind, Cell, Column, DataTable, EmptyState, Field, Icon, LinkButton, PageHeader, Tag, icon,
-    },
+    ui::{Button, ButtonKind, Cell, Column, DataTable, EmptyState, Field, Icon, LinkButton, PageHeader, Tag, icon},
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
@@ -71,12 +69,8 @@ fn nothing(search: &str, page: i64) -> AnyView {
 }
 
 fn table(rows: Vec<SourceEntity>, now: OffsetDateTime) -> AnyView {
-    let head = vec![
-        Column::new("Name"),
-        Column::new("Used in").numeric(),
-        Column::new("Flows"),
-        Column::new("Invited"),
-    ];
+    let head =
+        vec![Column::new("Name"), Column::new("Used in").numeric(), Column::new("Flows"), Column::new("Invited")];
     let rows = rows.into_iter().map(|row| view! { <tr>{cells(row, now)}</tr> }).collect_view();
     view! { <DataTable caption="Sources" head>{rows}</DataTable> }.into_any()
 }

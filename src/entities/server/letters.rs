@@ -23,10 +23,15 @@ pub fn disconnected(actor: &Actor, other_is: Direction) -> Letter {
                 .to_owned(),
         ),
     };
-    Letter::new(&format!("{company} disconnected from you on Accord"), &format!("{company} ended the connection with you"))
-        .preheader(&means)
-        .text(&format!("{user_name} from {company} ended the connection between your companies. It took effect at once."))
-        .list([means.as_str(), stays.as_str(), again.as_str()])
-        .button("See your connections", Link::path(paths::CONNECTIONS))
-        .why(&format!("You get this mail because you are an Admin of a company that was connected with {company} on Accord."))
+    Letter::new(
+        &format!("{company} disconnected from you on Accord"),
+        &format!("{company} ended the connection with you"),
+    )
+    .preheader(&means)
+    .text(&format!("{user_name} from {company} ended the connection between your companies. It took effect at once."))
+    .list([means.as_str(), stays.as_str(), again.as_str()])
+    .button("See your connections", Link::path(paths::CONNECTIONS))
+    .why(&format!(
+        "You get this mail because you are an Admin of a company that was connected with {company} on Accord."
+    ))
 }

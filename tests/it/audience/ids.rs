@@ -89,7 +89,10 @@ pub async fn furnish(app: &TestApp, admin: &Actor, flow: FlowId, source: SourceI
     ids.set("{member_invitation}", app.invitation_to(&invited).await);
     credentials(app, admin, flow, source, &mut ids).await;
     let account = admin.account();
-    ids.set("{connection_id}", app.hex(&format!("select id from connections where buyer_account_id = '\\x{account}'")).await);
+    ids.set(
+        "{connection_id}",
+        app.hex(&format!("select id from connections where buyer_account_id = '\\x{account}'")).await,
+    );
     ids.set("{key_id}", app.hex(&format!("select id from api_keys where account_id = '\\x{account}'")).await);
     ids
 }

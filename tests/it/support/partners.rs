@@ -2,7 +2,7 @@
 
 use super::{Actor, TestApp, stage::Stage};
 use accord::{
-    base::{AccountId, ConnectionId, PartnerId, SourceId},
+    base::{AccountId, PartnerId, SourceId},
     partners::model::PartnerRole,
 };
 
@@ -25,15 +25,6 @@ impl TestApp {
             .fetch_one(&self.state.pool)
             .await
             .unwrap()
-    }
-
-    /// Connects two accounts without an invitation; the id, as paths spell it.
-    pub async fn connect(&self, seller: AccountId, buyer: AccountId) -> ConnectionId {
-        let cx = self.state.system().await.unwrap();
-        let connect = cx.write((seller, buyer), |tx, (seller, buyer)| {
-            Box::pin(accord::entities::server::connect(tx, seller, buyer))
-        });
-        connect.await.unwrap()
     }
 
     /// A partner that somebody of the account made.

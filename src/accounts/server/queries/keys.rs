@@ -73,11 +73,7 @@ pub async fn find_api_key(conn: &mut PgConnection, id: ApiKeyId) -> Result<Optio
 }
 
 /// The living ones, newest first, and then the latest of those that were revoked.
-pub async fn list_api_keys(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    limit: i64,
-) -> Result<Vec<ApiKey>, Fault> {
+pub async fn list_api_keys(conn: &mut PgConnection, account_id: AccountId, limit: i64) -> Result<Vec<ApiKey>, Fault> {
     let keys = sqlx::query_as!(
         ApiKey,
         r#"select k.id as "id: ApiKeyId", k.account_id as "account_id: AccountId", k.name, k.prefix,
