@@ -165,10 +165,11 @@ impl Link {
 pub async fn find_link(conn: &mut PgConnection, account_id: AccountId, id: PartnerId) -> Result<Option<Link>, Fault> {
     let link = sqlx::query_as!(
         Link,
-        r#"select l.name, c.id as "connection_id?: ConnectionId", c.connected_at as "connected_at?", c.disconnected_at
+        r#"select case when c.disconnected_at is null then l.name else coalesce(e.name, l.name) end as "name!", c.id as "connection_id?: ConnectionId", c.connected_at as "connected_at?", c.disconnected_at
            from partners p
            join accounts l on l.id = p.linked_account_id
            left join connections c on c.buyer_account_id = p.account_id and c.seller_account_id = p.linked_account_id
+           left join entities e on e.account_id = p.account_id and e.connected_account_id = l.id and not e.deprecated
            where p.account_id = $1 and p.id = $2"#,
         account_id as _,
         id as _,
