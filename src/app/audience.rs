@@ -17,6 +17,8 @@ pub enum Audience {
     Active(Permission),
     /// Members of the account that owns the thing in path or body.
     Account(Permission),
+    /// Members of either company of the connection that it is about.
+    Connection(Permission),
     /// Whoever stands on any side of the partner that it is about: the account's people, those who log in for it, and
     /// members of the connected account.
     Partner(PartnerPermission),
@@ -33,7 +35,8 @@ pub enum Audience {
 }
 
 use Audience::{
-    Account, Active, Anyone, Development, Invited, OwnPartner, Partner, PartnerPeople, Portal, Sellers, SignedIn,
+    Account, Active, Anyone, Connection, Development, Invited, OwnPartner, Partner, PartnerPeople, Portal, Sellers,
+    SignedIn,
 };
 use PartnerPermission::{EditProfile, ExportLeads, ManageUsers, RotateCredential, SendTestLeads};
 use Permission::{ChangeFlows, Invite, ManageAccount, See};
@@ -78,6 +81,9 @@ pub const PAGES: &[(&str, Audience)] = &[
     ("/submission-docs", Active(See)),
     ("/buyers", Active(See)),
     ("/invitations", Active(See)),
+    ("/sources", Active(See)),
+    ("/connections", Active(See)),
+    ("/connections/{connection_id}/disconnect", Connection(Invite)),
     ("/partners", Active(See)),
     ("/partners/new", Active(ChangeFlows)),
     ("/partners/{partner_id}", Account(See)),
@@ -99,6 +105,8 @@ pub const PAGES: &[(&str, Audience)] = &[
     ("/portal/{partner_id}/users", Portal(ManageUsers)),
     ("/portal/{partner_id}/invites", Portal(ManageUsers)),
     ("/portal/{partner_id}/invites/new", Portal(ManageUsers)),
+    ("/settings/keys", Active(ManageAccount)),
+    ("/settings/keys/{key_id}/revoke", Account(ManageAccount)),
     ("/settings/subscription", Active(See)),
     ("/api/docs", Anyone),
     ("/dev/mailbox", Development),
@@ -187,7 +195,10 @@ pub const FORMS: &[(&str, &str, Audience)] = &[
     ("/settings/members", "revoke", Account(ManageAccount)),
     ("/settings/members", "remove", Account(ManageAccount)),
     ("/settings/members/invite", "invite", Account(ManageAccount)),
+    ("/settings/keys", "create-key", Account(ManageAccount)),
+    ("/settings/keys/{key_id}/revoke", "revoke", Account(ManageAccount)),
     ("/settings/subscription", "upgrade", Account(ManageAccount)),
+    ("/connections/{connection_id}/disconnect", "disconnect", Connection(Invite)),
     ("/partners/new", "partner", Active(ChangeFlows)),
     ("/partners/{partner_id}", "details", Account(ChangeFlows)),
     ("/partners/{partner_id}", "restore", Account(ChangeFlows)),

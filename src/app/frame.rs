@@ -48,11 +48,13 @@ fn account_entries(viewer: &Viewer, here: Here) -> Vec<Entry> {
     let Here::Account(account_id) = here else { return entries };
     if viewer.place(account_id).and_then(|place| place.plan).is_some_and(Plan::may_build_flows) {
         entries.push(entry("flows", "Flows", paths::FLOWS, Icon::Flow));
+        entries.push(entry("sources", "Sources", paths::SOURCES, Icon::Leads));
         entries.push(entry("partners", "Partners", paths::PARTNERS, Icon::Partners));
         entries.push(entry("invitations", "Invitations", paths::INVITATIONS, Icon::Mail));
     }
     entries.push(entry("docs", "Submission Docs", paths::SUBMISSION_DOCS, Icon::Docs));
     entries.push(entry("buyers", "Buyers", paths::BUYERS, Icon::Building));
+    entries.push(entry("connections", "Connections", paths::CONNECTIONS, Icon::Link));
     entries.push(entry("activity", "Activity", paths::ACTIVITY, Icon::Activity));
     entries.push(entry("settings", "Settings", paths::SETTINGS, Icon::Settings));
     entries

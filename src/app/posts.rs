@@ -4,7 +4,7 @@
 use crate::{
     accounts,
     base::{AppError, paths},
-    flows, identity, invitations, partners,
+    entities, flows, identity, invitations, partners,
     server::{
         AppState, Cx, Fault,
         form::{Fields, PostResult, Posted, Refused},
@@ -110,6 +110,9 @@ handlers! {
     "/portal/{partner_id}/users" => partners::pages::post_portal_users,
     "/portal/{partner_id}/invites" => partners::pages::post_portal_invites,
     "/portal/{partner_id}/invites/new" => partners::pages::post_portal_invite,
+    "/settings/keys" => accounts::pages::post_api_keys,
+    "/settings/keys/{key_id}/revoke" => accounts::pages::post_revoke_api_key,
+    "/connections/{connection_id}/disconnect" => entities::pages::post_disconnect,
     "/settings/subscription" => accounts::pages::post_subscription,
 }
 

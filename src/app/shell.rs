@@ -2,7 +2,7 @@
 
 use super::{home, mailbox, screen};
 use crate::{
-    accounts, activity, api, flows, identity, invitations, leads, partners,
+    accounts, activity, api, entities, flows, identity, invitations, leads, partners,
     server::{Cx, session},
     ui::Gallery,
 };
@@ -54,8 +54,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 
 /// Only pages where a person acts repeatedly carry script; all others are complete without.
 fn has_islands(path: &str) -> bool {
-    let of_people = ["/users", "/invites", "/settings/members"].iter().any(|end| path.ends_with(end));
-    path == "/" || path.starts_with("/flows") || path.ends_with("/link") || of_people
+    let ends = ["/users", "/invites", "/settings/members", "/settings/keys", "/link"];
+    path == "/" || path.starts_with("/flows") || ends.iter().any(|end| path.ends_with(end))
 }
 
 fn is_signed_in(parts: &Parts) -> bool {
@@ -110,6 +110,9 @@ fn App() -> impl IntoView {
                 <Route path=path!("/invitations/:invitation_id/revoke") view=invitations::pages::Revoke ssr=SsrMode::Async />
                 <Route path=path!("/invitations/:invitation_id/link") view=invitations::pages::CopyLink ssr=SsrMode::Async />
                 <Route path=path!("/stop/:token") view=invitations::pages::StopInvitations ssr=SsrMode::Async />
+                <Route path=path!("/sources") view=entities::pages::Sources ssr=SsrMode::Async />
+                <Route path=path!("/connections") view=entities::pages::Connections ssr=SsrMode::Async />
+                <Route path=path!("/connections/:connection_id/disconnect") view=entities::pages::Disconnect ssr=SsrMode::Async />
                 <Route path=path!("/partners") view=partners::pages::Partners ssr=SsrMode::Async />
                 <Route path=path!("/partners/new") view=partners::pages::NewPartner ssr=SsrMode::Async />
                 <Route path=path!("/partners/:partner_id") view=partners::pages::PartnerOverview ssr=SsrMode::Async />
@@ -127,6 +130,8 @@ fn App() -> impl IntoView {
                 <Route path=path!("/portal/:partner_id/users") view=partners::pages::PortalUsers ssr=SsrMode::Async />
                 <Route path=path!("/portal/:partner_id/invites") view=partners::pages::PortalInvites ssr=SsrMode::Async />
                 <Route path=path!("/portal/:partner_id/invites/new") view=partners::pages::PortalInvite ssr=SsrMode::Async />
+                <Route path=path!("/settings/keys") view=accounts::pages::ApiKeys ssr=SsrMode::Async />
+                <Route path=path!("/settings/keys/:key_id/revoke") view=accounts::pages::RevokeApiKey ssr=SsrMode::Async />
                 <Route path=path!("/settings/subscription") view=accounts::pages::Subscription ssr=SsrMode::Async />
                 <Route path=path!("/api/docs") view=api::pages::ApiDocs ssr=SsrMode::Async />
                 <Route path=path!("/dev/mailbox") view=mailbox::Mailbox ssr=SsrMode::Async />

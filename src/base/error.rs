@@ -172,7 +172,6 @@ problems! {
     PlanRequired 403 "plan_required" "Inviting needs LeadConduit Base or Pro. Ask for an upgrade under Settings, Subscription.",
 
     // The API
-    ApiNeedsPlan 403 "api_needs_plan" "API keys need LeadConduit. Accept an invitation, or ask for an upgrade under Settings, Subscription.",
     RequestInProgress 409 "request_in_progress" "The first request with this Idempotency-Key is still running. Try again in a moment.",
     IdempotencyKeyInvalid 422 "idempotency_key_invalid" "An Idempotency-Key has 1 to 255 printable ASCII characters and no spaces.",
     IdempotencyKeyReused 422 "idempotency_key_reused" "This Idempotency-Key was used for another request. Use a new one.",
@@ -181,6 +180,11 @@ problems! {
     EntityStandard 409 "entity_standard" "A standard entity belongs to every account and cannot be changed or deleted.",
     EntityOfAccount 409 "entity_of_account" "This entity has the name of an account or address and cannot be renamed.",
     NotDateOrTime 422 "not_date_or_time" "Write a day like 2026-11-25 or a time like 2026-11-25T09:30:00Z.",
+
+    // API keys
+    ApiKeyNameMissing 422 "api_key_name_missing" "Enter a name for the key, such as the system that uses it.",
+    ApiKeysTooMany 409 "api_keys_too_many" "You have 50 API keys already. Revoke one that is not used any more.",
+    ApiKeysNeedPlan 403 "api_keys_need_plan" "API keys need LeadConduit. Ask for an upgrade under Settings, Subscription.",
 
     // Flows
     FlowNameMissing 422 "flow_name_missing" "Enter a name for the flow.",
@@ -206,7 +210,7 @@ problems! {
     SourceOfAnother 409 "source_of_another_partner" "This source belongs to another partner. Name that partner in `from` to move it.",
     PartnerArchived 409 "partner_archived" "This partner is archived. Restore it first.",
     RemovalChanged 409 "removal_changed" "What removing this partner does has changed meanwhile. Here is how it stands now; confirm that.",
-    PartnerLinked 409 "partner_linked" "This partner is linked to a company already. Invite another company as a partner of its own.",
+    PartnerLinked 409 "partner_linked" "This partner is connected with its company already. Invite another company as a partner of its own.",
     PartnerInvited 409 "partner_invited" "This partner has an open invitation. Resend it, or send it to another address.",
     InvitedForAnother 409 "invited_for_another" "This address is invited already, for another of your partners. Nothing was sent.",
 

@@ -1,6 +1,6 @@
 //! Every path of the site, spelled once: pages link to them, forms post to them, mails carry them.
 
-use super::{FlowId, InvitationId, PartnerId, SourceId};
+use super::{ApiKeyId, ConnectionId, FlowId, InvitationId, PartnerId, SourceId};
 
 pub const HOME: &str = "/";
 pub const SIGN_UP: &str = "/signup";
@@ -19,14 +19,27 @@ pub const BUYERS: &str = "/buyers";
 pub const INVITATIONS: &str = "/invitations";
 pub const RECIPIENTS: &str = "/recipients";
 pub const INVITE_RECIPIENT: &str = "/recipients/invite";
+pub const SOURCES: &str = "/sources";
+pub const CONNECTIONS: &str = "/connections";
 pub const PARTNERS: &str = "/partners";
 pub const NEW_PARTNER: &str = "/partners/new";
 pub const ACTIVITY: &str = "/activity";
 pub const SETTINGS: &str = "/settings";
 pub const MEMBERS: &str = "/settings/members";
+pub const API_KEYS: &str = "/settings/keys";
 pub const SUBSCRIPTION: &str = "/settings/subscription";
 pub const MAILBOX: &str = "/dev/mailbox";
 pub const GALLERY: &str = "/dev/gallery";
+
+/// The question before a connection is ended.
+pub fn disconnect(id: ConnectionId) -> String {
+    format!("{CONNECTIONS}/{id}/disconnect")
+}
+
+/// The question before an API key is revoked.
+pub fn revoke_api_key(id: ApiKeyId) -> String {
+    format!("{API_KEYS}/{id}/revoke")
+}
 
 pub fn sign_in_and_back(next: &str) -> String {
     format!("{SIGN_IN}?next={}", encode(next))

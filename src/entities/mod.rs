@@ -4,4 +4,6 @@ pub mod model;
 pub mod words;
 
 #[cfg(feature = "ssr")]
+pub mod pages;
+#[cfg(feature = "ssr")]
 pub mod server;

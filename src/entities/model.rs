@@ -50,6 +50,16 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What the company at the other end of a connection is for the account that looks at it.
+    Direction {
+        /// It sells leads to us.
+        Seller = "seller",
+        /// It buys leads from us.
+        Buyer = "buyer",
+    }
+}
+
 /// The state of a source at one moment: the tag beside its name everywhere (pages.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SourceTag {

@@ -1,6 +1,6 @@
 //! [both] Tags in English, spelled exactly as pages.md has them, with their tone and icon.
 
-use super::model::SourceTag;
+use super::model::{Direction, SourceTag};
 use crate::ui::{Icon, Tone};
 
 impl SourceTag {
@@ -33,6 +33,16 @@ impl SourceTag {
             Self::ConnectionPending | Self::Expired => Icon::Clock,
             Self::Declined | Self::Revoked | Self::Disconnected => Icon::Cross,
             Self::Custom | Self::Standard => Icon::Flow,
+        }
+    }
+}
+
+impl Direction {
+    /// What they do, beside their name.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Seller => "sells to you",
+            Self::Buyer => "buys from you",
         }
     }
 }

@@ -51,6 +51,11 @@ impl SourceRow {
         self.enabled && self.tag.may_send()
     }
 
+    /// It was on when its connection ended, and is on again once it is connected again.
+    pub fn is_off_by_disconnect(&self) -> bool {
+        self.enabled && self.tag == SourceTag::Disconnected
+    }
+
     /// Whether it can be switched on.
     pub fn may_be_on(&self) -> bool {
         self.tag.may_send() && self.duplicate_of.is_none()

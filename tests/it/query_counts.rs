@@ -13,6 +13,9 @@ fn lists<'a>(stage: &'a Stage, seller: &'a Actor, user: &'a Actor, partner: Part
         (user, paths::portal_leads(partner)),
         (user, paths::portal_docs(partner)),
         (seller, paths::BUYERS.to_owned()),
+        (seller, paths::CONNECTIONS.to_owned()),
+        (&stage.buyer, paths::SOURCES.to_owned()),
+        (&stage.buyer, paths::API_KEYS.to_owned()),
         (seller, paths::HOME.to_owned()),
         (seller, paths::SUBMISSION_DOCS.to_owned()),
         (&stage.buyer, paths::source_performance(stage.flow, stage.source)),
@@ -53,6 +56,7 @@ async fn grow(app: &TestApp, stage: &Stage, seller: &Actor, partner: PartnerId) 
         format!("insert into connections (id, seller_account_id, buyer_account_id, connected_at) select {connection}, {other}, {buyer}, now() from {each}"),
         format!("insert into partners (id, account_id, name, named_by_hand, linked_account_id, created_at, updated_at)
                  select {buyer}, {buyer}, 'Lead Harbor', false, {other}, now(), now() from {each}"),
+        format!("insert into api_keys (id, account_id, name, prefix, key_hash, created_at) select {buyer}, {account}, 'Key ' || n, 'accord_', sha256({buyer}), now() from {each}"),
         // People.
         format!("insert into users (id, name, email, email_key, email_verified_at, password_hash, password_changed_at, created_at)
                  select {buyer}, 'Person ' || n, n || '@crowd.example', n || '@crowd.example', now(), '', now(), now() from {each}"),

@@ -25,7 +25,7 @@ pub fn Members() -> impl IntoView {
         let part = if decides { TeamPart::Both } else { TeamPart::People };
         let invite = paths::INVITE_MEMBER.to_owned();
         let body = lists(&visit, Team::Account(place.account_id), part, decides, invite).await?;
-        Ok(Screen::app("Members", "settings", view! { {head("members")}{body} }))
+        Ok(Screen::app("Members", "settings", view! { {head("members", place.role)}{body} }))
     })
 }
 
@@ -35,7 +35,7 @@ pub fn InviteMember() -> impl IntoView {
         let place = place(&visit)?;
         visit.cx.actor(place.account_id, Permission::ManageAccount)?;
         let body = invite_form(&visit, Team::Account(place.account_id), paths::MEMBERS.to_owned());
-        Ok(Screen::app("Invite a member", "settings", view! { {head("members")}{body} }))
+        Ok(Screen::app("Invite a member", "settings", view! { {head("members", place.role)}{body} }))
     })
 }
 

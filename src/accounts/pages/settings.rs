@@ -46,7 +46,7 @@ pub fn Settings() -> impl IntoView {
         Ok(Screen::app(
             "Settings",
             "settings",
-            view! { {head("account")}{content}<Panel title="Account"><KeyValues items=about /></Panel> },
+            view! { {head("account", place.role)}{content}<Panel title="Account"><KeyValues items=about /></Panel> },
         ))
     })
 }

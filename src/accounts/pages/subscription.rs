@@ -56,7 +56,7 @@ pub fn Subscription() -> impl IntoView {
             "Subscription",
             "settings",
             view! {
-                {head("subscription")}
+                {head("subscription", place.role)}
                 {errors}
                 <Panel title="Subscription">
                     <p><strong>{plan}</strong></p>

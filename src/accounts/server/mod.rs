@@ -1,5 +1,6 @@
 //! [ssr] Verbs on companies.
 
+pub mod keys;
 pub mod letters;
 pub mod members;
 pub mod policy;
@@ -8,14 +9,16 @@ pub mod settings;
 pub mod upgrade;
 pub mod zone;
 
+pub use keys::create_api_key;
+
 use super::model::{Plan, Role};
 use crate::{
     activity::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, ApiKeyId, EntityId, Hashed, Secret, UserId},
-    server::{Fault, Tx, ids::random_bytes},
+    base::{AccountId, EntityId, UserId},
+    server::{Fault, Tx},
 };
 
 use serde_json::json;
@@ -86,14 +89,4 @@ pub async fn add_trustedform(tx: &mut Tx, account_id: AccountId) -> Result<bool,
         record(tx, Entry::new(account_id, Deed::PlanChanged, "account").about(account_id, "TrustedForm")).await?;
     }
     Ok(added)
-}
-
-/// Makes an API key; the clear key is told this once.
-pub async fn create_api_key(tx: &mut Tx, account_id: AccountId, by: UserId, name: &str) -> Result<Secret, Fault> {
-    let (id, now) = (tx.make_id::<ApiKeyId>(), tx.now());
-    let random = random_bytes::<24>().map(|byte| format!("{byte:02x}")).concat();
-    let key = format!("accord_{random}");
-    let hash = Hashed::of(key.as_bytes());
-    queries::insert_api_key(tx, id, account_id, name, &key[..13], hash, by, now).await?;
-    Ok(Secret::new(key))
 }

@@ -83,7 +83,7 @@ async fn find(state: &AppState, hash: Hashed, address: Option<String>) -> Result
     }
     // Without LeadConduit there are no API keys (product.md section 1).
     if row.plan.is_none() {
-        return Err(Problem::ApiNeedsPlan.into());
+        return Err(Problem::ApiKeysNeedPlan.into());
     }
     let place = Place {
         account_id: row.account_id,

@@ -1,6 +1,10 @@
 //! [ssr] Verbs on entities and connections.
 
+pub mod connections;
+mod letters;
 pub mod queries;
+
+pub use connections::{connect, disconnect};
 
 use crate::{
     accounts::server::policy::Actor,
@@ -8,7 +12,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, ConnectionId, EntityId, Problem},
+    base::{AccountId, EntityId, Problem},
     entities::model::EntityKind,
     identity::server::parse::line,
     server::{Fault, Tx},
@@ -41,12 +45,6 @@ pub async fn rename(tx: &mut Tx, actor: &Actor, id: EntityId, name: &str) -> Res
     record(tx, entry.before(json!({ "name": entity.name })).after(json!({ "name": name }))).await
 }
 
-/// Connects a seller with a buyer, or connects them again.
-pub async fn connect(tx: &mut Tx, seller: AccountId, buyer: AccountId) -> Result<ConnectionId, Fault> {
-    let (id, now) = (tx.make_id::<ConnectionId>(), tx.now());
-    queries::upsert_connection(tx, id, seller, buyer, now).await
-}
-
 /// A company is called otherwise: every company that is connected with it shows the new name, and finds in its activity
 /// what the old one was. Where the connection has ended the name stays what it was. Which entities were renamed.
 pub async fn rename_connected(
@@ -62,9 +60,4 @@ pub async fn rename_connected(
         record(tx, entry.before(json!({ "name": from })).after(json!({ "name": to }))).await?;
     }
     Ok(renamed)
-}
-
-/// Placeholder until merged.
-pub async fn disconnect(_tx: &mut Tx, _id: ConnectionId) -> Result<(), Fault> {
-    Err(Fault::NOT_FOUND)
 }

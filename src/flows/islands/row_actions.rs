@@ -142,3 +142,24 @@ pub fn DuplicateMark(row: Signal<SourceRow>, account_id: AccountId, may_change: 
         })
     }
 }
+
+/// The mark of a source that a disconnect turned off: it comes on again with the connection, unless somebody keeps it off.
+#[component]
+pub fn DisconnectMark(row: Signal<SourceRow>, account_id: AccountId, may_change: bool) -> impl IntoView {
+    let SourceRow { flow_id, id, .. } = row.get_untracked();
+    move || {
+        row.get().is_off_by_disconnect().then(|| {
+            view! {
+                <span class="cell-note"><Tag tone=Tone::Warning icon=Icon::Pause text="Turned off by disconnect" /></span>
+                {may_change.then(|| view! {
+                    <form class="cell-note" method="post" action=paths::flow_sources(flow_id)>
+                        <HiddenField name="form" value="switch" />
+                        <HiddenField name="as" value=account_id.to_string() />
+                        <HiddenField name="source" value=id.to_string() />
+                        <button class="button button-small" type="submit" name="on" value="off">"Keep off"</button>
+                    </form>
+                })}
+            }
+        })
+    }
+}

@@ -3,7 +3,7 @@
 use super::{
     add_source::AddSourceDialog,
     live,
-    row_actions::{Actions, DuplicateMark},
+    row_actions::{Actions, DisconnectMark, DuplicateMark},
     waiting::Waiting,
 };
 use crate::{
@@ -124,6 +124,7 @@ fn Row(
                 <a class="cell-title" href=name_link>{move || row_now().name}</a>
                 <span class="cell-note">{move || { let tag = row_now().tag; view! { <Tag tone=tag.tone() icon=tag.icon() text=tag.word() /> } }}</span>
                 <DuplicateMark row=Signal::derive(row_now) account_id may_change />
+                <DisconnectMark row=Signal::derive(row_now) account_id may_change />
                 <Waiting row=Signal::derive(row_now) account_id may_change said refresh />
             </Cell>
             <Cell label="Field Mappings">

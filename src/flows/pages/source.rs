@@ -68,7 +68,10 @@ pub(super) async fn load(visit: &Visit, current: &'static str) -> Result<Loaded,
 fn state(row: &SourceRow) -> AnyView {
     let tag = row.tag;
     let duplicate = row.duplicate_of.map(|_| view! { " " <Tag tone=Tone::Warning icon=Icon::Copy text="Duplicate" /> });
-    view! { <Tag tone=tag.tone() icon=tag.icon() text=tag.word() /> {duplicate} }.into_any()
+    let off = row.is_off_by_disconnect().then(|| {
+        view! { " " <Tag tone=Tone::Warning icon=Icon::Pause text="Turned off by disconnect" /> }
+    });
+    view! { <Tag tone=tag.tone() icon=tag.icon() text=tag.word() /> {duplicate} {off} }.into_any()
 }
 
 #[component]

@@ -1,7 +1,7 @@
 //! Two sources of one entity in one flow, which only a merge of entities brings about: the live one, and its duplicates,
 //! which are kept, off, until somebody uses one of them instead or removes it.
 
-use super::{find_source_for, queries};
+use super::{announce_entity, find_source_for, queries};
 use crate::{
     accounts::model::Permission,
     activity::{
@@ -36,10 +36,8 @@ pub async fn merge_sources(tx: &mut Tx, account_id: AccountId, from: EntityId, i
             .after(json!({ "moved": moved, "duplicates": duplicated })),
     )
     .await?;
-    for flow_id in moved.into_iter().chain(duplicated) {
-        tx.announce(Event::FlowSources { account_id, flow_id });
-    }
-    Ok(())
+    // Those that were there, too: a connection that lives again puts them on again.
+    announce_entity(tx, account_id, into).await
 }
 
 /// Uses a duplicate instead of the live source `instead_of`, whose state it takes over: on if that was on. That one

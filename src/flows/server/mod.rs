@@ -2,6 +2,7 @@
 
 pub mod access;
 mod assign;
+mod connections;
 pub mod credentials;
 pub mod docs;
 mod duplicates;
@@ -12,6 +13,7 @@ pub mod queries;
 mod removal;
 
 pub use assign::{Assignment, assign, unassign};
+pub use connections::disconnect;
 pub use duplicates::{merge_sources, use_instead};
 pub use progress::mail_progress;
 pub use removal::{Gone, Removed, remove_flow, remove_source, restore_flow};

@@ -29,6 +29,8 @@ use time::Duration;
 
 const ABOUT: &str = "Once they accept, this partner is linked to their company, and it reads the Submission Docs of the sources it has in your flows. You can add it to flows before and after.";
 
+const ABOUT_AGAIN: &str = "Once the same company accepts, it is connected as this partner again, and the sources that the disconnect turned off are on again. If another company accepts, it becomes a partner of its own.";
+
 #[component]
 pub fn ConnectPartner() -> impl IntoView {
     screen(async |visit| {
@@ -57,12 +59,13 @@ pub fn ConnectPartner() -> impl IntoView {
                     plan_allows: actor.plan.is_some_and(Plan::may_invite),
                 };
                 let back = RwSignal::new(back);
+                let about = if partner.linked_account_id.is_some() { ABOUT_AGAIN } else { ABOUT };
                 view! {
                     <form class="form" method="post" action=paths::connect_partner(id) novalidate>
                         {form_identity("connect", Some(partner.account_id))}
                         {errors}
                         {other}
-                        <InviteFields invite back about=ABOUT />
+                        <InviteFields invite back about=about />
                         <FormActions>
                             // The first button is the one that Enter presses.
                             <Button kind=ButtonKind::Primary>{icon(Icon::Send)} "Send Invite"</Button>
@@ -86,10 +89,10 @@ pub fn ConnectPartner() -> impl IntoView {
 
 /// Why nobody can be invited for this partner.
 fn not_now(partner: &Partner, is_open: bool) -> Option<Problem> {
-    match (partner.linked_account_id, partner.archived) {
-        (Some(_), _) => Some(Problem::PartnerLinked),
-        (None, true) => Some(Problem::PartnerArchived),
-        (None, false) => is_open.then_some(Problem::PartnerInvited),
+    match (partner.connected, partner.archived) {
+        (true, _) => Some(Problem::PartnerLinked),
+        (false, true) => Some(Problem::PartnerArchived),
+        (false, false) => is_open.then_some(Problem::PartnerInvited),
     }
 }
 

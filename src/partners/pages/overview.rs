@@ -62,6 +62,9 @@ pub fn PartnerOverview() -> impl IntoView {
         let may_invite = actor.role.may(Permission::Invite);
         let head = partner_head(&partner, "overview", may_change.then(|| head_actions(&partner)).into_any());
         let invite = may_invite && !archived && offers_invitation(link.as_ref(), invitation.as_ref());
+        let disconnect = link.as_ref().and_then(Link::living).filter(|_| may_invite).map(|connection| {
+            view! { <p class="actions"><LinkButton href=paths::disconnect(connection) kind=ButtonKind::Quiet>"Disconnect"</LinkButton></p> }
+        });
         let connection = connection(&visit, &partner, link, invitation, row.status, may_invite);
         let invite = invite.then(|| {
             view! { <p class="actions"><LinkButton href=paths::connect_partner(id)>{icon(Icon::Send)} "Invite to Connect"</LinkButton></p> }
@@ -75,7 +78,7 @@ pub fn PartnerOverview() -> impl IntoView {
             view! {
                 {head}
                 {errors}
-                <Panel title="Company">{connection}{invite}</Panel>
+                <Panel title="Company">{connection}{invite}{disconnect}</Panel>
                 {performance}
                 {export}
                 <Panel title="Details">{details}</Panel>
@@ -99,9 +102,9 @@ fn head_actions(partner: &Partner) -> AnyView {
     .into_any()
 }
 
-/// Whoever is linked needs no invitation; an open one is renewed instead.
+/// Whoever is connected needs no invitation; an open one is renewed instead.
 fn offers_invitation(link: Option<&Link>, invitation: Option<&PartnerInvitation>) -> bool {
-    link.is_none() && invitation.is_none_or(|invitation| invitation.standing != Standing::Open)
+    link.and_then(Link::living).is_none() && invitation.is_none_or(|invitation| invitation.standing != Standing::Open)
 }
 
 fn connection(
@@ -138,7 +141,7 @@ fn ago(at: OffsetDateTime, now: OffsetDateTime) -> AnyView {
 }
 
 fn link_items(link: Link, now: OffsetDateTime) -> Vec<(String, AnyView)> {
-    let Link { name, connected_at, disconnected_at } = link;
+    let Link { name, connected_at, disconnected_at, .. } = link;
     let company = ("Linked account".to_owned(), view! { <strong>{name}</strong> }.into_any());
     let since = match (connected_at, disconnected_at) {
         (_, Some(at)) => Some(("Disconnected".to_owned(), ago(at, now))),

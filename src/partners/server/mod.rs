@@ -39,10 +39,10 @@ pub async fn readdress(
     queries::readdress(tx, account_id, partner_id, email, now).await
 }
 
-/// Holds the partner that somebody chose to invite: one that is neither linked nor archived.
+/// Holds the partner that somebody chose to invite: one that is neither connected nor archived.
 pub async fn hold_chosen(tx: &mut Tx, account_id: AccountId, partner_id: PartnerId) -> Result<(), Fault> {
     let locked = queries::lock(tx, account_id, partner_id).await?.ok_or(Fault::NOT_FOUND)?;
-    match (locked.linked, locked.archived) {
+    match (locked.connected, locked.archived) {
         (true, _) => Err(Problem::PartnerLinked.into()),
         (_, true) => Err(Problem::PartnerArchived.into()),
         _ => Ok(()),
@@ -72,6 +72,7 @@ pub async fn link(
 ) -> Result<PartnerId, Fault> {
     let now = tx.now();
     if let Some(linked) = queries::find_linked(tx, account_id, accepting).await? {
+        queries::take_name(tx, account_id, linked, name, now).await?;
         if queries::restore(tx, account_id, linked, now).await? {
             record(tx, Entry::new(account_id, Deed::PartnerRestored, "partner").about(linked, name)).await?;
         }

@@ -1,17 +1,21 @@
 //! [ssr] The rows of screens that join rooms; all SQL of the room.
 
 mod buyers;
+mod connections;
 mod flows;
 mod partner_sources;
 mod partners;
 pub mod performance;
+mod source_entities;
 
 pub use buyers::{Buyer, list_buyers};
+pub use connections::{ConnectionQuery, ConnectionRow, FlowRef, find_connection, list_connections};
 pub use flows::{ArchivedFlow, FlowCard, list_archived_flows, list_flows};
 pub use partner_sources::{Candidate, CandidateQuery, PartnerSource, list_candidates, list_partner_sources};
 pub use partners::{
     Link, PartnerInvitation, PartnerQuery, PartnerRow, find_link, find_partner, find_partner_invitation, list_partners,
 };
+pub use source_entities::{SourceEntity, SourceEntityQuery, list_source_entities};
 
 use crate::{
     base::{AccountId, EntityId, FlowId, InvitationId, SourceId},

@@ -2,7 +2,7 @@
 
 use super::mail_progress;
 use crate::{
-    base::{AccountId, InvitationId, PartnerId},
+    base::{AccountId, ConnectionId, InvitationId, PartnerId},
     entities::model::{Ending, EntityKind, SourceTag},
     flows::model::Awaiting,
     invitations::model::{Facts, Standing},
@@ -150,17 +150,26 @@ async fn read(
 #[derive(Debug, Clone)]
 pub struct Link {
     pub name: String,
+    pub connection_id: Option<ConnectionId>,
     pub connected_at: Option<OffsetDateTime>,
     pub disconnected_at: Option<OffsetDateTime>,
+}
+
+impl Link {
+    /// The connection, if it lives.
+    pub fn living(&self) -> Option<ConnectionId> {
+        self.connection_id.filter(|_| self.disconnected_at.is_none())
+    }
 }
 
 pub async fn find_link(conn: &mut PgConnection, account_id: AccountId, id: PartnerId) -> Result<Option<Link>, Fault> {
     let link = sqlx::query_as!(
         Link,
-        r#"select l.name, c.connected_at as "connected_at?", c.disconnected_at
+        r#"select case when c.disconnected_at is null then l.name else coalesce(e.name, l.name) end as "name!", c.id as "connection_id?: ConnectionId", c.connected_at as "connected_at?", c.disconnected_at
            from partners p
            join accounts l on l.id = p.linked_account_id
            left join connections c on c.buyer_account_id = p.account_id and c.seller_account_id = p.linked_account_id
+           left join entities e on e.account_id = p.account_id and e.connected_account_id = l.id and not e.deprecated
            where p.account_id = $1 and p.id = $2"#,
         account_id as _,
         id as _,

@@ -56,6 +56,7 @@ impl Person {
             Audience::Development => Verdict::Gone,
             Audience::Active(permission) => by_role(self.active, permission),
             Audience::Account(permission) => by_role(self.account, permission),
+            Audience::Connection(permission) => by_role(self.account.or(self.connected), permission),
             Audience::Partner(permission) => by_side(&self.sides(), |side| side.may(permission)),
             Audience::Portal(permission) => {
                 let sides: Vec<_> = self.sides().into_iter().filter(|side| !is_account(side)).collect();

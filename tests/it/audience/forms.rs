@@ -93,6 +93,8 @@ pub const CELLS: &[Cell] = &[
     cell("/settings/members", "revoke", &[("invitation", "{member_invitation}")], 303),
     cell("/settings/members", "remove", &[("user", "{spare_member}")], 303),
     cell("/settings/members/invite", "invite", &[("email", "one@member.example"), ("role", "viewer")], 303),
+    cell("/settings/keys", "create-key", &[("name", "CRM")], 200),
+    cell("/settings/keys/{key_id}/revoke", "revoke", &[], 303),
     cell("/settings/subscription", "upgrade", &[], 303),
     cell("/partners/new", "partner", &[("name", "New Harbor")], 303),
     cell("/partners/{partner_id}", "details", &[("version", "2"), ("name", "Renamed Harbor")], 303),
@@ -133,6 +135,7 @@ pub const CELLS: &[Cell] = &[
     cell("/partners/{partner_id}", "restore", &[], 303),
     cell("/flows/{flow_id}/sources/{custom_id}/remove", "remove", &[], 303),
     cell("/flows/{flow_id}/remove", "remove", &[], 303),
+    cell("/connections/{connection_id}/disconnect", "disconnect", &[], 303),
     cell("/signout", "", &[], 303),
 ];
 
@@ -148,7 +151,7 @@ impl Cell {
     pub async fn post(&self, person: &Person, ids: &Ids, acting: &str) -> Answer {
         let fields: Vec<_> = self.fields.iter().map(|(name, value)| (ids.fill(name), ids.fill(value))).collect();
         let mut posted = vec![("form", self.form)];
-        if matches!(self.audience(), Audience::Account(_) | Audience::Active(_)) {
+        if matches!(self.audience(), Audience::Account(_) | Audience::Active(_) | Audience::Connection(_)) {
             posted.push(("as", acting));
         }
         posted.extend(fields.iter().map(|(name, value)| (name.as_str(), value.as_str())));
@@ -232,7 +235,8 @@ async fn does_all(who: &str) {
             continue;
         }
         let own = person.actor.account.map(|id| id.to_string()).unwrap_or_default();
-        let acting = if matches!(audience, Audience::Active(_)) { &own } else { acting };
+        let acts_for_own = matches!(audience, Audience::Active(_) | Audience::Connection(_));
+        let acting = if acts_for_own { &own } else { acting };
         let answer = cell.post(person, &cast.ids, acting).await;
         let told = || format!("{who} {} {:?}: {} {}", cell.path, cell.form, answer.status, answer.words());
         findings.note(answer.status == cell.done, told);

@@ -88,6 +88,12 @@ pub async fn furnish(app: &TestApp, admin: &Actor, flow: FlowId, source: SourceI
     admin.invite_member(&invited, "viewer").await.expect(303);
     ids.set("{member_invitation}", app.invitation_to(&invited).await);
     credentials(app, admin, flow, source, &mut ids).await;
+    let account = admin.account();
+    ids.set(
+        "{connection_id}",
+        app.hex(&format!("select id from connections where buyer_account_id = '\\x{account}'")).await,
+    );
+    ids.set("{key_id}", app.hex(&format!("select id from api_keys where account_id = '\\x{account}'")).await);
     ids
 }
 
@@ -125,5 +131,7 @@ pub async fn elsewhere(app: &TestApp, stranger: &Actor) -> Ids {
     let source = stranger.only_source(flow).await.id;
     stranger.save_mappings(flow, source, 1, &[mapping("state", "st")]).await.expect(200);
     let partner = app.partner_of_source(source, stranger.account()).await;
+    let other = app.admin("Odd Other", "odd@other.example", "Far Away", None, true).await;
+    app.connect(other.account(), stranger.account()).await;
     furnish(app, stranger, flow, source, partner).await
 }

@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod answer;
 pub mod app;
+pub mod connections;
 pub mod credentials;
 pub mod database;
 pub mod facts;

@@ -1,13 +1,15 @@
 //! All SQL of the room.
 
+mod keys;
 mod members;
 
+pub use keys::*;
 pub use members::*;
 
 use super::settings::Settings;
 use crate::{
     accounts::model::{Plan, Role},
-    base::{AccountId, ApiKeyId, EntityId, Hashed, UserId},
+    base::{AccountId, EntityId, UserId},
     server::Fault,
 };
 use sqlx::PgConnection;
@@ -126,33 +128,6 @@ pub async fn insert_standard_entity(
         id as _,
         account_id as _,
         name,
-        now,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-#[expect(clippy::too_many_arguments, reason = "one argument a column")]
-pub async fn insert_api_key(
-    conn: &mut PgConnection,
-    id: ApiKeyId,
-    account_id: AccountId,
-    name: &str,
-    prefix: &str,
-    hash: Hashed,
-    by: UserId,
-    now: OffsetDateTime,
-) -> Result<(), Fault> {
-    sqlx::query!(
-        "insert into api_keys (id, account_id, name, prefix, key_hash, created_by, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
-        id as _,
-        account_id as _,
-        name,
-        prefix,
-        hash.bytes(),
-        by as _,
         now,
     )
     .execute(conn)

@@ -27,9 +27,9 @@ pub async fn list(call: Call, Query(page): Query<Page<ConnectionId>>) -> Reply {
     params(("connection_id" = ConnectionId, Path, description = "The connection.")),
     responses((status = 204, description = "Disconnected.")))]
 pub async fn disconnect(call: Call, Id(id): Id<ConnectionId>) -> Reply {
-    call.write(id, |tx, id| {
+    call.write((call.account_id, id), |tx, (account_id, id)| {
         Box::pin(async move {
-            entities::disconnect(tx, id).await?;
+            entities::disconnect(tx, account_id, id).await?;
             Ok(Answer::done())
         })
     })

@@ -61,6 +61,8 @@ pub async fn update(
 #[derive(Debug, Clone, Copy)]
 pub struct Locked {
     pub linked: bool,
+    /// With the account it is linked to, right now.
+    pub connected: bool,
     /// Through a source that is not its own any more.
     pub had_leads: bool,
     pub archived: bool,
@@ -70,8 +72,13 @@ pub struct Locked {
 pub async fn lock(conn: &mut PgConnection, account_id: AccountId, id: PartnerId) -> Result<Option<Locked>, Fault> {
     let locked = sqlx::query_as!(
         Locked,
-        r#"select linked_account_id is not null as "linked!", had_leads, archived_at is not null as "archived!"
-           from partners where account_id = $1 and id = $2 for update"#,
+        r#"select p.linked_account_id is not null as "linked!", c.id is not null as "connected!", p.had_leads,
+                  p.archived_at is not null as "archived!"
+           from partners p
+           left join connections c on c.buyer_account_id = p.account_id and c.seller_account_id = p.linked_account_id
+                and c.disconnected_at is null
+           where p.account_id = $1 and p.id = $2
+           for update of p"#,
         account_id as _,
         id as _,
     )

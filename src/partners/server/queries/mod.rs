@@ -260,6 +260,28 @@ pub async fn find_of_entity(
     Ok(id)
 }
 
+/// A linked partner takes the name its company has, unless somebody named it.
+pub async fn take_name(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    id: PartnerId,
+    name: &str,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "update partners set name = $3, version = version + 1, updated_at = $4
+         where account_id = $1 and id = $2 and not named_by_hand and name <> $3",
+        account_id as _,
+        id as _,
+        name,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Where the connection has ended, the name stays what it was.
 pub async fn rename_linked(
     conn: &mut PgConnection,
     linked: AccountId,
@@ -267,8 +289,11 @@ pub async fn rename_linked(
     now: OffsetDateTime,
 ) -> Result<(), Fault> {
     sqlx::query!(
-        "update partners set name = $2, version = version + 1, updated_at = $3
-         where linked_account_id = $1 and not named_by_hand",
+        "update partners p set name = $2, version = version + 1, updated_at = $3
+         where p.linked_account_id = $1 and not p.named_by_hand
+           and exists (select from connections c
+                       where c.seller_account_id = $1 and c.buyer_account_id = p.account_id
+                         and c.disconnected_at is null)",
         linked as _,
         name,
         now,

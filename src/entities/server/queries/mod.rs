@@ -1,7 +1,11 @@
 //! All SQL of the room.
 
+mod connections;
+
+pub use connections::*;
+
 use crate::{
-    base::{AccountId, ConnectionId, EmailAddress, EntityId, Problem},
+    base::{AccountId, EmailAddress, EntityId, Problem},
     entities::model::{EntityKind, Part},
     server::{Fault, fault::OnConstraint},
 };
@@ -81,28 +85,6 @@ pub async fn convert(
     Ok(converted.rows_affected() == 1)
 }
 
-pub async fn upsert_connection(
-    conn: &mut PgConnection,
-    id: ConnectionId,
-    seller: AccountId,
-    buyer: AccountId,
-    now: OffsetDateTime,
-) -> Result<ConnectionId, Fault> {
-    let id = sqlx::query_scalar!(
-        r#"insert into connections (id, seller_account_id, buyer_account_id, connected_at) values ($1, $2, $3, $4)
-           on conflict (seller_account_id, buyer_account_id)
-           do update set connected_at = excluded.connected_at, disconnected_at = null
-           returning id as "id: ConnectionId""#,
-        id as _,
-        seller as _,
-        buyer as _,
-        now,
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(id)
-}
-
 /// The living entity by which an account sees another one, connected now or in former times.
 pub async fn find_of_account(
     conn: &mut PgConnection,
@@ -179,31 +161,6 @@ pub async fn find_source(
     .await?;
     Ok(entity)
 }
-
-/// Gives the entities that stand for a connected account its name; whose they are.
-pub async fn rename_connected(
-    conn: &mut PgConnection,
-    connected: AccountId,
-    name: &str,
-    now: OffsetDateTime,
-) -> Result<Vec<(AccountId, EntityId)>, Fault> {
-    let rows = sqlx::query!(
-        r#"update entities e set name = $2, updated_at = $3
-           where e.connected_account_id = $1 and not e.deprecated
-             and exists (select from connections c
-                         where c.disconnected_at is null
-                           and (c.seller_account_id, c.buyer_account_id) in ((e.connected_account_id, e.account_id),
-                                                                             (e.account_id, e.connected_account_id)))
-           returning e.account_id as "account_id: AccountId", e.id as "id: EntityId""#,
-        connected as _,
-        name,
-        now,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.account_id, row.id)).collect())
-}
-
 /// Renames a custom entity; whether there is one.
 pub async fn rename(
     conn: &mut PgConnection,

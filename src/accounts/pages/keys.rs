@@ -1,0 +1,209 @@
+//! `/settings/keys`: the keys of the account's own systems, each shown once when it is made.
+
+use super::{head, place};
+use crate::{
+    accounts::{
+        model::Permission,
+        server::{
+            keys,
+            queries::{self, ApiKey},
+        },
+    },
+    app::{
+        posts::Post,
+        screen::{Screen, Visit, form_errors, form_identity, screen},
+    },
+    base::{AccountId, ApiKeyId, AppError, FormReturn, Problem, paths},
+    flows::islands::CopyButtons,
+    identity::server::parse::line,
+    server::{
+        Fault, clock,
+        form::{PostResult, Posted},
+    },
+    ui::{
+        Banner, Button, ButtonKind, Cell, CodeBlock, Column, DataTable, EmptyState, Field, FormActions, Icon,
+        LinkButton, PageHeader, Panel, StatusMessage, Tag, TimeAgo, Tone,
+    },
+};
+use axum::http::{HeaderValue, header};
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use time::OffsetDateTime;
+
+const CREATE: &str = "create-key";
+/// The living ones, and some that were revoked.
+const LISTED: i64 = 200;
+const LEAD: &str = "A system of yours shows its key to act for your account, with the rights of a Manager, and to send \
+                    leads to the buyers you are connected with.";
+
+#[component]
+pub fn ApiKeys() -> impl IntoView {
+    screen(async |visit| {
+        let place = place(&visit)?;
+        visit.cx.actor(place.account_id, Permission::ManageAccount)?;
+        let rows = {
+            let mut conn = visit.cx.read().await?;
+            queries::list_api_keys(&mut conn, place.account_id, LISTED).await?
+        };
+        let (told, back) = told_once(&visit);
+        let create = match place.plan {
+            Some(_) => create_form(&back, place.account_id),
+            None => needs_plan(&back),
+        };
+        let list = if rows.is_empty() {
+            view! { <EmptyState icon=Icon::Key title="No API keys yet" /> }.into_any()
+        } else {
+            table(rows, visit.cx.now)
+        };
+        Ok(Screen::app(
+            "API keys",
+            "settings",
+            view! {
+                <CopyButtons />
+                {head("keys", place.role)}
+                {told}
+                <Panel title="Create an API key" lead=LEAD>{create}</Panel>
+                <Panel title="API keys">{list}</Panel>
+            },
+        ))
+    })
+}
+
+fn create_form(back: &FormReturn, account_id: AccountId) -> AnyView {
+    view! {
+        <form class="form" method="post" action=paths::API_KEYS novalidate>
+            {form_identity(CREATE, Some(account_id))}
+            {form_errors(back)}
+            <Field label="Key name" name="name" value=back.value("name") error=back.error("name") help="What uses it, so that you know later what revoking it stops." autocomplete="off" maxlength=100u32 required=true />
+            <FormActions><Button kind=ButtonKind::Primary>"Create API key"</Button></FormActions>
+        </form>
+    }
+    .into_any()
+}
+
+fn needs_plan(back: &FormReturn) -> AnyView {
+    let errors = back.error.is_none().then(|| {
+        view! { <Banner tone=Tone::Info title=Problem::ApiKeysNeedPlan.sentence() /> }
+    });
+    view! { {form_errors(back)}{errors}<p class="actions"><LinkButton href=paths::SUBSCRIPTION>"Subscription"</LinkButton></p> }
+        .into_any()
+}
+
+/// In the answer to the form that made it, and nowhere else, the key; and the form as it stands after that.
+fn told_once(visit: &Visit) -> (Option<AnyView>, FormReturn) {
+    let back = visit.form(CREATE);
+    let is_answer = back.error == Some(AppError::Invalid(Vec::new()));
+    let Some(key) = back.values.get("key").filter(|_| is_answer).cloned() else { return (None, back) };
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    let told = view! {
+        <StatusMessage text="The API key was created." />
+        <Banner tone=Tone::Positive title="Copy the key now: it is shown this once.">
+            <p>"It is the password of HTTP Basic authentication; the user name is API."</p>
+        </Banner>
+        <CodeBlock code=key label="API key" />
+    };
+    (Some(told.into_any()), FormReturn::default())
+}
+
+fn table(rows: Vec<ApiKey>, now: OffsetDateTime) -> AnyView {
+    let head = ["Name", "Made", "Last used", "Actions"].map(Column::new).to_vec();
+    let rows = rows.into_iter().map(|row| view! { <tr>{cells(row, now)}</tr> }).collect_view();
+    view! { <DataTable caption="API keys" head>{rows}</DataTable> }.into_any()
+}
+
+fn cells(row: ApiKey, now: OffsetDateTime) -> impl IntoView {
+    let ApiKey { id, name, prefix, made_by, created_at, last_used_at, revoked_at, .. } = row;
+    let by = made_by.map(|by| view! { <span class="cell-note">"by " {by}</span> });
+    let last = match last_used_at {
+        Some(at) => moment(at, now),
+        None => view! { <span class="muted">"never"</span> }.into_any(),
+    };
+    let action = match revoked_at {
+        Some(at) => {
+            view! { <Tag tone=Tone::Neutral icon=Icon::Cross text="Revoked" /> <span class="cell-note">{moment(at, now)}</span> }
+                .into_any()
+        }
+        None => {
+            let of = format!(" the key {name}");
+            view! { <a class="button button-small" href=paths::revoke_api_key(id)>"Revoke" <span class="sr-only">{of}</span></a> }
+                .into_any()
+        }
+    };
+    view! {
+        <Cell label="Name">
+            <span class="cell-title">{name}</span>
+            <span class="cell-note"><code>{format!("{prefix}…")}</code></span>
+        </Cell>
+        <Cell label="Made">{moment(created_at, now)}{by}</Cell>
+        <Cell label="Last used">{last}</Cell>
+        <Cell label="Actions">{action}</Cell>
+    }
+}
+
+fn moment(at: OffsetDateTime, now: OffsetDateTime) -> AnyView {
+    let at = clock::when(at, now);
+    view! { <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> }.into_any()
+}
+
+/// The page itself is the answer, so that the key is in no address, no cookie and no history.
+pub async fn post_api_keys(post: Post) -> PostResult {
+    let account_id = post.fields.acting_account(&post.cx)?;
+    post.cx.actor(account_id, Permission::ManageAccount)?;
+    let name =
+        line(post.fields.get("name"), Problem::ApiKeyNameMissing).map_err(|problem| Fault::field("name", problem))?;
+    let made = post
+        .cx
+        .write((account_id, name), |tx, (account_id, name)| {
+            Box::pin(async move { keys::create(tx, account_id, &name).await })
+        })
+        .await?;
+    post.again_with([("key".to_owned(), made.key.reveal().to_owned())])
+}
+
+/// The question before a key is revoked.
+#[component]
+pub fn RevokeApiKey() -> impl IntoView {
+    screen(async |visit| {
+        visit.cx.viewer()?;
+        let id: ApiKeyId = visit.id("key_id")?;
+        let key = {
+            let mut conn = visit.cx.read().await?;
+            queries::find_api_key(&mut conn, id).await?.ok_or(Fault::NOT_FOUND)?
+        };
+        visit.cx.actor(key.account_id, Permission::ManageAccount)?;
+        let title = format!("Revoke the API key {}?", key.name);
+        let breadcrumb = vec![("API keys".to_owned(), paths::API_KEYS.to_owned())];
+        let body = match key.revoked_at {
+            Some(_) => view! {
+                <Banner tone=Tone::Info title="This key was revoked already." />
+                <p class="actions"><LinkButton href=paths::API_KEYS>"Back"</LinkButton></p>
+            }
+            .into_any(),
+            None => view! {
+                <form class="form" method="post" action=paths::revoke_api_key(id)>
+                    {form_identity("revoke", Some(key.account_id))}
+                    {form_errors(&visit.form("revoke"))}
+                    <ul class="consequences">
+                        <li>"Every system that uses it is refused from its next request on."</li>
+                        <li>"It cannot be undone. Create another key for what goes on."</li>
+                    </ul>
+                    <FormActions>
+                        <Button kind=ButtonKind::Danger>"Revoke"</Button>
+                        <LinkButton href=paths::API_KEYS>"Cancel"</LinkButton>
+                    </FormActions>
+                </form>
+            }
+            .into_any(),
+        };
+        Ok(Screen::app("Revoke an API key", "settings", view! { <PageHeader title breadcrumb />{body} }))
+    })
+}
+
+pub async fn post_revoke_api_key(post: Post) -> PostResult {
+    let account_id = post.fields.acting_account(&post.cx)?;
+    let id: ApiKeyId = post.id("key_id")?;
+    post.cx.write((account_id, id), |tx, (account_id, id)| Box::pin(keys::revoke(tx, account_id, id))).await?;
+    Ok(Posted::to(paths::API_KEYS).saying("api-key-revoked"))
+}

@@ -1,0 +1,132 @@
+//! The companies an account is connected with, in either direction, and those it was.
+
+use super::{PAGE, ago, flow_links, page_of, pages, shown};
+use crate::{
+    accounts::{
+        model::{Permission, Plan},
+        server::policy::Actor,
+    },
+    app::screen::{Screen, screen},
+    base::paths,
+    entities::model::Direction,
+    partners::model::PartnerStatus,
+    reports::server::{ConnectionQuery, ConnectionRow, list_connections},
+    server::clock,
+    ui::{Cell, Column, DataTable, EmptyState, Icon, PageHeader, TabLink, Tabs, Tag},
+};
+use leptos::prelude::*;
+use time::OffsetDateTime;
+
+#[component]
+pub fn Connections() -> impl IntoView {
+    screen(async |visit| {
+        let place = visit.cx.active_place()?.clone();
+        let actor = visit.cx.actor(place.account_id, Permission::See)?;
+        let (former, page, now) = (!visit.query("former").is_empty(), page_of(&visit), visit.cx.now);
+        let (offset, limit) = ((page - 1) * PAGE, PAGE + 1);
+        let query = ConnectionQuery { living: Some(!former), after: None, offset, limit };
+        let rows = {
+            let mut conn = visit.cx.read().await?;
+            list_connections(&mut conn, place.account_id, query).await?
+        };
+        let (rows, more) = shown(rows);
+        let body = if rows.is_empty() { nothing(former, page) } else { table(rows, &actor, now) };
+        let pages = pages(page, more, |page| path(former, page));
+        let lead = "Who sells to you, and whom you sell to. Either side can end a connection.";
+        Ok(Screen::app(
+            "Connections",
+            "connections",
+            view! {
+                <PageHeader title="Connections" lead />
+                <Tabs label="Connections by state" tabs=tabs(former) />
+                <div class="stack">{body}{pages}</div>
+            },
+        ))
+    })
+}
+
+fn path(former: bool, page: i64) -> String {
+    let page = if page > 1 { page.to_string() } else { String::new() };
+    paths::with_query(paths::CONNECTIONS, &[("former", if former { "1" } else { "" }), ("page", page.as_str())])
+}
+
+fn tabs(former: bool) -> Vec<TabLink> {
+    let tab = |label: &str, is_former: bool| TabLink {
+        href: path(is_former, 1),
+        label: label.to_owned(),
+        current: former == is_former,
+        count: None,
+    };
+    vec![tab("Connected", false), tab("Disconnected", true)]
+}
+
+fn nothing(former: bool, page: i64) -> AnyView {
+    let (title, text) = match (page, former) {
+        (2.., _) => ("No more connections", ""),
+        (_, true) => ("No former connections", "A connection that either side has ended is listed here."),
+        (_, false) => (
+            "No connections yet",
+            "When a company accepts an invitation of yours, or you accept one, you are connected.",
+        ),
+    };
+    view! { <EmptyState icon=Icon::Link title text /> }.into_any()
+}
+
+fn table(rows: Vec<ConnectionRow>, actor: &Actor, now: OffsetDateTime) -> AnyView {
+    let head = ["Company", "State", "Flows", "Actions"].map(Column::new).to_vec();
+    let rows = rows.into_iter().map(|row| view! { <tr>{cells(row, actor, now)}</tr> }).collect_view();
+    view! { <DataTable caption="Connections" head>{rows}</DataTable> }.into_any()
+}
+
+fn cells(row: ConnectionRow, actor: &Actor, now: OffsetDateTime) -> impl IntoView {
+    let actions = actions(&row, actor);
+    let ConnectionRow { direction, other_name: name, partner_id, connected_at, disconnected_at, flows, .. } = row;
+    let company = match partner_id {
+        Some(id) => view! { <a class="cell-title" href=paths::partner(id)>{name}</a> }.into_any(),
+        None => view! { <span class="cell-title">{name}</span> }.into_any(),
+    };
+    let (status, since) = match disconnected_at {
+        None => (PartnerStatus::Connected, view! { "since " {ago(connected_at, now)} }.into_any()),
+        Some(at) => (PartnerStatus::Disconnected, format!("Disconnected on {}", clock::day(at)).into_any()),
+    };
+    // The buyer's own flows; the seller has their docs.
+    let links = flows.0.iter().map(|flow| {
+        let href = match direction {
+            Direction::Seller => paths::flow_sources(flow.flow_id),
+            Direction::Buyer => paths::source_docs(flow.flow_id, flow.source_id),
+        };
+        (flow.name.clone(), href)
+    });
+    let links = flow_links(links, flows.0.len());
+    view! {
+        <Cell label="Company">{company}<span class="cell-note">{direction.word()}</span></Cell>
+        <Cell label="State">
+            <Tag tone=status.tone() icon=status.icon() text=status.word() />
+            <span class="cell-note">{since}</span>
+        </Cell>
+        <Cell label="Flows">{links}</Cell>
+        <Cell label="Actions">{actions}</Cell>
+    }
+}
+
+/// What the viewer may do: end a living one, or invite again whoever sold to them.
+fn actions(row: &ConnectionRow, actor: &Actor) -> Option<AnyView> {
+    let name = row.other_name.clone();
+    if !actor.role.may(Permission::Invite) {
+        return None;
+    }
+    let (href, label) = match (row.disconnected_at, row.direction, row.partner_id) {
+        (None, ..) => (paths::disconnect(row.id), "Disconnect"),
+        (Some(_), Direction::Seller, Some(partner)) if actor.plan.is_some_and(Plan::may_invite) => {
+            (paths::connect_partner(partner), "Invite to Connect")
+        }
+        (Some(_), Direction::Seller, _) => return None,
+        (Some(_), Direction::Buyer, _) => {
+            return Some(view! { <span class="cell-note">"They can invite you again."</span> }.into_any());
+        }
+    };
+    Some(
+        view! { <a class="button button-small" href=href>{label} <span class="sr-only">" " {name}</span></a> }
+            .into_any(),
+    )
+}

@@ -1,0 +1,97 @@
+//! The question before a connection is ended.
+
+use crate::{
+    accounts::model::Permission,
+    app::{
+        posts::Post,
+        screen::{Screen, form_errors, form_identity, screen},
+    },
+    base::{ConnectionId, paths},
+    entities::{model::Direction, server::connections},
+    flows::server as flows,
+    reports::server::{ConnectionRow, find_connection},
+    server::{
+        Fault, clock,
+        form::{PostResult, Posted},
+    },
+    ui::{Banner, Button, ButtonKind, FormActions, LinkButton, PageHeader, Tone},
+};
+use leptos::prelude::*;
+
+#[component]
+pub fn Disconnect() -> impl IntoView {
+    screen(async |visit| {
+        let id: ConnectionId = visit.id("connection_id")?;
+        let mut conn = visit.cx.read().await?;
+        let (_, actor) = connections::find_for(&mut conn, &visit.cx, id, Permission::Invite).await?;
+        let row = find_connection(&mut conn, actor.account_id, id).await?.ok_or(Fault::NOT_FOUND)?;
+        drop(conn);
+        let back = visit.form("disconnect");
+        let title = format!("Disconnect from {}?", row.other_name);
+        let breadcrumb = vec![("Connections".to_owned(), paths::CONNECTIONS.to_owned())];
+        let body = match row.disconnected_at {
+            Some(at) => {
+                let title = format!("This connection has ended on {} already.", clock::day(at));
+                view! {
+                    <Banner tone=Tone::Info title />
+                    <p class="actions"><LinkButton href=paths::CONNECTIONS>"Back"</LinkButton></p>
+                }
+                .into_any()
+            }
+            None => {
+                let lines = effects(&row).into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
+                view! {
+                    <form class="form" method="post" action=paths::disconnect(id)>
+                        {form_identity("disconnect", Some(actor.account_id))}
+                        {form_errors(&back)}
+                        <ul class="consequences">{lines}</ul>
+                        <FormActions>
+                            <Button kind=ButtonKind::Danger>"Disconnect"</Button>
+                            <LinkButton href=paths::CONNECTIONS>"Cancel"</LinkButton>
+                        </FormActions>
+                    </form>
+                }
+                .into_any()
+            }
+        };
+        let lead = format!("{} {}. The connection ends at once.", row.other_name, row.direction.word());
+        Ok(Screen::app(title.clone(), "connections", view! { <PageHeader title lead breadcrumb />{body} }))
+    })
+}
+
+/// What the end of this connection brings about, for the side that looks at it.
+fn effects(row: &ConnectionRow) -> Vec<String> {
+    let (name, flows) = (&row.other_name, count(row.flows.0.len()));
+    let told = format!("The Admins of {name} get a mail.");
+    match row.direction {
+        Direction::Seller => vec![
+            format!("{name} loses access to {flows} now: its sources are off, and its leads are refused."),
+            format!("{name} does not see your Submission Docs and its performance any more."),
+            "Its leads, rules and mappings stay with you.".to_owned(),
+            "To connect again, invite it again. Once it accepts, the sources that this turns off are on again."
+                .to_owned(),
+            told,
+        ],
+        Direction::Buyer => vec![
+            format!("You lose access to {flows} of {name} now: the leads you send there are refused."),
+            format!("You do not see the Submission Docs of {name} and your performance there any more."),
+            format!("The leads you have sent stay with {name}."),
+            format!("To connect again, you need a new invitation of {name}."),
+            told,
+        ],
+    }
+}
+
+fn count(flows: usize) -> String {
+    match flows {
+        1 => "1 flow".to_owned(),
+        flows => format!("{flows} flows"),
+    }
+}
+
+pub async fn post_disconnect(post: Post) -> PostResult {
+    let account_id = post.fields.acting_account(&post.cx)?;
+    let id: ConnectionId = post.id("connection_id")?;
+    post.cx.write((account_id, id), |tx, (account_id, id)| Box::pin(flows::disconnect(tx, account_id, id))).await?;
+    Ok(Posted::to(paths::CONNECTIONS).saying("disconnected"))
+}

@@ -1,0 +1,111 @@
+//! All that an account can use as a source: connected, pending and former accounts, its own forms, well-known integrations.
+
+use super::{NAMED, PAGE, ago, flow_links, page_of, pages, shown};
+use crate::{
+    accounts::model::{Permission, Plan},
+    app::screen::{Screen, screen},
+    base::paths,
+    entities::model::SourceTag,
+    reports::server::{SourceEntity, SourceEntityQuery, list_source_entities},
+    ui::{Button, ButtonKind, Cell, Column, DataTable, EmptyState, Field, Icon, LinkButton, PageHeader, Tag, icon},
+};
+use leptos::prelude::*;
+use time::OffsetDateTime;
+
+#[component]
+pub fn Sources() -> impl IntoView {
+    screen(async |visit| {
+        let place = visit.cx.active_place()?.clone();
+        let actor = visit.cx.actor(place.account_id, Permission::See)?;
+        let (search, page, now) = (visit.query("search").trim().to_owned(), page_of(&visit), visit.cx.now);
+        let query = SourceEntityQuery {
+            search: &search,
+            offset: (page - 1) * PAGE,
+            limit: PAGE + 1,
+            flows: i64::try_from(NAMED).unwrap_or(i64::MAX),
+        };
+        let rows = {
+            let mut conn = visit.cx.read().await?;
+            list_source_entities(&mut conn, place.account_id, query, now).await?
+        };
+        let (rows, more) = shown(rows);
+        let may_invite = actor.role.may(Permission::Invite) && actor.plan.is_some_and(Plan::may_invite);
+        let invite = may_invite.then(|| {
+            view! { <LinkButton href=paths::NEW_PARTNER kind=ButtonKind::Primary>{icon(Icon::Plus)} "Invite Partner"</LinkButton> }
+        });
+        let body = if rows.is_empty() { nothing(&search, page) } else { table(rows, now) };
+        let pages = pages(page, more, |page| path(&search, page));
+        let lead = "Everything that can send leads into your flows, and where it does.";
+        Ok(Screen::app(
+            "Sources",
+            "sources",
+            view! {
+                <PageHeader title="Sources" lead>{invite}</PageHeader>
+                <div class="stack">
+                    <form class="filters" method="get" action=paths::SOURCES role="search">
+                        <Field label="Search sources" name="search" kind="search" value=search autocomplete="off" />
+                        <Button>{icon(Icon::Search)} "Search"</Button>
+                    </form>
+                    {body}
+                    {pages}
+                </div>
+            },
+        ))
+    })
+}
+
+fn path(search: &str, page: i64) -> String {
+    let page = if page > 1 { page.to_string() } else { String::new() };
+    paths::with_query(paths::SOURCES, &[("search", search), ("page", page.as_str())])
+}
+
+fn nothing(search: &str, page: i64) -> AnyView {
+    if page > 1 || search.is_empty() {
+        return view! { <EmptyState icon=Icon::Flow title="No more sources" /> }.into_any();
+    }
+    let title = format!("No source has “{search}” in its name");
+    view! { <EmptyState icon=Icon::Flow title><LinkButton href=paths::SOURCES>"Show all"</LinkButton></EmptyState> }
+        .into_any()
+}
+
+fn table(rows: Vec<SourceEntity>, now: OffsetDateTime) -> AnyView {
+    let head =
+        vec![Column::new("Name"), Column::new("Used in").numeric(), Column::new("Flows"), Column::new("Invited")];
+    let rows = rows.into_iter().map(|row| view! { <tr>{cells(row, now)}</tr> }).collect_view();
+    view! { <DataTable caption="Sources" head>{rows}</DataTable> }.into_any()
+}
+
+fn cells(row: SourceEntity, now: OffsetDateTime) -> impl IntoView {
+    let SourceEntity { name, tag, invited_at, used_in, flows, .. } = row;
+    let links = flows.into_iter().map(|flow| (flow.name, paths::source_mappings(flow.flow_id, flow.source_id)));
+    let links = flow_links(links, usize::try_from(used_in).unwrap_or(usize::MAX));
+    let invited = match invited_at {
+        Some(at) => ago(at, now),
+        None => view! { <span class="muted">"none"</span> }.into_any(),
+    };
+    let further = further(tag).map(|(label, href)| view! { <span class="cell-note"><a href=href>{label}</a></span> });
+    view! {
+        <Cell label="Name">
+            <span class="cell-title">{name}</span>
+            <span class="cell-note"><Tag tone=tag.tone() icon=tag.icon() text=tag.word() /></span>
+        </Cell>
+        <Cell label="Used in" numeric=true>{used_in}</Cell>
+        <Cell label="Flows">{links}</Cell>
+        <Cell label="Invited">{invited}{further}</Cell>
+    }
+}
+
+/// Where something can be done about a source that may not send.
+fn further(tag: SourceTag) -> Option<(&'static str, String)> {
+    let state = match tag {
+        SourceTag::ConnectionPending => "pending",
+        SourceTag::Expired => "expired",
+        SourceTag::Declined => "declined",
+        SourceTag::Revoked => "revoked",
+        SourceTag::Disconnected => {
+            return Some(("See the connection", paths::with_query(paths::CONNECTIONS, &[("former", "1")])));
+        }
+        SourceTag::AccountSource | SourceTag::Custom | SourceTag::Standard => return None,
+    };
+    Some(("See the invitation", paths::invitations_in(state)))
+}

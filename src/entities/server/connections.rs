@@ -1,0 +1,94 @@
+//! Connecting two companies, and ending that from either side.
+//!
+//! Nothing of what the end brings about is stored: sources that may not send, docs and portal that are not there, keys that
+//! open nothing are all derived from the connection (docs/domain.md), so they go with it and come back with it.
+
+use super::{
+    letters,
+    queries::{self, Connection},
+};
+use crate::{
+    accounts::{
+        model::Permission,
+        server::{policy::Actor, queries as accounts},
+    },
+    activity::{
+        model::Deed,
+        server::{Entry, record},
+    },
+    base::{AccountId, ConnectionId},
+    entities::model::Direction,
+    server::{
+        Cx, Fault, Tx,
+        mail::{self, Outgoing},
+    },
+};
+use serde_json::json;
+use sqlx::PgConnection;
+
+/// Connects a seller with a buyer, or connects them again; from then on they see each other under the names they have now.
+pub async fn connect(tx: &mut Tx, seller: AccountId, buyer: AccountId) -> Result<ConnectionId, Fault> {
+    let (id, now) = (tx.make_id::<ConnectionId>(), tx.now());
+    let id = queries::upsert_connection(tx, id, seller, buyer, now).await?;
+    queries::take_names(tx, seller, buyer, now).await?;
+    Ok(id)
+}
+
+impl Connection {
+    /// What the other company is for this one; none: this one has no part in the connection.
+    pub fn seen_from(&self, account_id: AccountId) -> Option<Direction> {
+        match account_id {
+            id if id == self.buyer => Some(Direction::Seller),
+            id if id == self.seller => Some(Direction::Buyer),
+            _ => None,
+        }
+    }
+
+    /// The company at the other end, and its name.
+    pub fn other(&self, direction: Direction) -> (AccountId, &str) {
+        match direction {
+            Direction::Seller => (self.seller, &self.seller_name),
+            Direction::Buyer => (self.buyer, &self.buyer_name),
+        }
+    }
+}
+
+/// The connection, and who acts for which of its companies. Of somebody who belongs to both, the active one counts.
+pub async fn find_for(
+    conn: &mut PgConnection,
+    cx: &Cx,
+    id: ConnectionId,
+    permission: Permission,
+) -> Result<(Connection, Actor), Fault> {
+    let viewer = cx.viewer()?;
+    let connection = queries::find_connection(conn, id).await?.ok_or(Fault::NOT_FOUND)?;
+    let active = viewer.active_place().map(|place| place.account_id);
+    let sides = active.into_iter().chain([connection.buyer, connection.seller]);
+    let mut own = sides.filter(|id| connection.seen_from(*id).is_some() && viewer.place(*id).is_some());
+    let actor = cx.actor(own.next().ok_or(Fault::NOT_FOUND)?, permission)?;
+    Ok((connection, actor))
+}
+
+/// Ends a connection for one of its companies: in the activity of both, and the Admins of the other one get a mail. None:
+/// it has ended already, and nothing happens.
+pub async fn disconnect(tx: &mut Tx, account_id: AccountId, id: ConnectionId) -> Result<Option<Connection>, Fault> {
+    let now = tx.now();
+    let connection = queries::find_connection(tx, id).await?.ok_or(Fault::NOT_FOUND)?;
+    let direction = connection.seen_from(account_id).ok_or(Fault::NOT_FOUND)?;
+    let actor = tx.cx.actor(account_id, Permission::Invite)?;
+    if !queries::claim_end(tx, id, now).await? {
+        return Ok(None);
+    }
+    let (other, other_name) = connection.other(direction);
+    let facts = json!({ "by": actor.user_name, "company": actor.account_name });
+    let ours = Entry::new(account_id, Deed::Disconnected, "account").about(other, other_name);
+    record(tx, ours.after(facts.clone())).await?;
+    let theirs = Entry::new(other, Deed::Disconnected, "account").about(account_id, &actor.account_name);
+    record(tx, theirs.after(facts)).await?;
+    let letter = letters::disconnected(&actor, direction);
+    for admin in accounts::list_admins(tx, other).await? {
+        let (letter, reply_to) = (letter.clone(), Some(actor.email.clone()));
+        mail::queue(tx, Outgoing { to: admin.email, to_name: admin.name, reply_to, letter, secret: None }).await?;
+    }
+    Ok(Some(connection))
+}

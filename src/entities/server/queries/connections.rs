@@ -1,0 +1,117 @@
+//! SQL of connections: who sells to whom, and under which names they see each other.
+
+use crate::{
+    base::{AccountId, ConnectionId, EntityId},
+    server::Fault,
+};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+/// A connection with both of its companies.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    pub id: ConnectionId,
+    pub seller: AccountId,
+    pub seller_name: String,
+    pub buyer: AccountId,
+    pub buyer_name: String,
+    pub connected_at: OffsetDateTime,
+    pub disconnected_at: Option<OffsetDateTime>,
+}
+
+pub async fn find_connection(conn: &mut PgConnection, id: ConnectionId) -> Result<Option<Connection>, Fault> {
+    let connection = sqlx::query_as!(
+        Connection,
+        r#"select c.id as "id: ConnectionId", s.id as "seller: AccountId", s.name as seller_name,
+                  b.id as "buyer: AccountId", b.name as buyer_name, c.connected_at, c.disconnected_at
+           from connections c
+           join accounts s on s.id = c.seller_account_id
+           join accounts b on b.id = c.buyer_account_id
+           where c.id = $1"#,
+        id as _,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(connection)
+}
+
+/// Makes the connection, or brings it back; one that lives stays as old as it is.
+pub async fn upsert_connection(
+    conn: &mut PgConnection,
+    id: ConnectionId,
+    seller: AccountId,
+    buyer: AccountId,
+    now: OffsetDateTime,
+) -> Result<ConnectionId, Fault> {
+    let id = sqlx::query_scalar!(
+        r#"insert into connections as c (id, seller_account_id, buyer_account_id, connected_at) values ($1, $2, $3, $4)
+           on conflict (seller_account_id, buyer_account_id) do update
+           set connected_at = case when c.disconnected_at is null then c.connected_at else excluded.connected_at end,
+               disconnected_at = null
+           returning id as "id: ConnectionId""#,
+        id as _,
+        seller as _,
+        buyer as _,
+        now,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(id)
+}
+
+/// Guarded: false, it has ended already.
+pub async fn claim_end(conn: &mut PgConnection, id: ConnectionId, now: OffsetDateTime) -> Result<bool, Fault> {
+    let ended = sqlx::query!(
+        "update connections set disconnected_at = $2 where id = $1 and disconnected_at is null",
+        id as _,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(ended.rows_affected() == 1)
+}
+
+/// Two companies see each other under the names they have now.
+pub async fn take_names(
+    conn: &mut PgConnection,
+    one: AccountId,
+    other: AccountId,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "update entities e set name = a.name, updated_at = $3
+         from accounts a
+         where a.id = e.connected_account_id and a.name <> e.name and not e.deprecated
+           and ((e.account_id = $1 and a.id = $2) or (e.account_id = $2 and a.id = $1))",
+        one as _,
+        other as _,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Gives the entities that stand for a connected account its name; whose they are.
+pub async fn rename_connected(
+    conn: &mut PgConnection,
+    connected: AccountId,
+    name: &str,
+    now: OffsetDateTime,
+) -> Result<Vec<(AccountId, EntityId)>, Fault> {
+    let rows = sqlx::query!(
+        r#"update entities e set name = $2, updated_at = $3
+           where e.connected_account_id = $1 and not e.deprecated
+             and exists (select from connections c
+                         where c.disconnected_at is null
+                           and (c.seller_account_id, c.buyer_account_id) in ((e.connected_account_id, e.account_id),
+                                                                             (e.account_id, e.connected_account_id)))
+           returning e.account_id as "account_id: AccountId", e.id as "id: EntityId""#,
+        connected as _,
+        name,
+        now,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.account_id, row.id)).collect())
+}
