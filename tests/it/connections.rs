@@ -1,10 +1,15 @@
 //! Either side ends a connection, and what comes of it.
 
-use crate::support::{Actor, Answer, credentials::basic, stage::Stage};
+use crate::support::{
+    Actor, Answer,
+    credentials::basic,
+    stage::{SELLER, Stage},
+};
 use accord::{
     accounts::model::{Plan, Role},
     base::paths,
     entities::model::SourceTag,
+    server::live::Event,
 };
 use serde_json::{Value, json};
 
@@ -120,6 +125,19 @@ async fn a_manager_disconnects_a_viewer_may_not_and_for_a_stranger_there_is_noth
     let manager = app.member(&seller, Role::Manager, "Max", "max@seller.example").await;
     manager.disconnect(id).await.expect(303);
     assert_eq!(app.count("connections where disconnected_at is null").await, 0);
+}
+
+#[tokio::test]
+async fn open_pages_of_the_buyers_flows_are_told_of_the_end_and_of_the_new_beginning() {
+    let (stage, seller) = Stage::connected().await;
+    let told = Event::FlowSources { account_id: stage.buyer.account(), flow_id: stage.flow };
+    let mut events = stage.app.state.live.subscribe();
+    seller.disconnect(stage.app.connection().await).await.expect(303);
+    assert_eq!(events.try_recv().unwrap(), told);
+    stage.invite_partner_again(SELLER).await.expect(303);
+    let mut events = stage.app.state.live.subscribe();
+    seller.accept_latest(SELLER).await.expect(303);
+    assert_eq!(events.try_recv().unwrap(), told, "its pending source is in no flow");
 }
 
 #[tokio::test]

@@ -59,7 +59,6 @@ pub fn ApiKeys() -> impl IntoView {
             "API keys",
             "settings",
             view! {
-                <CopyButtons />
                 {head("keys", place.role)}
                 {told}
                 <Panel title="Create an API key" lead=LEAD>{create}</Panel>
@@ -103,6 +102,7 @@ fn told_once(visit: &Visit) -> (Option<AnyView>, FormReturn) {
             <p>"It is the password of HTTP Basic authentication; the user name is API."</p>
         </Banner>
         <CodeBlock code=key label="API key" />
+        <CopyButtons />
     };
     (Some(told.into_any()), FormReturn::default())
 }

@@ -81,7 +81,7 @@ fn cells(row: SourceEntity, now: OffsetDateTime) -> impl IntoView {
     let links = flow_links(links, usize::try_from(used_in).unwrap_or(usize::MAX));
     let invited = match invited_at {
         Some(at) => ago(at, now),
-        None => view! { <span class="muted">"none"</span> }.into_any(),
+        None => view! { <span class="muted">"never"</span> }.into_any(),
     };
     let further = further(tag).map(|(label, href)| view! { <span class="cell-note"><a href=href>{label}</a></span> });
     view! {
