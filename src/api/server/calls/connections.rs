@@ -5,10 +5,11 @@ use crate::{
         answer::{Answer, Reply},
         call::Call,
         paging::{Id, Page, Query},
-        queries::connections::{self as queries, Connection},
+        queries::connections::Connection,
     },
     base::ConnectionId,
-    entities::server as entities,
+    flows::server as flows,
+    reports::server::{ConnectionQuery, list_connections},
 };
 
 /// Who sells to this account and who buys from it, now and in former times.
@@ -17,8 +18,9 @@ use crate::{
     responses((status = 200, description = "The connections.", body = Vec<Connection>)))]
 pub async fn list(call: Call, Query(page): Query<Page<ConnectionId>>) -> Reply {
     let mut conn = call.cx.read().await?;
-    let rows = queries::list(&mut conn, call.account_id, page.after, page.limit().and_one()).await?;
-    Ok(page.limit().page(&call, rows, |connection| connection.id)?)
+    let query = ConnectionQuery { after: page.after, limit: page.limit().and_one(), ..ConnectionQuery::default() };
+    let rows = list_connections(&mut conn, call.account_id, query).await?.into_iter().map(Connection::from).collect();
+    Ok(page.limit().page(&call, rows, |connection: &Connection| connection.id)?)
 }
 
 /// Ends a connection: the buyer's sources of this seller take nothing more, and the seller's access to their docs ends.
@@ -29,7 +31,7 @@ pub async fn list(call: Call, Query(page): Query<Page<ConnectionId>>) -> Reply {
 pub async fn disconnect(call: Call, Id(id): Id<ConnectionId>) -> Reply {
     call.write((call.account_id, id), |tx, (account_id, id)| {
         Box::pin(async move {
-            entities::disconnect(tx, account_id, id).await?;
+            flows::disconnect(tx, account_id, id).await?;
             Ok(Answer::done())
         })
     })

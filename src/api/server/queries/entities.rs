@@ -2,7 +2,7 @@
 
 use crate::{
     base::{AccountId, EntityId, FlowId, InvitationId},
-    entities::model::EntityKind,
+    entities::model::{self as entities, EntityKind},
     server::Fault,
 };
 use serde::Serialize;
@@ -75,6 +75,15 @@ pub enum Direction {
     Seller,
     Buyer,
     Both,
+}
+
+impl From<entities::Direction> for Direction {
+    fn from(direction: entities::Direction) -> Self {
+        match direction {
+            entities::Direction::Seller => Self::Seller,
+            entities::Direction::Buyer => Self::Buyer,
+        }
+    }
 }
 
 impl Direction {
