@@ -118,6 +118,7 @@ pub async fn first_start(state: &AppState) -> Result<bool, Failure> {
                 role: crate::accounts::model::Role::Admin,
                 plan: account.plan,
                 trustedform: account.trustedform,
+                has_flows: false,
             };
             let viewer = Arc::new(Viewer { user_id, places: vec![place], ..viewer });
             first_flow(&Cx { viewer: Some(viewer), ..cx.clone() }).await.map_err(|fault| tell(&fault))?;

@@ -9,6 +9,7 @@ use crate::{
         server::{Entry, record},
     },
     base::{AccountId, ConnectionId, EntityId, Problem},
+    entities::model::Part,
     identity::server::parse::line,
     server::{Fault, Tx},
 };
@@ -22,10 +23,25 @@ pub async fn create_custom(tx: &mut Tx, actor: &Actor, name: &str) -> Result<Ent
     Ok(id)
 }
 
-/// Connects a seller with a buyer, or connects them again.
+/// Connects a seller with a buyer, or connects them again. One at a time for two companies, whichever sells: what is made
+/// of it on both sides is made in the order of each.
 pub async fn connect(tx: &mut Tx, seller: AccountId, buyer: AccountId) -> Result<ConnectionId, Fault> {
     let (id, now) = (tx.make_id::<ConnectionId>(), tx.now());
+    queries::lock_pair(tx, seller, buyer).await?;
     queries::upsert_connection(tx, id, seller, buyer, now).await
+}
+
+/// The entity by which an account sees a company that it is connected with, whoever invited; what that company is for it,
+/// beside what it is already.
+pub async fn stand_for(
+    tx: &mut Tx,
+    account_id: AccountId,
+    other: AccountId,
+    name: &str,
+    part: Part,
+) -> Result<EntityId, Fault> {
+    let (id, now) = (tx.make_id::<EntityId>(), tx.now());
+    queries::upsert_connected(tx, id, account_id, other, name, part, now).await
 }
 
 /// A company is called otherwise: every company that is connected with it shows the new name, and finds in its activity

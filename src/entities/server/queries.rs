@@ -103,6 +103,45 @@ pub async fn upsert_connection(
     Ok(id)
 }
 
+/// Until the end of the transaction nobody else connects these two companies.
+pub async fn lock_pair(conn: &mut PgConnection, one: AccountId, other: AccountId) -> Result<(), Fault> {
+    let name = format!("connection {} {}", one.min(other), one.max(other));
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", name).execute(conn).await?;
+    Ok(())
+}
+
+/// The living entity that stands for another account, made if there is none, with its present name.
+pub async fn upsert_connected(
+    conn: &mut PgConnection,
+    id: EntityId,
+    account_id: AccountId,
+    other: AccountId,
+    name: &str,
+    part: Part,
+    now: OffsetDateTime,
+) -> Result<EntityId, Fault> {
+    let (source, recipient) = part.columns();
+    let id = sqlx::query_scalar!(
+        r#"insert into entities as e
+               (id, account_id, kind, name, source, recipient, connected_account_id, created_at, updated_at)
+           values ($1, $2, 'account', $3, $4, $5, $6, $7, $7)
+           on conflict (account_id, connected_account_id) where connected_account_id is not null and not deprecated
+           do update set name = excluded.name, source = coalesce(e.source, excluded.source),
+                         recipient = coalesce(e.recipient, excluded.recipient), updated_at = excluded.updated_at
+           returning e.id as "id: EntityId""#,
+        id as _,
+        account_id as _,
+        name,
+        source,
+        recipient,
+        other as _,
+        now,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(id)
+}
+
 /// The living entity by which an account sees another one, connected now or in former times.
 pub async fn find_of_account(
     conn: &mut PgConnection,
@@ -120,12 +159,14 @@ pub async fn find_of_account(
     Ok(id)
 }
 
-/// An emptied entity stays, offered nowhere, and names what took its place.
+/// An emptied entity stays, offered nowhere, and names what took its place, which is from now on what the emptied one was
+/// to be.
 pub async fn deprecate(
     conn: &mut PgConnection,
     account_id: AccountId,
     id: EntityId,
     see: EntityId,
+    part: Part,
     now: OffsetDateTime,
 ) -> Result<(), Fault> {
     sqlx::query!(
@@ -137,12 +178,15 @@ pub async fn deprecate(
     )
     .execute(&mut *conn)
     .await?;
-    // What took its place may have been a recipient only.
+    let (source, recipient) = part.columns();
     sqlx::query!(
-        "update entities set source = coalesce(source, 'seller'), updated_at = $3 where account_id = $1 and id = $2",
+        "update entities set source = coalesce(source, $4), recipient = coalesce(recipient, $5), updated_at = $3
+         where account_id = $1 and id = $2",
         account_id as _,
         see as _,
         now,
+        source,
+        recipient,
     )
     .execute(conn)
     .await?;
@@ -178,6 +222,14 @@ pub async fn find_source(
     .fetch_optional(conn)
     .await?;
     Ok(entity)
+}
+
+pub async fn find_name(conn: &mut PgConnection, account_id: AccountId, id: EntityId) -> Result<Option<String>, Fault> {
+    let name =
+        sqlx::query_scalar!("select name from entities where account_id = $1 and id = $2", account_id as _, id as _)
+            .fetch_optional(conn)
+            .await?;
+    Ok(name)
 }
 
 /// Gives the entities that stand for a connected account its name; whose they are.

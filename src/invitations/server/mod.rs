@@ -9,6 +9,7 @@ pub mod letters;
 mod notices;
 mod partners;
 pub mod queries;
+mod receive;
 mod renew;
 mod send;
 
