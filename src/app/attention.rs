@@ -4,7 +4,7 @@ use crate::{
     app::{posts::Post, screen::form_identity},
     base::{AccountId, NoticeId, paths},
     invitations::{
-        model::NoticeKind,
+        model::{Kind, NoticeKind},
         server::{self, queries::Notice},
     },
     server::{
@@ -112,7 +112,9 @@ fn way_on(notice: &Notice) -> (String, &'static str) {
             None => (paths::MEMBERS.to_owned(), "See the members"),
         };
     }
+    let asked_buyer = notice.invitation_kind == Kind::Recipient;
     match notice.kind {
+        NoticeKind::Accepted if asked_buyer => (paths::SUBMISSION_DOCS.to_owned(), "Read the Submission Docs"),
         NoticeKind::Accepted => (paths::FLOWS.to_owned(), "See your flows"),
         NoticeKind::Declined => (paths::invitations_in("declined"), "See the invitation"),
         NoticeKind::Expired => (paths::invitations_in("expired"), "See the invitation"),

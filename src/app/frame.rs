@@ -46,10 +46,16 @@ fn account_entries(viewer: &Viewer, here: Here) -> Vec<Entry> {
     };
     let mut entries = vec![entry("home", "Home", paths::HOME, Icon::Home)];
     let Here::Account(account_id) = here else { return entries };
-    if viewer.place(account_id).and_then(|place| place.plan).is_some_and(Plan::may_build_flows) {
+    let place = viewer.place(account_id);
+    let builds = place.and_then(|place| place.plan).is_some_and(Plan::may_build_flows);
+    // The one flow of the plan Partners, which came with an invitation.
+    if builds || place.is_some_and(|place| place.has_flows) {
         entries.push(entry("flows", "Flows", paths::FLOWS, Icon::Flow));
         entries.push(entry("sources", "Sources", paths::SOURCES, Icon::Leads));
         entries.push(entry("partners", "Partners", paths::PARTNERS, Icon::Partners));
+    }
+    if builds {
+        entries.push(entry("recipients", "Recipients", paths::RECIPIENTS, Icon::Send));
         entries.push(entry("invitations", "Invitations", paths::INVITATIONS, Icon::Mail));
     }
     entries.push(entry("docs", "Submission Docs", paths::SUBMISSION_DOCS, Icon::Docs));

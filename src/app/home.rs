@@ -12,6 +12,7 @@ use crate::{
     base::paths,
     invitations::{
         islands::InvitationAnswer,
+        model::Kind,
         server::queries::{self as invitations, Listed},
     },
     reports::server::{self as reports, Buyer},
@@ -125,6 +126,8 @@ fn invitation(row: Listed, place: &Place, now: time::OffsetDateTime) -> impl Int
     let expires = clock::when(row.expires_at, now);
     let to_do = row.to_do();
     let is_joining = row.kind.is_joining();
+    // Who receives leads chooses a flow, on the invitation's page.
+    let connects_here = row.kind == Kind::Source && place.role.may(Permission::AcceptInvitations) && !row.asked;
     let who = row.inviter.map_or_else(|| row.company.clone(), |name| format!("{name} from {}", row.company));
     view! {
         <li>
@@ -137,7 +140,7 @@ fn invitation(row: Listed, place: &Place, now: time::OffsetDateTime) -> impl Int
                 account_id=(!is_joining).then_some(place.account_id)
                 company=row.company
                 accepting=place.name.clone()
-                may_accept=is_joining || (place.role.may(Permission::AcceptInvitations) && !row.asked)
+                may_accept=is_joining || connects_here
             />
         </li>
     }

@@ -94,6 +94,8 @@ handlers! {
     "/invitations/{invitation_id}/link" => invitations::pages::post_link,
     "/invitations/{invitation_id}/signup" => invitations::pages::post_sign_up,
     "/invitations/{invitation_id}/decline" => invitations::pages::post_decline,
+    "/recipients" => invitations::pages::post_recipients,
+    "/recipients/invite" => invitations::pages::post_invite_recipient,
     "/partners/new" => partners::pages::post_new_partner,
     "/partners/{partner_id}" => partners::pages::post_partner,
     "/partners/{partner_id}/sources" => partners::pages::post_partner_sources,

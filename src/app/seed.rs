@@ -5,6 +5,7 @@ use crate::{
     base::{AccountId, EmailAddress, Secret, SourceId},
     flows::{self, server::Assignment},
     identity::server as identity,
+    invitations::{self, server::Ask},
     leads::{self, server::Submission},
     partners::{
         model::PartnerRole,
@@ -111,17 +112,22 @@ pub async fn first_start(state: &AppState) -> Result<bool, Failure> {
         };
         let made = identity::create_with_account(&cx, newcomer, account.clone()).await;
         let (account_id, user_id, _) = made.map_err(|fault| tell(&fault))?;
-        if demo.plan == "base" {
-            let place = Place {
-                account_id,
-                name: account.name,
-                role: crate::accounts::model::Role::Admin,
-                plan: account.plan,
-                trustedform: account.trustedform,
-            };
-            let viewer = Arc::new(Viewer { user_id, places: vec![place], ..viewer });
-            first_flow(&Cx { viewer: Some(viewer), ..cx.clone() }).await.map_err(|fault| tell(&fault))?;
-        }
+        let place = Place {
+            account_id,
+            name: account.name,
+            role: crate::accounts::model::Role::Admin,
+            plan: account.plan,
+            trustedform: account.trustedform,
+            has_flows: false,
+        };
+        let viewer = Arc::new(Viewer { user_id, places: vec![place], ..viewer });
+        let cx = Cx { viewer: Some(viewer), ..cx.clone() };
+        let furnished = match demo.plan {
+            "base" => first_flow(&cx).await,
+            "pro" => first_recipient(&cx).await,
+            _ => Ok(()),
+        };
+        furnished.map_err(|fault| tell(&fault))?;
     }
     Ok(true)
 }
@@ -129,6 +135,16 @@ pub async fn first_start(state: &AppState) -> Result<bool, Failure> {
 async fn is_empty(cx: &Cx) -> Result<bool, Failure> {
     let mut conn = cx.read().await.map_err(|fault| tell(&fault))?;
     Ok(!sqlx::query_scalar!(r#"select exists (select from users) as "any!""#).fetch_one(&mut *conn).await?)
+}
+
+/// A buyer that the demo seller has asked to receive its leads.
+const RECIPIENT: &str = "leads@roofing.example";
+
+async fn first_recipient(cx: &Cx) -> Result<(), Fault> {
+    let ask = Ask::parse(RECIPIENT, "We have leads of home owners in your region.")?;
+    let ask = ask.for_recipient().within(cx.active_place()?.account_id);
+    cx.write(ask, |tx, ask| Box::pin(invitations::server::send(tx, ask))).await?;
+    Ok(())
 }
 
 /// The person who logs in for the buyer's demo partner.

@@ -101,6 +101,8 @@ fn App() -> impl IntoView {
                 <Route path=path!("/portal/:partner_id/docs") view=partners::pages::PortalDocs ssr=SsrMode::Async />
                 <Route path=path!("/portal/:partner_id/profile") view=partners::pages::PortalProfile ssr=SsrMode::Async />
                 <Route path=path!("/invitations") view=invitations::pages::Invitations ssr=SsrMode::Async />
+                <Route path=path!("/recipients") view=invitations::pages::Recipients ssr=SsrMode::Async />
+                <Route path=path!("/recipients/invite") view=invitations::pages::InviteRecipient ssr=SsrMode::Async />
                 <Route path=path!("/i/:token") view=invitations::pages::OpenLink ssr=SsrMode::Async />
                 <Route path=path!("/invitations/:invitation_id") view=invitations::pages::Invitation ssr=SsrMode::Async />
                 <Route path=path!("/invitations/:invitation_id/signup") view=invitations::pages::SignUpToAccept ssr=SsrMode::Async />

@@ -17,6 +17,19 @@ impl SourceTag {
         }
     }
 
+    /// The same of a recipient, on a page of recipients only.
+    pub fn of_recipient(self) -> &'static str {
+        match self {
+            Self::AccountSource => "Connected",
+            Self::ConnectionPending => "Connection Pending",
+            Self::Declined => "Declined",
+            Self::Expired => "Expired",
+            Self::Revoked => "Revoked",
+            Self::Disconnected => "Disconnected",
+            Self::Custom | Self::Standard => "",
+        }
+    }
+
     pub fn tone(self) -> Tone {
         match self {
             Self::AccountSource => Tone::Positive,

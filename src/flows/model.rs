@@ -17,6 +17,9 @@ pub struct FlowHead {
     pub version: i32,
 }
 
+/// The fields that nearly every flow has: those of a new one, unless somebody chooses others.
+pub const USUAL_FIELDS: [&str; 6] = ["first_name", "last_name", "email", "phone_1", "state", "postal_code"];
+
 /// A field that a rule or mapping can name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldOption {

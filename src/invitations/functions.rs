@@ -19,11 +19,13 @@ pub async fn send_invitation(flow_id: FlowId, email: String, note: String) -> Re
 /// Accepts an invitation that the viewer may see, for one of the viewer's accounts.
 #[server(prefix = "/fn", endpoint = "invitations/accept", input = Json)]
 pub async fn accept_invitation(invitation_id: InvitationId, account_id: AccountId) -> Result<(), AppError> {
-    use crate::{invitations::server, server::call::call};
+    use crate::{flows::server::FlowChoice, invitations::server, server::call::call};
     call(async |cx| {
         let link = server::access::ensure(&cx, invitation_id).await?;
-        let acceptance = server::Acceptance { invitation_id, account_id, other_address_confirmed: false, link };
-        server::accept_or_tell(&cx, acceptance).await
+        let flow = FlowChoice::New;
+        let acceptance = server::Acceptance { invitation_id, account_id, flow, other_address_confirmed: false, link };
+        server::accept_or_tell(&cx, acceptance).await?;
+        Ok(())
     })
     .await
 }

@@ -50,6 +50,8 @@ pub struct Place {
     pub role: Role,
     pub plan: Option<Plan>,
     pub trustedform: bool,
+    /// It has a flow that is not archived: the plan Partners may have one.
+    pub has_flows: bool,
 }
 
 /// A partner a person logs in for. Archived ones are not among them.

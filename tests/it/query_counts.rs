@@ -16,6 +16,7 @@ fn lists<'a>(stage: &'a Stage, seller: &'a Actor, user: &'a Actor, partner: Part
         (seller, paths::CONNECTIONS.to_owned()),
         (&stage.buyer, paths::SOURCES.to_owned()),
         (&stage.buyer, paths::API_KEYS.to_owned()),
+        (seller, paths::RECIPIENTS.to_owned()),
         (seller, paths::HOME.to_owned()),
         (seller, paths::SUBMISSION_DOCS.to_owned()),
         (&stage.buyer, paths::source_performance(stage.flow, stage.source)),
@@ -54,6 +55,8 @@ async fn grow(app: &TestApp, stage: &Stage, seller: &Actor, partner: PartnerId) 
         // Further buyers of the seller.
         format!("insert into accounts (id, name, created_at, updated_at) select {buyer}, 'Buyer ' || n, now(), now() from {each}"),
         format!("insert into connections (id, seller_account_id, buyer_account_id, connected_at) select {connection}, {other}, {buyer}, now() from {each}"),
+        format!("insert into entities (id, account_id, kind, name, recipient, connected_account_id, created_at, updated_at)
+                 select {connection}, {other}, 'account', 'Buyer ' || n, 'buyer', {buyer}, now(), now() from {each}"),
         format!("insert into partners (id, account_id, name, named_by_hand, linked_account_id, created_at, updated_at)
                  select {buyer}, {buyer}, 'Lead Harbor', false, {other}, now(), now() from {each}"),
         format!("insert into api_keys (id, account_id, name, prefix, key_hash, created_at) select {buyer}, {account}, 'Key ' || n, 'accord_', sha256({buyer}), now() from {each}"),

@@ -27,8 +27,10 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 /// Connects a seller with a buyer, or connects them again; from then on they see each other under the names they have now.
+/// One at a time for two companies, whichever sells: what is made of it on both sides is made in the order of each.
 pub async fn connect(tx: &mut Tx, seller: AccountId, buyer: AccountId) -> Result<ConnectionId, Fault> {
     let (id, now) = (tx.make_id::<ConnectionId>(), tx.now());
+    queries::lock_pair(tx, seller, buyer).await?;
     let id = queries::upsert_connection(tx, id, seller, buyer, now).await?;
     queries::take_names(tx, seller, buyer, now).await?;
     Ok(id)

@@ -13,7 +13,7 @@ use crate::{
         server::{Entry, record},
     },
     base::{AccountId, EntityId, Problem},
-    entities::model::EntityKind,
+    entities::model::{EntityKind, Part},
     identity::server::parse::line,
     server::{Fault, Tx},
 };
@@ -43,6 +43,19 @@ pub async fn rename(tx: &mut Tx, actor: &Actor, id: EntityId, name: &str) -> Res
     }
     let entry = Entry::new(account_id, Deed::EntityRenamed, "entity").about(id, &name);
     record(tx, entry.before(json!({ "name": entity.name })).after(json!({ "name": name }))).await
+}
+
+/// The entity by which an account sees a company that it is connected with, whoever invited; what that company is for it,
+/// beside what it is already.
+pub async fn stand_for(
+    tx: &mut Tx,
+    account_id: AccountId,
+    other: AccountId,
+    name: &str,
+    part: Part,
+) -> Result<EntityId, Fault> {
+    let (id, now) = (tx.make_id::<EntityId>(), tx.now());
+    queries::upsert_connected(tx, id, account_id, other, name, part, now).await
 }
 
 /// A company is called otherwise: every company that is connected with it shows the new name, and finds in its activity

@@ -4,6 +4,7 @@ use crate::{
     accounts::model::{Permission, Plan},
     app::screen::{Screen, form_errors, form_identity, screen},
     base::{AccountId, FormReturn, Problem, paths},
+    flows::model::USUAL_FIELDS,
     reports::{
         self,
         server::{ArchivedFlow, FlowCard},
@@ -17,9 +18,6 @@ use crate::{
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
-
-/// Checked on a new flow: what nearly every flow has.
-const USUAL: &[&str] = &["first_name", "last_name", "email", "phone_1", "state", "postal_code"];
 
 #[component]
 pub fn Flows() -> impl IntoView {
@@ -136,7 +134,7 @@ pub fn NewFlow() -> impl IntoView {
         let back = visit.form("flow");
         let errors = form_errors(&back);
         let chosen = move |name: &str| match back.error {
-            None => USUAL.contains(&name),
+            None => USUAL_FIELDS.contains(&name),
             Some(_) => back.values.contains_key(&format!("field-{name}")),
         };
         let back = visit.form("flow");

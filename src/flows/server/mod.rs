@@ -10,12 +10,14 @@ pub mod edit;
 mod letters;
 mod progress;
 pub mod queries;
+mod receiving;
 mod removal;
 
 pub use assign::{Assignment, assign, unassign};
 pub use connections::disconnect;
 pub use duplicates::{merge_sources, use_instead};
 pub use progress::mail_progress;
+pub use receiving::{FlowChoice, find_receiving, receive};
 pub use removal::{Gone, Removed, remove_flow, remove_source, restore_flow};
 
 use super::model::may_be_on;
@@ -29,7 +31,10 @@ use crate::{
         server::{Entry, record},
     },
     base::{AccountId, EntityId, FlowId, Problem, SourceId, paths},
-    entities::server::{create_custom, queries as entities},
+    entities::server::{
+        create_custom,
+        queries::{self as entities, Usable},
+    },
     identity::server::parse::line,
     partners::server::queries as partners,
     rules::{AcceptanceCriteria, Mapping, STANDARD_FIELDS},
@@ -77,10 +82,14 @@ pub async fn create(tx: &mut Tx, account_id: AccountId, name: &str, fields: &[St
     }
     let name = line(name, Problem::FlowNameMissing).map_err(|problem| Fault::field("name", problem))?;
     check_fields(fields)?;
+    insert(tx, account_id, &name, fields).await
+}
+
+async fn insert(tx: &mut Tx, account_id: AccountId, name: &str, fields: &[String]) -> Result<FlowId, Fault> {
     let (id, now) = (tx.make_id::<FlowId>(), tx.now());
-    queries::insert_flow(tx, id, account_id, &name, now).await?;
+    queries::insert_flow(tx, id, account_id, name, now).await?;
     queries::set_fields(tx, account_id, id, fields).await?;
-    record(tx, Entry::new(account_id, Deed::FlowCreated, "flow").about(id, &name).after(json!({ "fields": fields })))
+    record(tx, Entry::new(account_id, Deed::FlowCreated, "flow").about(id, name).after(json!({ "fields": fields })))
         .await?;
     Ok(id)
 }
@@ -159,6 +168,20 @@ pub async fn add_source(tx: &mut Tx, flow_id: FlowId, entity_id: EntityId) -> Re
 
 /// The same for who has found flow and actor already.
 pub async fn add_source_of(tx: &mut Tx, flow: &FlowRow, actor: &Actor, entity_id: EntityId) -> Result<SourceId, Fault> {
+    let (id, entity) = put_source(tx, flow, actor, entity_id).await?;
+    if let Some(seller) = entity.connected_account_id.filter(|_| entity.connected) {
+        share_docs(tx, flow, id, seller).await?;
+    }
+    Ok(id)
+}
+
+/// Adds it and tells nobody.
+async fn put_source(
+    tx: &mut Tx,
+    flow: &FlowRow,
+    actor: &Actor,
+    entity_id: EntityId,
+) -> Result<(SourceId, Usable), Fault> {
     if !queries::hold_flow(tx, flow.id).await? {
         return Err(Fault::NOT_FOUND);
     }
@@ -181,10 +204,7 @@ pub async fn add_source_of(tx: &mut Tx, flow: &FlowRow, actor: &Actor, entity_id
     )
     .await?;
     tx.announce(Event::FlowSources { account_id: actor.account_id, flow_id: flow.id });
-    if let Some(seller) = entity.connected_account_id.filter(|_| entity.connected) {
-        share_docs(tx, flow, id, seller).await?;
-    }
-    Ok(id)
+    Ok((id, entity))
 }
 
 /// A connected seller learns by mail, once, that it may send leads to a further flow.

@@ -37,6 +37,9 @@ pub fn InviteFields(
     /// What an acceptance does.
     #[prop(default = INTO_FLOW)]
     about: &'static str,
+    /// What the mail asks for.
+    #[prop(default = "invites you to connect")]
+    asks: &'static str,
 ) -> impl IntoView {
     let first = back.get_untracked();
     let note = RwSignal::new(first.value("note"));
@@ -68,7 +71,7 @@ pub fn InviteFields(
         <section class="mail-preview" aria-labelledby="preview-title">
             <h3 id="preview-title">"Preview"</h3>
             <div class="mail-card">
-                <p><strong>{format!("{inviter} from {company} invites you to connect")}</strong></p>
+                <p><strong>{format!("{inviter} from {company} {asks}")}</strong></p>
                 {preview_note}
                 <p class="muted small">{format!("The invitation expires on {expires}. Opening its link changes nothing.")}</p>
             </div>

@@ -1,10 +1,11 @@
 //! Who is signed in and may accept: for which company, or whom to ask.
 
-use super::visit::open;
+use super::{receiving, visit::open};
 use crate::{
     accounts::model::{Permission, plan_after_acceptance},
     app::screen::{Screen, Visit, form_errors, form_identity, screen},
     base::{AccountId, FormReturn, Problem, paths},
+    flows::server::queries::ReceivingFlow,
     invitations::server::{
         access::Access,
         queries::{self, Invitation},
@@ -21,18 +22,18 @@ pub async fn accepting(
     access: Access,
     viewer: &Viewer,
 ) -> Result<AnyView, Fault> {
-    let asked = {
-        let mut conn = visit.cx.read().await?;
-        queries::list_asked(&mut conn, invitation.id).await?
-    };
+    let mut conn = visit.cx.read().await?;
+    let asked = queries::list_asked(&mut conn, invitation.id).await?;
     let (admin_of, others): (Vec<_>, Vec<_>) =
         viewer.places.iter().partition(|place| place.role.may(Permission::AcceptInvitations));
     // Whom a colleague asked accepts for that company; under another address than the invited one only there.
     let admin_of: Vec<_> =
         admin_of.into_iter().filter(|place| access != Access::Asked || asked.contains(&place.account_id)).collect();
+    let flows = receiving::flows_of(&mut conn, invitation, &admin_of).await?;
+    drop(conn);
     let is_other = |place: &&Place| place.account_id != invitation.account_id;
     let own_only = !admin_of.is_empty() && !admin_of.iter().any(is_other);
-    let accept = admin_of.iter().any(is_other).then(|| accept_form(visit, invitation, access, &admin_of));
+    let accept = admin_of.iter().any(is_other).then(|| accept_form(visit, invitation, access, &admin_of, &flows));
     let ask: Vec<_> = others.into_iter().filter(is_other).collect();
     let ask = (!ask.is_empty()).then(|| ask_form(visit, invitation, &ask, &asked, accept.is_none()));
     // A refused acceptance whose form is not there any more, as after a demotion.
@@ -72,8 +73,15 @@ fn signed_in_as(invitation: &Invitation, viewer: &Viewer) -> AnyView {
     .into_any()
 }
 
-fn accept_form(visit: &Visit, invitation: &Invitation, access: Access, admin_of: &[&Place]) -> AnyView {
+fn accept_form(
+    visit: &Visit,
+    invitation: &Invitation,
+    access: Access,
+    admin_of: &[&Place],
+    flows: &[ReceivingFlow],
+) -> AnyView {
     let back = visit.form("accept");
+    let receiving = receiving::choice(invitation, admin_of, flows, &back);
     let chosen = match visit.query("as") {
         made if made.is_empty() => back.value("account"),
         made => made,
@@ -91,6 +99,7 @@ fn accept_form(visit: &Visit, invitation: &Invitation, access: Access, admin_of:
             {form_identity("accept", None)}
             {errors}
             <Select label="Accept as" name="account" options error=back.error("account") help="The company that will be connected." />
+            {receiving}
             {confirm}
             <FormActions>
                 <Button kind=ButtonKind::Primary>"Accept Invite to Connect"</Button>

@@ -5,7 +5,7 @@ use crate::{
     base::paths,
     invitations::{
         islands::place_of,
-        model::Standing,
+        model::{Kind, Standing},
         server::{masked, queries::Invitation},
     },
     server::clock,
@@ -59,6 +59,8 @@ pub fn ending(visit: &Visit, invitation: &Invitation) -> Screen {
         request_form(visit, invitation)
     } else if by_me && let Some(team) = invitation.team() {
         view! { <p class="actions"><LinkButton href=place_of(team) kind=ButtonKind::Primary>{format!("Go to {}", invitation.team_name())}</LinkButton></p> }.into_any()
+    } else if (by_me || by_mine.is_some()) && invitation.kind == Kind::Recipient {
+        view! { <p class="actions"><LinkButton href=paths::FLOWS kind=ButtonKind::Primary>"Go to the flows"</LinkButton></p> }.into_any()
     } else if by_me || by_mine.is_some() {
         view! { <p class="actions"><LinkButton href=paths::SUBMISSION_DOCS kind=ButtonKind::Primary>"Go to the Submission Docs"</LinkButton></p> }.into_any()
     } else {

@@ -9,7 +9,7 @@ use crate::{
     },
     base::{AccountId, InvitationId, paths},
     invitations::{
-        model::{Act, Standing},
+        model::{Act, Kind, Standing},
         server::{
             self,
             queries::{self, Listed, Page},
@@ -100,7 +100,7 @@ fn pages(state: &str, page: i64, more: bool) -> AnyView {
 
 fn nothing(filter: Option<&str>) -> AnyView {
     match filter {
-        None => view! { <EmptyState icon=Icon::Mail title="No invitations sent" text="Invite a seller from the Sources tab of a flow." /> }.into_any(),
+        None => view! { <EmptyState icon=Icon::Mail title="No invitations sent" text="Invite a seller from the Sources tab of a flow, or a buyer from your recipients." /> }.into_any(),
         Some(_) => view! { <EmptyState icon=Icon::Mail title="None in this state" /> }.into_any(),
     }
 }
@@ -150,6 +150,7 @@ fn sent_cells(row: Listed, now: OffsetDateTime, acting: Option<AccountId>, here:
         Standing::Declined => row.decline_reason.filter(|reason| !reason.is_empty()),
         _ => None,
     };
+    let asks = if row.kind == Kind::Recipient { "to receive your leads" } else { "to send you leads" };
     let timed = matches!(standing, Standing::Open | Standing::Expired);
     let problem = row.mail_problem.filter(|_| timed);
     let actions =
@@ -157,6 +158,7 @@ fn sent_cells(row: Listed, now: OffsetDateTime, acting: Option<AccountId>, here:
     view! {
         <Cell label="Address">
             <span class="cell-title">{row.email}</span>
+            <span class="cell-note">{asks}</span>
             {row.inviter.map(|name| view! { <span class="cell-note">"by " {name}</span> })}
         </Cell>
         <Cell label="State">

@@ -10,7 +10,7 @@ use crate::{
     entities::server::queries as entities,
     flows::islands::CopyButtons,
     invitations::{
-        model::{Sending, Standing},
+        model::{Kind, Sending, Standing},
         server::{self, queries::Invitation},
     },
     server::{
@@ -44,10 +44,10 @@ pub fn SendToAnotherAddress() -> impl IntoView {
     screen(async |visit| {
         let (invitation, back) = load(&visit).await?;
         let form = visit.form("address");
-        let taken = taken_name(&visit, &invitation, &form.value("email")).await?;
+        let taken = taken(&visit, &invitation, &form.value("email")).await?;
         let errors = form_errors(&form);
         let possible = invitation.standing().readdressable().is_ok();
-        let (id, email, account_id) = (invitation.id, invitation.email.clone(), invitation.account_id);
+        let (id, account_id) = (invitation.id, invitation.account_id);
         let action = paths::invitation_address(id, &back);
         let body = if possible {
             view! {
@@ -55,8 +55,8 @@ pub fn SendToAnotherAddress() -> impl IntoView {
                     {form_identity("address", Some(account_id))}
                     <HiddenField name="back" value=back.clone() />
                     {errors}
-                    {taken.map(|name| view! { <p>"This address stands for your source " <strong>{name}</strong> ". Add that one to the flow instead."</p> })}
-                    <p>{format!("The link sent to {email} stops working at once. The source takes the new address and keeps its rules, mappings and everything else.")}</p>
+                    {taken}
+                    <p>{readdressing(&invitation)}</p>
                     <Field label="Company Email" name="email" kind="email" value=form.value("email") error=form.error("email") autocomplete="off" required=true />
                     <FormActions>
                         <Button kind=ButtonKind::Primary>"Send to another address"</Button>
@@ -76,10 +76,31 @@ pub fn SendToAnotherAddress() -> impl IntoView {
     })
 }
 
+fn readdressing(invitation: &Invitation) -> String {
+    let link = format!("The link sent to {} stops working at once.", invitation.email);
+    match invitation.kind {
+        Kind::Recipient => format!("{link} The recipient takes the new address."),
+        _ => format!("{link} The source takes the new address and keeps its rules, mappings and everything else."),
+    }
+}
+
+fn revoking(invitation: &Invitation) -> String {
+    let links = format!("The links sent to {} stop working at once and say so.", invitation.email);
+    match invitation.kind {
+        Kind::Recipient => format!("{links} The recipient stays on your list. You can invite again at any time."),
+        _ => format!(
+            "{links} The source stays in your flows, switched off, with its rules and mappings. You can invite again at any time."
+        ),
+    }
+}
+
 /// After a refusal: what the typed address stands for already.
-async fn taken_name(visit: &Visit, invitation: &Invitation, typed: &str) -> Result<Option<String>, Fault> {
+async fn taken(visit: &Visit, invitation: &Invitation, typed: &str) -> Result<Option<AnyView>, Fault> {
     let refused = visit.back.as_ref().and_then(|back| back.error.as_ref());
-    if refused != Some(&AppError::Refused(Problem::AddressTaken)) {
+    let is_taken = [Problem::AddressTaken, Problem::RecipientTaken]
+        .iter()
+        .any(|problem| refused == Some(&AppError::Refused(*problem)));
+    if !is_taken {
         return Ok(None);
     }
     let Ok(email) = crate::base::EmailAddress::parse(typed) else { return Ok(None) };
@@ -88,7 +109,13 @@ async fn taken_name(visit: &Visit, invitation: &Invitation, typed: &str) -> Resu
     let Some(entity_id) = server::find_taken(&mut conn, &actor, invitation.kind, &email).await? else {
         return Ok(None);
     };
-    Ok(entities::find_source(&mut conn, actor.account_id, entity_id).await?.map(|entity| entity.name))
+    let Some(name) = entities::find_name(&mut conn, actor.account_id, entity_id).await? else { return Ok(None) };
+    let named = if invitation.kind == Kind::Recipient {
+        view! { <p>"This address stands for your recipient " <strong>{name}</strong> "."</p> }.into_any()
+    } else {
+        view! { <p>"This address stands for your source " <strong>{name}</strong> ". Add that one to the flow instead."</p> }.into_any()
+    };
+    Ok(Some(named))
 }
 
 /// Somebody answered while the page was on its way.
@@ -113,7 +140,7 @@ pub fn Revoke() -> impl IntoView {
                     {form_identity("revoke", Some(account_id))}
                     <HiddenField name="back" value=back.clone() />
                     {errors}
-                    <p>{format!("The links sent to {email} stop working at once and say so. The source stays in your flows, switched off, with its rules and mappings. You can invite again at any time.")}</p>
+                    <p>{revoking(&invitation)}</p>
                     <FormActions>
                         <Button kind=ButtonKind::Danger>"Revoke"</Button>
                         <LinkButton href=back>"Cancel"</LinkButton>

@@ -3,11 +3,14 @@
 
 mod accepting;
 mod endings;
+mod facts;
 mod invite;
 mod joining;
 mod list;
 mod manage;
 mod posts;
+mod receiving;
+mod recipients;
 mod stop;
 pub mod team;
 mod visit;
@@ -17,5 +20,6 @@ pub use invite::InvitePartner;
 pub use list::{Invitations, actions as invitation_actions, post_act, post_invitations, state as invitation_state};
 pub use manage::{CopyLink, Revoke, SendToAnotherAddress, post_address, post_link, post_revoke};
 pub use posts::{post_company, post_decline, post_invitation, post_invite, post_link_ending, post_sign_up};
+pub use recipients::{InviteRecipient, Recipients, post_invite_recipient, post_recipients};
 pub use stop::{StopInvitations, post_stop};
 pub use visit::{Decline, Invitation, OpenLink, SignUpToAccept};

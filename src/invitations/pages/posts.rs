@@ -1,6 +1,6 @@
 //! What the forms of an invited person's pages do, and the one that invites.
 
-use super::joining;
+use super::{joining, receiving};
 use crate::{
     app::posts::Post,
     base::{AccountId, FlowId, InvitationId, Problem, Token, paths},
@@ -65,11 +65,12 @@ async fn accept(post: &Post, invitation: &Invitation, access: Access) -> PostRes
     let acceptance = server::Acceptance {
         invitation_id: invitation.id,
         account_id,
+        flow: receiving::chosen(post.fields.get("flow"))?,
         other_address_confirmed: post.fields.is_checked("confirm"),
         link: access::link(&post.cx, &post.headers, invitation.id, access),
     };
-    server::accept_or_tell(&post.cx, acceptance).await?;
-    Ok(Posted::to(paths::HOME).saying("accepted"))
+    let flow = server::accept_or_tell(&post.cx, acceptance).await?;
+    Ok(Posted::to(flow.map_or(paths::HOME.to_owned(), paths::flow_sources)).saying("accepted"))
 }
 
 async fn ask_admin(post: &Post, invitation: &Invitation, access: Access) -> PostResult {

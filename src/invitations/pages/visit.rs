@@ -3,7 +3,7 @@
 use super::{
     accepting::accepting,
     endings::{ending, not_found},
-    joining,
+    facts, joining,
 };
 use crate::{
     app::screen::{Screen, Visit, form_errors, form_identity, screen},
@@ -16,8 +16,8 @@ use crate::{
             queries::{self, Invitation as Row},
         },
     },
-    server::{Fault, clock, throttle::Limit},
-    ui::{Button, ButtonKind, FormActions, KeyValues, LinkButton, TextArea},
+    server::{Fault, throttle::Limit},
+    ui::{Button, ButtonKind, FormActions, LinkButton, TextArea},
 };
 use axum::http::{StatusCode, header};
 use leptos::prelude::*;
@@ -84,8 +84,7 @@ pub fn Invitation() -> impl IntoView {
         if invitation.kind.is_joining() {
             return Ok(joining::page(&visit, &invitation, access));
         }
-        let company = invitation.company.clone();
-        let title = format!("{company} invites you to connect");
+        let title = facts::title(&invitation);
         let answer = match visit.cx.viewer.clone() {
             Some(viewer) => accepting(&visit, &invitation, access, &viewer).await?,
             None => signed_out(&invitation, access),
@@ -94,32 +93,11 @@ pub fn Invitation() -> impl IntoView {
             title.clone(),
             view! {
                 <h1>{title}</h1>
-                {facts(&visit, &invitation)}
+                {facts::facts(&invitation, visit.cx.now)}
                 {answer}
             },
         ))
     })
-}
-
-/// Who invites, what accepting shares and creates, the note, until when.
-fn facts(visit: &Visit, invitation: &Row) -> AnyView {
-    let Row { company, inviter, note, email, expires_at, .. } = invitation.clone();
-    let who = inviter.map_or_else(|| company.clone(), |name| format!("{name} from {company}"));
-    let expires = clock::when(expires_at, visit.cx.now);
-    let text = |text: String| view! { {text} }.into_any();
-    view! {
-        <p class="lead">
-            {format!("{who} would like to receive your leads.")}
-        </p>
-        {(!note.is_empty()).then(|| view! { <figure class="note"><blockquote>{note}</blockquote><figcaption>{who.clone()}</figcaption></figure> })}
-        <KeyValues items=vec![
-            ("Invited address".to_owned(), text(email)),
-            ("Accepting connects".to_owned(), text(format!("your company with {company}. {company} sees your company's name and yours."))),
-            ("You get".to_owned(), text(format!("the Submission Docs of {company}: where and how to send leads."))),
-            ("Expires".to_owned(), text(format!("{} ({})", clock::day(expires_at), expires.relative))),
-        ] />
-    }
-    .into_any()
 }
 
 fn signed_out(invitation: &Row, access: Access) -> AnyView {

@@ -4,6 +4,7 @@ use super::{
     answer::{must_be_latest_link, settled},
     letters, notices,
     queries::{self, Invitation},
+    receive,
 };
 use crate::{
     accounts::{
@@ -14,10 +15,13 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, AppError, EntityId, Hashed, InvitationId, Problem},
-    entities::server::{self as entities, queries as entity_queries},
-    flows::server as flows,
-    invitations::model::NoticeKind,
+    base::{AccountId, AppError, EntityId, FlowId, Hashed, InvitationId, Problem},
+    entities::{
+        model::Part,
+        server::{self as entities, queries as entity_queries},
+    },
+    flows::server::{self as flows, FlowChoice, queries::FlowRow},
+    invitations::model::{Kind, NoticeKind},
     partners::server as partners,
     server::{
         Cx, Fault, Tx,
@@ -32,6 +36,8 @@ use serde_json::json;
 pub struct Acceptance {
     pub invitation_id: InvitationId,
     pub account_id: AccountId,
+    /// Where a buyer that a seller asked receives the leads.
+    pub flow: FlowChoice,
     /// The page named both addresses, and the person confirmed it.
     pub other_address_confirmed: bool,
     /// The link that led here, if one did: it must still be the latest.
@@ -40,8 +46,9 @@ pub struct Acceptance {
 
 /// Accepts: the invitation is claimed, the companies are connected, the pending entity becomes the account's in place, its
 /// sources are switched on, the plan is granted where there is none, the partner is linked, all of it is written down and
-/// the mails are queued; or nothing of it. Where the companies have an entity already, the pending one goes up in it.
-pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Invitation, Fault> {
+/// the mails are queued; or nothing of it. Where the companies have an entity already, the pending one goes up in it. A
+/// buyer that accepts gets the seller as a source of a flow, which is told.
+pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
     let (cx, now) = (tx.cx.clone(), tx.now());
     let actor = cx.actor(acceptance.account_id, Permission::AcceptInvitations)?;
     // Whoever else wants this invitation waits here, and then sees what happened.
@@ -56,30 +63,39 @@ pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Invitation, F
         return Err(Problem::InvitationReplaced.into());
     }
     let pending = invitation.entity_id.ok_or(Fault::NOT_FOUND)?;
-    let connected = become_account(tx, &invitation, pending, &actor).await?;
     let granted = accounts::grant_partners_plan(tx, actor.account_id).await?;
-    link_partner(tx, &invitation, connected, &actor).await?;
+    let flow = match invitation.kind {
+        Kind::Recipient => Some(flows::find_receiving(tx, &actor, acceptance.flow, &invitation.company).await?),
+        _ => None,
+    };
+    let connected = become_account(tx, &invitation, pending, &actor).await?;
+    let inviter = stand_for_inviter(tx, &invitation, &actor).await?;
     write_down(tx, &invitation, connected, &actor, granted).await?;
+    match &flow {
+        Some(flow) => receive::receive(tx, &invitation, inviter, flow, &actor).await?,
+        None => link_partner(tx, &invitation, connected, &actor).await?,
+    }
     settled(tx, &invitation).await?;
     let letter = letters::accepted(&invitation, &actor, connected != pending);
     notices::tell_inviter(tx, &invitation, NoticeKind::Accepted, letter).await?;
-    tell_seller(tx, &invitation, &actor).await?;
-    Ok(invitation)
+    tell_accepting(tx, &invitation, &actor, flow.as_ref()).await?;
+    Ok(flow.map(|flow| flow.id))
 }
 
 /// Accepts for somebody; that nobody can accept because the inviting account has lost its plan is told to its Admins, in
-/// a transaction of its own, since a refused one leaves nothing behind.
-pub async fn accept_or_tell(cx: &Cx, acceptance: Acceptance) -> Result<(), Fault> {
+/// a transaction of its own, since a refused one leaves nothing behind. The flow that leads come in through, if it is a
+/// buyer who accepted.
+pub async fn accept_or_tell(cx: &Cx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
     let id = acceptance.invitation_id;
     let done = cx.write(acceptance, |tx, acceptance| Box::pin(accept_and_act(tx, acceptance))).await;
     if matches!(done, Err(Fault::Told(AppError::Refused(Problem::InvitationVoid)))) {
         cx.write(id, |tx, id| Box::pin(notices::note_void(tx, id))).await?;
     }
-    done.map(drop)
+    done
 }
 
 /// From now on lists act in the company that accepted.
-async fn accept_and_act(tx: &mut Tx, acceptance: Acceptance) -> Result<Invitation, Fault> {
+async fn accept_and_act(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
     let account_id = acceptance.account_id;
     let session_id = tx.cx.viewer()?.session()?;
     let accepted = accept(tx, acceptance).await?;
@@ -87,26 +103,41 @@ async fn accept_and_act(tx: &mut Tx, acceptance: Acceptance) -> Result<Invitatio
     Ok(accepted)
 }
 
-/// Connects the companies; the entity that stands for the seller from now on: the pending one, converted in place, or the
-/// one that was there before, which takes over the pending one's sources.
+/// Connects the companies; the entity that stands for the accepting one from now on: the pending one, converted in place,
+/// or the one that was there before, which takes over the pending one's sources.
 async fn become_account(
     tx: &mut Tx,
     invitation: &Invitation,
     pending: EntityId,
     actor: &Actor,
 ) -> Result<EntityId, Fault> {
-    let (buyer, seller, now) = (invitation.account_id, actor.account_id, tx.now());
-    entities::connect(tx, seller, buyer).await?;
-    if let Some(known) = entity_queries::find_of_account(tx, buyer, seller).await?.filter(|known| *known != pending) {
-        flows::merge_sources(tx, buyer, pending, known).await?;
-        entity_queries::deprecate(tx, buyer, pending, known, now).await?;
+    let (inviting, accepting, now) = (invitation.account_id, actor.account_id, tx.now());
+    let part = invitation.kind.part();
+    match part {
+        Part::Seller => entities::connect(tx, accepting, inviting).await?,
+        Part::Buyer => entities::connect(tx, inviting, accepting).await?,
+    };
+    let known = entity_queries::find_of_account(tx, inviting, accepting).await?;
+    if let Some(known) = known.filter(|known| *known != pending) {
+        if part == Part::Seller {
+            flows::merge_sources(tx, inviting, pending, known).await?;
+        }
+        entity_queries::deprecate(tx, inviting, pending, known, part, now).await?;
         return Ok(known);
     }
-    if !entity_queries::convert(tx, pending, buyer, seller, &actor.account_name, now).await? {
+    if !entity_queries::convert(tx, pending, inviting, accepting, &actor.account_name, now).await? {
         return Err(Fault::ImpossibleRow("entities", format!("{pending} cannot be converted")));
     }
-    flows::turn_on_accepted(tx, buyer, pending).await?;
+    if part == Part::Seller {
+        flows::turn_on_accepted(tx, inviting, pending).await?;
+    }
     Ok(pending)
+}
+
+/// The entity by which the accepting company sees the inviting one: what that is for it is the other half of the connection.
+async fn stand_for_inviter(tx: &mut Tx, invitation: &Invitation, actor: &Actor) -> Result<EntityId, Fault> {
+    let part = invitation.kind.part().mirrored();
+    entities::stand_for(tx, actor.account_id, invitation.account_id, &invitation.company, part).await
 }
 
 async fn check(tx: &mut Tx, invitation: &Invitation, actor: &Actor, acceptance: &Acceptance) -> Result<(), Fault> {
@@ -127,7 +158,7 @@ async fn check(tx: &mut Tx, invitation: &Invitation, actor: &Actor, acceptance: 
 async fn link_partner(tx: &mut Tx, invitation: &Invitation, entity_id: EntityId, actor: &Actor) -> Result<(), Fault> {
     let Some(partner_id) = invitation.partner_id else { return Ok(()) };
     let buyer = invitation.account_id;
-    let linked = partners::link(tx, buyer, partner_id, actor.account_id, &actor.account_name).await?;
+    let linked = partners::link(tx, buyer, Some(partner_id), actor.account_id, &actor.account_name).await?;
     flows::queries::assign_partner(tx, buyer, entity_id, Some(partner_id), linked).await?;
     if linked == partner_id { Ok(()) } else { partners::retire(tx, buyer, partner_id).await }
 }
@@ -139,16 +170,21 @@ async fn write_down(
     actor: &Actor,
     granted: bool,
 ) -> Result<(), Fault> {
-    let buyer = invitation.account_id;
+    let inviting = invitation.account_id;
     let other_address = actor.email_key != invitation.email_key;
     let facts = json!({ "by": actor.user_name, "address": actor.email, "under_another_address": other_address });
-    let accepted = Entry::new(buyer, Deed::Accepted, "invitation").about(invitation.id, &invitation.email);
+    let accepted = Entry::new(inviting, Deed::Accepted, "invitation").about(invitation.id, &invitation.email);
     record(tx, accepted.after(facts.clone())).await?;
-    let connected = Entry::new(buyer, Deed::Connected, "account").about(actor.account_id, &actor.account_name);
+    let connected = Entry::new(inviting, Deed::Connected, "account").about(actor.account_id, &actor.account_name);
     record(tx, connected).await?;
     if let Some(entity_id) = invitation.entity_id {
-        let deed = if entity_id == connected_entity { Deed::SourceConverted } else { Deed::Merged };
-        let converted = Entry::new(buyer, deed, "entity").about(entity_id, &actor.account_name);
+        let deed = match (invitation.kind.part(), entity_id == connected_entity) {
+            (Part::Seller, true) => Deed::SourceConverted,
+            (Part::Seller, false) => Deed::Merged,
+            (Part::Buyer, true) => Deed::RecipientConverted,
+            (Part::Buyer, false) => Deed::RecipientMerged,
+        };
+        let converted = Entry::new(inviting, deed, "entity").about(entity_id, &actor.account_name);
         record(tx, converted.before(json!({ "name": invitation.email })).after(json!({ "name": actor.account_name })))
             .await?;
     }
@@ -162,8 +198,16 @@ async fn write_down(
     Ok(())
 }
 
-async fn tell_seller(tx: &mut Tx, invitation: &Invitation, actor: &Actor) -> Result<(), Fault> {
-    let letter = letters::connected(invitation, actor);
+async fn tell_accepting(
+    tx: &mut Tx,
+    invitation: &Invitation,
+    actor: &Actor,
+    flow: Option<&FlowRow>,
+) -> Result<(), Fault> {
+    let letter = match flow {
+        Some(flow) => letters::receiving(invitation, actor, flow.id, &flow.name),
+        None => letters::connected(invitation, actor),
+    };
     let (to, to_name) = (actor.email.clone(), actor.user_name.clone());
     mail::queue(tx, Outgoing { to, to_name, reply_to: None, letter, secret: None }).await?;
     Ok(())

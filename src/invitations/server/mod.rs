@@ -10,6 +10,7 @@ pub mod letters;
 mod notices;
 mod partners;
 pub mod queries;
+mod receive;
 mod renew;
 mod send;
 

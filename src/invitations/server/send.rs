@@ -35,7 +35,7 @@ pub async fn send(tx: &mut Tx, ask: Ask) -> Result<Sent, Fault> {
     ask.check_days()?;
     queries::lock_address(tx, actor.account_id, ask.email.key()).await?;
     let done = find_done(tx, &actor, ask.kind, &ask.email).await?;
-    if let Some(partner_id) = ask.partner_id {
+    if let (Kind::Source, Some(partner_id)) = (ask.kind, ask.partner_id) {
         check_chosen(tx, &actor, partner_id, &ask.email, done).await?;
     }
     if let Some(done) = done {
@@ -54,10 +54,13 @@ pub async fn send(tx: &mut Tx, ask: Ask) -> Result<Sent, Fault> {
     Ok(Sent { how, entity_id })
 }
 
-/// Flow and actor; flow, partner and account, as far as they are named, belong together.
+/// Flow and actor; flow, partner and account, as far as they are named, belong together. A recipient has only an account.
 async fn find_place(tx: &mut Tx, ask: &Ask) -> Result<(Option<FlowRow>, Actor), Fault> {
     let cx = tx.cx.clone();
     let mut actor = ask.account_id.map(|id| cx.actor(id, Permission::Invite)).transpose()?;
+    if ask.kind == Kind::Recipient {
+        return Ok((None, actor.ok_or(Fault::NOT_FOUND)?));
+    }
     if let Some(id) = ask.partner_id {
         let (_, found) = partners::policy::find_in_account(tx, &cx, id, Permission::Invite).await?;
         actor = Some(same_account(actor, found)?);

@@ -13,7 +13,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, EmailAddress, PartnerId, Problem},
+    base::{AccountId, EmailAddress, PartnerId, Problem, UserId},
     server::{Fault, Tx},
 };
 
@@ -66,7 +66,7 @@ pub async fn take_address(
 pub async fn link(
     tx: &mut Tx,
     account_id: AccountId,
-    partner_id: PartnerId,
+    partner_id: Option<PartnerId>,
     accepting: AccountId,
     name: &str,
 ) -> Result<PartnerId, Fault> {
@@ -78,7 +78,9 @@ pub async fn link(
         }
         return Ok(linked);
     }
-    if queries::link(tx, account_id, partner_id, accepting, name, now).await? {
+    if let Some(partner_id) = partner_id
+        && queries::link(tx, account_id, partner_id, accepting, name, now).await?
+    {
         record(tx, Entry::new(account_id, Deed::PartnerLinked, "partner").about(partner_id, name)).await?;
         return Ok(partner_id);
     }
@@ -87,6 +89,19 @@ pub async fn link(
     record(tx, Entry::new(account_id, Deed::PartnerCreated, "partner").about(id, name)).await?;
     record(tx, Entry::new(account_id, Deed::PartnerLinked, "partner").about(id, name)).await?;
     Ok(id)
+}
+
+/// The partner of a seller that asked and was accepted: the one linked to it, else one that was invited at an address of it,
+/// that of who asked before others, else a new one.
+pub async fn for_seller(
+    tx: &mut Tx,
+    account_id: AccountId,
+    seller: AccountId,
+    name: &str,
+    asked_by: Option<UserId>,
+) -> Result<PartnerId, Fault> {
+    let invited = queries::find_invited_of(tx, account_id, seller, asked_by).await?;
+    link(tx, account_id, invited, seller, name).await
 }
 
 /// Archives a partner that stood for an address only, once nothing belongs to it any more.

@@ -78,6 +78,9 @@ pub async fn furnish(app: &TestApp, admin: &Actor, flow: FlowId, source: SourceI
     ids.set("{invitation_id}", sent);
     let waiting = "select fs.id from flow_sources fs join invitations i on i.entity_id = fs.entity_id";
     ids.set("{waiting_id}", app.hex(&format!("{waiting} where i.id = '\\x{sent}'")).await);
+    let buyer = format!("buyer@{flow}.example");
+    admin.invite_recipient(&buyer, "").await.expect(303);
+    ids.set("{recipient_invitation}", app.invitation_to(&buyer).await);
     let notice = "insert into notices (id, account_id, invitation_id, kind, at)
                   select substring(sha256(id) for 12), account_id, id, 'undeliverable', now() from invitations";
     ids.set("{notice_id}", app.hex(&format!("{notice} where id = '\\x{sent}' returning id")).await);

@@ -113,6 +113,7 @@ const ELSEWHERE: &[Form] = &[
     ("/flows/{flow_id}/sources", "use-instead"),
     ("/flows/{flow_id}/sources", "invite-again"),
     ("/invitations", "invite-again"),
+    ("/recipients", "invite-again"),
     ("/partners/{partner_id}", "restore"),
     ("/partners/{partner_id}", "resend"),
     ("/partners/{partner_id}", "invite-again"),

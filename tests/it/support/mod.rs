@@ -11,6 +11,7 @@ pub mod mailbox;
 pub mod partners;
 pub mod partnership;
 pub mod people;
+pub mod recipients;
 pub mod sending;
 pub mod smtp;
 pub mod stage;

@@ -42,7 +42,7 @@ impl From<ConnectionRow> for Connection {
             connected_at: row.connected_at,
             disconnected_at: row.disconnected_at,
             entity_id: row.entity_id,
-            flow_ids: row.flows.0.into_iter().map(|flow| flow.id).collect(),
+            flow_ids: row.flows.0.into_iter().map(|flow| flow.flow_id).collect(),
         }
     }
 }

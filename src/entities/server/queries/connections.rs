@@ -2,6 +2,7 @@
 
 use crate::{
     base::{AccountId, ConnectionId, EntityId},
+    entities::model::Part,
     server::Fault,
 };
 use sqlx::PgConnection;
@@ -33,6 +34,45 @@ pub async fn find_connection(conn: &mut PgConnection, id: ConnectionId) -> Resul
     .fetch_optional(conn)
     .await?;
     Ok(connection)
+}
+
+/// Until the end of the transaction nobody else connects these two companies.
+pub async fn lock_pair(conn: &mut PgConnection, one: AccountId, other: AccountId) -> Result<(), Fault> {
+    let name = format!("connection {} {}", one.min(other), one.max(other));
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", name).execute(conn).await?;
+    Ok(())
+}
+
+/// The living entity that stands for another account, made if there is none, with its present name.
+pub async fn upsert_connected(
+    conn: &mut PgConnection,
+    id: EntityId,
+    account_id: AccountId,
+    other: AccountId,
+    name: &str,
+    part: Part,
+    now: OffsetDateTime,
+) -> Result<EntityId, Fault> {
+    let (source, recipient) = part.columns();
+    let id = sqlx::query_scalar!(
+        r#"insert into entities as e
+               (id, account_id, kind, name, source, recipient, connected_account_id, created_at, updated_at)
+           values ($1, $2, 'account', $3, $4, $5, $6, $7, $7)
+           on conflict (account_id, connected_account_id) where connected_account_id is not null and not deprecated
+           do update set name = excluded.name, source = coalesce(e.source, excluded.source),
+                         recipient = coalesce(e.recipient, excluded.recipient), updated_at = excluded.updated_at
+           returning e.id as "id: EntityId""#,
+        id as _,
+        account_id as _,
+        name,
+        source,
+        recipient,
+        other as _,
+        now,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(id)
 }
 
 /// Makes the connection, or brings it back; one that lives stays as old as it is.

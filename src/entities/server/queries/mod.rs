@@ -1,8 +1,10 @@
 //! All SQL of the room.
 
 mod connections;
+mod removal;
 
 pub use connections::*;
+pub use removal::*;
 
 use crate::{
     base::{AccountId, EmailAddress, EntityId, Problem},
@@ -102,12 +104,14 @@ pub async fn find_of_account(
     Ok(id)
 }
 
-/// An emptied entity stays, offered nowhere, and names what took its place.
+/// An emptied entity stays, offered nowhere, and names what took its place, which is from now on what the emptied one was
+/// to be.
 pub async fn deprecate(
     conn: &mut PgConnection,
     account_id: AccountId,
     id: EntityId,
     see: EntityId,
+    part: Part,
     now: OffsetDateTime,
 ) -> Result<(), Fault> {
     sqlx::query!(
@@ -119,12 +123,15 @@ pub async fn deprecate(
     )
     .execute(&mut *conn)
     .await?;
-    // What took its place may have been a recipient only.
+    let (source, recipient) = part.columns();
     sqlx::query!(
-        "update entities set source = coalesce(source, 'seller'), updated_at = $3 where account_id = $1 and id = $2",
+        "update entities set source = coalesce(source, $4), recipient = coalesce(recipient, $5), updated_at = $3
+         where account_id = $1 and id = $2",
         account_id as _,
         see as _,
         now,
+        source,
+        recipient,
     )
     .execute(conn)
     .await?;
@@ -161,81 +168,11 @@ pub async fn find_source(
     .await?;
     Ok(entity)
 }
-/// Renames a custom entity; whether there is one.
-pub async fn rename(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    id: EntityId,
-    name: &str,
-    now: OffsetDateTime,
-) -> Result<bool, Fault> {
-    let renamed = sqlx::query!(
-        "update entities set name = $3, updated_at = $4
-         where account_id = $1 and id = $2 and kind = 'custom' and not deprecated",
-        account_id as _,
-        id as _,
-        name,
-        now,
-    )
-    .execute(conn)
-    .await
-    .on_constraint("entities_name_key", || Fault::field("name", Problem::SourceNameTaken))?;
-    Ok(renamed.rows_affected() == 1)
-}
 
-/// What removing an entity must know of it; it is held until the end of the transaction.
-#[derive(Debug, Clone)]
-pub struct Removable {
-    pub kind: EntityKind,
-    pub name: String,
-    pub connected: bool,
-}
-
-pub async fn lock_removable(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    id: EntityId,
-) -> Result<Option<Removable>, Fault> {
-    let entity = sqlx::query_as!(
-        Removable,
-        r#"select e.kind as "kind: EntityKind", e.name,
-                  exists (select from connections c
-                          where c.disconnected_at is null
-                            and (c.seller_account_id, c.buyer_account_id) in ((e.connected_account_id, e.account_id),
-                                                                              (e.account_id, e.connected_account_id)))
-                      as "connected!"
-           from entities e
-           where e.account_id = $1 and e.id = $2 and not e.deprecated
-           for update of e"#,
-        account_id as _,
-        id as _,
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(entity)
-}
-
-/// Takes an entity away: a custom one for good, one of an account or address stays for its history, offered nowhere.
-pub async fn remove(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    id: EntityId,
-    kind: EntityKind,
-    now: OffsetDateTime,
-) -> Result<(), Fault> {
-    if kind == EntityKind::Custom {
-        sqlx::query!("delete from entities where account_id = $1 and id = $2", account_id as _, id as _)
-            .execute(conn)
+pub async fn find_name(conn: &mut PgConnection, account_id: AccountId, id: EntityId) -> Result<Option<String>, Fault> {
+    let name =
+        sqlx::query_scalar!("select name from entities where account_id = $1 and id = $2", account_id as _, id as _)
+            .fetch_optional(conn)
             .await?;
-    } else {
-        sqlx::query!(
-            "update entities set deprecated = true, updated_at = $3 where account_id = $1 and id = $2",
-            account_id as _,
-            id as _,
-            now,
-        )
-        .execute(conn)
-        .await?;
-    }
-    Ok(())
+    Ok(name)
 }

@@ -3,10 +3,12 @@
 mod assign;
 pub mod credentials;
 mod duplicates;
+mod receiving;
 mod removal;
 
 pub use assign::{Assignable, assign, list_assignable, lock_of_partner, lock_sources, unassign, unassign_all};
 pub use duplicates::{find_oldest_duplicate, lock_entity, move_as_accepted, move_as_duplicates, replace_live};
+pub use receiving::{ReceivingFlow, find_free_name, find_oldest_flow, list_receiving};
 pub use removal::{
     archive_flow, count_leads, delete_flow, delete_source, find_archived, has_leads, hold_entity, hold_flow,
     is_last_use, is_used, lock_flow, lock_source, lock_sources_of_flow, restore_flow,

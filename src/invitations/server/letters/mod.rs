@@ -4,6 +4,8 @@
 pub mod joining;
 mod recipient;
 
+pub use recipient::receiving;
+
 use super::queries::Invitation;
 use crate::{
     accounts::server::policy::Actor,

@@ -3,7 +3,7 @@
 use super::{Invite, WHY_INVITER, under_another};
 use crate::{
     accounts::server::policy::Actor,
-    base::paths,
+    base::{FlowId, paths},
     invitations::server::queries::Invitation,
     server::{
         clock,
@@ -141,4 +141,20 @@ pub fn accepted(invitation: &Invitation, actor: &Actor) -> Letter {
         ))
         .button("Read the Submission Docs", Link::path(paths::SUBMISSION_DOCS))
         .why(WHY_INVITER)
+}
+
+/// To who accepted: where the leads come in.
+pub fn receiving(invitation: &Invitation, actor: &Actor, flow_id: FlowId, flow: &str) -> Letter {
+    let company = &invitation.company;
+    Letter::new(
+        &format!("You are connected with {company}"),
+        &format!("{} receives leads of {company}", actor.account_name),
+    )
+    .preheader("Next: set rules and mappings of the source.")
+    .text(&format!(
+        "{company} is a source of your flow {flow} now, switched on, and reads its Submission Docs. Add rules that say which \
+         leads you take, and mappings for what they send."
+    ))
+    .button("See the flow", Link::path(paths::flow_sources(flow_id)))
+    .why(&format!("You get this mail because you accepted the invitation of {company}."))
 }

@@ -60,10 +60,11 @@ pub async fn find_connected(
 ) -> Result<Option<EntityId>, Fault> {
     let id = sqlx::query_scalar!(
         r#"with connected as (
-               select case $2 when 'source' then seller_account_id else buyer_account_id end as other
-               from connections
-               where disconnected_at is null
-                 and $1 = case $2 when 'source' then buyer_account_id else seller_account_id end
+               select seller_account_id as other from connections
+               where $2 = 'source' and buyer_account_id = $1 and disconnected_at is null
+               union all
+               select buyer_account_id from connections
+               where $2 = 'recipient' and seller_account_id = $1 and disconnected_at is null
            )
            select e.id as "id!: EntityId"
            from entities e

@@ -44,6 +44,7 @@ impl Listed {
         match (self.kind, &self.partner_name) {
             (Kind::PartnerUser, Some(partner)) => format!("join {partner} as {role}"),
             (Kind::Member, _) => format!("join {} as {role}", self.company),
+            (Kind::Recipient, _) => "receive leads".to_owned(),
             _ => "connect".to_owned(),
         }
     }
@@ -60,7 +61,7 @@ pub struct Page {
     pub limit: i64,
 }
 
-/// The source invitations an account has sent, newest first; all or those of one standing.
+/// The connection invitations an account has sent, newest first; all or those of one standing.
 pub async fn list_sent(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -85,7 +86,7 @@ pub async fn list_sent(
            left join users u on u.id = i.invited_by
            left join accounts b on b.id = i.accepted_account_id
            left join mails m on m.id = i.mail_id
-           where i.account_id = $1 and i.kind = 'source'
+           where i.account_id = $1 and i.kind in ('source', 'recipient')
              and ($3::text is null
                   or $3 = case when i.state <> 'pending' then i.state when i.superseded_at is not null then 'replaced'
                                when i.expires_at <= $2 then 'expired' else 'pending' end)
@@ -123,7 +124,7 @@ pub async fn list_received(
            join accounts a on a.id = i.account_id
            left join partners p on p.id = i.partner_id
            left join users u on u.id = i.invited_by
-           where i.state = 'pending' and i.superseded_at is null and i.expires_at > $2 and i.kind <> 'recipient'
+           where i.state = 'pending' and i.superseded_at is null and i.expires_at > $2
              and i.id in (select id from invitations where email_key = $1 and state = 'pending'
                           union all
                           select invitation_id from invitation_asks where account_id = any($3))

@@ -6,6 +6,7 @@ mod joining;
 mod list;
 mod notices;
 mod partners;
+mod recipients;
 
 pub use addresses::*;
 pub use changes::*;
@@ -13,6 +14,7 @@ pub use joining::*;
 pub use list::{Listed, Page, list_received, list_sent};
 pub use notices::*;
 pub use partners::*;
+pub use recipients::{Recipient, list_recipients};
 
 use crate::{
     accounts::server::queries::Contact,

@@ -75,6 +75,32 @@ pub async fn find_invited(
     Ok(id)
 }
 
+/// The partner that was invited at an address of a seller: of the member who asked, or of one who is a member of that
+/// account and no other. It stands for no account yet.
+pub async fn find_invited_of(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    seller: AccountId,
+    asked_by: Option<UserId>,
+) -> Result<Option<PartnerId>, Fault> {
+    let id = sqlx::query_scalar!(
+        r#"select p.id as "id: PartnerId"
+           from members m
+           join users u on u.id = m.user_id
+           join partners p on p.account_id = $1 and p.invited_email_key = u.email_key
+                and p.archived_at is null and p.linked_account_id is null
+           where m.account_id = $2
+             and (u.id = $3 or not exists (select from members o where o.user_id = u.id and o.account_id <> $2))
+           order by u.id is distinct from $3, p.id limit 1"#,
+        account_id as _,
+        seller as _,
+        asked_by as _,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(id)
+}
+
 pub async fn find_linked(
     conn: &mut PgConnection,
     account_id: AccountId,

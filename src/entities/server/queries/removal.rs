@@ -1,0 +1,88 @@
+//! SQL of renaming and removing entities.
+
+use crate::{
+    base::{AccountId, EntityId, Problem},
+    entities::model::EntityKind,
+    server::{Fault, fault::OnConstraint},
+};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+/// Renames a custom entity; whether there is one.
+pub async fn rename(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    id: EntityId,
+    name: &str,
+    now: OffsetDateTime,
+) -> Result<bool, Fault> {
+    let renamed = sqlx::query!(
+        "update entities set name = $3, updated_at = $4
+         where account_id = $1 and id = $2 and kind = 'custom' and not deprecated",
+        account_id as _,
+        id as _,
+        name,
+        now,
+    )
+    .execute(conn)
+    .await
+    .on_constraint("entities_name_key", || Fault::field("name", Problem::SourceNameTaken))?;
+    Ok(renamed.rows_affected() == 1)
+}
+
+/// What removing an entity must know of it; it is held until the end of the transaction.
+#[derive(Debug, Clone)]
+pub struct Removable {
+    pub kind: EntityKind,
+    pub name: String,
+    pub connected: bool,
+}
+
+pub async fn lock_removable(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    id: EntityId,
+) -> Result<Option<Removable>, Fault> {
+    let entity = sqlx::query_as!(
+        Removable,
+        r#"select e.kind as "kind: EntityKind", e.name,
+                  exists (select from connections c
+                          where c.disconnected_at is null
+                            and (c.seller_account_id, c.buyer_account_id) in ((e.connected_account_id, e.account_id),
+                                                                              (e.account_id, e.connected_account_id)))
+                      as "connected!"
+           from entities e
+           where e.account_id = $1 and e.id = $2 and not e.deprecated
+           for update of e"#,
+        account_id as _,
+        id as _,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(entity)
+}
+
+/// Takes an entity away: a custom one for good, one of an account or address stays for its history, offered nowhere.
+pub async fn remove(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    id: EntityId,
+    kind: EntityKind,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    if kind == EntityKind::Custom {
+        sqlx::query!("delete from entities where account_id = $1 and id = $2", account_id as _, id as _)
+            .execute(conn)
+            .await?;
+    } else {
+        sqlx::query!(
+            "update entities set deprecated = true, updated_at = $3 where account_id = $1 and id = $2",
+            account_id as _,
+            id as _,
+            now,
+        )
+        .execute(conn)
+        .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! The flow that a seller who asked sends its leads into, chosen or made by the buyer who accepts.
+
+use super::{
+    insert, put_source,
+    queries::{self, FlowRow},
+};
+use crate::{
+    accounts::{
+        model::Plan,
+        server::{policy::Actor, queries as accounts},
+    },
+    activity::{
+        model::Deed,
+        server::{Entry, record},
+    },
+    base::{AccountId, EntityId, FlowId, Problem, SourceId},
+    flows::model::USUAL_FIELDS,
+    server::{Fault, Tx, live::Event},
+};
+use serde_json::json;
+
+/// Characters of a company's name in that of a flow, so that there is room for the rest.
+const NAME_LENGTH: usize = 80;
+
+/// Where the leads of a seller are to come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FlowChoice {
+    Existing(FlowId),
+    /// A new one; where the plan has one flow only and that is there, that one.
+    New,
+}
+
+/// The flow that was chosen, or one that is made now. The plan Partners has one flow, which only comes about here. Whoever
+/// else accepts for the account waits, so that one it is.
+pub async fn find_receiving(tx: &mut Tx, actor: &Actor, choice: FlowChoice, seller: &str) -> Result<FlowRow, Fault> {
+    let account_id = actor.account_id;
+    let (_, plan) = accounts::lock_plan(tx, account_id).await?.ok_or(Fault::NOT_FOUND)?;
+    let id = match choice {
+        FlowChoice::Existing(id) => id,
+        FlowChoice::New => match queries::find_oldest_flow(tx, account_id).await? {
+            Some(only) if !plan.is_some_and(Plan::may_build_flows) => only,
+            _ => create_for(tx, account_id, seller).await?,
+        },
+    };
+    let flow = queries::find_flow(tx, id).await?.filter(|flow| flow.account_id == account_id);
+    flow.ok_or_else(|| Fault::field("flow", Problem::FlowNotChosen))
+}
+
+async fn create_for(tx: &mut Tx, account_id: AccountId, seller: &str) -> Result<FlowId, Fault> {
+    let seller: String = seller.chars().take(NAME_LENGTH).collect();
+    let name = queries::find_free_name(tx, account_id, &format!("Leads from {}", seller.trim_end())).await?;
+    insert(tx, account_id, &name, &USUAL_FIELDS.map(str::to_owned)).await
+}
+
+/// The seller is a source of the flow from now on, switched on; where it is one already, it stays as it is otherwise.
+pub async fn receive(tx: &mut Tx, flow: &FlowRow, actor: &Actor, entity_id: EntityId) -> Result<SourceId, Fault> {
+    let known = queries::find_source_of_entity(tx, flow.id, entity_id).await?;
+    let Some(id) = known else { return put_source(tx, flow, actor, entity_id).await.map(|(id, _)| id) };
+    let (account_id, flow_id, now) = (flow.account_id, flow.id, tx.now());
+    let source = queries::find_source(tx, account_id, flow_id, id).await?.ok_or(Fault::NOT_FOUND)?;
+    if !source.enabled && queries::set_source_enabled(tx, id, true, now).await? {
+        let entry = Entry::new(account_id, Deed::SourceSwitched, "source").about(id, &source.name);
+        record(tx, entry.before(json!({ "enabled": false })).after(json!({ "enabled": true }))).await?;
+    }
+    tx.announce(Event::FlowSources { account_id, flow_id });
+    Ok(id)
+}

@@ -1,0 +1,48 @@
+//! What an invited company is told: who invites, what accepting shares and creates, the note, until when.
+
+use crate::{
+    invitations::{model::Kind, server::queries::Invitation},
+    server::clock,
+    ui::KeyValues,
+};
+use leptos::prelude::*;
+use time::OffsetDateTime;
+
+/// What an invitation to connect asks for, in a sentence without a full stop.
+pub fn title(invitation: &Invitation) -> String {
+    let company = &invitation.company;
+    match invitation.kind {
+        Kind::Recipient => format!("{company} wants to send you leads"),
+        _ => format!("{company} invites you to connect"),
+    }
+}
+
+pub fn facts(invitation: &Invitation, now: OffsetDateTime) -> AnyView {
+    let Invitation { company, inviter, note, email, expires_at, .. } = invitation.clone();
+    let who = inviter.map_or_else(|| company.clone(), |name| format!("{name} from {company}"));
+    let expires = clock::when(expires_at, now);
+    let (lead, gets) = match invitation.kind {
+        Kind::Recipient => (
+            format!("{who} would like to send you leads."),
+            format!(
+                "a flow with {company} as a source, switched on. You set its rules and mappings, and switch it off when you like. {company} reads its Submission Docs at once: where and how to send leads."
+            ),
+        ),
+        _ => (
+            format!("{who} would like to receive your leads."),
+            format!("the Submission Docs of {company}: where and how to send leads."),
+        ),
+    };
+    let text = |text: String| view! { {text} }.into_any();
+    view! {
+        <p class="lead">{lead}</p>
+        {(!note.is_empty()).then(|| view! { <figure class="note"><blockquote>{note}</blockquote><figcaption>{who.clone()}</figcaption></figure> })}
+        <KeyValues items=vec![
+            ("Invited address".to_owned(), text(email)),
+            ("Accepting connects".to_owned(), text(format!("your company with {company}. {company} sees your company's name and yours."))),
+            ("You get".to_owned(), text(gets)),
+            ("Expires".to_owned(), text(format!("{} ({})", clock::day(expires_at), expires.relative))),
+        ] />
+    }
+    .into_any()
+}

@@ -1,0 +1,83 @@
+//! Where an accepting buyer receives the leads of the seller that asked: one of its flows, or a new one.
+
+use crate::{
+    accounts::model::Plan,
+    base::{AccountId, FormReturn, Problem},
+    flows::server::{
+        FlowChoice,
+        queries::{ReceivingFlow, list_receiving},
+    },
+    invitations::{model::Kind, server::queries::Invitation},
+    server::{Fault, Place},
+    ui::{Choice, Select},
+};
+use leptos::prelude::*;
+use sqlx::PgConnection;
+
+/// How the form names a flow that is yet to be made.
+const NEW: &str = "new";
+
+/// What was posted; nothing is a new flow, too.
+pub fn chosen(posted: &str) -> Result<FlowChoice, Fault> {
+    match posted {
+        "" | NEW => Ok(FlowChoice::New),
+        id => id.parse().map(FlowChoice::Existing).map_err(|_| Fault::field("flow", Problem::FlowNotChosen)),
+    }
+}
+
+/// The flows of the companies that could accept, where it is about receiving leads.
+pub async fn flows_of(
+    conn: &mut PgConnection,
+    invitation: &Invitation,
+    companies: &[&Place],
+) -> Result<Vec<ReceivingFlow>, Fault> {
+    if invitation.kind != Kind::Recipient {
+        return Ok(Vec::new());
+    }
+    let others = companies.iter().map(|place| place.account_id).filter(|id| *id != invitation.account_id);
+    list_receiving(conn, &others.collect::<Vec<_>>()).await
+}
+
+/// The choice, where there is one; else what will be. Flows of several companies bear the company's name.
+pub fn choice(
+    invitation: &Invitation,
+    companies: &[&Place],
+    flows: &[ReceivingFlow],
+    back: &FormReturn,
+) -> Option<AnyView> {
+    if invitation.kind != Kind::Recipient {
+        return None;
+    }
+    let companies: Vec<_> = companies.iter().filter(|place| place.account_id != invitation.account_id).collect();
+    let makes_new = companies.iter().any(|place| gets_new(place, flows));
+    let company = &invitation.company;
+    match flows {
+        [] => return Some(note(format!("A new flow is made for the leads: Leads from {company}. You set its rules."))),
+        [only] if !makes_new => return Some(note(format!("The leads come in through your flow {}.", only.name))),
+        _ => {}
+    }
+    let typed = back.value("flow");
+    let new = makes_new.then(|| Choice::new(NEW, "A new flow").selected(typed.is_empty() || typed == NEW));
+    let name_of = |id: AccountId| companies.iter().find(|place| place.account_id == id).map(|place| &place.name);
+    let of_flow = |flow: &ReceivingFlow| {
+        let label = match name_of(flow.account_id) {
+            Some(company) if companies.len() > 1 => format!("{company}: {}", flow.name),
+            _ => flow.name.clone(),
+        };
+        let hint = if flow.enabled { String::new() } else { "off".to_owned() };
+        let id = flow.id.to_string();
+        Choice { hint, ..Choice::new(id.clone(), label).selected(id == typed) }
+    };
+    let options = new.into_iter().chain(flows.iter().map(of_flow)).collect();
+    let help = format!("{company} becomes a source of it, switched on.");
+    Some(view! { <Select label="Receive leads in" name="flow" options error=back.error("flow") help /> }.into_any())
+}
+
+/// A company with LeadConduit for Partners has one flow.
+fn gets_new(place: &Place, flows: &[ReceivingFlow]) -> bool {
+    place.plan.is_some_and(Plan::may_build_flows) || !flows.iter().any(|flow| flow.account_id == place.account_id)
+}
+
+fn note(text: String) -> AnyView {
+    view! { <p role="note">{text}</p> }.into_any()
+}

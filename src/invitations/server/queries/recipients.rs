@@ -1,0 +1,88 @@
+//! The companies that an account sends leads to, or has asked to receive them.
+
+use super::Page;
+use crate::{
+    base::{AccountId, InvitationId, PartnerId},
+    entities::model::{Ending, EntityKind, SourceTag},
+    flows::{model::Awaiting, server::mail_progress},
+    invitations::model::{Facts, Standing},
+    server::{Fault, clock::when},
+};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+/// One line of the list.
+#[derive(Debug, Clone)]
+pub struct Recipient {
+    /// The company; while it is none, the invited address.
+    pub name: String,
+    pub tag: SourceTag,
+    pub connected_at: Option<OffsetDateTime>,
+    /// The buyer's record of this account, which leads to the portal there.
+    pub portal: Option<PartnerId>,
+    pub invitation: Option<(Standing, Awaiting)>,
+}
+
+/// The recipients of an account, the latest first, with how the latest invitation of each stands: one query.
+pub async fn list_recipients(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    page: Page,
+    now: OffsetDateTime,
+) -> Result<Vec<Recipient>, Fault> {
+    let rows = sqlx::query!(
+        r#"select e.name, c.connected_at as "connected_at?", p.id as "portal?: PartnerId",
+                  i.id as "invitation_id?: InvitationId", i.state as "state?: Ending", i.sent_at as "sent_at?",
+                  i.expires_at as "expires_at?", coalesce(i.declined_at, i.revoked_at) as ended_at, i.decline_reason,
+                  m.state as "mail_state?", m.reason as mail_reason, m.sent_at as mail_sent_at,
+                  m.next_try_at as "mail_next_try_at?"
+           from entities e
+           left join connections c on c.seller_account_id = e.account_id
+                and c.buyer_account_id = e.connected_account_id and c.disconnected_at is null
+           left join partners p on p.account_id = c.buyer_account_id and p.linked_account_id = e.account_id
+                and p.archived_at is null
+           left join lateral (select * from invitations where entity_id = e.id and kind = 'recipient'
+                              order by id desc limit 1) i on true
+           left join mails m on m.id = i.mail_id
+           where e.account_id = $1 and e.kind = 'account' and e.recipient is not null and not e.deprecated
+           order by e.id desc
+           limit $2 offset $3"#,
+        account_id as _,
+        page.limit,
+        page.offset,
+    )
+    .fetch_all(conn)
+    .await?;
+    let recipients = rows.into_iter().map(|row| {
+        let expired = row.expires_at.is_some_and(|end| end <= now);
+        let standing = row.state.map(|state| Facts { state, expired, superseded: false }.standing());
+        let invitation = match (standing, row.invitation_id, row.sent_at, row.expires_at) {
+            (Some(standing), Some(invitation_id), Some(sent), Some(expires)) => Some((
+                standing,
+                Awaiting {
+                    invitation_id,
+                    sent: when(sent, now),
+                    expires: when(expires, now),
+                    mail: mail_progress(
+                        row.mail_state.as_deref(),
+                        row.mail_sent_at,
+                        row.mail_reason,
+                        row.mail_next_try_at,
+                        now,
+                    ),
+                    ended: row.ended_at.map(|at| when(at, now)),
+                    reason: row.decline_reason.unwrap_or_default(),
+                },
+            )),
+            _ => None,
+        };
+        Recipient {
+            name: row.name,
+            tag: SourceTag::of(EntityKind::Account, row.connected_at.is_some(), row.state, expired),
+            connected_at: row.connected_at,
+            portal: row.portal,
+            invitation,
+        }
+    });
+    Ok(recipients.collect())
+}
