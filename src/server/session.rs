@@ -236,6 +236,15 @@ async fn find(state: &AppState, token: &Token) -> Result<(OffsetDateTime, Option
             .await?;
     }
     let (places, partners) = (row.places.0, row.partners.0);
-    let viewer = Viewer { door: Door::Session(session_id), user_id, name, email, email_key, active: row.active, places, partners };
+    let viewer = Viewer {
+        door: Door::Session(session_id),
+        user_id,
+        name,
+        email,
+        email_key,
+        active: row.active,
+        places,
+        partners,
+    };
     Ok((now, Some(viewer)))
 }

@@ -127,8 +127,19 @@ fn second(import: &str) -> &str {
 }
 
 /// The order of the rooms: the right may use the left.
-const ROOMS: [&str; 10] =
-    ["activity", "accounts", "identity", "entities", "partners", "rules", "flows", "leads", "invitations", "reports"];
+const ROOMS: [&str; 11] = [
+    "activity",
+    "accounts",
+    "identity",
+    "entities",
+    "partners",
+    "rules",
+    "flows",
+    "leads",
+    "invitations",
+    "reports",
+    "api",
+];
 
 fn rank(room: &str) -> Option<usize> {
     ROOMS.iter().position(|known| *known == room)

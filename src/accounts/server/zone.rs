@@ -41,7 +41,11 @@ pub fn day(name: &str, at: OffsetDateTime) -> Date {
 pub fn midnight(name: &str, day: Date) -> OffsetDateTime {
     let zone = TimeZoneDatabase::bundled().get(name).unwrap_or(TimeZone::UTC);
     let there = || {
-        let date = jiff::civil::Date::new(i16::try_from(day.year()).ok()?, u8::from(day.month()).try_into().ok()?, day.day().try_into().ok()?);
+        let date = jiff::civil::Date::new(
+            i16::try_from(day.year()).ok()?,
+            u8::from(day.month()).try_into().ok()?,
+            day.day().try_into().ok()?,
+        );
         let begins = date.ok()?.to_zoned(zone).ok()?.timestamp();
         OffsetDateTime::from_unix_timestamp(begins.as_second()).ok()
     };

@@ -24,7 +24,8 @@ pub fn ApiDocs() -> impl IntoView {
         let groups: Vec<_> = items(&api["tags"]).map(|tag| group(&api, tag, &origin)).collect();
         let names: Vec<_> = items(&api["tags"]).map(|tag| text(&tag["name"])).collect();
         let schemas = api["components"]["schemas"].as_object().cloned().unwrap_or_default();
-        let schemas: Vec<_> = schemas.iter().map(|(name, schema)| view! { <Shape name=name.clone() schema=schema.clone() /> }).collect();
+        let schemas: Vec<_> =
+            schemas.iter().map(|(name, schema)| view! { <Shape name=name.clone() schema=schema.clone() /> }).collect();
         let body = view! {
             <PageHeader title="API" lead="For your own systems. Whatever these pages do for flows, partners and invitations, a program can do with an API key." />
             <nav class="api-index" aria-label="Calls">
@@ -61,7 +62,8 @@ fn anchor(name: &str) -> String {
 fn group(api: &Value, tag: &Value, origin: &str) -> AnyView {
     let name = text(&tag["name"]);
     let paths = api["paths"].as_object().cloned().unwrap_or_default();
-    let calls = paths.iter().flat_map(|(path, item)| METHODS.map(|method| (path.clone(), method, item[method].clone())));
+    let calls =
+        paths.iter().flat_map(|(path, item)| METHODS.map(|method| (path.clone(), method, item[method].clone())));
     let ours = calls.filter(|(_, _, call)| items(&call["tags"]).any(|tag| tag == name.as_str()));
     let calls: Vec<_> = ours.map(|(path, method, call)| one(&path, method, &call, origin)).collect();
     view! {

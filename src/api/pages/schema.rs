@@ -13,7 +13,8 @@ pub fn type_of(schema: &Value) -> AnyView {
     if let Some(name) = name_of_reference(schema) {
         return view! { <a href=format!("#schema-{name}")>{name.clone()}</a> }.into_any();
     }
-    let kinds: Vec<&Value> = ["oneOf", "anyOf", "allOf"].iter().filter_map(|word| schema[word].as_array()).flatten().collect();
+    let kinds: Vec<&Value> =
+        ["oneOf", "anyOf", "allOf"].iter().filter_map(|word| schema[word].as_array()).flatten().collect();
     if !kinds.is_empty() {
         let last = kinds.len() - 1;
         let listed = kinds.into_iter().enumerate().map(|(index, kind)| {

@@ -36,9 +36,8 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 /// The bytes of a body that has at most 1 MiB.
 pub async fn read(request: Request) -> Refused<Vec<u8>> {
     let read = axum::body::to_bytes(request.into_body(), MAX_BODY).await;
-    read.map(Into::into).map_err(|_| {
-        Refusal::of(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", "A request has at most 1 MiB.")
-    })
+    read.map(Into::into)
+        .map_err(|_| Refusal::of(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", "A request has at most 1 MiB."))
 }
 
 /// RFC 8259 knows UTF-8 only, so a charset says nothing.
@@ -70,10 +69,16 @@ fn with_nul(json: &serde_json::Value, at: String) -> Option<String> {
     let under = |name: &str| if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") };
     match json {
         Value::String(text) if text.contains('\0') => Some(at),
-        Value::Array(items) => items.iter().enumerate().find_map(|(index, item)| with_nul(item, under(&index.to_string()))),
-        Value::Object(fields) => fields.iter().find_map(|(name, value)| {
-            if name.contains('\0') { Some(at.clone()) } else { with_nul(value, under(name)) }
-        }),
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(index, item)| with_nul(item, under(&index.to_string())))
+        }
+        Value::Object(fields) => {
+            fields.iter().find_map(
+                |(name, value)| {
+                    if name.contains('\0') { Some(at.clone()) } else { with_nul(value, under(name)) }
+                },
+            )
+        }
         _ => None,
     }
 }

@@ -21,15 +21,18 @@ use utoipa::{
 };
 
 #[derive(utoipa::OpenApi)]
-#[openapi(info(
-    title = "Accord API",
-    version = "1.0.0",
-    description = "For an account's own systems: invitations, flows, sources, partners, leads and connections. \
+#[openapi(
+    info(
+        title = "Accord API",
+        version = "1.0.0",
+        description = "For an account's own systems: invitations, flows, sources, partners, leads and connections. \
                    Authenticate by HTTP Basic with an API key as the password and any user name. \
                    Unknown properties and parameters are refused; clients must tolerate new properties in answers. \
                    Lists are arrays, newest first; the header Link has the next page. \
                    Properties that a PUT leaves out stay as they are.",
-), components(schemas(Error, ListedKind, Moment, WrongField)))]
+    ),
+    components(schemas(Error, ListedKind, Moment, WrongField))
+)]
 struct Shared;
 
 /// The groups of calls, by name.

@@ -39,7 +39,9 @@ const LINKS: &[Onward] = &[
 pub fn after(operation: &str, status: &str) -> impl Iterator<Item = (String, RefOr<Link>)> {
     let ours = LINKS.iter().filter(move |(from, when, ..)| *from == operation && *when == status);
     ours.map(|(_, _, to, parameters)| {
-        let link = parameters.iter().fold(LinkBuilder::default().operation_id(*to), |link, (name, from)| link.parameter(*name, *from));
+        let link = parameters
+            .iter()
+            .fold(LinkBuilder::default().operation_id(*to), |link, (name, from)| link.parameter(*name, *from));
         ((*to).to_owned(), link.build().into())
     })
 }

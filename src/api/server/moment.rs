@@ -1,12 +1,11 @@
 //! A day or a time, as filters take them.
 
-use crate::{
-    accounts::server::zone,
-    base::Problem,
-};
+use crate::{accounts::server::zone, base::Problem};
 use serde::{Deserialize, de::Error as _};
 use std::borrow::Cow;
-use time::{Date, Duration, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::format_description};
+use time::{
+    Date, Duration, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::format_description,
+};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{KnownFormat, ObjectBuilder, OneOfBuilder, RefOr, Schema, SchemaFormat, Type},
@@ -64,7 +63,8 @@ impl<'de> Deserialize<'de> for Moment {
 
 impl PartialSchema for Moment {
     fn schema() -> RefOr<Schema> {
-        let text = |format| ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(format)));
+        let text =
+            |format| ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(format)));
         OneOfBuilder::new().item(text(KnownFormat::Date)).item(text(KnownFormat::DateTime)).into()
     }
 }
@@ -86,7 +86,10 @@ mod tests {
         assert_eq!(day.start("America/New_York"), datetime!(2026-11-25 05:00 UTC));
         assert_eq!(day.end("America/New_York"), datetime!(2026-11-26 05:00 UTC));
         let time = Moment::parse("2026-11-25t23:30:00-05:00").unwrap();
-        assert_eq!((time.start("UTC"), time.day("Asia/Tokyo")), (datetime!(2026-11-26 04:30 UTC), date!(2026-11-26)));
+        assert_eq!(
+            (time.start("UTC"), time.day("Asia/Tokyo")),
+            (datetime!(2026-11-26 04:30 UTC), date!(2026 - 11 - 26))
+        );
         for bad in ["", "25.11.2026", "2026-11-25T09:30", "2026-02-30", "yesterday"] {
             assert_eq!(Moment::parse(bad), None, "{bad}");
         }

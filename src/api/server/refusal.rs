@@ -91,10 +91,7 @@ impl Refusal {
 
 /// Nothing is wrong with the property by itself: something that is there stands against it. Forms show it beside the field.
 fn clashes(problem: Problem) -> bool {
-    matches!(
-        problem,
-        Problem::FlowNameTaken | Problem::SourceNameTaken | Problem::SameAddress | Problem::AlreadyHere
-    )
+    matches!(problem, Problem::FlowNameTaken | Problem::SourceNameTaken | Problem::SameAddress | Problem::AlreadyHere)
 }
 
 fn wrong(error: &FieldError) -> WrongField {

@@ -106,7 +106,9 @@ pub async fn post_remove_partner(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let id: PartnerId = post.id("partner_id")?;
     let asked = [Gone::Archived, Gone::Deleted].into_iter().find(|gone| written(*gone) == post.fields.get("gone"));
-    let removed = post.cx.write((id, asked), |tx, (id, asked)| Box::pin(invitations::remove_partner(tx, id, Removal::Confirmed(asked))));
+    let removed = post
+        .cx
+        .write((id, asked), |tx, (id, asked)| Box::pin(invitations::remove_partner(tx, id, Removal::Confirmed(asked))));
     let gone = removed.await?;
     Ok(match gone {
         Gone::Archived => Posted::to(paths::partner(id)).saying("partner-archived"),

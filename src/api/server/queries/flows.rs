@@ -110,12 +110,7 @@ pub enum Which {
 }
 
 /// Flows of an account that are not archived, newest first: two queries, however many.
-pub async fn list(
-    conn: &mut PgConnection,
-    cx: &Cx,
-    account_id: AccountId,
-    which: Which,
-) -> Result<Vec<Flow>, Fault> {
+pub async fn list(conn: &mut PgConnection, cx: &Cx, account_id: AccountId, which: Which) -> Result<Vec<Flow>, Fault> {
     let (one, after, limit) = match which {
         Which::One(id) => (Some(id), None, 1),
         Which::Page { after, limit } => (None, after, limit),
@@ -159,12 +154,7 @@ pub async fn list(
 }
 
 /// One flow of an account.
-pub async fn find(
-    conn: &mut PgConnection,
-    cx: &Cx,
-    account_id: AccountId,
-    id: FlowId,
-) -> Result<Flow, Fault> {
+pub async fn find(conn: &mut PgConnection, cx: &Cx, account_id: AccountId, id: FlowId) -> Result<Flow, Fault> {
     list(conn, cx, account_id, Which::One(id)).await?.into_iter().next().ok_or(Fault::NOT_FOUND)
 }
 

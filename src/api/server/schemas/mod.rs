@@ -4,9 +4,7 @@ mod rules;
 
 use crate::{
     activity::model::Deed,
-    base::{
-        AccountId, ActivityId, ConnectionId, EntityId, FlowId, InvitationId, LeadId, PartnerId, SourceId, UserId,
-    },
+    base::{AccountId, ActivityId, ConnectionId, EntityId, FlowId, InvitationId, LeadId, PartnerId, SourceId, UserId},
     invitations::model::{Kind, OfferedRole},
     leads::model::Outcome,
     partners::model::{PartnerRole, PartnerStatus},

@@ -1,8 +1,7 @@
 //! How rules, mappings and fields look in the document. Written out, because rules nest in themselves.
 
 use crate::rules::{
-    AcceptanceCriteria, MAX_REASON, MAX_RULES, MAX_VALUE, Mapping, Node, Operator, Rule, RuleSet,
-    StandardField,
+    AcceptanceCriteria, MAX_REASON, MAX_RULES, MAX_VALUE, Mapping, Node, Operator, Rule, RuleSet, StandardField,
 };
 use std::borrow::Cow;
 use utoipa::{
