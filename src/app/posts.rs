@@ -95,6 +95,7 @@ handlers! {
     "/invitations/{invitation_id}/signup" => invitations::pages::post_sign_up,
     "/invitations/{invitation_id}/decline" => invitations::pages::post_decline,
     "/recipients" => invitations::pages::post_recipients,
+    "/sources/invite" => invitations::pages::post_invite_source,
     "/recipients/invite" => invitations::pages::post_invite_recipient,
     "/partners/new" => partners::pages::post_new_partner,
     "/partners/{partner_id}" => partners::pages::post_partner,

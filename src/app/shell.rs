@@ -102,6 +102,7 @@ fn App() -> impl IntoView {
                 <Route path=path!("/portal/:partner_id/profile") view=partners::pages::PortalProfile ssr=SsrMode::Async />
                 <Route path=path!("/invitations") view=invitations::pages::Invitations ssr=SsrMode::Async />
                 <Route path=path!("/recipients") view=invitations::pages::Recipients ssr=SsrMode::Async />
+                <Route path=path!("/sources/invite") view=invitations::pages::InviteSource ssr=SsrMode::Async />
                 <Route path=path!("/recipients/invite") view=invitations::pages::InviteRecipient ssr=SsrMode::Async />
                 <Route path=path!("/i/:token") view=invitations::pages::OpenLink ssr=SsrMode::Async />
                 <Route path=path!("/invitations/:invitation_id") view=invitations::pages::Invitation ssr=SsrMode::Async />

@@ -20,6 +20,7 @@ pub const INVITATIONS: &str = "/invitations";
 pub const RECIPIENTS: &str = "/recipients";
 pub const INVITE_RECIPIENT: &str = "/recipients/invite";
 pub const SOURCES: &str = "/sources";
+pub const INVITE_SOURCE: &str = "/sources/invite";
 pub const CONNECTIONS: &str = "/connections";
 pub const PARTNERS: &str = "/partners";
 pub const NEW_PARTNER: &str = "/partners/new";
@@ -28,6 +29,7 @@ pub const SETTINGS: &str = "/settings";
 pub const MEMBERS: &str = "/settings/members";
 pub const API_KEYS: &str = "/settings/keys";
 pub const SUBSCRIPTION: &str = "/settings/subscription";
+pub const API_DOCS: &str = "/api/docs";
 pub const MAILBOX: &str = "/dev/mailbox";
 pub const GALLERY: &str = "/dev/gallery";
 

@@ -15,31 +15,6 @@ text_enum! {
     }
 }
 
-/// What another account is for the one that sees it: it sells leads to it, or buys them from it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    Seller,
-    Buyer,
-}
-
-impl Part {
-    /// What both columns of an entity say of it: as a source, as a recipient.
-    pub fn columns(self) -> (Option<&'static str>, Option<&'static str>) {
-        match self {
-            Self::Seller => (Some("seller"), None),
-            Self::Buyer => (None, Some("buyer")),
-        }
-    }
-
-    /// The same connection, seen from the other account.
-    pub fn mirrored(self) -> Self {
-        match self {
-            Self::Seller => Self::Buyer,
-            Self::Buyer => Self::Seller,
-        }
-    }
-}
-
 text_enum! {
     /// Where a connection invitation has ended, as stored; expiry is a matter of time.
     Ending {
@@ -57,6 +32,24 @@ text_enum! {
         Seller = "seller",
         /// It buys leads from us.
         Buyer = "buyer",
+    }
+}
+
+impl Direction {
+    /// What both columns of an entity say of it: as a source, as a recipient.
+    pub fn columns(self) -> (Option<&'static str>, Option<&'static str>) {
+        match self {
+            Self::Seller => (Some("seller"), None),
+            Self::Buyer => (None, Some("buyer")),
+        }
+    }
+
+    /// The same connection, seen from the other account.
+    pub fn mirrored(self) -> Self {
+        match self {
+            Self::Seller => Self::Buyer,
+            Self::Buyer => Self::Seller,
+        }
     }
 }
 

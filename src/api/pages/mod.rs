@@ -9,7 +9,7 @@ use crate::{
     ui::{PageHeader, Panel},
 };
 use leptos::prelude::*;
-use schema::{name_of_reference, shape, type_of};
+use schema::{example, name_of_reference, prose, shape, type_of};
 use serde_json::Value;
 
 /// The methods of calls, in the order in which a path lists them.
@@ -34,7 +34,7 @@ pub fn ApiDocs() -> impl IntoView {
                 <a href=DOCUMENT>"OpenAPI document"</a>
             </nav>
             <Panel title="Conventions">
-                <p>{text(&api["info"]["description"])}</p>
+                <p>{prose(&api["info"]["description"])}</p>
                 <pre tabindex="0" role="region" aria-label="Example"><code>{format!("curl --user API:$KEY {origin}/api/v1/flows")}</code></pre>
             </Panel>
             {groups}
@@ -65,7 +65,7 @@ fn group(api: &Value, tag: &Value, origin: &str) -> AnyView {
     let calls =
         paths.iter().flat_map(|(path, item)| METHODS.map(|method| (path.clone(), method, item[method].clone())));
     let ours = calls.filter(|(_, _, call)| items(&call["tags"]).any(|tag| tag == name.as_str()));
-    let calls: Vec<_> = ours.map(|(path, method, call)| one(&path, method, &call, origin)).collect();
+    let calls: Vec<_> = ours.map(|(path, method, call)| one(api, &path, method, &call, origin)).collect();
     view! {
         <section id=anchor(&name) class="stack">
             <h2>{name.clone()}</h2>
@@ -76,7 +76,7 @@ fn group(api: &Value, tag: &Value, origin: &str) -> AnyView {
     .into_any()
 }
 
-fn one(path: &str, method: &str, call: &Value, origin: &str) -> AnyView {
+fn one(api: &Value, path: &str, method: &str, call: &Value, origin: &str) -> AnyView {
     let parameters: Vec<_> = items(&call["parameters"])
         .map(|parameter| {
             let required = if parameter["required"] == true { "required" } else { "optional" };
@@ -85,7 +85,7 @@ fn one(path: &str, method: &str, call: &Value, origin: &str) -> AnyView {
         .collect();
     let body = call["requestBody"]["content"]["application/json"]["schema"].clone();
     let answers = call["responses"].as_object().cloned().unwrap_or_default();
-    let curl = curl(path, method, !body.is_null(), origin);
+    let curl = curl(path, method, example(api, &body, 0), origin);
     let has_parameters = !parameters.is_empty();
     view! {
         <details class="panel api-call" id=text(&call["operationId"])>
@@ -95,26 +95,26 @@ fn one(path: &str, method: &str, call: &Value, origin: &str) -> AnyView {
                 <span>{text(&call["summary"])}</span>
             </summary>
             <div class="stack">
-                <p>{text(&call["description"])}</p>
+                {(call["description"] != call["summary"]).then(|| view! { <p>{prose(&call["description"])}</p> })}
                 <pre tabindex="0" role="region" aria-label="Example"><code>{curl}</code></pre>
                 {has_parameters.then(|| view! {
                     <h3>"Parameters"</h3>
                     <dl class="api-properties">
                         {parameters.into_iter().map(|(name, place, parameter)| view! {
                             <dt><code>{name}</code>" "<small>{place}", "{type_of(&parameter["schema"])}</small></dt>
-                            <dd>{text(&parameter["description"])}</dd>
+                            <dd>{prose(&parameter["description"])}</dd>
                         }).collect_view()}
                     </dl>
                 })}
                 {(!body.is_null()).then(|| view! { <h3>"Body"</h3> <p>{type_of(&body)}</p> })}
                 <h3>"Answers"</h3>
-                <dl class="api-properties">
+                <dl class="api-properties api-answers">
                     {answers.into_iter().map(|(status, answer)| {
                         let schema = answer["content"]["application/json"]["schema"].clone();
                         let is_shown = !schema.is_null() && name_of_reference(&schema).as_deref() != Some("Error");
                         view! {
                             <dt><code>{status}</code></dt>
-                            <dd>{text(&answer["description"])} {is_shown.then(|| view! { " " {type_of(&schema)} })}</dd>
+                            <dd>{prose(&answer["description"])} {is_shown.then(|| view! { " " {type_of(&schema)} })}</dd>
                         }
                     }).collect_view()}
                 </dl>
@@ -124,10 +124,10 @@ fn one(path: &str, method: &str, call: &Value, origin: &str) -> AnyView {
     .into_any()
 }
 
-fn curl(path: &str, method: &str, has_body: bool, origin: &str) -> String {
+fn curl(path: &str, method: &str, body: Option<Value>, origin: &str) -> String {
     let verb = if method == "get" { String::new() } else { format!(" --request {}", method.to_uppercase()) };
-    let body = if has_body { " --header 'Content-Type: application/json' --data '{…}'" } else { "" };
-    format!("curl --user API:$KEY{verb}{body} '{origin}{path}'")
+    let body = body.map(|body| format!(" \\\n  --header 'Content-Type: application/json' --data '{body}'"));
+    format!("curl --user API:$KEY{verb} '{origin}{path}'{}", body.unwrap_or_default())
 }
 
 #[component]
@@ -135,7 +135,7 @@ fn Shape(name: String, schema: Value) -> impl IntoView {
     let id = format!("schema-{name}");
     view! {
         <details class="panel api-call" id=id>
-            <summary><code>{name}</code> <span>{text(&schema["description"])}</span></summary>
+            <summary><code>{name}</code> <span>{prose(&schema["description"])}</span></summary>
             {shape(&schema)}
         </details>
     }

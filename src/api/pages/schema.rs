@@ -8,6 +8,33 @@ pub fn name_of_reference(schema: &Value) -> Option<String> {
     schema["$ref"].as_str()?.rsplit('/').next().map(ToOwned::to_owned)
 }
 
+/// A text of the document, whose backquotes are code.
+pub fn prose(text: &Value) -> AnyView {
+    let parts = text.as_str().unwrap_or_default().split('`').map(ToOwned::to_owned).enumerate();
+    parts.map(|(index, part)| if index % 2 == 1 { view! { <code>{part}</code> }.into_any() } else { part.into_any() }).collect_view().into_any()
+}
+
+/// A value that it takes: the one it gives, or one made of what its required properties give. None where there is no body.
+pub fn example(api: &Value, schema: &Value, depth: u8) -> Option<Value> {
+    let schema = match name_of_reference(schema) {
+        Some(name) => &api["components"]["schemas"][name],
+        None => schema,
+    };
+    if schema.is_null() || depth > 4 {
+        return None;
+    }
+    let given = [&schema["example"], &schema["examples"][0], &schema["enum"][0]];
+    if let Some(given) = given.into_iter().find(|given| !given.is_null()) {
+        return Some(given.clone());
+    }
+    if schema["type"] == "array" {
+        return Some(Value::Array(example(api, &schema["items"], depth + 1).into_iter().collect()));
+    }
+    let required = schema["required"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let named = required.iter().filter_map(Value::as_str);
+    Some(named.filter_map(|name| Some((name.to_owned(), example(api, &schema["properties"][name], depth + 1)?))).collect())
+}
+
 /// What values it takes, with links to the schemas it names.
 pub fn type_of(schema: &Value) -> AnyView {
     if let Some(name) = name_of_reference(schema) {
@@ -63,7 +90,7 @@ pub fn shape(schema: &Value) -> AnyView {
     let required = |name: &str| schema["required"].as_array().is_some_and(|all| all.iter().any(|one| one == name));
     let rows = properties.iter().map(|(name, property)| {
         let is_needed = if required(name) { "required, " } else { "" };
-        let what = property["description"].as_str().unwrap_or_default().to_owned();
+        let what = prose(&property["description"]);
         view! {
             <dt><code>{name.clone()}</code>" "<small>{is_needed}{type_of(property)}</small></dt>
             <dd>{what}</dd>

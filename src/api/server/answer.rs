@@ -1,6 +1,6 @@
 //! What a call answers, as bytes, so that it can be kept and given again.
 
-use super::refusal::{Refusal, Refused};
+use super::refusal::{JSON, Refusal, Refused};
 use crate::server::Fault;
 use axum::{
     body::Body,
@@ -43,9 +43,8 @@ impl IntoResponse for Answer {
         if self.status == StatusCode::NO_CONTENT {
             return self.status.into_response();
         }
-        let json = HeaderValue::from_static("application/json; charset=utf-8");
         let mut response = (self.status, Body::from(self.body)).into_response();
-        response.headers_mut().insert(header::CONTENT_TYPE, json);
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
         if let Some(next) = self.next {
             response.headers_mut().insert(header::LINK, next);
         }

@@ -12,6 +12,9 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// Of every body that the API answers.
+pub const JSON: &str = "application/json; charset=utf-8";
+
 /// What is wrong, for people and for programs.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Error {
@@ -126,6 +129,7 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(self.error)).into_response();
         let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Accord API\""));
         }

@@ -31,7 +31,7 @@ pub fn Sources() -> impl IntoView {
         let (rows, more) = shown(rows);
         let may_invite = actor.role.may(Permission::Invite) && actor.plan.is_some_and(Plan::may_invite);
         let invite = may_invite.then(|| {
-            view! { <LinkButton href=paths::NEW_PARTNER kind=ButtonKind::Primary>{icon(Icon::Plus)} "Invite Partner"</LinkButton> }
+            view! { <LinkButton href=paths::INVITE_SOURCE kind=ButtonKind::Primary>{icon(Icon::Plus)} "Invite Partner"</LinkButton> }
         });
         let body = if rows.is_empty() { nothing(&search, page) } else { table(rows, now) };
         let pages = pages(page, more, |page| path(&search, page));

@@ -13,7 +13,7 @@ use crate::{
         server::{Entry, record},
     },
     base::{AccountId, EntityId, Problem},
-    entities::model::{EntityKind, Part},
+    entities::model::{Direction, EntityKind},
     identity::server::parse::line,
     server::{Fault, Tx},
 };
@@ -52,10 +52,10 @@ pub async fn stand_for(
     account_id: AccountId,
     other: AccountId,
     name: &str,
-    part: Part,
+    direction: Direction,
 ) -> Result<EntityId, Fault> {
     let (id, now) = (tx.make_id::<EntityId>(), tx.now());
-    queries::upsert_connected(tx, id, account_id, other, name, part, now).await
+    queries::upsert_connected(tx, id, account_id, other, name, direction, now).await
 }
 
 /// A company is called otherwise: every company that is connected with it shows the new name, and finds in its activity

@@ -6,7 +6,7 @@ pub use team::{OfferedRole, Team, TeamAct, TeamDone, TeamInvite, TeamNow, TeamPe
 
 use crate::{
     base::{Problem, text_enum::text_enum},
-    entities::model::{Ending, Part},
+    entities::model::{Direction, Ending},
 };
 use serde::{Deserialize, Serialize};
 
@@ -31,8 +31,8 @@ impl Kind {
     }
 
     /// What the invited company is to be for the account that invites it.
-    pub fn part(self) -> Part {
-        if self == Self::Recipient { Part::Buyer } else { Part::Seller }
+    pub fn direction(self) -> Direction {
+        if self == Self::Recipient { Direction::Buyer } else { Direction::Seller }
     }
 }
 

@@ -2,6 +2,7 @@
 //! person sees.
 
 mod accepting;
+mod ask;
 mod endings;
 mod facts;
 mod invite;
@@ -16,10 +17,11 @@ pub mod team;
 mod visit;
 
 pub use accepting::CompanyToAccept;
+pub use ask::{InviteRecipient, InviteSource, post_invite_recipient, post_invite_source};
 pub use invite::InvitePartner;
 pub use list::{Invitations, actions as invitation_actions, post_act, post_invitations, state as invitation_state};
 pub use manage::{CopyLink, Revoke, SendToAnotherAddress, post_address, post_link, post_revoke};
 pub use posts::{post_company, post_decline, post_invitation, post_invite, post_link_ending, post_sign_up};
-pub use recipients::{InviteRecipient, Recipients, post_invite_recipient, post_recipients};
+pub use recipients::{Recipients, post_recipients};
 pub use stop::{StopInvitations, post_stop};
 pub use visit::{Decline, Invitation, OpenLink, SignUpToAccept};

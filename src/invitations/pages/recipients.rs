@@ -1,37 +1,32 @@
-//! `/recipients`: the companies that receive the account's leads, or were asked to; and asking one.
+//! `/recipients`: the companies that receive the account's leads, or were asked to.
 
 use super::list::{actions, post_act};
 use crate::{
     accounts::model::{Permission, Plan},
     app::{
         posts::Post,
-        screen::{Screen, Visit, form_errors, form_identity, screen},
+        screen::{Screen, Visit, form_errors, screen},
     },
     base::{AccountId, paths},
     entities::model::SourceTag,
     flows::islands::waiting_notes,
     invitations::{
-        islands::{InviteFacts, InviteFields},
-        model::{Act, Standing},
-        server::{
-            self,
-            queries::{self, Page, Recipient},
-        },
+        model::Standing,
+        server::queries::{self, Page, Recipient},
     },
     server::{
         clock,
-        form::{PostResult, Posted},
+        form::PostResult,
     },
     ui::{
-        Banner, Button, ButtonKind, Cell, Column, DataTable, EmptyState, FormActions, Icon, LinkButton, PageHeader,
-        Pagination, Tag, TimeAgo, Tone, icon,
+        Banner, ButtonKind, Cell, Column, DataTable, EmptyState, Icon, LinkButton, PageHeader, Pagination, Tag, TimeAgo,
+        Tone, icon,
     },
 };
 use leptos::prelude::*;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 const PAGE: i64 = 50;
-const ABOUT: &str = "Once they accept, you are a source of a flow of theirs and read its Submission Docs at once.";
 
 #[component]
 pub fn Recipients() -> impl IntoView {
@@ -133,57 +128,6 @@ fn cells(row: Recipient, acting: Option<AccountId>, here: &str, now: OffsetDateT
         </Cell>
         <Cell label="Actions">{actions}</Cell>
     }
-}
-
-#[component]
-pub fn InviteRecipient() -> impl IntoView {
-    screen(async |visit| {
-        let place = visit.cx.active_place()?.clone();
-        let actor = visit.cx.actor(place.account_id, Permission::Invite)?;
-        let days = {
-            let mut conn = visit.cx.read().await?;
-            queries::invitation_days(&mut conn, place.account_id).await?
-        };
-        let back = visit.form("invite");
-        let errors = form_errors(&back);
-        let invite = InviteFacts {
-            inviter: actor.user_name,
-            company: actor.account_name,
-            expires: clock::day(visit.cx.now + Duration::days(days.into())),
-            plan_allows: actor.plan.is_some_and(Plan::may_invite),
-        };
-        let back = RwSignal::new(back);
-        let breadcrumb = vec![("Recipients".to_owned(), paths::RECIPIENTS.to_owned())];
-        Ok(Screen::app(
-            "Invite a recipient",
-            "recipients",
-            view! {
-                <PageHeader title="Invite a recipient" breadcrumb />
-                <form class="form" method="post" action=paths::INVITE_RECIPIENT novalidate>
-                    {form_identity("invite", Some(place.account_id))}
-                    {errors}
-                    <InviteFields invite back about=ABOUT asks="wants to send you leads" />
-                    <FormActions>
-                        // The first button is the one that Enter presses.
-                        <Button kind=ButtonKind::Primary>{icon(Icon::Send)} "Send Invite"</Button>
-                        <Button kind=ButtonKind::Secondary name="do" value="preview">"Preview"</Button>
-                        <LinkButton href=paths::RECIPIENTS>"Cancel"</LinkButton>
-                    </FormActions>
-                </form>
-            },
-        ))
-    })
-}
-
-pub async fn post_invite_recipient(post: Post) -> PostResult {
-    let account_id = post.fields.acting_account(&post.cx)?;
-    if post.fields.get("do") == "preview" {
-        return post.again_with([]);
-    }
-    let ask = server::Ask::parse(post.fields.get("email"), post.fields.get("note"))?;
-    let ask = ask.for_recipient().within(account_id);
-    let sent = post.cx.write(ask, |tx, ask| Box::pin(server::send(tx, ask))).await?;
-    Ok(Posted::to(paths::RECIPIENTS).saying(Act::InviteAgain.said(sent.how)))
 }
 
 /// The buttons of the list.

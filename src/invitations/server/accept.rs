@@ -17,7 +17,7 @@ use crate::{
     },
     base::{AccountId, AppError, EntityId, FlowId, Hashed, InvitationId, Problem},
     entities::{
-        model::Part,
+        model::Direction,
         server::{self as entities, queries as entity_queries},
     },
     flows::server::{self as flows, FlowChoice, queries::FlowRow},
@@ -112,23 +112,23 @@ async fn become_account(
     actor: &Actor,
 ) -> Result<EntityId, Fault> {
     let (inviting, accepting, now) = (invitation.account_id, actor.account_id, tx.now());
-    let part = invitation.kind.part();
-    match part {
-        Part::Seller => entities::connect(tx, accepting, inviting).await?,
-        Part::Buyer => entities::connect(tx, inviting, accepting).await?,
+    let direction = invitation.kind.direction();
+    match direction {
+        Direction::Seller => entities::connect(tx, accepting, inviting).await?,
+        Direction::Buyer => entities::connect(tx, inviting, accepting).await?,
     };
     let known = entity_queries::find_of_account(tx, inviting, accepting).await?;
     if let Some(known) = known.filter(|known| *known != pending) {
-        if part == Part::Seller {
+        if direction == Direction::Seller {
             flows::merge_sources(tx, inviting, pending, known).await?;
         }
-        entity_queries::deprecate(tx, inviting, pending, known, part, now).await?;
+        entity_queries::deprecate(tx, inviting, pending, known, direction, now).await?;
         return Ok(known);
     }
     if !entity_queries::convert(tx, pending, inviting, accepting, &actor.account_name, now).await? {
         return Err(Fault::ImpossibleRow("entities", format!("{pending} cannot be converted")));
     }
-    if part == Part::Seller {
+    if direction == Direction::Seller {
         flows::turn_on_accepted(tx, inviting, pending).await?;
     }
     Ok(pending)
@@ -136,8 +136,8 @@ async fn become_account(
 
 /// The entity by which the accepting company sees the inviting one: what that is for it is the other half of the connection.
 async fn stand_for_inviter(tx: &mut Tx, invitation: &Invitation, actor: &Actor) -> Result<EntityId, Fault> {
-    let part = invitation.kind.part().mirrored();
-    entities::stand_for(tx, actor.account_id, invitation.account_id, &invitation.company, part).await
+    let direction = invitation.kind.direction().mirrored();
+    entities::stand_for(tx, actor.account_id, invitation.account_id, &invitation.company, direction).await
 }
 
 async fn check(tx: &mut Tx, invitation: &Invitation, actor: &Actor, acceptance: &Acceptance) -> Result<(), Fault> {
@@ -178,11 +178,11 @@ async fn write_down(
     let connected = Entry::new(inviting, Deed::Connected, "account").about(actor.account_id, &actor.account_name);
     record(tx, connected).await?;
     if let Some(entity_id) = invitation.entity_id {
-        let deed = match (invitation.kind.part(), entity_id == connected_entity) {
-            (Part::Seller, true) => Deed::SourceConverted,
-            (Part::Seller, false) => Deed::Merged,
-            (Part::Buyer, true) => Deed::RecipientConverted,
-            (Part::Buyer, false) => Deed::RecipientMerged,
+        let deed = match (invitation.kind.direction(), entity_id == connected_entity) {
+            (Direction::Seller, true) => Deed::SourceConverted,
+            (Direction::Seller, false) => Deed::Merged,
+            (Direction::Buyer, true) => Deed::RecipientConverted,
+            (Direction::Buyer, false) => Deed::RecipientMerged,
         };
         let converted = Entry::new(inviting, deed, "entity").about(entity_id, &actor.account_name);
         record(tx, converted.before(json!({ "name": invitation.email })).after(json!({ "name": actor.account_name })))

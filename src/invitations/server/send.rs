@@ -152,7 +152,7 @@ async fn pending_entity(tx: &mut Tx, actor: &Actor, kind: Kind, email: &EmailAdd
         return Ok(known);
     }
     let (id, now) = (tx.make_id::<EntityId>(), tx.now());
-    entities::insert_pending(tx, id, actor.account_id, kind.part(), email, now).await?;
+    entities::insert_pending(tx, id, actor.account_id, kind.direction(), email, now).await?;
     Ok(id)
 }
 

@@ -79,6 +79,7 @@ pub const CELLS: &[Cell] = &[
     cell("/invitations", "invite-again", &[("invitation", "{invitation_id}")], 303),
     cell("/recipients", "resend", &[("invitation", "{recipient_invitation}")], 303),
     cell("/recipients", "invite-again", &[("invitation", "{recipient_invitation}")], 303),
+    cell("/sources/invite", "invite", &[("email", "one@source.example"), ("note", "")], 303),
     cell("/recipients/invite", "invite", &[("email", "one@recipient.example"), ("note", "")], 303),
     cell("/invitations/{invitation_id}", "accept", &[("account", "{account_id}")], 303),
     cell("/invitations/{invitation_id}", "ask", &[("company", "{account_id}")], 303),

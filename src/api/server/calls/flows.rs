@@ -37,6 +37,7 @@ pub struct NewFlow {
 /// What to change of a flow.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "enabled": false }))]
 pub struct FlowChange {
     name: Option<Name>,
     enabled: Option<bool>,

@@ -35,6 +35,7 @@ pub struct NewPartner {
 /// What to change of a partner.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "notes": "Met at the fair." }))]
 pub struct PartnerChange {
     name: Option<Name>,
     /// Null removes it.

@@ -29,6 +29,7 @@ pub struct NewSource {
 /// What to change of a source.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "mappings": [{ "property": "state", "value": "{{st}}" }] }))]
 pub struct SourceChange {
     /// One whose account is not connected cannot be switched on.
     enabled: Option<bool>,

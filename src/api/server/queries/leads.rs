@@ -6,7 +6,7 @@ use crate::{
     leads::model::Outcome,
     server::Fault,
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -26,6 +26,7 @@ pub struct Lead {
     #[schema(required)]
     pub reason: Option<String>,
     #[schema(minimum = 0)]
+    #[serde(serialize_with = "as_short")]
     pub price: f64,
     pub test: bool,
     /// As it came, flattened to dotted names.
@@ -36,6 +37,12 @@ pub struct Lead {
     pub fields: Value,
     #[serde(with = "time::serde::rfc3339")]
     pub received_at: OffsetDateTime,
+}
+
+/// 0, not 0.0: as the answer to a submission has it.
+fn as_short<S: Serializer>(price: &f64, writer: S) -> Result<S::Ok, S::Error> {
+    #[expect(clippy::cast_possible_truncation, reason = "it has no fraction and is far from the limits")]
+    if price.fract() == 0.0 && price.abs() < 1e15 { writer.serialize_i64(*price as i64) } else { writer.serialize_f64(*price) }
 }
 
 /// Which leads.

@@ -2,7 +2,7 @@
 
 use crate::{
     base::{AccountId, ConnectionId, EntityId},
-    entities::model::Part,
+    entities::model::Direction,
     server::Fault,
 };
 use sqlx::PgConnection;
@@ -50,10 +50,10 @@ pub async fn upsert_connected(
     account_id: AccountId,
     other: AccountId,
     name: &str,
-    part: Part,
+    direction: Direction,
     now: OffsetDateTime,
 ) -> Result<EntityId, Fault> {
-    let (source, recipient) = part.columns();
+    let (source, recipient) = direction.columns();
     let id = sqlx::query_scalar!(
         r#"insert into entities as e
                (id, account_id, kind, name, source, recipient, connected_account_id, created_at, updated_at)

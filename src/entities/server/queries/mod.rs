@@ -8,7 +8,7 @@ pub use removal::*;
 
 use crate::{
     base::{AccountId, EmailAddress, EntityId, Problem},
-    entities::model::{EntityKind, Part},
+    entities::model::{Direction, EntityKind},
     server::{Fault, fault::OnConstraint},
 };
 use sqlx::PgConnection;
@@ -40,11 +40,11 @@ pub async fn insert_pending(
     conn: &mut PgConnection,
     id: EntityId,
     account_id: AccountId,
-    part: Part,
+    direction: Direction,
     email: &EmailAddress,
     now: OffsetDateTime,
 ) -> Result<(), Fault> {
-    let (source, recipient) = part.columns();
+    let (source, recipient) = direction.columns();
     sqlx::query!(
         "insert into entities (id, account_id, kind, name, invited_email_key, source, recipient, created_at, updated_at)
          values ($1, $2, 'account', $3, $4, $5, $6, $7, $7)",
@@ -111,7 +111,7 @@ pub async fn deprecate(
     account_id: AccountId,
     id: EntityId,
     see: EntityId,
-    part: Part,
+    direction: Direction,
     now: OffsetDateTime,
 ) -> Result<(), Fault> {
     sqlx::query!(
@@ -123,7 +123,7 @@ pub async fn deprecate(
     )
     .execute(&mut *conn)
     .await?;
-    let (source, recipient) = part.columns();
+    let (source, recipient) = direction.columns();
     sqlx::query!(
         "update entities set source = coalesce(source, $4), recipient = coalesce(recipient, $5), updated_at = $3
          where account_id = $1 and id = $2",
