@@ -188,7 +188,7 @@ fn ui_imports_base_only() {
 
 #[test]
 fn models_import_base_and_models_of_rooms_to_their_left() {
-    let is_model = |source: &Source| source.direction() == "model" || source.room() == "rules";
+    let is_model = |source: &Source| source.part() == "model" || source.room() == "rules";
     let forbidden = |source: &Source, import: &str| {
         let left = rank(first(import)).zip(rank(source.room())).is_some_and(|(used, user)| used <= user);
         first(import) != "base" && !(left && (second(import) == "model" || first(import) == "rules"))
@@ -198,7 +198,7 @@ fn models_import_base_and_models_of_rooms_to_their_left() {
 
 #[test]
 fn server_folders_never_import_what_is_shown() {
-    let is_server = |source: &Source| source.room() == "server" || source.direction() == "server";
+    let is_server = |source: &Source| source.room() == "server" || source.part() == "server";
     let forbidden = |_: &Source, import: &str| {
         ["ui", "app"].contains(&first(import))
             || ["pages", "parts", "islands", "functions"].iter().any(|part| second(import) == *part)
@@ -218,7 +218,7 @@ fn infrastructure_knows_no_room_but_roles_and_plans() {
 
 #[test]
 fn the_server_half_of_a_room_uses_rooms_to_its_left_only() {
-    let is_server = |source: &Source| rank(source.room()).is_some() && source.direction() == "server";
+    let is_server = |source: &Source| rank(source.room()).is_some() && source.part() == "server";
     let forbidden = |source: &Source, import: &str| {
         rank(first(import)).zip(rank(source.room())).is_some_and(|(used, user)| used > user)
     };
@@ -227,7 +227,7 @@ fn the_server_half_of_a_room_uses_rooms_to_its_left_only() {
 
 #[test]
 fn no_room_imports_the_app_but_by_its_pages() {
-    let is_no_page = |source: &Source| rank(source.room()).is_some() && source.direction() != "pages";
+    let is_no_page = |source: &Source| rank(source.room()).is_some() && source.part() != "pages";
     assert_eq!(violations(is_no_page, |_, import| first(import) == "app"), NOTHING);
 }
 

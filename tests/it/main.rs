@@ -9,6 +9,7 @@ mod support;
 mod acceptance;
 mod acceptance_races;
 mod already_connected;
+mod api;
 mod api_keys;
 mod architecture;
 mod asked_admins;

@@ -1,6 +1,9 @@
-//! Pages that list things ask the database as often for many rows as for one.
+//! Pages and calls that list things ask the database as often for many rows as for one.
 
-use crate::support::{Actor, TestApp, people::statements, stage::Stage};
+use crate::{
+    api::world::{World, lists as lists_of_api},
+    support::{Actor, TestApp, people::statements, stage::Stage},
+};
 use accord::{
     base::{PartnerId, paths},
     partners::model::PartnerRole,
@@ -97,5 +100,28 @@ async fn lists_ask_as_often_for_thirty_rows_as_for_one() {
         assert!(*before >= 2, "{path}: {before} statements were seen");
         assert_eq!(before, after, "statements of {path}");
         assert!(*rows > MORE || path == paths::HOME, "{path} became long: {rows}");
+    }
+}
+
+#[tokio::test]
+async fn lists_of_the_api_ask_as_often_for_five_things_as_for_one() {
+    let world = World::connected().await;
+    let counts = async || {
+        let mut found = Vec::new();
+        for list in lists_of_api(&world.app) {
+            let path = format!("{}?limit=200", world.ids.fill(&list));
+            // What is noted once in a while, such as when the key was used.
+            world.api.get(&path).await.expect(200);
+            let (answer, count) = statements(world.api.get(&path)).await;
+            let rows = answer.expect(200).json::<Vec<serde_json::Value>>().len();
+            found.push((list, count, rows));
+        }
+        found
+    };
+    let few = counts().await;
+    world.grow().await;
+    for ((list, before, had), (_, after, has)) in few.into_iter().zip(counts().await) {
+        assert!(before >= 2 && has >= had + 4, "{list}: {before} statements, {had} and {has} rows");
+        assert_eq!(before, after, "statements of {list}");
     }
 }

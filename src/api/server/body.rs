@@ -58,9 +58,15 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Refused<T> {
     }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = error.path().to_string();
-        wrong(if path == "." { "" } else { &path }, &error.into_inner().to_string())
+        let path = dotted(error.path());
+        wrong(&path, &error.into_inner().to_string())
     })
+}
+
+/// `mappings.0.value`, as the rooms name the fields of a form.
+pub fn dotted(path: &serde_path_to_error::Path) -> String {
+    let path = path.to_string().replace('[', ".").replace(']', "");
+    if path == "." { String::new() } else { path }
 }
 
 /// Postgres has no text with NUL; where it is, if anywhere.
@@ -156,8 +162,8 @@ mod tests {
             (r#"{"name":1}"#, "name", "wrong_type"),
             (r#"{"name":null}"#, "name", "wrong_type"),
             (r#"{"name":"a","name":"b"}"#, "name", "duplicate_property"),
-            (r#"{"name":"a","inner":[{"size":1},{"size":1,"y":2}]}"#, "inner[1].y", "unknown_property"),
-            (r#"{"name":"a","inner":[{}]}"#, "inner[0].size", "required"),
+            (r#"{"name":"a","inner":[{"size":1},{"size":1,"y":2}]}"#, "inner.1.y", "unknown_property"),
+            (r#"{"name":"a","inner":[{}]}"#, "inner.0.size", "required"),
             (r#"{"name":"a\u0000"}"#, "name", "control_characters"),
             ("[]", "", "wrong_type"),
         ] {

@@ -27,7 +27,7 @@ use utoipa::{
         version = "1.0.0",
         description = "For an account's own systems: invitations, flows, sources, partners, leads and connections. \
                    Authenticate by HTTP Basic with an API key as the password and any user name. \
-                   Unknown properties and parameters are refused; clients must tolerate new properties in answers. \
+                   Unknown properties are refused; clients must tolerate new properties in answers. \
                    Lists are arrays, newest first; the header Link has the next page. \
                    Properties that a PUT leaves out stay as they are.",
     ),

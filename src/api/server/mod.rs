@@ -49,6 +49,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
     let (calls, _) = calls().split_for_parts();
     let nowhere = Router::new()
         .route(V1, axum::routing::any(not_found))
+        .route(&format!("{V1}/"), axum::routing::any(not_found))
         .route(&format!("{V1}/{{*path}}"), axum::routing::any(not_found));
     calls
         .merge(nowhere)

@@ -2,7 +2,7 @@
 
 use super::{
     answer::Answer,
-    body::wrong,
+    body::{dotted, wrong},
     call::Call,
     refusal::{Refusal, Refused},
 };
@@ -72,8 +72,8 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
         let text = parts.uri.query().unwrap_or("");
         let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes()));
         serde_path_to_error::deserialize(pairs).map(Self).map_err(|error| {
-            let path = error.path().to_string();
-            wrong(if path == "." { "" } else { &path }, &error.into_inner().to_string())
+            let path = dotted(error.path());
+            wrong(&path, &error.into_inner().to_string())
         })
     }
 }

@@ -30,7 +30,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, EntityId, FlowId, Problem, SourceId, paths},
+    base::{AccountId, EntityId, FieldError, FlowId, Problem, SourceId, paths},
     entities::server::{
         create_custom,
         queries::{self as entities, Usable},
@@ -80,8 +80,11 @@ pub async fn create(tx: &mut Tx, account_id: AccountId, name: &str, fields: &[St
     if !actor.plan.is_some_and(Plan::may_build_flows) {
         return Err(Problem::PlanRequired.into());
     }
-    let name = line(name, Problem::FlowNameMissing).map_err(|problem| Fault::field("name", problem))?;
-    check_fields(fields)?;
+    let mut errors = Vec::new();
+    let mut wrong = |field: &str, problem| errors.push(FieldError { field: field.to_owned(), problem });
+    let name = line(name, Problem::FlowNameMissing).map_err(|problem| wrong("name", problem)).unwrap_or_default();
+    check_fields(fields).unwrap_or_else(|problem| wrong("fields", problem));
+    Fault::unless_empty(errors)?;
     insert(tx, account_id, &name, fields).await
 }
 
@@ -94,12 +97,12 @@ async fn insert(tx: &mut Tx, account_id: AccountId, name: &str, fields: &[String
     Ok(id)
 }
 
-fn check_fields(fields: &[String]) -> Result<(), Fault> {
+fn check_fields(fields: &[String]) -> Result<(), Problem> {
     if fields.is_empty() {
-        return Err(Fault::field("fields", Problem::FlowFieldsMissing));
+        return Err(Problem::FlowFieldsMissing);
     }
     let known = |name: &String| STANDARD_FIELDS.iter().any(|field| field.name == name);
-    if fields.iter().all(known) { Ok(()) } else { Err(Fault::field("fields", Problem::FieldUnknown)) }
+    if fields.iter().all(known) { Ok(()) } else { Err(Problem::FieldUnknown) }
 }
 
 /// Gives a flow another name.
@@ -122,7 +125,7 @@ pub async fn rename(tx: &mut Tx, flow_id: FlowId, name: &str) -> Result<(), Faul
 pub async fn set_fields(tx: &mut Tx, flow_id: FlowId, fields: &[String]) -> Result<(), Fault> {
     let cx = tx.cx.clone();
     let (flow, _) = find_for(tx, &cx, flow_id, Permission::ChangeFlows).await?;
-    check_fields(fields)?;
+    check_fields(fields).map_err(|problem| Fault::field("fields", problem))?;
     let before = queries::list_fields(tx, flow_id).await?;
     queries::set_fields(tx, flow.account_id, flow_id, fields).await?;
     let entry = Entry::new(flow.account_id, Deed::FieldsChanged, "flow").about(flow_id, &flow.name);

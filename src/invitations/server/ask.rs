@@ -26,10 +26,18 @@ pub struct Ask {
 impl Ask {
     /// A seller to be asked; `for_recipient` makes it a buyer.
     pub fn parse(email: &str, note: &str) -> Result<Self, Fault> {
+        Self::parse_expiring(email, note, None)
+    }
+
+    /// The same for an invitation that lives 1 to 30 days of its own.
+    pub fn parse_expiring(email: &str, note: &str, expires_in_days: Option<u8>) -> Result<Self, Fault> {
         let mut errors = Vec::new();
         let mut wrong = |field: &str, problem| errors.push(FieldError { field: field.to_owned(), problem });
         let email = EmailAddress::parse(email).map_err(|problem| wrong("email", problem.into()));
         let note = model::note(note).map_err(|problem| wrong("note", problem));
+        if expires_in_days.is_some_and(|days| !(1..=30).contains(&days)) {
+            wrong("expires_in_days", Problem::InvitationDaysInvalid);
+        }
         Fault::unless_empty(errors)?;
         match (email, note) {
             (Ok(email), Ok(note)) => Ok(Self {
@@ -39,7 +47,7 @@ impl Ask {
                 partner_id: None,
                 email,
                 note,
-                expires_in_days: None,
+                expires_in_days,
             }),
             _ => Err(Fault::Broken("a refused field without its error".to_owned())),
         }
@@ -59,20 +67,6 @@ impl Ask {
 
     pub fn for_recipient(self) -> Self {
         Self { kind: Kind::Recipient, flow_id: None, partner_id: None, ..self }
-    }
-
-    pub fn expiring_in(self, days: u8) -> Self {
-        Self { expires_in_days: Some(days), ..self }
-    }
-
-    /// Its days are between 1 and 30, if it has any of its own.
-    pub(super) fn check_days(&self) -> Result<(), Fault> {
-        match self.expires_in_days {
-            Some(days) if !(1..=30).contains(&days) => {
-                Err(Fault::field("expires_in_days", Problem::InvitationDaysInvalid))
-            }
-            _ => Ok(()),
-        }
     }
 }
 

@@ -32,7 +32,6 @@ use time::{Duration, OffsetDateTime};
 pub async fn send(tx: &mut Tx, ask: Ask) -> Result<Sent, Fault> {
     let (flow, actor) = find_place(tx, &ask).await?;
     actor.must_have_inviting_plan()?;
-    ask.check_days()?;
     queries::lock_address(tx, actor.account_id, ask.email.key()).await?;
     let done = find_done(tx, &actor, ask.kind, &ask.email).await?;
     if let (Kind::Source, Some(partner_id)) = (ask.kind, ask.partner_id) {

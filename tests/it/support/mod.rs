@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod answer;
+pub mod api;
 pub mod app;
 pub mod connections;
 pub mod credentials;

@@ -91,14 +91,14 @@ const SENT: &str = "Invitation was sent successfully";
 pub async fn invite_source(call: Call, body: Body<InviteSource>) -> Reply {
     call.post(&body.bytes, (call.account_id, body.value), |tx, (account_id, new)| {
         Box::pin(async move {
-            let mut ask = Ask::parse(&new.email.0, new.note.as_ref().map_or("", |note| &note.0))?.within(account_id);
+            let mut ask = parse(&new.email, new.note.as_ref(), new.expires_in_days)?.within(account_id);
             if let Some(flow_id) = new.flow_id {
                 ask = ask.into_flow(flow_id);
             }
             if let Some(partner_id) = new.partner_id {
                 ask = ask.as_partner(partner_id);
             }
-            send(tx, account_id, ask, new.expires_in_days).await
+            send(tx, account_id, ask).await
         })
     })
     .await
@@ -114,18 +114,18 @@ pub async fn invite_source(call: Call, body: Body<InviteSource>) -> Reply {
 pub async fn invite_recipient(call: Call, body: Body<InviteRecipient>) -> Reply {
     call.post(&body.bytes, (call.account_id, body.value), |tx, (account_id, new)| {
         Box::pin(async move {
-            let ask = Ask::parse(&new.email.0, new.note.as_ref().map_or("", |note| &note.0))?;
-            send(tx, account_id, ask.for_recipient().within(account_id), new.expires_in_days).await
+            let ask = parse(&new.email, new.note.as_ref(), new.expires_in_days)?;
+            send(tx, account_id, ask.for_recipient().within(account_id)).await
         })
     })
     .await
 }
 
-async fn send(tx: &mut Tx, account_id: AccountId, ask: Ask, days: Option<u8>) -> Result<Answer, Fault> {
-    let ask = match days {
-        Some(days) => ask.expiring_in(days),
-        None => ask,
-    };
+fn parse(email: &Email, note: Option<&Note>, days: Option<u8>) -> Result<Ask, Fault> {
+    Ask::parse_expiring(&email.0, note.map_or("", |note| &note.0), days)
+}
+
+async fn send(tx: &mut Tx, account_id: AccountId, ask: Ask) -> Result<Answer, Fault> {
     let (Sent { how, entity_id }, now) = (invitations::send(tx, ask).await?, tx.now());
     let entity = entities::find(tx, account_id, entity_id, now).await?;
     match how {
