@@ -9,7 +9,7 @@ use crate::{
     ui::{PageHeader, Panel},
 };
 use leptos::prelude::*;
-use schema::{name_of_reference, shape, type_of};
+use schema::{in_words, name_of_reference, prose, shape, type_of};
 use serde_json::Value;
 
 /// The methods of calls, in the order in which a path lists them.
@@ -24,7 +24,8 @@ pub fn ApiDocs() -> impl IntoView {
         let groups: Vec<_> = items(&api["tags"]).map(|tag| group(&api, tag, &origin)).collect();
         let names: Vec<_> = items(&api["tags"]).map(|tag| text(&tag["name"])).collect();
         let schemas = api["components"]["schemas"].as_object().cloned().unwrap_or_default();
-        let schemas: Vec<_> = schemas.iter().map(|(name, schema)| view! { <Shape name=name.clone() schema=schema.clone() /> }).collect();
+        let schemas: Vec<_> =
+            schemas.iter().map(|(name, schema)| view! { <Shape name=name.clone() schema=schema.clone() /> }).collect();
         let body = view! {
             <PageHeader title="API" lead="For your own systems. Whatever these pages do for flows, partners and invitations, a program can do with an API key." />
             <nav class="api-index" aria-label="Calls">
@@ -33,8 +34,8 @@ pub fn ApiDocs() -> impl IntoView {
                 <a href=DOCUMENT>"OpenAPI document"</a>
             </nav>
             <Panel title="Conventions">
-                <p>{text(&api["info"]["description"])}</p>
-                <pre tabindex="0" role="region" aria-label="Example"><code>{format!("curl --user API:$KEY {origin}/api/v1/flows")}</code></pre>
+                <p>{prose(&api["info"]["description"])}</p>
+                <pre tabindex="0" role="region" aria-label="Example"><code>{format!("curl --user API:$KEY '{origin}/api/v1/flows'")}</code></pre>
             </Panel>
             {groups}
             <section id="schemas" class="stack">
@@ -61,13 +62,14 @@ fn anchor(name: &str) -> String {
 fn group(api: &Value, tag: &Value, origin: &str) -> AnyView {
     let name = text(&tag["name"]);
     let paths = api["paths"].as_object().cloned().unwrap_or_default();
-    let calls = paths.iter().flat_map(|(path, item)| METHODS.map(|method| (path.clone(), method, item[method].clone())));
+    let calls =
+        paths.iter().flat_map(|(path, item)| METHODS.map(|method| (path.clone(), method, item[method].clone())));
     let ours = calls.filter(|(_, _, call)| items(&call["tags"]).any(|tag| tag == name.as_str()));
     let calls: Vec<_> = ours.map(|(path, method, call)| one(&path, method, &call, origin)).collect();
     view! {
         <section id=anchor(&name) class="stack">
             <h2>{name.clone()}</h2>
-            <p>{text(&tag["description"])}</p>
+            <p>{prose(&tag["description"])}</p>
             {calls}
         </section>
     }
@@ -85,34 +87,39 @@ fn one(path: &str, method: &str, call: &Value, origin: &str) -> AnyView {
     let answers = call["responses"].as_object().cloned().unwrap_or_default();
     let curl = curl(path, method, !body.is_null(), origin);
     let has_parameters = !parameters.is_empty();
+    // What the head of the call does not say already.
+    let summary = text(&call["summary"]);
+    let further = text(&call["description"]);
+    let further = further.strip_prefix(&summary).unwrap_or(&further).trim();
+    let further = (!further.is_empty()).then(|| view! { <p>{in_words(further)}</p> });
     view! {
         <details class="panel api-call" id=text(&call["operationId"])>
             <summary>
                 <code class="api-method" data-method=method.to_owned()>{method.to_uppercase()}</code>
                 <code>{path.to_owned()}</code>
-                <span>{text(&call["summary"])}</span>
+                <span>{in_words(&summary)}</span>
             </summary>
             <div class="stack">
-                <p>{text(&call["description"])}</p>
+                {further}
                 <pre tabindex="0" role="region" aria-label="Example"><code>{curl}</code></pre>
                 {has_parameters.then(|| view! {
                     <h3>"Parameters"</h3>
                     <dl class="api-properties">
                         {parameters.into_iter().map(|(name, place, parameter)| view! {
                             <dt><code>{name}</code>" "<small>{place}", "{type_of(&parameter["schema"])}</small></dt>
-                            <dd>{text(&parameter["description"])}</dd>
+                            <dd>{prose(&parameter["description"])}</dd>
                         }).collect_view()}
                     </dl>
                 })}
                 {(!body.is_null()).then(|| view! { <h3>"Body"</h3> <p>{type_of(&body)}</p> })}
                 <h3>"Answers"</h3>
-                <dl class="api-properties">
+                <dl class="api-answers">
                     {answers.into_iter().map(|(status, answer)| {
                         let schema = answer["content"]["application/json"]["schema"].clone();
                         let is_shown = !schema.is_null() && name_of_reference(&schema).as_deref() != Some("Error");
                         view! {
                             <dt><code>{status}</code></dt>
-                            <dd>{text(&answer["description"])} {is_shown.then(|| view! { " " {type_of(&schema)} })}</dd>
+                            <dd>{prose(&answer["description"])} {is_shown.then(|| view! { " " {type_of(&schema)} })}</dd>
                         }
                     }).collect_view()}
                 </dl>
@@ -124,8 +131,8 @@ fn one(path: &str, method: &str, call: &Value, origin: &str) -> AnyView {
 
 fn curl(path: &str, method: &str, has_body: bool, origin: &str) -> String {
     let verb = if method == "get" { String::new() } else { format!(" --request {}", method.to_uppercase()) };
-    let body = if has_body { " --header 'Content-Type: application/json' --data '{…}'" } else { "" };
-    format!("curl --user API:$KEY{verb}{body} '{origin}{path}'")
+    let body = if has_body { "\n--header 'Content-Type: application/json' --data '{…}' \\" } else { "" };
+    format!("curl --user API:$KEY{verb} \\{body}\n'{origin}{path}'")
 }
 
 #[component]
@@ -133,7 +140,7 @@ fn Shape(name: String, schema: Value) -> impl IntoView {
     let id = format!("schema-{name}");
     view! {
         <details class="panel api-call" id=id>
-            <summary><code>{name}</code> <span>{text(&schema["description"])}</span></summary>
+            <summary><code>{name}</code> <span>{prose(&schema["description"])}</span></summary>
             {shape(&schema)}
         </details>
     }

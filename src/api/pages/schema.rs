@@ -13,7 +13,8 @@ pub fn type_of(schema: &Value) -> AnyView {
     if let Some(name) = name_of_reference(schema) {
         return view! { <a href=format!("#schema-{name}")>{name.clone()}</a> }.into_any();
     }
-    let kinds: Vec<&Value> = ["oneOf", "anyOf", "allOf"].iter().filter_map(|word| schema[word].as_array()).flatten().collect();
+    let kinds: Vec<&Value> =
+        ["oneOf", "anyOf", "allOf"].iter().filter_map(|word| schema[word].as_array()).flatten().collect();
     if !kinds.is_empty() {
         let last = kinds.len() - 1;
         let listed = kinds.into_iter().enumerate().map(|(index, kind)| {
@@ -21,11 +22,33 @@ pub fn type_of(schema: &Value) -> AnyView {
         });
         return listed.collect_view().into_any();
     }
-    if schema["type"] == "array" {
-        return view! { "array of " {type_of(&schema["items"])} }.into_any();
+    if has_type(schema, "array") {
+        let or_null = has_type(schema, "null").then_some(" or null");
+        return view! { "array of " {type_of(&schema["items"])} {or_null} }.into_any();
     }
     let words = [word_of(schema), limits(schema)].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
     words.join(", ").into_any()
+}
+
+fn has_type(schema: &Value, word: &str) -> bool {
+    match &schema["type"] {
+        Value::Array(words) => words.iter().any(|one| one == word),
+        one => one == word,
+    }
+}
+
+/// A description of the document.
+pub fn prose(description: &Value) -> AnyView {
+    in_words(description.as_str().unwrap_or_default())
+}
+
+/// A text whose names stand between backticks.
+pub fn in_words(text: &str) -> AnyView {
+    let parts = text.split('`').enumerate().map(|(index, part)| match index % 2 {
+        0 => part.to_owned().into_any(),
+        _ => view! { <code>{part.to_owned()}</code> }.into_any(),
+    });
+    parts.collect_view().into_any()
 }
 
 fn word_of(schema: &Value) -> String {
@@ -62,7 +85,7 @@ pub fn shape(schema: &Value) -> AnyView {
     let required = |name: &str| schema["required"].as_array().is_some_and(|all| all.iter().any(|one| one == name));
     let rows = properties.iter().map(|(name, property)| {
         let is_needed = if required(name) { "required, " } else { "" };
-        let what = property["description"].as_str().unwrap_or_default().to_owned();
+        let what = prose(&property["description"]);
         view! {
             <dt><code>{name.clone()}</code>" "<small>{is_needed}{type_of(property)}</small></dt>
             <dd>{what}</dd>
