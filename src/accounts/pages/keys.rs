@@ -61,7 +61,10 @@ pub fn ApiKeys() -> impl IntoView {
             view! {
                 {head("keys", place.role)}
                 {told}
-                <Panel title="Create an API key" lead=LEAD>{create}</Panel>
+                <Panel title="Create an API key" lead=LEAD>
+                    <p><a href=paths::API_DOCS>"What a key can call"</a></p>
+                    {create}
+                </Panel>
                 <Panel title="API keys">{list}</Panel>
             },
         ))

@@ -93,13 +93,13 @@ fn one(path: &str, method: &str, call: &Value, origin: &str) -> AnyView {
     let further = further.strip_prefix(&summary).unwrap_or(&further).trim();
     let further = (!further.is_empty()).then(|| view! { <p>{in_words(further)}</p> });
     view! {
-        <details class="panel api-call" id=text(&call["operationId"])>
+        <details class="panel api-call">
             <summary>
                 <code class="api-method" data-method=method.to_owned()>{method.to_uppercase()}</code>
                 <code>{path.to_owned()}</code>
                 <span>{in_words(&summary)}</span>
             </summary>
-            <div class="stack">
+            <div class="stack" id=text(&call["operationId"])>
                 {further}
                 <pre tabindex="0" role="region" aria-label="Example"><code>{curl}</code></pre>
                 {has_parameters.then(|| view! {
@@ -137,11 +137,12 @@ fn curl(path: &str, method: &str, has_body: bool, origin: &str) -> String {
 
 #[component]
 fn Shape(name: String, schema: Value) -> impl IntoView {
+    // Inside what is closed: a link to it opens it.
     let id = format!("schema-{name}");
     view! {
-        <details class="panel api-call" id=id>
+        <details class="panel api-call">
             <summary><code>{name}</code> <span>{prose(&schema["description"])}</span></summary>
-            {shape(&schema)}
+            <div id=id>{shape(&schema)}</div>
         </details>
     }
 }
