@@ -1,6 +1,7 @@
 /** The test of all journeys: people with browsers of their own, every one of them watched. */
 
 import { test as base, expect, type BrowserContext } from '@playwright/test';
+import { System } from './api.ts';
 import { Buyer } from './buyer.ts';
 import { createCompany, type Company, type Subscriptions } from './companies.ts';
 import { markHydration, Person } from './person.ts';
@@ -21,6 +22,8 @@ export interface Cast {
   /** A company that may invite, and its Admin, signed in. */
   buyer(subscriptions?: Partial<Subscriptions>): Promise<Buyer & { company: Company }>;
   company(role: string, subscriptions: Subscriptions): Promise<Company>;
+  /** The system of the account that this API key belongs to. */
+  system(apiKey: string): Promise<System>;
 }
 
 interface Fixtures {
@@ -34,6 +37,7 @@ export const test = base.extend<Fixtures>({
   cast: async ({ browser, site, baseURL, javaScriptEnabled }, use) => {
     const contexts: BrowserContext[] = [];
     const watches: Watch[] = [];
+    const systems: System[] = [];
     const appear = async <P>(Kind: Maker<P>): Promise<P> => {
       const context = await browser.newContext(baseURL ? { baseURL } : {});
       contexts.push(context);
@@ -49,6 +53,11 @@ export const test = base.extend<Fixtures>({
       seller: () => appear(Seller),
       partnerPerson: () => appear(PartnerPerson),
       company,
+      async system(apiKey) {
+        const system = await System.start(site, apiKey);
+        systems.push(system);
+        return system;
+      },
       async buyer(subscriptions) {
         const [owner, buyer] = await Promise.all([company('Buyer', { plan: 'base', ...subscriptions }), appear(Buyer)]);
         await buyer.signIn(owner);
@@ -56,7 +65,7 @@ export const test = base.extend<Fixtures>({
       },
     });
     const problems = watches.flatMap((watch) => watch.problems());
-    await Promise.all(contexts.map((context) => context.close()));
+    await Promise.all([...contexts.map((context) => context.close()), ...systems.map((system) => system.stop())]);
     expect(problems, 'what went wrong unseen').toEqual([]);
   },
 });

@@ -28,8 +28,8 @@ pub const ACTIVITY: &str = "/activity";
 pub const SETTINGS: &str = "/settings";
 pub const MEMBERS: &str = "/settings/members";
 pub const API_KEYS: &str = "/settings/keys";
-pub const SUBSCRIPTION: &str = "/settings/subscription";
 pub const API_DOCS: &str = "/api/docs";
+pub const SUBSCRIPTION: &str = "/settings/subscription";
 pub const MAILBOX: &str = "/dev/mailbox";
 pub const GALLERY: &str = "/dev/gallery";
 

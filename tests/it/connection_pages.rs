@@ -39,7 +39,7 @@ async fn former_connections_stay_listed_and_lead_to_inviting_again() {
     let former = format!("{}?former=1", paths::CONNECTIONS);
     let listed = stage.buyer.get(&former).await.expect(200);
     let row = listed.row_with("Lead Harbor");
-    assert!(row.contains("Disconnected on") && row.contains("Invite to Connect"), "{row}");
+    assert!(row.contains("Disconnected since") && row.contains("Invite to Connect"), "{row}");
     assert!(listed.has(&paths::connect_partner(stage.partner().await)));
     let row = seller.get(&former).await.expect(200).row_with("Bright Solar");
     assert!(row.contains("They can invite you again.") && !row.contains("Solar California"), "{row}");

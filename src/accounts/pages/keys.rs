@@ -62,7 +62,7 @@ pub fn ApiKeys() -> impl IntoView {
                 {head("keys", place.role)}
                 {told}
                 <Panel title="Create an API key" lead=LEAD>
-                    <p><a href=paths::API_DOCS>"What a key can do"</a></p>
+                    <p><a href=paths::API_DOCS>"What a key can call"</a></p>
                     {create}
                 </Panel>
                 <Panel title="API keys">{list}</Panel>

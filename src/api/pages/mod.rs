@@ -9,7 +9,7 @@ use crate::{
     ui::{PageHeader, Panel},
 };
 use leptos::prelude::*;
-use schema::{example, name_of_reference, prose, shape, type_of};
+use schema::{example, in_words, name_of_reference, prose, shape, type_of};
 use serde_json::Value;
 
 /// The methods of calls, in the order in which a path lists them.
@@ -35,7 +35,7 @@ pub fn ApiDocs() -> impl IntoView {
             </nav>
             <Panel title="Conventions">
                 <p>{prose(&api["info"]["description"])}</p>
-                <pre tabindex="0" role="region" aria-label="Example"><code>{format!("curl --user API:$KEY {origin}/api/v1/flows")}</code></pre>
+                <pre tabindex="0" role="region" aria-label="Example"><code>{format!("curl --user API:$KEY '{origin}/api/v1/flows'")}</code></pre>
             </Panel>
             {groups}
             <section id="schemas" class="stack">
@@ -69,7 +69,7 @@ fn group(api: &Value, tag: &Value, origin: &str) -> AnyView {
     view! {
         <section id=anchor(&name) class="stack">
             <h2>{name.clone()}</h2>
-            <p>{text(&tag["description"])}</p>
+            <p>{prose(&tag["description"])}</p>
             {calls}
         </section>
     }
@@ -87,15 +87,20 @@ fn one(api: &Value, path: &str, method: &str, call: &Value, origin: &str) -> Any
     let answers = call["responses"].as_object().cloned().unwrap_or_default();
     let curl = curl(path, method, example(api, &body, 0), origin);
     let has_parameters = !parameters.is_empty();
+    // What the head of the call does not say already.
+    let summary = text(&call["summary"]);
+    let further = text(&call["description"]);
+    let further = further.strip_prefix(&summary).unwrap_or(&further).trim();
+    let further = (!further.is_empty()).then(|| view! { <p>{in_words(further)}</p> });
     view! {
-        <details class="panel api-call" id=text(&call["operationId"])>
+        <details class="panel api-call">
             <summary>
                 <code class="api-method" data-method=method.to_owned()>{method.to_uppercase()}</code>
                 <code>{path.to_owned()}</code>
-                <span>{text(&call["summary"])}</span>
+                <span>{in_words(&summary)}</span>
             </summary>
-            <div class="stack">
-                {(call["description"] != call["summary"]).then(|| view! { <p>{prose(&call["description"])}</p> })}
+            <div class="stack" id=text(&call["operationId"])>
+                {further}
                 <pre tabindex="0" role="region" aria-label="Example"><code>{curl}</code></pre>
                 {has_parameters.then(|| view! {
                     <h3>"Parameters"</h3>
@@ -108,7 +113,7 @@ fn one(api: &Value, path: &str, method: &str, call: &Value, origin: &str) -> Any
                 })}
                 {(!body.is_null()).then(|| view! { <h3>"Body"</h3> <p>{type_of(&body)}</p> })}
                 <h3>"Answers"</h3>
-                <dl class="api-properties api-answers">
+                <dl class="api-answers">
                     {answers.into_iter().map(|(status, answer)| {
                         let schema = answer["content"]["application/json"]["schema"].clone();
                         let is_shown = !schema.is_null() && name_of_reference(&schema).as_deref() != Some("Error");
@@ -126,17 +131,18 @@ fn one(api: &Value, path: &str, method: &str, call: &Value, origin: &str) -> Any
 
 fn curl(path: &str, method: &str, body: Option<Value>, origin: &str) -> String {
     let verb = if method == "get" { String::new() } else { format!(" --request {}", method.to_uppercase()) };
-    let body = body.map(|body| format!(" \\\n  --header 'Content-Type: application/json' --data '{body}'"));
-    format!("curl --user API:$KEY{verb} '{origin}{path}'{}", body.unwrap_or_default())
+    let body = body.map(|body| format!("\n--header 'Content-Type: application/json' --data '{body}' \\"));
+    format!("curl --user API:$KEY{verb} \\{}\n'{origin}{path}'", body.unwrap_or_default())
 }
 
 #[component]
 fn Shape(name: String, schema: Value) -> impl IntoView {
+    // Inside what is closed: a link to it opens it.
     let id = format!("schema-{name}");
     view! {
-        <details class="panel api-call" id=id>
+        <details class="panel api-call">
             <summary><code>{name}</code> <span>{prose(&schema["description"])}</span></summary>
-            {shape(&schema)}
+            <div id=id>{shape(&schema)}</div>
         </details>
     }
 }

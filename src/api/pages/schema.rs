@@ -8,12 +8,6 @@ pub fn name_of_reference(schema: &Value) -> Option<String> {
     schema["$ref"].as_str()?.rsplit('/').next().map(ToOwned::to_owned)
 }
 
-/// A text of the document, whose backquotes are code.
-pub fn prose(text: &Value) -> AnyView {
-    let parts = text.as_str().unwrap_or_default().split('`').map(ToOwned::to_owned).enumerate();
-    parts.map(|(index, part)| if index % 2 == 1 { view! { <code>{part}</code> }.into_any() } else { part.into_any() }).collect_view().into_any()
-}
-
 /// A value that it takes: the one it gives, or one made of what its required properties give. None where there is no body.
 pub fn example(api: &Value, schema: &Value, depth: u8) -> Option<Value> {
     let schema = match name_of_reference(schema) {
@@ -32,7 +26,11 @@ pub fn example(api: &Value, schema: &Value, depth: u8) -> Option<Value> {
     }
     let required = schema["required"].as_array().map(Vec::as_slice).unwrap_or_default();
     let named = required.iter().filter_map(Value::as_str);
-    Some(named.filter_map(|name| Some((name.to_owned(), example(api, &schema["properties"][name], depth + 1)?))).collect())
+    Some(
+        named
+            .filter_map(|name| Some((name.to_owned(), example(api, &schema["properties"][name], depth + 1)?)))
+            .collect(),
+    )
 }
 
 /// What values it takes, with links to the schemas it names.
@@ -49,11 +47,33 @@ pub fn type_of(schema: &Value) -> AnyView {
         });
         return listed.collect_view().into_any();
     }
-    if schema["type"] == "array" {
-        return view! { "array of " {type_of(&schema["items"])} }.into_any();
+    if has_type(schema, "array") {
+        let or_null = has_type(schema, "null").then_some(" or null");
+        return view! { "array of " {type_of(&schema["items"])} {or_null} }.into_any();
     }
     let words = [word_of(schema), limits(schema)].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
     words.join(", ").into_any()
+}
+
+fn has_type(schema: &Value, word: &str) -> bool {
+    match &schema["type"] {
+        Value::Array(words) => words.iter().any(|one| one == word),
+        one => one == word,
+    }
+}
+
+/// A description of the document.
+pub fn prose(description: &Value) -> AnyView {
+    in_words(description.as_str().unwrap_or_default())
+}
+
+/// A text whose names stand between backticks.
+pub fn in_words(text: &str) -> AnyView {
+    let parts = text.split('`').enumerate().map(|(index, part)| match index % 2 {
+        0 => part.to_owned().into_any(),
+        _ => view! { <code>{part.to_owned()}</code> }.into_any(),
+    });
+    parts.collect_view().into_any()
 }
 
 fn word_of(schema: &Value) -> String {

@@ -1,6 +1,6 @@
 //! The companies an account is connected with, in either direction, and those it was.
 
-use super::{PAGE, ago, flow_links, page_of, pages, shown};
+use super::{PAGE, flow_links, page_of, pages, shown};
 use crate::{
     accounts::{
         model::{Permission, Plan},
@@ -15,14 +15,13 @@ use crate::{
     ui::{Cell, Column, DataTable, EmptyState, Icon, PageHeader, TabLink, Tabs, Tag},
 };
 use leptos::prelude::*;
-use time::OffsetDateTime;
 
 #[component]
 pub fn Connections() -> impl IntoView {
     screen(async |visit| {
         let place = visit.cx.active_place()?.clone();
         let actor = visit.cx.actor(place.account_id, Permission::See)?;
-        let (former, page, now) = (!visit.query("former").is_empty(), page_of(&visit), visit.cx.now);
+        let (former, page) = (!visit.query("former").is_empty(), page_of(&visit));
         let (offset, limit) = ((page - 1) * PAGE, PAGE + 1);
         let query = ConnectionQuery { living: Some(!former), after: None, offset, limit };
         let rows = {
@@ -30,7 +29,7 @@ pub fn Connections() -> impl IntoView {
             list_connections(&mut conn, place.account_id, query).await?
         };
         let (rows, more) = shown(rows);
-        let body = if rows.is_empty() { nothing(former, page) } else { table(rows, &actor, now) };
+        let body = if rows.is_empty() { nothing(former, page) } else { table(rows, &actor) };
         let pages = pages(page, more, |page| path(former, page));
         let lead = "Who sells to you, and whom you sell to. Either side can end a connection.";
         Ok(Screen::app(
@@ -72,23 +71,24 @@ fn nothing(former: bool, page: i64) -> AnyView {
     view! { <EmptyState icon=Icon::Link title text /> }.into_any()
 }
 
-fn table(rows: Vec<ConnectionRow>, actor: &Actor, now: OffsetDateTime) -> AnyView {
+fn table(rows: Vec<ConnectionRow>, actor: &Actor) -> AnyView {
     let head = ["Company", "State", "Flows", "Actions"].map(Column::new).to_vec();
-    let rows = rows.into_iter().map(|row| view! { <tr>{cells(row, actor, now)}</tr> }).collect_view();
+    let rows = rows.into_iter().map(|row| view! { <tr>{cells(row, actor)}</tr> }).collect_view();
     view! { <DataTable caption="Connections" head>{rows}</DataTable> }.into_any()
 }
 
-fn cells(row: ConnectionRow, actor: &Actor, now: OffsetDateTime) -> impl IntoView {
+fn cells(row: ConnectionRow, actor: &Actor) -> impl IntoView {
     let actions = actions(&row, actor);
     let ConnectionRow { direction, other_name: name, partner_id, connected_at, disconnected_at, flows, .. } = row;
     let company = match partner_id {
         Some(id) => view! { <a class="cell-title" href=paths::partner(id)>{name}</a> }.into_any(),
         None => view! { <span class="cell-title">{name}</span> }.into_any(),
     };
-    let (status, since) = match disconnected_at {
-        None => (PartnerStatus::Connected, view! { "since " {ago(connected_at, now)} }.into_any()),
-        Some(at) => (PartnerStatus::Disconnected, format!("Disconnected on {}", clock::day(at)).into_any()),
+    let (status, at) = match disconnected_at {
+        None => (PartnerStatus::Connected, connected_at),
+        Some(at) => (PartnerStatus::Disconnected, at),
     };
+    let since = format!("since {}", clock::day(at));
     // The buyer's own flows; the seller has their docs.
     let links = flows.0.iter().map(|flow| {
         let href = match direction {

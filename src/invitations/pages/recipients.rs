@@ -14,13 +14,10 @@ use crate::{
         model::Standing,
         server::queries::{self, Page, Recipient},
     },
-    server::{
-        clock,
-        form::PostResult,
-    },
+    server::{clock, form::PostResult},
     ui::{
-        Banner, ButtonKind, Cell, Column, DataTable, EmptyState, Icon, LinkButton, PageHeader, Pagination, Tag, TimeAgo,
-        Tone, icon,
+        Banner, ButtonKind, Cell, Column, DataTable, EmptyState, Icon, LinkButton, PageHeader, Pagination, Tag,
+        TimeAgo, Tone, icon,
     },
 };
 use leptos::prelude::*;
@@ -112,7 +109,12 @@ fn cells(row: Recipient, acting: Option<AccountId>, here: &str, now: OffsetDateT
         .map(|((standing, awaiting), account_id)| actions(awaiting.invitation_id, &name, *standing, account_id, here));
     let told = waiting.map(|(_, awaiting)| {
         let readdress = acting.map(|_| paths::invitation_address(awaiting.invitation_id, here));
-        waiting_notes(tag, awaiting, readdress)
+        // In one element, for the card of a phone.
+        view! { <div>{waiting_notes(tag, awaiting, readdress)}</div> }.into_any()
+    });
+    let connected = since.map(|at| {
+        view! { <div>"Connected " <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> "."</div> }
+            .into_any()
     });
     let title = match portal {
         Some(id) => view! { <a class="cell-title" href=paths::portal(id)>{name}</a> }.into_any(),
@@ -122,10 +124,7 @@ fn cells(row: Recipient, acting: Option<AccountId>, here: &str, now: OffsetDateT
     view! {
         <Cell label="Name">{title}</Cell>
         <Cell label="State"><Tag tone=tag.tone() icon text=tag.of_recipient() /></Cell>
-        <Cell label="Invitation">
-            {told}
-            {since.map(|at| view! { "Connected " <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> "." })}
-        </Cell>
+        <Cell label="Invitation">{told.or(connected)}</Cell>
         <Cell label="Actions">{actions}</Cell>
     }
 }

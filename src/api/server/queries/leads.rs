@@ -42,7 +42,11 @@ pub struct Lead {
 /// 0, not 0.0: as the answer to a submission has it.
 fn as_short<S: Serializer>(price: &f64, writer: S) -> Result<S::Ok, S::Error> {
     #[expect(clippy::cast_possible_truncation, reason = "it has no fraction and is far from the limits")]
-    if price.fract() == 0.0 && price.abs() < 1e15 { writer.serialize_i64(*price as i64) } else { writer.serialize_f64(*price) }
+    if price.fract() == 0.0 && price.abs() < 1e15 {
+        writer.serialize_i64(*price as i64)
+    } else {
+        writer.serialize_f64(*price)
+    }
 }
 
 /// Which leads.

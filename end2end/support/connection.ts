@@ -1,0 +1,16 @@
+/** The companies somebody is connected with, and the end of a connection. */
+
+import { expect } from '@playwright/test';
+import { row } from './partner.ts';
+import type { Person } from './person.ts';
+
+/** Ends the connection with a company from the list; the page asks once more, and names what will happen. */
+export async function disconnect(person: Person, company: string, consequence: string): Promise<void> {
+  await person.open('/connections');
+  await row(person, 'Connections', company).getByRole('link', { name: `Disconnect ${company}` }).click();
+  await person.arrivesAt(`Disconnect from ${company}?`);
+  await expect(person.page.getByRole('main')).toContainText(consequence);
+  await person.button('Disconnect').click();
+  await person.isTold('The connection has ended.');
+  await expect(row(person, 'Connections', company)).toHaveCount(0);
+}
