@@ -1,8 +1,10 @@
 -- What the public API needs.
 
 -- Deeds of an account's own systems: done with this key, by nobody who was signed in.
+alter table api_keys add constraint api_keys_account_id_id_key unique (account_id, id);
 alter table activity
-    add column api_key_id bytea references api_keys (id),
+    add column api_key_id bytea,
+    add constraint activity_api_key_fkey foreign key (account_id, api_key_id) references api_keys (account_id, id),
     add constraint activity_api_key_check check (api_key_id is null or user_id is null);
 
 -- What was answered to a post with an Idempotency-Key, so that its repetition gets the same for 24 hours.

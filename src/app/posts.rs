@@ -90,6 +90,7 @@ handlers! {
     "/invitations/{invitation_id}" => invitations::pages::post_invitation,
     "/invitations/{invitation_id}/company" => invitations::pages::post_company,
     "/invitations/{invitation_id}/address" => invitations::pages::post_address,
+    "/invitations/{invitation_id}/remove" => invitations::pages::post_remove_invited,
     "/invitations/{invitation_id}/revoke" => invitations::pages::post_revoke,
     "/invitations/{invitation_id}/link" => invitations::pages::post_link,
     "/invitations/{invitation_id}/signup" => invitations::pages::post_sign_up,

@@ -58,6 +58,7 @@ pub fn sentence(code: &str) -> Option<(&'static str, Tone)> {
         "sources-unassigned" => "The sources were unassigned. They go on taking leads.",
         "profile-saved" => "The profile was saved.",
         "settings-saved" => "The settings were saved.",
+        "removed-invited" => "The address was removed.",
         "disconnected" => "The connection has ended. The other company gets a mail.",
         "api-key-revoked" => "The API key was revoked. It opens nothing any more.",
         "upgrade-requested" => "Your request was sent. We answer by mail.",

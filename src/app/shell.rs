@@ -110,6 +110,7 @@ fn App() -> impl IntoView {
                 <Route path=path!("/invitations/:invitation_id/decline") view=invitations::pages::Decline ssr=SsrMode::Async />
                 <Route path=path!("/invitations/:invitation_id/company") view=invitations::pages::CompanyToAccept ssr=SsrMode::Async />
                 <Route path=path!("/invitations/:invitation_id/address") view=invitations::pages::SendToAnotherAddress ssr=SsrMode::Async />
+                <Route path=path!("/invitations/:invitation_id/remove") view=invitations::pages::RemoveInvited ssr=SsrMode::Async />
                 <Route path=path!("/invitations/:invitation_id/revoke") view=invitations::pages::Revoke ssr=SsrMode::Async />
                 <Route path=path!("/invitations/:invitation_id/link") view=invitations::pages::CopyLink ssr=SsrMode::Async />
                 <Route path=path!("/stop/:token") view=invitations::pages::StopInvitations ssr=SsrMode::Async />

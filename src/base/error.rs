@@ -169,7 +169,7 @@ problems! {
     UpgradeAsked 409 "upgrade_asked" "An upgrade was requested a short while ago. We answer by mail.",
 
     // Plans
-    PlanRequired 403 "plan_required" "Inviting needs LeadConduit Base or Pro. Ask for an upgrade under Settings, Subscription.",
+    PlanRequired 403 "plan_required" "Inviting, and making flows and partners, needs LeadConduit Base or Pro. Ask for an upgrade under Settings, Subscription.",
 
     // The API
     RequestInProgress 409 "request_in_progress" "The first request with this Idempotency-Key is still running. Try again in a moment.",

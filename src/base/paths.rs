@@ -145,6 +145,11 @@ pub fn invitation_address(id: InvitationId, back: &str) -> String {
     format!("/invitations/{id}/address?back={}", encode(back))
 }
 
+/// Where the entity of an invitation that has ended is removed.
+pub fn remove_invited(id: InvitationId, back: &str) -> String {
+    format!("/invitations/{id}/remove?back={}", encode(back))
+}
+
 pub fn revoke_invitation(id: InvitationId, back: &str) -> String {
     format!("/invitations/{id}/revoke?back={}", encode(back))
 }

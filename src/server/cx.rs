@@ -95,6 +95,11 @@ impl Viewer {
         self.partners.iter().find(|place| place.partner_id == partner_id)
     }
 
+    /// Works in this account, or for one of its partners.
+    pub fn belongs_to(&self, account_id: AccountId) -> bool {
+        self.place(account_id).is_some() || self.partners.iter().any(|place| place.account_id == account_id)
+    }
+
     pub fn place(&self, account_id: AccountId) -> Option<&Place> {
         self.places.iter().find(|place| place.account_id == account_id)
     }

@@ -202,7 +202,7 @@ async fn find(state: &AppState, token: &Token) -> Result<(OffsetDateTime, Option
                        'account_id', encode(a.id, 'hex'), 'name', a.name, 'role', m.role,
                        'plan', (select plan from subscriptions where account_id = a.id and product = 'leadconduit'),
                        'trustedform', exists (select from subscriptions where account_id = a.id and product = 'trustedform'),
-                       'has_flows', exists (select from flows where account_id = a.id and archived_at is null)
+                       'has_flows', exists (select from flows where account_id = a.id)
                    ) order by a.name, a.id), '[]')
                    from members m join accounts a on a.id = m.account_id
                    where m.user_id = s.user_id) as "places!: Json<Vec<Place>>",

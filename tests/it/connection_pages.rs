@@ -23,7 +23,7 @@ async fn the_question_names_what_will_happen_and_says_when_it_has_happened() {
     let page = paths::disconnect(stage.app.connection().await);
     let asked = stage.buyer.get(&page).await.expect(200);
     asked.clone().saying("Lead Harbor loses access to 1 flow now").saying("The Admins of Lead Harbor get a mail.");
-    asked.saying("Once it accepts, the sources that this turns off are on again.");
+    asked.saying("one of you invites the other. Once that is accepted, the sources that this turns off are on again.");
     seller.get(&page).await.expect(200).saying("You lose access to 1 flow of Bright Solar now");
     assert!(stage.buyer.get(&paths::partner(stage.partner().await)).await.expect(200).has(&page));
     assert_eq!(stage.app.count("connections where disconnected_at is null").await, 1, "looking ends nothing");
@@ -42,7 +42,7 @@ async fn former_connections_stay_listed_and_lead_to_inviting_again() {
     assert!(row.contains("Disconnected since") && row.contains("Invite to Connect"), "{row}");
     assert!(listed.has(&paths::connect_partner(stage.partner().await)));
     let row = seller.get(&former).await.expect(200).row_with("Bright Solar");
-    assert!(row.contains("They can invite you again.") && !row.contains("Solar California"), "{row}");
+    assert!(row.contains("Invite again") && !row.contains("Solar California"), "{row}");
 }
 
 #[tokio::test]

@@ -54,6 +54,7 @@ mod query_counts;
 mod recipients;
 mod recipients_accepting;
 mod recipients_directions;
+mod recipients_removed;
 mod reconnecting;
 mod renewals;
 mod settings;

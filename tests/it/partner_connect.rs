@@ -135,7 +135,11 @@ async fn connecting_needs_base_or_pro() {
     let partner = buyer.create_partner("Acme").await;
     app.end_plan(buyer.account()).await;
     buyer.get(&paths::connect_partner(partner)).await.expect(200).saying("Inviting needs LeadConduit Base or Pro.");
-    buyer.connect(partner, SELLER).await.expect(403).saying("Inviting needs LeadConduit Base or Pro.");
+    buyer
+        .connect(partner, SELLER)
+        .await
+        .expect(403)
+        .saying("Inviting, and making flows and partners, needs LeadConduit Base or Pro.");
     assert_eq!(app.count("invitations").await, 0);
 }
 

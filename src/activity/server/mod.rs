@@ -66,11 +66,14 @@ pub async fn record(tx: &mut Tx, entry: Entry) -> Result<(), Fault> {
     let (id, now) = (tx.make_id::<ActivityId>(), tx.now());
     let viewer = tx.cx.viewer.as_deref();
     let user_id = entry.by.or_else(|| viewer.and_then(Viewer::person));
+    // What happens to both companies of a connection stands in the activity of each. From where somebody of the one did it,
+    // and by which key, is no business of the other's.
+    let is_theirs = viewer.zip(entry.account_id).is_none_or(|(viewer, account_id)| viewer.belongs_to(account_id));
     let api_key_id = match viewer.map(|viewer| viewer.door) {
-        Some(Door::Key(id)) if user_id.is_none() => Some(id),
+        Some(Door::Key(id)) if user_id.is_none() && is_theirs => Some(id),
         _ => None,
     };
-    let address = tx.cx.address.clone();
+    let address = tx.cx.address.clone().filter(|_| is_theirs);
     sqlx::query!(
         "insert into activity
              (id, account_id, user_id, deed, subject_kind, subject_id, subject_name, before, after, address, at,

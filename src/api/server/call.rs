@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     accounts::{model::Permission, server::policy::Actor},
-    base::AccountId,
+    base::{AccountId, AppError, Problem},
     server::{Cx, Fault, Tx},
 };
 use axum::{
@@ -15,6 +15,12 @@ use axum::{
     http::{HeaderMap, Method, request::Parts},
 };
 use futures::future::BoxFuture;
+use std::time::Duration;
+
+/// A repetition waits for the first request for ten seconds in all: so many times a moment at its key (`Once::begin`) and this
+/// long away from it.
+const TRIES: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// The edge of every handler: the account that calls, by its key.
 #[derive(Debug, Clone)]
@@ -63,23 +69,36 @@ impl Call {
         let Some(once) = Once::read(self.account_id, &self.method, &self.uri, &self.headers, body)? else {
             return self.write(input, verb).await;
         };
-        let done = self.cx.write((once, input), move |tx, (once, input)| {
-            Box::pin(async move {
-                if let Some(answer) = once.begin(tx).await? {
-                    return Ok(answer);
+        for _ in 0..TRIES {
+            match self
+                .cx
+                .write((once, input.clone()), move |tx, (once, input)| Box::pin(run(tx, once, input, verb)))
+                .await
+            {
+                Ok(answer) => return Ok(answer),
+                Err(Fault::Told(AppError::Refused(Problem::RequestInProgress))) => {
+                    // Without a connection, which others may need.
+                    tokio::time::sleep(PAUSE).await;
                 }
-                let answer = verb(tx, input).await?;
-                once.keep(tx, &answer).await?;
-                Ok(answer)
-            })
-        });
-        match done.await {
-            Ok(answer) => Ok(answer),
-            Err(fault) => {
-                let refusal = Refusal::from(fault);
-                once.keep_refusal(&self.cx, &refusal).await?;
-                Err(refusal)
+                Err(fault) => {
+                    let refusal = Refusal::from(fault);
+                    once.keep_refusal(&self.cx, &refusal).await?;
+                    return Err(refusal);
+                }
             }
         }
+        Err(Problem::RequestInProgress.into())
     }
+}
+
+async fn run<I, F>(tx: &mut Tx, once: Once, input: I, verb: F) -> Result<Answer, Fault>
+where
+    F: for<'a> Fn(&'a mut Tx, I) -> BoxFuture<'a, Result<Answer, Fault>>,
+{
+    if let Some(answer) = once.begin(tx).await? {
+        return Ok(answer);
+    }
+    let answer = verb(tx, input).await?;
+    once.keep(tx, &answer).await?;
+    Ok(answer)
 }

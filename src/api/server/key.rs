@@ -59,7 +59,7 @@ async fn find(state: &AppState, hash: Hashed, address: Option<String>) -> Result
         r#"select now() as "now!", k.id as "id: ApiKeyId", k.last_used_at, a.id as "account_id: AccountId",
                   a.name as account, s.plan as "plan?: Plan",
                   exists (select from subscriptions where account_id = a.id and product = 'trustedform') as "trustedform!",
-                  exists (select from flows where account_id = a.id and archived_at is null) as "has_flows!",
+                  exists (select from flows where account_id = a.id) as "has_flows!",
                   u.id as "user_id: UserId", u.name, u.email, u.email_key
            from api_keys k
            join accounts a on a.id = k.account_id

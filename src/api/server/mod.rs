@@ -16,12 +16,16 @@ mod schemas;
 
 pub use document::document;
 
-use crate::server::{AppState, Fault};
+use crate::{
+    base::AppError,
+    server::{AppState, Fault},
+};
 use axum::{
     Router,
     body::Bytes,
+    extract::Request,
     http::{StatusCode, header},
-    middleware::from_fn_with_state,
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -31,7 +35,6 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tower_http::timeout::TimeoutLayer;
 use utoipa_axum::router::OpenApiRouter;
 
 /// Where the document and the current calls are.
@@ -55,8 +58,16 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .merge(nowhere)
         .method_not_allowed_fallback(not_allowed)
         .layer(from_fn_with_state(state.clone(), key::authenticate))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))
+        .layer(from_fn(in_time))
         .route(DOCUMENT, get(open_document(state)))
+}
+
+/// Nobody waits longer than 30 seconds.
+async fn in_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(Duration::from_secs(30), next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Refusal::from(Fault::Told(AppError::Unavailable)).into_response(),
+    }
 }
 
 async fn not_found() -> Refusal {

@@ -45,10 +45,10 @@ impl Once {
     }
 
     /// Takes the key for this transaction, or finds what was answered before. While another transaction holds it, this one
-    /// waits, at most ten seconds.
+    /// waits for a moment and then gives up; `Call::post` comes again.
     pub async fn begin(&self, tx: &mut Tx) -> Result<Option<Answer>, Fault> {
         let now = tx.now();
-        sqlx::query!("select set_config('lock_timeout', '10s', true) as set").fetch_one(&mut **tx).await?;
+        sqlx::query!("select set_config('lock_timeout', '250ms', true) as set").fetch_one(&mut **tx).await?;
         let claimed = self.claim(tx, now).await.map_err(|fault| match &fault {
             Fault::Database(sqlx::Error::Database(error)) if error.code().as_deref() == Some(LOCK_NOT_AVAILABLE) => {
                 Problem::RequestInProgress.into()
@@ -56,25 +56,39 @@ impl Once {
             _ => fault,
         })?;
         sqlx::query!("select set_config('lock_timeout', '0', true) as set").fetch_one(&mut **tx).await?;
-        if claimed { Ok(None) } else { self.find(tx).await.map(Some) }
+        if claimed { self.sweep(tx, now).await.map(|()| None) } else { self.find(tx).await.map(Some) }
     }
 
+    /// A key whose day is over is free again.
     async fn claim(&self, tx: &mut Tx, now: OffsetDateTime) -> Result<bool, Fault> {
-        let over = now - KEPT;
-        sqlx::query!("delete from api_answers where account_id = $1 and at <= $2", self.account_id as _, over)
-            .execute(&mut **tx)
-            .await?;
         let claimed = sqlx::query!(
             "insert into api_answers (account_id, key_hash, request_hash, at) values ($1, $2, $3, $4)
-             on conflict (account_id, key_hash) do nothing",
+             on conflict (account_id, key_hash) do update
+             set request_hash = excluded.request_hash, status = null, body = null, at = excluded.at
+             where api_answers.at <= $5",
             self.account_id as _,
             self.key.bytes(),
             self.request.bytes(),
             now,
+            now - KEPT,
         )
         .execute(&mut **tx)
         .await?;
         Ok(claimed.rows_affected() == 1)
+    }
+
+    /// Some of what is too old goes with each post; what others hold is theirs.
+    async fn sweep(&self, tx: &mut Tx, now: OffsetDateTime) -> Result<(), Fault> {
+        sqlx::query!(
+            "delete from api_answers where (account_id, key_hash) in (
+                 select account_id, key_hash from api_answers where account_id = $1 and at <= $2
+                 limit 20 for update skip locked)",
+            self.account_id as _,
+            now - KEPT,
+        )
+        .execute(&mut **tx)
+        .await?;
+        Ok(())
     }
 
     async fn find(&self, tx: &mut Tx) -> Result<Answer, Fault> {
@@ -124,13 +138,16 @@ impl Once {
         let mut conn = cx.read().await?;
         sqlx::query!(
             "insert into api_answers (account_id, key_hash, request_hash, status, body, at) values ($1, $2, $3, $4, $5, $6)
-             on conflict (account_id, key_hash) do nothing",
+             on conflict (account_id, key_hash) do update
+             set request_hash = excluded.request_hash, status = excluded.status, body = excluded.body, at = excluded.at
+             where api_answers.at <= $7",
             self.account_id as _,
             self.key.bytes(),
             self.request.bytes(),
             i16::try_from(answer.status.as_u16()).unwrap_or(i16::MAX),
             answer.body,
             cx.now,
+            cx.now - KEPT,
         )
         .execute(&mut *conn)
         .await?;

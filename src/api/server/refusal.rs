@@ -15,6 +15,9 @@ use utoipa::ToSchema;
 /// Of every body that the API answers.
 pub const JSON: &str = "application/json; charset=utf-8";
 
+/// Seconds after which a sending does not count any more.
+const RESENDS_COUNT_FOR: u64 = 24 * 60 * 60;
+
 /// What is wrong, for people and for programs.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Error {
@@ -112,6 +115,9 @@ impl From<Fault> for Refusal {
         let mut refusal = Self::told(&told);
         refusal.retry_after = retry_after.or_else(|| match refusal.status {
             StatusCode::SERVICE_UNAVAILABLE => Some(HeaderValue::from_static("2")),
+            StatusCode::TOO_MANY_REQUESTS if told == Problem::ResendTooOften.into() => {
+                Some(HeaderValue::from(RESENDS_COUNT_FOR))
+            }
             StatusCode::TOO_MANY_REQUESTS => Some(HeaderValue::from_static("60")),
             _ => None,
         });

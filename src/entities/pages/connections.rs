@@ -121,6 +121,9 @@ fn actions(row: &ConnectionRow, actor: &Actor) -> Option<AnyView> {
             (paths::connect_partner(partner), "Invite to Connect")
         }
         (Some(_), Direction::Seller, _) => return None,
+        (Some(_), Direction::Buyer, _) if actor.plan.is_some_and(Plan::may_invite) => {
+            (paths::INVITE_RECIPIENT.to_owned(), "Invite again")
+        }
         (Some(_), Direction::Buyer, _) => {
             return Some(view! { <span class="cell-note">"They can invite you again."</span> }.into_any());
         }

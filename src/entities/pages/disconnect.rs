@@ -68,7 +68,7 @@ fn effects(row: &ConnectionRow) -> Vec<String> {
             format!("{name} loses access to {flows} now: its sources are off, and its leads are refused."),
             format!("{name} does not see your Submission Docs and its performance any more."),
             "Its leads, rules and mappings stay with you.".to_owned(),
-            "To connect again, invite it again. Once it accepts, the sources that this turns off are on again."
+            "To connect again, one of you invites the other. Once that is accepted, the sources that this turns off are on again."
                 .to_owned(),
             told,
         ],
@@ -76,7 +76,7 @@ fn effects(row: &ConnectionRow) -> Vec<String> {
             format!("You lose access to {flows} of {name} now: the leads you send there are refused."),
             format!("You do not see the Submission Docs of {name} and your performance there any more."),
             format!("The leads you have sent stay with {name}."),
-            format!("To connect again, you need a new invitation of {name}."),
+            "To connect again, one of you invites the other.".to_owned(),
             told,
         ],
     }

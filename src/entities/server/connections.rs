@@ -82,12 +82,13 @@ pub async fn disconnect(tx: &mut Tx, account_id: AccountId, id: ConnectionId) ->
         return Ok(None);
     }
     let (other, other_name) = connection.other(direction);
-    let facts = json!({ "by": actor.user_name, "company": actor.account_name });
+    let by = tx.cx.viewer()?.person().map(|_| actor.user_name.clone());
+    let facts = json!({ "by": by, "company": actor.account_name });
     let ours = Entry::new(account_id, Deed::Disconnected, "account").about(other, other_name);
     record(tx, ours.after(facts.clone())).await?;
     let theirs = Entry::new(other, Deed::Disconnected, "account").about(account_id, &actor.account_name);
     record(tx, theirs.after(facts)).await?;
-    let letter = letters::disconnected(&actor, direction);
+    let letter = letters::disconnected(&actor, by.as_deref(), direction);
     for admin in accounts::list_admins(tx, other).await? {
         let (letter, reply_to) = (letter.clone(), Some(actor.email.clone()));
         mail::queue(tx, Outgoing { to: admin.email, to_name: admin.name, reply_to, letter, secret: None }).await?;

@@ -91,7 +91,7 @@ pub async fn create(tx: &mut Tx, account_id: AccountId, name: &str, fields: &[St
 async fn insert(tx: &mut Tx, account_id: AccountId, name: &str, fields: &[String]) -> Result<FlowId, Fault> {
     let (id, now) = (tx.make_id::<FlowId>(), tx.now());
     queries::insert_flow(tx, id, account_id, name, now).await?;
-    queries::set_fields(tx, account_id, id, fields).await?;
+    queries::set_fields(tx, account_id, id, fields, now).await?;
     record(tx, Entry::new(account_id, Deed::FlowCreated, "flow").about(id, name).after(json!({ "fields": fields })))
         .await?;
     Ok(id)
@@ -126,8 +126,8 @@ pub async fn set_fields(tx: &mut Tx, flow_id: FlowId, fields: &[String]) -> Resu
     let cx = tx.cx.clone();
     let (flow, _) = find_for(tx, &cx, flow_id, Permission::ChangeFlows).await?;
     check_fields(fields).map_err(|problem| Fault::field("fields", problem))?;
-    let before = queries::list_fields(tx, flow_id).await?;
-    queries::set_fields(tx, flow.account_id, flow_id, fields).await?;
+    let (before, now) = (queries::list_fields(tx, flow_id).await?, tx.now());
+    queries::set_fields(tx, flow.account_id, flow_id, fields, now).await?;
     let entry = Entry::new(flow.account_id, Deed::FieldsChanged, "flow").about(flow_id, &flow.name);
     record(tx, entry.before(json!({ "fields": before })).after(json!({ "fields": fields }))).await
 }

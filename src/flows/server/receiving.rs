@@ -42,6 +42,8 @@ pub async fn find_receiving(tx: &mut Tx, actor: &Actor, choice: FlowChoice, sell
             _ => create_for(tx, account_id, seller).await?,
         },
     };
+    // Nobody archives it from here on.
+    queries::hold_flow(tx, id).await?;
     let flow = queries::find_flow(tx, id).await?.filter(|flow| flow.account_id == account_id);
     flow.ok_or_else(|| Fault::field("flow", Problem::FlowNotChosen))
 }

@@ -3,12 +3,15 @@
 
 use super::{find_for, find_source_for, queries};
 use crate::{
-    accounts::model::Permission,
+    accounts::{
+        model::{Permission, Plan},
+        server::queries as accounts,
+    },
     activity::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, EntityId, FlowId, SourceId},
+    base::{AccountId, EntityId, FlowId, Problem, SourceId},
     partners::server::queries as partners,
     server::{Fault, Tx, live::Event},
 };
@@ -88,7 +91,13 @@ pub async fn restore_flow(tx: &mut Tx, flow_id: FlowId) -> Result<(), Fault> {
     let (cx, now) = (tx.cx.clone(), tx.now());
     cx.viewer()?;
     let archived = queries::find_archived(tx, flow_id).await?.ok_or(Fault::NOT_FOUND)?;
-    cx.actor(archived.account_id, Permission::ChangeFlows)?;
+    let actor = cx.actor(archived.account_id, Permission::ChangeFlows)?;
+    // The plan Partners has one flow; whoever accepts another recipient invitation waits.
+    accounts::lock_plan(tx, archived.account_id).await?;
+    let has_one = queries::find_oldest_flow(tx, archived.account_id).await?.is_some();
+    if has_one && !actor.plan.is_some_and(Plan::may_build_flows) {
+        return Err(Problem::PlanRequired.into());
+    }
     if !queries::restore_flow(tx, flow_id, now).await? {
         return Err(Fault::NOT_FOUND);
     }

@@ -39,7 +39,7 @@ const SELLER: Asking = Asking {
     nav: "sources",
     path: paths::INVITE_SOURCE,
     about: "Once they accept, they are an account source that you can add to flows. You can add it before, too.",
-    asks: "wants to buy your leads",
+    asks: "invites you to connect",
 };
 
 const BUYER: Asking = Asking {

@@ -153,8 +153,9 @@ fn sent_cells(row: Listed, now: OffsetDateTime, acting: Option<AccountId>, here:
     let asks = if row.kind == Kind::Recipient { "to receive your leads" } else { "to send you leads" };
     let timed = matches!(standing, Standing::Open | Standing::Expired);
     let problem = row.mail_problem.filter(|_| timed);
-    let actions =
-        acting.filter(|_| row.is_latest).map(|account_id| actions(row.id, &row.email, standing, account_id, here));
+    let actions = acting
+        .filter(|_| row.is_latest)
+        .map(|account_id| actions(row.id, &row.email, standing, account_id, here, None));
     view! {
         <Cell label="Address">
             <span class="cell-title">{row.email}</span>
@@ -175,13 +176,14 @@ fn sent_cells(row: Listed, now: OffsetDateTime, acting: Option<AccountId>, here:
 }
 
 /// What can be done about an invitation as it stands; the most likely thing first. Buttons post to `here`, a page that
-/// hands them to `post_act`, and links lead back there.
+/// hands them to `post_act`, and links lead back there. `further` is what only that page offers.
 pub fn actions(
     id: InvitationId,
     email: &str,
     standing: Standing,
     account_id: AccountId,
     here: &str,
+    further: Option<AnyView>,
 ) -> Option<AnyView> {
     let first = match standing {
         Standing::Open | Standing::Expired => act_form(id, email, Act::Resend, account_id, here),
@@ -201,7 +203,7 @@ pub fn actions(
         view! {
             <div class="row-actions">
                 {first}
-                <Menu label="More".into_any() name align_end=true>{again} {copy} {readdress} {revoke}</Menu>
+                <Menu label="More".into_any() name align_end=true>{again} {copy} {readdress} {revoke} {further}</Menu>
             </div>
         }
         .into_any(),

@@ -22,7 +22,7 @@ use crate::{
 use leptos::prelude::*;
 
 /// The invitation of the path and where to go on; somebody else's is not there.
-async fn load(visit: &Visit) -> Result<(Invitation, String), Fault> {
+pub(super) async fn load(visit: &Visit) -> Result<(Invitation, String), Fault> {
     let id: InvitationId = visit.id("invitation_id")?;
     let mut conn = visit.cx.read().await?;
     let (invitation, _) = server::find_for(&mut conn, &visit.cx, id).await?;
@@ -35,7 +35,7 @@ pub(super) fn back_to(back: &str) -> String {
     if path == paths::HOME && back != paths::HOME { paths::INVITATIONS.to_owned() } else { path.to_owned() }
 }
 
-fn crumbs() -> Vec<(String, String)> {
+pub(super) fn crumbs() -> Vec<(String, String)> {
     vec![("Invitations".to_owned(), paths::INVITATIONS.to_owned())]
 }
 
@@ -119,7 +119,7 @@ async fn taken(visit: &Visit, invitation: &Invitation, typed: &str) -> Result<Op
 }
 
 /// Somebody answered while the page was on its way.
-fn over(back: String) -> AnyView {
+pub(super) fn over(back: String) -> AnyView {
     view! {
         <Banner tone=Tone::Warning title=Problem::NotPending.sentence() />
         <p class="actions"><LinkButton href=back>"Back"</LinkButton></p>

@@ -12,6 +12,7 @@ mod manage;
 mod posts;
 mod receiving;
 mod recipients;
+mod remove;
 mod stop;
 pub mod team;
 mod visit;
@@ -23,5 +24,6 @@ pub use list::{Invitations, actions as invitation_actions, post_act, post_invita
 pub use manage::{CopyLink, Revoke, SendToAnotherAddress, post_address, post_link, post_revoke};
 pub use posts::{post_company, post_decline, post_invitation, post_invite, post_link_ending, post_sign_up};
 pub use recipients::{Recipients, post_recipients};
+pub use remove::{RemoveInvited, post_remove_invited};
 pub use stop::{StopInvitations, post_stop};
 pub use visit::{Decline, Invitation, OpenLink, SignUpToAccept};

@@ -53,7 +53,10 @@ pub fn choice(
     let company = &invitation.company;
     match flows {
         [] => return Some(note(format!("A new flow is made for the leads: Leads from {company}. You set its rules."))),
-        [only] if !makes_new => return Some(note(format!("The leads come in through your flow {}.", only.name))),
+        [only] if !makes_new => {
+            let off = if only.enabled { "" } else { " It is off: switch it on to receive leads." };
+            return Some(note(format!("The leads come in through your flow {}.{off}", only.name)));
+        }
         _ => {}
     }
     let typed = back.value("flow");

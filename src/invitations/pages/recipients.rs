@@ -106,7 +106,15 @@ fn cells(row: Recipient, acting: Option<AccountId>, here: &str, now: OffsetDateT
     let actions = waiting
         .as_ref()
         .zip(acting)
-        .map(|((standing, awaiting), account_id)| actions(awaiting.invitation_id, &name, *standing, account_id, here));
+        .map(|((standing, awaiting), account_id)| {
+            let id = awaiting.invitation_id;
+            let remove = standing.repeatable().ok().map(|()| {
+                let of = format!(": {name}");
+                view! { <a class="danger" href=paths::remove_invited(id, here)>"Remove" <span class="sr-only">{of}</span></a> }
+                    .into_any()
+            });
+            actions(id, &name, *standing, account_id, here, remove)
+        });
     let told = waiting.map(|(_, awaiting)| {
         let readdress = acting.map(|_| paths::invitation_address(awaiting.invitation_id, here));
         // In one element, for the card of a phone.

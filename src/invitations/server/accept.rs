@@ -63,6 +63,10 @@ pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId
         return Err(Problem::InvitationReplaced.into());
     }
     let pending = invitation.entity_id.ok_or(Fault::NOT_FOUND)?;
+    if invitation.kind == Kind::Recipient {
+        // The account before its subscription, as whoever changes its plan does.
+        accounts::queries::lock_plan(tx, actor.account_id).await?;
+    }
     let granted = accounts::grant_partners_plan(tx, actor.account_id).await?;
     let flow = match invitation.kind {
         Kind::Recipient => Some(flows::find_receiving(tx, &actor, acceptance.flow, &invitation.company).await?),
@@ -205,7 +209,7 @@ async fn tell_accepting(
     flow: Option<&FlowRow>,
 ) -> Result<(), Fault> {
     let letter = match flow {
-        Some(flow) => letters::receiving(invitation, actor, flow.id, &flow.name),
+        Some(flow) => letters::receiving(invitation, actor, flow),
         None => letters::connected(invitation, actor),
     };
     let (to, to_name) = (actor.email.clone(), actor.user_name.clone());

@@ -17,6 +17,7 @@ use crate::{
         server::{Entry, record},
     },
     base::{AccountId, EmailAddress, Hashed, Id, InvitationId, Problem},
+    entities::server::queries as entities,
     flows::server as flows,
     identity::server::parse::line,
     invitations::model::{NoticeKind, Standing},
@@ -90,7 +91,8 @@ pub async fn request_new(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
         return Err(invitation.standing().answerable().err().unwrap_or(Problem::NotEnded).into());
     }
     if let Some(entity_id) = invitation.entity_id
-        && queries::find_latest_of_entity(tx, invitation.account_id, entity_id).await? != Some(id)
+        && (queries::find_latest_of_entity(tx, invitation.account_id, entity_id).await? != Some(id)
+            || !entities::is_living(tx, invitation.account_id, entity_id).await?)
     {
         return Err(Problem::InvitationReplaced.into());
     }

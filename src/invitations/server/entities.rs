@@ -27,7 +27,7 @@ pub async fn remove_entity(tx: &mut Tx, account_id: AccountId, id: EntityId) -> 
     if flows::is_used(tx, account_id, id).await? {
         return Err(Problem::EntityInUse.into());
     }
-    if entity.connected {
+    if entities::is_connected(tx, account_id, id).await? {
         return Err(Problem::EntityConnected.into());
     }
     entities::remove(tx, account_id, id, entity.kind, now).await?;

@@ -21,5 +21,7 @@ pub(super) async fn receive(
     let Invitation { account_id, company, invited_by, .. } = invitation;
     flows::receive(tx, flow, actor, seller).await?;
     let partner_id = partners::for_seller(tx, actor.account_id, *account_id, company, *invited_by).await?;
-    flows::queries::assign_partner(tx, actor.account_id, seller, None, partner_id).await
+    flows::queries::assign_partner(tx, actor.account_id, seller, None, partner_id).await?;
+    // Connected again, its sources in other flows are on again too.
+    flows::announce_entity(tx, actor.account_id, seller).await
 }

@@ -12,6 +12,7 @@ use crate::{
         server::{Entry, record},
     },
     base::{AccountId, EmailAddress, EntityId, InvitationId, MailId, Problem, SourceId, Token},
+    entities::server::queries as entities,
     flows::server as flows,
     invitations::model::{Act, Kind, RESENDS_A_DAY, Sending, Standing},
     partners::server as partners,
@@ -155,6 +156,10 @@ pub async fn revoke_of_entity(tx: &mut Tx, account_id: AccountId, entity_id: Ent
     match queries::find_latest_of_entity(tx, account_id, entity_id).await? {
         Some(id) => {
             let (invitation, _) = hold(tx, id).await?;
+            // Somebody may have invited again before it was held.
+            if queries::find_latest_of_entity(tx, account_id, entity_id).await? != Some(id) {
+                return Err(Problem::NotPending.into());
+            }
             if invitation.standing().resendable().is_ok() { take_back(tx, &invitation).await } else { Ok(()) }
         }
         None => Ok(()),
@@ -199,7 +204,8 @@ async fn follow(tx: &mut Tx, invitation: &Invitation, actor: &Actor, email: &Ema
 /// The entity may have gone on with a newer invitation, to another address perhaps.
 async fn must_be_latest(tx: &mut Tx, invitation: &Invitation, entity_id: EntityId) -> Result<(), Fault> {
     let latest = queries::find_latest_of_entity(tx, invitation.account_id, entity_id).await?;
-    if latest == Some(invitation.id) { Ok(()) } else { Err(Problem::NotPending.into()) }
+    let is_there = entities::is_living(tx, invitation.account_id, entity_id).await?;
+    if is_there && latest == Some(invitation.id) { Ok(()) } else { Err(Problem::NotPending.into()) }
 }
 
 /// Sends it to another address: the old link dies, the entity is named by the new address and keeps everything else. An

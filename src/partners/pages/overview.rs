@@ -126,7 +126,7 @@ fn connection(
     // What a linked company once accepted is told by the link.
     let waits = invitation.filter(|invitation| !(is_linked && invitation.standing == Standing::Accepted));
     let actions = waits.as_ref().filter(|invitation| invitation.is_latest).and_then(|invitation| {
-        invitation_actions(invitation.id, &invitation.email, invitation.standing, acting?, &here)
+        invitation_actions(invitation.id, &invitation.email, invitation.standing, acting?, &here, None)
     });
     items.extend(waits.into_iter().flat_map(|invitation| invitation_items(invitation, acting.is_some(), &here)));
     let nothing = (status == PartnerStatus::NotConnected && items.len() == 1).then(|| {

@@ -42,7 +42,8 @@ pub async fn readdress(
 /// Holds the partner that somebody chose to invite: one that is neither connected nor archived.
 pub async fn hold_chosen(tx: &mut Tx, account_id: AccountId, partner_id: PartnerId) -> Result<(), Fault> {
     let locked = queries::lock(tx, account_id, partner_id).await?.ok_or(Fault::NOT_FOUND)?;
-    match (locked.connected, locked.archived) {
+    let connected = queries::is_connected(tx, account_id, partner_id).await?;
+    match (connected, locked.archived) {
         (true, _) => Err(Problem::PartnerLinked.into()),
         (_, true) => Err(Problem::PartnerArchived.into()),
         _ => Ok(()),

@@ -161,7 +161,7 @@ async fn every_wrong_property_is_named() {
             vec![("name", "flow_name_missing"), ("fields", "flow_fields_missing")],
         ),
         (FLOWS, json!({ "name": "Solar" }), vec![("fields", "required")]),
-        (FLOWS, json!({ "name": "Solar", "fields": [1] }), vec![("fields[0]", "wrong_type")]),
+        (FLOWS, json!({ "name": "Solar", "fields": [1] }), vec![("fields.0", "wrong_type")]),
         ("/api/v1/entities", json!({ "name": "" }), vec![("name", "source_name_missing")]),
     ] {
         let answer = api.post(path, body.clone()).await;

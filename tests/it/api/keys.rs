@@ -155,7 +155,7 @@ async fn an_account_without_leadconduit_is_refused_although_its_key_is_right() {
         api.get("/api/v1/leads").await,
         api.post("/invitations/source", json!({ "email": "cy@seller.example" })).await,
     ] {
-        assert_eq!(code(&answer.expect(403)), "api_needs_plan");
+        assert_eq!(code(&answer.expect(403)), "api_keys_need_plan");
     }
 }
 

@@ -50,7 +50,7 @@ async fn leads_are_found_by_flow_source_outcome_and_time() {
     let all = [late.clone(), bad.clone(), good.clone()];
     assert_eq!(ids(&api, "").await, all);
     let lead = api.find(&format!("{LEADS}/{good}")).await;
-    assert_eq!((&lead["outcome"], &lead["reason"], &lead["price"]), (&json!("success"), &Value::Null, &json!(0.0)));
+    assert_eq!((&lead["outcome"], &lead["reason"], &lead["price"]), (&json!("success"), &Value::Null, &json!(0)));
     assert_eq!((&lead["flow_name"], &lead["source_name"]), (&json!("Solar"), &json!("Website form")));
     assert_eq!((&lead["input"]["extra"], &lead["test"]), (&json!("1"), &json!(false)));
     let at = text(&api.find(&format!("{LEADS}/{late}")).await, "received_at");

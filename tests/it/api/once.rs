@@ -94,10 +94,10 @@ async fn a_refusal_is_given_again_although_it_would_be_done_now() {
     let api = start().await;
     let flow = api.make(FLOWS, solar("Solar")).await;
     let refused = api.post_once("one", FLOWS, solar("Solar")).await;
-    assert_eq!(wrong(&refused), [("name".to_owned(), "flow_name_taken".to_owned())]);
+    assert_eq!(code(&refused), "flow_name_taken");
     let path = format!("{FLOWS}/{}", text(&flow, "id"));
     api.put(&path, json!({ "name": "Wind" })).await.expect(200);
-    assert_eq!(api.post_once("one", FLOWS, solar("Solar")).await.expect(422).body, refused.body);
+    assert_eq!(api.post_once("one", FLOWS, solar("Solar")).await.expect(409).body, refused.body);
     api.post_once("two", FLOWS, solar("Solar")).await.expect(201);
     let missing = format!("{path}/sources");
     let body = json!({ "entity_id": "5fd4371e940df5a34a3888b2" });

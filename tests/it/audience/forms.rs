@@ -60,7 +60,7 @@ pub const CELLS: &[Cell] = &[
     cell(SOURCES, "resend", &[("invitation", "{invitation_id}")], 303),
     cell(SOURCES, "invite-again", &[("invitation", "{invitation_id}")], 303),
     cell("/flows/{flow_id}/fields", "fields", &[("field-email", "on"), ("field-state", "on")], 303),
-    cell("/flows/{flow_id}/acceptance-criteria", "criteria", &[("version", "2")], 303),
+    cell("/flows/{flow_id}/acceptance-criteria", "criteria", &[("version", "3")], 303),
     cell("/flows/{flow_id}/sources/add", "add", &[("entity", "{entity_id}")], 303),
     cell("/flows/{flow_id}/sources/add/new", "kind", &[("kind", "custom")], 303),
     cell("/flows/{flow_id}/sources/add/invite", "invite", &[("email", "one@more.example"), ("note", "")], 303),
@@ -91,6 +91,8 @@ pub const CELLS: &[Cell] = &[
     cell("/invitations/{invitation_id}/link", "link", &[], 200),
     cell("/invitations/{invitation_id}/address", "address", &[("email", "other@seller.example")], 303),
     cell("/invitations/{invitation_id}/revoke", "revoke", &[("back", "/")], 303),
+    // Its source is in a flow: that says no.
+    cell("/invitations/{invitation_id}/remove", "remove", &[("back", "/")], 409),
     cell("/settings", "settings", SETTINGS, 303),
     cell("/settings/members", "role", &[("user", "{spare_member}"), ("shown", "viewer"), ("role", "manager")], 303),
     cell("/settings/members", "resend", &[("invitation", "{member_invitation}")], 303),

@@ -114,6 +114,7 @@ const ELSEWHERE: &[Form] = &[
     ("/flows/{flow_id}/sources", "invite-again"),
     ("/invitations", "invite-again"),
     ("/recipients", "invite-again"),
+    ("/invitations/{invitation_id}/remove", "remove"),
     ("/partners/{partner_id}", "restore"),
     ("/partners/{partner_id}", "resend"),
     ("/partners/{partner_id}", "invite-again"),

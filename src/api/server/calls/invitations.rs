@@ -14,13 +14,14 @@ use crate::{
         refusal::Error,
         schemas::{Email, Note},
     },
-    base::{AccountId, EntityId, FlowId, InvitationId, PartnerId, Problem},
+    base::{AccountId, AppError, EmailAddress, EntityId, FlowId, InvitationId, PartnerId, Problem},
     invitations::{
         model::{Kind, Sending, Team, TeamAct},
         server::{self as invitations, Ask, Sent, joining},
     },
     server::{Fault, Tx},
 };
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -220,12 +221,36 @@ pub async fn readdress(call: Call, Id(id): Id<InvitationId>, body: Body<Readdres
         Box::pin(async move {
             let now = tx.now();
             let entity_id = queries::find(tx, account_id, id, now).await?.entity_id.ok_or(Fault::NOT_FOUND)?;
-            invitations::readdress(tx, id, &email.0).await?;
+            if let Err(fault) = invitations::readdress(tx, id, &email.0).await {
+                return taken(tx, account_id, id, &email.0, fault).await;
+            }
             let latest = invitations::queries::find_latest_of_entity(tx, account_id, entity_id).await?;
             Answer::ok(&queries::find(tx, account_id, latest.unwrap_or(id), now).await?)
         })
     })
     .await
+}
+
+/// Where the address has an entity already, the refusal names it (product.md section 2).
+async fn taken(
+    tx: &mut Tx,
+    account_id: AccountId,
+    id: InvitationId,
+    email: &str,
+    fault: Fault,
+) -> Result<Answer, Fault> {
+    let Fault::Told(AppError::Refused(problem @ (Problem::AddressTaken | Problem::RecipientTaken))) = fault else {
+        return Err(fault);
+    };
+    let (cx, now) = (tx.cx.clone(), tx.now());
+    let (invitation, actor) = invitations::find_for(tx, &cx, id).await?;
+    let email = EmailAddress::parse(email).map_err(|problem| Fault::field("email", problem.into()))?;
+    let Some(entity_id) = invitations::find_taken(tx, &actor, invitation.kind, &email).await? else {
+        return Err(problem.into());
+    };
+    let entity = entities::find(tx, account_id, entity_id, now).await?;
+    let error = format!("{} It is {}, {entity_id}.", problem.sentence(), entity.name);
+    Answer::of(StatusCode::CONFLICT, &Error { error, code: problem.code().to_owned(), errors: Vec::new() })
 }
 
 /// Takes an invitation back: its links are dead at once. Once more does nothing.

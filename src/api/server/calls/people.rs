@@ -55,6 +55,12 @@ pub async fn users(call: Call, Id(id): Id<PartnerId>, Query(page): Query<Page<Us
     Ok(page.limit().page(&call, rows, |user| user.id)?)
 }
 
+/// A partner of the account itself: as the company behind one, a key sees the portal only.
+async fn own(tx: &mut Tx, id: PartnerId) -> Result<(), Fault> {
+    let cx = tx.cx.clone();
+    policy::find_in_account(tx, &cx, id, Permission::ChangeFlows).await.map(drop)
+}
+
 async fn find_user(tx: &mut Tx, account_id: AccountId, id: PartnerId, user: UserId) -> Result<PartnerUser, Fault> {
     let found = queries::list_users(tx, (account_id, id), Some(user), None, 1).await?;
     found.into_iter().next().ok_or(Fault::NOT_FOUND)
@@ -123,6 +129,7 @@ pub async fn invites(call: Call, Id(id): Id<PartnerId>, Query(page): Query<Page<
 pub async fn invite(call: Call, Id(id): Id<PartnerId>, body: Body<NewInvite>) -> Reply {
     call.post(&body.bytes, (call.account_id, id, body.value), |tx, (account_id, id, new)| {
         Box::pin(async move {
+            own(tx, id).await?;
             let (team, now) = (Team::Partner(id), tx.now());
             let ask = joining::Ask::parse(team, &new.email.0, new.role.as_str())?;
             let email_key = ask.email.key().to_owned();
@@ -149,6 +156,7 @@ pub async fn invite(call: Call, Id(id): Id<PartnerId>, body: Body<NewInvite>) ->
 pub async fn resend(call: Call, Ids(id, invitation_id): Ids<PartnerId, InvitationId>) -> Reply {
     call.post(&[], (call.account_id, id, invitation_id), |tx, (account_id, id, invitation_id)| {
         Box::pin(async move {
+            own(tx, id).await?;
             joining::act(tx, (Team::Partner(id), TeamAct::Resend(invitation_id))).await?;
             let now = tx.now();
             Answer::ok(&shown::find(tx, account_id, invitation_id, now).await?)
@@ -167,6 +175,7 @@ pub async fn resend(call: Call, Ids(id, invitation_id): Ids<PartnerId, Invitatio
 pub async fn revoke(call: Call, Ids(id, invitation_id): Ids<PartnerId, InvitationId>) -> Reply {
     call.write((id, invitation_id), |tx, (id, invitation_id)| {
         Box::pin(async move {
+            own(tx, id).await?;
             joining::act(tx, (Team::Partner(id), TeamAct::Revoke(invitation_id))).await?;
             Ok(Answer::done())
         })

@@ -102,7 +102,7 @@ pub async fn list(
 pub struct Event {
     pub id: ActivityId,
     pub deed: Deed,
-    /// Who did it; null where it was a system or nobody was signed in.
+    /// Which member did it; null where it was a system, nobody was signed in, or they are no member.
     #[schema(required, value_type = Option<UserId>)]
     pub user_id: Option<UserId>,
     /// The person, or the API key by its name.
@@ -122,7 +122,7 @@ pub struct Event {
     /// Any JSON; what it is.
     #[schema(required)]
     pub after: Option<Value>,
-    /// The network address it came from.
+    /// The network address it came from, if it came from within the account.
     #[schema(required)]
     pub address: Option<String>,
     #[serde(with = "time::serde::rfc3339")]
@@ -138,11 +138,13 @@ pub async fn list_activity(
 ) -> Result<Vec<Event>, Fault> {
     let events = sqlx::query_as!(
         Event,
-        r#"select a.id as "id: ActivityId", a.deed as "deed: Deed", a.user_id as "user_id: UserId",
+        r#"select a.id as "id: ActivityId", a.deed as "deed: Deed", m.user_id as "user_id?: UserId",
                   coalesce(u.name, 'API key ' || k.name) as who, a.api_key_id as "api_key_id: ApiKeyId", a.subject_kind,
-                  encode(a.subject_id, 'hex') as subject_id, a.subject_name, a.before, a.after, a.address, a.at
+                  encode(a.subject_id, 'hex') as subject_id, a.subject_name, a.before, a.after,
+                  case when a.user_id is null or m.user_id is not null then a.address end as address, a.at
            from activity a
            left join users u on u.id = a.user_id
+           left join members m on m.account_id = a.account_id and m.user_id = a.user_id
            left join api_keys k on k.id = a.api_key_id
            where a.account_id = $1 and ($2::bytea is null or a.id < $2)
            order by a.id desc

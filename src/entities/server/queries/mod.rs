@@ -73,7 +73,7 @@ pub async fn convert(
 ) -> Result<bool, Fault> {
     let converted = sqlx::query!(
         "update entities set connected_account_id = $3, name = $4, updated_at = $5
-         where account_id = $2 and id = $1 and kind = 'account'
+         where account_id = $2 and id = $1 and kind = 'account' and not deprecated
            and (connected_account_id is null or connected_account_id = $3)",
         id as _,
         account_id as _,
@@ -95,7 +95,8 @@ pub async fn find_of_account(
 ) -> Result<Option<EntityId>, Fault> {
     let id = sqlx::query_scalar!(
         r#"select id as "id: EntityId" from entities
-           where account_id = $1 and connected_account_id = $2 and not deprecated"#,
+           where account_id = $1 and connected_account_id = $2 and not deprecated
+           for no key update"#,
         account_id as _,
         other as _,
     )

@@ -35,7 +35,6 @@ pub async fn rename(
 pub struct Removable {
     pub kind: EntityKind,
     pub name: String,
-    pub connected: bool,
 }
 
 pub async fn lock_removable(
@@ -45,21 +44,46 @@ pub async fn lock_removable(
 ) -> Result<Option<Removable>, Fault> {
     let entity = sqlx::query_as!(
         Removable,
-        r#"select e.kind as "kind: EntityKind", e.name,
-                  exists (select from connections c
-                          where c.disconnected_at is null
-                            and (c.seller_account_id, c.buyer_account_id) in ((e.connected_account_id, e.account_id),
-                                                                              (e.account_id, e.connected_account_id)))
-                      as "connected!"
-           from entities e
-           where e.account_id = $1 and e.id = $2 and not e.deprecated
-           for update of e"#,
+        r#"select kind as "kind: EntityKind", name from entities
+           where account_id = $1 and id = $2 and not deprecated
+           for update"#,
         account_id as _,
         id as _,
     )
     .fetch_optional(conn)
     .await?;
     Ok(entity)
+}
+
+/// Whether it stands for a company that is connected, in either direction. To be asked once the entity is held: what a
+/// statement reads beside the row it waits for is as old as the statement.
+pub async fn is_connected(conn: &mut PgConnection, account_id: AccountId, id: EntityId) -> Result<bool, Fault> {
+    let connected = sqlx::query_scalar!(
+        r#"select exists (
+               select from entities e
+               join connections c on c.disconnected_at is null
+                    and (c.seller_account_id, c.buyer_account_id) in ((e.connected_account_id, e.account_id),
+                                                                      (e.account_id, e.connected_account_id))
+               where e.account_id = $1 and e.id = $2
+           ) as "connected!""#,
+        account_id as _,
+        id as _,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(connected)
+}
+
+/// It was neither removed nor merged into another one.
+pub async fn is_living(conn: &mut PgConnection, account_id: AccountId, id: EntityId) -> Result<bool, Fault> {
+    let living = sqlx::query_scalar!(
+        r#"select exists (select from entities where account_id = $1 and id = $2 and not deprecated) as "living!""#,
+        account_id as _,
+        id as _,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(living)
 }
 
 /// Takes an entity away: a custom one for good, one of an account or address stays for its history, offered nowhere.

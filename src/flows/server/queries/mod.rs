@@ -98,7 +98,15 @@ pub async fn set_fields(
     account_id: AccountId,
     flow_id: FlowId,
     fields: &[String],
+    now: OffsetDateTime,
 ) -> Result<(), Fault> {
+    sqlx::query!(
+        "update flows set version = version + 1, updated_at = $2 where id = $1 and updated_at < $2",
+        flow_id as _,
+        now,
+    )
+    .execute(&mut *conn)
+    .await?;
     sqlx::query!("delete from flow_fields where flow_id = $1", flow_id as _).execute(&mut *conn).await?;
     sqlx::query!(
         "insert into flow_fields (account_id, flow_id, position, name)

@@ -3,7 +3,8 @@
 use super::{Invite, WHY_INVITER, under_another};
 use crate::{
     accounts::server::policy::Actor,
-    base::{FlowId, paths},
+    base::paths,
+    flows::server::queries::FlowRow,
     invitations::server::queries::Invitation,
     server::{
         clock,
@@ -144,17 +145,19 @@ pub fn accepted(invitation: &Invitation, actor: &Actor) -> Letter {
 }
 
 /// To who accepted: where the leads come in.
-pub fn receiving(invitation: &Invitation, actor: &Actor, flow_id: FlowId, flow: &str) -> Letter {
+pub fn receiving(invitation: &Invitation, actor: &Actor, flow: &FlowRow) -> Letter {
     let company = &invitation.company;
+    let FlowRow { id, name, enabled, .. } = flow;
+    let off = if *enabled { "" } else { " The flow is off: switch it on to receive leads." };
     Letter::new(
         &format!("You are connected with {company}"),
         &format!("{} receives leads of {company}", actor.account_name),
     )
     .preheader("Next: set rules and mappings of the source.")
     .text(&format!(
-        "{company} is a source of your flow {flow} now, switched on, and reads its Submission Docs. Add rules that say which \
-         leads you take, and mappings for what they send."
+        "{company} is a source of your flow {name} now, switched on, and reads its Submission Docs.{off} Add rules that say \
+         which leads you take, and mappings for what they send."
     ))
-    .button("See the flow", Link::path(paths::flow_sources(flow_id)))
+    .button("See the flow", Link::path(paths::flow_sources(*id)))
     .why(&format!("You get this mail because you accepted the invitation of {company}."))
 }

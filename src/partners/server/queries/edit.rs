@@ -61,8 +61,6 @@ pub async fn update(
 #[derive(Debug, Clone, Copy)]
 pub struct Locked {
     pub linked: bool,
-    /// With the account it is linked to, right now.
-    pub connected: bool,
     /// Through a source that is not its own any more.
     pub had_leads: bool,
     pub archived: bool,
@@ -72,19 +70,33 @@ pub struct Locked {
 pub async fn lock(conn: &mut PgConnection, account_id: AccountId, id: PartnerId) -> Result<Option<Locked>, Fault> {
     let locked = sqlx::query_as!(
         Locked,
-        r#"select p.linked_account_id is not null as "linked!", c.id is not null as "connected!", p.had_leads,
-                  p.archived_at is not null as "archived!"
-           from partners p
-           left join connections c on c.buyer_account_id = p.account_id and c.seller_account_id = p.linked_account_id
-                and c.disconnected_at is null
-           where p.account_id = $1 and p.id = $2
-           for update of p"#,
+        r#"select linked_account_id is not null as "linked!", had_leads, archived_at is not null as "archived!"
+           from partners where account_id = $1 and id = $2
+           for update"#,
         account_id as _,
         id as _,
     )
     .fetch_optional(conn)
     .await?;
     Ok(locked)
+}
+
+/// Whether the company it is linked to is connected. To be asked once the partner is held: what a statement reads beside the
+/// row it waits for is as old as the statement.
+pub async fn is_connected(conn: &mut PgConnection, account_id: AccountId, id: PartnerId) -> Result<bool, Fault> {
+    let connected = sqlx::query_scalar!(
+        r#"select exists (
+               select from partners p
+               join connections c on c.buyer_account_id = p.account_id and c.seller_account_id = p.linked_account_id
+                    and c.disconnected_at is null
+               where p.account_id = $1 and p.id = $2
+           ) as "connected!""#,
+        account_id as _,
+        id as _,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(connected)
 }
 
 /// These sources are about to leave their partners: notes which of those have leads by them. Call it before they go.

@@ -4,7 +4,7 @@ mod edit;
 mod people;
 mod profile;
 
-pub use edit::{archive, delete, insert, lock, mark_had_leads, restore, update};
+pub use edit::{archive, delete, insert, is_connected, lock, mark_had_leads, restore, update};
 pub use people::*;
 pub use profile::{find_since, mark_seen};
 
@@ -147,9 +147,10 @@ pub async fn readdress(
 ) -> Result<(), Fault> {
     sqlx::query!(
         "update partners
-         set invited_email_key = $4, name = case when named_by_hand then name else $3 end, version = version + 1,
-             updated_at = $5
-         where account_id = $1 and id = $2 and linked_account_id is null",
+         set invited_email_key = $4,
+             name = case when named_by_hand or linked_account_id is not null then name else $3 end,
+             version = version + 1, updated_at = $5
+         where account_id = $1 and id = $2",
         account_id as _,
         id as _,
         email.shown(),
