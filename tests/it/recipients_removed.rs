@@ -25,7 +25,9 @@ async fn a_recipient_that_declined_can_be_removed_and_invited_anew() {
     seller.post_as("invite-again", paths::RECIPIENTS, &again).await.expect(409);
     visitor.post(&paths::invitation(invitation), &[("form", "request")]).await.expect(410);
     seller.invite_recipient(BUYER, "").await.expect(303);
-    assert_ne!(asked.recipient().await.id, before.id);
+    let living = app.count("entities where recipient = 'buyer' and not deprecated").await;
+    let removed = app.count(&format!("entities where deprecated and id = '\\x{}'", before.id)).await;
+    assert_eq!((living, removed), (1, 1), "it begins anew");
 }
 
 #[tokio::test]

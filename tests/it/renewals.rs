@@ -269,7 +269,12 @@ async fn without_a_plan_nothing_is_sent_but_it_can_be_revoked() {
     let invitation = stage.invitation().await;
     stage.app.end_plan(stage.buyer.account()).await;
     stage.app.advance(Duration::minutes(2));
-    stage.buyer.act("resend", invitation).await.expect(403).saying("Inviting, and making flows and partners, needs LeadConduit Base or Pro.");
+    stage
+        .buyer
+        .act("resend", invitation)
+        .await
+        .expect(403)
+        .saying("Inviting, and making flows and partners, needs LeadConduit Base or Pro.");
     stage.buyer.readdress(invitation, "di@harbor.example").await.expect(403);
     stage.buyer.revoke(invitation).await.expect(303);
 }

@@ -8,6 +8,7 @@ mod keys;
 mod leads;
 mod lists;
 mod once;
+mod other_side;
 mod partners;
 mod tenants;
 pub mod world;
