@@ -1,5 +1,6 @@
 //! [ssr] Infrastructure without product rules.
 
+pub mod basic;
 pub mod call;
 pub mod clock;
 pub mod commands;

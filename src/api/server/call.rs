@@ -6,7 +6,6 @@ use super::{
     refusal::Refusal,
 };
 use crate::{
-    accounts::{model::Permission, server::policy::Actor},
     base::{AccountId, AppError, Problem},
     server::{Cx, Fault, Tx},
 };
@@ -45,11 +44,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Call {
 }
 
 impl Call {
-    /// The account as an actor, where no thing says whose it is.
-    pub fn actor(&self, permission: Permission) -> Result<Actor, Fault> {
-        self.cx.actor(self.account_id, permission)
-    }
-
     /// Runs a verb in one transaction.
     pub async fn write<I, F>(&self, input: I, verb: F) -> Reply
     where

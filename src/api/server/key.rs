@@ -4,15 +4,14 @@ use super::refusal::Refusal;
 use crate::{
     accounts::model::{Plan, Role},
     base::{AccountId, ApiKeyId, Hashed, Problem, UserId},
-    server::{AppState, Cx, Door, Fault, Place, Viewer, peer},
+    server::{AppState, Cx, Door, Fault, Place, Viewer, basic::Basic, peer},
 };
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, StatusCode, header},
+    http::StatusCode,
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use base64::prelude::{BASE64_STANDARD, Engine as _};
 use std::sync::Arc;
 use time::Duration;
 
@@ -22,8 +21,8 @@ const USED_EVERY: Duration = Duration::minutes(1);
 /// Lets a request with a living key through, with the account it acts for; everything else is 401 alike.
 pub async fn authenticate(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let address = peer::address(&request, state.config.trusted_proxies).map(|address| address.to_string());
-    let cx = match presented(request.headers()) {
-        Some(hash) => find(&state, hash, address).await,
+    let cx = match Basic::read(request.headers()) {
+        Some(Basic { secret: key, .. }) => find(&state, key, address).await,
         None => Ok(None),
     };
     match cx {
@@ -36,20 +35,6 @@ pub async fn authenticate(State(state): State<AppState>, mut request: Request, n
         }
         Err(fault) => Refusal::from(fault).into_response(),
     }
-}
-
-/// The hash of the key in the one `Authorization` header. What cannot be read is no key.
-fn presented(headers: &HeaderMap) -> Option<Hashed> {
-    let mut all = headers.get_all(header::AUTHORIZATION).iter();
-    let (Some(only), None) = (all.next(), all.next()) else { return None };
-    let (scheme, encoded) = only.to_str().ok()?.trim().split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let decoded = BASE64_STANDARD.decode(encoded.trim()).ok()?;
-    let mut halves = decoded.splitn(2, |byte| *byte == b':');
-    let (_user, key) = (halves.next()?, halves.next()?);
-    Some(Hashed::of(key))
 }
 
 /// The account of a key that was not revoked. It acts as a Manager, in the name of who made it or, if they may not any

@@ -1,12 +1,11 @@
 //! `/activity`.
 
 use crate::{
-    accounts::model::Permission,
     api::server::{
         answer::Reply,
         call::Call,
         paging::{Page, Query},
-        queries::leads::{self as queries, Event},
+        queries::activity::{self as queries, Event},
     },
     base::ActivityId,
 };
@@ -15,8 +14,7 @@ use crate::{
 #[utoipa::path(get, path = "/activity", operation_id = "list_activity", tag = "Activity", params(Page<ActivityId>),
     responses((status = 200, description = "What happened.", body = Vec<Event>)))]
 pub async fn list(call: Call, Query(page): Query<Page<ActivityId>>) -> Reply {
-    call.actor(Permission::See)?;
     let mut conn = call.cx.read().await?;
-    let rows = queries::list_activity(&mut conn, call.account_id, page.after, page.limit().and_one()).await?;
+    let rows = queries::list(&mut conn, call.account_id, page.after, page.limit().and_one()).await?;
     Ok(page.limit().page(&call, rows, |event| event.id)?)
 }

@@ -57,7 +57,7 @@ pub async fn list(
                        when exists (select from invitations i
                                     where i.partner_id = p.id and i.kind = 'source' and i.state = 'pending'
                                       and i.superseded_at is null and i.expires_at > $5) then 'invited'
-                       when c.id is not null then 'disconnected'
+                       when p.linked_account_id is not null then 'disconnected'
                        else 'not_connected' end as "status!: PartnerStatus",
                   p.linked_account_id as "linked_account_id: AccountId", p.version, p.created_at, p.updated_at
            from partners p
