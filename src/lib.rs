@@ -8,11 +8,13 @@ pub mod base;
 pub mod ui;
 
 pub mod accounts;
+#[cfg(feature = "ssr")]
 pub mod activity;
 #[cfg(feature = "ssr")]
 pub mod api;
 pub mod entities;
 pub mod flows;
+#[cfg(feature = "ssr")]
 pub mod identity;
 pub mod invitations;
 #[cfg(feature = "ssr")]
@@ -25,7 +27,13 @@ pub mod rules;
 #[cfg(feature = "ssr")]
 pub mod app;
 #[cfg(feature = "ssr")]
+pub mod development;
+#[cfg(feature = "ssr")]
+pub mod home;
+#[cfg(feature = "ssr")]
 pub mod server;
+#[cfg(feature = "ssr")]
+pub mod web;
 
 /// Wakes the islands of a page that the server has rendered.
 #[cfg(feature = "hydrate")]

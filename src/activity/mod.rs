@@ -2,7 +2,6 @@
 
 pub mod model;
 
-#[cfg(feature = "ssr")]
 pub mod pages;
-#[cfg(feature = "ssr")]
+pub mod routes;
 pub mod server;

@@ -3,27 +3,24 @@
 use super::server::{self, Line};
 use crate::{
     accounts::model::Permission,
-    app::screen::{Screen, screen},
     server::clock,
     ui::{EmptyState, Icon, PageHeader, TimeAgo, Timeline, TimelineItem, Tone},
+    web::{PageResult, Screen, Visit},
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
-#[component]
-pub fn Activity() -> impl IntoView {
-    screen(async |visit| {
-        let place = visit.cx.active_place()?.clone();
-        visit.cx.actor(place.account_id, Permission::See)?;
-        let mut conn = visit.cx.read().await?;
-        let lines = server::list_latest(&mut conn, place.account_id, 100).await?;
-        let body = timeline(lines, visit.cx.now);
-        Ok(Screen::app(
-            "Activity",
-            "activity",
-            view! { <PageHeader title="Activity" lead="Who did what in this account. It cannot be changed." />{body} },
-        ))
-    })
+pub async fn activity_page(visit: Visit) -> PageResult {
+    let place = visit.cx.active_place()?.clone();
+    visit.cx.actor(place.account_id, Permission::See)?;
+    let mut conn = visit.cx.read().await?;
+    let lines = server::list_latest(&mut conn, place.account_id, 100).await?;
+    let body = timeline(lines, visit.cx.now);
+    Ok(Screen::app(
+        "Activity",
+        "activity",
+        view! { <PageHeader title="Activity" lead="Who did what in this account. It cannot be changed." />{body} },
+    ))
 }
 
 pub fn timeline(lines: Vec<Line>, now: OffsetDateTime) -> AnyView {

@@ -2,4 +2,5 @@
 //! input, runs a verb of another room, and writes the answer.
 
 pub mod pages;
+pub mod routes;
 pub mod server;

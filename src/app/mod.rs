@@ -1,18 +1,7 @@
-//! [ssr] The frame: routes, layouts, pages that belong to no room, and how requests reach them.
+//! [ssr] The program: all routes together, starting and stopping, and what the operator does.
 
-mod attention;
-pub mod audience;
 pub mod doctor;
-mod frame;
-mod functions;
-pub mod home;
-pub mod mailbox;
 pub mod operator;
-mod places;
-pub mod posts;
 pub mod router;
-pub mod said;
-pub mod screen;
 pub mod seed;
 pub mod serve;
-pub mod shell;

@@ -1,9 +1,11 @@
 //! Everything a request can reach, in the order it passes.
 
-use super::{functions, mailbox, posts, shell};
 use crate::{
-    api, leads, partners,
-    server::{AppState, guard, health, live, session, telemetry},
+    accounts, activity, api,
+    base::paths,
+    development, entities, flows, home, identity, invitations, leads, partners,
+    server::{AppState, Audience, guard, health, telemetry},
+    web::Routes,
 };
 use axum::{
     Router,
@@ -11,54 +13,35 @@ use axum::{
     http::{HeaderName, HeaderValue},
     middleware::{Next, from_fn, from_fn_with_state},
     response::Response,
-    routing::{any, get, post},
+    routing::get,
 };
 use leptos::config::LeptosOptions;
-use leptos_axum::{LeptosRoutes, generate_route_list};
-use std::{path::Path, time::Duration};
-use tower_http::{
-    services::{ServeDir, ServeFile},
-    timeout::TimeoutLayer,
-};
+use std::path::Path;
+use tower_http::services::{ServeDir, ServeFile};
 
-/// The paths of all pages, in axum's spelling.
-pub fn page_paths() -> Vec<String> {
-    generate_route_list(|| shell::shell(LeptosOptions::builder().output_name("accord").build()))
-        .iter()
-        .map(|route| route.path().to_owned())
-        .collect()
+/// Everything that can be reached but the API, which its document lists, and files.
+pub fn routes() -> Routes {
+    Routes::new()
+        .and(home::routes::routes())
+        .and(identity::routes::routes())
+        .and(accounts::routes::routes())
+        .and(activity::routes::routes())
+        .and(entities::routes::routes())
+        .and(partners::routes::routes())
+        .and(flows::routes::routes())
+        .and(leads::routes::routes())
+        .and(invitations::routes::routes())
+        .and(api::routes::routes())
+        .and(development::routes::routes())
+        .sessionless(paths::HEALTH_LIVE, Audience::Anyone, get(health::live))
+        .sessionless(paths::HEALTH_READY, Audience::Anyone, get(health::ready))
 }
 
 pub fn router(state: AppState) -> Router {
-    let routes = generate_route_list({
-        let options = state.leptos.clone();
-        move || shell::shell(options.clone())
-    });
-    let options = state.leptos.clone();
-    let pages: Router<AppState> = Router::new()
-        .leptos_routes_with_context(&state, routes, || {}, {
-            let options = options.clone();
-            move || shell::shell(options.clone())
-        })
-        .fallback(leptos_axum::file_and_error_handler::<AppState, _>(shell::shell));
-    let again: Router = pages.clone().with_state(state.clone());
-    let timed = posts::with_posts(pages, &again)
-        .route("/portal/{partner_id}/performance.csv", get(partners::pages::portal::csv))
-        .route("/portal/{partner_id}/leads.csv", post(leads::pages::export::of_portal))
-        .route("/partners/{partner_id}/leads.csv", post(leads::pages::export::of_account))
-        .route("/dev/mailbox.json", get(mailbox::json))
-        .route("/dev/mailbox/{mail_id}/html", get(mailbox::html))
-        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::REQUEST_TIMEOUT, Duration::from_secs(30)));
-    timed
-        .layer(from_fn(functions::edge))
-        .route("/live", get(live::stream))
-        .route("/dev/reload", get(live::reload))
-        .layer(from_fn_with_state(state.clone(), session::load))
-        .merge(submission())
+    routes()
+        .into_router(&state, partners::pages::left_lately)
         .merge(api::server::router(&state))
-        .merge(files(&options))
-        .route("/health/live", get(health::live))
-        .route("/health/ready", get(health::ready))
+        .merge(files(&state.leptos))
         .layer(DefaultBodyLimit::max(1 << 20))
         .layer(from_fn_with_state(state.clone(), guard::guard))
         .layer(from_fn(log))
@@ -72,13 +55,6 @@ fn files(options: &LeptosOptions) -> Router<AppState> {
     Router::new()
         .nest_service(&format!("/{}", options.site_pkg_dir), package)
         .route_service("/favicon.svg", ServeFile::new(root.join("favicon.svg")))
-}
-
-/// Leads come from sellers' systems: no cookie is read, no session loaded.
-fn submission() -> Router<AppState> {
-    Router::new()
-        .route("/flows/{flow_id}/sources/{source_id}/submit", any(leads::server::http::submit))
-        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::REQUEST_TIMEOUT, Duration::from_secs(30)))
 }
 
 /// One line a request, and the id by which a caller can ask about it.

@@ -40,8 +40,6 @@ impl AppError {
 
     pub fn status(&self) -> u16 {
         match self {
-            // Nothing wrong: the form is shown again with a row more or less.
-            Self::Invalid(errors) if errors.is_empty() => 200,
             Self::Invalid(_) => 422,
             Self::Refused(problem) => problem.status(),
             Self::NotFound => 404,

@@ -1,10 +1,10 @@
-//! What a refused form hands back to its page.
+//! What a posted form hands back to its page.
 
 use super::{AppError, FieldError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The typed values (never a secret) and the errors of a form that was refused. The page is rendered again with
+/// The typed values (never a secret) of a posted form, and why it was refused, if it was. The page is rendered again with
 /// it, so that nothing typed is lost with script, without, and when posted before hydration.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct FormReturn {
@@ -15,6 +15,16 @@ pub struct FormReturn {
 }
 
 impl FormReturn {
+    /// Whether the page answers this form: what was typed counts, not what is saved.
+    pub fn is_returned(&self) -> bool {
+        !self.form.is_empty() || self.error.is_some()
+    }
+
+    /// Whether the form was not refused, and its page is the answer all the same.
+    pub fn is_answer(&self) -> bool {
+        !self.form.is_empty() && self.error.is_none()
+    }
+
     /// This, if it belongs to the form of that name; else an untouched form.
     pub fn of(back: Option<&Self>, form: &str) -> Self {
         back.filter(|back| back.form == form).cloned().unwrap_or_default()

@@ -1,6 +1,6 @@
-//! Every path of the site, spelled once: pages link to them, forms post to them, mails carry them.
+//! Every path of the site, spelled once: routes are declared by it, pages link to it, forms post to it, mails carry it.
 
-use super::{ApiKeyId, ConnectionId, FlowId, InvitationId, PartnerId, SourceId};
+use super::{ApiKeyId, ConnectionId, FlowId, InvitationId, MailId, PartnerId, SourceId};
 
 pub const HOME: &str = "/";
 pub const SIGN_UP: &str = "/signup";
@@ -14,6 +14,7 @@ pub const THEME: &str = "/theme";
 pub const SWITCH_ACCOUNT: &str = "/switch";
 pub const FLOWS: &str = "/flows";
 pub const NEW_FLOW: &str = "/flows/new";
+pub const LIVE: &str = "/live";
 pub const SUBMISSION_DOCS: &str = "/submission-docs";
 pub const BUYERS: &str = "/buyers";
 pub const INVITATIONS: &str = "/invitations";
@@ -27,108 +28,109 @@ pub const NEW_PARTNER: &str = "/partners/new";
 pub const ACTIVITY: &str = "/activity";
 pub const SETTINGS: &str = "/settings";
 pub const MEMBERS: &str = "/settings/members";
+pub const INVITE_MEMBER: &str = "/settings/members/invite";
 pub const API_KEYS: &str = "/settings/keys";
 pub const API_DOCS: &str = "/api/docs";
 pub const SUBSCRIPTION: &str = "/settings/subscription";
+pub const HEALTH_LIVE: &str = "/health/live";
+pub const HEALTH_READY: &str = "/health/ready";
 pub const MAILBOX: &str = "/dev/mailbox";
+pub const MAILBOX_JSON: &str = "/dev/mailbox.json";
 pub const GALLERY: &str = "/dev/gallery";
+pub const RELOAD: &str = "/dev/reload";
 
-/// The question before a connection is ended.
-pub fn disconnect(id: ConnectionId) -> String {
-    format!("{CONNECTIONS}/{id}/disconnect")
+/// Paths with ids in them: the pattern that a route is declared by, and the function that fills it in.
+macro_rules! patterns {
+    ($($(#[$doc:meta])* $pattern:ident $fill:ident($($arg:ident: $type:ty),+) = $path:literal,)+) => {
+        $(
+            $(#[$doc])*
+            pub const $pattern: &str = $path;
+
+            $(#[$doc])*
+            pub fn $fill($($arg: $type),+) -> String {
+                format!($path)
+            }
+        )+
+    };
 }
 
-/// The question before an API key is revoked.
-pub fn revoke_api_key(id: ApiKeyId) -> String {
-    format!("{API_KEYS}/{id}/revoke")
+patterns! {
+    /// The question before a connection is ended.
+    DISCONNECT disconnect(connection_id: ConnectionId) = "/connections/{connection_id}/disconnect",
+    /// The question before an API key is revoked.
+    REVOKE_API_KEY revoke_api_key(key_id: ApiKeyId) = "/settings/keys/{key_id}/revoke",
+    /// Where the mail of a sign-up or of a changed address leads.
+    VERIFY verify(token: &str) = "/verify/{token}",
+    /// Where the mail of a forgotten password leads.
+    RESET reset(token: &str) = "/reset/{token}",
+    FLOW_SOURCES flow_sources(flow_id: FlowId) = "/flows/{flow_id}/sources",
+    FLOW_FIELDS flow_fields(flow_id: FlowId) = "/flows/{flow_id}/fields",
+    FLOW_CRITERIA flow_criteria(flow_id: FlowId) = "/flows/{flow_id}/acceptance-criteria",
+    FLOW_LEADS flow_leads(flow_id: FlowId) = "/flows/{flow_id}/leads",
+    ADD_SOURCE add_source(flow_id: FlowId) = "/flows/{flow_id}/sources/add",
+    NEW_SOURCE new_source(flow_id: FlowId) = "/flows/{flow_id}/sources/add/new",
+    INVITE_PARTNER invite_partner(flow_id: FlowId) = "/flows/{flow_id}/sources/add/invite",
+    CUSTOM_SOURCE custom_source(flow_id: FlowId) = "/flows/{flow_id}/sources/add/custom",
+    SOURCE_MAPPINGS source_mappings(flow_id: FlowId, source_id: SourceId) = "/flows/{flow_id}/sources/{source_id}",
+    SOURCE_CRITERIA source_criteria(flow_id: FlowId, source_id: SourceId) = "/flows/{flow_id}/sources/{source_id}/acceptance-criteria",
+    SOURCE_DOCS source_docs(flow_id: FlowId, source_id: SourceId) = "/flows/{flow_id}/sources/{source_id}/docs",
+    REMOVE_SOURCE remove_source(flow_id: FlowId, source_id: SourceId) = "/flows/{flow_id}/sources/{source_id}/remove",
+    REMOVE_FLOW remove_flow(flow_id: FlowId) = "/flows/{flow_id}/remove",
+    SUBMIT submit(flow_id: FlowId, source_id: SourceId) = "/flows/{flow_id}/sources/{source_id}/submit",
+    INVITATION invitation(invitation_id: InvitationId) = "/invitations/{invitation_id}",
+    /// The page that a mailed or copied link leads to, before the token is swapped for a cookie.
+    LINK link(token: &str) = "/i/{token}",
+    /// The page on which an address says that it wants no invitations.
+    STOP_INVITATIONS stop_invitations(token: &str) = "/stop/{token}",
+    COMPANY_TO_ACCEPT company_to_accept(invitation_id: InvitationId) = "/invitations/{invitation_id}/company",
+    /// For the inviter: send it to another address.
+    INVITATION_ADDRESS invitation_address_page(invitation_id: InvitationId) = "/invitations/{invitation_id}/address",
+    /// Where the entity of an ended invitation is removed.
+    REMOVE_INVITED remove_invited_page(invitation_id: InvitationId) = "/invitations/{invitation_id}/remove",
+    REVOKE_INVITATION revoke_invitation_page(invitation_id: InvitationId) = "/invitations/{invitation_id}/revoke",
+    INVITATION_LINK invitation_link_page(invitation_id: InvitationId) = "/invitations/{invitation_id}/link",
+    INVITATION_SIGN_UP invitation_sign_up(invitation_id: InvitationId) = "/invitations/{invitation_id}/signup",
+    DECLINE_INVITATION decline_invitation(invitation_id: InvitationId) = "/invitations/{invitation_id}/decline",
+    SOURCE_AUTHENTICATION source_authentication(flow_id: FlowId, source_id: SourceId) = "/flows/{flow_id}/sources/{source_id}/authentication",
+    SOURCE_PERFORMANCE source_performance(flow_id: FlowId, source_id: SourceId) = "/flows/{flow_id}/sources/{source_id}/performance",
+    /// A partner as the account whose record it is sees it: the overview, and its other tabs.
+    PARTNER partner(partner_id: PartnerId) = "/partners/{partner_id}",
+    PARTNER_SOURCES partner_sources(partner_id: PartnerId) = "/partners/{partner_id}/sources",
+    /// Choose sources to assign to a partner.
+    ASSIGN_SOURCES assign_sources(partner_id: PartnerId) = "/partners/{partner_id}/sources/assign",
+    PARTNER_USERS partner_users(partner_id: PartnerId) = "/partners/{partner_id}/users",
+    PARTNER_INVITES partner_invites(partner_id: PartnerId) = "/partners/{partner_id}/invites",
+    /// Invite a user of a partner, for the account's people.
+    INVITE_PARTNER_USER invite_partner_user(partner_id: PartnerId) = "/partners/{partner_id}/invites/new",
+    /// Invite the partner's company to connect.
+    CONNECT_PARTNER connect_partner(partner_id: PartnerId) = "/partners/{partner_id}/connect",
+    /// Archive or delete a partner.
+    REMOVE_PARTNER remove_partner(partner_id: PartnerId) = "/partners/{partner_id}/remove",
+    /// A partner as its own people see it: performance, and its other tabs.
+    PORTAL portal(partner_id: PartnerId) = "/portal/{partner_id}",
+    PORTAL_LEADS portal_leads(partner_id: PartnerId) = "/portal/{partner_id}/leads",
+    /// The leads of a partner as a file, for its own people.
+    PORTAL_LEADS_CSV portal_leads_csv(partner_id: PartnerId) = "/portal/{partner_id}/leads.csv",
+    /// What a partner's sources did by day, as a file.
+    PERFORMANCE_CSV performance_file(partner_id: PartnerId) = "/portal/{partner_id}/performance.csv",
+    /// The same for the account's people.
+    PARTNER_LEADS_CSV partner_leads_csv(partner_id: PartnerId) = "/partners/{partner_id}/leads.csv",
+    PORTAL_DOCS portal_docs(partner_id: PartnerId) = "/portal/{partner_id}/docs",
+    PORTAL_PROFILE portal_profile(partner_id: PartnerId) = "/portal/{partner_id}/profile",
+    PORTAL_USERS portal_users(partner_id: PartnerId) = "/portal/{partner_id}/users",
+    PORTAL_INVITES portal_invites(partner_id: PartnerId) = "/portal/{partner_id}/invites",
+    /// Invite a further user, for those of the partner itself.
+    PORTAL_INVITE portal_invite(partner_id: PartnerId) = "/portal/{partner_id}/invites/new",
+    MAIL mail(mail_id: MailId) = "/dev/mailbox/{mail_id}",
+    MAIL_HTML mail_html(mail_id: MailId) = "/dev/mailbox/{mail_id}/html",
 }
 
 pub fn sign_in_and_back(next: &str) -> String {
-    format!("{SIGN_IN}?next={}", encode(next))
-}
-
-/// Where the mail of a sign-up or of a changed address leads.
-pub fn verify(token: &str) -> String {
-    format!("/verify/{token}")
-}
-
-/// Where the mail of a forgotten password leads.
-pub fn reset(token: &str) -> String {
-    format!("/reset/{token}")
-}
-
-pub fn flow_sources(flow: FlowId) -> String {
-    format!("/flows/{flow}/sources")
-}
-
-pub fn flow_fields(flow: FlowId) -> String {
-    format!("/flows/{flow}/fields")
-}
-
-pub fn flow_criteria(flow: FlowId) -> String {
-    format!("/flows/{flow}/acceptance-criteria")
-}
-
-pub fn flow_leads(flow: FlowId) -> String {
-    format!("/flows/{flow}/leads")
-}
-
-pub fn add_source(flow: FlowId) -> String {
-    format!("/flows/{flow}/sources/add")
-}
-
-pub fn new_source(flow: FlowId) -> String {
-    format!("/flows/{flow}/sources/add/new")
-}
-
-pub fn invite_partner(flow: FlowId) -> String {
-    format!("/flows/{flow}/sources/add/invite")
-}
-
-pub fn custom_source(flow: FlowId) -> String {
-    format!("/flows/{flow}/sources/add/custom")
-}
-
-pub fn source_mappings(flow: FlowId, source: SourceId) -> String {
-    format!("/flows/{flow}/sources/{source}")
-}
-
-pub fn source_criteria(flow: FlowId, source: SourceId) -> String {
-    format!("/flows/{flow}/sources/{source}/acceptance-criteria")
-}
-
-pub fn source_docs(flow: FlowId, source: SourceId) -> String {
-    format!("/flows/{flow}/sources/{source}/docs")
-}
-
-pub fn remove_source(flow: FlowId, source: SourceId) -> String {
-    format!("/flows/{flow}/sources/{source}/remove")
-}
-
-pub fn remove_flow(flow: FlowId) -> String {
-    format!("/flows/{flow}/remove")
-}
-
-pub fn submit(flow: FlowId, source: SourceId) -> String {
-    format!("/flows/{flow}/sources/{source}/submit")
+    with_query(SIGN_IN, &[("next", next)])
 }
 
 pub fn live(flow: FlowId) -> String {
-    format!("/live?flow={flow}")
-}
-
-pub fn invitation(id: InvitationId) -> String {
-    format!("/invitations/{id}")
-}
-
-/// The page that a mailed or copied link leads to, before the token is swapped for a cookie.
-pub fn link(token: &str) -> String {
-    format!("/i/{token}")
-}
-
-/// The page on which an address says that it wants no invitations.
-pub fn stop_invitations(token: &str) -> String {
-    format!("/stop/{token}")
+    format!("{LIVE}?flow={flow}")
 }
 
 /// The sent invitations in one state.
@@ -136,128 +138,26 @@ pub fn invitations_in(state: &str) -> String {
     format!("{INVITATIONS}?state={state}")
 }
 
-pub fn company_to_accept(id: InvitationId) -> String {
-    format!("/invitations/{id}/company")
-}
-
-/// For the inviter: send it to another address. `back` is where to go on afterwards.
+/// `back` is where to continue afterwards; so in the next three.
 pub fn invitation_address(id: InvitationId, back: &str) -> String {
-    format!("/invitations/{id}/address?back={}", encode(back))
+    with_query(&invitation_address_page(id), &[("back", back)])
 }
 
-/// Where the entity of an invitation that has ended is removed.
 pub fn remove_invited(id: InvitationId, back: &str) -> String {
-    format!("/invitations/{id}/remove?back={}", encode(back))
+    with_query(&remove_invited_page(id), &[("back", back)])
 }
 
 pub fn revoke_invitation(id: InvitationId, back: &str) -> String {
-    format!("/invitations/{id}/revoke?back={}", encode(back))
+    with_query(&revoke_invitation_page(id), &[("back", back)])
 }
 
 pub fn invitation_link(id: InvitationId, back: &str) -> String {
-    format!("/invitations/{id}/link?back={}", encode(back))
+    with_query(&invitation_link_page(id), &[("back", back)])
 }
 
-pub fn invitation_sign_up(id: InvitationId) -> String {
-    format!("/invitations/{id}/signup")
-}
-
-pub fn decline_invitation(id: InvitationId) -> String {
-    format!("/invitations/{id}/decline")
-}
-
-pub fn source_authentication(flow: FlowId, source: SourceId) -> String {
-    format!("/flows/{flow}/sources/{source}/authentication")
-}
-
-pub fn source_performance(flow: FlowId, source: SourceId) -> String {
-    format!("/flows/{flow}/sources/{source}/performance")
-}
-
-/// A partner as the account whose record it is sees it: the overview, and its other tabs.
-pub fn partner(id: PartnerId) -> String {
-    format!("/partners/{id}")
-}
-
-pub fn partner_sources(id: PartnerId) -> String {
-    format!("/partners/{id}/sources")
-}
-
-/// Choose sources to assign to a partner.
-pub fn assign_sources(id: PartnerId) -> String {
-    format!("/partners/{id}/sources/assign")
-}
-
-pub fn partner_users(id: PartnerId) -> String {
-    format!("/partners/{id}/users")
-}
-
-pub fn partner_invites(id: PartnerId) -> String {
-    format!("/partners/{id}/invites")
-}
-
-/// Invite a user of a partner, for the account's people.
-pub fn invite_partner_user(id: PartnerId) -> String {
-    format!("/partners/{id}/invites/new")
-}
-
-/// Invite the partner's company to connect.
-pub fn connect_partner(id: PartnerId) -> String {
-    format!("/partners/{id}/connect")
-}
-
-/// Archive or delete a partner.
-pub fn remove_partner(id: PartnerId) -> String {
-    format!("/partners/{id}/remove")
-}
-
-/// A partner as its own people see it: performance, and its other tabs.
-pub fn portal(id: PartnerId) -> String {
-    format!("/portal/{id}")
-}
-
-pub fn portal_leads(id: PartnerId) -> String {
-    format!("/portal/{id}/leads")
-}
-
-/// The leads of a partner as a file, for its own people.
-pub fn portal_leads_csv(id: PartnerId) -> String {
-    format!("/portal/{id}/leads.csv")
-}
-
-/// The same for the account's people.
-pub fn partner_leads_csv(id: PartnerId) -> String {
-    format!("/partners/{id}/leads.csv")
-}
-
-/// What a partner's sources did by day, as a file.
 pub fn performance_csv(id: PartnerId, days: u16) -> String {
-    format!("/portal/{id}/performance.csv?days={days}")
+    format!("{}?days={days}", performance_file(id))
 }
-
-pub fn portal_docs(id: PartnerId) -> String {
-    format!("/portal/{id}/docs")
-}
-
-pub fn portal_profile(id: PartnerId) -> String {
-    format!("/portal/{id}/profile")
-}
-
-pub fn portal_users(id: PartnerId) -> String {
-    format!("/portal/{id}/users")
-}
-
-pub fn portal_invites(id: PartnerId) -> String {
-    format!("/portal/{id}/invites")
-}
-
-/// Invite a further user, for those of the partner itself.
-pub fn portal_invite(id: PartnerId) -> String {
-    format!("/portal/{id}/invites/new")
-}
-
-/// Invite a member of the account.
-pub const INVITE_MEMBER: &str = "/settings/members/invite";
 
 /// A path with what it is asked for; what is empty is left out.
 pub fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {

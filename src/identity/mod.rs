@@ -1,8 +1,6 @@
 //! Room: people. Signing up, in and out.
 
-#[cfg(feature = "ssr")]
 pub mod pages;
-#[cfg(feature = "ssr")]
+pub mod routes;
 pub mod server;
-#[cfg(feature = "ssr")]
 mod words;

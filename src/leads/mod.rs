@@ -3,5 +3,6 @@
 mod input;
 pub mod model;
 pub mod pages;
+pub mod routes;
 pub mod server;
 pub mod words;

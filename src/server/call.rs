@@ -15,7 +15,12 @@ where
         return Err(Fault::Broken("a server function without its request".to_owned()).report());
     };
     let response = use_context::<ResponseOptions>();
-    work(cx).await.map_err(|fault| {
+    let done = match cx.enter() {
+        Ok(()) => work(cx.clone()).await,
+        Err(fault) => Err(fault),
+    };
+    let answered = done.and_then(|done| cx.must_be_proved().map(|()| done));
+    answered.map_err(|fault| {
         let retry_after = fault.retry_after();
         let error = fault.report();
         if let (Some(response), Ok(status)) = (response, StatusCode::from_u16(error.status())) {

@@ -1,6 +1,6 @@
 //! The context of one request: state, time, and who is there. Read once per request, from the database.
 
-use super::{AppState, Fault};
+use super::{Admission, AppState, Fault};
 use crate::accounts::model::{Plan, Role};
 use crate::base::{AccountId, ApiKeyId, AppError, PartnerId, SessionId, UserId};
 use crate::partners::model::PartnerRole;
@@ -17,6 +17,8 @@ pub struct Cx {
     /// The network address the request came from.
     pub address: Option<String>,
     pub browser: String,
+    /// The audience of the route; work of the system itself has none.
+    pub admission: Option<Admission>,
 }
 
 /// How somebody came in.

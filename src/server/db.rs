@@ -95,6 +95,7 @@ impl Cx {
         let transaction = self.state.pool.begin().await?;
         let mut tx = Tx { transaction, cx: self.clone(), events: Vec::new(), mails_queued: false };
         let done = verb(&mut tx, input).await?;
+        self.must_be_proved()?;
         tx.transaction.commit().await?;
         for event in tx.events {
             self.state.live.publish(event);
@@ -157,6 +158,13 @@ pub async fn database_now(pool: &PgPool) -> Result<OffsetDateTime, sqlx::Error> 
 impl AppState {
     /// Work of the system itself: no viewer, no address.
     pub async fn system(&self) -> Result<Cx, Fault> {
-        Ok(Cx { state: self.clone(), now: self.now().await?, viewer: None, address: None, browser: String::new() })
+        Ok(Cx {
+            state: self.clone(),
+            now: self.now().await?,
+            viewer: None,
+            address: None,
+            browser: String::new(),
+            admission: None,
+        })
     }
 }

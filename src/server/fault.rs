@@ -9,8 +9,6 @@ use std::fmt;
 pub enum Fault {
     /// Expected; goes to the caller as it is.
     Told(AppError),
-    /// Not refused: show the form again, with a row more or less, holding these fields.
-    Again(super::form::Fields),
     /// 429: a limit is used up; the next try may come after so many seconds.
     TooOften { seconds: u64 },
     /// The database refused, was away or answered strangely.
@@ -66,7 +64,6 @@ impl Fault {
                 tracing::error!(%error, "the database is away");
                 AppError::Unavailable
             }
-            Self::Again(_) => AppError::Invalid(Vec::new()),
             Self::TooOften { .. } => Problem::TooOften.into(),
             other => {
                 tracing::error!(fault = %other, "a request failed");
@@ -80,7 +77,6 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Told(error) => write!(f, "{error}"),
-            Self::Again(_) => f.write_str("show the form again"),
             Self::TooOften { seconds } => write!(f, "too often; again in {seconds} seconds"),
             Self::Database(error) => write!(f, "database: {error}"),
             Self::ImpossibleRow(table, what) => write!(f, "impossible row in {table}: {what}"),

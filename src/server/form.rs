@@ -1,17 +1,12 @@
-//! Plain form posts: reading one, and answering one. A page's form posts to the page's own URL; `app::posts` has the
-//! table of who handles which.
+//! The fields of a posted form, and refusals as plain text.
 
-use super::{AppState, Cx, Fault, session};
+use super::{Cx, Fault};
 use crate::base::{AccountId, AppError, FormReturn, Problem};
 use axum::{
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use std::{collections::BTreeMap, str::FromStr};
-use time::Duration;
-
-/// The name of the cookie that carries the message across a redirect.
-pub const FLASH_COOKIE: &str = "accord-said";
 
 /// The fields of a posted form, in their order.
 #[derive(Debug, Clone, Default)]
@@ -66,64 +61,11 @@ impl Fields {
         place.map(|place| place.account_id).ok_or(Fault::Told(Problem::ActsElsewhere.into()))
     }
 
-    /// What goes back to the page when the form is refused: all that was typed but secrets.
-    pub fn back(&self, error: AppError) -> FormReturn {
+    /// What the page shows again: everything that was typed but secrets, and why it was refused, if it was.
+    pub fn back(&self, error: Option<AppError>) -> FormReturn {
         let values: BTreeMap<_, _> =
             self.0.iter().filter(|(name, _)| !name.contains("password") && name != "form").cloned().collect();
-        FormReturn { form: self.get("form").to_owned(), values, error: Some(error) }
-    }
-}
-
-/// How a handled form ends: go there, say that.
-#[derive(Debug)]
-pub struct Posted {
-    pub to: String,
-    pub said: Option<&'static str>,
-    pub cookies: Vec<HeaderValue>,
-    clears_cache: bool,
-}
-
-/// What a handler of a form answers.
-pub type PostResult = Result<Posted, Fault>;
-
-impl Posted {
-    pub fn to(path: impl Into<String>) -> Self {
-        Self { to: path.into(), said: None, cookies: Vec::new(), clears_cache: false }
-    }
-
-    /// The code of the message the next page shows; its sentence is in `app::said`.
-    pub fn saying(mut self, code: &'static str) -> Self {
-        self.said = Some(code);
-        self
-    }
-
-    pub fn with_cookie(mut self, cookie: HeaderValue) -> Self {
-        self.cookies.push(cookie);
-        self
-    }
-
-    pub fn with_cookies(mut self, cookies: impl IntoIterator<Item = HeaderValue>) -> Self {
-        self.cookies.extend(cookies);
-        self
-    }
-
-    /// The browser forgets the pages it kept: going back shows none of them. Cookies stay, or the message would go too.
-    pub fn clearing_cache(mut self) -> Self {
-        self.clears_cache = true;
-        self
-    }
-
-    pub fn respond(self, state: &AppState) -> Response {
-        let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, self.to)]).into_response();
-        if self.clears_cache {
-            let cache = HeaderValue::from_static("\"cache\"");
-            response.headers_mut().insert(HeaderName::from_static("clear-site-data"), cache);
-        }
-        let said = self.said.map(|code| session::set_cookie(state, FLASH_COOKIE, code, "/", Duration::seconds(30)));
-        for cookie in self.cookies.into_iter().chain(said) {
-            response.headers_mut().append(header::SET_COOKIE, cookie);
-        }
-        response
+        FormReturn { form: self.get("form").to_owned(), values, error }
     }
 }
 
@@ -184,7 +126,7 @@ mod tests {
     #[test]
     fn a_refused_form_gives_back_everything_but_secrets() {
         let fields = Fields::parse(b"form=signup&name=Ann&password=hunter22&password_again=hunter22").unwrap();
-        let back = fields.back(AppError::NotFound);
+        let back = fields.back(Some(AppError::NotFound));
         assert_eq!(back.form, "signup");
         assert_eq!(back.values.into_iter().collect::<Vec<_>>(), [("name".to_owned(), "Ann".to_owned())]);
     }

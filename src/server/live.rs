@@ -164,5 +164,10 @@ async fn may_watch(cx: &Cx, flow: FlowId) -> Result<(), Fault> {
     )
     .fetch_one(&cx.state.pool)
     .await?;
-    if may { Ok(()) } else { Err(Fault::NOT_FOUND) }
+    if may {
+        cx.note(super::Claim::Account(crate::accounts::model::Permission::See));
+        Ok(())
+    } else {
+        Err(Fault::NOT_FOUND)
+    }
 }

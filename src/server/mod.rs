@@ -1,5 +1,6 @@
 //! [ssr] Infrastructure without product rules.
 
+pub mod audience;
 pub mod basic;
 pub mod call;
 pub mod clock;
@@ -24,6 +25,7 @@ pub mod state;
 pub mod telemetry;
 pub mod throttle;
 
+pub use audience::{Admission, Audience, Claim};
 pub use cx::{Cx, Door, PartnerPlace, Place, Viewer};
 pub use db::Tx;
 pub use fault::Fault;

@@ -189,7 +189,7 @@ async fn context(
         Some(token) => find(state, &token).await?,
         None => (state.now().await?, None),
     };
-    Ok(Cx { state: state.clone(), now, viewer: viewer.map(Arc::new), address, browser })
+    Ok(Cx { state: state.clone(), now, viewer: viewer.map(Arc::new), address, browser, admission: None })
 }
 
 async fn find(state: &AppState, token: &Token) -> Result<(OffsetDateTime, Option<Viewer>), Fault> {

@@ -32,29 +32,11 @@ pub use tag::{Tag, Tone};
 pub use time_ago::TimeAgo;
 
 #[cfg(feature = "ssr")]
-mod chart;
-#[cfg(feature = "ssr")]
-mod frame;
-#[cfg(feature = "ssr")]
-mod gallery;
-#[cfg(feature = "ssr")]
-mod home;
-#[cfg(feature = "ssr")]
-mod list;
-#[cfg(feature = "ssr")]
 mod page;
-
 #[cfg(feature = "ssr")]
-pub use self::{
-    chart::{Chart, ChartKind, Series},
-    frame::{AppFrame, NavItem, PlainFrame, ThemeChoice, Wordmark},
-    gallery::Gallery,
-    home::{Hero, HeroPicture, HomeFrame, Steps},
-    list::{Avatar, Diff, DiffLine, Stepper, Timeline, TimelineItem},
-    page::{Crumb, KeyValues, PageHeader, Panel, StatTile, StatTiles, TabLink, Tabs},
-};
+pub use page::*;
 
 /// Attributes and texts that may be absent arrive as empty strings; this drops them from the markup.
-fn some(text: String) -> Option<String> {
+pub(crate) fn some(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }

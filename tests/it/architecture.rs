@@ -232,6 +232,15 @@ fn no_room_imports_the_app_but_by_its_pages() {
 }
 
 #[test]
+fn routes_are_made_from_the_table_and_by_the_api_alone() {
+    let makers: std::collections::BTreeSet<_> = holding(&[".route("], |_| true)
+        .into_iter()
+        .map(|line| line.split(':').next().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(makers.into_iter().collect::<Vec<_>>(), ["api/server/mod.rs", "web/routes.rs"]);
+}
+
+#[test]
 fn few_lines_decide_what_is_compiled() {
     let mut lines = Vec::new();
     for source in sources() {

@@ -11,6 +11,13 @@ use crate::shell::{Outcome, execute, failed};
 pub fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(place::root()).env("SQLX_OFFLINE", "true").env_remove("DATABASE_URL");
+    // What cargo told this program about itself. Build scripts of dependencies (ring's) run again when it changes, and
+    // with them half of the build.
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
+            command.env_remove(name);
+        }
+    }
     command
 }
 

@@ -2,6 +2,7 @@
 
 use super::{head, place};
 use crate::{
+    accounts::routes::Message,
     accounts::{
         model::Permission,
         server::{
@@ -9,25 +10,17 @@ use crate::{
             queries::{self, ApiKey},
         },
     },
-    app::{
-        posts::Post,
-        screen::{Screen, Visit, form_errors, form_identity, screen},
-    },
-    base::{AccountId, ApiKeyId, AppError, FormReturn, Problem, paths},
+    base::{AccountId, ApiKeyId, FormReturn, Problem, paths},
     flows::islands::CopyButtons,
     identity::server::parse::line,
-    server::{
-        Fault, clock,
-        form::{PostResult, Posted},
-    },
+    server::{Fault, clock},
     ui::{
         Banner, Button, ButtonKind, Cell, CodeBlock, Column, DataTable, EmptyState, Field, FormActions, Icon,
         LinkButton, PageHeader, Panel, StatusMessage, Tag, TimeAgo, Tone,
     },
+    web::{PageResult, Post, PostResult, Posted, Redirect, Screen, Visit, form_errors, form_identity},
 };
-use axum::http::{HeaderValue, header};
 use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
 use time::OffsetDateTime;
 
 const CREATE: &str = "create-key";
@@ -36,39 +29,36 @@ const LISTED: i64 = 200;
 const LEAD: &str = "A system of yours shows its key to act for your account, with the rights of a Manager, and to send \
                     leads to the buyers you are connected with.";
 
-#[component]
-pub fn ApiKeys() -> impl IntoView {
-    screen(async |visit| {
-        let place = place(&visit)?;
-        visit.cx.actor(place.account_id, Permission::ManageAccount)?;
-        let rows = {
-            let mut conn = visit.cx.read().await?;
-            queries::list_api_keys(&mut conn, place.account_id, LISTED).await?
-        };
-        let (told, back) = told_once(&visit);
-        let create = match place.plan {
-            Some(_) => create_form(&back, place.account_id),
-            None => needs_plan(&back),
-        };
-        let list = if rows.is_empty() {
-            view! { <EmptyState icon=Icon::Key title="No API keys yet" /> }.into_any()
-        } else {
-            table(rows, visit.cx.now)
-        };
-        Ok(Screen::app(
-            "API keys",
-            "settings",
-            view! {
-                {head("keys", place.role)}
-                {told}
-                <Panel title="Create an API key" lead=LEAD>
-                    <p><a href=paths::API_DOCS>"What a key can call"</a></p>
-                    {create}
-                </Panel>
-                <Panel title="API keys">{list}</Panel>
-            },
-        ))
-    })
+pub async fn api_keys_page(visit: Visit) -> PageResult {
+    let place = place(&visit)?;
+    visit.cx.actor(place.account_id, Permission::ManageAccount)?;
+    let rows = {
+        let mut conn = visit.cx.read().await?;
+        queries::list_api_keys(&mut conn, place.account_id, LISTED).await?
+    };
+    let (told, back) = told_once(&visit);
+    let create = match place.plan {
+        Some(_) => create_form(&back, place.account_id),
+        None => needs_plan(&back),
+    };
+    let list = if rows.is_empty() {
+        view! { <EmptyState icon=Icon::Key title="No API keys yet" /> }.into_any()
+    } else {
+        table(rows, visit.cx.now)
+    };
+    Ok(Screen::app(
+        "API keys",
+        "settings",
+        view! {
+            {head("keys", place.role)}
+            {told}
+            <Panel title="Create an API key" lead=LEAD>
+                <p><a href=paths::API_DOCS>"What a key can call"</a></p>
+                {create}
+            </Panel>
+            <Panel title="API keys">{list}</Panel>
+        },
+    ))
 }
 
 fn create_form(back: &FormReturn, account_id: AccountId) -> AnyView {
@@ -94,11 +84,7 @@ fn needs_plan(back: &FormReturn) -> AnyView {
 /// In the answer to the form that made it, and nowhere else, the key; and the form as it stands after that.
 fn told_once(visit: &Visit) -> (Option<AnyView>, FormReturn) {
     let back = visit.form(CREATE);
-    let is_answer = back.error == Some(AppError::Invalid(Vec::new()));
-    let Some(key) = back.values.get("key").filter(|_| is_answer).cloned() else { return (None, back) };
-    if let Some(response) = use_context::<ResponseOptions>() {
-        response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
+    let Some(key) = back.values.get("key").filter(|_| back.is_answer()).cloned() else { return (None, back) };
     let told = view! {
         <StatusMessage text="The API key was created." />
         <Banner tone=Tone::Positive title="Copy the key now: it is shown this once.">
@@ -151,7 +137,7 @@ fn moment(at: OffsetDateTime, now: OffsetDateTime) -> AnyView {
 }
 
 /// The page itself is the answer, so that the key is in no address, no cookie and no history.
-pub async fn post_api_keys(post: Post) -> PostResult {
+pub async fn post_api_keys(post: Post) -> PostResult<Posted> {
     let account_id = post.fields.acting_account(&post.cx)?;
     post.cx.actor(account_id, Permission::ManageAccount)?;
     let name =
@@ -162,51 +148,48 @@ pub async fn post_api_keys(post: Post) -> PostResult {
             Box::pin(async move { keys::create(tx, account_id, &name).await })
         })
         .await?;
-    post.again_with([("key".to_owned(), made.key.reveal().to_owned())])
+    Ok(post.show_once([("key".to_owned(), made.key.reveal().to_owned())]))
 }
 
 /// The question before a key is revoked.
-#[component]
-pub fn RevokeApiKey() -> impl IntoView {
-    screen(async |visit| {
-        visit.cx.viewer()?;
-        let id: ApiKeyId = visit.id("key_id")?;
-        let key = {
-            let mut conn = visit.cx.read().await?;
-            queries::find_api_key(&mut conn, id).await?.ok_or(Fault::NOT_FOUND)?
-        };
-        visit.cx.actor(key.account_id, Permission::ManageAccount)?;
-        let title = format!("Revoke the API key {}?", key.name);
-        let breadcrumb = vec![("API keys".to_owned(), paths::API_KEYS.to_owned())];
-        let body = match key.revoked_at {
-            Some(_) => view! {
-                <Banner tone=Tone::Info title="This key was revoked already." />
-                <p class="actions"><LinkButton href=paths::API_KEYS>"Back"</LinkButton></p>
-            }
-            .into_any(),
-            None => view! {
-                <form class="form" method="post" action=paths::revoke_api_key(id)>
-                    {form_identity("revoke", Some(key.account_id))}
-                    {form_errors(&visit.form("revoke"))}
-                    <ul class="consequences">
-                        <li>"Every system that uses it is refused from its next request on."</li>
-                        <li>"It cannot be undone. Create another key for what goes on."</li>
-                    </ul>
-                    <FormActions>
-                        <Button kind=ButtonKind::Danger>"Revoke"</Button>
-                        <LinkButton href=paths::API_KEYS>"Cancel"</LinkButton>
-                    </FormActions>
-                </form>
-            }
-            .into_any(),
-        };
-        Ok(Screen::app("Revoke an API key", "settings", view! { <PageHeader title breadcrumb />{body} }))
-    })
+pub async fn revoke_api_key_page(visit: Visit) -> PageResult {
+    visit.cx.viewer()?;
+    let id: ApiKeyId = visit.id("key_id")?;
+    let key = {
+        let mut conn = visit.cx.read().await?;
+        queries::find_api_key(&mut conn, id).await?.ok_or(Fault::NOT_FOUND)?
+    };
+    visit.cx.actor(key.account_id, Permission::ManageAccount)?;
+    let title = format!("Revoke the API key {}?", key.name);
+    let breadcrumb = vec![("API keys".to_owned(), paths::API_KEYS.to_owned())];
+    let body = match key.revoked_at {
+        Some(_) => view! {
+            <Banner tone=Tone::Info title="This key was revoked already." />
+            <p class="actions"><LinkButton href=paths::API_KEYS>"Back"</LinkButton></p>
+        }
+        .into_any(),
+        None => view! {
+            <form class="form" method="post" action=paths::revoke_api_key(id)>
+                {form_identity("revoke", Some(key.account_id))}
+                {form_errors(&visit.form("revoke"))}
+                <ul class="consequences">
+                    <li>"Every system that uses it is refused from its next request on."</li>
+                    <li>"It cannot be undone. Create another key for what goes on."</li>
+                </ul>
+                <FormActions>
+                    <Button kind=ButtonKind::Danger>"Revoke"</Button>
+                    <LinkButton href=paths::API_KEYS>"Cancel"</LinkButton>
+                </FormActions>
+            </form>
+        }
+        .into_any(),
+    };
+    Ok(Screen::app("Revoke an API key", "settings", view! { <PageHeader title breadcrumb />{body} }))
 }
 
 pub async fn post_revoke_api_key(post: Post) -> PostResult {
     let account_id = post.fields.acting_account(&post.cx)?;
     let id: ApiKeyId = post.id("key_id")?;
     post.cx.write((account_id, id), |tx, (account_id, id)| Box::pin(keys::revoke(tx, account_id, id))).await?;
-    Ok(Posted::to(paths::API_KEYS).saying("api-key-revoked"))
+    Ok(Redirect::to(paths::API_KEYS).saying(Message::ApiKeyRevoked))
 }

@@ -3,40 +3,30 @@
 use super::{head, place};
 use crate::{
     accounts::model::Permission,
-    app::{
-        posts::Post,
-        screen::{Screen, screen},
-    },
     base::paths,
     invitations::{
         islands::TeamPart,
         model::Team,
         pages::team::{self, invite_form, lists},
     },
-    server::form::PostResult,
+    web::{PageResult, Post, PostResult, Screen, Visit},
 };
 use leptos::prelude::*;
 
-#[component]
-pub fn Members() -> impl IntoView {
-    screen(async |visit| {
-        let place = place(&visit)?;
-        let decides = place.role.may(Permission::ManageAccount);
-        let part = if decides { TeamPart::Both } else { TeamPart::People };
-        let invite = paths::INVITE_MEMBER.to_owned();
-        let body = lists(&visit, Team::Account(place.account_id), part, decides, invite).await?;
-        Ok(Screen::app("Members", "settings", view! { {head("members", place.role)}{body} }))
-    })
+pub async fn members_page(visit: Visit) -> PageResult {
+    let place = place(&visit)?;
+    let decides = place.role.may(Permission::ManageAccount);
+    let part = if decides { TeamPart::Both } else { TeamPart::People };
+    let invite = paths::INVITE_MEMBER.to_owned();
+    let body = lists(&visit, Team::Account(place.account_id), part, decides, invite).await?;
+    Ok(Screen::app("Members", "settings", view! { {head("members", place.role)}{body} }))
 }
 
-#[component]
-pub fn InviteMember() -> impl IntoView {
-    screen(async |visit| {
-        let place = place(&visit)?;
-        visit.cx.actor(place.account_id, Permission::ManageAccount)?;
-        let body = invite_form(&visit, Team::Account(place.account_id), paths::MEMBERS.to_owned());
-        Ok(Screen::app("Invite a member", "settings", view! { {head("members", place.role)}{body} }))
-    })
+pub async fn invite_member_page(visit: Visit) -> PageResult {
+    let place = place(&visit)?;
+    visit.cx.actor(place.account_id, Permission::ManageAccount)?;
+    let body = invite_form(&visit, Team::Account(place.account_id), paths::MEMBERS.to_owned());
+    Ok(Screen::app("Invite a member", "settings", view! { {head("members", place.role)}{body} }))
 }
 
 pub async fn post_members(post: Post) -> PostResult {

@@ -6,17 +6,17 @@ mod settings;
 mod settings_form;
 mod subscription;
 
-pub use keys::{ApiKeys, RevokeApiKey, post_api_keys, post_revoke_api_key};
-pub use members::{InviteMember, Members, post_invite_member, post_members};
-pub use settings::{Settings, post_settings};
-pub use subscription::{Subscription, post_subscription};
+pub use keys::{api_keys_page, post_api_keys, post_revoke_api_key, revoke_api_key_page};
+pub use members::{invite_member_page, members_page, post_invite_member, post_members};
+pub use settings::{post_settings, settings_page};
+pub use subscription::{post_subscription, subscription_page};
 
 use super::model::{Permission, Role};
 use crate::{
-    app::screen::Visit,
     base::paths,
     server::{Fault, Place},
     ui::{PageHeader, TabLink, Tabs},
+    web::Visit,
 };
 use leptos::prelude::*;
 

@@ -5,6 +5,7 @@ use super::{
     settings_form::{self, SHOWN},
 };
 use crate::{
+    accounts::routes::Message,
     accounts::{
         model::Permission,
         server::{
@@ -13,42 +14,33 @@ use crate::{
             zone,
         },
     },
-    app::{
-        posts::Post,
-        screen::{Screen, Visit, form_errors, form_identity, screen},
-    },
     base::paths,
     entities::server as entities,
     flows::server as flows,
     partners::server as partners,
-    server::{
-        Fault, Place, Tx,
-        form::{PostResult, Posted},
-    },
+    server::{Fault, Place, Tx},
     ui::{Button, ButtonKind, Field, FormActions, HiddenField, KeyValues, Panel},
+    web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 
-#[component]
-pub fn Settings() -> impl IntoView {
-    screen(async |visit| {
-        let place = place(&visit)?;
-        let row = {
-            let mut conn = visit.cx.read().await?;
-            queries::find_settings(&mut conn, place.account_id).await?.ok_or(Fault::NOT_FOUND)?
-        };
-        let about = about(&place, &row);
-        let content = if place.role.may(Permission::ManageAccount) {
-            form(&visit, &place, &row)
-        } else {
-            form_errors(&visit.form("settings"))
-        };
-        Ok(Screen::app(
-            "Settings",
-            "settings",
-            view! { {head("account", place.role)}{content}<Panel title="Account"><KeyValues items=about /></Panel> },
-        ))
-    })
+pub async fn settings_page(visit: Visit) -> PageResult {
+    let place = place(&visit)?;
+    let row = {
+        let mut conn = visit.cx.read().await?;
+        queries::find_settings(&mut conn, place.account_id).await?.ok_or(Fault::NOT_FOUND)?
+    };
+    let about = about(&place, &row);
+    let content = if place.role.may(Permission::ManageAccount) {
+        form(&visit, &place, &row)
+    } else {
+        form_errors(&visit.form("settings"))
+    };
+    Ok(Screen::app(
+        "Settings",
+        "settings",
+        view! { {head("account", place.role)}{content}<Panel title="Account"><KeyValues items=about /></Panel> },
+    ))
 }
 
 /// What everybody in the account sees; Admins see the rest in the form.
@@ -112,7 +104,7 @@ pub async fn post_settings(post: Post) -> PostResult {
             })
         })
         .await?;
-    Ok(Posted::to(paths::SETTINGS).saying("settings-saved"))
+    Ok(Redirect::to(paths::SETTINGS).saying(Message::SettingsSaved))
 }
 
 /// The name is shown by every company that is connected, and by its partners who have no name of their own.

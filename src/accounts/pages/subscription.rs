@@ -2,37 +2,30 @@
 
 use super::{head, place};
 use crate::{
+    accounts::routes::Message,
     accounts::{
         model::{Permission, Plan},
         server::upgrade,
     },
-    app::{
-        posts::Post,
-        screen::{Screen, form_errors, form_identity, screen},
-    },
     base::paths,
-    server::{
-        clock,
-        form::{PostResult, Posted},
-    },
+    server::clock,
     ui::{Button, ButtonKind, FormActions, Panel, Tag, TimeAgo, Tone},
+    web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 
-#[component]
-pub fn Subscription() -> impl IntoView {
-    screen(async |visit| {
-        let place = place(&visit)?;
-        let asked = {
-            let mut conn = visit.cx.read().await?;
-            upgrade::asked_lately(&mut conn, place.account_id, visit.cx.now).await?
-        };
-        let plan = place.plan.map_or("No LeadConduit yet", Plan::word);
-        let trustedform = place.trustedform.then(|| view! { <p><Tag tone=Tone::Positive text="TrustedForm" /></p> });
-        let errors = form_errors(&visit.form("upgrade"));
-        let may_grow = !place.plan.is_some_and(Plan::may_invite);
-        let is_admin = place.role.may(Permission::ManageAccount);
-        let upgrade = match asked {
+pub async fn subscription_page(visit: Visit) -> PageResult {
+    let place = place(&visit)?;
+    let asked = {
+        let mut conn = visit.cx.read().await?;
+        upgrade::asked_lately(&mut conn, place.account_id, visit.cx.now).await?
+    };
+    let plan = place.plan.map_or("No LeadConduit yet", Plan::word);
+    let trustedform = place.trustedform.then(|| view! { <p><Tag tone=Tone::Positive text="TrustedForm" /></p> });
+    let errors = form_errors(&visit.form("upgrade"));
+    let may_grow = !place.plan.is_some_and(Plan::may_invite);
+    let is_admin = place.role.may(Permission::ManageAccount);
+    let upgrade = match asked {
             _ if !may_grow => ().into_any(),
             Some(at) => {
                 let when = clock::when(at, visit.cx.now);
@@ -52,25 +45,24 @@ pub fn Subscription() -> impl IntoView {
             }
             .into_any(),
         };
-        Ok(Screen::app(
-            "Subscription",
-            "settings",
-            view! {
-                {head("subscription", place.role)}
-                {errors}
-                <Panel title="Subscription">
-                    <p><strong>{plan}</strong></p>
-                    {trustedform}
-                    {upgrade}
-                </Panel>
-            },
-        ))
-    })
+    Ok(Screen::app(
+        "Subscription",
+        "settings",
+        view! {
+            {head("subscription", place.role)}
+            {errors}
+            <Panel title="Subscription">
+                <p><strong>{plan}</strong></p>
+                {trustedform}
+                {upgrade}
+            </Panel>
+        },
+    ))
 }
 
 pub async fn post_subscription(post: Post) -> PostResult {
     let account_id = post.fields.acting_account(&post.cx)?;
     let actor = post.cx.actor(account_id, Permission::ManageAccount)?;
     post.cx.write(actor, |tx, actor| Box::pin(async move { upgrade::request(tx, &actor).await })).await?;
-    Ok(Posted::to(paths::SUBSCRIPTION).saying("upgrade-requested"))
+    Ok(Redirect::to(paths::SUBSCRIPTION).saying(Message::UpgradeRequested))
 }

@@ -3,7 +3,7 @@
 use crate::{
     accounts::model::{Permission, Plan, Role},
     base::{AccountId, AppError, Problem, UserId},
-    server::{Cx, Fault},
+    server::{Claim, Cx, Fault},
 };
 
 /// A person acting in an account, allowed to do what was asked for.
@@ -37,6 +37,7 @@ impl Cx {
                 if permission == Permission::AcceptInvitations { Problem::AdminNeeded } else { Problem::NotAllowed };
             return Err(Fault::Told(AppError::Refused(problem)));
         }
+        self.note(Claim::Account(permission));
         Ok(Actor {
             user_id: viewer.user_id,
             user_name: viewer.name.clone(),

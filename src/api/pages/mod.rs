@@ -4,9 +4,9 @@ mod schema;
 
 use crate::{
     api::server::{DOCUMENT, document},
-    app::screen::{Screen, screen},
     server::Fault,
     ui::{PageHeader, Panel},
+    web::{PageResult, Screen, Visit},
 };
 use leptos::prelude::*;
 use schema::{example, in_words, name_of_reference, prose, shape, type_of};
@@ -15,36 +15,33 @@ use serde_json::Value;
 /// The methods of calls, in the order in which a path lists them.
 const METHODS: [&str; 4] = ["get", "post", "put", "delete"];
 
-#[component]
-pub fn ApiDocs() -> impl IntoView {
-    screen(async |visit| {
-        let api = serde_json::to_value(document(&visit.cx.state.config));
-        let api = api.map_err(|error| Fault::Broken(format!("the document: {error}")))?;
-        let origin = text(&api["servers"][0]["url"]);
-        let groups: Vec<_> = items(&api["tags"]).map(|tag| group(&api, tag, &origin)).collect();
-        let names: Vec<_> = items(&api["tags"]).map(|tag| text(&tag["name"])).collect();
-        let schemas = api["components"]["schemas"].as_object().cloned().unwrap_or_default();
-        let schemas: Vec<_> =
-            schemas.iter().map(|(name, schema)| view! { <Shape name=name.clone() schema=schema.clone() /> }).collect();
-        let body = view! {
-            <PageHeader title="API" lead="For your own systems. Whatever these pages do for flows, partners and invitations, a program can do with an API key." />
-            <nav class="api-index" aria-label="Calls">
-                {names.into_iter().map(|name| view! { <a href=format!("#{}", anchor(&name))>{name.clone()}</a> }).collect_view()}
-                <a href="#schemas">"Schemas"</a>
-                <a href=DOCUMENT>"OpenAPI document"</a>
-            </nav>
-            <Panel title="Conventions">
-                <p>{prose(&api["info"]["description"])}</p>
-                <pre tabindex="0" role="region" aria-label="Example"><code>{format!("curl --user API:$KEY '{origin}/api/v1/flows'")}</code></pre>
-            </Panel>
-            {groups}
-            <section id="schemas" class="stack">
-                <h2>"Schemas"</h2>
-                {schemas}
-            </section>
-        };
-        Ok(Screen::wide("API", view! { <div class="stack api-docs">{body}</div> }))
-    })
+pub async fn api_docs_page(visit: Visit) -> PageResult {
+    let api = serde_json::to_value(document(&visit.cx.state.config));
+    let api = api.map_err(|error| Fault::Broken(format!("the document: {error}")))?;
+    let origin = text(&api["servers"][0]["url"]);
+    let groups: Vec<_> = items(&api["tags"]).map(|tag| group(&api, tag, &origin)).collect();
+    let names: Vec<_> = items(&api["tags"]).map(|tag| text(&tag["name"])).collect();
+    let schemas = api["components"]["schemas"].as_object().cloned().unwrap_or_default();
+    let schemas: Vec<_> =
+        schemas.iter().map(|(name, schema)| view! { <Shape name=name.clone() schema=schema.clone() /> }).collect();
+    let body = view! {
+        <PageHeader title="API" lead="For your own systems. Whatever these pages do for flows, partners and invitations, a program can do with an API key." />
+        <nav class="api-index" aria-label="Calls">
+            {names.into_iter().map(|name| view! { <a href=format!("#{}", anchor(&name))>{name.clone()}</a> }).collect_view()}
+            <a href="#schemas">"Schemas"</a>
+            <a href=DOCUMENT>"OpenAPI document"</a>
+        </nav>
+        <Panel title="Conventions">
+            <p>{prose(&api["info"]["description"])}</p>
+            <pre tabindex="0" role="region" aria-label="Example"><code>{format!("curl --user API:$KEY '{origin}/api/v1/flows'")}</code></pre>
+        </Panel>
+        {groups}
+        <section id="schemas" class="stack">
+            <h2>"Schemas"</h2>
+            {schemas}
+        </section>
+    };
+    Ok(Screen::wide("API", view! { <div class="stack api-docs">{body}</div> }))
 }
 
 fn text(value: &Value) -> String {

@@ -89,5 +89,12 @@ async fn find(state: &AppState, hash: Hashed, address: Option<String>) -> Result
         places: vec![place],
         partners: Vec::new(),
     };
-    Ok(Some(Cx { state: state.clone(), now, viewer: Some(Arc::new(viewer)), address, browser: String::new() }))
+    Ok(Some(Cx {
+        state: state.clone(),
+        now,
+        viewer: Some(Arc::new(viewer)),
+        address,
+        browser: String::new(),
+        admission: None,
+    }))
 }

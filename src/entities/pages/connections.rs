@@ -6,42 +6,39 @@ use crate::{
         model::{Permission, Plan},
         server::policy::Actor,
     },
-    app::screen::{Screen, screen},
     base::paths,
     entities::model::Direction,
     partners::model::PartnerStatus,
     reports::server::{ConnectionQuery, ConnectionRow, list_connections},
     server::clock,
     ui::{Cell, Column, DataTable, EmptyState, Icon, PageHeader, TabLink, Tabs, Tag},
+    web::{PageResult, Screen, Visit},
 };
 use leptos::prelude::*;
 
-#[component]
-pub fn Connections() -> impl IntoView {
-    screen(async |visit| {
-        let place = visit.cx.active_place()?.clone();
-        let actor = visit.cx.actor(place.account_id, Permission::See)?;
-        let (former, page) = (!visit.query("former").is_empty(), page_of(&visit));
-        let (offset, limit) = ((page - 1) * PAGE, PAGE + 1);
-        let query = ConnectionQuery { living: Some(!former), after: None, offset, limit };
-        let rows = {
-            let mut conn = visit.cx.read().await?;
-            list_connections(&mut conn, place.account_id, query).await?
-        };
-        let (rows, more) = shown(rows);
-        let body = if rows.is_empty() { nothing(former, page) } else { table(rows, &actor) };
-        let pages = pages(page, more, |page| path(former, page));
-        let lead = "Who sells to you, and whom you sell to. Either side can end a connection.";
-        Ok(Screen::app(
-            "Connections",
-            "connections",
-            view! {
-                <PageHeader title="Connections" lead />
-                <Tabs label="Connections by state" tabs=tabs(former) />
-                <div class="stack">{body}{pages}</div>
-            },
-        ))
-    })
+pub async fn connections_page(visit: Visit) -> PageResult {
+    let place = visit.cx.active_place()?.clone();
+    let actor = visit.cx.actor(place.account_id, Permission::See)?;
+    let (former, page) = (!visit.query("former").is_empty(), page_of(&visit));
+    let (offset, limit) = ((page - 1) * PAGE, PAGE + 1);
+    let query = ConnectionQuery { living: Some(!former), after: None, offset, limit };
+    let rows = {
+        let mut conn = visit.cx.read().await?;
+        list_connections(&mut conn, place.account_id, query).await?
+    };
+    let (rows, more) = shown(rows);
+    let body = if rows.is_empty() { nothing(former, page) } else { table(rows, &actor) };
+    let pages = pages(page, more, |page| path(former, page));
+    let lead = "Who sells to you, and whom you sell to. Either side can end a connection.";
+    Ok(Screen::app(
+        "Connections",
+        "connections",
+        view! {
+            <PageHeader title="Connections" lead />
+            <Tabs label="Connections by state" tabs=tabs(former) />
+            <div class="stack">{body}{pages}</div>
+        },
+    ))
 }
 
 fn path(former: bool, page: i64) -> String {

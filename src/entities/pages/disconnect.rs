@@ -2,61 +2,53 @@
 
 use crate::{
     accounts::model::Permission,
-    app::{
-        posts::Post,
-        screen::{Screen, form_errors, form_identity, screen},
-    },
     base::{ConnectionId, paths},
+    entities::routes::Message,
     entities::{model::Direction, server::connections},
     flows::server as flows,
     reports::server::{ConnectionRow, find_connection},
-    server::{
-        Fault, clock,
-        form::{PostResult, Posted},
-    },
+    server::{Fault, clock},
     ui::{Banner, Button, ButtonKind, FormActions, LinkButton, PageHeader, Tone},
+    web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 
-#[component]
-pub fn Disconnect() -> impl IntoView {
-    screen(async |visit| {
-        let id: ConnectionId = visit.id("connection_id")?;
-        let mut conn = visit.cx.read().await?;
-        let (_, actor) = connections::find_for(&mut conn, &visit.cx, id, Permission::Invite).await?;
-        let row = find_connection(&mut conn, actor.account_id, id).await?.ok_or(Fault::NOT_FOUND)?;
-        drop(conn);
-        let back = visit.form("disconnect");
-        let title = format!("Disconnect from {}?", row.other_name);
-        let breadcrumb = vec![("Connections".to_owned(), paths::CONNECTIONS.to_owned())];
-        let body = match row.disconnected_at {
-            Some(at) => {
-                let title = format!("This connection has ended on {} already.", clock::day(at));
-                view! {
-                    <Banner tone=Tone::Info title />
-                    <p class="actions"><LinkButton href=paths::CONNECTIONS>"Back"</LinkButton></p>
-                }
-                .into_any()
+pub async fn disconnect_page(visit: Visit) -> PageResult {
+    let id: ConnectionId = visit.id("connection_id")?;
+    let mut conn = visit.cx.read().await?;
+    let (_, actor) = connections::find_for(&mut conn, &visit.cx, id, Permission::Invite).await?;
+    let row = find_connection(&mut conn, actor.account_id, id).await?.ok_or(Fault::NOT_FOUND)?;
+    drop(conn);
+    let back = visit.form("disconnect");
+    let title = format!("Disconnect from {}?", row.other_name);
+    let breadcrumb = vec![("Connections".to_owned(), paths::CONNECTIONS.to_owned())];
+    let body = match row.disconnected_at {
+        Some(at) => {
+            let title = format!("This connection has ended on {} already.", clock::day(at));
+            view! {
+                <Banner tone=Tone::Info title />
+                <p class="actions"><LinkButton href=paths::CONNECTIONS>"Back"</LinkButton></p>
             }
-            None => {
-                let lines = effects(&row).into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
-                view! {
-                    <form class="form" method="post" action=paths::disconnect(id)>
-                        {form_identity("disconnect", Some(actor.account_id))}
-                        {form_errors(&back)}
-                        <ul class="consequences">{lines}</ul>
-                        <FormActions>
-                            <Button kind=ButtonKind::Danger>"Disconnect"</Button>
-                            <LinkButton href=paths::CONNECTIONS>"Cancel"</LinkButton>
-                        </FormActions>
-                    </form>
-                }
-                .into_any()
+            .into_any()
+        }
+        None => {
+            let lines = effects(&row).into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
+            view! {
+                <form class="form" method="post" action=paths::disconnect(id)>
+                    {form_identity("disconnect", Some(actor.account_id))}
+                    {form_errors(&back)}
+                    <ul class="consequences">{lines}</ul>
+                    <FormActions>
+                        <Button kind=ButtonKind::Danger>"Disconnect"</Button>
+                        <LinkButton href=paths::CONNECTIONS>"Cancel"</LinkButton>
+                    </FormActions>
+                </form>
             }
-        };
-        let lead = format!("{} {}. The connection ends at once.", row.other_name, row.direction.word());
-        Ok(Screen::app(title.clone(), "connections", view! { <PageHeader title lead breadcrumb />{body} }))
-    })
+            .into_any()
+        }
+    };
+    let lead = format!("{} {}. The connection ends at once.", row.other_name, row.direction.word());
+    Ok(Screen::app(title.clone(), "connections", view! { <PageHeader title lead breadcrumb />{body} }))
 }
 
 /// What the end of this connection brings about, for the side that looks at it.
@@ -93,5 +85,5 @@ pub async fn post_disconnect(post: Post) -> PostResult {
     let account_id = post.fields.acting_account(&post.cx)?;
     let id: ConnectionId = post.id("connection_id")?;
     post.cx.write((account_id, id), |tx, (account_id, id)| Box::pin(flows::disconnect(tx, account_id, id))).await?;
-    Ok(Posted::to(paths::CONNECTIONS).saying("disconnected"))
+    Ok(Redirect::to(paths::CONNECTIONS).saying(Message::Disconnected))
 }

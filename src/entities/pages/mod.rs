@@ -4,14 +4,14 @@ mod connections;
 mod disconnect;
 mod sources;
 
-pub use connections::Connections;
-pub use disconnect::{Disconnect, post_disconnect};
-pub use sources::Sources;
+pub use connections::connections_page;
+pub use disconnect::{disconnect_page, post_disconnect};
+pub use sources::sources_page;
 
 use crate::{
-    app::screen::Visit,
     server::clock,
     ui::{Pagination, TimeAgo},
+    web::Visit,
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;

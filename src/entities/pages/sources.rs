@@ -3,55 +3,52 @@
 use super::{NAMED, PAGE, ago, flow_links, page_of, pages, shown};
 use crate::{
     accounts::model::{Permission, Plan},
-    app::screen::{Screen, screen},
     base::paths,
     entities::model::SourceTag,
     reports::server::{SourceEntity, SourceEntityQuery, list_source_entities},
     ui::{Button, ButtonKind, Cell, Column, DataTable, EmptyState, Field, Icon, LinkButton, PageHeader, Tag, icon},
+    web::{PageResult, Screen, Visit},
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
-#[component]
-pub fn Sources() -> impl IntoView {
-    screen(async |visit| {
-        let place = visit.cx.active_place()?.clone();
-        let actor = visit.cx.actor(place.account_id, Permission::See)?;
-        let (search, page, now) = (visit.query("search").trim().to_owned(), page_of(&visit), visit.cx.now);
-        let query = SourceEntityQuery {
-            search: &search,
-            offset: (page - 1) * PAGE,
-            limit: PAGE + 1,
-            flows: i64::try_from(NAMED).unwrap_or(i64::MAX),
-        };
-        let rows = {
-            let mut conn = visit.cx.read().await?;
-            list_source_entities(&mut conn, place.account_id, query, now).await?
-        };
-        let (rows, more) = shown(rows);
-        let may_invite = actor.role.may(Permission::Invite) && actor.plan.is_some_and(Plan::may_invite);
-        let invite = may_invite.then(|| {
+pub async fn sources_page(visit: Visit) -> PageResult {
+    let place = visit.cx.active_place()?.clone();
+    let actor = visit.cx.actor(place.account_id, Permission::See)?;
+    let (search, page, now) = (visit.query("search").trim().to_owned(), page_of(&visit), visit.cx.now);
+    let query = SourceEntityQuery {
+        search: &search,
+        offset: (page - 1) * PAGE,
+        limit: PAGE + 1,
+        flows: i64::try_from(NAMED).unwrap_or(i64::MAX),
+    };
+    let rows = {
+        let mut conn = visit.cx.read().await?;
+        list_source_entities(&mut conn, place.account_id, query, now).await?
+    };
+    let (rows, more) = shown(rows);
+    let may_invite = actor.role.may(Permission::Invite) && actor.plan.is_some_and(Plan::may_invite);
+    let invite = may_invite.then(|| {
             view! { <LinkButton href=paths::INVITE_SOURCE kind=ButtonKind::Primary>{icon(Icon::Plus)} "Invite Partner"</LinkButton> }
         });
-        let body = if rows.is_empty() { nothing(&search, page) } else { table(rows, now) };
-        let pages = pages(page, more, |page| path(&search, page));
-        let lead = "Everything that can send leads into your flows, and where it does.";
-        Ok(Screen::app(
-            "Sources",
-            "sources",
-            view! {
-                <PageHeader title="Sources" lead>{invite}</PageHeader>
-                <div class="stack">
-                    <form class="filters" method="get" action=paths::SOURCES role="search">
-                        <Field label="Search sources" name="search" kind="search" value=search autocomplete="off" />
-                        <Button>{icon(Icon::Search)} "Search"</Button>
-                    </form>
-                    {body}
-                    {pages}
-                </div>
-            },
-        ))
-    })
+    let body = if rows.is_empty() { nothing(&search, page) } else { table(rows, now) };
+    let pages = pages(page, more, |page| path(&search, page));
+    let lead = "Everything that can send leads into your flows, and where it does.";
+    Ok(Screen::app(
+        "Sources",
+        "sources",
+        view! {
+            <PageHeader title="Sources" lead>{invite}</PageHeader>
+            <div class="stack">
+                <form class="filters" method="get" action=paths::SOURCES role="search">
+                    <Field label="Search sources" name="search" kind="search" value=search autocomplete="off" />
+                    <Button>{icon(Icon::Search)} "Search"</Button>
+                </form>
+                {body}
+                {pages}
+            </div>
+        },
+    ))
 }
 
 fn path(search: &str, page: i64) -> String {

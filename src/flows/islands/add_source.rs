@@ -300,7 +300,7 @@ fn InviteStep(
     go: Callback<Step>,
     done: Callback<String>,
 ) -> impl IntoView {
-    use crate::invitations::{functions::send_invitation, model::Sending, words::sentence};
+    use crate::invitations::{functions::send_invitation, model::Sending, words::Said};
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let values = form_values(&event);
@@ -311,7 +311,7 @@ fn InviteStep(
             match send_invitation(flow_id, email.clone(), note).await {
                 Ok(Sending::Sent) => done.run(format!("The invitation to {} was sent.", email.trim())),
                 Ok(Sending::Stopped) => {
-                    done.run(sentence("invited-unmailed").unwrap_or_default().to_owned());
+                    done.run(Said::InvitedUnmailed.sentence().to_owned());
                 }
                 Ok(Sending::AlreadyInvited) => {
                     done.run("This address is invited already. The source was added without a second mail.".to_owned());

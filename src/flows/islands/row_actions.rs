@@ -5,7 +5,7 @@ use crate::{
     base::{AccountId, paths},
     entities::model::SourceTag,
     flows::model::SourceRow,
-    invitations::{functions::act_on_invitation, model::Act, words::sentence},
+    invitations::{functions::act_on_invitation, model::Act},
     ui::{HiddenField, Icon, Menu, Tag, Tone, icon},
 };
 use leptos::{prelude::*, task::spawn_local, wasm_bindgen::JsCast};
@@ -58,7 +58,7 @@ fn of_invitation(
         close_menu(&event);
         spawn_local(async move {
             said.set(Some(match act_on_invitation(id, act).await {
-                Ok(how) => (sentence(act.said(how)).unwrap_or_default().to_owned(), Tone::Positive),
+                Ok(how) => (act.said(how).sentence().to_owned(), Tone::Positive),
                 Err(refused) => (refused.to_string(), Tone::Danger),
             }));
             refresh.run(());

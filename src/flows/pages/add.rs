@@ -3,7 +3,6 @@
 use super::crumbs;
 use crate::{
     accounts::model::Permission,
-    app::screen::{Screen, Visit, form_errors, form_identity, screen},
     base::{FlowId, paths},
     flows::{
         islands::kind_cards,
@@ -13,6 +12,7 @@ use crate::{
     reports,
     server::Fault,
     ui::{Button, ButtonKind, Choice, Field, FormActions, LinkButton, PageHeader, RadioCards, Select},
+    web::{PageResult, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 
@@ -23,37 +23,34 @@ pub async fn changeable_flow(visit: &Visit) -> Result<FlowRow, Fault> {
     Ok(server::find_for(&mut conn, &visit.cx, flow_id, Permission::ChangeFlows).await?.0)
 }
 
-#[component]
-pub fn AddSource() -> impl IntoView {
-    screen(async |visit| {
-        let flow = changeable_flow(&visit).await?;
-        let offers = {
-            let mut conn = visit.cx.read().await?;
-            reports::server::list_offers(&mut conn, flow.account_id, flow.id, visit.cx.now).await?
-        };
-        let back = visit.form("add");
-        let typed = back.value("entity");
-        let options = std::iter::once(Choice::new("", "Choose a source"))
-            .chain(offers.into_iter().map(|offer| choice(offer, &typed)))
-            .collect();
-        Ok(Screen::app(
-            "Add a source",
-            "flows",
-            view! {
-                <PageHeader title="Add a source" breadcrumb=crumbs(flow.id, &flow.name) />
-                <form class="form" method="post" action=paths::add_source(flow.id) novalidate>
-                    {form_identity("add", Some(flow.account_id))}
-                    {form_errors(&back)}
-                    <Select label="Select a source" name="entity" options error=back.error("entity") />
-                    <p><a href=paths::new_source(flow.id)>"Create a new source"</a></p>
-                    <FormActions>
-                        <Button kind=ButtonKind::Primary>"Add"</Button>
-                        <LinkButton href=paths::flow_sources(flow.id)>"Cancel"</LinkButton>
-                    </FormActions>
-                </form>
-            },
-        ))
-    })
+pub async fn add_source_page(visit: Visit) -> PageResult {
+    let flow = changeable_flow(&visit).await?;
+    let offers = {
+        let mut conn = visit.cx.read().await?;
+        reports::server::list_offers(&mut conn, flow.account_id, flow.id, visit.cx.now).await?
+    };
+    let back = visit.form("add");
+    let typed = back.value("entity");
+    let options = std::iter::once(Choice::new("", "Choose a source"))
+        .chain(offers.into_iter().map(|offer| choice(offer, &typed)))
+        .collect();
+    Ok(Screen::app(
+        "Add a source",
+        "flows",
+        view! {
+            <PageHeader title="Add a source" breadcrumb=crumbs(flow.id, &flow.name) />
+            <form class="form" method="post" action=paths::add_source(flow.id) novalidate>
+                {form_identity("add", Some(flow.account_id))}
+                {form_errors(&back)}
+                <Select label="Select a source" name="entity" options error=back.error("entity") />
+                <p><a href=paths::new_source(flow.id)>"Create a new source"</a></p>
+                <FormActions>
+                    <Button kind=ButtonKind::Primary>"Add"</Button>
+                    <LinkButton href=paths::flow_sources(flow.id)>"Cancel"</LinkButton>
+                </FormActions>
+            </form>
+        },
+    ))
 }
 
 fn choice(offer: Offer, typed: &str) -> Choice {
@@ -65,50 +62,44 @@ fn choice(offer: Offer, typed: &str) -> Choice {
     choice
 }
 
-#[component]
-pub fn NewSource() -> impl IntoView {
-    screen(async |visit| {
-        let flow = changeable_flow(&visit).await?;
-        Ok(Screen::app(
-            "Create a new source",
-            "flows",
-            view! {
-                <PageHeader title="Create a new source" breadcrumb=crumbs(flow.id, &flow.name) />
-                <form class="form" method="post" action=paths::new_source(flow.id)>
-                    {form_identity("kind", Some(flow.account_id))}
-                    <RadioCards legend="What sends the leads?" name="kind" cards=kind_cards() />
-                    <FormActions>
-                        <Button kind=ButtonKind::Primary>"Next"</Button>
-                        <LinkButton href=paths::add_source(flow.id)>"Previous"</LinkButton>
-                        <LinkButton href=paths::flow_sources(flow.id)>"Cancel"</LinkButton>
-                    </FormActions>
-                </form>
-            },
-        ))
-    })
+pub async fn new_source_page(visit: Visit) -> PageResult {
+    let flow = changeable_flow(&visit).await?;
+    Ok(Screen::app(
+        "Create a new source",
+        "flows",
+        view! {
+            <PageHeader title="Create a new source" breadcrumb=crumbs(flow.id, &flow.name) />
+            <form class="form" method="post" action=paths::new_source(flow.id)>
+                {form_identity("kind", Some(flow.account_id))}
+                <RadioCards legend="What sends the leads?" name="kind" cards=kind_cards() />
+                <FormActions>
+                    <Button kind=ButtonKind::Primary>"Next"</Button>
+                    <LinkButton href=paths::add_source(flow.id)>"Previous"</LinkButton>
+                    <LinkButton href=paths::flow_sources(flow.id)>"Cancel"</LinkButton>
+                </FormActions>
+            </form>
+        },
+    ))
 }
 
-#[component]
-pub fn CustomSource() -> impl IntoView {
-    screen(async |visit| {
-        let flow = changeable_flow(&visit).await?;
-        let back = visit.form("custom");
-        Ok(Screen::app(
-            "Custom source",
-            "flows",
-            view! {
-                <PageHeader title="Custom source" breadcrumb=crumbs(flow.id, &flow.name) />
-                <form class="form" method="post" action=paths::custom_source(flow.id) novalidate>
-                    {form_identity("custom", Some(flow.account_id))}
-                    {form_errors(&back)}
-                    <Field label="Source name" name="name" value=back.value("name") error=back.error("name") help="Such as the form or campaign the leads come from." maxlength=100u32 required=true autofocus=back.error.is_none() />
-                    <FormActions>
-                        <Button kind=ButtonKind::Primary>"Create source"</Button>
-                        <LinkButton href=paths::new_source(flow.id)>"Previous"</LinkButton>
-                        <LinkButton href=paths::flow_sources(flow.id)>"Cancel"</LinkButton>
-                    </FormActions>
-                </form>
-            },
-        ))
-    })
+pub async fn custom_source_page(visit: Visit) -> PageResult {
+    let flow = changeable_flow(&visit).await?;
+    let back = visit.form("custom");
+    Ok(Screen::app(
+        "Custom source",
+        "flows",
+        view! {
+            <PageHeader title="Custom source" breadcrumb=crumbs(flow.id, &flow.name) />
+            <form class="form" method="post" action=paths::custom_source(flow.id) novalidate>
+                {form_identity("custom", Some(flow.account_id))}
+                {form_errors(&back)}
+                <Field label="Source name" name="name" value=back.value("name") error=back.error("name") help="Such as the form or campaign the leads come from." maxlength=100u32 required=true autofocus=back.error.is_none() />
+                <FormActions>
+                    <Button kind=ButtonKind::Primary>"Create source"</Button>
+                    <LinkButton href=paths::new_source(flow.id)>"Previous"</LinkButton>
+                    <LinkButton href=paths::flow_sources(flow.id)>"Cancel"</LinkButton>
+                </FormActions>
+            </form>
+        },
+    ))
 }

@@ -6,64 +6,57 @@ use super::{
 };
 use crate::{
     accounts::model::Permission,
-    app::{
-        posts::Post,
-        screen::{Screen, form_errors, form_identity, screen},
-    },
     base::{FlowId, SourceId, paths},
+    flows::routes::Message,
     flows::{
         islands::CopyButtons,
         server::{self, access, credentials, queries::Source},
     },
     partners::model::PartnerPermission,
-    server::form::{PostResult, Posted},
     ui::{Banner, Panel, SwitchForm, Tone},
+    web::{PageResult, Post, PostResult, Posted, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 
 const REQUIRE: &str = "authentication";
 
-#[component]
-pub fn SourceAuthentication() -> impl IntoView {
-    screen(async |visit| {
-        let Loaded { flow, source, may_change, head, .. } = load(&visit, "authentication").await?;
-        let mut conn = visit.cx.read().await?;
-        let access = access::find(&mut conn, &visit.cx, flow.id, source.id).await?;
-        let valid = credentials::find_valid(&mut conn, flow.account_id, source.id, visit.cx.now).await?;
-        let required = access.require_authentication;
-        let nobody = (required && valid.current.is_none()).then(|| who_can_send(&source));
-        let errors = form_errors(&visit.form(REQUIRE));
-        let action = paths::source_authentication(flow.id, source.id);
-        let acting = Some(flow.account_id);
-        let place =
-            Place { action: action.clone(), acting, may_rotate: access.may(PartnerPermission::RotateCredential) };
-        let meaning = if required {
-            "Submissions without the credential, or an API key of the connected account, are refused and not stored."
-        } else {
-            "The Submission URL is enough to send. A credential that is sent all the same counts as used."
-        };
-        Ok(Screen::app(
-            format!("Authentication of {}", source.name),
-            "flows",
-            view! {
-                {head}
-                <CopyButtons />
-                <Panel title="Authentication" lead="Whether senders must show who they are.">
-                    {errors}
-                    <form class="actions" method="post" action=action>
-                        {form_identity(REQUIRE, acting)}
-                        <SwitchForm label="Require authentication" checked=required name="require" disabled=!may_change />
-                        <span>"Require authentication"</span>
-                    </form>
-                    <p class="muted">{meaning}</p>
-                    {nobody}
-                </Panel>
-                <Panel title="Credential" lead="What the sending system presents, by HTTP Basic.">
-                    {credential::shown(&visit, valid, &place)}
-                </Panel>
-            },
-        ))
-    })
+pub async fn source_authentication_page(visit: Visit) -> PageResult {
+    let Loaded { flow, source, may_change, head, .. } = load(&visit, "authentication").await?;
+    let mut conn = visit.cx.read().await?;
+    let access = access::find(&mut conn, &visit.cx, flow.id, source.id).await?;
+    let valid = credentials::find_valid(&mut conn, flow.account_id, source.id, visit.cx.now).await?;
+    let required = access.require_authentication;
+    let nobody = (required && valid.current.is_none()).then(|| who_can_send(&source));
+    let errors = form_errors(&visit.form(REQUIRE));
+    let action = paths::source_authentication(flow.id, source.id);
+    let acting = Some(flow.account_id);
+    let place = Place { action: action.clone(), acting, may_rotate: access.may(PartnerPermission::RotateCredential) };
+    let meaning = if required {
+        "Submissions without the credential, or an API key of the connected account, are refused and not stored."
+    } else {
+        "The Submission URL is enough to send. A credential that is sent all the same counts as used."
+    };
+    Ok(Screen::app(
+        format!("Authentication of {}", source.name),
+        "flows",
+        view! {
+            {head}
+            <CopyButtons />
+            <Panel title="Authentication" lead="Whether senders must show who they are.">
+                {errors}
+                <form class="actions" method="post" action=action>
+                    {form_identity(REQUIRE, acting)}
+                    <SwitchForm label="Require authentication" checked=required name="require" disabled=!may_change />
+                    <span>"Require authentication"</span>
+                </form>
+                <p class="muted">{meaning}</p>
+                {nobody}
+            </Panel>
+            <Panel title="Credential" lead="What the sending system presents, by HTTP Basic.">
+                {credential::shown(&visit, valid, &place)}
+            </Panel>
+        },
+    ))
 }
 
 /// Authentication is required, and there is nothing yet to authenticate with but perhaps keys.
@@ -76,14 +69,15 @@ fn who_can_send(source: &Source) -> AnyView {
     view! { <Banner tone=Tone::Warning title /> }.into_any()
 }
 
-pub async fn post_source_authentication(post: Post) -> PostResult {
+pub async fn post_source_authentication(post: Post) -> PostResult<Posted> {
     post.fields.acting_account(&post.cx)?;
     let (flow_id, source_id): (FlowId, SourceId) = (post.id("flow_id")?, post.id("source_id")?);
     let page = paths::source_authentication(flow_id, source_id);
     if post.fields.get("form") == REQUIRE {
         let input = (flow_id, source_id, post.fields.get("require") == "on");
         post.cx.write(input, |tx, (flow, source, on)| Box::pin(credentials::require(tx, flow, source, on))).await?;
-        return Ok(Posted::to(page).saying(if input.2 { "authentication-on" } else { "authentication-off" }));
+        let message = if input.2 { Message::AuthenticationOn } else { Message::AuthenticationOff };
+        return Ok(Redirect::to(page).saying(message).into());
     }
     // The page is the account's; the partner's people have the docs.
     let mut conn = post.cx.read().await?;

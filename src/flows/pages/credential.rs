@@ -1,27 +1,20 @@
 //! The credential of a source, as the tab Authentication and the Submission Docs show it, and what its forms do.
 
 use crate::{
-    app::{
-        posts::Post,
-        screen::{Visit, form_errors, form_identity},
-    },
-    base::{AccountId, AppError, CredentialId, FlowId, SourceId},
+    base::{AccountId, CredentialId, FlowId, SourceId},
+    flows::routes::Message,
     flows::server::{
         credentials::{self, Former, Made, USER_NAME, Valid},
         queries::credentials::Credential,
     },
-    server::{
-        Fault, clock,
-        form::{PostResult, Posted},
-    },
+    server::{Fault, clock},
     ui::{
         Banner, Button, ButtonKind, Card, CodeBlock, FormActions, HiddenField, KeyValues, RadioCards, StatusMessage,
         TimeAgo, Tone,
     },
+    web::{Post, PostResult, Posted, Redirect, Visit, form_errors, form_identity},
 };
-use axum::http::{HeaderValue, header};
 use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
 use time::OffsetDateTime;
 
 const CREATE: &str = "create-credential";
@@ -136,12 +129,9 @@ fn until(credential: &Credential, now: OffsetDateTime) -> String {
 /// In the answer to the form that made it, and nowhere else, the secret; with what has become of it by now.
 fn told_once(visit: &Visit, valid: &Valid) -> Option<AnyView> {
     let back = visit.back.as_ref()?;
-    let is_answer = back.error == Some(AppError::Invalid(Vec::new())) && [CREATE, ROTATE].contains(&back.form.as_str());
+    let is_answer = back.is_answer() && [CREATE, ROTATE].contains(&back.form.as_str());
     let secret = back.values.get("secret").filter(|_| is_answer)?.clone();
     let made: CredentialId = back.values.get("made")?.parse().ok()?;
-    if let Some(response) = use_context::<ResponseOptions>() {
-        response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
     let is = |credential: &Option<Credential>| credential.as_ref().is_some_and(|known| known.id == made);
     let (tone, standing) = match (is(&valid.current), &valid.former) {
         (true, None) => (Tone::Positive, "It is the only one that counts.".to_owned()),
@@ -167,12 +157,12 @@ fn told_once(visit: &Visit, valid: &Valid) -> Option<AnyView> {
 }
 
 /// The forms above, on whichever page they stand.
-pub async fn post(post: Post, flow_id: FlowId, source_id: SourceId, page: String) -> PostResult {
+pub async fn post(post: Post, flow_id: FlowId, source_id: SourceId, page: String) -> PostResult<Posted> {
     match post.fields.get("form") {
         CREATE => {
             let input = (flow_id, source_id);
             let made = post.cx.write(input, |tx, (flow, source)| Box::pin(credentials::make(tx, flow, source))).await?;
-            tell(post, &made)
+            Ok(tell(post, &made))
         }
         ROTATE => {
             let former = match post.fields.get("former") {
@@ -187,14 +177,14 @@ pub async fn post(post: Post, flow_id: FlowId, source_id: SourceId, page: String
                     Box::pin(credentials::rotate(tx, flow, source, current, former))
                 })
                 .await?;
-            tell(post, &made)
+            Ok(tell(post, &made))
         }
         END => {
             let input = (flow_id, source_id, post.fields.id::<CredentialId>("credential")?);
             post.cx
                 .write(input, |tx, (flow, source, former)| Box::pin(credentials::end_now(tx, flow, source, former)))
                 .await?;
-            Ok(Posted::to(page).saying("credential-ended"))
+            Ok(Redirect::to(page).saying(Message::CredentialEnded).into())
         }
         _ => Err(Fault::NOT_FOUND),
     }
@@ -202,7 +192,7 @@ pub async fn post(post: Post, flow_id: FlowId, source_id: SourceId, page: String
 
 /// The page itself is the answer, so that the secret is in no address, no cookie and no history; posting it once more
 /// names a credential that is not the current one any more.
-fn tell(post: Post, made: &Made) -> PostResult {
+fn tell(post: Post, made: &Made) -> Posted {
     let secret = ("secret".to_owned(), made.secret.reveal().to_owned());
-    post.again_with([("made".to_owned(), made.id.to_string()), secret])
+    post.show_once([("made".to_owned(), made.id.to_string()), secret])
 }

@@ -5,10 +5,6 @@ use super::{
     test_lead,
 };
 use crate::{
-    app::{
-        posts::Post,
-        screen::{Screen, Visit, screen},
-    },
     base::{FlowId, SourceId, paths},
     flows::{
         islands::CopyButtons,
@@ -17,78 +13,77 @@ use crate::{
             docs::{self, DocEntry, Parameter},
         },
     },
+    partners::pages::portal_screen,
     partners::{model::PartnerPermission, server::policy::PartnerActor},
     rules::{Join, Line},
-    server::form::PostResult,
     ui::{Banner, Cell, CodeBlock, Column, Crumb, DataTable, EmptyState, Icon, PageHeader, Panel, Tag, Tone},
+    web::{PageResult, Post, PostResult, Posted, Screen, Visit},
 };
 use leptos::prelude::*;
 
 /// Where on the page the section stands.
 const AUTHENTICATION: &str = "authentication";
 
-#[component]
-pub fn SubmissionDoc() -> impl IntoView {
-    screen(async |visit| {
-        let (flow_id, source_id): (FlowId, SourceId) = (visit.id("flow_id")?, visit.id("source_id")?);
-        let mut conn = visit.cx.read().await?;
-        let doc = docs::find(&mut conn, &visit.cx, flow_id, source_id).await?;
-        let url = visit.cx.state.config.base_url.join(&paths::submit(flow_id, source_id));
-        let nav = if doc.reader_is_buyer { "flows" } else { "docs" };
-        let portal = doc.portal.clone();
-        let breadcrumb = match &portal {
-            Some(actor) => portal_crumbs(actor),
-            None if doc.reader_is_buyer => super::crumbs(flow_id, &doc.flow_name),
-            None => vec![("Submission Docs".to_owned(), paths::SUBMISSION_DOCS.to_owned())],
-        };
-        let valid = credentials::find_valid(&mut conn, doc.access.flow.account_id, source_id, visit.cx.now).await?;
-        let authentication = authentication(&visit, &doc, valid);
-        let test = test_lead::form(&visit, &doc);
-        let required = doc.access.require_authentication;
-        let (table, shown) = (fields_table(&doc.parameters), examples(&url, &doc.parameters, required));
-        let title = format!("Submission Docs: {} for {}", doc.source_name, doc.flow_name);
-        Ok(placed(
-            portal,
-            title,
-            nav,
-            view! {
-                <CopyButtons />
-                <PageHeader title="Submission Docs" lead=format!("How {} sends leads to {}.", doc.source_name, doc.buyer_name) breadcrumb />
-                {off_banner(&doc)}
-                <Panel title="Overview">
-                    <p>
-                        <strong>{doc.source_name.clone()}</strong> " sends leads to the flow " <strong>{doc.flow_name.clone()}</strong>
-                        " of " <strong>{doc.buyer_name.clone()}</strong>
-                        ". For questions about the leads they want, ask your contact at " {doc.buyer_name.clone()} "."
-                    </p>
-                </Panel>
-                <Panel title="Submission URL" lead="For this flow and this seller only. It cannot be used for others.">
-                    <CodeBlock code=url.clone() label="Submission URL" />
-                </Panel>
-                <Panel title="Fields" lead="The names are those of your own parameters where the buyer has mapped them.">
-                    {table}
-                </Panel>
-                <Panel title="Acceptance Criteria" lead="A lead is accepted when all of this holds.">
-                    {criteria(doc.flow_rules, doc.source_rules)}
-                </Panel>
-                <Panel title="Authentication" id=AUTHENTICATION>
-                    {authentication}
-                </Panel>
-                <Panel title="Examples" lead="POST or GET; form, JSON or XML. The answer is JSON unless Accept asks for XML or plain text.">
-                    {shown}
-                </Panel>
-                <Panel title="Send a test lead" id=test_lead::PART lead="It goes the way of a real one, is marked as a test and counted apart.">
-                    {test}
-                </Panel>
-                <Panel title="Redirect">
-                    <p>
-                        "Sent from a visitor's browser? Add " <code>"redir_url"</code>
-                        ", an address with http or https. The browser goes there instead of seeing the answer."
-                    </p>
-                </Panel>
-            },
-        ))
-    })
+pub async fn submission_doc_page(visit: Visit) -> PageResult {
+    let (flow_id, source_id): (FlowId, SourceId) = (visit.id("flow_id")?, visit.id("source_id")?);
+    let mut conn = visit.cx.read().await?;
+    let doc = docs::find(&mut conn, &visit.cx, flow_id, source_id).await?;
+    let url = visit.cx.state.config.base_url.join(&paths::submit(flow_id, source_id));
+    let nav = if doc.reader_is_buyer { "flows" } else { "docs" };
+    let portal = doc.portal.clone();
+    let breadcrumb = match &portal {
+        Some(actor) => portal_crumbs(actor),
+        None if doc.reader_is_buyer => super::crumbs(flow_id, &doc.flow_name),
+        None => vec![("Submission Docs".to_owned(), paths::SUBMISSION_DOCS.to_owned())],
+    };
+    let valid = credentials::find_valid(&mut conn, doc.access.flow.account_id, source_id, visit.cx.now).await?;
+    let authentication = authentication(&visit, &doc, valid);
+    let test = test_lead::form(&visit, &doc);
+    let required = doc.access.require_authentication;
+    let (table, shown) = (fields_table(&doc.parameters), examples(&url, &doc.parameters, required));
+    let title = format!("Submission Docs: {} for {}", doc.source_name, doc.flow_name);
+    Ok(placed(
+        &visit,
+        portal,
+        title,
+        nav,
+        view! {
+            <CopyButtons />
+            <PageHeader title="Submission Docs" lead=format!("How {} sends leads to {}.", doc.source_name, doc.buyer_name) breadcrumb />
+            {off_banner(&doc)}
+            <Panel title="Overview">
+                <p>
+                    <strong>{doc.source_name.clone()}</strong> " sends leads to the flow " <strong>{doc.flow_name.clone()}</strong>
+                    " of " <strong>{doc.buyer_name.clone()}</strong>
+                    ". For questions about the leads they want, ask your contact at " {doc.buyer_name.clone()} "."
+                </p>
+            </Panel>
+            <Panel title="Submission URL" lead="For this flow and this seller only. It cannot be used for others.">
+                <CodeBlock code=url.clone() label="Submission URL" />
+            </Panel>
+            <Panel title="Fields" lead="The names are those of your own parameters where the buyer has mapped them.">
+                {table}
+            </Panel>
+            <Panel title="Acceptance Criteria" lead="A lead is accepted when all of this holds.">
+                {criteria(doc.flow_rules, doc.source_rules)}
+            </Panel>
+            <Panel title="Authentication" id=AUTHENTICATION>
+                {authentication}
+            </Panel>
+            <Panel title="Examples" lead="POST or GET; form, JSON or XML. The answer is JSON unless Accept asks for XML or plain text.">
+                {shown}
+            </Panel>
+            <Panel title="Send a test lead" id=test_lead::PART lead="It goes the way of a real one, is marked as a test and counted apart.">
+                {test}
+            </Panel>
+            <Panel title="Redirect">
+                <p>
+                    "Sent from a visitor's browser? Add " <code>"redir_url"</code>
+                    ", an address with http or https. The browser goes there instead of seeing the answer."
+                </p>
+            </Panel>
+        },
+    ))
 }
 
 /// What holds for senders, and the credential.
@@ -121,7 +116,7 @@ fn authentication(visit: &Visit, doc: &docs::SubmissionDoc, valid: Valid) -> Any
 }
 
 /// The forms of the docs: the credential's, and the test lead.
-pub async fn post_source_docs(post: Post) -> PostResult {
+pub async fn post_source_docs(post: Post) -> PostResult<Posted> {
     let (flow_id, source_id): (FlowId, SourceId) = (post.id("flow_id")?, post.id("source_id")?);
     if post.fields.get("form") == test_lead::TEST_LEAD {
         return test_lead::post(post, flow_id, source_id).await;
@@ -130,9 +125,15 @@ pub async fn post_source_docs(post: Post) -> PostResult {
 }
 
 /// In the portal for who came from there, else in the frame of the reader's account.
-fn placed(portal: Option<PartnerActor>, title: String, nav: &'static str, body: impl IntoView + 'static) -> Screen {
+fn placed(
+    visit: &Visit,
+    portal: Option<PartnerActor>,
+    title: String,
+    nav: &'static str,
+    body: impl IntoView + 'static,
+) -> Screen {
     match portal {
-        Some(actor) => Screen::portal(title, actor, body),
+        Some(actor) => portal_screen(visit, title, actor, body),
         None => Screen::app(title, nav, body),
     }
 }
@@ -231,25 +232,22 @@ fn examples(url: &str, parameters: &[Parameter], required: bool) -> impl IntoVie
     }
 }
 
-#[component]
-pub fn SubmissionDocs() -> impl IntoView {
-    screen(async |visit| {
-        let place = visit.cx.active_place()?.clone();
-        let mut conn = visit.cx.read().await?;
-        let entries = docs::list_for_seller(&mut conn, place.account_id).await?;
-        let body = if entries.is_empty() {
-            view! {
+pub async fn submission_docs_page(visit: Visit) -> PageResult {
+    let place = visit.cx.active_place()?.clone();
+    let mut conn = visit.cx.read().await?;
+    let entries = docs::list_for_seller(&mut conn, place.account_id).await?;
+    let body = if entries.is_empty() {
+        view! {
                 <EmptyState icon=Icon::Docs title="No Submission Docs yet" text="When a buyer connects with you and uses you as a source, the docs of their flows are here." />
             }
             .into_any()
-        } else {
-            let head = ["Buyer", "Flow", "State"].map(Column::new).to_vec();
-            let rows = entries.into_iter().map(entry_row).collect_view();
-            view! { <DataTable caption="Submission Docs" head>{rows}</DataTable> }.into_any()
-        };
-        let lead = "How and where to send leads to each of your buyers.";
-        Ok(Screen::app("Submission Docs", "docs", view! { <PageHeader title="Submission Docs" lead />{body} }))
-    })
+    } else {
+        let head = ["Buyer", "Flow", "State"].map(Column::new).to_vec();
+        let rows = entries.into_iter().map(entry_row).collect_view();
+        view! { <DataTable caption="Submission Docs" head>{rows}</DataTable> }.into_any()
+    };
+    let lead = "How and where to send leads to each of your buyers.";
+    Ok(Screen::app("Submission Docs", "docs", view! { <PageHeader title="Submission Docs" lead />{body} }))
 }
 
 fn entry_row(entry: DocEntry) -> impl IntoView {

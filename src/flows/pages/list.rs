@@ -2,7 +2,6 @@
 
 use crate::{
     accounts::model::{Permission, Plan},
-    app::screen::{Screen, form_errors, form_identity, screen},
     base::{AccountId, FormReturn, Problem, paths},
     flows::model::USUAL_FIELDS,
     reports::{
@@ -15,45 +14,39 @@ use crate::{
         Button, ButtonKind, Cell, Column, DataTable, EmptyState, Field, FormActions, HiddenField, Icon, LinkButton,
         PageHeader, Panel, Tag, TimeAgo, Tone, icon,
     },
+    web::{PageResult, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
-#[component]
-pub fn Flows() -> impl IntoView {
-    screen(async |visit| {
-        let place = visit.cx.active_place()?.clone();
-        let actor = visit.cx.actor(place.account_id, Permission::See)?;
-        let may_build = actor.role.may(Permission::ChangeFlows) && actor.plan.is_some_and(Plan::may_build_flows);
-        let mut conn = visit.cx.read().await?;
-        let flows = reports::server::list_flows(&mut conn, place.account_id).await?;
-        let archived = reports::server::list_archived_flows(&mut conn, place.account_id).await?;
-        let may_change = actor.role.may(Permission::ChangeFlows);
-        let archive = archive(archived, place.account_id, may_change, visit.cx.now);
-        let errors = visit.back.as_ref().map(form_errors);
-        let new = move || {
-            may_build.then(|| {
+pub async fn flows_page(visit: Visit) -> PageResult {
+    let place = visit.cx.active_place()?.clone();
+    let actor = visit.cx.actor(place.account_id, Permission::See)?;
+    let may_build = actor.role.may(Permission::ChangeFlows) && actor.plan.is_some_and(Plan::may_build_flows);
+    let mut conn = visit.cx.read().await?;
+    let flows = reports::server::list_flows(&mut conn, place.account_id).await?;
+    let archived = reports::server::list_archived_flows(&mut conn, place.account_id).await?;
+    let may_change = actor.role.may(Permission::ChangeFlows);
+    let archive = archive(archived, place.account_id, may_change, visit.cx.now);
+    let errors = visit.back.as_ref().map(form_errors);
+    let new = move || {
+        may_build.then(|| {
                 view! { <LinkButton href=paths::NEW_FLOW kind=ButtonKind::Primary>{icon(Icon::Plus)} "New flow"</LinkButton> }
             })
-        };
-        let head = new();
-        let body = if flows.is_empty() {
-            view! {
+    };
+    let head = new();
+    let body = if flows.is_empty() {
+        view! {
                 <EmptyState icon=Icon::Flow title="No flows yet" text="A flow receives leads. Make one, then invite the sellers who send them.">
                     {new()}
                 </EmptyState>
             }
             .into_any()
-        } else {
-            let rows = flows.into_iter().map(|flow| flow_row(flow, may_change)).collect_view();
-            view! { <DataTable caption="Flows" head=columns()>{rows}</DataTable> }.into_any()
-        };
-        Ok(Screen::app(
-            "Flows",
-            "flows",
-            view! { <PageHeader title="Flows">{head}</PageHeader>{errors}{body}{archive} },
-        ))
-    })
+    } else {
+        let rows = flows.into_iter().map(|flow| flow_row(flow, may_change)).collect_view();
+        view! { <DataTable caption="Flows" head=columns()>{rows}</DataTable> }.into_any()
+    };
+    Ok(Screen::app("Flows", "flows", view! { <PageHeader title="Flows">{head}</PageHeader>{errors}{body}{archive} }))
 }
 
 fn columns() -> Vec<Column> {
@@ -123,39 +116,36 @@ fn archive(flows: Vec<ArchivedFlow>, acting: AccountId, may_change: bool, now: O
     Some(panel.into_any())
 }
 
-#[component]
-pub fn NewFlow() -> impl IntoView {
-    screen(async |visit| {
-        let place = visit.cx.active_place()?.clone();
-        let actor = visit.cx.actor(place.account_id, Permission::ChangeFlows)?;
-        if !actor.plan.is_some_and(Plan::may_build_flows) {
-            return Err(Problem::PlanRequired.into());
-        }
-        let back = visit.form("flow");
-        let errors = form_errors(&back);
-        let chosen = move |name: &str| match back.error {
-            None => USUAL_FIELDS.contains(&name),
-            Some(_) => back.values.contains_key(&format!("field-{name}")),
-        };
-        let back = visit.form("flow");
-        Ok(Screen::app(
-            "New flow",
-            "flows",
-            view! {
-                <PageHeader title="New flow" breadcrumb=vec![("Flows".to_owned(), paths::FLOWS.to_owned())] />
-                <form class="form" method="post" action=paths::NEW_FLOW novalidate>
-                    {form_identity("flow", Some(place.account_id))}
-                    {errors}
-                    <Field label="Flow name" name="name" value=back.value("name") error=back.error("name") help="Such as the product or region: Solar California." maxlength=100u32 required=true autofocus=back.error.is_none() />
-                    {field_choice(&back, chosen)}
-                    <FormActions>
-                        <Button kind=ButtonKind::Primary>"Create flow"</Button>
-                        <LinkButton href=paths::FLOWS>"Cancel"</LinkButton>
-                    </FormActions>
-                </form>
-            },
-        ))
-    })
+pub async fn new_flow_page(visit: Visit) -> PageResult {
+    let place = visit.cx.active_place()?.clone();
+    let actor = visit.cx.actor(place.account_id, Permission::ChangeFlows)?;
+    if !actor.plan.is_some_and(Plan::may_build_flows) {
+        return Err(Problem::PlanRequired.into());
+    }
+    let back = visit.form("flow");
+    let errors = form_errors(&back);
+    let chosen = move |name: &str| match back.error {
+        None => USUAL_FIELDS.contains(&name),
+        Some(_) => back.values.contains_key(&format!("field-{name}")),
+    };
+    let back = visit.form("flow");
+    Ok(Screen::app(
+        "New flow",
+        "flows",
+        view! {
+            <PageHeader title="New flow" breadcrumb=vec![("Flows".to_owned(), paths::FLOWS.to_owned())] />
+            <form class="form" method="post" action=paths::NEW_FLOW novalidate>
+                {form_identity("flow", Some(place.account_id))}
+                {errors}
+                <Field label="Flow name" name="name" value=back.value("name") error=back.error("name") help="Such as the product or region: Solar California." maxlength=100u32 required=true autofocus=back.error.is_none() />
+                {field_choice(&back, chosen)}
+                <FormActions>
+                    <Button kind=ButtonKind::Primary>"Create flow"</Button>
+                    <LinkButton href=paths::FLOWS>"Cancel"</LinkButton>
+                </FormActions>
+            </form>
+        },
+    ))
 }
 
 /// The standard fields as check boxes.

@@ -11,17 +11,17 @@ mod remove;
 mod source;
 mod test_lead;
 
-pub use add::{AddSource, CustomSource, NewSource, changeable_flow};
-pub use authentication::{SourceAuthentication, post_source_authentication};
-pub use docs::{SubmissionDoc, SubmissionDocs, post_source_docs};
-pub use flow::{FlowCriteria, FlowFields, Sources, invite_facts};
-pub use list::{Flows, NewFlow};
+pub use add::{add_source_page, changeable_flow, custom_source_page, new_source_page};
+pub use authentication::{post_source_authentication, source_authentication_page};
+pub use docs::{post_source_docs, submission_doc_page, submission_docs_page};
+pub use flow::{flow_criteria_page, flow_fields_page, invite_facts, sources_page};
+pub use list::{flows_page, new_flow_page};
 pub use posts::{
     post_add_source, post_custom_source, post_fields, post_flow_criteria, post_flows, post_new_flow, post_new_source,
     post_remove_flow, post_remove_source, post_source_criteria, post_source_mappings, post_sources,
 };
-pub use remove::{RemoveFlow, RemoveSource};
-pub use source::{SourceCriteria, SourceMappings, SourcePerformance};
+pub use remove::{remove_flow_page, remove_source_page};
+pub use source::{source_criteria_page, source_mappings_page, source_performance_page};
 
 use crate::{
     base::{FlowId, paths},

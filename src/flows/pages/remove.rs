@@ -4,7 +4,6 @@
 use super::{add::changeable_flow, crumbs};
 use crate::{
     accounts::model::Permission,
-    app::screen::{Screen, form_errors, form_identity, screen},
     base::{FlowId, SourceId, paths},
     entities::model::SourceTag,
     flows::{
@@ -14,49 +13,47 @@ use crate::{
     reports,
     server::Fault,
     ui::{Button, ButtonKind, Checkbox, FormActions, LinkButton, PageHeader},
+    web::{PageResult, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 
-#[component]
-pub fn RemoveSource() -> impl IntoView {
-    screen(async |visit| {
-        let (flow_id, source_id): (FlowId, SourceId) = (visit.id("flow_id")?, visit.id("source_id")?);
-        let mut conn = visit.cx.read().await?;
-        let (flow, source, _) =
-            server::find_source_for(&mut conn, &visit.cx, flow_id, source_id, Permission::ChangeFlows).await?;
-        let rows = reports::server::list_sources(&mut conn, flow.account_id, flow_id, None, visit.cx.now).await?;
-        let is_last = queries::is_last_use(&mut conn, flow.account_id, source.entity_id, source_id).await?;
-        let has_heir = rows.iter().any(|row| row.duplicate_of == Some(source_id));
-        let row = rows.into_iter().find(|row| row.id == source_id).ok_or(Fault::NOT_FOUND)?;
-        let back = visit.form("remove");
-        let revoke = (is_last && is_open(&row)).then(|| {
-            let help = "No other flow uses this source. Its link is dead at once, and says so.";
-            let checked = back.error.is_none() || back.values.contains_key("revoke");
-            view! { <Checkbox label="Also revoke the invitation" name="revoke" checked help /> }
-        });
-        let lines = list(losses(&row, is_last, has_heir));
-        Ok(Screen::app(
-            format!("Remove {}", source.name),
-            "flows",
-            view! {
-                <PageHeader
-                    title=format!("Remove {}?", source.name)
-                    lead=format!("It will be no source of the flow {} any more.", flow.name)
-                    breadcrumb=crumbs(flow_id, &flow.name)
-                />
-                <form class="form" method="post" action=paths::remove_source(flow_id, source_id)>
-                    {form_identity("remove", Some(flow.account_id))}
-                    {form_errors(&back)}
-                    {lines}
-                    {revoke}
-                    <FormActions>
-                        <Button kind=ButtonKind::Danger>"Remove"</Button>
-                        <LinkButton href=paths::flow_sources(flow_id)>"Cancel"</LinkButton>
-                    </FormActions>
-                </form>
-            },
-        ))
-    })
+pub async fn remove_source_page(visit: Visit) -> PageResult {
+    let (flow_id, source_id): (FlowId, SourceId) = (visit.id("flow_id")?, visit.id("source_id")?);
+    let mut conn = visit.cx.read().await?;
+    let (flow, source, _) =
+        server::find_source_for(&mut conn, &visit.cx, flow_id, source_id, Permission::ChangeFlows).await?;
+    let rows = reports::server::list_sources(&mut conn, flow.account_id, flow_id, None, visit.cx.now).await?;
+    let is_last = queries::is_last_use(&mut conn, flow.account_id, source.entity_id, source_id).await?;
+    let has_heir = rows.iter().any(|row| row.duplicate_of == Some(source_id));
+    let row = rows.into_iter().find(|row| row.id == source_id).ok_or(Fault::NOT_FOUND)?;
+    let back = visit.form("remove");
+    let revoke = (is_last && is_open(&row)).then(|| {
+        let help = "No other flow uses this source. Its link is dead at once, and says so.";
+        let checked = back.error.is_none() || back.values.contains_key("revoke");
+        view! { <Checkbox label="Also revoke the invitation" name="revoke" checked help /> }
+    });
+    let lines = list(losses(&row, is_last, has_heir));
+    Ok(Screen::app(
+        format!("Remove {}", source.name),
+        "flows",
+        view! {
+            <PageHeader
+                title=format!("Remove {}?", source.name)
+                lead=format!("It will be no source of the flow {} any more.", flow.name)
+                breadcrumb=crumbs(flow_id, &flow.name)
+            />
+            <form class="form" method="post" action=paths::remove_source(flow_id, source_id)>
+                {form_identity("remove", Some(flow.account_id))}
+                {form_errors(&back)}
+                {lines}
+                {revoke}
+                <FormActions>
+                    <Button kind=ButtonKind::Danger>"Remove"</Button>
+                    <LinkButton href=paths::flow_sources(flow_id)>"Cancel"</LinkButton>
+                </FormActions>
+            </form>
+        },
+    ))
 }
 
 /// Its invitation can still be accepted, or renewed.
@@ -118,38 +115,35 @@ fn list(lines: Vec<String>) -> Option<AnyView> {
     (!lines.is_empty()).then(|| view! { <ul class="consequences">{items}</ul> }.into_any())
 }
 
-#[component]
-pub fn RemoveFlow() -> impl IntoView {
-    screen(async |visit| {
-        let flow = changeable_flow(&visit).await?;
-        let mut conn = visit.cx.read().await?;
-        let rows = reports::server::list_sources(&mut conn, flow.account_id, flow.id, None, visit.cx.now).await?;
-        let leads = queries::count_leads(&mut conn, flow.account_id, flow.id).await?;
-        let word = if leads > 0 { "Archive" } else { "Delete" };
-        let lead = if leads > 0 {
-            "It is off and hidden until you restore it. Sources, mappings and rules are kept."
-        } else {
-            "It has no leads: it is deleted, with its fields, sources, mappings and rules. This cannot be undone."
-        };
-        let back = visit.form("remove");
-        let lines = list(flow_losses(&rows, leads));
-        Ok(Screen::app(
-            format!("{word} {}", flow.name),
-            "flows",
-            view! {
-                <PageHeader title=format!("{word} {}?", flow.name) lead breadcrumb=crumbs(flow.id, &flow.name) />
-                <form class="form" method="post" action=paths::remove_flow(flow.id)>
-                    {form_identity("remove", Some(flow.account_id))}
-                    {form_errors(&back)}
-                    {lines}
-                    <FormActions>
-                        <Button kind=ButtonKind::Danger>{word}</Button>
-                        <LinkButton href=paths::flow_sources(flow.id)>"Cancel"</LinkButton>
-                    </FormActions>
-                </form>
-            },
-        ))
-    })
+pub async fn remove_flow_page(visit: Visit) -> PageResult {
+    let flow = changeable_flow(&visit).await?;
+    let mut conn = visit.cx.read().await?;
+    let rows = reports::server::list_sources(&mut conn, flow.account_id, flow.id, None, visit.cx.now).await?;
+    let leads = queries::count_leads(&mut conn, flow.account_id, flow.id).await?;
+    let word = if leads > 0 { "Archive" } else { "Delete" };
+    let lead = if leads > 0 {
+        "It is off and hidden until you restore it. Sources, mappings and rules are kept."
+    } else {
+        "It has no leads: it is deleted, with its fields, sources, mappings and rules. This cannot be undone."
+    };
+    let back = visit.form("remove");
+    let lines = list(flow_losses(&rows, leads));
+    Ok(Screen::app(
+        format!("{word} {}", flow.name),
+        "flows",
+        view! {
+            <PageHeader title=format!("{word} {}?", flow.name) lead breadcrumb=crumbs(flow.id, &flow.name) />
+            <form class="form" method="post" action=paths::remove_flow(flow.id)>
+                {form_identity("remove", Some(flow.account_id))}
+                {form_errors(&back)}
+                {lines}
+                <FormActions>
+                    <Button kind=ButtonKind::Danger>{word}</Button>
+                    <LinkButton href=paths::flow_sources(flow.id)>"Cancel"</LinkButton>
+                </FormActions>
+            </form>
+        },
+    ))
 }
 
 fn flow_losses(rows: &[SourceRow], leads: i64) -> Vec<String> {

@@ -4,7 +4,6 @@
 use super::{crumbs, field_options};
 use crate::{
     accounts::model::Permission,
-    app::screen::{Screen, Visit, screen},
     base::{FlowId, SourceId, paths},
     flows::{
         islands::{CriteriaEditor, MappingsEditor},
@@ -22,6 +21,7 @@ use crate::{
     rules::{CriteriaRows, MappingRow, mapping_rows_from_values},
     server::Fault,
     ui::{Icon, LinkButton, PageHeader, Panel, TabLink, Tabs, Tag, Tone},
+    web::{PageResult, Screen, Visit},
 };
 use leptos::prelude::*;
 
@@ -74,57 +74,48 @@ fn state(row: &SourceRow) -> AnyView {
     view! { <Tag tone=tag.tone() icon=tag.icon() text=tag.word() /> {duplicate} {off} }.into_any()
 }
 
-#[component]
-pub fn SourceMappings() -> impl IntoView {
-    screen(async |visit| {
-        let Loaded { flow, source, fields, may_change, head } = load(&visit, "mappings").await?;
-        let back = visit.form("mappings");
-        let mappings = if back.error.is_some() {
-            mapping_rows_from_values(&back.values)
-        } else {
-            source.mappings.iter().map(MappingRow::of).collect()
-        };
-        Ok(Screen::app(
-            format!("{} in {}", source.name, flow.name),
-            "flows",
-            view! {
-                {head}
-                <Panel title="Mappings" lead="For parameters that the seller names otherwise: which field takes which parameter.">
-                    <MappingsEditor flow_id=flow.id source_id=source.id account_id=flow.account_id version=source.version mappings fields may_change back />
-                </Panel>
-            },
-        ))
-    })
+pub async fn source_mappings_page(visit: Visit) -> PageResult {
+    let Loaded { flow, source, fields, may_change, head } = load(&visit, "mappings").await?;
+    let back = visit.form("mappings");
+    let mappings = if back.is_returned() {
+        mapping_rows_from_values(&back.values)
+    } else {
+        source.mappings.iter().map(MappingRow::of).collect()
+    };
+    Ok(Screen::app(
+        format!("{} in {}", source.name, flow.name),
+        "flows",
+        view! {
+            {head}
+            <Panel title="Mappings" lead="For parameters that the seller names otherwise: which field takes which parameter.">
+                <MappingsEditor flow_id=flow.id source_id=source.id account_id=flow.account_id version=source.version mappings fields may_change back />
+            </Panel>
+        },
+    ))
 }
 
-#[component]
-pub fn SourceCriteria() -> impl IntoView {
-    screen(async |visit| {
-        let Loaded { flow, source, fields, may_change, head } = load(&visit, "criteria").await?;
-        let back = visit.form("criteria");
-        let saved = CriteriaRows::of(source.acceptance_criteria.as_deref());
-        let criteria = if back.error.is_some() { CriteriaRows::from_values(&back.values) } else { saved };
-        Ok(Screen::app(
-            format!("Acceptance criteria of {}", source.name),
-            "flows",
-            view! {
-                {head}
-                <Panel title="Acceptance criteria" lead="Leads of this source must meet them, besides the flow's own.">
-                    <CriteriaEditor flow_id=flow.id source_id=Some(source.id) account_id=flow.account_id version=source.version criteria fields may_change back />
-                </Panel>
-            },
-        ))
-    })
+pub async fn source_criteria_page(visit: Visit) -> PageResult {
+    let Loaded { flow, source, fields, may_change, head } = load(&visit, "criteria").await?;
+    let back = visit.form("criteria");
+    let saved = CriteriaRows::of(source.acceptance_criteria.as_deref());
+    let criteria = if back.is_returned() { CriteriaRows::from_values(&back.values) } else { saved };
+    Ok(Screen::app(
+        format!("Acceptance criteria of {}", source.name),
+        "flows",
+        view! {
+            {head}
+            <Panel title="Acceptance criteria" lead="Leads of this source must meet them, besides the flow's own.">
+                <CriteriaEditor flow_id=flow.id source_id=Some(source.id) account_id=flow.account_id version=source.version criteria fields may_change back />
+            </Panel>
+        },
+    ))
 }
 
-#[component]
-pub fn SourcePerformance() -> impl IntoView {
-    screen(async |visit| {
-        let Loaded { flow, source, head, .. } = load(&visit, "performance").await?;
-        let path = paths::source_performance(flow.id, source.id);
-        let (of, range) = (Of::Source(source.id), Range::parse(&visit.query("days")));
-        let mut conn = visit.cx.read().await?;
-        let panel = performance_panel(&mut conn, flow.account_id, of, range, visit.cx.now, &path, None).await?;
-        Ok(Screen::app(format!("Performance of {} in {}", source.name, flow.name), "flows", view! { {head}{panel} }))
-    })
+pub async fn source_performance_page(visit: Visit) -> PageResult {
+    let Loaded { flow, source, head, .. } = load(&visit, "performance").await?;
+    let path = paths::source_performance(flow.id, source.id);
+    let (of, range) = (Of::Source(source.id), Range::parse(&visit.query("days")));
+    let mut conn = visit.cx.read().await?;
+    let panel = performance_panel(&mut conn, flow.account_id, of, range, visit.cx.now, &path, None).await?;
+    Ok(Screen::app(format!("Performance of {} in {}", source.name, flow.name), "flows", view! { {head}{panel} }))
 }

@@ -1,16 +1,13 @@
 //! The form of the Submission Docs that sends a test lead the very way a real one goes, and shows the answer.
 
 use crate::{
-    app::{
-        posts::Post,
-        screen::{Visit, form_errors, form_identity},
-    },
-    base::{AppError, FlowId, SourceId, paths},
+    base::{FlowId, SourceId, paths},
     flows::server::docs::{Parameter, SubmissionDoc},
     leads::server::{Submission, answer::Answer, take_test},
     partners::model::PartnerPermission,
-    server::{form::PostResult, ids::random_bytes},
+    server::ids::random_bytes,
     ui::{Banner, Button, ButtonKind, Field, FormActions, HiddenField, KeyValues, StatusMessage, Tone},
+    web::{Post, PostResult, Posted, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 
@@ -26,7 +23,7 @@ pub fn form(visit: &Visit, doc: &SubmissionDoc) -> AnyView {
     }
     let back = visit.form(TEST_LEAD);
     let errors = form_errors(&back);
-    let answered = back.error == Some(AppError::Invalid(Vec::new()));
+    let answered = back.is_answer();
     let answer = answered.then(|| answer(&back.values));
     // Once answered, the next press is another lead; a try that failed may have been stored all the same.
     let fresh = random_bytes::<16>().map(|byte| format!("{byte:02x}")).concat();
@@ -90,7 +87,7 @@ fn answer(values: &std::collections::BTreeMap<String, String>) -> AnyView {
 }
 
 /// Shows the page again with the answer and what was typed.
-pub async fn post(post: Post, flow_id: FlowId, source_id: SourceId) -> PostResult {
+pub async fn post(post: Post, flow_id: FlowId, source_id: SourceId) -> PostResult<Posted> {
     let typed: Vec<_> = post
         .fields
         .names()
@@ -102,7 +99,7 @@ pub async fn post(post: Post, flow_id: FlowId, source_id: SourceId) -> PostResul
     let key = Some(post.fields.get("key")).filter(|key| !key.is_empty()).map(|key| format!("{TEST_LEAD} {key} {body}"));
     let submission = Submission::test(flow_id, source_id, &body, key);
     let answer = post.cx.write(submission, |tx, submission| Box::pin(take_test(tx, submission))).await?;
-    post.again_with(rows(&answer))
+    Ok(post.show_with(rows(&answer)))
 }
 
 fn rows(answer: &Answer) -> [(String, String); 4] {

@@ -8,7 +8,7 @@ use crate::{
         model::{PartnerPermission, Side},
         server::{policy, queries as partners},
     },
-    server::{Cx, Fault},
+    server::{Claim, Cx, Fault},
 };
 use sqlx::PgConnection;
 
@@ -30,8 +30,12 @@ impl SourceAccess {
         (self.is_sender && sends) || self.sides.iter().any(|side| side.may(permission))
     }
 
-    pub fn must(self, permission: PartnerPermission) -> Result<Self, Fault> {
-        if self.may(permission) { Ok(self) } else { Err(Problem::NotAllowed.into()) }
+    pub fn must(self, cx: &Cx, permission: PartnerPermission) -> Result<Self, Fault> {
+        if !self.may(permission) {
+            return Err(Problem::NotAllowed.into());
+        }
+        cx.note(Claim::Partner { permission, from_account: false });
+        Ok(self)
     }
 }
 
@@ -61,5 +65,6 @@ pub async fn find(
     if sides.is_empty() && !is_sender {
         return Err(Fault::NOT_FOUND);
     }
+    cx.note(Claim::Partner { permission: PartnerPermission::See, from_account: false });
     Ok(SourceAccess { flow, source, require_authentication: authentication.required, sides, is_sender })
 }

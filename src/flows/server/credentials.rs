@@ -121,12 +121,12 @@ pub async fn require(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, required
 async fn hold(tx: &mut Tx, flow_id: FlowId, source_id: SourceId) -> Result<(SourceAccess, Valid), Fault> {
     let (cx, now): (Cx, _) = (tx.cx.clone(), tx.now());
     let may = PartnerPermission::RotateCredential;
-    let seen = access::find(tx, &cx, flow_id, source_id).await?.must(may)?;
+    let seen = access::find(tx, &cx, flow_id, source_id).await?.must(&cx, may)?;
     if !queries::lock(tx, seen.flow.account_id, source_id).await? {
         return Err(Fault::NOT_FOUND);
     }
     // The source may have gone to another partner while this waited.
-    let access = access::find(tx, &cx, flow_id, source_id).await?.must(may)?;
+    let access = access::find(tx, &cx, flow_id, source_id).await?.must(&cx, may)?;
     let valid = find_valid(tx, access.flow.account_id, source_id, now).await?;
     Ok((access, valid))
 }

@@ -2,7 +2,6 @@
 //! it, for mail scanners open links too.
 
 use crate::{
-    app::screen::{Screen, Visit, form_errors, form_identity, screen},
     base::{Problem, Token, paths},
     identity::server::{
         self, Waiting,
@@ -10,115 +9,104 @@ use crate::{
     },
     server::Fault,
     ui::{Button, ButtonKind, Field, FormActions, PasswordField},
+    web::{PageResult, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 
-#[component]
-pub fn Forgot() -> impl IntoView {
-    screen(async |visit| {
-        let back = visit.form("forgot");
-        let errors = form_errors(&back);
-        Ok(Screen::plain(
-            "Set a new password",
-            view! {
-                <h1>"Forgot your password?"</h1>
-                <p class="lead">"We mail you a link to set a new one."</p>
-                <form class="form" method="post" action=paths::FORGOT novalidate>
-                    {form_identity("forgot", None)}
-                    {errors}
-                    <Field label="Email" name="email" kind="email" value=back.value("email") error=back.error("email") autocomplete="username" autofocus=back.error.is_none() required=true />
-                    <FormActions>
-                        <Button kind=ButtonKind::Primary>"Send reset link"</Button>
-                    </FormActions>
-                </form>
-                <p class="muted">"You know it again? " <a href=paths::SIGN_IN>"Sign in"</a></p>
-            },
-        ))
-    })
+pub async fn forgot_page(visit: Visit) -> PageResult {
+    let back = visit.form("forgot");
+    let errors = form_errors(&back);
+    Ok(Screen::plain(
+        "Set a new password",
+        view! {
+            <h1>"Forgot your password?"</h1>
+            <p class="lead">"We mail you a link to set a new one."</p>
+            <form class="form" method="post" action=paths::FORGOT novalidate>
+                {form_identity("forgot", None)}
+                {errors}
+                <Field label="Email" name="email" kind="email" value=back.value("email") error=back.error("email") autocomplete="username" autofocus=back.error.is_none() required=true />
+                <FormActions>
+                    <Button kind=ButtonKind::Primary>"Send reset link"</Button>
+                </FormActions>
+            </form>
+            <p class="muted">"You know it again? " <a href=paths::SIGN_IN>"Sign in"</a></p>
+        },
+    ))
 }
 
 /// The same for known and unknown addresses.
-#[component]
-pub fn ForgotSent() -> impl IntoView {
-    screen(async |_visit| {
-        Ok(Screen::plain(
-            "Check your mail",
-            view! {
-                <h1>"Check your mail"</h1>
-                <p>"We sent a mail to the address you entered. Its link sets a new password; it works once, for one hour."</p>
-                <p class="muted">
-                    "Nothing there after a few minutes? Look into your spam folder, or "
-                    <a href=paths::FORGOT>"try again"</a> "."
-                </p>
-            },
-        ))
-    })
+pub async fn forgot_sent_page(_visit: Visit) -> PageResult {
+    Ok(Screen::plain(
+        "Check your mail",
+        view! {
+            <h1>"Check your mail"</h1>
+            <p>"We sent a mail to the address you entered. Its link sets a new password; it works once, for one hour."</p>
+            <p class="muted">
+                "Nothing there after a few minutes? Look into your spam folder, or "
+                <a href=paths::FORGOT>"try again"</a> "."
+            </p>
+        },
+    ))
 }
 
 fn token(visit: &Visit) -> Result<Token, Fault> {
-    visit.params.get("token").as_deref().and_then(Token::parse).ok_or(Problem::LinkUsed.into())
+    Token::parse(visit.param("token")).ok_or(Problem::LinkUsed.into())
 }
 
-#[component]
-pub fn Reset() -> impl IntoView {
-    screen(async |visit| {
-        let token = token(&visit)?;
-        let person = server::find_reset(&visit.cx, &token).await?;
-        let back = visit.form("reset");
-        let errors = form_errors(&back);
-        let action = paths::reset(&token.reveal());
-        Ok(Screen::plain(
-            "Set a new password",
-            view! {
-                <h1>"Set a new password"</h1>
-                <form class="form" method="post" action=action novalidate>
-                    {form_identity("reset", None)}
-                    {errors}
-                    // Password managers learn from it whose password this is.
-                    <Field label="Email" name="email" kind="email" value=person.email autocomplete="username" readonly=true />
-                    <PasswordField
-                        label="Password"
-                        name="password"
-                        error=back.error("password")
-                        help="At least 8 characters; a few words are best. You are signed out everywhere else."
-                        autocomplete="new-password"
-                        autofocus=back.error.is_none()
-                        required=true
-                    />
-                    <FormActions>
-                        <Button kind=ButtonKind::Primary>"Set password"</Button>
-                    </FormActions>
-                </form>
-            },
-        ))
-    })
-}
-
-#[component]
-pub fn Verify() -> impl IntoView {
-    screen(async |visit| {
-        let token = token(&visit)?;
-        let what = match server::find_waiting(&visit.cx, &token).await? {
-            Waiting::SignUp(signup) => new_person(signup),
-            Waiting::Change(change) => new_address(change),
-        };
-        let errors = form_errors(&visit.form("verify"));
-        let action = paths::verify(&token.reveal());
-        Ok(Screen::plain(
-            "Confirm your address",
-            view! {
-                <h1>"Confirm your address"</h1>
+pub async fn reset_page(visit: Visit) -> PageResult {
+    let token = token(&visit)?;
+    let person = server::find_reset(&visit.cx, &token).await?;
+    let back = visit.form("reset");
+    let errors = form_errors(&back);
+    let action = paths::reset(&token.reveal());
+    Ok(Screen::plain(
+        "Set a new password",
+        view! {
+            <h1>"Set a new password"</h1>
+            <form class="form" method="post" action=action novalidate>
+                {form_identity("reset", None)}
                 {errors}
-                {what}
-                <form class="form" method="post" action=action>
-                    {form_identity("verify", None)}
-                    <FormActions>
-                        <Button kind=ButtonKind::Primary>"Confirm address"</Button>
-                    </FormActions>
-                </form>
-            },
-        ))
-    })
+                // Password managers learn from it whose password this is.
+                <Field label="Email" name="email" kind="email" value=person.email autocomplete="username" readonly=true />
+                <PasswordField
+                    label="Password"
+                    name="password"
+                    error=back.error("password")
+                    help="At least 8 characters; a few words are best. You are signed out everywhere else."
+                    autocomplete="new-password"
+                    autofocus=back.error.is_none()
+                    required=true
+                />
+                <FormActions>
+                    <Button kind=ButtonKind::Primary>"Set password"</Button>
+                </FormActions>
+            </form>
+        },
+    ))
+}
+
+pub async fn verify_page(visit: Visit) -> PageResult {
+    let token = token(&visit)?;
+    let what = match server::find_waiting(&visit.cx, &token).await? {
+        Waiting::SignUp(signup) => new_person(signup),
+        Waiting::Change(change) => new_address(change),
+    };
+    let errors = form_errors(&visit.form("verify"));
+    let action = paths::verify(&token.reveal());
+    Ok(Screen::plain(
+        "Confirm your address",
+        view! {
+            <h1>"Confirm your address"</h1>
+            {errors}
+            {what}
+            <form class="form" method="post" action=action>
+                {form_identity("verify", None)}
+                <FormActions>
+                    <Button kind=ButtonKind::Primary>"Confirm address"</Button>
+                </FormActions>
+            </form>
+        },
+    ))
 }
 
 fn new_person(signup: Signup) -> AnyView {

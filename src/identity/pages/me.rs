@@ -1,7 +1,6 @@
 //! What people see and change of their own login.
 
 use crate::{
-    app::screen::{Screen, Visit, form_errors, form_identity, screen},
     base::{SessionId, paths},
     identity::{server::queries, words::browser},
     server::{
@@ -9,31 +8,29 @@ use crate::{
         session::{self, Open},
     },
     ui::{Button, Checkbox, Field, FormActions, HiddenField, PageHeader, Panel, PasswordField, Tag, TimeAgo, Tone},
+    web::{PageResult, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
-#[component]
-pub fn Me() -> impl IntoView {
-    screen(async |visit| {
-        let viewer = visit.cx.viewer()?;
-        let mut conn = visit.cx.read().await?;
-        let open = session::list_open(&mut conn, viewer.user_id, visit.cx.now).await?;
-        let wants_docs_mails = queries::wants_docs_mails(&mut conn, viewer.user_id).await?;
-        let (name, email, this) = (viewer.name.clone(), viewer.email.clone(), viewer.session()?);
-        Ok(Screen::app(
-            "Your login",
-            "me",
-            view! {
-                <PageHeader title="Your login" lead="For you alone, in all companies you are in." />
-                {name_form(&visit, name)}
-                {email_form(&visit, email)}
-                {password_form(&visit)}
-                {sessions(&visit, open, this, visit.cx.now)}
-                {notifications(&visit, wants_docs_mails)}
-            },
-        ))
-    })
+pub async fn me_page(visit: Visit) -> PageResult {
+    let viewer = visit.cx.viewer()?;
+    let mut conn = visit.cx.read().await?;
+    let open = session::list_open(&mut conn, viewer.user_id, visit.cx.now).await?;
+    let wants_docs_mails = queries::wants_docs_mails(&mut conn, viewer.user_id).await?;
+    let (name, email, this) = (viewer.name.clone(), viewer.email.clone(), viewer.session()?);
+    Ok(Screen::app(
+        "Your login",
+        "me",
+        view! {
+            <PageHeader title="Your login" lead="For you alone, in all companies you are in." />
+            {name_form(&visit, name)}
+            {email_form(&visit, email)}
+            {password_form(&visit)}
+            {sessions(&visit, open, this, visit.cx.now)}
+            {notifications(&visit, wants_docs_mails)}
+        },
+    ))
 }
 
 fn name_form(visit: &Visit, name: String) -> AnyView {

@@ -4,8 +4,8 @@ mod links;
 mod me;
 mod posts;
 
-pub use links::{Forgot, ForgotSent, Reset, Verify};
-pub use me::Me;
+pub use links::{forgot_page, forgot_sent_page, reset_page, verify_page};
+pub use me::me_page;
 pub use posts::{
     post_forgot, post_me, post_reset, post_send_again, post_sign_in, post_sign_out, post_sign_up, post_switch,
     post_theme, post_verify,
@@ -13,34 +13,31 @@ pub use posts::{
 
 use super::server;
 use crate::{
-    app::screen::{Screen, form_errors, form_identity, screen},
     base::{FormReturn, paths},
     ui::{Button, ButtonKind, Field, FormActions, HiddenField, PasswordField},
+    web::{PageResult, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 
-#[component]
-pub fn SignUp() -> impl IntoView {
-    screen(async |visit| {
-        let back = visit.form("signup");
-        let errors = form_errors(&back);
-        Ok(Screen::plain(
-            "Create account",
-            view! {
-                <h1>"Create your account"</h1>
-                <p class="lead">"For you and your company. We send you a mail to confirm the address."</p>
-                <form class="form" method="post" action=paths::SIGN_UP novalidate>
-                    {form_identity("signup", None)}
-                    {errors}
-                    {newcomer_fields(&back, "")}
-                    <FormActions>
-                        <Button kind=ButtonKind::Primary>"Create account"</Button>
-                    </FormActions>
-                </form>
-                <p class="muted">"You have a login already? " <a href=paths::SIGN_IN>"Sign in"</a></p>
-            },
-        ))
-    })
+pub async fn sign_up_page(visit: Visit) -> PageResult {
+    let back = visit.form("signup");
+    let errors = form_errors(&back);
+    Ok(Screen::plain(
+        "Create account",
+        view! {
+            <h1>"Create your account"</h1>
+            <p class="lead">"For you and your company. We send you a mail to confirm the address."</p>
+            <form class="form" method="post" action=paths::SIGN_UP novalidate>
+                {form_identity("signup", None)}
+                {errors}
+                {newcomer_fields(&back, "")}
+                <FormActions>
+                    <Button kind=ButtonKind::Primary>"Create account"</Button>
+                </FormActions>
+            </form>
+            <p class="muted">"You have a login already? " <a href=paths::SIGN_IN>"Sign in"</a></p>
+        },
+    ))
 }
 
 /// Your name, company name, email, password: the same four wherever a person and a company sign up.
@@ -72,60 +69,54 @@ pub fn newcomer_fields(back: &FormReturn, email: &str) -> AnyView {
 }
 
 /// The same for known and unknown addresses. The browser that signed up can have its mail again by one press.
-#[component]
-pub fn SignUpSent() -> impl IntoView {
-    screen(async |visit| {
-        let errors = form_errors(&visit.form("again"));
-        let again = server::waiting_address(&visit.cx, &visit.headers).map(|email| {
-            view! {
-                <p>"The address is " <strong>{email}</strong> "."</p>
-                <form class="form" method="post" action=paths::SIGN_UP_SENT>
-                    {form_identity("again", None)}
-                    <FormActions>
-                        <Button>"Send the mail again"</Button>
-                    </FormActions>
-                </form>
-            }
-        });
-        Ok(Screen::plain(
-            "Check your mail",
-            view! {
-                <h1>"Check your mail"</h1>
-                {errors}
-                <p>"We sent a mail to the address you entered. Open its link to confirm the address; then your account is ready."</p>
-                {again}
-                <p class="muted">
-                    "Nothing there after a few minutes? Look into your spam folder. Was the address not right? "
-                    <a href=paths::SIGN_UP>"Sign up again"</a> "."
-                </p>
-            },
-        ))
-    })
+pub async fn sign_up_sent_page(visit: Visit) -> PageResult {
+    let errors = form_errors(&visit.form("again"));
+    let again = server::waiting_address(&visit.cx, &visit.headers).map(|email| {
+        view! {
+            <p>"The address is " <strong>{email}</strong> "."</p>
+            <form class="form" method="post" action=paths::SIGN_UP_SENT>
+                {form_identity("again", None)}
+                <FormActions>
+                    <Button>"Send the mail again"</Button>
+                </FormActions>
+            </form>
+        }
+    });
+    Ok(Screen::plain(
+        "Check your mail",
+        view! {
+            <h1>"Check your mail"</h1>
+            {errors}
+            <p>"We sent a mail to the address you entered. Open its link to confirm the address; then your account is ready."</p>
+            {again}
+            <p class="muted">
+                "Nothing there after a few minutes? Look into your spam folder. Was the address not right? "
+                <a href=paths::SIGN_UP>"Sign up again"</a> "."
+            </p>
+        },
+    ))
 }
 
-#[component]
-pub fn SignIn() -> impl IntoView {
-    screen(async |visit| {
-        let back = visit.form("signin");
-        let next = back.value_or("next", &visit.query("next"));
-        let errors = form_errors(&back);
-        Ok(Screen::plain(
-            "Sign in",
-            view! {
-                <h1>"Sign in"</h1>
-                <form class="form" method="post" action=paths::SIGN_IN novalidate>
-                    {form_identity("signin", None)}
-                    <HiddenField name="next" value=next />
-                    {errors}
-                    <Field label="Email" name="email" kind="email" value=back.value("email") error=back.error("email") autocomplete="username" autofocus=back.error.is_none() required=true />
-                    <PasswordField label="Password" name="password" error=back.error("password") required=true />
-                    <FormActions>
-                        <Button kind=ButtonKind::Primary>"Sign in"</Button>
-                    </FormActions>
-                </form>
-                <p class="muted"><a href=paths::FORGOT>"Forgot your password?"</a></p>
-                <p class="muted">"New here? " <a href=paths::SIGN_UP>"Create account"</a></p>
-            },
-        ))
-    })
+pub async fn sign_in_page(visit: Visit) -> PageResult {
+    let back = visit.form("signin");
+    let next = back.value_or("next", &visit.query("next"));
+    let errors = form_errors(&back);
+    Ok(Screen::plain(
+        "Sign in",
+        view! {
+            <h1>"Sign in"</h1>
+            <form class="form" method="post" action=paths::SIGN_IN novalidate>
+                {form_identity("signin", None)}
+                <HiddenField name="next" value=next />
+                {errors}
+                <Field label="Email" name="email" kind="email" value=back.value("email") error=back.error("email") autocomplete="username" autofocus=back.error.is_none() required=true />
+                <PasswordField label="Password" name="password" error=back.error("password") required=true />
+                <FormActions>
+                    <Button kind=ButtonKind::Primary>"Sign in"</Button>
+                </FormActions>
+            </form>
+            <p class="muted"><a href=paths::FORGOT>"Forgot your password?"</a></p>
+            <p class="muted">"New here? " <a href=paths::SIGN_UP>"Create account"</a></p>
+        },
+    ))
 }

@@ -2,6 +2,7 @@
 
 use super::{Device, queries};
 use crate::{
+    accounts::model::Permission,
     activity::{
         model::Deed,
         server::{Entry, record},
@@ -103,7 +104,7 @@ pub async fn sign_out(cx: &Cx) -> Result<HeaderValue, Fault> {
 /// Makes another of the viewer's accounts the one that lists act in.
 pub async fn switch_account(cx: &Cx, account_id: AccountId) -> Result<(), Fault> {
     let viewer = cx.viewer()?;
-    viewer.place(account_id).ok_or(Fault::NOT_FOUND)?;
+    cx.actor(account_id, Permission::See)?;
     let session_id = viewer.session()?;
     cx.write((session_id, account_id), |tx, (session_id, account_id)| {
         Box::pin(async move { session::choose_account(tx, session_id, account_id).await })

@@ -4,11 +4,7 @@ use super::team::TeamIdentity;
 use crate::{
     base::FormReturn,
     flows::islands::focus_when_refused,
-    invitations::{
-        functions::invite_person,
-        model::Team,
-        words::{sentence, team_words},
-    },
+    invitations::{functions::invite_person, model::Team, words::team_words},
     ui::{Banner, Choice, Dialog, Field, HiddenField, Select, Tone, form_values},
 };
 use leptos::{html, prelude::*, task::spawn_local, wasm_bindgen::JsCast};
@@ -65,7 +61,7 @@ pub fn InviteDialog(team: Team, href: String, invited: Callback<String>) -> impl
                     if let Some(form) = form.get_untracked() {
                         form.reset();
                     }
-                    invited.run(sentence(done.said()).unwrap_or_default().to_owned());
+                    invited.run(done.said().sentence().to_owned());
                 }
                 Err(refused) => {
                     back.set(FormReturn { form: "invite".to_owned(), values, error: Some(refused) });

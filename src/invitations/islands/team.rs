@@ -8,7 +8,7 @@ use crate::{
     invitations::{
         functions::{act_on_team, list_team},
         model::{Team, TeamAct, TeamInvite, TeamNow, TeamPerson},
-        words::{sentence, team_words},
+        words::team_words,
     },
     ui::{
         Cell, Column, DataTable, EmptyState, HiddenField, Icon, StatusMessage, Tag, TimeAgo, Tone, form_values, icon,
@@ -77,7 +77,7 @@ pub fn TeamPanel(now: TeamNow, part: TeamPart, decides: bool, here: String, invi
         spawn_local(async move {
             match act_on_team(team, act).await {
                 Ok(done) => {
-                    said.set(Some((sentence(done.said()).unwrap_or_default().to_owned(), Tone::Positive)));
+                    said.set(Some((done.said().sentence().to_owned(), Tone::Positive)));
                     looks.set_value(0);
                     refresh();
                 }

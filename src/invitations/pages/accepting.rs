@@ -3,7 +3,6 @@
 use super::{receiving, visit::open};
 use crate::{
     accounts::model::{Permission, plan_after_acceptance},
-    app::screen::{Screen, Visit, form_errors, form_identity, screen},
     base::{AccountId, FormReturn, Problem, paths},
     flows::server::queries::ReceivingFlow,
     invitations::server::{
@@ -12,6 +11,7 @@ use crate::{
     },
     server::{Fault, Place, Viewer},
     ui::{Banner, Button, ButtonKind, Checkbox, Choice, Field, FormActions, HiddenField, LinkButton, Select, Tone},
+    web::{PageResult, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 
@@ -168,39 +168,36 @@ fn ask_form(
 }
 
 /// `/invitations/{id}/company`: a further company, to accept with.
-#[component]
-pub fn CompanyToAccept() -> impl IntoView {
-    screen(async |visit| {
-        let (invitation, _) = match open(&visit).await? {
-            Ok(found) => found,
-            Err(screen) => return Ok(screen),
-        };
-        visit.cx.viewer()?;
-        if invitation.kind.is_joining() {
-            return Err(Fault::NOT_FOUND);
-        }
-        let back = visit.form("company");
-        let errors = form_errors(&back);
-        let id = invitation.id;
-        let lead = format!(
-            "You will be its Admin. Then you decide whether it accepts the invitation of {}; accepting is free: LeadConduit for Partners.",
-            invitation.company
-        );
-        Ok(Screen::plain(
-            "Create a new company",
-            view! {
-                <h1>"Create a new company"</h1>
-                <p class="lead">{lead}</p>
-                <form class="form" method="post" action=paths::company_to_accept(id) novalidate>
-                    {form_identity("company", None)}
-                    {errors}
-                    <Field label="Company name" name="company" value=back.value("company") error=back.error("company") autocomplete="organization" maxlength=100u32 required=true />
-                    <FormActions>
-                        <Button kind=ButtonKind::Primary>"Create company"</Button>
-                        <LinkButton href=paths::invitation(id) kind=ButtonKind::Quiet>"Back"</LinkButton>
-                    </FormActions>
-                </form>
-            },
-        ))
-    })
+pub async fn company_to_accept_page(visit: Visit) -> PageResult {
+    let (invitation, _) = match open(&visit).await? {
+        Ok(found) => found,
+        Err(screen) => return Ok(screen),
+    };
+    visit.cx.viewer()?;
+    if invitation.kind.is_joining() {
+        return Err(Fault::NOT_FOUND);
+    }
+    let back = visit.form("company");
+    let errors = form_errors(&back);
+    let id = invitation.id;
+    let lead = format!(
+        "You will be its Admin. Then you decide whether it accepts the invitation of {}; accepting is free: LeadConduit for Partners.",
+        invitation.company
+    );
+    Ok(Screen::plain(
+        "Create a new company",
+        view! {
+            <h1>"Create a new company"</h1>
+            <p class="lead">{lead}</p>
+            <form class="form" method="post" action=paths::company_to_accept(id) novalidate>
+                {form_identity("company", None)}
+                {errors}
+                <Field label="Company name" name="company" value=back.value("company") error=back.error("company") autocomplete="organization" maxlength=100u32 required=true />
+                <FormActions>
+                    <Button kind=ButtonKind::Primary>"Create company"</Button>
+                    <LinkButton href=paths::invitation(id) kind=ButtonKind::Quiet>"Back"</LinkButton>
+                </FormActions>
+            </form>
+        },
+    ))
 }

@@ -2,21 +2,15 @@
 
 use crate::{
     accounts::model::{Permission, Plan},
-    app::{
-        posts::Post,
-        screen::{Screen, form_errors, form_identity, screen},
-    },
     base::paths,
     invitations::{
         islands::{InviteFacts, InviteFields},
         model::Act,
         server::{self, Ask, queries},
     },
-    server::{
-        clock,
-        form::{PostResult, Posted},
-    },
+    server::clock,
     ui::{Button, ButtonKind, FormActions, Icon, LinkButton, PageHeader, icon},
+    web::{PageResult, Post, PostResult, Posted, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 use time::Duration;
@@ -52,70 +46,66 @@ const BUYER: Asking = Asking {
     asks: "wants to send you leads",
 };
 
-#[component]
-pub fn InviteSource() -> impl IntoView {
-    asking(SELLER)
+pub async fn invite_source_page(visit: Visit) -> PageResult {
+    asking_page(&visit, SELLER).await
 }
 
-#[component]
-pub fn InviteRecipient() -> impl IntoView {
-    asking(BUYER)
+pub async fn invite_recipient_page(visit: Visit) -> PageResult {
+    asking_page(&visit, BUYER).await
 }
 
-fn asking(page: Asking) -> impl IntoView {
+async fn asking_page(visit: &Visit, page: Asking) -> PageResult {
     let Asking { title, list, list_path, nav, path, about, asks } = page;
-    screen(async move |visit| {
-        let place = visit.cx.active_place()?.clone();
-        let actor = visit.cx.actor(place.account_id, Permission::Invite)?;
-        let days = {
-            let mut conn = visit.cx.read().await?;
-            queries::invitation_days(&mut conn, place.account_id).await?
-        };
-        let back = visit.form("invite");
-        let errors = form_errors(&back);
-        let invite = InviteFacts {
-            inviter: actor.user_name,
-            company: actor.account_name,
-            expires: clock::day(visit.cx.now + Duration::days(days.into())),
-            plan_allows: actor.plan.is_some_and(Plan::may_invite),
-        };
-        let back = RwSignal::new(back);
-        let breadcrumb = vec![(list.to_owned(), list_path.to_owned())];
-        Ok(Screen::app(
-            title,
-            nav,
-            view! {
-                <PageHeader title=title breadcrumb />
-                <form class="form" method="post" action=path novalidate>
-                    {form_identity("invite", Some(place.account_id))}
-                    {errors}
-                    <InviteFields invite back about asks />
-                    <FormActions>
-                        // The first button is the one that Enter presses.
-                        <Button kind=ButtonKind::Primary>{icon(Icon::Send)} "Send Invite"</Button>
-                        <Button kind=ButtonKind::Secondary name="do" value="preview">"Preview"</Button>
-                        <LinkButton href=list_path>"Cancel"</LinkButton>
-                    </FormActions>
-                </form>
-            },
-        ))
-    })
+    let place = visit.cx.active_place()?.clone();
+    let actor = visit.cx.actor(place.account_id, Permission::Invite)?;
+    let days = {
+        let mut conn = visit.cx.read().await?;
+        queries::invitation_days(&mut conn, place.account_id).await?
+    };
+    let back = visit.form("invite");
+    let errors = form_errors(&back);
+    let invite = InviteFacts {
+        inviter: actor.user_name,
+        company: actor.account_name,
+        expires: clock::day(visit.cx.now + Duration::days(days.into())),
+        plan_allows: actor.plan.is_some_and(Plan::may_invite),
+    };
+    let back = RwSignal::new(back);
+    let breadcrumb = vec![(list.to_owned(), list_path.to_owned())];
+    Ok(Screen::app(
+        title,
+        nav,
+        view! {
+            <PageHeader title=title breadcrumb />
+            <form class="form" method="post" action=path novalidate>
+                {form_identity("invite", Some(place.account_id))}
+                {errors}
+                <InviteFields invite back about asks />
+                <FormActions>
+                    // The first button is the one that Enter presses.
+                    <Button kind=ButtonKind::Primary>{icon(Icon::Send)} "Send Invite"</Button>
+                    <Button kind=ButtonKind::Secondary name="do" value="preview">"Preview"</Button>
+                    <LinkButton href=list_path>"Cancel"</LinkButton>
+                </FormActions>
+            </form>
+        },
+    ))
 }
 
-pub async fn post_invite_source(post: Post) -> PostResult {
+pub async fn post_invite_source(post: Post) -> PostResult<Posted> {
     post_asking(post, &SELLER, |ask| ask).await
 }
 
-pub async fn post_invite_recipient(post: Post) -> PostResult {
+pub async fn post_invite_recipient(post: Post) -> PostResult<Posted> {
     post_asking(post, &BUYER, Ask::for_recipient).await
 }
 
-async fn post_asking(post: Post, page: &Asking, kind: fn(Ask) -> Ask) -> PostResult {
+async fn post_asking(post: Post, page: &Asking, kind: fn(Ask) -> Ask) -> PostResult<Posted> {
     let account_id = post.fields.acting_account(&post.cx)?;
     if post.fields.get("do") == "preview" {
-        return post.again_with([]);
+        return Ok(post.show_with([]));
     }
     let ask = kind(Ask::parse(post.fields.get("email"), post.fields.get("note"))?).within(account_id);
     let sent = post.cx.write(ask, |tx, ask| Box::pin(server::send(tx, ask))).await?;
-    Ok(Posted::to(page.list_path).saying(Act::InviteAgain.said(sent.how)))
+    Ok(Redirect::to(page.list_path).saying(Act::InviteAgain.said(sent.how)).into())
 }

@@ -1,7 +1,6 @@
 //! The endings of a link, each with its next step. No full address is shown.
 
 use crate::{
-    app::screen::{Screen, Visit, form_errors, form_identity},
     base::paths,
     invitations::{
         islands::place_of,
@@ -10,14 +9,13 @@ use crate::{
     },
     server::clock,
     ui::{Button, ButtonKind, FormActions, LinkButton, TimeAgo},
+    web::{Screen, Visit, form_errors, form_identity},
 };
 use axum::http::StatusCode;
 use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
 
 /// The page of an invitation that can no longer be answered.
 pub fn ending(visit: &Visit, invitation: &Invitation) -> Screen {
-    set_status(StatusCode::GONE);
     let company = invitation.company.clone();
     let viewer = visit.cx.viewer.as_ref();
     let by_me = viewer.is_some_and(|viewer| Some(viewer.user_id) == invitation.accepted_by);
@@ -66,7 +64,7 @@ pub fn ending(visit: &Visit, invitation: &Invitation) -> Screen {
     } else {
         view! { <p class="actions"><LinkButton href=paths::HOME kind=ButtonKind::Primary>"Go to the first page"</LinkButton></p> }.into_any()
     };
-    Screen::plain(title, view! { <h1>{title}</h1> <p>{text}</p> {next} })
+    Screen::plain(title, view! { <h1>{title}</h1> <p>{text}</p> {next} }).with_status(StatusCode::GONE)
 }
 
 /// The older link of an invitation that was sent again: when, and nothing else of it.
@@ -85,6 +83,7 @@ fn replaced(visit: &Visit, invitation: &Invitation) -> Screen {
             <p class="actions"><LinkButton href=paths::HOME kind=ButtonKind::Primary>"Go to the first page"</LinkButton></p>
         },
     )
+    .with_status(StatusCode::GONE)
 }
 
 /// Posts to the page it stands on: the link itself, or the invitation's page.
@@ -108,7 +107,6 @@ fn request_form(visit: &Visit, invitation: &Invitation) -> AnyView {
 
 /// Unknown tokens and invitations of others are all alike.
 pub fn not_found() -> Screen {
-    set_status(StatusCode::NOT_FOUND);
     Screen::plain(
         "Invitation not found",
         view! {
@@ -120,10 +118,5 @@ pub fn not_found() -> Screen {
             </p>
         },
     )
-}
-
-fn set_status(status: StatusCode) {
-    if let Some(response) = use_context::<ResponseOptions>() {
-        response.set_status(status);
-    }
+    .with_status(StatusCode::NOT_FOUND)
 }

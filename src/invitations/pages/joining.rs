@@ -2,12 +2,9 @@
 
 use super::visit::decline_link;
 use crate::{
-    app::{
-        posts::Post,
-        screen::{Screen, Visit, form_errors, form_identity},
-    },
     base::{FieldError, InvitationId, Problem, Secret, paths},
     identity::server::{Device, parse::line},
+    invitations::routes::Message,
     invitations::{
         islands::place_of,
         model::OfferedRole,
@@ -19,12 +16,9 @@ use crate::{
             queries::Invitation,
         },
     },
-    server::{
-        Fault, Viewer, clock,
-        form::{Fields, PostResult, Posted},
-        password,
-    },
+    server::{Fault, Viewer, clock, form::Fields, password},
     ui::{Banner, Button, ButtonKind, Field, FormActions, HiddenField, KeyValues, LinkButton, PasswordField, Tone},
+    web::{Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 
@@ -160,7 +154,7 @@ pub async fn post_join(post: &Post, invitation: &Invitation, access: Access) -> 
     post.cx.viewer()?;
     let joining = joining_by(post, invitation.id, access);
     let team = joining::join_or_tell(&post.cx, joining).await?;
-    Ok(Posted::to(place_of(team)).saying("joined"))
+    Ok(Redirect::to(place_of(team)).saying(Message::Joined))
 }
 
 /// Somebody new accepts and creates the login with it.
@@ -172,7 +166,7 @@ pub async fn post_sign_up_and_join(post: &Post, invitation: &Invitation, access:
     let device = Device::of(&post.cx, &post.headers);
     let joining = joining_by(post, invitation.id, access);
     let (team, cookies) = joining::sign_up_and_join(&post.cx, newcomer, joining, &device).await?;
-    Ok(Posted::to(place_of(team)).saying("joined").with_cookies(cookies))
+    Ok(Redirect::to(place_of(team)).saying(Message::Joined).with_cookies(cookies))
 }
 
 fn joining_by(post: &Post, invitation_id: InvitationId, access: Access) -> Joining {

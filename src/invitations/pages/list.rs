@@ -3,10 +3,6 @@
 use super::manage::back_to;
 use crate::{
     accounts::model::Permission,
-    app::{
-        posts::Post,
-        screen::{Screen, Visit, form_errors, form_identity, screen},
-    },
     base::{AccountId, InvitationId, paths},
     invitations::{
         model::{Act, Kind, Standing},
@@ -15,14 +11,12 @@ use crate::{
             queries::{self, Listed, Page},
         },
     },
-    server::{
-        Fault, clock,
-        form::{PostResult, Posted},
-    },
+    server::{Fault, clock},
     ui::{
         Cell, Column, DataTable, EmptyState, HiddenField, Icon, Menu, PageHeader, Pagination, Panel, TabLink, Tabs,
         Tag, TimeAgo, Tone,
     },
+    web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
@@ -38,47 +32,44 @@ const STATES: &[(&str, &str)] = &[
     ("revoked", "Revoked"),
 ];
 
-#[component]
-pub fn Invitations() -> impl IntoView {
-    screen(async |visit| {
-        let place = visit.cx.active_place()?.clone();
-        visit.cx.actor(place.account_id, Permission::See)?;
-        let (now, viewer) = (visit.cx.now, visit.cx.viewer()?);
-        let asked = visit.query("state");
-        let state = STATES.iter().map(|(key, _)| *key).find(|key| *key == asked).unwrap_or_default();
-        let filter = (!state.is_empty()).then_some(state);
-        let page: i64 = visit.query("page").parse().unwrap_or(1).clamp(1, 100_000);
-        let mut conn = visit.cx.read().await?;
-        // One more than is shown tells whether there is a next page.
-        let wanted = Page { offset: (page - 1) * PAGE, limit: PAGE + 1 };
-        let mut sent = queries::list_sent(&mut conn, place.account_id, filter, wanted, now).await?;
-        let more = i64::try_from(sent.len()).is_ok_and(|count| count > PAGE);
-        sent.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
-        let admin_of = viewer.admin_of();
-        let received = queries::list_received(&mut conn, &viewer.email_key, &admin_of, now).await?;
-        drop(conn);
-        let errors = visit.back.as_ref().map(form_errors);
-        let received = (!received.is_empty()).then(|| {
-            view! { <Panel title="Received">{received_table(received, now)}</Panel> }
-        });
-        let acting = place.role.may(Permission::Invite).then_some(place.account_id);
-        let sent = if sent.is_empty() { nothing(filter) } else { sent_table(&visit, sent, acting) };
-        let pages = (page > 1 || more).then(|| pages(state, page, more));
-        Ok(Screen::app(
-            "Invitations",
-            "invitations",
-            view! {
-                <PageHeader title="Invitations" />
-                {errors}
-                {received}
-                <Panel title="Sent">
-                    <Tabs label="Sent invitations by state" tabs=tabs(state) />
-                    {sent}
-                    {pages}
-                </Panel>
-            },
-        ))
-    })
+pub async fn invitations_page(visit: Visit) -> PageResult {
+    let place = visit.cx.active_place()?.clone();
+    visit.cx.actor(place.account_id, Permission::See)?;
+    let (now, viewer) = (visit.cx.now, visit.cx.viewer()?);
+    let asked = visit.query("state");
+    let state = STATES.iter().map(|(key, _)| *key).find(|key| *key == asked).unwrap_or_default();
+    let filter = (!state.is_empty()).then_some(state);
+    let page: i64 = visit.query("page").parse().unwrap_or(1).clamp(1, 100_000);
+    let mut conn = visit.cx.read().await?;
+    // One more than is shown tells whether there is a next page.
+    let wanted = Page { offset: (page - 1) * PAGE, limit: PAGE + 1 };
+    let mut sent = queries::list_sent(&mut conn, place.account_id, filter, wanted, now).await?;
+    let more = i64::try_from(sent.len()).is_ok_and(|count| count > PAGE);
+    sent.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+    let admin_of = viewer.admin_of();
+    let received = queries::list_received(&mut conn, &viewer.email_key, &admin_of, now).await?;
+    drop(conn);
+    let errors = visit.back.as_ref().map(form_errors);
+    let received = (!received.is_empty()).then(|| {
+        view! { <Panel title="Received">{received_table(received, now)}</Panel> }
+    });
+    let acting = place.role.may(Permission::Invite).then_some(place.account_id);
+    let sent = if sent.is_empty() { nothing(filter) } else { sent_table(&visit, sent, acting) };
+    let pages = (page > 1 || more).then(|| pages(state, page, more));
+    Ok(Screen::app(
+        "Invitations",
+        "invitations",
+        view! {
+            <PageHeader title="Invitations" />
+            {errors}
+            {received}
+            <Panel title="Sent">
+                <Tabs label="Sent invitations by state" tabs=tabs(state) />
+                {sent}
+                {pages}
+            </Panel>
+        },
+    ))
 }
 
 fn tabs(current: &str) -> Vec<TabLink> {
@@ -247,5 +238,5 @@ pub async fn post_act(post: Post, back: String) -> PostResult {
     let act = Act::parse(post.fields.get("form")).ok_or(Fault::NOT_FOUND)?;
     let id: InvitationId = post.fields.id("invitation")?;
     let how = post.cx.write((id, act), |tx, input| Box::pin(server::act(tx, input))).await?;
-    Ok(Posted::to(back).saying(act.said(how)))
+    Ok(Redirect::to(back).saying(act.said(how)))
 }

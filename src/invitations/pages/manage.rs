@@ -2,22 +2,18 @@
 //! link. Each leads back to where it was asked for.
 
 use crate::{
-    app::{
-        posts::Post,
-        screen::{Screen, Visit, form_errors, form_identity, screen},
-    },
     base::{AppError, InvitationId, Problem, paths},
     entities::server::queries as entities,
     flows::islands::CopyButtons,
+    invitations::routes::Message,
+    invitations::words::Said,
     invitations::{
         model::{Kind, Sending, Standing},
         server::{self, queries::Invitation},
     },
-    server::{
-        Fault, clock,
-        form::{PostResult, Posted, local_path},
-    },
+    server::{Fault, clock, form::local_path},
     ui::{Banner, Button, ButtonKind, CodeBlock, Field, FormActions, HiddenField, LinkButton, PageHeader, Tone},
+    web::{PageResult, Post, PostResult, Posted, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 
@@ -39,18 +35,16 @@ pub(super) fn crumbs() -> Vec<(String, String)> {
     vec![("Invitations".to_owned(), paths::INVITATIONS.to_owned())]
 }
 
-#[component]
-pub fn SendToAnotherAddress() -> impl IntoView {
-    screen(async |visit| {
-        let (invitation, back) = load(&visit).await?;
-        let form = visit.form("address");
-        let taken = taken(&visit, &invitation, &form.value("email")).await?;
-        let errors = form_errors(&form);
-        let possible = invitation.standing().readdressable().is_ok();
-        let (id, account_id) = (invitation.id, invitation.account_id);
-        let action = paths::invitation_address(id, &back);
-        let body = if possible {
-            view! {
+pub async fn send_to_another_address_page(visit: Visit) -> PageResult {
+    let (invitation, back) = load(&visit).await?;
+    let form = visit.form("address");
+    let taken = taken(&visit, &invitation, &form.value("email")).await?;
+    let errors = form_errors(&form);
+    let possible = invitation.standing().readdressable().is_ok();
+    let (id, account_id) = (invitation.id, invitation.account_id);
+    let action = paths::invitation_address(id, &back);
+    let body = if possible {
+        view! {
                 <form class="form" method="post" action=action novalidate>
                     {form_identity("address", Some(account_id))}
                     <HiddenField name="back" value=back.clone() />
@@ -65,15 +59,14 @@ pub fn SendToAnotherAddress() -> impl IntoView {
                 </form>
             }
             .into_any()
-        } else {
-            over(back)
-        };
-        Ok(Screen::app(
-            "Send to another address",
-            "invitations",
-            view! { <PageHeader title="Send to another address" breadcrumb=crumbs() />{body} },
-        ))
-    })
+    } else {
+        over(back)
+    };
+    Ok(Screen::app(
+        "Send to another address",
+        "invitations",
+        view! { <PageHeader title="Send to another address" breadcrumb=crumbs() />{body} },
+    ))
 }
 
 fn readdressing(invitation: &Invitation) -> String {
@@ -127,47 +120,42 @@ pub(super) fn over(back: String) -> AnyView {
     .into_any()
 }
 
-#[component]
-pub fn Revoke() -> impl IntoView {
-    screen(async |visit| {
-        let (invitation, back) = load(&visit).await?;
-        let errors = form_errors(&visit.form("revoke"));
-        let Invitation { id, account_id, email, .. } = invitation.clone();
-        let action = paths::revoke_invitation(id, &back);
-        let body = if invitation.standing().resendable().is_ok() {
-            view! {
-                <form class="form" method="post" action=action>
-                    {form_identity("revoke", Some(account_id))}
-                    <HiddenField name="back" value=back.clone() />
-                    {errors}
-                    <p>{revoking(&invitation)}</p>
-                    <FormActions>
-                        <Button kind=ButtonKind::Danger>"Revoke"</Button>
-                        <LinkButton href=back>"Cancel"</LinkButton>
-                    </FormActions>
-                </form>
-            }
-            .into_any()
-        } else {
-            over(back)
-        };
-        let title = format!("Revoke the invitation to {email}?");
-        Ok(Screen::app("Revoke an invitation", "invitations", view! { <PageHeader title breadcrumb=crumbs() />{body} }))
-    })
+pub async fn revoke_page(visit: Visit) -> PageResult {
+    let (invitation, back) = load(&visit).await?;
+    let errors = form_errors(&visit.form("revoke"));
+    let Invitation { id, account_id, email, .. } = invitation.clone();
+    let action = paths::revoke_invitation(id, &back);
+    let body = if invitation.standing().resendable().is_ok() {
+        view! {
+            <form class="form" method="post" action=action>
+                {form_identity("revoke", Some(account_id))}
+                <HiddenField name="back" value=back.clone() />
+                {errors}
+                <p>{revoking(&invitation)}</p>
+                <FormActions>
+                    <Button kind=ButtonKind::Danger>"Revoke"</Button>
+                    <LinkButton href=back>"Cancel"</LinkButton>
+                </FormActions>
+            </form>
+        }
+        .into_any()
+    } else {
+        over(back)
+    };
+    let title = format!("Revoke the invitation to {email}?");
+    Ok(Screen::app("Revoke an invitation", "invitations", view! { <PageHeader title breadcrumb=crumbs() />{body} }))
 }
 
 /// Makes a link when asked, and shows it in the answer to that: the secret is in no address, no cookie and no history.
-#[component]
-pub fn CopyLink() -> impl IntoView {
-    screen(async |visit| {
-        let (invitation, back) = load(&visit).await?;
-        let form = visit.form("link");
-        let made = form.values.get("link").cloned();
-        let errors = made.is_none().then(|| form_errors(&form));
-        let Invitation { id, account_id, email, .. } = invitation.clone();
-        let expires = clock::day(invitation.expires_at);
-        let action = paths::invitation_link(id, &back);
-        let body = match made {
+pub async fn copy_link_page(visit: Visit) -> PageResult {
+    let (invitation, back) = load(&visit).await?;
+    let form = visit.form("link");
+    let made = form.values.get("link").cloned();
+    let errors = made.is_none().then(|| form_errors(&form));
+    let Invitation { id, account_id, email, .. } = invitation.clone();
+    let expires = clock::day(invitation.expires_at);
+    let action = paths::invitation_link(id, &back);
+    let body = match made {
             Some(link) => view! {
                 <p>"Copy the link now: it is shown this once. It works like the mailed one, and both stop together."</p>
                 <CodeBlock code=link label="Link of the invitation" />
@@ -190,12 +178,7 @@ pub fn CopyLink() -> impl IntoView {
             .into_any(),
             None => over(back),
         };
-        Ok(Screen::app(
-            "Copy link",
-            "invitations",
-            view! { <PageHeader title="Copy link" breadcrumb=crumbs() />{body} },
-        ))
-    })
+    Ok(Screen::app("Copy link", "invitations", view! { <PageHeader title="Copy link" breadcrumb=crumbs() />{body} }))
 }
 
 pub async fn post_address(post: Post) -> PostResult {
@@ -206,22 +189,26 @@ pub async fn post_address(post: Post) -> PostResult {
         .cx
         .write(input, |tx, (id, email)| Box::pin(async move { server::readdress(tx, id, &email).await }))
         .await?;
-    let said = if how == Sending::Stopped { "invited-unmailed" } else { "readdressed" };
-    Ok(Posted::to(back_to(post.fields.get("back"))).saying(said))
+    let redirect = Redirect::to(back_to(post.fields.get("back")));
+    Ok(if how == Sending::Stopped {
+        redirect.saying(Said::InvitedUnmailed)
+    } else {
+        redirect.saying(Message::Readdressed)
+    })
 }
 
 pub async fn post_revoke(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let id: InvitationId = post.id("invitation_id")?;
     post.cx.write(id, |tx, id| Box::pin(server::revoke(tx, id))).await?;
-    Ok(Posted::to(back_to(post.fields.get("back"))).saying("revoked"))
+    Ok(Redirect::to(back_to(post.fields.get("back"))).saying(Said::Revoked))
 }
 
 /// Shows the page again with the link in it.
-pub async fn post_link(post: Post) -> PostResult {
+pub async fn post_link(post: Post) -> PostResult<Posted> {
     post.fields.acting_account(&post.cx)?;
     let id: InvitationId = post.id("invitation_id")?;
     let token = post.cx.write(id, |tx, id| Box::pin(server::copy_link(tx, id))).await?;
     let link = post.cx.state.config.base_url.join(&paths::link(&token.reveal()));
-    post.again_with([("link".to_owned(), link)])
+    Ok(post.show_once([("link".to_owned(), link)]))
 }

@@ -2,9 +2,11 @@
 
 use super::{joining, receiving};
 use crate::{
-    app::posts::Post,
     base::{AccountId, FlowId, InvitationId, Problem, Token, paths},
+    identity::routes::Message as IdentityMessage,
     identity::server::{self as identity, Device, ForInvitation, parse::Newcomer},
+    invitations::routes::Message,
+    invitations::words::Said,
     invitations::{
         model::{Sending, Standing},
         server::{
@@ -13,28 +15,26 @@ use crate::{
             queries::{self, Invitation},
         },
     },
-    server::{
-        Fault,
-        form::{PostResult, Posted},
-        throttle::Limit,
-    },
+    server::{Fault, throttle::Limit},
+    web::{Post, PostResult, Posted, Redirect},
 };
 
-pub async fn post_invite(post: Post) -> PostResult {
+pub async fn post_invite(post: Post) -> PostResult<Posted> {
     post.fields.acting_account(&post.cx)?;
     let flow_id: FlowId = post.id("flow_id")?;
     if post.fields.get("do") == "preview" {
-        return post.again_with([]);
+        return Ok(post.show_with([]));
     }
     let ask = server::Ask::parse(post.fields.get("email"), post.fields.get("note"))?.into_flow(flow_id);
     let sent = post.cx.write(ask, |tx, ask| Box::pin(server::send(tx, ask))).await?;
-    let code = match sent.how {
-        Sending::Sent => "invited",
-        Sending::Stopped => "invited-unmailed",
-        Sending::AlreadyInvited => "already-invited",
-        Sending::AlreadyConnected => "already-connected",
-    };
-    Ok(Posted::to(paths::flow_sources(flow_id)).saying(code))
+    let redirect = Redirect::to(paths::flow_sources(flow_id));
+    Ok(match sent.how {
+        Sending::Sent => redirect.saying(Said::Invited),
+        Sending::Stopped => redirect.saying(Said::InvitedUnmailed),
+        Sending::AlreadyInvited => redirect.saying(Message::AlreadyInvited),
+        Sending::AlreadyConnected => redirect.saying(Message::AlreadyConnected),
+    }
+    .into())
 }
 
 /// The invitation of the path, which this browser or person may see.
@@ -70,7 +70,7 @@ async fn accept(post: &Post, invitation: &Invitation, access: Access) -> PostRes
         link: access::link(&post.cx, &post.headers, invitation.id, access),
     };
     let flow = server::accept_or_tell(&post.cx, acceptance).await?;
-    Ok(Posted::to(flow.map_or(paths::HOME.to_owned(), paths::flow_sources)).saying("accepted"))
+    Ok(Redirect::to(flow.map_or(paths::HOME.to_owned(), paths::flow_sources)).saying(Message::Accepted))
 }
 
 async fn ask_admin(post: &Post, invitation: &Invitation, access: Access) -> PostResult {
@@ -81,13 +81,13 @@ async fn ask_admin(post: &Post, invitation: &Invitation, access: Access) -> Post
     let link = access::link(&post.cx, &post.headers, invitation.id, access);
     let ask = server::AskAdmin { invitation_id: invitation.id, account_id, link };
     let asked = post.cx.write(ask, |tx, ask| Box::pin(server::ask_admin(tx, ask))).await?;
-    let said = if asked { "admin-asked" } else { "admin-asked-before" };
-    Ok(Posted::to(paths::invitation(invitation.id)).saying(said))
+    let said = if asked { Message::AdminAsked } else { Message::AdminAskedBefore };
+    Ok(Redirect::to(paths::invitation(invitation.id)).saying(said))
 }
 
 async fn request_new(post: &Post, id: InvitationId, to: &str) -> PostResult {
     post.cx.write(id, |tx, id| Box::pin(server::request_new(tx, id))).await?;
-    Ok(Posted::to(to).saying("new-invitation-requested"))
+    Ok(Redirect::to(to).saying(Message::NewInvitationRequested))
 }
 
 /// The ending of a dead link asks for a new invitation. A link that a newer one followed leads nowhere.
@@ -122,13 +122,13 @@ pub async fn post_sign_up(post: Post) -> PostResult {
     if proves_address && newcomer.email.key() == invitation.email_key {
         let device = Device::of(&post.cx, &post.headers);
         let cookies = identity::sign_up_from_invitation(&post.cx, newcomer, &device).await?;
-        let posted = Posted::to(paths::invitation(invitation.id)).saying("account-created");
-        return Ok(cookies.into_iter().fold(posted, Posted::with_cookie));
+        let posted = Redirect::to(paths::invitation(invitation.id)).saying(IdentityMessage::AccountCreated);
+        return Ok(cookies.into_iter().fold(posted, Redirect::with_cookie));
     }
     let link = access::token(&post.cx.state, post.cx.now, &post.headers, invitation.id).ok_or(Fault::NOT_FOUND)?;
     let began_here = ForInvitation { invitation_id: invitation.id, link };
     let waiting = identity::sign_up(&post.cx, newcomer, Some(began_here)).await?;
-    Ok(Posted::to(paths::SIGN_UP_SENT).with_cookie(waiting))
+    Ok(Redirect::to(paths::SIGN_UP_SENT).with_cookie(waiting))
 }
 
 pub async fn post_decline(post: Post) -> PostResult {
@@ -139,7 +139,7 @@ pub async fn post_decline(post: Post) -> PostResult {
         link: access::link(&post.cx, &post.headers, invitation.id, access),
     };
     post.cx.write(refusal, |tx, refusal| Box::pin(server::decline(tx, refusal))).await?;
-    Ok(Posted::to(format!("{}?done=1", paths::decline_invitation(invitation.id))))
+    Ok(Redirect::to(format!("{}?done=1", paths::decline_invitation(invitation.id))))
 }
 
 /// A further company for the viewer, to accept with. Posted twice, it is made once.
@@ -154,5 +154,5 @@ pub async fn post_company(post: Post) -> PostResult {
     let account_id =
         post.cx.write(name, |tx, name| Box::pin(async move { server::found_company(tx, &name).await })).await?;
     let to = format!("{}?as={account_id}", paths::invitation(invitation.id));
-    Ok(Posted::to(to).saying("company-created"))
+    Ok(Redirect::to(to).saying(Message::CompanyCreated))
 }

@@ -3,10 +3,6 @@
 use super::list::{actions, post_act};
 use crate::{
     accounts::model::{Permission, Plan},
-    app::{
-        posts::Post,
-        screen::{Screen, Visit, form_errors, screen},
-    },
     base::{AccountId, paths},
     entities::model::SourceTag,
     flows::islands::waiting_notes,
@@ -14,66 +10,64 @@ use crate::{
         model::Standing,
         server::queries::{self, Page, Recipient},
     },
-    server::{clock, form::PostResult},
+    server::clock,
     ui::{
         Banner, ButtonKind, Cell, Column, DataTable, EmptyState, Icon, LinkButton, PageHeader, Pagination, Tag,
         TimeAgo, Tone, icon,
     },
+    web::{PageResult, Post, PostResult, Screen, Visit, form_errors},
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
 const PAGE: i64 = 50;
 
-#[component]
-pub fn Recipients() -> impl IntoView {
-    screen(async |visit| {
-        let place = visit.cx.active_place()?.clone();
-        let actor = visit.cx.actor(place.account_id, Permission::See)?;
-        let page: i64 = visit.query("page").parse().unwrap_or(1).clamp(1, 100_000);
-        // One more than is shown tells whether there is a next page.
-        let wanted = Page { offset: (page - 1) * PAGE, limit: PAGE + 1 };
-        let mut rows = {
-            let mut conn = visit.cx.read().await?;
-            queries::list_recipients(&mut conn, place.account_id, wanted, visit.cx.now).await?
-        };
-        let more = i64::try_from(rows.len()).is_ok_and(|count| count > PAGE);
-        rows.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
-        let plan_allows = actor.plan.is_some_and(Plan::may_invite);
-        let may_invite = actor.role.may(Permission::Invite);
-        let invite = move || {
-            (may_invite && plan_allows).then(|| {
+pub async fn recipients_page(visit: Visit) -> PageResult {
+    let place = visit.cx.active_place()?.clone();
+    let actor = visit.cx.actor(place.account_id, Permission::See)?;
+    let page: i64 = visit.query("page").parse().unwrap_or(1).clamp(1, 100_000);
+    // One more than is shown tells whether there is a next page.
+    let wanted = Page { offset: (page - 1) * PAGE, limit: PAGE + 1 };
+    let mut rows = {
+        let mut conn = visit.cx.read().await?;
+        queries::list_recipients(&mut conn, place.account_id, wanted, visit.cx.now).await?
+    };
+    let more = i64::try_from(rows.len()).is_ok_and(|count| count > PAGE);
+    rows.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+    let plan_allows = actor.plan.is_some_and(Plan::may_invite);
+    let may_invite = actor.role.may(Permission::Invite);
+    let invite = move || {
+        (may_invite && plan_allows).then(|| {
                 view! { <LinkButton href=paths::INVITE_RECIPIENT kind=ButtonKind::Primary>{icon(Icon::Plus)} "Invite Partner"</LinkButton> }
             })
-        };
-        let head = invite();
-        let plan = (!plan_allows).then(plan_banner);
-        let errors = visit.back.as_ref().map(form_errors);
-        let body = if rows.is_empty() {
-            view! {
+    };
+    let head = invite();
+    let plan = (!plan_allows).then(plan_banner);
+    let errors = visit.back.as_ref().map(form_errors);
+    let body = if rows.is_empty() {
+        view! {
                 <EmptyState icon=Icon::Send title="No recipients yet" text="A recipient is a company that receives your leads. Invite one by mail; when it accepts, you read how to send them.">
                     {invite()}
                 </EmptyState>
             }
             .into_any()
-        } else {
-            table(&visit, rows, may_invite.then_some(place.account_id))
-        };
-        let pages = (page > 1 || more).then(|| pages(page, more));
-        Ok(Screen::app(
-            "Recipients",
-            "recipients",
-            view! {
-                <PageHeader title="Recipients" lead="The companies that receive your leads, and those you asked to.">{head}</PageHeader>
-                <div class="stack">
-                    {errors}
-                    {plan}
-                    {body}
-                    {pages}
-                </div>
-            },
-        ))
-    })
+    } else {
+        table(&visit, rows, may_invite.then_some(place.account_id))
+    };
+    let pages = (page > 1 || more).then(|| pages(page, more));
+    Ok(Screen::app(
+        "Recipients",
+        "recipients",
+        view! {
+            <PageHeader title="Recipients" lead="The companies that receive your leads, and those you asked to.">{head}</PageHeader>
+            <div class="stack">
+                {errors}
+                {plan}
+                {body}
+                {pages}
+            </div>
+        },
+    ))
 }
 
 fn plan_banner() -> AnyView {

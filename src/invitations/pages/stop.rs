@@ -2,75 +2,66 @@
 
 use super::endings::not_found;
 use crate::{
-    app::{
-        posts::Post,
-        screen::{Screen, form_errors, form_identity, screen},
-    },
     base::{Token, paths},
+    invitations::routes::Message,
     invitations::server::{self, masked},
-    server::{
-        Fault,
-        form::{PostResult, Posted},
-        throttle::Limit,
-    },
+    server::{Fault, throttle::Limit},
     ui::{Button, ButtonKind, FormActions, LinkButton},
+    web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 
-#[component]
-pub fn StopInvitations() -> impl IntoView {
-    screen(async |visit| {
-        let Some(token) = visit.params.get("token").as_deref().and_then(Token::parse) else { return Ok(not_found()) };
-        let found = {
-            let mut conn = visit.cx.read().await?;
-            server::find_stoppable(&mut conn, token.hashed(), visit.cx.now).await
-        };
-        let (invitation, stopped) = match found {
-            Ok(found) => found,
-            Err(Fault::Told(crate::base::AppError::NotFound)) => {
-                visit.cx.take_by_address(Limit::UnknownLink)?;
-                return Ok(not_found());
-            }
-            Err(fault) => return Err(fault),
-        };
-        let address = masked(&invitation.email);
-        let (title, text, value, label) = if stopped {
-            (
-                "Invitations are stopped",
-                format!(
-                    "{address} gets no invitations from Accord, whoever sends them. Those you have already still work."
-                ),
-                "allow",
-                "Allow invitations again",
-            )
-        } else {
-            (
-                "Stop invitations?",
-                format!(
-                    "{address} will get no more invitations from Accord, whoever sends them. Those you have already still work."
-                ),
-                "stop",
-                "Stop invitations",
-            )
-        };
-        let kind = if stopped { ButtonKind::Secondary } else { ButtonKind::Danger };
-        let errors = form_errors(&visit.form("stop"));
-        Ok(Screen::plain(
-            title,
-            view! {
-                <h1>{title}</h1>
-                <p>{text}</p>
-                <form class="form" method="post" action=paths::stop_invitations(&token.reveal())>
-                    {form_identity("stop", None)}
-                    {errors}
-                    <FormActions>
-                        <Button kind name="do" value>{label}</Button>
-                        <LinkButton href=paths::HOME kind=ButtonKind::Quiet>"Go to the first page"</LinkButton>
-                    </FormActions>
-                </form>
-            },
-        ))
-    })
+pub async fn stop_invitations_page(visit: Visit) -> PageResult {
+    let Some(token) = Token::parse(visit.param("token")) else { return Ok(not_found()) };
+    let found = {
+        let mut conn = visit.cx.read().await?;
+        server::find_stoppable(&mut conn, token.hashed(), visit.cx.now).await
+    };
+    let (invitation, stopped) = match found {
+        Ok(found) => found,
+        Err(Fault::Told(crate::base::AppError::NotFound)) => {
+            visit.cx.take_by_address(Limit::UnknownLink)?;
+            return Ok(not_found());
+        }
+        Err(fault) => return Err(fault),
+    };
+    let address = masked(&invitation.email);
+    let (title, text, value, label) = if stopped {
+        (
+            "Invitations are stopped",
+            format!(
+                "{address} gets no invitations from Accord, whoever sends them. Those you have already still work."
+            ),
+            "allow",
+            "Allow invitations again",
+        )
+    } else {
+        (
+            "Stop invitations?",
+            format!(
+                "{address} will get no more invitations from Accord, whoever sends them. Those you have already still work."
+            ),
+            "stop",
+            "Stop invitations",
+        )
+    };
+    let kind = if stopped { ButtonKind::Secondary } else { ButtonKind::Danger };
+    let errors = form_errors(&visit.form("stop"));
+    Ok(Screen::plain(
+        title,
+        view! {
+            <h1>{title}</h1>
+            <p>{text}</p>
+            <form class="form" method="post" action=paths::stop_invitations(&token.reveal())>
+                {form_identity("stop", None)}
+                {errors}
+                <FormActions>
+                    <Button kind name="do" value>{label}</Button>
+                    <LinkButton href=paths::HOME kind=ButtonKind::Quiet>"Go to the first page"</LinkButton>
+                </FormActions>
+            </form>
+        },
+    ))
 }
 
 /// By the page's form, or by the button that mail programs make of the mail's header (RFC 8058), which posts
@@ -79,6 +70,6 @@ pub async fn post_stop(post: Post) -> PostResult {
     let token = Token::parse(post.param("token")).ok_or(Fault::NOT_FOUND)?;
     let stop = post.fields.get("do") != "allow";
     post.cx.write((token.hashed(), stop), |tx, input| Box::pin(server::set_stopped(tx, input))).await?;
-    let said = if stop { "invitations-stopped" } else { "invitations-allowed" };
-    Ok(Posted::to(paths::stop_invitations(post.param("token"))).saying(said))
+    let said = if stop { Message::InvitationsStopped } else { Message::InvitationsAllowed };
+    Ok(Redirect::to(paths::stop_invitations(post.param("token"))).saying(said))
 }

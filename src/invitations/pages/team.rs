@@ -1,10 +1,6 @@
 //! What the Users, Invites and Members pages share: the lists, the form that invites, and what their posts do.
 
 use crate::{
-    app::{
-        posts::Post,
-        screen::{Visit, form_errors, form_identity},
-    },
     base::{ApiKeyId, InvitationId, Problem, UserId},
     invitations::{
         islands::{PersonFields, TeamIdentity, TeamPanel, TeamPart},
@@ -12,11 +8,9 @@ use crate::{
         server::joining::{self, Ask},
         words::team_words,
     },
-    server::{
-        Fault,
-        form::{Fields, PostResult, Posted},
-    },
+    server::{Fault, form::Fields},
     ui::{Button, ButtonKind, FormActions, LinkButton, Panel},
+    web::{Post, PostResult, Redirect, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 
@@ -66,7 +60,7 @@ pub async fn post_invite(post: &Post, team: Team, to: String) -> PostResult {
         }
     };
     let how = post.cx.write(ask, |tx, ask| Box::pin(joining::invite(tx, ask))).await?;
-    Ok(Posted::to(to).saying(TeamDone::Sent(how).said()))
+    Ok(Redirect::to(to).saying(TeamDone::Sent(how).said()))
 }
 
 /// The buttons of the lists.
@@ -82,7 +76,7 @@ pub async fn post_act(post: &Post, team: Team, to: String) -> PostResult {
         }
     };
     let done = post.cx.write((team, act), |tx, input| Box::pin(joining::act(tx, input))).await?;
-    Ok(Posted::to(to).saying(done.said()))
+    Ok(Redirect::to(to).saying(done.said()))
 }
 
 fn act_of(fields: &Fields, team: Team) -> Result<TeamAct, Fault> {

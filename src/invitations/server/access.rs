@@ -5,7 +5,7 @@ use crate::{
     accounts::model::Permission,
     base::{Hashed, InvitationId, Token},
     invitations::model::Standing,
-    server::{AppState, Cx, Fault, session},
+    server::{AppState, Claim, Cx, Fault, session},
 };
 use axum::http::{HeaderMap, HeaderValue};
 use sqlx::PgConnection;
@@ -42,6 +42,17 @@ pub fn token(state: &AppState, now: OffsetDateTime, headers: &HeaderMap, id: Inv
 
 /// The invitation, if this request may see it; for everybody else there is none.
 pub async fn find(
+    conn: &mut PgConnection,
+    cx: &Cx,
+    headers: &HeaderMap,
+    id: InvitationId,
+) -> Result<(Invitation, Access), Fault> {
+    let found = find_unnoted(conn, cx, headers, id).await?;
+    cx.note(Claim::Invited);
+    Ok(found)
+}
+
+async fn find_unnoted(
     conn: &mut PgConnection,
     cx: &Cx,
     headers: &HeaderMap,

@@ -12,8 +12,9 @@ use crate::{
     },
     server::{
         Cx, Fault, clock, csv,
-        form::{Fields, Posted, Refused},
+        form::{Fields, Refused},
     },
+    web::Redirect,
 };
 use axum::{
     body::{Body, Bytes},
@@ -83,7 +84,7 @@ fn refused(cx: &Cx, fault: Fault, from: From, id: PartnerId) -> Response {
         From::Account => paths::partner(id),
     };
     match fault.report() {
-        AppError::SignedOut => Posted::to(paths::sign_in_and_back(&back)).respond(&cx.state),
+        AppError::SignedOut => Redirect::to(paths::sign_in_and_back(&back)).respond(&cx.state),
         error => Refused(error).into_response(),
     }
 }

@@ -4,37 +4,34 @@ pub mod export;
 mod list;
 mod portal;
 
-pub use portal::{PortalLeads, export_form};
+pub use portal::{export_form, portal_leads_page};
 
 use super::server::queries;
 use crate::{
     accounts::model::Permission,
-    app::screen::{Screen, screen},
     base::{FlowId, LeadId, paths},
     flows::{pages::flow_head, server as flows},
+    web::{PageResult, Screen, Visit},
 };
 use leptos::prelude::*;
 
-#[component]
-pub fn FlowLeads() -> impl IntoView {
-    screen(async |visit| {
-        let flow_id: FlowId = visit.id("flow_id")?;
-        let mut conn = visit.cx.read().await?;
-        let (flow, actor) = flows::find_for(&mut conn, &visit.cx, flow_id, Permission::See).await?;
-        let before: Option<LeadId> = visit.query("before").parse().ok();
-        let leads = queries::list_of_flow(&mut conn, flow.account_id, flow_id, before, list::LIMIT).await?;
-        let body = list::List {
-            leads,
-            now: visit.cx.now,
-            is_later_page: before.is_some(),
-            path: paths::flow_leads(flow_id),
-            empty: ("No leads yet", "Leads appear here as soon as a source sends one."),
-            values: list::fields,
-        };
-        Ok(Screen::app(
-            format!("Leads of {}", flow.name),
-            "flows",
-            view! { {flow_head(&flow, "leads", actor.role.may(Permission::ChangeFlows))}{body.show()} },
-        ))
-    })
+pub async fn flow_leads_page(visit: Visit) -> PageResult {
+    let flow_id: FlowId = visit.id("flow_id")?;
+    let mut conn = visit.cx.read().await?;
+    let (flow, actor) = flows::find_for(&mut conn, &visit.cx, flow_id, Permission::See).await?;
+    let before: Option<LeadId> = visit.query("before").parse().ok();
+    let leads = queries::list_of_flow(&mut conn, flow.account_id, flow_id, before, list::LIMIT).await?;
+    let body = list::List {
+        leads,
+        now: visit.cx.now,
+        is_later_page: before.is_some(),
+        path: paths::flow_leads(flow_id),
+        empty: ("No leads yet", "Leads appear here as soon as a source sends one."),
+        values: list::fields,
+    };
+    Ok(Screen::app(
+        format!("Leads of {}", flow.name),
+        "flows",
+        view! { {flow_head(&flow, "leads", actor.role.may(Permission::ChangeFlows))}{body.show()} },
+    ))
 }

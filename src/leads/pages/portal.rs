@@ -2,61 +2,60 @@
 
 use super::list::{self, List};
 use crate::{
-    app::screen::{Screen, partner_identity, screen},
     base::{LeadId, PartnerId, paths},
     leads::{
         model::{Filter, Outcome},
         server::queries::{self, MOST_EXPORTED},
     },
+    partners::pages::portal_screen,
     partners::{model::PartnerPermission, pages::portal_head, server::policy},
     reports::{
         parts::grouped,
         server::performance::{self, Of, SourceName},
     },
     ui::{Button, Choice, HiddenField, LinkButton, Panel, Select},
+    web::{PageResult, Visit, partner_identity},
 };
 use leptos::prelude::*;
 
-#[component]
-pub fn PortalLeads() -> impl IntoView {
-    screen(async |visit| {
-        let id: PartnerId = visit.id("partner_id")?;
-        let mut conn = visit.cx.read().await?;
-        let actor = policy::find_in_portal(&mut conn, &visit.cx, id, PartnerPermission::See).await?;
-        let account_id = actor.partner.account_id;
-        let filter = Filter::read(|name| visit.query(name).into());
-        let before: Option<LeadId> = visit.query("before").parse().ok();
-        let sources = performance::list_sources(&mut conn, account_id, Of::Partner(id)).await?;
-        let leads = queries::list_of_partner(&mut conn, account_id, id, filter, before, list::LIMIT).await?;
-        let body = List {
-            leads,
-            now: visit.cx.now,
-            is_later_page: before.is_some(),
-            path: filter.in_path(&paths::portal_leads(id)),
-            empty: if filter == Filter::default() {
-                ("No leads yet", "The leads that your sources send appear here.")
-            } else {
-                ("No such leads", "Change the filter, or show all.")
-            },
-            values: list::input,
-        };
-        let head = portal_head(&actor, "leads");
-        let filters = filters(id, filter, &sources);
-        let may_export = actor.side.may(PartnerPermission::ExportLeads);
-        let export = may_export.then(|| export_form(paths::portal_leads_csv(id), id, filter));
-        Ok(Screen::portal(
-            format!("Leads of {}", actor.partner.name),
-            actor,
-            view! {
-                {head}
-                <Panel title="Leads" lead="All leads of your sources, with what became of them and the fields as you sent them.">
-                    {filters}
-                    {body.show()}
-                    {export}
-                </Panel>
-            },
-        ))
-    })
+pub async fn portal_leads_page(visit: Visit) -> PageResult {
+    let id: PartnerId = visit.id("partner_id")?;
+    let mut conn = visit.cx.read().await?;
+    let actor = policy::find_in_portal(&mut conn, &visit.cx, id, PartnerPermission::See).await?;
+    let account_id = actor.partner.account_id;
+    let filter = Filter::read(|name| visit.query(name).into());
+    let before: Option<LeadId> = visit.query("before").parse().ok();
+    let sources = performance::list_sources(&mut conn, account_id, Of::Partner(id)).await?;
+    let leads = queries::list_of_partner(&mut conn, account_id, id, filter, before, list::LIMIT).await?;
+    let body = List {
+        leads,
+        now: visit.cx.now,
+        is_later_page: before.is_some(),
+        path: filter.in_path(&paths::portal_leads(id)),
+        empty: if filter == Filter::default() {
+            ("No leads yet", "The leads that your sources send appear here.")
+        } else {
+            ("No such leads", "Change the filter, or show all.")
+        },
+        values: list::input,
+    };
+    let head = portal_head(&actor, "leads");
+    let filters = filters(id, filter, &sources);
+    let may_export = actor.side.may(PartnerPermission::ExportLeads);
+    let export = may_export.then(|| export_form(paths::portal_leads_csv(id), id, filter));
+    Ok(portal_screen(
+        &visit,
+        format!("Leads of {}", actor.partner.name),
+        actor,
+        view! {
+            {head}
+            <Panel title="Leads" lead="All leads of your sources, with what became of them and the fields as you sent them.">
+                {filters}
+                {body.show()}
+                {export}
+            </Panel>
+        },
+    ))
 }
 
 fn filters(id: PartnerId, filter: Filter, sources: &[SourceName]) -> impl IntoView + use<> {

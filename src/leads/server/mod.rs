@@ -109,7 +109,7 @@ pub async fn take(tx: &mut Tx, submission: Submission) -> Result<Answer, Fault> 
 pub async fn take_test(tx: &mut Tx, submission: Submission) -> Result<Answer, Fault> {
     let cx = tx.cx.clone();
     let access = access::find(tx, &cx, submission.flow_id, submission.source_id).await?;
-    access.must(PartnerPermission::SendTestLeads)?;
+    access.must(&cx, PartnerPermission::SendTestLeads)?;
     take(tx, submission).await
 }
 

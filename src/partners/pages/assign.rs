@@ -4,19 +4,17 @@
 use super::{chosen_sources, source_box};
 use crate::{
     accounts::model::Permission,
-    app::{
-        posts::Post,
-        screen::{Screen, Visit, form_errors, form_identity, screen},
-    },
     base::{PartnerId, Problem, SourceId, paths},
     flows::server::{self as flows, Assignment},
+    partners::routes::Message,
     partners::server::{policy, queries::Partner},
     reports::server::{Candidate, CandidateQuery, list_candidates},
-    server::form::{Fields, PostResult, Posted},
+    server::form::Fields,
     ui::{
         Banner, Button, ButtonKind, Cell, Checkbox, Column, DataTable, EmptyState, Field, FormActions, HiddenField,
         Icon, LinkButton, PageHeader, Tag, Tone, icon,
     },
+    web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -26,68 +24,63 @@ const SHOWN: usize = 100;
 /// Begins the name of the hidden field that says which partner a source was seen with.
 const MOVES: &str = "from-";
 
-#[component]
-pub fn AssignSources() -> impl IntoView {
-    screen(async |visit| {
-        let id: PartnerId = visit.id("partner_id")?;
-        let mut conn = visit.cx.read().await?;
-        let (partner, _) = policy::find_in_account(&mut conn, &visit.cx, id, Permission::ChangeFlows).await?;
-        if partner.archived {
-            return Err(Problem::PartnerArchived.into());
-        }
-        let (search, chosen) = asked(&visit);
-        // One more than is shown tells whether there are more.
-        let limit = i64::try_from(SHOWN + 1).unwrap_or(i64::MAX);
-        let query = CandidateQuery { partner_id: id, search: &search, chosen: &chosen, limit };
-        let mut candidates = list_candidates(&mut conn, partner.account_id, query, visit.cx.now).await?;
-        drop(conn);
-        let is_chosen = |candidate: &Candidate| chosen.contains(&candidate.id);
-        let at_most = SHOWN + candidates.iter().filter(|candidate| is_chosen(candidate)).count();
-        let more = candidates.len() > at_most;
-        candidates.truncate(at_most);
-        let back = visit.form("assign");
-        let question = back.error("confirm").map(|error| {
-            let moving: Vec<_> = candidates.iter().filter(|candidate| is_chosen(candidate)).cloned().collect();
-            question(&partner, moving, error)
-        });
-        let rows = candidates.iter().map(|candidate| row(candidate, is_chosen(candidate))).collect_view();
-        let list = if candidates.is_empty() { nothing(&search) } else { table(rows.into_any(), more) };
-        let breadcrumb = vec![
-            ("Partners".to_owned(), paths::PARTNERS.to_owned()),
-            (partner.name.clone(), paths::partner_sources(id)),
-        ];
-        Ok(Screen::app(
-            format!("Assign sources to {}", partner.name),
-            "partners",
-            view! {
-                <PageHeader title="Assign sources" lead=format!("Sources that {} sends its leads to.", partner.name) breadcrumb />
-                <form class="stack" id="sources" method="post" action=paths::assign_sources(id)>
-                    {form_identity("assign", Some(partner.account_id))}
-                    {form_errors(&back)}
-                    {question}
-                    <div class="filters" role="search">
-                        <Field label="Search sources" name="search" kind="search" value=search autocomplete="off" />
-                        // The first button is the one that Enter presses: what is chosen goes into the address, too.
-                        <button class="button" formmethod="get">{icon(Icon::Search)} "Search"</button>
-                    </div>
-                    {list}
-                    <FormActions>
-                        <Button kind=ButtonKind::Primary>"Assign"</Button>
-                        <LinkButton href=paths::partner_sources(id)>"Cancel"</LinkButton>
-                    </FormActions>
-                </form>
-            },
-        ))
-    })
+pub async fn assign_sources_page(visit: Visit) -> PageResult {
+    let id: PartnerId = visit.id("partner_id")?;
+    let mut conn = visit.cx.read().await?;
+    let (partner, _) = policy::find_in_account(&mut conn, &visit.cx, id, Permission::ChangeFlows).await?;
+    if partner.archived {
+        return Err(Problem::PartnerArchived.into());
+    }
+    let (search, chosen) = asked(&visit);
+    // One more than is shown tells whether there are more.
+    let limit = i64::try_from(SHOWN + 1).unwrap_or(i64::MAX);
+    let query = CandidateQuery { partner_id: id, search: &search, chosen: &chosen, limit };
+    let mut candidates = list_candidates(&mut conn, partner.account_id, query, visit.cx.now).await?;
+    drop(conn);
+    let is_chosen = |candidate: &Candidate| chosen.contains(&candidate.id);
+    let at_most = SHOWN + candidates.iter().filter(|candidate| is_chosen(candidate)).count();
+    let more = candidates.len() > at_most;
+    candidates.truncate(at_most);
+    let back = visit.form("assign");
+    let question = back.error("confirm").map(|error| {
+        let moving: Vec<_> = candidates.iter().filter(|candidate| is_chosen(candidate)).cloned().collect();
+        question(&partner, moving, error)
+    });
+    let rows = candidates.iter().map(|candidate| row(candidate, is_chosen(candidate))).collect_view();
+    let list = if candidates.is_empty() { nothing(&search) } else { table(rows.into_any(), more) };
+    let breadcrumb =
+        vec![("Partners".to_owned(), paths::PARTNERS.to_owned()), (partner.name.clone(), paths::partner_sources(id))];
+    Ok(Screen::app(
+        format!("Assign sources to {}", partner.name),
+        "partners",
+        view! {
+            <PageHeader title="Assign sources" lead=format!("Sources that {} sends its leads to.", partner.name) breadcrumb />
+            <form class="stack" id="sources" method="post" action=paths::assign_sources(id)>
+                {form_identity("assign", Some(partner.account_id))}
+                {form_errors(&back)}
+                {question}
+                <div class="filters" role="search">
+                    <Field label="Search sources" name="search" kind="search" value=search autocomplete="off" />
+                    // The first button is the one that Enter presses: what is chosen goes into the address, too.
+                    <button class="button" formmethod="get">{icon(Icon::Search)} "Search"</button>
+                </div>
+                {list}
+                <FormActions>
+                    <Button kind=ButtonKind::Primary>"Assign"</Button>
+                    <LinkButton href=paths::partner_sources(id)>"Cancel"</LinkButton>
+                </FormActions>
+            </form>
+        },
+    ))
 }
 
 /// What is searched for and what is chosen: in the form that was refused, else in the address.
 fn asked(visit: &Visit) -> (String, Vec<SourceId>) {
     let back = visit.form("assign");
-    if back.error.is_some() {
+    if back.is_returned() {
         return (back.value("search"), chosen_sources(back.values.keys().map(String::as_str)));
     }
-    let chosen = chosen_sources(visit.query.latest_values().map(|(name, _)| name.as_ref()));
+    let chosen = chosen_sources(visit.query_names());
     (visit.query("search").trim().to_owned(), chosen)
 }
 
@@ -166,7 +159,7 @@ pub async fn post_assign_sources(post: Post) -> PostResult {
     let sources = chosen_sources(post.fields.names());
     let wanted = Assignment { sources, moves: confirmed(&post.fields) };
     post.cx.write((id, wanted), |tx, (id, wanted)| Box::pin(flows::assign(tx, id, wanted))).await?;
-    Ok(Posted::to(paths::partner_sources(id)).saying("sources-assigned"))
+    Ok(Redirect::to(paths::partner_sources(id)).saying(Message::SourcesAssigned))
 }
 
 /// What the person was asked about, if they agreed.

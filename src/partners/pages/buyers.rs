@@ -1,32 +1,29 @@
 //! `/buyers`: for the members of a seller, one entry per connected buyer, each leading to its portal there.
 
 use crate::{
-    app::screen::{Screen, screen},
     base::paths,
     reports::server::{self as reports, Buyer},
     server::clock,
     ui::{Cell, Column, DataTable, EmptyState, Icon, PageHeader, TimeAgo},
+    web::{PageResult, Screen, Visit},
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
-#[component]
-pub fn Buyers() -> impl IntoView {
-    screen(async |visit| {
-        let place = visit.cx.active_place()?.clone();
-        let mut conn = visit.cx.read().await?;
-        let buyers = reports::list_buyers(&mut conn, place.account_id).await?;
-        let now = visit.cx.now;
-        let body = if buyers.is_empty() {
-            view! { <EmptyState icon=Icon::Building title="No buyers yet" text="When a buyer invites you and you accept, it is listed here with the leads you send." /> }.into_any()
-        } else {
-            let head = vec![Column::new("Buyer"), Column::new("Flows").numeric(), Column::new("Connected")];
-            let rows = buyers.into_iter().map(|buyer| row(buyer, now)).collect_view();
-            view! { <DataTable caption="Buyers" head>{rows}</DataTable> }.into_any()
-        };
-        let lead = "The companies you are connected with: your performance there, your leads, and how to send them.";
-        Ok(Screen::app("Buyers", "buyers", view! { <PageHeader title="Buyers" lead />{body} }))
-    })
+pub async fn buyers_page(visit: Visit) -> PageResult {
+    let place = visit.cx.active_place()?.clone();
+    let mut conn = visit.cx.read().await?;
+    let buyers = reports::list_buyers(&mut conn, place.account_id).await?;
+    let now = visit.cx.now;
+    let body = if buyers.is_empty() {
+        view! { <EmptyState icon=Icon::Building title="No buyers yet" text="When a buyer invites you and you accept, it is listed here with the leads you send." /> }.into_any()
+    } else {
+        let head = vec![Column::new("Buyer"), Column::new("Flows").numeric(), Column::new("Connected")];
+        let rows = buyers.into_iter().map(|buyer| row(buyer, now)).collect_view();
+        view! { <DataTable caption="Buyers" head>{rows}</DataTable> }.into_any()
+    };
+    let lead = "The companies you are connected with: your performance there, your leads, and how to send them.";
+    Ok(Screen::app("Buyers", "buyers", view! { <PageHeader title="Buyers" lead />{body} }))
 }
 
 fn row(buyer: Buyer, now: OffsetDateTime) -> impl IntoView {

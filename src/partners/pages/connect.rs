@@ -2,10 +2,6 @@
 
 use crate::{
     accounts::model::{Permission, Plan},
-    app::{
-        posts::Post,
-        screen::{Screen, Visit, form_errors, form_identity, screen},
-    },
     base::{AppError, EmailAddress, PartnerId, Problem, paths},
     invitations::{
         islands::{InviteFacts, InviteFields},
@@ -17,11 +13,9 @@ use crate::{
         queries::{self as partners, Partner},
     },
     reports::server::find_partner_invitation,
-    server::{
-        Fault, clock,
-        form::{PostResult, Posted},
-    },
+    server::{Fault, clock},
     ui::{Banner, Button, ButtonKind, FormActions, Icon, LinkButton, PageHeader, Tone, icon},
+    web::{PageResult, Post, PostResult, Posted, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 use sqlx::PgConnection;
@@ -31,60 +25,57 @@ const ABOUT: &str = "Once they accept, this partner is linked to their company, 
 
 const ABOUT_AGAIN: &str = "Once the same company accepts, it is connected as this partner again, and the sources that the disconnect turned off are on again. If another company accepts, it becomes a partner of its own.";
 
-#[component]
-pub fn ConnectPartner() -> impl IntoView {
-    screen(async |visit| {
-        let id: PartnerId = visit.id("partner_id")?;
-        let mut conn = visit.cx.read().await?;
-        let (partner, actor) = policy::find_in_account(&mut conn, &visit.cx, id, Permission::Invite).await?;
-        let earlier = find_partner_invitation(&mut conn, partner.account_id, id, visit.cx.now).await?;
-        let is_open = earlier.as_ref().is_some_and(|earlier| earlier.standing == Standing::Open);
-        let mut back = visit.form("connect");
-        let other = other_partner(&mut conn, &visit, &partner, &back.value("email")).await?;
-        let days = queries::invitation_days(&mut conn, partner.account_id).await?;
-        drop(conn);
-        let errors = form_errors(&back);
-        if back.error.is_none()
-            && let Some(earlier) = earlier
-        {
-            back.values.insert("email".to_owned(), earlier.email);
-        }
-        let body = match not_now(&partner, is_open) {
-            Some(problem) => over(id, problem),
-            None => {
-                let invite = InviteFacts {
-                    inviter: actor.user_name,
-                    company: actor.account_name,
-                    expires: clock::day(visit.cx.now + Duration::days(days.into())),
-                    plan_allows: actor.plan.is_some_and(Plan::may_invite),
-                };
-                let back = RwSignal::new(back);
-                let about = if partner.linked_account_id.is_some() { ABOUT_AGAIN } else { ABOUT };
-                view! {
-                    <form class="form" method="post" action=paths::connect_partner(id) novalidate>
-                        {form_identity("connect", Some(partner.account_id))}
-                        {errors}
-                        {other}
-                        <InviteFields invite back about=about />
-                        <FormActions>
-                            // The first button is the one that Enter presses.
-                            <Button kind=ButtonKind::Primary>{icon(Icon::Send)} "Send Invite"</Button>
-                            <Button kind=ButtonKind::Secondary name="do" value="preview">"Preview"</Button>
-                            <LinkButton href=paths::partner(id)>"Cancel"</LinkButton>
-                        </FormActions>
-                    </form>
-                }
-                .into_any()
+pub async fn connect_partner_page(visit: Visit) -> PageResult {
+    let id: PartnerId = visit.id("partner_id")?;
+    let mut conn = visit.cx.read().await?;
+    let (partner, actor) = policy::find_in_account(&mut conn, &visit.cx, id, Permission::Invite).await?;
+    let earlier = find_partner_invitation(&mut conn, partner.account_id, id, visit.cx.now).await?;
+    let is_open = earlier.as_ref().is_some_and(|earlier| earlier.standing == Standing::Open);
+    let mut back = visit.form("connect");
+    let other = other_partner(&mut conn, &visit, &partner, &back.value("email")).await?;
+    let days = queries::invitation_days(&mut conn, partner.account_id).await?;
+    drop(conn);
+    let errors = form_errors(&back);
+    if back.error.is_none()
+        && let Some(earlier) = earlier
+    {
+        back.values.insert("email".to_owned(), earlier.email);
+    }
+    let body = match not_now(&partner, is_open) {
+        Some(problem) => over(id, problem),
+        None => {
+            let invite = InviteFacts {
+                inviter: actor.user_name,
+                company: actor.account_name,
+                expires: clock::day(visit.cx.now + Duration::days(days.into())),
+                plan_allows: actor.plan.is_some_and(Plan::may_invite),
+            };
+            let back = RwSignal::new(back);
+            let about = if partner.linked_account_id.is_some() { ABOUT_AGAIN } else { ABOUT };
+            view! {
+                <form class="form" method="post" action=paths::connect_partner(id) novalidate>
+                    {form_identity("connect", Some(partner.account_id))}
+                    {errors}
+                    {other}
+                    <InviteFields invite back about=about />
+                    <FormActions>
+                        // The first button is the one that Enter presses.
+                        <Button kind=ButtonKind::Primary>{icon(Icon::Send)} "Send Invite"</Button>
+                        <Button kind=ButtonKind::Secondary name="do" value="preview">"Preview"</Button>
+                        <LinkButton href=paths::partner(id)>"Cancel"</LinkButton>
+                    </FormActions>
+                </form>
             }
-        };
-        let breadcrumb =
-            vec![("Partners".to_owned(), paths::PARTNERS.to_owned()), (partner.name.clone(), paths::partner(id))];
-        Ok(Screen::app(
-            format!("Invite {} to connect", partner.name),
-            "partners",
-            view! { <PageHeader title="Invite to Connect" breadcrumb />{body} },
-        ))
-    })
+            .into_any()
+        }
+    };
+    let breadcrumb =
+        vec![("Partners".to_owned(), paths::PARTNERS.to_owned()), (partner.name.clone(), paths::partner(id))];
+    Ok(Screen::app(
+        format!("Invite {} to connect", partner.name),
+        "partners",
+        view! { <PageHeader title="Invite to Connect" breadcrumb />{body} },
+    ))
 }
 
 /// Why nobody can be invited for this partner.
@@ -124,11 +115,11 @@ async fn other_partner(
     Ok(other)
 }
 
-pub async fn post_connect_partner(post: Post) -> PostResult {
+pub async fn post_connect_partner(post: Post) -> PostResult<Posted> {
     post.fields.acting_account(&post.cx)?;
     let id: PartnerId = post.id("partner_id")?;
     if post.fields.get("do") == "preview" {
-        return post.again_with([]);
+        return Ok(post.show_with([]));
     }
     {
         let mut conn = post.cx.read().await?;
@@ -136,5 +127,5 @@ pub async fn post_connect_partner(post: Post) -> PostResult {
     }
     let ask = invitations::Ask::parse(post.fields.get("email"), post.fields.get("note"))?.as_partner(id);
     let sent = post.cx.write(ask, |tx, ask| Box::pin(invitations::send(tx, ask))).await?;
-    Ok(Posted::to(paths::partner(id)).saying(Act::InviteAgain.said(sent.how)))
+    Ok(Redirect::to(paths::partner(id)).saying(Act::InviteAgain.said(sent.how)).into())
 }

@@ -2,7 +2,6 @@
 
 use crate::{
     accounts::model::{Permission, Plan},
-    app::screen::{Screen, Visit, screen},
     base::paths,
     partners::model::PartnerSort,
     reports::{
@@ -13,6 +12,7 @@ use crate::{
         Button, ButtonKind, Cell, Column, DataTable, EmptyState, Field, HiddenField, Icon, LinkButton, PageHeader,
         Pagination, Sorted, TabLink, Tabs, Tag, icon,
     },
+    web::{PageResult, Screen, Visit},
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
@@ -81,51 +81,48 @@ impl Asked {
     }
 }
 
-#[component]
-pub fn Partners() -> impl IntoView {
-    screen(async |visit| {
-        let place = visit.cx.active_place()?.clone();
-        let actor = visit.cx.actor(place.account_id, Permission::See)?;
-        let asked = Asked::of(&visit);
-        let query = PartnerQuery {
-            search: &asked.search,
-            archived: asked.archived,
-            sort: asked.sort,
-            descending: asked.descending,
-            offset: (asked.page - 1) * PAGE,
-            // One more than is shown tells whether there is a next page.
-            limit: PAGE + 1,
-        };
-        let mut rows = {
-            let mut conn = visit.cx.read().await?;
-            list_partners(&mut conn, place.account_id, query, visit.cx.now).await?
-        };
-        let more = i64::try_from(rows.len()).is_ok_and(|count| count > PAGE);
-        rows.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
-        let may_create = actor.role.may(Permission::ChangeFlows) && actor.plan.is_some_and(Plan::may_build_flows);
-        let new = may_create.then(create_button);
-        let body = if rows.is_empty() {
-            nothing(&asked, may_create)
-        } else {
-            let now = visit.cx.now;
-            let rows = rows.into_iter().map(|row| partner_row(row, now)).collect_view();
-            view! { <DataTable caption="Partners" head=asked.columns()>{rows}</DataTable> }.into_any()
-        };
-        let pages = (asked.page > 1 || more).then(|| pages(&asked, more));
-        Ok(Screen::app(
-            "Partners",
-            "partners",
-            view! {
-                <PageHeader title="Partners" lead="The businesses that supply you with leads.">{new}</PageHeader>
-                <Tabs label="Partners by state" tabs=tabs(&asked) />
-                <div class="stack">
-                    {search(&asked)}
-                    {body}
-                    {pages}
-                </div>
-            },
-        ))
-    })
+pub async fn partners_page(visit: Visit) -> PageResult {
+    let place = visit.cx.active_place()?.clone();
+    let actor = visit.cx.actor(place.account_id, Permission::See)?;
+    let asked = Asked::of(&visit);
+    let query = PartnerQuery {
+        search: &asked.search,
+        archived: asked.archived,
+        sort: asked.sort,
+        descending: asked.descending,
+        offset: (asked.page - 1) * PAGE,
+        // One more than is shown tells whether there is a next page.
+        limit: PAGE + 1,
+    };
+    let mut rows = {
+        let mut conn = visit.cx.read().await?;
+        list_partners(&mut conn, place.account_id, query, visit.cx.now).await?
+    };
+    let more = i64::try_from(rows.len()).is_ok_and(|count| count > PAGE);
+    rows.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+    let may_create = actor.role.may(Permission::ChangeFlows) && actor.plan.is_some_and(Plan::may_build_flows);
+    let new = may_create.then(create_button);
+    let body = if rows.is_empty() {
+        nothing(&asked, may_create)
+    } else {
+        let now = visit.cx.now;
+        let rows = rows.into_iter().map(|row| partner_row(row, now)).collect_view();
+        view! { <DataTable caption="Partners" head=asked.columns()>{rows}</DataTable> }.into_any()
+    };
+    let pages = (asked.page > 1 || more).then(|| pages(&asked, more));
+    Ok(Screen::app(
+        "Partners",
+        "partners",
+        view! {
+            <PageHeader title="Partners" lead="The businesses that supply you with leads.">{new}</PageHeader>
+            <Tabs label="Partners by state" tabs=tabs(&asked) />
+            <div class="stack">
+                {search(&asked)}
+                {body}
+                {pages}
+            </div>
+        },
+    ))
 }
 
 fn create_button() -> AnyView {

@@ -11,32 +11,63 @@ pub mod portal;
 mod remove;
 mod sources;
 
-pub use assign::{AssignSources, post_assign_sources};
-pub use buyers::Buyers;
-pub use connect::{ConnectPartner, post_connect_partner};
-pub use list::Partners;
-pub use new::{NewPartner, post_new_partner};
-pub use overview::{PartnerOverview, post_partner};
+pub use assign::{assign_sources_page, post_assign_sources};
+pub use buyers::buyers_page;
+pub use connect::{connect_partner_page, post_connect_partner};
+pub use list::partners_page;
+pub use new::{new_partner_page, post_new_partner};
+pub use overview::{partner_overview_page, post_partner};
 pub use people::{
-    InviteUser, Invites, PortalInvite, PortalInvites, PortalUsers, Users, post_invite_user, post_invites,
-    post_portal_invite, post_portal_invites, post_portal_users, post_users,
+    invite_user_page, invites_page, portal_invite_page, portal_invites_page, portal_users_page, post_invite_user,
+    post_invites, post_portal_invite, post_portal_invites, post_portal_users, post_users, users_page,
 };
-pub use portal::{PortalDocs, PortalPerformance, PortalProfile, post_profile};
-pub use remove::{RemovePartner, post_remove_partner};
-pub use sources::{PartnerSources, post_partner_sources};
+pub use portal::{portal_docs_page, portal_performance_page, portal_profile_page, post_profile};
+pub use remove::{post_remove_partner, remove_partner_page};
+pub use sources::{partner_sources_page, post_partner_sources};
 
 use super::{
-    model::PartnerPermission,
-    server::{policy::PartnerActor, queries::Partner},
+    model::{PartnerPermission, Side},
+    server::{
+        policy::PartnerActor,
+        profile::note_seen,
+        queries::{self, Partner},
+    },
 };
 use crate::{
     base::{SourceId, paths},
     server::clock,
     ui::{PageHeader, TabLink, Tabs, Tag, TimeAgo, Tone},
+    web::{PortalPlace, Screen, Visit},
 };
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 use time::OffsetDateTime;
+
+/// A page of a partner's portal. For those who log in for the partner it is a place of their own, for members of the
+/// connected account a page among their own.
+pub fn portal_screen(visit: &Visit, title: String, actor: PartnerActor, body: impl IntoView + 'static) -> Screen {
+    let partner = &actor.partner;
+    let place = match (actor.side, partner.linked_account_id) {
+        (Side::Connected(_), Some(account_id)) => PortalPlace::Connected(account_id),
+        _ => PortalPlace::Partner(partner.id),
+    };
+    let cx = visit.cx.clone();
+    Screen::portal(title, place, body).afterwards(async move {
+        // Nobody waits for this: the page is there without it.
+        if let Err(fault) = note_seen(&cx, &actor).await {
+            fault.report();
+        }
+    })
+}
+
+/// The name of the account or partner that a viewer was removed from lately, told where a page is missing for them.
+pub async fn left_lately(visit: Visit) -> Option<String> {
+    let viewer = visit.cx.viewer.as_ref()?;
+    let mut conn = visit.cx.read().await.ok()?;
+    // A portal's path names the partner.
+    let partner_id = visit.id("partner_id").ok().filter(|_| visit.path.starts_with("/portal/"));
+    queries::find_departure(&mut conn, viewer.user_id, partner_id, visit.cx.now).await.ok().flatten()
+}
 
 /// The head of all pages of one partner, as its account sees it. `actions` stand at the right of the name.
 pub fn partner_head(partner: &Partner, current: &'static str, actions: AnyView) -> AnyView {

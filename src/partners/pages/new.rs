@@ -2,49 +2,41 @@
 
 use crate::{
     accounts::model::{Permission, Plan},
-    app::{
-        posts::Post,
-        screen::{Screen, form_errors, form_identity, screen},
-    },
     base::{FormReturn, Problem, paths},
+    partners::routes::Message,
     partners::server::{self, Details, NOTES_LENGTH},
-    server::{
-        Fault,
-        form::{Fields, PostResult, Posted},
-    },
+    server::{Fault, form::Fields},
     ui::{Button, ButtonKind, Field, FormActions, LinkButton, PageHeader, TextArea},
+    web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 
-#[component]
-pub fn NewPartner() -> impl IntoView {
-    screen(async |visit| {
-        let place = visit.cx.active_place()?.clone();
-        let actor = visit.cx.actor(place.account_id, Permission::ChangeFlows)?;
-        if !actor.plan.is_some_and(Plan::may_build_flows) {
-            return Err(Problem::PlanRequired.into());
-        }
-        let back = visit.form("partner");
-        let fields = details_fields(&back, &Details { name: String::new(), website: None, notes: None }, true);
-        let breadcrumb = vec![("Partners".to_owned(), paths::PARTNERS.to_owned())];
-        let lead = "Afterwards you assign its sources, invite its people, or invite the company to connect.";
-        Ok(Screen::app(
-            "Create partner",
-            "partners",
-            view! {
-                <PageHeader title="Create partner" lead breadcrumb />
-                <form class="form" method="post" action=paths::NEW_PARTNER novalidate>
-                    {form_identity("partner", Some(place.account_id))}
-                    {form_errors(&back)}
-                    {fields}
-                    <FormActions>
-                        <Button kind=ButtonKind::Primary>"Create partner"</Button>
-                        <LinkButton href=paths::PARTNERS>"Cancel"</LinkButton>
-                    </FormActions>
-                </form>
-            },
-        ))
-    })
+pub async fn new_partner_page(visit: Visit) -> PageResult {
+    let place = visit.cx.active_place()?.clone();
+    let actor = visit.cx.actor(place.account_id, Permission::ChangeFlows)?;
+    if !actor.plan.is_some_and(Plan::may_build_flows) {
+        return Err(Problem::PlanRequired.into());
+    }
+    let back = visit.form("partner");
+    let fields = details_fields(&back, &Details { name: String::new(), website: None, notes: None }, true);
+    let breadcrumb = vec![("Partners".to_owned(), paths::PARTNERS.to_owned())];
+    let lead = "Afterwards you assign its sources, invite its people, or invite the company to connect.";
+    Ok(Screen::app(
+        "Create partner",
+        "partners",
+        view! {
+            <PageHeader title="Create partner" lead breadcrumb />
+            <form class="form" method="post" action=paths::NEW_PARTNER novalidate>
+                {form_identity("partner", Some(place.account_id))}
+                {form_errors(&back)}
+                {fields}
+                <FormActions>
+                    <Button kind=ButtonKind::Primary>"Create partner"</Button>
+                    <LinkButton href=paths::PARTNERS>"Cancel"</LinkButton>
+                </FormActions>
+            </form>
+        },
+    ))
 }
 
 /// Name, website and notes: what was typed, else what is saved.
@@ -72,5 +64,5 @@ pub async fn post_new_partner(post: Post) -> PostResult {
         .cx
         .write((account_id, details), |tx, (account, details)| Box::pin(server::create(tx, account, details)))
         .await?;
-    Ok(Posted::to(paths::partner(id)).saying("partner-created"))
+    Ok(Redirect::to(paths::partner(id)).saying(Message::PartnerCreated))
 }

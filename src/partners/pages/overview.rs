@@ -6,10 +6,6 @@ use super::{
 };
 use crate::{
     accounts::model::Permission,
-    app::{
-        posts::Post,
-        screen::{Screen, Visit, form_errors, form_identity, screen},
-    },
     base::{AppError, FormReturn, PartnerId, Problem, paths},
     flows::islands::waiting_notes,
     invitations::{
@@ -17,6 +13,7 @@ use crate::{
         pages::{invitation_actions, invitation_state, post_act},
     },
     leads::{model::Filter, pages::export_form},
+    partners::routes::Message,
     partners::{
         model::{PartnerPermission, PartnerStatus, Side},
         server::{self, Details, policy, queries::Partner},
@@ -28,63 +25,58 @@ use crate::{
             performance::{Of, Range},
         },
     },
-    server::{
-        Fault, clock,
-        form::{PostResult, Posted},
-    },
+    server::{Fault, clock},
     ui::{
         Banner, Button, ButtonKind, FormActions, HiddenField, Icon, KeyValues, LinkButton, Panel, Tag, TimeAgo, Tone,
         icon,
     },
+    web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
-#[component]
-pub fn PartnerOverview() -> impl IntoView {
-    screen(async |visit| {
-        let id: PartnerId = visit.id("partner_id")?;
-        let (now, mut conn) = (visit.cx.now, visit.cx.read().await?);
-        let (partner, actor) = policy::find_in_account(&mut conn, &visit.cx, id, Permission::See).await?;
-        let (account_id, archived) = (partner.account_id, partner.archived);
-        let row = find_partner(&mut conn, account_id, id, archived, now).await?.ok_or(Fault::NOT_FOUND)?;
-        let link = find_link(&mut conn, account_id, id).await?;
-        let invitation = find_partner_invitation(&mut conn, account_id, id, now).await?;
-        let range = Range::parse(&visit.query("days"));
-        let here = paths::partner(id);
-        let performance = performance_panel(&mut conn, account_id, Of::Partner(id), range, now, &here, None).await?;
-        drop(conn);
-        let may_export = Side::Account(actor.role).may(PartnerPermission::ExportLeads);
-        let export = may_export.then(|| {
-            view! { <Panel title="Leads">{export_form(paths::partner_leads_csv(id), id, Filter::default())}</Panel> }
-        });
-        let may_change = actor.role.may(Permission::ChangeFlows);
-        let may_invite = actor.role.may(Permission::Invite);
-        let head = partner_head(&partner, "overview", may_change.then(|| head_actions(&partner)).into_any());
-        let invite = may_invite && !archived && offers_invitation(link.as_ref(), invitation.as_ref());
-        let disconnect = link.as_ref().and_then(Link::living).filter(|_| may_invite).map(|connection| {
+pub async fn partner_overview_page(visit: Visit) -> PageResult {
+    let id: PartnerId = visit.id("partner_id")?;
+    let (now, mut conn) = (visit.cx.now, visit.cx.read().await?);
+    let (partner, actor) = policy::find_in_account(&mut conn, &visit.cx, id, Permission::See).await?;
+    let (account_id, archived) = (partner.account_id, partner.archived);
+    let row = find_partner(&mut conn, account_id, id, archived, now).await?.ok_or(Fault::NOT_FOUND)?;
+    let link = find_link(&mut conn, account_id, id).await?;
+    let invitation = find_partner_invitation(&mut conn, account_id, id, now).await?;
+    let range = Range::parse(&visit.query("days"));
+    let here = paths::partner(id);
+    let performance = performance_panel(&mut conn, account_id, Of::Partner(id), range, now, &here, None).await?;
+    drop(conn);
+    let may_export = Side::Account(actor.role).may(PartnerPermission::ExportLeads);
+    let export = may_export.then(|| {
+        view! { <Panel title="Leads">{export_form(paths::partner_leads_csv(id), id, Filter::default())}</Panel> }
+    });
+    let may_change = actor.role.may(Permission::ChangeFlows);
+    let may_invite = actor.role.may(Permission::Invite);
+    let head = partner_head(&partner, "overview", may_change.then(|| head_actions(&partner)).into_any());
+    let invite = may_invite && !archived && offers_invitation(link.as_ref(), invitation.as_ref());
+    let disconnect = link.as_ref().and_then(Link::living).filter(|_| may_invite).map(|connection| {
             view! { <p class="actions"><LinkButton href=paths::disconnect(connection) kind=ButtonKind::Quiet>"Disconnect"</LinkButton></p> }
         });
-        let connection = connection(&visit, &partner, link, invitation, row.status, may_invite);
-        let invite = invite.then(|| {
+    let connection = connection(&visit, &partner, link, invitation, row.status, may_invite);
+    let invite = invite.then(|| {
             view! { <p class="actions"><LinkButton href=paths::connect_partner(id)>{icon(Icon::Send)} "Invite to Connect"</LinkButton></p> }
         });
-        let is_form = may_change && !archived;
-        let errors = visit.back.as_ref().filter(|back| !(is_form && back.form == "details")).map(form_errors);
-        let details = if is_form { details_form(&visit, &partner) } else { details(&partner) };
-        Ok(Screen::app(
-            partner.name.clone(),
-            "partners",
-            view! {
-                {head}
-                {errors}
-                <Panel title="Company">{connection}{invite}{disconnect}</Panel>
-                {performance}
-                {export}
-                <Panel title="Details">{details}</Panel>
-            },
-        ))
-    })
+    let is_form = may_change && !archived;
+    let errors = visit.back.as_ref().filter(|back| !(is_form && back.form == "details")).map(form_errors);
+    let details = if is_form { details_form(&visit, &partner) } else { details(&partner) };
+    Ok(Screen::app(
+        partner.name.clone(),
+        "partners",
+        view! {
+            {head}
+            {errors}
+            <Panel title="Company">{connection}{invite}{disconnect}</Panel>
+            {performance}
+            {export}
+            <Panel title="Details">{details}</Panel>
+        },
+    ))
 }
 
 fn head_actions(partner: &Partner) -> AnyView {
@@ -231,7 +223,7 @@ pub async fn post_partner(post: Post) -> PostResult {
         "restore" => {
             post.fields.acting_account(&post.cx)?;
             post.cx.write(id, |tx, id| Box::pin(server::restore(tx, id))).await?;
-            Ok(Posted::to(paths::partner(id)).saying("partner-restored"))
+            Ok(Redirect::to(paths::partner(id)).saying(Message::PartnerRestored))
         }
         _ => {
             post.fields.acting_account(&post.cx)?;
@@ -254,5 +246,5 @@ async fn save_details(post: Post, id: PartnerId) -> PostResult {
     post.cx
         .write((id, version, details), |tx, (id, version, details)| Box::pin(server::change(tx, id, version, details)))
         .await?;
-    Ok(Posted::to(paths::partner(id)).saying("partner-saved"))
+    Ok(Redirect::to(paths::partner(id)).saying(Message::PartnerSaved))
 }

@@ -3,16 +3,13 @@
 use super::{partner_head, portal_head};
 use crate::{
     accounts::model::Permission,
-    app::{
-        posts::Post,
-        screen::{Screen, Visit, screen},
-    },
     base::{PartnerId, paths},
     invitations::{
         islands::TeamPart,
         model::Team,
         pages::team::{self, invite_form, lists},
     },
+    partners::pages::portal_screen,
     partners::{
         model::{PartnerPermission, Side},
         server::{
@@ -20,7 +17,8 @@ use crate::{
             queries::Partner,
         },
     },
-    server::{Fault, form::PostResult},
+    server::Fault,
+    web::{PageResult, Post, PostResult, Screen, Visit},
 };
 use leptos::prelude::*;
 
@@ -40,72 +38,54 @@ async fn in_portal(visit: &Visit) -> Result<PartnerActor, Fault> {
     policy::find_in_portal(&mut conn, &visit.cx, id, PartnerPermission::ManageUsers).await
 }
 
-#[component]
-pub fn Users() -> impl IntoView {
-    screen(async |visit| {
-        let (partner, decides) = in_account(&visit, Permission::See).await?;
-        let id = partner.id;
-        let body = lists(&visit, Team::Partner(id), TeamPart::People, decides, paths::invite_partner_user(id)).await?;
-        let head = partner_head(&partner, "users", ().into_any());
-        Ok(Screen::app(format!("Users of {}", partner.name), "partners", view! { {head}{body} }))
-    })
+pub async fn users_page(visit: Visit) -> PageResult {
+    let (partner, decides) = in_account(&visit, Permission::See).await?;
+    let id = partner.id;
+    let body = lists(&visit, Team::Partner(id), TeamPart::People, decides, paths::invite_partner_user(id)).await?;
+    let head = partner_head(&partner, "users", ().into_any());
+    Ok(Screen::app(format!("Users of {}", partner.name), "partners", view! { {head}{body} }))
 }
 
-#[component]
-pub fn Invites() -> impl IntoView {
-    screen(async |visit| {
-        let (partner, decides) = in_account(&visit, Permission::See).await?;
-        let id = partner.id;
-        let body = lists(&visit, Team::Partner(id), TeamPart::Invites, decides, paths::invite_partner_user(id)).await?;
-        let head = partner_head(&partner, "invites", ().into_any());
-        Ok(Screen::app(format!("Invites of {}", partner.name), "partners", view! { {head}{body} }))
-    })
+pub async fn invites_page(visit: Visit) -> PageResult {
+    let (partner, decides) = in_account(&visit, Permission::See).await?;
+    let id = partner.id;
+    let body = lists(&visit, Team::Partner(id), TeamPart::Invites, decides, paths::invite_partner_user(id)).await?;
+    let head = partner_head(&partner, "invites", ().into_any());
+    Ok(Screen::app(format!("Invites of {}", partner.name), "partners", view! { {head}{body} }))
 }
 
-#[component]
-pub fn InviteUser() -> impl IntoView {
-    screen(async |visit| {
-        let (partner, decides) = in_account(&visit, Permission::ChangeFlows).await?;
-        if !decides {
-            return Err(crate::base::Problem::PartnerArchived.into());
-        }
-        let body = invite_form(&visit, Team::Partner(partner.id), paths::partner_invites(partner.id));
-        let head = partner_head(&partner, "invites", ().into_any());
-        Ok(Screen::app(format!("Invite a user of {}", partner.name), "partners", view! { {head}{body} }))
-    })
+pub async fn invite_user_page(visit: Visit) -> PageResult {
+    let (partner, decides) = in_account(&visit, Permission::ChangeFlows).await?;
+    if !decides {
+        return Err(crate::base::Problem::PartnerArchived.into());
+    }
+    let body = invite_form(&visit, Team::Partner(partner.id), paths::partner_invites(partner.id));
+    let head = partner_head(&partner, "invites", ().into_any());
+    Ok(Screen::app(format!("Invite a user of {}", partner.name), "partners", view! { {head}{body} }))
 }
 
-#[component]
-pub fn PortalUsers() -> impl IntoView {
-    screen(async |visit| {
-        let actor = in_portal(&visit).await?;
-        let id = actor.partner.id;
-        let body = lists(&visit, Team::Partner(id), TeamPart::People, true, paths::portal_invite(id)).await?;
-        let head = portal_head(&actor, "users");
-        Ok(Screen::portal(format!("Users of {}", actor.partner.name), actor, view! { {head}{body} }))
-    })
+pub async fn portal_users_page(visit: Visit) -> PageResult {
+    let actor = in_portal(&visit).await?;
+    let id = actor.partner.id;
+    let body = lists(&visit, Team::Partner(id), TeamPart::People, true, paths::portal_invite(id)).await?;
+    let head = portal_head(&actor, "users");
+    Ok(portal_screen(&visit, format!("Users of {}", actor.partner.name), actor, view! { {head}{body} }))
 }
 
-#[component]
-pub fn PortalInvites() -> impl IntoView {
-    screen(async |visit| {
-        let actor = in_portal(&visit).await?;
-        let id = actor.partner.id;
-        let body = lists(&visit, Team::Partner(id), TeamPart::Invites, true, paths::portal_invite(id)).await?;
-        let head = portal_head(&actor, "invites");
-        Ok(Screen::portal(format!("Invites of {}", actor.partner.name), actor, view! { {head}{body} }))
-    })
+pub async fn portal_invites_page(visit: Visit) -> PageResult {
+    let actor = in_portal(&visit).await?;
+    let id = actor.partner.id;
+    let body = lists(&visit, Team::Partner(id), TeamPart::Invites, true, paths::portal_invite(id)).await?;
+    let head = portal_head(&actor, "invites");
+    Ok(portal_screen(&visit, format!("Invites of {}", actor.partner.name), actor, view! { {head}{body} }))
 }
 
-#[component]
-pub fn PortalInvite() -> impl IntoView {
-    screen(async |visit| {
-        let actor = in_portal(&visit).await?;
-        let id = actor.partner.id;
-        let body = invite_form(&visit, Team::Partner(id), paths::portal_invites(id));
-        let head = portal_head(&actor, "invites");
-        Ok(Screen::portal(format!("Invite a user of {}", actor.partner.name), actor, view! { {head}{body} }))
-    })
+pub async fn portal_invite_page(visit: Visit) -> PageResult {
+    let actor = in_portal(&visit).await?;
+    let id = actor.partner.id;
+    let body = invite_form(&visit, Team::Partner(id), paths::portal_invites(id));
+    let head = portal_head(&actor, "invites");
+    Ok(portal_screen(&visit, format!("Invite a user of {}", actor.partner.name), actor, view! { {head}{body} }))
 }
 
 /// The partner of a posted form, seen from the account's side: who is not of the account has no such page.

@@ -2,65 +2,57 @@
 
 use crate::{
     accounts::model::Permission,
-    app::{
-        posts::Post,
-        screen::{Screen, form_errors, form_identity, screen},
-    },
     base::{PartnerId, Problem, paths},
     flows::server::Gone,
     invitations::server::{self as invitations, Removal, queries::has_history},
+    partners::routes::Message,
     partners::server::policy,
     reports::server::{PartnerRow, find_partner},
-    server::{
-        Fault,
-        form::{PostResult, Posted},
-    },
+    server::Fault,
     ui::{Button, ButtonKind, FormActions, HiddenField, LinkButton, PageHeader},
+    web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 
-#[component]
-pub fn RemovePartner() -> impl IntoView {
-    screen(async |visit| {
-        let id: PartnerId = visit.id("partner_id")?;
-        let mut conn = visit.cx.read().await?;
-        let (partner, _) = policy::find_in_account(&mut conn, &visit.cx, id, Permission::ChangeFlows).await?;
-        if partner.archived {
-            return Err(Problem::PartnerArchived.into());
-        }
-        let account_id = partner.account_id;
-        let row = find_partner(&mut conn, account_id, id, false, visit.cx.now).await?.ok_or(Fault::NOT_FOUND)?;
-        let is_kept =
-            partner.linked_account_id.is_some() || partner.had_leads || has_history(&mut conn, account_id, id).await?;
-        drop(conn);
-        let (gone, word, lead, lines) = if is_kept {
-            (Gone::Archived, "Archive", "It is hidden until you restore it.", archived(&row))
-        } else {
-            let lead = "It has no leads and was never invited: it is deleted for good.";
-            (Gone::Deleted, "Delete", lead, deleted(&row))
-        };
-        let back = visit.form("remove");
-        let lines = lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
-        let breadcrumb =
-            vec![("Partners".to_owned(), paths::PARTNERS.to_owned()), (partner.name.clone(), paths::partner(id))];
-        Ok(Screen::app(
-            format!("{word} {}", partner.name),
-            "partners",
-            view! {
-                <PageHeader title=format!("{word} {}?", partner.name) lead breadcrumb />
-                <form class="form" method="post" action=paths::remove_partner(id)>
-                    {form_identity("remove", Some(account_id))}
-                    <HiddenField name="gone" value=written(gone) />
-                    {form_errors(&back)}
-                    <ul class="consequences">{lines}</ul>
-                    <FormActions>
-                        <Button kind=ButtonKind::Danger>{word}</Button>
-                        <LinkButton href=paths::partner(id)>"Cancel"</LinkButton>
-                    </FormActions>
-                </form>
-            },
-        ))
-    })
+pub async fn remove_partner_page(visit: Visit) -> PageResult {
+    let id: PartnerId = visit.id("partner_id")?;
+    let mut conn = visit.cx.read().await?;
+    let (partner, _) = policy::find_in_account(&mut conn, &visit.cx, id, Permission::ChangeFlows).await?;
+    if partner.archived {
+        return Err(Problem::PartnerArchived.into());
+    }
+    let account_id = partner.account_id;
+    let row = find_partner(&mut conn, account_id, id, false, visit.cx.now).await?.ok_or(Fault::NOT_FOUND)?;
+    let is_kept =
+        partner.linked_account_id.is_some() || partner.had_leads || has_history(&mut conn, account_id, id).await?;
+    drop(conn);
+    let (gone, word, lead, lines) = if is_kept {
+        (Gone::Archived, "Archive", "It is hidden until you restore it.", archived(&row))
+    } else {
+        let lead = "It has no leads and was never invited: it is deleted for good.";
+        (Gone::Deleted, "Delete", lead, deleted(&row))
+    };
+    let back = visit.form("remove");
+    let lines = lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
+    let breadcrumb =
+        vec![("Partners".to_owned(), paths::PARTNERS.to_owned()), (partner.name.clone(), paths::partner(id))];
+    Ok(Screen::app(
+        format!("{word} {}", partner.name),
+        "partners",
+        view! {
+            <PageHeader title=format!("{word} {}?", partner.name) lead breadcrumb />
+            <form class="form" method="post" action=paths::remove_partner(id)>
+                {form_identity("remove", Some(account_id))}
+                <HiddenField name="gone" value=written(gone) />
+                {form_errors(&back)}
+                <ul class="consequences">{lines}</ul>
+                <FormActions>
+                    <Button kind=ButtonKind::Danger>{word}</Button>
+                    <LinkButton href=paths::partner(id)>"Cancel"</LinkButton>
+                </FormActions>
+            </form>
+        },
+    ))
 }
 
 fn archived(row: &PartnerRow) -> Vec<String> {
@@ -111,7 +103,7 @@ pub async fn post_remove_partner(post: Post) -> PostResult {
         .write((id, asked), |tx, (id, asked)| Box::pin(invitations::remove_partner(tx, id, Removal::Confirmed(asked))));
     let gone = removed.await?;
     Ok(match gone {
-        Gone::Archived => Posted::to(paths::partner(id)).saying("partner-archived"),
-        Gone::Deleted => Posted::to(paths::PARTNERS).saying("partner-deleted"),
+        Gone::Archived => Redirect::to(paths::partner(id)).saying(Message::PartnerArchived),
+        Gone::Deleted => Redirect::to(paths::PARTNERS).saying(Message::PartnerDeleted),
     })
 }

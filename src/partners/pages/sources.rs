@@ -3,58 +3,52 @@
 use super::{ago_or_none, chosen_sources, partner_head, source_box};
 use crate::{
     accounts::model::Permission,
-    app::{
-        posts::Post,
-        screen::{Screen, form_errors, form_identity, screen},
-    },
     base::{FormReturn, PartnerId, paths},
     flows::server as flows,
+    partners::routes::Message,
     partners::server::policy,
     reports::{
         parts::{grouped, rate},
         server::{PartnerSource, list_partner_sources},
     },
-    server::form::{PostResult, Posted},
     ui::{Button, ButtonKind, Cell, Column, DataTable, EmptyState, FormActions, Icon, LinkButton, Tag, Tone, icon},
+    web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
-#[component]
-pub fn PartnerSources() -> impl IntoView {
-    screen(async |visit| {
-        let id: PartnerId = visit.id("partner_id")?;
-        let (now, mut conn) = (visit.cx.now, visit.cx.read().await?);
-        let (partner, actor) = policy::find_in_account(&mut conn, &visit.cx, id, Permission::See).await?;
-        let rows = list_partner_sources(&mut conn, partner.account_id, id, now).await?;
-        drop(conn);
-        let may_change = actor.role.may(Permission::ChangeFlows) && !partner.archived;
-        let assign = move || may_change.then(|| assign_button(id));
-        let back = visit.form("unassign");
-        let errors = form_errors(&back);
-        let body = if rows.is_empty() {
-            let text = "Assign the sources that this business sends its leads to. Sources of a connected company come by themselves.";
-            view! { <EmptyState icon=Icon::Flow title="No sources yet" text>{assign()}</EmptyState> }.into_any()
-        } else {
-            table(rows, may_change.then_some(&back), now)
-        };
-        let body = if may_change {
-            view! {
-                <form class="stack" id="sources" method="post" action=paths::partner_sources(id)>
-                    {form_identity("unassign", Some(partner.account_id))}
-                    {body}
-                </form>
-            }
-            .into_any()
-        } else {
-            body
-        };
-        Ok(Screen::app(
-            format!("Sources of {}", partner.name),
-            "partners",
-            view! { {partner_head(&partner, "sources", assign().into_any())}{errors}{body} },
-        ))
-    })
+pub async fn partner_sources_page(visit: Visit) -> PageResult {
+    let id: PartnerId = visit.id("partner_id")?;
+    let (now, mut conn) = (visit.cx.now, visit.cx.read().await?);
+    let (partner, actor) = policy::find_in_account(&mut conn, &visit.cx, id, Permission::See).await?;
+    let rows = list_partner_sources(&mut conn, partner.account_id, id, now).await?;
+    drop(conn);
+    let may_change = actor.role.may(Permission::ChangeFlows) && !partner.archived;
+    let assign = move || may_change.then(|| assign_button(id));
+    let back = visit.form("unassign");
+    let errors = form_errors(&back);
+    let body = if rows.is_empty() {
+        let text = "Assign the sources that this business sends its leads to. Sources of a connected company come by themselves.";
+        view! { <EmptyState icon=Icon::Flow title="No sources yet" text>{assign()}</EmptyState> }.into_any()
+    } else {
+        table(rows, may_change.then_some(&back), now)
+    };
+    let body = if may_change {
+        view! {
+            <form class="stack" id="sources" method="post" action=paths::partner_sources(id)>
+                {form_identity("unassign", Some(partner.account_id))}
+                {body}
+            </form>
+        }
+        .into_any()
+    } else {
+        body
+    };
+    Ok(Screen::app(
+        format!("Sources of {}", partner.name),
+        "partners",
+        view! { {partner_head(&partner, "sources", assign().into_any())}{errors}{body} },
+    ))
 }
 
 fn assign_button(id: PartnerId) -> AnyView {
@@ -125,5 +119,5 @@ pub async fn post_partner_sources(post: Post) -> PostResult {
     let id: PartnerId = post.id("partner_id")?;
     let sources = chosen_sources(post.fields.names());
     post.cx.write((id, sources), |tx, (id, sources)| Box::pin(flows::unassign(tx, id, sources))).await?;
-    Ok(Posted::to(paths::partner_sources(id)).saying("sources-unassigned"))
+    Ok(Redirect::to(paths::partner_sources(id)).saying(Message::SourcesUnassigned))
 }

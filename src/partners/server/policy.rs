@@ -6,7 +6,7 @@ use crate::{
     accounts::{model::Permission, server::policy::Actor},
     base::{PartnerId, Problem, UserId},
     partners::model::{PartnerPermission, Side},
-    server::{Cx, Fault},
+    server::{Claim, Cx, Fault},
 };
 use sqlx::PgConnection;
 
@@ -69,6 +69,7 @@ async fn find_from(
     }
     let allowed = sides.into_iter().filter(|side| side.may(permission));
     let side = allowed.max_by_key(|side| side.reach()).ok_or(Problem::NotAllowed)?;
+    cx.note(Claim::Partner { permission, from_account: matches!(side, Side::Account(_)) });
     let (user_id, user_name, email) = (viewer.user_id, viewer.name.clone(), viewer.email.clone());
     Ok(PartnerActor { user_id, user_name, email, side, partner })
 }

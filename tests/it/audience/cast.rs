@@ -4,9 +4,9 @@ use super::ids::{self, Ids};
 use crate::support::{Actor, Answer, TestApp, stage::Stage};
 use accord::{
     accounts::model::{Permission, Role},
-    app::audience::Audience,
     base::paths,
     partners::model::{PartnerPermission, PartnerRole, Side},
+    server::Audience,
 };
 
 /// Somebody, and where they stand.

@@ -4,9 +4,10 @@ use super::{
     cast::{Cast, Findings, Verdict},
     forms, functions,
     ids::Ids,
+    table::PAGES,
 };
 use crate::support::Answer;
-use accord::app::audience::{Audience, PAGES};
+use accord::server::Audience;
 
 /// Those who may do everything there is, on their side.
 const WHO: [&str; 3] = ["the Admin", "the Partner Admin", "the connected Admin"];
@@ -53,7 +54,8 @@ async fn a_form_with_one_id_of_another_account_or_partner_changes_nothing() {
             for (placeholder, ids) in swaps(&cast, &cell.text()) {
                 tried.push((placeholder, cell.post(person, &ids, own).await));
             }
-            if matches!(cell.audience(), Audience::Account(_) | Audience::Active(_)) && cell.path != "/switch" {
+            let is_of_account = matches!(cell.audience(), Audience::Account(_) | Audience::Active(_));
+            if (is_of_account || cell.path.ends_with("/authentication")) && cell.path != "/switch" {
                 tried.push(("as", cell.post(person, &cast.ids, other).await));
             }
             for (placeholder, answer) in tried {

@@ -4,9 +4,10 @@
 use super::{
     cast::{Cast, Findings, Person, Verdict, is_kept_out},
     ids::{Ids, declared},
+    table::FORMS,
 };
 use crate::support::Answer;
-use accord::app::audience::{Audience, FORMS};
+use accord::server::Audience;
 use std::collections::BTreeSet;
 
 /// A form as it is posted: where, its hidden name, its fields, and the status for who may, in this order and on a fresh
@@ -157,7 +158,9 @@ impl Cell {
     pub async fn post(&self, person: &Person, ids: &Ids, acting: &str) -> Answer {
         let fields: Vec<_> = self.fields.iter().map(|(name, value)| (ids.fill(name), ids.fill(value))).collect();
         let mut posted = vec![("form", self.form)];
-        if matches!(self.audience(), Audience::Account(_) | Audience::Active(_) | Audience::Connection(_)) {
+        let is_of_account =
+            matches!(self.audience(), Audience::Account(_) | Audience::Active(_) | Audience::Connection(_));
+        if is_of_account || self.path == TAB {
             posted.push(("as", acting));
         }
         posted.extend(fields.iter().map(|(name, value)| (name.as_str(), value.as_str())));

@@ -3,15 +3,13 @@
 use super::{
     cast::{Cast, Findings, Person, Verdict},
     ids::Ids,
+    table::FUNCTIONS,
 };
 use crate::support::{Answer, actor::refusal};
 use accord::{
     accounts::model::Permission::{ChangeFlows, Invite, ManageAccount, See},
-    app::audience::{
-        Audience::{self, Account, Invited, Partner, PartnerPeople},
-        FUNCTIONS,
-    },
     partners::model::PartnerPermission::ManageUsers,
+    server::Audience::{self, Account, Invited, Partner, PartnerPeople},
 };
 use serde_json::Value;
 use std::collections::BTreeSet;

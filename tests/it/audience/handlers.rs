@@ -1,7 +1,10 @@
 //! What is neither page nor form nor function: streams, checks of health, files, and submissions.
 
-use super::cast::{Cast, Verdict};
-use accord::app::audience::{Audience, FORMS, HANDLERS};
+use super::{
+    cast::{Cast, Verdict},
+    table::{FORMS, HANDLERS},
+};
+use accord::server::Audience;
 use axum::{body::Body, http::Method};
 use std::collections::BTreeSet;
 

@@ -1,8 +1,11 @@
 //! What pages offer: each form and link on a page is one that its reader may use.
 
-use super::cast::{Cast, Findings, Person, Verdict};
+use super::{
+    cast::{Cast, Findings, Person, Verdict},
+    table::{FORMS, PAGES},
+};
 use crate::support::Answer;
-use accord::app::audience::{Audience, FORMS, PAGES};
+use accord::server::Audience;
 use std::collections::BTreeSet;
 
 /// A form of the table, by path and hidden name.
@@ -71,7 +74,7 @@ fn known(action: &str, name: &str) -> Option<(Form, Audience)> {
 async fn look_around(cast: &Cast, who: &str) -> BTreeSet<Form> {
     let person = cast.person(who);
     let (mut offered, mut followed, mut findings) = (BTreeSet::new(), BTreeSet::new(), Findings::default());
-    for (path, audience) in PAGES {
+    for (path, audience) in PAGES.iter() {
         if person.verdict(*audience) != Verdict::In || path.contains("{token}") {
             continue;
         }

@@ -1,14 +1,15 @@
 //! Every page, opened by everybody.
 
 use super::cast::{Cast, Findings, Verdict, is_kept_out, is_sent_to_sign_in};
+use super::table::{HANDLERS, PAGES};
 use crate::support::{TestApp, stage::Stage};
-use accord::app::audience::{Audience, HANDLERS, PAGES};
+use accord::server::Audience;
 
 #[tokio::test]
 async fn every_page_opens_for_whom_it_is_and_for_nobody_else_and_changes_nothing() {
     let cast = Cast::meet().await;
     let (mut before, mut findings) = (cast.fingerprint().await, Findings::default());
-    for (path, audience) in PAGES {
+    for (path, audience) in PAGES.iter() {
         if matches!(audience, Audience::Anyone | Audience::Development) {
             continue;
         }
@@ -88,7 +89,7 @@ async fn production_has_no_pages_of_development() {
     ];
     let production = TestApp::start_with(&variables).await;
     let development = TestApp::start().await;
-    let tables = [PAGES, HANDLERS].concat();
+    let tables = [PAGES.as_slice(), HANDLERS.as_slice()].concat();
     let unknown_mail = "/dev/mailbox/0123456789abcdef01234567";
     for (path, _) in tables.iter().filter(|(_, audience)| *audience == Audience::Development) {
         let real = path.replace("/dev/mailbox/{mail_id}", unknown_mail);

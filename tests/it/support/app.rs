@@ -16,6 +16,7 @@ use accord::{
         seal::Seal,
         session,
     },
+    web::Routes,
 };
 use axum::{Router, body::Body, http::Request};
 use http_body_util::BodyExt;
@@ -78,6 +79,12 @@ impl TestApp {
         let state =
             AppState::new(config, database.connect().await, Seal::new(&Secret::new("a key of the tests")), leptos);
         Self { router: router(state.clone()), transport, state, database }
+    }
+
+    /// The same over the same database with these routes only.
+    pub fn with_routes(&self, routes: Routes) -> Self {
+        let router = routes.into_router(&self.state, async |_| None).with_state(self.state.clone());
+        Self { router, ..self.clone() }
     }
 
     /// The status alone, of an answer that may never end.

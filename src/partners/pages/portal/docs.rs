@@ -1,42 +1,41 @@
 //! `/portal/{partner_id}/docs`: how to send leads to each of the partner's sources.
 
 use crate::{
-    app::screen::{Screen, screen},
     base::{PartnerId, paths},
     flows::server::docs::{self, PartnerDoc},
+    partners::pages::portal_screen,
     partners::{model::PartnerPermission, pages::portal_head, server::policy},
     server::clock,
     ui::{Cell, Column, DataTable, EmptyState, Icon, Panel, Tag, TimeAgo, Tone},
+    web::{PageResult, Visit},
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
-#[component]
-pub fn PortalDocs() -> impl IntoView {
-    screen(async |visit| {
-        let id: PartnerId = visit.id("partner_id")?;
-        let mut conn = visit.cx.read().await?;
-        let actor = policy::find_in_portal(&mut conn, &visit.cx, id, PartnerPermission::See).await?;
-        let docs = docs::list_for_partner(&mut conn, actor.partner.account_id, id).await?;
-        let now = visit.cx.now;
-        let body = if docs.is_empty() {
-            let text = format!("As soon as {} gives you a source, its docs are here.", actor.partner.company);
-            view! { <EmptyState icon=Icon::Docs title="No Submission Docs yet" text /> }.into_any()
-        } else {
-            let head = ["Flow", "Source", "State", "Credential", "Made", "Last used"].map(Column::new).to_vec();
-            let rows = docs.into_iter().map(|doc| row(doc, now)).collect_view();
-            view! { <DataTable caption="Submission Docs" head>{rows}</DataTable> }.into_any()
-        };
-        let head = portal_head(&actor, "docs");
-        Ok(Screen::portal(
-            format!("Submission Docs of {}", actor.partner.name),
-            actor,
-            view! {
-                {head}
-                <Panel title="Submission Docs" lead="How and where to send leads, for each of your sources.">{body}</Panel>
-            },
-        ))
-    })
+pub async fn portal_docs_page(visit: Visit) -> PageResult {
+    let id: PartnerId = visit.id("partner_id")?;
+    let mut conn = visit.cx.read().await?;
+    let actor = policy::find_in_portal(&mut conn, &visit.cx, id, PartnerPermission::See).await?;
+    let docs = docs::list_for_partner(&mut conn, actor.partner.account_id, id).await?;
+    let now = visit.cx.now;
+    let body = if docs.is_empty() {
+        let text = format!("As soon as {} gives you a source, its docs are here.", actor.partner.company);
+        view! { <EmptyState icon=Icon::Docs title="No Submission Docs yet" text /> }.into_any()
+    } else {
+        let head = ["Flow", "Source", "State", "Credential", "Made", "Last used"].map(Column::new).to_vec();
+        let rows = docs.into_iter().map(|doc| row(doc, now)).collect_view();
+        view! { <DataTable caption="Submission Docs" head>{rows}</DataTable> }.into_any()
+    };
+    let head = portal_head(&actor, "docs");
+    Ok(portal_screen(
+        &visit,
+        format!("Submission Docs of {}", actor.partner.name),
+        actor,
+        view! {
+            {head}
+            <Panel title="Submission Docs" lead="How and where to send leads, for each of your sources.">{body}</Panel>
+        },
+    ))
 }
 
 fn row(doc: PartnerDoc, now: OffsetDateTime) -> impl IntoView {

@@ -4,6 +4,6 @@ mod docs;
 mod performance;
 mod profile;
 
-pub use docs::PortalDocs;
-pub use performance::{PortalPerformance, csv};
-pub use profile::{PortalProfile, post_profile};
+pub use docs::portal_docs_page;
+pub use performance::{csv, portal_performance_page};
+pub use profile::{portal_profile_page, post_profile};

@@ -1,8 +1,8 @@
 //! `/portal/{partner_id}`: what the partner's sources did, as a page and as a file.
 
 use crate::{
-    app::screen::{Screen, screen},
     base::{AppError, PartnerId, paths},
+    partners::pages::portal_screen,
     partners::{model::PartnerPermission, pages::portal_head, server::policy},
     reports::{
         parts::performance_panel,
@@ -11,8 +11,9 @@ use crate::{
     server::{
         Cx, Fault, clock,
         csv::{file, line},
-        form::{Posted, Refused},
+        form::Refused,
     },
+    web::{PageResult, Redirect, Visit},
 };
 use axum::{
     body::Body,
@@ -22,20 +23,17 @@ use axum::{
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
-#[component]
-pub fn PortalPerformance() -> impl IntoView {
-    screen(async |visit| {
-        let id: PartnerId = visit.id("partner_id")?;
-        let mut conn = visit.cx.read().await?;
-        let actor = policy::find_in_portal(&mut conn, &visit.cx, id, PartnerPermission::See).await?;
-        let range = Range::parse(&visit.query("days"));
-        let (path, csv) = (paths::portal(id), paths::performance_csv(id, range.days()));
-        let of = Of::Partner(id);
-        let account_id = actor.partner.account_id;
-        let panel = performance_panel(&mut conn, account_id, of, range, visit.cx.now, &path, Some(csv)).await?;
-        let head = portal_head(&actor, "performance");
-        Ok(Screen::portal(format!("Performance of {}", actor.partner.name), actor, view! { {head}{panel} }))
-    })
+pub async fn portal_performance_page(visit: Visit) -> PageResult {
+    let id: PartnerId = visit.id("partner_id")?;
+    let mut conn = visit.cx.read().await?;
+    let actor = policy::find_in_portal(&mut conn, &visit.cx, id, PartnerPermission::See).await?;
+    let range = Range::parse(&visit.query("days"));
+    let (path, csv) = (paths::portal(id), paths::performance_csv(id, range.days()));
+    let of = Of::Partner(id);
+    let account_id = actor.partner.account_id;
+    let panel = performance_panel(&mut conn, account_id, of, range, visit.cx.now, &path, Some(csv)).await?;
+    let head = portal_head(&actor, "performance");
+    Ok(portal_screen(&visit, format!("Performance of {}", actor.partner.name), actor, view! { {head}{panel} }))
 }
 
 /// `GET /portal/{partner_id}/performance.csv`
@@ -49,7 +47,7 @@ pub async fn csv(
     match lines(&cx, id, range).await {
         Ok(text) => file(&format!("performance-{}", clock::iso_day(cx.now)), Body::from(text)),
         Err(fault) => match fault.report() {
-            AppError::SignedOut => Posted::to(paths::sign_in_and_back(&paths::portal(id))).respond(&cx.state),
+            AppError::SignedOut => Redirect::to(paths::sign_in_and_back(&paths::portal(id))).respond(&cx.state),
             error => Refused(error).into_response(),
         },
     }

@@ -1,11 +1,9 @@
 //! `/portal/{partner_id}/profile`: what the partner is called. The account's notes are not shown here.
 
 use crate::{
-    app::{
-        posts::Post,
-        screen::{Screen, form_errors, partner_identity, screen},
-    },
     base::{AppError, FormReturn, PartnerId, Problem, paths},
+    partners::pages::portal_screen,
+    partners::routes::Message,
     partners::{
         model::PartnerPermission,
         pages::portal_head,
@@ -14,44 +12,40 @@ use crate::{
             queries::{self, Partner},
         },
     },
-    server::{
-        Fault, clock,
-        form::{PostResult, Posted},
-    },
+    server::{Fault, clock},
     ui::{Button, ButtonKind, Field, FormActions, HiddenField, KeyValues, Panel},
+    web::{PageResult, Post, PostResult, Redirect, Visit, form_errors, partner_identity},
 };
 use leptos::prelude::*;
 
-#[component]
-pub fn PortalProfile() -> impl IntoView {
-    screen(async |visit| {
-        let id: PartnerId = visit.id("partner_id")?;
-        let mut conn = visit.cx.read().await?;
-        let actor = policy::find_in_portal(&mut conn, &visit.cx, id, PartnerPermission::See).await?;
-        let since = queries::find_since(&mut conn, actor.partner.account_id, id).await?.ok_or(Fault::NOT_FOUND)?;
-        let may_edit = actor.side.may(PartnerPermission::EditProfile);
-        let back = visit.form("profile");
-        let content = if may_edit { form(&actor.partner, back) } else { form_errors(&back) };
-        let mut about = Vec::new();
-        if !may_edit {
-            about.push(("Name".to_owned(), actor.partner.name.clone().into_any()));
-            about.push((
-                "Website".to_owned(),
-                actor.partner.website.clone().unwrap_or_else(|| "none".to_owned()).into_any(),
-            ));
-        }
-        about.push(("Buyer".to_owned(), actor.partner.company.clone().into_any()));
-        about.push(("Partner since".to_owned(), clock::day(since).into_any()));
-        let head = portal_head(&actor, "profile");
-        Ok(Screen::portal(
-            format!("Profile of {}", actor.partner.name),
-            actor,
-            view! {
-                {head}
-                <Panel title="Profile"><div class="stack">{content}<KeyValues items=about /></div></Panel>
-            },
-        ))
-    })
+pub async fn portal_profile_page(visit: Visit) -> PageResult {
+    let id: PartnerId = visit.id("partner_id")?;
+    let mut conn = visit.cx.read().await?;
+    let actor = policy::find_in_portal(&mut conn, &visit.cx, id, PartnerPermission::See).await?;
+    let since = queries::find_since(&mut conn, actor.partner.account_id, id).await?.ok_or(Fault::NOT_FOUND)?;
+    let may_edit = actor.side.may(PartnerPermission::EditProfile);
+    let back = visit.form("profile");
+    let content = if may_edit { form(&actor.partner, back) } else { form_errors(&back) };
+    let mut about = Vec::new();
+    if !may_edit {
+        about.push(("Name".to_owned(), actor.partner.name.clone().into_any()));
+        about.push((
+            "Website".to_owned(),
+            actor.partner.website.clone().unwrap_or_else(|| "none".to_owned()).into_any(),
+        ));
+    }
+    about.push(("Buyer".to_owned(), actor.partner.company.clone().into_any()));
+    about.push(("Partner since".to_owned(), clock::day(since).into_any()));
+    let head = portal_head(&actor, "profile");
+    Ok(portal_screen(
+        &visit,
+        format!("Profile of {}", actor.partner.name),
+        actor,
+        view! {
+            {head}
+            <Panel title="Profile"><div class="stack">{content}<KeyValues items=about /></div></Panel>
+        },
+    ))
 }
 
 fn form(partner: &Partner, back: FormReturn) -> AnyView {
@@ -84,5 +78,5 @@ pub async fn post_profile(post: Post) -> PostResult {
     post.cx
         .write((id, version, details), |tx, (id, version, details)| Box::pin(profile::change(tx, id, version, details)))
         .await?;
-    Ok(Posted::to(paths::portal_profile(id)).saying("profile-saved"))
+    Ok(Redirect::to(paths::portal_profile(id)).saying(Message::ProfileSaved))
 }

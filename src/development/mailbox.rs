@@ -1,13 +1,13 @@
 //! The mailbox of development: every mail Accord would have sent, as its reader sees it.
 
-use super::screen::{Screen, screen};
 use crate::{
     base::{MailId, paths},
     server::{
-        Cx, Fault,
+        Fault,
         mail::{DevMail, mailbox},
     },
     ui::{Cell, CodeBlock, Column, Crumb, DataTable, EmptyState, Icon, KeyValues, PageHeader, TabLink, Tabs, TimeAgo},
+    web::{PageResult, Screen, Visit},
 };
 use leptos::prelude::*;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
@@ -17,27 +17,15 @@ pub use crate::server::mail::mailbox::{html, json};
 /// How many mails the list shows.
 const MOST: i64 = 200;
 
-#[component]
-pub fn Mailbox() -> impl IntoView {
-    screen(async |visit| {
-        refuse_in_production(&visit.cx)?;
-        let mails = mailbox::list(&mut *visit.cx.read().await?, MOST).await?;
-        Ok(Screen::wide("Mailbox", view! { <MailboxList mails /> }))
-    })
+pub async fn mailbox_page(visit: Visit) -> PageResult {
+    let mails = mailbox::list(&mut *visit.cx.read().await?, MOST).await?;
+    Ok(Screen::wide("Mailbox", view! { <MailboxList mails /> }))
 }
 
-#[component]
-pub fn Mail() -> impl IntoView {
-    screen(async |visit| {
-        refuse_in_production(&visit.cx)?;
-        let mail = mailbox::find(&mut *visit.cx.read().await?, visit.id("mail_id")?).await?.ok_or(Fault::NOT_FOUND)?;
-        let shown = View::named(&visit.query("view"));
-        Ok(Screen::wide(mail.subject.clone(), view! { <MailboxMail mail shown /> }))
-    })
-}
-
-fn refuse_in_production(cx: &Cx) -> Result<(), Fault> {
-    if cx.state.config.is_production() { Err(Fault::NOT_FOUND) } else { Ok(()) }
+pub async fn mail_page(visit: Visit) -> PageResult {
+    let mail = mailbox::find(&mut *visit.cx.read().await?, visit.id("mail_id")?).await?.ok_or(Fault::NOT_FOUND)?;
+    let shown = View::named(&visit.query("view"));
+    Ok(Screen::wide(mail.subject.clone(), view! { <MailboxMail mail shown /> }))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::{Icon, icon, some};
+use crate::ui::{Icon, icon, some};
 
 /// A page above the present one: its name and path.
 pub type Crumb = (String, String);

@@ -10,7 +10,7 @@ use controls::Controls;
 use lists::Lists;
 use states::States;
 
-use super::{Crumb, PageHeader, TabLink, Tabs, Tag, Tone};
+use crate::ui::{Crumb, PageHeader, TabLink, Tabs, Tag, Tone};
 
 /// The page of `/dev/gallery`, to be put into the signed-in layout.
 #[component]
@@ -24,8 +24,8 @@ pub fn Gallery() -> impl IntoView {
             breadcrumb=crumbs
             state=view! { <Tag tone=Tone::Info text="Development" /> }.into_any()
         >
-            <super::Button>"Second action"</super::Button>
-            <super::Button kind=super::ButtonKind::Primary>"First action"</super::Button>
+            <crate::ui::Button>"Second action"</crate::ui::Button>
+            <crate::ui::Button kind=crate::ui::ButtonKind::Primary>"First action"</crate::ui::Button>
         </PageHeader>
         <Tabs
             label="Gallery"

@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::{Icon, Tone, icon};
+use crate::ui::{Icon, Tone, icon};
 
 /// Initials in a circle, beside the written name.
 #[component]

@@ -6,18 +6,14 @@ use axum::{
     body::{Body, to_bytes},
     extract::Request,
     http::{StatusCode, header},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use serde_json::Value;
 
 const MAX_BODY: usize = 1 << 20;
 
-/// Stands before the server functions; everything else passes.
-pub async fn edge(request: Request, next: Next) -> Response {
-    if !request.uri().path().starts_with("/fn/") {
-        return next.run(request).await;
-    }
+/// Runs the server function of the path.
+pub(super) async fn serve_function(request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, MAX_BODY).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
@@ -25,7 +21,8 @@ pub async fn edge(request: Request, next: Next) -> Response {
     if !serde_json::from_slice::<Value>(&bytes).is_ok_and(|input| is_storable(&input)) {
         return unreadable();
     }
-    with_status(next.run(Request::from_parts(parts, Body::from(bytes))).await).await
+    with_status(leptos_axum::handle_server_fns(Request::from_parts(parts, Body::from(bytes))).await.into_response())
+        .await
 }
 
 fn is_storable(input: &Value) -> bool {

@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::Tone;
+use crate::ui::Tone;
 
 /// How a chart draws its series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

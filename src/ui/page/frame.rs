@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::{HiddenField, Icon, icon};
+use crate::ui::{HiddenField, Icon, icon};
 
 /// One entry of the main navigation.
 #[derive(Clone, Debug, PartialEq, Eq)]

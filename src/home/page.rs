@@ -1,11 +1,6 @@
 //! The first page: what Accord is, or what waits for the account.
 
-use super::{
-    attention,
-    frame::theme_choice,
-    places,
-    screen::{Screen, Visit, form_errors, screen},
-};
+use super::{attention, places};
 use crate::{
     accounts::model::{Permission, Plan},
     activity,
@@ -20,25 +15,22 @@ use crate::{
     ui::{
         ButtonKind, EmptyState, Hero, HeroPicture, HomeFrame, Icon, LinkButton, PageHeader, Panel, Steps, TimeAgo, icon,
     },
+    web::{PageResult, Screen, Visit, form_errors, theme_choice},
 };
 use leptos::prelude::*;
 
-#[component]
-pub fn Home() -> impl IntoView {
-    screen(async |visit| match visit.cx.viewer.clone() {
+pub async fn home_page(visit: Visit) -> PageResult {
+    match visit.cx.viewer.clone() {
         None => Ok(welcome(&visit)),
         Some(viewer) if places::must_choose(&viewer) => places::choose(&visit, &viewer).await,
         Some(viewer) => match (viewer.active_place(), viewer.partners.first()) {
             (Some(place), _) => first_page(&visit, place.clone()).await,
             // What came to their address stands on the first page, and nowhere else for them.
             (None, Some(_)) if places::received(&visit).await?.is_some() => places::choose(&visit, &viewer).await,
-            (None, Some(partner)) => {
-                leptos_axum::redirect(&paths::portal(partner.partner_id));
-                Ok(Screen::plain("Portal", view! { <p>"One moment."</p> }))
-            }
+            (None, Some(partner)) => Ok(Screen::redirect(&paths::portal(partner.partner_id))),
             (None, None) => nowhere(&visit).await,
         },
-    })
+    }
 }
 
 fn welcome(visit: &Visit) -> Screen {

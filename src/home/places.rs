@@ -1,11 +1,11 @@
 //! Where somebody with several places, or none chosen, goes on: the chooser on the first page.
 
-use super::screen::{Screen, Visit};
 use crate::{
     base::paths,
     invitations::server::queries as invitations,
     server::{Fault, Viewer},
     ui::{Avatar, LinkButton, PageHeader, Panel},
+    web::{Screen, Visit},
 };
 use leptos::prelude::*;
 

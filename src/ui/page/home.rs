@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::{Icon, Wordmark, icon};
+use crate::ui::{Icon, Wordmark, icon};
 
 /// The wide public layout: sign and links on top, the page, a footer.
 #[component]

@@ -1,10 +1,9 @@
 //! The signed-in frame: where one is, where else one can go, and one's own login.
 
-use super::{screen::Visit, shell};
+use super::{Visit, document::THEME_COOKIE};
 use crate::{
     accounts::model::Plan,
     base::{AccountId, PartnerId, paths},
-    partners::{model::Side, server::policy::PartnerActor},
     server::{Viewer, session},
     ui::{AppFrame, Avatar, Button, ButtonKind, Icon, NavItem, ThemeChoice, icon},
 };
@@ -24,18 +23,27 @@ pub fn of_account(visit: &Visit, viewer: &Viewer, nav: &'static str, body: AnyVi
     framed(visit, viewer, here, account_entries(viewer, here), nav, body)
 }
 
-/// Around the pages of a partner's portal: for those who log in for it they are a place of their own, for the members of
-/// the connected account a page among its own.
-pub fn of_portal(visit: &Visit, viewer: &Viewer, actor: &PartnerActor, body: AnyView) -> AnyView {
-    let partner = &actor.partner;
-    let linked = partner.linked_account_id.filter(|_| matches!(actor.side, Side::Connected(_)));
-    if let Some(account_id) = linked {
-        let here = Here::Account(account_id);
-        return framed(visit, viewer, here, account_entries(viewer, here), "buyers", body);
+/// Whose portal a page belongs to, and from where its viewer sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PortalPlace {
+    /// They log in for this partner: the portal is a place of its own.
+    Partner(PartnerId),
+    /// They are members of this account, which is connected as the partner: a page among their own.
+    Connected(AccountId),
+}
+
+/// Around the pages of a partner's portal.
+pub fn of_portal(visit: &Visit, viewer: &Viewer, place: PortalPlace, body: AnyView) -> AnyView {
+    match place {
+        PortalPlace::Connected(account_id) => {
+            let here = Here::Account(account_id);
+            framed(visit, viewer, here, account_entries(viewer, here), "buyers", body)
+        }
+        PortalPlace::Partner(id) => {
+            let entries = vec![("portal", "Portal", paths::portal(id), Icon::Building)];
+            framed(visit, viewer, Here::Partner(id), entries, "portal", body)
+        }
     }
-    let here = Here::Partner(partner.id);
-    let entries = vec![("portal", "Portal", paths::portal(partner.id), Icon::Building)];
-    framed(visit, viewer, here, entries, "portal", body)
 }
 
 type Entry = (&'static str, &'static str, String, Icon);
@@ -169,6 +177,6 @@ fn user_menu(visit: &Visit, viewer: &Viewer) -> AnyView {
 }
 
 pub fn theme_choice(visit: &Visit) -> AnyView {
-    let current = session::cookie(&visit.headers, shell::THEME_COOKIE).unwrap_or("system").to_owned();
+    let current = session::cookie(&visit.headers, THEME_COOKIE).unwrap_or("system").to_owned();
     view! { <ThemeChoice current back=visit.path.clone() /> }.into_any()
 }

@@ -1,17 +1,15 @@
 //! Needs attention, on the first page: what became of sent invitations, each with its next step.
 
 use crate::{
-    app::{posts::Post, screen::form_identity},
     base::{AccountId, NoticeId, paths},
+    home::routes::Message,
     invitations::{
         model::{Kind, NoticeKind},
         server::{self, queries::Notice},
     },
-    server::{
-        Fault, clock,
-        form::{PostResult, Posted},
-    },
+    server::{Fault, clock},
     ui::{Button, ButtonKind, HiddenField, LinkButton, Panel, TimeAgo, Tone, icon},
+    web::{Post, PostResult, Redirect, form_identity},
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
@@ -134,5 +132,5 @@ pub async fn post_home(post: Post) -> PostResult {
     }
     let id: NoticeId = post.fields.id("notice")?;
     post.cx.write(id, |tx, id| Box::pin(server::dismiss(tx, id))).await?;
-    Ok(Posted::to(paths::HOME).saying("dismissed"))
+    Ok(Redirect::to(paths::HOME).saying(Message::Dismissed))
 }

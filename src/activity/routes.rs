@@ -1,0 +1,12 @@
+//! [ssr] What can be reached in this room, and for whom.
+
+use super::pages;
+use crate::{
+    accounts::model::Permission::See,
+    base::paths,
+    web::{Audience::Active, Routes, page},
+};
+
+pub fn routes() -> Routes {
+    Routes::new().pages([page(paths::ACTIVITY, Active(See), pages::activity_page)])
+}

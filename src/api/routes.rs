@@ -1,0 +1,11 @@
+//! [ssr] What can be reached in this room, and for whom.
+
+use super::pages;
+use crate::{
+    base::paths,
+    web::{Audience::Anyone, Routes, page},
+};
+
+pub fn routes() -> Routes {
+    Routes::new().pages([page(paths::API_DOCS, Anyone, pages::api_docs_page)])
+}

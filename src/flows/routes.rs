@@ -1,0 +1,127 @@
+//! [ssr] What can be reached in this room, for whom, and the messages after its forms.
+
+use super::{functions, pages};
+use crate::{
+    accounts::model::Permission::{ChangeFlows, Invite, See},
+    base::paths,
+    partners::model::PartnerPermission::{self, RotateCredential, SendTestLeads},
+    server::live,
+    web::{
+        Audience::{Account, Active, OwnPartner, Partner},
+        Routes, messages, page,
+    },
+};
+use axum::routing::get;
+
+messages! {
+    /// What the room says after a form.
+    Message {
+        FlowCreated "flow-created" "The flow was created.",
+        FlowOn "flow-on" "The flow is on.",
+        FlowOff "flow-off" "The flow is off.",
+        FlowArchived "flow-archived" "The flow was archived. You can restore it below.",
+        FlowDeleted "flow-deleted" "The flow was deleted.",
+        FlowRestored "flow-restored" "The flow was restored. It is off until you turn it on.",
+        FieldsSaved "fields-saved" "The fields were saved.",
+        CriteriaSaved "criteria-saved" "The acceptance criteria were saved.",
+        MappingsSaved "mappings-saved" "The mappings were saved.",
+        SourceAdded "source-added" "The source was added.",
+        SourceCreated "source-created" "The source was created and added.",
+        SourceOn "source-on" "The source is on.",
+        SourceOff "source-off" "The source is off.",
+        SourceRemoved "source-removed" "The source was removed.",
+        SourceReplaced "source-replaced" "The duplicate is used now. The other source is off.",
+        AuthenticationOn "authentication-on" "This source must authenticate from now on.",
+        AuthenticationOff "authentication-off" "This source needs no authentication any more.",
+        CredentialEnded "credential-ended" "The former secret has ended.",
+        TurnOnSaved "turn-on-saved" "Saved: what happens when the invitation is accepted.",
+    }
+}
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .pages([
+            page(paths::FLOWS, Active(See), pages::flows_page).form("restore", Account(ChangeFlows), pages::post_flows),
+            page(paths::NEW_FLOW, Active(ChangeFlows), pages::new_flow_page).form(
+                "flow",
+                Active(ChangeFlows),
+                pages::post_new_flow,
+            ),
+            page(paths::FLOW_SOURCES, Account(See), pages::sources_page)
+                .with_islands()
+                .form("switch", Account(ChangeFlows), pages::post_sources)
+                .form("turn-on", Account(ChangeFlows), pages::post_sources)
+                .form("use-instead", Account(ChangeFlows), pages::post_sources)
+                .form("switch-flow", Account(ChangeFlows), pages::post_sources)
+                .form("resend", Account(Invite), pages::post_sources)
+                .form("invite-again", Account(Invite), pages::post_sources),
+            page(paths::FLOW_FIELDS, Account(See), pages::flow_fields_page).form(
+                "fields",
+                Account(ChangeFlows),
+                pages::post_fields,
+            ),
+            page(paths::FLOW_CRITERIA, Account(See), pages::flow_criteria_page).with_islands().form(
+                "criteria",
+                Account(ChangeFlows),
+                pages::post_flow_criteria,
+            ),
+            page(paths::REMOVE_FLOW, Account(ChangeFlows), pages::remove_flow_page).form(
+                "remove",
+                Account(ChangeFlows),
+                pages::post_remove_flow,
+            ),
+            page(paths::ADD_SOURCE, Account(ChangeFlows), pages::add_source_page).form(
+                "add",
+                Account(ChangeFlows),
+                pages::post_add_source,
+            ),
+            page(paths::NEW_SOURCE, Account(ChangeFlows), pages::new_source_page).form(
+                "kind",
+                Account(ChangeFlows),
+                pages::post_new_source,
+            ),
+            page(paths::CUSTOM_SOURCE, Account(ChangeFlows), pages::custom_source_page).form(
+                "custom",
+                Account(ChangeFlows),
+                pages::post_custom_source,
+            ),
+            page(paths::SOURCE_MAPPINGS, Account(See), pages::source_mappings_page).with_islands().form(
+                "mappings",
+                Account(ChangeFlows),
+                pages::post_source_mappings,
+            ),
+            page(paths::SOURCE_CRITERIA, Account(See), pages::source_criteria_page).with_islands().form(
+                "criteria",
+                Account(ChangeFlows),
+                pages::post_source_criteria,
+            ),
+            page(paths::SOURCE_AUTHENTICATION, Account(See), pages::source_authentication_page)
+                .with_islands()
+                .form("authentication", Account(ChangeFlows), pages::post_source_authentication)
+                .form("create-credential", OwnPartner(RotateCredential), pages::post_source_authentication)
+                .form("rotate-credential", OwnPartner(RotateCredential), pages::post_source_authentication)
+                .form("end-credential", OwnPartner(RotateCredential), pages::post_source_authentication),
+            page(paths::SOURCE_PERFORMANCE, Account(See), pages::source_performance_page),
+            page(paths::REMOVE_SOURCE, Account(ChangeFlows), pages::remove_source_page).form(
+                "remove",
+                Account(ChangeFlows),
+                pages::post_remove_source,
+            ),
+            page(paths::SOURCE_DOCS, Partner(PartnerPermission::See), pages::submission_doc_page)
+                .with_islands()
+                .form("create-credential", Partner(RotateCredential), pages::post_source_docs)
+                .form("rotate-credential", Partner(RotateCredential), pages::post_source_docs)
+                .form("end-credential", Partner(RotateCredential), pages::post_source_docs)
+                .form("test-lead", Partner(SendTestLeads), pages::post_source_docs),
+            page(paths::SUBMISSION_DOCS, Active(See), pages::submission_docs_page),
+        ])
+        .function::<functions::ListSources>(Account(See))
+        .function::<functions::SwitchSource>(Account(ChangeFlows))
+        .function::<functions::SetTurnOn>(Account(ChangeFlows))
+        .function::<functions::AddSource>(Account(ChangeFlows))
+        .function::<functions::CreateSource>(Account(ChangeFlows))
+        .function::<functions::SaveMappings>(Account(ChangeFlows))
+        .function::<functions::SaveCriteria>(Account(ChangeFlows))
+        .stream(paths::LIVE, Account(See), get(live::stream))
+        .messages::<Message>()
+}

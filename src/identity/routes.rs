@@ -1,0 +1,54 @@
+//! [ssr] What can be reached in this room, for whom, and the messages after its forms.
+
+use super::pages;
+use crate::{
+    accounts::model::Permission::See,
+    base::paths,
+    web::{
+        Audience::{Account, Anyone, SignedIn},
+        Routes, messages, page,
+    },
+};
+
+messages! {
+    /// What the room says after a form.
+    Message {
+        SignedOut "signed-out" "You are signed out.",
+        Welcome "welcome" "Welcome to Accord.",
+        MailSentAgain "mail-sent-again" "The mail is on its way again. Only the link in the latest one works.",
+        PasswordSet "password-set" "Your password was set. You are signed out everywhere else.",
+        PasswordChanged "password-changed" "Your password was changed. You are signed out everywhere else.",
+        NameSaved "name-saved" "Your name was saved.",
+        AddressAsked "address-asked" "We sent a mail to the new address. It counts once you have opened its link and confirmed it.",
+        AddressChanged "address-changed" "Your address was changed. Sign in with the new one from now on.",
+        SessionEnded "session-ended" "That browser is signed out.",
+        SessionsEnded "sessions-ended" "You are signed out everywhere else.",
+        NotificationsSaved "notifications-saved" "Your notifications were saved.",
+        AccountSwitched "account-switched" "You switched to another account.",
+        AccountCreated "account-created" "Your account was created. Now decide about the invitation.",
+    }
+}
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .pages([
+            page(paths::SIGN_UP, Anyone, pages::sign_up_page).form("signup", Anyone, pages::post_sign_up),
+            page(paths::SIGN_UP_SENT, Anyone, pages::sign_up_sent_page).form("again", Anyone, pages::post_send_again),
+            page(paths::SIGN_IN, Anyone, pages::sign_in_page).form("signin", Anyone, pages::post_sign_in),
+            page(paths::FORGOT, Anyone, pages::forgot_page).form("forgot", Anyone, pages::post_forgot),
+            page(paths::FORGOT_SENT, Anyone, pages::forgot_sent_page),
+            page(paths::RESET, Anyone, pages::reset_page).form("reset", Anyone, pages::post_reset),
+            page(paths::VERIFY, Anyone, pages::verify_page).form("verify", Anyone, pages::post_verify),
+            page(paths::ME, SignedIn, pages::me_page)
+                .form("name", SignedIn, pages::post_me)
+                .form("email", SignedIn, pages::post_me)
+                .form("password", SignedIn, pages::post_me)
+                .form("session", SignedIn, pages::post_me)
+                .form("others", SignedIn, pages::post_me)
+                .form("notifications", SignedIn, pages::post_me),
+        ])
+        .post(paths::THEME, Anyone, pages::post_theme)
+        .post(paths::SIGN_OUT, Anyone, pages::post_sign_out)
+        .post(paths::SWITCH_ACCOUNT, Account(See), pages::post_switch)
+        .messages::<Message>()
+}

@@ -1,0 +1,138 @@
+//! [ssr] What can be reached in this room, for whom, and the messages after its forms.
+
+use super::{functions, pages, words::Said};
+use crate::{
+    accounts::model::Permission::{ChangeFlows, Invite, ManageAccount, See},
+    base::paths,
+    partners::model::PartnerPermission::ManageUsers,
+    web::{
+        self,
+        Audience::{Account, Active, Anyone, Invited, Partner, PartnerPeople},
+        Routes, messages, page,
+    },
+};
+
+messages! {
+    /// What the room says after a form.
+    Message {
+        NewInvitationRequested "new-invitation-requested" "The inviter was asked for a new invitation.",
+        CompanyCreated "company-created" "The company was created. Now decide about the invitation.",
+        RemovedInvited "removed-invited" "The address was removed.",
+        Joined "joined" "You joined. Welcome.",
+        Accepted "accepted" "You accepted the invitation. Your companies are connected.",
+        AlreadyInvited "already-invited" "This address is invited already. The source was added without a second mail.",
+        AlreadyConnected "already-connected" "You are connected with this company already. The source was added.",
+        Readdressed "readdressed" "The invitation was sent to the new address. The old link is dead.",
+        AdminAsked "admin-asked" "The Admins were asked. They get a mail.",
+        AdminAskedBefore "admin-asked-before" "The Admins were asked before. The invitation waits for them.",
+        InvitationsStopped "invitations-stopped" "This address gets no more invitations from Accord.",
+        InvitationsAllowed "invitations-allowed" "This address gets invitations again.",
+    }
+}
+
+impl web::Message for Said {
+    const ALL: &'static [Self] = &[
+        Self::JoiningInvited,
+        Self::RoleChanged,
+        Self::PersonRemoved,
+        Self::Invited,
+        Self::Resent,
+        Self::InvitedUnmailed,
+        Self::Revoked,
+        Self::StillInvited,
+        Self::StillConnected,
+    ];
+
+    fn code(self) -> &'static str {
+        match self {
+            Self::JoiningInvited => "joining-invited",
+            Self::RoleChanged => "role-changed",
+            Self::PersonRemoved => "person-removed",
+            Self::Invited => "invited",
+            Self::Resent => "resent",
+            Self::InvitedUnmailed => "invited-unmailed",
+            Self::Revoked => "revoked",
+            Self::StillInvited => "still-invited",
+            Self::StillConnected => "still-connected",
+        }
+    }
+
+    fn sentence(self) -> &'static str {
+        Self::sentence(self)
+    }
+}
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .pages([
+            page(paths::LINK, Anyone, pages::open_link_page).form("request", Anyone, pages::post_link_ending),
+            page(paths::INVITATION, Invited, pages::invitation_page)
+                .form("accept", Invited, pages::post_invitation)
+                .form("ask", Invited, pages::post_invitation)
+                .form("join", Invited, pages::post_invitation)
+                .form("request", Invited, pages::post_invitation),
+            page(paths::INVITATION_SIGN_UP, Invited, pages::sign_up_to_accept_page).form(
+                "signup",
+                Invited,
+                pages::post_sign_up,
+            ),
+            page(paths::DECLINE_INVITATION, Invited, pages::decline_page).form("decline", Invited, pages::post_decline),
+            page(paths::COMPANY_TO_ACCEPT, Invited, pages::company_to_accept_page).form(
+                "company",
+                Invited,
+                pages::post_company,
+            ),
+            page(paths::INVITATION_ADDRESS, Account(Invite), pages::send_to_another_address_page).form(
+                "address",
+                Account(Invite),
+                pages::post_address,
+            ),
+            page(paths::REMOVE_INVITED, Account(Invite), pages::remove_invited_page).form(
+                "remove",
+                Account(Invite),
+                pages::post_remove_invited,
+            ),
+            page(paths::REVOKE_INVITATION, Account(Invite), pages::revoke_page).form(
+                "revoke",
+                Account(Invite),
+                pages::post_revoke,
+            ),
+            page(paths::INVITATION_LINK, Account(Invite), pages::copy_link_page).with_islands().form(
+                "link",
+                Account(Invite),
+                pages::post_link,
+            ),
+            page(paths::STOP_INVITATIONS, Anyone, pages::stop_invitations_page).form("stop", Anyone, pages::post_stop),
+            page(paths::INVITE_PARTNER, Account(ChangeFlows), pages::invite_partner_page).form(
+                "invite",
+                Account(Invite),
+                pages::post_invite,
+            ),
+            page(paths::INVITATIONS, Active(See), pages::invitations_page)
+                .form("resend", Account(Invite), pages::post_invitations)
+                .form("invite-again", Account(Invite), pages::post_invitations),
+            page(paths::RECIPIENTS, Active(See), pages::recipients_page)
+                .form("resend", Account(Invite), pages::post_recipients)
+                .form("invite-again", Account(Invite), pages::post_recipients),
+            page(paths::INVITE_SOURCE, Active(Invite), pages::invite_source_page).form(
+                "invite",
+                Active(Invite),
+                pages::post_invite_source,
+            ),
+            page(paths::INVITE_RECIPIENT, Active(Invite), pages::invite_recipient_page).form(
+                "invite",
+                Active(Invite),
+                pages::post_invite_recipient,
+            ),
+        ])
+        .function::<functions::SendInvitation>(Account(Invite))
+        .function::<functions::AcceptInvitation>(Invited)
+        .function::<functions::DeclineInvitation>(Invited)
+        .function::<functions::ActOnInvitation>(Account(Invite))
+        .function::<functions::JoinByInvitation>(Invited)
+        .function::<functions::ListTeam>([Account(See), PartnerPeople])
+        .function::<functions::InvitePerson>([Account(ManageAccount), Partner(ManageUsers)])
+        .function::<functions::ActOnTeam>([Account(ManageAccount), Partner(ManageUsers)])
+        .messages::<Said>()
+        .messages::<Message>()
+}

@@ -1,0 +1,15 @@
+//! Pieces of whole pages, which only the server renders.
+
+mod chart;
+mod frame;
+mod gallery;
+mod home;
+mod list;
+mod parts;
+
+pub use chart::{Chart, ChartKind, Series};
+pub use frame::{AppFrame, NavItem, PlainFrame, ThemeChoice, Wordmark};
+pub use gallery::Gallery;
+pub use home::{Hero, HeroPicture, HomeFrame, Steps};
+pub use list::{Avatar, Diff, DiffLine, Stepper, Timeline, TimelineItem};
+pub use parts::{Crumb, KeyValues, PageHeader, Panel, StatTile, StatTiles, TabLink, Tabs};

@@ -1,0 +1,49 @@
+//! The document around every page.
+
+use crate::server::{Cx, session};
+use axum::http::request::Parts;
+use leptos::{config::LeptosOptions, hydration::HydrationScripts, nonce::use_nonce, prelude::*};
+use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
+
+/// `light`, `dark`; anything else is the system's choice.
+pub const THEME_COOKIE: &str = "accord-theme";
+
+/// The stream ends with the server; the browser looks for it again by itself.
+const RELOAD: &str = "{ let gone = false; const alive = new EventSource('/dev/reload'); \
+                      alive.onerror = () => { gone = true }; alive.onopen = () => { if (gone) location.reload() } }";
+
+pub(super) fn document(
+    options: LeptosOptions,
+    has_islands: bool,
+    body: impl Fn() -> AnyView + Send + 'static,
+) -> impl IntoView {
+    provide_meta_context();
+    let parts = use_context::<Parts>();
+    let cx = parts.as_ref().and_then(|parts| parts.extensions.get::<Cx>());
+    let theme = parts
+        .as_ref()
+        .and_then(|parts| session::cookie(&parts.headers, THEME_COOKIE))
+        .filter(|theme| matches!(*theme, "light" | "dark"))
+        .map(ToOwned::to_owned);
+    let reloads = cx.is_some_and(|cx| cx.state.config.reload);
+    // Public pages are complete without script.
+    let wakes = has_islands && cx.is_some_and(|cx| cx.viewer.is_some());
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=theme>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <HashedStylesheet options=options.clone() id="style" />
+                {wakes.then(|| view! { <HydrationScripts options=options.clone() islands=true /> })}
+                {reloads.then(|| view! { <script nonce=use_nonce()>{RELOAD}</script> })}
+                <MetaTags />
+            </head>
+            <body>
+                {body()}
+            </body>
+        </html>
+    }
+}

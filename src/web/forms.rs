@@ -1,0 +1,37 @@
+//! The parts that every form on a page has.
+
+use crate::{
+    base::{AccountId, FormReturn, PartnerId},
+    ui::{Banner, ErrorSummary, HiddenField, Tone},
+};
+use leptos::prelude::*;
+
+/// What stands above a refused form: all its field errors with links to them, or the one reason.
+pub fn form_errors(back: &FormReturn) -> AnyView {
+    let errors: Vec<(String, String)> =
+        back.field_errors().into_iter().map(|error| (error.field, error.problem.sentence().to_owned())).collect();
+    if !errors.is_empty() {
+        return view! { <ErrorSummary errors /> }.into_any();
+    }
+    back.summary()
+        .map(|sentence| view! { <div role="alert"><Banner tone=Tone::Danger title=sentence /></div> })
+        .into_any()
+}
+
+/// The hidden fields of every form: its name on the page, and the account it acts for.
+pub fn form_identity(form: &'static str, acting: Option<AccountId>) -> AnyView {
+    view! {
+        <HiddenField name="form" value=form />
+        {acting.map(|account| view! { <HiddenField name="as" value=account.to_string() /> })}
+    }
+    .into_any()
+}
+
+/// The hidden fields of the forms about one partner: whoever posts them acts for that partner, from whichever side.
+pub fn partner_identity(form: &'static str, partner: PartnerId) -> AnyView {
+    view! {
+        <HiddenField name="form" value=form />
+        <HiddenField name="partner" value=partner.to_string() />
+    }
+    .into_any()
+}
