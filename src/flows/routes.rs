@@ -49,12 +49,12 @@ pub fn routes() -> Routes {
             ),
             page(paths::FLOW_SOURCES, Account(See), pages::sources_page)
                 .with_islands()
-                .form("switch", Account(ChangeFlows), pages::post_sources)
-                .form("turn-on", Account(ChangeFlows), pages::post_sources)
-                .form("use-instead", Account(ChangeFlows), pages::post_sources)
-                .form("switch-flow", Account(ChangeFlows), pages::post_sources)
-                .form("resend", Account(Invite), pages::post_sources)
-                .form("invite-again", Account(Invite), pages::post_sources),
+                .form("switch", Account(ChangeFlows), pages::post_switch_source)
+                .form("turn-on", Account(ChangeFlows), pages::post_turn_on)
+                .form("use-instead", Account(ChangeFlows), pages::post_use_instead)
+                .form("switch-flow", Account(ChangeFlows), pages::post_switch_flow)
+                .form("resend", Account(Invite), pages::post_act_on_invitation)
+                .form("invite-again", Account(Invite), pages::post_act_on_invitation),
             page(paths::FLOW_FIELDS, Account(See), pages::flow_fields_page).form(
                 "fields",
                 Account(ChangeFlows),

@@ -2,9 +2,9 @@
 
 use super::{head, place};
 use crate::{
-    accounts::routes::Message,
     accounts::{
         model::Permission,
+        routes::Message,
         server::{
             keys,
             queries::{self, ApiKey},

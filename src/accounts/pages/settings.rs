@@ -5,9 +5,9 @@ use super::{
     settings_form::{self, SHOWN},
 };
 use crate::{
-    accounts::routes::Message,
     accounts::{
         model::Permission,
+        routes::Message,
         server::{
             queries,
             settings::{self, Settings as Row},

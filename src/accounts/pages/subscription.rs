@@ -2,9 +2,9 @@
 
 use super::{head, place};
 use crate::{
-    accounts::routes::Message,
     accounts::{
         model::{Permission, Plan},
+        routes::Message,
         server::upgrade,
     },
     base::paths,

@@ -3,8 +3,7 @@
 use crate::{
     accounts::model::Permission,
     base::{ConnectionId, paths},
-    entities::routes::Message,
-    entities::{model::Direction, server::connections},
+    entities::{model::Direction, routes::Message, server::connections},
     flows::server as flows,
     reports::server::{ConnectionRow, find_connection},
     server::{Fault, clock},

@@ -3,16 +3,17 @@
 use super::crumbs;
 use crate::{
     accounts::model::Permission,
-    base::{FlowId, paths},
+    base::{EntityId, FlowId, paths},
     flows::{
         islands::kind_cards,
         model::Offer,
+        routes::Message,
         server::{self, queries::FlowRow},
     },
     reports,
     server::Fault,
     ui::{Button, ButtonKind, Choice, Field, FormActions, LinkButton, PageHeader, RadioCards, Select},
-    web::{PageResult, Screen, Visit, form_errors, form_identity},
+    web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 
@@ -102,4 +103,36 @@ pub async fn custom_source_page(visit: Visit) -> PageResult {
             </form>
         },
     ))
+}
+
+pub async fn post_add_source(post: Post) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    let flow_id: FlowId = post.id("flow_id")?;
+    let entity_id: EntityId =
+        post.fields.get("entity").parse().map_err(|_| Fault::field("entity", crate::base::Problem::SourceNotChosen))?;
+    post.cx.write((flow_id, entity_id), |tx, (flow, entity)| Box::pin(server::add_source(tx, flow, entity))).await?;
+    Ok(Redirect::to(paths::flow_sources(flow_id)).saying(Message::SourceAdded))
+}
+
+/// Which of the two ways to a new source.
+pub async fn post_new_source(post: Post) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    let flow_id: FlowId = post.id("flow_id")?;
+    let mut conn = post.cx.read().await?;
+    server::find_for(&mut conn, &post.cx, flow_id, Permission::ChangeFlows).await?;
+    Ok(Redirect::to(match post.fields.get("kind") {
+        "custom" => paths::custom_source(flow_id),
+        _ => paths::invite_partner(flow_id),
+    }))
+}
+
+pub async fn post_custom_source(post: Post) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    let flow_id: FlowId = post.id("flow_id")?;
+    post.cx
+        .write((flow_id, post.fields.get("name").to_owned()), |tx, (flow, name)| {
+            Box::pin(async move { server::create_source(tx, flow, &name).await })
+        })
+        .await?;
+    Ok(Redirect::to(paths::flow_sources(flow_id)).saying(Message::SourceCreated))
 }

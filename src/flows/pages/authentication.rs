@@ -7,9 +7,9 @@ use super::{
 use crate::{
     accounts::model::Permission,
     base::{FlowId, SourceId, paths},
-    flows::routes::Message,
     flows::{
         islands::CopyButtons,
+        routes::Message,
         server::{self, access, credentials, queries::Source},
     },
     partners::model::PartnerPermission,

@@ -2,10 +2,12 @@
 
 use crate::{
     base::{AccountId, CredentialId, FlowId, SourceId},
-    flows::routes::Message,
-    flows::server::{
-        credentials::{self, Former, Made, USER_NAME, Valid},
-        queries::credentials::Credential,
+    flows::{
+        routes::Message,
+        server::{
+            credentials::{self, Former, Made, USER_NAME, Valid},
+            queries::credentials::Credential,
+        },
     },
     server::{Fault, clock},
     ui::{

@@ -1,19 +1,20 @@
 //! The tabs of a flow: its sources, fields and acceptance criteria.
 
-use super::{field_options, flow_head, list::field_choice};
+use super::{field_options, flow_head, list::field_choice, source::post_criteria};
 use crate::{
     accounts::model::{Permission, Plan},
-    base::{FlowId, paths},
+    base::{FlowId, InvitationId, SourceId, paths},
     flows::{
         islands::{CriteriaEditor, SourcesPanel},
+        routes::Message,
         server::{self, queries::FlowRow},
     },
-    invitations::{islands::InviteFacts, server::queries as invitations},
+    invitations::{islands::InviteFacts, model::Act, server as invitation_verbs, server::queries as invitations},
     reports,
     rules::CriteriaRows,
-    server::{Fault, clock},
+    server::{Fault, clock, form::Fields},
     ui::{Button, ButtonKind, FormActions, Panel},
-    web::{PageResult, Screen, Visit, form_errors, form_identity},
+    web::{PageResult, Post, PostResult, Posted, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 use sqlx::PgConnection;
@@ -109,4 +110,81 @@ pub async fn flow_criteria_page(visit: Visit) -> PageResult {
             </Panel>
         },
     ))
+}
+
+/// The standard fields that were checked, in the order of the page.
+pub(super) fn chosen_fields(fields: &Fields) -> Vec<String> {
+    fields.names().filter_map(|name| name.strip_prefix("field-")).map(ToOwned::to_owned).collect()
+}
+
+pub async fn post_fields(post: Post) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    let flow_id: FlowId = post.id("flow_id")?;
+    post.cx
+        .write((flow_id, chosen_fields(&post.fields)), |tx, (flow_id, fields)| {
+            Box::pin(async move { server::set_fields(tx, flow_id, &fields).await })
+        })
+        .await?;
+    Ok(Redirect::to(paths::flow_fields(flow_id)).saying(Message::FieldsSaved))
+}
+
+pub async fn post_flow_criteria(post: Post) -> PostResult<Posted> {
+    let flow_id: FlowId = post.id("flow_id")?;
+    post_criteria(post, flow_id, None, paths::flow_criteria(flow_id)).await
+}
+
+/// The flow of the path, and the source that the form names.
+fn flow_and_source(post: &Post) -> Result<(FlowId, SourceId), Fault> {
+    post.fields.acting_account(&post.cx)?;
+    Ok((post.id("flow_id")?, post.fields.id("source")?))
+}
+
+/// Switches a source on or off.
+pub async fn post_switch_source(post: Post) -> PostResult {
+    let (flow_id, source_id) = flow_and_source(&post)?;
+    let on = post.fields.get("on") == "on";
+    let input = (flow_id, source_id, on);
+    post.cx.write(input, |tx, (flow, source, on)| Box::pin(server::switch_source(tx, flow, source, on))).await?;
+    let message = if on { Message::SourceOn } else { Message::SourceOff };
+    Ok(Redirect::to(paths::flow_sources(flow_id)).saying(message))
+}
+
+/// Chooses whether acceptance switches a source on.
+pub async fn post_turn_on(post: Post) -> PostResult {
+    let (flow_id, source_id) = flow_and_source(&post)?;
+    let input = (flow_id, source_id, post.fields.is_checked("turn_on"));
+    post.cx.write(input, |tx, (flow, source, on)| Box::pin(server::set_turn_on(tx, flow, source, on))).await?;
+    Ok(Redirect::to(paths::flow_sources(flow_id)).saying(Message::TurnOnSaved))
+}
+
+/// Uses a duplicate instead of the source that is in use.
+pub async fn post_use_instead(post: Post) -> PostResult {
+    let (flow_id, source_id) = flow_and_source(&post)?;
+    let input = (flow_id, source_id, post.fields.id::<SourceId>("instead_of")?);
+    post.cx.write(input, |tx, (flow, source, live)| Box::pin(server::use_instead(tx, flow, source, live))).await?;
+    Ok(Redirect::to(paths::flow_sources(flow_id)).saying(Message::SourceReplaced))
+}
+
+/// Resends a source's invitation, or invites again.
+pub async fn post_act_on_invitation(post: Post) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    let flow_id: FlowId = post.id("flow_id")?;
+    let act = Act::parse(post.fields.get("form")).ok_or(Fault::NOT_FOUND)?;
+    {
+        let mut conn = post.cx.read().await?;
+        server::find_for(&mut conn, &post.cx, flow_id, Permission::Invite).await?;
+    }
+    let input = (post.fields.id::<InvitationId>("invitation")?, act);
+    let how = post.cx.write(input, |tx, input| Box::pin(invitation_verbs::act(tx, input))).await?;
+    Ok(Redirect::to(paths::flow_sources(flow_id)).saying(act.said(how)))
+}
+
+/// Turns the flow on or off.
+pub async fn post_switch_flow(post: Post) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    let flow_id: FlowId = post.id("flow_id")?;
+    let on = post.fields.get("on") == "on";
+    post.cx.write((flow_id, on), |tx, (flow, on)| Box::pin(server::switch_flow(tx, flow, on))).await?;
+    let message = if on { Message::FlowOn } else { Message::FlowOff };
+    Ok(Redirect::to(paths::flow_sources(flow_id)).saying(message))
 }

@@ -1,9 +1,10 @@
 //! The list of flows, and making one.
 
+use super::flow::chosen_fields;
 use crate::{
     accounts::model::{Permission, Plan},
-    base::{AccountId, FormReturn, Problem, paths},
-    flows::model::USUAL_FIELDS,
+    base::{AccountId, FlowId, FormReturn, Problem, paths},
+    flows::{model::USUAL_FIELDS, routes::Message, server},
     reports::{
         self,
         server::{ArchivedFlow, FlowCard},
@@ -14,7 +15,7 @@ use crate::{
         Button, ButtonKind, Cell, Column, DataTable, EmptyState, Field, FormActions, HiddenField, Icon, LinkButton,
         PageHeader, Panel, Tag, TimeAgo, Tone, icon,
     },
-    web::{PageResult, Screen, Visit, form_errors, form_identity},
+    web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
@@ -173,4 +174,24 @@ pub fn field_choice(back: &FormReturn, chosen: impl Fn(&str) -> bool) -> AnyView
         </fieldset>
     }
     .into_any()
+}
+
+pub async fn post_new_flow(post: Post) -> PostResult {
+    let account_id = post.fields.acting_account(&post.cx)?;
+    let input = (account_id, post.fields.get("name").to_owned(), chosen_fields(&post.fields));
+    let id = post
+        .cx
+        .write(input, |tx, (account_id, name, fields)| {
+            Box::pin(async move { server::create(tx, account_id, &name, &fields).await })
+        })
+        .await?;
+    Ok(Redirect::to(paths::flow_sources(id)).saying(Message::FlowCreated))
+}
+
+/// Restores a flow of the archive.
+pub async fn post_flows(post: Post) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    let flow_id: FlowId = post.fields.id("flow")?;
+    post.cx.write(flow_id, |tx, flow| Box::pin(server::restore_flow(tx, flow))).await?;
+    Ok(Redirect::to(paths::FLOWS).saying(Message::FlowRestored))
 }

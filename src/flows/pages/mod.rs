@@ -6,22 +6,25 @@ mod credential;
 mod docs;
 mod flow;
 mod list;
-mod posts;
 mod remove;
 mod source;
 mod test_lead;
 
-pub use add::{add_source_page, changeable_flow, custom_source_page, new_source_page};
+pub use add::{
+    add_source_page, changeable_flow, custom_source_page, new_source_page, post_add_source, post_custom_source,
+    post_new_source,
+};
 pub use authentication::{post_source_authentication, source_authentication_page};
 pub use docs::{post_source_docs, submission_doc_page, submission_docs_page};
-pub use flow::{flow_criteria_page, flow_fields_page, invite_facts, sources_page};
-pub use list::{flows_page, new_flow_page};
-pub use posts::{
-    post_add_source, post_custom_source, post_fields, post_flow_criteria, post_flows, post_new_flow, post_new_source,
-    post_remove_flow, post_remove_source, post_source_criteria, post_source_mappings, post_sources,
+pub use flow::{
+    flow_criteria_page, flow_fields_page, invite_facts, post_act_on_invitation, post_fields, post_flow_criteria,
+    post_switch_flow, post_switch_source, post_turn_on, post_use_instead, sources_page,
 };
-pub use remove::{remove_flow_page, remove_source_page};
-pub use source::{source_criteria_page, source_mappings_page, source_performance_page};
+pub use list::{flows_page, new_flow_page, post_flows, post_new_flow};
+pub use remove::{post_remove_flow, post_remove_source, remove_flow_page, remove_source_page};
+pub use source::{
+    post_source_criteria, post_source_mappings, source_criteria_page, source_mappings_page, source_performance_page,
+};
 
 use crate::{
     base::{FlowId, paths},

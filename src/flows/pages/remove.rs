@@ -8,12 +8,14 @@ use crate::{
     entities::model::SourceTag,
     flows::{
         model::SourceRow,
-        server::{self, queries},
+        routes::Message,
+        server::{self, Gone, queries},
     },
+    invitations::server as invitations,
     reports,
     server::Fault,
     ui::{Button, ButtonKind, Checkbox, FormActions, LinkButton, PageHeader},
-    web::{PageResult, Screen, Visit, form_errors, form_identity},
+    web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 
@@ -181,6 +183,26 @@ fn names(all: &[&str]) -> String {
             format!("{} and {} more", all.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", "), all.len() - SHOWN)
         }
     }
+}
+
+pub async fn post_remove_source(post: Post) -> PostResult {
+    let (flow_id, source_id): (FlowId, SourceId) = (post.id("flow_id")?, post.id("source_id")?);
+    post.fields.acting_account(&post.cx)?;
+    let input = (flow_id, source_id, post.fields.is_checked("revoke"));
+    post.cx
+        .write(input, |tx, (flow, source, revoke)| Box::pin(invitations::remove_source(tx, flow, source, revoke)))
+        .await?;
+    Ok(Redirect::to(paths::flow_sources(flow_id)).saying(Message::SourceRemoved))
+}
+
+pub async fn post_remove_flow(post: Post) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    let flow_id: FlowId = post.id("flow_id")?;
+    let gone = post.cx.write(flow_id, |tx, flow| Box::pin(server::remove_flow(tx, flow))).await?;
+    Ok(Redirect::to(paths::FLOWS).saying(match gone {
+        Gone::Archived => Message::FlowArchived,
+        Gone::Deleted => Message::FlowDeleted,
+    }))
 }
 
 #[cfg(test)]

@@ -6,10 +6,11 @@ use crate::{
     accounts::model::Permission,
     base::{FlowId, SourceId, paths},
     flows::{
-        islands::{CriteriaEditor, MappingsEditor},
+        islands::{CriteriaEditor, MappingsEditor, criteria::Change},
         model::{FieldOption, SourceRow},
+        routes::Message,
         server::{
-            self,
+            self, edit,
             queries::{FlowRow, Source},
         },
     },
@@ -19,9 +20,9 @@ use crate::{
         server::performance::{Of, Range},
     },
     rules::{CriteriaRows, MappingRow, mapping_rows_from_values},
-    server::Fault,
+    server::{Fault, form::Fields},
     ui::{Icon, LinkButton, PageHeader, Panel, TabLink, Tabs, Tag, Tone},
-    web::{PageResult, Screen, Visit},
+    web::{PageResult, Post, PostResult, Posted, Redirect, Screen, Visit},
 };
 use leptos::prelude::*;
 
@@ -118,4 +119,47 @@ pub async fn source_performance_page(visit: Visit) -> PageResult {
     let mut conn = visit.cx.read().await?;
     let panel = performance_panel(&mut conn, flow.account_id, of, range, visit.cx.now, &path, None).await?;
     Ok(Screen::app(format!("Performance of {} in {}", source.name, flow.name), "flows", view! { {head}{panel} }))
+}
+
+/// Version of what the editor was made from.
+/// The version that the editor was made from.
+fn version(fields: &Fields) -> Result<i32, Fault> {
+    fields.get("version").parse().map_err(|_| Fault::NOT_FOUND)
+}
+
+pub async fn post_source_mappings(post: Post) -> PostResult<Posted> {
+    post.fields.acting_account(&post.cx)?;
+    let (flow_id, source_id): (FlowId, SourceId) = (post.id("flow_id")?, post.id("source_id")?);
+    let mut rows = mapping_rows_from_values(&post.fields.to_map());
+    let removed = post.fields.get("do").strip_prefix("remove-").map(str::parse::<usize>);
+    match (post.fields.get("do"), removed) {
+        ("add", _) => rows.push(MappingRow::default()),
+        (_, Some(Ok(index))) if index < rows.len() => drop(rows.remove(index)),
+        _ => {
+            edit::save_mappings(&post.cx, flow_id, source_id, version(&post.fields)?, rows).await?;
+            return Ok(Redirect::to(paths::source_mappings(flow_id, source_id)).saying(Message::MappingsSaved).into());
+        }
+    }
+    Ok(post.show_with(rows.iter().enumerate().flat_map(|(index, row)| row.values(index))))
+}
+
+pub async fn post_source_criteria(post: Post) -> PostResult<Posted> {
+    let (flow_id, source_id): (FlowId, SourceId) = (post.id("flow_id")?, post.id("source_id")?);
+    post_criteria(post, flow_id, Some(source_id), paths::source_criteria(flow_id, source_id)).await
+}
+
+pub(super) async fn post_criteria(
+    post: Post,
+    flow_id: FlowId,
+    source_id: Option<SourceId>,
+    to: String,
+) -> PostResult<Posted> {
+    post.fields.acting_account(&post.cx)?;
+    let mut rows = CriteriaRows::from_values(&post.fields.to_map());
+    if let Some(change) = Change::parse(post.fields.get("do")) {
+        change.apply(&mut rows);
+        return Ok(post.show_with(rows.values()));
+    }
+    edit::save_criteria(&post.cx, flow_id, source_id, version(&post.fields)?, rows).await?;
+    Ok(Redirect::to(to).saying(Message::CriteriaSaved).into())
 }

@@ -2,10 +2,12 @@
 
 use crate::{
     base::{EmailAddress, FieldError, Problem, Secret, SessionId, Token, paths},
-    identity::routes::Message,
-    identity::server::{
-        self, Device, SignIn, Waiting,
-        parse::{Newcomer, line},
+    identity::{
+        routes::Message,
+        server::{
+            self, Device, SignIn, Waiting,
+            parse::{Newcomer, line},
+        },
     },
     invitations::server::access,
     server::{Fault, form::local_path, password, session},

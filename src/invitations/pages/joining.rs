@@ -4,10 +4,10 @@ use super::visit::decline_link;
 use crate::{
     base::{FieldError, InvitationId, Problem, Secret, paths},
     identity::server::{Device, parse::line},
-    invitations::routes::Message,
     invitations::{
         islands::place_of,
         model::OfferedRole,
+        routes::Message,
         server::{
             access::{self, Access},
             joining::{self, Joining, Newcomer},

@@ -5,11 +5,11 @@ use crate::{
     base::{AppError, InvitationId, Problem, paths},
     entities::server::queries as entities,
     flows::islands::CopyButtons,
-    invitations::routes::Message,
-    invitations::words::Said,
     invitations::{
         model::{Kind, Sending, Standing},
+        routes::Message,
         server::{self, queries::Invitation},
+        words::Said,
     },
     server::{Fault, clock, form::local_path},
     ui::{Banner, Button, ButtonKind, CodeBlock, Field, FormActions, HiddenField, LinkButton, PageHeader, Tone},

@@ -3,17 +3,19 @@
 use super::{joining, receiving};
 use crate::{
     base::{AccountId, FlowId, InvitationId, Problem, Token, paths},
-    identity::routes::Message as IdentityMessage,
-    identity::server::{self as identity, Device, ForInvitation, parse::Newcomer},
-    invitations::routes::Message,
-    invitations::words::Said,
+    identity::{
+        routes::Message as IdentityMessage,
+        server::{self as identity, Device, ForInvitation, parse::Newcomer},
+    },
     invitations::{
         model::{Sending, Standing},
+        routes::Message,
         server::{
             self,
             access::{self, Access},
             queries::{self, Invitation},
         },
+        words::Said,
     },
     server::{Fault, throttle::Limit},
     web::{Post, PostResult, Posted, Redirect},

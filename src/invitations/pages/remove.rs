@@ -3,9 +3,10 @@
 use super::manage::{back_to, crumbs, load, over};
 use crate::{
     base::{InvitationId, paths},
-    invitations::routes::Message,
-    invitations::server::{self, queries::Invitation},
-    server::Fault,
+    invitations::{
+        routes::Message,
+        server::{self, queries::Invitation},
+    },
     ui::{Button, ButtonKind, FormActions, HiddenField, LinkButton, PageHeader},
     web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
@@ -40,17 +41,6 @@ pub async fn remove_invited_page(visit: Visit) -> PageResult {
 pub async fn post_remove_invited(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let id: InvitationId = post.id("invitation_id")?;
-    post.cx
-        .write(id, |tx, id| {
-            Box::pin(async move {
-                let cx = tx.cx.clone();
-                let (invitation, _) = server::find_for(tx, &cx, id).await?;
-                // One that lives, or went on, is dealt with otherwise.
-                invitation.standing().repeatable()?;
-                let entity_id = invitation.entity_id.ok_or(Fault::NOT_FOUND)?;
-                server::remove_entity(tx, invitation.account_id, entity_id).await
-            })
-        })
-        .await?;
+    post.cx.write(id, |tx, id| Box::pin(server::remove_invited(tx, id))).await?;
     Ok(Redirect::to(back_to(post.fields.get("back"))).saying(Message::RemovedInvited))
 }

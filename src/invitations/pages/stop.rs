@@ -3,8 +3,10 @@
 use super::endings::not_found;
 use crate::{
     base::{Token, paths},
-    invitations::routes::Message,
-    invitations::server::{self, masked},
+    invitations::{
+        routes::Message,
+        server::{self, masked},
+    },
     server::{Fault, throttle::Limit},
     ui::{Button, ButtonKind, FormActions, LinkButton},
     web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},

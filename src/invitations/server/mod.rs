@@ -11,6 +11,7 @@ mod notices;
 mod partners;
 pub mod queries;
 mod receive;
+mod removal;
 mod renew;
 mod send;
 
@@ -22,6 +23,7 @@ pub use ask::{Ask, Sent};
 pub use entities::remove_entity;
 pub use notices::{dismiss, do_due, note_void};
 pub use partners::{Removal, remove_partner};
+pub use removal::{remove_invited, remove_source};
 pub use renew::{
     act, copy_link, find_for, find_taken, hold_of_source, invite_again, readdress, resend, revoke, revoke_of_entity,
 };

@@ -7,8 +7,11 @@ use crate::{
         model::{Filter, Outcome},
         server::queries::{self, MOST_EXPORTED},
     },
-    partners::pages::portal_screen,
-    partners::{model::PartnerPermission, pages::portal_head, server::policy},
+    partners::{
+        model::PartnerPermission,
+        pages::{portal_head, portal_screen},
+        server::policy,
+    },
     reports::{
         parts::grouped,
         server::performance::{self, Of, SourceName},

@@ -6,8 +6,10 @@ use crate::{
     accounts::model::Permission,
     base::{PartnerId, Problem, SourceId, paths},
     flows::server::{self as flows, Assignment},
-    partners::routes::Message,
-    partners::server::{policy, queries::Partner},
+    partners::{
+        routes::Message,
+        server::{policy, queries::Partner},
+    },
     reports::server::{Candidate, CandidateQuery, list_candidates},
     server::form::Fields,
     ui::{

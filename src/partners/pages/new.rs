@@ -3,8 +3,10 @@
 use crate::{
     accounts::model::{Permission, Plan},
     base::{FormReturn, Problem, paths},
-    partners::routes::Message,
-    partners::server::{self, Details, NOTES_LENGTH},
+    partners::{
+        routes::Message,
+        server::{self, Details, NOTES_LENGTH},
+    },
     server::{Fault, form::Fields},
     ui::{Button, ButtonKind, Field, FormActions, LinkButton, PageHeader, TextArea},
     web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},

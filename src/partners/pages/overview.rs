@@ -13,9 +13,9 @@ use crate::{
         pages::{invitation_actions, invitation_state, post_act},
     },
     leads::{model::Filter, pages::export_form},
-    partners::routes::Message,
     partners::{
         model::{PartnerPermission, PartnerStatus, Side},
+        routes::Message,
         server::{self, Details, policy, queries::Partner},
     },
     reports::{

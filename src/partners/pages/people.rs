@@ -9,9 +9,9 @@ use crate::{
         model::Team,
         pages::team::{self, invite_form, lists},
     },
-    partners::pages::portal_screen,
     partners::{
         model::{PartnerPermission, Side},
+        pages::portal_screen,
         server::{
             policy::{self, PartnerActor},
             queries::Partner,

@@ -5,8 +5,7 @@ use crate::{
     accounts::model::Permission,
     base::{FormReturn, PartnerId, paths},
     flows::server as flows,
-    partners::routes::Message,
-    partners::server::policy,
+    partners::{routes::Message, server::policy},
     reports::{
         parts::{grouped, rate},
         server::{PartnerSource, list_partner_sources},

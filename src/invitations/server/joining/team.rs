@@ -6,14 +6,15 @@ use crate::{
         model::Permission,
         server::{members, queries as accounts},
     },
-    base::Problem,
-    base::UserId,
+    base::{Problem, UserId},
     invitations::{
         model::{OfferedRole, Sending, Team, TeamAct, TeamDone, TeamNow, TeamPerson, TeamRole},
         server::queries,
     },
-    partners::model::PartnerPermission,
-    partners::server::{people, policy, queries as partners},
+    partners::{
+        model::PartnerPermission,
+        server::{people, policy, queries as partners},
+    },
     server::{Cx, Fault, Tx, clock::when},
 };
 use sqlx::PgConnection;

@@ -3,8 +3,11 @@
 use crate::{
     base::{PartnerId, paths},
     flows::server::docs::{self, PartnerDoc},
-    partners::pages::portal_screen,
-    partners::{model::PartnerPermission, pages::portal_head, server::policy},
+    partners::{
+        model::PartnerPermission,
+        pages::{portal_head, portal_screen},
+        server::policy,
+    },
     server::clock,
     ui::{Cell, Column, DataTable, EmptyState, Icon, Panel, Tag, TimeAgo, Tone},
     web::{PageResult, Visit},

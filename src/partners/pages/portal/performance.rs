@@ -2,8 +2,11 @@
 
 use crate::{
     base::{AppError, PartnerId, paths},
-    partners::pages::portal_screen,
-    partners::{model::PartnerPermission, pages::portal_head, server::policy},
+    partners::{
+        model::PartnerPermission,
+        pages::{portal_head, portal_screen},
+        server::policy,
+    },
     reports::{
         parts::performance_panel,
         server::performance::{self, Of, Range},

@@ -2,11 +2,10 @@
 
 use crate::{
     base::{AppError, FormReturn, PartnerId, Problem, paths},
-    partners::pages::portal_screen,
-    partners::routes::Message,
     partners::{
         model::PartnerPermission,
-        pages::portal_head,
+        pages::{portal_head, portal_screen},
+        routes::Message,
         server::{
             Details, policy, profile,
             queries::{self, Partner},

@@ -1,0 +1,33 @@
+//! What is removed together with its invitation.
+
+use super::{entities::remove_entity, find_for, hold_of_source, revoke_of_entity};
+use crate::{
+    accounts::model::Permission,
+    base::{FlowId, InvitationId, SourceId},
+    flows::server as flows,
+    server::{Fault, Tx},
+};
+
+/// Removes a source from its flow and, where asked to, revokes the invitation if this was the entity's last use.
+pub async fn remove_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, revoke: bool) -> Result<(), Fault> {
+    if revoke {
+        // The invitation before its sources, as an acceptance locks them.
+        let cx = tx.cx.clone();
+        let (flow, _, _) = flows::find_source_for(tx, &cx, flow_id, source_id, Permission::Invite).await?;
+        hold_of_source(tx, flow.account_id, source_id).await?;
+    }
+    let removed = flows::remove_source(tx, flow_id, source_id).await?;
+    if revoke && removed.was_last {
+        revoke_of_entity(tx, removed.account_id, removed.entity_id).await?;
+    }
+    Ok(())
+}
+
+/// Removes the entity of an invitation that has ended; an open or accepted one is dealt with otherwise.
+pub async fn remove_invited(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
+    let cx = tx.cx.clone();
+    let (invitation, _) = find_for(tx, &cx, id).await?;
+    invitation.standing().repeatable()?;
+    let entity_id = invitation.entity_id.ok_or(Fault::NOT_FOUND)?;
+    remove_entity(tx, invitation.account_id, entity_id).await
+}
