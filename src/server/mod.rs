@@ -17,7 +17,6 @@ pub mod live;
 pub mod mail;
 pub mod password;
 pub mod peer;
-pub mod postgres;
 pub mod seal;
 pub mod session;
 pub mod state;

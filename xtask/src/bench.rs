@@ -1,8 +1,9 @@
 //! `make bench`: the release build of the server on a durable Postgres of its own, measured by the member `bench`.
 
+use accord_postgres::find_binaries;
+
 use crate::cargo::{build_server, cargo};
 use crate::database::Scratch;
-use crate::postgres::find_binaries;
 use crate::shell::{Outcome, execute, step};
 use crate::{place, site};
 

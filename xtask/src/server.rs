@@ -8,10 +8,10 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use accord_postgres::Urls;
 use serde_json::Value;
 
 use crate::place;
-use crate::postgres::Urls;
 use crate::shell::{Outcome, capture, end, failed};
 
 const PATIENCE: Duration = Duration::from_secs(60);
