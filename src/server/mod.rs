@@ -19,6 +19,7 @@ pub mod password;
 pub mod peer;
 pub mod seal;
 pub mod session;
+pub mod site;
 pub mod state;
 pub mod telemetry;
 pub mod throttle;

@@ -4,10 +4,10 @@ use std::process::Command;
 
 use crate::cargo::cargo;
 use crate::database::Scratch;
+use crate::place;
 use crate::setup::{Compiler, WASM, compiler};
 use crate::shell::{Outcome, execute, step, tee};
 use crate::summary::Report;
-use crate::{place, site};
 
 /// Formats everything, or fails when something is not formatted.
 pub fn fmt(only_check: bool) -> Outcome {
@@ -54,7 +54,6 @@ pub fn unit(args: &[String]) -> Outcome<Report> {
 
 /// `tests/it` on a throwaway cluster.
 pub fn integration(args: &[String]) -> Outcome<Report> {
-    site::announce_nothing("debug/deps")?;
     let scratch = step("start a throwaway Postgres", || Scratch::open("it"))?;
     let mut command = cargo();
     command.args(["test", "--features", "ssr", "--test", "it"]).args(args);
