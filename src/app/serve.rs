@@ -10,6 +10,7 @@ use crate::{
         config::Config,
         db, live,
         mail::{self, Transport},
+        site::{find_site, program_folder},
     },
 };
 use std::net::SocketAddr;
@@ -23,6 +24,7 @@ use tokio::{
 const DUE_EVERY: std::time::Duration = std::time::Duration::from_secs(10);
 
 pub async fn serve(config: Config, with_worker: bool) -> Result<(), Failure> {
+    find_site(&commands::leptos_options()?, &program_folder()).map_err(|problems| problems.join("\n"))?;
     let database = Database::open(&config).await?;
     // In production migrating is a step of its own; here a newcomer should not have to know it.
     if !config.is_production() {

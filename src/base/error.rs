@@ -1,7 +1,7 @@
 //! Errors, by layer:
 //! - a rule refuses with a [`Problem`]: expected, closed, with a sentence for the person and a code for machines;
 //! - everything that may be told to a caller is an [`AppError`]; it crosses the wire and holds no free text;
-//! - what went wrong on our side is reported where it happened (`server::report`) and becomes
+//! - what went wrong on our side is reported where it happened (`Fault::report`) and becomes
 //!   [`AppError::Internal`] or [`AppError::Unavailable`], without detail.
 
 use leptos::{prelude::*, server_fn::codec::JsonEncoding};

@@ -1,5 +1,5 @@
 //! Ids: 96 bits, 48 of milliseconds and 48 random, monotonic within a process (`server::ids`).
-//! Twelve bytes in the database, 24 lower-case hex characters everywhere else (`http-api.md`, conventions).
+//! Twelve bytes in the database, 24 lower-case hex characters everywhere else (`docs/adr/0005-ids.md`).
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::{fmt, str::FromStr};

@@ -5,10 +5,10 @@ use super::{
     config::{Config, Post},
     db,
     ids::random_bytes,
-    postgres::{Cluster, Durability},
     seal::Seal,
 };
 use crate::base::Secret;
+use accord_postgres::{Cluster, Durability};
 use leptos::config::{LeptosOptions, get_configuration};
 use std::{
     fs,

@@ -52,7 +52,7 @@ pub struct Place {
     pub role: Role,
     pub plan: Option<Plan>,
     pub trustedform: bool,
-    /// It has a flow that is not archived: the plan Partners may have one.
+    /// It has a flow, active or archived. The plan Partners may have one, and an archived one is restored under Flows.
     pub has_flows: bool,
 }
 

@@ -56,7 +56,7 @@ fn account_entries(viewer: &Viewer, here: Here) -> Vec<Entry> {
     let Here::Account(account_id) = here else { return entries };
     let place = viewer.place(account_id);
     let builds = place.and_then(|place| place.plan).is_some_and(Plan::may_build_flows);
-    // The one flow of the plan Partners, which came with an invitation.
+    // The one flow of the plan Partners, which came with an invitation. Archived it is restored on the page of flows.
     if builds || place.is_some_and(|place| place.has_flows) {
         entries.push(entry("flows", "Flows", paths::FLOWS, Icon::Flow));
         entries.push(entry("sources", "Sources", paths::SOURCES, Icon::Leads));

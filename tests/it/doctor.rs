@@ -14,6 +14,7 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    process::{Command, Output},
 };
 
 fn config(pairs: &[(&str, &str)]) -> Config {
@@ -38,13 +39,18 @@ async fn a_database_as_it_should_be_is_well() {
     assert_eq!(doctor::clock(&app.state.pool).await.health, Health::Well);
 }
 
-#[tokio::test]
-async fn one_role_for_everything_is_warned_of() {
-    let app = TestApp::start().await;
+/// The database of a test, reached as its owner.
+async fn owner_url(app: &TestApp) -> String {
     let name: String = sqlx::query_scalar("select current_database()::text").fetch_one(&app.state.pool).await.unwrap();
     let owner = std::env::var("ACCORD_TEST_DATABASE_URL").unwrap();
     let (server, parameters) = owner.split_once('?').unwrap();
-    let url = format!("{}/{name}?{parameters}", server.rsplit_once('/').unwrap().0);
+    format!("{}/{name}?{parameters}", server.rsplit_once('/').unwrap().0)
+}
+
+#[tokio::test]
+async fn one_role_for_everything_is_warned_of() {
+    let app = TestApp::start().await;
+    let url = owner_url(&app).await;
     let pool = db::connect(&Secret::new(url), &app.state.config).await.unwrap();
     let findings = doctor::database(&pool, &app.state.config).await;
     assert_eq!(about(&findings, "role").health, Health::Warning);
@@ -148,9 +154,77 @@ fn the_site_must_be_of_the_build_of_the_program() {
     assert_eq!(health(&folder.0), Health::Fault, "no hash.txt beside the program");
     folder.write("hash.txt", "js: two\nwasm: three\ncss: one\n");
     assert_eq!(health(&folder.0), Health::Well);
+    folder.write("hash.txt", "js: two\ncss: one\n");
+    let [unnamed] = &doctor::site(&options, &folder.0)[..] else { panic!("one is not named") };
+    assert!(
+        unnamed.health == Health::Fault && unnamed.text.contains("hash.txt does not name the wasm file"),
+        "{unnamed}"
+    );
+    folder.write("hash.txt", "");
+    assert_eq!(doctor::site(&options, &folder.0).len(), 3, "none is named");
     folder.write("hash.txt", "js: two\nwasm: three\ncss: newer\n");
     let [missing] = &doctor::site(&options, &folder.0)[..] else { panic!("one is missing") };
     assert!(missing.health == Health::Fault && missing.text.contains("accord.newer.css"), "{missing}");
+}
+
+#[test]
+fn a_site_without_hashes_in_its_names_needs_no_list_of_them() {
+    let folder = Folder::new("plain-site");
+    let root = folder.0.join("site").display().to_string();
+    let options = LeptosOptions::builder().output_name("accord").site_root(root).build();
+    folder.write("site/pkg/accord.css", "");
+    folder.write("site/pkg/accord.js", "");
+    let [missing] = &doctor::site(&options, &folder.0)[..] else { panic!("one is missing") };
+    assert!(missing.text.contains("pkg/accord.wasm is missing"), "{missing}");
+    folder.write("site/pkg/accord.wasm", "");
+    assert_eq!(doctor::site(&options, &folder.0)[0].health, Health::Well);
+}
+
+/// The program by another name, in a folder that is not where the build put the list of hashed names.
+fn program_in(folder: &Folder) -> PathBuf {
+    let program = folder.0.join("accord");
+    fs::hard_link(env!("CARGO_BIN_EXE_accord"), &program)
+        .or_else(|_| fs::copy(env!("CARGO_BIN_EXE_accord"), &program).map(drop))
+        .unwrap();
+    program
+}
+
+fn run(program: &Path, command: &str, variables: &[(&str, &str)]) -> Output {
+    let mut command_line = Command::new(program);
+    command_line.arg(command).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command_line.envs(variables.iter().copied()).output().unwrap()
+}
+
+#[tokio::test]
+async fn serving_without_the_files_of_the_site_is_refused_at_the_start() {
+    let folder = Folder::new("program");
+    let (program, site, data) = (program_in(&folder), folder.0.join("site"), folder.0.join("data"));
+    let (site, data) = (site.to_str().unwrap(), data.to_str().unwrap());
+    let serve = || {
+        let ended = run(&program, "serve", &[("LEPTOS_SITE_ROOT", site), ("ACCORD_DATA", data)]);
+        assert_eq!(ended.status.code(), Some(1));
+        String::from_utf8(ended.stderr).unwrap()
+    };
+    assert!(serve().starts_with(&format!("accord: There is no folder {site}. Run `make build`")), "{}", serve());
+    folder.write("site/pkg/accord.one.css", "");
+    let list = folder.0.join("hash.txt");
+    assert!(serve().starts_with(&format!("accord: {} is missing", list.display())), "{}", serve());
+    assert!(serve().contains("make build"));
+    folder.write("hash.txt", "css: one\njs: two\n");
+    assert!(serve().contains("hash.txt does not name the wasm file"), "{}", serve());
+    folder.write("hash.txt", "css: one\njs: two\nwasm: three\n");
+    let said = serve();
+    assert!(said.contains("accord.two.js is missing") && said.contains("accord.three.wasm is missing"), "{said}");
+    assert!(!Path::new(data).exists(), "no database was started");
+}
+
+#[tokio::test]
+async fn only_serving_needs_the_site() {
+    let (app, folder) = (TestApp::start().await, Folder::new("no-site"));
+    let url = owner_url(&app).await;
+    let variables = [("DATABASE_URL", url.as_str()), ("DATABASE_OWNER_URL", &url), ("LEPTOS_SITE_ROOT", "/nowhere")];
+    let ended = run(&program_in(&folder), "migrate", &variables);
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
 }
 
 #[test]

@@ -200,3 +200,29 @@ async fn an_archived_flow_does_not_count_and_its_name_is_free() {
     switched.expect(404);
     assert_eq!(app.count("flows where archived_at is not null and not enabled").await, 1);
 }
+
+#[tokio::test]
+async fn with_leadconduit_for_partners_the_only_flow_is_found_and_restored_from_the_archive() {
+    let (app, buyer, flow, source) = open_source().await;
+    app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(201);
+    app.execute("update subscriptions set plan = 'partners' where plan = 'base'").await.unwrap();
+    remove(&buyer, flow).await.expect(303);
+    assert!(buyer.get("/").await.expect(200).has("href=\"/flows\""), "the navigation leads to the archive");
+    buyer.get(paths::FLOWS).await.expect(200).saying("Archived").saying("Restore");
+    assert_eq!(restore(&buyer, flow).await.leads_to(), paths::FLOWS);
+    assert_eq!(app.count("flows where archived_at is null").await, 1);
+}
+
+#[tokio::test]
+async fn with_leadconduit_for_partners_no_second_flow_comes_from_the_archive() {
+    let (app, buyer, flow, source) = open_source().await;
+    app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(201);
+    remove(&buyer, flow).await.expect(303);
+    let other = buyer.create_flow("Solar Nevada").await;
+    app.execute("update subscriptions set plan = 'partners' where plan = 'base'").await.unwrap();
+    restore(&buyer, flow).await.expect(403);
+    remove(&buyer, other).await.expect(303);
+    assert!(!exists(&app, other).await, "it had no leads");
+    restore(&buyer, flow).await.expect(303);
+    assert_eq!(app.count("flows where archived_at is null").await, 1);
+}

@@ -24,11 +24,10 @@ const HAND_OVER: &str = "update api_keys set account_id = accounts.id, created_b
 pub fn fuzz(args: &[String]) -> Outcome<Report> {
     let programs = packages::python_programs()?;
     step("build the server", || cargo::build_server(false))?;
-    site::announce_nothing("debug")?;
     let dir = place::target().join("api");
     fs::create_dir_all(&dir).map_err(failed(format!("make {}", dir.display())))?;
     let scratch = step("start a throwaway Postgres", || Scratch::open("api"))?;
-    let accord = Accord::new(scratch.urls()?)?;
+    let accord = Accord::new(scratch.urls()?, site::stand_in("debug")?)?;
     let (key, server) = step("start the server", || {
         accord.seed()?;
         let key = accord.create_account("Fuzz", "fuzz@example.com")?;

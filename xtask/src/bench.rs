@@ -1,15 +1,16 @@
 //! `make bench`: the release build of the server on a durable Postgres of its own, measured by the member `bench`.
 
+use accord_postgres::find_binaries;
+
 use crate::cargo::{build_server, cargo};
 use crate::database::Scratch;
-use crate::postgres::find_binaries;
 use crate::shell::{Outcome, execute, step};
 use crate::{place, site};
 
 /// Builds, starts an empty durable Postgres, measures, and removes it again.
 pub fn bench(args: &[String]) -> Outcome {
     step("build the server (release)", || build_server(true))?;
-    site::announce_nothing("release")?;
+    let site = site::stand_in("release")?;
     step("build the bench", || execute(cargo().args(["build", "-q", "--release", "-p", "accord-bench"])))?;
     let binaries = find_binaries();
     let newest = binaries.first().ok_or("Postgres programs were not found; run: make setup")?;
@@ -19,6 +20,7 @@ pub fn bench(args: &[String]) -> Outcome {
     bench
         .args(args)
         .current_dir(place::root())
+        .env("LEPTOS_SITE_ROOT", site)
         .env("ACCORD_BENCH_SERVER", place::server(true))
         .env("ACCORD_BENCH_APP_URL", urls.app)
         .env("ACCORD_BENCH_OWNER_URL", urls.owner)

@@ -4,10 +4,10 @@ use std::process::Command;
 
 use crate::cargo::cargo;
 use crate::database::Scratch;
+use crate::place;
 use crate::setup::{Compiler, WASM, compiler};
 use crate::shell::{Outcome, execute, step, tee};
 use crate::summary::Report;
-use crate::{place, site};
 
 /// Formats everything, or fails when something is not formatted.
 pub fn fmt(only_check: bool) -> Outcome {
@@ -19,7 +19,7 @@ pub fn fmt(only_check: bool) -> Outcome {
     execute(&mut command).map_err(|refused| if only_check { format!("{refused}; run: make fmt") } else { refused })
 }
 
-/// Clippy for the server with its tests, for the browser, and for the tools.
+/// Clippy for the server with its tests, for the browser, and for the other packages.
 pub fn lint() -> Outcome {
     let strict = ["--", "-D", "warnings"];
     step("lint the server", || {
@@ -35,20 +35,25 @@ pub fn lint() -> Outcome {
         execute(clippy.arg("--target-dir").arg(place::client_target()).args(strict))
     })?;
     step("lint the tools", || {
-        execute(cargo().args(["clippy", "-q", "-p", "xtask", "-p", "accord-bench", "--all-targets"]).args(strict))
+        execute(
+            cargo()
+                .args(["clippy", "-q", "-p", "xtask", "-p", "accord-bench", "-p", "accord-postgres", "--all-targets"])
+                .args(strict),
+        )
     })
 }
 
-/// The tests that stand beside the code, of the application and of the tools.
+/// The tests that stand beside the code, of the application, the private Postgres and the tools.
 pub fn unit(args: &[String]) -> Outcome<Report> {
     let mut report = cargo_test(cargo().args(["test", "--features", "ssr", "--lib"]).args(args))?;
-    report.add(cargo_test(cargo().args(["test", "-p", "xtask", "-p", "accord-bench"]).args(args))?);
+    report.add(cargo_test(
+        cargo().args(["test", "-p", "xtask", "-p", "accord-bench", "-p", "accord-postgres"]).args(args),
+    )?);
     Ok(report)
 }
 
 /// `tests/it` on a throwaway cluster.
 pub fn integration(args: &[String]) -> Outcome<Report> {
-    site::announce_nothing("debug/deps")?;
     let scratch = step("start a throwaway Postgres", || Scratch::open("it"))?;
     let mut command = cargo();
     command.args(["test", "--features", "ssr", "--test", "it"]).args(args);

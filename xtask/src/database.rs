@@ -5,10 +5,11 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use accord_postgres::{Cluster, Durability, Urls, find_binaries};
+
 use crate::assets::{content_hash, read};
 use crate::cargo::cargo;
 use crate::place;
-use crate::postgres::{Cluster, Durability, Urls, find_binaries};
 use crate::shell::{Outcome, capture, execute, failed, step};
 
 /// A cluster that is empty at the start and gone at the end, one for each use.

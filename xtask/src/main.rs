@@ -13,8 +13,6 @@ mod e2e;
 mod minify;
 mod packages;
 mod place;
-#[path = "../../src/server/postgres/mod.rs"]
-mod postgres;
 mod run;
 mod server;
 mod setup;

@@ -8,10 +8,10 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use accord_postgres::Urls;
 use serde_json::Value;
 
 use crate::place;
-use crate::postgres::Urls;
 use crate::shell::{Outcome, capture, end, failed};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -22,13 +22,14 @@ const PASSWORD: &str = "only for this run";
 pub struct Accord {
     address: SocketAddr,
     urls: Urls,
+    site: PathBuf,
 }
 
 impl Accord {
-    /// Will listen on a port that is free now.
-    pub fn new(urls: Urls) -> Outcome<Self> {
+    /// Will listen on a port that is free now, and serve the files in `site`.
+    pub fn new(urls: Urls, site: PathBuf) -> Outcome<Self> {
         let probe = TcpListener::bind("127.0.0.1:0").map_err(failed("find a free port"))?;
-        Ok(Self { address: probe.local_addr().map_err(failed("find a free port"))?, urls })
+        Ok(Self { address: probe.local_addr().map_err(failed("find a free port"))?, urls, site })
     }
 
     pub fn url(&self) -> String {
@@ -40,6 +41,7 @@ impl Accord {
         let kept = std::env::vars_os().filter(|(name, _)| name == "PATH" || name == "HOME");
         command.current_dir(place::root()).env_clear().envs(kept);
         command.env("ACCORD_ENV", "development").env("LIMITS", "off").env("RUST_LOG", "info,sqlx=warn");
+        command.env("LEPTOS_SITE_ROOT", &self.site);
         command.env("LISTEN_ADDR", self.address.to_string()).env("BASE_URL", self.url());
         command.env("DATABASE_URL", &self.urls.app).env("DATABASE_OWNER_URL", &self.urls.owner);
         command.env("SECRET_KEY", "only for this run, only for this run").env("ACCORD_PASSWORD", PASSWORD);

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::postgres::find_binaries;
+use accord_postgres::find_binaries;
+
 use crate::shell::{Outcome, capture, execute, failed, step};
 use crate::{debian, place};
 

@@ -13,7 +13,7 @@ use crate::{cargo, place, setup, site};
 
 const POLL: Duration = Duration::from_millis(300);
 /// What the program is made of.
-const PROGRAM: [&str; 6] = ["src", "migrations", ".sqlx", "Cargo.toml", "Cargo.lock", "Leptos.toml"];
+const PROGRAM: [&str; 7] = ["src", "postgres", "migrations", ".sqlx", "Cargo.toml", "Cargo.lock", "Leptos.toml"];
 /// What is only copied into the site.
 const FILES: [&str; 2] = ["style", "public"];
 

@@ -1,55 +1,17 @@
 //! The files Accord needs: the site, and in development the data folder.
 
 use super::Finding;
+use crate::server::site::find_site;
 use leptos::config::LeptosOptions;
-use std::{
-    fs,
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
-};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
-/// The site: style, script and WASM under the names that the program announces. `program` is the folder of the program,
-/// where `hash.txt` lies.
+/// The site: style, script and WASM under the names that the program announces. `program` is the folder of the program.
 pub fn site(options: &LeptosOptions, program: &Path) -> Vec<Finding> {
     const ABOUT: &str = "site";
-    let root = Path::new(&*options.site_root);
-    let build = "Run `make build`, or start where the site is.";
-    if !root.is_dir() {
-        return vec![Finding::fault(ABOUT, format!("There is no folder {}. {build}", root.display()))];
+    match find_site(options, program) {
+        Ok(folder) => vec![Finding::well(ABOUT, format!("Style, script and WASM are in {}.", folder.display()))],
+        Err(problems) => problems.into_iter().map(|problem| Finding::fault(ABOUT, problem)).collect(),
     }
-    let hashes = match fs::read_to_string(program.join("hash.txt")) {
-        Ok(hashes) => hashes,
-        Err(_) if !options.hash_files => String::new(),
-        Err(_) => {
-            let path = program.join("hash.txt");
-            return vec![Finding::fault(
-                ABOUT,
-                format!("{} is missing: it belongs beside the program. {build}", path.display()),
-            )];
-        }
-    };
-    let package = root.join(&*options.site_pkg_dir);
-    let missing: Vec<PathBuf> = ["css", "js", "wasm"]
-        .iter()
-        .map(|kind| {
-            let hash = hashes.lines().find_map(|line| line.strip_prefix(kind)?.strip_prefix(": "));
-            let dot_hash = hash.map(|hash| format!(".{}", hash.trim())).unwrap_or_default();
-            package.join(format!("{}{dot_hash}.{kind}", options.output_name))
-        })
-        .filter(|path| !path.is_file())
-        .collect();
-    if missing.is_empty() {
-        return vec![Finding::well(ABOUT, format!("Style, script and WASM are in {}.", package.display()))];
-    }
-    missing
-        .iter()
-        .map(|path| {
-            Finding::fault(
-                ABOUT,
-                format!("{} is missing: program and site are of different builds. {build}", path.display()),
-            )
-        })
-        .collect()
 }
 
 /// The folder of development: whether it can be written, and whether the secret key is ours alone.

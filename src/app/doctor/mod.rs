@@ -18,8 +18,9 @@ use crate::server::{
     config::{Config, ConfigProblem},
     db,
     seal::Seal,
+    site::program_folder,
 };
-use std::{fmt, path::PathBuf, process::ExitCode};
+use std::{fmt, process::ExitCode};
 
 /// How something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,7 +83,7 @@ pub async fn run(config: Result<Config, ConfigProblem>, mail_to: Option<&str>) -
 async fn examine(config: Config, mail_to: Option<&str>) -> Vec<Finding> {
     let mut findings = vec![configuration(&config)];
     match commands::leptos_options() {
-        Ok(options) => findings.extend(site(&options, &program_dir())),
+        Ok(options) => findings.extend(site(&options, &program_folder())),
         Err(error) => findings.push(Finding::fault("site", format!("Leptos.toml cannot be read: {error}."))),
     }
     if !config.is_production() {
@@ -139,9 +140,4 @@ fn configuration(config: &Config) -> Finding {
     }
     let kind = if config.is_production() { "Production" } else { "Development" };
     Finding::well(ABOUT, format!("{kind}, at {}, listening on {}.", base.origin(), config.listen_addr))
-}
-
-/// The server looks for the names of the site's files beside its own program.
-fn program_dir() -> PathBuf {
-    std::env::current_exe().ok().and_then(|path| path.parent().map(PathBuf::from)).unwrap_or_default()
 }

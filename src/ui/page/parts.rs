@@ -5,7 +5,8 @@ use crate::ui::{Icon, icon, some};
 /// A page above the present one: its name and path.
 pub type Crumb = (String, String);
 
-/// Name of the page, the way up, and its actions at the right.
+/// Name of the page, the way up, and its actions at the right. The way up ends above the title, which names the page itself,
+/// so a separator stands only between two links.
 #[component]
 pub fn PageHeader(
     #[prop(into)] title: String,
@@ -18,11 +19,12 @@ pub fn PageHeader(
 ) -> impl IntoView {
     let crumbs = breadcrumb
         .into_iter()
-        .map(|(label, href)| {
+        .enumerate()
+        .map(|(index, (label, href))| {
             view! {
                 <li>
+                    {(index > 0).then(|| icon(Icon::ChevronRight))}
                     <a href=href>{label}</a>
-                    {icon(Icon::ChevronRight)}
                 </li>
             }
         })
@@ -144,4 +146,26 @@ pub fn KeyValues(items: Vec<(String, AnyView)>) -> impl IntoView {
         })
         .collect_view();
     view! { <dl class="key-values">{items}</dl> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(names: &[&str]) -> String {
+        let breadcrumb: Vec<Crumb> = names.iter().map(|name| ((*name).to_owned(), "#".to_owned())).collect();
+        Owner::new().with(|| view! { <PageHeader title="Mappings" breadcrumb /> }.to_html())
+    }
+
+    #[test]
+    fn a_separator_stands_only_between_two_pages_above() {
+        for (names, separators) in [(&[][..], 0), (&["Flows"], 0), (&["Flows", "Solar"], 1), (&["A", "B", "C"], 2)] {
+            assert_eq!(header(names).matches("<svg").count(), separators, "{names:?}");
+        }
+        let html = header(&["Flows", "Solar"]);
+        assert!(html.find("<svg").unwrap() > html.find("Flows").unwrap(), "{html}");
+        assert!(html.find("<svg").unwrap() < html.find("Solar").unwrap(), "{html}");
+        assert!(html.contains("aria-label=\"Breadcrumb\""));
+        assert!(!header(&[]).contains("<nav"), "nothing above");
+    }
 }

@@ -1,10 +1,10 @@
-//! [ssr] Finding the installed server programs.
+//! Finding the installed server programs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::error::{PostgresError, Result};
+use crate::error::{PostgresError, Result};
 
 const PROGRAMS: [&str; 5] = ["initdb", "pg_ctl", "pg_isready", "postgres", "psql"];
 
@@ -51,7 +51,7 @@ pub fn find_binaries() -> Vec<Binaries> {
 }
 
 /// A cluster opens only with the major version that made it; a new one gets the newest.
-pub(super) fn choose(data: &Path) -> Result<Binaries> {
+pub(crate) fn choose(data: &Path) -> Result<Binaries> {
     let mut found = find_binaries().into_iter().peekable();
     if found.peek().is_none() {
         return Err(PostgresError::ProgramsMissing);

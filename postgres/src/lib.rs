@@ -1,6 +1,7 @@
-//! [ssr] A private Postgres in one directory: made, started, shared and stopped without anybody setting anything up.
+//! A private Postgres in one directory: made, started, shared and stopped without anybody setting anything up.
 //!
-//! It uses the standard library only, so that `xtask` includes this very folder for the throwaway clusters of the tests.
+//! The program uses it in development, and `xtask` for the throwaway clusters of the tests. It needs the standard
+//! library only, so that `xtask` stays quick to compile.
 //!
 //! Nothing ties a Postgres to the life of the process that started it, so the directory itself says who uses it: every
 //! [`Cluster`] holds a shared lock on `users`, which the kernel releases however its process ends. A second process

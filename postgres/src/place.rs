@@ -1,4 +1,4 @@
-//! [ssr] The directory of the private Postgres: whose it is, who may reach it, and that it is ours.
+//! The directory of the private Postgres: whose it is, who may reach it, and that it is ours.
 
 use std::fs::{self, DirBuilder};
 use std::io;
@@ -6,16 +6,16 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, lchown};
 use std::path::Path;
 use std::process::Command;
 
-use super::error::{PostgresError, Result, io_error};
+use crate::error::{PostgresError, Result, io_error};
 
 /// The file that says that a directory is ours; it holds the version of the layout inside.
 const MARKER: &str = "ACCORD";
-pub(super) const LAYOUT: &str = "1";
+pub(crate) const LAYOUT: &str = "1";
 /// Postgres refuses to run as root; this uid needs no account ("nobody" where it has a name).
 const UNPRIVILEGED: (u32, u32) = (65534, 65534);
 
 /// The user to run as, when we are root: the owner of the nearest directory that exists, unless that is root too.
-pub(super) fn unprivileged_owner(dir: &Path) -> Result<Option<(u32, u32)>> {
+pub(crate) fn unprivileged_owner(dir: &Path) -> Result<Option<(u32, u32)>> {
     let id = Command::new("id").arg("-u").output().map_err(io_error("ask who we are"))?;
     if id.stdout.trim_ascii() != b"0" {
         return Ok(None);
@@ -25,7 +25,7 @@ pub(super) fn unprivileged_owner(dir: &Path) -> Result<Option<(u32, u32)>> {
 }
 
 /// Whether the user may pass through every directory above `dir`.
-pub(super) fn reachable(dir: &Path, uid: u32) -> bool {
+pub(crate) fn reachable(dir: &Path, uid: u32) -> bool {
     dir.ancestors().skip(1).filter_map(|place| fs::metadata(place).ok()).all(|place| {
         let needed = if place.uid() == uid { 0o100 } else { 0o001 };
         place.mode() & needed != 0
@@ -33,7 +33,7 @@ pub(super) fn reachable(dir: &Path, uid: u32) -> bool {
 }
 
 /// Makes the directory if it is missing, and keeps everybody else out: there are no passwords inside.
-pub(super) fn private_dir(dir: &Path, step_down: Option<(u32, u32)>) -> Result<()> {
+pub(crate) fn private_dir(dir: &Path, step_down: Option<(u32, u32)>) -> Result<()> {
     let what = || format!("prepare {}", dir.display());
     let parent = dir.parent().unwrap_or(dir);
     fs::create_dir_all(parent).map_err(io_error(what()))?;
@@ -49,13 +49,13 @@ pub(super) fn private_dir(dir: &Path, step_down: Option<(u32, u32)>) -> Result<(
     }
 }
 
-pub(super) fn own(path: &Path, step_down: Option<(u32, u32)>) -> Result<()> {
+pub(crate) fn own(path: &Path, step_down: Option<(u32, u32)>) -> Result<()> {
     let Some((uid, gid)) = step_down else { return Ok(()) };
     lchown(path, Some(uid), Some(gid)).map_err(io_error(format!("give {} to uid {uid}", path.display())))
 }
 
 /// Takes an empty directory, or one that is ours already; looks before it changes anything.
-pub(super) fn claim(dir: &Path, step_down: Option<(u32, u32)>) -> Result<()> {
+pub(crate) fn claim(dir: &Path, step_down: Option<(u32, u32)>) -> Result<()> {
     let marker = dir.join(MARKER);
     match fs::read_to_string(&marker) {
         Ok(found) if found.trim() == LAYOUT => private_dir(dir, step_down),
@@ -82,7 +82,7 @@ fn refuse_foreign(dir: &Path) -> Result<()> {
     }
 }
 
-pub(super) fn remove_if_there(path: &Path) -> Result<()> {
+pub(crate) fn remove_if_there(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
         Err(refused) if refused.kind() != io::ErrorKind::NotFound => {
             Err(io_error(format!("remove {}", path.display()))(refused))
@@ -92,7 +92,7 @@ pub(super) fn remove_if_there(path: &Path) -> Result<()> {
 }
 
 /// FNV-1a: the same directory gets the same short name in every build, which the standard hasher does not promise.
-pub(super) fn hash(path: &Path) -> u64 {
+pub(crate) fn hash(path: &Path) -> u64 {
     let bytes = path.as_os_str().as_encoded_bytes();
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }

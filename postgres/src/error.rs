@@ -1,10 +1,10 @@
-//! [ssr] What can go wrong with the private Postgres, in sentences that say how to mend it.
+//! What can go wrong with the private Postgres, in sentences that say how to mend it.
 
 use std::fmt::{self, Display};
 use std::io;
 use std::path::PathBuf;
 
-use super::place::LAYOUT;
+use crate::place::LAYOUT;
 
 /// Why there is no private Postgres; each sentence says how to mend it.
 #[derive(Debug)]
@@ -58,10 +58,10 @@ impl Display for PostgresError {
 
 impl std::error::Error for PostgresError {}
 
-pub(super) type Result<T> = std::result::Result<T, PostgresError>;
+pub(crate) type Result<T> = std::result::Result<T, PostgresError>;
 
 /// Names what was being done when the operating system refused.
-pub(super) fn io_error(what: impl Into<String>) -> impl FnOnce(io::Error) -> PostgresError {
+pub(crate) fn io_error(what: impl Into<String>) -> impl FnOnce(io::Error) -> PostgresError {
     let what = what.into();
     move |source| PostgresError::Io { what, source }
 }
