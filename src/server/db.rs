@@ -82,7 +82,10 @@ impl Cx {
         let mut tries = 1;
         loop {
             match self.attempt(input.clone(), &verb).await {
-                Err(fault) if fault.may_retry() && tries < TRIES => tries += 1,
+                Err(fault) if fault.may_retry() && tries < TRIES => {
+                    tracing::warn!(%fault, tries, "a transaction is retried");
+                    tries += 1;
+                }
                 done => return done,
             }
         }

@@ -37,6 +37,7 @@ mod invitation_mails;
 mod invitations;
 mod lead_lists;
 mod leads;
+mod lock_order;
 mod mail;
 mod members;
 mod notices;

@@ -16,7 +16,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, ConnectionId},
+    base::{AccountId, ConnectionId, EntityId},
     entities::model::Direction,
     server::{
         Cx, Fault, Tx,
@@ -27,11 +27,18 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 /// Connects a seller with a buyer, or connects them again; from then on they see each other under the names they have now.
-/// One at a time for two companies, whichever sells: what is made of it on both sides is made in the order of each.
-pub async fn connect(tx: &mut Tx, seller: AccountId, buyer: AccountId) -> Result<ConnectionId, Fault> {
+/// One at a time for two companies, whichever sells: what is made of it on both sides is made in the order of each. The
+/// entities by which they see each other are held, and the pending one, if there is one.
+pub async fn connect(
+    tx: &mut Tx,
+    seller: AccountId,
+    buyer: AccountId,
+    pending: Option<EntityId>,
+) -> Result<ConnectionId, Fault> {
     let (id, now) = (tx.make_id::<ConnectionId>(), tx.now());
     queries::lock_pair(tx, seller, buyer).await?;
     let id = queries::upsert_connection(tx, id, seller, buyer, now).await?;
+    queries::lock_of_pair(tx, seller, buyer, pending).await?;
     queries::take_names(tx, seller, buyer, now).await?;
     Ok(id)
 }

@@ -32,7 +32,9 @@ pub async fn assign(tx: &mut Tx, partner_id: PartnerId, wanted: Assignment) -> R
     if sources.len() < wanted.sources.len() {
         return Err(Fault::NOT_FOUND);
     }
-    // After the sources: an acceptance too holds those first, and then the partner.
+    let losing = sources.iter().filter_map(|source| source.partner_id);
+    let all: Vec<_> = losing.chain([partner_id]).collect();
+    partners::lock_all(tx, partner.account_id, &all).await?;
     let locked = partners::lock(tx, partner.account_id, partner_id).await?.ok_or(Fault::NOT_FOUND)?;
     if locked.archived {
         return Err(Problem::PartnerArchived.into());

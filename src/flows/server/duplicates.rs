@@ -26,6 +26,8 @@ pub async fn merge_sources(tx: &mut Tx, account_id: AccountId, from: EntityId, i
     for (id, name) in &mut names {
         *name = queries::lock_entity(tx, account_id, *id).await?.ok_or(Fault::NOT_FOUND)?;
     }
+    // Those that stay where they are, too: an acceptance gives them their partner next.
+    queries::lock_sources_of_entities(tx, account_id, &[from, into]).await?;
     let duplicated = queries::move_as_duplicates(tx, account_id, from, into, now).await?;
     let moved = queries::move_as_accepted(tx, account_id, from, into, now).await?;
     let entry = Entry::new(account_id, Deed::SourcesMerged, "entity").about(into, names[&into].as_str());
@@ -47,6 +49,7 @@ pub async fn use_instead(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, inst
     let (flow, source, _) = find_source_for(tx, &cx, flow_id, source_id, Permission::ChangeFlows).await?;
     let account_id = flow.account_id;
     queries::lock_entity(tx, account_id, source.entity_id).await?;
+    queries::lock_sources_of_entities(tx, account_id, &[source.entity_id]).await?;
     // Read after the lock: nobody turns this pair around from here on.
     let live = queries::find_source(tx, account_id, flow_id, instead_of).await?.ok_or(Problem::StaleVersion)?;
     if !queries::replace_live(tx, account_id, instead_of, source_id, live.enabled, now).await? {

@@ -304,6 +304,7 @@ pub async fn set_source_criteria(
 /// touched: this is the same row.
 pub async fn turn_on_accepted(tx: &mut Tx, account_id: AccountId, entity_id: EntityId) -> Result<(), Fault> {
     let now = tx.now();
+    queries::lock_sources_of_entities(tx, account_id, &[entity_id]).await?;
     for flow_id in queries::turn_on_accepted(tx, account_id, entity_id, now).await? {
         tx.announce(Event::FlowSources { account_id, flow_id });
     }

@@ -34,6 +34,8 @@ pub async fn remove_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId) ->
     let (flow, source, _) = find_source_for(tx, &cx, flow_id, source_id, Permission::ChangeFlows).await?;
     let (account_id, entity_id) = (flow.account_id, source.entity_id);
     queries::lock_entity(tx, account_id, entity_id).await?;
+    // One of its duplicates may take its place.
+    queries::lock_sources_of_entities(tx, account_id, &[entity_id]).await?;
     if !queries::lock_source(tx, account_id, source_id).await? {
         return Err(Fault::NOT_FOUND);
     }

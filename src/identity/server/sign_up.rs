@@ -215,7 +215,8 @@ pub async fn create_person(tx: &mut Tx, name: &str, email: &EmailAddress, hash: 
     if queries::find_user(tx, email.key()).await?.is_some() {
         return Err(Fault::Told(AppError::invalid("email", Problem::AddressHasLogin)));
     }
-    queries::insert_user(tx, user_id, name, email.shown(), email.key(), hash, now).await?;
+    // Sign-ups before the user, as whoever follows the link of one does.
     queries::void_signups(tx, email.key(), now).await?;
+    queries::insert_user(tx, user_id, name, email.shown(), email.key(), hash, now).await?;
     Ok(user_id)
 }

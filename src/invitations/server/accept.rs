@@ -118,8 +118,8 @@ async fn become_account(
     let (inviting, accepting, now) = (invitation.account_id, actor.account_id, tx.now());
     let direction = invitation.kind.direction();
     match direction {
-        Direction::Seller => entities::connect(tx, accepting, inviting).await?,
-        Direction::Buyer => entities::connect(tx, inviting, accepting).await?,
+        Direction::Seller => entities::connect(tx, accepting, inviting, Some(pending)).await?,
+        Direction::Buyer => entities::connect(tx, inviting, accepting, Some(pending)).await?,
     };
     let known = entity_queries::find_of_account(tx, inviting, accepting).await?;
     if let Some(known) = known.filter(|known| *known != pending) {

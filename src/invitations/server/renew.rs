@@ -20,6 +20,7 @@ use crate::{
 };
 use serde_json::json;
 use sqlx::PgConnection;
+use std::collections::BTreeSet;
 use time::{Duration, OffsetDateTime};
 
 /// The connection invitation of an account the viewer may invite for.
@@ -38,13 +39,24 @@ pub async fn find_for(
     Ok((invitation, actor))
 }
 
-/// The same, held until the end of the transaction. First its address, as `send` does, then the row: two who want the same
-/// never wait for each other.
+/// The same, held until the end of the transaction: its address and then the row, as the lock order says.
 async fn hold(tx: &mut Tx, id: InvitationId) -> Result<(Invitation, Actor), Fault> {
     let cx = tx.cx.clone();
     let (seen, _) = find_for(tx, &cx, id).await?;
     queries::lock_address(tx, seen.account_id, &seen.email_key).await?;
     queries::lock(tx, id).await?;
+    find_for(tx, &cx, id).await
+}
+
+/// The same, with the address it goes to next and what is pending there: two that go to each other's address lock the
+/// same address first.
+async fn hold_both(tx: &mut Tx, id: InvitationId, to: &EmailAddress) -> Result<(Invitation, Actor), Fault> {
+    let cx = tx.cx.clone();
+    let (seen, _) = find_for(tx, &cx, id).await?;
+    for key in BTreeSet::from([seen.email_key.as_str(), to.key()]) {
+        queries::lock_address(tx, seen.account_id, key).await?;
+    }
+    queries::lock_with_pending(tx, id, seen.account_id, seen.kind, to.key()).await?;
     find_for(tx, &cx, id).await
 }
 
@@ -145,7 +157,12 @@ pub(super) async fn revoke_held(tx: &mut Tx, invitation: &Invitation) -> Result<
 pub async fn hold_of_source(tx: &mut Tx, account_id: AccountId, source_id: SourceId) -> Result<(), Fault> {
     tx.cx.actor(account_id, Permission::Invite)?;
     match queries::find_latest_of_source(tx, account_id, source_id).await? {
-        Some(id) => hold(tx, id).await.map(drop),
+        Some(id) => {
+            hold(tx, id).await?;
+            // A newer one would have to be held too, after the source: too late in the lock order.
+            let still = queries::find_latest_of_source(tx, account_id, source_id).await?;
+            if still.is_none_or(|latest| latest == id) { Ok(()) } else { Err(Problem::NotPending.into()) }
+        }
         None => Ok(()),
     }
 }
@@ -212,7 +229,7 @@ async fn must_be_latest(tx: &mut Tx, invitation: &Invitation, entity_id: EntityI
 /// address that has a source already is refused, and nothing changes.
 pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<Sending, Fault> {
     let to = EmailAddress::parse(to).map_err(|problem| Fault::field("email", problem.into()))?;
-    let (invitation, actor) = hold(tx, id).await?;
+    let (invitation, actor) = hold_both(tx, id, &to).await?;
     actor.must_have_inviting_plan()?;
     invitation.standing().readdressable()?;
     if to.key() == invitation.email_key {
@@ -220,8 +237,6 @@ pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<Sendin
     }
     let entity_id = entity_of(&invitation)?;
     must_be_latest(tx, &invitation, entity_id).await?;
-    queries::lock_address(tx, actor.account_id, to.key()).await?;
-    queries::hold_pending(tx, actor.account_id, invitation.kind, to.key()).await?;
     if find_taken(tx, &actor, invitation.kind, &to).await?.is_some() {
         let recipient = invitation.kind == Kind::Recipient;
         return Err(if recipient { Problem::RecipientTaken } else { Problem::AddressTaken }.into());

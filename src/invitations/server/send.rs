@@ -35,6 +35,7 @@ pub async fn send(tx: &mut Tx, ask: Ask) -> Result<Sent, Fault> {
     queries::lock_address(tx, actor.account_id, ask.email.key()).await?;
     let done = find_done(tx, &actor, ask.kind, &ask.email).await?;
     if let (Kind::Source, Some(partner_id)) = (ask.kind, ask.partner_id) {
+        hold_for_chosen(tx, flow.as_ref(), &actor, &ask.email, done).await?;
         check_chosen(tx, &actor, partner_id, &ask.email, done).await?;
     }
     if let Some(done) = done {
@@ -83,6 +84,30 @@ async fn partner_of(tx: &mut Tx, actor: &Actor, ask: &Ask, entity_id: EntityId) 
     }
 }
 
+/// Holds what comes before partners in the lock order: the flow, and the entity of the address with its sources, which may
+/// go over to the chosen partner.
+async fn hold_for_chosen(
+    tx: &mut Tx,
+    flow: Option<&FlowRow>,
+    actor: &Actor,
+    email: &EmailAddress,
+    done: Option<Sent>,
+) -> Result<(), Fault> {
+    let account_id = actor.account_id;
+    if let Some(flow) = flow {
+        flows::queries::hold_flow(tx, flow.id).await?;
+    }
+    let known = match done {
+        Some(done) => Some(done.entity_id),
+        None => queries::find_entity_of_address(tx, account_id, Kind::Source, email.key()).await?,
+    };
+    if let Some(entity_id) = known {
+        flows::queries::lock_entity(tx, account_id, entity_id).await?;
+        flows::queries::lock_sources_of_entities(tx, account_id, &[entity_id]).await?;
+    }
+    Ok(())
+}
+
 /// The chosen partner can be invited at this address: it stands for no company yet, and neither partner nor address is
 /// invited otherwise.
 async fn check_chosen(
@@ -93,8 +118,7 @@ async fn check_chosen(
     done: Option<Sent>,
 ) -> Result<(), Fault> {
     let (account_id, now) = (actor.account_id, tx.now());
-    // After the invitation of the address, as an acceptance does.
-    partners::hold_chosen(tx, account_id, partner_id).await?;
+    partners::hold_chosen(tx, account_id, partner_id, email).await?;
     match done.map(|done| done.how) {
         Some(Sending::AlreadyInvited) => {
             let invited = queries::find_partner_of_address(tx, account_id, email.key(), now).await?;

@@ -39,8 +39,15 @@ pub async fn readdress(
     queries::readdress(tx, account_id, partner_id, email, now).await
 }
 
-/// Holds the partner that somebody chose to invite: one that is neither connected nor archived.
-pub async fn hold_chosen(tx: &mut Tx, account_id: AccountId, partner_id: PartnerId) -> Result<(), Fault> {
+/// Holds the partner that somebody chose to invite, one that is neither connected nor archived, and those that the address
+/// may be taken from.
+pub async fn hold_chosen(
+    tx: &mut Tx,
+    account_id: AccountId,
+    partner_id: PartnerId,
+    email: &EmailAddress,
+) -> Result<(), Fault> {
+    queries::lock_at_address(tx, account_id, partner_id, email.key()).await?;
     let locked = queries::lock(tx, account_id, partner_id).await?.ok_or(Fault::NOT_FOUND)?;
     let connected = queries::is_connected(tx, account_id, partner_id).await?;
     match (connected, locked.archived) {
@@ -61,6 +68,30 @@ pub async fn take_address(
     queries::take_address(tx, account_id, partner_id, email.key(), now).await
 }
 
+/// Holds the partners that an acceptance may link or retire: the invited one, and the one that is linked already. Nobody
+/// else links a partner to the same account meanwhile, for the pair of companies is held.
+async fn hold_to_link(
+    tx: &mut Tx,
+    account_id: AccountId,
+    partner_id: Option<PartnerId>,
+    accepting: AccountId,
+) -> Result<(), Fault> {
+    let linked = queries::find_linked(tx, account_id, accepting).await?;
+    let both: Vec<_> = partner_id.into_iter().chain(linked).collect();
+    queries::lock_all(tx, account_id, &both).await
+}
+
+/// Holds the partners that `for_seller` is about to find.
+pub async fn hold_for_seller(
+    tx: &mut Tx,
+    account_id: AccountId,
+    seller: AccountId,
+    asked_by: Option<UserId>,
+) -> Result<(), Fault> {
+    let invited = queries::find_invited_of(tx, account_id, seller, asked_by).await?;
+    hold_to_link(tx, account_id, invited, seller).await
+}
+
 /// Links a partner with the account that accepted, and brings it back from the archive. It takes the account's name unless
 /// somebody named it. Where another partner is linked to that account already, that one is the partner from now on; where
 /// this one stands for another account, a new one is. Which it is, is returned.
@@ -72,6 +103,7 @@ pub async fn link(
     name: &str,
 ) -> Result<PartnerId, Fault> {
     let now = tx.now();
+    hold_to_link(tx, account_id, partner_id, accepting).await?;
     if let Some(linked) = queries::find_linked(tx, account_id, accepting).await? {
         queries::take_name(tx, account_id, linked, name, now).await?;
         if queries::restore(tx, account_id, linked, now).await? {

@@ -13,7 +13,7 @@ impl TestApp {
     pub async fn connect(&self, seller: AccountId, buyer: AccountId) -> ConnectionId {
         let cx = self.state.system().await.unwrap();
         let connect = cx.write((seller, buyer), |tx, (seller, buyer)| {
-            Box::pin(accord::entities::server::connect(tx, seller, buyer))
+            Box::pin(accord::entities::server::connect(tx, seller, buyer, None))
         });
         connect.await.unwrap()
     }

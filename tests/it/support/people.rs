@@ -101,6 +101,26 @@ pub async fn statements<T>(work: impl Future<Output = T>) -> (T, usize) {
     (done, count)
 }
 
+/// How many transactions had to be retried in a piece of work: the database ended each of them to resolve a deadlock.
+pub async fn retries<T>(work: impl Future<Output = T>) -> (T, usize) {
+    LazyLock::force(&BESIDE);
+    let seen = Retries::default();
+    let done = work.with_subscriber(registry().with(seen.clone())).await;
+    let count = *seen.0.lock().unwrap();
+    (done, count)
+}
+
+#[derive(Clone, Default)]
+struct Retries(Arc<Mutex<usize>>);
+
+impl<S: tracing::Subscriber> Layer<S> for Retries {
+    fn on_event(&self, event: &tracing::Event<'_>, _context: Context<'_, S>) {
+        if event.metadata().target() == "accord::server::db" {
+            *self.0.lock().unwrap() += 1;
+        }
+    }
+}
+
 #[derive(Clone, Default)]
 struct Statements(Arc<Mutex<Vec<String>>>);
 

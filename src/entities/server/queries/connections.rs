@@ -43,6 +43,29 @@ pub async fn lock_pair(conn: &mut PgConnection, one: AccountId, other: AccountId
     Ok(())
 }
 
+/// Holds the entities by which two companies see each other, and a pending one, in the order of their ids.
+pub async fn lock_of_pair(
+    conn: &mut PgConnection,
+    one: AccountId,
+    other: AccountId,
+    pending: Option<EntityId>,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        r#"select id as "id: EntityId" from entities
+           where id = $3
+              or (not deprecated and connected_account_id is not null
+                  and ((account_id = $1 and connected_account_id = $2)
+                       or (account_id = $2 and connected_account_id = $1)))
+           order by id for update"#,
+        one as _,
+        other as _,
+        pending as _,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(())
+}
+
 /// The living entity that stands for another account, made if there is none, with its present name.
 pub async fn upsert_connected(
     conn: &mut PgConnection,
@@ -139,6 +162,13 @@ pub async fn rename_connected(
     name: &str,
     now: OffsetDateTime,
 ) -> Result<Vec<(AccountId, EntityId)>, Fault> {
+    sqlx::query!(
+        r#"select id as "id: EntityId" from entities where connected_account_id = $1 and not deprecated
+           order by id for no key update"#,
+        connected as _,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
     let rows = sqlx::query!(
         r#"update entities e set name = $2, updated_at = $3
            where e.connected_account_id = $1 and not e.deprecated

@@ -1,7 +1,7 @@
 //! SQL of which sources belong to which partner.
 
 use crate::{
-    base::{AccountId, Id, PartnerId, SourceId},
+    base::{AccountId, EntityId, Id, PartnerId, SourceId},
     server::Fault,
 };
 use sqlx::PgConnection;
@@ -17,6 +17,24 @@ pub async fn lock_sources(conn: &mut PgConnection, account_id: AccountId, ids: &
            order by id for no key update"#,
         account_id as _,
         &bytes_of(ids),
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(())
+}
+
+/// Holds all sources of these entities until the end of the transaction, in the order of their ids. Leads go on meanwhile.
+pub async fn lock_sources_of_entities(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    ids: &[EntityId],
+) -> Result<(), Fault> {
+    let ids: Vec<_> = ids.iter().map(|id| id.bytes().to_vec()).collect();
+    sqlx::query!(
+        r#"select id as "id: SourceId" from flow_sources where account_id = $1 and entity_id = any($2)
+           order by id for no key update"#,
+        account_id as _,
+        &ids,
     )
     .fetch_all(conn)
     .await?;

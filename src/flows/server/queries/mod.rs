@@ -6,7 +6,10 @@ mod duplicates;
 mod receiving;
 mod removal;
 
-pub use assign::{Assignable, assign, list_assignable, lock_of_partner, lock_sources, unassign, unassign_all};
+pub use assign::{
+    Assignable, assign, list_assignable, lock_of_partner, lock_sources, lock_sources_of_entities, unassign,
+    unassign_all,
+};
 pub use duplicates::{find_oldest_duplicate, lock_entity, move_as_accepted, move_as_duplicates, replace_live};
 pub use receiving::{ReceivingFlow, find_free_name, find_oldest_flow, list_receiving};
 pub use removal::{

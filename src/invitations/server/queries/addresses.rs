@@ -1,7 +1,7 @@
 //! What an account has to do with an address.
 
 use crate::{
-    base::{AccountId, EntityId},
+    base::{AccountId, EntityId, InvitationId},
     invitations::model::Kind,
     server::Fault,
 };
@@ -12,6 +12,29 @@ use time::OffsetDateTime;
 pub async fn lock_address(conn: &mut PgConnection, account_id: AccountId, email_key: &str) -> Result<(), Fault> {
     let name = format!("{account_id} {email_key}");
     sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", name).execute(conn).await?;
+    Ok(())
+}
+
+/// Holds an invitation and what is pending for the address that it goes to next, in the order of their ids.
+pub async fn lock_with_pending(
+    conn: &mut PgConnection,
+    id: InvitationId,
+    account_id: AccountId,
+    kind: Kind,
+    email_key: &str,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        r#"select id as "id: InvitationId" from invitations
+           where id = $1
+              or (account_id = $2 and kind = $3 and email_key = $4 and state = 'pending' and superseded_at is null)
+           order by id for update"#,
+        id as _,
+        account_id as _,
+        kind as _,
+        email_key,
+    )
+    .fetch_all(conn)
+    .await?;
     Ok(())
 }
 

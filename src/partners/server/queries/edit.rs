@@ -81,6 +81,39 @@ pub async fn lock(conn: &mut PgConnection, account_id: AccountId, id: PartnerId)
     Ok(locked)
 }
 
+/// Holds several partners, in the order of their ids.
+pub async fn lock_all(conn: &mut PgConnection, account_id: AccountId, ids: &[PartnerId]) -> Result<(), Fault> {
+    let ids: Vec<_> = ids.iter().map(|id| id.bytes().to_vec()).collect();
+    sqlx::query!(
+        r#"select id as "id: PartnerId" from partners where account_id = $1 and id = any($2) order by id for update"#,
+        account_id as _,
+        &ids,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(())
+}
+
+/// Holds a partner and those that `take_address` takes an address from, in the order of their ids.
+pub async fn lock_at_address(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    id: PartnerId,
+    email_key: &str,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        r#"select id as "id: PartnerId" from partners
+           where account_id = $1 and (id = $2 or (invited_email_key = $3 and linked_account_id is null))
+           order by id for update"#,
+        account_id as _,
+        id as _,
+        email_key,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(())
+}
+
 /// Whether the company it is linked to is connected. To be asked once the partner is held: what a statement reads beside the
 /// row it waits for is as old as the statement.
 pub async fn is_connected(conn: &mut PgConnection, account_id: AccountId, id: PartnerId) -> Result<bool, Fault> {
@@ -99,7 +132,8 @@ pub async fn is_connected(conn: &mut PgConnection, account_id: AccountId, id: Pa
     Ok(connected)
 }
 
-/// These sources are about to leave their partners: notes which of those have leads by them. Call it before they go.
+/// These sources are about to leave their partners: notes which of those have leads by them. Call it before they go, and
+/// hold their partners first where they may be several.
 pub async fn mark_had_leads(conn: &mut PgConnection, account_id: AccountId, leaving: &[SourceId]) -> Result<(), Fault> {
     let leaving: Vec<_> = leaving.iter().map(|id| id.bytes().to_vec()).collect();
     sqlx::query!(

@@ -4,7 +4,9 @@ mod edit;
 mod people;
 mod profile;
 
-pub use edit::{archive, delete, insert, is_connected, lock, mark_had_leads, restore, update};
+pub use edit::{
+    archive, delete, insert, is_connected, lock, lock_all, lock_at_address, mark_had_leads, restore, update,
+};
 pub use people::*;
 pub use profile::{find_since, mark_seen};
 
@@ -315,6 +317,12 @@ pub async fn rename_linked(
     name: &str,
     now: OffsetDateTime,
 ) -> Result<(), Fault> {
+    sqlx::query!(
+        r#"select id as "id: PartnerId" from partners where linked_account_id = $1 order by id for no key update"#,
+        linked as _,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
     sqlx::query!(
         "update partners p set name = $2, version = version + 1, updated_at = $3
          where p.linked_account_id = $1 and not p.named_by_hand

@@ -1,0 +1,257 @@
+//! Verbs that touch the same rows take their locks in one order (docs/architecture.md, *Lock order*), so that none of them
+//! ends in a deadlock. Each test stops two verbs at a lock that somebody else holds, and lets them go when both wait there.
+
+use crate::support::{
+    Actor, Answer, TestApp,
+    people::retries,
+    stage::{SELLER, Stage},
+};
+use accord::base::{FlowId, InvitationId, PartnerId, SourceId, paths};
+use futures::future::join_all;
+use sqlx::{Postgres, Transaction};
+
+/// Somebody else's lock.
+struct Obstacle(Transaction<'static, Postgres>);
+
+impl Obstacle {
+    async fn on(app: &TestApp, rows: &'static str) -> Self {
+        let mut transaction = app.state.pool.begin().await.unwrap();
+        let query = format!("select id from {rows} for update");
+        let held = sqlx::query(sqlx::AssertSqlSafe(query)).fetch_all(&mut *transaction).await.unwrap();
+        assert!(!held.is_empty(), "{rows}");
+        Self(transaction)
+    }
+
+    async fn goes(self) {
+        self.0.rollback().await.unwrap();
+    }
+}
+
+/// Until so many transactions wait for a lock.
+async fn waiting(app: &TestApp, count: i64) {
+    let waiting = "pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    for _ in 0..20_000 {
+        if app.count(waiting).await == count {
+            return;
+        }
+    }
+    panic!("{} transactions wait, not {count}", app.count(waiting).await);
+}
+
+/// Runs two verbs, the first of which reaches the obstacle before the second begins; what they answer, and how many
+/// transactions had to be retried.
+async fn crossing(
+    app: &TestApp,
+    rows: &'static str,
+    first: impl Future<Output = Answer>,
+    second: impl Future<Output = Answer>,
+) -> (Answer, Answer) {
+    let obstacle = Obstacle::on(app, rows).await;
+    let second = async {
+        waiting(app, 1).await;
+        second.await
+    };
+    let clear = async {
+        waiting(app, 2).await;
+        obstacle.goes().await;
+    };
+    let ((first, second, ()), retried) = retries(async { tokio::join!(first, second, clear) }).await;
+    assert_eq!(retried, 0, "a deadlock: {} | {}", first.words(), second.words());
+    (first, second)
+}
+
+#[tokio::test]
+async fn two_invitations_that_are_sent_to_the_address_of_each_other() {
+    let stage = Stage::pending().await;
+    stage.buyer.invite(stage.flow, "di@harbor.example", "").await.expect(303);
+    let ids = sqlx::query_scalar("select id from invitations order by id").fetch_all(&stage.app.state.pool);
+    let ids: Vec<InvitationId> = ids.await.unwrap();
+    let (first, second) = crossing(
+        &stage.app,
+        "invitations order by id",
+        stage.buyer.readdress(ids[0], "di@harbor.example"),
+        stage.buyer.readdress(ids[1], SELLER),
+    )
+    .await;
+    first.expect(409);
+    second.expect(409);
+}
+
+#[tokio::test]
+async fn an_acceptance_that_merges_and_an_assignment_of_a_source_it_finds() {
+    let (stage, seller) = Stage::connected().await;
+    let partner = stage.app.partner_linked_to(seller.account()).await;
+    let found = other_source(&stage, SELLER).await;
+    stage.buyer.unassign(partner, &[found]).await.expect(303);
+    stage.buyer.remove_partner(partner).await.expect(303);
+    other_source(&stage, "di@other.example").await;
+    let invitation = seller.open_link(&stage.app.link_to("di@other.example").await).await;
+    let (accepted, assigned) = crossing(
+        &stage.app,
+        "partners where linked_account_id is not null",
+        seller.accept_confirmed(invitation),
+        stage.buyer.assign(partner, &[found]),
+    )
+    .await;
+    accepted.expect(303);
+    assigned.expect(303);
+    assert_eq!(stage.app.partner_of(found).await, Some(partner));
+    assert!(!stage.app.partner(partner).await.archived);
+}
+
+#[tokio::test]
+async fn a_partner_that_takes_an_address_over_and_the_removal_of_the_one_that_had_it() {
+    let stage = Stage::pending().await;
+    let former = stage.partner().await;
+    stage.buyer.revoke(stage.invitation().await).await.expect(303);
+    let chosen = stage.buyer.create_partner("Harbor Group").await;
+    let (taken, removed) = crossing(
+        &stage.app,
+        "partners where not named_by_hand",
+        stage.buyer.connect(chosen, SELLER),
+        stage.buyer.remove_partner(former),
+    )
+    .await;
+    taken.expect(303);
+    removed.expect(303);
+    assert_eq!(stage.app.partner_of(stage.source).await, Some(chosen));
+    assert!(stage.app.partner(former).await.archived);
+}
+
+#[tokio::test]
+async fn a_duplicate_that_is_used_instead_and_an_assignment_of_both() {
+    let (stage, seller) = Stage::connected().await;
+    let partner = stage.app.partner_linked_to(seller.account()).await;
+    stage.buyer.invite(stage.flow, "di@other.example", "").await.expect(303);
+    let invitation = seller.open_link(&stage.app.link_to("di@other.example").await).await;
+    seller.accept_confirmed(invitation).await.expect(303);
+    let rows = stage.buyer.sources(stage.flow).await;
+    let [older, newer] = [true, false].map(|is| rows.iter().find(|row| (row.id == stage.source) == is).unwrap().id);
+    use_instead(&stage, newer, older).await.expect(303);
+    let (assigned, used) = crossing(
+        &stage.app,
+        "flow_sources where duplicate_of is not null",
+        stage.buyer.unassign(partner, &[older, newer]),
+        use_instead(&stage, older, newer),
+    )
+    .await;
+    assigned.expect(303);
+    used.expect(303);
+    assert!(stage.app.source(older).await.enabled);
+}
+
+/// A source in a flow of its own, for the company that an address stands for.
+async fn other_source(stage: &Stage, email: &str) -> SourceId {
+    let flow = stage.buyer.create_flow(email).await;
+    stage.buyer.invite(flow, email, "").await.expect(303);
+    stage.buyer.only_source(flow).await.id
+}
+
+async fn use_instead(stage: &Stage, source: SourceId, instead_of: SourceId) -> Answer {
+    let (source, live) = (source.to_string(), instead_of.to_string());
+    let fields = [("source", source.as_str()), ("instead_of", live.as_str())];
+    stage.buyer.post_as("use-instead", &paths::flow_sources(stage.flow), &fields).await
+}
+
+const PEOPLE: u64 = 8;
+const VERBS_EACH: usize = 20;
+const ADDRESSES: [&str; 4] = ["di@other.example", "ed@other.example", "flo@other.example", "gus@other.example"];
+
+/// Numbers that look random and are the same in every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 >> 33
+    }
+
+    fn one<T: Copy>(&mut self, of: &[T]) -> T {
+        of[usize::try_from(self.next()).unwrap() % of.len()]
+    }
+}
+
+/// One account in which much happens at once.
+struct Crowd {
+    stage: Stage,
+    seller: Actor,
+    flows: Vec<FlowId>,
+    partners: Vec<PartnerId>,
+}
+
+impl Crowd {
+    async fn gathered() -> Self {
+        let (stage, seller) = Stage::connected().await;
+        let mut flows = vec![stage.flow];
+        let mut partners = Vec::new();
+        for name in ["Roofing", "Windows"] {
+            flows.push(stage.buyer.create_flow(name).await);
+            partners.push(stage.buyer.create_partner(name).await);
+        }
+        for address in ADDRESSES {
+            stage.buyer.invite(stage.flow, address, "").await.expect(303);
+        }
+        partners.extend(stage.app.partners().await.iter().map(|partner| partner.id));
+        Self { stage, seller, flows, partners }
+    }
+
+    async fn ids<T>(&self, of: &'static str) -> Vec<T>
+    where
+        T: Send + Unpin + for<'r> sqlx::Decode<'r, Postgres> + sqlx::Type<Postgres>,
+    {
+        let query = format!("select id from {of} order by id");
+        let ids = sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_all(&self.stage.app.state.pool);
+        ids.await.unwrap()
+    }
+
+    /// Does something, or is refused.
+    async fn act(&self, numbers: &mut Numbers) -> Answer {
+        let buyer = &self.stage.buyer;
+        let (address, partner, flow) = (numbers.one(&ADDRESSES), numbers.one(&self.partners), numbers.one(&self.flows));
+        let invitation: InvitationId = numbers.one(&self.ids("invitations").await);
+        let sources: Vec<SourceId> = self.ids("flow_sources").await;
+        let some = [numbers.one(&sources), numbers.one(&sources)];
+        match numbers.next() % 9 {
+            0 | 1 => buyer.invite(flow, address, "").await,
+            2 => buyer.connect(partner, address).await,
+            3 => buyer.readdress(invitation, address).await,
+            4 => buyer.revoke(invitation).await,
+            5 => buyer.assign(partner, &some).await,
+            6 => buyer.unassign(partner, &some).await,
+            7 => {
+                buyer.remove_partner(partner).await;
+                buyer.restore_partner(partner).await
+            }
+            _ => {
+                self.seller.get(&self.stage.app.link_to(address).await).await;
+                self.seller.accept_confirmed(invitation).await
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn much_at_once_in_one_account_ends_in_no_deadlock() {
+    let crowd = Crowd::gathered().await;
+    let work = (1..=PEOPLE).map(|seed| {
+        let (crowd, mut numbers) = (&crowd, Numbers(seed));
+        async move {
+            for _ in 0..VERBS_EACH {
+                let answer = crowd.act(&mut numbers).await;
+                assert!(answer.status.as_u16() < 500, "{}", answer.words());
+            }
+        }
+    });
+    let (_, retried) = retries(join_all(work)).await;
+    assert_eq!(retried, 0, "deadlocks");
+    let app = &crowd.stage.app;
+    let emptied = "flow_sources fs join entities e on e.id = fs.entity_id where e.deprecated";
+    assert_eq!(app.count(emptied).await, 0, "sources of an emptied entity");
+    let astray = "invitations i join entities e on e.id = i.entity_id
+                  where i.state = 'pending' and i.superseded_at is null
+                    and (e.deprecated or e.invited_email_key <> i.email_key)";
+    assert_eq!(app.count(astray).await, 0, "invitations to another address than that of their entity");
+    let idle = "partners p where p.linked_account_id is not null
+                and not exists (select from connections c where c.seller_account_id = p.linked_account_id)";
+    assert_eq!(app.count(idle).await, 0, "partners that are linked to a company that never connected");
+}
