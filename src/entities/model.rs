@@ -15,6 +15,14 @@ text_enum! {
     }
 }
 
+impl EntityKind {
+    /// Whether leads may come from such an entity: an account sends only while it is connected. The SQL function
+    /// `source_may_send` says the same.
+    pub fn may_send(self, connected: bool) -> bool {
+        connected || self != Self::Account
+    }
+}
+
 text_enum! {
     /// Where a connection invitation has ended, as stored; expiry is a matter of time.
     Ending {

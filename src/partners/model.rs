@@ -23,6 +23,19 @@ text_enum! {
     }
 }
 
+impl PartnerStatus {
+    /// Whether it was linked to an account ever, whether that account is connected now, and whether a connection
+    /// invitation of it is open. Lists sort by it, so the SQL function `partner_status` says the same.
+    pub fn of(linked: bool, connected: bool, invited: bool) -> Self {
+        match (connected, invited, linked) {
+            (true, ..) => Self::Connected,
+            (false, true, _) => Self::Invited,
+            (false, false, true) => Self::Disconnected,
+            (false, false, false) => Self::NotConnected,
+        }
+    }
+}
+
 text_enum! {
     /// What the list of partners can be sorted by.
     PartnerSort {
@@ -104,6 +117,14 @@ mod tests {
 
     fn allowed(side: Side) -> Vec<May> {
         May::ALL.into_iter().filter(|permission| side.may(*permission)).collect()
+    }
+
+    #[test]
+    fn a_partner_that_is_invited_again_is_invited_until_it_is_connected() {
+        assert_eq!(PartnerStatus::of(true, false, false), PartnerStatus::Disconnected);
+        assert_eq!(PartnerStatus::of(true, false, true), PartnerStatus::Invited);
+        assert_eq!(PartnerStatus::of(true, true, true), PartnerStatus::Connected);
+        assert_eq!(PartnerStatus::of(false, false, false), PartnerStatus::NotConnected);
     }
 
     #[test]

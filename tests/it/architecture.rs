@@ -1,5 +1,7 @@
 //! Reads the sources and holds them to docs/architecture.md.
 
+mod derived;
+
 use std::{
     collections::BTreeMap,
     fs,

@@ -18,6 +18,7 @@ mod connection_pages;
 mod connections;
 mod credentials;
 mod declining;
+mod derived_state;
 mod doctor;
 mod flow_archive;
 mod flow_duplicates;

@@ -80,7 +80,7 @@ pub async fn find(conn: &mut PgConnection, cx: &Cx, flow_id: FlowId, id: SourceI
         flow_name: flow.name,
         buyer_name: flow.account_name,
         source_name: source.name,
-        is_on: source.enabled && (source.connected || source.kind != crate::entities::model::EntityKind::Account),
+        is_on: source.enabled && source.kind.may_send(source.connected),
         flow_is_on: flow.enabled,
         parameters,
         flow_rules: flow_criteria.map(|criteria| words(&criteria)).unwrap_or_default(),
@@ -146,13 +146,13 @@ pub async fn list_for_seller(conn: &mut PgConnection, seller: AccountId) -> Resu
         DocEntry,
         r#"select a.id as "buyer_id: AccountId", a.name as buyer_name, f.id as "flow_id: FlowId", f.name as flow_name,
                   fs.id as "source_id: SourceId", (fs.enabled and f.enabled) as "is_on!"
-           from connections c
+           from live_connections c
            join entities e on e.account_id = c.buyer_account_id and e.connected_account_id = c.seller_account_id
                 and not e.deprecated
            join flow_sources fs on fs.entity_id = e.id and fs.duplicate_of is null
            join flows f on f.id = fs.flow_id and f.archived_at is null
            join accounts a on a.id = c.buyer_account_id
-           where c.seller_account_id = $1 and c.disconnected_at is null
+           where c.seller_account_id = $1
            order by a.name, a.id, f.name, f.id"#,
         seller as _,
     )
@@ -183,14 +183,14 @@ pub async fn list_for_partner(
     let docs = sqlx::query_as!(
         PartnerDoc,
         r#"select f.id as "flow_id: FlowId", f.name as flow_name, fs.id as "source_id: SourceId", e.name as source_name,
-                  (fs.enabled and f.enabled and (e.kind <> 'account' or c.id is not null)) as "is_on!",
+                  (fs.enabled and f.enabled and source_may_send(e.kind, c.id is not null)) as "is_on!",
                   sc.prefix as "credential_prefix?", sc.created_at as "credential_made_at?",
                   sc.last_used_at as "credential_used_at?"
            from flow_sources fs
            join flows f on f.id = fs.flow_id and f.archived_at is null
            join entities e on e.id = fs.entity_id
-           left join connections c on c.seller_account_id = e.connected_account_id
-                and c.buyer_account_id = fs.account_id and c.disconnected_at is null
+           left join live_connections c on c.seller_account_id = e.connected_account_id
+                and c.buyer_account_id = fs.account_id
            left join source_credentials sc on sc.source_id = fs.id and sc.ends_at is null
            where fs.account_id = $1 and fs.partner_id = $2 and fs.duplicate_of is null
            order by lower(f.name), f.id, lower(e.name), fs.id"#,

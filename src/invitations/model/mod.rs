@@ -60,7 +60,7 @@ pub enum Standing {
 }
 
 impl Facts {
-    /// Time and succession only matter while nobody has answered.
+    /// Time and succession only matter while nobody has answered. The SQL function `invitation_standing` says the same.
     pub fn standing(self) -> Standing {
         match self.state {
             Ending::Accepted => Standing::Accepted,

@@ -10,7 +10,6 @@ use super::input::{Input, InputProblem};
 use crate::{
     accounts::server::zone,
     base::{FlowId, LeadId, SourceId},
-    entities::model::EntityKind,
     flows::server::{access, docs::label_of},
     partners::model::PartnerPermission,
     rules::{self, FieldType, Lead, standard_field},
@@ -123,7 +122,7 @@ async fn refusal(tx: &mut Tx, target: &Target, sender: Sender) -> Result<Option<
         }
         Sender::System(None) => !target.require_authentication,
     };
-    let may_send = target.source_enabled && (target.kind != EntityKind::Account || target.connected);
+    let may_send = target.source_enabled && target.kind.may_send(target.connected);
     Ok(match (authentic, target.flow_enabled, may_send) {
         (false, ..) => Some(Answer::Unauthorized),
         (true, false, _) => Some(Answer::Refused("flow is not enabled")),

@@ -75,7 +75,7 @@ async fn read(
     let rows = sqlx::query_as!(
         ConnectionRow,
         r#"select c.id as "id: ConnectionId", c.direction as "direction!: Direction", o.id as "other_id: AccountId",
-                  case when c.disconnected_at is null then o.name else coalesce(e.name, o.name) end as "other_name!",
+                  connected_name(c.disconnected_at, o.name, e.name) as "other_name!",
                   e.id as "entity_id?: EntityId", p.id as "partner_id?: PartnerId", c.connected_at, c.disconnected_at,
                   (select coalesce(jsonb_agg(jsonb_build_object('flow_id', encode(f.id, 'hex'), 'name', f.name,
                                                                 'source_id', encode(fs.id, 'hex'))

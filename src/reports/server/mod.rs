@@ -68,9 +68,9 @@ pub async fn list_sources(
                   m.sent_at as mail_sent_at, m.next_try_at as "mail_next_try_at?"
            from flow_sources fs
            join entities e on e.id = fs.entity_id
-           left join connections c on c.seller_account_id = e.connected_account_id
-                and c.buyer_account_id = fs.account_id and c.disconnected_at is null
-           left join lateral (select * from invitations where entity_id = e.id order by id desc limit 1) i on true
+           left join live_connections c on c.seller_account_id = e.connected_account_id
+                and c.buyer_account_id = fs.account_id
+           left join lateral latest_invitation(e.id) i on true
            left join mails m on m.id = i.mail_id
            where fs.account_id = $1 and fs.flow_id = $2 and ($3::bytea is null or fs.id = $3)
            order by coalesce(fs.duplicate_of, fs.id), fs.duplicate_of is not null, fs.id"#,
@@ -165,15 +165,15 @@ pub async fn list_offers(
 ) -> Result<Vec<Offer>, Fault> {
     let rows = sqlx::query!(
         r#"select e.id as "id: EntityId", e.name, e.kind as "kind: EntityKind", c.id is not null as "connected!",
-                  i.state as "state?: Ending", i.expires_at <= $3 as expired,
+                  i.state as "state?: Ending", invitation_time_is_over(i.expires_at, $3) as expired,
                   (select count(*) from flow_sources fs join flows f on f.id = fs.flow_id
                    where fs.entity_id = e.id and fs.duplicate_of is null and f.archived_at is null) as "used_in!",
                   exists (select from flow_sources fs
                           where fs.entity_id = e.id and fs.flow_id = $2 and fs.duplicate_of is null) as "in_this_flow!"
            from entities e
-           left join connections c on c.seller_account_id = e.connected_account_id
-                and c.buyer_account_id = e.account_id and c.disconnected_at is null
-           left join lateral (select * from invitations where entity_id = e.id order by id desc limit 1) i on true
+           left join live_connections c on c.seller_account_id = e.connected_account_id
+                and c.buyer_account_id = e.account_id
+           left join lateral latest_invitation(e.id) i on true
            where e.account_id = $1 and e.source is not null and not e.deprecated
            order by lower(e.name), e.id"#,
         account_id as _,

@@ -36,7 +36,7 @@ pub async fn list_partner_sources(
     let rows = sqlx::query!(
         r#"select fs.id as "id: SourceId", f.id as "flow_id: FlowId", e.name, f.name as flow_name,
                   e.kind as "kind: EntityKind", c.id is not null as "connected!", i.state as "state?: Ending",
-                  i.expires_at <= $3 as expired, fs.duplicate_of is not null as "is_duplicate!",
+                  invitation_time_is_over(i.expires_at, $3) as expired, fs.duplicate_of is not null as "is_duplicate!",
                   jsonb_array_length(fs.mappings) as "mappings!",
                   exists (select from source_credentials sc where sc.source_id = fs.id and sc.ends_at is null)
                       as "has_credential!",
@@ -46,9 +46,9 @@ pub async fn list_partner_sources(
            join flows f on f.id = fs.flow_id and f.archived_at is null
            join accounts a on a.id = fs.account_id
            join entities e on e.id = fs.entity_id
-           left join connections c on c.seller_account_id = e.connected_account_id
-                and c.buyer_account_id = fs.account_id and c.disconnected_at is null
-           left join lateral (select * from invitations where entity_id = e.id order by id desc limit 1) i on true
+           left join live_connections c on c.seller_account_id = e.connected_account_id
+                and c.buyer_account_id = fs.account_id
+           left join lateral latest_invitation(e.id) i on true
            cross join lateral (
                select sum(d.count)::bigint as leads,
                       sum(d.count) filter (where d.outcome = 'success')::bigint as accepted
@@ -118,7 +118,7 @@ pub async fn list_candidates(
     let limit = query.limit + i64::try_from(chosen.len()).unwrap_or(i64::MAX - query.limit);
     let rows = sqlx::query!(
         r#"select s.id as "id: SourceId", s.name, s.flow_name, s.kind as "kind: EntityKind",
-                  c.id is not null as "connected!", i.state as "state?: Ending", i.expires_at <= $6 as expired,
+                  c.id is not null as "connected!", i.state as "state?: Ending", invitation_time_is_over(i.expires_at, $6) as expired,
                   s.is_duplicate as "is_duplicate!", s.partner_id as "partner_id: PartnerId",
                   s.partner_name as "partner_name?"
            from (
@@ -134,9 +134,8 @@ pub async fn list_candidates(
                order by fs.id = any($4) desc, lower(f.name), lower(e.name), fs.id
                limit $5
            ) as s
-           left join connections c on c.seller_account_id = s.connected_account_id and c.buyer_account_id = $1
-                and c.disconnected_at is null
-           left join lateral (select * from invitations where entity_id = s.entity_id order by id desc limit 1) i on true
+           left join live_connections c on c.seller_account_id = s.connected_account_id and c.buyer_account_id = $1
+           left join lateral latest_invitation(s.entity_id) i on true
            order by s.id = any($4) desc, lower(s.flow_name), lower(s.name), s.id"#,
         account_id as _,
         query.partner_id as _,

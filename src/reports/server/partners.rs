@@ -83,18 +83,13 @@ async fn read(
                select p.id, p.name, p.status, p.sources, p.users, p.invites, p.days, p.last_lead_at
                from (
                    select p.id, p.name, p.archived_at,
-                          case when c.id is not null then 'connected'
-                               when exists (select from invitations i
-                                            where i.partner_id = p.id and i.kind = 'source' and i.state = 'pending'
-                                              and i.superseded_at is null and i.expires_at > $3) then 'invited'
-                               when p.linked_account_id is not null then 'disconnected'
-                               else 'not_connected' end as status,
+                          s.status,
                           (select count(*) from flow_sources fs join flows f on f.id = fs.flow_id
                            where fs.partner_id = p.id and fs.duplicate_of is null and f.archived_at is null) as sources,
                           (select count(*) from partner_users pu where pu.partner_id = p.id) as users,
                           (select count(*) from invitations i
-                           where i.partner_id = p.id and i.kind = 'partner_user' and i.state = 'pending'
-                             and i.superseded_at is null and i.expires_at > $3) as invites,
+                           where i.partner_id = p.id and i.kind = 'partner_user'
+                             and invitation_is_open(i.state, i.superseded_at, i.expires_at, $3)) as invites,
                           (select array[sum(d.count), sum(d.count) filter (where d.outcome = 'success'),
                                         coalesce(sum(d.count) filter (where d.outcome = 'success'), 0) / sum(d.count)]
                            from flow_sources fs join source_days d on d.source_id = fs.id
@@ -111,8 +106,7 @@ async fn read(
                            where fs.partner_id = p.id) as last_lead_at
                    from partners p
                    join accounts a on a.id = p.account_id
-                   left join connections c on c.buyer_account_id = p.account_id
-                        and c.seller_account_id = p.linked_account_id and c.disconnected_at is null
+                   cross join lateral partner_status(p.account_id, p.id, p.linked_account_id, $3) s
                    where p.account_id = $1 and ($2::bytea is null or p.id = $2)
                ) as p
                cross join lateral (
@@ -165,7 +159,8 @@ impl Link {
 pub async fn find_link(conn: &mut PgConnection, account_id: AccountId, id: PartnerId) -> Result<Option<Link>, Fault> {
     let link = sqlx::query_as!(
         Link,
-        r#"select case when c.disconnected_at is null then l.name else coalesce(e.name, l.name) end as "name!", c.id as "connection_id?: ConnectionId", c.connected_at as "connected_at?", c.disconnected_at
+        r#"select connected_name(c.disconnected_at, l.name, e.name) as "name!", c.id as "connection_id?: ConnectionId",
+                  c.connected_at as "connected_at?", c.disconnected_at
            from partners p
            join accounts l on l.id = p.linked_account_id
            left join connections c on c.buyer_account_id = p.account_id and c.seller_account_id = p.linked_account_id
@@ -201,11 +196,10 @@ pub async fn find_partner_invitation(
     now: OffsetDateTime,
 ) -> Result<Option<PartnerInvitation>, Fault> {
     let row = sqlx::query!(
-        r#"select i.id as "id: InvitationId", i.email, i.state as "state: Ending", i.expires_at <= $3 as "expired!",
+        r#"select i.id as "id: InvitationId", i.email, i.state as "state: Ending", invitation_time_is_over(i.expires_at, $3) as "expired!",
                   i.superseded_at is not null as "superseded!", i.sent_at, i.expires_at,
                   coalesce(i.declined_at, i.revoked_at) as ended_at, i.decline_reason,
-                  not e.deprecated and not exists (select from invitations newer
-                      where newer.entity_id = i.entity_id and newer.id > i.id) as "is_latest!",
+                  not e.deprecated and i.id = (select id from latest_invitation(i.entity_id)) as "is_latest!",
                   m.state as "mail_state?", m.reason as mail_reason, m.sent_at as mail_sent_at,
                   m.next_try_at as "mail_next_try_at?", b.name as "accepted_name?",
                   other.id as "other_id?: PartnerId", other.name as "other_name?"

@@ -43,7 +43,7 @@ pub async fn list_source_entities(
 ) -> Result<Vec<SourceEntity>, Fault> {
     let rows = sqlx::query!(
         r#"select e.id as "id: EntityId", e.name, e.kind as "kind: EntityKind", c.id is not null as "connected!",
-                  i.state as "state?: Ending", i.expires_at <= $6 as expired, i.sent_at as "invited_at?",
+                  i.state as "state?: Ending", invitation_time_is_over(i.expires_at, $6) as expired, i.sent_at as "invited_at?",
                   (select count(*) from flow_sources fs join flows f on f.id = fs.flow_id
                    where fs.entity_id = e.id and fs.duplicate_of is null and f.archived_at is null) as "used_in!",
                   (select coalesce(jsonb_agg(jsonb_build_object('flow_id', encode(first.id, 'hex'), 'name', first.name,
@@ -60,9 +60,9 @@ pub async fn list_source_entities(
                order by lower(name), id
                limit $3 offset $4
            ) as e
-           left join connections c on c.seller_account_id = e.connected_account_id
-                and c.buyer_account_id = e.account_id and c.disconnected_at is null
-           left join lateral (select * from invitations where entity_id = e.id order by id desc limit 1) i on true
+           left join live_connections c on c.seller_account_id = e.connected_account_id
+                and c.buyer_account_id = e.account_id
+           left join lateral latest_invitation(e.id) i on true
            order by lower(e.name), e.id"#,
         account_id as _,
         query.search,

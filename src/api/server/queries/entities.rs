@@ -125,13 +125,12 @@ pub async fn list(
                    from flow_sources fs join flows f on f.id = fs.flow_id and f.archived_at is null
                    where fs.entity_id = e.id) as "flow_ids!: Vec<FlowId>"
            from entities e
-           left join connections sells on sells.seller_account_id = e.connected_account_id
-                and sells.buyer_account_id = e.account_id and sells.disconnected_at is null
-           left join connections buys on buys.buyer_account_id = e.connected_account_id
-                and buys.seller_account_id = e.account_id and buys.disconnected_at is null
+           left join live_connections sells on sells.seller_account_id = e.connected_account_id
+                and sells.buyer_account_id = e.account_id
+           left join live_connections buys on buys.buyer_account_id = e.connected_account_id
+                and buys.seller_account_id = e.account_id
            left join accounts a on a.id = e.connected_account_id and (sells.id is not null or buys.id is not null)
-           left join lateral (select i.id, i.expires_at, i.state from invitations i
-                              where i.entity_id = e.id order by i.id desc limit 1) i on true
+           left join lateral latest_invitation(e.id) i on true
            where e.account_id = $1
              and case when $2::bytea is null then not e.deprecated and ($3::bytea is null or e.id < $3)
                       else e.id = $2 and (not e.deprecated or e.see is not null) end

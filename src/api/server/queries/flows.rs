@@ -208,17 +208,16 @@ async fn select_sources(
     let rows = sqlx::query!(
         r#"select fs.id as "id: SourceId", fs.flow_id as "flow_id: FlowId", fs.entity_id as "entity_id: EntityId", e.name,
                   e.kind as "kind: EntityKind", c.id is not null as "connected!", i.state as "state?: Ending",
-                  i.expires_at <= $4 as expired, fs.enabled, fs.mappings as "mappings: Json<Vec<Mapping>>",
+                  invitation_time_is_over(i.expires_at, $4) as expired, fs.enabled, fs.mappings as "mappings: Json<Vec<Mapping>>",
                   fs.acceptance_criteria as "criteria: Json<AcceptanceCriteria>", fs.require_authentication,
                   fs.turn_on_when_accepted, fs.duplicate_of as "duplicate_of: SourceId",
                   fs.partner_id as "partner_id: PartnerId", fs.version, fs.created_at, fs.updated_at
            from flow_sources fs
            join flows f on f.id = fs.flow_id and f.archived_at is null
            join entities e on e.id = fs.entity_id
-           left join connections c on c.seller_account_id = e.connected_account_id
-                and c.buyer_account_id = fs.account_id and c.disconnected_at is null
-           left join lateral (select state, expires_at from invitations
-                              where entity_id = e.id order by id desc limit 1) i on true
+           left join live_connections c on c.seller_account_id = e.connected_account_id
+                and c.buyer_account_id = fs.account_id
+           left join lateral latest_invitation(e.id) i on true
            where fs.account_id = $1 and ($2::bytea[] is null or fs.flow_id = any($2))
              and ($3::bytea is null or fs.id = $3) and ($5::bytea is null or fs.partner_id = $5)
              and ($6::bytea is null or fs.id < $6)

@@ -112,14 +112,16 @@ pub async fn list(
     let rows = sqlx::query!(
         r#"select * from (
                select i.id as "id: InvitationId", i.kind as "kind: Kind", i.email,
-                      case when i.state = 'pending' and (i.superseded_at is not null or i.expires_at <= $7)
-                           then 'expired' else i.state end as "state!",
+                      case when s.standing = 'replaced' then 'expired' else s.standing end as "state!",
                       i.entity_id as "entity_id: EntityId", i.partner_id as "partner_id: PartnerId",
                       i.role as "role: OfferedRole", i.note, i.sent_at, i.expires_at, i.accepted_at,
                       i.accepted_account_id as "accepted_account_id: AccountId",
                       m.state as "mail_state?", m.sent_at as "mail_sent_at?", m.next_try_at as "mail_next_try_at?",
                       m.reason as mail_reason
-               from invitations i left join mails m on m.id = i.mail_id
+               from invitations i
+               cross join lateral (select invitation_standing(i.state, i.superseded_at, i.expires_at, $7)
+                                   as standing) s
+               left join mails m on m.id = i.mail_id
                where i.account_id = $1 and i.kind <> 'member' and ($2::bytea is null or i.id = $2)
                  and ($4::text is null or i.kind = $4) and ($5::bytea is null or i.partner_id = $5)
                  and ($6::bytea is null or i.id < $6)

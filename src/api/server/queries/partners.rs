@@ -53,15 +53,9 @@ pub async fn list(
     let partners = sqlx::query_as!(
         Partner,
         r#"select p.id as "id: PartnerId", p.name, p.website, p.notes,
-                  case when c.id is not null and c.disconnected_at is null then 'connected'
-                       when exists (select from invitations i
-                                    where i.partner_id = p.id and i.kind = 'source' and i.state = 'pending'
-                                      and i.superseded_at is null and i.expires_at > $5) then 'invited'
-                       when p.linked_account_id is not null then 'disconnected'
-                       else 'not_connected' end as "status!: PartnerStatus",
-                  p.linked_account_id as "linked_account_id: AccountId", p.version, p.created_at, p.updated_at
+                  s.status as "status!: PartnerStatus", p.linked_account_id as "linked_account_id: AccountId", p.version, p.created_at, p.updated_at
            from partners p
-           left join connections c on c.buyer_account_id = p.account_id and c.seller_account_id = p.linked_account_id
+           cross join lateral partner_status(p.account_id, p.id, p.linked_account_id, $5) s
            where p.account_id = $1 and p.archived_at is null and ($2::bytea is null or p.id = $2)
              and ($3::bytea is null or p.id < $3)
            order by p.id desc

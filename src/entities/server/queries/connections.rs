@@ -172,10 +172,7 @@ pub async fn rename_connected(
     let rows = sqlx::query!(
         r#"update entities e set name = $2, updated_at = $3
            where e.connected_account_id = $1 and not e.deprecated
-             and exists (select from connections c
-                         where c.disconnected_at is null
-                           and (c.seller_account_id, c.buyer_account_id) in ((e.connected_account_id, e.account_id),
-                                                                             (e.account_id, e.connected_account_id)))
+             and exists (select from live_connections_between(e.account_id, e.connected_account_id))
            returning e.account_id as "account_id: AccountId", e.id as "id: EntityId""#,
         connected as _,
         name,

@@ -159,8 +159,8 @@ pub async fn find_source(
         r#"select e.kind as "kind: EntityKind", e.name, c.id is not null as "connected!",
                   e.connected_account_id as "connected_account_id: AccountId"
            from entities e
-           left join connections c on c.seller_account_id = e.connected_account_id
-                and c.buyer_account_id = e.account_id and c.disconnected_at is null
+           left join live_connections c on c.seller_account_id = e.connected_account_id
+                and c.buyer_account_id = e.account_id
            where e.account_id = $1 and e.id = $2 and e.source is not null and not e.deprecated"#,
         account_id as _,
         id as _,

@@ -61,9 +61,7 @@ pub async fn is_connected(conn: &mut PgConnection, account_id: AccountId, id: En
     let connected = sqlx::query_scalar!(
         r#"select exists (
                select from entities e
-               join connections c on c.disconnected_at is null
-                    and (c.seller_account_id, c.buyer_account_id) in ((e.connected_account_id, e.account_id),
-                                                                      (e.account_id, e.connected_account_id))
+               cross join lateral live_connections_between(e.account_id, e.connected_account_id)
                where e.account_id = $1 and e.id = $2
            ) as "connected!""#,
         account_id as _,

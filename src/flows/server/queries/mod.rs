@@ -196,8 +196,8 @@ pub async fn find_source(
                   fs.acceptance_criteria as "acceptance_criteria: Json<AcceptanceCriteria>", fs.version
            from flow_sources fs
            join entities e on e.id = fs.entity_id
-           left join connections c on c.seller_account_id = e.connected_account_id
-                and c.buyer_account_id = fs.account_id and c.disconnected_at is null
+           left join live_connections c on c.seller_account_id = e.connected_account_id
+                and c.buyer_account_id = fs.account_id
            where fs.account_id = $1 and fs.flow_id = $2 and fs.id = $3"#,
         account_id as _,
         flow_id as _,

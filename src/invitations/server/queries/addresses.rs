@@ -47,7 +47,7 @@ pub async fn hold_pending(
 ) -> Result<(), Fault> {
     sqlx::query!(
         "select id from invitations
-         where account_id = $1 and kind = $2 and email_key = $3 and state = 'pending' and superseded_at is null
+         where account_id = $1 and kind = $2 and email_key = $3 and invitation_is_unanswered(state, superseded_at)
          for update",
         account_id as _,
         kind as _,
@@ -83,11 +83,11 @@ pub async fn find_connected(
 ) -> Result<Option<EntityId>, Fault> {
     let id = sqlx::query_scalar!(
         r#"with connected as (
-               select seller_account_id as other from connections
-               where $2 = 'source' and buyer_account_id = $1 and disconnected_at is null
+               select seller_account_id as other from live_connections
+               where $2 = 'source' and buyer_account_id = $1
                union all
-               select buyer_account_id from connections
-               where $2 = 'recipient' and seller_account_id = $1 and disconnected_at is null
+               select buyer_account_id from live_connections
+               where $2 = 'recipient' and seller_account_id = $1
            )
            select e.id as "id!: EntityId"
            from entities e
@@ -122,8 +122,8 @@ pub async fn find_open(
 ) -> Result<Option<EntityId>, Fault> {
     let id = sqlx::query_scalar!(
         r#"select entity_id as "id!: EntityId" from invitations
-           where account_id = $1 and kind = $2 and email_key = $3 and state = 'pending'
-             and superseded_at is null and expires_at > $4"#,
+           where account_id = $1 and kind = $2 and email_key = $3
+             and invitation_is_open(state, superseded_at, expires_at, $4)"#,
         account_id as _,
         kind as _,
         email_key,

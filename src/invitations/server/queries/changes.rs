@@ -19,8 +19,8 @@ pub async fn supersede_expired(
 ) -> Result<(), Fault> {
     sqlx::query!(
         "update invitations set superseded_at = $4
-         where account_id = $1 and kind = $2 and email_key = $3 and state = 'pending'
-           and superseded_at is null and expires_at <= $4",
+         where account_id = $1 and kind = $2 and email_key = $3
+           and invitation_is_unanswered(state, superseded_at) and invitation_time_is_over(expires_at, $4)",
         account_id as _,
         kind as _,
         email_key,
@@ -148,7 +148,7 @@ pub async fn renew(
         "update invitations
          set expires_at = $3, mail_id = $2, sent_at = $4, resent_count = resent_count + 1,
              expiry_noted_at = null, undeliverable_noted_at = null
-         where id = $1 and state = 'pending' and superseded_at is null and sent_at <= $5",
+         where id = $1 and invitation_is_unanswered(state, superseded_at) and sent_at <= $5",
         id as _,
         mail_id as _,
         expires_at,
@@ -164,7 +164,7 @@ pub async fn renew(
 pub async fn claim_revocation(conn: &mut PgConnection, id: InvitationId, now: OffsetDateTime) -> Result<bool, Fault> {
     let claimed = sqlx::query!(
         "update invitations set state = 'revoked', revoked_at = $2
-         where id = $1 and state = 'pending' and superseded_at is null",
+         where id = $1 and invitation_is_unanswered(state, superseded_at)",
         id as _,
         now,
     )
@@ -248,7 +248,7 @@ pub async fn claim_acceptance(
         "update invitations
          set state = 'accepted', accepted_at = $2, accepted_account_id = $3, accepted_by = $4, accepted_email = $5,
              accepted_email_key = $6
-         where id = $1 and state = 'pending' and superseded_at is null and expires_at > $2",
+         where id = $1 and invitation_is_open(state, superseded_at, expires_at, $2)",
         id as _,
         now,
         actor.account_id as _,
@@ -270,7 +270,7 @@ pub async fn claim_decline(
 ) -> Result<bool, Fault> {
     let claimed = sqlx::query!(
         "update invitations set state = 'declined', declined_at = $2, decline_reason = $3
-         where id = $1 and state = 'pending' and superseded_at is null and expires_at > $2",
+         where id = $1 and invitation_is_open(state, superseded_at, expires_at, $2)",
         id as _,
         now,
         reason,

@@ -65,9 +65,9 @@ pub async fn find_joining(
 ) -> Result<Option<(InvitationId, bool)>, Fault> {
     let (kind, partner_id) = columns(team);
     let found = sqlx::query!(
-        r#"select id as "id: InvitationId", expires_at <= $5 as "expired!" from invitations
+        r#"select id as "id: InvitationId", invitation_time_is_over(expires_at, $5) as "expired!" from invitations
            where account_id = $1 and kind = $2 and partner_id is not distinct from $3 and email_key = $4
-             and state = 'pending' and superseded_at is null"#,
+             and invitation_is_unanswered(state, superseded_at)"#,
         account_id as _,
         kind as _,
         partner_id as _,
@@ -99,7 +99,7 @@ pub async fn claim_joining(
     let claimed = sqlx::query!(
         "update invitations
          set state = 'accepted', accepted_at = $2, accepted_by = $3, accepted_email = $4, accepted_email_key = $5
-         where id = $1 and state = 'pending' and superseded_at is null and expires_at > $2",
+         where id = $1 and invitation_is_open(state, superseded_at, expires_at, $2)",
         id as _,
         now,
         user_id as _,
@@ -160,7 +160,7 @@ pub async fn list_joining(
                   m.next_try_at as "mail_next_try_at?"
            from invitations i left join mails m on m.id = i.mail_id
            where i.account_id = $1 and i.kind = $2 and i.partner_id is not distinct from $3
-             and i.state = 'pending' and i.superseded_at is null
+             and invitation_is_unanswered(i.state, i.superseded_at)
            order by i.id desc
            limit 500"#,
         account_id as _,

@@ -74,10 +74,9 @@ pub async fn list_sent(
         r#"select i.id as "id: InvitationId", i.kind as "kind: Kind", i.role as "role: OfferedRole", p.name as "partner_name?",
                   i.account_id as "account_id: AccountId", i.email, a.name as company, u.name as "inviter?", i.sent_at,
                   i.expires_at,
-                  i.state as "state: Ending", i.expires_at <= $2 as "expired!",
+                  i.state as "state: Ending", invitation_time_is_over(i.expires_at, $2) as "expired!",
                   i.superseded_at is not null as "superseded!", i.decline_reason, b.name as "accepted_name?",
-                  not e.deprecated and not exists (select from invitations newer
-                      where newer.entity_id = i.entity_id and newer.id > i.id) as "is_latest!",
+                  not e.deprecated and i.id = (select id from latest_invitation(i.entity_id)) as "is_latest!",
                   case when m.state <> 'sent' then m.reason end as mail_problem, false as "asked!"
            from invitations i
            join accounts a on a.id = i.account_id
@@ -87,9 +86,7 @@ pub async fn list_sent(
            left join accounts b on b.id = i.accepted_account_id
            left join mails m on m.id = i.mail_id
            where i.account_id = $1 and i.kind in ('source', 'recipient')
-             and ($3::text is null
-                  or $3 = case when i.state <> 'pending' then i.state when i.superseded_at is not null then 'replaced'
-                               when i.expires_at <= $2 then 'expired' else 'pending' end)
+             and ($3::text is null or $3 = invitation_standing(i.state, i.superseded_at, i.expires_at, $2))
            order by i.id desc
            limit $4 offset $5"#,
         account_id as _,
@@ -124,7 +121,7 @@ pub async fn list_received(
            join accounts a on a.id = i.account_id
            left join partners p on p.id = i.partner_id
            left join users u on u.id = i.invited_by
-           where i.state = 'pending' and i.superseded_at is null and i.expires_at > $2
+           where invitation_is_open(i.state, i.superseded_at, i.expires_at, $2)
              and i.id in (select id from invitations where email_key = $1 and state = 'pending'
                           union all
                           select invitation_id from invitation_asks where account_id = any($3))

@@ -113,7 +113,7 @@ pub async fn find(conn: &mut PgConnection, id: InvitationId, now: OffsetDateTime
                   i.sent_at, i.expires_at, i.mail_id as "mail_id: MailId",
                   i.reminder_mail_id as "reminder_mail_id: MailId",
                   i.accepted_by as "accepted_by: UserId", i.accepted_account_id as "accepted_account_id: AccountId",
-                  i.state as "state: Ending", i.expires_at <= $2 as "expired!", i.superseded_at
+                  i.state as "state: Ending", invitation_time_is_over(i.expires_at, $2) as "expired!", i.superseded_at
            from invitations i
            join accounts a on a.id = i.account_id
            left join subscriptions s on s.account_id = i.account_id and s.product = 'leadconduit'
@@ -149,8 +149,7 @@ pub async fn find_latest_of_entity(
     entity_id: EntityId,
 ) -> Result<Option<InvitationId>, Fault> {
     let id = sqlx::query_scalar!(
-        r#"select id as "id: InvitationId" from invitations
-           where account_id = $1 and entity_id = $2 order by id desc limit 1"#,
+        r#"select id as "id!: InvitationId" from latest_invitation($2) where account_id = $1"#,
         account_id as _,
         entity_id as _,
     )
@@ -166,8 +165,8 @@ pub async fn find_latest_of_source(
     source_id: SourceId,
 ) -> Result<Option<InvitationId>, Fault> {
     let id = sqlx::query_scalar!(
-        r#"select i.id as "id: InvitationId" from flow_sources fs join invitations i on i.entity_id = fs.entity_id
-           where fs.account_id = $1 and fs.id = $2 order by i.id desc limit 1"#,
+        r#"select i.id as "id!: InvitationId" from flow_sources fs cross join lateral latest_invitation(fs.entity_id) i
+           where fs.account_id = $1 and fs.id = $2"#,
         account_id as _,
         source_id as _,
     )
@@ -179,7 +178,7 @@ pub async fn find_latest_of_source(
 /// Whether no newer link has followed this one.
 pub async fn is_latest_link(conn: &mut PgConnection, token: Hashed) -> Result<bool, Fault> {
     let latest = sqlx::query_scalar!(
-        r#"select exists (select from invitation_tokens where token_hash = $1 and superseded_at is null) as "latest!""#,
+        r#"select exists (select from current_links where token_hash = $1) as "latest!""#,
         token.bytes(),
     )
     .fetch_one(conn)

@@ -146,7 +146,7 @@ pub async fn claim_expired(conn: &mut PgConnection, now: OffsetDateTime) -> Resu
     let ids = sqlx::query_scalar!(
         r#"update invitations set expiry_noted_at = $1
            where id in (select id from invitations
-                        where state = 'pending' and superseded_at is null and expires_at <= $1
+                        where invitation_is_unanswered(state, superseded_at) and invitation_time_is_over(expires_at, $1)
                           and expiry_noted_at is null
                         order by expires_at limit $2 for update skip locked)
            returning id as "id: InvitationId""#,
@@ -164,8 +164,8 @@ pub async fn claim_reminders(conn: &mut PgConnection, now: OffsetDateTime) -> Re
     let ids = sqlx::query_scalar!(
         r#"update invitations set reminded_at = $1
            where id in (select i.id from invitations i join mails m on m.id = i.mail_id
-                        where i.state = 'pending' and i.superseded_at is null
-                          and i.expires_at > $1 and i.expires_at <= $2 and i.sent_at <= i.expires_at - interval '4 days'
+                        where invitation_is_open(i.state, i.superseded_at, i.expires_at, $1)
+                          and i.expires_at <= $2 and i.sent_at <= i.expires_at - interval '4 days'
                           and i.reminded_at is null and m.state = 'sent'
                           and not exists (select from suppressed_addresses s where s.email_key = i.email_key)
                         order by i.expires_at limit $3 for update of i skip locked)
@@ -196,7 +196,7 @@ pub async fn claim_undeliverable(
     let ids = sqlx::query_scalar!(
         r#"update invitations set undeliverable_noted_at = $1
            where id in (select i.id from invitations i join mails m on m.id = i.mail_id
-                        where ($2::bytea is null or i.mail_id = $2) and i.state = 'pending' and i.superseded_at is null
+                        where ($2::bytea is null or i.mail_id = $2) and invitation_is_unanswered(i.state, i.superseded_at)
                           and i.undeliverable_noted_at is null and m.state = 'failed'
                         order by i.expires_at limit $3 for update of i skip locked)
            returning id as "id: InvitationId""#,

@@ -60,8 +60,8 @@ pub async fn claim_revocations_of_partner(
         TakenBack,
         r#"with taken as (
                update invitations set state = 'revoked', revoked_at = $4
-               where account_id = $1 and partner_id = $2 and kind = 'partner_user' and state = 'pending'
-                 and superseded_at is null
+               where account_id = $1 and partner_id = $2 and kind = 'partner_user'
+                 and invitation_is_unanswered(state, superseded_at)
                returning id, email, mail_id, reminder_mail_id
            ), dismissed as (
                update notices set dismissed_at = $4, dismissed_by = $3
@@ -89,8 +89,8 @@ pub async fn has_open_connection(
 ) -> Result<bool, Fault> {
     let open = sqlx::query_scalar!(
         r#"select exists (select from invitations
-                          where account_id = $1 and partner_id = $2 and kind = 'source' and state = 'pending'
-                            and superseded_at is null and expires_at > $3) as "open!""#,
+                          where account_id = $1 and partner_id = $2 and kind = 'source'
+                            and invitation_is_open(state, superseded_at, expires_at, $3)) as "open!""#,
         account_id as _,
         partner_id as _,
         now,
@@ -109,8 +109,8 @@ pub async fn find_partner_of_address(
 ) -> Result<Option<PartnerId>, Fault> {
     let id = sqlx::query_scalar!(
         r#"select partner_id as "id!: PartnerId" from invitations
-           where account_id = $1 and kind = 'source' and email_key = $2 and state = 'pending'
-             and superseded_at is null and expires_at > $3 and partner_id is not null"#,
+           where account_id = $1 and kind = 'source' and email_key = $2
+             and invitation_is_open(state, superseded_at, expires_at, $3) and partner_id is not null"#,
         account_id as _,
         email_key,
         now,

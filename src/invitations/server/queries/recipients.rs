@@ -37,8 +37,8 @@ pub async fn list_recipients(
                   m.state as "mail_state?", m.reason as mail_reason, m.sent_at as mail_sent_at,
                   m.next_try_at as "mail_next_try_at?"
            from entities e
-           left join connections c on c.seller_account_id = e.account_id
-                and c.buyer_account_id = e.connected_account_id and c.disconnected_at is null
+           left join live_connections c on c.seller_account_id = e.account_id
+                and c.buyer_account_id = e.connected_account_id
            left join partners p on p.account_id = c.buyer_account_id and p.linked_account_id = e.account_id
                 and p.archived_at is null
            left join lateral (select * from invitations where entity_id = e.id and kind = 'recipient'

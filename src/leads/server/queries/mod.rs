@@ -60,8 +60,8 @@ pub async fn find_target(
            join flows f on f.id = fs.flow_id
            join accounts a on a.id = f.account_id
            join entities e on e.id = fs.entity_id
-           left join connections c on c.seller_account_id = e.connected_account_id
-                and c.buyer_account_id = fs.account_id and c.disconnected_at is null
+           left join live_connections c on c.seller_account_id = e.connected_account_id
+                and c.buyer_account_id = fs.account_id
            where fs.id = $2 and fs.flow_id = $1
            for key share of fs"#,
         flow_id as _,

@@ -120,8 +120,8 @@ pub async fn is_connected(conn: &mut PgConnection, account_id: AccountId, id: Pa
     let connected = sqlx::query_scalar!(
         r#"select exists (
                select from partners p
-               join connections c on c.buyer_account_id = p.account_id and c.seller_account_id = p.linked_account_id
-                    and c.disconnected_at is null
+               join live_connections c on c.buyer_account_id = p.account_id
+                    and c.seller_account_id = p.linked_account_id
                where p.account_id = $1 and p.id = $2
            ) as "connected!""#,
         account_id as _,

@@ -48,8 +48,8 @@ pub async fn find(conn: &mut PgConnection, id: PartnerId) -> Result<Option<Partn
            from partners p
            join accounts a on a.id = p.account_id
            left join accounts l on l.id = p.linked_account_id
-           left join connections c on c.buyer_account_id = p.account_id and c.seller_account_id = p.linked_account_id
-                and c.disconnected_at is null
+           left join live_connections c on c.buyer_account_id = p.account_id
+                and c.seller_account_id = p.linked_account_id
            where p.id = $1"#,
         id as _,
     )
@@ -177,7 +177,7 @@ pub async fn archive_empty(
            and not exists (select from flow_sources where partner_id = $2)
            and not exists (select from partner_users where partner_id = $2)
            and not exists (select from invitations where partner_id = $2 and kind = 'partner_user'
-                           and state = 'pending' and superseded_at is null)",
+                           and invitation_is_unanswered(state, superseded_at))",
         account_id as _,
         id as _,
         now,
@@ -326,9 +326,8 @@ pub async fn rename_linked(
     sqlx::query!(
         "update partners p set name = $2, version = version + 1, updated_at = $3
          where p.linked_account_id = $1 and not p.named_by_hand
-           and exists (select from connections c
-                       where c.seller_account_id = $1 and c.buyer_account_id = p.account_id
-                         and c.disconnected_at is null)",
+           and exists (select from live_connections c
+                       where c.seller_account_id = $1 and c.buyer_account_id = p.account_id)",
         linked as _,
         name,
         now,

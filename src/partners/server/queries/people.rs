@@ -120,8 +120,8 @@ pub async fn list_connected(conn: &mut PgConnection, partner_id: PartnerId) -> R
     let rows = sqlx::query!(
         r#"select u.name, m.role as "role: Role"
            from partners p
-           join connections c on c.buyer_account_id = p.account_id and c.seller_account_id = p.linked_account_id
-                and c.disconnected_at is null
+           join live_connections c on c.buyer_account_id = p.account_id
+                and c.seller_account_id = p.linked_account_id
            join members m on m.account_id = p.linked_account_id
            join users u on u.id = m.user_id
            where p.id = $1

@@ -1,0 +1,46 @@
+//! Conditions that define derived state stand in the database only; queries name them.
+
+use super::{Source, holding, rank};
+
+/// What migration 0016 defines once: whether a connection is live, how an invitation stands, which has the last word.
+const DERIVED: [&str; 8] = [
+    "disconnected_at is null",
+    "superseded_at is null",
+    "state = 'pending'",
+    "state <> 'pending'",
+    "expires_at <= $",
+    "expires_at > $",
+    "from invitations where entity_id",
+    "newer.id >",
+];
+
+/// The lines that need the columns themselves, each with a part of it and the reason.
+const UNDERIVED: [(&str, &str, &str); 10] = [
+    ("entities/server/queries/connections.rs", "set connected_at = case when", "brings a connection back"),
+    ("entities/server/queries/connections.rs", "update connections set disconnected_at", "ends a connection"),
+    ("reports/server/connections.rs", "(c.direction = 'seller' or", "lists ended connections too"),
+    ("reports/server/connections.rs", "(disconnected_at is null) = $3", "lists live or ended ones by a parameter"),
+    ("invitations/server/queries/changes.rs", "update invitation_tokens set", "replaces links"),
+    ("invitations/server/queries/joining.rs", "update invitations set superseded_at", "replaces an invitation"),
+    ("invitations/server/queries/notices.rs", "and i.expires_at <= $2 and", "a reminder is due three days before"),
+    ("invitations/server/queries/recipients.rs", "kind = 'recipient'", "the latest of one direction only"),
+    ("invitations/server/queries/partners.rs", "state = 'pending' order by id for update", "locks replaced ones too"),
+    ("invitations/server/queries/list.rs", "email_key = $1 and state = 'pending'", "narrows by an index, then asks"),
+];
+
+#[test]
+fn derived_state_is_read_from_its_views_and_functions() {
+    let rooms = |source: &Source| rank(source.room()).is_some_and(|rank| rank > 2);
+    let lines = holding(&DERIVED, rooms);
+    let is_allowed = |line: &&String| {
+        UNDERIVED.iter().any(|(path, part, _)| line.starts_with(&format!("{path}: ")) && line.contains(part))
+    };
+    let wrong: Vec<_> = lines.iter().filter(|line| !is_allowed(line)).collect();
+    assert!(wrong.is_empty(), "use the views and functions of migrations/0016_derived_state.sql: {wrong:#?}");
+    for (path, part, _) in UNDERIVED {
+        assert!(
+            lines.iter().any(|line| line.starts_with(path) && line.contains(part)),
+            "{path} no longer needs {part}"
+        );
+    }
+}
