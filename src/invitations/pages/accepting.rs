@@ -176,7 +176,7 @@ pub fn CompanyToAccept() -> impl IntoView {
             Err(screen) => return Ok(screen),
         };
         visit.cx.viewer()?;
-        if invitation.kind.is_joining() {
+        if invitation.kind().is_joining() {
             return Err(Fault::NOT_FOUND);
         }
         let back = visit.form("company");

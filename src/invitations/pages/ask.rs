@@ -6,11 +6,11 @@ use crate::{
         posts::Post,
         screen::{Screen, form_errors, form_identity, screen},
     },
-    base::paths,
+    base::{AccountId, paths},
     invitations::{
         islands::{InviteFacts, InviteFields},
         model::Act,
-        server::{self, Ask, queries},
+        server::{self, Ask, Target, queries},
     },
     server::{
         clock,
@@ -103,19 +103,19 @@ fn asking(page: Asking) -> impl IntoView {
 }
 
 pub async fn post_invite_source(post: Post) -> PostResult {
-    post_asking(post, &SELLER, |ask| ask).await
+    post_asking(post, &SELLER, Target::Seller).await
 }
 
 pub async fn post_invite_recipient(post: Post) -> PostResult {
-    post_asking(post, &BUYER, Ask::for_recipient).await
+    post_asking(post, &BUYER, Target::Recipient).await
 }
 
-async fn post_asking(post: Post, page: &Asking, kind: fn(Ask) -> Ask) -> PostResult {
+async fn post_asking(post: Post, page: &Asking, target: fn(AccountId) -> Target) -> PostResult {
     let account_id = post.fields.acting_account(&post.cx)?;
     if post.fields.get("do") == "preview" {
         return post.again_with([]);
     }
-    let ask = kind(Ask::parse(post.fields.get("email"), post.fields.get("note"))?).within(account_id);
+    let ask = Ask::parse(target(account_id), post.fields.get("email"), post.fields.get("note"))?;
     let sent = post.cx.write(ask, |tx, ask| Box::pin(server::send(tx, ask))).await?;
     Ok(Posted::to(page.list_path).saying(Act::InviteAgain.said(sent.how)))
 }

@@ -8,10 +8,7 @@ use crate::{
     },
     base::{InvitationId, paths},
     invitations::server::{self, queries::Invitation},
-    server::{
-        Fault,
-        form::{PostResult, Posted},
-    },
+    server::form::{PostResult, Posted},
     ui::{Button, ButtonKind, FormActions, HiddenField, LinkButton, PageHeader},
 };
 use leptos::prelude::*;
@@ -21,7 +18,7 @@ pub fn RemoveInvited() -> impl IntoView {
     screen(async |visit| {
         let (invitation, back) = load(&visit).await?;
         let errors = form_errors(&visit.form("remove"));
-        let Invitation { id, account_id, email, .. } = invitation.clone();
+        let Invitation { id, account_id, email, .. } = Invitation::clone(&invitation);
         let action = paths::remove_invited(id, &back);
         let body = if invitation.standing().repeatable().is_ok() {
             view! {
@@ -55,8 +52,7 @@ pub async fn post_remove_invited(post: Post) -> PostResult {
                 let (invitation, _) = server::find_for(tx, &cx, id).await?;
                 // One that lives, or went on, is dealt with otherwise.
                 invitation.standing().repeatable()?;
-                let entity_id = invitation.entity_id.ok_or(Fault::NOT_FOUND)?;
-                server::remove_entity(tx, invitation.account_id, entity_id).await
+                server::remove_entity(tx, invitation.account_id, invitation.connect.entity_id).await
             })
         })
         .await?;

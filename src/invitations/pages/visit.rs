@@ -57,7 +57,7 @@ pub fn OpenLink() -> impl IntoView {
 pub(super) async fn open(visit: &Visit) -> Result<Result<(Row, Access), Screen>, Fault> {
     let Ok(id) = visit.id::<InvitationId>("invitation_id") else { return Ok(Err(not_found())) };
     let mut conn = visit.cx.read().await?;
-    let (invitation, access) = match access::find(&mut conn, &visit.cx, &visit.headers, id).await {
+    let (invitation, access, token) = match access::find_with_token(&mut conn, &visit.cx, &visit.headers, id).await {
         Ok(found) => found,
         Err(Fault::Told(crate::base::AppError::NotFound)) => return Ok(Err(not_found())),
         Err(fault) => return Err(fault),
@@ -66,7 +66,7 @@ pub(super) async fn open(visit: &Visit) -> Result<Result<(Row, Access), Screen>,
         return Ok(Err(ending(visit, &invitation)));
     }
     // The cookie lives on while the page is in use.
-    if let Some(token) = access::token(&visit.cx.state, visit.cx.now, &visit.headers, id)
+    if let Some(token) = token
         && let Some(response) = use_context::<ResponseOptions>()
     {
         response.append_header(header::SET_COOKIE, access::cookie(&visit.cx, id, &token));
@@ -81,8 +81,8 @@ pub fn Invitation() -> impl IntoView {
             Ok(found) => found,
             Err(screen) => return Ok(screen),
         };
-        if invitation.kind.is_joining() {
-            return Ok(joining::page(&visit, &invitation, access));
+        if let Some(join) = invitation.join() {
+            return Ok(joining::page(&visit, &invitation, join, access));
         }
         let title = facts::title(&invitation);
         let answer = match visit.cx.viewer.clone() {
@@ -121,7 +121,7 @@ pub(super) fn decline_link(invitation: &Row) -> AnyView {
 }
 
 fn decline_label(invitation: &Row) -> &'static str {
-    if invitation.kind.is_joining() { "Decline invitation" } else { "Decline Invite to Connect" }
+    if invitation.kind().is_joining() { "Decline invitation" } else { "Decline Invite to Connect" }
 }
 
 #[component]
@@ -132,9 +132,9 @@ pub fn SignUpToAccept() -> impl IntoView {
             Err(screen) => return Ok(screen),
         };
         let id = invitation.id;
-        let Access::Link { proves_address } = access else { return Err(Fault::NOT_FOUND) };
-        if invitation.kind.is_joining() {
-            return Ok(joining::sign_up(&visit, &invitation));
+        let Access::Link { proves_address, .. } = access else { return Err(Fault::NOT_FOUND) };
+        if let Some(join) = invitation.join() {
+            return Ok(joining::sign_up(&visit, &invitation, join));
         }
         let back = visit.form("signup");
         let lead = if proves_address {

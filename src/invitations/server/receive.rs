@@ -1,6 +1,6 @@
 //! What a buyer has of accepting: the seller that asked is a source of a flow, and one of the buyer's partners.
 
-use super::queries::Invitation;
+use super::invitation::{ConnectInvitation, Invitation};
 use crate::{
     accounts::server::policy::Actor,
     base::EntityId,
@@ -13,12 +13,12 @@ use crate::{
 /// unless somebody gave it another.
 pub(super) async fn receive(
     tx: &mut Tx,
-    invitation: &Invitation,
+    invitation: &ConnectInvitation,
     seller: EntityId,
     flow: &FlowRow,
     actor: &Actor,
 ) -> Result<(), Fault> {
-    let Invitation { account_id, company, invited_by, .. } = invitation;
+    let Invitation { account_id, company, invited_by, .. } = &**invitation;
     flows::receive(tx, flow, actor, seller).await?;
     let partner_id = partners::for_seller(tx, actor.account_id, *account_id, company, *invited_by).await?;
     flows::queries::assign_partner(tx, actor.account_id, seller, None, partner_id).await?;

@@ -2,6 +2,7 @@
 
 use crate::{
     base::{AccountId, EntityId},
+    entities::model::Direction,
     invitations::model::Kind,
     server::Fault,
 };
@@ -19,7 +20,7 @@ pub async fn lock_address(conn: &mut PgConnection, account_id: AccountId, email_
 pub async fn hold_pending(
     conn: &mut PgConnection,
     account_id: AccountId,
-    kind: Kind,
+    direction: Direction,
     email_key: &str,
 ) -> Result<(), Fault> {
     sqlx::query!(
@@ -27,7 +28,7 @@ pub async fn hold_pending(
          where account_id = $1 and kind = $2 and email_key = $3 and state = 'pending' and superseded_at is null
          for update",
         account_id as _,
-        kind as _,
+        Kind::from(direction) as _,
         email_key,
     )
     .fetch_optional(conn)
@@ -55,7 +56,7 @@ pub async fn is_own_address(conn: &mut PgConnection, account_id: AccountId, emai
 pub async fn find_connected(
     conn: &mut PgConnection,
     account_id: AccountId,
-    kind: Kind,
+    direction: Direction,
     email_key: &str,
 ) -> Result<Option<EntityId>, Fault> {
     let id = sqlx::query_scalar!(
@@ -81,7 +82,7 @@ pub async fn find_connected(
                                         and m.account_id not in (select other from connected))))
            order by e.id limit 1"#,
         account_id as _,
-        kind as _,
+        Kind::from(direction) as _,
         email_key,
     )
     .fetch_optional(conn)
@@ -93,7 +94,7 @@ pub async fn find_connected(
 pub async fn find_open(
     conn: &mut PgConnection,
     account_id: AccountId,
-    kind: Kind,
+    direction: Direction,
     email_key: &str,
     now: OffsetDateTime,
 ) -> Result<Option<EntityId>, Fault> {
@@ -102,7 +103,7 @@ pub async fn find_open(
            where account_id = $1 and kind = $2 and email_key = $3 and state = 'pending'
              and superseded_at is null and expires_at > $4"#,
         account_id as _,
-        kind as _,
+        Kind::from(direction) as _,
         email_key,
         now,
     )
@@ -115,7 +116,7 @@ pub async fn find_open(
 pub async fn find_entity_of_address(
     conn: &mut PgConnection,
     account_id: AccountId,
-    kind: Kind,
+    direction: Direction,
     email_key: &str,
 ) -> Result<Option<EntityId>, Fault> {
     let id = sqlx::query_scalar!(
@@ -125,7 +126,7 @@ pub async fn find_entity_of_address(
              and connected_account_id is null and not deprecated
            order by id desc limit 1"#,
         account_id as _,
-        kind as _,
+        Kind::from(direction) as _,
         email_key,
     )
     .fetch_optional(conn)
