@@ -111,11 +111,23 @@ pub async fn do_due(state: &AppState) -> Result<usize, Fault> {
     Ok(expired + reminded + undeliverable)
 }
 
+/// One row that cannot be is reported and passed over: it must not hold up what is due for all others.
+async fn find_due(tx: &mut Tx, id: InvitationId) -> Result<Option<Invitation>, Fault> {
+    let now = tx.now();
+    match queries::find(tx, id, now).await {
+        Err(fault @ Fault::ImpossibleRow(..)) => {
+            drop(fault.report());
+            Ok(None)
+        }
+        found => found,
+    }
+}
+
 async fn note_expired(tx: &mut Tx) -> Result<usize, Fault> {
     let now = tx.now();
     let ids = queries::claim_expired(tx, now).await?;
     for id in &ids {
-        let Some(invitation) = queries::find(tx, *id, now).await? else { continue };
+        let Some(invitation) = find_due(tx, *id).await? else { continue };
         tell_inviter(tx, &invitation, NoticeKind::Expired, letters::expired(&invitation)).await?;
         if let Some(entity_id) = invitation.entity_id() {
             flows::announce_entity(tx, invitation.account_id, entity_id).await?;
@@ -129,9 +141,7 @@ async fn remind(tx: &mut Tx) -> Result<usize, Fault> {
     let now = tx.now();
     let ids = queries::claim_reminders(tx, now).await?;
     for id in &ids {
-        let Some(invitation) = queries::find(tx, *id, now).await?.filter(|invitation| invitation.backed) else {
-            continue;
-        };
+        let Some(invitation) = find_due(tx, *id).await?.filter(|invitation| invitation.backed) else { continue };
         let Ok(email) = EmailAddress::parse(&invitation.email) else { continue };
         let token = Token::from_bytes(random_bytes());
         let reply_to = inviters(tx, &invitation).await?.contacts.into_iter().next().map(|contact| contact.email);
@@ -147,7 +157,7 @@ pub(super) async fn note_undeliverable(tx: &mut Tx, only: Option<MailId>) -> Res
     let now = tx.now();
     let ids = queries::claim_undeliverable(tx, only, now).await?;
     for id in &ids {
-        let Some(invitation) = queries::find(tx, *id, now).await? else { continue };
+        let Some(invitation) = find_due(tx, *id).await? else { continue };
         tell_inviter(tx, &invitation, NoticeKind::Undeliverable, letters::undeliverable(&invitation)).await?;
     }
     Ok(ids.len())

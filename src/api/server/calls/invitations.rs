@@ -265,11 +265,11 @@ pub async fn revoke(call: Call, Id(id): Id<InvitationId>) -> Reply {
             tx.cx.actor(account_id, Permission::Invite)?;
             let now = tx.now();
             let invitation = queries::find(tx, account_id, id, now).await?;
-            match invitation.partner_id.filter(|_| invitation.kind.is_joining()) {
-                Some(partner_id) => {
+            match (invitation.kind, invitation.partner_id) {
+                (Kind::PartnerUser, Some(partner_id)) => {
                     joining::act(tx, (Team::Partner(partner_id), TeamAct::Revoke(id))).await?;
                 }
-                None => invitations::revoke(tx, id).await?,
+                _ => invitations::revoke(tx, id).await?,
             }
             Ok(Answer::done())
         })
