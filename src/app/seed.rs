@@ -5,7 +5,10 @@ use crate::{
     base::{AccountId, EmailAddress, Secret, SourceId},
     flows::{self, server::Assignment},
     identity::server as identity,
-    invitations::{self, server::Ask},
+    invitations::{
+        self,
+        server::{Ask, Target},
+    },
     leads::{self, server::Submission},
     partners::{
         model::PartnerRole,
@@ -141,8 +144,8 @@ async fn is_empty(cx: &Cx) -> Result<bool, Failure> {
 const RECIPIENT: &str = "leads@roofing.example";
 
 async fn first_recipient(cx: &Cx) -> Result<(), Fault> {
-    let ask = Ask::parse(RECIPIENT, "We have leads of home owners in your region.")?;
-    let ask = ask.for_recipient().within(cx.active_place()?.account_id);
+    let target = Target::Recipient(cx.active_place()?.account_id);
+    let ask = Ask::parse(target, RECIPIENT, "We have leads of home owners in your region.")?;
     cx.write(ask, |tx, ask| Box::pin(invitations::server::send(tx, ask))).await?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use leptos::{prelude::*, server_fn::codec::Json};
 pub async fn send_invitation(flow_id: FlowId, email: String, note: String) -> Result<Sending, AppError> {
     use crate::{invitations::server, server::call::call};
     call(async |cx| {
-        let ask = server::Ask::parse(&email, &note)?.into_flow(flow_id);
+        let ask = server::Ask::parse(server::Target::flow(flow_id), &email, &note)?;
         let sent = cx.write(ask, |tx, ask| Box::pin(server::send(tx, ask))).await?;
         Ok(sent.how)
     })
@@ -21,7 +21,7 @@ pub async fn send_invitation(flow_id: FlowId, email: String, note: String) -> Re
 pub async fn accept_invitation(invitation_id: InvitationId, account_id: AccountId) -> Result<(), AppError> {
     use crate::{flows::server::FlowChoice, invitations::server, server::call::call};
     call(async |cx| {
-        let link = server::access::ensure(&cx, invitation_id).await?;
+        let link = server::access::ensure(&cx, invitation_id).await?.link();
         let flow = FlowChoice::New;
         let acceptance = server::Acceptance { invitation_id, account_id, flow, other_address_confirmed: false, link };
         server::accept_or_tell(&cx, acceptance).await?;
@@ -35,7 +35,7 @@ pub async fn accept_invitation(invitation_id: InvitationId, account_id: AccountI
 pub async fn decline_invitation(invitation_id: InvitationId, reason: String) -> Result<(), AppError> {
     use crate::{invitations::server, server::call::call};
     call(async |cx| {
-        let link = server::access::ensure(&cx, invitation_id).await?;
+        let link = server::access::ensure(&cx, invitation_id).await?.link();
         let refusal = server::Refusal { invitation_id, reason, link };
         cx.write(refusal, |tx, refusal| Box::pin(server::decline(tx, refusal))).await?;
         Ok(())
@@ -58,7 +58,7 @@ pub async fn join_by_invitation(invitation_id: InvitationId) -> Result<Team, App
         server::call::call,
     };
     call(async |cx| {
-        let link = access::ensure(&cx, invitation_id).await?;
+        let link = access::ensure(&cx, invitation_id).await?.link();
         joining::join_or_tell(&cx, joining::Joining { invitation_id, link }).await
     })
     .await

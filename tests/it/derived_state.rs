@@ -4,8 +4,8 @@
 use crate::support::{TestApp, history::World};
 use accord::{
     base::{AccountId, ConnectionId, EntityId, InvitationId, PartnerId},
-    entities::model::{Ending, EntityKind, SourceTag},
-    invitations::model::{Facts, Standing},
+    entities::model::EntityKind,
+    invitations::model::{Facts, Standing, StoredState, source_tag},
     partners::model::{PartnerSort, PartnerStatus},
     reports::server::{self as reports, ConnectionQuery, PartnerQuery, SourceEntityQuery},
 };
@@ -24,7 +24,7 @@ struct InvitationRow {
     entity_id: Option<EntityId>,
     partner_id: Option<PartnerId>,
     kind: String,
-    state: Ending,
+    state: StoredState,
     superseded_at: Option<OffsetDateTime>,
     expires_at: OffsetDateTime,
 }
@@ -186,7 +186,7 @@ async fn compare_entities(app: &TestApp, rows: &Rows, seen: &mut Seen) {
     let tag = |id: EntityId, kind: EntityKind, connected: bool| {
         let latest = rows.latest(id);
         let expired = latest.is_some_and(|row| row.expires_at <= rows.now);
-        SourceTag::of(kind, connected, latest.map(|row| row.state), expired)
+        source_tag(kind, connected, latest.map(|row| row.state), expired)
     };
     for (id, account, kind, other, connected, may_send, latest) in &derived {
         assert_eq!(*connected, rows.is_connected(*other, *account), "{id}");
@@ -283,7 +283,7 @@ async fn an_invitation_stands_the_same_for_queries_and_pure_rules_whatever_its_c
     let app = TestApp::start().await;
     let now = app.state.now().await.unwrap();
     let tick = Duration::microseconds(1);
-    for state in [Ending::Pending, Ending::Accepted, Ending::Declined, Ending::Revoked] {
+    for state in [StoredState::Pending, StoredState::Accepted, StoredState::Declined, StoredState::Revoked] {
         for superseded_at in [None, Some(now - tick), Some(now + tick)] {
             for expires_at in [now - tick, now, now + tick] {
                 let derived: (String, bool) =

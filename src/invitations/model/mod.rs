@@ -2,11 +2,11 @@
 
 pub mod team;
 
-pub use team::{OfferedRole, Team, TeamAct, TeamDone, TeamInvite, TeamNow, TeamPerson, TeamRole};
+pub use team::{Offer, OfferedRole, Team, TeamAct, TeamDone, TeamInvite, TeamNow, TeamPerson, TeamRole};
 
 use crate::{
     base::{Problem, text_enum::text_enum},
-    entities::model::{Direction, Ending},
+    entities::model::{Direction, EntityKind, SourceTag},
 };
 use serde::{Deserialize, Serialize};
 
@@ -29,17 +29,41 @@ impl Kind {
     pub fn is_joining(self) -> bool {
         matches!(self, Self::PartnerUser | Self::Member)
     }
+}
 
-    /// What the invited company is to be for the account that invites it.
-    pub fn direction(self) -> Direction {
-        if self == Self::Recipient { Direction::Buyer } else { Direction::Seller }
+impl From<Direction> for Kind {
+    /// By what the invited company is to be for the account that invites it.
+    fn from(direction: Direction) -> Self {
+        match direction {
+            Direction::Seller => Self::Source,
+            Direction::Buyer => Self::Recipient,
+        }
     }
 }
 
-/// What a row says about its state; the facts of an ending stand with it.
+impl From<Offer> for Kind {
+    fn from(offer: Offer) -> Self {
+        match offer {
+            Offer::Member { .. } => Self::Member,
+            Offer::PartnerUser { .. } => Self::PartnerUser,
+        }
+    }
+}
+
+text_enum! {
+    /// The state of an invitation as its row stores it. Expiry and succession are no states: `Facts` adds them.
+    StoredState {
+        Pending = "pending",
+        Accepted = "accepted",
+        Declined = "declined",
+        Revoked = "revoked",
+    }
+}
+
+/// What the standing of an invitation depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Facts {
-    pub state: Ending,
+    pub state: StoredState,
     /// Its time is over.
     pub expired: bool,
     /// A newer invitation of the same address followed it.
@@ -63,13 +87,30 @@ impl Facts {
     /// Time and succession only matter while nobody has answered. The SQL function `invitation_standing` says the same.
     pub fn standing(self) -> Standing {
         match self.state {
-            Ending::Accepted => Standing::Accepted,
-            Ending::Declined => Standing::Declined,
-            Ending::Revoked => Standing::Revoked,
-            Ending::Pending if self.superseded => Standing::Replaced,
-            Ending::Pending if self.expired => Standing::Expired,
-            Ending::Pending => Standing::Open,
+            StoredState::Accepted => Standing::Accepted,
+            StoredState::Declined => Standing::Declined,
+            StoredState::Revoked => Standing::Revoked,
+            StoredState::Pending if self.superseded => Standing::Replaced,
+            StoredState::Pending if self.expired => Standing::Expired,
+            StoredState::Pending => Standing::Open,
         }
+    }
+}
+
+/// The tag beside the name of a source. It depends on the kind of its entity, on whether the connection is there, and on the
+/// entity's latest invitation; it is derived at each reading so that it cannot disagree with them.
+pub fn source_tag(kind: EntityKind, connected: bool, latest: Option<StoredState>, expired: bool) -> SourceTag {
+    let standing = latest.map(|state| Facts { state, expired, superseded: false }.standing());
+    match (kind, connected, standing) {
+        (EntityKind::Standard, ..) => SourceTag::Standard,
+        (EntityKind::Custom, ..) => SourceTag::Custom,
+        (EntityKind::Account, true, _) => SourceTag::AccountSource,
+        (EntityKind::Account, false, Some(Standing::Open)) => SourceTag::ConnectionPending,
+        // Only an invitation that has expired is followed by a newer one.
+        (EntityKind::Account, false, Some(Standing::Expired | Standing::Replaced)) => SourceTag::Expired,
+        (EntityKind::Account, false, Some(Standing::Declined)) => SourceTag::Declined,
+        (EntityKind::Account, false, Some(Standing::Revoked)) => SourceTag::Revoked,
+        (EntityKind::Account, false, Some(Standing::Accepted) | None) => SourceTag::Disconnected,
     }
 }
 
@@ -186,9 +227,9 @@ mod tests {
     #[test]
     fn an_answer_outlives_time_and_succession() {
         for (state, standing) in [
-            (Ending::Accepted, Standing::Accepted),
-            (Ending::Declined, Standing::Declined),
-            (Ending::Revoked, Standing::Revoked),
+            (StoredState::Accepted, Standing::Accepted),
+            (StoredState::Declined, Standing::Declined),
+            (StoredState::Revoked, Standing::Revoked),
         ] {
             assert_eq!(Facts { state, expired: true, superseded: true }.standing(), standing);
         }
@@ -197,10 +238,27 @@ mod tests {
     #[test]
     fn only_an_open_one_can_be_answered() {
         let pending =
-            |expired, superseded| Facts { state: Ending::Pending, expired, superseded }.standing().answerable();
+            |expired, superseded| Facts { state: StoredState::Pending, expired, superseded }.standing().answerable();
         assert_eq!(pending(false, false), Ok(()));
         assert_eq!(pending(true, false), Err(Problem::InvitationExpired));
         assert_eq!(pending(false, true), Err(Problem::InvitationReplaced));
+    }
+
+    #[test]
+    fn only_a_connected_account_and_ones_own_systems_may_send() {
+        for state in StoredState::ALL.iter().copied().map(Some).chain([None]) {
+            for expired in [false, true] {
+                assert!(!source_tag(EntityKind::Account, false, state, expired).may_send());
+                assert_eq!(source_tag(EntityKind::Account, true, state, expired), SourceTag::AccountSource);
+            }
+        }
+        assert!(source_tag(EntityKind::Custom, false, None, false).may_send());
+    }
+
+    #[test]
+    fn time_turns_a_pending_source_into_an_expired_one() {
+        let tag = |expired| source_tag(EntityKind::Account, false, Some(StoredState::Pending), expired);
+        assert_eq!((tag(false), tag(true)), (SourceTag::ConnectionPending, SourceTag::Expired));
     }
 
     #[test]

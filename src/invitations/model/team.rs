@@ -53,6 +53,29 @@ impl OfferedRole {
     }
 }
 
+/// What an invitation to join gives: a role of the team that it names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offer {
+    Member { account_id: AccountId, role: Role },
+    PartnerUser { partner_id: PartnerId, role: PartnerRole },
+}
+
+impl Offer {
+    pub fn team(self) -> Team {
+        match self {
+            Self::Member { account_id, .. } => Team::Account(account_id),
+            Self::PartnerUser { partner_id, .. } => Team::Partner(partner_id),
+        }
+    }
+
+    pub fn role(self) -> OfferedRole {
+        match self {
+            Self::Member { role, .. } => role.into(),
+            Self::PartnerUser { role, .. } => role.into(),
+        }
+    }
+}
+
 impl From<Role> for OfferedRole {
     fn from(role: Role) -> Self {
         match role {

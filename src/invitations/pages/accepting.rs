@@ -174,7 +174,7 @@ pub async fn company_to_accept_page(visit: Visit) -> PageResult {
         Err(screen) => return Ok(screen),
     };
     visit.cx.viewer()?;
-    if invitation.kind.is_joining() {
+    if invitation.kind().is_joining() {
         return Err(Fault::NOT_FOUND);
     }
     let back = visit.form("company");

@@ -2,11 +2,11 @@
 
 use crate::{
     accounts::model::{Permission, Plan},
-    base::paths,
+    base::{AccountId, paths},
     invitations::{
         islands::{InviteFacts, InviteFields},
         model::Act,
-        server::{self, Ask, queries},
+        server::{self, Ask, Target, queries},
     },
     server::clock,
     ui::{Button, ButtonKind, FormActions, Icon, LinkButton, PageHeader, icon},
@@ -93,19 +93,19 @@ async fn asking_page(visit: &Visit, page: Asking) -> PageResult {
 }
 
 pub async fn post_invite_source(post: Post) -> PostResult<Posted> {
-    post_asking(post, &SELLER, |ask| ask).await
+    post_asking(post, &SELLER, Target::Seller).await
 }
 
 pub async fn post_invite_recipient(post: Post) -> PostResult<Posted> {
-    post_asking(post, &BUYER, Ask::for_recipient).await
+    post_asking(post, &BUYER, Target::Recipient).await
 }
 
-async fn post_asking(post: Post, page: &Asking, kind: fn(Ask) -> Ask) -> PostResult<Posted> {
+async fn post_asking(post: Post, page: &Asking, target: fn(AccountId) -> Target) -> PostResult<Posted> {
     let account_id = post.fields.acting_account(&post.cx)?;
     if post.fields.get("do") == "preview" {
         return Ok(post.show_with([]));
     }
-    let ask = kind(Ask::parse(post.fields.get("email"), post.fields.get("note"))?).within(account_id);
+    let ask = Ask::parse(target(account_id), post.fields.get("email"), post.fields.get("note"))?;
     let sent = post.cx.write(ask, |tx, ask| Box::pin(server::send(tx, ask))).await?;
     Ok(Redirect::to(page.list_path).saying(Act::InviteAgain.said(sent.how)).into())
 }

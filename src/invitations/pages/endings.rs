@@ -5,7 +5,7 @@ use crate::{
     invitations::{
         islands::place_of,
         model::{Kind, Standing},
-        server::{masked, queries::Invitation},
+        server::{Invitation, Join, State, masked},
     },
     server::clock,
     ui::{Button, ButtonKind, FormActions, LinkButton, TimeAgo},
@@ -18,15 +18,20 @@ use leptos::prelude::*;
 pub fn ending(visit: &Visit, invitation: &Invitation) -> Screen {
     let company = invitation.company.clone();
     let viewer = visit.cx.viewer.as_ref();
-    let by_me = viewer.is_some_and(|viewer| Some(viewer.user_id) == invitation.accepted_by);
-    let by_mine = invitation.accepted_account_id.and_then(|id| viewer?.place(id)).map(|place| place.name.clone());
+    let (by, account_id) = match invitation.state {
+        State::Accepted { by, account_id, .. } => (Some(by), account_id),
+        _ => (None, None),
+    };
+    let by_me = viewer.is_some_and(|viewer| Some(viewer.user_id) == by);
+    let by_mine = account_id.and_then(|id| viewer?.place(id)).map(|place| place.name.clone());
     let (title, text) = match invitation.standing() {
-        Standing::Accepted if by_me && invitation.kind.is_joining() => {
-            ("This invitation was already accepted", format!("You joined {}.", invitation.team_name()))
-        }
-        Standing::Accepted if by_me => {
-            ("This invitation was already accepted", format!("You accepted the invitation of {company}."))
-        }
+        Standing::Accepted if by_me => (
+            "This invitation was already accepted",
+            match invitation.join() {
+                Some(join) => format!("You joined {}.", join.team_name),
+                None => format!("You accepted the invitation of {company}."),
+            },
+        ),
         Standing::Accepted => match &by_mine {
             Some(mine) => ("This invitation was already accepted", format!("{mine} is connected with {company}.")),
             None => ("This invitation was already accepted", "There is nothing left to do with this link.".to_owned()),
@@ -43,21 +48,22 @@ pub fn ending(visit: &Visit, invitation: &Invitation) -> Screen {
             format!("Its time was over on {}. Ask {company} to invite you again.", clock::day(invitation.expires_at)),
         ),
         Standing::Replaced => return replaced(visit, invitation),
-        Standing::Open if invitation.kind.is_joining() => (
-            "This invitation is no longer valid",
-            format!("Whoever sent it may not invite to {} any more. Ask them for a new one.", invitation.team_name()),
-        ),
         Standing::Open => (
             "This invitation is no longer valid",
-            format!("{company} cannot connect at the moment. Tell them that you wanted to accept."),
+            match invitation.join() {
+                Some(Join { team_name, .. }) => {
+                    format!("Whoever sent it may not invite to {team_name} any more. Ask them for a new one.")
+                }
+                None => format!("{company} cannot connect at the moment. Tell them that you wanted to accept."),
+            },
         ),
     };
     let may_request = matches!(invitation.standing(), Standing::Declined | Standing::Expired | Standing::Open);
     let next = if may_request {
         request_form(visit, invitation)
-    } else if by_me && let Some(team) = invitation.team() {
-        view! { <p class="actions"><LinkButton href=place_of(team) kind=ButtonKind::Primary>{format!("Go to {}", invitation.team_name())}</LinkButton></p> }.into_any()
-    } else if (by_me || by_mine.is_some()) && invitation.kind == Kind::Recipient {
+    } else if by_me && let Some(join) = invitation.join() {
+        view! { <p class="actions"><LinkButton href=place_of(join.offer.team()) kind=ButtonKind::Primary>{format!("Go to {}", join.team_name)}</LinkButton></p> }.into_any()
+    } else if (by_me || by_mine.is_some()) && invitation.kind() == Kind::Recipient {
         view! { <p class="actions"><LinkButton href=paths::FLOWS kind=ButtonKind::Primary>"Go to the flows"</LinkButton></p> }.into_any()
     } else if by_me || by_mine.is_some() {
         view! { <p class="actions"><LinkButton href=paths::SUBMISSION_DOCS kind=ButtonKind::Primary>"Go to the Submission Docs"</LinkButton></p> }.into_any()
@@ -70,7 +76,7 @@ pub fn ending(visit: &Visit, invitation: &Invitation) -> Screen {
 /// The older link of an invitation that was sent again: when, and nothing else of it.
 fn replaced(visit: &Visit, invitation: &Invitation) -> Screen {
     let title = "A newer invitation was sent";
-    let at = invitation.superseded_at.map(|at| clock::when(at, visit.cx.now)).unwrap_or_default();
+    let at = invitation.superseded_at().map(|at| clock::when(at, visit.cx.now)).unwrap_or_default();
     Screen::plain(
         title,
         view! {

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 /// What an invitation to connect asks for, in a sentence without a full stop.
 pub fn title(invitation: &Invitation) -> String {
     let company = &invitation.company;
-    match invitation.kind {
+    match invitation.kind() {
         Kind::Recipient => format!("{company} wants to send you leads"),
         _ => format!("{company} invites you to connect"),
     }
@@ -21,7 +21,7 @@ pub fn facts(invitation: &Invitation, now: OffsetDateTime) -> AnyView {
     let Invitation { company, inviter, note, email, expires_at, .. } = invitation.clone();
     let who = inviter.map_or_else(|| company.clone(), |name| format!("{name} from {company}"));
     let expires = clock::when(expires_at, now);
-    let (lead, gets) = match invitation.kind {
+    let (lead, gets) = match invitation.kind() {
         Kind::Recipient => (
             format!("{who} would like to send you leads."),
             format!(

@@ -2,18 +2,18 @@
 
 use super::visit::decline_link;
 use crate::{
-    base::{FieldError, InvitationId, Problem, Secret, paths},
+    base::{FieldError, Problem, Secret, paths},
     identity::server::{Device, parse::line},
     invitations::{
         islands::place_of,
-        model::OfferedRole,
+        model::Team,
         routes::Message,
         server::{
-            access::{self, Access},
+            Invitation, Join,
+            access::Access,
             joining::{self, Joining, Newcomer},
             letters::joining::lead,
             masked,
-            queries::Invitation,
         },
     },
     server::{Fault, Viewer, clock, form::Fields, password},
@@ -23,8 +23,8 @@ use crate::{
 use leptos::prelude::*;
 
 /// The invitation's page.
-pub fn page(visit: &Visit, invitation: &Invitation, access: Access) -> Screen {
-    let title = format!("Join {}", invitation.team_name());
+pub fn page(visit: &Visit, invitation: &Invitation, join: &Join, access: Access) -> Screen {
+    let title = format!("Join {}", join.team_name);
     let answer = match visit.cx.viewer.as_deref() {
         Some(viewer) if viewer.email_key == invitation.email_key => accept_form(visit, invitation, viewer),
         Some(viewer) => wrong_address(visit, invitation, viewer),
@@ -34,31 +34,28 @@ pub fn page(visit: &Visit, invitation: &Invitation, access: Access) -> Screen {
         title.clone(),
         view! {
             <h1>{title}</h1>
-            {facts(visit, invitation)}
+            {facts(visit, invitation, join)}
             {answer}
         },
     )
 }
 
-fn facts(visit: &Visit, invitation: &Invitation) -> AnyView {
+fn facts(visit: &Visit, invitation: &Invitation, join: &Join) -> AnyView {
     let Invitation { company, inviter, email, expires_at, .. } = invitation.clone();
     let who = inviter.map_or_else(|| company.clone(), |name| format!("{name}, for {company},"));
     let expires = clock::when(expires_at, visit.cx.now);
-    let role = invitation.role.map(OfferedRole::word).unwrap_or_default();
-    let what = match (invitation.team(), invitation.role) {
-        (Some(team), Some(role)) => lead(team, invitation.team_name(), role),
-        _ => String::new(),
-    };
+    let (team, role) = (join.offer.team(), join.offer.role());
+    let what = lead(team, &join.team_name, role);
     let shown = match visit.cx.viewer.as_ref() {
         Some(viewer) if viewer.email_key == invitation.email_key => email,
         _ => masked(&email),
     };
     let text = |text: String| view! { {text} }.into_any();
-    let partner_of = invitation.partner_name.is_some().then(|| ("Partner of".to_owned(), text(company)));
+    let partner_of = matches!(team, Team::Partner(_)).then(|| ("Partner of".to_owned(), text(company)));
     let items = [
         Some(("Invited address".to_owned(), text(shown))),
         partner_of,
-        Some(("Your role".to_owned(), text(role.to_owned()))),
+        Some(("Your role".to_owned(), text(role.word().to_owned()))),
         Some(("Expires".to_owned(), text(format!("{} ({})", clock::day(expires_at), expires.relative)))),
     ];
     view! {
@@ -70,7 +67,7 @@ fn facts(visit: &Visit, invitation: &Invitation) -> AnyView {
 
 fn signed_out(invitation: &Invitation, access: Access) -> AnyView {
     let id = invitation.id;
-    let may_sign_up = matches!(access, Access::Link { proves_address: true });
+    let may_sign_up = matches!(access, Access::Link { proves_address: true, .. });
     view! {
         <p>"To accept, sign in with the login of the invited address, or create one."</p>
         <div class="actions">
@@ -121,11 +118,11 @@ fn wrong_address(visit: &Visit, invitation: &Invitation, viewer: &Viewer) -> Any
 }
 
 /// The form of a new login: the address is the invited one and stays so, and no company is made.
-pub fn sign_up(visit: &Visit, invitation: &Invitation) -> Screen {
+pub fn sign_up(visit: &Visit, invitation: &Invitation, join: &Join) -> Screen {
     let back = visit.form("signup");
     let errors = form_errors(&back);
     let id = invitation.id;
-    let lead = format!("With it you join {} at once.", invitation.team_name());
+    let lead = format!("With it you join {} at once.", join.team_name);
     Screen::plain(
         "Create account",
         view! {
@@ -152,25 +149,21 @@ pub fn sign_up(visit: &Visit, invitation: &Invitation) -> Screen {
 /// The signed-in viewer accepts.
 pub async fn post_join(post: &Post, invitation: &Invitation, access: Access) -> PostResult {
     post.cx.viewer()?;
-    let joining = joining_by(post, invitation.id, access);
+    let joining = Joining { invitation_id: invitation.id, link: access.link() };
     let team = joining::join_or_tell(&post.cx, joining).await?;
     Ok(Redirect::to(place_of(team)).saying(Message::Joined))
 }
 
 /// Somebody new accepts and creates the login with it.
 pub async fn post_sign_up_and_join(post: &Post, invitation: &Invitation, access: Access) -> PostResult {
-    if !matches!(access, Access::Link { proves_address: true }) {
+    if !matches!(access, Access::Link { proves_address: true, .. }) {
         return Err(Fault::NOT_FOUND);
     }
     let newcomer = newcomer(&post.fields)?;
     let device = Device::of(&post.cx, &post.headers);
-    let joining = joining_by(post, invitation.id, access);
+    let joining = Joining { invitation_id: invitation.id, link: access.link() };
     let (team, cookies) = joining::sign_up_and_join(&post.cx, newcomer, joining, &device).await?;
     Ok(Redirect::to(place_of(team)).saying(Message::Joined).with_cookies(cookies))
-}
-
-fn joining_by(post: &Post, invitation_id: InvitationId, access: Access) -> Joining {
-    Joining { invitation_id, link: access::link(&post.cx, &post.headers, invitation_id, access) }
 }
 
 fn newcomer(fields: &Fields) -> Result<Newcomer, Fault> {

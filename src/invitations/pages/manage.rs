@@ -8,7 +8,7 @@ use crate::{
     invitations::{
         model::{Kind, Sending, Standing},
         routes::Message,
-        server::{self, queries::Invitation},
+        server::{self, ConnectInvitation, Invitation},
         words::Said,
     },
     server::{Fault, clock, form::local_path},
@@ -18,7 +18,7 @@ use crate::{
 use leptos::prelude::*;
 
 /// The invitation of the path and where to go on; somebody else's is not there.
-pub(super) async fn load(visit: &Visit) -> Result<(Invitation, String), Fault> {
+pub(super) async fn load(visit: &Visit) -> Result<(ConnectInvitation, String), Fault> {
     let id: InvitationId = visit.id("invitation_id")?;
     let mut conn = visit.cx.read().await?;
     let (invitation, _) = server::find_for(&mut conn, &visit.cx, id).await?;
@@ -71,7 +71,7 @@ pub async fn send_to_another_address_page(visit: Visit) -> PageResult {
 
 fn readdressing(invitation: &Invitation) -> String {
     let link = format!("The link sent to {} stops working at once.", invitation.email);
-    match invitation.kind {
+    match invitation.kind() {
         Kind::Recipient => format!("{link} The recipient takes the new address."),
         _ => format!("{link} The source takes the new address and keeps its rules, mappings and everything else."),
     }
@@ -79,7 +79,7 @@ fn readdressing(invitation: &Invitation) -> String {
 
 fn revoking(invitation: &Invitation) -> String {
     let links = format!("The links sent to {} stop working at once and say so.", invitation.email);
-    match invitation.kind {
+    match invitation.kind() {
         Kind::Recipient => format!("{links} The recipient stays on your list. You can invite again at any time."),
         _ => format!(
             "{links} The source stays in your flows, switched off, with its rules and mappings. You can invite again at any time."
@@ -88,7 +88,7 @@ fn revoking(invitation: &Invitation) -> String {
 }
 
 /// After a refusal: what the typed address stands for already.
-async fn taken(visit: &Visit, invitation: &Invitation, typed: &str) -> Result<Option<AnyView>, Fault> {
+async fn taken(visit: &Visit, invitation: &ConnectInvitation, typed: &str) -> Result<Option<AnyView>, Fault> {
     let refused = visit.back.as_ref().and_then(|back| back.error.as_ref());
     let is_taken = [Problem::AddressTaken, Problem::RecipientTaken]
         .iter()
@@ -99,11 +99,11 @@ async fn taken(visit: &Visit, invitation: &Invitation, typed: &str) -> Result<Op
     let Ok(email) = crate::base::EmailAddress::parse(typed) else { return Ok(None) };
     let mut conn = visit.cx.read().await?;
     let (_, actor) = server::find_for(&mut conn, &visit.cx, invitation.id).await?;
-    let Some(entity_id) = server::find_taken(&mut conn, &actor, invitation.kind, &email).await? else {
+    let Some(entity_id) = server::find_taken(&mut conn, &actor, invitation.connect.direction, &email).await? else {
         return Ok(None);
     };
     let Some(name) = entities::find_name(&mut conn, actor.account_id, entity_id).await? else { return Ok(None) };
-    let named = if invitation.kind == Kind::Recipient {
+    let named = if invitation.kind() == Kind::Recipient {
         view! { <p>"This address stands for your recipient " <strong>{name}</strong> "."</p> }.into_any()
     } else {
         view! { <p>"This address stands for your source " <strong>{name}</strong> ". Add that one to the flow instead."</p> }.into_any()
@@ -123,7 +123,7 @@ pub(super) fn over(back: String) -> AnyView {
 pub async fn revoke_page(visit: Visit) -> PageResult {
     let (invitation, back) = load(&visit).await?;
     let errors = form_errors(&visit.form("revoke"));
-    let Invitation { id, account_id, email, .. } = invitation.clone();
+    let Invitation { id, account_id, email, .. } = Invitation::clone(&invitation);
     let action = paths::revoke_invitation(id, &back);
     let body = if invitation.standing().resendable().is_ok() {
         view! {
@@ -152,7 +152,7 @@ pub async fn copy_link_page(visit: Visit) -> PageResult {
     let form = visit.form("link");
     let made = form.values.get("link").cloned();
     let errors = made.is_none().then(|| form_errors(&form));
-    let Invitation { id, account_id, email, .. } = invitation.clone();
+    let Invitation { id, account_id, email, .. } = Invitation::clone(&invitation);
     let expires = clock::day(invitation.expires_at);
     let action = paths::invitation_link(id, &back);
     let body = match made {

@@ -27,7 +27,7 @@ pub async fn post_invite(post: Post) -> PostResult<Posted> {
     if post.fields.get("do") == "preview" {
         return Ok(post.show_with([]));
     }
-    let ask = server::Ask::parse(post.fields.get("email"), post.fields.get("note"))?.into_flow(flow_id);
+    let ask = server::Ask::parse(server::Target::flow(flow_id), post.fields.get("email"), post.fields.get("note"))?;
     let sent = post.cx.write(ask, |tx, ask| Box::pin(server::send(tx, ask))).await?;
     let redirect = Redirect::to(paths::flow_sources(flow_id));
     Ok(match sent.how {
@@ -50,9 +50,9 @@ async fn visible(post: &Post) -> Result<(Invitation, Access), Fault> {
 pub async fn post_invitation(post: Post) -> PostResult {
     let (invitation, access) = visible(&post).await?;
     match post.fields.get("form") {
-        "request" if invitation.superseded_at.is_some() => Err(Problem::InvitationReplaced.into()),
+        "request" if invitation.superseded_at().is_some() => Err(Problem::InvitationReplaced.into()),
         "request" => request_new(&post, invitation.id, &paths::invitation(invitation.id)).await,
-        _ if invitation.kind.is_joining() => joining::post_join(&post, &invitation, access).await,
+        _ if invitation.kind().is_joining() => joining::post_join(&post, &invitation, access).await,
         "ask" => ask_admin(&post, &invitation, access).await,
         _ => accept(&post, &invitation, access).await,
     }
@@ -69,7 +69,7 @@ async fn accept(post: &Post, invitation: &Invitation, access: Access) -> PostRes
         account_id,
         flow: receiving::chosen(post.fields.get("flow"))?,
         other_address_confirmed: post.fields.is_checked("confirm"),
-        link: access::link(&post.cx, &post.headers, invitation.id, access),
+        link: access.link(),
     };
     let flow = server::accept_or_tell(&post.cx, acceptance).await?;
     Ok(Redirect::to(flow.map_or(paths::HOME.to_owned(), paths::flow_sources)).saying(Message::Accepted))
@@ -80,7 +80,7 @@ async fn ask_admin(post: &Post, invitation: &Invitation, access: Access) -> Post
     let Ok(account_id) = post.fields.get("company").parse::<AccountId>() else {
         return Err(Fault::field("account", Problem::AskNeedsMember));
     };
-    let link = access::link(&post.cx, &post.headers, invitation.id, access);
+    let link = access.link();
     let ask = server::AskAdmin { invitation_id: invitation.id, account_id, link };
     let asked = post.cx.write(ask, |tx, ask| Box::pin(server::ask_admin(tx, ask))).await?;
     let said = if asked { Message::AdminAsked } else { Message::AdminAskedBefore };
@@ -112,12 +112,16 @@ pub async fn post_link_ending(post: Post) -> PostResult {
 /// Signs up with the invitation's link. A mailed link proves the invited address: under that one the person is signed in
 /// at once. Any other address, and whoever comes by a copied link, follows a mail of its own first, and then goes on here.
 pub async fn post_sign_up(post: Post) -> PostResult {
-    let (invitation, access) = visible(&post).await?;
-    let Access::Link { proves_address } = access else { return Err(Fault::NOT_FOUND) };
+    let (invitation, access, token) = {
+        let id: InvitationId = post.id("invitation_id")?;
+        let mut conn = post.cx.read().await?;
+        access::find_with_token(&mut conn, &post.cx, &post.headers, id).await?
+    };
+    let (Access::Link { proves_address, .. }, Some(link)) = (access, token) else { return Err(Fault::NOT_FOUND) };
     if invitation.standing() != Standing::Open {
         return Err(Fault::NOT_FOUND);
     }
-    if invitation.kind.is_joining() {
+    if invitation.kind().is_joining() {
         return joining::post_sign_up_and_join(&post, &invitation, access).await;
     }
     let newcomer = Newcomer::from_form(&post.fields)?;
@@ -127,7 +131,6 @@ pub async fn post_sign_up(post: Post) -> PostResult {
         let posted = Redirect::to(paths::invitation(invitation.id)).saying(IdentityMessage::AccountCreated);
         return Ok(cookies.into_iter().fold(posted, Redirect::with_cookie));
     }
-    let link = access::token(&post.cx.state, post.cx.now, &post.headers, invitation.id).ok_or(Fault::NOT_FOUND)?;
     let began_here = ForInvitation { invitation_id: invitation.id, link };
     let waiting = identity::sign_up(&post.cx, newcomer, Some(began_here)).await?;
     Ok(Redirect::to(paths::SIGN_UP_SENT).with_cookie(waiting))
@@ -138,7 +141,7 @@ pub async fn post_decline(post: Post) -> PostResult {
     let refusal = server::Refusal {
         invitation_id: invitation.id,
         reason: post.fields.get("reason").to_owned(),
-        link: access::link(&post.cx, &post.headers, invitation.id, access),
+        link: access.link(),
     };
     post.cx.write(refusal, |tx, refusal| Box::pin(server::decline(tx, refusal))).await?;
     Ok(Redirect::to(format!("{}?done=1", paths::decline_invitation(invitation.id))))
@@ -148,7 +151,7 @@ pub async fn post_decline(post: Post) -> PostResult {
 pub async fn post_company(post: Post) -> PostResult {
     post.cx.viewer()?;
     let (invitation, _) = visible(&post).await?;
-    if invitation.kind.is_joining() {
+    if invitation.kind().is_joining() {
         return Err(Fault::NOT_FOUND);
     }
     invitation.standing().answerable()?;

@@ -31,7 +31,7 @@ pub async fn flows_of(
     invitation: &Invitation,
     companies: &[&Place],
 ) -> Result<Vec<ReceivingFlow>, Fault> {
-    if invitation.kind != Kind::Recipient {
+    if invitation.kind() != Kind::Recipient {
         return Ok(Vec::new());
     }
     let others = companies.iter().map(|place| place.account_id).filter(|id| *id != invitation.account_id);
@@ -45,7 +45,7 @@ pub fn choice(
     flows: &[ReceivingFlow],
     back: &FormReturn,
 ) -> Option<AnyView> {
-    if invitation.kind != Kind::Recipient {
+    if invitation.kind() != Kind::Recipient {
         return None;
     }
     let companies: Vec<_> = companies.iter().filter(|place| place.account_id != invitation.account_id).collect();

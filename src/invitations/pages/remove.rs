@@ -15,7 +15,7 @@ use leptos::prelude::*;
 pub async fn remove_invited_page(visit: Visit) -> PageResult {
     let (invitation, back) = load(&visit).await?;
     let errors = form_errors(&visit.form("remove"));
-    let Invitation { id, account_id, email, .. } = invitation.clone();
+    let Invitation { id, account_id, email, .. } = Invitation::clone(&invitation);
     let action = paths::remove_invited(id, &back);
     let body = if invitation.standing().repeatable().is_ok() {
         view! {

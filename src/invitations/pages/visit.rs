@@ -49,7 +49,7 @@ pub async fn open_link_page(visit: Visit) -> PageResult {
 pub(super) async fn open(visit: &Visit) -> Result<Result<(Row, Access), Screen>, Fault> {
     let Ok(id) = visit.id::<InvitationId>("invitation_id") else { return Ok(Err(not_found())) };
     let mut conn = visit.cx.read().await?;
-    let (invitation, access) = match access::find(&mut conn, &visit.cx, &visit.headers, id).await {
+    let (invitation, access, token) = match access::find_with_token(&mut conn, &visit.cx, &visit.headers, id).await {
         Ok(found) => found,
         Err(Fault::Told(crate::base::AppError::NotFound)) => return Ok(Err(not_found())),
         Err(fault) => return Err(fault),
@@ -58,7 +58,7 @@ pub(super) async fn open(visit: &Visit) -> Result<Result<(Row, Access), Screen>,
         return Ok(Err(ending(visit, &invitation)));
     }
     // The cookie lives on while the page is in use.
-    if let Some(token) = access::token(&visit.cx.state, visit.cx.now, &visit.headers, id) {
+    if let Some(token) = token {
         visit.set_cookie(access::cookie(&visit.cx, id, &token));
     }
     Ok(Ok((invitation, access)))
@@ -69,8 +69,8 @@ pub async fn invitation_page(visit: Visit) -> PageResult {
         Ok(found) => found,
         Err(screen) => return Ok(screen),
     };
-    if invitation.kind.is_joining() {
-        return Ok(joining::page(&visit, &invitation, access));
+    if let Some(join) = invitation.join() {
+        return Ok(joining::page(&visit, &invitation, join, access));
     }
     let title = facts::title(&invitation);
     let answer = match visit.cx.viewer.clone() {
@@ -108,7 +108,7 @@ pub(super) fn decline_link(invitation: &Row) -> AnyView {
 }
 
 fn decline_label(invitation: &Row) -> &'static str {
-    if invitation.kind.is_joining() { "Decline invitation" } else { "Decline Invite to Connect" }
+    if invitation.kind().is_joining() { "Decline invitation" } else { "Decline Invite to Connect" }
 }
 
 pub async fn sign_up_to_accept_page(visit: Visit) -> PageResult {
@@ -117,9 +117,9 @@ pub async fn sign_up_to_accept_page(visit: Visit) -> PageResult {
         Err(screen) => return Ok(screen),
     };
     let id = invitation.id;
-    let Access::Link { proves_address } = access else { return Err(Fault::NOT_FOUND) };
-    if invitation.kind.is_joining() {
-        return Ok(joining::sign_up(&visit, &invitation));
+    let Access::Link { proves_address, .. } = access else { return Err(Fault::NOT_FOUND) };
+    if let Some(join) = invitation.join() {
+        return Ok(joining::sign_up(&visit, &invitation, join));
     }
     let back = visit.form("signup");
     let lead = if proves_address {

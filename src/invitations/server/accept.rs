@@ -1,10 +1,9 @@
 //! An invitation is accepted once, by whoever is first.
 
 use super::{
-    answer::{must_be_latest_link, settled},
-    letters, notices,
-    queries::{self, Invitation},
-    receive,
+    answer::{self, settled},
+    invitation::{Connect, ConnectInvitation, Open},
+    letters, notices, queries, receive,
 };
 use crate::{
     accounts::{
@@ -21,7 +20,7 @@ use crate::{
         server::{self as entities, queries as entity_queries},
     },
     flows::server::{self as flows, FlowChoice, queries::FlowRow},
-    invitations::model::{Kind, NoticeKind},
+    invitations::model::NoticeKind,
     partners::server as partners,
     server::{
         Cx, Fault, Tx,
@@ -53,26 +52,22 @@ pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId
     let actor = cx.actor(acceptance.account_id, Permission::AcceptInvitations)?;
     // Whoever else wants this invitation waits here, and then sees what happened.
     queries::lock(tx, acceptance.invitation_id).await?;
-    let invitation = queries::find(tx, acceptance.invitation_id, now).await?.ok_or(Fault::NOT_FOUND)?;
-    // People join by another verb; companies do not.
-    if invitation.kind.is_joining() {
-        return Err(Fault::NOT_FOUND);
-    }
-    check(tx, &invitation, &actor, &acceptance).await?;
-    if !queries::claim_acceptance(tx, invitation.id, &actor, now).await? {
+    let invitation = queries::find_to_connect(tx, acceptance.invitation_id, now).await?;
+    let Connect { direction, entity_id: pending, .. } = invitation.connect;
+    let open = check(tx, &invitation, &actor, &acceptance).await?;
+    if !queries::claim_acceptance(tx, open, &actor, now).await? {
         return Err(Problem::InvitationReplaced.into());
     }
-    let pending = invitation.entity_id.ok_or(Fault::NOT_FOUND)?;
-    if invitation.kind == Kind::Recipient {
+    if direction == Direction::Buyer {
         // The account before its subscription, as whoever changes its plan does.
         accounts::queries::lock_plan(tx, actor.account_id).await?;
     }
     let granted = accounts::grant_partners_plan(tx, actor.account_id).await?;
-    let flow = match invitation.kind {
-        Kind::Recipient => Some(flows::find_receiving(tx, &actor, acceptance.flow, &invitation.company).await?),
-        _ => None,
+    let flow = match direction {
+        Direction::Buyer => Some(flows::find_receiving(tx, &actor, acceptance.flow, &invitation.company).await?),
+        Direction::Seller => None,
     };
-    let connected = become_account(tx, &invitation, pending, &actor).await?;
+    let connected = become_account(tx, &invitation, &actor).await?;
     let inviter = stand_for_inviter(tx, &invitation, &actor).await?;
     write_down(tx, &invitation, connected, &actor, granted).await?;
     match &flow {
@@ -109,14 +104,9 @@ async fn accept_and_act(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<Fl
 
 /// Connects the companies; the entity that stands for the accepting one from now on: the pending one, converted in place,
 /// or the one that was there before, which takes over the pending one's sources.
-async fn become_account(
-    tx: &mut Tx,
-    invitation: &Invitation,
-    pending: EntityId,
-    actor: &Actor,
-) -> Result<EntityId, Fault> {
+async fn become_account(tx: &mut Tx, invitation: &ConnectInvitation, actor: &Actor) -> Result<EntityId, Fault> {
     let (inviting, accepting, now) = (invitation.account_id, actor.account_id, tx.now());
-    let direction = invitation.kind.direction();
+    let Connect { direction, entity_id: pending, .. } = invitation.connect;
     match direction {
         Direction::Seller => entities::connect(tx, accepting, inviting, Some(pending)).await?,
         Direction::Buyer => entities::connect(tx, inviting, accepting, Some(pending)).await?,
@@ -139,14 +129,18 @@ async fn become_account(
 }
 
 /// The entity by which the accepting company sees the inviting one: what that is for it is the other half of the connection.
-async fn stand_for_inviter(tx: &mut Tx, invitation: &Invitation, actor: &Actor) -> Result<EntityId, Fault> {
-    let direction = invitation.kind.direction().mirrored();
+async fn stand_for_inviter(tx: &mut Tx, invitation: &ConnectInvitation, actor: &Actor) -> Result<EntityId, Fault> {
+    let direction = invitation.connect.direction.mirrored();
     entities::stand_for(tx, actor.account_id, invitation.account_id, &invitation.company, direction).await
 }
 
-async fn check(tx: &mut Tx, invitation: &Invitation, actor: &Actor, acceptance: &Acceptance) -> Result<(), Fault> {
-    invitation.standing().answerable()?;
-    must_be_latest_link(tx, acceptance.link).await?;
+async fn check(
+    tx: &mut Tx,
+    invitation: &ConnectInvitation,
+    actor: &Actor,
+    acceptance: &Acceptance,
+) -> Result<Open, Fault> {
+    let open = answer::open(tx, invitation, acceptance.link).await?;
     if invitation.account_id == actor.account_id {
         return Err(Problem::OwnInvitation.into());
     }
@@ -156,11 +150,16 @@ async fn check(tx: &mut Tx, invitation: &Invitation, actor: &Actor, acceptance: 
     let confirmed = acceptance.other_address_confirmed
         || actor.email_key == invitation.email_key
         || queries::was_asked(tx, invitation.id, actor.account_id).await?;
-    if confirmed { Ok(()) } else { Err(Fault::field("confirm", Problem::OtherAddressUnconfirmed)) }
+    if confirmed { Ok(open) } else { Err(Fault::field("confirm", Problem::OtherAddressUnconfirmed)) }
 }
 
-async fn link_partner(tx: &mut Tx, invitation: &Invitation, entity_id: EntityId, actor: &Actor) -> Result<(), Fault> {
-    let Some(partner_id) = invitation.partner_id else { return Ok(()) };
+async fn link_partner(
+    tx: &mut Tx,
+    invitation: &ConnectInvitation,
+    entity_id: EntityId,
+    actor: &Actor,
+) -> Result<(), Fault> {
+    let Some(partner_id) = invitation.connect.partner_id else { return Ok(()) };
     let buyer = invitation.account_id;
     let linked = partners::link(tx, buyer, Some(partner_id), actor.account_id, &actor.account_name).await?;
     flows::queries::assign_partner(tx, buyer, entity_id, Some(partner_id), linked).await?;
@@ -169,7 +168,7 @@ async fn link_partner(tx: &mut Tx, invitation: &Invitation, entity_id: EntityId,
 
 async fn write_down(
     tx: &mut Tx,
-    invitation: &Invitation,
+    invitation: &ConnectInvitation,
     connected_entity: EntityId,
     actor: &Actor,
     granted: bool,
@@ -181,17 +180,16 @@ async fn write_down(
     record(tx, accepted.after(facts.clone())).await?;
     let connected = Entry::new(inviting, Deed::Connected, "account").about(actor.account_id, &actor.account_name);
     record(tx, connected).await?;
-    if let Some(entity_id) = invitation.entity_id {
-        let deed = match (invitation.kind.direction(), entity_id == connected_entity) {
-            (Direction::Seller, true) => Deed::SourceConverted,
-            (Direction::Seller, false) => Deed::Merged,
-            (Direction::Buyer, true) => Deed::RecipientConverted,
-            (Direction::Buyer, false) => Deed::RecipientMerged,
-        };
-        let converted = Entry::new(inviting, deed, "entity").about(entity_id, &actor.account_name);
-        record(tx, converted.before(json!({ "name": invitation.email })).after(json!({ "name": actor.account_name })))
-            .await?;
-    }
+    let Connect { direction, entity_id, .. } = invitation.connect;
+    let deed = match (direction, entity_id == connected_entity) {
+        (Direction::Seller, true) => Deed::SourceConverted,
+        (Direction::Seller, false) => Deed::Merged,
+        (Direction::Buyer, true) => Deed::RecipientConverted,
+        (Direction::Buyer, false) => Deed::RecipientMerged,
+    };
+    let converted = Entry::new(inviting, deed, "entity").about(entity_id, &actor.account_name);
+    record(tx, converted.before(json!({ "name": invitation.email })).after(json!({ "name": actor.account_name })))
+        .await?;
     let theirs = Entry::new(actor.account_id, Deed::Accepted, "invitation").about(invitation.id, &invitation.company);
     record(tx, theirs.after(facts)).await?;
     if granted {
@@ -204,7 +202,7 @@ async fn write_down(
 
 async fn tell_accepting(
     tx: &mut Tx,
-    invitation: &Invitation,
+    invitation: &ConnectInvitation,
     actor: &Actor,
     flow: Option<&FlowRow>,
 ) -> Result<(), Fault> {

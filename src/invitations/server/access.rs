@@ -18,12 +18,22 @@ const LIVES: Duration = Duration::minutes(30);
 /// How somebody came to see an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// By a link; whether that link left by mail, so that following it proves the invited address.
-    Link { proves_address: bool },
+    /// By a link, with the hash of its token. A link that left by mail proves the invited address.
+    Link { hash: Hashed, proves_address: bool },
     /// Signed in under the invited address.
     Address,
     /// An Admin of a company whose member asked for it.
     Asked,
+}
+
+impl Access {
+    /// The link by which somebody came; it must still be the latest when they answer.
+    pub fn link(self) -> Option<Hashed> {
+        match self {
+            Self::Link { hash, .. } => Some(hash),
+            Self::Address | Self::Asked => None,
+        }
+    }
 }
 
 /// The cookie that stands for a followed link, for the paths of this invitation only.
@@ -34,7 +44,7 @@ pub fn cookie(cx: &Cx, id: InvitationId, token: &Token) -> HeaderValue {
 }
 
 /// The token a cookie stands for, while it lives.
-pub fn token(state: &AppState, now: OffsetDateTime, headers: &HeaderMap, id: InvitationId) -> Option<Token> {
+fn token(state: &AppState, now: OffsetDateTime, headers: &HeaderMap, id: InvitationId) -> Option<Token> {
     let opened = session::unsealed_cookie(state, headers, COOKIE, &about(id))?;
     let (ends, token) = opened.split_first_chunk::<8>()?;
     (i64::from_be_bytes(*ends) > now.unix_timestamp()).then(|| token.try_into().ok().map(Token::from_bytes)).flatten()
@@ -47,6 +57,17 @@ pub async fn find(
     headers: &HeaderMap,
     id: InvitationId,
 ) -> Result<(Invitation, Access), Fault> {
+    let (invitation, access, _) = find_with_token(conn, cx, headers, id).await?;
+    Ok((invitation, access))
+}
+
+/// The same with the token of the link that led here, if one did: for a new cookie, or for a sign-up that goes on here.
+pub async fn find_with_token(
+    conn: &mut PgConnection,
+    cx: &Cx,
+    headers: &HeaderMap,
+    id: InvitationId,
+) -> Result<(Invitation, Access, Option<Token>), Fault> {
     let found = find_unnoted(conn, cx, headers, id).await?;
     cx.note(Claim::Invited);
     Ok(found)
@@ -57,25 +78,26 @@ async fn find_unnoted(
     cx: &Cx,
     headers: &HeaderMap,
     id: InvitationId,
-) -> Result<(Invitation, Access), Fault> {
+) -> Result<(Invitation, Access, Option<Token>), Fault> {
     if let Some(token) = token(&cx.state, cx.now, headers, id)
-        && let Some((invitation, link)) = queries::find_by_token(conn, token.hashed(), cx.now).await?
+        && let hash = token.hashed()
+        && let Some((invitation, link)) = queries::find_by_token(conn, hash, cx.now).await?
         && invitation.id == id
     {
         let invitation = match link.superseded_at {
             Some(at) if invitation.standing() == Standing::Open => invitation.replaced(at),
             _ => invitation,
         };
-        return Ok((invitation, Access::Link { proves_address: link.verifies_address }));
+        return Ok((invitation, Access::Link { hash, proves_address: link.verifies_address }, Some(token)));
     }
     let viewer = cx.viewer.as_ref().ok_or(Fault::NOT_FOUND)?;
     let invitation = queries::find(conn, id, cx.now).await?.ok_or(Fault::NOT_FOUND)?;
     if viewer.email_key == invitation.email_key {
-        return Ok((invitation, Access::Address));
+        return Ok((invitation, Access::Address, None));
     }
     for place in viewer.places.iter().filter(|place| place.role.may(Permission::AcceptInvitations)) {
         if queries::was_asked(conn, id, place.account_id).await? {
-            return Ok((invitation, Access::Asked));
+            return Ok((invitation, Access::Asked, None));
         }
     }
     Err(Fault::NOT_FOUND)
@@ -85,17 +107,11 @@ fn about(id: InvitationId) -> Vec<u8> {
     format!("invitation {id}").into_bytes()
 }
 
-/// The same question for a server function: the request's own headers tell. The link that led here, if one did.
-pub async fn ensure(cx: &Cx, id: InvitationId) -> Result<Option<Hashed>, Fault> {
+/// The same question for a server function: the request's own headers tell.
+pub async fn ensure(cx: &Cx, id: InvitationId) -> Result<Access, Fault> {
     let headers =
         leptos::prelude::use_context::<axum::http::request::Parts>().map(|parts| parts.headers).unwrap_or_default();
     let mut conn = cx.read().await?;
     let (_, access) = find(&mut conn, cx, &headers, id).await?;
-    Ok(link(cx, &headers, id, access))
-}
-
-/// The link by which somebody came to see an invitation.
-pub fn link(cx: &Cx, headers: &HeaderMap, id: InvitationId, access: Access) -> Option<Hashed> {
-    let by_link = matches!(access, Access::Link { .. });
-    by_link.then(|| token(&cx.state, cx.now, headers, id)).flatten().map(|token| token.hashed())
+    Ok(access)
 }

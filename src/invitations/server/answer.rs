@@ -2,9 +2,10 @@
 //! them.
 
 use super::{
+    invitation::{Invitation, Open},
     letters,
     notices::{note_void, tell_inviter},
-    queries::{self, Invitation, LinkFacts},
+    queries::{self, LinkFacts},
     renew::withdraw_mails,
 };
 use crate::{
@@ -32,11 +33,13 @@ use serde_json::json;
 /// Characters of a reason.
 const REASON_LENGTH: usize = 500;
 
-/// Who came by a link that a newer one has followed meanwhile is told so.
-pub(super) async fn must_be_latest_link(tx: &mut Tx, link: Option<Hashed>) -> Result<(), Fault> {
+/// Whether an invitation that is held can be answered by whoever came by this link. A link that a newer one has followed
+/// meanwhile answers nothing.
+pub(super) async fn open(tx: &mut Tx, invitation: &Invitation, link: Option<Hashed>) -> Result<Open, Fault> {
+    let open = invitation.open()?;
     match link {
         Some(link) if !queries::is_latest_link(tx, link).await? => Err(Problem::InvitationReplaced.into()),
-        _ => Ok(()),
+        _ => Ok(open),
     }
 }
 
@@ -58,16 +61,15 @@ pub async fn decline(tx: &mut Tx, refusal: Refusal) -> Result<Invitation, Fault>
     }
     queries::lock(tx, id).await?;
     let invitation = queries::find(tx, id, now).await?.ok_or(Fault::NOT_FOUND)?;
-    invitation.standing().answerable()?;
-    must_be_latest_link(tx, refusal.link).await?;
-    if !queries::claim_decline(tx, id, reason, now).await? {
+    let open = open(tx, &invitation, refusal.link).await?;
+    if !queries::claim_decline(tx, open, reason, now).await? {
         return Err(Problem::InvitationReplaced.into());
     }
     let entry = Entry::new(invitation.account_id, Deed::Declined, "invitation").about(id, &invitation.email);
     record(tx, entry.after(json!({ "reason": reason }))).await?;
     settled(tx, &invitation).await?;
     tell_inviter(tx, &invitation, NoticeKind::Declined, letters::declined(&invitation, reason)).await?;
-    if let Some(entity_id) = invitation.entity_id {
+    if let Some(entity_id) = invitation.entity_id() {
         flows::announce_entity(tx, invitation.account_id, entity_id).await?;
     }
     Ok(invitation)
@@ -90,7 +92,7 @@ pub async fn request_new(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     if !is_void && !matches!(invitation.standing(), Standing::Expired | Standing::Declined) {
         return Err(invitation.standing().answerable().err().unwrap_or(Problem::NotEnded).into());
     }
-    if let Some(entity_id) = invitation.entity_id
+    if let Some(entity_id) = invitation.entity_id()
         && (queries::find_latest_of_entity(tx, invitation.account_id, entity_id).await? != Some(id)
             || !entities::is_living(tx, invitation.account_id, entity_id).await?)
     {
@@ -139,12 +141,8 @@ pub async fn ask_admin(tx: &mut Tx, ask: AskAdmin) -> Result<bool, Fault> {
     }
     let company = place.name.clone();
     queries::lock(tx, id).await?;
-    let invitation = queries::find(tx, id, now).await?.ok_or(Fault::NOT_FOUND)?;
-    invitation.standing().answerable()?;
-    must_be_latest_link(tx, link).await?;
-    if invitation.kind.is_joining() {
-        return Err(Fault::NOT_FOUND);
-    }
+    let invitation = queries::find_to_connect(tx, id, now).await?;
+    open(tx, &invitation, link).await?;
     if invitation.account_id == account_id {
         return Err(Problem::OwnInvitation.into());
     }

@@ -2,35 +2,64 @@
 
 use crate::{
     base::{AccountId, EmailAddress, EntityId, FieldError, FlowId, PartnerId, Problem},
-    invitations::model::{self, Kind, Sending},
+    entities::model::Direction,
+    invitations::model::{self, Sending},
     server::Fault,
 };
 
-/// Whom to invite, parsed. A source is asked for a flow, as a chosen partner, for both or for neither; a recipient stands
-/// in no flow and is nobody's partner.
+/// A validated request to invite a company.
 #[derive(Debug, Clone)]
 pub struct Ask {
-    pub kind: Kind,
-    /// The account that invites, where neither flow nor partner says it.
-    pub account_id: Option<AccountId>,
-    /// The flow that gets the source.
-    pub flow_id: Option<FlowId>,
-    /// The partner that the company becomes; without one it is found, or made.
-    pub partner_id: Option<PartnerId>,
+    pub target: Target,
     pub email: EmailAddress,
     pub note: String,
-    /// How long it lives, 1 to 30 days; else as long as the account's invitations do.
+    /// How long the invitation lives, 1 to 30 days; else as long as the account's invitations do.
     pub expires_in_days: Option<u8>,
 }
 
+/// What the invited company becomes, and by that which account invites it. Only a seller can stand in a flow and become a
+/// partner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// A source of the flow; without a chosen partner, one is found or made.
+    Flow { flow_id: FlowId, partner_id: Option<PartnerId> },
+    /// The company of a chosen partner.
+    Partner(PartnerId),
+    /// A seller of the account, in no flow yet.
+    Seller(AccountId),
+    /// A buyer of the account.
+    Recipient(AccountId),
+}
+
+impl Target {
+    pub fn flow(flow_id: FlowId) -> Self {
+        Self::Flow { flow_id, partner_id: None }
+    }
+
+    pub fn direction(self) -> Direction {
+        match self {
+            Self::Flow { .. } | Self::Partner(_) | Self::Seller(_) => Direction::Seller,
+            Self::Recipient(_) => Direction::Buyer,
+        }
+    }
+
+    /// The partner that was chosen for the company.
+    pub fn partner(self) -> Option<PartnerId> {
+        match self {
+            Self::Flow { partner_id, .. } => partner_id,
+            Self::Partner(id) => Some(id),
+            Self::Seller(_) | Self::Recipient(_) => None,
+        }
+    }
+}
+
 impl Ask {
-    /// A seller to be asked; `for_recipient` makes it a buyer.
-    pub fn parse(email: &str, note: &str) -> Result<Self, Fault> {
-        Self::parse_expiring(email, note, None)
+    pub fn parse(target: Target, email: &str, note: &str) -> Result<Self, Fault> {
+        Self::parse_expiring(target, email, note, None)
     }
 
     /// The same for an invitation that lives 1 to 30 days of its own.
-    pub fn parse_expiring(email: &str, note: &str, expires_in_days: Option<u8>) -> Result<Self, Fault> {
+    pub fn parse_expiring(target: Target, email: &str, note: &str, expires_in_days: Option<u8>) -> Result<Self, Fault> {
         let mut errors = Vec::new();
         let mut wrong = |field: &str, problem| errors.push(FieldError { field: field.to_owned(), problem });
         let email = EmailAddress::parse(email).map_err(|problem| wrong("email", problem.into()));
@@ -40,33 +69,9 @@ impl Ask {
         }
         Fault::unless_empty(errors)?;
         match (email, note) {
-            (Ok(email), Ok(note)) => Ok(Self {
-                kind: Kind::Source,
-                account_id: None,
-                flow_id: None,
-                partner_id: None,
-                email,
-                note,
-                expires_in_days,
-            }),
+            (Ok(email), Ok(note)) => Ok(Self { target, email, note, expires_in_days }),
             _ => Err(Fault::Broken("a refused field without its error".to_owned())),
         }
-    }
-
-    pub fn into_flow(self, flow_id: FlowId) -> Self {
-        Self { flow_id: Some(flow_id), ..self }
-    }
-
-    pub fn as_partner(self, partner_id: PartnerId) -> Self {
-        Self { partner_id: Some(partner_id), ..self }
-    }
-
-    pub fn within(self, account_id: AccountId) -> Self {
-        Self { account_id: Some(account_id), ..self }
-    }
-
-    pub fn for_recipient(self) -> Self {
-        Self { kind: Kind::Recipient, flow_id: None, partner_id: None, ..self }
     }
 }
 

@@ -5,6 +5,7 @@ pub mod access;
 mod answer;
 mod ask;
 mod entities;
+mod invitation;
 pub mod joining;
 pub mod letters;
 mod notices;
@@ -19,8 +20,9 @@ pub use accept::{Acceptance, accept, accept_or_tell};
 pub use answer::{
     AskAdmin, Refusal, ask_admin, decline, find_stoppable, found_company, masked, request_new, set_stopped,
 };
-pub use ask::{Ask, Sent};
+pub use ask::{Ask, Sent, Target};
 pub use entities::remove_entity;
+pub use invitation::{Connect, ConnectInvitation, Invitation, Join, JoinInvitation, Open, Purpose, State};
 pub use notices::{dismiss, do_due, note_void};
 pub use partners::{Removal, remove_partner};
 pub use removal::{remove_invited, remove_source};

@@ -1,6 +1,6 @@
 //! What a buyer has of accepting: the seller that asked is a source of a flow, and one of the buyer's partners.
 
-use super::queries::Invitation;
+use super::invitation::{ConnectInvitation, Invitation};
 use crate::{
     accounts::server::policy::Actor,
     base::EntityId,
@@ -13,12 +13,12 @@ use crate::{
 /// unless somebody gave it another.
 pub(super) async fn receive(
     tx: &mut Tx,
-    invitation: &Invitation,
+    invitation: &ConnectInvitation,
     seller: EntityId,
     flow: &FlowRow,
     actor: &Actor,
 ) -> Result<(), Fault> {
-    let Invitation { account_id, company, invited_by, .. } = invitation;
+    let Invitation { account_id, company, invited_by, .. } = &**invitation;
     // The sources it has in other flows, and its partner, before the new source points to that.
     flows::queries::lock_sources_of_entities(tx, actor.account_id, &[seller]).await?;
     partners::hold_for_seller(tx, actor.account_id, *account_id, *invited_by).await?;

@@ -28,6 +28,5 @@ pub async fn remove_invited(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> 
     let cx = tx.cx.clone();
     let (invitation, _) = find_for(tx, &cx, id).await?;
     invitation.standing().repeatable()?;
-    let entity_id = invitation.entity_id.ok_or(Fault::NOT_FOUND)?;
-    remove_entity(tx, invitation.account_id, entity_id).await
+    remove_entity(tx, invitation.account_id, invitation.connect.entity_id).await
 }

@@ -2,7 +2,8 @@
 //! link. What is about the invitation of somebody else answers as if it did not exist.
 
 use super::{
-    queries::{self, Invitation, TokenKind},
+    invitation::{Connect, ConnectInvitation, Invitation},
+    queries::{self, TokenKind},
     send::{self, Invite},
 };
 use crate::{
@@ -12,9 +13,9 @@ use crate::{
         server::{Entry, record},
     },
     base::{AccountId, EmailAddress, EntityId, InvitationId, MailId, Problem, SourceId, Token},
-    entities::server::queries as entities,
+    entities::{model::Direction, server::queries as entities},
     flows::server as flows,
-    invitations::model::{Act, Kind, RESENDS_A_DAY, Sending, Standing},
+    invitations::model::{Act, RESENDS_A_DAY, Sending, Standing},
     partners::server as partners,
     server::{Fault, Tx, ids::random_bytes, mail},
 };
@@ -28,19 +29,15 @@ pub async fn find_for(
     conn: &mut PgConnection,
     cx: &crate::server::Cx,
     id: InvitationId,
-) -> Result<(Invitation, Actor), Fault> {
+) -> Result<(ConnectInvitation, Actor), Fault> {
     cx.viewer()?;
-    let invitation = queries::find(conn, id, cx.now).await?.ok_or(Fault::NOT_FOUND)?;
+    let invitation = queries::find_to_connect(conn, id, cx.now).await?;
     let actor = cx.actor(invitation.account_id, Permission::Invite)?;
-    // Those to join are dealt with where the people of a team are.
-    if invitation.kind.is_joining() {
-        return Err(Fault::NOT_FOUND);
-    }
     Ok((invitation, actor))
 }
 
 /// The same, held until the end of the transaction: its address and then the row, as the lock order says.
-async fn hold(tx: &mut Tx, id: InvitationId) -> Result<(Invitation, Actor), Fault> {
+async fn hold(tx: &mut Tx, id: InvitationId) -> Result<(ConnectInvitation, Actor), Fault> {
     let cx = tx.cx.clone();
     let (seen, _) = find_for(tx, &cx, id).await?;
     queries::lock_address(tx, seen.account_id, &seen.email_key).await?;
@@ -50,20 +47,14 @@ async fn hold(tx: &mut Tx, id: InvitationId) -> Result<(Invitation, Actor), Faul
 
 /// The same, with the address it goes to next and what is pending there: two that go to each other's address lock the
 /// same address first.
-async fn hold_both(tx: &mut Tx, id: InvitationId, to: &EmailAddress) -> Result<(Invitation, Actor), Fault> {
+async fn hold_both(tx: &mut Tx, id: InvitationId, to: &EmailAddress) -> Result<(ConnectInvitation, Actor), Fault> {
     let cx = tx.cx.clone();
     let (seen, _) = find_for(tx, &cx, id).await?;
     for key in BTreeSet::from([seen.email_key.as_str(), to.key()]) {
         queries::lock_address(tx, seen.account_id, key).await?;
     }
-    queries::lock_with_pending(tx, id, seen.account_id, seen.kind, to.key()).await?;
+    queries::lock_with_pending(tx, id, seen.account_id, seen.connect.direction, to.key()).await?;
     find_for(tx, &cx, id).await
-}
-
-/// The entity, which every connection invitation has.
-fn entity_of(invitation: &Invitation) -> Result<EntityId, Fault> {
-    let none = || Fault::ImpossibleRow("invitations", format!("{} has no entity", invitation.id));
-    invitation.entity_id.ok_or_else(none)
 }
 
 pub(super) fn address(text: &str) -> Result<EmailAddress, Fault> {
@@ -87,7 +78,7 @@ pub async fn resend(tx: &mut Tx, id: InvitationId) -> Result<Sending, Fault> {
     let email = address(&invitation.email)?;
     let expires_at = send::expiry(tx, actor.account_id, None).await?;
     let token = Token::from_bytes(random_bytes());
-    let letter = send::letter_of(&actor, invitation.kind, &invitation.note, expires_at);
+    let letter = send::letter_of(&actor, invitation.connect.direction, &invitation.note, expires_at);
     let (mail_id, how) = send::mail_link(tx, &(&actor).into(), &email, letter, &token).await?;
     renewed(tx, &invitation, mail_id, expires_at, &token).await?;
     Ok(how)
@@ -199,27 +190,31 @@ pub async fn invite_again(tx: &mut Tx, id: InvitationId) -> Result<Sending, Faul
     let (invitation, actor) = hold(tx, id).await?;
     actor.must_have_inviting_plan()?;
     let email = address(&invitation.email)?;
-    if let Some(done) = send::find_done(tx, &actor, invitation.kind, &email).await? {
+    if let Some(done) = send::find_done(tx, &actor, invitation.connect.direction, &email).await? {
         return Ok(done.how);
     }
     invitation.standing().repeatable()?;
-    must_be_latest(tx, &invitation, entity_of(&invitation)?).await?;
+    must_be_latest(tx, &invitation).await?;
     follow(tx, &invitation, &actor, &email).await
 }
 
 /// A new invitation follows one that is over, on its entity and for its partner.
-async fn follow(tx: &mut Tx, invitation: &Invitation, actor: &Actor, email: &EmailAddress) -> Result<Sending, Fault> {
+async fn follow(
+    tx: &mut Tx,
+    invitation: &ConnectInvitation,
+    actor: &Actor,
+    email: &EmailAddress,
+) -> Result<Sending, Fault> {
     let expires_at = send::expiry(tx, actor.account_id, None).await?;
-    let entity_id = entity_of(invitation)?;
-    let Invitation { kind, partner_id, .. } = *invitation;
-    let note = invitation.note.as_str();
-    let how = send::invite(tx, &Invite { actor, kind, email, note, entity_id, partner_id, expires_at }).await?;
+    let (connect, note) = (invitation.connect, invitation.note.as_str());
+    let how = send::invite(tx, &Invite { actor, email, note, connect, expires_at }).await?;
     acted_on(tx, invitation).await?;
     Ok(how)
 }
 
 /// The entity may have gone on with a newer invitation, to another address perhaps.
-async fn must_be_latest(tx: &mut Tx, invitation: &Invitation, entity_id: EntityId) -> Result<(), Fault> {
+async fn must_be_latest(tx: &mut Tx, invitation: &ConnectInvitation) -> Result<(), Fault> {
+    let entity_id = invitation.connect.entity_id;
     let latest = queries::find_latest_of_entity(tx, invitation.account_id, entity_id).await?;
     let is_there = entities::is_living(tx, invitation.account_id, entity_id).await?;
     if is_there && latest == Some(invitation.id) { Ok(()) } else { Err(Problem::NotPending.into()) }
@@ -235,11 +230,14 @@ pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<Sendin
     if to.key() == invitation.email_key {
         return Err(Fault::field("email", Problem::SameAddress));
     }
-    let entity_id = entity_of(&invitation)?;
-    must_be_latest(tx, &invitation, entity_id).await?;
-    if find_taken(tx, &actor, invitation.kind, &to).await?.is_some() {
-        let recipient = invitation.kind == Kind::Recipient;
-        return Err(if recipient { Problem::RecipientTaken } else { Problem::AddressTaken }.into());
+    let Connect { direction, entity_id, partner_id } = invitation.connect;
+    must_be_latest(tx, &invitation).await?;
+    if find_taken(tx, &actor, direction, &to).await?.is_some() {
+        return Err(match direction {
+            Direction::Seller => Problem::AddressTaken,
+            Direction::Buyer => Problem::RecipientTaken,
+        }
+        .into());
     }
     let now = tx.now();
     if queries::claim_revocation(tx, id, now).await? {
@@ -248,7 +246,7 @@ pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<Sendin
     if !queries::rename_entity(tx, actor.account_id, entity_id, &to, now).await? {
         return Err(Problem::NotPending.into());
     }
-    if let Some(partner_id) = invitation.partner_id {
+    if let Some(partner_id) = partner_id {
         partners::readdress(tx, actor.account_id, partner_id, &to).await?;
     }
     let entry = Entry::new(actor.account_id, Deed::Readdressed, "invitation").about(id, &invitation.email);
@@ -260,16 +258,16 @@ pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<Sendin
 pub async fn find_taken(
     conn: &mut PgConnection,
     actor: &Actor,
-    kind: Kind,
+    direction: Direction,
     email: &EmailAddress,
 ) -> Result<Option<EntityId>, Fault> {
     if queries::is_own_address(conn, actor.account_id, email.key()).await? {
         return Err(Fault::field("email", Problem::OwnAddress));
     }
-    if let Some(entity_id) = queries::find_connected(conn, actor.account_id, kind, email.key()).await? {
+    if let Some(entity_id) = queries::find_connected(conn, actor.account_id, direction, email.key()).await? {
         return Ok(Some(entity_id));
     }
-    queries::find_entity_of_address(conn, actor.account_id, kind, email.key()).await
+    queries::find_entity_of_address(conn, actor.account_id, direction, email.key()).await
 }
 
 /// Makes a further link to an open invitation, to be handed on by other ways than mail: shown this once, and it proves no
@@ -289,7 +287,7 @@ pub async fn copy_link(tx: &mut Tx, id: InvitationId) -> Result<Token, Fault> {
 /// Nothing about this invitation or its entity needs attention any more, and its pages show the change.
 async fn acted_on(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
     let (by, now) = (tx.cx.viewer()?.user_id, tx.now());
-    let Some(entity_id) = invitation.entity_id else {
+    let Some(entity_id) = invitation.entity_id() else {
         return queries::dismiss_of_invitation(tx, invitation.id, now).await;
     };
     queries::dismiss_of_entity(tx, invitation.account_id, entity_id, by, now).await?;

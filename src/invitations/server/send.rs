@@ -1,7 +1,8 @@
 //! A buyer asks a seller to connect, or a seller a buyer; and what every later sending shares with that.
 
 use super::{
-    ask::{Ask, Sent},
+    ask::{Ask, Sent, Target},
+    invitation::Connect,
     joining::Inviter,
     letters, queries,
 };
@@ -12,7 +13,7 @@ use crate::{
         server::{Entry, record},
     },
     base::{AccountId, EmailAddress, EntityId, Id, InvitationId, MailId, PartnerId, Problem, Token, UserId},
-    entities::server::queries as entities,
+    entities::{model::Direction, server::queries as entities},
     flows::server::{self as flows, queries::FlowRow},
     invitations::model::{Kind, Sending},
     partners::server as partners,
@@ -33,8 +34,9 @@ pub async fn send(tx: &mut Tx, ask: Ask) -> Result<Sent, Fault> {
     let (flow, actor) = find_place(tx, &ask).await?;
     actor.must_have_inviting_plan()?;
     queries::lock_address(tx, actor.account_id, ask.email.key()).await?;
-    let done = find_done(tx, &actor, ask.kind, &ask.email).await?;
-    if let (Kind::Source, Some(partner_id)) = (ask.kind, ask.partner_id) {
+    let direction = ask.target.direction();
+    let done = find_done(tx, &actor, direction, &ask.email).await?;
+    if let Some(partner_id) = ask.target.partner() {
         hold_for_chosen(tx, flow.as_ref(), &actor, &ask.email, done).await?;
         check_chosen(tx, &actor, partner_id, &ask.email, done).await?;
     }
@@ -42,45 +44,50 @@ pub async fn send(tx: &mut Tx, ask: Ask) -> Result<Sent, Fault> {
         in_flow(tx, flow.as_ref(), &actor, done.entity_id).await?;
         return Ok(done);
     }
-    let entity_id = pending_entity(tx, &actor, ask.kind, &ask.email).await?;
+    let entity_id = pending_entity(tx, &actor, direction, &ask.email).await?;
     let partner_id = partner_of(tx, &actor, &ask, entity_id).await?;
     in_flow(tx, flow.as_ref(), &actor, entity_id).await?;
     let expires_at = expiry(tx, actor.account_id, ask.expires_in_days).await?;
-    let Ask { kind, email, note, .. } = &ask;
-    let new = Invite { actor: &actor, kind: *kind, email, note, entity_id, partner_id, expires_at };
+    let Ask { email, note, .. } = &ask;
+    let connect = Connect { direction, entity_id, partner_id };
+    let new = Invite { actor: &actor, email, note, connect, expires_at };
     let how = invite(tx, &new).await?;
     // The entity may stand in other flows too, from an invitation that ended.
     flows::announce_entity(tx, actor.account_id, entity_id).await?;
     Ok(Sent { how, entity_id })
 }
 
-/// Flow and actor; flow, partner and account, as far as they are named, belong together. A recipient has only an account.
+/// Flow and actor. A chosen partner belongs to the account of the flow.
 async fn find_place(tx: &mut Tx, ask: &Ask) -> Result<(Option<FlowRow>, Actor), Fault> {
     let cx = tx.cx.clone();
-    let mut actor = ask.account_id.map(|id| cx.actor(id, Permission::Invite)).transpose()?;
-    if ask.kind == Kind::Recipient {
-        return Ok((None, actor.ok_or(Fault::NOT_FOUND)?));
+    match ask.target {
+        Target::Flow { flow_id, partner_id } => {
+            let owner = match partner_id {
+                Some(id) => {
+                    Some(partners::policy::find_in_account(tx, &cx, id, Permission::Invite).await?.1.account_id)
+                }
+                None => None,
+            };
+            let (flow, actor) = flows::find_for(tx, &cx, flow_id, Permission::Invite).await?;
+            let elsewhere = owner.is_some_and(|owner| owner != actor.account_id);
+            if elsewhere { Err(Fault::NOT_FOUND) } else { Ok((Some(flow), actor)) }
+        }
+        Target::Partner(id) => {
+            let (_, actor) = partners::policy::find_in_account(tx, &cx, id, Permission::Invite).await?;
+            Ok((None, actor))
+        }
+        Target::Seller(account_id) | Target::Recipient(account_id) => {
+            Ok((None, cx.actor(account_id, Permission::Invite)?))
+        }
     }
-    if let Some(id) = ask.partner_id {
-        let (_, found) = partners::policy::find_in_account(tx, &cx, id, Permission::Invite).await?;
-        actor = Some(same_account(actor, found)?);
-    }
-    let Some(flow_id) = ask.flow_id else { return Ok((None, actor.ok_or(Fault::NOT_FOUND)?)) };
-    let (flow, found) = flows::find_for(tx, &cx, flow_id, Permission::Invite).await?;
-    Ok((Some(flow), same_account(actor, found)?))
-}
-
-fn same_account(known: Option<Actor>, found: Actor) -> Result<Actor, Fault> {
-    let elsewhere = known.is_some_and(|known| known.account_id != found.account_id);
-    if elsewhere { Err(Fault::NOT_FOUND) } else { Ok(found) }
 }
 
 /// The partner of an invitation; one that asks a buyer has none.
 async fn partner_of(tx: &mut Tx, actor: &Actor, ask: &Ask, entity_id: EntityId) -> Result<Option<PartnerId>, Fault> {
-    match (ask.kind, ask.partner_id) {
-        (Kind::Source, Some(chosen)) => take_over(tx, actor, chosen, &ask.email, entity_id).await.map(Some),
-        (Kind::Source, None) => partners::for_invitation(tx, actor.account_id, &ask.email).await.map(Some),
-        _ => Ok(None),
+    match (ask.target.direction(), ask.target.partner()) {
+        (Direction::Seller, Some(chosen)) => take_over(tx, actor, chosen, &ask.email, entity_id).await.map(Some),
+        (Direction::Seller, None) => partners::for_invitation(tx, actor.account_id, &ask.email).await.map(Some),
+        (Direction::Buyer, _) => Ok(None),
     }
 }
 
@@ -99,7 +106,7 @@ async fn hold_for_chosen(
     }
     let known = match done {
         Some(done) => Some(done.entity_id),
-        None => queries::find_entity_of_address(tx, account_id, Kind::Source, email.key()).await?,
+        None => queries::find_entity_of_address(tx, account_id, Direction::Seller, email.key()).await?,
     };
     if let Some(entity_id) = known {
         flows::queries::lock_entity(tx, account_id, entity_id).await?;
@@ -154,28 +161,33 @@ async fn take_over(
 pub(super) async fn find_done(
     tx: &mut Tx,
     actor: &Actor,
-    kind: Kind,
+    direction: Direction,
     email: &EmailAddress,
 ) -> Result<Option<Sent>, Fault> {
     if queries::is_own_address(tx, actor.account_id, email.key()).await? {
         return Err(Fault::field("email", Problem::OwnAddress));
     }
-    queries::hold_pending(tx, actor.account_id, kind, email.key()).await?;
-    if let Some(entity_id) = queries::find_connected(tx, actor.account_id, kind, email.key()).await? {
+    queries::hold_pending(tx, actor.account_id, direction, email.key()).await?;
+    if let Some(entity_id) = queries::find_connected(tx, actor.account_id, direction, email.key()).await? {
         return Ok(Some(Sent { how: Sending::AlreadyConnected, entity_id }));
     }
     let now = tx.now();
-    let open = queries::find_open(tx, actor.account_id, kind, email.key(), now).await?;
+    let open = queries::find_open(tx, actor.account_id, direction, email.key(), now).await?;
     Ok(open.map(|entity_id| Sent { how: Sending::AlreadyInvited, entity_id }))
 }
 
 /// The entity that this address had before (declined, expired, revoked), with all its set-up; else a new one.
-async fn pending_entity(tx: &mut Tx, actor: &Actor, kind: Kind, email: &EmailAddress) -> Result<EntityId, Fault> {
-    if let Some(known) = queries::find_entity_of_address(tx, actor.account_id, kind, email.key()).await? {
+async fn pending_entity(
+    tx: &mut Tx,
+    actor: &Actor,
+    direction: Direction,
+    email: &EmailAddress,
+) -> Result<EntityId, Fault> {
+    if let Some(known) = queries::find_entity_of_address(tx, actor.account_id, direction, email.key()).await? {
         return Ok(known);
     }
     let (id, now) = (tx.make_id::<EntityId>(), tx.now());
-    entities::insert_pending(tx, id, actor.account_id, kind.direction(), email, now).await?;
+    entities::insert_pending(tx, id, actor.account_id, direction, email, now).await?;
     Ok(id)
 }
 
@@ -190,30 +202,27 @@ async fn in_flow(tx: &mut Tx, flow: Option<&FlowRow>, actor: &Actor, entity_id: 
 /// A new invitation to be made for an entity that is there.
 pub(super) struct Invite<'a> {
     pub actor: &'a Actor,
-    pub kind: Kind,
     pub email: &'a EmailAddress,
     pub note: &'a str,
-    pub entity_id: EntityId,
-    pub partner_id: Option<PartnerId>,
+    pub connect: Connect,
     pub expires_at: OffsetDateTime,
 }
 
 /// Makes the invitation and mails it, if its address takes mails.
 pub(super) async fn invite(tx: &mut Tx, new: &Invite<'_>) -> Result<Sending, Fault> {
     let (id, now) = (tx.make_id::<InvitationId>(), tx.now());
-    let Invite { actor, kind, email, note, entity_id, partner_id, expires_at } = *new;
-    queries::supersede_expired(tx, actor.account_id, kind, email.key(), now).await?;
+    let Invite { actor, email, note, connect, expires_at } = *new;
+    let Connect { direction, entity_id, .. } = connect;
+    queries::supersede_expired(tx, actor.account_id, direction, email.key(), now).await?;
     let token = Token::from_bytes(random_bytes());
-    let letter = letter_of(actor, kind, note, expires_at);
+    let letter = letter_of(actor, direction, note, expires_at);
     let (mail_id, how) = mail_link(tx, &actor.into(), email, letter, &token).await?;
     let row = queries::NewInvitation {
         id,
         account_id: actor.account_id,
-        kind,
+        connect,
         email,
         note,
-        entity_id,
-        partner_id,
         invited_by: actor.user_id,
         mail_id,
         expires_at,
@@ -221,8 +230,13 @@ pub(super) async fn invite(tx: &mut Tx, new: &Invite<'_>) -> Result<Sending, Fau
     queries::insert_invitation(tx, &row, now).await?;
     queries::insert_token(tx, id, &token, TokenKind::Sent, now).await?;
     let entry = Entry::new(actor.account_id, Deed::Invited, "invitation").about(id, email.shown());
-    record(tx, entry.after(json!({ "kind": kind, "entity": entity_id, "expires_at": expires_at.unix_timestamp() })))
-        .await?;
+    record(
+        tx,
+        entry.after(
+            json!({ "kind": Kind::from(direction), "entity": entity_id, "expires_at": expires_at.unix_timestamp() }),
+        ),
+    )
+    .await?;
     Ok(how)
 }
 
@@ -256,9 +270,9 @@ impl From<&Inviter> for Sender {
 }
 
 /// The letter that asks a company to connect.
-pub(super) fn letter_of(actor: &Actor, kind: Kind, note: &str, expires_at: OffsetDateTime) -> Letter {
+pub(super) fn letter_of(actor: &Actor, direction: Direction, note: &str, expires_at: OffsetDateTime) -> Letter {
     let (inviter, company) = (actor.user_name.as_str(), actor.account_name.as_str());
-    letters::invitation(&letters::Invite { kind, inviter, company, note, expires_at })
+    letters::invitation(&letters::Invite { direction, inviter, company, note, expires_at })
 }
 
 /// Mails the link of an invitation, unless its address wants none: then the mail has failed from the start, and says why.

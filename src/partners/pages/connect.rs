@@ -125,7 +125,8 @@ pub async fn post_connect_partner(post: Post) -> PostResult<Posted> {
         let mut conn = post.cx.read().await?;
         policy::find_in_account(&mut conn, &post.cx, id, Permission::Invite).await?;
     }
-    let ask = invitations::Ask::parse(post.fields.get("email"), post.fields.get("note"))?.as_partner(id);
+    let target = invitations::Target::Partner(id);
+    let ask = invitations::Ask::parse(target, post.fields.get("email"), post.fields.get("note"))?;
     let sent = post.cx.write(ask, |tx, ask| Box::pin(invitations::send(tx, ask))).await?;
     Ok(Redirect::to(paths::partner(id)).saying(Act::InviteAgain.said(sent.how)).into())
 }

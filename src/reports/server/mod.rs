@@ -19,11 +19,12 @@ pub use source_entities::{SourceEntity, SourceEntityQuery, list_source_entities}
 
 use crate::{
     base::{AccountId, EntityId, FlowId, InvitationId, SourceId},
-    entities::model::{Ending, EntityKind, SourceTag},
+    entities::model::{EntityKind, SourceTag},
     flows::{
         model::{Awaiting, MailProgress, Offer, SourceRow, SourcesNow},
         server::mail_progress,
     },
+    invitations::model::{StoredState, source_tag},
     rules::AcceptanceCriteria,
     server::{Fault, clock::when},
 };
@@ -62,7 +63,7 @@ pub async fn list_sources(
                   (select count(*) from leads l where l.account_id = fs.account_id and l.source_id = fs.id and not l.test)
                       as "leads!",
                   (select coalesce(sum(count), 0)::bigint from source_refusals r where r.source_id = fs.id) as "refused!",
-                  i.id as "invitation_id?: InvitationId", i.state as "state?: Ending", i.sent_at as "sent_at?",
+                  i.id as "invitation_id?: InvitationId", i.state as "state?: StoredState", i.sent_at as "sent_at?",
                   i.expires_at as "expires_at?", coalesce(i.declined_at, i.revoked_at) as ended_at,
                   i.decline_reason, m.state as "mail_state?", m.reason as mail_reason,
                   m.sent_at as mail_sent_at, m.next_try_at as "mail_next_try_at?"
@@ -97,7 +98,7 @@ struct Joined {
     leads: i64,
     refused: i64,
     invitation_id: Option<InvitationId>,
-    state: Option<Ending>,
+    state: Option<StoredState>,
     sent_at: Option<OffsetDateTime>,
     expires_at: Option<OffsetDateTime>,
     ended_at: Option<OffsetDateTime>,
@@ -111,7 +112,7 @@ struct Joined {
 impl Joined {
     fn shown(self, now: OffsetDateTime) -> SourceRow {
         let expired = self.expires_at.is_some_and(|end| end <= now);
-        let tag = SourceTag::of(self.kind, self.connected, self.state, expired);
+        let tag = source_tag(self.kind, self.connected, self.state, expired);
         let awaiting = self.awaiting(tag, now);
         SourceRow {
             id: self.id,
@@ -165,7 +166,7 @@ pub async fn list_offers(
 ) -> Result<Vec<Offer>, Fault> {
     let rows = sqlx::query!(
         r#"select e.id as "id: EntityId", e.name, e.kind as "kind: EntityKind", c.id is not null as "connected!",
-                  i.state as "state?: Ending", invitation_time_is_over(i.expires_at, $3) as expired,
+                  i.state as "state?: StoredState", invitation_time_is_over(i.expires_at, $3) as expired,
                   (select count(*) from flow_sources fs join flows f on f.id = fs.flow_id
                    where fs.entity_id = e.id and fs.duplicate_of is null and f.archived_at is null) as "used_in!",
                   exists (select from flow_sources fs
@@ -187,7 +188,7 @@ pub async fn list_offers(
         .map(|row| Offer {
             entity_id: row.id,
             name: row.name,
-            tag: SourceTag::of(row.kind, row.connected, row.state, row.expired.unwrap_or(false)),
+            tag: source_tag(row.kind, row.connected, row.state, row.expired.unwrap_or(false)),
             used_in: small(row.used_in),
             in_this_flow: row.in_this_flow,
         })

@@ -2,7 +2,8 @@
 
 use crate::{
     base::{AccountId, FlowId, Id, PartnerId, SourceId},
-    entities::model::{Ending, EntityKind, SourceTag},
+    entities::model::{EntityKind, SourceTag},
+    invitations::model::{StoredState, source_tag},
     server::Fault,
 };
 use sqlx::PgConnection;
@@ -35,7 +36,7 @@ pub async fn list_partner_sources(
 ) -> Result<Vec<PartnerSource>, Fault> {
     let rows = sqlx::query!(
         r#"select fs.id as "id: SourceId", f.id as "flow_id: FlowId", e.name, f.name as flow_name,
-                  e.kind as "kind: EntityKind", c.id is not null as "connected!", i.state as "state?: Ending",
+                  e.kind as "kind: EntityKind", c.id is not null as "connected!", i.state as "state?: StoredState",
                   invitation_time_is_over(i.expires_at, $3) as expired, fs.duplicate_of is not null as "is_duplicate!",
                   jsonb_array_length(fs.mappings) as "mappings!",
                   exists (select from source_credentials sc where sc.source_id = fs.id and sc.ends_at is null)
@@ -74,7 +75,7 @@ pub async fn list_partner_sources(
             flow_id: row.flow_id,
             name: row.name,
             flow_name: row.flow_name,
-            tag: SourceTag::of(row.kind, row.connected, row.state, row.expired.unwrap_or(false)),
+            tag: source_tag(row.kind, row.connected, row.state, row.expired.unwrap_or(false)),
             is_duplicate: row.is_duplicate,
             mappings: row.mappings,
             has_credential: row.has_credential,
@@ -118,7 +119,7 @@ pub async fn list_candidates(
     let limit = query.limit + i64::try_from(chosen.len()).unwrap_or(i64::MAX - query.limit);
     let rows = sqlx::query!(
         r#"select s.id as "id: SourceId", s.name, s.flow_name, s.kind as "kind: EntityKind",
-                  c.id is not null as "connected!", i.state as "state?: Ending", invitation_time_is_over(i.expires_at, $6) as expired,
+                  c.id is not null as "connected!", i.state as "state?: StoredState", invitation_time_is_over(i.expires_at, $6) as expired,
                   s.is_duplicate as "is_duplicate!", s.partner_id as "partner_id: PartnerId",
                   s.partner_name as "partner_name?"
            from (
@@ -152,7 +153,7 @@ pub async fn list_candidates(
             id: row.id,
             name: row.name,
             flow_name: row.flow_name,
-            tag: SourceTag::of(row.kind, row.connected, row.state, row.expired.unwrap_or(false)),
+            tag: source_tag(row.kind, row.connected, row.state, row.expired.unwrap_or(false)),
             is_duplicate: row.is_duplicate,
             present: row.partner_id.zip(row.partner_name),
         })

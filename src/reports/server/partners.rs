@@ -3,9 +3,9 @@
 use super::mail_progress;
 use crate::{
     base::{AccountId, ConnectionId, InvitationId, PartnerId},
-    entities::model::{Ending, EntityKind, SourceTag},
+    entities::model::{EntityKind, SourceTag},
     flows::model::Awaiting,
-    invitations::model::{Facts, Standing},
+    invitations::model::{Facts, Standing, StoredState, source_tag},
     partners::model::{PartnerSort, PartnerStatus},
     server::{Fault, clock::when},
 };
@@ -196,7 +196,7 @@ pub async fn find_partner_invitation(
     now: OffsetDateTime,
 ) -> Result<Option<PartnerInvitation>, Fault> {
     let row = sqlx::query!(
-        r#"select i.id as "id: InvitationId", i.email, i.state as "state: Ending", invitation_time_is_over(i.expires_at, $3) as "expired!",
+        r#"select i.id as "id: InvitationId", i.email, i.state as "state: StoredState", invitation_time_is_over(i.expires_at, $3) as "expired!",
                   i.superseded_at is not null as "superseded!", i.sent_at, i.expires_at,
                   coalesce(i.declined_at, i.revoked_at) as ended_at, i.decline_reason,
                   not e.deprecated and i.id = (select id from latest_invitation(i.entity_id)) as "is_latest!",
@@ -221,7 +221,7 @@ pub async fn find_partner_invitation(
         id: row.id,
         email: row.email,
         standing: Facts { state: row.state, expired: row.expired, superseded: row.superseded }.standing(),
-        tag: SourceTag::of(EntityKind::Account, false, Some(row.state), row.expired),
+        tag: source_tag(EntityKind::Account, false, Some(row.state), row.expired),
         awaiting: Awaiting {
             invitation_id: row.id,
             sent: when(row.sent_at, now),

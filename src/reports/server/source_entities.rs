@@ -3,7 +3,8 @@
 use super::{FlowRef, small};
 use crate::{
     base::{AccountId, EntityId},
-    entities::model::{Ending, EntityKind, SourceTag},
+    entities::model::{EntityKind, SourceTag},
+    invitations::model::{StoredState, source_tag},
     server::Fault,
 };
 use sqlx::{PgConnection, types::Json};
@@ -43,7 +44,7 @@ pub async fn list_source_entities(
 ) -> Result<Vec<SourceEntity>, Fault> {
     let rows = sqlx::query!(
         r#"select e.id as "id: EntityId", e.name, e.kind as "kind: EntityKind", c.id is not null as "connected!",
-                  i.state as "state?: Ending", invitation_time_is_over(i.expires_at, $6) as expired, i.sent_at as "invited_at?",
+                  i.state as "state?: StoredState", invitation_time_is_over(i.expires_at, $6) as expired, i.sent_at as "invited_at?",
                   (select count(*) from flow_sources fs join flows f on f.id = fs.flow_id
                    where fs.entity_id = e.id and fs.duplicate_of is null and f.archived_at is null) as "used_in!",
                   (select coalesce(jsonb_agg(jsonb_build_object('flow_id', encode(first.id, 'hex'), 'name', first.name,
@@ -78,7 +79,7 @@ pub async fn list_source_entities(
         .map(|row| SourceEntity {
             id: row.id,
             name: row.name,
-            tag: SourceTag::of(row.kind, row.connected, row.state, row.expired.unwrap_or(false)),
+            tag: source_tag(row.kind, row.connected, row.state, row.expired.unwrap_or(false)),
             invited_at: row.invited_at,
             used_in: small(row.used_in),
             flows: row.flows.0,

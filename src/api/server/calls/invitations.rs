@@ -17,7 +17,7 @@ use crate::{
     base::{AccountId, AppError, EmailAddress, EntityId, FlowId, InvitationId, PartnerId, Problem},
     invitations::{
         model::{Kind, Sending, Team, TeamAct},
-        server::{self as invitations, Ask, Sent, joining},
+        server::{self as invitations, Ask, Sent, Target, joining},
     },
     server::{Fault, Tx},
 };
@@ -92,13 +92,12 @@ const SENT: &str = "Invitation was sent successfully";
 pub async fn invite_source(call: Call, body: Body<InviteSource>) -> Reply {
     call.post(&body.bytes, (call.account_id, body.value), |tx, (account_id, new)| {
         Box::pin(async move {
-            let mut ask = parse(&new.email, new.note.as_ref(), new.expires_in_days)?.within(account_id);
-            if let Some(flow_id) = new.flow_id {
-                ask = ask.into_flow(flow_id);
-            }
-            if let Some(partner_id) = new.partner_id {
-                ask = ask.as_partner(partner_id);
-            }
+            let target = match (new.flow_id, new.partner_id) {
+                (Some(flow_id), partner_id) => Target::Flow { flow_id, partner_id },
+                (None, Some(partner_id)) => Target::Partner(partner_id),
+                (None, None) => Target::Seller(account_id),
+            };
+            let ask = parse(target, &new.email, new.note.as_ref(), new.expires_in_days)?;
             send(tx, account_id, ask).await
         })
     })
@@ -115,15 +114,16 @@ pub async fn invite_source(call: Call, body: Body<InviteSource>) -> Reply {
 pub async fn invite_recipient(call: Call, body: Body<InviteRecipient>) -> Reply {
     call.post(&body.bytes, (call.account_id, body.value), |tx, (account_id, new)| {
         Box::pin(async move {
-            let ask = parse(&new.email, new.note.as_ref(), new.expires_in_days)?;
-            send(tx, account_id, ask.for_recipient().within(account_id)).await
+            let target = Target::Recipient(account_id);
+            let ask = parse(target, &new.email, new.note.as_ref(), new.expires_in_days)?;
+            send(tx, account_id, ask).await
         })
     })
     .await
 }
 
-fn parse(email: &Email, note: Option<&Note>, days: Option<u8>) -> Result<Ask, Fault> {
-    Ask::parse_expiring(&email.0, note.map_or("", |note| &note.0), days)
+fn parse(target: Target, email: &Email, note: Option<&Note>, days: Option<u8>) -> Result<Ask, Fault> {
+    Ask::parse_expiring(target, &email.0, note.map_or("", |note| &note.0), days)
 }
 
 async fn send(tx: &mut Tx, account_id: AccountId, ask: Ask) -> Result<Answer, Fault> {
@@ -219,8 +219,9 @@ pub async fn find(call: Call, Id(id): Id<InvitationId>) -> Reply {
 pub async fn readdress(call: Call, Id(id): Id<InvitationId>, body: Body<Readdress>) -> Reply {
     call.write((call.account_id, id, body.value.email), |tx, (account_id, id, email)| {
         Box::pin(async move {
-            let now = tx.now();
-            let entity_id = queries::find(tx, account_id, id, now).await?.entity_id.ok_or(Fault::NOT_FOUND)?;
+            let (cx, now) = (tx.cx.clone(), tx.now());
+            let (sent, _) = invitations::find_for(tx, &cx, id).await?;
+            let entity_id = sent.connect.entity_id;
             if let Err(fault) = invitations::readdress(tx, id, &email.0).await {
                 return taken(tx, account_id, id, &email.0, fault).await;
             }
@@ -245,7 +246,7 @@ async fn taken(
     let (cx, now) = (tx.cx.clone(), tx.now());
     let (invitation, actor) = invitations::find_for(tx, &cx, id).await?;
     let email = EmailAddress::parse(email).map_err(|problem| Fault::field("email", problem.into()))?;
-    let Some(entity_id) = invitations::find_taken(tx, &actor, invitation.kind, &email).await? else {
+    let Some(entity_id) = invitations::find_taken(tx, &actor, invitation.connect.direction, &email).await? else {
         return Err(problem.into());
     };
     let entity = entities::find(tx, account_id, entity_id, now).await?;
@@ -264,11 +265,11 @@ pub async fn revoke(call: Call, Id(id): Id<InvitationId>) -> Reply {
             tx.cx.actor(account_id, Permission::Invite)?;
             let now = tx.now();
             let invitation = queries::find(tx, account_id, id, now).await?;
-            match invitation.partner_id.filter(|_| invitation.kind.is_joining()) {
-                Some(partner_id) => {
+            match (invitation.kind, invitation.partner_id) {
+                (Kind::PartnerUser, Some(partner_id)) => {
                     joining::act(tx, (Team::Partner(partner_id), TeamAct::Revoke(id))).await?;
                 }
-                None => invitations::revoke(tx, id).await?,
+                _ => invitations::revoke(tx, id).await?,
             }
             Ok(Answer::done())
         })

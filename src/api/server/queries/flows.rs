@@ -2,7 +2,8 @@
 
 use crate::{
     base::{AccountId, EntityId, FlowId, Id, PartnerId, SourceId, paths},
-    entities::model::{Ending, EntityKind, SourceTag},
+    entities::model::{EntityKind, SourceTag},
+    invitations::model::{StoredState, source_tag},
     rules::{AcceptanceCriteria, Mapping},
     server::{Cx, Fault},
 };
@@ -207,7 +208,7 @@ async fn select_sources(
     let flows: Option<Vec<_>> = select.flows.map(|flows| flows.iter().map(|id| id.bytes().to_vec()).collect());
     let rows = sqlx::query!(
         r#"select fs.id as "id: SourceId", fs.flow_id as "flow_id: FlowId", fs.entity_id as "entity_id: EntityId", e.name,
-                  e.kind as "kind: EntityKind", c.id is not null as "connected!", i.state as "state?: Ending",
+                  e.kind as "kind: EntityKind", c.id is not null as "connected!", i.state as "state?: StoredState",
                   invitation_time_is_over(i.expires_at, $4) as expired, fs.enabled, fs.mappings as "mappings: Json<Vec<Mapping>>",
                   fs.acceptance_criteria as "criteria: Json<AcceptanceCriteria>", fs.require_authentication,
                   fs.turn_on_when_accepted, fs.duplicate_of as "duplicate_of: SourceId",
@@ -242,7 +243,7 @@ async fn select_sources(
                 flow_id: row.flow_id,
                 entity_id: row.entity_id,
                 name: row.name,
-                state: SourceTag::of(row.kind, row.connected, row.state, row.expired.unwrap_or(false)).into(),
+                state: source_tag(row.kind, row.connected, row.state, row.expired.unwrap_or(false)).into(),
                 enabled: row.enabled,
                 mappings: row.mappings.0,
                 acceptance_criteria: row.criteria.map(|json| json.0),

@@ -9,12 +9,12 @@ use crate::{
     base::{AppError, EmailAddress, Hashed, InvitationId, Problem, Secret, UserId},
     identity::server::{self as identity, Device},
     invitations::{
-        model::{NoticeKind, Team, TeamRole},
+        model::{NoticeKind, Offer, Team},
         server::{
-            answer::{must_be_latest_link, settled},
+            answer::{self, settled},
+            invitation::{Invitation, JoinInvitation},
             letters::joining as letters,
-            notices,
-            queries::{self, Invitation},
+            notices, queries,
         },
     },
     partners::server::people,
@@ -119,41 +119,37 @@ async fn admit(tx: &mut Tx, joining: &Joining, person: &Person) -> Result<Team, 
     // Whoever else wants this invitation waits here, and then sees what happened; so does this, if whoever invited is just
     // losing the right to.
     queries::lock(tx, id).await?;
-    let seen = queries::find(tx, id, now).await?.ok_or(Fault::NOT_FOUND)?;
-    super::hold_team(tx, seen.team().ok_or(Fault::NOT_FOUND)?).await?;
-    let invitation = queries::find(tx, id, now).await?.ok_or(Fault::NOT_FOUND)?;
-    let (Some(team), Some(role)) = (invitation.team(), invitation.role) else { return Err(Fault::NOT_FOUND) };
-    invitation.standing().answerable()?;
-    must_be_latest_link(tx, joining.link).await?;
+    let seen = queries::find_to_join(tx, id, now).await?;
+    super::hold_team(tx, seen.join.offer.team()).await?;
+    let invitation = queries::find_to_join(tx, id, now).await?;
+    let open = answer::open(tx, &invitation, joining.link).await?;
     if !invitation.backed {
         return Err(Problem::InvitationVoid.into());
     }
     if person.email_key != invitation.email_key {
         return Err(Problem::OtherAddress.into());
     }
-    if !queries::claim_joining(tx, id, person.user_id, &person.email, &person.email_key, now).await? {
+    if !queries::claim_joining(tx, open, person.user_id, &person.email, &person.email_key, now).await? {
         return Err(Problem::InvitationReplaced.into());
     }
-    match (team, role.team_role()) {
-        (Team::Account(account_id), TeamRole::Account(role)) => {
-            members::add(tx, account_id, person.user_id, role).await?
-        }
-        (Team::Partner(partner_id), TeamRole::Partner(role)) => {
+    let offer = invitation.join.offer;
+    match offer {
+        Offer::Member { account_id, role } => members::add(tx, account_id, person.user_id, role).await?,
+        Offer::PartnerUser { partner_id, role } => {
             people::add(tx, invitation.account_id, partner_id, person.user_id, role).await?
         }
-        _ => return Err(super::no_role(&invitation)),
     };
     write_down(tx, &invitation, person).await?;
     settled(tx, &invitation).await?;
     notices::tell_inviter(tx, &invitation, NoticeKind::Accepted, letters::joined(&invitation, &person.name)).await?;
-    Ok(team)
+    Ok(offer.team())
 }
 
-async fn write_down(tx: &mut Tx, invitation: &Invitation, person: &Person) -> Result<(), Fault> {
+async fn write_down(tx: &mut Tx, invitation: &JoinInvitation, person: &Person) -> Result<(), Fault> {
     let account_id = invitation.account_id;
     let accepted = Entry::new(account_id, Deed::Accepted, "invitation").by(person.user_id);
     record(tx, accepted.about(invitation.id, &invitation.email)).await?;
     let joined = Entry::new(account_id, Deed::Joined, "user").by(person.user_id);
-    let facts = json!({ "name": person.name, "role": invitation.role });
-    record(tx, joined.about(person.user_id, invitation.team_name()).after(facts)).await
+    let facts = json!({ "name": person.name, "role": invitation.join.offer.role() });
+    record(tx, joined.about(person.user_id, invitation.join.team_name.as_str()).after(facts)).await
 }

@@ -7,8 +7,9 @@ pub use join::{Joining, Newcomer, join_or_tell, sign_up_and_join};
 pub use team::{act, now_of};
 
 use super::{
+    invitation::JoinInvitation,
     letters::joining as letters,
-    queries::{self, Invitation, NewJoining, TokenKind},
+    queries::{self, NewJoining, TokenKind},
     renew, send,
 };
 use crate::{
@@ -166,15 +167,20 @@ async fn hold_team(tx: &mut Tx, team: Team) -> Result<(), Fault> {
 }
 
 /// The invitation to a team that the viewer decides about, held until the end of the transaction.
-async fn hold(tx: &mut Tx, team: Team, id: InvitationId) -> Result<(Invitation, Inviter), Fault> {
-    let (cx, now) = (tx.cx.clone(), tx.now());
+async fn hold(tx: &mut Tx, team: Team, id: InvitationId) -> Result<(JoinInvitation, Inviter), Fault> {
+    let cx = tx.cx.clone();
     inviter(tx, &cx, team).await?;
-    let of_team = |found: Option<Invitation>| found.filter(|it| it.team() == Some(team)).ok_or(Fault::NOT_FOUND);
-    let seen = of_team(queries::find(tx, id, now).await?)?;
+    let seen = find_of_team(tx, team, id).await?;
     queries::lock_address(tx, seen.account_id, &seen.email_key).await?;
     queries::lock(tx, id).await?;
     hold_team(tx, team).await?;
-    Ok((of_team(queries::find(tx, id, now).await?)?, inviter(tx, &cx, team).await?))
+    Ok((find_of_team(tx, team, id).await?, inviter(tx, &cx, team).await?))
+}
+
+async fn find_of_team(tx: &mut Tx, team: Team, id: InvitationId) -> Result<JoinInvitation, Fault> {
+    let now = tx.now();
+    let invitation = queries::find_to_join(tx, id, now).await?;
+    if invitation.join.offer.team() == team { Ok(invitation) } else { Err(Fault::NOT_FOUND) }
 }
 
 /// Renews the same invitation: a new link, a new expiry; the older links say so. Whoever sends it stands for it from now
@@ -185,7 +191,7 @@ async fn resend(tx: &mut Tx, team: Team, id: InvitationId) -> Result<Sending, Fa
         return Err(Problem::PartnerArchived.into());
     }
     renew::may_resend(tx, &invitation).await?;
-    let role = invitation.role.ok_or_else(|| no_role(&invitation))?;
+    let role = invitation.join.offer.role();
     let email = renew::address(&invitation.email)?;
     let expires_at = send::expiry(tx, inviter.account_id, None).await?;
     let token = Token::from_bytes(random_bytes());
@@ -200,8 +206,4 @@ async fn resend(tx: &mut Tx, team: Team, id: InvitationId) -> Result<Sending, Fa
 async fn revoke(tx: &mut Tx, team: Team, id: InvitationId) -> Result<(), Fault> {
     let (invitation, _) = hold(tx, team, id).await?;
     renew::revoke_held(tx, &invitation).await
-}
-
-fn no_role(invitation: &Invitation) -> Fault {
-    Fault::ImpossibleRow("invitations", format!("{} offers no role", invitation.id))
 }

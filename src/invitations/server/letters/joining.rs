@@ -4,7 +4,10 @@ use crate::{
     base::paths,
     invitations::{
         model::{OfferedRole, Team},
-        server::{joining::Inviter, queries::Invitation},
+        server::{
+            invitation::{Invitation, Join, JoinInvitation},
+            joining::Inviter,
+        },
     },
     server::{
         clock,
@@ -55,8 +58,8 @@ fn to_answer(letter: Letter, expires_at: OffsetDateTime) -> Letter {
 }
 
 /// Three days before the end.
-pub fn reminder(invitation: &Invitation) -> Letter {
-    let (name, company) = (invitation.team_name(), &invitation.company);
+pub fn reminder(invitation: &Invitation, join: &Join) -> Letter {
+    let (name, company) = (&join.team_name, &invitation.company);
     let expires = clock::day(invitation.expires_at);
     let who = invitation.inviter.as_ref().map_or_else(|| company.clone(), Clone::clone);
     Letter::new(
@@ -72,17 +75,16 @@ pub fn reminder(invitation: &Invitation) -> Letter {
     .stop(Link::secret("/stop/"))
 }
 
-pub fn joined(invitation: &Invitation, person: &str) -> Letter {
-    let name = invitation.team_name();
-    let role = invitation.role.map(OfferedRole::word).unwrap_or_default();
+pub fn joined(invitation: &JoinInvitation, person: &str) -> Letter {
+    let (name, role) = (&invitation.join.team_name, invitation.join.offer.role().word());
     let title = format!("{person} joined {name}");
     Letter::new(&title, &title)
         .preheader(&format!("As {role}."))
         .text(&format!("{person} accepted your invitation to {} and is {role} now.", invitation.email))
 }
 
-pub fn declined(invitation: &Invitation, reason: &str) -> Letter {
-    let (email, name) = (&invitation.email, invitation.team_name());
+pub fn declined(invitation: &Invitation, join: &Join, reason: &str) -> Letter {
+    let (email, name) = (&invitation.email, &join.team_name);
     let title = format!("{email} declined your invitation");
     Letter::new(&title, &title)
         .preheader(&format!("To join {name}."))
@@ -90,24 +92,24 @@ pub fn declined(invitation: &Invitation, reason: &str) -> Letter {
         .note("They wrote", reason)
 }
 
-pub fn expired(invitation: &Invitation) -> Letter {
-    let (email, name) = (&invitation.email, invitation.team_name());
+pub fn expired(invitation: &Invitation, join: &Join) -> Letter {
+    let (email, name) = (&invitation.email, &join.team_name);
     let title = format!("Your invitation to {email} has expired");
     Letter::new(&title, &title)
         .preheader(&format!("To join {name}."))
         .text("Nobody answered in time. Resend it, and it lives again with a new link.")
 }
 
-pub fn undeliverable(invitation: &Invitation) -> Letter {
-    let (email, name) = (&invitation.email, invitation.team_name());
+pub fn undeliverable(invitation: &Invitation, join: &Join) -> Letter {
+    let (email, name) = (&invitation.email, &join.team_name);
     let title = format!("Your invitation to {email} could not be delivered");
     Letter::new(&title, &title).preheader("Check the address.").text(&format!(
         "The mail about joining {name} will not arrive. Revoke the invitation and invite another address, or resend it."
     ))
 }
 
-pub fn requested(invitation: &Invitation) -> Letter {
-    let (email, name) = (&invitation.email, invitation.team_name());
+pub fn requested(invitation: &Invitation, join: &Join) -> Letter {
+    let (email, name) = (&invitation.email, &join.team_name);
     let title = format!("{email} asks for a new invitation");
     Letter::new(&title, &title)
         .preheader(&format!("To join {name}."))
@@ -115,9 +117,9 @@ pub fn requested(invitation: &Invitation) -> Letter {
 }
 
 /// To the Admins of the account.
-pub fn void(invitation: &Invitation) -> Letter {
+pub fn void(invitation: &Invitation, join: &Join) -> Letter {
     let Invitation { company, email, .. } = invitation;
-    let name = invitation.team_name();
+    let name = &join.team_name;
     let title = format!("The invitation to {email} could not be accepted");
     to_team(
         Letter::new(&title, &title)
@@ -126,18 +128,18 @@ pub fn void(invitation: &Invitation) -> Letter {
                 "Somebody wanted to join {name}, but whoever sent the invitation may not grant the role any more. Resend it, \
                  and you stand for it."
             )),
-        invitation,
+        join,
         false,
     )
     .why(&format!("You get this mail because you are an Admin of {company}."))
 }
 
 /// The way back of a letter to who invited: to the team's invitations on the account's side, or on the partner's own.
-pub fn to_team(letter: Letter, invitation: &Invitation, of_partner: bool) -> Letter {
-    let page = match invitation.partner_id {
-        Some(id) if of_partner => paths::portal_invites(id),
-        Some(id) => paths::partner_invites(id),
-        None => paths::MEMBERS.to_owned(),
+pub fn to_team(letter: Letter, join: &Join, of_partner: bool) -> Letter {
+    let page = match join.offer.team() {
+        Team::Partner(id) if of_partner => paths::portal_invites(id),
+        Team::Partner(id) => paths::partner_invites(id),
+        Team::Account(_) => paths::MEMBERS.to_owned(),
     };
     letter.button("See the invitations", Link::path(page)).why(super::WHY_INVITER)
 }

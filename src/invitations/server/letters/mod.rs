@@ -6,11 +6,11 @@ mod recipient;
 
 pub use recipient::receiving;
 
-use super::queries::Invitation;
+use super::invitation::{Connect, ConnectInvitation, Invitation, Purpose};
 use crate::{
     accounts::server::policy::Actor,
     base::paths,
-    invitations::model::Kind,
+    entities::model::Direction,
     server::{
         clock,
         mail::{Letter, Link},
@@ -21,7 +21,7 @@ use time::OffsetDateTime;
 /// What the invitation mail, and its preview, say.
 #[derive(Debug)]
 pub struct Invite<'a> {
-    pub kind: Kind,
+    pub direction: Direction,
     pub inviter: &'a str,
     pub company: &'a str,
     pub note: &'a str,
@@ -29,7 +29,7 @@ pub struct Invite<'a> {
 }
 
 pub fn invitation(invite: &Invite<'_>) -> Letter {
-    if invite.kind == Kind::Recipient {
+    if invite.direction == Direction::Buyer {
         return recipient::invitation(invite);
     }
     let Invite { inviter, company, note, expires_at, .. } = *invite;
@@ -58,10 +58,10 @@ pub fn invitation(invite: &Invite<'_>) -> Letter {
 
 /// Three days before the end. Its link is a further one: that of the invitation's own mail works too.
 pub fn reminder(invitation: &Invitation) -> Letter {
-    match invitation.kind {
-        Kind::Source => {}
-        Kind::Recipient => return recipient::reminder(invitation),
-        Kind::PartnerUser | Kind::Member => return joining::reminder(invitation),
+    match &invitation.purpose {
+        Purpose::Connect(Connect { direction: Direction::Seller, .. }) => {}
+        Purpose::Connect(Connect { direction: Direction::Buyer, .. }) => return recipient::reminder(invitation),
+        Purpose::Join(join) => return joining::reminder(invitation, join),
     }
     let company = &invitation.company;
     let who = invitation.inviter.as_ref().map_or_else(|| company.clone(), |name| format!("{name} from {company}"));
@@ -83,8 +83,8 @@ pub fn reminder(invitation: &Invitation) -> Letter {
 }
 
 /// To the Admins of a company whose member may not accept for it.
-pub fn asked(invitation: &Invitation, by: &str, company: &str) -> Letter {
-    if invitation.kind == Kind::Recipient {
+pub fn asked(invitation: &ConnectInvitation, by: &str, company: &str) -> Letter {
+    if invitation.connect.direction == Direction::Buyer {
         return recipient::asked(invitation, by, company);
     }
     let inviter = &invitation.company;
@@ -112,10 +112,10 @@ fn to_invitations(letter: Letter) -> Letter {
 }
 
 pub fn expired(invitation: &Invitation) -> Letter {
-    match invitation.kind {
-        Kind::Source => {}
-        Kind::Recipient => return recipient::expired(invitation),
-        Kind::PartnerUser | Kind::Member => return joining::expired(invitation),
+    match &invitation.purpose {
+        Purpose::Connect(Connect { direction: Direction::Seller, .. }) => {}
+        Purpose::Connect(Connect { direction: Direction::Buyer, .. }) => return recipient::expired(invitation),
+        Purpose::Join(join) => return joining::expired(invitation, join),
     }
     let email = &invitation.email;
     let title = format!("Your invitation to {email} has expired");
@@ -127,10 +127,10 @@ pub fn expired(invitation: &Invitation) -> Letter {
 }
 
 pub fn undeliverable(invitation: &Invitation) -> Letter {
-    match invitation.kind {
-        Kind::Source => {}
-        Kind::Recipient => return recipient::undeliverable(invitation),
-        Kind::PartnerUser | Kind::Member => return joining::undeliverable(invitation),
+    match &invitation.purpose {
+        Purpose::Connect(Connect { direction: Direction::Seller, .. }) => {}
+        Purpose::Connect(Connect { direction: Direction::Buyer, .. }) => return recipient::undeliverable(invitation),
+        Purpose::Join(join) => return joining::undeliverable(invitation, join),
     }
     let email = &invitation.email;
     let title = format!("Your invitation to {email} could not be delivered");
@@ -142,10 +142,10 @@ pub fn undeliverable(invitation: &Invitation) -> Letter {
 }
 
 pub fn requested(invitation: &Invitation) -> Letter {
-    match invitation.kind {
-        Kind::Source => {}
-        Kind::Recipient => return recipient::requested(invitation),
-        Kind::PartnerUser | Kind::Member => return joining::requested(invitation),
+    match &invitation.purpose {
+        Purpose::Connect(Connect { direction: Direction::Seller, .. }) => {}
+        Purpose::Connect(Connect { direction: Direction::Buyer, .. }) => return recipient::requested(invitation),
+        Purpose::Join(join) => return joining::requested(invitation, join),
     }
     let email = &invitation.email;
     let title = format!("{email} asks for a new invitation");
@@ -158,10 +158,10 @@ pub fn requested(invitation: &Invitation) -> Letter {
 
 /// To the Admins of the inviting account.
 pub fn void(invitation: &Invitation) -> Letter {
-    match invitation.kind {
-        Kind::Source => {}
-        Kind::Recipient => return recipient::void(invitation),
-        Kind::PartnerUser | Kind::Member => return joining::void(invitation),
+    match &invitation.purpose {
+        Purpose::Connect(Connect { direction: Direction::Seller, .. }) => {}
+        Purpose::Connect(Connect { direction: Direction::Buyer, .. }) => return recipient::void(invitation),
+        Purpose::Join(join) => return joining::void(invitation, join),
     }
     let Invitation { company, email, .. } = invitation;
     let title = format!("Your invitation to {email} could not be accepted");
@@ -183,8 +183,8 @@ fn under_another(invitation: &Invitation, actor: &Actor) -> String {
     format!(" under the address {}, not the invited {}", actor.email, invitation.email)
 }
 
-pub fn accepted(invitation: &Invitation, actor: &Actor, merged: bool) -> Letter {
-    if invitation.kind == Kind::Recipient {
+pub fn accepted(invitation: &ConnectInvitation, actor: &Actor, merged: bool) -> Letter {
+    if invitation.connect.direction == Direction::Buyer {
         return recipient::accepted(invitation, actor);
     }
     let Actor { account_name, user_name, .. } = actor;
@@ -209,10 +209,12 @@ pub fn accepted(invitation: &Invitation, actor: &Actor, merged: bool) -> Letter 
 }
 
 pub fn declined(invitation: &Invitation, reason: &str) -> Letter {
-    match invitation.kind {
-        Kind::Source => {}
-        Kind::Recipient => return recipient::declined(invitation, reason),
-        Kind::PartnerUser | Kind::Member => return joining::declined(invitation, reason),
+    match &invitation.purpose {
+        Purpose::Connect(Connect { direction: Direction::Seller, .. }) => {}
+        Purpose::Connect(Connect { direction: Direction::Buyer, .. }) => {
+            return recipient::declined(invitation, reason);
+        }
+        Purpose::Join(join) => return joining::declined(invitation, join, reason),
     }
     let title = format!("{} declined your invitation", invitation.email);
     to_invitations(
@@ -223,7 +225,7 @@ pub fn declined(invitation: &Invitation, reason: &str) -> Letter {
     )
 }
 
-pub fn connected(invitation: &Invitation, actor: &Actor) -> Letter {
+pub fn connected(invitation: &ConnectInvitation, actor: &Actor) -> Letter {
     let company = &invitation.company;
     Letter::new(
         &format!("You are connected with {company}"),

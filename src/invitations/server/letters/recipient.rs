@@ -5,7 +5,7 @@ use crate::{
     accounts::server::policy::Actor,
     base::paths,
     flows::server::queries::FlowRow,
-    invitations::server::queries::Invitation,
+    invitations::server::Invitation,
     server::{
         clock,
         mail::{Letter, Link},

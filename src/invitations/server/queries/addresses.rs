@@ -2,6 +2,7 @@
 
 use crate::{
     base::{AccountId, EntityId, InvitationId},
+    entities::model::Direction,
     invitations::model::Kind,
     server::Fault,
 };
@@ -20,17 +21,17 @@ pub async fn lock_with_pending(
     conn: &mut PgConnection,
     id: InvitationId,
     account_id: AccountId,
-    kind: Kind,
+    direction: Direction,
     email_key: &str,
 ) -> Result<(), Fault> {
     sqlx::query!(
         r#"select id as "id: InvitationId" from invitations
            where id = $1
-              or (account_id = $2 and kind = $3 and email_key = $4 and state = 'pending' and superseded_at is null)
+              or (account_id = $2 and kind = $3 and email_key = $4 and invitation_is_unanswered(state, superseded_at))
            order by id for update"#,
         id as _,
         account_id as _,
-        kind as _,
+        Kind::from(direction) as _,
         email_key,
     )
     .fetch_all(conn)
@@ -42,7 +43,7 @@ pub async fn lock_with_pending(
 pub async fn hold_pending(
     conn: &mut PgConnection,
     account_id: AccountId,
-    kind: Kind,
+    direction: Direction,
     email_key: &str,
 ) -> Result<(), Fault> {
     sqlx::query!(
@@ -50,7 +51,7 @@ pub async fn hold_pending(
          where account_id = $1 and kind = $2 and email_key = $3 and invitation_is_unanswered(state, superseded_at)
          for update",
         account_id as _,
-        kind as _,
+        Kind::from(direction) as _,
         email_key,
     )
     .fetch_optional(conn)
@@ -78,7 +79,7 @@ pub async fn is_own_address(conn: &mut PgConnection, account_id: AccountId, emai
 pub async fn find_connected(
     conn: &mut PgConnection,
     account_id: AccountId,
-    kind: Kind,
+    direction: Direction,
     email_key: &str,
 ) -> Result<Option<EntityId>, Fault> {
     let id = sqlx::query_scalar!(
@@ -104,7 +105,7 @@ pub async fn find_connected(
                                         and m.account_id not in (select other from connected))))
            order by e.id limit 1"#,
         account_id as _,
-        kind as _,
+        Kind::from(direction) as _,
         email_key,
     )
     .fetch_optional(conn)
@@ -116,7 +117,7 @@ pub async fn find_connected(
 pub async fn find_open(
     conn: &mut PgConnection,
     account_id: AccountId,
-    kind: Kind,
+    direction: Direction,
     email_key: &str,
     now: OffsetDateTime,
 ) -> Result<Option<EntityId>, Fault> {
@@ -125,7 +126,7 @@ pub async fn find_open(
            where account_id = $1 and kind = $2 and email_key = $3
              and invitation_is_open(state, superseded_at, expires_at, $4)"#,
         account_id as _,
-        kind as _,
+        Kind::from(direction) as _,
         email_key,
         now,
     )
@@ -138,7 +139,7 @@ pub async fn find_open(
 pub async fn find_entity_of_address(
     conn: &mut PgConnection,
     account_id: AccountId,
-    kind: Kind,
+    direction: Direction,
     email_key: &str,
 ) -> Result<Option<EntityId>, Fault> {
     let id = sqlx::query_scalar!(
@@ -148,7 +149,7 @@ pub async fn find_entity_of_address(
              and connected_account_id is null and not deprecated
            order by id desc limit 1"#,
         account_id as _,
-        kind as _,
+        Kind::from(direction) as _,
         email_key,
     )
     .fetch_optional(conn)

@@ -2,8 +2,12 @@
 
 use crate::{
     accounts::server::policy::Actor,
-    base::{AccountId, EmailAddress, EntityId, InvitationId, MailId, PartnerId, Token, UserId},
-    invitations::model::Kind,
+    base::{AccountId, EmailAddress, EntityId, InvitationId, MailId, Token, UserId},
+    entities::model::Direction,
+    invitations::{
+        model::Kind,
+        server::invitation::{Connect, Open},
+    },
     server::Fault,
 };
 use sqlx::PgConnection;
@@ -13,7 +17,7 @@ use time::{Duration, OffsetDateTime};
 pub async fn supersede_expired(
     conn: &mut PgConnection,
     account_id: AccountId,
-    kind: Kind,
+    direction: Direction,
     email_key: &str,
     now: OffsetDateTime,
 ) -> Result<(), Fault> {
@@ -22,7 +26,7 @@ pub async fn supersede_expired(
          where account_id = $1 and kind = $2 and email_key = $3
            and invitation_is_unanswered(state, superseded_at) and invitation_time_is_over(expires_at, $4)",
         account_id as _,
-        kind as _,
+        Kind::from(direction) as _,
         email_key,
         now,
     )
@@ -36,12 +40,9 @@ pub async fn supersede_expired(
 pub struct NewInvitation<'a> {
     pub id: InvitationId,
     pub account_id: AccountId,
-    pub kind: Kind,
+    pub connect: Connect,
     pub email: &'a EmailAddress,
     pub note: &'a str,
-    pub entity_id: EntityId,
-    /// Who asks a buyer has no partner for it.
-    pub partner_id: Option<PartnerId>,
     pub invited_by: UserId,
     pub mail_id: MailId,
     pub expires_at: OffsetDateTime,
@@ -59,12 +60,12 @@ pub async fn insert_invitation(
          values ($1, $2, $3, $4, $5, $6, 'pending', $7, $8, $9, $10, $11, $12, $11)",
         new.id as _,
         new.account_id as _,
-        new.kind as _,
+        Kind::from(new.connect.direction) as _,
         new.email.shown(),
         new.email.key(),
         new.note,
-        new.entity_id as _,
-        new.partner_id as _,
+        new.connect.entity_id as _,
+        new.connect.partner_id as _,
         new.invited_by as _,
         new.mail_id as _,
         now,
@@ -240,7 +241,7 @@ pub async fn allow(conn: &mut PgConnection, email_key: &str) -> Result<bool, Fau
 /// Claims the acceptance. False: it was answered, revoked, replaced, or its time ran out in the meantime.
 pub async fn claim_acceptance(
     conn: &mut PgConnection,
-    id: InvitationId,
+    open: Open,
     actor: &Actor,
     now: OffsetDateTime,
 ) -> Result<bool, Fault> {
@@ -249,7 +250,7 @@ pub async fn claim_acceptance(
          set state = 'accepted', accepted_at = $2, accepted_account_id = $3, accepted_by = $4, accepted_email = $5,
              accepted_email_key = $6
          where id = $1 and invitation_is_open(state, superseded_at, expires_at, $2)",
-        id as _,
+        open.id() as _,
         now,
         actor.account_id as _,
         actor.user_id as _,
@@ -264,14 +265,14 @@ pub async fn claim_acceptance(
 /// Claims the refusal. False: as above.
 pub async fn claim_decline(
     conn: &mut PgConnection,
-    id: InvitationId,
+    open: Open,
     reason: &str,
     now: OffsetDateTime,
 ) -> Result<bool, Fault> {
     let claimed = sqlx::query!(
         "update invitations set state = 'declined', declined_at = $2, decline_reason = $3
          where id = $1 and invitation_is_open(state, superseded_at, expires_at, $2)",
-        id as _,
+        open.id() as _,
         now,
         reason,
     )

@@ -4,7 +4,10 @@ use crate::{
     accounts::server::queries::Contact,
     base::{AccountId, EmailAddress, InvitationId, MailId, PartnerId, UserId},
     flows::server::mail_progress,
-    invitations::model::{Kind, OfferedRole, Team, TeamInvite},
+    invitations::{
+        model::{Kind, OfferedRole, Team, TeamInvite},
+        server::invitation::Open,
+    },
     server::{Fault, clock::when},
 };
 use sqlx::PgConnection;
@@ -90,7 +93,7 @@ pub async fn supersede(conn: &mut PgConnection, id: InvitationId, now: OffsetDat
 /// Claims the acceptance of an invitation to join. False: it was answered, taken back, replaced, or its time ran out.
 pub async fn claim_joining(
     conn: &mut PgConnection,
-    id: InvitationId,
+    open: Open,
     user_id: UserId,
     email: &str,
     email_key: &str,
@@ -100,7 +103,7 @@ pub async fn claim_joining(
         "update invitations
          set state = 'accepted', accepted_at = $2, accepted_by = $3, accepted_email = $4, accepted_email_key = $5
          where id = $1 and invitation_is_open(state, superseded_at, expires_at, $2)",
-        id as _,
+        open.id() as _,
         now,
         user_id as _,
         email,

@@ -2,8 +2,7 @@
 
 use crate::{
     base::{AccountId, InvitationId},
-    entities::model::Ending,
-    invitations::model::{Facts, Kind, OfferedRole, Standing},
+    invitations::model::{Facts, Kind, OfferedRole, Standing, StoredState},
     server::Fault,
 };
 use sqlx::PgConnection;
@@ -24,7 +23,7 @@ pub struct Listed {
     pub inviter: Option<String>,
     pub sent_at: OffsetDateTime,
     pub expires_at: OffsetDateTime,
-    pub state: Ending,
+    pub state: StoredState,
     pub expired: bool,
     pub superseded: bool,
     pub decline_reason: Option<String>,
@@ -74,7 +73,7 @@ pub async fn list_sent(
         r#"select i.id as "id: InvitationId", i.kind as "kind: Kind", i.role as "role: OfferedRole", p.name as "partner_name?",
                   i.account_id as "account_id: AccountId", i.email, a.name as company, u.name as "inviter?", i.sent_at,
                   i.expires_at,
-                  i.state as "state: Ending", invitation_time_is_over(i.expires_at, $2) as "expired!",
+                  i.state as "state: StoredState", invitation_time_is_over(i.expires_at, $2) as "expired!",
                   i.superseded_at is not null as "superseded!", i.decline_reason, b.name as "accepted_name?",
                   not e.deprecated and i.id = (select id from latest_invitation(i.entity_id)) as "is_latest!",
                   case when m.state <> 'sent' then m.reason end as mail_problem, false as "asked!"
@@ -114,7 +113,7 @@ pub async fn list_received(
         r#"select i.id as "id: InvitationId", i.kind as "kind: Kind", i.role as "role: OfferedRole", p.name as "partner_name?",
                   i.account_id as "account_id: AccountId", i.email, a.name as company, u.name as "inviter?", i.sent_at,
                   i.expires_at,
-                  i.state as "state: Ending", false as "expired!", false as "superseded!", null::text as decline_reason,
+                  i.state as "state: StoredState", false as "expired!", false as "superseded!", null::text as decline_reason,
                   null::text as accepted_name, true as "is_latest!", null::text as mail_problem,
                   i.email_key <> $1 as "asked!"
            from invitations i

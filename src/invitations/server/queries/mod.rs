@@ -7,6 +7,7 @@ mod list;
 mod notices;
 mod partners;
 mod recipients;
+mod row;
 
 pub use addresses::*;
 pub use changes::*;
@@ -16,13 +17,18 @@ pub use notices::*;
 pub use partners::*;
 pub use recipients::{Recipient, list_recipients};
 
+pub use super::invitation::Invitation;
+
 use crate::{
     accounts::server::queries::Contact,
     base::{AccountId, EntityId, FlowId, Hashed, InvitationId, MailId, PartnerId, SourceId, UserId},
-    entities::model::Ending,
-    invitations::model::{Facts, Kind, OfferedRole, Standing, Team},
+    invitations::{
+        model::{Kind, OfferedRole, StoredState},
+        server::invitation::{ConnectInvitation, JoinInvitation},
+    },
     server::Fault,
 };
+use row::Row;
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
@@ -33,69 +39,9 @@ pub async fn invitation_days(conn: &mut PgConnection, account_id: AccountId) -> 
     Ok(days)
 }
 
-/// An invitation with the names around it.
-#[derive(Debug, Clone)]
-pub struct Invitation {
-    pub id: InvitationId,
-    pub kind: Kind,
-    pub account_id: AccountId,
-    /// The inviting company.
-    pub company: String,
-    pub invited_by: Option<UserId>,
-    pub inviter: Option<String>,
-    pub email: String,
-    pub email_key: String,
-    pub note: String,
-    pub entity_id: Option<EntityId>,
-    pub partner_id: Option<PartnerId>,
-    pub partner_name: Option<String>,
-    /// What an invitation to join offers.
-    pub role: Option<OfferedRole>,
-    /// Whether it can be accepted at all: the inviting account may still invite, or whoever invited to join may still
-    /// grant the role.
-    pub backed: bool,
-    pub sent_at: OffsetDateTime,
-    pub expires_at: OffsetDateTime,
-    /// The mail that carries the current link.
-    pub mail_id: Option<MailId>,
-    pub reminder_mail_id: Option<MailId>,
-    pub accepted_by: Option<UserId>,
-    pub accepted_account_id: Option<AccountId>,
-    pub state: Ending,
-    pub expired: bool,
-    /// When a newer invitation to the address followed it.
-    pub superseded_at: Option<OffsetDateTime>,
-}
-
-impl Invitation {
-    pub fn standing(&self) -> Standing {
-        Facts { state: self.state, expired: self.expired, superseded: self.superseded_at.is_some() }.standing()
-    }
-
-    /// As seen through a link that a newer one has followed.
-    pub fn replaced(mut self, at: OffsetDateTime) -> Self {
-        self.superseded_at = Some(at);
-        self
-    }
-
-    /// Whom it invites to join; connection invitations invite nobody to that.
-    pub fn team(&self) -> Option<Team> {
-        match self.kind {
-            Kind::Member => Some(Team::Account(self.account_id)),
-            Kind::PartnerUser => self.partner_id.map(Team::Partner),
-            Kind::Source | Kind::Recipient => None,
-        }
-    }
-
-    /// What somebody who is invited to join would join, by name.
-    pub fn team_name(&self) -> &str {
-        self.partner_name.as_deref().filter(|_| self.kind == Kind::PartnerUser).unwrap_or(&self.company)
-    }
-}
-
 pub async fn find(conn: &mut PgConnection, id: InvitationId, now: OffsetDateTime) -> Result<Option<Invitation>, Fault> {
-    let invitation = sqlx::query_as!(
-        Invitation,
+    let row = sqlx::query_as!(
+        Row,
         r#"select i.id as "id: InvitationId", i.kind as "kind: Kind", i.account_id as "account_id: AccountId",
                   a.name as company, i.invited_by as "invited_by: UserId", u.name as "inviter?",
                   i.email, i.email_key, i.note, i.entity_id as "entity_id: EntityId",
@@ -112,8 +58,10 @@ pub async fn find(conn: &mut PgConnection, id: InvitationId, now: OffsetDateTime
                   end as "backed!",
                   i.sent_at, i.expires_at, i.mail_id as "mail_id: MailId",
                   i.reminder_mail_id as "reminder_mail_id: MailId",
-                  i.accepted_by as "accepted_by: UserId", i.accepted_account_id as "accepted_account_id: AccountId",
-                  i.state as "state: Ending", invitation_time_is_over(i.expires_at, $2) as "expired!", i.superseded_at
+                  i.accepted_at, i.accepted_by as "accepted_by: UserId",
+                  i.accepted_account_id as "accepted_account_id: AccountId", i.declined_at, i.decline_reason,
+                  i.revoked_at,
+                  i.state as "state: StoredState", invitation_time_is_over(i.expires_at, $2) as "expired!", i.superseded_at
            from invitations i
            join accounts a on a.id = i.account_id
            left join subscriptions s on s.account_id = i.account_id and s.product = 'leadconduit'
@@ -125,7 +73,25 @@ pub async fn find(conn: &mut PgConnection, id: InvitationId, now: OffsetDateTime
     )
     .fetch_optional(conn)
     .await?;
-    Ok(invitation)
+    row.map(Invitation::try_from).transpose()
+}
+
+/// An invitation to connect; one to join is not there for the verbs of companies.
+pub async fn find_to_connect(
+    conn: &mut PgConnection,
+    id: InvitationId,
+    now: OffsetDateTime,
+) -> Result<ConnectInvitation, Fault> {
+    find(conn, id, now).await?.and_then(Invitation::to_connect).ok_or(Fault::NOT_FOUND)
+}
+
+/// An invitation to join; one to connect is not there for the verbs of people.
+pub async fn find_to_join(
+    conn: &mut PgConnection,
+    id: InvitationId,
+    now: OffsetDateTime,
+) -> Result<JoinInvitation, Fault> {
+    find(conn, id, now).await?.and_then(Invitation::to_join).ok_or(Fault::NOT_FOUND)
 }
 
 /// What is known of the link itself.

@@ -3,9 +3,9 @@
 use super::Page;
 use crate::{
     base::{AccountId, InvitationId, PartnerId},
-    entities::model::{Ending, EntityKind, SourceTag},
+    entities::model::{EntityKind, SourceTag},
     flows::{model::Awaiting, server::mail_progress},
-    invitations::model::{Facts, Standing},
+    invitations::model::{Facts, Standing, StoredState, source_tag},
     server::{Fault, clock::when},
 };
 use sqlx::PgConnection;
@@ -32,7 +32,7 @@ pub async fn list_recipients(
 ) -> Result<Vec<Recipient>, Fault> {
     let rows = sqlx::query!(
         r#"select e.name, c.connected_at as "connected_at?", p.id as "portal?: PartnerId",
-                  i.id as "invitation_id?: InvitationId", i.state as "state?: Ending", i.sent_at as "sent_at?",
+                  i.id as "invitation_id?: InvitationId", i.state as "state?: StoredState", i.sent_at as "sent_at?",
                   i.expires_at as "expires_at?", coalesce(i.declined_at, i.revoked_at) as ended_at, i.decline_reason,
                   m.state as "mail_state?", m.reason as mail_reason, m.sent_at as mail_sent_at,
                   m.next_try_at as "mail_next_try_at?"
@@ -78,7 +78,7 @@ pub async fn list_recipients(
         };
         Recipient {
             name: row.name,
-            tag: SourceTag::of(EntityKind::Account, row.connected_at.is_some(), row.state, expired),
+            tag: source_tag(EntityKind::Account, row.connected_at.is_some(), row.state, expired),
             connected_at: row.connected_at,
             portal: row.portal,
             invitation,

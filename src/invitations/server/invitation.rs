@@ -1,0 +1,203 @@
+//! What an invitation is: what it asks for, and how far it has come.
+
+use crate::{
+    base::{AccountId, EntityId, InvitationId, MailId, PartnerId, Problem, UserId},
+    entities::model::Direction,
+    invitations::model::{Facts, Kind, Offer, Standing, StoredState, Team},
+};
+use std::ops::Deref;
+use time::OffsetDateTime;
+
+/// An invitation with the names around it.
+#[derive(Debug, Clone)]
+pub struct Invitation {
+    pub id: InvitationId,
+    pub account_id: AccountId,
+    /// The inviting company.
+    pub company: String,
+    pub invited_by: Option<UserId>,
+    pub inviter: Option<String>,
+    pub email: String,
+    pub email_key: String,
+    pub note: String,
+    /// Whether it can be accepted at all: the inviting account may still invite, or whoever invited to join may still
+    /// grant the role.
+    pub backed: bool,
+    pub sent_at: OffsetDateTime,
+    pub expires_at: OffsetDateTime,
+    /// The mail that carries the current link.
+    pub mail_id: Option<MailId>,
+    pub reminder_mail_id: Option<MailId>,
+    pub purpose: Purpose,
+    pub state: State,
+}
+
+/// What an invitation asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Purpose {
+    Connect(Connect),
+    Join(Join),
+}
+
+/// A company is asked to connect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connect {
+    /// What the invited company is to be for the account that invites it.
+    pub direction: Direction,
+    pub entity_id: EntityId,
+    /// The partner that the company becomes; a buyer becomes none.
+    pub partner_id: Option<PartnerId>,
+}
+
+/// A person is asked to join.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Join {
+    pub offer: Offer,
+    /// The partner's or the account's name.
+    pub team_name: String,
+}
+
+/// How far an invitation has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    Pending {
+        expired: bool,
+        /// When a newer invitation, or a newer link of this one, followed.
+        superseded_at: Option<OffsetDateTime>,
+    },
+    Accepted {
+        at: OffsetDateTime,
+        by: UserId,
+        /// The account that is connected by it. Who joins a team does so as a person.
+        account_id: Option<AccountId>,
+    },
+    Declined {
+        at: OffsetDateTime,
+        reason: String,
+    },
+    Revoked {
+        at: OffsetDateTime,
+    },
+}
+
+impl State {
+    /// Time and succession only matter while nobody has answered.
+    pub fn standing(&self) -> Standing {
+        match self {
+            Self::Pending { expired, superseded_at } => {
+                let superseded = superseded_at.is_some();
+                Facts { state: StoredState::Pending, expired: *expired, superseded }.standing()
+            }
+            Self::Accepted { .. } => Standing::Accepted,
+            Self::Declined { .. } => Standing::Declined,
+            Self::Revoked { .. } => Standing::Revoked,
+        }
+    }
+}
+
+/// Says that somebody may answer an invitation now. Each statement that claims an answer takes one, so no verb can claim
+/// an answer without having asked.
+#[derive(Debug)]
+pub struct Open(InvitationId);
+
+impl Open {
+    pub fn id(&self) -> InvitationId {
+        self.0
+    }
+}
+
+impl Invitation {
+    pub fn standing(&self) -> Standing {
+        self.state.standing()
+    }
+
+    /// Whether it can be answered; else why not.
+    pub fn open(&self) -> Result<Open, Problem> {
+        self.standing().answerable().map(|()| Open(self.id))
+    }
+
+    /// As seen through a link that a newer one has followed. An answer counts through every link.
+    pub fn replaced(mut self, at: OffsetDateTime) -> Self {
+        if let State::Pending { superseded_at, .. } = &mut self.state {
+            *superseded_at = Some(at);
+        }
+        self
+    }
+
+    /// When a newer invitation or link followed, while nobody has answered this one.
+    pub fn superseded_at(&self) -> Option<OffsetDateTime> {
+        match self.state {
+            State::Pending { superseded_at, .. } => superseded_at,
+            _ => None,
+        }
+    }
+
+    pub fn kind(&self) -> Kind {
+        match &self.purpose {
+            Purpose::Connect(connect) => connect.direction.into(),
+            Purpose::Join(join) => join.offer.into(),
+        }
+    }
+
+    pub fn entity_id(&self) -> Option<EntityId> {
+        match &self.purpose {
+            Purpose::Connect(connect) => Some(connect.entity_id),
+            Purpose::Join(_) => None,
+        }
+    }
+
+    pub fn join(&self) -> Option<&Join> {
+        match &self.purpose {
+            Purpose::Connect(_) => None,
+            Purpose::Join(join) => Some(join),
+        }
+    }
+
+    pub fn team(&self) -> Option<Team> {
+        self.join().map(|join| join.offer.team())
+    }
+}
+
+/// An invitation to connect, which the verbs for companies take. Everything that holds for any invitation holds for it.
+#[derive(Debug, Clone)]
+pub struct ConnectInvitation {
+    invitation: Invitation,
+    pub connect: Connect,
+}
+
+/// An invitation to join, which the verbs for people take.
+#[derive(Debug, Clone)]
+pub struct JoinInvitation {
+    invitation: Invitation,
+    pub join: Join,
+}
+
+impl Deref for ConnectInvitation {
+    type Target = Invitation;
+
+    fn deref(&self) -> &Invitation {
+        &self.invitation
+    }
+}
+
+impl Deref for JoinInvitation {
+    type Target = Invitation;
+
+    fn deref(&self) -> &Invitation {
+        &self.invitation
+    }
+}
+
+impl Invitation {
+    pub fn to_connect(self) -> Option<ConnectInvitation> {
+        match self.purpose {
+            Purpose::Connect(connect) => Some(ConnectInvitation { invitation: self, connect }),
+            Purpose::Join(_) => None,
+        }
+    }
+
+    pub fn to_join(self) -> Option<JoinInvitation> {
+        let join = self.join()?.clone();
+        Some(JoinInvitation { invitation: self, join })
+    }
+}
