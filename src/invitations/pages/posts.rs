@@ -2,6 +2,7 @@
 
 use super::{joining, receiving};
 use crate::{
+    accounts::model::Permission,
     base::{AccountId, FlowId, InvitationId, Problem, Token, paths},
     identity::{
         routes::Message as IdentityMessage,
@@ -22,7 +23,8 @@ use crate::{
 };
 
 pub async fn post_invite(post: Post) -> PostResult<Posted> {
-    post.fields.acting_account(&post.cx)?;
+    let account_id = post.fields.acting_account(&post.cx)?;
+    post.cx.actor(account_id, Permission::Invite)?;
     let flow_id: FlowId = post.id("flow_id")?;
     if post.fields.get("do") == "preview" {
         return Ok(post.show_with([]));
