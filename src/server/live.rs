@@ -136,7 +136,7 @@ pub async fn stream(
 }
 
 /// `GET /dev/reload`: says nothing and ends with the process. A page of development that finds it again after it was gone
-/// loads itself anew (`app::shell`).
+/// loads itself anew (`web/document.rs`).
 pub async fn reload(
     State(state): State<AppState>,
 ) -> Result<Sse<impl Stream<Item = Result<SseEvent, Infallible>>>, super::form::Refused> {
