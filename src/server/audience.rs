@@ -63,7 +63,8 @@ impl Audience {
             (Self::Active(needed) | Self::Account(needed) | Self::Connection(needed), Claim::Account(may)) => {
                 includes(may, needed)
             }
-            (Self::Partner(needed) | Self::OwnPartner(needed), Claim::Partner { permission, .. }) => {
+            (Self::Partner(needed), Claim::Partner { permission, .. })
+            | (Self::OwnPartner(needed), Claim::Partner { permission, from_account: true }) => {
                 includes_in_partner(permission, needed)
             }
             (Self::Portal(needed), Claim::Partner { permission, from_account: false }) => {
@@ -206,13 +207,18 @@ mod tests {
     }
 
     #[test]
-    fn the_portal_is_not_proved_from_the_side_of_the_account() {
+    fn the_portal_and_the_pages_of_the_account_are_not_proved_from_the_side_of_the_other() {
         let claim = |from_account| Claim::Partner { permission: PartnerPermission::ExportLeads, from_account };
         let portal = Admission::new(Audience::Portal(PartnerPermission::ExportLeads));
         portal.note(claim(true));
         assert!(!portal.is_proved());
         portal.note(claim(false));
         assert!(portal.is_proved());
+        let own = Admission::new(Audience::OwnPartner(PartnerPermission::ExportLeads));
+        own.note(claim(false));
+        assert!(!own.is_proved());
+        own.note(claim(true));
+        assert!(own.is_proved());
         let rotate = Admission::new(Audience::Partner(PartnerPermission::RotateCredential));
         rotate.note(claim(false));
         assert!(!rotate.is_proved());

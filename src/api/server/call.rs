@@ -6,6 +6,7 @@ use super::{
     refusal::Refusal,
 };
 use crate::{
+    accounts::model::Permission,
     base::{AccountId, AppError, Problem},
     server::{Cx, Fault, Tx},
 };
@@ -25,6 +26,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 #[derive(Debug, Clone)]
 pub struct Call {
     pub cx: Cx,
+    /// For the input of verbs, which ask for themselves.
     pub account_id: AccountId,
     pub uri: OriginalUri,
     method: Method,
@@ -44,6 +46,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Call {
 }
 
 impl Call {
+    /// The account whose things the call shows. Reading asks here, so that a call that forgets to ask answers nothing.
+    pub fn seen(&self) -> Result<AccountId, Fault> {
+        Ok(self.cx.actor(self.account_id, Permission::See)?.account_id)
+    }
+
     /// Runs a verb in one transaction.
     pub async fn write<I, F>(&self, input: I, verb: F) -> Reply
     where
@@ -90,6 +97,7 @@ where
     F: for<'a> Fn(&'a mut Tx, I) -> BoxFuture<'a, Result<Answer, Fault>>,
 {
     if let Some(answer) = once.begin(tx).await? {
+        tx.cx.actor(once.account_id, Permission::See)?;
         return Ok(answer);
     }
     let answer = verb(tx, input).await?;

@@ -2,9 +2,10 @@
 
 use super::refusal::Refusal;
 use crate::{
-    accounts::model::{Plan, Role},
+    accounts::model::{Permission, Plan, Role},
     base::{AccountId, ApiKeyId, Hashed, Problem, UserId},
-    server::{AppState, Cx, Door, Fault, Place, Viewer, basic::Basic, peer},
+    partners::model::PartnerPermission,
+    server::{Admission, AppState, Audience, Cx, Door, Fault, Place, Viewer, basic::Basic, peer},
 };
 use axum::{
     extract::{Request, State},
@@ -18,7 +19,11 @@ use time::Duration;
 /// How stale "last used" may get before it is written again.
 const USED_EVERY: Duration = Duration::minutes(1);
 
-/// Lets a request with a living key through, with the account it acts for; everything else is 401 alike.
+/// Who calls are for: the key's account, and what it sees of the partners that it has or is.
+const AUDIENCES: [Audience; 2] = [Audience::Account(Permission::See), Audience::Partner(PartnerPermission::See)];
+
+/// Lets a request with a living key through, with the account it acts for; everything else is 401 alike. A success that
+/// nobody was asked for does not leave, as on every other route.
 pub async fn authenticate(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let address = peer::address(&request, state.config.trusted_proxies).map(|address| address.to_string());
     let cx = match Basic::read(request.headers()) {
@@ -27,8 +32,12 @@ pub async fn authenticate(State(state): State<AppState>, mut request: Request, n
     };
     match cx {
         Ok(Some(cx)) => {
-            request.extensions_mut().insert(cx);
-            next.run(request).await
+            request.extensions_mut().insert(cx.clone());
+            let response = next.run(request).await;
+            match cx.must_be_proved() {
+                Err(fault) if response.status().is_success() => Refusal::from(fault).into_response(),
+                _ => response,
+            }
         }
         Ok(None) => {
             Refusal::of(StatusCode::UNAUTHORIZED, "authentication_failed", "authentication failed").into_response()
@@ -95,6 +104,6 @@ async fn find(state: &AppState, hash: Hashed, address: Option<String>) -> Result
         viewer: Some(Arc::new(viewer)),
         address,
         browser: String::new(),
-        admission: None,
+        admission: Some(Admission::new(AUDIENCES)),
     }))
 }

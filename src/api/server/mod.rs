@@ -54,12 +54,15 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route(V1, axum::routing::any(not_found))
         .route(&format!("{V1}/"), axum::routing::any(not_found))
         .route(&format!("{V1}/{{*path}}"), axum::routing::any(not_found));
+    behind_key(calls.merge(nowhere), state).route(DOCUMENT, get(open_document(state)))
+}
+
+/// Calls as only a living key reaches them.
+pub fn behind_key(calls: Router<AppState>, state: &AppState) -> Router<AppState> {
     calls
-        .merge(nowhere)
         .method_not_allowed_fallback(not_allowed)
         .layer(from_fn_with_state(state.clone(), key::authenticate))
         .layer(from_fn(in_time))
-        .route(DOCUMENT, get(open_document(state)))
 }
 
 /// Nobody waits longer than 30 seconds.

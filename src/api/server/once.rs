@@ -20,7 +20,7 @@ const LOCK_NOT_AVAILABLE: &str = "55P03";
 /// A post that is to happen at most once.
 #[derive(Debug, Clone, Copy)]
 pub struct Once {
-    account_id: AccountId,
+    pub account_id: AccountId,
     key: Hashed,
     /// Of method, address and body: the same key with another request is a mistake of the caller's.
     request: Hashed,

@@ -5,12 +5,11 @@ use super::{
     source::{Loaded, load},
 };
 use crate::{
-    accounts::model::Permission,
     base::{FlowId, SourceId, paths},
     flows::{
         islands::CopyButtons,
         routes::Message,
-        server::{self, access, credentials, queries::Source},
+        server::{access, credentials, queries::Source},
     },
     partners::model::PartnerPermission,
     ui::{Banner, Panel, SwitchForm, Tone},
@@ -30,7 +29,8 @@ pub async fn source_authentication_page(visit: Visit) -> PageResult {
     let errors = form_errors(&visit.form(REQUIRE));
     let action = paths::source_authentication(flow.id, source.id);
     let acting = Some(flow.account_id);
-    let place = Place { action: action.clone(), acting, may_rotate: access.may(PartnerPermission::RotateCredential) };
+    let may_rotate = access.may_in_account(PartnerPermission::RotateCredential);
+    let place = Place { action: action.clone(), acting, may_rotate };
     let meaning = if required {
         "Submissions without the credential, or an API key of the connected account, are refused and not stored."
     } else {
@@ -81,7 +81,8 @@ pub async fn post_source_authentication(post: Post) -> PostResult<Posted> {
     }
     // The page is the account's; the partner's people have the docs.
     let mut conn = post.cx.read().await?;
-    server::find_source_for(&mut conn, &post.cx, flow_id, source_id, Permission::See).await?;
+    let access = access::find(&mut conn, &post.cx, flow_id, source_id).await?;
+    access.must_in_account(&post.cx, PartnerPermission::RotateCredential)?;
     drop(conn);
     credential::post(post, flow_id, source_id, page).await
 }

@@ -30,6 +30,25 @@ impl SourceAccess {
         (self.is_sender && sends) || self.sides.iter().any(|side| side.may(permission))
     }
 
+    /// From the account's side alone, for its own pages: what its member may do for the sender is done on the sender's.
+    pub fn may_in_account(&self, permission: PartnerPermission) -> bool {
+        self.account_sides().any(|side| side.may(permission))
+    }
+
+    /// The same; who is not of the account has no such page.
+    pub fn must_in_account(&self, cx: &Cx, permission: PartnerPermission) -> Result<(), Fault> {
+        self.account_sides().next().ok_or(Fault::NOT_FOUND)?;
+        if !self.may_in_account(permission) {
+            return Err(Problem::NotAllowed.into());
+        }
+        cx.note(Claim::Partner { permission, from_account: true });
+        Ok(())
+    }
+
+    fn account_sides(&self) -> impl Iterator<Item = &Side> {
+        self.sides.iter().filter(|side| matches!(side, Side::Account(_)))
+    }
+
     pub fn must(self, cx: &Cx, permission: PartnerPermission) -> Result<Self, Fault> {
         if !self.may(permission) {
             return Err(Problem::NotAllowed.into());

@@ -48,15 +48,16 @@ async fn visible(post: &Post) -> Result<(Invitation, Access), Fault> {
     access::find(&mut conn, &post.cx, &post.headers, id).await
 }
 
-/// The forms of the invitation's page, told apart by their names.
+/// The forms of the invitation's page, told apart by their names. Those of the other kind of invitation are not there.
 pub async fn post_invitation(post: Post) -> PostResult {
     let (invitation, access) = visible(&post).await?;
-    match post.fields.get("form") {
-        "request" if invitation.superseded_at().is_some() => Err(Problem::InvitationReplaced.into()),
-        "request" => request_new(&post, invitation.id, &paths::invitation(invitation.id)).await,
-        _ if invitation.kind().is_joining() => joining::post_join(&post, &invitation, access).await,
-        "ask" => ask_admin(&post, &invitation, access).await,
-        _ => accept(&post, &invitation, access).await,
+    match (post.fields.get("form"), invitation.kind().is_joining()) {
+        ("request", _) if invitation.superseded_at().is_some() => Err(Problem::InvitationReplaced.into()),
+        ("request", _) => request_new(&post, invitation.id, &paths::invitation(invitation.id)).await,
+        ("join", true) => joining::post_join(&post, &invitation, access).await,
+        ("ask", false) => ask_admin(&post, &invitation, access).await,
+        ("accept", false) => accept(&post, &invitation, access).await,
+        _ => Err(Fault::NOT_FOUND),
     }
 }
 

@@ -64,11 +64,7 @@ async fn find(tx: &mut crate::server::Tx, from: From, id: PartnerId) -> Result<P
     let cx = tx.cx.clone();
     match from {
         From::Portal => policy::find_in_portal(tx, &cx, id, PartnerPermission::ExportLeads).await,
-        From::Account => {
-            let actor = policy::find_for(tx, &cx, id, PartnerPermission::ExportLeads).await?;
-            cx.viewer()?.place(actor.partner.account_id).ok_or(Fault::NOT_FOUND)?;
-            Ok(actor)
-        }
+        From::Account => policy::find_as_account(tx, &cx, id, PartnerPermission::ExportLeads).await,
     }
 }
 

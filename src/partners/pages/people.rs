@@ -88,18 +88,19 @@ pub async fn portal_invite_page(visit: Visit) -> PageResult {
     Ok(portal_screen(&visit, format!("Invite a user of {}", actor.partner.name), actor, view! { {head}{body} }))
 }
 
-/// The partner of a posted form, seen from the account's side: who is not of the account has no such page.
+/// The partner of a form that was posted on the account's page: who is not of the account has no such page, and what one
+/// may do for the partner is done in the portal.
 async fn posted(post: &Post) -> Result<PartnerId, Fault> {
     let id: PartnerId = post.id("partner_id")?;
     let mut conn = post.cx.read().await?;
-    policy::find_in_account(&mut conn, &post.cx, id, Permission::See).await?;
+    policy::find_as_account(&mut conn, &post.cx, id, PartnerPermission::ManageUsers).await?;
     Ok(id)
 }
 
 async fn posted_in_portal(post: &Post) -> Result<PartnerId, Fault> {
     let id: PartnerId = post.id("partner_id")?;
     let mut conn = post.cx.read().await?;
-    policy::find_in_portal(&mut conn, &post.cx, id, PartnerPermission::See).await?;
+    policy::find_in_portal(&mut conn, &post.cx, id, PartnerPermission::ManageUsers).await?;
     Ok(id)
 }
 

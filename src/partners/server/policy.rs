@@ -54,6 +54,16 @@ pub async fn find_in_portal(
     find_from(conn, cx, id, permission, |side| !matches!(side, Side::Account(_))).await
 }
 
+/// The same from the account's side: its pages act in the account, whatever its member may do for the partner.
+pub async fn find_as_account(
+    conn: &mut PgConnection,
+    cx: &Cx,
+    id: PartnerId,
+    permission: PartnerPermission,
+) -> Result<PartnerActor, Fault> {
+    find_from(conn, cx, id, permission, |side| matches!(side, Side::Account(_))).await
+}
+
 async fn find_from(
     conn: &mut PgConnection,
     cx: &Cx,

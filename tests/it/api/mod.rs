@@ -10,5 +10,6 @@ mod lists;
 mod once;
 mod other_side;
 mod partners;
+mod proof;
 mod tenants;
 pub mod world;

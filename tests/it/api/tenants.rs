@@ -124,6 +124,19 @@ async fn no_operation_answers_without_a_key() {
 }
 
 #[tokio::test]
+async fn no_operation_answers_to_a_revoked_key() {
+    let world = World::connected().await;
+    let revoke = format!("update api_keys set revoked_at = now() where key_hash = sha256('{}')", world.api.key);
+    assert_eq!(world.app.execute(&revoke).await.unwrap(), 1);
+    let before = fingerprint(&world).await;
+    for cell in CELLS {
+        let answer = cell.call(&world.api, &world.ids).await;
+        assert_eq!(answer.status, 401, "{} {}", cell.0, cell.1);
+    }
+    assert_eq!(fingerprint(&world).await, before);
+}
+
+#[tokio::test]
 async fn the_ids_of_another_account_are_not_there_and_nothing_changes() {
     let (owner, other) = two().await;
     let (before, mut tried) = (fingerprint(&owner).await, 0);

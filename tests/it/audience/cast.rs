@@ -4,16 +4,20 @@ use super::ids::{self, Ids};
 use crate::support::{Actor, Answer, TestApp, stage::Stage};
 use accord::{
     accounts::model::{Permission, Role},
-    base::paths,
+    base::{FlowId, PartnerId, paths},
     partners::model::{PartnerPermission, PartnerRole, Side},
     server::Audience,
 };
+
+pub const INVITED_USER: &str = "somebody invited to join the partner";
+pub const INVITED_MEMBER: &str = "somebody invited to join the account";
 
 /// Somebody, and where they stand.
 pub struct Person {
     pub who: &'static str,
     pub actor: Actor,
-    is_signed_in: bool,
+    /// They have a session; a system with an API key has none.
+    pub is_signed_in: bool,
     /// Their role in the account that owns the flow, the source and the partner.
     account: Option<Role>,
     /// Their role in the partner.
@@ -24,6 +28,8 @@ pub struct Person {
     active: Option<Role>,
     /// Removed lately; what they had says so.
     pub has_left: bool,
+    /// The invitation to join that was sent to their address.
+    pub invited: Option<&'static str>,
 }
 
 /// What the table makes of a person who asks for something.
@@ -42,7 +48,16 @@ pub enum Verdict {
 impl Person {
     fn new(who: &'static str, actor: Actor) -> Self {
         let (account, partner, connected, active) = (None, None, None, None);
-        Self { who, actor, is_signed_in: true, account, partner, connected, active, has_left: false }
+        let (is_signed_in, has_left, invited) = (true, false, None);
+        Self { who, actor, is_signed_in, account, partner, connected, active, has_left, invited }
+    }
+
+    /// The verdict on something with these ids: an invitation is there for the one who was invited by it.
+    pub fn verdict_on(&self, audience: Audience, text: &str) -> Verdict {
+        match self.invited {
+            Some(invited) if audience == Audience::Invited && text.contains(invited) => Verdict::In,
+            _ => self.verdict(audience),
+        }
     }
 
     pub fn verdict(&self, audience: Audience) -> Verdict {
@@ -51,12 +66,16 @@ impl Person {
         }
         match audience {
             Audience::Anyone | Audience::SignedIn | Audience::Sellers => Verdict::In,
-            // Nobody of these people is.
+            // By the invitation to connect, nobody of these people is.
             Audience::Invited => Verdict::Uninvited,
             Audience::Development => Verdict::Gone,
             Audience::Active(permission) => by_role(self.active, permission),
             Audience::Account(permission) => by_role(self.account, permission),
-            Audience::Connection(permission) => by_role(self.account.or(self.connected), permission),
+            // Of who belongs to both companies, the active one counts.
+            Audience::Connection(permission) => match (self.account, self.connected) {
+                (Some(_), Some(_)) => by_role(self.active, permission),
+                (account, connected) => by_role(account.or(connected), permission),
+            },
             Audience::Partner(permission) => by_side(&self.sides(), |side| side.may(permission)),
             Audience::Portal(permission) => {
                 let sides: Vec<_> = self.sides().into_iter().filter(|side| !is_account(side)).collect();
@@ -128,37 +147,14 @@ impl Cast {
             ids::of_sibling(&app, &buyer, other).await,
             ids::elsewhere(&app, &stranger).await,
         );
-        let mut people = vec![Person {
-            is_signed_in: false,
-            ..Person::new("nobody", app.visitor("Nobody", "nobody@nowhere.example", "None"))
-        }];
-        people.push(Person { active: Some(Role::Admin), ..Person::new("a stranger", stranger) });
-        for (who, role) in [("the Viewer", Role::Viewer), ("the Manager", Role::Manager)] {
-            let actor = app.member(&buyer, role, who, &format!("{}@buyer.example", role.as_str())).await;
-            people.push(Person { account: Some(role), active: Some(role), ..Person::new(who, actor) });
-        }
-        for (who, role, of) in [
-            ("the Partner User", PartnerRole::PartnerUser, partner),
-            ("the Partner Admin", PartnerRole::PartnerAdmin, partner),
-            ("another partner's User", PartnerRole::PartnerUser, other),
-            ("another partner's Admin", PartnerRole::PartnerAdmin, other),
-        ] {
-            let email = format!("{}.{of}@harbor.example", role.as_str());
-            let actor = app.partner_user(of, role, who, &email).await;
-            people.push(Person { partner: (of == partner).then_some(role), ..Person::new(who, actor) });
-        }
-        for (who, role) in [("the connected Viewer", Role::Viewer), ("the connected Manager", Role::Manager)] {
-            let actor = app.member(&seller, role, who, &format!("{}@seller.example", role.as_str())).await;
-            people.push(Person { connected: Some(role), active: Some(role), ..Person::new(who, actor) });
-        }
+        let mut people = outsiders(&app, &buyer, stranger).await;
+        people.extend(members(&app, &buyer, &seller).await);
+        people.extend(partner_users(&app, partner, other).await);
+        people.extend(on_two_sides(&app, &buyer, &seller, partner).await);
+        people.extend(removed(&app, &buyer, partner).await);
+        people.extend(invited(&app, flow, partner).await);
         let admin = Some(Role::Admin);
         people.push(Person { connected: admin, active: admin, ..Person::new("the connected Admin", seller) });
-        let was_user = app.partner_user(partner, PartnerRole::PartnerAdmin, "Removed User", "was@harbor.example").await;
-        buyer.remove(&paths::partner_users(partner), was_user.user()).await.expect(303);
-        people.push(Person { has_left: true, ..Person::new("somebody removed from the partner", was_user) });
-        let was_member = app.member(&buyer, Role::Admin, "Removed Member", "was.member@buyer.example").await;
-        buyer.post_as("remove", paths::MEMBERS, &[("user", &was_member.user().to_string())]).await.expect(303);
-        people.push(Person { has_left: true, ..Person::new("somebody removed from the account", was_member) });
         people.push(Person { account: admin, active: admin, ..Person::new("the Admin", buyer) });
         app.advance(time::Duration::minutes(2));
         let fingerprint = app.fingerprint_query().await;
@@ -170,9 +166,13 @@ impl Cast {
         self.people.iter().find(|person| person.who == who).unwrap()
     }
 
-    /// What stands in every table, but when somebody was last seen.
+    /// What stands in every table, but when somebody was last seen; and how many API keys were ever used.
     pub async fn fingerprint(&self) -> Vec<(String, String)> {
-        sqlx::query_as(sqlx::AssertSqlSafe(self.fingerprint.as_str())).fetch_all(&self.app.state.pool).await.unwrap()
+        let tables = sqlx::query_as(sqlx::AssertSqlSafe(self.fingerprint.as_str())).fetch_all(&self.app.state.pool);
+        let mut tables: Vec<_> = tables.await.unwrap();
+        let used = self.app.count("api_keys where last_used_at is not null").await;
+        tables.push(("the use of API keys".to_owned(), used.to_string()));
+        tables
     }
 
     /// The tables that are not as they were; they count as they are now from here on.
@@ -182,6 +182,92 @@ impl Cast {
         *before = now;
         changed
     }
+}
+
+/// People without a place here, and systems, whose API keys are no session.
+async fn outsiders(app: &TestApp, buyer: &Actor, stranger: Actor) -> Vec<Person> {
+    let nobody = || app.visitor("Nobody", "nobody@nowhere.example", "None");
+    let (own, other) = (app.api(buyer).await.key, app.api(&stranger).await.key);
+    let signed_out = [
+        ("nobody", nobody()),
+        ("a system with a key of the account", nobody().with_key(&own)),
+        ("a system with a key of an unrelated account", nobody().with_key(&other)),
+    ];
+    let signed_out = signed_out.map(|(who, actor)| Person { is_signed_in: false, ..Person::new(who, actor) });
+    let stranger = Person { active: Some(Role::Admin), ..Person::new("a stranger", stranger) };
+    signed_out.into_iter().chain([stranger]).collect()
+}
+
+/// Members of both companies, who are no Admins.
+async fn members(app: &TestApp, buyer: &Actor, seller: &Actor) -> Vec<Person> {
+    let mut people = Vec::new();
+    for (who, role) in [("the Viewer", Role::Viewer), ("the Manager", Role::Manager)] {
+        let actor = app.member(buyer, role, who, &format!("{}@buyer.example", role.as_str())).await;
+        people.push(Person { account: Some(role), active: Some(role), ..Person::new(who, actor) });
+    }
+    for (who, role) in [("the connected Viewer", Role::Viewer), ("the connected Manager", Role::Manager)] {
+        let actor = app.member(seller, role, who, &format!("{}@seller.example", role.as_str())).await;
+        people.push(Person { connected: Some(role), active: Some(role), ..Person::new(who, actor) });
+    }
+    people
+}
+
+async fn partner_users(app: &TestApp, partner: PartnerId, other: PartnerId) -> Vec<Person> {
+    let mut people = Vec::new();
+    for (who, role, of) in [
+        ("the Partner User", PartnerRole::PartnerUser, partner),
+        ("the Partner Admin", PartnerRole::PartnerAdmin, partner),
+        ("another partner's User", PartnerRole::PartnerUser, other),
+        ("another partner's Admin", PartnerRole::PartnerAdmin, other),
+    ] {
+        let email = format!("{}.{of}@harbor.example", role.as_str());
+        let actor = app.partner_user(of, role, who, &email).await;
+        people.push(Person { partner: (of == partner).then_some(role), ..Person::new(who, actor) });
+    }
+    people
+}
+
+/// People of the account who see the partner from another side, too. They act in the account.
+async fn on_two_sides(app: &TestApp, buyer: &Actor, seller: &Actor, partner: PartnerId) -> Vec<Person> {
+    let member = async |who: &'static str, role: Role, email: &str| {
+        let actor = app.member(buyer, role, who, email).await;
+        Person { account: Some(role), active: Some(role), ..Person::new(who, actor) }
+    };
+    let mut people = Vec::new();
+    for (who, role, own, email) in [
+        ("the Viewer who is Partner Admin", Role::Viewer, PartnerRole::PartnerAdmin, "viewer.leads@buyer.example"),
+        ("the Manager who is Partner User", Role::Manager, PartnerRole::PartnerUser, "manager.uses@buyer.example"),
+    ] {
+        let person = member(who, role, email).await;
+        app.add_partner_user(partner, own, person.actor.user()).await;
+        people.push(Person { partner: Some(own), ..person });
+    }
+    let person = member("the Viewer who is connected Admin", Role::Viewer, "viewer.sells@buyer.example").await;
+    app.add_member(seller.account(), Role::Admin, person.actor.user()).await;
+    people.push(Person { connected: Some(Role::Admin), ..person });
+    people
+}
+
+async fn removed(app: &TestApp, buyer: &Actor, partner: PartnerId) -> Vec<Person> {
+    let was_user = app.partner_user(partner, PartnerRole::PartnerAdmin, "Removed User", "was@harbor.example").await;
+    buyer.remove(&paths::partner_users(partner), was_user.user()).await.expect(303);
+    let was_member = app.member(buyer, Role::Admin, "Removed Member", "was.member@buyer.example").await;
+    buyer.post_as("remove", paths::MEMBERS, &[("user", &was_member.user().to_string())]).await.expect(303);
+    let of = [("somebody removed from the partner", was_user), ("somebody removed from the account", was_member)];
+    of.map(|(who, actor)| Person { has_left: true, ..Person::new(who, actor) }).into()
+}
+
+/// The addressees of the invitations to join, who have a login and no place yet.
+async fn invited(app: &TestApp, flow: FlowId, partner: PartnerId) -> Vec<Person> {
+    let mut people = Vec::new();
+    for (who, invitation, email) in [
+        (INVITED_USER, "{user_invitation}", ids::invited_user(partner)),
+        (INVITED_MEMBER, "{member_invitation}", ids::invited_member(flow)),
+    ] {
+        let actor = app.login(who, &email).await;
+        people.push(Person { invited: Some(invitation), ..Person::new(who, actor) });
+    }
+    people
 }
 
 /// What was otherwise than the table says. All of it is told at once.

@@ -186,7 +186,7 @@ fn has_page(path: &str) -> bool {
 }
 
 /// Whether a post of somebody who may not was answered so.
-fn is_refused(person: &Person, verdict: Verdict, answer: &Answer, path: &str) -> bool {
+pub fn is_refused(person: &Person, verdict: Verdict, answer: &Answer, path: &str) -> bool {
     let is_of_everybody = !path.chars().any(|c| c.is_ascii_digit());
     match verdict {
         Verdict::SignIn if !has_page(path) => answer.header("location") == "/signin?next=/",
@@ -214,7 +214,7 @@ async fn who_may_not_is_kept_out_by_every_form_and_changes_nothing() {
             }
             let answer = cell.post(person, &cast.ids, acting).await;
             // A company is made by somebody who is signed in.
-            let verdict = if cell.form == "company" && person.who == "nobody" { Verdict::SignIn } else { verdict };
+            let verdict = if cell.form == "company" && !person.is_signed_in { Verdict::SignIn } else { verdict };
             let told = || format!("{} {path} {:?}, {verdict:?}: {}", person.who, cell.form, answer.status);
             findings.note(is_refused(person, verdict, &answer, &path), told);
             // For their own account what is in path and fields does not exist either.
@@ -281,6 +281,12 @@ async fn a_partner_admin_does_what_a_partner_admin_may() {
 #[tokio::test]
 async fn a_partner_user_does_what_a_partner_user_may() {
     does_all("the Partner User").await;
+}
+
+#[tokio::test]
+async fn people_on_two_sides_do_what_they_may_from_either() {
+    does_all("the Viewer who is Partner Admin").await;
+    does_all("the Viewer who is connected Admin").await;
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Every server function, and every act of one, called by everybody.
 
 use super::{
-    cast::{Cast, Findings, Person, Verdict},
+    cast::{Cast, Findings, INVITED_MEMBER, INVITED_USER, Person, Verdict},
     ids::Ids,
     table::FUNCTIONS,
 };
@@ -84,7 +84,7 @@ async fn who_may_not_is_kept_out_by_every_function_and_changes_nothing() {
     let (mut before, mut findings) = (cast.fingerprint().await, Findings::default());
     for cell in CELLS {
         for person in &cast.people {
-            let verdict = person.verdict(cell.audience);
+            let verdict = person.verdict_on(cell.audience, cell.input);
             if verdict == Verdict::In {
                 continue;
             }
@@ -108,7 +108,11 @@ async fn who_may_not_is_kept_out_by_every_function_and_changes_nothing() {
 async fn calls_all(who: &str) {
     let (cast, mut findings) = (Cast::meet().await, Findings::default());
     let person = cast.person(who);
-    for cell in CELLS.iter().filter(|cell| person.verdict(cell.audience) == Verdict::In) {
+    for cell in CELLS {
+        if person.verdict_on(cell.audience, cell.input) != Verdict::In {
+            continue;
+        }
+
         let answer = cell.call(person, &cast.ids).await;
         let told = || format!("{who} {} {}: {} {}", cell.path, cell.input, answer.status, answer.body);
         findings.note(answer.status == cell.done, told);
@@ -134,4 +138,16 @@ async fn a_viewer_calls_what_a_viewer_may() {
 #[tokio::test]
 async fn a_partner_admin_calls_what_a_partner_admin_may() {
     calls_all("the Partner Admin").await;
+}
+
+#[tokio::test]
+async fn people_on_two_sides_call_what_they_may_from_either() {
+    calls_all("the Viewer who is Partner Admin").await;
+    calls_all("the Viewer who is connected Admin").await;
+}
+
+#[tokio::test]
+async fn who_is_invited_to_join_joins() {
+    calls_all(INVITED_USER).await;
+    calls_all(INVITED_MEMBER).await;
 }

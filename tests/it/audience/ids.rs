@@ -40,6 +40,13 @@ impl Ids {
         self.0.iter().fold(text.to_owned(), |text, (placeholder, id)| text.replace(placeholder, id))
     }
 
+    /// The same ids, with that of one placeholder in the place of another.
+    pub fn with(&self, placeholder: &'static str, other: &str) -> Self {
+        let mut ids = self.clone();
+        ids.set(placeholder, self.get(other));
+        ids
+    }
+
     /// The same, each time with one of the ids that the text names taken from elsewhere.
     pub fn swapped(&self, text: &str, others: &Self) -> Vec<(&'static str, Self)> {
         let named = others.0.iter().filter(|(placeholder, _)| text.contains(*placeholder));
@@ -87,7 +94,7 @@ pub async fn furnish(app: &TestApp, admin: &Actor, flow: FlowId, source: SourceI
     people(app, admin, partner, &mut ids).await;
     let member = app.member(admin, Role::Viewer, "Spare Member", &format!("member@{flow}.example")).await;
     ids.set("{spare_member}", member.user());
-    let invited = format!("invited.member@{flow}.example");
+    let invited = invited_member(flow);
     admin.invite_member(&invited, "viewer").await.expect(303);
     ids.set("{member_invitation}", app.invitation_to(&invited).await);
     credentials(app, admin, flow, source, &mut ids).await;
@@ -100,12 +107,22 @@ pub async fn furnish(app: &TestApp, admin: &Actor, flow: FlowId, source: SourceI
     ids
 }
 
+/// The address of whoever is invited to join the account of a flow.
+pub fn invited_member(flow: FlowId) -> String {
+    format!("invited.member@{flow}.example")
+}
+
+/// The address of whoever is invited to log in for a partner.
+pub fn invited_user(partner: PartnerId) -> String {
+    format!("invited.user@{partner}.example")
+}
+
 /// Somebody who logs in for a partner, and somebody who was invited to.
 async fn people(app: &TestApp, admin: &Actor, partner: PartnerId, ids: &mut Ids) {
     let email = format!("user@{partner}.example");
     let user = app.partner_user(partner, PartnerRole::PartnerUser, "Spare User", &email).await;
     ids.set("{spare_user}", user.user());
-    let invited = format!("invited.user@{partner}.example");
+    let invited = invited_user(partner);
     admin.invite_user(partner, &invited, "partner_user").await.expect(303);
     ids.set("{user_invitation}", app.invitation_to(&invited).await);
 }

@@ -7,6 +7,7 @@ mod forms;
 mod functions;
 mod handlers;
 mod ids;
+mod joining;
 mod offers;
 mod pages;
 mod proof;

@@ -1,7 +1,7 @@
 //! What pages offer: each form and link on a page is one that its reader may use.
 
 use super::{
-    cast::{Cast, Findings, Person, Verdict},
+    cast::{Cast, Findings, INVITED_MEMBER, INVITED_USER, Person, Verdict},
     table::{FORMS, PAGES},
 };
 use crate::support::Answer;
@@ -154,6 +154,16 @@ async fn people_of_the_partner_and_of_the_connected_account_are_offered_only_wha
 }
 
 #[tokio::test]
+async fn people_on_two_sides_are_offered_only_what_the_side_of_the_page_may_do() {
+    let cast = Cast::meet().await;
+    for who in
+        ["the Viewer who is Partner Admin", "the Viewer who is connected Admin", "the Manager who is Partner User"]
+    {
+        look_around(&cast, who).await;
+    }
+}
+
+#[tokio::test]
 async fn a_partner_admin_is_offered_everything_a_partner_admin_may_do() {
     let cast = Cast::meet().await;
     let offered = look_around(&cast, "the Partner Admin").await;
@@ -163,7 +173,9 @@ async fn a_partner_admin_is_offered_everything_a_partner_admin_may_do() {
 #[tokio::test]
 async fn strangers_and_the_removed_are_offered_nothing_of_others() {
     let cast = Cast::meet().await;
-    for who in ["a stranger", "another partner's Admin", "somebody removed from the account"] {
+    for who in
+        ["a stranger", "another partner's Admin", "somebody removed from the account", INVITED_USER, INVITED_MEMBER]
+    {
         look_around(&cast, who).await;
     }
 }

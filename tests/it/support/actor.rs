@@ -1,6 +1,6 @@
 //! Somebody with a browser of their own, or a seller's system without one.
 
-use super::{Answer, TestApp};
+use super::{Answer, TestApp, credentials::basic};
 use accord::base::{AccountId, UserId};
 use axum::{
     body::Body,
@@ -22,6 +22,8 @@ pub struct Actor {
     /// Known once somebody is signed in.
     pub user: Option<UserId>,
     pub account: Option<AccountId>,
+    /// Sent with every request, where a system calls.
+    pub authorization: Option<String>,
     cookies: Mutex<Vec<Cookie>>,
 }
 
@@ -35,8 +37,15 @@ impl Actor {
             company: company.to_owned(),
             user: None,
             account: None,
+            authorization: None,
             cookies: Mutex::default(),
         }
+    }
+
+    /// The same without a browser, and with an API key.
+    pub fn with_key(mut self, key: &str) -> Self {
+        self.authorization = Some(basic("API", key).1);
+        self
     }
 
     /// The account this person acts in.
@@ -89,6 +98,9 @@ impl Actor {
         }
         for (name, value) in headers {
             request = request.header(*name, *value);
+        }
+        if let Some(authorization) = &self.authorization {
+            request = request.header(header::AUTHORIZATION, authorization);
         }
         if let Some(cookies) = self.cookie_header(path) {
             request = request.header(header::COOKIE, cookies);

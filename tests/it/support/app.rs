@@ -7,7 +7,7 @@ use accord::{
         server::NewAccount,
     },
     app::router::router,
-    base::{Secret, UserId},
+    base::{AccountId, Secret, UserId},
     identity::server::{self as identity, parse::Newcomer},
     server::{
         AppState,
@@ -152,13 +152,26 @@ impl TestApp {
         let mut actor = Actor::new(self, name, email, &of.company);
         actor.account = of.account;
         let user_id = self.user(name, email).await;
+        self.add_member(of.account(), role, user_id).await;
+        self.sign_in(&mut actor, user_id).await;
+        actor
+    }
+
+    /// Makes somebody a member of an account.
+    pub async fn add_member(&self, account: AccountId, role: Role, user: UserId) {
         sqlx::query("insert into members (account_id, user_id, role, created_at) values ($1, $2, $3, now())")
-            .bind(of.account())
-            .bind(user_id)
+            .bind(account)
+            .bind(user)
             .bind(role)
             .execute(&self.state.pool)
             .await
             .unwrap();
+    }
+
+    /// Somebody with a login and nothing else, signed in.
+    pub async fn login(&self, name: &str, email: &str) -> Actor {
+        let mut actor = Actor::new(self, name, email, "");
+        let user_id = self.user(name, email).await;
         self.sign_in(&mut actor, user_id).await;
         actor
     }

@@ -2,7 +2,7 @@
 
 use super::{Actor, TestApp, stage::Stage};
 use accord::{
-    base::{AccountId, PartnerId, SourceId},
+    base::{AccountId, PartnerId, SourceId, UserId},
     partners::model::PartnerRole,
 };
 
@@ -55,19 +55,22 @@ impl TestApp {
 
     /// Somebody who logs in for a partner, signed in.
     pub async fn partner_user(&self, of: PartnerId, role: PartnerRole, name: &str, email: &str) -> Actor {
-        let mut actor = Actor::new(self, name, email, "");
-        let user_id = self.user(name, email).await;
+        let actor = self.login(name, email).await;
+        self.add_partner_user(of, role, actor.user()).await;
+        actor
+    }
+
+    /// Lets somebody log in for a partner.
+    pub async fn add_partner_user(&self, of: PartnerId, role: PartnerRole, user: UserId) {
         sqlx::query(
             "insert into partner_users (account_id, partner_id, user_id, role, created_at)
              select account_id, id, $2, $3, now() from partners where id = $1",
         )
         .bind(of)
-        .bind(user_id)
+        .bind(user)
         .bind(role)
         .execute(&self.state.pool)
         .await
         .unwrap();
-        self.sign_in(&mut actor, user_id).await;
-        actor
     }
 }

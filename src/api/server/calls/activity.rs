@@ -15,6 +15,6 @@ use crate::{
     responses((status = 200, description = "What happened.", body = Vec<Event>)))]
 pub async fn list(call: Call, Query(page): Query<Page<ActivityId>>) -> Reply {
     let mut conn = call.cx.read().await?;
-    let rows = queries::list(&mut conn, call.account_id, page.after, page.limit().and_one()).await?;
+    let rows = queries::list(&mut conn, call.seen()?, page.after, page.limit().and_one()).await?;
     Ok(page.limit().page(&call, rows, |event| event.id)?)
 }

@@ -19,7 +19,7 @@ use crate::{
 pub async fn list(call: Call, Query(page): Query<Page<ConnectionId>>) -> Reply {
     let mut conn = call.cx.read().await?;
     let query = ConnectionQuery { after: page.after, limit: page.limit().and_one(), ..ConnectionQuery::default() };
-    let rows = list_connections(&mut conn, call.account_id, query).await?.into_iter().map(Connection::from).collect();
+    let rows = list_connections(&mut conn, call.seen()?, query).await?.into_iter().map(Connection::from).collect();
     Ok(page.limit().page(&call, rows, |connection: &Connection| connection.id)?)
 }
 

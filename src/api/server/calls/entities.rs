@@ -31,7 +31,7 @@ pub struct NamedEntity {
 pub async fn list(call: Call, Query(page): Query<Page<EntityId>>) -> Reply {
     let mut conn = call.cx.read().await?;
     let which = Which::Page { after: page.after, limit: page.limit().and_one() };
-    let rows = queries::list(&mut conn, call.account_id, which, call.cx.now).await?;
+    let rows = queries::list(&mut conn, call.seen()?, which, call.cx.now).await?;
     Ok(page.limit().page(&call, rows, |entity| entity.id)?)
 }
 
@@ -58,7 +58,7 @@ pub async fn create(call: Call, body: Body<NamedEntity>) -> Reply {
     responses((status = 200, description = "The entity.", body = Entity)))]
 pub async fn find(call: Call, Id(id): Id<EntityId>) -> Reply {
     let mut conn = call.cx.read().await?;
-    Ok(Answer::ok(&queries::find(&mut conn, call.account_id, id, call.cx.now).await?)?)
+    Ok(Answer::ok(&queries::find(&mut conn, call.seen()?, id, call.cx.now).await?)?)
 }
 
 /// Renames a custom entity.

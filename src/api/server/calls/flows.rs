@@ -59,7 +59,7 @@ pub struct FlowChange {
 pub async fn list(call: Call, Query(page): Query<Page<FlowId>>) -> Reply {
     let mut conn = call.cx.read().await?;
     let which = Which::Page { after: page.after, limit: page.limit().and_one() };
-    let rows = queries::list(&mut conn, &call.cx, call.account_id, which).await?;
+    let rows = queries::list(&mut conn, &call.cx, call.seen()?, which).await?;
     Ok(page.limit().page(&call, rows, |flow| flow.id)?)
 }
 
@@ -90,7 +90,7 @@ pub async fn create(call: Call, body: Body<NewFlow>) -> Reply {
     responses((status = 200, description = "The flow.", body = Flow)))]
 pub async fn find(call: Call, Id(id): Id<FlowId>) -> Reply {
     let mut conn = call.cx.read().await?;
-    Ok(Answer::ok(&queries::find(&mut conn, &call.cx, call.account_id, id).await?)?)
+    Ok(Answer::ok(&queries::find(&mut conn, &call.cx, call.seen()?, id).await?)?)
 }
 
 /// Changes a flow: all of what is given, or nothing.
@@ -162,6 +162,7 @@ pub async fn remove(call: Call, Id(id): Id<FlowId>) -> Reply {
 #[utoipa::path(get, path = "/fields", operation_id = "list_fields", tag = "Flows",
     responses((status = 200, description = "All of them, in the order in which a flow offers them.",
                body = Vec<StandardField>)))]
-pub async fn fields(_call: Call) -> Reply {
+pub async fn fields(call: Call) -> Reply {
+    call.seen()?;
     Ok(Answer::ok(&STANDARD_FIELDS)?)
 }

@@ -197,7 +197,7 @@ pub async fn list(call: Call, Query(which): Query<Which>) -> Reply {
     let limit = which.limit.unwrap_or_default();
     let kind = which.kind.map(Kind::from);
     let filter = Filter { state: which.state, kind, after: which.after, ..Filter::default() };
-    let rows = queries::list(&mut conn, call.account_id, filter, limit.and_one(), call.cx.now).await?;
+    let rows = queries::list(&mut conn, call.seen()?, filter, limit.and_one(), call.cx.now).await?;
     Ok(limit.page(&call, rows, |invitation| invitation.id)?)
 }
 
@@ -207,7 +207,7 @@ pub async fn list(call: Call, Query(which): Query<Which>) -> Reply {
     responses((status = 200, description = "The invitation.", body = Invitation)))]
 pub async fn find(call: Call, Id(id): Id<InvitationId>) -> Reply {
     let mut conn = call.cx.read().await?;
-    Ok(Answer::ok(&queries::find(&mut conn, call.account_id, id, call.cx.now).await?)?)
+    Ok(Answer::ok(&queries::find(&mut conn, call.seen()?, id, call.cx.now).await?)?)
 }
 
 /// Sends a connection invitation to another address. The old link dies, the entity is named by the new address and keeps

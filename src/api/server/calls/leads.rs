@@ -43,7 +43,8 @@ pub struct Which {
 pub async fn list(call: Call, Query(which): Query<Which>) -> Reply {
     let mut conn = call.cx.read().await?;
     let limit = which.limit.unwrap_or_default();
-    let zone = crate::accounts::server::queries::find_zone(&mut conn, call.account_id).await?;
+    let account_id = call.seen()?;
+    let zone = crate::accounts::server::queries::find_zone(&mut conn, account_id).await?;
     let filter = Filter {
         one: None,
         flow: which.flow_id,
@@ -53,7 +54,7 @@ pub async fn list(call: Call, Query(which): Query<Which>) -> Reply {
         to: which.to.map(|moment| moment.end(&zone)),
         after: which.after,
     };
-    let rows = queries::list(&mut conn, call.account_id, filter, limit.and_one()).await?;
+    let rows = queries::list(&mut conn, account_id, filter, limit.and_one()).await?;
     Ok(limit.page(&call, rows, |lead| lead.id)?)
 }
 
@@ -64,6 +65,6 @@ pub async fn list(call: Call, Query(which): Query<Which>) -> Reply {
 pub async fn find(call: Call, Id(id): Id<LeadId>) -> Reply {
     let mut conn = call.cx.read().await?;
     let filter = Filter { one: Some(id), ..Filter::default() };
-    let found = queries::list(&mut conn, call.account_id, filter, 1).await?;
+    let found = queries::list(&mut conn, call.seen()?, filter, 1).await?;
     Ok(Answer::ok(found.first().ok_or(Fault::NOT_FOUND)?)?)
 }

@@ -55,7 +55,7 @@ pub struct PartnerChange {
 pub async fn list(call: Call, Query(page): Query<Page<PartnerId>>) -> Reply {
     let mut conn = call.cx.read().await?;
     let which = Which::Page { after: page.after, limit: page.limit().and_one() };
-    let rows = queries::list(&mut conn, call.account_id, which, call.cx.now).await?;
+    let rows = queries::list(&mut conn, call.seen()?, which, call.cx.now).await?;
     Ok(page.limit().page(&call, rows, |partner| partner.id)?)
 }
 
@@ -85,7 +85,7 @@ async fn shown(tx: &mut Tx, account_id: AccountId, id: PartnerId) -> Result<Part
     responses((status = 200, description = "The partner.", body = Partner)))]
 pub async fn find(call: Call, Id(id): Id<PartnerId>) -> Reply {
     let mut conn = call.cx.read().await?;
-    Ok(Answer::ok(&queries::find(&mut conn, call.account_id, id, call.cx.now).await?)?)
+    Ok(Answer::ok(&queries::find(&mut conn, call.seen()?, id, call.cx.now).await?)?)
 }
 
 /// Changes a partner.
@@ -135,7 +135,7 @@ pub async fn sources(call: Call, Id(id): Id<PartnerId>, Query(page): Query<Page<
     let mut conn = call.cx.read().await?;
     policy::find_in_account(&mut conn, &call.cx, id, Permission::See).await?;
     let which = sources::Sources { partner: Some(id), after: page.after, limit: page.limit().and_one() };
-    let rows = sources::list_sources(&mut conn, &call.cx, call.account_id, which).await?;
+    let rows = sources::list_sources(&mut conn, &call.cx, call.seen()?, which).await?;
     Ok(page.limit().page(&call, rows, |source| source.id)?)
 }
 

@@ -50,7 +50,7 @@ pub struct RoleChange {
 pub async fn users(call: Call, Id(id): Id<PartnerId>, Query(page): Query<Page<UserId>>) -> Reply {
     let mut conn = call.cx.read().await?;
     policy::find_in_account(&mut conn, &call.cx, id, Permission::See).await?;
-    let whose = (call.account_id, id);
+    let whose = (call.seen()?, id);
     let rows = queries::list_users(&mut conn, whose, None, page.after, page.limit().and_one()).await?;
     Ok(page.limit().page(&call, rows, |user| user.id)?)
 }
@@ -116,7 +116,7 @@ pub async fn invites(call: Call, Id(id): Id<PartnerId>, Query(page): Query<Page<
         after: page.after,
         one: None,
     };
-    let rows = shown::list(&mut conn, call.account_id, filter, page.limit().and_one(), call.cx.now).await?;
+    let rows = shown::list(&mut conn, call.seen()?, filter, page.limit().and_one(), call.cx.now).await?;
     Ok(page.limit().page(&call, rows, |invitation| invitation.id)?)
 }
 

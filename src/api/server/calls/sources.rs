@@ -77,7 +77,7 @@ fn unknown(fault: Fault) -> Fault {
     responses((status = 200, description = "The source.", body = FlowSource)))]
 pub async fn find(call: Call, Ids(flow_id, id): Ids<FlowId, SourceId>) -> Reply {
     let mut conn = call.cx.read().await?;
-    Ok(Answer::ok(&queries::find_source(&mut conn, &call.cx, call.account_id, (Some(flow_id), id)).await?)?)
+    Ok(Answer::ok(&queries::find_source(&mut conn, &call.cx, call.seen()?, (Some(flow_id), id)).await?)?)
 }
 
 /// Changes a source: all of what is given, or nothing.

@@ -36,8 +36,9 @@ pub struct Which {
 pub async fn by_source(call: Call, Query(which): Query<Which>) -> Reply {
     let mut conn = call.cx.read().await?;
     let limit = which.limit.unwrap_or_default();
-    let zone = find_zone(&mut conn, call.account_id).await?;
+    let account_id = call.seen()?;
+    let zone = find_zone(&mut conn, account_id).await?;
     let days = (which.from.map(|moment| moment.day(&zone)), which.to.map(|moment| moment.day(&zone)));
-    let rows = queries::list(&mut conn, call.account_id, days, which.after, limit.and_one()).await?;
+    let rows = queries::list(&mut conn, account_id, days, which.after, limit.and_one()).await?;
     Ok(limit.page(&call, rows, |stats| stats.source_id)?)
 }
