@@ -169,20 +169,23 @@ async fn compare_links(app: &TestApp) {
     assert_eq!(app.count(older).await, 0);
 }
 
+/// An entity as SQL derives it: id, account, kind, connected account, whether that is connected, whether it may send, and
+/// its latest invitation.
+type Entity = (EntityId, AccountId, EntityKind, Option<AccountId>, bool, bool, Option<InvitationId>);
+
 async fn compare_entities(app: &TestApp, rows: &Rows, seen: &mut Seen) {
     let mut conn = app.state.pool.acquire().await.unwrap();
-    let derived: Vec<(EntityId, AccountId, EntityKind, Option<AccountId>, bool, bool, Option<InvitationId>)> =
-        sqlx::query_as(
-            "select e.id, e.account_id, e.kind, e.connected_account_id, c.id is not null,
+    let derived: Vec<Entity> = sqlx::query_as(
+        "select e.id, e.account_id, e.kind, e.connected_account_id, c.id is not null,
                     source_may_send(e.kind, c.id is not null), i.id
              from entities e
              left join live_connections c on c.seller_account_id = e.connected_account_id
                   and c.buyer_account_id = e.account_id
              left join lateral latest_invitation(e.id) i on true",
-        )
-        .fetch_all(&mut *conn)
-        .await
-        .unwrap();
+    )
+    .fetch_all(&mut *conn)
+    .await
+    .unwrap();
     let tag = |id: EntityId, kind: EntityKind, connected: bool| {
         let latest = rows.latest(id);
         let expired = latest.is_some_and(|row| row.expires_at <= rows.now);
