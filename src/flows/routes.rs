@@ -97,10 +97,10 @@ pub fn routes() -> Routes {
             ),
             page(paths::SOURCE_AUTHENTICATION, Account(See), pages::source_authentication_page)
                 .with_islands()
-                .form("authentication", Account(ChangeFlows), pages::post_source_authentication)
-                .form("create-credential", OwnPartner(RotateCredential), pages::post_source_authentication)
-                .form("rotate-credential", OwnPartner(RotateCredential), pages::post_source_authentication)
-                .form("end-credential", OwnPartner(RotateCredential), pages::post_source_authentication),
+                .form("authentication", Account(ChangeFlows), pages::post_require_authentication)
+                .form("create-credential", OwnPartner(RotateCredential), pages::post_create_credential)
+                .form("rotate-credential", OwnPartner(RotateCredential), pages::post_rotate_credential)
+                .form("end-credential", OwnPartner(RotateCredential), pages::post_end_credential),
             page(paths::SOURCE_PERFORMANCE, Account(See), pages::source_performance_page),
             page(paths::REMOVE_SOURCE, Account(ChangeFlows), pages::remove_source_page).form(
                 "remove",
@@ -109,10 +109,10 @@ pub fn routes() -> Routes {
             ),
             page(paths::SOURCE_DOCS, Partner(PartnerPermission::See), pages::submission_doc_page)
                 .with_islands()
-                .form("create-credential", Partner(RotateCredential), pages::post_source_docs)
-                .form("rotate-credential", Partner(RotateCredential), pages::post_source_docs)
-                .form("end-credential", Partner(RotateCredential), pages::post_source_docs)
-                .form("test-lead", Partner(SendTestLeads), pages::post_source_docs),
+                .form("create-credential", Partner(RotateCredential), pages::post_create_docs_credential)
+                .form("rotate-credential", Partner(RotateCredential), pages::post_rotate_docs_credential)
+                .form("end-credential", Partner(RotateCredential), pages::post_end_docs_credential)
+                .form("test-lead", Partner(SendTestLeads), pages::post_test_lead),
             page(paths::SUBMISSION_DOCS, Active(See), pages::submission_docs_page),
         ])
         .function::<functions::ListSources>(Account(See))

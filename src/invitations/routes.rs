@@ -67,10 +67,10 @@ pub fn routes() -> Routes {
         .pages([
             page(paths::LINK, Anyone, pages::open_link_page).form("request", Anyone, pages::post_link_ending),
             page(paths::INVITATION, Invited, pages::invitation_page)
-                .form("accept", Invited, pages::post_invitation)
-                .form("ask", Invited, pages::post_invitation)
-                .form("join", Invited, pages::post_invitation)
-                .form("request", Invited, pages::post_invitation),
+                .form("accept", Invited, pages::post_accept)
+                .form("ask", Invited, pages::post_ask_admin)
+                .form("join", Invited, pages::post_join)
+                .form("request", Invited, pages::post_request),
             page(paths::INVITATION_SIGN_UP, Invited, pages::sign_up_to_accept_page).form(
                 "signup",
                 Invited,

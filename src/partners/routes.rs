@@ -37,10 +37,10 @@ pub fn routes() -> Routes {
                 pages::post_new_partner,
             ),
             page(paths::PARTNER, Account(See), pages::partner_overview_page)
-                .form("details", Account(ChangeFlows), pages::post_partner)
-                .form("restore", Account(ChangeFlows), pages::post_partner)
-                .form("resend", Account(Invite), pages::post_partner)
-                .form("invite-again", Account(Invite), pages::post_partner),
+                .form("details", Account(ChangeFlows), pages::post_details)
+                .form("restore", Account(ChangeFlows), pages::post_restore)
+                .form("resend", Account(Invite), pages::post_act_on_invitation)
+                .form("invite-again", Account(Invite), pages::post_act_on_invitation),
             page(paths::PARTNER_SOURCES, Account(See), pages::partner_sources_page).form(
                 "unassign",
                 Account(ChangeFlows),

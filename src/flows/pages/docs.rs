@@ -15,6 +15,7 @@ use crate::{
     },
     partners::{model::PartnerPermission, pages::portal_screen, server::policy::PartnerActor},
     rules::{Join, Line},
+    server::Fault,
     ui::{Banner, Cell, CodeBlock, Column, Crumb, DataTable, EmptyState, Icon, PageHeader, Panel, Tag, Tone},
     web::{PageResult, Post, PostResult, Posted, Screen, Visit},
 };
@@ -114,13 +115,23 @@ fn authentication(visit: &Visit, doc: &docs::SubmissionDoc, valid: Valid) -> Any
     view! { {rule} {shown} {ask} }.into_any()
 }
 
-/// The forms of the docs: the credential's, and the test lead.
-pub async fn post_source_docs(post: Post) -> PostResult<Posted> {
-    let (flow_id, source_id): (FlowId, SourceId) = (post.id("flow_id")?, post.id("source_id")?);
-    if post.fields.get("form") == test_lead::TEST_LEAD {
-        return test_lead::post(post, flow_id, source_id).await;
-    }
-    credential::post(post, flow_id, source_id, paths::source_docs(flow_id, source_id)).await
+fn posted(post: &Post) -> Result<(FlowId, SourceId), Fault> {
+    Ok((post.id("flow_id")?, post.id("source_id")?))
+}
+
+pub async fn post_create_docs_credential(post: Post) -> PostResult<Posted> {
+    let (flow_id, source_id) = posted(&post)?;
+    credential::create(post, flow_id, source_id).await
+}
+
+pub async fn post_rotate_docs_credential(post: Post) -> PostResult<Posted> {
+    let (flow_id, source_id) = posted(&post)?;
+    credential::rotate(post, flow_id, source_id).await
+}
+
+pub async fn post_end_docs_credential(post: Post) -> PostResult {
+    let (flow_id, source_id) = posted(&post)?;
+    credential::end(post, flow_id, source_id, paths::source_docs(flow_id, source_id)).await
 }
 
 /// In the portal for who came from there, else in the frame of the reader's account.
