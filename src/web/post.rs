@@ -125,7 +125,7 @@ impl Forms {
     }
 
     async fn handle(&self, mut post: Post) -> Result<Posted, Fault> {
-        let form = self.find(post.fields.get("form")).ok_or(Fault::NOT_FOUND)?;
+        let form = self.find(post.fields.get("form")).ok_or(Problem::RequestUnreadable)?;
         let cx = post.cx.held_to(Admission::new(form.audience));
         cx.enter()?;
         post.cx = cx.clone();

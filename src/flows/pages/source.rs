@@ -128,7 +128,8 @@ fn version(fields: &Fields) -> Result<i32, Fault> {
 }
 
 pub async fn post_source_mappings(post: Post) -> PostResult<Posted> {
-    post.fields.acting_account(&post.cx)?;
+    let account_id = post.fields.acting_account(&post.cx)?;
+    post.cx.actor(account_id, Permission::ChangeFlows)?;
     let (flow_id, source_id): (FlowId, SourceId) = (post.id("flow_id")?, post.id("source_id")?);
     let mut rows = mapping_rows_from_values(&post.fields.to_map());
     let removed = post.fields.get("do").strip_prefix("remove-").map(str::parse::<usize>);
@@ -154,7 +155,8 @@ pub(super) async fn post_criteria(
     source_id: Option<SourceId>,
     to: String,
 ) -> PostResult<Posted> {
-    post.fields.acting_account(&post.cx)?;
+    let account_id = post.fields.acting_account(&post.cx)?;
+    post.cx.actor(account_id, Permission::ChangeFlows)?;
     let mut rows = CriteriaRows::from_values(&post.fields.to_map());
     if let Some(change) = Change::parse(post.fields.get("do")) {
         change.apply(&mut rows);

@@ -102,6 +102,7 @@ pub async fn post_invite_recipient(post: Post) -> PostResult<Posted> {
 
 async fn post_asking(post: Post, page: &Asking, target: fn(AccountId) -> Target) -> PostResult<Posted> {
     let account_id = post.fields.acting_account(&post.cx)?;
+    post.cx.actor(account_id, Permission::Invite)?;
     if post.fields.get("do") == "preview" {
         return Ok(post.show_with([]));
     }

@@ -1,6 +1,7 @@
 //! Invite Partner as a page, for who has no script or followed a link.
 
 use crate::{
+    accounts::model::Permission,
     base::{FlowId, paths},
     flows::pages::{changeable_flow, crumbs, invite_facts},
     invitations::{
@@ -46,7 +47,8 @@ pub async fn invite_partner_page(visit: Visit) -> PageResult {
 }
 
 pub async fn post_invite(post: Post) -> PostResult<Posted> {
-    post.fields.acting_account(&post.cx)?;
+    let account_id = post.fields.acting_account(&post.cx)?;
+    post.cx.actor(account_id, Permission::Invite)?;
     let flow_id: FlowId = post.id("flow_id")?;
     if post.fields.get("do") == "preview" {
         return Ok(post.show_with([]));

@@ -118,12 +118,12 @@ async fn other_partner(
 pub async fn post_connect_partner(post: Post) -> PostResult<Posted> {
     post.fields.acting_account(&post.cx)?;
     let id: PartnerId = post.id("partner_id")?;
-    if post.fields.get("do") == "preview" {
-        return Ok(post.show_with([]));
-    }
     {
         let mut conn = post.cx.read().await?;
         policy::find_in_account(&mut conn, &post.cx, id, Permission::Invite).await?;
+    }
+    if post.fields.get("do") == "preview" {
+        return Ok(post.show_with([]));
     }
     let target = invitations::Target::Partner(id);
     let ask = invitations::Ask::parse(target, post.fields.get("email"), post.fields.get("note"))?;
