@@ -1,6 +1,7 @@
 //! [ssr] What pages are made of: the table of routes, a visit and the screen it loads, forms posted to pages, and messages
 //! after a redirect. It stands below the rooms and knows none of them.
 
+mod confirm;
 mod document;
 mod forms;
 mod frame;
@@ -14,6 +15,7 @@ mod screen;
 mod visit;
 
 pub use crate::server::Audience;
+pub use confirm::{Confirm, ConfirmForm, consequences, settled};
 pub use document::THEME_COOKIE;
 pub use forms::{form_errors, form_identity, partner_identity};
 pub use frame::{PortalPlace, theme_choice};
