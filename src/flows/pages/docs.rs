@@ -51,13 +51,7 @@ pub async fn submission_doc_page(visit: Visit) -> PageResult {
             <CopyButtons />
             <PageHeader title="Submission Docs" lead=format!("How {} sends leads to {}.", doc.source_name, doc.buyer_name) breadcrumb />
             {off_banner(&doc)}
-            <Panel title="Overview">
-                <p>
-                    <strong>{doc.source_name.clone()}</strong> " sends leads to the flow " <strong>{doc.flow_name.clone()}</strong>
-                    " of " <strong>{doc.buyer_name.clone()}</strong>
-                    ". For questions about the leads they want, ask your contact at " {doc.buyer_name.clone()} "."
-                </p>
-            </Panel>
+            {overview(&doc)}
             <Panel title="Submission URL" lead="For this flow and this seller only. It cannot be used for others.">
                 <CodeBlock code=url.clone() label="Submission URL" />
             </Panel>
@@ -84,6 +78,18 @@ pub async fn submission_doc_page(visit: Visit) -> PageResult {
             </Panel>
         },
     ))
+}
+
+fn overview(doc: &docs::SubmissionDoc) -> impl IntoView + use<> {
+    let (source, flow, buyer) = (doc.source_name.clone(), doc.flow_name.clone(), doc.buyer_name.clone());
+    view! {
+        <Panel title="Overview">
+            <p>
+                <strong>{source}</strong> " sends leads to the flow " <strong>{flow}</strong> " of " <strong>{buyer.clone()}</strong>
+                ". For questions about the leads they want, ask your contact at " {buyer} "."
+            </p>
+        </Panel>
+    }
 }
 
 /// What holds for senders, and the credential.
