@@ -40,12 +40,12 @@ pub fn routes() -> Routes {
             page(paths::RESET, Anyone, pages::reset_page).form("reset", Anyone, pages::post_reset),
             page(paths::VERIFY, Anyone, pages::verify_page).form("verify", Anyone, pages::post_verify),
             page(paths::ME, SignedIn, pages::me_page)
-                .form("name", SignedIn, pages::post_me)
-                .form("email", SignedIn, pages::post_me)
-                .form("password", SignedIn, pages::post_me)
-                .form("session", SignedIn, pages::post_me)
-                .form("others", SignedIn, pages::post_me)
-                .form("notifications", SignedIn, pages::post_me),
+                .form("name", SignedIn, pages::post_rename)
+                .form("email", SignedIn, pages::post_change_address)
+                .form("password", SignedIn, pages::post_change_password)
+                .form("session", SignedIn, pages::post_end_session)
+                .form("others", SignedIn, pages::post_end_other_sessions)
+                .form("notifications", SignedIn, pages::post_notifications),
         ])
         .post(paths::THEME, Anyone, pages::post_theme)
         .post(paths::SIGN_OUT, Anyone, pages::post_sign_out)

@@ -8,7 +8,7 @@ use crate::{
     web::{
         self,
         Audience::{Account, Active, Anyone, Invited, Partner, PartnerPeople},
-        Routes, messages, page,
+        PageRoute, Routes, messages, page,
     },
 };
 
@@ -64,67 +64,9 @@ impl web::Message for Said {
 
 pub fn routes() -> Routes {
     Routes::new()
-        .pages([
-            page(paths::LINK, Anyone, pages::open_link_page).form("request", Anyone, pages::post_link_ending),
-            page(paths::INVITATION, Invited, pages::invitation_page)
-                .form("accept", Invited, pages::post_invitation)
-                .form("ask", Invited, pages::post_invitation)
-                .form("join", Invited, pages::post_invitation)
-                .form("request", Invited, pages::post_invitation),
-            page(paths::INVITATION_SIGN_UP, Invited, pages::sign_up_to_accept_page).form(
-                "signup",
-                Invited,
-                pages::post_sign_up,
-            ),
-            page(paths::DECLINE_INVITATION, Invited, pages::decline_page).form("decline", Invited, pages::post_decline),
-            page(paths::COMPANY_TO_ACCEPT, Invited, pages::company_to_accept_page).form(
-                "company",
-                Invited,
-                pages::post_company,
-            ),
-            page(paths::INVITATION_ADDRESS, Account(Invite), pages::send_to_another_address_page).form(
-                "address",
-                Account(Invite),
-                pages::post_address,
-            ),
-            page(paths::REMOVE_INVITED, Account(Invite), pages::remove_invited_page).form(
-                "remove",
-                Account(Invite),
-                pages::post_remove_invited,
-            ),
-            page(paths::REVOKE_INVITATION, Account(Invite), pages::revoke_page).form(
-                "revoke",
-                Account(Invite),
-                pages::post_revoke,
-            ),
-            page(paths::INVITATION_LINK, Account(Invite), pages::copy_link_page).with_islands().form(
-                "link",
-                Account(Invite),
-                pages::post_link,
-            ),
-            page(paths::STOP_INVITATIONS, Anyone, pages::stop_invitations_page).form("stop", Anyone, pages::post_stop),
-            page(paths::INVITE_PARTNER, Account(ChangeFlows), pages::invite_partner_page).form(
-                "invite",
-                Account(Invite),
-                pages::post_invite,
-            ),
-            page(paths::INVITATIONS, Active(See), pages::invitations_page)
-                .form("resend", Account(Invite), pages::post_invitations)
-                .form("invite-again", Account(Invite), pages::post_invitations),
-            page(paths::RECIPIENTS, Active(See), pages::recipients_page)
-                .form("resend", Account(Invite), pages::post_recipients)
-                .form("invite-again", Account(Invite), pages::post_recipients),
-            page(paths::INVITE_SOURCE, Active(Invite), pages::invite_source_page).form(
-                "invite",
-                Active(Invite),
-                pages::post_invite_source,
-            ),
-            page(paths::INVITE_RECIPIENT, Active(Invite), pages::invite_recipient_page).form(
-                "invite",
-                Active(Invite),
-                pages::post_invite_recipient,
-            ),
-        ])
+        .pages(pages_for_the_invited())
+        .pages(pages_that_invite())
+        .pages(pages_of_sent_invitations())
         .function::<functions::SendInvitation>(Account(Invite))
         .function::<functions::AcceptInvitation>(Invited)
         .function::<functions::DeclineInvitation>(Invited)
@@ -135,4 +77,78 @@ pub fn routes() -> Routes {
         .function::<functions::ActOnTeam>([Account(ManageAccount), Partner(ManageUsers)])
         .messages::<Said>()
         .messages::<Message>()
+}
+
+fn pages_for_the_invited() -> [PageRoute; 6] {
+    [
+        page(paths::LINK, Anyone, pages::open_link_page).form("request", Anyone, pages::post_link_ending),
+        page(paths::INVITATION, Invited, pages::invitation_page)
+            .form("accept", Invited, pages::post_accept)
+            .form("ask", Invited, pages::post_ask_admin)
+            .form("join", Invited, pages::post_join)
+            .form("request", Invited, pages::post_request),
+        page(paths::INVITATION_SIGN_UP, Invited, pages::sign_up_to_accept_page).form(
+            "signup",
+            Invited,
+            pages::post_sign_up,
+        ),
+        page(paths::DECLINE_INVITATION, Invited, pages::decline_page).form("decline", Invited, pages::post_decline),
+        page(paths::COMPANY_TO_ACCEPT, Invited, pages::company_to_accept_page).form(
+            "company",
+            Invited,
+            pages::post_company,
+        ),
+        page(paths::STOP_INVITATIONS, Anyone, pages::stop_invitations_page).form("stop", Anyone, pages::post_stop),
+    ]
+}
+
+fn pages_that_invite() -> [PageRoute; 3] {
+    [
+        page(paths::INVITE_PARTNER, Account(ChangeFlows), pages::invite_partner_page).form(
+            "invite",
+            Account(Invite),
+            pages::post_invite,
+        ),
+        page(paths::INVITE_SOURCE, Active(Invite), pages::invite_source_page).form(
+            "invite",
+            Active(Invite),
+            pages::post_invite_source,
+        ),
+        page(paths::INVITE_RECIPIENT, Active(Invite), pages::invite_recipient_page).form(
+            "invite",
+            Active(Invite),
+            pages::post_invite_recipient,
+        ),
+    ]
+}
+
+fn pages_of_sent_invitations() -> [PageRoute; 6] {
+    [
+        page(paths::INVITATION_ADDRESS, Account(Invite), pages::send_to_another_address_page).form(
+            "address",
+            Account(Invite),
+            pages::post_address,
+        ),
+        page(paths::REMOVE_INVITED, Account(Invite), pages::remove_invited_page).form(
+            "remove",
+            Account(Invite),
+            pages::post_remove_invited,
+        ),
+        page(paths::REVOKE_INVITATION, Account(Invite), pages::revoke_page).form(
+            "revoke",
+            Account(Invite),
+            pages::post_revoke,
+        ),
+        page(paths::INVITATION_LINK, Account(Invite), pages::copy_link_page).with_islands().form(
+            "link",
+            Account(Invite),
+            pages::post_link,
+        ),
+        page(paths::INVITATIONS, Active(See), pages::invitations_page)
+            .form("resend", Account(Invite), pages::post_invitations)
+            .form("invite-again", Account(Invite), pages::post_invitations),
+        page(paths::RECIPIENTS, Active(See), pages::recipients_page)
+            .form("resend", Account(Invite), pages::post_recipients)
+            .form("invite-again", Account(Invite), pages::post_recipients),
+    ]
 }

@@ -97,76 +97,110 @@ impl Config {
 
     /// The configuration that these variables make.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigProblem> {
-        let say = |text: String| Err(ConfigProblem(text));
-        let environment = match variable("ACCORD_ENV").as_deref() {
-            None | Some("development") => Environment::Development,
-            Some("production") => Environment::Production,
-            Some(other) => return say(format!("ACCORD_ENV is \"{other}\"; set it to development or production.")),
-        };
-        let listen = variable("LISTEN_ADDR").unwrap_or_else(|| "127.0.0.1:3000".to_owned());
-        let Ok(listen_addr) = listen.parse::<SocketAddr>() else {
-            return say(format!("LISTEN_ADDR is \"{listen}\"; write an address and a port, such as 127.0.0.1:3000."));
-        };
-        let base = variable("BASE_URL");
-        if environment == Environment::Production {
-            let missing: Vec<_> = ["DATABASE_URL", "BASE_URL", "SMTP_URL", "MAIL_FROM", "SECRET_KEY", "OPERATOR_EMAIL"]
-                .into_iter()
-                .filter(|name| variable(name).is_none())
-                .collect();
-            if !missing.is_empty() {
-                return say(format!(
-                    "Production needs {}: set them; .env.example tells what they are.",
-                    missing.join(", ")
-                ));
-            }
-            if variable("SECRET_KEY").is_some_and(|key| key.len() < 32) {
-                return say(
-                    "SECRET_KEY is too short; use at least 32 random characters (openssl rand -hex 32).".to_owned()
-                );
-            }
+        let environment = read_environment(&variable)?;
+        let is_development = environment == Environment::Development;
+        let listen_addr = read_listen_addr(&variable)?;
+        if !is_development {
+            check_production(&variable)?;
         }
-        let base = base.unwrap_or_else(|| format!("http://localhost:{}", listen_addr.port()));
-        let Some(base_url) = BaseUrl::parse(&base) else {
-            return say(format!("BASE_URL is \"{base}\"; write scheme and host, such as https://accord.example."));
-        };
-        let signup_plan = variable("SIGNUP_PLAN").unwrap_or_else(|| "base".to_owned());
-        if !["base", "pro", "partners", "none"].contains(&signup_plan.as_str()) {
-            return say(format!("SIGNUP_PLAN is \"{signup_plan}\"; set it to base, pro, partners or none."));
-        }
-        let connections = variable("DATABASE_CONNECTIONS").unwrap_or_else(|| "16".to_owned());
-        let Some(database_connections) = connections.parse().ok().filter(|count| (1..=1000).contains(count)) else {
-            return say(format!("DATABASE_CONNECTIONS is \"{connections}\"; write a number from 1 to 1000."));
-        };
-        let proxies = variable("TRUSTED_PROXIES").unwrap_or_else(|| "0".to_owned());
-        let Some(trusted_proxies) = proxies.parse().ok().filter(|count| *count <= 10) else {
-            return say(format!("TRUSTED_PROXIES is \"{proxies}\"; write how many proxies are in front, 0 to 10."));
-        };
-        let limits = match variable("LIMITS").as_deref() {
-            None | Some("on") => true,
-            Some("off") if environment == Environment::Development => false,
-            Some("off") => return say("LIMITS is off; that is for measuring, production needs them.".to_owned()),
-            Some(other) => return say(format!("LIMITS is \"{other}\"; set it to on or off.")),
-        };
         Ok(Self {
             environment,
+            listen_addr,
+            base_url: read_base_url(&variable, listen_addr)?,
+            signup_plan: read_signup_plan(&variable)?,
             database_url: variable("DATABASE_URL").map(Secret::new),
             database_owner_url: variable("DATABASE_OWNER_URL").or_else(|| variable("DATABASE_URL")).map(Secret::new),
-            database_connections,
-            listen_addr,
+            database_connections: read_connections(&variable)?,
+            trusted_proxies: read_proxies(&variable)?,
+            limits: read_limits(&variable, is_development)?,
             post: variable("SMTP_URL").map_or(Post::Mailbox, |url| Post::Smtp(Secret::new(url))),
             mail_from: variable("MAIL_FROM").unwrap_or_else(|| "Accord <accord@localhost.localdomain>".to_owned()),
             operator_email: variable("OPERATOR_EMAIL").unwrap_or_else(|| "operator@localhost.localdomain".to_owned()),
             secret_key: variable("SECRET_KEY").map(Secret::new),
-            base_url,
-            signup_plan,
-            trusted_proxies,
-            limits,
-            reload: environment == Environment::Development && variable("ACCORD_RELOAD").is_some(),
+            reload: is_development && variable("ACCORD_RELOAD").is_some(),
         })
     }
 
     pub fn is_production(&self) -> bool {
         self.environment == Environment::Production
+    }
+}
+
+/// The value of a variable that is set.
+type Variable<'v> = &'v dyn Fn(&str) -> Option<String>;
+
+fn problem<T>(text: String) -> Result<T, ConfigProblem> {
+    Err(ConfigProblem(text))
+}
+
+fn read_environment(variable: Variable) -> Result<Environment, ConfigProblem> {
+    match variable("ACCORD_ENV").as_deref() {
+        None | Some("development") => Ok(Environment::Development),
+        Some("production") => Ok(Environment::Production),
+        Some(other) => problem(format!("ACCORD_ENV is \"{other}\"; set it to development or production.")),
+    }
+}
+
+fn read_listen_addr(variable: Variable) -> Result<SocketAddr, ConfigProblem> {
+    let listen = variable("LISTEN_ADDR").unwrap_or_else(|| "127.0.0.1:3000".to_owned());
+    let Ok(address) = listen.parse() else {
+        return problem(format!("LISTEN_ADDR is \"{listen}\"; write an address and a port, such as 127.0.0.1:3000."));
+    };
+    Ok(address)
+}
+
+/// Production has no defaults for what links, mails and secrets depend on.
+fn check_production(variable: Variable) -> Result<(), ConfigProblem> {
+    let mut needed = vec!["DATABASE_URL", "BASE_URL", "SMTP_URL", "MAIL_FROM", "SECRET_KEY", "OPERATOR_EMAIL"];
+    needed.retain(|name| variable(name).is_none());
+    if !needed.is_empty() {
+        return problem(format!("Production needs {}: set them; .env.example tells what they are.", needed.join(", ")));
+    }
+    if variable("SECRET_KEY").is_some_and(|key| key.len() < 32) {
+        let text = "SECRET_KEY is too short; use at least 32 random characters (openssl rand -hex 32).";
+        return problem(text.to_owned());
+    }
+    Ok(())
+}
+
+fn read_base_url(variable: Variable, listen_addr: SocketAddr) -> Result<BaseUrl, ConfigProblem> {
+    let base = variable("BASE_URL").unwrap_or_else(|| format!("http://localhost:{}", listen_addr.port()));
+    let Some(base_url) = BaseUrl::parse(&base) else {
+        return problem(format!("BASE_URL is \"{base}\"; write scheme and host, such as https://accord.example."));
+    };
+    Ok(base_url)
+}
+
+fn read_signup_plan(variable: Variable) -> Result<String, ConfigProblem> {
+    let plan = variable("SIGNUP_PLAN").unwrap_or_else(|| "base".to_owned());
+    if !["base", "pro", "partners", "none"].contains(&plan.as_str()) {
+        return problem(format!("SIGNUP_PLAN is \"{plan}\"; set it to base, pro, partners or none."));
+    }
+    Ok(plan)
+}
+
+fn read_connections(variable: Variable) -> Result<u32, ConfigProblem> {
+    let text = variable("DATABASE_CONNECTIONS").unwrap_or_else(|| "16".to_owned());
+    let Some(count) = text.parse().ok().filter(|count| (1..=1000).contains(count)) else {
+        return problem(format!("DATABASE_CONNECTIONS is \"{text}\"; write a number from 1 to 1000."));
+    };
+    Ok(count)
+}
+
+fn read_proxies(variable: Variable) -> Result<usize, ConfigProblem> {
+    let text = variable("TRUSTED_PROXIES").unwrap_or_else(|| "0".to_owned());
+    let Some(count) = text.parse().ok().filter(|count| *count <= 10) else {
+        return problem(format!("TRUSTED_PROXIES is \"{text}\"; write how many proxies are in front, 0 to 10."));
+    };
+    Ok(count)
+}
+
+fn read_limits(variable: Variable, is_development: bool) -> Result<bool, ConfigProblem> {
+    match variable("LIMITS").as_deref() {
+        None | Some("on") => Ok(true),
+        Some("off") if is_development => Ok(false),
+        Some("off") => problem("LIMITS is off; that is for measuring, production needs them.".to_owned()),
+        Some(other) => problem(format!("LIMITS is \"{other}\"; set it to on or off.")),
     }
 }
 

@@ -1,12 +1,14 @@
 //! [ssr] What pages are made of: the table of routes, a visit and the screen it loads, forms posted to pages, and messages
 //! after a redirect. It stands below the rooms and knows none of them.
 
+mod confirm;
 mod document;
 mod forms;
 mod frame;
 mod function;
 mod message;
 mod page;
+mod paging;
 mod post;
 mod posted;
 mod routes;
@@ -14,12 +16,14 @@ mod screen;
 mod visit;
 
 pub use crate::server::Audience;
+pub use confirm::{Confirm, ConfirmForm, consequences, settled};
 pub use document::THEME_COOKIE;
 pub use forms::{form_errors, form_identity, partner_identity};
 pub use frame::{PortalPlace, theme_choice};
 pub use message::Message;
 pub(crate) use message::messages;
 pub use page::PageResult;
+pub use paging::ListPage;
 pub use post::Post;
 pub use posted::{PostResult, Posted, Redirect};
 pub use routes::{Endpoint, Kind, PageRoute, Routes, page};

@@ -116,11 +116,8 @@ fn without_refused(figures: &Figures) -> Figures {
     Figures { refused: 0, ..*figures }
 }
 
-#[tokio::test]
-async fn after_a_random_run_performance_equals_the_stored_leads() {
-    let app = TestApp::start().await;
-    let buyers =
-        [Buyer::new(&app, "kathmandu", "Asia/Kathmandu").await, Buyer::new(&app, "newyork", "America/New_York").await];
+/// Sends leads, good and bad ones, over several days; how many were refused, by source.
+async fn submit_at_random(app: &TestApp, buyers: &[Buyer; 2]) -> BTreeMap<SourceId, i64> {
     let mut dice = Dice(2026);
     let mut refused: BTreeMap<SourceId, i64> = BTreeMap::new();
     for _ in 0..240 {
@@ -148,40 +145,59 @@ async fn after_a_random_run_performance_equals_the_stored_leads() {
             app.advance(Duration::hours(i64::try_from(dice.below(17)).unwrap()));
         }
     }
+    refused
+}
+
+async fn partner_sees_the_stored_leads(
+    app: &TestApp,
+    buyer: &Buyer,
+    partner: PartnerId,
+    person: &Actor,
+    refused: &BTreeMap<SourceId, i64>,
+) {
+    let account = buyer.actor.account();
+    let counted = counted(app, account, partner).await;
+    let mine: Vec<_> = buyer.sources.iter().filter(|id| counted.keys().any(|(source, _)| source == *id)).collect();
+    let shown = shown(app, account, Of::Partner(partner)).await;
+    assert_eq!(without_refused(&shown.total), sum(counted.values()));
+    assert_eq!(shown.total.refused, mine.iter().filter_map(|id| refused.get(*id)).sum::<i64>());
+    assert!(shown.total.accepted > 5 && shown.total.rejected > 5 && shown.total.test > 2, "{:?}", shown.total);
+    assert_eq!(shown.days.len(), 30);
+    for (day, figures) in &shown.days {
+        let expected = sum(counted.iter().filter(|((_, at), _)| at == day).map(|(_, figures)| figures));
+        assert_eq!(without_refused(figures), expected, "{day}");
+    }
+    assert!(shown.days.iter().filter(|(_, figures)| figures.submitted() > 0).count() > 4, "several days");
+    for (source, figures) in &shown.sources {
+        let expected = sum(counted.iter().filter(|((id, _), _)| *id == source.id).map(|(_, figures)| figures));
+        assert_eq!(without_refused(figures), expected, "{}", source.shown());
+        assert_eq!(figures.refused, refused.get(&source.id).copied().unwrap_or_default());
+    }
+    assert_eq!(shown.reasons, reasons(app, partner).await);
+    assert!(shown.reasons.len() == 2, "{:?}", shown.reasons);
+    let page = person.get(&paths::portal(partner)).await.expect(200);
+    for part in [
+        format!("Leads{}", shown.total.submitted()),
+        format!("Rejected{}", shown.total.rejected),
+        shown.time_zone.clone(),
+    ] {
+        assert!(page.words().replace(' ', "").contains(&part), "{part}: {}", page.words());
+    }
+    let file = person.get(&paths::performance_csv(partner, 30)).await.expect(200).body;
+    let tests = file.lines().skip(1).map(|line| line.rsplit('"').nth(1).unwrap().parse::<i64>().unwrap());
+    assert_eq!(tests.sum::<i64>(), shown.total.test);
+}
+
+#[tokio::test]
+async fn after_a_random_run_performance_equals_the_stored_leads() {
+    let app = TestApp::start().await;
+    let buyers =
+        [Buyer::new(&app, "kathmandu", "Asia/Kathmandu").await, Buyer::new(&app, "newyork", "America/New_York").await];
+    let refused = submit_at_random(&app, &buyers).await;
     for buyer in &buyers {
         let account = buyer.actor.account();
         for (partner, person) in buyer.partners.iter().zip(&buyer.people) {
-            let counted = counted(&app, account, *partner).await;
-            let mine: Vec<_> =
-                buyer.sources.iter().filter(|id| counted.keys().any(|(source, _)| source == *id)).collect();
-            let shown = shown(&app, account, Of::Partner(*partner)).await;
-            assert_eq!(without_refused(&shown.total), sum(counted.values()));
-            assert_eq!(shown.total.refused, mine.iter().filter_map(|id| refused.get(*id)).sum::<i64>());
-            assert!(shown.total.accepted > 5 && shown.total.rejected > 5 && shown.total.test > 2, "{:?}", shown.total);
-            assert_eq!(shown.days.len(), 30);
-            for (day, figures) in &shown.days {
-                let expected = sum(counted.iter().filter(|((_, at), _)| at == day).map(|(_, figures)| figures));
-                assert_eq!(without_refused(figures), expected, "{day}");
-            }
-            assert!(shown.days.iter().filter(|(_, figures)| figures.submitted() > 0).count() > 4, "several days");
-            for (source, figures) in &shown.sources {
-                let expected = sum(counted.iter().filter(|((id, _), _)| *id == source.id).map(|(_, figures)| figures));
-                assert_eq!(without_refused(figures), expected, "{}", source.shown());
-                assert_eq!(figures.refused, refused.get(&source.id).copied().unwrap_or_default());
-            }
-            assert_eq!(shown.reasons, reasons(&app, *partner).await);
-            assert!(shown.reasons.len() == 2, "{:?}", shown.reasons);
-            let page = person.get(&paths::portal(*partner)).await.expect(200);
-            for part in [
-                format!("Leads{}", shown.total.submitted()),
-                format!("Rejected{}", shown.total.rejected),
-                shown.time_zone.clone(),
-            ] {
-                assert!(page.words().replace(' ', "").contains(&part), "{part}: {}", page.words());
-            }
-            let file = person.get(&paths::performance_csv(*partner, 30)).await.expect(200).body;
-            let tests = file.lines().skip(1).map(|line| line.rsplit('"').nth(1).unwrap().parse::<i64>().unwrap());
-            assert_eq!(tests.sum::<i64>(), shown.total.test);
+            partner_sees_the_stored_leads(&app, buyer, *partner, person, &refused).await;
         }
         for source in &buyer.sources {
             let one = shown(&app, account, Of::Source(*source)).await;

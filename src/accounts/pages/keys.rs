@@ -16,9 +16,12 @@ use crate::{
     server::{Fault, clock},
     ui::{
         Banner, Button, ButtonKind, Cell, CodeBlock, Column, DataTable, EmptyState, Field, FormActions, Icon,
-        LinkButton, PageHeader, Panel, StatusMessage, Tag, TimeAgo, Tone,
+        LinkButton, Panel, StatusMessage, Tag, TimeAgo, Tone,
     },
-    web::{PageResult, Post, PostResult, Posted, Redirect, Screen, Visit, form_errors, form_identity},
+    web::{
+        Confirm, ConfirmForm, PageResult, Post, PostResult, Posted, Redirect, Screen, Visit, consequences, form_errors,
+        form_identity,
+    },
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
@@ -160,31 +163,28 @@ pub async fn revoke_api_key_page(visit: Visit) -> PageResult {
         queries::find_api_key(&mut conn, id).await?.ok_or(Fault::NOT_FOUND)?
     };
     visit.cx.actor(key.account_id, Permission::ManageAccount)?;
-    let title = format!("Revoke the API key {}?", key.name);
     let breadcrumb = vec![("API keys".to_owned(), paths::API_KEYS.to_owned())];
-    let body = match key.revoked_at {
-        Some(_) => view! {
-            <Banner tone=Tone::Info title="This key was revoked already." />
-            <p class="actions"><LinkButton href=paths::API_KEYS>"Back"</LinkButton></p>
-        }
-        .into_any(),
-        None => view! {
-            <form class="form" method="post" action=paths::revoke_api_key(id)>
-                {form_identity("revoke", Some(key.account_id))}
-                {form_errors(&visit.form("revoke"))}
-                <ul class="consequences">
-                    <li>"Every system that uses it is refused from its next request on."</li>
-                    <li>"It cannot be undone. Create another key for what goes on."</li>
-                </ul>
-                <FormActions>
-                    <Button kind=ButtonKind::Danger>"Revoke"</Button>
-                    <LinkButton href=paths::API_KEYS>"Cancel"</LinkButton>
-                </FormActions>
-            </form>
-        }
-        .into_any(),
+    let question = format!("Revoke the API key {}?", key.name);
+    let confirm = Confirm::new(question, breadcrumb, paths::API_KEYS.to_owned());
+    let effects = [
+        "Every system that uses it is refused from its next request on.",
+        "It cannot be undone. Create another key for what goes on.",
+    ];
+    let confirm = match key.revoked_at {
+        Some(_) => confirm.settled(Tone::Info, "This key was revoked already."),
+        None => confirm.form(
+            &visit,
+            ConfirmForm {
+                name: "revoke",
+                action: paths::revoke_api_key(id),
+                acting: key.account_id,
+                hidden: None,
+                body: consequences(effects.map(ToOwned::to_owned).to_vec()),
+                button: "Revoke",
+            },
+        ),
     };
-    Ok(Screen::app("Revoke an API key", "settings", view! { <PageHeader title breadcrumb />{body} }))
+    Ok(confirm.screen("Revoke an API key", "settings"))
 }
 
 pub async fn post_revoke_api_key(post: Post) -> PostResult {

@@ -1,6 +1,6 @@
 //! The companies an account is connected with, in either direction, and those it was.
 
-use super::{PAGE, flow_links, page_of, pages, shown};
+use super::flow_links;
 use crate::{
     accounts::{
         model::{Permission, Plan},
@@ -12,23 +12,22 @@ use crate::{
     reports::server::{ConnectionQuery, ConnectionRow, list_connections},
     server::clock,
     ui::{Cell, Column, DataTable, EmptyState, Icon, PageHeader, TabLink, Tabs, Tag},
-    web::{PageResult, Screen, Visit},
+    web::{ListPage, PageResult, Screen, Visit},
 };
 use leptos::prelude::*;
 
 pub async fn connections_page(visit: Visit) -> PageResult {
     let place = visit.cx.active_place()?.clone();
     let actor = visit.cx.actor(place.account_id, Permission::See)?;
-    let (former, page) = (!visit.query("former").is_empty(), page_of(&visit));
-    let (offset, limit) = ((page - 1) * PAGE, PAGE + 1);
+    let (former, page) = (!visit.query("former").is_empty(), ListPage::of(&visit));
+    let (offset, limit) = (page.offset(), ListPage::LIMIT);
     let query = ConnectionQuery { living: Some(!former), after: None, offset, limit };
     let rows = {
         let mut conn = visit.cx.read().await?;
         list_connections(&mut conn, place.account_id, query).await?
     };
-    let (rows, more) = shown(rows);
+    let (rows, pages) = page.show(rows, |page| path(former, page));
     let body = if rows.is_empty() { nothing(former, page) } else { table(rows, &actor) };
-    let pages = pages(page, more, |page| path(former, page));
     let lead = "Who sells to you, and whom you sell to. Either side can end a connection.";
     Ok(Screen::app(
         "Connections",
@@ -41,14 +40,13 @@ pub async fn connections_page(visit: Visit) -> PageResult {
     ))
 }
 
-fn path(former: bool, page: i64) -> String {
-    let page = if page > 1 { page.to_string() } else { String::new() };
-    paths::with_query(paths::CONNECTIONS, &[("former", if former { "1" } else { "" }), ("page", page.as_str())])
+fn path(former: bool, page: ListPage) -> String {
+    paths::with_query(paths::CONNECTIONS, &[("former", if former { "1" } else { "" }), ("page", &page.in_query())])
 }
 
 fn tabs(former: bool) -> Vec<TabLink> {
     let tab = |label: &str, is_former: bool| TabLink {
-        href: path(is_former, 1),
+        href: path(is_former, ListPage::FIRST),
         label: label.to_owned(),
         current: former == is_former,
         count: None,
@@ -56,9 +54,9 @@ fn tabs(former: bool) -> Vec<TabLink> {
     vec![tab("Connected", false), tab("Disconnected", true)]
 }
 
-fn nothing(former: bool, page: i64) -> AnyView {
-    let (title, text) = match (page, former) {
-        (2.., _) => ("No more connections", ""),
+fn nothing(former: bool, page: ListPage) -> AnyView {
+    let (title, text) = match (page.is_first(), former) {
+        (false, _) => ("No more connections", ""),
         (_, true) => ("No former connections", "A connection that either side has ended is listed here."),
         (_, false) => (
             "No connections yet",

@@ -7,10 +7,9 @@ use crate::{
     flows::server as flows,
     reports::server::{ConnectionRow, find_connection},
     server::{Fault, clock},
-    ui::{Banner, Button, ButtonKind, FormActions, LinkButton, PageHeader, Tone},
-    web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
+    ui::Tone,
+    web::{Confirm, ConfirmForm, PageResult, Post, PostResult, Redirect, Visit, consequences},
 };
-use leptos::prelude::*;
 
 pub async fn disconnect_page(visit: Visit) -> PageResult {
     let id: ConnectionId = visit.id("connection_id")?;
@@ -18,36 +17,28 @@ pub async fn disconnect_page(visit: Visit) -> PageResult {
     let (_, actor) = connections::find_for(&mut conn, &visit.cx, id, Permission::Invite).await?;
     let row = find_connection(&mut conn, actor.account_id, id).await?.ok_or(Fault::NOT_FOUND)?;
     drop(conn);
-    let back = visit.form("disconnect");
     let title = format!("Disconnect from {}?", row.other_name);
     let breadcrumb = vec![("Connections".to_owned(), paths::CONNECTIONS.to_owned())];
-    let body = match row.disconnected_at {
-        Some(at) => {
-            let title = format!("This connection has ended on {} already.", clock::day(at));
-            view! {
-                <Banner tone=Tone::Info title />
-                <p class="actions"><LinkButton href=paths::CONNECTIONS>"Back"</LinkButton></p>
-            }
-            .into_any()
-        }
-        None => {
-            let lines = effects(&row).into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
-            view! {
-                <form class="form" method="post" action=paths::disconnect(id)>
-                    {form_identity("disconnect", Some(actor.account_id))}
-                    {form_errors(&back)}
-                    <ul class="consequences">{lines}</ul>
-                    <FormActions>
-                        <Button kind=ButtonKind::Danger>"Disconnect"</Button>
-                        <LinkButton href=paths::CONNECTIONS>"Cancel"</LinkButton>
-                    </FormActions>
-                </form>
-            }
-            .into_any()
-        }
+    let confirm = Confirm::new(title.clone(), breadcrumb, paths::CONNECTIONS.to_owned()).lead(format!(
+        "{} {}. The connection ends at once.",
+        row.other_name,
+        row.direction.word()
+    ));
+    let confirm = match row.disconnected_at {
+        Some(at) => confirm.settled(Tone::Info, format!("This connection has ended on {} already.", clock::day(at))),
+        None => confirm.form(
+            &visit,
+            ConfirmForm {
+                name: "disconnect",
+                action: paths::disconnect(id),
+                acting: actor.account_id,
+                hidden: None,
+                body: consequences(effects(&row)),
+                button: "Disconnect",
+            },
+        ),
     };
-    let lead = format!("{} {}. The connection ends at once.", row.other_name, row.direction.word());
-    Ok(Screen::app(title.clone(), "connections", view! { <PageHeader title lead breadcrumb />{body} }))
+    Ok(confirm.screen(title, "connections"))
 }
 
 /// What the end of this connection brings about, for the side that looks at it.

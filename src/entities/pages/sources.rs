@@ -1,13 +1,13 @@
 //! All that an account can use as a source: connected, pending and former accounts, its own forms, well-known integrations.
 
-use super::{NAMED, PAGE, ago, flow_links, page_of, pages, shown};
+use super::{NAMED, ago, flow_links};
 use crate::{
     accounts::model::{Permission, Plan},
     base::paths,
     entities::model::SourceTag,
     reports::server::{SourceEntity, SourceEntityQuery, list_source_entities},
     ui::{Button, ButtonKind, Cell, Column, DataTable, EmptyState, Field, Icon, LinkButton, PageHeader, Tag, icon},
-    web::{PageResult, Screen, Visit},
+    web::{ListPage, PageResult, Screen, Visit},
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
@@ -15,24 +15,23 @@ use time::OffsetDateTime;
 pub async fn sources_page(visit: Visit) -> PageResult {
     let place = visit.cx.active_place()?.clone();
     let actor = visit.cx.actor(place.account_id, Permission::See)?;
-    let (search, page, now) = (visit.query("search").trim().to_owned(), page_of(&visit), visit.cx.now);
+    let (search, page, now) = (visit.query("search").trim().to_owned(), ListPage::of(&visit), visit.cx.now);
     let query = SourceEntityQuery {
         search: &search,
-        offset: (page - 1) * PAGE,
-        limit: PAGE + 1,
+        offset: page.offset(),
+        limit: ListPage::LIMIT,
         flows: i64::try_from(NAMED).unwrap_or(i64::MAX),
     };
     let rows = {
         let mut conn = visit.cx.read().await?;
         list_source_entities(&mut conn, place.account_id, query, now).await?
     };
-    let (rows, more) = shown(rows);
+    let (rows, pages) = page.show(rows, |page| path(&search, page));
     let may_invite = actor.role.may(Permission::Invite) && actor.plan.is_some_and(Plan::may_invite);
     let invite = may_invite.then(|| {
             view! { <LinkButton href=paths::INVITE_SOURCE kind=ButtonKind::Primary>{icon(Icon::Plus)} "Invite Partner"</LinkButton> }
         });
     let body = if rows.is_empty() { nothing(&search, page) } else { table(rows, now) };
-    let pages = pages(page, more, |page| path(&search, page));
     let lead = "Everything that can send leads into your flows, and where it does.";
     Ok(Screen::app(
         "Sources",
@@ -51,13 +50,12 @@ pub async fn sources_page(visit: Visit) -> PageResult {
     ))
 }
 
-fn path(search: &str, page: i64) -> String {
-    let page = if page > 1 { page.to_string() } else { String::new() };
-    paths::with_query(paths::SOURCES, &[("search", search), ("page", page.as_str())])
+fn path(search: &str, page: ListPage) -> String {
+    paths::with_query(paths::SOURCES, &[("search", search), ("page", &page.in_query())])
 }
 
-fn nothing(search: &str, page: i64) -> AnyView {
-    if page > 1 || search.is_empty() {
+fn nothing(search: &str, page: ListPage) -> AnyView {
+    if !page.is_first() || search.is_empty() {
         return view! { <EmptyState icon=Icon::Flow title="No more sources" /> }.into_any();
     }
     let title = format!("No source has “{search}” in its name");

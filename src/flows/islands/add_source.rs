@@ -1,5 +1,6 @@
 //! Add Source as a dialog. Without script the link leads to the pages that do the same.
 
+use super::combobox::Combobox;
 use crate::{
     base::{AccountId, EntityId, FlowId, FormReturn, paths},
     flows::{
@@ -7,11 +8,9 @@ use crate::{
         model::SourcesNow,
     },
     invitations::islands::{InviteFacts, InviteFields},
-    ui::{
-        Banner, Button, ButtonKind, Card, Dialog, Field, HiddenField, Icon, RadioCards, Tag, Tone, form_values, icon,
-    },
+    ui::{Banner, Button, ButtonKind, Card, Dialog, Field, HiddenField, Icon, RadioCards, Tone, form_values, icon},
 };
-use leptos::{html, prelude::*, task::spawn_local, wasm_bindgen::JsCast};
+use leptos::{prelude::*, task::spawn_local, wasm_bindgen::JsCast};
 
 const DIALOG: &str = "add-source";
 
@@ -143,106 +142,6 @@ fn ChooseStep(
 
 fn refused(field: &str, problem: crate::base::Problem) -> FormReturn {
     FormReturn { error: Some(crate::base::AppError::invalid(field, problem)), ..FormReturn::default() }
-}
-
-/// ARIA's combobox with a listbox: typing filters, arrows move, Enter chooses.
-#[component]
-fn Combobox(
-    now: RwSignal<SourcesNow>,
-    chosen: RwSignal<Option<(EntityId, String)>>,
-    error: Signal<Option<String>>,
-) -> impl IntoView {
-    let typed = RwSignal::new(String::new());
-    let active = RwSignal::new(0_usize);
-    let input = NodeRef::<html::Input>::new();
-    let fitting = Memo::new(move |_| {
-        let wanted = typed.read().trim().to_lowercase();
-        now.with(|now| {
-            let mut offers = now.offers.clone();
-            offers.retain(|offer| wanted.is_empty() || offer.name.to_lowercase().contains(&wanted));
-            offers
-        })
-    });
-    let choose = move |index: usize| {
-        let Some(offer) = fitting.with_untracked(|offers| offers.get(index).cloned()) else { return };
-        if !offer.in_this_flow {
-            if let Some(input) = input.get_untracked() {
-                input.set_value(&offer.name);
-            }
-            chosen.set(Some((offer.entity_id, offer.name)));
-            active.set(index);
-        }
-    };
-    let on_key = move |event: leptos::ev::KeyboardEvent| {
-        let last = fitting.with_untracked(Vec::len).saturating_sub(1);
-        match event.key().as_str() {
-            "ArrowDown" => active.update(|index| *index = (*index + 1).min(last)),
-            "ArrowUp" => active.update(|index| *index = index.saturating_sub(1)),
-            "Enter" if chosen.get_untracked().is_none() => choose(active.get_untracked()),
-            _ => return,
-        }
-        event.prevent_default();
-    };
-    let on_input = move |event: leptos::ev::Targeted<leptos::ev::Event, web_sys::HtmlInputElement>| {
-        typed.set(event.target().value());
-        chosen.set(None);
-        active.set(0);
-    };
-    let options = move || {
-        let offers = fitting.get();
-        if offers.is_empty() {
-            return view! { <li class="listbox-empty" role="presentation">"No source of this name. Create a new one."</li> }.into_any();
-        }
-        offers
-            .into_iter()
-            .enumerate()
-            .map(|(index, offer)| {
-                let id = offer.entity_id;
-                let hint = offer.hint();
-                view! {
-                    <li
-                        class="option"
-                        role="option"
-                        id=format!("option-{index}")
-                        aria-selected=move || chosen.with(|chosen| chosen.as_ref().is_some_and(|(is, _)| *is == id)).to_string()
-                        aria-disabled=offer.in_this_flow.then_some("true")
-                        data-active=move || (active.get() == index).then_some("")
-                        on:mousedown=move |event| { event.prevent_default(); choose(index) }
-                    >
-                        <span class="option-name">{offer.name}</span>
-                        <Tag tone=offer.tag.tone() icon=offer.tag.icon() text=offer.tag.word() />
-                        <span class="option-hint">{hint}</span>
-                    </li>
-                }
-            })
-            .collect_view()
-            .into_any()
-    };
-    view! {
-        <div class="field">
-            <label class="field-label" for="select-source">"Select a source"</label>
-            <div class="combobox">
-                <input
-                    id="select-source"
-                    class="input"
-                    role="combobox"
-                    autocomplete="off"
-                    autofocus
-                    aria-expanded="true"
-                    aria-controls="source-options"
-                    aria-activedescendant=move || format!("option-{}", active.get())
-                    aria-invalid=move || error.get().map(|_| "true")
-                    aria-describedby=move || error.get().map(|_| "select-source-error")
-                    node_ref=input
-                    on:input:target=on_input
-                    on:keydown=on_key
-                />
-                {icon(Icon::Search)}
-                <ul id="source-options" class="listbox listbox-inline" role="listbox" aria-label="Sources">{options}</ul>
-            </div>
-            {move || error.get().map(|sentence| view! { <p class="field-error" id="select-source-error">{sentence}</p> })}
-        </div>
-    }
 }
 
 /// Invite Partner or Custom Source.

@@ -1,11 +1,11 @@
 //! The rule editor. The form in the page is its state: adding and removing read it, change the rows, and draw it again.
 
-use super::Saved;
+use super::{Saved, editor_identity};
 use crate::{
     base::{AccountId, FlowId, FormReturn, SourceId, paths},
     flows::{functions::save_criteria, model::FieldOption},
     rules::{CriteriaRows, Join, MAX_DEPTH, Operator, RowContent, RuleRow},
-    ui::{Banner, Field, HiddenField, Icon, StatusMessage, Tone, form_values, icon},
+    ui::{Field, Icon, form_values, icon},
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -34,8 +34,7 @@ pub fn CriteriaEditor(
         event.prevent_default();
         let mut rows = CriteriaRows::from_values(&form_values(&event));
         change.apply(&mut rows);
-        saved.back.set(FormReturn::default());
-        saved.said.set(None);
+        saved.clear();
         editor.set(rows);
     });
     let save = move |event: leptos::ev::SubmitEvent| {
@@ -43,54 +42,17 @@ pub fn CriteriaEditor(
         let rows = CriteriaRows::from_values(&form_values(&event));
         spawn_local(async move {
             saved.said.set(None);
-            match save_criteria(flow_id, source_id, version.get_untracked(), rows).await {
-                Ok(now) => {
-                    version.set(now);
-                    saved.back.set(FormReturn::default());
-                    saved.said.set(Some("The acceptance criteria were saved.".to_owned()));
-                }
-                Err(error) => saved.back.set(FormReturn { error: Some(error), ..FormReturn::default() }),
-            }
+            let done = save_criteria(flow_id, source_id, version.get_untracked(), rows).await;
+            saved.finish(done, version, "The acceptance criteria were saved.");
         });
     };
     view! {
         <form class="form rules" method="post" action=action on:submit=save novalidate>
-            <HiddenField name="form" value="criteria" />
-            <HiddenField name="as" value=account_id.to_string() />
-            <input type="hidden" name="version" value=move || version.get() />
-            // The first button is the one that Enter presses.
-            <button class="sr-only" tabindex="-1" aria-hidden="true" name="do" value="save" disabled=!may_change>"Save"</button>
-            {move || saved.said.get().map(|text| view! { <StatusMessage text /> })}
-            {move || saved.back.with(FormReturn::summary).map(|text| view! { <div role="alert"><Banner tone=Tone::Danger title=text /></div> })}
+            {editor_identity("criteria", account_id, version, may_change)}
+            {saved.told()}
             <fieldset class="rules" disabled=!may_change>
                 <legend class="sr-only">"Acceptance criteria"</legend>
-                {move || {
-                    let now = editor.get();
-                    view! {
-                        <div class="rule-group">
-                            <div class="rule-join">
-                                <label for="join">"Match"</label>
-                                {join_select("join", now.join)}
-                                <span>"of these rules"</span>
-                            </div>
-                            {rows(&now, fields, saved, change)}
-                            {now.rows.is_empty().then(|| view! { <p class="muted">"No rules: every lead is accepted."</p> })}
-                            <div class="actions">
-                                {act("add-rule", "Add rule", Change::AddRule, change)}
-                                {act("add-group", "Add group", Change::AddGroup, change)}
-                            </div>
-                        </div>
-                        <Field
-                            label="Reason"
-                            name="reason"
-                            value=now.reason.clone()
-                            error=saved.error("reason".to_owned())
-                            help="What the seller is told when a lead is rejected. Empty: the rule that failed, in words."
-                            maxlength=200u32
-                            optional_mark=true
-                        />
-                    }
-                }}
+                {move || whole(&editor.get(), fields, saved, change)}
                 <div class="actions">
                     <button class="button button-primary" name="do" value="save">"Save"</button>
                 </div>
@@ -149,6 +111,39 @@ fn join_select(name: &str, join: Join) -> impl IntoView + use<> {
             <option value="and" selected=join == Join::And>"all"</option>
             <option value="or" selected=join == Join::Or>"any"</option>
         </select>
+    }
+}
+
+/// All rules, how they are joined, and the reason.
+fn whole(
+    now: &CriteriaRows,
+    fields: StoredValue<Vec<FieldOption>>,
+    saved: Saved,
+    change: OnChange,
+) -> impl IntoView + use<> {
+    view! {
+        <div class="rule-group">
+            <div class="rule-join">
+                <label for="join">"Match"</label>
+                {join_select("join", now.join)}
+                <span>"of these rules"</span>
+            </div>
+            {rows(now, fields, saved, change)}
+            {now.rows.is_empty().then(|| view! { <p class="muted">"No rules: every lead is accepted."</p> })}
+            <div class="actions">
+                {act("add-rule", "Add rule", Change::AddRule, change)}
+                {act("add-group", "Add group", Change::AddGroup, change)}
+            </div>
+        </div>
+        <Field
+            label="Reason"
+            name="reason"
+            value=now.reason.clone()
+            error=saved.error("reason".to_owned())
+            help="What the seller is told when a lead is rejected. Empty: the rule that failed, in words."
+            maxlength=200u32
+            optional_mark=true
+        />
     }
 }
 

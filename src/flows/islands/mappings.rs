@@ -1,11 +1,11 @@
 //! The mapping editor. As with rules, the form in the page is its state.
 
-use super::Saved;
+use super::{Saved, editor_identity};
 use crate::{
     base::{AccountId, FlowId, FormReturn, SourceId, paths},
     flows::{functions::save_mappings, model::FieldOption},
     rules::{MappingRow, mapping_rows_from_values},
-    ui::{Banner, HiddenField, Icon, StatusMessage, Tone, form_values, icon},
+    ui::{Icon, form_values, icon},
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -26,8 +26,7 @@ pub fn MappingsEditor(
     let saved = Saved::new(back);
     let fields = StoredValue::new(fields);
     let redraw = move |changed: Vec<MappingRow>| {
-        saved.back.set(FormReturn::default());
-        saved.said.set(None);
+        saved.clear();
         rows.set(changed);
     };
     let add = move |event: leptos::ev::MouseEvent| {
@@ -49,34 +48,17 @@ pub fn MappingsEditor(
         let now = mapping_rows_from_values(&form_values(&event));
         spawn_local(async move {
             saved.said.set(None);
-            match save_mappings(flow_id, source_id, version.get_untracked(), now).await {
-                Ok(next) => {
-                    version.set(next);
-                    saved.back.set(FormReturn::default());
-                    saved.said.set(Some("The mappings were saved.".to_owned()));
-                }
-                Err(error) => saved.back.set(FormReturn { error: Some(error), ..FormReturn::default() }),
-            }
+            let done = save_mappings(flow_id, source_id, version.get_untracked(), now).await;
+            saved.finish(done, version, "The mappings were saved.");
         });
     };
     view! {
         <form class="form" method="post" action=paths::source_mappings(flow_id, source_id) on:submit=save novalidate>
-            <HiddenField name="form" value="mappings" />
-            <HiddenField name="as" value=account_id.to_string() />
-            <input type="hidden" name="version" value=move || version.get() />
-            // The first button is the one that Enter presses.
-            <button class="sr-only" tabindex="-1" aria-hidden="true" name="do" value="save" disabled=!may_change>"Save"</button>
-            {move || saved.said.get().map(|text| view! { <StatusMessage text /> })}
-            {move || saved.back.with(FormReturn::summary).map(|text| view! { <div role="alert"><Banner tone=Tone::Danger title=text /></div> })}
+            {editor_identity("mappings", account_id, version, may_change)}
+            {saved.told()}
             <fieldset class="rules" disabled=!may_change>
                 <legend class="sr-only">"Mappings"</legend>
-                {move || {
-                    let now = rows.get();
-                    if now.is_empty() {
-                        return view! { <p class="muted">"No mappings: the seller's parameters have the names of the flow's fields."</p> }.into_any();
-                    }
-                    now.into_iter().enumerate().map(|(index, row)| mapping_row(index, row, fields, saved, remove)).collect_view().into_any()
-                }}
+                {move || mapping_rows(rows.get(), fields, saved, remove)}
                 <div class="actions">
                     <button class="button" name="do" value="add" formnovalidate on:click=add>{icon(Icon::Plus)} "Add mapping"</button>
                 </div>
@@ -86,6 +68,23 @@ pub fn MappingsEditor(
             </fieldset>
         </form>
     }
+}
+
+fn mapping_rows(
+    rows: Vec<MappingRow>,
+    fields: StoredValue<Vec<FieldOption>>,
+    saved: Saved,
+    remove: Callback<(leptos::ev::MouseEvent, usize)>,
+) -> AnyView {
+    if rows.is_empty() {
+        return view! { <p class="muted">"No mappings: the seller's parameters have the names of the flow's fields."</p> }
+            .into_any();
+    }
+    rows.into_iter()
+        .enumerate()
+        .map(|(index, row)| mapping_row(index, row, fields, saved, remove))
+        .collect_view()
+        .into_any()
 }
 
 fn mapping_row(

@@ -1,6 +1,7 @@
 //! [both] What lives in the browser on the pages of flows.
 
 mod add_source;
+mod combobox;
 mod copy;
 pub mod criteria;
 mod live;
@@ -16,7 +17,10 @@ pub use mappings::MappingsEditor;
 pub use sources::SourcesPanel;
 pub use waiting::notes as waiting_notes;
 
-use crate::base::FormReturn;
+use crate::{
+    base::{AccountId, AppError, FormReturn},
+    ui::{Banner, HiddenField, StatusMessage, Tone},
+};
 use leptos::{prelude::*, wasm_bindgen::JsCast};
 
 /// Moves the focus to the first wrong field each time the form is refused, once the errors stand beside their fields.
@@ -51,8 +55,50 @@ impl Saved {
         Self { said: RwSignal::new(None), back }
     }
 
+    /// Takes back what was said of the rows as they were.
+    pub fn clear(self) {
+        self.back.set(FormReturn::default());
+        self.said.set(None);
+    }
+
+    /// Says how saving ended; the version to save next.
+    pub fn finish(self, done: Result<i32, AppError>, version: RwSignal<i32>, sentence: &str) {
+        match done {
+            Ok(next) => {
+                version.set(next);
+                self.back.set(FormReturn::default());
+                self.said.set(Some(sentence.to_owned()));
+            }
+            Err(error) => self.back.set(FormReturn { error: Some(error), ..FormReturn::default() }),
+        }
+    }
+
+    /// What stands above the rows.
+    pub fn told(self) -> impl IntoView {
+        view! {
+            {move || self.said.get().map(|text| view! { <StatusMessage text /> })}
+            {move || self.back.with(FormReturn::summary).map(|text| view! { <div role="alert"><Banner tone=Tone::Danger title=text /></div> })}
+        }
+    }
+
     /// The sentence beside a field, now.
     pub fn error(self, field: String) -> Signal<Option<String>> {
         Signal::derive(move || self.back.with(|back| back.error(&field)))
+    }
+}
+
+/// What an editor's form begins with: its name, whom it acts for, the version it was made from.
+fn editor_identity(
+    form: &'static str,
+    account_id: AccountId,
+    version: RwSignal<i32>,
+    may_change: bool,
+) -> impl IntoView {
+    view! {
+        <HiddenField name="form" value=form />
+        <HiddenField name="as" value=account_id.to_string() />
+        <input type="hidden" name="version" value=move || version.get() />
+        // The first button is the one that Enter presses.
+        <button class="sr-only" tabindex="-1" aria-hidden="true" name="do" value="save" disabled=!may_change>"Save"</button>
     }
 }

@@ -42,13 +42,6 @@ pub fn SourcesPanel(
         said.set(Some((sentence, Tone::Positive)));
         refresh();
     });
-    let shown = move || {
-        let wanted = filter.read().trim().to_lowercase();
-        now.with(|now| {
-            let fits = |row: &&SourceRow| wanted.is_empty() || row.name.to_lowercase().contains(&wanted);
-            now.rows.iter().filter(fits).map(|row| row.id).collect::<Vec<_>>()
-        })
-    };
     let row_of =
         move |id: SourceId| Memo::new(move |_| now.with(|now| now.rows.iter().find(|row| row.id == id).cloned()));
     let empty = move || now.with(|now| now.rows.is_empty());
@@ -57,14 +50,7 @@ pub fn SourcesPanel(
     view! {
         <div class="stack">
             <div class="filters">
-                <label class="sr-only" for="filter">"Filter sources"</label>
-                <input
-                    id="filter"
-                    class="input"
-                    type="search"
-                    placeholder="Filter sources"
-                    on:input:target=move |event| filter.set(event.target().value())
-                />
+                {filter_field(filter)}
                 {tools()}
             </div>
             {move || said.get().map(|(text, tone)| view! { <StatusMessage text tone /> })}
@@ -78,7 +64,7 @@ pub fn SourcesPanel(
             <div hidden=empty>
                 <DataTable caption="Sources" head=head()>
                     <For
-                        each=shown
+                        each=move || now.with(|now| shown(now, &filter.read()))
                         key=|id| *id
                         children=move |id| view! { <Row row=row_of(id) account_id may_change said refresh=Callback::new(move |()| refresh()) /> }
                     />
@@ -86,6 +72,26 @@ pub fn SourcesPanel(
             </div>
         </div>
     }
+}
+
+fn filter_field(filter: RwSignal<String>) -> impl IntoView {
+    view! {
+        <label class="sr-only" for="filter">"Filter sources"</label>
+        <input
+            id="filter"
+            class="input"
+            type="search"
+            placeholder="Filter sources"
+            on:input:target=move |event| filter.set(event.target().value())
+        />
+    }
+}
+
+/// The rows whose names hold what was typed into the filter.
+fn shown(now: &SourcesNow, filter: &str) -> Vec<SourceId> {
+    let wanted = filter.trim().to_lowercase();
+    let fits = |row: &&SourceRow| wanted.is_empty() || row.name.to_lowercase().contains(&wanted);
+    now.rows.iter().filter(fits).map(|row| row.id).collect()
 }
 
 fn head() -> Vec<Column> {

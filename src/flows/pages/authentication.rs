@@ -12,6 +12,7 @@ use crate::{
         server::{access, credentials, queries::Source},
     },
     partners::model::PartnerPermission,
+    server::Fault,
     ui::{Banner, Panel, SwitchForm, Tone},
     web::{PageResult, Post, PostResult, Posted, Redirect, Screen, Visit, form_errors, form_identity},
 };
@@ -69,20 +70,37 @@ fn who_can_send(source: &Source) -> AnyView {
     view! { <Banner tone=Tone::Warning title /> }.into_any()
 }
 
-pub async fn post_source_authentication(post: Post) -> PostResult<Posted> {
+pub async fn post_require_authentication(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let (flow_id, source_id): (FlowId, SourceId) = (post.id("flow_id")?, post.id("source_id")?);
-    let page = paths::source_authentication(flow_id, source_id);
-    if post.fields.get("form") == REQUIRE {
-        let input = (flow_id, source_id, post.fields.get("require") == "on");
-        post.cx.write(input, |tx, (flow, source, on)| Box::pin(credentials::require(tx, flow, source, on))).await?;
-        let message = if input.2 { Message::AuthenticationOn } else { Message::AuthenticationOff };
-        return Ok(Redirect::to(page).saying(message).into());
-    }
-    // The page is the account's; the partner's people have the docs.
+    let on = post.fields.get("require") == "on";
+    let input = (flow_id, source_id, on);
+    post.cx.write(input, |tx, (flow, source, on)| Box::pin(credentials::require(tx, flow, source, on))).await?;
+    let message = if on { Message::AuthenticationOn } else { Message::AuthenticationOff };
+    Ok(Redirect::to(paths::source_authentication(flow_id, source_id)).saying(message))
+}
+
+pub async fn post_create_credential(post: Post) -> PostResult<Posted> {
+    let (flow_id, source_id) = posted(&post).await?;
+    credential::create(post, flow_id, source_id).await
+}
+
+pub async fn post_rotate_credential(post: Post) -> PostResult<Posted> {
+    let (flow_id, source_id) = posted(&post).await?;
+    credential::rotate(post, flow_id, source_id).await
+}
+
+pub async fn post_end_credential(post: Post) -> PostResult {
+    let (flow_id, source_id) = posted(&post).await?;
+    credential::end(post, flow_id, source_id, paths::source_authentication(flow_id, source_id)).await
+}
+
+/// The source of the path. The page is the account's; the partner's people have the docs.
+async fn posted(post: &Post) -> Result<(FlowId, SourceId), Fault> {
+    post.fields.acting_account(&post.cx)?;
+    let (flow_id, source_id) = (post.id("flow_id")?, post.id("source_id")?);
     let mut conn = post.cx.read().await?;
     let access = access::find(&mut conn, &post.cx, flow_id, source_id).await?;
     access.must_in_account(&post.cx, PartnerPermission::RotateCredential)?;
-    drop(conn);
-    credential::post(post, flow_id, source_id, page).await
+    Ok((flow_id, source_id))
 }

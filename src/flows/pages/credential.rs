@@ -158,38 +158,33 @@ fn told_once(visit: &Visit, valid: &Valid) -> Option<AnyView> {
     Some(told.into_any())
 }
 
-/// The forms above, on whichever page they stand.
-pub async fn post(post: Post, flow_id: FlowId, source_id: SourceId, page: String) -> PostResult<Posted> {
-    match post.fields.get("form") {
-        CREATE => {
-            let input = (flow_id, source_id);
-            let made = post.cx.write(input, |tx, (flow, source)| Box::pin(credentials::make(tx, flow, source))).await?;
-            Ok(tell(post, &made))
-        }
-        ROTATE => {
-            let former = match post.fields.get("former") {
-                "keep" => Former::Kept,
-                "end" => Former::EndedNow,
-                _ => return Err(Fault::NOT_FOUND),
-            };
-            let input = (flow_id, source_id, post.fields.id::<CredentialId>("credential")?, former);
-            let made = post
-                .cx
-                .write(input, |tx, (flow, source, current, former)| {
-                    Box::pin(credentials::rotate(tx, flow, source, current, former))
-                })
-                .await?;
-            Ok(tell(post, &made))
-        }
-        END => {
-            let input = (flow_id, source_id, post.fields.id::<CredentialId>("credential")?);
-            post.cx
-                .write(input, |tx, (flow, source, former)| Box::pin(credentials::end_now(tx, flow, source, former)))
-                .await?;
-            Ok(Redirect::to(page).saying(Message::CredentialEnded).into())
-        }
-        _ => Err(Fault::NOT_FOUND),
-    }
+pub async fn create(post: Post, flow_id: FlowId, source_id: SourceId) -> PostResult<Posted> {
+    let input = (flow_id, source_id);
+    let made = post.cx.write(input, |tx, (flow, source)| Box::pin(credentials::make(tx, flow, source))).await?;
+    Ok(tell(post, &made))
+}
+
+pub async fn rotate(post: Post, flow_id: FlowId, source_id: SourceId) -> PostResult<Posted> {
+    let former = match post.fields.get("former") {
+        "keep" => Former::Kept,
+        "end" => Former::EndedNow,
+        _ => return Err(Fault::NOT_FOUND),
+    };
+    let input = (flow_id, source_id, post.fields.id::<CredentialId>("credential")?, former);
+    let made = post
+        .cx
+        .write(input, |tx, (flow, source, current, former)| {
+            Box::pin(credentials::rotate(tx, flow, source, current, former))
+        })
+        .await?;
+    Ok(tell(post, &made))
+}
+
+/// Ends the former secret, and goes on to `page`.
+pub async fn end(post: Post, flow_id: FlowId, source_id: SourceId, page: String) -> PostResult {
+    let input = (flow_id, source_id, post.fields.id::<CredentialId>("credential")?);
+    post.cx.write(input, |tx, (flow, source, former)| Box::pin(credentials::end_now(tx, flow, source, former))).await?;
+    Ok(Redirect::to(page).saying(Message::CredentialEnded))
 }
 
 /// The page itself is the answer, so that the secret is in no address, no cookie and no history; posting it once more

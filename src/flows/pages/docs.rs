@@ -15,6 +15,7 @@ use crate::{
     },
     partners::{model::PartnerPermission, pages::portal_screen, server::policy::PartnerActor},
     rules::{Join, Line},
+    server::Fault,
     ui::{Banner, Cell, CodeBlock, Column, Crumb, DataTable, EmptyState, Icon, PageHeader, Panel, Tag, Tone},
     web::{PageResult, Post, PostResult, Posted, Screen, Visit},
 };
@@ -50,13 +51,7 @@ pub async fn submission_doc_page(visit: Visit) -> PageResult {
             <CopyButtons />
             <PageHeader title="Submission Docs" lead=format!("How {} sends leads to {}.", doc.source_name, doc.buyer_name) breadcrumb />
             {off_banner(&doc)}
-            <Panel title="Overview">
-                <p>
-                    <strong>{doc.source_name.clone()}</strong> " sends leads to the flow " <strong>{doc.flow_name.clone()}</strong>
-                    " of " <strong>{doc.buyer_name.clone()}</strong>
-                    ". For questions about the leads they want, ask your contact at " {doc.buyer_name.clone()} "."
-                </p>
-            </Panel>
+            {overview(&doc)}
             <Panel title="Submission URL" lead="For this flow and this seller only. It cannot be used for others.">
                 <CodeBlock code=url.clone() label="Submission URL" />
             </Panel>
@@ -83,6 +78,18 @@ pub async fn submission_doc_page(visit: Visit) -> PageResult {
             </Panel>
         },
     ))
+}
+
+fn overview(doc: &docs::SubmissionDoc) -> impl IntoView + use<> {
+    let (source, flow, buyer) = (doc.source_name.clone(), doc.flow_name.clone(), doc.buyer_name.clone());
+    view! {
+        <Panel title="Overview">
+            <p>
+                <strong>{source}</strong> " sends leads to the flow " <strong>{flow}</strong> " of " <strong>{buyer.clone()}</strong>
+                ". For questions about the leads they want, ask your contact at " {buyer} "."
+            </p>
+        </Panel>
+    }
 }
 
 /// What holds for senders, and the credential.
@@ -114,13 +121,23 @@ fn authentication(visit: &Visit, doc: &docs::SubmissionDoc, valid: Valid) -> Any
     view! { {rule} {shown} {ask} }.into_any()
 }
 
-/// The forms of the docs: the credential's, and the test lead.
-pub async fn post_source_docs(post: Post) -> PostResult<Posted> {
-    let (flow_id, source_id): (FlowId, SourceId) = (post.id("flow_id")?, post.id("source_id")?);
-    if post.fields.get("form") == test_lead::TEST_LEAD {
-        return test_lead::post(post, flow_id, source_id).await;
-    }
-    credential::post(post, flow_id, source_id, paths::source_docs(flow_id, source_id)).await
+fn posted(post: &Post) -> Result<(FlowId, SourceId), Fault> {
+    Ok((post.id("flow_id")?, post.id("source_id")?))
+}
+
+pub async fn post_create_docs_credential(post: Post) -> PostResult<Posted> {
+    let (flow_id, source_id) = posted(&post)?;
+    credential::create(post, flow_id, source_id).await
+}
+
+pub async fn post_rotate_docs_credential(post: Post) -> PostResult<Posted> {
+    let (flow_id, source_id) = posted(&post)?;
+    credential::rotate(post, flow_id, source_id).await
+}
+
+pub async fn post_end_docs_credential(post: Post) -> PostResult {
+    let (flow_id, source_id) = posted(&post)?;
+    credential::end(post, flow_id, source_id, paths::source_docs(flow_id, source_id)).await
 }
 
 /// In the portal for who came from there, else in the frame of the reader's account.

@@ -14,8 +14,14 @@ pub use add::{
     add_source_page, changeable_flow, custom_source_page, new_source_page, post_add_source, post_custom_source,
     post_new_source,
 };
-pub use authentication::{post_source_authentication, source_authentication_page};
-pub use docs::{post_source_docs, submission_doc_page, submission_docs_page};
+pub use authentication::{
+    post_create_credential, post_end_credential, post_require_authentication, post_rotate_credential,
+    source_authentication_page,
+};
+pub use docs::{
+    post_create_docs_credential, post_end_docs_credential, post_rotate_docs_credential, submission_doc_page,
+    submission_docs_page,
+};
 pub use flow::{
     flow_criteria_page, flow_fields_page, invite_facts, post_act_on_invitation, post_fields, post_flow_criteria,
     post_switch_flow, post_switch_source, post_turn_on, post_use_instead, sources_page,
@@ -25,6 +31,7 @@ pub use remove::{post_remove_flow, post_remove_source, remove_flow_page, remove_
 pub use source::{
     post_source_criteria, post_source_mappings, source_criteria_page, source_mappings_page, source_performance_page,
 };
+pub use test_lead::post_test_lead;
 
 use crate::{
     base::{FlowId, paths},

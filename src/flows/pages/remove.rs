@@ -14,8 +14,8 @@ use crate::{
     invitations::server as invitations,
     reports,
     server::Fault,
-    ui::{Button, ButtonKind, Checkbox, FormActions, LinkButton, PageHeader},
-    web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
+    ui::Checkbox,
+    web::{Confirm, ConfirmForm, PageResult, Post, PostResult, Redirect, Visit, consequences},
 };
 use leptos::prelude::*;
 
@@ -34,28 +34,21 @@ pub async fn remove_source_page(visit: Visit) -> PageResult {
         let checked = back.error.is_none() || back.values.contains_key("revoke");
         view! { <Checkbox label="Also revoke the invitation" name="revoke" checked help /> }
     });
-    let lines = list(losses(&row, is_last, has_heir));
-    Ok(Screen::app(
-        format!("Remove {}", source.name),
-        "flows",
-        view! {
-            <PageHeader
-                title=format!("Remove {}?", source.name)
-                lead=format!("It will be no source of the flow {} any more.", flow.name)
-                breadcrumb=crumbs(flow_id, &flow.name)
-            />
-            <form class="form" method="post" action=paths::remove_source(flow_id, source_id)>
-                {form_identity("remove", Some(flow.account_id))}
-                {form_errors(&back)}
-                {lines}
-                {revoke}
-                <FormActions>
-                    <Button kind=ButtonKind::Danger>"Remove"</Button>
-                    <LinkButton href=paths::flow_sources(flow_id)>"Cancel"</LinkButton>
-                </FormActions>
-            </form>
-        },
-    ))
+    let effects = consequences(losses(&row, is_last, has_heir));
+    let form = ConfirmForm {
+        name: "remove",
+        action: paths::remove_source(flow_id, source_id),
+        acting: flow.account_id,
+        hidden: None,
+        body: view! { {effects} {revoke} }.into_any(),
+        button: "Remove",
+    };
+    let title = format!("Remove {}", source.name);
+    let cancel = paths::flow_sources(flow_id);
+    let confirm = Confirm::new(format!("{title}?"), crumbs(flow_id, &flow.name), cancel)
+        .lead(format!("It will be no source of the flow {} any more.", flow.name))
+        .form(&visit, form);
+    Ok(confirm.screen(title, "flows"))
 }
 
 /// Its invitation can still be accepted, or renewed.
@@ -112,11 +105,6 @@ fn stay(leads: i64) -> String {
     if leads == 1 { "1 lead stays".to_owned() } else { format!("{leads} leads stay") }
 }
 
-fn list(lines: Vec<String>) -> Option<AnyView> {
-    let items = lines.iter().map(|line| view! { <li>{line.clone()}</li> }).collect_view();
-    (!lines.is_empty()).then(|| view! { <ul class="consequences">{items}</ul> }.into_any())
-}
-
 pub async fn remove_flow_page(visit: Visit) -> PageResult {
     let flow = changeable_flow(&visit).await?;
     let mut conn = visit.cx.read().await?;
@@ -128,24 +116,19 @@ pub async fn remove_flow_page(visit: Visit) -> PageResult {
     } else {
         "It has no leads: it is deleted, with its fields, sources, mappings and rules. This cannot be undone."
     };
-    let back = visit.form("remove");
-    let lines = list(flow_losses(&rows, leads));
-    Ok(Screen::app(
-        format!("{word} {}", flow.name),
-        "flows",
-        view! {
-            <PageHeader title=format!("{word} {}?", flow.name) lead breadcrumb=crumbs(flow.id, &flow.name) />
-            <form class="form" method="post" action=paths::remove_flow(flow.id)>
-                {form_identity("remove", Some(flow.account_id))}
-                {form_errors(&back)}
-                {lines}
-                <FormActions>
-                    <Button kind=ButtonKind::Danger>{word}</Button>
-                    <LinkButton href=paths::flow_sources(flow.id)>"Cancel"</LinkButton>
-                </FormActions>
-            </form>
-        },
-    ))
+    let form = ConfirmForm {
+        name: "remove",
+        action: paths::remove_flow(flow.id),
+        acting: flow.account_id,
+        hidden: None,
+        body: consequences(flow_losses(&rows, leads)),
+        button: word,
+    };
+    let title = format!("{word} {}", flow.name);
+    let confirm = Confirm::new(format!("{title}?"), crumbs(flow.id, &flow.name), paths::flow_sources(flow.id))
+        .lead(lead)
+        .form(&visit, form);
+    Ok(confirm.screen(title, "flows"))
 }
 
 fn flow_losses(rows: &[SourceRow], leads: i64) -> Vec<String> {

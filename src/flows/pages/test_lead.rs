@@ -11,7 +11,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-pub const TEST_LEAD: &str = "test-lead";
+const TEST_LEAD: &str = "test-lead";
 /// Where on the page it stands.
 pub const PART: &str = "test-lead";
 /// Before the names of the seller's parameters, which may be any.
@@ -87,7 +87,8 @@ fn answer(values: &std::collections::BTreeMap<String, String>) -> AnyView {
 }
 
 /// Shows the page again with the answer and what was typed.
-pub async fn post(post: Post, flow_id: FlowId, source_id: SourceId) -> PostResult<Posted> {
+pub async fn post_test_lead(post: Post) -> PostResult<Posted> {
+    let (flow_id, source_id): (FlowId, SourceId) = (post.id("flow_id")?, post.id("source_id")?);
     let typed: Vec<_> = post
         .fields
         .names()

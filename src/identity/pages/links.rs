@@ -1,15 +1,20 @@
 //! A forgotten password, and what the links in mails lead to. Each page shows what its link would do; only the button does
 //! it, for mail scanners open links too.
 
+use super::{email, new_password};
 use crate::{
     base::{Problem, Token, paths},
-    identity::server::{
-        self, Waiting,
-        queries::{AddressChange, Signup},
+    identity::{
+        routes::Message,
+        server::{
+            self, Device, Waiting,
+            queries::{AddressChange, Signup},
+        },
     },
+    invitations::server::access,
     server::Fault,
     ui::{Button, ButtonKind, Field, FormActions, PasswordField},
-    web::{PageResult, Screen, Visit, form_errors, form_identity},
+    web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 
@@ -34,6 +39,11 @@ pub async fn forgot_page(visit: Visit) -> PageResult {
     ))
 }
 
+pub async fn post_forgot(post: Post) -> PostResult {
+    server::forgot_password(&post.cx, email(&post)?).await?;
+    Ok(Redirect::to(paths::FORGOT_SENT))
+}
+
 /// The same for known and unknown addresses.
 pub async fn forgot_sent_page(_visit: Visit) -> PageResult {
     Ok(Screen::plain(
@@ -49,12 +59,12 @@ pub async fn forgot_sent_page(_visit: Visit) -> PageResult {
     ))
 }
 
-fn token(visit: &Visit) -> Result<Token, Fault> {
-    Token::parse(visit.param("token")).ok_or(Problem::LinkUsed.into())
+fn token(text: &str) -> Result<Token, Fault> {
+    Token::parse(text).ok_or(Problem::LinkUsed.into())
 }
 
 pub async fn reset_page(visit: Visit) -> PageResult {
-    let token = token(&visit)?;
+    let token = token(visit.param("token"))?;
     let person = server::find_reset(&visit.cx, &token).await?;
     let back = visit.form("reset");
     let errors = form_errors(&back);
@@ -85,8 +95,15 @@ pub async fn reset_page(visit: Visit) -> PageResult {
     ))
 }
 
+pub async fn post_reset(post: Post) -> PostResult {
+    let (token, password) = (token(post.param("token"))?, new_password(&post)?);
+    let device = Device::of(&post.cx, &post.headers);
+    let cookies = server::reset_password(&post.cx, token, &password, &device).await?;
+    Ok(Redirect::to(paths::HOME).saying(Message::PasswordSet).with_cookies(cookies))
+}
+
 pub async fn verify_page(visit: Visit) -> PageResult {
-    let token = token(&visit)?;
+    let token = token(visit.param("token"))?;
     let what = match server::find_waiting(&visit.cx, &token).await? {
         Waiting::SignUp(signup) => new_person(signup),
         Waiting::Change(change) => new_address(change),
@@ -128,4 +145,22 @@ fn new_address(change: AddressChange) -> AnyView {
         </p>
     }
     .into_any()
+}
+
+/// The address of a new person, or the new address of a known one.
+pub async fn post_verify(post: Post) -> PostResult {
+    let (cx, token) = (&post.cx, token(post.param("token"))?);
+    if let Waiting::Change(_) = server::find_waiting(cx, &token).await? {
+        let renewed = server::confirm_address(cx, token).await?;
+        let to = if cx.viewer.is_some() { paths::ME } else { paths::SIGN_IN };
+        return Ok(Redirect::to(to).saying(Message::AddressChanged).with_cookies(renewed));
+    }
+    let verified = server::verify_sign_up(cx, token, &Device::of(cx, &post.headers)).await?;
+    let onward = match verified.invitation {
+        None => Redirect::to(paths::HOME).saying(Message::Welcome),
+        Some((id, link)) => Redirect::to(paths::invitation(id))
+            .saying(Message::AccountCreated)
+            .with_cookie(access::cookie(cx, id, &link)),
+    };
+    Ok(onward.with_cookies(verified.cookies))
 }

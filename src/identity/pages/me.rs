@@ -1,14 +1,19 @@
 //! What people see and change of their own login.
 
+use super::{email, new_password, require};
 use crate::{
-    base::{SessionId, paths},
-    identity::{server::queries, words::browser},
+    base::{Problem, Secret, SessionId, paths},
+    identity::{
+        routes::Message,
+        server::{self, parse::line, queries},
+        words::browser,
+    },
     server::{
-        clock,
+        Fault, clock,
         session::{self, Open},
     },
     ui::{Button, Checkbox, Field, FormActions, HiddenField, PageHeader, Panel, PasswordField, Tag, TimeAgo, Tone},
-    web::{PageResult, Screen, Visit, form_errors, form_identity},
+    web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
@@ -49,6 +54,12 @@ fn name_form(visit: &Visit, name: String) -> AnyView {
     .into_any()
 }
 
+pub async fn post_rename(post: Post) -> PostResult {
+    let name = line(post.fields.get("name"), Problem::PersonNameMissing);
+    server::rename(&post.cx, name.map_err(|problem| Fault::field("name", problem))?).await?;
+    Ok(Redirect::to(paths::ME).saying(Message::NameSaved))
+}
+
 fn email_form(visit: &Visit, email: String) -> AnyView {
     let back = visit.form("email");
     let errors = form_errors(&back);
@@ -64,6 +75,13 @@ fn email_form(visit: &Visit, email: String) -> AnyView {
         </Panel>
     }
     .into_any()
+}
+
+pub async fn post_change_address(post: Post) -> PostResult {
+    require(&post, &["email", "email_password"])?;
+    let password = Secret::new(post.fields.get("email_password"));
+    server::ask_address(&post.cx, email(&post)?, &password).await?;
+    Ok(Redirect::to(paths::ME).saying(Message::AddressAsked))
 }
 
 fn password_form(visit: &Visit) -> AnyView {
@@ -88,6 +106,13 @@ fn password_form(visit: &Visit) -> AnyView {
         </Panel>
     }
     .into_any()
+}
+
+pub async fn post_change_password(post: Post) -> PostResult {
+    require(&post, &["password_current", "password"])?;
+    let current = Secret::new(post.fields.get("password_current"));
+    let session = server::change_password(&post.cx, &current, &new_password(&post)?).await?;
+    Ok(Redirect::to(paths::ME).saying(Message::PasswordChanged).with_cookie(session))
 }
 
 fn sessions(visit: &Visit, open: Vec<Open>, this: SessionId, now: OffsetDateTime) -> AnyView {
@@ -135,6 +160,22 @@ fn session_row(session: Open, this: SessionId, now: OffsetDateTime) -> impl Into
     }
 }
 
+/// Ending the session of this browser is signing out.
+pub async fn post_end_session(post: Post) -> PostResult {
+    let id: SessionId = post.fields.id("session")?;
+    server::end_session(&post.cx, id).await?;
+    if post.cx.viewer()?.session()? != id {
+        return Ok(Redirect::to(paths::ME).saying(Message::SessionEnded));
+    }
+    let forget = session::forget(&post.cx.state);
+    Ok(Redirect::to(paths::HOME).saying(Message::SignedOut).with_cookie(forget).clearing_cache())
+}
+
+pub async fn post_end_other_sessions(post: Post) -> PostResult {
+    server::end_other_sessions(&post.cx).await?;
+    Ok(Redirect::to(paths::ME).saying(Message::SessionsEnded))
+}
+
 fn notifications(visit: &Visit, wants_docs_mails: bool) -> AnyView {
     let errors = form_errors(&visit.form("notifications"));
     view! {
@@ -153,4 +194,9 @@ fn notifications(visit: &Visit, wants_docs_mails: bool) -> AnyView {
         </Panel>
     }
     .into_any()
+}
+
+pub async fn post_notifications(post: Post) -> PostResult {
+    server::choose_docs_mails(&post.cx, post.fields.is_checked("docs_mails")).await?;
+    Ok(Redirect::to(paths::ME).saying(Message::NotificationsSaved))
 }

@@ -1,122 +1,40 @@
 //! [ssr] Sign-up, sign-in, what their mails lead to, and one's own login: complete without script.
 
+mod frame;
 mod links;
 mod me;
-mod posts;
+mod sign_in;
+mod sign_up;
 
-pub use links::{forgot_page, forgot_sent_page, reset_page, verify_page};
-pub use me::me_page;
-pub use posts::{
-    post_forgot, post_me, post_reset, post_send_again, post_sign_in, post_sign_out, post_sign_up, post_switch,
-    post_theme, post_verify,
+pub use frame::{post_sign_out, post_switch, post_theme};
+pub use links::{forgot_page, forgot_sent_page, post_forgot, post_reset, post_verify, reset_page, verify_page};
+pub use me::{
+    me_page, post_change_address, post_change_password, post_end_other_sessions, post_end_session, post_notifications,
+    post_rename,
 };
+pub use sign_in::{post_sign_in, sign_in_page};
+pub use sign_up::{newcomer_fields, post_send_again, post_sign_up, sign_up_page, sign_up_sent_page};
 
-use super::server;
 use crate::{
-    base::{FormReturn, paths},
-    ui::{Button, ButtonKind, Field, FormActions, HiddenField, PasswordField},
-    web::{PageResult, Screen, Visit, form_errors, form_identity},
+    base::{EmailAddress, FieldError, Problem, Secret},
+    server::{Fault, password},
+    web::Post,
 };
-use leptos::prelude::*;
 
-pub async fn sign_up_page(visit: Visit) -> PageResult {
-    let back = visit.form("signup");
-    let errors = form_errors(&back);
-    Ok(Screen::plain(
-        "Create account",
-        view! {
-            <h1>"Create your account"</h1>
-            <p class="lead">"For you and your company. We send you a mail to confirm the address."</p>
-            <form class="form" method="post" action=paths::SIGN_UP novalidate>
-                {form_identity("signup", None)}
-                {errors}
-                {newcomer_fields(&back, "")}
-                <FormActions>
-                    <Button kind=ButtonKind::Primary>"Create account"</Button>
-                </FormActions>
-            </form>
-            <p class="muted">"You have a login already? " <a href=paths::SIGN_IN>"Sign in"</a></p>
-        },
-    ))
+/// All of these fields at once, if one is empty.
+fn require(post: &Post, fields: &[&str]) -> Result<(), Fault> {
+    let empty = fields.iter().filter(|field| post.fields.get(field).is_empty());
+    Fault::unless_empty(
+        empty.map(|field| FieldError { field: (*field).to_owned(), problem: Problem::Required }).collect(),
+    )
 }
 
-/// Your name, company name, email, password: the same four wherever a person and a company sign up.
-pub fn newcomer_fields(back: &FormReturn, email: &str) -> AnyView {
-    let help = if email.is_empty() { "" } else { "The invitation was sent to this address." };
-    view! {
-        <Field label="Your name" name="name" value=back.value("name") error=back.error("name") autocomplete="name" maxlength=100u32 required=true />
-        <Field label="Company name" name="company" value=back.value("company") error=back.error("company") autocomplete="organization" maxlength=100u32 required=true />
-        <Field
-            label="Email"
-            name="email"
-            kind="email"
-            value=back.value_or("email", email)
-            error=back.error("email")
-            help
-            autocomplete="email"
-            required=true
-        />
-        <PasswordField
-            label="Password"
-            name="password"
-            error=back.error("password")
-            help="At least 8 characters; a few words are best."
-            autocomplete="new-password"
-            required=true
-        />
-    }
-    .into_any()
+fn email(post: &Post) -> Result<EmailAddress, Fault> {
+    EmailAddress::parse(post.fields.get("email")).map_err(|problem| Fault::field("email", problem.into()))
 }
 
-/// The same for known and unknown addresses. The browser that signed up can have its mail again by one press.
-pub async fn sign_up_sent_page(visit: Visit) -> PageResult {
-    let errors = form_errors(&visit.form("again"));
-    let again = server::waiting_address(&visit.cx, &visit.headers).map(|email| {
-        view! {
-            <p>"The address is " <strong>{email}</strong> "."</p>
-            <form class="form" method="post" action=paths::SIGN_UP_SENT>
-                {form_identity("again", None)}
-                <FormActions>
-                    <Button>"Send the mail again"</Button>
-                </FormActions>
-            </form>
-        }
-    });
-    Ok(Screen::plain(
-        "Check your mail",
-        view! {
-            <h1>"Check your mail"</h1>
-            {errors}
-            <p>"We sent a mail to the address you entered. Open its link to confirm the address; then your account is ready."</p>
-            {again}
-            <p class="muted">
-                "Nothing there after a few minutes? Look into your spam folder. Was the address not right? "
-                <a href=paths::SIGN_UP>"Sign up again"</a> "."
-            </p>
-        },
-    ))
-}
-
-pub async fn sign_in_page(visit: Visit) -> PageResult {
-    let back = visit.form("signin");
-    let next = back.value_or("next", &visit.query("next"));
-    let errors = form_errors(&back);
-    Ok(Screen::plain(
-        "Sign in",
-        view! {
-            <h1>"Sign in"</h1>
-            <form class="form" method="post" action=paths::SIGN_IN novalidate>
-                {form_identity("signin", None)}
-                <HiddenField name="next" value=next />
-                {errors}
-                <Field label="Email" name="email" kind="email" value=back.value("email") error=back.error("email") autocomplete="username" autofocus=back.error.is_none() required=true />
-                <PasswordField label="Password" name="password" error=back.error("password") required=true />
-                <FormActions>
-                    <Button kind=ButtonKind::Primary>"Sign in"</Button>
-                </FormActions>
-            </form>
-            <p class="muted"><a href=paths::FORGOT>"Forgot your password?"</a></p>
-            <p class="muted">"New here? " <a href=paths::SIGN_UP>"Create account"</a></p>
-        },
-    ))
+fn new_password(post: &Post) -> Result<Secret, Fault> {
+    let new = Secret::new(post.fields.get("password"));
+    password::check(&new).map_err(|problem| Fault::field("password", problem))?;
+    Ok(new)
 }

@@ -40,11 +40,6 @@ pub fn InviteDialog(team: Team, href: String, invited: Callback<String>) -> impl
             let _shown = dialog.show_modal();
         }
     };
-    let cancel = move |_| {
-        if let Some(dialog) = dialog_of(form) {
-            dialog.close();
-        }
-    };
     let busy = RwSignal::new(false);
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -55,9 +50,7 @@ pub fn InviteDialog(team: Team, href: String, invited: Callback<String>) -> impl
         spawn_local(async move {
             match invite_person(team, email, role).await {
                 Ok(done) => {
-                    if let Some(dialog) = dialog_of(form) {
-                        dialog.close();
-                    }
+                    close(form);
                     if let Some(form) = form.get_untracked() {
                         form.reset();
                     }
@@ -85,11 +78,17 @@ pub fn InviteDialog(team: Team, href: String, invited: Callback<String>) -> impl
                     <PersonFields team back />
                 </div>
                 <footer class="dialog-footer">
-                    <button class="button" type="button" on:click=cancel>"Cancel"</button>
+                    <button class="button" type="button" on:click=move |_| close(form)>"Cancel"</button>
                     <button class="button button-primary" type="submit" disabled=busy>"Send invite"</button>
                 </footer>
             </form>
         </Dialog>
+    }
+}
+
+fn close(form: NodeRef<html::Form>) {
+    if let Some(dialog) = dialog_of(form) {
+        dialog.close();
     }
 }
 

@@ -91,12 +91,7 @@ pub fn InvitationAnswer(
 ) -> impl IntoView {
     let answer = RwSignal::new(None::<Result<Answered, String>>);
     // What was pressed goes away; the focus goes to what came of it.
-    let (told, sure) = (NodeRef::<html::P>::new(), NodeRef::<html::Button>::new());
-    Effect::new(move |_| {
-        if let Some(told) = told.get() {
-            let _focused = told.focus();
-        }
-    });
+    let (told, sure) = (focused_once_there(), NodeRef::<html::Button>::new());
     let busy = RwSignal::new(false);
     let accept = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -128,33 +123,71 @@ pub fn InvitationAnswer(
             busy.set(false);
         });
     };
-    let company = StoredValue::new(company);
+    let offer = StoredValue::new(Offer { invitation_id, account_id, company, accepting });
     view! {
         <div class="actions">
             {move || match answer.get() {
-                Some(Ok(done)) => view! {
-                    <p class="answer" role="status" tabindex="-1" node_ref=told>{icon(Icon::Check)} " " {done.words()}</p>
-                }.into_any(),
-                Some(Err(refused)) => view! { <p role="alert" class="answer tone tone-danger" tabindex="-1" node_ref=told>{refused}</p> }.into_any(),
+                Some(done) => outcome(done, told),
                 None => view! {
                     <a class="button" href=paths::invitation(invitation_id)>"Review"</a>
-                    {may_accept.then(|| view! {
-                        <form method="post" action=paths::invitation(invitation_id) on:submit=accept>
-                            <input type="hidden" name="form" value=if account_id.is_some() { "accept" } else { "join" } />
-                            {account_id.map(|id| view! { <input type="hidden" name="account" value=id.to_string() /> })}
-                            <button class="button button-primary" disabled=busy>
-                                {if account_id.is_some() { format!("Accept as {accepting}") } else { "Accept invitation".to_owned() }}
-                                <span class="sr-only">{format!(": invitation of {}", company.get_value())}</span>
-                            </button>
-                        </form>
-                    })}
+                    {may_accept.then(|| accept_form(offer.get_value(), busy, accept))}
                     <a class="button button-quiet" href=paths::decline_invitation(invitation_id) on:click=ask hidden=asking>"Decline"</a>
                     <button class="button button-danger" node_ref=sure hidden=move || !asking.get() disabled=busy on:click=decline>
-                        {format!("Decline {}", company.get_value())}
+                        {format!("Decline {}", offer.with_value(|offer| offer.company.clone()))}
                     </button>
                 }.into_any(),
             }}
         </div>
+    }
+}
+
+/// What the form that accepts in place says and posts.
+#[derive(Clone)]
+struct Offer {
+    invitation_id: InvitationId,
+    account_id: Option<AccountId>,
+    company: String,
+    accepting: String,
+}
+
+fn accept_form(
+    offer: Offer,
+    busy: RwSignal<bool>,
+    accept: impl FnMut(leptos::ev::SubmitEvent) + 'static,
+) -> impl IntoView {
+    let Offer { invitation_id, account_id, company, accepting } = offer;
+    view! {
+        <form method="post" action=paths::invitation(invitation_id) on:submit=accept>
+            <input type="hidden" name="form" value=if account_id.is_some() { "accept" } else { "join" } />
+            {account_id.map(|id| view! { <input type="hidden" name="account" value=id.to_string() /> })}
+            <button class="button button-primary" disabled=busy>
+                {if account_id.is_some() { format!("Accept as {accepting}") } else { "Accept invitation".to_owned() }}
+                <span class="sr-only">{format!(": invitation of {}", company)}</span>
+            </button>
+        </form>
+    }
+}
+
+fn focused_once_there() -> NodeRef<html::P> {
+    let node = NodeRef::<html::P>::new();
+    Effect::new(move |_| {
+        if let Some(element) = node.get() {
+            let _focused = element.focus();
+        }
+    });
+    node
+}
+
+fn outcome(done: Result<Answered, String>, told: NodeRef<html::P>) -> AnyView {
+    match done {
+        Ok(done) => view! {
+            <p class="answer" role="status" tabindex="-1" node_ref=told>{icon(Icon::Check)} " " {done.words()}</p>
+        }
+        .into_any(),
+        Err(refused) => {
+            view! { <p role="alert" class="answer tone tone-danger" tabindex="-1" node_ref=told>{refused}</p> }
+                .into_any()
+        }
     }
 }
 

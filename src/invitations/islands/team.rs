@@ -41,62 +41,25 @@ struct Desk {
 /// that of the form that invites.
 #[island]
 pub fn TeamPanel(now: TeamNow, part: TeamPart, decides: bool, here: String, invite: String) -> impl IntoView {
-    let (team, name) = (now.team, now.name.clone());
-    let now = RwSignal::new(now);
-    let said = RwSignal::new(None::<(String, Tone)>);
-    let gone = StoredValue::new(format!("You no longer have access to {name}, or this is not there any more."));
-    let tell = move |refused: AppError| {
-        let sentence = if refused == AppError::NotFound { gone.get_value() } else { refused.to_string() };
-        said.set(Some((sentence, Tone::Danger)));
-    };
-    // A mail leaves a moment after it was asked for: the list looks again, a few times.
-    let looks = StoredValue::new(0_u8);
-    let (again, set_again) = signal(0_u32);
-    let refresh = move || {
-        spawn_local(async move {
-            match list_team(team).await {
-                Ok(fresh) => {
-                    let waits = fresh.invites.iter().any(|invite| invite.mail == MailProgress::Queued);
-                    now.set(fresh);
-                    if waits && looks.get_value() < MOST_LOOKS {
-                        looks.update_value(|looks| *looks += 1);
-                        set_timeout(move || set_again.update(|again| *again += 1), LOOK_AFTER);
-                    }
-                }
-                Err(refused) => tell(refused),
-            }
-        });
-    };
-    Effect::new(move |before: Option<()>| {
-        again.track();
-        if before.is_some() {
-            refresh();
-        }
-    });
+    let team = now.team;
+    let list = List::new(now);
     let act = Callback::new(move |act: TeamAct| {
         spawn_local(async move {
             match act_on_team(team, act).await {
-                Ok(done) => {
-                    said.set(Some((done.said().sentence().to_owned(), Tone::Positive)));
-                    looks.set_value(0);
-                    refresh();
-                }
+                Ok(done) => list.changed(done.said().sentence().to_owned()),
                 // What stands there may not be so any more, nor what was chosen.
                 Err(refused) => {
                     let gone = refused == AppError::NotFound;
-                    tell(refused);
+                    list.tell(&refused);
                     if !gone {
-                        refresh();
+                        list.refresh();
                     }
                 }
             }
         });
     });
-    let invited = Callback::new(move |sentence: String| {
-        said.set(Some((sentence, Tone::Positive)));
-        looks.set_value(0);
-        refresh();
-    });
+    let invited = Callback::new(move |sentence: String| list.changed(sentence));
+    let List { now, said, .. } = list;
     let desk = Desk { team, here: StoredValue::new(here), act };
     let shows_invites = decides && part != TeamPart::People;
     view! {
@@ -107,6 +70,69 @@ pub fn TeamPanel(now: TeamNow, part: TeamPart, decides: bool, here: String, invi
             {(part == TeamPart::Both).then(|| view! { <h2>"Pending invitations"</h2> })}
             {(part != TeamPart::People).then(|| view! { {move || invites(desk, now.get(), decides)} })}
         </div>
+    }
+}
+
+/// The lists as they stand, and what was said about them last.
+#[derive(Clone, Copy)]
+struct List {
+    now: RwSignal<TeamNow>,
+    said: RwSignal<Option<(String, Tone)>>,
+    /// What to say when the viewer was removed.
+    gone: StoredValue<String>,
+    looks: StoredValue<u8>,
+    set_again: WriteSignal<u32>,
+}
+
+impl List {
+    fn new(now: TeamNow) -> Self {
+        let gone = format!("You no longer have access to {}, or this is not there any more.", now.name);
+        let (again, set_again) = signal(0_u32);
+        let list = Self {
+            now: RwSignal::new(now),
+            said: RwSignal::new(None),
+            gone: StoredValue::new(gone),
+            looks: StoredValue::new(0),
+            set_again,
+        };
+        Effect::new(move |before: Option<()>| {
+            again.track();
+            if before.is_some() {
+                list.refresh();
+            }
+        });
+        list
+    }
+
+    fn tell(self, refused: &AppError) {
+        let sentence = if *refused == AppError::NotFound { self.gone.get_value() } else { refused.to_string() };
+        self.said.set(Some((sentence, Tone::Danger)));
+    }
+
+    /// Says what was done, and shows what came of it.
+    fn changed(self, sentence: String) {
+        self.said.set(Some((sentence, Tone::Positive)));
+        self.looks.set_value(0);
+        self.refresh();
+    }
+
+    /// A mail leaves a moment after it was asked for: the list looks again, a few times.
+    fn refresh(self) {
+        let Self { now, looks, set_again, .. } = self;
+        let team = now.with_untracked(|now| now.team);
+        spawn_local(async move {
+            match list_team(team).await {
+                Ok(fresh) => {
+                    let waits = fresh.invites.iter().any(|invite| invite.mail == MailProgress::Queued);
+                    now.set(fresh);
+                    if waits && looks.get_value() < MOST_LOOKS {
+                        looks.update_value(|looks| *looks += 1);
+                        set_timeout(move || set_again.update(|again| *again += 1), LOOK_AFTER);
+                    }
+                }
+                Err(refused) => self.tell(&refused),
+            }
+        });
     }
 }
 

@@ -1,17 +1,21 @@
 //! Who is signed in and may accept: for which company, or whom to ask.
 
-use super::{receiving, visit::open};
+use super::{receiving, visit::visible_to_connect};
 use crate::{
     accounts::model::{Permission, plan_after_acceptance},
     base::{AccountId, FormReturn, Problem, paths},
     flows::server::queries::ReceivingFlow,
-    invitations::server::{
-        access::Access,
-        queries::{self, Invitation},
+    invitations::{
+        routes::Message,
+        server::{
+            self,
+            access::Access,
+            queries::{self, Invitation},
+        },
     },
     server::{Fault, Place, Viewer},
-    ui::{Banner, Button, ButtonKind, Checkbox, Choice, Field, FormActions, HiddenField, LinkButton, Select, Tone},
-    web::{PageResult, Screen, Visit, form_errors, form_identity},
+    ui::{Banner, Button, ButtonKind, Checkbox, Choice, FormActions, HiddenField, LinkButton, Select, Tone},
+    web::{Post, PostResult, Redirect, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 
@@ -167,37 +171,35 @@ fn ask_form(
     view! { {done} {form} }.into_any()
 }
 
-/// `/invitations/{id}/company`: a further company, to accept with.
-pub async fn company_to_accept_page(visit: Visit) -> PageResult {
-    let (invitation, _) = match open(&visit).await? {
-        Ok(found) => found,
-        Err(screen) => return Ok(screen),
+/// Accepts for the chosen company.
+pub async fn post_accept(post: Post) -> PostResult {
+    let (invitation, access) = visible_to_connect(&post).await?;
+    post.cx.viewer()?;
+    invitation.standing().answerable()?;
+    let Ok(account_id) = post.fields.get("account").parse::<AccountId>() else {
+        return Err(Fault::field("account", Problem::AccountNotChosen));
     };
-    visit.cx.viewer()?;
-    if invitation.kind().is_joining() {
-        return Err(Fault::NOT_FOUND);
-    }
-    let back = visit.form("company");
-    let errors = form_errors(&back);
-    let id = invitation.id;
-    let lead = format!(
-        "You will be its Admin. Then you decide whether it accepts the invitation of {}; accepting is free: LeadConduit for Partners.",
-        invitation.company
-    );
-    Ok(Screen::plain(
-        "Create a new company",
-        view! {
-            <h1>"Create a new company"</h1>
-            <p class="lead">{lead}</p>
-            <form class="form" method="post" action=paths::company_to_accept(id) novalidate>
-                {form_identity("company", None)}
-                {errors}
-                <Field label="Company name" name="company" value=back.value("company") error=back.error("company") autocomplete="organization" maxlength=100u32 required=true />
-                <FormActions>
-                    <Button kind=ButtonKind::Primary>"Create company"</Button>
-                    <LinkButton href=paths::invitation(id) kind=ButtonKind::Quiet>"Back"</LinkButton>
-                </FormActions>
-            </form>
-        },
-    ))
+    let acceptance = server::Acceptance {
+        invitation_id: invitation.id,
+        account_id,
+        flow: receiving::chosen(post.fields.get("flow"))?,
+        other_address_confirmed: post.fields.is_checked("confirm"),
+        link: access.link(),
+    };
+    let flow = server::accept_or_tell(&post.cx, acceptance).await?;
+    Ok(Redirect::to(flow.map_or(paths::HOME.to_owned(), paths::flow_sources)).saying(Message::Accepted))
+}
+
+/// Asks the Admins of the chosen company to accept.
+pub async fn post_ask_admin(post: Post) -> PostResult {
+    let (invitation, access) = visible_to_connect(&post).await?;
+    post.cx.viewer()?;
+    let Ok(account_id) = post.fields.get("company").parse::<AccountId>() else {
+        return Err(Fault::field("account", Problem::AskNeedsMember));
+    };
+    let link = access.link();
+    let ask = server::AskAdmin { invitation_id: invitation.id, account_id, link };
+    let asked = post.cx.write(ask, |tx, ask| Box::pin(server::ask_admin(tx, ask))).await?;
+    let said = if asked { Message::AdminAsked } else { Message::AdminAskedBefore };
+    Ok(Redirect::to(paths::invitation(invitation.id)).saying(said))
 }

@@ -1,15 +1,17 @@
 //! The endings of a link, each with its next step. No full address is shown.
 
+use super::visit::visible;
 use crate::{
-    base::paths,
+    base::{InvitationId, Problem, Token, paths},
     invitations::{
         islands::place_of,
         model::{Kind, Standing},
-        server::{Invitation, Join, State, masked},
+        routes::Message,
+        server::{self, Invitation, Join, State, masked, queries},
     },
-    server::clock,
+    server::{Fault, clock, throttle::Limit},
     ui::{Button, ButtonKind, FormActions, LinkButton, TimeAgo},
-    web::{Screen, Visit, form_errors, form_identity},
+    web::{Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use axum::http::StatusCode;
 use leptos::prelude::*;
@@ -109,6 +111,37 @@ fn request_form(visit: &Visit, invitation: &Invitation) -> AnyView {
         </form>
     }
     .into_any()
+}
+
+/// On the invitation's page.
+pub async fn post_request(post: Post) -> PostResult {
+    let (invitation, _) = visible(&post).await?;
+    if invitation.superseded_at().is_some() {
+        return Err(Problem::InvitationReplaced.into());
+    }
+    request_new(&post, invitation.id, &paths::invitation(invitation.id)).await
+}
+
+/// On the page of a dead link. A link that was replaced by a newer one cannot ask.
+pub async fn post_link_ending(post: Post) -> PostResult {
+    let token = Token::parse(post.param("token")).ok_or(Fault::NOT_FOUND)?;
+    let found = {
+        let mut conn = post.cx.read().await?;
+        queries::find_by_token(&mut conn, token.hashed(), post.cx.now).await?
+    };
+    let Some((invitation, link)) = found else {
+        post.cx.take_by_address(Limit::UnknownLink)?;
+        return Err(Fault::NOT_FOUND);
+    };
+    if link.superseded_at.is_some() {
+        return Err(Problem::InvitationReplaced.into());
+    }
+    request_new(&post, invitation.id, &paths::link(post.param("token"))).await
+}
+
+async fn request_new(post: &Post, id: InvitationId, to: &str) -> PostResult {
+    post.cx.write(id, |tx, id| Box::pin(server::request_new(tx, id))).await?;
+    Ok(Redirect::to(to).saying(Message::NewInvitationRequested))
 }
 
 /// Unknown tokens and invitations of others are all alike.

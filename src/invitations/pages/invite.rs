@@ -1,11 +1,18 @@
 //! Invite Partner as a page, for who has no script or followed a link.
 
 use crate::{
-    base::paths,
+    accounts::model::Permission,
+    base::{FlowId, paths},
     flows::pages::{changeable_flow, crumbs, invite_facts},
-    invitations::islands::InviteFields,
+    invitations::{
+        islands::InviteFields,
+        model::Sending,
+        routes::Message,
+        server::{self, Ask, Target},
+        words::Said,
+    },
     ui::{Button, ButtonKind, FormActions, Icon, LinkButton, PageHeader, icon},
-    web::{PageResult, Screen, Visit, form_errors, form_identity},
+    web::{PageResult, Post, PostResult, Posted, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 
@@ -37,4 +44,23 @@ pub async fn invite_partner_page(visit: Visit) -> PageResult {
             </form>
         },
     ))
+}
+
+pub async fn post_invite(post: Post) -> PostResult<Posted> {
+    let account_id = post.fields.acting_account(&post.cx)?;
+    post.cx.actor(account_id, Permission::Invite)?;
+    let flow_id: FlowId = post.id("flow_id")?;
+    if post.fields.get("do") == "preview" {
+        return Ok(post.show_with([]));
+    }
+    let ask = Ask::parse(Target::flow(flow_id), post.fields.get("email"), post.fields.get("note"))?;
+    let sent = post.cx.write(ask, |tx, ask| Box::pin(server::send(tx, ask))).await?;
+    let redirect = Redirect::to(paths::flow_sources(flow_id));
+    Ok(match sent.how {
+        Sending::Sent => redirect.saying(Said::Invited),
+        Sending::Stopped => redirect.saying(Said::InvitedUnmailed),
+        Sending::AlreadyInvited => redirect.saying(Message::AlreadyInvited),
+        Sending::AlreadyConnected => redirect.saying(Message::AlreadyConnected),
+    }
+    .into())
 }

@@ -1,6 +1,6 @@
 //! What somebody sees who is invited to join an account or a partner: who invites, as what, and how to accept.
 
-use super::visit::decline_link;
+use super::visit::{decline_link, visible};
 use crate::{
     base::{FieldError, Problem, Secret, paths},
     identity::server::{Device, parse::line},
@@ -147,7 +147,11 @@ pub fn sign_up(visit: &Visit, invitation: &Invitation, join: &Join) -> Screen {
 }
 
 /// The signed-in viewer accepts.
-pub async fn post_join(post: &Post, invitation: &Invitation, access: Access) -> PostResult {
+pub async fn post_join(post: Post) -> PostResult {
+    let (invitation, access) = visible(&post).await?;
+    if !invitation.kind().is_joining() {
+        return Err(Fault::NOT_FOUND);
+    }
     post.cx.viewer()?;
     let joining = Joining { invitation_id: invitation.id, link: access.link() };
     let team = joining::join_or_tell(&post.cx, joining).await?;

@@ -13,15 +13,14 @@ use crate::{
     },
     server::{Fault, clock},
     ui::{
-        Cell, Column, DataTable, EmptyState, HiddenField, Icon, Menu, PageHeader, Pagination, Panel, TabLink, Tabs,
-        Tag, TimeAgo, Tone,
+        Cell, Column, DataTable, EmptyState, HiddenField, Icon, Menu, PageHeader, Panel, TabLink, Tabs, Tag, TimeAgo,
+        Tone,
     },
-    web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
+    web::{ListPage, PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
-const PAGE: i64 = 50;
 /// The lists by state: what the address says, and what the tab says.
 const STATES: &[(&str, &str)] = &[
     ("", "All"),
@@ -39,13 +38,11 @@ pub async fn invitations_page(visit: Visit) -> PageResult {
     let asked = visit.query("state");
     let state = STATES.iter().map(|(key, _)| *key).find(|key| *key == asked).unwrap_or_default();
     let filter = (!state.is_empty()).then_some(state);
-    let page: i64 = visit.query("page").parse().unwrap_or(1).clamp(1, 100_000);
+    let page = ListPage::of(&visit);
     let mut conn = visit.cx.read().await?;
-    // One more than is shown tells whether there is a next page.
-    let wanted = Page { offset: (page - 1) * PAGE, limit: PAGE + 1 };
-    let mut sent = queries::list_sent(&mut conn, place.account_id, filter, wanted, now).await?;
-    let more = i64::try_from(sent.len()).is_ok_and(|count| count > PAGE);
-    sent.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+    let wanted = Page { offset: page.offset(), limit: ListPage::LIMIT };
+    let sent = queries::list_sent(&mut conn, place.account_id, filter, wanted, now).await?;
+    let (sent, pages) = page.show(sent, |page| format!("{}?state={state}&page={page}", paths::INVITATIONS));
     let admin_of = viewer.admin_of();
     let received = queries::list_received(&mut conn, &viewer.email_key, &admin_of, now).await?;
     drop(conn);
@@ -55,7 +52,6 @@ pub async fn invitations_page(visit: Visit) -> PageResult {
     });
     let acting = place.role.may(Permission::Invite).then_some(place.account_id);
     let sent = if sent.is_empty() { nothing(filter) } else { sent_table(&visit, sent, acting) };
-    let pages = (page > 1 || more).then(|| pages(state, page, more));
     Ok(Screen::app(
         "Invitations",
         "invitations",
@@ -80,13 +76,6 @@ fn tabs(current: &str) -> Vec<TabLink> {
         count: None,
     };
     STATES.iter().map(tab).collect()
-}
-
-fn pages(state: &str, page: i64, more: bool) -> AnyView {
-    let href = |page: i64| format!("{}?state={state}&page={page}", paths::INVITATIONS);
-    let previous = (page > 1).then(|| href(page - 1));
-    let next = more.then(|| href(page + 1));
-    view! { <Pagination summary=format!("Page {page}") previous next /> }.into_any()
 }
 
 fn nothing(filter: Option<&str>) -> AnyView {

@@ -12,8 +12,11 @@ use crate::{
         words::Said,
     },
     server::{Fault, clock, form::local_path},
-    ui::{Banner, Button, ButtonKind, CodeBlock, Field, FormActions, HiddenField, LinkButton, PageHeader, Tone},
-    web::{PageResult, Post, PostResult, Posted, Redirect, Screen, Visit, form_errors, form_identity},
+    ui::{Button, ButtonKind, CodeBlock, Field, FormActions, HiddenField, LinkButton, PageHeader, Tone},
+    web::{
+        Confirm, ConfirmForm, PageResult, Post, PostResult, Posted, Redirect, Screen, Visit, form_errors,
+        form_identity, settled,
+    },
 };
 use leptos::prelude::*;
 
@@ -112,38 +115,31 @@ async fn taken(visit: &Visit, invitation: &ConnectInvitation, typed: &str) -> Re
 }
 
 /// Somebody answered while the page was on its way.
-pub(super) fn over(back: String) -> AnyView {
-    view! {
-        <Banner tone=Tone::Warning title=Problem::NotPending.sentence() />
-        <p class="actions"><LinkButton href=back>"Back"</LinkButton></p>
-    }
-    .into_any()
+fn over(back: String) -> AnyView {
+    settled(Tone::Warning, Problem::NotPending.sentence().to_owned(), back)
 }
 
 pub async fn revoke_page(visit: Visit) -> PageResult {
     let (invitation, back) = load(&visit).await?;
-    let errors = form_errors(&visit.form("revoke"));
-    let Invitation { id, account_id, email, .. } = Invitation::clone(&invitation);
-    let action = paths::revoke_invitation(id, &back);
-    let body = if invitation.standing().resendable().is_ok() {
-        view! {
-            <form class="form" method="post" action=action>
-                {form_identity("revoke", Some(account_id))}
-                <HiddenField name="back" value=back.clone() />
-                {errors}
-                <p>{revoking(&invitation)}</p>
-                <FormActions>
-                    <Button kind=ButtonKind::Danger>"Revoke"</Button>
-                    <LinkButton href=back>"Cancel"</LinkButton>
-                </FormActions>
-            </form>
-        }
-        .into_any()
+    let question = format!("Revoke the invitation to {}?", invitation.email);
+    let confirm = Confirm::new(question, crumbs(), back.clone());
+    let confirm = if invitation.standing().resendable().is_ok() {
+        let effects = revoking(&invitation);
+        confirm.form(
+            &visit,
+            ConfirmForm {
+                name: "revoke",
+                action: paths::revoke_invitation(invitation.id, &back),
+                acting: invitation.account_id,
+                hidden: Some(("back", back)),
+                body: view! { <p>{effects}</p> }.into_any(),
+                button: "Revoke",
+            },
+        )
     } else {
-        over(back)
+        confirm.settled(Tone::Warning, Problem::NotPending.sentence())
     };
-    let title = format!("Revoke the invitation to {email}?");
-    Ok(Screen::app("Revoke an invitation", "invitations", view! { <PageHeader title breadcrumb=crumbs() />{body} }))
+    Ok(confirm.screen("Revoke an invitation", "invitations"))
 }
 
 /// Makes a link when asked, and shows it in the answer to that: the secret is in no address, no cookie and no history.

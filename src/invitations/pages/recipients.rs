@@ -12,28 +12,23 @@ use crate::{
     },
     server::clock,
     ui::{
-        Banner, ButtonKind, Cell, Column, DataTable, EmptyState, Icon, LinkButton, PageHeader, Pagination, Tag,
-        TimeAgo, Tone, icon,
+        Banner, ButtonKind, Cell, Column, DataTable, EmptyState, Icon, LinkButton, PageHeader, Tag, TimeAgo, Tone, icon,
     },
-    web::{PageResult, Post, PostResult, Screen, Visit, form_errors},
+    web::{ListPage, PageResult, Post, PostResult, Screen, Visit, form_errors},
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
-const PAGE: i64 = 50;
-
 pub async fn recipients_page(visit: Visit) -> PageResult {
     let place = visit.cx.active_place()?.clone();
     let actor = visit.cx.actor(place.account_id, Permission::See)?;
-    let page: i64 = visit.query("page").parse().unwrap_or(1).clamp(1, 100_000);
-    // One more than is shown tells whether there is a next page.
-    let wanted = Page { offset: (page - 1) * PAGE, limit: PAGE + 1 };
-    let mut rows = {
+    let page = ListPage::of(&visit);
+    let wanted = Page { offset: page.offset(), limit: ListPage::LIMIT };
+    let rows = {
         let mut conn = visit.cx.read().await?;
         queries::list_recipients(&mut conn, place.account_id, wanted, visit.cx.now).await?
     };
-    let more = i64::try_from(rows.len()).is_ok_and(|count| count > PAGE);
-    rows.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+    let (rows, pages) = page.show(rows, |page| format!("{}?page={page}", paths::RECIPIENTS));
     let plan_allows = actor.plan.is_some_and(Plan::may_invite);
     let may_invite = actor.role.may(Permission::Invite);
     let invite = move || {
@@ -54,7 +49,6 @@ pub async fn recipients_page(visit: Visit) -> PageResult {
     } else {
         table(&visit, rows, may_invite.then_some(place.account_id))
     };
-    let pages = (page > 1 || more).then(|| pages(page, more));
     Ok(Screen::app(
         "Recipients",
         "recipients",
@@ -77,13 +71,6 @@ fn plan_banner() -> AnyView {
         </Banner>
     }
     .into_any()
-}
-
-fn pages(page: i64, more: bool) -> AnyView {
-    let href = |page: i64| format!("{}?page={page}", paths::RECIPIENTS);
-    let previous = (page > 1).then(|| href(page - 1));
-    let next = more.then(|| href(page + 1));
-    view! { <Pagination summary=format!("Page {page}") previous next /> }.into_any()
 }
 
 fn table(visit: &Visit, rows: Vec<Recipient>, acting: Option<AccountId>) -> AnyView {

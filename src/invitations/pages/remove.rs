@@ -1,41 +1,34 @@
 //! The question before what an ended invitation has left is removed: the address, from the list of recipients.
 
-use super::manage::{back_to, crumbs, load, over};
+use super::manage::{back_to, crumbs, load};
 use crate::{
-    base::{InvitationId, paths},
-    invitations::{
-        routes::Message,
-        server::{self, queries::Invitation},
-    },
-    ui::{Button, ButtonKind, FormActions, HiddenField, LinkButton, PageHeader},
-    web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
+    base::{InvitationId, Problem, paths},
+    invitations::{routes::Message, server},
+    ui::Tone,
+    web::{Confirm, ConfirmForm, PageResult, Post, PostResult, Redirect, Visit},
 };
 use leptos::prelude::*;
 
 pub async fn remove_invited_page(visit: Visit) -> PageResult {
     let (invitation, back) = load(&visit).await?;
-    let errors = form_errors(&visit.form("remove"));
-    let Invitation { id, account_id, email, .. } = Invitation::clone(&invitation);
-    let action = paths::remove_invited(id, &back);
-    let body = if invitation.standing().repeatable().is_ok() {
-        view! {
-            <form class="form" method="post" action=action>
-                {form_identity("remove", Some(account_id))}
-                <HiddenField name="back" value=back.clone() />
-                {errors}
-                <p>"It leaves your lists. You can invite the address again at any time; that begins anew."</p>
-                <FormActions>
-                    <Button kind=ButtonKind::Danger>"Remove"</Button>
-                    <LinkButton href=back>"Cancel"</LinkButton>
-                </FormActions>
-            </form>
-        }
-        .into_any()
+    let confirm = Confirm::new(format!("Remove {}?", invitation.email), crumbs(), back.clone());
+    let confirm = if invitation.standing().repeatable().is_ok() {
+        let effects = "It leaves your lists. You can invite the address again at any time; that begins anew.";
+        confirm.form(
+            &visit,
+            ConfirmForm {
+                name: "remove",
+                action: paths::remove_invited(invitation.id, &back),
+                acting: invitation.account_id,
+                hidden: Some(("back", back)),
+                body: view! { <p>{effects}</p> }.into_any(),
+                button: "Remove",
+            },
+        )
     } else {
-        over(back)
+        confirm.settled(Tone::Warning, Problem::NotPending.sentence())
     };
-    let title = format!("Remove {email}?");
-    Ok(Screen::app("Remove an address", "invitations", view! { <PageHeader title breadcrumb=crumbs() />{body} }))
+    Ok(confirm.screen("Remove an address", "invitations"))
 }
 
 pub async fn post_remove_invited(post: Post) -> PostResult {

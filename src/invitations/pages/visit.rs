@@ -7,7 +7,6 @@ use super::{
 };
 use crate::{
     base::{InvitationId, Token, paths},
-    identity::pages::newcomer_fields,
     invitations::{
         model::Standing,
         server::{
@@ -16,8 +15,8 @@ use crate::{
         },
     },
     server::{Fault, throttle::Limit},
-    ui::{Button, ButtonKind, FormActions, LinkButton, TextArea},
-    web::{PageResult, Screen, Visit, form_errors, form_identity},
+    ui::{ButtonKind, LinkButton},
+    web::{PageResult, Post, Screen, Visit},
 };
 use axum::http::StatusCode;
 use leptos::prelude::*;
@@ -64,6 +63,22 @@ pub(super) async fn open(visit: &Visit) -> Result<Result<(Row, Access), Screen>,
     Ok(Ok((invitation, access)))
 }
 
+/// The invitation that a form is about, if whoever posts it may see it.
+pub(super) async fn visible(post: &Post) -> Result<(Row, Access), Fault> {
+    let id: InvitationId = post.id("invitation_id")?;
+    let mut conn = post.cx.read().await?;
+    access::find(&mut conn, &post.cx, &post.headers, id).await
+}
+
+/// The same for forms that only invitations to connect have.
+pub(super) async fn visible_to_connect(post: &Post) -> Result<(Row, Access), Fault> {
+    let (invitation, access) = visible(post).await?;
+    if invitation.kind().is_joining() {
+        return Err(Fault::NOT_FOUND);
+    }
+    Ok((invitation, access))
+}
+
 pub async fn invitation_page(visit: Visit) -> PageResult {
     let (invitation, access) = match open(&visit).await? {
         Ok(found) => found,
@@ -107,99 +122,6 @@ pub(super) fn decline_link(invitation: &Row) -> AnyView {
     view! { <LinkButton href kind=ButtonKind::Quiet>{label}</LinkButton> }.into_any()
 }
 
-fn decline_label(invitation: &Row) -> &'static str {
+pub(super) fn decline_label(invitation: &Row) -> &'static str {
     if invitation.kind().is_joining() { "Decline invitation" } else { "Decline Invite to Connect" }
-}
-
-pub async fn sign_up_to_accept_page(visit: Visit) -> PageResult {
-    let (invitation, access) = match open(&visit).await? {
-        Ok(found) => found,
-        Err(screen) => return Ok(screen),
-    };
-    let id = invitation.id;
-    let Access::Link { proves_address, .. } = access else { return Err(Fault::NOT_FOUND) };
-    if let Some(join) = invitation.join() {
-        return Ok(joining::sign_up(&visit, &invitation, join));
-    }
-    let back = visit.form("signup");
-    let lead = if proves_address {
-        format!(
-            "Then you decide whether to accept the invitation of {}. With another address than the invited one you confirm it by a mail first.",
-            invitation.company
-        )
-    } else {
-        format!(
-            "We send you a mail to confirm the address; then you decide about the invitation of {}.",
-            invitation.company
-        )
-    };
-    let errors = form_errors(&back);
-    Ok(Screen::plain(
-        "Create account",
-        view! {
-            <h1>"Create your account"</h1>
-            <p class="lead">{lead}</p>
-            <form class="form" method="post" action=paths::invitation_sign_up(id) novalidate>
-                {form_identity("signup", None)}
-                {errors}
-                {newcomer_fields(&back, &invitation.email)}
-                <FormActions>
-                    <Button kind=ButtonKind::Primary>"Create account"</Button>
-                    <LinkButton href=paths::invitation(id) kind=ButtonKind::Quiet>"Back"</LinkButton>
-                </FormActions>
-            </form>
-            <p class="muted">
-                "You have a login already? " <a href=paths::sign_in_and_back(&paths::invitation(id))>"Sign in"</a>
-            </p>
-        },
-    ))
-}
-
-pub async fn decline_page(visit: Visit) -> PageResult {
-    let (invitation, _) = match open(&visit).await? {
-        Ok(found) => found,
-        Err(_) if just_declined(&visit).await? => return Ok(declined()),
-        Err(screen) => return Ok(screen),
-    };
-    let id = invitation.id;
-    let back = visit.form("decline");
-    let errors = form_errors(&back);
-    let title = format!("Decline the invitation of {}?", invitation.company);
-    Ok(Screen::plain(
-        "Decline the invitation",
-        view! {
-            <h1>{title}</h1>
-            <p>"The link stops working and the inviter is told. They can invite you again."</p>
-            <form class="form" method="post" action=paths::decline_invitation(id) novalidate>
-                {form_identity("decline", None)}
-                {errors}
-                <TextArea label="Reason" name="reason" value=back.value("reason") error=back.error("reason") help="For the inviter; at most 500 characters." rows=3 optional_mark=true />
-                <FormActions>
-                    <Button kind=ButtonKind::Danger>{decline_label(&invitation)}</Button>
-                    <LinkButton href=paths::invitation(id)>"Back"</LinkButton>
-                </FormActions>
-            </form>
-        },
-    ))
-}
-
-/// Whether this browser has just declined: it may still see the invitation, and the form has led here.
-async fn just_declined(visit: &Visit) -> Result<bool, Fault> {
-    let Ok(id) = visit.id::<InvitationId>("invitation_id") else { return Ok(false) };
-    let mut conn = visit.cx.read().await?;
-    Ok(match access::find(&mut conn, &visit.cx, &visit.headers, id).await {
-        Ok((invitation, _)) => invitation.standing() == Standing::Declined && visit.query("done") == "1",
-        Err(_) => false,
-    })
-}
-
-fn declined() -> Screen {
-    Screen::plain(
-        "Invitation declined",
-        view! {
-            <h1>"You declined the invitation"</h1>
-            <p>"The inviter is told. You can close this page."</p>
-            <p class="actions"><LinkButton href=paths::HOME>"Go to the first page"</LinkButton></p>
-        },
-    )
 }

@@ -10,14 +10,12 @@ use crate::{
     },
     ui::{
         Button, ButtonKind, Cell, Column, DataTable, EmptyState, Field, HiddenField, Icon, LinkButton, PageHeader,
-        Pagination, Sorted, TabLink, Tabs, Tag, icon,
+        Sorted, TabLink, Tabs, Tag, icon,
     },
-    web::{PageResult, Screen, Visit},
+    web::{ListPage, PageResult, Screen, Visit},
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
-
-const PAGE: i64 = 50;
 
 /// What the address says.
 #[derive(Debug, Clone)]
@@ -26,7 +24,7 @@ struct Asked {
     archived: bool,
     sort: PartnerSort,
     descending: bool,
-    page: i64,
+    page: ListPage,
 }
 
 impl Asked {
@@ -36,25 +34,20 @@ impl Asked {
             archived: !visit.query("archived").is_empty(),
             sort: PartnerSort::parse(&visit.query("sort")).unwrap_or(PartnerSort::Name),
             descending: visit.query("order") == "desc",
-            page: visit.query("page").parse().unwrap_or(1).clamp(1, 100_000),
+            page: ListPage::of(visit),
         }
     }
 
     fn path(&self) -> String {
-        let page = if self.page > 1 { self.page.to_string() } else { String::new() };
         let sort = if self.sort == PartnerSort::Name { "" } else { self.sort.as_str() };
         let pairs = [
             ("search", self.search.as_str()),
             ("archived", if self.archived { "1" } else { "" }),
             ("sort", sort),
             ("order", if self.descending { "desc" } else { "" }),
-            ("page", page.as_str()),
+            ("page", &self.page.in_query()),
         ];
         paths::with_query(paths::PARTNERS, &pairs)
-    }
-
-    fn to_page(&self, page: i64) -> String {
-        Self { page, ..self.clone() }.path()
     }
 
     /// The head of a column: words begin at A, figures with the largest.
@@ -62,7 +55,7 @@ impl Asked {
         let words = matches!(sort, PartnerSort::Name | PartnerSort::Status);
         let is_current = self.sort == sort;
         let descending = if is_current { !self.descending } else { !words };
-        let href = Self { sort, descending, page: 1, ..self.clone() }.path();
+        let href = Self { sort, descending, page: ListPage::FIRST, ..self.clone() }.path();
         let order = if self.descending { Sorted::Descending } else { Sorted::Ascending };
         Column { numeric: !words, ..Column::new(label) }.sort(href, is_current.then_some(order))
     }
@@ -90,16 +83,14 @@ pub async fn partners_page(visit: Visit) -> PageResult {
         archived: asked.archived,
         sort: asked.sort,
         descending: asked.descending,
-        offset: (asked.page - 1) * PAGE,
-        // One more than is shown tells whether there is a next page.
-        limit: PAGE + 1,
+        offset: asked.page.offset(),
+        limit: ListPage::LIMIT,
     };
-    let mut rows = {
+    let rows = {
         let mut conn = visit.cx.read().await?;
         list_partners(&mut conn, place.account_id, query, visit.cx.now).await?
     };
-    let more = i64::try_from(rows.len()).is_ok_and(|count| count > PAGE);
-    rows.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+    let (rows, pages) = asked.page.show(rows, |page| Asked { page, ..asked.clone() }.path());
     let may_create = actor.role.may(Permission::ChangeFlows) && actor.plan.is_some_and(Plan::may_build_flows);
     let new = may_create.then(create_button);
     let body = if rows.is_empty() {
@@ -109,7 +100,6 @@ pub async fn partners_page(visit: Visit) -> PageResult {
         let rows = rows.into_iter().map(|row| partner_row(row, now)).collect_view();
         view! { <DataTable caption="Partners" head=asked.columns()>{rows}</DataTable> }.into_any()
     };
-    let pages = (asked.page > 1 || more).then(|| pages(&asked, more));
     Ok(Screen::app(
         "Partners",
         "partners",
@@ -132,7 +122,7 @@ fn create_button() -> AnyView {
 
 fn tabs(asked: &Asked) -> Vec<TabLink> {
     let tab = |label: &str, archived: bool| TabLink {
-        href: Asked { archived, page: 1, ..asked.clone() }.path(),
+        href: Asked { archived, page: ListPage::FIRST, ..asked.clone() }.path(),
         label: label.to_owned(),
         current: asked.archived == archived,
         count: None,
@@ -163,7 +153,7 @@ fn search(asked: &Asked) -> AnyView {
 }
 
 fn nothing(asked: &Asked, may_create: bool) -> AnyView {
-    if asked.page > 1 {
+    if !asked.page.is_first() {
         return view! { <EmptyState icon=Icon::Partners title="No more partners" /> }.into_any();
     }
     if !asked.search.is_empty() {
@@ -180,12 +170,6 @@ fn nothing(asked: &Asked, may_create: bool) -> AnyView {
                 Everybody you invite to connect becomes one; others you create.";
     let new = may_create.then(create_button);
     view! { <EmptyState icon=Icon::Partners title="No partners yet" text>{new}</EmptyState> }.into_any()
-}
-
-fn pages(asked: &Asked, more: bool) -> AnyView {
-    let previous = (asked.page > 1).then(|| asked.to_page(asked.page - 1));
-    let next = more.then(|| asked.to_page(asked.page + 1));
-    view! { <Pagination summary=format!("Page {}", asked.page) previous next /> }.into_any()
 }
 
 fn partner_row(row: PartnerRow, now: OffsetDateTime) -> impl IntoView {

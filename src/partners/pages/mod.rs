@@ -16,7 +16,7 @@ pub use buyers::buyers_page;
 pub use connect::{connect_partner_page, post_connect_partner};
 pub use list::partners_page;
 pub use new::{new_partner_page, post_new_partner};
-pub use overview::{partner_overview_page, post_partner};
+pub use overview::{partner_overview_page, post_act_on_invitation, post_details, post_restore};
 pub use people::{
     invite_user_page, invites_page, portal_invite_page, portal_invites_page, portal_users_page, post_invite_user,
     post_invites, post_portal_invite, post_portal_invites, post_portal_users, post_users, users_page,

@@ -215,36 +215,35 @@ fn what_was_typed(back: &FormReturn) -> AnyView {
     view! { <Banner tone=Tone::Info title="What you entered"><KeyValues items /></Banner> }.into_any()
 }
 
-/// The forms of the page: its details, the archive, and the buttons beside the invitation.
-pub async fn post_partner(post: Post) -> PostResult {
-    let id: PartnerId = post.id("partner_id")?;
-    match post.fields.get("form") {
-        "details" => save_details(post, id).await,
-        "restore" => {
-            post.fields.acting_account(&post.cx)?;
-            post.cx.write(id, |tx, id| Box::pin(server::restore(tx, id))).await?;
-            Ok(Redirect::to(paths::partner(id)).saying(Message::PartnerRestored))
-        }
-        _ => {
-            post.fields.acting_account(&post.cx)?;
-            let mut conn = post.cx.read().await?;
-            policy::find_in_account(&mut conn, &post.cx, id, Permission::Invite).await?;
-            drop(conn);
-            post_act(post, paths::partner(id)).await
-        }
-    }
-}
-
-async fn save_details(post: Post, id: PartnerId) -> PostResult {
+pub async fn post_details(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
-    {
-        let mut conn = post.cx.read().await?;
-        policy::find_in_account(&mut conn, &post.cx, id, Permission::ChangeFlows).await?;
-    }
+    let id = posted(&post, Permission::ChangeFlows).await?;
     let version: i32 = post.fields.get("version").parse().map_err(|_| Fault::NOT_FOUND)?;
     let details = typed_details(&post.fields)?;
     post.cx
         .write((id, version, details), |tx, (id, version, details)| Box::pin(server::change(tx, id, version, details)))
         .await?;
     Ok(Redirect::to(paths::partner(id)).saying(Message::PartnerSaved))
+}
+
+pub async fn post_restore(post: Post) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    let id: PartnerId = post.id("partner_id")?;
+    post.cx.write(id, |tx, id| Box::pin(server::restore(tx, id))).await?;
+    Ok(Redirect::to(paths::partner(id)).saying(Message::PartnerRestored))
+}
+
+/// The buttons beside the invitation.
+pub async fn post_act_on_invitation(post: Post) -> PostResult {
+    post.fields.acting_account(&post.cx)?;
+    let id = posted(&post, Permission::Invite).await?;
+    post_act(post, paths::partner(id)).await
+}
+
+/// The partner of the path, if whoever posts may do this to it.
+async fn posted(post: &Post, permission: Permission) -> Result<PartnerId, Fault> {
+    let id: PartnerId = post.id("partner_id")?;
+    let mut conn = post.cx.read().await?;
+    policy::find_in_account(&mut conn, &post.cx, id, permission).await?;
+    Ok(id)
 }

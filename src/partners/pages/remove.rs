@@ -8,10 +8,8 @@ use crate::{
     partners::{routes::Message, server::policy},
     reports::server::{PartnerRow, find_partner},
     server::Fault,
-    ui::{Button, ButtonKind, FormActions, HiddenField, LinkButton, PageHeader},
-    web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
+    web::{Confirm, ConfirmForm, PageResult, Post, PostResult, Redirect, Visit, consequences},
 };
-use leptos::prelude::*;
 
 pub async fn remove_partner_page(visit: Visit) -> PageResult {
     let id: PartnerId = visit.id("partner_id")?;
@@ -31,27 +29,19 @@ pub async fn remove_partner_page(visit: Visit) -> PageResult {
         let lead = "It has no leads and was never invited: it is deleted for good.";
         (Gone::Deleted, "Delete", lead, deleted(&row))
     };
-    let back = visit.form("remove");
-    let lines = lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
     let breadcrumb =
         vec![("Partners".to_owned(), paths::PARTNERS.to_owned()), (partner.name.clone(), paths::partner(id))];
-    Ok(Screen::app(
-        format!("{word} {}", partner.name),
-        "partners",
-        view! {
-            <PageHeader title=format!("{word} {}?", partner.name) lead breadcrumb />
-            <form class="form" method="post" action=paths::remove_partner(id)>
-                {form_identity("remove", Some(account_id))}
-                <HiddenField name="gone" value=written(gone) />
-                {form_errors(&back)}
-                <ul class="consequences">{lines}</ul>
-                <FormActions>
-                    <Button kind=ButtonKind::Danger>{word}</Button>
-                    <LinkButton href=paths::partner(id)>"Cancel"</LinkButton>
-                </FormActions>
-            </form>
-        },
-    ))
+    let title = format!("{word} {}", partner.name);
+    let form = ConfirmForm {
+        name: "remove",
+        action: paths::remove_partner(id),
+        acting: account_id,
+        hidden: Some(("gone", written(gone).to_owned())),
+        body: consequences(lines),
+        button: word,
+    };
+    let confirm = Confirm::new(format!("{title}?"), breadcrumb, paths::partner(id)).lead(lead).form(&visit, form);
+    Ok(confirm.screen(title, "partners"))
 }
 
 fn archived(row: &PartnerRow) -> Vec<String> {

@@ -119,39 +119,7 @@ fn Choices() -> impl IntoView {
 fn Popups() -> impl IntoView {
     view! {
         <div class="stack">
-            <div class="field">
-                <label class="field-label" for="g-combo">
-                    "Select a drawer"
-                </label>
-                <div class="combobox">
-                    <input
-                        class="input"
-                        id="g-combo"
-                        role="combobox"
-                        aria-expanded="true"
-                        aria-controls="g-list"
-                        aria-autocomplete="list"
-                        aria-activedescendant="g-option-2"
-                        autocomplete="off"
-                    />
-                    {icon(Icon::ChevronDown)}
-                    <ul class="listbox listbox-inline" id="g-list" role="listbox" aria-label="Drawers">
-                        <li class="option" role="option" aria-selected="true">
-                            <span class="option-name">"Letters"</span>
-                            <Tag tone=Tone::Positive icon=Icon::Check text="Connected" />
-                        </li>
-                        <li class="option" role="option" aria-selected="false" id="g-option-2" data-active="">
-                            <span class="option-name">"Receipts"</span>
-                            <Tag text="Own" />
-                            <span class="option-hint">"Second floor, left"</span>
-                        </li>
-                        <li class="option" role="option" aria-selected="false" aria-disabled="true">
-                            <span class="option-name">"Photographs"</span>
-                            <span class="option-hint">"In use by somebody else"</span>
-                        </li>
-                    </ul>
-                </div>
-            </div>
+            <ComboBox />
             <div class="actions">
                 <Menu label="More".into_any()>
                     <a href="#gallery" aria-current="true">
@@ -166,23 +134,69 @@ fn Popups() -> impl IntoView {
                     </button>
                 </Menu>
             </div>
-            <div class="dialog gallery-dialog">
-                <div class="dialog-header">
-                    <h2>"Remove 3 drawers?"</h2>
-                    <IconButton label="Close" icon=Icon::Cross type_="button" />
-                </div>
-                <div class="dialog-body">
-                    <p>"Two people lose access to them now. What was inside is kept for 30 days."</p>
-                </div>
-                <div class="dialog-footer">
-                    <button class="button button-quiet first" type="button">
-                        "Previous"
-                    </button>
-                    <Button type_="button">"Cancel"</Button>
-                    <Button type_="button" kind=ButtonKind::Danger>
-                        "Remove"
-                    </Button>
-                </div>
+            <OpenDialog />
+        </div>
+    }
+}
+
+#[component]
+fn ComboBox() -> impl IntoView {
+    view! {
+        <div class="field">
+            <label class="field-label" for="g-combo">
+                "Select a drawer"
+            </label>
+            <div class="combobox">
+                <input
+                    class="input"
+                    id="g-combo"
+                    role="combobox"
+                    aria-expanded="true"
+                    aria-controls="g-list"
+                    aria-autocomplete="list"
+                    aria-activedescendant="g-option-2"
+                    autocomplete="off"
+                />
+                {icon(Icon::ChevronDown)}
+                <ul class="listbox listbox-inline" id="g-list" role="listbox" aria-label="Drawers">
+                    <li class="option" role="option" aria-selected="true">
+                        <span class="option-name">"Letters"</span>
+                        <Tag tone=Tone::Positive icon=Icon::Check text="Connected" />
+                    </li>
+                    <li class="option" role="option" aria-selected="false" id="g-option-2" data-active="">
+                        <span class="option-name">"Receipts"</span>
+                        <Tag text="Own" />
+                        <span class="option-hint">"Second floor, left"</span>
+                    </li>
+                    <li class="option" role="option" aria-selected="false" aria-disabled="true">
+                        <span class="option-name">"Photographs"</span>
+                        <span class="option-hint">"In use by somebody else"</span>
+                    </li>
+                </ul>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn OpenDialog() -> impl IntoView {
+    view! {
+        <div class="dialog gallery-dialog">
+            <div class="dialog-header">
+                <h2>"Remove 3 drawers?"</h2>
+                <IconButton label="Close" icon=Icon::Cross type_="button" />
+            </div>
+            <div class="dialog-body">
+                <p>"Two people lose access to them now. What was inside is kept for 30 days."</p>
+            </div>
+            <div class="dialog-footer">
+                <button class="button button-quiet first" type="button">
+                    "Previous"
+                </button>
+                <Button type_="button">"Cancel"</Button>
+                <Button type_="button" kind=ButtonKind::Danger>
+                    "Remove"
+                </Button>
             </div>
         </div>
     }

@@ -8,7 +8,7 @@ use crate::ui::{
 /// Tags, messages, figures, waiting.
 #[component]
 pub fn States() -> impl IntoView {
-    let icons = Icon::ALL.into_iter().map(|sign| view! { <li>{icon(sign)} <span>{format!("{sign:?}")}</span></li> });
+    let icons = Icon::ALL.iter().map(|sign| view! { <li>{icon(*sign)} <span>{format!("{sign:?}")}</span></li> });
     view! {
         <StatTiles>
             <StatTile label="Arrived today" value="12,408" hint="9 % more than yesterday" />
@@ -16,6 +16,37 @@ pub fn States() -> impl IntoView {
             <StatTile label="Waiting" value="3" hint="The oldest for 2 days" />
             <StatTile label="Paid" value="$48,120.50" hint="Central European Time" />
         </StatTiles>
+        <Tags />
+        <Banners />
+        <Buttons />
+        <div class="gallery-columns">
+            <Panel title="Waiting">
+                <Skeleton lines=4 />
+                <ProgressBar label="Reading rows" done=640 total=1000 />
+            </Panel>
+            <Panel title="Steps">
+                <Stepper steps=vec!["Choose".into(), "Describe".into(), "Send".into()] current=1 />
+            </Panel>
+        </div>
+        <Panel>
+            <EmptyState
+                icon=Icon::Leads
+                title="Nothing here yet"
+                text="What arrives stands here, newest first. Begin with the first one."
+            >
+                <Button kind=ButtonKind::Primary>"Begin"</Button>
+            </EmptyState>
+        </Panel>
+        <Panel title="Icons">
+            <ul class="gallery-icons">{icons.collect_view()}</ul>
+        </Panel>
+        <StatusMessage text="Saved. Three drawers use the new label now." />
+    }
+}
+
+#[component]
+fn Tags() -> impl IntoView {
+    view! {
         <Panel title="Tags" lead="Word, colour and sign together.">
             <div class="actions">
                 <Tag text="Neutral" />
@@ -25,6 +56,12 @@ pub fn States() -> impl IntoView {
                 <Tag tone=Tone::Info icon=Icon::Sparkle text="New" />
             </div>
         </Panel>
+    }
+}
+
+#[component]
+fn Banners() -> impl IntoView {
+    view! {
         <div class="stack">
             <Banner title="For your information">
                 <p>"Neutral messages explain without asking for anything."</p>
@@ -44,6 +81,12 @@ pub fn States() -> impl IntoView {
                 <p>"The address does not exist. Send to another address."</p>
             </Banner>
         </div>
+    }
+}
+
+#[component]
+fn Buttons() -> impl IntoView {
+    view! {
         <Panel title="Buttons">
             <div class="stack">
                 <div class="actions">
@@ -68,27 +111,5 @@ pub fn States() -> impl IntoView {
                 </div>
             </div>
         </Panel>
-        <div class="gallery-columns">
-            <Panel title="Waiting">
-                <Skeleton lines=4 />
-                <ProgressBar label="Reading rows" done=640 total=1000 />
-            </Panel>
-            <Panel title="Steps">
-                <Stepper steps=vec!["Choose".into(), "Describe".into(), "Send".into()] current=1 />
-            </Panel>
-        </div>
-        <Panel>
-            <EmptyState
-                icon=Icon::Leads
-                title="Nothing here yet"
-                text="What arrives stands here, newest first. Begin with the first one."
-            >
-                <Button kind=ButtonKind::Primary>"Begin"</Button>
-            </EmptyState>
-        </Panel>
-        <Panel title="Icons">
-            <ul class="gallery-icons">{icons.collect_view()}</ul>
-        </Panel>
-        <StatusMessage text="Saved. Three drawers use the new label now." />
     }
 }

@@ -1,0 +1,128 @@
+//! The searchable select of Add Source.
+
+use crate::{
+    base::EntityId,
+    flows::model::{Offer, SourcesNow},
+    ui::{Icon, Tag, icon},
+};
+use leptos::{html, prelude::*};
+
+/// What the parts of the combobox share.
+#[derive(Clone, Copy)]
+struct Offers {
+    chosen: RwSignal<Option<(EntityId, String)>>,
+    /// Those whose names hold what was typed.
+    fitting: Memo<Vec<Offer>>,
+    typed: RwSignal<String>,
+    /// The one that Enter chooses.
+    active: RwSignal<usize>,
+    input: NodeRef<html::Input>,
+}
+
+impl Offers {
+    fn new(now: RwSignal<SourcesNow>, chosen: RwSignal<Option<(EntityId, String)>>) -> Self {
+        let typed = RwSignal::new(String::new());
+        let fitting = Memo::new(move |_| {
+            let wanted = typed.read().trim().to_lowercase();
+            now.with(|now| {
+                let mut offers = now.offers.clone();
+                offers.retain(|offer| wanted.is_empty() || offer.name.to_lowercase().contains(&wanted));
+                offers
+            })
+        });
+        Self { chosen, fitting, typed, active: RwSignal::new(0), input: NodeRef::new() }
+    }
+
+    fn choose(self, index: usize) {
+        let Some(offer) = self.fitting.with_untracked(|offers| offers.get(index).cloned()) else { return };
+        if !offer.in_this_flow {
+            if let Some(input) = self.input.get_untracked() {
+                input.set_value(&offer.name);
+            }
+            self.chosen.set(Some((offer.entity_id, offer.name)));
+            self.active.set(index);
+        }
+    }
+
+    fn press(self, event: &leptos::ev::KeyboardEvent) {
+        let last = self.fitting.with_untracked(Vec::len).saturating_sub(1);
+        match event.key().as_str() {
+            "ArrowDown" => self.active.update(|index| *index = (*index + 1).min(last)),
+            "ArrowUp" => self.active.update(|index| *index = index.saturating_sub(1)),
+            "Enter" if self.chosen.get_untracked().is_none() => self.choose(self.active.get_untracked()),
+            _ => return,
+        }
+        event.prevent_default();
+    }
+
+    fn search(self, text: String) {
+        self.typed.set(text);
+        self.chosen.set(None);
+        self.active.set(0);
+    }
+
+    fn options(self) -> AnyView {
+        let offers = self.fitting.get();
+        if offers.is_empty() {
+            return view! { <li class="listbox-empty" role="presentation">"No source of this name. Create a new one."</li> }.into_any();
+        }
+        offers.into_iter().enumerate().map(|(index, offer)| self.option(index, offer)).collect_view().into_any()
+    }
+
+    fn option(self, index: usize, offer: Offer) -> impl IntoView {
+        let Self { chosen, active, .. } = self;
+        let id = offer.entity_id;
+        let hint = offer.hint();
+        view! {
+            <li
+                class="option"
+                role="option"
+                id=format!("option-{index}")
+                aria-selected=move || chosen.with(|chosen| chosen.as_ref().is_some_and(|(is, _)| *is == id)).to_string()
+                aria-disabled=offer.in_this_flow.then_some("true")
+                data-active=move || (active.get() == index).then_some("")
+                on:mousedown=move |event| { event.prevent_default(); self.choose(index) }
+            >
+                <span class="option-name">{offer.name}</span>
+                <Tag tone=offer.tag.tone() icon=offer.tag.icon() text=offer.tag.word() />
+                <span class="option-hint">{hint}</span>
+            </li>
+        }
+    }
+}
+
+/// ARIA's combobox with a listbox: typing filters, arrows move, Enter chooses.
+#[component]
+pub fn Combobox(
+    now: RwSignal<SourcesNow>,
+    chosen: RwSignal<Option<(EntityId, String)>>,
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    let offers = Offers::new(now, chosen);
+    let Offers { active, input, .. } = offers;
+    view! {
+        <div class="field">
+            <label class="field-label" for="select-source">"Select a source"</label>
+            <div class="combobox">
+                <input
+                    id="select-source"
+                    class="input"
+                    role="combobox"
+                    autocomplete="off"
+                    autofocus
+                    aria-expanded="true"
+                    aria-controls="source-options"
+                    aria-activedescendant=move || format!("option-{}", active.get())
+                    aria-invalid=move || error.get().map(|_| "true")
+                    aria-describedby=move || error.get().map(|_| "select-source-error")
+                    node_ref=input
+                    on:input:target=move |event| offers.search(event.target().value())
+                    on:keydown=move |event| offers.press(&event)
+                />
+                {icon(Icon::Search)}
+                <ul id="source-options" class="listbox listbox-inline" role="listbox" aria-label="Sources">{move || offers.options()}</ul>
+            </div>
+            {move || error.get().map(|sentence| view! { <p class="field-error" id="select-source-error">{sentence}</p> })}
+        </div>
+    }
+}

@@ -1,0 +1,31 @@
+//! The forms in the frame around every page: the account one acts for, light or dark, signing out.
+
+use crate::{
+    base::paths,
+    identity::{routes::Message, server},
+    server::{form::local_path, session},
+    web::{Post, PostResult, Redirect, THEME_COOKIE},
+};
+use time::Duration;
+
+pub async fn post_switch(post: Post) -> PostResult {
+    server::switch_account(&post.cx, post.fields.id("account")?).await?;
+    Ok(Redirect::to(paths::HOME).saying(Message::AccountSwitched))
+}
+
+/// Anybody may choose light or dark; it is kept in the browser for a year.
+pub async fn post_theme(post: Post) -> PostResult {
+    let (value, age) = match post.fields.get("theme") {
+        "light" => ("light", Duration::days(365)),
+        "dark" => ("dark", Duration::days(365)),
+        _ => ("", Duration::ZERO),
+    };
+    let cookie = session::set_cookie(&post.cx.state, THEME_COOKIE, value, "/", age);
+    Ok(Redirect::to(local_path(post.fields.get("back"))).with_cookie(cookie))
+}
+
+pub async fn post_sign_out(post: Post) -> PostResult {
+    let forget = server::sign_out(&post.cx).await?;
+    let next = local_path(post.fields.get("next"));
+    Ok(Redirect::to(next).saying(Message::SignedOut).with_cookie(forget).clearing_cache())
+}

@@ -1,0 +1,74 @@
+//! Declining an invitation, after one more question.
+
+use super::visit::{decline_label, open, visible};
+use crate::{
+    base::{InvitationId, paths},
+    invitations::{
+        model::Standing,
+        server::{self, access},
+    },
+    server::Fault,
+    ui::{Button, ButtonKind, FormActions, LinkButton, TextArea},
+    web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
+};
+use leptos::prelude::*;
+
+pub async fn decline_page(visit: Visit) -> PageResult {
+    let (invitation, _) = match open(&visit).await? {
+        Ok(found) => found,
+        Err(_) if just_declined(&visit).await? => return Ok(declined()),
+        Err(screen) => return Ok(screen),
+    };
+    let id = invitation.id;
+    let back = visit.form("decline");
+    let errors = form_errors(&back);
+    let title = format!("Decline the invitation of {}?", invitation.company);
+    Ok(Screen::plain(
+        "Decline the invitation",
+        view! {
+            <h1>{title}</h1>
+            <p>"The link stops working and the inviter is told. They can invite you again."</p>
+            <form class="form" method="post" action=paths::decline_invitation(id) novalidate>
+                {form_identity("decline", None)}
+                {errors}
+                <TextArea label="Reason" name="reason" value=back.value("reason") error=back.error("reason") help="For the inviter; at most 500 characters." rows=3 optional_mark=true />
+                <FormActions>
+                    <Button kind=ButtonKind::Danger>{decline_label(&invitation)}</Button>
+                    <LinkButton href=paths::invitation(id)>"Back"</LinkButton>
+                </FormActions>
+            </form>
+        },
+    ))
+}
+
+/// Whether this browser has just declined: it may still see the invitation, and the form has led here.
+async fn just_declined(visit: &Visit) -> Result<bool, Fault> {
+    let Ok(id) = visit.id::<InvitationId>("invitation_id") else { return Ok(false) };
+    let mut conn = visit.cx.read().await?;
+    Ok(match access::find(&mut conn, &visit.cx, &visit.headers, id).await {
+        Ok((invitation, _)) => invitation.standing() == Standing::Declined && visit.query("done") == "1",
+        Err(_) => false,
+    })
+}
+
+fn declined() -> Screen {
+    Screen::plain(
+        "Invitation declined",
+        view! {
+            <h1>"You declined the invitation"</h1>
+            <p>"The inviter is told. You can close this page."</p>
+            <p class="actions"><LinkButton href=paths::HOME>"Go to the first page"</LinkButton></p>
+        },
+    )
+}
+
+pub async fn post_decline(post: Post) -> PostResult {
+    let (invitation, access) = visible(&post).await?;
+    let refusal = server::Refusal {
+        invitation_id: invitation.id,
+        reason: post.fields.get("reason").to_owned(),
+        link: access.link(),
+    };
+    post.cx.write(refusal, |tx, refusal| Box::pin(server::decline(tx, refusal))).await?;
+    Ok(Redirect::to(format!("{}?done=1", paths::decline_invitation(invitation.id))))
+}

@@ -1,0 +1,90 @@
+//! Signing up with an invitation's link.
+
+use super::{joining, visit::open};
+use crate::{
+    base::{InvitationId, paths},
+    identity::{
+        pages::newcomer_fields,
+        routes::Message,
+        server::{self as identity, Device, ForInvitation, parse::Newcomer},
+    },
+    invitations::{
+        model::Standing,
+        server::access::{self, Access},
+    },
+    server::Fault,
+    ui::{Button, ButtonKind, FormActions, LinkButton},
+    web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
+};
+use leptos::prelude::*;
+
+pub async fn sign_up_to_accept_page(visit: Visit) -> PageResult {
+    let (invitation, access) = match open(&visit).await? {
+        Ok(found) => found,
+        Err(screen) => return Ok(screen),
+    };
+    let id = invitation.id;
+    let Access::Link { proves_address, .. } = access else { return Err(Fault::NOT_FOUND) };
+    if let Some(join) = invitation.join() {
+        return Ok(joining::sign_up(&visit, &invitation, join));
+    }
+    let back = visit.form("signup");
+    let lead = if proves_address {
+        format!(
+            "Then you decide whether to accept the invitation of {}. With another address than the invited one you confirm it by a mail first.",
+            invitation.company
+        )
+    } else {
+        format!(
+            "We send you a mail to confirm the address; then you decide about the invitation of {}.",
+            invitation.company
+        )
+    };
+    let errors = form_errors(&back);
+    Ok(Screen::plain(
+        "Create account",
+        view! {
+            <h1>"Create your account"</h1>
+            <p class="lead">{lead}</p>
+            <form class="form" method="post" action=paths::invitation_sign_up(id) novalidate>
+                {form_identity("signup", None)}
+                {errors}
+                {newcomer_fields(&back, &invitation.email)}
+                <FormActions>
+                    <Button kind=ButtonKind::Primary>"Create account"</Button>
+                    <LinkButton href=paths::invitation(id) kind=ButtonKind::Quiet>"Back"</LinkButton>
+                </FormActions>
+            </form>
+            <p class="muted">
+                "You have a login already? " <a href=paths::sign_in_and_back(&paths::invitation(id))>"Sign in"</a>
+            </p>
+        },
+    ))
+}
+
+/// Signs up with the invitation's link. A mailed link proves the invited address: under that one the person is signed in
+/// at once. Any other address, and whoever comes by a copied link, follows a mail of its own first, and then goes on here.
+pub async fn post_sign_up(post: Post) -> PostResult {
+    let (invitation, access, token) = {
+        let id: InvitationId = post.id("invitation_id")?;
+        let mut conn = post.cx.read().await?;
+        access::find_with_token(&mut conn, &post.cx, &post.headers, id).await?
+    };
+    let (Access::Link { proves_address, .. }, Some(link)) = (access, token) else { return Err(Fault::NOT_FOUND) };
+    if invitation.standing() != Standing::Open {
+        return Err(Fault::NOT_FOUND);
+    }
+    if invitation.kind().is_joining() {
+        return joining::post_sign_up_and_join(&post, &invitation, access).await;
+    }
+    let newcomer = Newcomer::from_form(&post.fields)?;
+    if proves_address && newcomer.email.key() == invitation.email_key {
+        let device = Device::of(&post.cx, &post.headers);
+        let cookies = identity::sign_up_from_invitation(&post.cx, newcomer, &device).await?;
+        let posted = Redirect::to(paths::invitation(invitation.id)).saying(Message::AccountCreated);
+        return Ok(cookies.into_iter().fold(posted, Redirect::with_cookie));
+    }
+    let began_here = ForInvitation { invitation_id: invitation.id, link };
+    let waiting = identity::sign_up(&post.cx, newcomer, Some(began_here)).await?;
+    Ok(Redirect::to(paths::SIGN_UP_SENT).with_cookie(waiting))
+}

@@ -1,0 +1,53 @@
+//! What is written in two places and must agree: documents, settings, lists of variables.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+/// The cases of an invitation stand in docs/domain.md with their tests; none of these may have another name.
+#[test]
+fn every_test_that_the_domain_names_is_there() {
+    let text = fs::read_to_string("docs/domain.md").unwrap();
+    let cases: Vec<_> = text.lines().filter(|line| line.starts_with("| ") && line.contains("::")).collect();
+    let named: Vec<_> = cases.iter().flat_map(|line| line.split('`').skip(1).step_by(2)).collect();
+    let tests: Vec<_> = named.iter().filter(|name| name.contains("::")).collect();
+    assert!(tests.len() > 55, "{}", tests.len());
+    for name in tests {
+        let (file, test) = name.split_once("::").unwrap();
+        let source = fs::read_to_string(format!("tests/it/{file}.rs")).unwrap_or_default();
+        assert!(source.contains(&format!("async fn {test}()")), "{name}");
+    }
+    for line in cases {
+        let journeys = line.split('|').nth(3).unwrap().split('`').skip(1).step_by(2);
+        for journey in journeys {
+            assert!(Path::new(&format!("end2end/journeys/{journey}.spec.ts")).exists(), "{journey}");
+        }
+    }
+}
+
+/// The settings below `[package.metadata.leptos]`.
+fn leptos_settings(file: &str) -> BTreeMap<String, String> {
+    let text = fs::read_to_string(file).unwrap();
+    let section = text.split("[package.metadata.leptos]").nth(1).unwrap();
+    let lines = section.lines().take_while(|line| !line.starts_with('['));
+    lines
+        .filter_map(|line| line.split_once('='))
+        .map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned()))
+        .collect()
+}
+
+#[test]
+fn the_two_files_of_leptos_settings_agree() {
+    let (build, run) = (leptos_settings("Cargo.toml"), leptos_settings("Leptos.toml"));
+    assert!(run.len() >= 5);
+    for (key, value) in &run {
+        assert_eq!(build.get(key), Some(value), "{key}");
+    }
+}
+
+#[test]
+fn the_lists_of_variables_agree() {
+    let example = fs::read_to_string(".env.example").unwrap();
+    let config = fs::read_to_string("src/server/config.rs").unwrap();
+    for name in config.split("variable(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(example.contains(&format!("{name}=")), ".env.example does not tell of {name}");
+    }
+}

@@ -1,0 +1,101 @@
+//! How long files and functions may be, in all packages and their tests.
+
+use super::{NOTHING, all_files};
+
+/// Functions that are still too long. This list must only get shorter.
+const LONG_FUNCTIONS: [&str; 5] = [
+    "src/api/server/queries/entities.rs: list",
+    "src/api/server/queries/flows.rs: select_sources",
+    "src/api/server/queries/invitations.rs: list",
+    "src/invitations/server/queries/recipients.rs: list_recipients",
+    "src/reports/server/partners.rs: read",
+];
+
+/// The functions of some lines of code with the number of their lines, from `fn` to the closing brace.
+fn functions(code: &[String]) -> Vec<(String, usize)> {
+    let starts = code.iter().enumerate().filter_map(|(at, line)| Some((at, function_name(line)?)));
+    starts.filter_map(|(at, name)| Some((name, lines_of_body(&code[at..])?))).collect()
+}
+
+/// The name of the function that this line begins.
+fn function_name(line: &str) -> Option<String> {
+    let words = line.trim_start();
+    let (before, after) =
+        if let Some(after) = words.strip_prefix("fn ") { ("", after) } else { words.split_once(" fn ")? };
+    let is_item = before
+        .split_whitespace()
+        .all(|word| ["async", "const", "extern"].contains(&word) || word.starts_with("pub") || word.ends_with(')'));
+    let name: String = after.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    (is_item && !name.is_empty()).then_some(name)
+}
+
+/// How many lines a function takes that begins with the first of these; none where it has no body. Braces in texts and
+/// comments do not count.
+fn lines_of_body(code: &[String]) -> Option<usize> {
+    let (mut depth, mut in_text) = (0_i32, false);
+    for (at, line) in code.iter().enumerate() {
+        let mut characters = line.chars().peekable();
+        while let Some(c) = characters.next() {
+            match c {
+                '\\' if in_text => drop(characters.next()),
+                '"' => in_text = !in_text,
+                _ if in_text => {}
+                '/' if characters.peek() == Some(&'/') => break,
+                '\'' => skip_character(&mut characters),
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                ';' if depth == 0 && at == 0 => return None,
+                _ => {}
+            }
+        }
+        if depth == 0 && line.trim_end().ends_with('}') {
+            return Some(at + 1);
+        }
+        if depth == 0 && line.trim_end().ends_with(';') {
+            return None;
+        }
+    }
+    None
+}
+
+/// Passes over a character such as `'{'` or `'\n'`; a lifetime is left alone.
+fn skip_character(characters: &mut std::iter::Peekable<std::str::Chars>) {
+    let ahead: String = characters.clone().take(3).collect();
+    let length = match ahead.chars().next() {
+        Some('\\') => 3,
+        Some(_) if ahead.chars().nth(1) == Some('\'') => 2,
+        _ => 0,
+    };
+    for _ in 0..length {
+        characters.next();
+    }
+}
+
+#[test]
+fn lines_of_functions_are_counted() {
+    let code = "pub(crate) async fn first<'a>(\n    text: &'a str,\n) -> bool {\n    text == \"}\" || c == '{' // }\n}\n\
+        fn declared();\nlet f: fn() -> u8;\nfn short() {}";
+    let lines: Vec<String> = code.lines().map(ToOwned::to_owned).collect();
+    assert_eq!(functions(&lines), [("first".to_owned(), 5), ("short".to_owned(), 1)]);
+}
+
+#[test]
+fn no_function_has_more_than_60_lines() {
+    let mut long = Vec::new();
+    for (path, lines) in all_files() {
+        let here = functions(&lines).into_iter().filter(|(_, lines)| *lines > 60);
+        long.extend(here.map(|(name, lines)| (format!("{path}: {name}"), lines)));
+    }
+    let new: Vec<_> = long.iter().filter(|(name, _)| !LONG_FUNCTIONS.contains(&name.as_str())).collect();
+    assert!(new.is_empty(), "{new:#?}");
+    let gone: Vec<_> = LONG_FUNCTIONS.iter().filter(|known| long.iter().all(|(name, _)| name != *known)).collect();
+    assert!(gone.is_empty(), "no longer too long, take them off the list: {gone:#?}");
+}
+
+#[test]
+fn no_file_has_more_than_400_lines() {
+    let mut long = all_files();
+    long.retain(|(_, lines)| lines.len() > 400);
+    let long: Vec<_> = long.into_iter().map(|(path, lines)| format!("{path}: {}", lines.len())).collect();
+    assert_eq!(long, NOTHING);
+}

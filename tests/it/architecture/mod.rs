@@ -1,0 +1,161 @@
+//! Reads the sources and holds them to docs/architecture.md.
+
+mod agreement;
+mod derived;
+mod directions;
+mod functions;
+mod habits;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// A source file: its path below `src/`, and its lines up to its own tests.
+struct Source {
+    path: String,
+    code: Vec<String>,
+}
+
+fn sources() -> Vec<Source> {
+    let mut files = Vec::new();
+    collect(Path::new("src"), &mut files);
+    assert!(files.len() > 100, "the sources are there");
+    files.iter().map(|path| read(path)).collect()
+}
+
+fn collect(dir: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+fn read(path: &Path) -> Source {
+    let text = fs::read_to_string(path).unwrap();
+    let is_test = path.ends_with("tests.rs");
+    let code = if is_test { Vec::new() } else { text.lines().map(ToOwned::to_owned).collect() };
+    let path = path.strip_prefix("src").unwrap().to_str().unwrap().to_owned();
+    Source { path, code: without_tests(code) }
+}
+
+/// Everything before the module of tests, which is the last thing of a file.
+fn without_tests(code: Vec<String>) -> Vec<String> {
+    let tests = code
+        .windows(2)
+        .position(|pair| pair[0].trim() == "#[cfg(test)]" && pair[1].trim_start().starts_with("mod tests"));
+    match tests {
+        Some(start) => code.into_iter().take(start).collect(),
+        None => code,
+    }
+}
+
+impl Source {
+    /// The first part of the path: the room or layer.
+    fn room(&self) -> &str {
+        self.path.split('/').next().unwrap().trim_end_matches(".rs")
+    }
+
+    /// The part of the room: `server`, `pages`, `model`…
+    fn part(&self) -> &str {
+        self.path.split('/').nth(1).unwrap_or("").trim_end_matches(".rs")
+    }
+
+    /// Code without comments.
+    fn statements(&self) -> impl Iterator<Item = &str> {
+        self.code.iter().map(|line| line.split("//").next().unwrap_or(line))
+    }
+
+    /// Every path that starts in our crate: `crate::` in any use or expression, groups opened up.
+    fn imports(&self) -> Vec<String> {
+        let code: String = self.statements().collect::<Vec<_>>().join(" ");
+        let mut found = Vec::new();
+        for (at, _) in code.match_indices("crate::") {
+            open_up("", &code[at + "crate::".len()..], &mut found);
+        }
+        found
+    }
+}
+
+/// Opens `a::{b, c::{d}}` up into `a::b` and `a::c::d`; what stands after it is left alone.
+fn open_up(prefix: &str, text: &str, found: &mut Vec<String>) {
+    let name_end = text.find(|c: char| !(c.is_alphanumeric() || "_:*".contains(c))).unwrap_or(text.len());
+    let (name, rest) = text.split_at(name_end);
+    if !(name.is_empty() || name.ends_with("::")) || !rest.starts_with('{') {
+        found.push(format!("{prefix}{name}"));
+        return;
+    }
+    let (mut depth, mut start) = (0, 1);
+    for (at, c) in rest.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        if (c == ',' && depth == 1) || depth == 0 {
+            let item = rest[start..at].trim();
+            if !item.is_empty() {
+                open_up(&format!("{prefix}{name}"), item, found);
+            }
+            start = at + 1;
+        }
+        if depth == 0 {
+            return;
+        }
+    }
+}
+
+/// The order of the rooms: the right may use the left.
+const ROOMS: [&str; 13] = [
+    "activity",
+    "accounts",
+    "identity",
+    "entities",
+    "partners",
+    "rules",
+    "flows",
+    "leads",
+    "invitations",
+    "reports",
+    "api",
+    "home",
+    "development",
+];
+
+fn rank(room: &str) -> Option<usize> {
+    ROOMS.iter().position(|known| *known == room)
+}
+
+const NOTHING: [String; 0] = [];
+
+/// Lines of code, without comments and tests, that hold one of these texts.
+fn holding(texts: &[&str], of: impl Fn(&Source) -> bool) -> Vec<String> {
+    let mut found = Vec::new();
+    for source in sources().iter().filter(|source| of(source)) {
+        for line in source.statements().filter(|line| texts.iter().any(|text| line.contains(text))) {
+            found.push(format!("{}: {}", source.path, line.trim()));
+        }
+    }
+    found
+}
+
+/// The Rust files of all packages, with their lines.
+fn all_files() -> Vec<(String, Vec<String>)> {
+    let mut files = Vec::new();
+    for dir in ["src", "tests", "postgres", "xtask", "bench"] {
+        collect(Path::new(dir), &mut files);
+    }
+    let lines = |path: &PathBuf| fs::read_to_string(path).unwrap().lines().map(ToOwned::to_owned).collect();
+    files.iter().map(|path| (path.to_str().unwrap().to_owned(), lines(path))).collect()
+}
+
+#[test]
+fn groups_of_imports_are_opened_up() {
+    let mut found = Vec::new();
+    open_up("", "{base::{AppError, form::{Fields, Row}}, paths}; use x::y;", &mut found);
+    assert_eq!(found, ["base::AppError", "base::form::Fields", "base::form::Row", "paths"]);
+}
