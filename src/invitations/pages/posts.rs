@@ -53,6 +53,8 @@ pub async fn post_invitation(post: Post) -> PostResult {
         ("request", _) if invitation.superseded_at().is_some() => Err(Problem::InvitationReplaced.into()),
         ("request", _) => request_new(&post, invitation.id, &paths::invitation(invitation.id)).await,
         ("join", true) => joining::post_join(&post, &invitation, access).await,
+        // Who came by a link that was sent to somebody else learns that first, whatever they post.
+        (_, true) if post.cx.viewer()?.email_key != invitation.email_key => Err(Problem::OtherAddress.into()),
         ("ask", false) => ask_admin(&post, &invitation, access).await,
         ("accept", false) => accept(&post, &invitation, access).await,
         _ => Err(Fault::NOT_FOUND),
