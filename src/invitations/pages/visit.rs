@@ -6,7 +6,7 @@ use super::{
     facts, joining,
 };
 use crate::{
-    base::{InvitationId, Token, paths},
+    base::{InvitationId, Problem, Token, paths},
     invitations::{
         model::Standing,
         server::{
@@ -70,11 +70,13 @@ pub(super) async fn visible(post: &Post) -> Result<(Row, Access), Fault> {
     access::find(&mut conn, &post.cx, &post.headers, id).await
 }
 
-/// The same for forms that only invitations to connect have.
+/// The same for forms that only invitations to connect have. A viewer with the link of somebody else's invitation to join
+/// is told that first.
 pub(super) async fn visible_to_connect(post: &Post) -> Result<(Row, Access), Fault> {
     let (invitation, access) = visible(post).await?;
     if invitation.kind().is_joining() {
-        return Err(Fault::NOT_FOUND);
+        let is_invited = post.cx.viewer()?.email_key == invitation.email_key;
+        return Err(if is_invited { Fault::NOT_FOUND } else { Problem::OtherAddress.into() });
     }
     Ok((invitation, access))
 }

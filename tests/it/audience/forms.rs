@@ -30,6 +30,7 @@ const fn cell(
 
 const SOURCES: &str = "/flows/{flow_id}/sources";
 const TAB: &str = "/flows/{flow_id}/sources/{custom_id}/authentication";
+const TAB_OF_PARTNER: &str = "/flows/{flow_id}/sources/{source_id}/authentication";
 const DOCS: &str = "/flows/{flow_id}/sources/{source_id}/docs";
 const SETTINGS: &[(&str, &str)] =
     &[("name", "Bright Solar"), ("website", ""), ("time_zone", "Europe/Berlin"), ("invitation_days", "7")];
@@ -72,6 +73,7 @@ pub const CELLS: &[Cell] = &[
     cell(TAB, "create-credential", &[], 200),
     cell(TAB, "rotate-credential", &[("credential", "{credential_id}"), ("former", "keep")], 409),
     cell(TAB, "end-credential", &[("credential", "{former_id}")], 303),
+    cell(TAB_OF_PARTNER, "end-credential", &[("credential", "{former_id}")], 303),
     cell(DOCS, "create-credential", &[], 409),
     cell(DOCS, "end-credential", &[("credential", "{former_id}")], 303),
     cell(DOCS, "rotate-credential", &[("credential", "{credential_id}"), ("former", "keep")], 200),
@@ -160,7 +162,7 @@ impl Cell {
         let mut posted = vec![("form", self.form)];
         let is_of_account =
             matches!(self.audience(), Audience::Account(_) | Audience::Active(_) | Audience::Connection(_));
-        if is_of_account || self.path == TAB {
+        if is_of_account || [TAB, TAB_OF_PARTNER].contains(&self.path) {
             posted.push(("as", acting));
         }
         posted.extend(fields.iter().map(|(name, value)| (name.as_str(), value.as_str())));
