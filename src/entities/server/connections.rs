@@ -19,12 +19,11 @@ use crate::{
     base::{AccountId, ConnectionId, EntityId},
     entities::model::Direction,
     server::{
-        Cx, Fault, Tx,
+        Db, Fault, Tx,
         mail::{self, Outgoing},
     },
 };
 use serde_json::json;
-use sqlx::PgConnection;
 
 /// Connects a seller with a buyer, or connects them again; from then on they see each other under the names they have now.
 /// One at a time for two companies, whichever sells: what is made of it on both sides is made in the order of each. The
@@ -64,17 +63,17 @@ impl Connection {
 
 /// The connection, and who acts for which of its companies. Of somebody who belongs to both, the active one counts.
 pub async fn find_for(
-    conn: &mut PgConnection,
-    cx: &Cx,
+    db: &mut impl Db,
     id: ConnectionId,
     permission: Permission,
 ) -> Result<(Connection, Actor), Fault> {
-    let viewer = cx.viewer()?;
-    let connection = queries::find_connection(conn, id).await?.ok_or(Fault::NOT_FOUND)?;
+    db.cx().viewer()?;
+    let connection = queries::find_connection(db, id).await?.ok_or(Fault::NOT_FOUND)?;
+    let viewer = db.cx().viewer()?;
     let active = viewer.active_place().map(|place| place.account_id);
     let sides = active.into_iter().chain([connection.buyer, connection.seller]);
     let mut own = sides.filter(|id| connection.seen_from(*id).is_some() && viewer.place(*id).is_some());
-    let actor = cx.actor(own.next().ok_or(Fault::NOT_FOUND)?, permission)?;
+    let actor = db.cx().actor(own.next().ok_or(Fault::NOT_FOUND)?, permission)?;
     Ok((connection, actor))
 }
 

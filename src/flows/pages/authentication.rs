@@ -23,7 +23,7 @@ const REQUIRE: &str = "authentication";
 pub async fn source_authentication_page(visit: Visit) -> PageResult {
     let Loaded { flow, source, may_change, head, .. } = load(&visit, "authentication").await?;
     let mut conn = visit.cx.read().await?;
-    let access = access::find(&mut conn, &visit.cx, flow.id, source.id).await?;
+    let access = access::find(&mut conn, flow.id, source.id).await?;
     let valid = credentials::find_valid(&mut conn, flow.account_id, source.id, visit.cx.now).await?;
     let required = access.require_authentication;
     let nobody = (required && valid.current.is_none()).then(|| who_can_send(&source));
@@ -81,7 +81,7 @@ pub async fn post_source_authentication(post: Post) -> PostResult<Posted> {
     }
     // The page is the account's; the partner's people have the docs.
     let mut conn = post.cx.read().await?;
-    server::find_source_for(&mut conn, &post.cx, flow_id, source_id, Permission::See).await?;
+    server::find_source_for(&mut conn, flow_id, source_id, Permission::See).await?;
     drop(conn);
     credential::post(post, flow_id, source_id, page).await
 }

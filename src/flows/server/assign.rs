@@ -73,8 +73,7 @@ pub async fn unassign(tx: &mut Tx, partner_id: PartnerId, sources: Vec<SourceId>
 
 /// The partner, and the sources of its account as they stay until the end of the transaction.
 async fn hold(tx: &mut Tx, id: PartnerId, sources: &[SourceId]) -> Result<(Partner, Vec<Assignable>), Fault> {
-    let cx = tx.cx.clone();
-    let (partner, _) = policy::find_in_account(tx, &cx, id, Permission::ChangeFlows).await?;
+    let (partner, _) = policy::find_in_account(tx, id, Permission::ChangeFlows).await?;
     if sources.is_empty() {
         return Err(Fault::field("sources", Problem::SourcesNotChosen));
     }

@@ -14,7 +14,7 @@ use crate::{
     },
     base::{AccountId, CredentialId, FlowId, Hashed, Problem, Secret, SourceId},
     partners::model::PartnerPermission,
-    server::{Cx, Fault, Tx, ids::random_bytes},
+    server::{Fault, Tx, ids::random_bytes},
 };
 use serde_json::json;
 use sqlx::PgConnection;
@@ -108,8 +108,8 @@ pub async fn end_now(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, former: 
 
 /// Whether a source must authenticate; the account decides, not its partner.
 pub async fn require(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, required: bool) -> Result<(), Fault> {
-    let (cx, now) = (tx.cx.clone(), tx.now());
-    let (flow, source, _) = find_source_for(tx, &cx, flow_id, source_id, Permission::ChangeFlows).await?;
+    let now = tx.now();
+    let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
     if !queries::set_required(tx, flow.account_id, source_id, required, now).await? {
         return Ok(());
     }
@@ -119,14 +119,14 @@ pub async fn require(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, required
 
 /// The source for who may change its credential, with nobody else changing it meanwhile, and what counts now.
 async fn hold(tx: &mut Tx, flow_id: FlowId, source_id: SourceId) -> Result<(SourceAccess, Valid), Fault> {
-    let (cx, now): (Cx, _) = (tx.cx.clone(), tx.now());
+    let now = tx.now();
     let may = PartnerPermission::RotateCredential;
-    let seen = access::find(tx, &cx, flow_id, source_id).await?.must(&cx, may)?;
+    let seen = access::find(tx, flow_id, source_id).await?.must(&tx.cx, may)?;
     if !queries::lock(tx, seen.flow.account_id, source_id).await? {
         return Err(Fault::NOT_FOUND);
     }
     // The source may have gone to another partner while this waited.
-    let access = access::find(tx, &cx, flow_id, source_id).await?.must(&cx, may)?;
+    let access = access::find(tx, flow_id, source_id).await?.must(&tx.cx, may)?;
     let valid = find_valid(tx, access.flow.account_id, source_id, now).await?;
     Ok((access, valid))
 }

@@ -45,8 +45,8 @@ pub async fn merge_sources(tx: &mut Tx, account_id: AccountId, from: EntityId, i
 /// Uses a duplicate instead of the live source `instead_of`, whose state it takes over: on if that was on. That one
 /// becomes a duplicate, off. Who looked at another pair than there is by now is told so.
 pub async fn use_instead(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, instead_of: SourceId) -> Result<(), Fault> {
-    let (cx, now) = (tx.cx.clone(), tx.now());
-    let (flow, source, _) = find_source_for(tx, &cx, flow_id, source_id, Permission::ChangeFlows).await?;
+    let now = tx.now();
+    let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
     let account_id = flow.account_id;
     queries::lock_entity(tx, account_id, source.entity_id).await?;
     queries::lock_sources_of_entities(tx, account_id, &[source.entity_id]).await?;

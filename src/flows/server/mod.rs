@@ -39,38 +39,31 @@ use crate::{
     partners::server::queries as partners,
     rules::{AcceptanceCriteria, Mapping, STANDARD_FIELDS},
     server::{
-        Cx, Fault, Tx,
+        Db, Fault, Tx,
         live::Event,
         mail::{self, Outgoing},
     },
 };
 use queries::{FlowRow, NewSource, Source};
 use serde_json::json;
-use sqlx::PgConnection;
 
 /// The flow, if the viewer may do that with it; somebody else's flow is not there.
-pub async fn find_for(
-    conn: &mut PgConnection,
-    cx: &Cx,
-    flow_id: FlowId,
-    permission: Permission,
-) -> Result<(FlowRow, Actor), Fault> {
-    cx.viewer()?;
-    let flow = queries::find_flow(conn, flow_id).await?.ok_or(Fault::NOT_FOUND)?;
-    let actor = cx.actor(flow.account_id, permission)?;
+pub async fn find_for(db: &mut impl Db, flow_id: FlowId, permission: Permission) -> Result<(FlowRow, Actor), Fault> {
+    db.cx().viewer()?;
+    let flow = queries::find_flow(db, flow_id).await?.ok_or(Fault::NOT_FOUND)?;
+    let actor = db.cx().actor(flow.account_id, permission)?;
     Ok((flow, actor))
 }
 
 /// A source of a flow, if the viewer may do that with it.
 pub async fn find_source_for(
-    conn: &mut PgConnection,
-    cx: &Cx,
+    db: &mut impl Db,
     flow_id: FlowId,
     source_id: SourceId,
     permission: Permission,
 ) -> Result<(FlowRow, Source, Actor), Fault> {
-    let (flow, actor) = find_for(conn, cx, flow_id, permission).await?;
-    let source = queries::find_source(conn, flow.account_id, flow_id, source_id).await?.ok_or(Fault::NOT_FOUND)?;
+    let (flow, actor) = find_for(db, flow_id, permission).await?;
+    let source = queries::find_source(db, flow.account_id, flow_id, source_id).await?.ok_or(Fault::NOT_FOUND)?;
     Ok((flow, source, actor))
 }
 
@@ -107,8 +100,7 @@ fn check_fields(fields: &[String]) -> Result<(), Problem> {
 
 /// Gives a flow another name.
 pub async fn rename(tx: &mut Tx, flow_id: FlowId, name: &str) -> Result<(), Fault> {
-    let cx = tx.cx.clone();
-    let (flow, _) = find_for(tx, &cx, flow_id, Permission::ChangeFlows).await?;
+    let (flow, _) = find_for(tx, flow_id, Permission::ChangeFlows).await?;
     let name = line(name, Problem::FlowNameMissing).map_err(|problem| Fault::field("name", problem))?;
     if name == flow.name {
         return Ok(());
@@ -123,8 +115,7 @@ pub async fn rename(tx: &mut Tx, flow_id: FlowId, name: &str) -> Result<(), Faul
 
 /// Replaces the fields of a flow.
 pub async fn set_fields(tx: &mut Tx, flow_id: FlowId, fields: &[String]) -> Result<(), Fault> {
-    let cx = tx.cx.clone();
-    let (flow, _) = find_for(tx, &cx, flow_id, Permission::ChangeFlows).await?;
+    let (flow, _) = find_for(tx, flow_id, Permission::ChangeFlows).await?;
     check_fields(fields).map_err(|problem| Fault::field("fields", problem))?;
     let (before, now) = (queries::list_fields(tx, flow_id).await?, tx.now());
     queries::set_fields(tx, flow.account_id, flow_id, fields, now).await?;
@@ -134,8 +125,7 @@ pub async fn set_fields(tx: &mut Tx, flow_id: FlowId, fields: &[String]) -> Resu
 
 /// Switches the whole flow.
 pub async fn switch_flow(tx: &mut Tx, flow_id: FlowId, on: bool) -> Result<(), Fault> {
-    let cx = tx.cx.clone();
-    let (flow, _) = find_for(tx, &cx, flow_id, Permission::ChangeFlows).await?;
+    let (flow, _) = find_for(tx, flow_id, Permission::ChangeFlows).await?;
     let now = tx.now();
     if !queries::set_flow_enabled(tx, flow_id, on, now).await? {
         return Err(Fault::NOT_FOUND);
@@ -151,8 +141,7 @@ pub async fn set_flow_criteria(
     version: i32,
     criteria: Option<AcceptanceCriteria>,
 ) -> Result<(), Fault> {
-    let cx = tx.cx.clone();
-    let (flow, _) = find_for(tx, &cx, flow_id, Permission::ChangeFlows).await?;
+    let (flow, _) = find_for(tx, flow_id, Permission::ChangeFlows).await?;
     let now = tx.now();
     if !queries::set_flow_criteria(tx, flow_id, version, criteria.as_ref(), now).await? {
         return Err(Problem::StaleVersion.into());
@@ -164,8 +153,7 @@ pub async fn set_flow_criteria(
 /// Adds an entity of the account as a source. A source of an account that is not connected starts off, and is switched on
 /// by its acceptance; all others start on.
 pub async fn add_source(tx: &mut Tx, flow_id: FlowId, entity_id: EntityId) -> Result<SourceId, Fault> {
-    let cx = tx.cx.clone();
-    let (flow, actor) = find_for(tx, &cx, flow_id, Permission::ChangeFlows).await?;
+    let (flow, actor) = find_for(tx, flow_id, Permission::ChangeFlows).await?;
     add_source_of(tx, &flow, &actor, entity_id).await
 }
 
@@ -222,16 +210,14 @@ async fn share_docs(tx: &mut Tx, flow: &FlowRow, id: SourceId, seller: AccountId
 
 /// Makes a custom source, the account's own form or system, and adds it.
 pub async fn create_source(tx: &mut Tx, flow_id: FlowId, name: &str) -> Result<SourceId, Fault> {
-    let cx = tx.cx.clone();
-    let (flow, actor) = find_for(tx, &cx, flow_id, Permission::ChangeFlows).await?;
+    let (flow, actor) = find_for(tx, flow_id, Permission::ChangeFlows).await?;
     let entity_id = create_custom(tx, &actor, name).await?;
     add_source_of(tx, &flow, &actor, entity_id).await
 }
 
 /// Switches a source on or off. One whose account is not connected cannot be switched on, nor a duplicate.
 pub async fn switch_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, on: bool) -> Result<(), Fault> {
-    let cx = tx.cx.clone();
-    let (flow, source, _) = find_source_for(tx, &cx, flow_id, source_id, Permission::ChangeFlows).await?;
+    let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
     if on {
         if source.duplicate_of.is_some() {
             return Err(Problem::SourceDuplicate.into());
@@ -250,8 +236,7 @@ pub async fn switch_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, on
 
 /// Whether the acceptance of its invitation switches a source on.
 pub async fn set_turn_on(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, turn_on: bool) -> Result<(), Fault> {
-    let cx = tx.cx.clone();
-    let (flow, source, _) = find_source_for(tx, &cx, flow_id, source_id, Permission::ChangeFlows).await?;
+    let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
     let now = tx.now();
     queries::set_turn_on_when_accepted(tx, source_id, turn_on, now).await?;
     let entry = Entry::new(flow.account_id, Deed::SourceSwitched, "source").about(source_id, &source.name);
@@ -268,8 +253,7 @@ pub async fn set_mappings(
     version: i32,
     mappings: Vec<Mapping>,
 ) -> Result<(), Fault> {
-    let cx = tx.cx.clone();
-    let (flow, source, _) = find_source_for(tx, &cx, flow_id, source_id, Permission::ChangeFlows).await?;
+    let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
     let now = tx.now();
     if !queries::set_mappings(tx, source_id, version, &mappings, now).await? {
         return Err(Problem::StaleVersion.into());
@@ -288,8 +272,7 @@ pub async fn set_source_criteria(
     version: i32,
     criteria: Option<AcceptanceCriteria>,
 ) -> Result<(), Fault> {
-    let cx = tx.cx.clone();
-    let (flow, source, _) = find_source_for(tx, &cx, flow_id, source_id, Permission::ChangeFlows).await?;
+    let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
     let now = tx.now();
     if !queries::set_source_criteria(tx, source_id, version, criteria.as_ref(), now).await? {
         return Err(Problem::StaleVersion.into());

@@ -30,8 +30,8 @@ pub struct Removed {
 /// gone for the seller. Its invitation stays open. If it has duplicates, the oldest takes its place, and stays off until
 /// somebody switches it on.
 pub async fn remove_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId) -> Result<Removed, Fault> {
-    let (cx, now) = (tx.cx.clone(), tx.now());
-    let (flow, source, _) = find_source_for(tx, &cx, flow_id, source_id, Permission::ChangeFlows).await?;
+    let now = tx.now();
+    let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
     let (account_id, entity_id) = (flow.account_id, source.entity_id);
     queries::lock_entity(tx, account_id, entity_id).await?;
     // One of its duplicates may take its place.
@@ -65,8 +65,8 @@ pub enum Gone {
 /// Archives a flow that has leads, deletes one that has none. A lead that is being stored is waited for and counts: so no
 /// lead is ever left without its flow. Invitations of its pending sources stay open.
 pub async fn remove_flow(tx: &mut Tx, flow_id: FlowId) -> Result<Gone, Fault> {
-    let (cx, now) = (tx.cx.clone(), tx.now());
-    let (flow, _) = find_for(tx, &cx, flow_id, Permission::ChangeFlows).await?;
+    let now = tx.now();
+    let (flow, _) = find_for(tx, flow_id, Permission::ChangeFlows).await?;
     if !queries::lock_flow(tx, flow_id).await? {
         return Err(Fault::NOT_FOUND);
     }
@@ -90,10 +90,10 @@ pub async fn remove_flow(tx: &mut Tx, flow_id: FlowId) -> Result<Gone, Fault> {
 
 /// Brings an archived flow back as it was, but off.
 pub async fn restore_flow(tx: &mut Tx, flow_id: FlowId) -> Result<(), Fault> {
-    let (cx, now) = (tx.cx.clone(), tx.now());
-    cx.viewer()?;
+    let now = tx.now();
+    tx.cx.viewer()?;
     let archived = queries::find_archived(tx, flow_id).await?.ok_or(Fault::NOT_FOUND)?;
-    let actor = cx.actor(archived.account_id, Permission::ChangeFlows)?;
+    let actor = tx.cx.actor(archived.account_id, Permission::ChangeFlows)?;
     // The plan Partners has one flow; whoever accepts another recipient invitation waits.
     accounts::lock_plan(tx, archived.account_id).await?;
     let has_one = queries::find_oldest_flow(tx, archived.account_id).await?.is_some();

@@ -49,7 +49,7 @@ pub async fn open_link_page(visit: Visit) -> PageResult {
 pub(super) async fn open(visit: &Visit) -> Result<Result<(Row, Access), Screen>, Fault> {
     let Ok(id) = visit.id::<InvitationId>("invitation_id") else { return Ok(Err(not_found())) };
     let mut conn = visit.cx.read().await?;
-    let (invitation, access, token) = match access::find_with_token(&mut conn, &visit.cx, &visit.headers, id).await {
+    let (invitation, access, token) = match access::find_with_token(&mut conn, &visit.headers, id).await {
         Ok(found) => found,
         Err(Fault::Told(crate::base::AppError::NotFound)) => return Ok(Err(not_found())),
         Err(fault) => return Err(fault),
@@ -187,7 +187,7 @@ pub async fn decline_page(visit: Visit) -> PageResult {
 async fn just_declined(visit: &Visit) -> Result<bool, Fault> {
     let Ok(id) = visit.id::<InvitationId>("invitation_id") else { return Ok(false) };
     let mut conn = visit.cx.read().await?;
-    Ok(match access::find(&mut conn, &visit.cx, &visit.headers, id).await {
+    Ok(match access::find(&mut conn, &visit.headers, id).await {
         Ok((invitation, _)) => invitation.standing() == Standing::Declined && visit.query("done") == "1",
         Err(_) => false,
     })

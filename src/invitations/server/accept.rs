@@ -48,8 +48,8 @@ pub struct Acceptance {
 /// the mails are queued; or nothing of it. Where the companies have an entity already, the pending one goes up in it. A
 /// buyer that accepts gets the seller as a source of a flow, which is told.
 pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
-    let (cx, now) = (tx.cx.clone(), tx.now());
-    let actor = cx.actor(acceptance.account_id, Permission::AcceptInvitations)?;
+    let now = tx.now();
+    let actor = tx.cx.actor(acceptance.account_id, Permission::AcceptInvitations)?;
     // Whoever else wants this invitation waits here, and then sees what happened.
     queries::lock(tx, acceptance.invitation_id).await?;
     let invitation = queries::find_to_connect(tx, acceptance.invitation_id, now).await?;

@@ -28,8 +28,8 @@ pub enum Removal {
 /// leaves its sources to nobody. Leads go on coming in either case. If it would be the other than was confirmed by
 /// now, nothing happens.
 pub async fn remove_partner(tx: &mut Tx, id: PartnerId, asked: Removal) -> Result<Gone, Fault> {
-    let (cx, now) = (tx.cx.clone(), tx.now());
-    let (partner, _) = policy::find_in_account(tx, &cx, id, Permission::ChangeFlows).await?;
+    let now = tx.now();
+    let (partner, _) = policy::find_in_account(tx, id, Permission::ChangeFlows).await?;
     let account_id = partner.account_id;
     // In the order of an acceptance: invitations, sources, partner.
     queries::hold_of_partner(tx, account_id, id).await?;

@@ -17,7 +17,7 @@ use crate::{
     flows::server as flows,
     invitations::model::{Act, RESENDS_A_DAY, Sending, Standing},
     partners::server as partners,
-    server::{Fault, Tx, ids::random_bytes, mail},
+    server::{Db, Fault, Tx, ids::random_bytes, mail},
 };
 use serde_json::json;
 use sqlx::PgConnection;
@@ -25,36 +25,31 @@ use std::collections::BTreeSet;
 use time::{Duration, OffsetDateTime};
 
 /// The connection invitation of an account the viewer may invite for.
-pub async fn find_for(
-    conn: &mut PgConnection,
-    cx: &crate::server::Cx,
-    id: InvitationId,
-) -> Result<(ConnectInvitation, Actor), Fault> {
-    cx.viewer()?;
-    let invitation = queries::find_to_connect(conn, id, cx.now).await?;
-    let actor = cx.actor(invitation.account_id, Permission::Invite)?;
+pub async fn find_for(db: &mut impl Db, id: InvitationId) -> Result<(ConnectInvitation, Actor), Fault> {
+    db.cx().viewer()?;
+    let now = db.now();
+    let invitation = queries::find_to_connect(db, id, now).await?;
+    let actor = db.cx().actor(invitation.account_id, Permission::Invite)?;
     Ok((invitation, actor))
 }
 
 /// The same, held until the end of the transaction: its address and then the row, as the lock order says.
 async fn hold(tx: &mut Tx, id: InvitationId) -> Result<(ConnectInvitation, Actor), Fault> {
-    let cx = tx.cx.clone();
-    let (seen, _) = find_for(tx, &cx, id).await?;
+    let (seen, _) = find_for(tx, id).await?;
     queries::lock_address(tx, seen.account_id, &seen.email_key).await?;
     queries::lock(tx, id).await?;
-    find_for(tx, &cx, id).await
+    find_for(tx, id).await
 }
 
 /// The same, with the address it goes to next and what is pending there: two that go to each other's address lock the
 /// same address first.
 async fn hold_both(tx: &mut Tx, id: InvitationId, to: &EmailAddress) -> Result<(ConnectInvitation, Actor), Fault> {
-    let cx = tx.cx.clone();
-    let (seen, _) = find_for(tx, &cx, id).await?;
+    let (seen, _) = find_for(tx, id).await?;
     for key in BTreeSet::from([seen.email_key.as_str(), to.key()]) {
         queries::lock_address(tx, seen.account_id, key).await?;
     }
     queries::lock_with_pending(tx, id, seen.account_id, seen.connect.direction, to.key()).await?;
-    find_for(tx, &cx, id).await
+    find_for(tx, id).await
 }
 
 pub(super) fn address(text: &str) -> Result<EmailAddress, Fault> {

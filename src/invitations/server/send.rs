@@ -59,25 +59,22 @@ pub async fn send(tx: &mut Tx, ask: Ask) -> Result<Sent, Fault> {
 
 /// Flow and actor. A chosen partner belongs to the account of the flow.
 async fn find_place(tx: &mut Tx, ask: &Ask) -> Result<(Option<FlowRow>, Actor), Fault> {
-    let cx = tx.cx.clone();
     match ask.target {
         Target::Flow { flow_id, partner_id } => {
             let owner = match partner_id {
-                Some(id) => {
-                    Some(partners::policy::find_in_account(tx, &cx, id, Permission::Invite).await?.1.account_id)
-                }
+                Some(id) => Some(partners::policy::find_in_account(tx, id, Permission::Invite).await?.1.account_id),
                 None => None,
             };
-            let (flow, actor) = flows::find_for(tx, &cx, flow_id, Permission::Invite).await?;
+            let (flow, actor) = flows::find_for(tx, flow_id, Permission::Invite).await?;
             let elsewhere = owner.is_some_and(|owner| owner != actor.account_id);
             if elsewhere { Err(Fault::NOT_FOUND) } else { Ok((Some(flow), actor)) }
         }
         Target::Partner(id) => {
-            let (_, actor) = partners::policy::find_in_account(tx, &cx, id, Permission::Invite).await?;
+            let (_, actor) = partners::policy::find_in_account(tx, id, Permission::Invite).await?;
             Ok((None, actor))
         }
         Target::Seller(account_id) | Target::Recipient(account_id) => {
-            Ok((None, cx.actor(account_id, Permission::Invite)?))
+            Ok((None, tx.cx.actor(account_id, Permission::Invite)?))
         }
     }
 }

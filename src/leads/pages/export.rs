@@ -61,12 +61,11 @@ async fn answer(cx: Cx, from: From, id: &str, body: &Bytes) -> Response {
 }
 
 async fn find(tx: &mut crate::server::Tx, from: From, id: PartnerId) -> Result<PartnerActor, Fault> {
-    let cx = tx.cx.clone();
     match from {
-        From::Portal => policy::find_in_portal(tx, &cx, id, PartnerPermission::ExportLeads).await,
+        From::Portal => policy::find_in_portal(tx, id, PartnerPermission::ExportLeads).await,
         From::Account => {
-            let actor = policy::find_for(tx, &cx, id, PartnerPermission::ExportLeads).await?;
-            cx.viewer()?.place(actor.partner.account_id).ok_or(Fault::NOT_FOUND)?;
+            let actor = policy::find_for(tx, id, PartnerPermission::ExportLeads).await?;
+            tx.cx.viewer()?.place(actor.partner.account_id).ok_or(Fault::NOT_FOUND)?;
             Ok(actor)
         }
     }

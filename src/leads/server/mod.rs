@@ -106,9 +106,8 @@ pub async fn take(tx: &mut Tx, submission: Submission) -> Result<Answer, Fault> 
 
 /// Takes a test lead of somebody who may send one; their being signed in is authentication enough.
 pub async fn take_test(tx: &mut Tx, submission: Submission) -> Result<Answer, Fault> {
-    let cx = tx.cx.clone();
-    let access = access::find(tx, &cx, submission.flow_id, submission.source_id).await?;
-    access.must(&cx, PartnerPermission::SendTestLeads)?;
+    let access = access::find(tx, submission.flow_id, submission.source_id).await?;
+    access.must(&tx.cx, PartnerPermission::SendTestLeads)?;
     take(tx, submission).await
 }
 

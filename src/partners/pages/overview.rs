@@ -38,7 +38,7 @@ use time::OffsetDateTime;
 pub async fn partner_overview_page(visit: Visit) -> PageResult {
     let id: PartnerId = visit.id("partner_id")?;
     let (now, mut conn) = (visit.cx.now, visit.cx.read().await?);
-    let (partner, actor) = policy::find_in_account(&mut conn, &visit.cx, id, Permission::See).await?;
+    let (partner, actor) = policy::find_in_account(&mut conn, id, Permission::See).await?;
     let (account_id, archived) = (partner.account_id, partner.archived);
     let row = find_partner(&mut conn, account_id, id, archived, now).await?.ok_or(Fault::NOT_FOUND)?;
     let link = find_link(&mut conn, account_id, id).await?;
@@ -228,7 +228,7 @@ pub async fn post_partner(post: Post) -> PostResult {
         _ => {
             post.fields.acting_account(&post.cx)?;
             let mut conn = post.cx.read().await?;
-            policy::find_in_account(&mut conn, &post.cx, id, Permission::Invite).await?;
+            policy::find_in_account(&mut conn, id, Permission::Invite).await?;
             drop(conn);
             post_act(post, paths::partner(id)).await
         }
@@ -239,7 +239,7 @@ async fn save_details(post: Post, id: PartnerId) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     {
         let mut conn = post.cx.read().await?;
-        policy::find_in_account(&mut conn, &post.cx, id, Permission::ChangeFlows).await?;
+        policy::find_in_account(&mut conn, id, Permission::ChangeFlows).await?;
     }
     let version: i32 = post.fields.get("version").parse().map_err(|_| Fault::NOT_FOUND)?;
     let details = typed_details(&post.fields)?;

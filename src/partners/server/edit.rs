@@ -75,8 +75,7 @@ pub async fn create(tx: &mut Tx, account_id: AccountId, details: Details) -> Res
 
 /// Changes a partner. `version` is the one the form was made from.
 pub async fn change(tx: &mut Tx, id: PartnerId, version: i32, details: Details) -> Result<(), Fault> {
-    let cx = tx.cx.clone();
-    let (partner, _) = policy::find_in_account(tx, &cx, id, Permission::ChangeFlows).await?;
+    let (partner, _) = policy::find_in_account(tx, id, Permission::ChangeFlows).await?;
     save(tx, &partner, version, details).await
 }
 
@@ -105,8 +104,8 @@ pub(super) async fn save(tx: &mut Tx, partner: &Partner, version: i32, details: 
 
 /// Brings an archived partner back with its people and sources. Once more does nothing.
 pub async fn restore(tx: &mut Tx, id: PartnerId) -> Result<(), Fault> {
-    let (cx, now) = (tx.cx.clone(), tx.now());
-    let (partner, _) = policy::find_in_account(tx, &cx, id, Permission::ChangeFlows).await?;
+    let now = tx.now();
+    let (partner, _) = policy::find_in_account(tx, id, Permission::ChangeFlows).await?;
     if !queries::restore(tx, partner.account_id, id, now).await? {
         return Ok(());
     }

@@ -71,8 +71,7 @@ struct Held {
 
 /// The person, held with the partner; whoever asks is looked up again.
 async fn hold(tx: &mut Tx, id: PartnerId, user_id: UserId) -> Result<Held, Fault> {
-    let cx = tx.cx.clone();
-    let actor = policy::find_for(tx, &cx, id, PartnerPermission::ManageUsers).await?;
+    let actor = policy::find_for(tx, id, PartnerPermission::ManageUsers).await?;
     queries::hold(tx, id).await?;
     let side = match actor.side {
         Side::Partner(_) => queries::find_user(tx, id, actor.user_id).await?.map(|(_, role)| Side::Partner(role)),

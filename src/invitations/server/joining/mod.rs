@@ -30,10 +30,9 @@ use crate::{
             queries as partners,
         },
     },
-    server::{Cx, Fault, Tx, ids::random_bytes},
+    server::{Db, Fault, Tx, ids::random_bytes},
 };
 use serde_json::json;
-use sqlx::PgConnection;
 
 /// Whom to invite to join what, parsed.
 #[derive(Debug, Clone)]
@@ -96,19 +95,19 @@ impl From<PartnerActor> for Inviter {
 }
 
 /// The viewer as who decides about the people of a team; a team that is not theirs is not there.
-pub async fn inviter(conn: &mut PgConnection, cx: &Cx, team: Team) -> Result<Inviter, Fault> {
+pub async fn inviter(db: &mut impl Db, team: Team) -> Result<Inviter, Fault> {
     match team {
-        Team::Account(id) => Ok(cx.actor(id, Permission::ManageAccount)?.into()),
-        Team::Partner(id) => Ok(policy::find_for(conn, cx, id, PartnerPermission::ManageUsers).await?.into()),
+        Team::Account(id) => Ok(db.cx().actor(id, Permission::ManageAccount)?.into()),
+        Team::Partner(id) => Ok(policy::find_for(db, id, PartnerPermission::ManageUsers).await?.into()),
     }
 }
 
 /// Invites, or finds that it is done already: one invitation and one mail, however many ask at once.
 pub async fn invite(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
-    let (cx, now) = (tx.cx.clone(), tx.now());
+    let now = tx.now();
     let Ask { team, email, role } = ask;
-    let inviter = inviter(tx, &cx, team).await?;
-    let viewer = cx.viewer()?;
+    let inviter = inviter(tx, team).await?;
+    let viewer = tx.cx.viewer()?;
     if viewer.person().is_some() && viewer.email_key == email.key() {
         return Err(Fault::field("email", Problem::InvitingYourself));
     }
@@ -119,7 +118,7 @@ pub async fn invite(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
         queries::lock(tx, id).await?;
     }
     hold_team(tx, team).await?;
-    let inviter = self::inviter(tx, &cx, team).await?;
+    let inviter = self::inviter(tx, team).await?;
     if inviter.archived {
         return Err(Problem::PartnerArchived.into());
     }
@@ -168,13 +167,12 @@ async fn hold_team(tx: &mut Tx, team: Team) -> Result<(), Fault> {
 
 /// The invitation to a team that the viewer decides about, held until the end of the transaction.
 async fn hold(tx: &mut Tx, team: Team, id: InvitationId) -> Result<(JoinInvitation, Inviter), Fault> {
-    let cx = tx.cx.clone();
-    inviter(tx, &cx, team).await?;
+    inviter(tx, team).await?;
     let seen = find_of_team(tx, team, id).await?;
     queries::lock_address(tx, seen.account_id, &seen.email_key).await?;
     queries::lock(tx, id).await?;
     hold_team(tx, team).await?;
-    Ok((find_of_team(tx, team, id).await?, inviter(tx, &cx, team).await?))
+    Ok((find_of_team(tx, team, id).await?, inviter(tx, team).await?))
 }
 
 async fn find_of_team(tx: &mut Tx, team: Team, id: InvitationId) -> Result<JoinInvitation, Fault> {
