@@ -25,8 +25,8 @@ pub struct Made {
 }
 
 /// Makes an API key; the clear key is told this once.
-pub async fn create_api_key(tx: &mut Tx, account_id: AccountId, by: UserId, name: &str) -> Result<Secret, Fault> {
-    Ok(make(tx, account_id, by, name).await?.0.key)
+pub async fn create_api_key(tx: &mut Tx, account_id: AccountId, by: UserId, name: &str) -> Result<Made, Fault> {
+    Ok(make(tx, account_id, by, name).await?.0)
 }
 
 async fn make(tx: &mut Tx, account_id: AccountId, by: UserId, name: &str) -> Result<(Made, String), Fault> {
@@ -50,7 +50,7 @@ pub async fn create(tx: &mut Tx, account_id: AccountId, name: &str) -> Result<Ma
         return Err(Problem::ApiKeysTooMany.into());
     }
     let (made, prefix) = make(tx, account_id, actor.user_id, name).await?;
-    let entry = Entry::new(account_id, Deed::ApiKeyCreated, "api_key").about(made.id, name);
+    let entry = Entry::about(account_id, Deed::ApiKeyCreated, made.id, name);
     record(tx, entry.after(json!({ "prefix": prefix }))).await?;
     Ok(made)
 }
@@ -62,7 +62,7 @@ pub async fn revoke(tx: &mut Tx, account_id: AccountId, id: ApiKeyId) -> Result<
     let key = queries::find_api_key(tx, id).await?.filter(|key| key.account_id == account_id);
     let key = key.ok_or(Fault::NOT_FOUND)?;
     if queries::revoke_api_key(tx, account_id, id, now).await? {
-        let entry = Entry::new(account_id, Deed::ApiKeyRevoked, "api_key").about(id, &key.name);
+        let entry = Entry::about(account_id, Deed::ApiKeyRevoked, id, &key.name);
         record(tx, entry.before(json!({ "prefix": key.prefix }))).await?;
     }
     Ok(())

@@ -36,7 +36,7 @@ pub async fn set_role(
     }
     must_leave_an_admin(tx, account_id, before).await?;
     queries::set_member_role(tx, account_id, user_id, role).await?;
-    let entry = Entry::new(account_id, Deed::RoleChanged, "user").about(user_id, &name);
+    let entry = Entry::about(account_id, Deed::RoleChanged, user_id, &name);
     record(tx, entry.before(json!({ "role": before })).after(json!({ "role": role }))).await
 }
 
@@ -48,7 +48,7 @@ pub async fn remove(tx: &mut Tx, account_id: AccountId, user_id: UserId, keys: &
     queries::delete_member(tx, account_id, user_id).await?;
     queries::insert_departure(tx, user_id, account_id, None, now).await?;
     let revoked = queries::revoke_keys_of(tx, account_id, user_id, keys, now).await?;
-    let entry = Entry::new(account_id, Deed::UserRemoved, "user").about(user_id, &name);
+    let entry = Entry::about(account_id, Deed::UserRemoved, user_id, &name);
     record(tx, entry.before(json!({ "role": role })).after(json!({ "revoked_keys": revoked }))).await
 }
 

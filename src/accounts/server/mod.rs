@@ -74,9 +74,8 @@ pub async fn change_plan(
             None => queries::remove_plan(tx, account_id).await?,
         }
         let word = |plan: Option<Plan>| json!({ "plan": plan.map(Plan::as_str) });
-        let entry = Entry::new(account_id, Deed::PlanChanged, "account");
-        let is = plan.map_or("none", Plan::word);
-        record(tx, entry.about(account_id, is).before(word(before)).after(word(plan))).await?;
+        let entry = Entry::about(account_id, Deed::PlanChanged, account_id, plan.map_or("none", Plan::word));
+        record(tx, entry.before(word(before)).after(word(plan))).await?;
     }
     Ok(Some((name, before)))
 }
@@ -86,7 +85,7 @@ pub async fn add_trustedform(tx: &mut Tx, account_id: AccountId) -> Result<bool,
     let now = tx.now();
     let added = queries::grant_trustedform(tx, account_id, now).await?;
     if added {
-        record(tx, Entry::new(account_id, Deed::PlanChanged, "account").about(account_id, "TrustedForm")).await?;
+        record(tx, Entry::about(account_id, Deed::PlanChanged, account_id, "TrustedForm")).await?;
     }
     Ok(added)
 }

@@ -86,7 +86,7 @@ pub async fn change(tx: &mut Tx, actor: &Actor, change: Change) -> Result<Option
             .map(|(field, value)| (field.clone(), value.clone()))
             .collect()
     };
-    let entry = Entry::new(account_id, Deed::SettingsChanged, "account").about(account_id, &after.name);
+    let entry = Entry::about(account_id, Deed::SettingsChanged, account_id, &after.name);
     record(tx, entry.before(differing(&was)).after(differing(&is))).await?;
     let renamed = before.name != after.name;
     Ok(renamed.then_some(Renamed { account_id, from: before.name, to: after.name }))

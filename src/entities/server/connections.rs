@@ -90,9 +90,9 @@ pub async fn disconnect(tx: &mut Tx, account_id: AccountId, id: ConnectionId) ->
     let (other, other_name) = connection.other(direction);
     let by = tx.cx.viewer()?.person().map(|_| actor.user_name.clone());
     let facts = json!({ "by": by, "company": actor.account_name });
-    let ours = Entry::new(account_id, Deed::Disconnected, "account").about(other, other_name);
+    let ours = Entry::about(account_id, Deed::Disconnected, other, other_name);
     record(tx, ours.after(facts.clone())).await?;
-    let theirs = Entry::new(other, Deed::Disconnected, "account").about(account_id, &actor.account_name);
+    let theirs = Entry::about(other, Deed::Disconnected, account_id, &actor.account_name);
     record(tx, theirs.after(facts)).await?;
     let letter = letters::disconnected(&actor, by.as_deref(), direction);
     for admin in accounts::list_admins(tx, other).await? {

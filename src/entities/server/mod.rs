@@ -41,7 +41,7 @@ pub async fn rename(tx: &mut Tx, actor: &Actor, id: EntityId, name: &str) -> Res
     if !queries::rename(tx, account_id, id, &name, now).await? {
         return Err(Fault::NOT_FOUND);
     }
-    let entry = Entry::new(account_id, Deed::EntityRenamed, "entity").about(id, &name);
+    let entry = Entry::about(account_id, Deed::EntityRenamed, id, &name);
     record(tx, entry.before(json!({ "name": entity.name })).after(json!({ "name": name }))).await
 }
 
@@ -69,7 +69,7 @@ pub async fn rename_connected(
     let now = tx.now();
     let renamed = queries::rename_connected(tx, account_id, to, now).await?;
     for (other, _) in &renamed {
-        let entry = Entry::new(*other, Deed::CompanyRenamed, "account").about(account_id, to);
+        let entry = Entry::about(*other, Deed::CompanyRenamed, account_id, to);
         record(tx, entry.before(json!({ "name": from })).after(json!({ "name": to }))).await?;
     }
     Ok(renamed)

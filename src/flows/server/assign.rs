@@ -51,7 +51,7 @@ pub async fn assign(tx: &mut Tx, partner_id: PartnerId, wanted: Assignment) -> R
     partners::mark_had_leads(tx, partner.account_id, &ids).await?;
     queries::assign(tx, partner.account_id, &ids, partner_id).await?;
     for source in changed {
-        let entry = Entry::new(partner.account_id, Deed::SourceAssigned, "source").about(source.id, source.title());
+        let entry = Entry::about(partner.account_id, Deed::SourceAssigned, source.id, source.title());
         record(tx, entry.before(present(&source)).after(named(partner_id, &partner.name))).await?;
     }
     Ok(())
@@ -65,7 +65,7 @@ pub async fn unassign(tx: &mut Tx, partner_id: PartnerId, sources: Vec<SourceId>
     partners::mark_had_leads(tx, partner.account_id, &ids).await?;
     queries::unassign(tx, partner.account_id, &ids, partner_id).await?;
     for source in theirs {
-        let entry = Entry::new(partner.account_id, Deed::SourceUnassigned, "source").about(source.id, source.title());
+        let entry = Entry::about(partner.account_id, Deed::SourceUnassigned, source.id, source.title());
         record(tx, entry.before(present(&source)).after(json!({ "partner": null }))).await?;
     }
     Ok(())

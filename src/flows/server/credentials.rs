@@ -113,7 +113,7 @@ pub async fn require(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, required
     if !queries::set_required(tx, flow.account_id, source_id, required, now).await? {
         return Ok(());
     }
-    let entry = Entry::new(flow.account_id, Deed::AuthenticationChanged, "source").about(source_id, source.name);
+    let entry = Entry::about(flow.account_id, Deed::AuthenticationChanged, source_id, source.name);
     record(tx, entry.before(json!({ "required": !required })).after(json!({ "required": required }))).await
 }
 
@@ -141,5 +141,5 @@ async fn insert(tx: &mut Tx, access: &SourceAccess) -> Result<(Made, String), Fa
 }
 
 fn entry(access: &SourceAccess, deed: Deed) -> Entry {
-    Entry::new(access.flow.account_id, deed, "source").about(access.source.id, access.source.name.clone())
+    Entry::about(access.flow.account_id, deed, access.source.id, access.source.name.clone())
 }

@@ -30,7 +30,7 @@ pub async fn merge_sources(tx: &mut Tx, account_id: AccountId, from: EntityId, i
     queries::lock_sources_of_entities(tx, account_id, &[from, into]).await?;
     let duplicated = queries::move_as_duplicates(tx, account_id, from, into, now).await?;
     let moved = queries::move_as_accepted(tx, account_id, from, into, now).await?;
-    let entry = Entry::new(account_id, Deed::SourcesMerged, "entity").about(into, names[&into].as_str());
+    let entry = Entry::about(account_id, Deed::SourcesMerged, into, names[&into].as_str());
     record(
         tx,
         entry
@@ -55,7 +55,7 @@ pub async fn use_instead(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, inst
     if !queries::replace_live(tx, account_id, instead_of, source_id, live.enabled, now).await? {
         return Err(Problem::StaleVersion.into());
     }
-    let entry = Entry::new(account_id, Deed::SourceReplaced, "source").about(source_id, &source.name);
+    let entry = Entry::about(account_id, Deed::SourceReplaced, source_id, &source.name);
     let after = json!({ "source": source_id, "enabled": live.enabled });
     record(tx, entry.before(json!({ "source": instead_of })).after(after)).await?;
     tx.announce(Event::FlowSources { account_id, flow_id });

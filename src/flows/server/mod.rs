@@ -85,8 +85,7 @@ async fn insert(tx: &mut Tx, account_id: AccountId, name: &str, fields: &[String
     let (id, now) = (tx.make_id::<FlowId>(), tx.now());
     queries::insert_flow(tx, id, account_id, name, now).await?;
     queries::set_fields(tx, account_id, id, fields, now).await?;
-    record(tx, Entry::new(account_id, Deed::FlowCreated, "flow").about(id, name).after(json!({ "fields": fields })))
-        .await?;
+    record(tx, Entry::about(account_id, Deed::FlowCreated, id, name).after(json!({ "fields": fields }))).await?;
     Ok(id)
 }
 
@@ -109,7 +108,7 @@ pub async fn rename(tx: &mut Tx, flow_id: FlowId, name: &str) -> Result<(), Faul
     if !queries::set_flow_name(tx, flow_id, &name, now).await? {
         return Err(Fault::NOT_FOUND);
     }
-    let entry = Entry::new(flow.account_id, Deed::FlowRenamed, "flow").about(flow_id, &name);
+    let entry = Entry::about(flow.account_id, Deed::FlowRenamed, flow_id, &name);
     record(tx, entry.before(json!({ "name": flow.name })).after(json!({ "name": name }))).await
 }
 
@@ -119,7 +118,7 @@ pub async fn set_fields(tx: &mut Tx, flow_id: FlowId, fields: &[String]) -> Resu
     check_fields(fields).map_err(|problem| Fault::field("fields", problem))?;
     let (before, now) = (queries::list_fields(tx, flow_id).await?, tx.now());
     queries::set_fields(tx, flow.account_id, flow_id, fields, now).await?;
-    let entry = Entry::new(flow.account_id, Deed::FieldsChanged, "flow").about(flow_id, &flow.name);
+    let entry = Entry::about(flow.account_id, Deed::FieldsChanged, flow_id, &flow.name);
     record(tx, entry.before(json!({ "fields": before })).after(json!({ "fields": fields }))).await
 }
 
@@ -130,7 +129,7 @@ pub async fn switch_flow(tx: &mut Tx, flow_id: FlowId, on: bool) -> Result<(), F
     if !queries::set_flow_enabled(tx, flow_id, on, now).await? {
         return Err(Fault::NOT_FOUND);
     }
-    let entry = Entry::new(flow.account_id, Deed::FlowSwitched, "flow").about(flow_id, &flow.name);
+    let entry = Entry::about(flow.account_id, Deed::FlowSwitched, flow_id, &flow.name);
     record(tx, entry.before(json!({ "enabled": flow.enabled })).after(json!({ "enabled": on }))).await
 }
 
@@ -146,7 +145,7 @@ pub async fn set_flow_criteria(
     if !queries::set_flow_criteria(tx, flow_id, version, criteria.as_ref(), now).await? {
         return Err(Problem::StaleVersion.into());
     }
-    let entry = Entry::new(flow.account_id, Deed::RulesChanged, "flow").about(flow_id, &flow.name);
+    let entry = Entry::about(flow.account_id, Deed::RulesChanged, flow_id, &flow.name);
     record(tx, entry.before(json!(flow.acceptance_criteria)).after(json!(criteria))).await
 }
 
@@ -189,8 +188,7 @@ async fn put_source(
     queries::insert_source(tx, &source, now).await?;
     record(
         tx,
-        Entry::new(actor.account_id, Deed::SourceAdded, "source")
-            .about(id, &entity.name)
+        Entry::about(actor.account_id, Deed::SourceAdded, id, &entity.name)
             .after(json!({ "flow": flow.name, "enabled": enabled })),
     )
     .await?;
@@ -228,7 +226,7 @@ pub async fn switch_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, on
     if !queries::set_source_enabled(tx, source_id, on, now).await? {
         return Err(Problem::StaleVersion.into());
     }
-    let entry = Entry::new(flow.account_id, Deed::SourceSwitched, "source").about(source_id, &source.name);
+    let entry = Entry::about(flow.account_id, Deed::SourceSwitched, source_id, &source.name);
     record(tx, entry.before(json!({ "enabled": source.enabled })).after(json!({ "enabled": on }))).await?;
     tx.announce(Event::FlowSources { account_id: flow.account_id, flow_id });
     Ok(())
@@ -239,7 +237,7 @@ pub async fn set_turn_on(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, turn
     let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
     let now = tx.now();
     queries::set_turn_on_when_accepted(tx, source_id, turn_on, now).await?;
-    let entry = Entry::new(flow.account_id, Deed::SourceSwitched, "source").about(source_id, &source.name);
+    let entry = Entry::about(flow.account_id, Deed::SourceSwitched, source_id, &source.name);
     record(tx, entry.after(json!({ "turn_on_when_accepted": turn_on }))).await?;
     tx.announce(Event::FlowSources { account_id: flow.account_id, flow_id });
     Ok(())
@@ -258,7 +256,7 @@ pub async fn set_mappings(
     if !queries::set_mappings(tx, source_id, version, &mappings, now).await? {
         return Err(Problem::StaleVersion.into());
     }
-    let entry = Entry::new(flow.account_id, Deed::MappingsChanged, "source").about(source_id, &source.name);
+    let entry = Entry::about(flow.account_id, Deed::MappingsChanged, source_id, &source.name);
     record(tx, entry.before(json!(source.mappings)).after(json!(mappings))).await?;
     tx.announce(Event::FlowSources { account_id: flow.account_id, flow_id });
     Ok(())
@@ -277,7 +275,7 @@ pub async fn set_source_criteria(
     if !queries::set_source_criteria(tx, source_id, version, criteria.as_ref(), now).await? {
         return Err(Problem::StaleVersion.into());
     }
-    let entry = Entry::new(flow.account_id, Deed::RulesChanged, "source").about(source_id, &source.name);
+    let entry = Entry::about(flow.account_id, Deed::RulesChanged, source_id, &source.name);
     record(tx, entry.before(json!(source.acceptance_criteria)).after(json!(criteria))).await?;
     tx.announce(Event::FlowSources { account_id: flow.account_id, flow_id });
     Ok(())

@@ -61,7 +61,7 @@ pub async fn receive(tx: &mut Tx, flow: &FlowRow, actor: &Actor, entity_id: Enti
     let (account_id, flow_id, now) = (flow.account_id, flow.id, tx.now());
     let source = queries::find_source(tx, account_id, flow_id, id).await?.ok_or(Fault::NOT_FOUND)?;
     if !source.enabled && queries::set_source_enabled(tx, id, true, now).await? {
-        let entry = Entry::new(account_id, Deed::SourceSwitched, "source").about(id, &source.name);
+        let entry = Entry::about(account_id, Deed::SourceSwitched, id, &source.name);
         record(tx, entry.before(json!({ "enabled": false })).after(json!({ "enabled": true }))).await?;
     }
     tx.announce(Event::FlowSources { account_id, flow_id });

@@ -45,7 +45,7 @@ pub async fn remove_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId) ->
     partners::mark_had_leads(tx, account_id, &[source_id]).await?;
     queries::delete_source(tx, account_id, source_id).await?;
     let was_last = queries::is_last_use(tx, account_id, entity_id, source_id).await?;
-    let entry = Entry::new(account_id, Deed::SourceRemoved, "source").about(source_id, &source.name);
+    let entry = Entry::about(account_id, Deed::SourceRemoved, source_id, &source.name);
     let lost = json!({
         "flow": flow.name, "enabled": source.enabled, "mappings": source.mappings, "rules": source.acceptance_criteria,
     });
@@ -82,7 +82,7 @@ pub async fn remove_flow(tx: &mut Tx, flow_id: FlowId) -> Result<Gone, Fault> {
             Deed::FlowDeleted
         }
     };
-    let entry = Entry::new(flow.account_id, deed, "flow").about(flow_id, &flow.name);
+    let entry = Entry::about(flow.account_id, deed, flow_id, &flow.name);
     record(tx, entry.before(json!({ "enabled": flow.enabled, "rules": flow.acceptance_criteria }))).await?;
     tx.announce(Event::FlowSources { account_id: flow.account_id, flow_id });
     Ok(gone)
@@ -103,5 +103,5 @@ pub async fn restore_flow(tx: &mut Tx, flow_id: FlowId) -> Result<(), Fault> {
     if !queries::restore_flow(tx, flow_id, now).await? {
         return Err(Fault::NOT_FOUND);
     }
-    record(tx, Entry::new(archived.account_id, Deed::FlowRestored, "flow").about(flow_id, archived.name)).await
+    record(tx, Entry::about(archived.account_id, Deed::FlowRestored, flow_id, archived.name)).await
 }

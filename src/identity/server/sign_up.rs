@@ -177,10 +177,9 @@ pub async fn create_with_account(
     cx.write((newcomer, hash, account), |tx, (newcomer, hash, account)| {
         Box::pin(async move {
             let (user_id, account_id) = settle(tx, &newcomer, &hash, &account).await?;
-            let key = accounts::create_api_key(tx, account_id, user_id, "First key").await?;
-            let created = Entry::new(account_id, Deed::ApiKeyCreated, "api_key").by(user_id);
-            record(tx, created.about(account_id, "First key")).await?;
-            Ok((account_id, user_id, key))
+            let made = accounts::create_api_key(tx, account_id, user_id, "First key").await?;
+            record(tx, Entry::about(account_id, Deed::ApiKeyCreated, made.id, "First key").by(user_id)).await?;
+            Ok((account_id, user_id, made.key))
         })
     })
     .await
@@ -188,7 +187,7 @@ pub async fn create_with_account(
 
 async fn found_account(tx: &mut Tx, account: &NewAccount, admin: UserId) -> Result<AccountId, Fault> {
     let account_id = accounts::create(tx, account, admin).await?;
-    let created = Entry::new(account_id, Deed::AccountCreated, "account").by(admin).about(account_id, &account.name);
+    let created = Entry::about(account_id, Deed::AccountCreated, account_id, &account.name).by(admin);
     record(tx, created).await?;
     Ok(account_id)
 }

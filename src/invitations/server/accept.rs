@@ -176,9 +176,9 @@ async fn write_down(
     let inviting = invitation.account_id;
     let other_address = actor.email_key != invitation.email_key;
     let facts = json!({ "by": actor.user_name, "address": actor.email, "under_another_address": other_address });
-    let accepted = Entry::new(inviting, Deed::Accepted, "invitation").about(invitation.id, &invitation.email);
+    let accepted = Entry::about(inviting, Deed::Accepted, invitation.id, &invitation.email);
     record(tx, accepted.after(facts.clone())).await?;
-    let connected = Entry::new(inviting, Deed::Connected, "account").about(actor.account_id, &actor.account_name);
+    let connected = Entry::about(inviting, Deed::Connected, actor.account_id, &actor.account_name);
     record(tx, connected).await?;
     let Connect { direction, entity_id, .. } = invitation.connect;
     let deed = match (direction, entity_id == connected_entity) {
@@ -187,14 +187,13 @@ async fn write_down(
         (Direction::Buyer, true) => Deed::RecipientConverted,
         (Direction::Buyer, false) => Deed::RecipientMerged,
     };
-    let converted = Entry::new(inviting, deed, "entity").about(entity_id, &actor.account_name);
+    let converted = Entry::about(inviting, deed, entity_id, &actor.account_name);
     record(tx, converted.before(json!({ "name": invitation.email })).after(json!({ "name": actor.account_name })))
         .await?;
-    let theirs = Entry::new(actor.account_id, Deed::Accepted, "invitation").about(invitation.id, &invitation.company);
+    let theirs = Entry::about(actor.account_id, Deed::Accepted, invitation.id, &invitation.company);
     record(tx, theirs.after(facts)).await?;
     if granted {
-        let plan =
-            Entry::new(actor.account_id, Deed::PlanGranted, "account").about(actor.account_id, Plan::Partners.word());
+        let plan = Entry::about(actor.account_id, Deed::PlanGranted, actor.account_id, Plan::Partners.word());
         record(tx, plan).await?;
     }
     Ok(())

@@ -65,7 +65,7 @@ pub async fn decline(tx: &mut Tx, refusal: Refusal) -> Result<Invitation, Fault>
     if !queries::claim_decline(tx, open, reason, now).await? {
         return Err(Problem::InvitationReplaced.into());
     }
-    let entry = Entry::new(invitation.account_id, Deed::Declined, "invitation").about(id, &invitation.email);
+    let entry = Entry::about(invitation.account_id, Deed::Declined, id, &invitation.email);
     record(tx, entry.after(json!({ "reason": reason }))).await?;
     settled(tx, &invitation).await?;
     tell_inviter(tx, &invitation, NoticeKind::Declined, letters::declined(&invitation, reason)).await?;
@@ -109,8 +109,8 @@ pub async fn request_new(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     if !queries::mark_requested(tx, id, now).await? {
         return Err(Problem::AlreadyRequested.into());
     }
-    let entry = Entry::new(invitation.account_id, Deed::NewInvitationRequested, "invitation");
-    record(tx, entry.about(id, &invitation.email)).await?;
+    let entry = Entry::about(invitation.account_id, Deed::NewInvitationRequested, id, &invitation.email);
+    record(tx, entry).await?;
     // Without a plan there is nothing that the inviter could send: the Admins are told what is missing.
     if is_void {
         return note_void(tx, id).await;
@@ -149,7 +149,7 @@ pub async fn ask_admin(tx: &mut Tx, ask: AskAdmin) -> Result<bool, Fault> {
     if !queries::insert_ask(tx, id, account_id, user_id, now).await? {
         return Ok(false);
     }
-    record(tx, Entry::new(account_id, Deed::AdminAsked, "invitation").about(id, &invitation.company)).await?;
+    record(tx, Entry::about(account_id, Deed::AdminAsked, id, &invitation.company)).await?;
     for admin in accounts::queries::list_admins(tx, account_id).await? {
         let letter = letters::asked(&invitation, &name, &company);
         let mail = Outgoing { to: admin.email, to_name: admin.name, reply_to: None, letter, secret: None };
@@ -170,7 +170,7 @@ pub async fn found_company(tx: &mut Tx, name: &str) -> Result<AccountId, Fault> 
     tx.cx.state.limits.take(Limit::NewCompany, user_id.bytes())?;
     let account = NewAccount { name, plan: None, trustedform: false };
     let id = accounts::create(tx, &account, user_id).await?;
-    record(tx, Entry::new(id, Deed::AccountCreated, "account").about(id, &account.name)).await?;
+    record(tx, Entry::about(id, Deed::AccountCreated, id, &account.name)).await?;
     Ok(id)
 }
 
@@ -196,8 +196,7 @@ pub async fn set_stopped(tx: &mut Tx, (token, stop): (Hashed, bool)) -> Result<(
         (queries::allow(tx, &invitation.email_key).await?, Deed::MailsAllowed)
     };
     if changed {
-        let entry = Entry::new(invitation.account_id, deed, "invitation");
-        record(tx, entry.about(invitation.id, &invitation.email)).await?;
+        record(tx, Entry::about(invitation.account_id, deed, invitation.id, &invitation.email)).await?;
     }
     Ok(())
 }

@@ -31,6 +31,6 @@ pub async fn remove_entity(tx: &mut Tx, account_id: AccountId, id: EntityId) -> 
         return Err(Problem::EntityConnected.into());
     }
     entities::remove(tx, account_id, id, entity.kind, now).await?;
-    let entry = Entry::new(actor.account_id, Deed::EntityRemoved, "entity").about(id, &entity.name);
+    let entry = Entry::about(actor.account_id, Deed::EntityRemoved, id, &entity.name);
     record(tx, entry.before(json!({ "kind": entity.kind }))).await
 }

@@ -38,7 +38,7 @@ pub async fn remove_partner(tx: &mut Tx, id: PartnerId, asked: Removal) -> Resul
     if locked.archived {
         return Ok(Gone::Archived);
     }
-    let entry = |deed| Entry::new(account_id, deed, "partner").about(id, partner.name.as_str());
+    let entry = |deed| Entry::about(account_id, deed, id, partner.name.as_str());
     let is_kept = locked.linked || locked.had_leads || queries::has_history(tx, account_id, id).await?;
     let gone = if is_kept { Gone::Archived } else { Gone::Deleted };
     if matches!(asked, Removal::Confirmed(confirmed) if confirmed != Some(gone)) {
@@ -64,7 +64,7 @@ async fn revoke_of_partner(tx: &mut Tx, partner: &partners::Partner) -> Result<(
         for mail_id in revoked.mail_id.into_iter().chain(revoked.reminder_mail_id) {
             mail::withdraw(tx, mail_id).await?;
         }
-        record(tx, Entry::new(account_id, Deed::Revoked, "invitation").about(revoked.id, revoked.email)).await?;
+        record(tx, Entry::about(account_id, Deed::Revoked, revoked.id, revoked.email)).await?;
     }
     Ok(())
 }

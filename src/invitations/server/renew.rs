@@ -108,7 +108,7 @@ pub(super) async fn renewed(
     queries::supersede_tokens(tx, id, now).await?;
     queries::insert_token(tx, id, token, TokenKind::Sent, now).await?;
     withdraw_mails(tx, invitation).await?;
-    let entry = Entry::new(invitation.account_id, Deed::Resent, "invitation").about(id, &invitation.email);
+    let entry = Entry::about(invitation.account_id, Deed::Resent, id, &invitation.email);
     record(tx, entry.after(json!({ "expires_at": expires_at.unix_timestamp() }))).await?;
     acted_on(tx, invitation).await
 }
@@ -175,8 +175,7 @@ async fn take_back(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
         return Err(Problem::NotPending.into());
     }
     withdraw_mails(tx, invitation).await?;
-    let entry = Entry::new(invitation.account_id, Deed::Revoked, "invitation");
-    record(tx, entry.about(invitation.id, &invitation.email)).await?;
+    record(tx, Entry::about(invitation.account_id, Deed::Revoked, invitation.id, &invitation.email)).await?;
     acted_on(tx, invitation).await
 }
 
@@ -244,7 +243,7 @@ pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<Sendin
     if let Some(partner_id) = partner_id {
         partners::readdress(tx, actor.account_id, partner_id, &to).await?;
     }
-    let entry = Entry::new(actor.account_id, Deed::Readdressed, "invitation").about(id, &invitation.email);
+    let entry = Entry::about(actor.account_id, Deed::Readdressed, id, &invitation.email);
     record(tx, entry.before(json!({ "email": invitation.email })).after(json!({ "email": to.shown() }))).await?;
     follow(tx, &invitation, &actor, &to).await
 }
@@ -274,8 +273,7 @@ pub async fn copy_link(tx: &mut Tx, id: InvitationId) -> Result<Token, Fault> {
     }
     let (token, now) = (Token::from_bytes(random_bytes()), tx.now());
     queries::insert_token(tx, id, &token, TokenKind::Copied, now).await?;
-    let entry = Entry::new(actor.account_id, Deed::LinkCopied, "invitation");
-    record(tx, entry.about(id, &invitation.email)).await?;
+    record(tx, Entry::about(actor.account_id, Deed::LinkCopied, id, &invitation.email)).await?;
     Ok(token)
 }
 

@@ -226,7 +226,7 @@ pub(super) async fn invite(tx: &mut Tx, new: &Invite<'_>) -> Result<Sending, Fau
     };
     queries::insert_invitation(tx, &row, now).await?;
     queries::insert_token(tx, id, &token, TokenKind::Sent, now).await?;
-    let entry = Entry::new(actor.account_id, Deed::Invited, "invitation").about(id, email.shown());
+    let entry = Entry::about(actor.account_id, Deed::Invited, id, email.shown());
     record(
         tx,
         entry.after(

@@ -68,7 +68,7 @@ pub async fn create(tx: &mut Tx, account_id: AccountId, details: Details) -> Res
     }
     let (id, now) = (tx.make_id::<PartnerId>(), tx.now());
     queries::insert(tx, id, account_id, &details, now).await?;
-    let entry = Entry::new(account_id, Deed::PartnerCreated, "partner").about(id, details.name.as_str());
+    let entry = Entry::about(account_id, Deed::PartnerCreated, id, details.name.as_str());
     record(tx, entry.after(Value::Object(details.to_json()))).await?;
     Ok(id)
 }
@@ -93,7 +93,7 @@ pub(super) async fn save(tx: &mut Tx, partner: &Partner, version: i32, details: 
     if !queries::update(tx, partner.account_id, partner.id, version, &is, now).await? {
         return Err(Problem::StaleVersion.into());
     }
-    let entry = Entry::new(partner.account_id, Deed::PartnerChanged, "partner").about(partner.id, is.name.as_str());
+    let entry = Entry::about(partner.account_id, Deed::PartnerChanged, partner.id, is.name.as_str());
     let (was, is) = (was.to_json(), is.to_json());
     let differing = |of: &Map<String, Value>| -> Value {
         let changed = of.iter().filter(|(field, _)| was.get(*field) != is.get(*field));
@@ -109,7 +109,7 @@ pub async fn restore(tx: &mut Tx, id: PartnerId) -> Result<(), Fault> {
     if !queries::restore(tx, partner.account_id, id, now).await? {
         return Ok(());
     }
-    record(tx, Entry::new(partner.account_id, Deed::PartnerRestored, "partner").about(id, partner.name)).await
+    record(tx, Entry::about(partner.account_id, Deed::PartnerRestored, id, partner.name)).await
 }
 
 #[cfg(test)]

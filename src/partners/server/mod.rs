@@ -24,7 +24,7 @@ pub async fn for_invitation(tx: &mut Tx, account_id: AccountId, email: &EmailAdd
     }
     let (id, now) = (tx.make_id::<PartnerId>(), tx.now());
     queries::insert_invited(tx, id, account_id, email, now).await?;
-    record(tx, Entry::new(account_id, Deed::PartnerCreated, "partner").about(id, email.shown())).await?;
+    record(tx, Entry::about(account_id, Deed::PartnerCreated, id, email.shown())).await?;
     Ok(id)
 }
 
@@ -107,20 +107,20 @@ pub async fn link(
     if let Some(linked) = queries::find_linked(tx, account_id, accepting).await? {
         queries::take_name(tx, account_id, linked, name, now).await?;
         if queries::restore(tx, account_id, linked, now).await? {
-            record(tx, Entry::new(account_id, Deed::PartnerRestored, "partner").about(linked, name)).await?;
+            record(tx, Entry::about(account_id, Deed::PartnerRestored, linked, name)).await?;
         }
         return Ok(linked);
     }
     if let Some(partner_id) = partner_id
         && queries::link(tx, account_id, partner_id, accepting, name, now).await?
     {
-        record(tx, Entry::new(account_id, Deed::PartnerLinked, "partner").about(partner_id, name)).await?;
+        record(tx, Entry::about(account_id, Deed::PartnerLinked, partner_id, name)).await?;
         return Ok(partner_id);
     }
     let id = tx.make_id::<PartnerId>();
     queries::insert_linked(tx, id, account_id, accepting, name, now).await?;
-    record(tx, Entry::new(account_id, Deed::PartnerCreated, "partner").about(id, name)).await?;
-    record(tx, Entry::new(account_id, Deed::PartnerLinked, "partner").about(id, name)).await?;
+    record(tx, Entry::about(account_id, Deed::PartnerCreated, id, name)).await?;
+    record(tx, Entry::about(account_id, Deed::PartnerLinked, id, name)).await?;
     Ok(id)
 }
 

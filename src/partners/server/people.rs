@@ -46,7 +46,7 @@ pub async fn set_role(
     }
     must_leave_an_admin(tx, id, side, before).await?;
     queries::set_user_role(tx, id, user_id, role).await?;
-    let entry = Entry::new(partner.account_id, Deed::RoleChanged, "user").about(user_id, &name);
+    let entry = Entry::about(partner.account_id, Deed::RoleChanged, user_id, &name);
     let told = |role: PartnerRole| json!({ "partner": partner.name, "role": role });
     record(tx, entry.before(told(before)).after(told(role))).await
 }
@@ -58,7 +58,7 @@ pub async fn remove(tx: &mut Tx, id: PartnerId, user_id: UserId) -> Result<(), F
     let now = tx.now();
     queries::delete_user(tx, id, user_id).await?;
     insert_departure(tx, user_id, partner.account_id, Some(id), now).await?;
-    let entry = Entry::new(partner.account_id, Deed::UserRemoved, "user").about(user_id, &name);
+    let entry = Entry::about(partner.account_id, Deed::UserRemoved, user_id, &name);
     record(tx, entry.before(json!({ "partner": partner.name, "role": role }))).await
 }
 

@@ -151,7 +151,7 @@ pub async fn invite(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
     };
     queries::insert_joining(tx, &new, now).await?;
     queries::insert_token(tx, id, &token, TokenKind::Sent, now).await?;
-    let entry = Entry::new(inviter.account_id, Deed::Invited, "invitation").about(id, email.shown());
+    let entry = Entry::about(inviter.account_id, Deed::Invited, id, email.shown());
     let facts = json!({ "to": inviter.team_name, "role": role, "expires_at": expires_at.unix_timestamp() });
     record(tx, entry.after(facts)).await?;
     Ok(how)
