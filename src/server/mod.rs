@@ -28,5 +28,5 @@ pub mod throttle;
 pub use audience::{Admission, Audience, Claim};
 pub use cx::{Cx, Door, PartnerPlace, Place, Viewer};
 pub use db::{Db, Reader, Tx};
-pub use fault::Fault;
+pub use fault::{Checked, Fault};
 pub use state::AppState;

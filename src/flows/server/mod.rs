@@ -30,7 +30,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, EntityId, FieldError, FlowId, Problem, SourceId, paths},
+    base::{AccountId, EntityId, FlowId, Problem, SourceId, paths},
     entities::server::{
         create_custom,
         queries::{self as entities, Usable},
@@ -39,7 +39,7 @@ use crate::{
     partners::server::queries as partners,
     rules::{AcceptanceCriteria, Mapping, STANDARD_FIELDS},
     server::{
-        Db, Fault, Tx,
+        Checked, Db, Fault, Tx,
         live::Event,
         mail::{self, Outgoing},
     },
@@ -73,11 +73,10 @@ pub async fn create(tx: &mut Tx, account_id: AccountId, name: &str, fields: &[St
     if !actor.plan.is_some_and(Plan::may_build_flows) {
         return Err(Problem::PlanRequired.into());
     }
-    let mut errors = Vec::new();
-    let mut wrong = |field: &str, problem| errors.push(FieldError { field: field.to_owned(), problem });
-    let name = line(name, Problem::FlowNameMissing).map_err(|problem| wrong("name", problem)).unwrap_or_default();
-    check_fields(fields).unwrap_or_else(|problem| wrong("fields", problem));
-    Fault::unless_empty(errors)?;
+    let mut checked = Checked::default();
+    let name = checked.take("name", line(name, Problem::FlowNameMissing));
+    checked.take("fields", check_fields(fields));
+    let name = checked.finish(|| name)?;
     insert(tx, account_id, &name, fields).await
 }
 

@@ -7,9 +7,9 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, FieldError, PartnerId, Problem},
+    base::{AccountId, PartnerId, Problem},
     identity::server::parse::{line, website},
-    server::{Fault, Tx},
+    server::{Checked, Fault, Tx},
 };
 use queries::Partner;
 use serde_json::{Map, Value, json};
@@ -30,19 +30,13 @@ pub struct Details {
 impl Details {
     /// Reads what was typed, and finds all that is wrong with it at once.
     pub fn parse(name: &str, site: &str, notes: Option<&str>) -> Result<Self, Fault> {
-        let mut errors = Vec::new();
-        let mut wrong = |field: &str, problem| errors.push(FieldError { field: field.to_owned(), problem });
-        let name = line(name, Problem::PartnerNameMissing).map_err(|problem| wrong("name", problem));
-        let website = website(site).map_err(|problem| wrong("website", problem));
+        let mut checked = Checked::default();
+        let name = checked.take("name", line(name, Problem::PartnerNameMissing));
+        let website = checked.take("website", website(site));
         let notes = notes.map(|notes| notes.replace("\r\n", "\n").trim().to_owned());
-        if notes.as_ref().is_some_and(|notes| notes.chars().count() > NOTES_LENGTH) {
-            wrong("notes", Problem::NotesTooLong);
-        }
-        Fault::unless_empty(errors)?;
-        match (name, website) {
-            (Ok(name), Ok(website)) => Ok(Self { name, website, notes }),
-            _ => Err(Fault::Broken("a refused field without its error".to_owned())),
-        }
+        let fits = notes.as_ref().is_none_or(|notes| notes.chars().count() <= NOTES_LENGTH);
+        checked.take("notes", fits.then_some(()).ok_or(Problem::NotesTooLong));
+        checked.finish(|| Some(Self { name: name?, website: website?, notes }))
     }
 
     /// What is written down now.

@@ -21,7 +21,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, EmailAddress, FieldError, InvitationId, Problem, Token, UserId},
+    base::{AccountId, EmailAddress, InvitationId, Problem, Token, UserId},
     invitations::model::{OfferedRole, Sending, Team},
     partners::{
         model::{PartnerPermission, Side},
@@ -30,7 +30,7 @@ use crate::{
             queries as partners,
         },
     },
-    server::{Db, Fault, Tx, ids::random_bytes},
+    server::{Checked, Db, Fault, Tx, ids::random_bytes},
 };
 use serde_json::json;
 
@@ -44,15 +44,10 @@ pub struct Ask {
 
 impl Ask {
     pub fn parse(team: Team, email: &str, role: &str) -> Result<Self, Fault> {
-        let mut errors = Vec::new();
-        let mut wrong = |field: &str, problem| errors.push(FieldError { field: field.to_owned(), problem });
-        let email = EmailAddress::parse(email).map_err(|problem| wrong("email", problem.into()));
-        let role = team.role(role).map_err(|problem| wrong("role", problem));
-        Fault::unless_empty(errors)?;
-        match (email, role) {
-            (Ok(email), Ok(role)) => Ok(Self { team, email, role }),
-            _ => Err(Fault::Broken("a refused field without its error".to_owned())),
-        }
+        let mut checked = Checked::default();
+        let email = checked.take("email", EmailAddress::parse(email));
+        let role = checked.take("role", team.role(role));
+        checked.finish(|| Some(Self { team, email: email?, role: role? }))
     }
 }
 
