@@ -30,11 +30,11 @@ pub async fn create_api_key(tx: &mut Tx, account_id: AccountId, by: UserId, name
 }
 
 async fn make(tx: &mut Tx, account_id: AccountId, by: UserId, name: &str) -> Result<(Made, String), Fault> {
-    let (id, now) = (tx.make_id::<ApiKeyId>(), tx.now());
+    let id = tx.make_id::<ApiKeyId>();
     let random = random_bytes::<24>().map(|byte| format!("{byte:02x}")).concat();
     let key = format!("accord_{random}");
     let (prefix, hash) = (key[..PREFIX].to_owned(), Hashed::of(key.as_bytes()));
-    queries::insert_api_key(tx, id, account_id, name, &prefix, hash, by, now).await?;
+    queries::insert_api_key(tx, id, account_id, name, &prefix, hash, by).await?;
     Ok((Made { id, key: Secret::new(key) }, prefix))
 }
 
@@ -58,10 +58,9 @@ pub async fn create(tx: &mut Tx, account_id: AccountId, name: &str) -> Result<Ma
 /// Revokes a key with the next request that shows it. A second time nothing happens.
 pub async fn revoke(tx: &mut Tx, account_id: AccountId, id: ApiKeyId) -> Result<(), Fault> {
     tx.cx.actor(account_id, Permission::ManageAccount)?;
-    let now = tx.now();
     let key = queries::find_api_key(tx, id).await?.filter(|key| key.account_id == account_id);
     let key = key.ok_or(Fault::NOT_FOUND)?;
-    if queries::revoke_api_key(tx, account_id, id, now).await? {
+    if queries::revoke_api_key(tx, account_id, id).await? {
         let entry = Entry::about(account_id, Deed::ApiKeyRevoked, id, &key.name);
         record(tx, entry.before(json!({ "prefix": key.prefix }))).await?;
     }

@@ -77,8 +77,7 @@ pub async fn change(tx: &mut Tx, actor: &Actor, change: Change) -> Result<Option
     if before == after {
         return Ok(None);
     }
-    let now = tx.now();
-    queries::update_settings(tx, account_id, &after, now).await?;
+    queries::update_settings(tx, account_id, &after).await?;
     let (was, is) = (before.to_json(), after.to_json());
     let differing = |of: &Map<String, Value>| -> Value {
         of.iter()

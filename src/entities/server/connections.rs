@@ -34,11 +34,11 @@ pub async fn connect(
     buyer: AccountId,
     pending: Option<EntityId>,
 ) -> Result<ConnectionId, Fault> {
-    let (id, now) = (tx.make_id::<ConnectionId>(), tx.now());
+    let id = tx.make_id::<ConnectionId>();
     queries::lock_pair(tx, seller, buyer).await?;
-    let id = queries::upsert_connection(tx, id, seller, buyer, now).await?;
+    let id = queries::upsert_connection(tx, id, seller, buyer).await?;
     queries::lock_of_pair(tx, seller, buyer, pending).await?;
-    queries::take_names(tx, seller, buyer, now).await?;
+    queries::take_names(tx, seller, buyer).await?;
     Ok(id)
 }
 
@@ -80,11 +80,10 @@ pub async fn find_for(
 /// Ends a connection for one of its companies: in the activity of both, and the Admins of the other one get a mail. None:
 /// it has ended already, and nothing happens.
 pub async fn disconnect(tx: &mut Tx, account_id: AccountId, id: ConnectionId) -> Result<Option<Connection>, Fault> {
-    let now = tx.now();
     let connection = queries::find_connection(tx, id).await?.ok_or(Fault::NOT_FOUND)?;
     let direction = connection.seen_from(account_id).ok_or(Fault::NOT_FOUND)?;
     let actor = tx.cx.actor(account_id, Permission::Invite)?;
-    if !queries::claim_end(tx, id, now).await? {
+    if !queries::claim_end(tx, id).await? {
         return Ok(None);
     }
     let (other, other_name) = connection.other(direction);

@@ -87,7 +87,7 @@ pub async fn rotate(
     let (access, valid) = hold(tx, flow_id, source_id).await?;
     let before = valid.current.filter(|known| known.id == current).ok_or(Problem::CredentialChanged)?;
     let ends_at = if former == Former::Kept { now + OVERLAP } else { now };
-    queries::end_former(tx, access.flow.account_id, source_id, None, now).await?;
+    queries::end_former(tx, access.flow.account_id, source_id, None).await?;
     queries::end_current(tx, access.flow.account_id, source_id, ends_at).await?;
     let (made, prefix) = insert(tx, &access).await?;
     let old = json!({ "prefix": before.prefix });
@@ -98,9 +98,8 @@ pub async fn rotate(
 
 /// Ends a former secret at once; one that has ended stays so.
 pub async fn end_now(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, former: CredentialId) -> Result<(), Fault> {
-    let now = tx.now();
     let (access, _) = hold(tx, flow_id, source_id).await?;
-    for prefix in queries::end_former(tx, access.flow.account_id, source_id, Some(former), now).await? {
+    for prefix in queries::end_former(tx, access.flow.account_id, source_id, Some(former)).await? {
         record(tx, entry(&access, Deed::CredentialEnded).before(json!({ "prefix": prefix }))).await?;
     }
     Ok(())
@@ -108,9 +107,8 @@ pub async fn end_now(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, former: 
 
 /// Whether a source must authenticate; the account decides, not its partner.
 pub async fn require(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, required: bool) -> Result<(), Fault> {
-    let now = tx.now();
     let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
-    if !queries::set_required(tx, flow.account_id, source_id, required, now).await? {
+    if !queries::set_required(tx, flow.account_id, source_id, required).await? {
         return Ok(());
     }
     let entry = Entry::about(flow.account_id, Deed::AuthenticationChanged, source_id, source.name);
@@ -132,11 +130,11 @@ async fn hold(tx: &mut Tx, flow_id: FlowId, source_id: SourceId) -> Result<(Sour
 }
 
 async fn insert(tx: &mut Tx, access: &SourceAccess) -> Result<(Made, String), Fault> {
-    let (id, now, by) = (tx.make_id::<CredentialId>(), tx.now(), tx.cx.viewer()?.user_id);
+    let (id, by) = (tx.make_id::<CredentialId>(), tx.cx.viewer()?.user_id);
     let secret = random_bytes::<24>().iter().fold(RECOGNISABLE.to_owned(), |text, byte| format!("{text}{byte:02x}"));
     let prefix: String = secret.chars().take(PREFIX).collect();
     let new = NewCredential { id, prefix: prefix.clone(), hash: Hashed::of(secret.as_bytes()), by };
-    queries::insert(tx, access.flow.account_id, access.source.id, &new, now).await?;
+    queries::insert(tx, access.flow.account_id, access.source.id, &new).await?;
     Ok((Made { id, secret: Secret::new(secret) }, prefix))
 }
 

@@ -81,9 +81,9 @@ pub async fn create(tx: &mut Tx, account_id: AccountId, name: &str, fields: &[St
 }
 
 async fn insert(tx: &mut Tx, account_id: AccountId, name: &str, fields: &[String]) -> Result<FlowId, Fault> {
-    let (id, now) = (tx.make_id::<FlowId>(), tx.now());
-    queries::insert_flow(tx, id, account_id, name, now).await?;
-    queries::set_fields(tx, account_id, id, fields, now).await?;
+    let id = tx.make_id::<FlowId>();
+    queries::insert_flow(tx, id, account_id, name).await?;
+    queries::set_fields(tx, account_id, id, fields).await?;
     record(tx, Entry::about(account_id, Deed::FlowCreated, id, name).after(json!({ "fields": fields }))).await?;
     Ok(id)
 }
@@ -103,8 +103,7 @@ pub async fn rename(tx: &mut Tx, flow_id: FlowId, name: &str) -> Result<(), Faul
     if name == flow.name {
         return Ok(());
     }
-    let now = tx.now();
-    if !queries::set_flow_name(tx, flow_id, &name, now).await? {
+    if !queries::set_flow_name(tx, flow_id, &name).await? {
         return Err(Fault::NOT_FOUND);
     }
     let entry = Entry::about(flow.account_id, Deed::FlowRenamed, flow_id, &name);
@@ -115,8 +114,8 @@ pub async fn rename(tx: &mut Tx, flow_id: FlowId, name: &str) -> Result<(), Faul
 pub async fn set_fields(tx: &mut Tx, flow_id: FlowId, fields: &[String]) -> Result<(), Fault> {
     let (flow, _) = find_for(tx, flow_id, Permission::ChangeFlows).await?;
     check_fields(fields).map_err(|problem| Fault::field("fields", problem))?;
-    let (before, now) = (queries::list_fields(tx, flow_id).await?, tx.now());
-    queries::set_fields(tx, flow.account_id, flow_id, fields, now).await?;
+    let before = queries::list_fields(tx, flow_id).await?;
+    queries::set_fields(tx, flow.account_id, flow_id, fields).await?;
     let entry = Entry::about(flow.account_id, Deed::FieldsChanged, flow_id, &flow.name);
     record(tx, entry.before(json!({ "fields": before })).after(json!({ "fields": fields }))).await
 }
@@ -124,8 +123,7 @@ pub async fn set_fields(tx: &mut Tx, flow_id: FlowId, fields: &[String]) -> Resu
 /// Switches the whole flow.
 pub async fn switch_flow(tx: &mut Tx, flow_id: FlowId, on: bool) -> Result<(), Fault> {
     let (flow, _) = find_for(tx, flow_id, Permission::ChangeFlows).await?;
-    let now = tx.now();
-    if !queries::set_flow_enabled(tx, flow_id, on, now).await? {
+    if !queries::set_flow_enabled(tx, flow_id, on).await? {
         return Err(Fault::NOT_FOUND);
     }
     let entry = Entry::about(flow.account_id, Deed::FlowSwitched, flow_id, &flow.name);
@@ -140,8 +138,7 @@ pub async fn set_flow_criteria(
     criteria: Option<AcceptanceCriteria>,
 ) -> Result<(), Fault> {
     let (flow, _) = find_for(tx, flow_id, Permission::ChangeFlows).await?;
-    let now = tx.now();
-    if !queries::set_flow_criteria(tx, flow_id, version, criteria.as_ref(), now).await? {
+    if !queries::set_flow_criteria(tx, flow_id, version, criteria.as_ref()).await? {
         return Err(Problem::StaleVersion.into());
     }
     let entry = Entry::about(flow.account_id, Deed::RulesChanged, flow_id, &flow.name);
@@ -180,11 +177,11 @@ async fn put_source(
     let entity = entities::find_source(tx, actor.account_id, entity_id)
         .await?
         .ok_or_else(|| Fault::field("entity", Problem::SourceNotChosen))?;
-    let (id, now) = (tx.make_id::<SourceId>(), tx.now());
+    let id = tx.make_id::<SourceId>();
     let partner_id = partners::find_of_entity(tx, actor.account_id, entity_id).await?;
     let enabled = may_be_on(entity.kind, entity.connected, entity.connected_account_id.is_some()).is_ok();
     let source = NewSource { id, account_id: actor.account_id, flow_id: flow.id, entity_id, partner_id, enabled };
-    queries::insert_source(tx, &source, now).await?;
+    queries::insert_source(tx, &source).await?;
     record(
         tx,
         Entry::about(actor.account_id, Deed::SourceAdded, id, &entity.name)
@@ -221,8 +218,7 @@ pub async fn switch_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, on
         }
         may_be_on(source.kind, source.connected, source.connected_account_id.is_some())?;
     }
-    let now = tx.now();
-    if !queries::set_source_enabled(tx, source_id, on, now).await? {
+    if !queries::set_source_enabled(tx, source_id, on).await? {
         return Err(Problem::StaleVersion.into());
     }
     let entry = Entry::about(flow.account_id, Deed::SourceSwitched, source_id, &source.name);
@@ -234,8 +230,7 @@ pub async fn switch_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, on
 /// Whether the acceptance of its invitation switches a source on.
 pub async fn set_turn_on(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, turn_on: bool) -> Result<(), Fault> {
     let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
-    let now = tx.now();
-    queries::set_turn_on_when_accepted(tx, source_id, turn_on, now).await?;
+    queries::set_turn_on_when_accepted(tx, source_id, turn_on).await?;
     let entry = Entry::about(flow.account_id, Deed::SourceSwitched, source_id, &source.name);
     record(tx, entry.after(json!({ "turn_on_when_accepted": turn_on }))).await?;
     tx.announce(Event::FlowSources { account_id: flow.account_id, flow_id });
@@ -283,9 +278,8 @@ pub async fn set_source_criteria(
 /// Switches the sources of an entity on that wait for its acceptance, and tells their pages. Rules and mappings are not
 /// touched: this is the same row.
 pub async fn turn_on_accepted(tx: &mut Tx, account_id: AccountId, entity_id: EntityId) -> Result<(), Fault> {
-    let now = tx.now();
     queries::lock_sources_of_entities(tx, account_id, &[entity_id]).await?;
-    for flow_id in queries::turn_on_accepted(tx, account_id, entity_id, now).await? {
+    for flow_id in queries::turn_on_accepted(tx, account_id, entity_id).await? {
         tx.announce(Event::FlowSources { account_id, flow_id });
     }
     Ok(())

@@ -30,7 +30,6 @@ pub struct Removed {
 /// gone for the seller. Its invitation stays open. If it has duplicates, the oldest takes its place, and stays off until
 /// somebody switches it on.
 pub async fn remove_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId) -> Result<Removed, Fault> {
-    let now = tx.now();
     let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
     let (account_id, entity_id) = (flow.account_id, source.entity_id);
     queries::lock_entity(tx, account_id, entity_id).await?;
@@ -40,7 +39,7 @@ pub async fn remove_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId) ->
         return Err(Fault::NOT_FOUND);
     }
     if let Some(heir) = queries::find_oldest_duplicate(tx, account_id, source_id).await? {
-        queries::replace_live(tx, account_id, source_id, heir, false, now).await?;
+        queries::replace_live(tx, account_id, source_id, heir, false).await?;
     }
     partners::mark_had_leads(tx, account_id, &[source_id]).await?;
     queries::delete_source(tx, account_id, source_id).await?;
@@ -65,7 +64,6 @@ pub enum Gone {
 /// Archives a flow that has leads, deletes one that has none. A lead that is being stored is waited for and counts: so no
 /// lead is ever left without its flow. Invitations of its pending sources stay open.
 pub async fn remove_flow(tx: &mut Tx, flow_id: FlowId) -> Result<Gone, Fault> {
-    let now = tx.now();
     let (flow, _) = find_for(tx, flow_id, Permission::ChangeFlows).await?;
     if !queries::lock_flow(tx, flow_id).await? {
         return Err(Fault::NOT_FOUND);
@@ -74,7 +72,7 @@ pub async fn remove_flow(tx: &mut Tx, flow_id: FlowId) -> Result<Gone, Fault> {
     let gone = if queries::has_leads(tx, flow.account_id, flow_id).await? { Gone::Archived } else { Gone::Deleted };
     let deed = match gone {
         Gone::Archived => {
-            queries::archive_flow(tx, flow_id, now).await?;
+            queries::archive_flow(tx, flow_id).await?;
             Deed::FlowArchived
         }
         Gone::Deleted => {
@@ -90,7 +88,6 @@ pub async fn remove_flow(tx: &mut Tx, flow_id: FlowId) -> Result<Gone, Fault> {
 
 /// Brings an archived flow back as it was, but off.
 pub async fn restore_flow(tx: &mut Tx, flow_id: FlowId) -> Result<(), Fault> {
-    let now = tx.now();
     tx.cx.viewer()?;
     let archived = queries::find_archived(tx, flow_id).await?.ok_or(Fault::NOT_FOUND)?;
     let actor = tx.cx.actor(archived.account_id, Permission::ChangeFlows)?;
@@ -100,7 +97,7 @@ pub async fn restore_flow(tx: &mut Tx, flow_id: FlowId) -> Result<(), Fault> {
     if has_one && !actor.plan.is_some_and(Plan::may_build_flows) {
         return Err(Problem::PlanRequired.into());
     }
-    if !queries::restore_flow(tx, flow_id, now).await? {
+    if !queries::restore_flow(tx, flow_id).await? {
         return Err(Fault::NOT_FOUND);
     }
     record(tx, Entry::about(archived.account_id, Deed::FlowRestored, flow_id, archived.name)).await

@@ -45,9 +45,9 @@ pub async fn confirm_address(cx: &Cx, token: Token) -> Result<Option<HeaderValue
     cx.write(token, |tx, token| {
         Box::pin(async move {
             let now = tx.now();
-            let change = queries::claim_change(tx, token.hashed(), now).await?.ok_or(Problem::LinkUsed)?;
+            let change = queries::claim_change(tx, token.hashed()).await?.ok_or(Problem::LinkUsed)?;
             let before = queries::set_address(tx, change.user_id, &change.email, &change.email_key, now).await?;
-            queries::void_links(tx, change.user_id, now).await?;
+            queries::void_links(tx, change.user_id).await?;
             queries::void_signups(tx, &change.email_key, now).await?;
             let (old, new) = (json!({ "email": before.email }), json!({ "email": change.email }));
             record_personal(tx, change.user_id, Deed::AddressChanged, Some(old), Some(new)).await?;

@@ -90,7 +90,7 @@ pub async fn send_again(cx: &Cx, headers: &HeaderMap) -> Result<(), Fault> {
     cx.write((id, email), |tx, (id, email)| {
         Box::pin(async move {
             let (token, now) = (Token::from_bytes(random_bytes()), tx.now());
-            let found = queries::renew_signup(tx, id, email.key(), token.hashed(), now, now + LIVES).await?;
+            let found = queries::renew_signup(tx, id, email.key(), token.hashed(), now + LIVES).await?;
             let person = Person { name: found.name.unwrap_or_default(), email: email.deliverable() };
             match found.company {
                 _ if found.has_login => queue_mail(tx, person, letters::already_has_login(None), None).await,
@@ -120,11 +120,10 @@ pub async fn verify_sign_up(cx: &Cx, token: Token, device: &Device) -> Result<Ve
     let (user_id, session, signup) = cx
         .write(token, |tx, token| {
             Box::pin(async move {
-                let now = tx.now();
-                let signup = queries::claim_signup(tx, token.hashed(), now).await?.ok_or(Problem::LinkUsed)?;
+                let signup = queries::claim_signup(tx, token.hashed()).await?.ok_or(Problem::LinkUsed)?;
                 let user_id = tx.make_id::<UserId>();
                 let Signup { name, company, email, email_key, password_hash, .. } = &signup;
-                queries::insert_user(tx, user_id, name, email, email_key, password_hash, now).await?;
+                queries::insert_user(tx, user_id, name, email, email_key, password_hash).await?;
                 let plan = match signup.invitation_id {
                     Some(_) => None,
                     None => Plan::parse(&tx.cx.state.config.signup_plan),
@@ -216,6 +215,6 @@ pub async fn create_person(tx: &mut Tx, name: &str, email: &EmailAddress, hash: 
     }
     // Sign-ups before the user, as whoever follows the link of one does.
     queries::void_signups(tx, email.key(), now).await?;
-    queries::insert_user(tx, user_id, name, email.shown(), email.key(), hash, now).await?;
+    queries::insert_user(tx, user_id, name, email.shown(), email.key(), hash).await?;
     Ok(user_id)
 }

@@ -55,7 +55,7 @@ pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId
     let invitation = queries::find_to_connect(tx, acceptance.invitation_id, now).await?;
     let Connect { direction, entity_id: pending, .. } = invitation.connect;
     let open = check(tx, &invitation, &actor, &acceptance).await?;
-    if !queries::claim_acceptance(tx, open, &actor, now).await? {
+    if !queries::claim_acceptance(tx, open, &actor).await? {
         return Err(Problem::InvitationReplaced.into());
     }
     if direction == Direction::Buyer {
@@ -105,7 +105,7 @@ async fn accept_and_act(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<Fl
 /// Connects the companies; the entity that stands for the accepting one from now on: the pending one, converted in place,
 /// or the one that was there before, which takes over the pending one's sources.
 async fn become_account(tx: &mut Tx, invitation: &ConnectInvitation, actor: &Actor) -> Result<EntityId, Fault> {
-    let (inviting, accepting, now) = (invitation.account_id, actor.account_id, tx.now());
+    let (inviting, accepting) = (invitation.account_id, actor.account_id);
     let Connect { direction, entity_id: pending, .. } = invitation.connect;
     match direction {
         Direction::Seller => entities::connect(tx, accepting, inviting, Some(pending)).await?,
@@ -116,10 +116,10 @@ async fn become_account(tx: &mut Tx, invitation: &ConnectInvitation, actor: &Act
         if direction == Direction::Seller {
             flows::merge_sources(tx, inviting, pending, known).await?;
         }
-        entity_queries::deprecate(tx, inviting, pending, known, direction, now).await?;
+        entity_queries::deprecate(tx, inviting, pending, known, direction).await?;
         return Ok(known);
     }
-    if !entity_queries::convert(tx, pending, inviting, accepting, &actor.account_name, now).await? {
+    if !entity_queries::convert(tx, pending, inviting, accepting, &actor.account_name).await? {
         return Err(Fault::ImpossibleRow("entities", format!("{pending} cannot be converted")));
     }
     if direction == Direction::Seller {

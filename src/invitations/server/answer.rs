@@ -62,7 +62,7 @@ pub async fn decline(tx: &mut Tx, refusal: Refusal) -> Result<Invitation, Fault>
     queries::lock(tx, id).await?;
     let invitation = queries::find(tx, id, now).await?.ok_or(Fault::NOT_FOUND)?;
     let open = open(tx, &invitation, refusal.link).await?;
-    if !queries::claim_decline(tx, open, reason, now).await? {
+    if !queries::claim_decline(tx, open, reason).await? {
         return Err(Problem::InvitationReplaced.into());
     }
     let entry = Entry::about(invitation.account_id, Deed::Declined, id, &invitation.email);
@@ -77,9 +77,8 @@ pub async fn decline(tx: &mut Tx, refusal: Refusal) -> Result<Invitation, Fault>
 
 /// It is answered: what needed attention before does not any more, and a mail that has not left stays here.
 pub(super) async fn settled(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
-    let now = tx.now();
     withdraw_mails(tx, invitation).await?;
-    queries::dismiss_of_invitation(tx, invitation.id, now).await
+    queries::dismiss_of_invitation(tx, invitation.id).await
 }
 
 /// Asks the inviter for a new invitation, where this one has expired, was declined, or is not backed by a plan any more;
@@ -106,7 +105,7 @@ pub async fn request_new(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
             return Err(Problem::InvitationReplaced.into());
         }
     }
-    if !queries::mark_requested(tx, id, now).await? {
+    if !queries::mark_requested(tx, id).await? {
         return Err(Problem::AlreadyRequested.into());
     }
     let entry = Entry::about(invitation.account_id, Deed::NewInvitationRequested, id, &invitation.email);
@@ -146,7 +145,7 @@ pub async fn ask_admin(tx: &mut Tx, ask: AskAdmin) -> Result<bool, Fault> {
     if invitation.account_id == account_id {
         return Err(Problem::OwnInvitation.into());
     }
-    if !queries::insert_ask(tx, id, account_id, user_id, now).await? {
+    if !queries::insert_ask(tx, id, account_id, user_id).await? {
         return Ok(false);
     }
     record(tx, Entry::about(account_id, Deed::AdminAsked, id, &invitation.company)).await?;
@@ -191,7 +190,7 @@ pub async fn set_stopped(tx: &mut Tx, (token, stop): (Hashed, bool)) -> Result<(
     let now = tx.now();
     let (invitation, _) = find_stoppable(tx, token, now).await?;
     let (changed, deed) = if stop {
-        (queries::suppress(tx, &invitation.email_key, now).await?, Deed::MailsStopped)
+        (queries::suppress(tx, &invitation.email_key).await?, Deed::MailsStopped)
     } else {
         (queries::allow(tx, &invitation.email_key).await?, Deed::MailsAllowed)
     };

@@ -59,8 +59,8 @@ pub async fn remove_partner(tx: &mut Tx, id: PartnerId, asked: Removal) -> Resul
 
 /// The invitations to join a partner are dead at once, and their mails do not leave any more.
 async fn revoke_of_partner(tx: &mut Tx, partner: &partners::Partner) -> Result<(), Fault> {
-    let (account_id, by, now) = (partner.account_id, tx.cx.viewer()?.user_id, tx.now());
-    for revoked in queries::claim_revocations_of_partner(tx, account_id, partner.id, by, now).await? {
+    let (account_id, by) = (partner.account_id, tx.cx.viewer()?.user_id);
+    for revoked in queries::claim_revocations_of_partner(tx, account_id, partner.id, by).await? {
         for mail_id in revoked.mail_id.into_iter().chain(revoked.reminder_mail_id) {
             mail::withdraw(tx, mail_id).await?;
         }

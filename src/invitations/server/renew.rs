@@ -101,12 +101,12 @@ pub(super) async fn renewed(
     expires_at: OffsetDateTime,
     token: &Token,
 ) -> Result<(), Fault> {
-    let (id, now) = (invitation.id, tx.now());
-    if !queries::renew(tx, id, mail_id, expires_at, now).await? {
+    let id = invitation.id;
+    if !queries::renew(tx, id, mail_id, expires_at).await? {
         return Err(Problem::ResendTooSoon.into());
     }
-    queries::supersede_tokens(tx, id, now).await?;
-    queries::insert_token(tx, id, token, TokenKind::Sent, now).await?;
+    queries::supersede_tokens(tx, id).await?;
+    queries::insert_token(tx, id, token, TokenKind::Sent).await?;
     withdraw_mails(tx, invitation).await?;
     let entry = Entry::about(invitation.account_id, Deed::Resent, id, &invitation.email);
     record(tx, entry.after(json!({ "expires_at": expires_at.unix_timestamp() }))).await?;
@@ -170,8 +170,7 @@ pub async fn revoke_of_entity(tx: &mut Tx, account_id: AccountId, entity_id: Ent
 }
 
 async fn take_back(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
-    let now = tx.now();
-    if !queries::claim_revocation(tx, invitation.id, now).await? {
+    if !queries::claim_revocation(tx, invitation.id).await? {
         return Err(Problem::NotPending.into());
     }
     withdraw_mails(tx, invitation).await?;
@@ -233,11 +232,10 @@ pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<Sendin
         }
         .into());
     }
-    let now = tx.now();
-    if queries::claim_revocation(tx, id, now).await? {
+    if queries::claim_revocation(tx, id).await? {
         withdraw_mails(tx, &invitation).await?;
     }
-    if !queries::rename_entity(tx, actor.account_id, entity_id, &to, now).await? {
+    if !queries::rename_entity(tx, actor.account_id, entity_id, &to).await? {
         return Err(Problem::NotPending.into());
     }
     if let Some(partner_id) = partner_id {
@@ -271,18 +269,18 @@ pub async fn copy_link(tx: &mut Tx, id: InvitationId) -> Result<Token, Fault> {
     if invitation.standing() != Standing::Open {
         return Err(Problem::NotPending.into());
     }
-    let (token, now) = (Token::from_bytes(random_bytes()), tx.now());
-    queries::insert_token(tx, id, &token, TokenKind::Copied, now).await?;
+    let token = Token::from_bytes(random_bytes());
+    queries::insert_token(tx, id, &token, TokenKind::Copied).await?;
     record(tx, Entry::about(actor.account_id, Deed::LinkCopied, id, &invitation.email)).await?;
     Ok(token)
 }
 
 /// Nothing about this invitation or its entity needs attention any more, and its pages show the change.
 async fn acted_on(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
-    let (by, now) = (tx.cx.viewer()?.user_id, tx.now());
+    let by = tx.cx.viewer()?.user_id;
     let Some(entity_id) = invitation.entity_id() else {
-        return queries::dismiss_of_invitation(tx, invitation.id, now).await;
+        return queries::dismiss_of_invitation(tx, invitation.id).await;
     };
-    queries::dismiss_of_entity(tx, invitation.account_id, entity_id, by, now).await?;
+    queries::dismiss_of_entity(tx, invitation.account_id, entity_id, by).await?;
     flows::announce_entity(tx, invitation.account_id, entity_id).await
 }

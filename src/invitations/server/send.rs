@@ -183,8 +183,8 @@ async fn pending_entity(
     if let Some(known) = queries::find_entity_of_address(tx, actor.account_id, direction, email.key()).await? {
         return Ok(known);
     }
-    let (id, now) = (tx.make_id::<EntityId>(), tx.now());
-    entities::insert_pending(tx, id, actor.account_id, direction, email, now).await?;
+    let id = tx.make_id::<EntityId>();
+    entities::insert_pending(tx, id, actor.account_id, direction, email).await?;
     Ok(id)
 }
 
@@ -207,10 +207,10 @@ pub(super) struct Invite<'a> {
 
 /// Makes the invitation and mails it, if its address takes mails.
 pub(super) async fn invite(tx: &mut Tx, new: &Invite<'_>) -> Result<Sending, Fault> {
-    let (id, now) = (tx.make_id::<InvitationId>(), tx.now());
+    let id = tx.make_id::<InvitationId>();
     let Invite { actor, email, note, connect, expires_at } = *new;
     let Connect { direction, entity_id, .. } = connect;
-    queries::supersede_expired(tx, actor.account_id, direction, email.key(), now).await?;
+    queries::supersede_expired(tx, actor.account_id, direction, email.key()).await?;
     let token = Token::from_bytes(random_bytes());
     let letter = letter_of(actor, direction, note, expires_at);
     let (mail_id, how) = mail_link(tx, &actor.into(), email, letter, &token).await?;
@@ -224,8 +224,8 @@ pub(super) async fn invite(tx: &mut Tx, new: &Invite<'_>) -> Result<Sending, Fau
         mail_id,
         expires_at,
     };
-    queries::insert_invitation(tx, &row, now).await?;
-    queries::insert_token(tx, id, &token, TokenKind::Sent, now).await?;
+    queries::insert_invitation(tx, &row).await?;
+    queries::insert_token(tx, id, &token, TokenKind::Sent).await?;
     let entry = Entry::about(actor.account_id, Deed::Invited, id, email.shown());
     record(
         tx,

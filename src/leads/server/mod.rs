@@ -84,7 +84,7 @@ pub async fn take(tx: &mut Tx, submission: Submission) -> Result<Answer, Fault> 
     };
     let id = tx.make_id::<LeadId>();
     if let Some(key) = &submission.idempotency_key
-        && let Some(first) = queries::claim_key(tx, &target, key, id, now).await?
+        && let Some(first) = queries::claim_key(tx, &target, key, id).await?
     {
         return queries::find_answer(tx, &target, first).await;
     }
@@ -100,7 +100,7 @@ pub async fn take(tx: &mut Tx, submission: Submission) -> Result<Answer, Fault> 
         input: json!(input),
         fields: stored_fields(&lead),
     };
-    queries::insert_lead(tx, &target, &stored, now).await?;
+    queries::insert_lead(tx, &target, &stored).await?;
     Ok(Answer::Handled { id, reason })
 }
 

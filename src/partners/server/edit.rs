@@ -60,8 +60,8 @@ pub async fn create(tx: &mut Tx, account_id: AccountId, details: Details) -> Res
     if !actor.plan.is_some_and(Plan::may_build_flows) {
         return Err(Problem::PlanRequired.into());
     }
-    let (id, now) = (tx.make_id::<PartnerId>(), tx.now());
-    queries::insert(tx, id, account_id, &details, now).await?;
+    let id = tx.make_id::<PartnerId>();
+    queries::insert(tx, id, account_id, &details).await?;
     let entry = Entry::about(account_id, Deed::PartnerCreated, id, details.name.as_str());
     record(tx, entry.after(Value::Object(details.to_json()))).await?;
     Ok(id)
@@ -83,8 +83,7 @@ pub(super) async fn save(tx: &mut Tx, partner: &Partner, version: i32, details: 
     if is == was {
         return Ok(());
     }
-    let now = tx.now();
-    if !queries::update(tx, partner.account_id, partner.id, version, &is, now).await? {
+    if !queries::update(tx, partner.account_id, partner.id, version, &is).await? {
         return Err(Problem::StaleVersion.into());
     }
     let entry = Entry::about(partner.account_id, Deed::PartnerChanged, partner.id, is.name.as_str());
@@ -98,9 +97,8 @@ pub(super) async fn save(tx: &mut Tx, partner: &Partner, version: i32, details: 
 
 /// Brings an archived partner back with its people and sources. Once more does nothing.
 pub async fn restore(tx: &mut Tx, id: PartnerId) -> Result<(), Fault> {
-    let now = tx.now();
     let (partner, _) = policy::find_in_account(tx, id, Permission::ChangeFlows).await?;
-    if !queries::restore(tx, partner.account_id, id, now).await? {
+    if !queries::restore(tx, partner.account_id, id).await? {
         return Ok(());
     }
     record(tx, Entry::about(partner.account_id, Deed::PartnerRestored, id, partner.name)).await

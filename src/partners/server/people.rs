@@ -25,9 +25,8 @@ pub async fn add(
     user_id: UserId,
     role: PartnerRole,
 ) -> Result<bool, Fault> {
-    let now = tx.now();
     queries::hold(tx, partner_id).await?;
-    queries::insert_user_if_none(tx, account_id, partner_id, user_id, role, now).await
+    queries::insert_user_if_none(tx, account_id, partner_id, user_id, role).await
 }
 
 /// Gives somebody another role than the one that was shown.
@@ -55,9 +54,8 @@ pub async fn set_role(
 pub async fn remove(tx: &mut Tx, id: PartnerId, user_id: UserId) -> Result<(), Fault> {
     let Held { partner, side, name, role } = hold(tx, id, user_id).await?;
     must_leave_an_admin(tx, id, side, role).await?;
-    let now = tx.now();
     queries::delete_user(tx, id, user_id).await?;
-    insert_departure(tx, user_id, partner.account_id, Some(id), now).await?;
+    insert_departure(tx, user_id, partner.account_id, Some(id)).await?;
     let entry = Entry::about(partner.account_id, Deed::UserRemoved, user_id, &name);
     record(tx, entry.before(json!({ "partner": partner.name, "role": role }))).await
 }

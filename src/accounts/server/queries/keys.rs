@@ -2,21 +2,20 @@
 
 use crate::{
     base::{AccountId, ApiKeyId, Hashed, UserId},
-    server::Fault,
+    server::{Fault, Tx},
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 #[expect(clippy::too_many_arguments, reason = "one argument a column")]
 pub async fn insert_api_key(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     id: ApiKeyId,
     account_id: AccountId,
     name: &str,
     prefix: &str,
     hash: Hashed,
     by: UserId,
-    now: OffsetDateTime,
 ) -> Result<(), Fault> {
     sqlx::query!(
         "insert into api_keys (id, account_id, name, prefix, key_hash, created_by, created_at)
@@ -27,9 +26,9 @@ pub async fn insert_api_key(
         prefix,
         hash.bytes(),
         by as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
@@ -91,19 +90,14 @@ pub async fn list_api_keys(conn: &mut PgConnection, account_id: AccountId, limit
 }
 
 /// Guarded: false, it was revoked already.
-pub async fn revoke_api_key(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    id: ApiKeyId,
-    now: OffsetDateTime,
-) -> Result<bool, Fault> {
+pub async fn revoke_api_key(tx: &mut Tx, account_id: AccountId, id: ApiKeyId) -> Result<bool, Fault> {
     let revoked = sqlx::query!(
         "update api_keys set revoked_at = $3 where account_id = $1 and id = $2 and revoked_at is null",
         account_id as _,
         id as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(revoked.rows_affected() == 1)
 }

@@ -3,7 +3,7 @@
 use super::Person;
 use crate::{
     base::{EmailAddress, Hashed, UserId},
-    server::Fault,
+    server::{Fault, Tx},
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -50,27 +50,27 @@ pub async fn find_reset(conn: &mut PgConnection, token: Hashed, now: OffsetDateT
 }
 
 /// Uses a link up; whose it was.
-pub async fn claim_reset(conn: &mut PgConnection, token: Hashed, now: OffsetDateTime) -> Result<Option<UserId>, Fault> {
+pub async fn claim_reset(tx: &mut Tx, token: Hashed) -> Result<Option<UserId>, Fault> {
     let user = sqlx::query_scalar!(
         r#"update password_resets set used_at = $2
            where token_hash = $1 and used_at is null and expires_at > $2 returning user_id as "user_id: UserId""#,
         token.bytes(),
-        now,
+        tx.now(),
     )
-    .fetch_optional(conn)
+    .fetch_optional(&mut **tx)
     .await?;
     Ok(user)
 }
 
 /// Ends all links of a person: whoever asked for them before knew another password or another address.
-pub async fn void_links(conn: &mut PgConnection, user_id: UserId, now: OffsetDateTime) -> Result<(), Fault> {
+pub async fn void_links(tx: &mut Tx, user_id: UserId) -> Result<(), Fault> {
     sqlx::query!(
         "with changes as (update address_changes set used_at = $2 where user_id = $1 and used_at is null)
          update password_resets set used_at = $2 where user_id = $1 and used_at is null",
         user_id as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
@@ -130,20 +130,16 @@ pub async fn find_change(
 }
 
 /// Uses it up: of two who follow the link at once, one gets it.
-pub async fn claim_change(
-    conn: &mut PgConnection,
-    token: Hashed,
-    now: OffsetDateTime,
-) -> Result<Option<AddressChange>, Fault> {
+pub async fn claim_change(tx: &mut Tx, token: Hashed) -> Result<Option<AddressChange>, Fault> {
     let change = sqlx::query_as!(
         AddressChange,
         r#"update address_changes set used_at = $2
            where token_hash = $1 and used_at is null and expires_at > $2
            returning user_id as "user_id: UserId", email, email_key"#,
         token.bytes(),
-        now,
+        tx.now(),
     )
-    .fetch_optional(conn)
+    .fetch_optional(&mut **tx)
     .await?;
     Ok(change)
 }

@@ -10,7 +10,7 @@ pub use signups::{NewSignup, Renewed, Signup, claim_signup, find_signup, insert_
 
 use crate::{
     base::{AccountId, Problem, UserId},
-    server::{Fault, fault::OnConstraint},
+    server::{Fault, Tx, fault::OnConstraint},
 };
 use sqlx::PgConnection;
 use std::fmt;
@@ -50,13 +50,12 @@ pub async fn find_user(conn: &mut PgConnection, email_key: &str) -> Result<Optio
 }
 
 pub async fn insert_user(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     id: UserId,
     name: &str,
     email: &str,
     email_key: &str,
     password_hash: &str,
-    now: OffsetDateTime,
 ) -> Result<(), Fault> {
     sqlx::query!(
         "insert into users (id, name, email, email_key, email_verified_at, password_hash, password_changed_at, created_at)
@@ -65,10 +64,10 @@ pub async fn insert_user(
         name,
         email,
         email_key,
-        now,
+        tx.now(),
         password_hash,
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await
     .on_constraint("users_email_key_key", || Fault::field("email", Problem::AddressHasLogin))?;
     Ok(())
@@ -117,11 +116,10 @@ pub async fn list_accounts(conn: &mut PgConnection, user_id: UserId) -> Result<V
 
 /// Sets a password; with `instead_of` only where that is still the present one. Nobody: it is not.
 pub async fn set_password(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     id: UserId,
     hash: &str,
     instead_of: Option<&str>,
-    now: OffsetDateTime,
 ) -> Result<Option<Person>, Fault> {
     let person = sqlx::query_as!(
         Person,
@@ -130,9 +128,9 @@ pub async fn set_password(
         id as _,
         hash,
         instead_of,
-        now,
+        tx.now(),
     )
-    .fetch_optional(conn)
+    .fetch_optional(&mut **tx)
     .await?;
     Ok(person)
 }

@@ -4,7 +4,7 @@ use super::Person;
 use crate::{
     base::{Hashed, InvitationId, SignupId},
     identity::server::parse::Newcomer,
-    server::Fault,
+    server::{Fault, Tx},
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -67,11 +67,10 @@ pub struct Renewed {
 
 /// A new link for a sign-up that still waits; the one mailed before is dead.
 pub async fn renew_signup(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     id: SignupId,
     email_key: &str,
     token: Hashed,
-    now: OffsetDateTime,
     expires_at: OffsetDateTime,
 ) -> Result<Renewed, Fault> {
     let renewed = sqlx::query_as!(
@@ -87,10 +86,10 @@ pub async fn renew_signup(
         id as _,
         email_key,
         token.bytes(),
-        now,
+        tx.now(),
         expires_at,
     )
-    .fetch_one(conn)
+    .fetch_one(&mut **tx)
     .await?;
     Ok(renewed)
 }
@@ -123,11 +122,7 @@ pub async fn find_signup(conn: &mut PgConnection, token: Hashed, now: OffsetDate
 }
 
 /// Uses it up: of two who follow the link at once, one gets it. All other sign-ups of the address die with it.
-pub async fn claim_signup(
-    conn: &mut PgConnection,
-    token: Hashed,
-    now: OffsetDateTime,
-) -> Result<Option<Signup>, Fault> {
+pub async fn claim_signup(tx: &mut Tx, token: Hashed) -> Result<Option<Signup>, Fault> {
     let signup = sqlx::query_as!(
         Signup,
         r#"update signups set used_at = $2
@@ -135,12 +130,13 @@ pub async fn claim_signup(
            returning id as "id: SignupId", name, company, email, email_key, password_hash,
                      invitation_id as "invitation_id: InvitationId", sealed_link"#,
         token.bytes(),
-        now,
+        tx.now(),
     )
-    .fetch_optional(&mut *conn)
+    .fetch_optional(&mut **tx)
     .await?;
     if let Some(signup) = &signup {
-        void_signups(conn, &signup.email_key, now).await?;
+        let now = tx.now();
+        void_signups(tx, &signup.email_key, now).await?;
     }
     Ok(signup)
 }

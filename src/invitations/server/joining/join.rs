@@ -129,7 +129,7 @@ async fn admit(tx: &mut Tx, joining: &Joining, person: &Person) -> Result<Team, 
     if person.email_key != invitation.email_key {
         return Err(Problem::OtherAddress.into());
     }
-    if !queries::claim_joining(tx, open, person.user_id, &person.email, &person.email_key, now).await? {
+    if !queries::claim_joining(tx, open, person.user_id, &person.email, &person.email_key).await? {
         return Err(Problem::InvitationReplaced.into());
     }
     let offer = invitation.join.offer;

@@ -126,8 +126,8 @@ pub async fn invite(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
         if lives {
             return Ok(Sending::AlreadyInvited);
         }
-        queries::supersede(tx, id, now).await?;
-        queries::dismiss_of_invitation(tx, id, now).await?;
+        queries::supersede(tx, id).await?;
+        queries::dismiss_of_invitation(tx, id).await?;
     }
     let id = tx.make_id::<InvitationId>();
     let expires_at = send::expiry(tx, inviter.account_id, None).await?;
@@ -144,8 +144,8 @@ pub async fn invite(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
         mail_id,
         expires_at,
     };
-    queries::insert_joining(tx, &new, now).await?;
-    queries::insert_token(tx, id, &token, TokenKind::Sent, now).await?;
+    queries::insert_joining(tx, &new).await?;
+    queries::insert_token(tx, id, &token, TokenKind::Sent).await?;
     let entry = Entry::about(inviter.account_id, Deed::Invited, id, email.shown());
     let facts = json!({ "to": inviter.team_name, "role": role, "expires_at": expires_at.unix_timestamp() });
     record(tx, entry.after(facts)).await?;
