@@ -1,6 +1,6 @@
 //! API keys: what an account's own systems show that they act for it. Of a key only its hash is kept.
 
-use super::queries;
+use super::queries::{self, NewApiKey};
 use crate::{
     accounts::model::Permission,
     activity::{
@@ -34,7 +34,8 @@ async fn make(tx: &mut Tx, account_id: AccountId, by: UserId, name: &str) -> Res
     let random = random_bytes::<24>().map(|byte| format!("{byte:02x}")).concat();
     let key = format!("accord_{random}");
     let (prefix, hash) = (key[..PREFIX].to_owned(), Hashed::of(key.as_bytes()));
-    queries::insert_api_key(tx, id, account_id, name, &prefix, hash, by).await?;
+    let new = NewApiKey { id, name, prefix: &prefix, hash, by };
+    queries::insert_api_key(tx, account_id, &new).await?;
     Ok((Made { id, key: Secret::new(key) }, prefix))
 }
 

@@ -7,25 +7,25 @@ use crate::{
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-#[expect(clippy::too_many_arguments, reason = "one argument a column")]
-pub async fn insert_api_key(
-    tx: &mut Tx,
-    id: ApiKeyId,
-    account_id: AccountId,
-    name: &str,
-    prefix: &str,
-    hash: Hashed,
-    by: UserId,
-) -> Result<(), Fault> {
+/// A key that was just made; of its secret only the hash is kept.
+pub struct NewApiKey<'k> {
+    pub id: ApiKeyId,
+    pub name: &'k str,
+    pub prefix: &'k str,
+    pub hash: Hashed,
+    pub by: UserId,
+}
+
+pub async fn insert_api_key(tx: &mut Tx, account_id: AccountId, new: &NewApiKey<'_>) -> Result<(), Fault> {
     sqlx::query!(
         "insert into api_keys (id, account_id, name, prefix, key_hash, created_by, created_at)
          values ($1, $2, $3, $4, $5, $6, $7)",
-        id as _,
+        new.id as _,
         account_id as _,
-        name,
-        prefix,
-        hash.bytes(),
-        by as _,
+        new.name,
+        new.prefix,
+        new.hash.bytes(),
+        new.by as _,
         tx.now(),
     )
     .execute(&mut **tx)

@@ -5,7 +5,7 @@ use crate::{
     entities::model::{EntityKind, SourceTag},
     invitations::model::{StoredState, source_tag},
     rules::{AcceptanceCriteria, Mapping},
-    server::{Db, Fault},
+    server::{Cx, Db, Fault},
 };
 use serde::Serialize;
 use sqlx::types::Json;
@@ -199,7 +199,8 @@ struct Select<'s> {
 
 async fn select_sources(db: &mut impl Db, account_id: AccountId, select: Select<'_>) -> Result<Vec<FlowSource>, Fault> {
     let flows: Option<Vec<_>> = select.flows.map(|flows| flows.iter().map(|id| id.bytes().to_vec()).collect());
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        SourceRow,
         r#"select fs.id as "id: SourceId", fs.flow_id as "flow_id: FlowId", fs.entity_id as "entity_id: EntityId", e.name,
                   e.kind as "kind: EntityKind", c.id is not null as "connected!", i.state as "state?: StoredState",
                   invitation_time_is_over(i.expires_at, $4) as expired, fs.enabled, fs.mappings as "mappings: Json<Vec<Mapping>>",
@@ -227,29 +228,51 @@ async fn select_sources(db: &mut impl Db, account_id: AccountId, select: Select<
     )
     .fetch_all(&mut **db)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let url = |path: &str| db.cx().state.config.base_url.join(path);
-            FlowSource {
-                id: row.id,
-                flow_id: row.flow_id,
-                entity_id: row.entity_id,
-                name: row.name,
-                state: source_tag(row.kind, row.connected, row.state, row.expired.unwrap_or(false)).into(),
-                enabled: row.enabled,
-                mappings: row.mappings.0,
-                acceptance_criteria: row.criteria.map(|json| json.0),
-                require_authentication: row.require_authentication,
-                turn_on_when_accepted: row.turn_on_when_accepted,
-                duplicate_of: row.duplicate_of,
-                partner_id: row.partner_id,
-                submit_url: url(&paths::submit(row.flow_id, row.id)),
-                docs_url: url(&paths::source_docs(row.flow_id, row.id)),
-                version: row.version,
-                created_at: row.created_at,
-                updated_at: row.updated_at,
-            }
-        })
-        .collect())
+    Ok(rows.into_iter().map(|row| row.shown(db.cx())).collect())
+}
+
+struct SourceRow {
+    id: SourceId,
+    flow_id: FlowId,
+    entity_id: EntityId,
+    name: String,
+    kind: EntityKind,
+    connected: bool,
+    state: Option<StoredState>,
+    expired: Option<bool>,
+    enabled: bool,
+    mappings: Json<Vec<Mapping>>,
+    criteria: Option<Json<AcceptanceCriteria>>,
+    require_authentication: bool,
+    turn_on_when_accepted: bool,
+    duplicate_of: Option<SourceId>,
+    partner_id: Option<PartnerId>,
+    version: i32,
+    created_at: OffsetDateTime,
+    updated_at: OffsetDateTime,
+}
+
+impl SourceRow {
+    fn shown(self, cx: &Cx) -> FlowSource {
+        let url = |path: &str| cx.state.config.base_url.join(path);
+        FlowSource {
+            id: self.id,
+            flow_id: self.flow_id,
+            entity_id: self.entity_id,
+            name: self.name,
+            state: source_tag(self.kind, self.connected, self.state, self.expired.unwrap_or(false)).into(),
+            enabled: self.enabled,
+            mappings: self.mappings.0,
+            acceptance_criteria: self.criteria.map(|json| json.0),
+            require_authentication: self.require_authentication,
+            turn_on_when_accepted: self.turn_on_when_accepted,
+            duplicate_of: self.duplicate_of,
+            partner_id: self.partner_id,
+            submit_url: url(&paths::submit(self.flow_id, self.id)),
+            docs_url: url(&paths::source_docs(self.flow_id, self.id)),
+            version: self.version,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
 }
