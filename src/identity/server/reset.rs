@@ -18,8 +18,8 @@ pub async fn forgot_password(cx: &Cx, email: EmailAddress) -> Result<(), Fault> 
     cx.state.limits.take(Limit::ForgotRecipient, email.key())?;
     cx.write(email, |tx, email| {
         Box::pin(async move {
-            let (token, now) = (Token::from_bytes(random_bytes()), tx.now());
-            match queries::insert_reset(tx, email.key(), token.hashed(), now, now + LIVES).await? {
+            let (token, expires_at) = (Token::from_bytes(random_bytes()), tx.now() + LIVES);
+            match queries::insert_reset(tx, email.key(), token.hashed(), expires_at).await? {
                 Some(person) => queue_mail(tx, person, letters::set_password(), Some(&token)).await,
                 None => {
                     let nobody = Person { name: String::new(), email: email.deliverable() };

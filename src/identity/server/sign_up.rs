@@ -43,7 +43,7 @@ pub async fn sign_up(cx: &Cx, newcomer: Newcomer, for_: Option<ForInvitation>) -
     let content = [&id.bytes()[..], newcomer.email.shown().as_bytes()].concat();
     cx.write((newcomer, hash, for_), |tx, (newcomer, hash, for_)| {
         Box::pin(async move {
-            let (token, now) = (Token::from_bytes(random_bytes()), tx.now());
+            let (token, expires_at) = (Token::from_bytes(random_bytes()), tx.now() + LIVES);
             let sealed = for_.as_ref().map(|it| tx.cx.state.seal.close(&id.bytes(), it.link.bytes()));
             let invitation_id = for_.map(|it| it.invitation_id);
             let new = NewSignup {
@@ -53,9 +53,9 @@ pub async fn sign_up(cx: &Cx, newcomer: Newcomer, for_: Option<ForInvitation>) -
                 password_hash: &hash,
                 invitation_id,
                 sealed_link: sealed.as_deref(),
-                expires_at: now + LIVES,
+                expires_at,
             };
-            match queries::insert_signup(tx, &new, now).await? {
+            match queries::insert_signup(tx, &new).await? {
                 Some(person) => queue_mail(tx, person, letters::already_has_login(invitation_id), None).await,
                 None => {
                     let person = Person { name: newcomer.name, email: newcomer.email.deliverable() };
@@ -209,12 +209,12 @@ pub async fn hash_of_newcomer(cx: &Cx, password: &Secret) -> Result<String, Faul
 
 /// A login for an address whose owner has proved it, and has none yet. It belongs to no company.
 pub async fn create_person(tx: &mut Tx, name: &str, email: &EmailAddress, hash: &str) -> Result<UserId, Fault> {
-    let (user_id, now) = (tx.make_id::<UserId>(), tx.now());
+    let user_id = tx.make_id::<UserId>();
     if queries::find_user(tx, email.key()).await?.is_some() {
         return Err(Fault::Told(AppError::invalid("email", Problem::AddressHasLogin)));
     }
     // Sign-ups before the user, as whoever follows the link of one does.
-    queries::void_signups(tx, email.key(), now).await?;
+    queries::void_signups(tx, email.key()).await?;
     queries::insert_user(tx, user_id, name, email.shown(), email.key(), hash).await?;
     Ok(user_id)
 }

@@ -1,6 +1,6 @@
 //! SQL of the links that set a password or an address.
 
-use super::Person;
+use super::{Person, signups::lock_signups};
 use crate::{
     base::{EmailAddress, Hashed, UserId},
     server::{Fault, Tx},
@@ -11,10 +11,9 @@ use time::OffsetDateTime;
 /// Makes a link that sets the password of whoever has this address; who that is, if anybody. One statement either way, so
 /// that the time of the answer tells nothing.
 pub async fn insert_reset(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     email_key: &str,
     token: Hashed,
-    now: OffsetDateTime,
     expires_at: OffsetDateTime,
 ) -> Result<Option<Person>, Fault> {
     let person = sqlx::query_as!(
@@ -27,10 +26,10 @@ pub async fn insert_reset(
          select name, email from person",
         email_key,
         token.bytes(),
-        now,
+        tx.now(),
         expires_at,
     )
-    .fetch_optional(conn)
+    .fetch_optional(&mut **tx)
     .await?;
     Ok(person)
 }
@@ -49,8 +48,15 @@ pub async fn find_reset(conn: &mut PgConnection, token: Hashed, now: OffsetDateT
     Ok(person)
 }
 
-/// Uses a link up; whose it was.
+/// Uses a link up; whose it was. The person is held before the link, as by whoever voids all of their links.
 pub async fn claim_reset(tx: &mut Tx, token: Hashed) -> Result<Option<UserId>, Fault> {
+    sqlx::query!(
+        "select u.id from password_resets r join users u on u.id = r.user_id where r.token_hash = $1
+         for no key update of u",
+        token.bytes(),
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
     let user = sqlx::query_scalar!(
         r#"update password_resets set used_at = $2
            where token_hash = $1 and used_at is null and expires_at > $2 returning user_id as "user_id: UserId""#,
@@ -77,11 +83,10 @@ pub async fn void_links(tx: &mut Tx, user_id: UserId) -> Result<(), Fault> {
 
 /// Makes a link that gives a person another address, unless that has a login; whether it has. One statement either way.
 pub async fn insert_change(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     user_id: UserId,
     email: &EmailAddress,
     token: Hashed,
-    now: OffsetDateTime,
     expires_at: OffsetDateTime,
 ) -> Result<bool, Fault> {
     let taken = sqlx::query_scalar!(
@@ -96,10 +101,10 @@ pub async fn insert_change(
         user_id as _,
         email.shown(),
         email.key(),
-        now,
+        tx.now(),
         expires_at,
     )
-    .fetch_one(conn)
+    .fetch_one(&mut **tx)
     .await?;
     Ok(taken)
 }
@@ -129,15 +134,20 @@ pub async fn find_change(
     Ok(change)
 }
 
-/// Uses it up: of two who follow the link at once, one gets it.
+/// Uses it up: of two who follow the link at once, one gets it. The sign-ups of the address and the person are held before
+/// the link, as the lock order says.
 pub async fn claim_change(tx: &mut Tx, token: Hashed) -> Result<Option<AddressChange>, Fault> {
+    let now = tx.now();
+    let Some(seen) = find_change(tx, token, now).await? else { return Ok(None) };
+    lock_signups(tx, &seen.email_key).await?;
+    sqlx::query!("select id from users where id = $1 for update", seen.user_id as _).fetch_optional(&mut **tx).await?;
     let change = sqlx::query_as!(
         AddressChange,
         r#"update address_changes set used_at = $2
            where token_hash = $1 and used_at is null and expires_at > $2
            returning user_id as "user_id: UserId", email, email_key"#,
         token.bytes(),
-        tx.now(),
+        now,
     )
     .fetch_optional(&mut **tx)
     .await?;

@@ -14,7 +14,6 @@ use crate::{
 };
 use sqlx::PgConnection;
 use std::fmt;
-use time::OffsetDateTime;
 
 /// A person with what sign-in needs. The hash never leaves the server: this type cannot be serialised.
 #[derive(Clone)]
@@ -141,13 +140,7 @@ pub async fn rename_user(conn: &mut PgConnection, id: UserId, name: &str) -> Res
 }
 
 /// Gives a person another, proved address; the name and the address of before.
-pub async fn set_address(
-    conn: &mut PgConnection,
-    id: UserId,
-    email: &str,
-    email_key: &str,
-    now: OffsetDateTime,
-) -> Result<Person, Fault> {
+pub async fn set_address(tx: &mut Tx, id: UserId, email: &str, email_key: &str) -> Result<Person, Fault> {
     let before = sqlx::query_as!(
         Person,
         "with before as (select id, name, email from users where id = $1 for update)
@@ -156,9 +149,9 @@ pub async fn set_address(
         id as _,
         email,
         email_key,
-        now,
+        tx.now(),
     )
-    .fetch_one(conn)
+    .fetch_one(&mut **tx)
     .await
     .on_constraint("users_email_key_key", || Problem::AddressHasLogin.into())?;
     Ok(before)

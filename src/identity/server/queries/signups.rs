@@ -22,11 +22,7 @@ pub struct NewSignup<'s> {
 
 /// Takes a sign-up down, unless the address has a login: then it is left, and its owner is handed back. One statement
 /// either way, so that the time of the answer tells nothing.
-pub async fn insert_signup(
-    conn: &mut PgConnection,
-    new: &NewSignup<'_>,
-    now: OffsetDateTime,
-) -> Result<Option<Person>, Fault> {
+pub async fn insert_signup(tx: &mut Tx, new: &NewSignup<'_>) -> Result<Option<Person>, Fault> {
     let person = sqlx::query_as!(
         Person,
         "with person as (select name, email from users where email_key = $6),
@@ -47,10 +43,10 @@ pub async fn insert_signup(
         new.password_hash,
         new.invitation_id as _,
         new.sealed_link,
-        now,
+        tx.now(),
         new.expires_at,
     )
-    .fetch_optional(conn)
+    .fetch_optional(&mut **tx)
     .await?;
     Ok(person)
 }
@@ -121,8 +117,12 @@ pub async fn find_signup(conn: &mut PgConnection, token: Hashed, now: OffsetDate
     Ok(signup)
 }
 
-/// Uses it up: of two who follow the link at once, one gets it. All other sign-ups of the address die with it.
+/// Uses it up: of two who follow the link at once, one gets it. All other sign-ups of the address die with it, and all of
+/// them are held before one is claimed: two links of one address may be followed at once.
 pub async fn claim_signup(tx: &mut Tx, token: Hashed) -> Result<Option<Signup>, Fault> {
+    let now = tx.now();
+    let Some(seen) = find_signup(tx, token, now).await? else { return Ok(None) };
+    lock_signups(tx, &seen.email_key).await?;
     let signup = sqlx::query_as!(
         Signup,
         r#"update signups set used_at = $2
@@ -130,21 +130,29 @@ pub async fn claim_signup(tx: &mut Tx, token: Hashed) -> Result<Option<Signup>, 
            returning id as "id: SignupId", name, company, email, email_key, password_hash,
                      invitation_id as "invitation_id: InvitationId", sealed_link"#,
         token.bytes(),
-        tx.now(),
+        now,
     )
     .fetch_optional(&mut **tx)
     .await?;
     if let Some(signup) = &signup {
-        let now = tx.now();
-        void_signups(tx, &signup.email_key, now).await?;
+        void_signups(tx, &signup.email_key).await?;
     }
     Ok(signup)
 }
 
+/// Holds the sign-ups that wait for an address, before one of them is claimed or all are voided.
+pub async fn lock_signups(conn: &mut PgConnection, email_key: &str) -> Result<(), Fault> {
+    sqlx::query!("select id from signups where email_key = $1 and used_at is null order by id for update", email_key)
+        .fetch_all(conn)
+        .await?;
+    Ok(())
+}
+
 /// The address has a login now: sign-ups that wait for it are over.
-pub async fn void_signups(conn: &mut PgConnection, email_key: &str, now: OffsetDateTime) -> Result<(), Fault> {
-    sqlx::query!("update signups set used_at = $2 where email_key = $1 and used_at is null", email_key, now)
-        .execute(conn)
+pub async fn void_signups(tx: &mut Tx, email_key: &str) -> Result<(), Fault> {
+    lock_signups(tx, email_key).await?;
+    sqlx::query!("update signups set used_at = $2 where email_key = $1 and used_at is null", email_key, tx.now())
+        .execute(&mut **tx)
         .await?;
     Ok(())
 }
