@@ -13,7 +13,7 @@ pub async fn list_sources(flow_id: FlowId) -> Result<SourcesNow, AppError> {
     use crate::{accounts::model::Permission, flows::server, reports, server::call::call};
     call(async |cx| {
         let mut conn = cx.read().await?;
-        let (flow, _) = server::find_for(&mut conn, &cx, flow_id, Permission::See).await?;
+        let (flow, _) = server::find_for(&mut conn, flow_id, Permission::See).await?;
         reports::server::sources_now(&mut conn, flow.account_id, flow_id, cx.now).await
     })
     .await

@@ -70,7 +70,7 @@ pub async fn list_team(team: Team) -> Result<TeamNow, AppError> {
     use crate::{invitations::server::joining, server::call::call};
     call(async |cx| {
         let mut conn = cx.read().await?;
-        joining::now_of(&mut conn, &cx, team).await
+        joining::now_of(&mut conn, team).await
     })
     .await
 }

@@ -22,6 +22,41 @@ const TRIES: u32 = 3;
 /// How long a connection may have been idle and still count as alive.
 const FRESH: Duration = Duration::from_secs(2);
 
+/// A connection with the request it serves: what finders and policies take, to read and within a transaction alike.
+pub trait Db: DerefMut<Target = PgConnection> + Send {
+    fn cx(&self) -> &Cx;
+
+    fn now(&self) -> OffsetDateTime {
+        self.cx().now
+    }
+}
+
+/// A connection for reading.
+#[derive(Debug)]
+pub struct Reader {
+    conn: PoolConnection<Postgres>,
+    cx: Cx,
+}
+
+impl Db for Reader {
+    fn cx(&self) -> &Cx {
+        &self.cx
+    }
+}
+
+impl Deref for Reader {
+    type Target = PgConnection;
+    fn deref(&self) -> &PgConnection {
+        &self.conn
+    }
+}
+
+impl DerefMut for Reader {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.conn
+    }
+}
+
 /// A transaction, with who acts in it and what to tell when it has committed.
 #[derive(Debug)]
 pub struct Tx {
@@ -53,6 +88,12 @@ impl Tx {
     }
 }
 
+impl Db for Tx {
+    fn cx(&self) -> &Cx {
+        &self.cx
+    }
+}
+
 impl Deref for Tx {
     type Target = PgConnection;
     fn deref(&self) -> &PgConnection {
@@ -68,8 +109,8 @@ impl DerefMut for Tx {
 
 impl Cx {
     /// A connection for reading; one for the whole request.
-    pub async fn read(&self) -> Result<PoolConnection<Postgres>, Fault> {
-        Ok(self.state.pool.acquire().await?)
+    pub async fn read(&self) -> Result<Reader, Fault> {
+        Ok(Reader { conn: self.state.pool.acquire().await?, cx: self.clone() })
     }
 
     /// Runs a verb in one transaction: all of it or nothing. A serialisation failure or deadlock is tried again, three

@@ -105,6 +105,23 @@ impl From<sqlx::Error> for Fault {
     }
 }
 
+/// Reads the fields of a form or body, so that every wrong one is named at once.
+#[derive(Debug, Default)]
+pub struct Checked(Vec<FieldError>);
+
+impl Checked {
+    /// The value of a field, unless it is wrong.
+    pub fn take<T, P: Into<Problem>>(&mut self, field: &str, read: Result<T, P>) -> Option<T> {
+        read.map_err(|problem| self.0.push(FieldError { field: field.to_owned(), problem: problem.into() })).ok()
+    }
+
+    /// What `value` makes of the fields, unless one was wrong. It gives none only where it lacks such a field.
+    pub fn finish<T>(self, value: impl FnOnce() -> Option<T>) -> Result<T, Fault> {
+        Fault::unless_empty(self.0)?;
+        value().ok_or_else(|| Fault::Broken("a refused field without its error".to_owned()))
+    }
+}
+
 /// Turns the violation of a named constraint into the refusal it means.
 pub trait OnConstraint<T> {
     fn on_constraint(self, name: &str, refusal: impl FnOnce() -> Fault) -> Result<T, Fault>;

@@ -27,6 +27,6 @@ pub mod throttle;
 
 pub use audience::{Admission, Audience, Claim};
 pub use cx::{Cx, Door, PartnerPlace, Place, Viewer};
-pub use db::Tx;
-pub use fault::Fault;
+pub use db::{Db, Reader, Tx};
+pub use fault::{Checked, Fault};
 pub use state::AppState;

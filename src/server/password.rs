@@ -37,13 +37,13 @@ impl Default for Passwords {
     }
 }
 
-/// Whether a new password may be used (ASVS 6.2.1, 6.2.4, 6.2.9). Lengths are characters.
-pub fn check(password: &Secret) -> Result<(), Problem> {
-    match password.reveal().chars().count() {
+/// A new password, if it may be used (ASVS 6.2.1, 6.2.4, 6.2.9). Lengths are characters.
+pub fn parse(text: &str) -> Result<Secret, Problem> {
+    match text.chars().count() {
         0..8 => Err(Problem::PasswordTooShort),
         257.. => Err(Problem::PasswordTooLong),
-        _ if is_common(&password.reveal().to_lowercase()) => Err(Problem::PasswordCommon),
-        _ => Ok(()),
+        _ if is_common(&text.to_lowercase()) => Err(Problem::PasswordCommon),
+        _ => Ok(Secret::new(text)),
     }
 }
 
@@ -136,12 +136,12 @@ mod tests {
 
     #[test]
     fn short_long_and_common_passwords_are_refused() {
-        assert_eq!(check(&Secret::new("1234567")), Err(Problem::PasswordTooShort));
+        assert_eq!(parse("1234567").err(), Some(Problem::PasswordTooShort));
         for common in ["Password123", "12345678", "JENNIFER", "trustno1", "LeadConduit"] {
-            assert_eq!(check(&Secret::new(common)), Err(Problem::PasswordCommon), "{common}");
+            assert_eq!(parse(common).err(), Some(Problem::PasswordCommon), "{common}");
         }
         assert!(COMMON.lines().filter(|line| !line.starts_with('#')).count() > 3000, "ASVS 6.2.4");
-        assert_eq!(check(&Secret::new("x".repeat(257))), Err(Problem::PasswordTooLong));
-        assert_eq!(check(&Secret::new("a good long one")), Ok(()));
+        assert_eq!(parse(&"x".repeat(257)).err(), Some(Problem::PasswordTooLong));
+        assert_eq!(parse("a good long one").unwrap().reveal(), "a good long one");
     }
 }

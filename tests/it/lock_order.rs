@@ -3,6 +3,7 @@
 
 use crate::support::{
     Actor, Answer, TestApp,
+    app::PASSWORD,
     people::retries,
     stage::{SELLER, Stage},
 };
@@ -138,6 +139,93 @@ async fn a_duplicate_that_is_used_instead_and_an_assignment_of_both() {
     assigned.expect(303);
     used.expect(303);
     assert!(stage.app.source(older).await.enabled);
+}
+
+#[tokio::test]
+async fn two_links_that_set_the_password_of_one_person() {
+    let app = TestApp::start().await;
+    app.buyer().await;
+    let (one, other) = (app.visitor("", "", ""), app.visitor("", "", ""));
+    let links = [reset_link(&app, &one).await, reset_link(&app, &other).await];
+    let (first, second) = crossing(&app, "users", set(&one, &links[0]), set(&other, &links[1])).await;
+    first.expect(303);
+    second.expect(410);
+}
+
+#[tokio::test]
+async fn a_password_that_is_changed_and_a_link_that_sets_it() {
+    let app = TestApp::start().await;
+    let buyer = app.buyer().await;
+    let visitor = app.visitor("", "", "");
+    let link = reset_link(&app, &visitor).await;
+    let (changed, set) = crossing(&app, "users", change_password(&buyer), set(&visitor, &link)).await;
+    changed.expect(303);
+    set.expect(410);
+}
+
+#[tokio::test]
+async fn a_password_that_is_changed_and_a_link_that_confirms_an_address() {
+    let app = TestApp::start().await;
+    let buyer = app.buyer().await;
+    buyer.ask_address("ann@new.example").await.expect(303);
+    let link = app.link_to("ann@new.example").await;
+    let visitor = app.visitor("", "", "");
+    let (changed, confirmed) = crossing(&app, "users", change_password(&buyer), verify(&visitor, &link)).await;
+    changed.expect(303);
+    confirmed.expect(410);
+}
+
+#[tokio::test]
+async fn two_sign_ups_of_one_address_that_are_confirmed() {
+    let app = TestApp::start().await;
+    let people = [(); 3].map(|()| app.visitor("Ann Buyer", "ann@buyer.example", "Bright Solar"));
+    let mut links = Vec::new();
+    for person in &people {
+        person.sign_up(PASSWORD).await.expect(303);
+        links.push(app.link_to("ann@buyer.example").await);
+    }
+    let earliest = "signups where id = (select min(id) from signups)";
+    let (first, second) = crossing(&app, earliest, verify(&people[1], &links[1]), verify(&people[2], &links[2])).await;
+    first.expect(303);
+    second.expect(410);
+}
+
+#[tokio::test]
+async fn a_sign_up_that_is_confirmed_and_somebody_whose_address_becomes_the_same() {
+    let app = TestApp::start().await;
+    let buyer = app.buyer().await;
+    let newcomer = app.visitor("Ann New", "ann@new.example", "New Solar");
+    newcomer.sign_up(PASSWORD).await.expect(303);
+    let sign_up = app.link_to("ann@new.example").await;
+    buyer.ask_address("ann@new.example").await.expect(303);
+    let change = app.link_to("ann@new.example").await;
+    let (signed_up, changed) = crossing(
+        &app,
+        "signups where email_key = 'ann@new.example'",
+        verify(&newcomer, &sign_up),
+        verify(&buyer, &change),
+    )
+    .await;
+    signed_up.expect(303);
+    changed.expect(409);
+}
+
+async fn reset_link(app: &TestApp, visitor: &Actor) -> String {
+    visitor.forgot("ann@buyer.example").await.expect(303);
+    app.link_to("ann@buyer.example").await
+}
+
+async fn set(visitor: &Actor, link: &str) -> Answer {
+    visitor.post(link, &[("form", "reset"), ("password", "another long one")]).await
+}
+
+async fn verify(person: &Actor, link: &str) -> Answer {
+    person.post(link, &[("form", "verify")]).await
+}
+
+async fn change_password(person: &Actor) -> Answer {
+    let fields = [("password_current", PASSWORD), ("password", "a third long one")];
+    person.post_me("password", &fields).await
 }
 
 /// A source in a flow of its own, for the company that an address stands for.

@@ -1,6 +1,6 @@
 //! API keys: what an account's own systems show that they act for it. Of a key only its hash is kept.
 
-use super::queries;
+use super::queries::{self, NewApiKey};
 use crate::{
     accounts::model::Permission,
     activity::{
@@ -25,16 +25,17 @@ pub struct Made {
 }
 
 /// Makes an API key; the clear key is told this once.
-pub async fn create_api_key(tx: &mut Tx, account_id: AccountId, by: UserId, name: &str) -> Result<Secret, Fault> {
-    Ok(make(tx, account_id, by, name).await?.0.key)
+pub async fn create_api_key(tx: &mut Tx, account_id: AccountId, by: UserId, name: &str) -> Result<Made, Fault> {
+    Ok(make(tx, account_id, by, name).await?.0)
 }
 
 async fn make(tx: &mut Tx, account_id: AccountId, by: UserId, name: &str) -> Result<(Made, String), Fault> {
-    let (id, now) = (tx.make_id::<ApiKeyId>(), tx.now());
+    let id = tx.make_id::<ApiKeyId>();
     let random = random_bytes::<24>().map(|byte| format!("{byte:02x}")).concat();
     let key = format!("accord_{random}");
     let (prefix, hash) = (key[..PREFIX].to_owned(), Hashed::of(key.as_bytes()));
-    queries::insert_api_key(tx, id, account_id, name, &prefix, hash, by, now).await?;
+    let new = NewApiKey { id, name, prefix: &prefix, hash, by };
+    queries::insert_api_key(tx, account_id, &new).await?;
     Ok((Made { id, key: Secret::new(key) }, prefix))
 }
 
@@ -50,7 +51,7 @@ pub async fn create(tx: &mut Tx, account_id: AccountId, name: &str) -> Result<Ma
         return Err(Problem::ApiKeysTooMany.into());
     }
     let (made, prefix) = make(tx, account_id, actor.user_id, name).await?;
-    let entry = Entry::new(account_id, Deed::ApiKeyCreated, "api_key").about(made.id, name);
+    let entry = Entry::about(account_id, Deed::ApiKeyCreated, made.id, name);
     record(tx, entry.after(json!({ "prefix": prefix }))).await?;
     Ok(made)
 }
@@ -58,11 +59,10 @@ pub async fn create(tx: &mut Tx, account_id: AccountId, name: &str) -> Result<Ma
 /// Revokes a key with the next request that shows it. A second time nothing happens.
 pub async fn revoke(tx: &mut Tx, account_id: AccountId, id: ApiKeyId) -> Result<(), Fault> {
     tx.cx.actor(account_id, Permission::ManageAccount)?;
-    let now = tx.now();
     let key = queries::find_api_key(tx, id).await?.filter(|key| key.account_id == account_id);
     let key = key.ok_or(Fault::NOT_FOUND)?;
-    if queries::revoke_api_key(tx, account_id, id, now).await? {
-        let entry = Entry::new(account_id, Deed::ApiKeyRevoked, "api_key").about(id, &key.name);
+    if queries::revoke_api_key(tx, account_id, id).await? {
+        let entry = Entry::about(account_id, Deed::ApiKeyRevoked, id, &key.name);
         record(tx, entry.before(json!({ "prefix": key.prefix }))).await?;
     }
     Ok(())

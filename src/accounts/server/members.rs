@@ -15,9 +15,8 @@ use serde_json::json;
 
 /// Makes somebody a member, unless they are one; whether that was new.
 pub async fn add(tx: &mut Tx, account_id: AccountId, user_id: UserId, role: Role) -> Result<bool, Fault> {
-    let now = tx.now();
     queries::hold_account(tx, account_id).await?;
-    queries::insert_member_if_none(tx, account_id, user_id, role, now).await
+    queries::insert_member_if_none(tx, account_id, user_id, role).await
 }
 
 /// Gives a member another role than the one that was shown.
@@ -36,7 +35,7 @@ pub async fn set_role(
     }
     must_leave_an_admin(tx, account_id, before).await?;
     queries::set_member_role(tx, account_id, user_id, role).await?;
-    let entry = Entry::new(account_id, Deed::RoleChanged, "user").about(user_id, &name);
+    let entry = Entry::about(account_id, Deed::RoleChanged, user_id, &name);
     record(tx, entry.before(json!({ "role": before })).after(json!({ "role": role }))).await
 }
 
@@ -44,11 +43,10 @@ pub async fn set_role(
 pub async fn remove(tx: &mut Tx, account_id: AccountId, user_id: UserId, keys: &[ApiKeyId]) -> Result<(), Fault> {
     let (name, role) = hold(tx, account_id, user_id).await?;
     must_leave_an_admin(tx, account_id, role).await?;
-    let now = tx.now();
     queries::delete_member(tx, account_id, user_id).await?;
-    queries::insert_departure(tx, user_id, account_id, None, now).await?;
-    let revoked = queries::revoke_keys_of(tx, account_id, user_id, keys, now).await?;
-    let entry = Entry::new(account_id, Deed::UserRemoved, "user").about(user_id, &name);
+    queries::insert_departure(tx, user_id, account_id, None).await?;
+    let revoked = queries::revoke_keys_of(tx, account_id, user_id, keys).await?;
+    let entry = Entry::about(account_id, Deed::UserRemoved, user_id, &name);
     record(tx, entry.before(json!({ "role": role })).after(json!({ "revoked_keys": revoked }))).await
 }
 

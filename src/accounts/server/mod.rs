@@ -34,17 +34,17 @@ pub struct NewAccount {
 /// Makes an account with its first Admin, its subscriptions and the standard sources everybody has.
 pub async fn create(tx: &mut Tx, account: &NewAccount, admin: UserId) -> Result<AccountId, Fault> {
     let (id, now) = (tx.make_id::<AccountId>(), tx.now());
-    queries::insert_account(tx, id, &account.name, now).await?;
-    queries::insert_member(tx, id, admin, Role::Admin, now).await?;
+    queries::insert_account(tx, id, &account.name).await?;
+    queries::insert_member(tx, id, admin, Role::Admin).await?;
     if let Some(plan) = account.plan {
         queries::set_plan(tx, id, plan, now).await?;
     }
     if account.trustedform {
-        queries::grant_trustedform(tx, id, now).await?;
+        queries::grant_trustedform(tx, id).await?;
     }
     for name in STANDARD_SOURCES {
         let entity = tx.make_id::<EntityId>();
-        queries::insert_standard_entity(tx, entity, id, name, now).await?;
+        queries::insert_standard_entity(tx, entity, id, name).await?;
     }
     Ok(id)
 }
@@ -55,8 +55,7 @@ pub const STANDARD_SOURCES: &[&str] =
 
 /// Gives LeadConduit for Partners to an account without LeadConduit; whether it was given.
 pub async fn grant_partners_plan(tx: &mut Tx, account_id: AccountId) -> Result<bool, Fault> {
-    let now = tx.now();
-    queries::grant_plan_if_none(tx, account_id, Plan::Partners, now).await
+    queries::grant_plan_if_none(tx, account_id, Plan::Partners).await
 }
 
 /// Sets or removes the LeadConduit plan, by who operates the installation. The account's name and the plan it had; none:
@@ -74,19 +73,17 @@ pub async fn change_plan(
             None => queries::remove_plan(tx, account_id).await?,
         }
         let word = |plan: Option<Plan>| json!({ "plan": plan.map(Plan::as_str) });
-        let entry = Entry::new(account_id, Deed::PlanChanged, "account");
-        let is = plan.map_or("none", Plan::word);
-        record(tx, entry.about(account_id, is).before(word(before)).after(word(plan))).await?;
+        let entry = Entry::about(account_id, Deed::PlanChanged, account_id, plan.map_or("none", Plan::word));
+        record(tx, entry.before(word(before)).after(word(plan))).await?;
     }
     Ok(Some((name, before)))
 }
 
 /// Adds TrustedForm to an account; whether it is new there.
 pub async fn add_trustedform(tx: &mut Tx, account_id: AccountId) -> Result<bool, Fault> {
-    let now = tx.now();
-    let added = queries::grant_trustedform(tx, account_id, now).await?;
+    let added = queries::grant_trustedform(tx, account_id).await?;
     if added {
-        record(tx, Entry::new(account_id, Deed::PlanChanged, "account").about(account_id, "TrustedForm")).await?;
+        record(tx, Entry::about(account_id, Deed::PlanChanged, account_id, "TrustedForm")).await?;
     }
     Ok(added)
 }

@@ -77,8 +77,7 @@ pub async fn change(tx: &mut Tx, actor: &Actor, change: Change) -> Result<Option
     if before == after {
         return Ok(None);
     }
-    let now = tx.now();
-    queries::update_settings(tx, account_id, &after, now).await?;
+    queries::update_settings(tx, account_id, &after).await?;
     let (was, is) = (before.to_json(), after.to_json());
     let differing = |of: &Map<String, Value>| -> Value {
         of.iter()
@@ -86,7 +85,7 @@ pub async fn change(tx: &mut Tx, actor: &Actor, change: Change) -> Result<Option
             .map(|(field, value)| (field.clone(), value.clone()))
             .collect()
     };
-    let entry = Entry::new(account_id, Deed::SettingsChanged, "account").about(account_id, &after.name);
+    let entry = Entry::about(account_id, Deed::SettingsChanged, account_id, &after.name);
     record(tx, entry.before(differing(&was)).after(differing(&is))).await?;
     let renamed = before.name != after.name;
     Ok(renamed.then_some(Renamed { account_id, from: before.name, to: after.name }))

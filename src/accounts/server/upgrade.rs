@@ -35,8 +35,7 @@ pub async fn request(tx: &mut Tx, actor: &Actor) -> Result<(), Fault> {
     if asked_lately(tx, account_id, now).await?.is_some() {
         return Err(Problem::UpgradeAsked.into());
     }
-    record(tx, Entry::new(account_id, Deed::UpgradeRequested, "account").about(account_id, &actor.account_name))
-        .await?;
+    record(tx, Entry::about(account_id, Deed::UpgradeRequested, account_id, &actor.account_name)).await?;
     let to = tx.cx.state.config.operator_email.clone();
     let (letter, reply_to) = (letters::upgrade_wanted(actor), Some(actor.email.clone()));
     mail::queue(tx, Outgoing { to, to_name: String::new(), reply_to, letter, secret: None }).await?;

@@ -2,14 +2,57 @@
 
 use super::model::Deed;
 use crate::{
-    base::{AccountId, ActivityId, Id, UserId},
+    base::{
+        AccountId, ActivityId, ApiKeyId, EntityId, FlowId, Id, InvitationId, PartnerId, SessionId, SourceId, UserId,
+    },
     server::{Door, Fault, Tx, Viewer},
 };
 use serde_json::Value;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// One thing that happened, built up where it happens: `record(tx, account, Deed::Invited, …)`.
+/// An id of something that the activity is about, with the noun that is stored beside it.
+pub trait Subject: Id {
+    const KIND: &'static str;
+}
+
+impl Subject for AccountId {
+    const KIND: &'static str = "account";
+}
+
+impl Subject for UserId {
+    const KIND: &'static str = "user";
+}
+
+impl Subject for SessionId {
+    const KIND: &'static str = "session";
+}
+
+impl Subject for ApiKeyId {
+    const KIND: &'static str = "api_key";
+}
+
+impl Subject for EntityId {
+    const KIND: &'static str = "entity";
+}
+
+impl Subject for PartnerId {
+    const KIND: &'static str = "partner";
+}
+
+impl Subject for FlowId {
+    const KIND: &'static str = "flow";
+}
+
+impl Subject for SourceId {
+    const KIND: &'static str = "source";
+}
+
+impl Subject for InvitationId {
+    const KIND: &'static str = "invitation";
+}
+
+/// One thing that happened, built up where it happens: `record(tx, Entry::about(account, Deed::Invited, id, name))`.
 #[derive(Debug, Clone)]
 pub struct Entry {
     account_id: Option<AccountId>,
@@ -23,13 +66,24 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// `kind` is the noun of the thing: flow, source, invitation. What belongs to no account is kept all the same.
-    pub fn new(account_id: impl Into<Option<AccountId>>, deed: Deed, kind: &'static str) -> Self {
+    /// About one thing, with the name it has now. What belongs to no account is kept all the same.
+    pub fn about<S: Subject>(
+        account_id: impl Into<Option<AccountId>>,
+        deed: Deed,
+        id: S,
+        name: impl Into<String>,
+    ) -> Self {
+        let (subject_id, subject_name) = (Some(id.bytes()), name.into());
+        Self { subject_id, subject_name, ..Self::unnamed::<S>(account_id, deed) }
+    }
+
+    /// About a kind of thing only, without saying which one.
+    pub fn unnamed<S: Subject>(account_id: impl Into<Option<AccountId>>, deed: Deed) -> Self {
         Self {
             account_id: account_id.into(),
             by: None,
             deed,
-            subject_kind: kind,
+            subject_kind: S::KIND,
             subject_id: None,
             subject_name: String::new(),
             before: None,
@@ -40,13 +94,6 @@ impl Entry {
     /// Who did it, where that is not the viewer: somebody who is just signing in or up.
     pub fn by(mut self, user_id: UserId) -> Self {
         self.by = Some(user_id);
-        self
-    }
-
-    /// What it happened to, with the name it has now.
-    pub fn about(mut self, id: impl Id, name: impl Into<String>) -> Self {
-        self.subject_id = Some(id.bytes());
-        self.subject_name = name.into();
         self
     }
 
@@ -135,4 +182,26 @@ pub async fn last(conn: &mut PgConnection, account_id: AccountId, deed: Deed) ->
     .fetch_optional(conn)
     .await?;
     Ok(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_id_keeps_the_noun_that_is_stored() {
+        let stored = [
+            AccountId::KIND,
+            UserId::KIND,
+            SessionId::KIND,
+            ApiKeyId::KIND,
+            EntityId::KIND,
+            PartnerId::KIND,
+            FlowId::KIND,
+            SourceId::KIND,
+            InvitationId::KIND,
+        ];
+        let nouns = ["account", "user", "session", "api_key", "entity", "partner", "flow", "source", "invitation"];
+        assert_eq!(stored, nouns);
+    }
 }

@@ -14,7 +14,7 @@ use crate::{
 pub async fn disconnect_page(visit: Visit) -> PageResult {
     let id: ConnectionId = visit.id("connection_id")?;
     let mut conn = visit.cx.read().await?;
-    let (_, actor) = connections::find_for(&mut conn, &visit.cx, id, Permission::Invite).await?;
+    let (_, actor) = connections::find_for(&mut conn, id, Permission::Invite).await?;
     let row = find_connection(&mut conn, actor.account_id, id).await?.ok_or(Fault::NOT_FOUND)?;
     drop(conn);
     let title = format!("Disconnect from {}?", row.other_name);

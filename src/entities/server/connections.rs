@@ -19,12 +19,11 @@ use crate::{
     base::{AccountId, ConnectionId, EntityId},
     entities::model::Direction,
     server::{
-        Cx, Fault, Tx,
+        Db, Fault, Tx,
         mail::{self, Outgoing},
     },
 };
 use serde_json::json;
-use sqlx::PgConnection;
 
 /// Connects a seller with a buyer, or connects them again; from then on they see each other under the names they have now.
 /// One at a time for two companies, whichever sells: what is made of it on both sides is made in the order of each. The
@@ -35,11 +34,11 @@ pub async fn connect(
     buyer: AccountId,
     pending: Option<EntityId>,
 ) -> Result<ConnectionId, Fault> {
-    let (id, now) = (tx.make_id::<ConnectionId>(), tx.now());
+    let id = tx.make_id::<ConnectionId>();
     queries::lock_pair(tx, seller, buyer).await?;
-    let id = queries::upsert_connection(tx, id, seller, buyer, now).await?;
+    let id = queries::upsert_connection(tx, id, seller, buyer).await?;
     queries::lock_of_pair(tx, seller, buyer, pending).await?;
-    queries::take_names(tx, seller, buyer, now).await?;
+    queries::take_names(tx, seller, buyer).await?;
     Ok(id)
 }
 
@@ -64,36 +63,35 @@ impl Connection {
 
 /// The connection, and who acts for which of its companies. Of somebody who belongs to both, the active one counts.
 pub async fn find_for(
-    conn: &mut PgConnection,
-    cx: &Cx,
+    db: &mut impl Db,
     id: ConnectionId,
     permission: Permission,
 ) -> Result<(Connection, Actor), Fault> {
-    let viewer = cx.viewer()?;
-    let connection = queries::find_connection(conn, id).await?.ok_or(Fault::NOT_FOUND)?;
+    db.cx().viewer()?;
+    let connection = queries::find_connection(db, id).await?.ok_or(Fault::NOT_FOUND)?;
+    let viewer = db.cx().viewer()?;
     let active = viewer.active_place().map(|place| place.account_id);
     let sides = active.into_iter().chain([connection.buyer, connection.seller]);
     let mut own = sides.filter(|id| connection.seen_from(*id).is_some() && viewer.place(*id).is_some());
-    let actor = cx.actor(own.next().ok_or(Fault::NOT_FOUND)?, permission)?;
+    let actor = db.cx().actor(own.next().ok_or(Fault::NOT_FOUND)?, permission)?;
     Ok((connection, actor))
 }
 
 /// Ends a connection for one of its companies: in the activity of both, and the Admins of the other one get a mail. None:
 /// it has ended already, and nothing happens.
 pub async fn disconnect(tx: &mut Tx, account_id: AccountId, id: ConnectionId) -> Result<Option<Connection>, Fault> {
-    let now = tx.now();
     let connection = queries::find_connection(tx, id).await?.ok_or(Fault::NOT_FOUND)?;
     let direction = connection.seen_from(account_id).ok_or(Fault::NOT_FOUND)?;
     let actor = tx.cx.actor(account_id, Permission::Invite)?;
-    if !queries::claim_end(tx, id, now).await? {
+    if !queries::claim_end(tx, id).await? {
         return Ok(None);
     }
     let (other, other_name) = connection.other(direction);
     let by = tx.cx.viewer()?.person().map(|_| actor.user_name.clone());
     let facts = json!({ "by": by, "company": actor.account_name });
-    let ours = Entry::new(account_id, Deed::Disconnected, "account").about(other, other_name);
+    let ours = Entry::about(account_id, Deed::Disconnected, other, other_name);
     record(tx, ours.after(facts.clone())).await?;
-    let theirs = Entry::new(other, Deed::Disconnected, "account").about(account_id, &actor.account_name);
+    let theirs = Entry::about(other, Deed::Disconnected, account_id, &actor.account_name);
     record(tx, theirs.after(facts)).await?;
     let letter = letters::disconnected(&actor, by.as_deref(), direction);
     for admin in accounts::list_admins(tx, other).await? {

@@ -22,15 +22,15 @@ use serde_json::json;
 /// Makes a custom source: the account's own form or system.
 pub async fn create_custom(tx: &mut Tx, actor: &Actor, name: &str) -> Result<EntityId, Fault> {
     let name = line(name, Problem::SourceNameMissing).map_err(|problem| Fault::field("name", problem))?;
-    let (id, now) = (tx.make_id::<EntityId>(), tx.now());
-    queries::insert_custom(tx, id, actor.account_id, &name, now).await?;
+    let id = tx.make_id::<EntityId>();
+    queries::insert_custom(tx, id, actor.account_id, &name).await?;
     Ok(id)
 }
 
 /// Renames a custom entity of the account.
 pub async fn rename(tx: &mut Tx, actor: &Actor, id: EntityId, name: &str) -> Result<(), Fault> {
     let name = line(name, Problem::SourceNameMissing).map_err(|problem| Fault::field("name", problem))?;
-    let (account_id, now) = (actor.account_id, tx.now());
+    let account_id = actor.account_id;
     let entity = queries::lock_removable(tx, account_id, id).await?.ok_or(Fault::NOT_FOUND)?;
     match entity.kind {
         EntityKind::Standard => return Err(Problem::EntityStandard.into()),
@@ -38,10 +38,10 @@ pub async fn rename(tx: &mut Tx, actor: &Actor, id: EntityId, name: &str) -> Res
         EntityKind::Custom if entity.name == name => return Ok(()),
         EntityKind::Custom => {}
     }
-    if !queries::rename(tx, account_id, id, &name, now).await? {
+    if !queries::rename(tx, account_id, id, &name).await? {
         return Err(Fault::NOT_FOUND);
     }
-    let entry = Entry::new(account_id, Deed::EntityRenamed, "entity").about(id, &name);
+    let entry = Entry::about(account_id, Deed::EntityRenamed, id, &name);
     record(tx, entry.before(json!({ "name": entity.name })).after(json!({ "name": name }))).await
 }
 
@@ -54,8 +54,8 @@ pub async fn stand_for(
     name: &str,
     direction: Direction,
 ) -> Result<EntityId, Fault> {
-    let (id, now) = (tx.make_id::<EntityId>(), tx.now());
-    queries::upsert_connected(tx, id, account_id, other, name, direction, now).await
+    let id = tx.make_id::<EntityId>();
+    queries::upsert_connected(tx, id, account_id, other, name, direction).await
 }
 
 /// A company is called otherwise: every company that is connected with it shows the new name, and finds in its activity
@@ -69,7 +69,7 @@ pub async fn rename_connected(
     let now = tx.now();
     let renamed = queries::rename_connected(tx, account_id, to, now).await?;
     for (other, _) in &renamed {
-        let entry = Entry::new(*other, Deed::CompanyRenamed, "account").about(account_id, to);
+        let entry = Entry::about(*other, Deed::CompanyRenamed, account_id, to);
         record(tx, entry.before(json!({ "name": from })).after(json!({ "name": to }))).await?;
     }
     Ok(renamed)

@@ -21,7 +21,7 @@ use leptos::prelude::*;
 pub async fn changeable_flow(visit: &Visit) -> Result<FlowRow, Fault> {
     let flow_id: FlowId = visit.id("flow_id")?;
     let mut conn = visit.cx.read().await?;
-    Ok(server::find_for(&mut conn, &visit.cx, flow_id, Permission::ChangeFlows).await?.0)
+    Ok(server::find_for(&mut conn, flow_id, Permission::ChangeFlows).await?.0)
 }
 
 pub async fn add_source_page(visit: Visit) -> PageResult {
@@ -119,7 +119,7 @@ pub async fn post_new_source(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let flow_id: FlowId = post.id("flow_id")?;
     let mut conn = post.cx.read().await?;
-    server::find_for(&mut conn, &post.cx, flow_id, Permission::ChangeFlows).await?;
+    server::find_for(&mut conn, flow_id, Permission::ChangeFlows).await?;
     Ok(Redirect::to(match post.fields.get("kind") {
         "custom" => paths::custom_source(flow_id),
         _ => paths::invite_partner(flow_id),

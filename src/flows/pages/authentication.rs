@@ -23,7 +23,7 @@ const REQUIRE: &str = "authentication";
 pub async fn source_authentication_page(visit: Visit) -> PageResult {
     let Loaded { flow, source, may_change, head, .. } = load(&visit, "authentication").await?;
     let mut conn = visit.cx.read().await?;
-    let access = access::find(&mut conn, &visit.cx, flow.id, source.id).await?;
+    let access = access::find(&mut conn, flow.id, source.id).await?;
     let valid = credentials::find_valid(&mut conn, flow.account_id, source.id, visit.cx.now).await?;
     let required = access.require_authentication;
     let nobody = (required && valid.current.is_none()).then(|| who_can_send(&source));
@@ -100,7 +100,7 @@ async fn posted(post: &Post) -> Result<(FlowId, SourceId), Fault> {
     post.fields.acting_account(&post.cx)?;
     let (flow_id, source_id) = (post.id("flow_id")?, post.id("source_id")?);
     let mut conn = post.cx.read().await?;
-    let access = access::find(&mut conn, &post.cx, flow_id, source_id).await?;
+    let access = access::find(&mut conn, flow_id, source_id).await?;
     access.must_in_account(&post.cx, PartnerPermission::RotateCredential)?;
     Ok((flow_id, source_id))
 }

@@ -27,7 +27,7 @@ const AUTHENTICATION: &str = "authentication";
 pub async fn submission_doc_page(visit: Visit) -> PageResult {
     let (flow_id, source_id): (FlowId, SourceId) = (visit.id("flow_id")?, visit.id("source_id")?);
     let mut conn = visit.cx.read().await?;
-    let doc = docs::find(&mut conn, &visit.cx, flow_id, source_id).await?;
+    let doc = docs::find(&mut conn, flow_id, source_id).await?;
     let url = visit.cx.state.config.base_url.join(&paths::submit(flow_id, source_id));
     let nav = if doc.reader_is_buyer { "flows" } else { "docs" };
     let portal = doc.portal.clone();

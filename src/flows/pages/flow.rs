@@ -22,7 +22,7 @@ use time::Duration;
 
 pub async fn sources_page(visit: Visit) -> PageResult {
     let mut conn = visit.cx.read().await?;
-    let (flow, actor) = server::find_for(&mut conn, &visit.cx, visit.id("flow_id")?, Permission::See).await?;
+    let (flow, actor) = server::find_for(&mut conn, visit.id("flow_id")?, Permission::See).await?;
     let now = reports::server::sources_now(&mut conn, flow.account_id, flow.id, visit.cx.now).await?;
     let invite = invite_facts(&mut conn, &visit, &flow).await?;
     let may_change = actor.role.may(Permission::ChangeFlows);
@@ -54,7 +54,7 @@ pub async fn invite_facts(conn: &mut PgConnection, visit: &Visit, flow: &FlowRow
 pub async fn flow_fields_page(visit: Visit) -> PageResult {
     let flow_id: FlowId = visit.id("flow_id")?;
     let mut conn = visit.cx.read().await?;
-    let (flow, actor) = server::find_for(&mut conn, &visit.cx, flow_id, Permission::See).await?;
+    let (flow, actor) = server::find_for(&mut conn, flow_id, Permission::See).await?;
     let fields = server::queries::list_fields(&mut conn, flow_id).await?;
     let may_change = actor.role.may(Permission::ChangeFlows);
     let back = visit.form("fields");
@@ -84,7 +84,7 @@ pub async fn flow_fields_page(visit: Visit) -> PageResult {
 pub async fn flow_criteria_page(visit: Visit) -> PageResult {
     let flow_id: FlowId = visit.id("flow_id")?;
     let mut conn = visit.cx.read().await?;
-    let (flow, actor) = server::find_for(&mut conn, &visit.cx, flow_id, Permission::See).await?;
+    let (flow, actor) = server::find_for(&mut conn, flow_id, Permission::See).await?;
     let fields = field_options(&server::queries::list_fields(&mut conn, flow_id).await?);
     let may_change = actor.role.may(Permission::ChangeFlows);
     let back = visit.form("criteria");
@@ -172,7 +172,7 @@ pub async fn post_act_on_invitation(post: Post) -> PostResult {
     let act = Act::parse(post.fields.get("form")).ok_or(Fault::NOT_FOUND)?;
     {
         let mut conn = post.cx.read().await?;
-        server::find_for(&mut conn, &post.cx, flow_id, Permission::Invite).await?;
+        server::find_for(&mut conn, flow_id, Permission::Invite).await?;
     }
     let input = (post.fields.id::<InvitationId>("invitation")?, act);
     let how = post.cx.write(input, |tx, input| Box::pin(invitation_verbs::act(tx, input))).await?;

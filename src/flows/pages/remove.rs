@@ -22,8 +22,7 @@ use leptos::prelude::*;
 pub async fn remove_source_page(visit: Visit) -> PageResult {
     let (flow_id, source_id): (FlowId, SourceId) = (visit.id("flow_id")?, visit.id("source_id")?);
     let mut conn = visit.cx.read().await?;
-    let (flow, source, _) =
-        server::find_source_for(&mut conn, &visit.cx, flow_id, source_id, Permission::ChangeFlows).await?;
+    let (flow, source, _) = server::find_source_for(&mut conn, flow_id, source_id, Permission::ChangeFlows).await?;
     let rows = reports::server::list_sources(&mut conn, flow.account_id, flow_id, None, visit.cx.now).await?;
     let is_last = queries::is_last_use(&mut conn, flow.account_id, source.entity_id, source_id).await?;
     let has_heir = rows.iter().any(|row| row.duplicate_of == Some(source_id));

@@ -38,8 +38,7 @@ pub(super) struct Loaded {
 pub(super) async fn load(visit: &Visit, current: &'static str) -> Result<Loaded, Fault> {
     let (flow_id, source_id): (FlowId, SourceId) = (visit.id("flow_id")?, visit.id("source_id")?);
     let mut conn = visit.cx.read().await?;
-    let (flow, source, actor) =
-        server::find_source_for(&mut conn, &visit.cx, flow_id, source_id, Permission::See).await?;
+    let (flow, source, actor) = server::find_source_for(&mut conn, flow_id, source_id, Permission::See).await?;
     let fields = field_options(&server::queries::list_fields(&mut conn, flow_id).await?);
     let rows =
         reports::server::list_sources(&mut conn, flow.account_id, flow_id, Some(source_id), visit.cx.now).await?;

@@ -8,9 +8,8 @@ use crate::{
         model::{PartnerPermission, Side},
         server::{policy, queries as partners},
     },
-    server::{Claim, Cx, Fault},
+    server::{Claim, Cx, Db, Fault},
 };
-use sqlx::PgConnection;
 
 /// A source that the viewer may see, and from where they see it.
 #[derive(Debug, Clone)]
@@ -59,24 +58,19 @@ impl SourceAccess {
 }
 
 /// The source, if the viewer may read its docs.
-pub async fn find(
-    conn: &mut PgConnection,
-    cx: &Cx,
-    flow_id: FlowId,
-    source_id: SourceId,
-) -> Result<SourceAccess, Fault> {
-    let viewer = cx.viewer()?;
-    let flow = queries::find_flow(conn, flow_id).await?.ok_or(Fault::NOT_FOUND)?;
+pub async fn find(db: &mut impl Db, flow_id: FlowId, source_id: SourceId) -> Result<SourceAccess, Fault> {
+    db.cx().viewer()?;
+    let flow = queries::find_flow(db, flow_id).await?.ok_or(Fault::NOT_FOUND)?;
     let account_id = flow.account_id;
-    let source = queries::find_source(conn, account_id, flow_id, source_id).await?.ok_or(Fault::NOT_FOUND)?;
-    let authentication =
-        credentials::find_authentication(conn, account_id, source_id).await?.ok_or(Fault::NOT_FOUND)?;
+    let source = queries::find_source(db, account_id, flow_id, source_id).await?.ok_or(Fault::NOT_FOUND)?;
+    let authentication = credentials::find_authentication(db, account_id, source_id).await?.ok_or(Fault::NOT_FOUND)?;
     let partner = match authentication.partner_id {
-        Some(id) => partners::find(conn, id).await?,
+        Some(id) => partners::find(db, id).await?,
         None => None,
     };
+    let viewer = db.cx().viewer()?;
     let sides = match partner {
-        Some(partner) => policy::sides(cx, &partner)?,
+        Some(partner) => policy::sides(db.cx(), &partner)?,
         None => viewer.place(account_id).map(|place| Side::Account(place.role)).into_iter().collect(),
     };
     let seller = source.connected_account_id.filter(|_| source.connected);
@@ -84,6 +78,6 @@ pub async fn find(
     if sides.is_empty() && !is_sender {
         return Err(Fault::NOT_FOUND);
     }
-    cx.note(Claim::Partner { permission: PartnerPermission::See, from_account: false });
+    db.cx().note(Claim::Partner { permission: PartnerPermission::See, from_account: false });
     Ok(SourceAccess { flow, source, require_authentication: authentication.required, sides, is_sender })
 }

@@ -51,7 +51,7 @@ pub async fn assign(tx: &mut Tx, partner_id: PartnerId, wanted: Assignment) -> R
     partners::mark_had_leads(tx, partner.account_id, &ids).await?;
     queries::assign(tx, partner.account_id, &ids, partner_id).await?;
     for source in changed {
-        let entry = Entry::new(partner.account_id, Deed::SourceAssigned, "source").about(source.id, source.title());
+        let entry = Entry::about(partner.account_id, Deed::SourceAssigned, source.id, source.title());
         record(tx, entry.before(present(&source)).after(named(partner_id, &partner.name))).await?;
     }
     Ok(())
@@ -65,7 +65,7 @@ pub async fn unassign(tx: &mut Tx, partner_id: PartnerId, sources: Vec<SourceId>
     partners::mark_had_leads(tx, partner.account_id, &ids).await?;
     queries::unassign(tx, partner.account_id, &ids, partner_id).await?;
     for source in theirs {
-        let entry = Entry::new(partner.account_id, Deed::SourceUnassigned, "source").about(source.id, source.title());
+        let entry = Entry::about(partner.account_id, Deed::SourceUnassigned, source.id, source.title());
         record(tx, entry.before(present(&source)).after(json!({ "partner": null }))).await?;
     }
     Ok(())
@@ -73,8 +73,7 @@ pub async fn unassign(tx: &mut Tx, partner_id: PartnerId, sources: Vec<SourceId>
 
 /// The partner, and the sources of its account as they stay until the end of the transaction.
 async fn hold(tx: &mut Tx, id: PartnerId, sources: &[SourceId]) -> Result<(Partner, Vec<Assignable>), Fault> {
-    let cx = tx.cx.clone();
-    let (partner, _) = policy::find_in_account(tx, &cx, id, Permission::ChangeFlows).await?;
+    let (partner, _) = policy::find_in_account(tx, id, Permission::ChangeFlows).await?;
     if sources.is_empty() {
         return Err(Fault::field("sources", Problem::SourcesNotChosen));
     }

@@ -14,7 +14,7 @@ use crate::{
     },
     base::{AccountId, CredentialId, FlowId, Hashed, Problem, Secret, SourceId},
     partners::model::PartnerPermission,
-    server::{Cx, Fault, Tx, ids::random_bytes},
+    server::{Fault, Tx, ids::random_bytes},
 };
 use serde_json::json;
 use sqlx::PgConnection;
@@ -87,7 +87,7 @@ pub async fn rotate(
     let (access, valid) = hold(tx, flow_id, source_id).await?;
     let before = valid.current.filter(|known| known.id == current).ok_or(Problem::CredentialChanged)?;
     let ends_at = if former == Former::Kept { now + OVERLAP } else { now };
-    queries::end_former(tx, access.flow.account_id, source_id, None, now).await?;
+    queries::end_former(tx, access.flow.account_id, source_id, None).await?;
     queries::end_current(tx, access.flow.account_id, source_id, ends_at).await?;
     let (made, prefix) = insert(tx, &access).await?;
     let old = json!({ "prefix": before.prefix });
@@ -98,9 +98,8 @@ pub async fn rotate(
 
 /// Ends a former secret at once; one that has ended stays so.
 pub async fn end_now(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, former: CredentialId) -> Result<(), Fault> {
-    let now = tx.now();
     let (access, _) = hold(tx, flow_id, source_id).await?;
-    for prefix in queries::end_former(tx, access.flow.account_id, source_id, Some(former), now).await? {
+    for prefix in queries::end_former(tx, access.flow.account_id, source_id, Some(former)).await? {
         record(tx, entry(&access, Deed::CredentialEnded).before(json!({ "prefix": prefix }))).await?;
     }
     Ok(())
@@ -108,38 +107,37 @@ pub async fn end_now(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, former: 
 
 /// Whether a source must authenticate; the account decides, not its partner.
 pub async fn require(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, required: bool) -> Result<(), Fault> {
-    let (cx, now) = (tx.cx.clone(), tx.now());
-    let (flow, source, _) = find_source_for(tx, &cx, flow_id, source_id, Permission::ChangeFlows).await?;
-    if !queries::set_required(tx, flow.account_id, source_id, required, now).await? {
+    let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
+    if !queries::set_required(tx, flow.account_id, source_id, required).await? {
         return Ok(());
     }
-    let entry = Entry::new(flow.account_id, Deed::AuthenticationChanged, "source").about(source_id, source.name);
+    let entry = Entry::about(flow.account_id, Deed::AuthenticationChanged, source_id, source.name);
     record(tx, entry.before(json!({ "required": !required })).after(json!({ "required": required }))).await
 }
 
 /// The source for who may change its credential, with nobody else changing it meanwhile, and what counts now.
 async fn hold(tx: &mut Tx, flow_id: FlowId, source_id: SourceId) -> Result<(SourceAccess, Valid), Fault> {
-    let (cx, now): (Cx, _) = (tx.cx.clone(), tx.now());
+    let now = tx.now();
     let may = PartnerPermission::RotateCredential;
-    let seen = access::find(tx, &cx, flow_id, source_id).await?.must(&cx, may)?;
+    let seen = access::find(tx, flow_id, source_id).await?.must(&tx.cx, may)?;
     if !queries::lock(tx, seen.flow.account_id, source_id).await? {
         return Err(Fault::NOT_FOUND);
     }
     // The source may have gone to another partner while this waited.
-    let access = access::find(tx, &cx, flow_id, source_id).await?.must(&cx, may)?;
+    let access = access::find(tx, flow_id, source_id).await?.must(&tx.cx, may)?;
     let valid = find_valid(tx, access.flow.account_id, source_id, now).await?;
     Ok((access, valid))
 }
 
 async fn insert(tx: &mut Tx, access: &SourceAccess) -> Result<(Made, String), Fault> {
-    let (id, now, by) = (tx.make_id::<CredentialId>(), tx.now(), tx.cx.viewer()?.user_id);
+    let (id, by) = (tx.make_id::<CredentialId>(), tx.cx.viewer()?.user_id);
     let secret = random_bytes::<24>().iter().fold(RECOGNISABLE.to_owned(), |text, byte| format!("{text}{byte:02x}"));
     let prefix: String = secret.chars().take(PREFIX).collect();
     let new = NewCredential { id, prefix: prefix.clone(), hash: Hashed::of(secret.as_bytes()), by };
-    queries::insert(tx, access.flow.account_id, access.source.id, &new, now).await?;
+    queries::insert(tx, access.flow.account_id, access.source.id, &new).await?;
     Ok((Made { id, secret: Secret::new(secret) }, prefix))
 }
 
 fn entry(access: &SourceAccess, deed: Deed) -> Entry {
-    Entry::new(access.flow.account_id, deed, "source").about(access.source.id, access.source.name.clone())
+    Entry::about(access.flow.account_id, deed, access.source.id, access.source.name.clone())
 }

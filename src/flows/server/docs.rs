@@ -13,7 +13,7 @@ use crate::{
         server::policy::{self, PartnerActor},
     },
     rules::{AcceptanceCriteria, Join, Line, Node, Operator, StandardField, describe, parameter_names, standard_field},
-    server::{Cx, Fault},
+    server::{Db, Fault},
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -49,18 +49,18 @@ pub struct SubmissionDoc {
 }
 
 /// The docs of a source, for a reader who may see them.
-pub async fn find(conn: &mut PgConnection, cx: &Cx, flow_id: FlowId, id: SourceId) -> Result<SubmissionDoc, Fault> {
-    let access = access::find(conn, cx, flow_id, id).await?;
+pub async fn find(db: &mut impl Db, flow_id: FlowId, id: SourceId) -> Result<SubmissionDoc, Fault> {
+    let access = access::find(db, flow_id, id).await?;
     let (flow, source) = (access.flow.clone(), access.source.clone());
-    let reader_is_buyer = cx.viewer()?.place(flow.account_id).is_some();
+    let reader_is_buyer = db.cx().viewer()?.place(flow.account_id).is_some();
     let portal = match source.partner_id {
         Some(partner_id) if !reader_is_buyer && !access.is_sender => {
-            Some(policy::find_in_portal(conn, cx, partner_id, PartnerPermission::See).await?)
+            Some(policy::find_in_portal(db, partner_id, PartnerPermission::See).await?)
         }
         _ => None,
     };
     let fields: Vec<_> =
-        queries::list_fields(conn, flow_id).await?.iter().filter_map(|name| standard_field(name)).collect();
+        queries::list_fields(db, flow_id).await?.iter().filter_map(|name| standard_field(name)).collect();
     let flow_criteria = flow.acceptance_criteria.map(|json| json.0);
     let source_criteria = source.acceptance_criteria.map(|json| json.0);
     let names: Vec<_> = fields.iter().map(|field| field.name).collect();

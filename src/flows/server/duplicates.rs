@@ -20,7 +20,6 @@ use std::collections::BTreeMap;
 ///
 /// Part of an acceptance, which has decided already who acts; the caller marks `from` as emptied.
 pub async fn merge_sources(tx: &mut Tx, account_id: AccountId, from: EntityId, into: EntityId) -> Result<(), Fault> {
-    let now = tx.now();
     // In the order of their ids, so that two merges cannot wait for each other.
     let mut names = BTreeMap::from([(from, String::new()), (into, String::new())]);
     for (id, name) in &mut names {
@@ -28,9 +27,9 @@ pub async fn merge_sources(tx: &mut Tx, account_id: AccountId, from: EntityId, i
     }
     // Those that stay where they are, too: an acceptance gives them their partner next.
     queries::lock_sources_of_entities(tx, account_id, &[from, into]).await?;
-    let duplicated = queries::move_as_duplicates(tx, account_id, from, into, now).await?;
-    let moved = queries::move_as_accepted(tx, account_id, from, into, now).await?;
-    let entry = Entry::new(account_id, Deed::SourcesMerged, "entity").about(into, names[&into].as_str());
+    let duplicated = queries::move_as_duplicates(tx, account_id, from, into).await?;
+    let moved = queries::move_as_accepted(tx, account_id, from, into).await?;
+    let entry = Entry::about(account_id, Deed::SourcesMerged, into, names[&into].as_str());
     record(
         tx,
         entry
@@ -45,17 +44,16 @@ pub async fn merge_sources(tx: &mut Tx, account_id: AccountId, from: EntityId, i
 /// Uses a duplicate instead of the live source `instead_of`, whose state it takes over: on if that was on. That one
 /// becomes a duplicate, off. Who looked at another pair than there is by now is told so.
 pub async fn use_instead(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, instead_of: SourceId) -> Result<(), Fault> {
-    let (cx, now) = (tx.cx.clone(), tx.now());
-    let (flow, source, _) = find_source_for(tx, &cx, flow_id, source_id, Permission::ChangeFlows).await?;
+    let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
     let account_id = flow.account_id;
     queries::lock_entity(tx, account_id, source.entity_id).await?;
     queries::lock_sources_of_entities(tx, account_id, &[source.entity_id]).await?;
     // Read after the lock: nobody turns this pair around from here on.
     let live = queries::find_source(tx, account_id, flow_id, instead_of).await?.ok_or(Problem::StaleVersion)?;
-    if !queries::replace_live(tx, account_id, instead_of, source_id, live.enabled, now).await? {
+    if !queries::replace_live(tx, account_id, instead_of, source_id, live.enabled).await? {
         return Err(Problem::StaleVersion.into());
     }
-    let entry = Entry::new(account_id, Deed::SourceReplaced, "source").about(source_id, &source.name);
+    let entry = Entry::about(account_id, Deed::SourceReplaced, source_id, &source.name);
     let after = json!({ "source": source_id, "enabled": live.enabled });
     record(tx, entry.before(json!({ "source": instead_of })).after(after)).await?;
     tx.announce(Event::FlowSources { account_id, flow_id });

@@ -18,7 +18,7 @@ pub async fn save_mappings(
 ) -> Result<i32, Fault> {
     let mappings = {
         let mut conn = cx.read().await?;
-        let (_, source, _) = find_source_for(&mut conn, cx, flow_id, source_id, Permission::ChangeFlows).await?;
+        let (_, source, _) = find_source_for(&mut conn, flow_id, source_id, Permission::ChangeFlows).await?;
         let fields = queries::list_fields(&mut conn, flow_id).await?;
         let known: Vec<_> = fields.iter().map(String::as_str).collect();
         mappings_of_rows(&rows, &source.mappings, &known).map_err(AppError::Invalid)?
@@ -40,7 +40,7 @@ pub async fn save_criteria(
 ) -> Result<i32, Fault> {
     let criteria = {
         let mut conn = cx.read().await?;
-        find_for(&mut conn, cx, flow_id, Permission::ChangeFlows).await?;
+        find_for(&mut conn, flow_id, Permission::ChangeFlows).await?;
         let fields = queries::list_fields(&mut conn, flow_id).await?;
         let known: Vec<_> = fields.iter().map(String::as_str).collect();
         rows.criteria(&known).map_err(AppError::Invalid)?

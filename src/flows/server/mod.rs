@@ -30,7 +30,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, EntityId, FieldError, FlowId, Problem, SourceId, paths},
+    base::{AccountId, EntityId, FlowId, Problem, SourceId, paths},
     entities::server::{
         create_custom,
         queries::{self as entities, Usable},
@@ -39,38 +39,31 @@ use crate::{
     partners::server::queries as partners,
     rules::{AcceptanceCriteria, Mapping, STANDARD_FIELDS},
     server::{
-        Cx, Fault, Tx,
+        Checked, Db, Fault, Tx,
         live::Event,
         mail::{self, Outgoing},
     },
 };
 use queries::{FlowRow, NewSource, Source};
 use serde_json::json;
-use sqlx::PgConnection;
 
 /// The flow, if the viewer may do that with it; somebody else's flow is not there.
-pub async fn find_for(
-    conn: &mut PgConnection,
-    cx: &Cx,
-    flow_id: FlowId,
-    permission: Permission,
-) -> Result<(FlowRow, Actor), Fault> {
-    cx.viewer()?;
-    let flow = queries::find_flow(conn, flow_id).await?.ok_or(Fault::NOT_FOUND)?;
-    let actor = cx.actor(flow.account_id, permission)?;
+pub async fn find_for(db: &mut impl Db, flow_id: FlowId, permission: Permission) -> Result<(FlowRow, Actor), Fault> {
+    db.cx().viewer()?;
+    let flow = queries::find_flow(db, flow_id).await?.ok_or(Fault::NOT_FOUND)?;
+    let actor = db.cx().actor(flow.account_id, permission)?;
     Ok((flow, actor))
 }
 
 /// A source of a flow, if the viewer may do that with it.
 pub async fn find_source_for(
-    conn: &mut PgConnection,
-    cx: &Cx,
+    db: &mut impl Db,
     flow_id: FlowId,
     source_id: SourceId,
     permission: Permission,
 ) -> Result<(FlowRow, Source, Actor), Fault> {
-    let (flow, actor) = find_for(conn, cx, flow_id, permission).await?;
-    let source = queries::find_source(conn, flow.account_id, flow_id, source_id).await?.ok_or(Fault::NOT_FOUND)?;
+    let (flow, actor) = find_for(db, flow_id, permission).await?;
+    let source = queries::find_source(db, flow.account_id, flow_id, source_id).await?.ok_or(Fault::NOT_FOUND)?;
     Ok((flow, source, actor))
 }
 
@@ -80,20 +73,18 @@ pub async fn create(tx: &mut Tx, account_id: AccountId, name: &str, fields: &[St
     if !actor.plan.is_some_and(Plan::may_build_flows) {
         return Err(Problem::PlanRequired.into());
     }
-    let mut errors = Vec::new();
-    let mut wrong = |field: &str, problem| errors.push(FieldError { field: field.to_owned(), problem });
-    let name = line(name, Problem::FlowNameMissing).map_err(|problem| wrong("name", problem)).unwrap_or_default();
-    check_fields(fields).unwrap_or_else(|problem| wrong("fields", problem));
-    Fault::unless_empty(errors)?;
+    let mut checked = Checked::default();
+    let name = checked.take("name", line(name, Problem::FlowNameMissing));
+    checked.take("fields", check_fields(fields));
+    let name = checked.finish(|| name)?;
     insert(tx, account_id, &name, fields).await
 }
 
 async fn insert(tx: &mut Tx, account_id: AccountId, name: &str, fields: &[String]) -> Result<FlowId, Fault> {
-    let (id, now) = (tx.make_id::<FlowId>(), tx.now());
-    queries::insert_flow(tx, id, account_id, name, now).await?;
-    queries::set_fields(tx, account_id, id, fields, now).await?;
-    record(tx, Entry::new(account_id, Deed::FlowCreated, "flow").about(id, name).after(json!({ "fields": fields })))
-        .await?;
+    let id = tx.make_id::<FlowId>();
+    queries::insert_flow(tx, id, account_id, name).await?;
+    queries::set_fields(tx, account_id, id, fields).await?;
+    record(tx, Entry::about(account_id, Deed::FlowCreated, id, name).after(json!({ "fields": fields }))).await?;
     Ok(id)
 }
 
@@ -107,40 +98,35 @@ fn check_fields(fields: &[String]) -> Result<(), Problem> {
 
 /// Gives a flow another name.
 pub async fn rename(tx: &mut Tx, flow_id: FlowId, name: &str) -> Result<(), Fault> {
-    let cx = tx.cx.clone();
-    let (flow, _) = find_for(tx, &cx, flow_id, Permission::ChangeFlows).await?;
+    let (flow, _) = find_for(tx, flow_id, Permission::ChangeFlows).await?;
     let name = line(name, Problem::FlowNameMissing).map_err(|problem| Fault::field("name", problem))?;
     if name == flow.name {
         return Ok(());
     }
-    let now = tx.now();
-    if !queries::set_flow_name(tx, flow_id, &name, now).await? {
+    if !queries::set_flow_name(tx, flow_id, &name).await? {
         return Err(Fault::NOT_FOUND);
     }
-    let entry = Entry::new(flow.account_id, Deed::FlowRenamed, "flow").about(flow_id, &name);
+    let entry = Entry::about(flow.account_id, Deed::FlowRenamed, flow_id, &name);
     record(tx, entry.before(json!({ "name": flow.name })).after(json!({ "name": name }))).await
 }
 
 /// Replaces the fields of a flow.
 pub async fn set_fields(tx: &mut Tx, flow_id: FlowId, fields: &[String]) -> Result<(), Fault> {
-    let cx = tx.cx.clone();
-    let (flow, _) = find_for(tx, &cx, flow_id, Permission::ChangeFlows).await?;
+    let (flow, _) = find_for(tx, flow_id, Permission::ChangeFlows).await?;
     check_fields(fields).map_err(|problem| Fault::field("fields", problem))?;
-    let (before, now) = (queries::list_fields(tx, flow_id).await?, tx.now());
-    queries::set_fields(tx, flow.account_id, flow_id, fields, now).await?;
-    let entry = Entry::new(flow.account_id, Deed::FieldsChanged, "flow").about(flow_id, &flow.name);
+    let before = queries::list_fields(tx, flow_id).await?;
+    queries::set_fields(tx, flow.account_id, flow_id, fields).await?;
+    let entry = Entry::about(flow.account_id, Deed::FieldsChanged, flow_id, &flow.name);
     record(tx, entry.before(json!({ "fields": before })).after(json!({ "fields": fields }))).await
 }
 
 /// Switches the whole flow.
 pub async fn switch_flow(tx: &mut Tx, flow_id: FlowId, on: bool) -> Result<(), Fault> {
-    let cx = tx.cx.clone();
-    let (flow, _) = find_for(tx, &cx, flow_id, Permission::ChangeFlows).await?;
-    let now = tx.now();
-    if !queries::set_flow_enabled(tx, flow_id, on, now).await? {
+    let (flow, _) = find_for(tx, flow_id, Permission::ChangeFlows).await?;
+    if !queries::set_flow_enabled(tx, flow_id, on).await? {
         return Err(Fault::NOT_FOUND);
     }
-    let entry = Entry::new(flow.account_id, Deed::FlowSwitched, "flow").about(flow_id, &flow.name);
+    let entry = Entry::about(flow.account_id, Deed::FlowSwitched, flow_id, &flow.name);
     record(tx, entry.before(json!({ "enabled": flow.enabled })).after(json!({ "enabled": on }))).await
 }
 
@@ -151,21 +137,18 @@ pub async fn set_flow_criteria(
     version: i32,
     criteria: Option<AcceptanceCriteria>,
 ) -> Result<(), Fault> {
-    let cx = tx.cx.clone();
-    let (flow, _) = find_for(tx, &cx, flow_id, Permission::ChangeFlows).await?;
-    let now = tx.now();
-    if !queries::set_flow_criteria(tx, flow_id, version, criteria.as_ref(), now).await? {
+    let (flow, _) = find_for(tx, flow_id, Permission::ChangeFlows).await?;
+    if !queries::set_flow_criteria(tx, flow_id, version, criteria.as_ref()).await? {
         return Err(Problem::StaleVersion.into());
     }
-    let entry = Entry::new(flow.account_id, Deed::RulesChanged, "flow").about(flow_id, &flow.name);
+    let entry = Entry::about(flow.account_id, Deed::RulesChanged, flow_id, &flow.name);
     record(tx, entry.before(json!(flow.acceptance_criteria)).after(json!(criteria))).await
 }
 
 /// Adds an entity of the account as a source. A source of an account that is not connected starts off, and is switched on
 /// by its acceptance; all others start on.
 pub async fn add_source(tx: &mut Tx, flow_id: FlowId, entity_id: EntityId) -> Result<SourceId, Fault> {
-    let cx = tx.cx.clone();
-    let (flow, actor) = find_for(tx, &cx, flow_id, Permission::ChangeFlows).await?;
+    let (flow, actor) = find_for(tx, flow_id, Permission::ChangeFlows).await?;
     add_source_of(tx, &flow, &actor, entity_id).await
 }
 
@@ -194,15 +177,14 @@ async fn put_source(
     let entity = entities::find_source(tx, actor.account_id, entity_id)
         .await?
         .ok_or_else(|| Fault::field("entity", Problem::SourceNotChosen))?;
-    let (id, now) = (tx.make_id::<SourceId>(), tx.now());
+    let id = tx.make_id::<SourceId>();
     let partner_id = partners::find_of_entity(tx, actor.account_id, entity_id).await?;
     let enabled = may_be_on(entity.kind, entity.connected, entity.connected_account_id.is_some()).is_ok();
     let source = NewSource { id, account_id: actor.account_id, flow_id: flow.id, entity_id, partner_id, enabled };
-    queries::insert_source(tx, &source, now).await?;
+    queries::insert_source(tx, &source).await?;
     record(
         tx,
-        Entry::new(actor.account_id, Deed::SourceAdded, "source")
-            .about(id, &entity.name)
+        Entry::about(actor.account_id, Deed::SourceAdded, id, &entity.name)
             .after(json!({ "flow": flow.name, "enabled": enabled })),
     )
     .await?;
@@ -222,27 +204,24 @@ async fn share_docs(tx: &mut Tx, flow: &FlowRow, id: SourceId, seller: AccountId
 
 /// Makes a custom source, the account's own form or system, and adds it.
 pub async fn create_source(tx: &mut Tx, flow_id: FlowId, name: &str) -> Result<SourceId, Fault> {
-    let cx = tx.cx.clone();
-    let (flow, actor) = find_for(tx, &cx, flow_id, Permission::ChangeFlows).await?;
+    let (flow, actor) = find_for(tx, flow_id, Permission::ChangeFlows).await?;
     let entity_id = create_custom(tx, &actor, name).await?;
     add_source_of(tx, &flow, &actor, entity_id).await
 }
 
 /// Switches a source on or off. One whose account is not connected cannot be switched on, nor a duplicate.
 pub async fn switch_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, on: bool) -> Result<(), Fault> {
-    let cx = tx.cx.clone();
-    let (flow, source, _) = find_source_for(tx, &cx, flow_id, source_id, Permission::ChangeFlows).await?;
+    let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
     if on {
         if source.duplicate_of.is_some() {
             return Err(Problem::SourceDuplicate.into());
         }
         may_be_on(source.kind, source.connected, source.connected_account_id.is_some())?;
     }
-    let now = tx.now();
-    if !queries::set_source_enabled(tx, source_id, on, now).await? {
+    if !queries::set_source_enabled(tx, source_id, on).await? {
         return Err(Problem::StaleVersion.into());
     }
-    let entry = Entry::new(flow.account_id, Deed::SourceSwitched, "source").about(source_id, &source.name);
+    let entry = Entry::about(flow.account_id, Deed::SourceSwitched, source_id, &source.name);
     record(tx, entry.before(json!({ "enabled": source.enabled })).after(json!({ "enabled": on }))).await?;
     tx.announce(Event::FlowSources { account_id: flow.account_id, flow_id });
     Ok(())
@@ -250,11 +229,9 @@ pub async fn switch_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, on
 
 /// Whether the acceptance of its invitation switches a source on.
 pub async fn set_turn_on(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, turn_on: bool) -> Result<(), Fault> {
-    let cx = tx.cx.clone();
-    let (flow, source, _) = find_source_for(tx, &cx, flow_id, source_id, Permission::ChangeFlows).await?;
-    let now = tx.now();
-    queries::set_turn_on_when_accepted(tx, source_id, turn_on, now).await?;
-    let entry = Entry::new(flow.account_id, Deed::SourceSwitched, "source").about(source_id, &source.name);
+    let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
+    queries::set_turn_on_when_accepted(tx, source_id, turn_on).await?;
+    let entry = Entry::about(flow.account_id, Deed::SourceSwitched, source_id, &source.name);
     record(tx, entry.after(json!({ "turn_on_when_accepted": turn_on }))).await?;
     tx.announce(Event::FlowSources { account_id: flow.account_id, flow_id });
     Ok(())
@@ -268,13 +245,12 @@ pub async fn set_mappings(
     version: i32,
     mappings: Vec<Mapping>,
 ) -> Result<(), Fault> {
-    let cx = tx.cx.clone();
-    let (flow, source, _) = find_source_for(tx, &cx, flow_id, source_id, Permission::ChangeFlows).await?;
+    let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
     let now = tx.now();
     if !queries::set_mappings(tx, source_id, version, &mappings, now).await? {
         return Err(Problem::StaleVersion.into());
     }
-    let entry = Entry::new(flow.account_id, Deed::MappingsChanged, "source").about(source_id, &source.name);
+    let entry = Entry::about(flow.account_id, Deed::MappingsChanged, source_id, &source.name);
     record(tx, entry.before(json!(source.mappings)).after(json!(mappings))).await?;
     tx.announce(Event::FlowSources { account_id: flow.account_id, flow_id });
     Ok(())
@@ -288,13 +264,12 @@ pub async fn set_source_criteria(
     version: i32,
     criteria: Option<AcceptanceCriteria>,
 ) -> Result<(), Fault> {
-    let cx = tx.cx.clone();
-    let (flow, source, _) = find_source_for(tx, &cx, flow_id, source_id, Permission::ChangeFlows).await?;
+    let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
     let now = tx.now();
     if !queries::set_source_criteria(tx, source_id, version, criteria.as_ref(), now).await? {
         return Err(Problem::StaleVersion.into());
     }
-    let entry = Entry::new(flow.account_id, Deed::RulesChanged, "source").about(source_id, &source.name);
+    let entry = Entry::about(flow.account_id, Deed::RulesChanged, source_id, &source.name);
     record(tx, entry.before(json!(source.acceptance_criteria)).after(json!(criteria))).await?;
     tx.announce(Event::FlowSources { account_id: flow.account_id, flow_id });
     Ok(())
@@ -303,9 +278,8 @@ pub async fn set_source_criteria(
 /// Switches the sources of an entity on that wait for its acceptance, and tells their pages. Rules and mappings are not
 /// touched: this is the same row.
 pub async fn turn_on_accepted(tx: &mut Tx, account_id: AccountId, entity_id: EntityId) -> Result<(), Fault> {
-    let now = tx.now();
     queries::lock_sources_of_entities(tx, account_id, &[entity_id]).await?;
-    for flow_id in queries::turn_on_accepted(tx, account_id, entity_id, now).await? {
+    for flow_id in queries::turn_on_accepted(tx, account_id, entity_id).await? {
         tx.announce(Event::FlowSources { account_id, flow_id });
     }
     Ok(())

@@ -58,10 +58,10 @@ async fn create_for(tx: &mut Tx, account_id: AccountId, seller: &str) -> Result<
 pub async fn receive(tx: &mut Tx, flow: &FlowRow, actor: &Actor, entity_id: EntityId) -> Result<SourceId, Fault> {
     let known = queries::find_source_of_entity(tx, flow.id, entity_id).await?;
     let Some(id) = known else { return put_source(tx, flow, actor, entity_id).await.map(|(id, _)| id) };
-    let (account_id, flow_id, now) = (flow.account_id, flow.id, tx.now());
+    let (account_id, flow_id) = (flow.account_id, flow.id);
     let source = queries::find_source(tx, account_id, flow_id, id).await?.ok_or(Fault::NOT_FOUND)?;
-    if !source.enabled && queries::set_source_enabled(tx, id, true, now).await? {
-        let entry = Entry::new(account_id, Deed::SourceSwitched, "source").about(id, &source.name);
+    if !source.enabled && queries::set_source_enabled(tx, id, true).await? {
+        let entry = Entry::about(account_id, Deed::SourceSwitched, id, &source.name);
         record(tx, entry.before(json!({ "enabled": false })).after(json!({ "enabled": true }))).await?;
     }
     tx.announce(Event::FlowSources { account_id, flow_id });

@@ -30,8 +30,7 @@ pub struct Removed {
 /// gone for the seller. Its invitation stays open. If it has duplicates, the oldest takes its place, and stays off until
 /// somebody switches it on.
 pub async fn remove_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId) -> Result<Removed, Fault> {
-    let (cx, now) = (tx.cx.clone(), tx.now());
-    let (flow, source, _) = find_source_for(tx, &cx, flow_id, source_id, Permission::ChangeFlows).await?;
+    let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
     let (account_id, entity_id) = (flow.account_id, source.entity_id);
     queries::lock_entity(tx, account_id, entity_id).await?;
     // One of its duplicates may take its place.
@@ -40,12 +39,12 @@ pub async fn remove_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId) ->
         return Err(Fault::NOT_FOUND);
     }
     if let Some(heir) = queries::find_oldest_duplicate(tx, account_id, source_id).await? {
-        queries::replace_live(tx, account_id, source_id, heir, false, now).await?;
+        queries::replace_live(tx, account_id, source_id, heir, false).await?;
     }
     partners::mark_had_leads(tx, account_id, &[source_id]).await?;
     queries::delete_source(tx, account_id, source_id).await?;
     let was_last = queries::is_last_use(tx, account_id, entity_id, source_id).await?;
-    let entry = Entry::new(account_id, Deed::SourceRemoved, "source").about(source_id, &source.name);
+    let entry = Entry::about(account_id, Deed::SourceRemoved, source_id, &source.name);
     let lost = json!({
         "flow": flow.name, "enabled": source.enabled, "mappings": source.mappings, "rules": source.acceptance_criteria,
     });
@@ -65,8 +64,7 @@ pub enum Gone {
 /// Archives a flow that has leads, deletes one that has none. A lead that is being stored is waited for and counts: so no
 /// lead is ever left without its flow. Invitations of its pending sources stay open.
 pub async fn remove_flow(tx: &mut Tx, flow_id: FlowId) -> Result<Gone, Fault> {
-    let (cx, now) = (tx.cx.clone(), tx.now());
-    let (flow, _) = find_for(tx, &cx, flow_id, Permission::ChangeFlows).await?;
+    let (flow, _) = find_for(tx, flow_id, Permission::ChangeFlows).await?;
     if !queries::lock_flow(tx, flow_id).await? {
         return Err(Fault::NOT_FOUND);
     }
@@ -74,7 +72,7 @@ pub async fn remove_flow(tx: &mut Tx, flow_id: FlowId) -> Result<Gone, Fault> {
     let gone = if queries::has_leads(tx, flow.account_id, flow_id).await? { Gone::Archived } else { Gone::Deleted };
     let deed = match gone {
         Gone::Archived => {
-            queries::archive_flow(tx, flow_id, now).await?;
+            queries::archive_flow(tx, flow_id).await?;
             Deed::FlowArchived
         }
         Gone::Deleted => {
@@ -82,7 +80,7 @@ pub async fn remove_flow(tx: &mut Tx, flow_id: FlowId) -> Result<Gone, Fault> {
             Deed::FlowDeleted
         }
     };
-    let entry = Entry::new(flow.account_id, deed, "flow").about(flow_id, &flow.name);
+    let entry = Entry::about(flow.account_id, deed, flow_id, &flow.name);
     record(tx, entry.before(json!({ "enabled": flow.enabled, "rules": flow.acceptance_criteria }))).await?;
     tx.announce(Event::FlowSources { account_id: flow.account_id, flow_id });
     Ok(gone)
@@ -90,18 +88,17 @@ pub async fn remove_flow(tx: &mut Tx, flow_id: FlowId) -> Result<Gone, Fault> {
 
 /// Brings an archived flow back as it was, but off.
 pub async fn restore_flow(tx: &mut Tx, flow_id: FlowId) -> Result<(), Fault> {
-    let (cx, now) = (tx.cx.clone(), tx.now());
-    cx.viewer()?;
+    tx.cx.viewer()?;
     let archived = queries::find_archived(tx, flow_id).await?.ok_or(Fault::NOT_FOUND)?;
-    let actor = cx.actor(archived.account_id, Permission::ChangeFlows)?;
+    let actor = tx.cx.actor(archived.account_id, Permission::ChangeFlows)?;
     // The plan Partners has one flow; whoever accepts another recipient invitation waits.
     accounts::lock_plan(tx, archived.account_id).await?;
     let has_one = queries::find_oldest_flow(tx, archived.account_id).await?.is_some();
     if has_one && !actor.plan.is_some_and(Plan::may_build_flows) {
         return Err(Problem::PlanRequired.into());
     }
-    if !queries::restore_flow(tx, flow_id, now).await? {
+    if !queries::restore_flow(tx, flow_id).await? {
         return Err(Fault::NOT_FOUND);
     }
-    record(tx, Entry::new(archived.account_id, Deed::FlowRestored, "flow").about(flow_id, archived.name)).await
+    record(tx, Entry::about(archived.account_id, Deed::FlowRestored, flow_id, archived.name)).await
 }

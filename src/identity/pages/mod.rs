@@ -34,7 +34,5 @@ fn email(post: &Post) -> Result<EmailAddress, Fault> {
 }
 
 fn new_password(post: &Post) -> Result<Secret, Fault> {
-    let new = Secret::new(post.fields.get("password"));
-    password::check(&new).map_err(|problem| Fault::field("password", problem))?;
-    Ok(new)
+    password::parse(post.fields.get("password")).map_err(|problem| Fault::field("password", problem))
 }

@@ -24,8 +24,8 @@ pub async fn ask_address(cx: &Cx, email: EmailAddress, password: &Secret) -> Res
     cx.state.limits.take(Limit::ChangeRecipient, email.key())?;
     cx.write((user, email), |tx, (user, email)| {
         Box::pin(async move {
-            let (token, now) = (Token::from_bytes(random_bytes()), tx.now());
-            let taken = queries::insert_change(tx, user.id, &email, token.hashed(), now, now + LIVES).await?;
+            let (token, expires_at) = (Token::from_bytes(random_bytes()), tx.now() + LIVES);
+            let taken = queries::insert_change(tx, user.id, &email, token.hashed(), expires_at).await?;
             let (letter, secret) =
                 if taken { (letters::address_taken(), None) } else { (letters::confirm_change(), Some(&token)) };
             let person = Person { name: user.name.clone(), email: email.deliverable() };
@@ -44,11 +44,10 @@ pub async fn ask_address(cx: &Cx, email: EmailAddress, password: &Secret) -> Res
 pub async fn confirm_address(cx: &Cx, token: Token) -> Result<Option<HeaderValue>, Fault> {
     cx.write(token, |tx, token| {
         Box::pin(async move {
-            let now = tx.now();
-            let change = queries::claim_change(tx, token.hashed(), now).await?.ok_or(Problem::LinkUsed)?;
-            let before = queries::set_address(tx, change.user_id, &change.email, &change.email_key, now).await?;
-            queries::void_links(tx, change.user_id, now).await?;
-            queries::void_signups(tx, &change.email_key, now).await?;
+            let change = queries::claim_change(tx, token.hashed()).await?.ok_or(Problem::LinkUsed)?;
+            let before = queries::set_address(tx, change.user_id, &change.email, &change.email_key).await?;
+            queries::void_links(tx, change.user_id).await?;
+            queries::void_signups(tx, &change.email_key).await?;
             let (old, new) = (json!({ "email": before.email }), json!({ "email": change.email }));
             record_personal(tx, change.user_id, Deed::AddressChanged, Some(old), Some(new)).await?;
             queue_mail(tx, before, letters::address_changed(&change.email), None).await?;

@@ -46,11 +46,10 @@ pub async fn change_password(cx: &Cx, current: &Secret, new: &Secret) -> Result<
     let hash = cx.state.passwords.hash(new).await?;
     cx.write((user, hash), |tx, (user, hash)| {
         Box::pin(async move {
-            let now = tx.now();
-            let person = queries::set_password(tx, user.id, &hash, Some(&user.password_hash), now).await?;
+            let person = queries::set_password(tx, user.id, &hash, Some(&user.password_hash)).await?;
             let wrong = || Fault::field("password_current", Problem::CurrentPasswordWrong);
             let person = person.ok_or_else(wrong)?;
-            queries::void_links(tx, user.id, now).await?;
+            queries::void_links(tx, user.id).await?;
             session::end_all(tx, user.id, None).await?;
             record_personal(tx, user.id, Deed::PasswordChanged, None, None).await?;
             queue_mail(tx, person, letters::password_changed(), None).await?;

@@ -68,7 +68,7 @@ async fn record_personal(
     let accounts = queries::list_accounts(tx, user_id).await?;
     let places = if accounts.is_empty() { vec![None] } else { accounts.into_iter().map(Some).collect() };
     for place in places {
-        let mut entry = Entry::new(place, deed, "user").by(user_id);
+        let mut entry = Entry::unnamed::<UserId>(place, deed).by(user_id);
         entry = before.clone().map_or(entry.clone(), |value| entry.clone().before(value));
         entry = after.clone().map_or(entry.clone(), |value| entry.clone().after(value));
         record(tx, entry).await?;

@@ -1,8 +1,8 @@
 //! What people type about themselves and their companies, read once at the edge.
 
 use crate::{
-    base::{EmailAddress, EmailProblem, FieldError, Problem, Secret},
-    server::{Fault, form::Fields, password},
+    base::{EmailAddress, EmailProblem, Problem, Secret},
+    server::{Checked, Fault, form::Fields, password},
 };
 
 /// A person and a company that want to sign up.
@@ -16,18 +16,12 @@ pub struct Newcomer {
 
 impl Newcomer {
     pub fn parse(name: &str, company: &str, email: &str, secret: &str) -> Result<Self, Fault> {
-        let mut errors = Vec::new();
-        let mut wrong = |field: &str, problem| errors.push(FieldError { field: field.to_owned(), problem });
-        let name = line(name, Problem::PersonNameMissing).map_err(|problem| wrong("name", problem));
-        let company = line(company, Problem::CompanyNameMissing).map_err(|problem| wrong("company", problem));
-        let email = EmailAddress::parse(email).map_err(|problem| wrong("email", problem.into()));
-        let secret = Secret::new(secret);
-        let checked = password::check(&secret).map_err(|problem| wrong("password", problem));
-        Fault::unless_empty(errors)?;
-        match (name, company, email, checked) {
-            (Ok(name), Ok(company), Ok(email), Ok(())) => Ok(Self { name, company, email, password: secret }),
-            _ => Err(Fault::Broken("a refused field without its error".to_owned())),
-        }
+        let mut checked = Checked::default();
+        let name = checked.take("name", line(name, Problem::PersonNameMissing));
+        let company = checked.take("company", line(company, Problem::CompanyNameMissing));
+        let email = checked.take("email", EmailAddress::parse(email));
+        let password = checked.take("password", password::parse(secret));
+        checked.finish(|| Some(Self { name: name?, company: company?, email: email?, password: password? }))
     }
 
     pub fn from_form(fields: &Fields) -> Result<Self, Fault> {

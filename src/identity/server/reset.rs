@@ -18,8 +18,8 @@ pub async fn forgot_password(cx: &Cx, email: EmailAddress) -> Result<(), Fault> 
     cx.state.limits.take(Limit::ForgotRecipient, email.key())?;
     cx.write(email, |tx, email| {
         Box::pin(async move {
-            let (token, now) = (Token::from_bytes(random_bytes()), tx.now());
-            match queries::insert_reset(tx, email.key(), token.hashed(), now, now + LIVES).await? {
+            let (token, expires_at) = (Token::from_bytes(random_bytes()), tx.now() + LIVES);
+            match queries::insert_reset(tx, email.key(), token.hashed(), expires_at).await? {
                 Some(person) => queue_mail(tx, person, letters::set_password(), Some(&token)).await,
                 None => {
                     let nobody = Person { name: String::new(), email: email.deliverable() };
@@ -51,10 +51,9 @@ pub async fn reset_password(
     let (user_id, session) = cx
         .write((token, hash), |tx, (token, hash)| {
             Box::pin(async move {
-                let now = tx.now();
-                let user_id = queries::claim_reset(tx, token.hashed(), now).await?.ok_or(Problem::LinkUsed)?;
-                let person = queries::set_password(tx, user_id, &hash, None, now).await?.ok_or(Problem::LinkUsed)?;
-                queries::void_links(tx, user_id, now).await?;
+                let user_id = queries::claim_reset(tx, token.hashed()).await?.ok_or(Problem::LinkUsed)?;
+                let person = queries::set_password(tx, user_id, &hash, None).await?.ok_or(Problem::LinkUsed)?;
+                queries::void_links(tx, user_id).await?;
                 session::end_all(tx, user_id, None).await?;
                 record_personal(tx, user_id, Deed::PasswordReset, None, None).await?;
                 queue_mail(tx, person, letters::password_changed(), None).await?;

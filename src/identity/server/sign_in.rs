@@ -7,7 +7,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, EmailAddress, Problem, Secret, UserId},
+    base::{AccountId, EmailAddress, Problem, Secret, SessionId, UserId},
     server::{Cx, Fault, session, throttle::Limit},
 };
 use axum::http::HeaderValue;
@@ -46,7 +46,7 @@ pub async fn sign_in(cx: &Cx, wish: SignIn) -> Result<Vec<HeaderValue>, Fault> {
             Box::pin(async move {
                 let held = queries::hold_password(tx, user.id, &user.password_hash).await?;
                 let active = held.ok_or(Problem::WrongCredentials)?;
-                record(tx, Entry::new(active, Deed::SignedIn, "session").by(user.id)).await?;
+                record(tx, Entry::unnamed::<SessionId>(active, Deed::SignedIn).by(user.id)).await?;
                 session::start(tx, user.id, active).await
             })
         })
@@ -79,7 +79,7 @@ async fn note_failure(cx: &Cx, known: Option<UserId>) -> Result<(), Fault> {
     cx.write(known, |tx, known| {
         Box::pin(async move {
             let account_id = queries::first_account(tx, known).await?;
-            let failed = Entry::new(account_id, Deed::SignInFailed, "session");
+            let failed = Entry::unnamed::<SessionId>(account_id, Deed::SignInFailed);
             record(tx, known.map_or(failed.clone(), |user_id| failed.by(user_id))).await
         })
     })
@@ -93,7 +93,7 @@ pub async fn sign_out(cx: &Cx) -> Result<HeaderValue, Fault> {
     let account_id = viewer.active_place().map(|place| place.account_id);
     cx.write((viewer.session()?, account_id), |tx, (session_id, account_id)| {
         Box::pin(async move {
-            record(tx, Entry::new(account_id, Deed::SignedOut, "session")).await?;
+            record(tx, Entry::unnamed::<SessionId>(account_id, Deed::SignedOut)).await?;
             session::end(tx, session_id).await
         })
     })

@@ -43,7 +43,7 @@ pub async fn sign_up(cx: &Cx, newcomer: Newcomer, for_: Option<ForInvitation>) -
     let content = [&id.bytes()[..], newcomer.email.shown().as_bytes()].concat();
     cx.write((newcomer, hash, for_), |tx, (newcomer, hash, for_)| {
         Box::pin(async move {
-            let (token, now) = (Token::from_bytes(random_bytes()), tx.now());
+            let (token, expires_at) = (Token::from_bytes(random_bytes()), tx.now() + LIVES);
             let sealed = for_.as_ref().map(|it| tx.cx.state.seal.close(&id.bytes(), it.link.bytes()));
             let invitation_id = for_.map(|it| it.invitation_id);
             let new = NewSignup {
@@ -53,9 +53,9 @@ pub async fn sign_up(cx: &Cx, newcomer: Newcomer, for_: Option<ForInvitation>) -
                 password_hash: &hash,
                 invitation_id,
                 sealed_link: sealed.as_deref(),
-                expires_at: now + LIVES,
+                expires_at,
             };
-            match queries::insert_signup(tx, &new, now).await? {
+            match queries::insert_signup(tx, &new).await? {
                 Some(person) => queue_mail(tx, person, letters::already_has_login(invitation_id), None).await,
                 None => {
                     let person = Person { name: newcomer.name, email: newcomer.email.deliverable() };
@@ -90,7 +90,7 @@ pub async fn send_again(cx: &Cx, headers: &HeaderMap) -> Result<(), Fault> {
     cx.write((id, email), |tx, (id, email)| {
         Box::pin(async move {
             let (token, now) = (Token::from_bytes(random_bytes()), tx.now());
-            let found = queries::renew_signup(tx, id, email.key(), token.hashed(), now, now + LIVES).await?;
+            let found = queries::renew_signup(tx, id, email.key(), token.hashed(), now + LIVES).await?;
             let person = Person { name: found.name.unwrap_or_default(), email: email.deliverable() };
             match found.company {
                 _ if found.has_login => queue_mail(tx, person, letters::already_has_login(None), None).await,
@@ -120,11 +120,10 @@ pub async fn verify_sign_up(cx: &Cx, token: Token, device: &Device) -> Result<Ve
     let (user_id, session, signup) = cx
         .write(token, |tx, token| {
             Box::pin(async move {
-                let now = tx.now();
-                let signup = queries::claim_signup(tx, token.hashed(), now).await?.ok_or(Problem::LinkUsed)?;
+                let signup = queries::claim_signup(tx, token.hashed()).await?.ok_or(Problem::LinkUsed)?;
                 let user_id = tx.make_id::<UserId>();
                 let Signup { name, company, email, email_key, password_hash, .. } = &signup;
-                queries::insert_user(tx, user_id, name, email, email_key, password_hash, now).await?;
+                queries::insert_user(tx, user_id, name, email, email_key, password_hash).await?;
                 let plan = match signup.invitation_id {
                     Some(_) => None,
                     None => Plan::parse(&tx.cx.state.config.signup_plan),
@@ -177,10 +176,9 @@ pub async fn create_with_account(
     cx.write((newcomer, hash, account), |tx, (newcomer, hash, account)| {
         Box::pin(async move {
             let (user_id, account_id) = settle(tx, &newcomer, &hash, &account).await?;
-            let key = accounts::create_api_key(tx, account_id, user_id, "First key").await?;
-            let created = Entry::new(account_id, Deed::ApiKeyCreated, "api_key").by(user_id);
-            record(tx, created.about(account_id, "First key")).await?;
-            Ok((account_id, user_id, key))
+            let made = accounts::create_api_key(tx, account_id, user_id, "First key").await?;
+            record(tx, Entry::about(account_id, Deed::ApiKeyCreated, made.id, "First key").by(user_id)).await?;
+            Ok((account_id, user_id, made.key))
         })
     })
     .await
@@ -188,7 +186,7 @@ pub async fn create_with_account(
 
 async fn found_account(tx: &mut Tx, account: &NewAccount, admin: UserId) -> Result<AccountId, Fault> {
     let account_id = accounts::create(tx, account, admin).await?;
-    let created = Entry::new(account_id, Deed::AccountCreated, "account").by(admin).about(account_id, &account.name);
+    let created = Entry::about(account_id, Deed::AccountCreated, account_id, &account.name).by(admin);
     record(tx, created).await?;
     Ok(account_id)
 }
@@ -211,12 +209,12 @@ pub async fn hash_of_newcomer(cx: &Cx, password: &Secret) -> Result<String, Faul
 
 /// A login for an address whose owner has proved it, and has none yet. It belongs to no company.
 pub async fn create_person(tx: &mut Tx, name: &str, email: &EmailAddress, hash: &str) -> Result<UserId, Fault> {
-    let (user_id, now) = (tx.make_id::<UserId>(), tx.now());
+    let user_id = tx.make_id::<UserId>();
     if queries::find_user(tx, email.key()).await?.is_some() {
         return Err(Fault::Told(AppError::invalid("email", Problem::AddressHasLogin)));
     }
     // Sign-ups before the user, as whoever follows the link of one does.
-    queries::void_signups(tx, email.key(), now).await?;
-    queries::insert_user(tx, user_id, name, email.shown(), email.key(), hash, now).await?;
+    queries::void_signups(tx, email.key()).await?;
+    queries::insert_user(tx, user_id, name, email.shown(), email.key(), hash).await?;
     Ok(user_id)
 }

@@ -45,7 +45,7 @@ pub async fn decline_page(visit: Visit) -> PageResult {
 async fn just_declined(visit: &Visit) -> Result<bool, Fault> {
     let Ok(id) = visit.id::<InvitationId>("invitation_id") else { return Ok(false) };
     let mut conn = visit.cx.read().await?;
-    Ok(match access::find(&mut conn, &visit.cx, &visit.headers, id).await {
+    Ok(match access::find(&mut conn, &visit.headers, id).await {
         Ok((invitation, _)) => invitation.standing() == Standing::Declined && visit.query("done") == "1",
         Err(_) => false,
     })

@@ -2,7 +2,7 @@
 
 use super::visit::{decline_link, visible};
 use crate::{
-    base::{FieldError, Problem, Secret, paths},
+    base::{Problem, paths},
     identity::server::{Device, parse::line},
     invitations::{
         islands::place_of,
@@ -16,7 +16,7 @@ use crate::{
             masked,
         },
     },
-    server::{Fault, Viewer, clock, form::Fields, password},
+    server::{Checked, Fault, Viewer, clock, form::Fields, password},
     ui::{Banner, Button, ButtonKind, Field, FormActions, HiddenField, KeyValues, LinkButton, PasswordField, Tone},
     web::{Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
@@ -171,14 +171,8 @@ pub async fn post_sign_up_and_join(post: &Post, invitation: &Invitation, access:
 }
 
 fn newcomer(fields: &Fields) -> Result<Newcomer, Fault> {
-    let mut errors = Vec::new();
-    let mut wrong = |field: &str, problem| errors.push(FieldError { field: field.to_owned(), problem });
-    let name = line(fields.get("name"), Problem::PersonNameMissing).map_err(|problem| wrong("name", problem));
-    let secret = Secret::new(fields.get("password"));
-    let checked = password::check(&secret).map_err(|problem| wrong("password", problem));
-    Fault::unless_empty(errors)?;
-    match (name, checked) {
-        (Ok(name), Ok(())) => Ok(Newcomer { name, password: secret }),
-        _ => Err(Fault::Broken("a refused field without its error".to_owned())),
-    }
+    let mut checked = Checked::default();
+    let name = checked.take("name", line(fields.get("name"), Problem::PersonNameMissing));
+    let password = checked.take("password", password::parse(fields.get("password")));
+    checked.finish(|| Some(Newcomer { name: name?, password: password? }))
 }

@@ -24,7 +24,7 @@ use leptos::prelude::*;
 pub(super) async fn load(visit: &Visit) -> Result<(ConnectInvitation, String), Fault> {
     let id: InvitationId = visit.id("invitation_id")?;
     let mut conn = visit.cx.read().await?;
-    let (invitation, _) = server::find_for(&mut conn, &visit.cx, id).await?;
+    let (invitation, _) = server::find_for(&mut conn, id).await?;
     Ok((invitation, back_to(&visit.query("back"))))
 }
 
@@ -101,7 +101,7 @@ async fn taken(visit: &Visit, invitation: &ConnectInvitation, typed: &str) -> Re
     }
     let Ok(email) = crate::base::EmailAddress::parse(typed) else { return Ok(None) };
     let mut conn = visit.cx.read().await?;
-    let (_, actor) = server::find_for(&mut conn, &visit.cx, invitation.id).await?;
+    let (_, actor) = server::find_for(&mut conn, invitation.id).await?;
     let Some(entity_id) = server::find_taken(&mut conn, &actor, invitation.connect.direction, &email).await? else {
         return Ok(None);
     };

@@ -68,7 +68,7 @@ pub async fn post_sign_up(post: Post) -> PostResult {
     let (invitation, access, token) = {
         let id: InvitationId = post.id("invitation_id")?;
         let mut conn = post.cx.read().await?;
-        access::find_with_token(&mut conn, &post.cx, &post.headers, id).await?
+        access::find_with_token(&mut conn, &post.headers, id).await?
     };
     let (Access::Link { proves_address, .. }, Some(link)) = (access, token) else { return Err(Fault::NOT_FOUND) };
     if invitation.standing() != Standing::Open {

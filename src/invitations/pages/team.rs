@@ -17,7 +17,7 @@ use leptos::prelude::*;
 /// The lists of a team. `invite` is the page of the form that invites.
 pub async fn lists(visit: &Visit, team: Team, part: TeamPart, decides: bool, invite: String) -> Result<AnyView, Fault> {
     let mut conn = visit.cx.read().await?;
-    let now = joining::now_of(&mut conn, &visit.cx, team).await?;
+    let now = joining::now_of(&mut conn, team).await?;
     let errors = visit.back.as_ref().map(form_errors);
     let here = visit.path.split('?').next().unwrap_or_default().to_owned();
     Ok(view! { {errors}<TeamPanel now part decides here invite /> }.into_any())
@@ -55,7 +55,7 @@ pub async fn post_invite(post: &Post, team: Team, to: String) -> PostResult {
         // Who may not invite here learns that, whatever was typed.
         Err(refused) => {
             let mut conn = post.cx.read().await?;
-            joining::inviter(&mut conn, &post.cx, team).await?;
+            joining::inviter(&mut conn, team).await?;
             return Err(refused);
         }
     };
@@ -71,7 +71,7 @@ pub async fn post_act(post: &Post, team: Team, to: String) -> PostResult {
         // Who may not decide here learns that, whatever was posted.
         Err(refused) => {
             let mut conn = post.cx.read().await?;
-            joining::inviter(&mut conn, &post.cx, team).await?;
+            joining::inviter(&mut conn, team).await?;
             return Err(refused);
         }
     };

@@ -48,7 +48,7 @@ pub async fn open_link_page(visit: Visit) -> PageResult {
 pub(super) async fn open(visit: &Visit) -> Result<Result<(Row, Access), Screen>, Fault> {
     let Ok(id) = visit.id::<InvitationId>("invitation_id") else { return Ok(Err(not_found())) };
     let mut conn = visit.cx.read().await?;
-    let (invitation, access, token) = match access::find_with_token(&mut conn, &visit.cx, &visit.headers, id).await {
+    let (invitation, access, token) = match access::find_with_token(&mut conn, &visit.headers, id).await {
         Ok(found) => found,
         Err(Fault::Told(crate::base::AppError::NotFound)) => return Ok(Err(not_found())),
         Err(fault) => return Err(fault),
@@ -67,7 +67,7 @@ pub(super) async fn open(visit: &Visit) -> Result<Result<(Row, Access), Screen>,
 pub(super) async fn visible(post: &Post) -> Result<(Row, Access), Fault> {
     let id: InvitationId = post.id("invitation_id")?;
     let mut conn = post.cx.read().await?;
-    access::find(&mut conn, &post.cx, &post.headers, id).await
+    access::find(&mut conn, &post.headers, id).await
 }
 
 /// The same for forms that only invitations to connect have. A viewer with the link of somebody else's invitation to join

@@ -48,14 +48,14 @@ pub struct Acceptance {
 /// the mails are queued; or nothing of it. Where the companies have an entity already, the pending one goes up in it. A
 /// buyer that accepts gets the seller as a source of a flow, which is told.
 pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
-    let (cx, now) = (tx.cx.clone(), tx.now());
-    let actor = cx.actor(acceptance.account_id, Permission::AcceptInvitations)?;
+    let now = tx.now();
+    let actor = tx.cx.actor(acceptance.account_id, Permission::AcceptInvitations)?;
     // Whoever else wants this invitation waits here, and then sees what happened.
     queries::lock(tx, acceptance.invitation_id).await?;
     let invitation = queries::find_to_connect(tx, acceptance.invitation_id, now).await?;
     let Connect { direction, entity_id: pending, .. } = invitation.connect;
     let open = check(tx, &invitation, &actor, &acceptance).await?;
-    if !queries::claim_acceptance(tx, open, &actor, now).await? {
+    if !queries::claim_acceptance(tx, open, &actor).await? {
         return Err(Problem::InvitationReplaced.into());
     }
     if direction == Direction::Buyer {
@@ -105,7 +105,7 @@ async fn accept_and_act(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<Fl
 /// Connects the companies; the entity that stands for the accepting one from now on: the pending one, converted in place,
 /// or the one that was there before, which takes over the pending one's sources.
 async fn become_account(tx: &mut Tx, invitation: &ConnectInvitation, actor: &Actor) -> Result<EntityId, Fault> {
-    let (inviting, accepting, now) = (invitation.account_id, actor.account_id, tx.now());
+    let (inviting, accepting) = (invitation.account_id, actor.account_id);
     let Connect { direction, entity_id: pending, .. } = invitation.connect;
     match direction {
         Direction::Seller => entities::connect(tx, accepting, inviting, Some(pending)).await?,
@@ -116,10 +116,10 @@ async fn become_account(tx: &mut Tx, invitation: &ConnectInvitation, actor: &Act
         if direction == Direction::Seller {
             flows::merge_sources(tx, inviting, pending, known).await?;
         }
-        entity_queries::deprecate(tx, inviting, pending, known, direction, now).await?;
+        entity_queries::deprecate(tx, inviting, pending, known, direction).await?;
         return Ok(known);
     }
-    if !entity_queries::convert(tx, pending, inviting, accepting, &actor.account_name, now).await? {
+    if !entity_queries::convert(tx, pending, inviting, accepting, &actor.account_name).await? {
         return Err(Fault::ImpossibleRow("entities", format!("{pending} cannot be converted")));
     }
     if direction == Direction::Seller {
@@ -176,9 +176,9 @@ async fn write_down(
     let inviting = invitation.account_id;
     let other_address = actor.email_key != invitation.email_key;
     let facts = json!({ "by": actor.user_name, "address": actor.email, "under_another_address": other_address });
-    let accepted = Entry::new(inviting, Deed::Accepted, "invitation").about(invitation.id, &invitation.email);
+    let accepted = Entry::about(inviting, Deed::Accepted, invitation.id, &invitation.email);
     record(tx, accepted.after(facts.clone())).await?;
-    let connected = Entry::new(inviting, Deed::Connected, "account").about(actor.account_id, &actor.account_name);
+    let connected = Entry::about(inviting, Deed::Connected, actor.account_id, &actor.account_name);
     record(tx, connected).await?;
     let Connect { direction, entity_id, .. } = invitation.connect;
     let deed = match (direction, entity_id == connected_entity) {
@@ -187,14 +187,13 @@ async fn write_down(
         (Direction::Buyer, true) => Deed::RecipientConverted,
         (Direction::Buyer, false) => Deed::RecipientMerged,
     };
-    let converted = Entry::new(inviting, deed, "entity").about(entity_id, &actor.account_name);
+    let converted = Entry::about(inviting, deed, entity_id, &actor.account_name);
     record(tx, converted.before(json!({ "name": invitation.email })).after(json!({ "name": actor.account_name })))
         .await?;
-    let theirs = Entry::new(actor.account_id, Deed::Accepted, "invitation").about(invitation.id, &invitation.company);
+    let theirs = Entry::about(actor.account_id, Deed::Accepted, invitation.id, &invitation.company);
     record(tx, theirs.after(facts)).await?;
     if granted {
-        let plan =
-            Entry::new(actor.account_id, Deed::PlanGranted, "account").about(actor.account_id, Plan::Partners.word());
+        let plan = Entry::about(actor.account_id, Deed::PlanGranted, actor.account_id, Plan::Partners.word());
         record(tx, plan).await?;
     }
     Ok(())

@@ -5,10 +5,9 @@ use crate::{
     accounts::model::Permission,
     base::{Hashed, InvitationId, Token},
     invitations::model::Standing,
-    server::{AppState, Claim, Cx, Fault, session},
+    server::{AppState, Claim, Cx, Db, Fault, session},
 };
 use axum::http::{HeaderMap, HeaderValue};
-use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
 const COOKIE: &str = "accord-invitation";
@@ -51,37 +50,31 @@ fn token(state: &AppState, now: OffsetDateTime, headers: &HeaderMap, id: Invitat
 }
 
 /// The invitation, if this request may see it; for everybody else there is none.
-pub async fn find(
-    conn: &mut PgConnection,
-    cx: &Cx,
-    headers: &HeaderMap,
-    id: InvitationId,
-) -> Result<(Invitation, Access), Fault> {
-    let (invitation, access, _) = find_with_token(conn, cx, headers, id).await?;
+pub async fn find(db: &mut impl Db, headers: &HeaderMap, id: InvitationId) -> Result<(Invitation, Access), Fault> {
+    let (invitation, access, _) = find_with_token(db, headers, id).await?;
     Ok((invitation, access))
 }
 
 /// The same with the token of the link that led here, if one did: for a new cookie, or for a sign-up that goes on here.
 pub async fn find_with_token(
-    conn: &mut PgConnection,
-    cx: &Cx,
+    db: &mut impl Db,
     headers: &HeaderMap,
     id: InvitationId,
 ) -> Result<(Invitation, Access, Option<Token>), Fault> {
-    let found = find_unnoted(conn, cx, headers, id).await?;
-    cx.note(Claim::Invited);
+    let found = find_unnoted(db, headers, id).await?;
+    db.cx().note(Claim::Invited);
     Ok(found)
 }
 
 async fn find_unnoted(
-    conn: &mut PgConnection,
-    cx: &Cx,
+    db: &mut impl Db,
     headers: &HeaderMap,
     id: InvitationId,
 ) -> Result<(Invitation, Access, Option<Token>), Fault> {
-    if let Some(token) = token(&cx.state, cx.now, headers, id)
+    let now = db.now();
+    if let Some(token) = token(&db.cx().state, now, headers, id)
         && let hash = token.hashed()
-        && let Some((invitation, link)) = queries::find_by_token(conn, hash, cx.now).await?
+        && let Some((invitation, link)) = queries::find_by_token(db, hash, now).await?
         && invitation.id == id
     {
         let invitation = match link.superseded_at {
@@ -90,13 +83,13 @@ async fn find_unnoted(
         };
         return Ok((invitation, Access::Link { hash, proves_address: link.verifies_address }, Some(token)));
     }
-    let viewer = cx.viewer.as_ref().ok_or(Fault::NOT_FOUND)?;
-    let invitation = queries::find(conn, id, cx.now).await?.ok_or(Fault::NOT_FOUND)?;
+    let viewer = db.cx().viewer.clone().ok_or(Fault::NOT_FOUND)?;
+    let invitation = queries::find(db, id, now).await?.ok_or(Fault::NOT_FOUND)?;
     if viewer.email_key == invitation.email_key {
         return Ok((invitation, Access::Address, None));
     }
     for place in viewer.places.iter().filter(|place| place.role.may(Permission::AcceptInvitations)) {
-        if queries::was_asked(conn, id, place.account_id).await? {
+        if queries::was_asked(db, id, place.account_id).await? {
             return Ok((invitation, Access::Asked, None));
         }
     }
@@ -112,6 +105,6 @@ pub async fn ensure(cx: &Cx, id: InvitationId) -> Result<Access, Fault> {
     let headers =
         leptos::prelude::use_context::<axum::http::request::Parts>().map(|parts| parts.headers).unwrap_or_default();
     let mut conn = cx.read().await?;
-    let (_, access) = find(&mut conn, cx, &headers, id).await?;
+    let (_, access) = find(&mut conn, &headers, id).await?;
     Ok(access)
 }

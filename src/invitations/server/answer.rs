@@ -62,10 +62,10 @@ pub async fn decline(tx: &mut Tx, refusal: Refusal) -> Result<Invitation, Fault>
     queries::lock(tx, id).await?;
     let invitation = queries::find(tx, id, now).await?.ok_or(Fault::NOT_FOUND)?;
     let open = open(tx, &invitation, refusal.link).await?;
-    if !queries::claim_decline(tx, open, reason, now).await? {
+    if !queries::claim_decline(tx, open, reason).await? {
         return Err(Problem::InvitationReplaced.into());
     }
-    let entry = Entry::new(invitation.account_id, Deed::Declined, "invitation").about(id, &invitation.email);
+    let entry = Entry::about(invitation.account_id, Deed::Declined, id, &invitation.email);
     record(tx, entry.after(json!({ "reason": reason }))).await?;
     settled(tx, &invitation).await?;
     tell_inviter(tx, &invitation, NoticeKind::Declined, letters::declined(&invitation, reason)).await?;
@@ -77,9 +77,8 @@ pub async fn decline(tx: &mut Tx, refusal: Refusal) -> Result<Invitation, Fault>
 
 /// It is answered: what needed attention before does not any more, and a mail that has not left stays here.
 pub(super) async fn settled(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
-    let now = tx.now();
     withdraw_mails(tx, invitation).await?;
-    queries::dismiss_of_invitation(tx, invitation.id, now).await
+    queries::dismiss_of_invitation(tx, invitation.id).await
 }
 
 /// Asks the inviter for a new invitation, where this one has expired, was declined, or is not backed by a plan any more;
@@ -106,11 +105,11 @@ pub async fn request_new(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
             return Err(Problem::InvitationReplaced.into());
         }
     }
-    if !queries::mark_requested(tx, id, now).await? {
+    if !queries::mark_requested(tx, id).await? {
         return Err(Problem::AlreadyRequested.into());
     }
-    let entry = Entry::new(invitation.account_id, Deed::NewInvitationRequested, "invitation");
-    record(tx, entry.about(id, &invitation.email)).await?;
+    let entry = Entry::about(invitation.account_id, Deed::NewInvitationRequested, id, &invitation.email);
+    record(tx, entry).await?;
     // Without a plan there is nothing that the inviter could send: the Admins are told what is missing.
     if is_void {
         return note_void(tx, id).await;
@@ -146,10 +145,10 @@ pub async fn ask_admin(tx: &mut Tx, ask: AskAdmin) -> Result<bool, Fault> {
     if invitation.account_id == account_id {
         return Err(Problem::OwnInvitation.into());
     }
-    if !queries::insert_ask(tx, id, account_id, user_id, now).await? {
+    if !queries::insert_ask(tx, id, account_id, user_id).await? {
         return Ok(false);
     }
-    record(tx, Entry::new(account_id, Deed::AdminAsked, "invitation").about(id, &invitation.company)).await?;
+    record(tx, Entry::about(account_id, Deed::AdminAsked, id, &invitation.company)).await?;
     for admin in accounts::queries::list_admins(tx, account_id).await? {
         let letter = letters::asked(&invitation, &name, &company);
         let mail = Outgoing { to: admin.email, to_name: admin.name, reply_to: None, letter, secret: None };
@@ -170,7 +169,7 @@ pub async fn found_company(tx: &mut Tx, name: &str) -> Result<AccountId, Fault> 
     tx.cx.state.limits.take(Limit::NewCompany, user_id.bytes())?;
     let account = NewAccount { name, plan: None, trustedform: false };
     let id = accounts::create(tx, &account, user_id).await?;
-    record(tx, Entry::new(id, Deed::AccountCreated, "account").about(id, &account.name)).await?;
+    record(tx, Entry::about(id, Deed::AccountCreated, id, &account.name)).await?;
     Ok(id)
 }
 
@@ -191,13 +190,12 @@ pub async fn set_stopped(tx: &mut Tx, (token, stop): (Hashed, bool)) -> Result<(
     let now = tx.now();
     let (invitation, _) = find_stoppable(tx, token, now).await?;
     let (changed, deed) = if stop {
-        (queries::suppress(tx, &invitation.email_key, now).await?, Deed::MailsStopped)
+        (queries::suppress(tx, &invitation.email_key).await?, Deed::MailsStopped)
     } else {
         (queries::allow(tx, &invitation.email_key).await?, Deed::MailsAllowed)
     };
     if changed {
-        let entry = Entry::new(invitation.account_id, deed, "invitation");
-        record(tx, entry.about(invitation.id, &invitation.email)).await?;
+        record(tx, Entry::about(invitation.account_id, deed, invitation.id, &invitation.email)).await?;
     }
     Ok(())
 }

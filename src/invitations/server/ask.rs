@@ -1,10 +1,10 @@
 //! What somebody asks for who invites a company to connect, whoever asks: a page, the browser, or a system of the account.
 
 use crate::{
-    base::{AccountId, EmailAddress, EntityId, FieldError, FlowId, PartnerId, Problem},
+    base::{AccountId, EmailAddress, EntityId, FlowId, PartnerId, Problem},
     entities::model::Direction,
     invitations::model::{self, Sending},
-    server::Fault,
+    server::{Checked, Fault},
 };
 
 /// A validated request to invite a company.
@@ -60,18 +60,12 @@ impl Ask {
 
     /// The same for an invitation that lives 1 to 30 days of its own.
     pub fn parse_expiring(target: Target, email: &str, note: &str, expires_in_days: Option<u8>) -> Result<Self, Fault> {
-        let mut errors = Vec::new();
-        let mut wrong = |field: &str, problem| errors.push(FieldError { field: field.to_owned(), problem });
-        let email = EmailAddress::parse(email).map_err(|problem| wrong("email", problem.into()));
-        let note = model::note(note).map_err(|problem| wrong("note", problem));
-        if expires_in_days.is_some_and(|days| !(1..=30).contains(&days)) {
-            wrong("expires_in_days", Problem::InvitationDaysInvalid);
-        }
-        Fault::unless_empty(errors)?;
-        match (email, note) {
-            (Ok(email), Ok(note)) => Ok(Self { target, email, note, expires_in_days }),
-            _ => Err(Fault::Broken("a refused field without its error".to_owned())),
-        }
+        let mut checked = Checked::default();
+        let email = checked.take("email", EmailAddress::parse(email));
+        let note = checked.take("note", model::note(note));
+        let allowed = expires_in_days.is_none_or(|days| (1..=30).contains(&days));
+        checked.take("expires_in_days", allowed.then_some(()).ok_or(Problem::InvitationDaysInvalid));
+        checked.finish(|| Some(Self { target, email: email?, note: note?, expires_in_days }))
     }
 }
 

@@ -17,7 +17,7 @@ use serde_json::json;
 /// Removes an entity that no flow uses, archived ones included. While its invitation is pending, it is revoked. One that is
 /// connected has to be disconnected first, and a standard one belongs to everybody.
 pub async fn remove_entity(tx: &mut Tx, account_id: AccountId, id: EntityId) -> Result<(), Fault> {
-    let (actor, now) = (tx.cx.actor(account_id, Permission::ChangeFlows)?, tx.now());
+    let actor = tx.cx.actor(account_id, Permission::ChangeFlows)?;
     // In the order of an acceptance: the invitation, then the entity.
     renew::revoke_of_entity(tx, account_id, id).await?;
     let entity = entities::lock_removable(tx, account_id, id).await?.ok_or(Fault::NOT_FOUND)?;
@@ -30,7 +30,7 @@ pub async fn remove_entity(tx: &mut Tx, account_id: AccountId, id: EntityId) -> 
     if entities::is_connected(tx, account_id, id).await? {
         return Err(Problem::EntityConnected.into());
     }
-    entities::remove(tx, account_id, id, entity.kind, now).await?;
-    let entry = Entry::new(actor.account_id, Deed::EntityRemoved, "entity").about(id, &entity.name);
+    entities::remove(tx, account_id, id, entity.kind).await?;
+    let entry = Entry::about(actor.account_id, Deed::EntityRemoved, id, &entity.name);
     record(tx, entry.before(json!({ "kind": entity.kind }))).await
 }

@@ -45,8 +45,8 @@ pub(super) async fn tell_inviter(
 }
 
 async fn note(tx: &mut Tx, invitation: &Invitation, kind: NoticeKind) -> Result<(), Fault> {
-    let (id, now) = (tx.make_id::<NoticeId>(), tx.now());
-    queries::insert_notice(tx, id, invitation.account_id, invitation.id, kind, now).await
+    let id = tx.make_id::<NoticeId>();
+    queries::insert_notice(tx, id, invitation.account_id, invitation.id, kind).await
 }
 
 /// Who hears of an invitation.
@@ -97,8 +97,7 @@ pub async fn dismiss(tx: &mut Tx, id: NoticeId) -> Result<(), Fault> {
     let (account_id, kind) = queries::find_notice(tx, id).await?.ok_or(Fault::NOT_FOUND)?;
     let permission = if kind == Kind::Member { Permission::ManageAccount } else { Permission::Invite };
     let actor = tx.cx.actor(account_id, permission)?;
-    let now = tx.now();
-    queries::dismiss(tx, id, actor.user_id, now).await
+    queries::dismiss(tx, id, actor.user_id).await
 }
 
 /// Does what has fallen due, a batch of each kind; how much that was. Claimed row by row, so that however many processes
@@ -124,8 +123,7 @@ async fn find_due(tx: &mut Tx, id: InvitationId) -> Result<Option<Invitation>, F
 }
 
 async fn note_expired(tx: &mut Tx) -> Result<usize, Fault> {
-    let now = tx.now();
-    let ids = queries::claim_expired(tx, now).await?;
+    let ids = queries::claim_expired(tx).await?;
     for id in &ids {
         let Some(invitation) = find_due(tx, *id).await? else { continue };
         tell_inviter(tx, &invitation, NoticeKind::Expired, letters::expired(&invitation)).await?;
@@ -138,8 +136,7 @@ async fn note_expired(tx: &mut Tx) -> Result<usize, Fault> {
 
 /// The link of the first mail lives on beside the reminder's.
 async fn remind(tx: &mut Tx) -> Result<usize, Fault> {
-    let now = tx.now();
-    let ids = queries::claim_reminders(tx, now).await?;
+    let ids = queries::claim_reminders(tx).await?;
     for id in &ids {
         let Some(invitation) = find_due(tx, *id).await?.filter(|invitation| invitation.backed) else { continue };
         let Ok(email) = EmailAddress::parse(&invitation.email) else { continue };
@@ -147,15 +144,14 @@ async fn remind(tx: &mut Tx) -> Result<usize, Fault> {
         let reply_to = inviters(tx, &invitation).await?.contacts.into_iter().next().map(|contact| contact.email);
         let (mail_id, _) = send::mail_to_invitee(tx, &email, reply_to, letters::reminder(&invitation), &token).await?;
         queries::set_reminder_mail(tx, *id, mail_id).await?;
-        queries::insert_token(tx, *id, &token, TokenKind::Reminder, now).await?;
+        queries::insert_token(tx, *id, &token, TokenKind::Reminder).await?;
     }
     Ok(ids.len())
 }
 
 /// Of one mail, or of all that failed unnoticed.
 pub(super) async fn note_undeliverable(tx: &mut Tx, only: Option<MailId>) -> Result<usize, Fault> {
-    let now = tx.now();
-    let ids = queries::claim_undeliverable(tx, only, now).await?;
+    let ids = queries::claim_undeliverable(tx, only).await?;
     for id in &ids {
         let Some(invitation) = find_due(tx, *id).await? else { continue };
         tell_inviter(tx, &invitation, NoticeKind::Undeliverable, letters::undeliverable(&invitation)).await?;

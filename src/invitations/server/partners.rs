@@ -28,8 +28,8 @@ pub enum Removal {
 /// leaves its sources to nobody. Leads go on coming in either case. If it would be the other than was confirmed by
 /// now, nothing happens.
 pub async fn remove_partner(tx: &mut Tx, id: PartnerId, asked: Removal) -> Result<Gone, Fault> {
-    let (cx, now) = (tx.cx.clone(), tx.now());
-    let (partner, _) = policy::find_in_account(tx, &cx, id, Permission::ChangeFlows).await?;
+    let now = tx.now();
+    let (partner, _) = policy::find_in_account(tx, id, Permission::ChangeFlows).await?;
     let account_id = partner.account_id;
     // In the order of an acceptance: invitations, sources, partner.
     queries::hold_of_partner(tx, account_id, id).await?;
@@ -38,7 +38,7 @@ pub async fn remove_partner(tx: &mut Tx, id: PartnerId, asked: Removal) -> Resul
     if locked.archived {
         return Ok(Gone::Archived);
     }
-    let entry = |deed| Entry::new(account_id, deed, "partner").about(id, partner.name.as_str());
+    let entry = |deed| Entry::about(account_id, deed, id, partner.name.as_str());
     let is_kept = locked.linked || locked.had_leads || queries::has_history(tx, account_id, id).await?;
     let gone = if is_kept { Gone::Archived } else { Gone::Deleted };
     if matches!(asked, Removal::Confirmed(confirmed) if confirmed != Some(gone)) {
@@ -59,12 +59,12 @@ pub async fn remove_partner(tx: &mut Tx, id: PartnerId, asked: Removal) -> Resul
 
 /// The invitations to join a partner are dead at once, and their mails do not leave any more.
 async fn revoke_of_partner(tx: &mut Tx, partner: &partners::Partner) -> Result<(), Fault> {
-    let (account_id, by, now) = (partner.account_id, tx.cx.viewer()?.user_id, tx.now());
-    for revoked in queries::claim_revocations_of_partner(tx, account_id, partner.id, by, now).await? {
+    let (account_id, by) = (partner.account_id, tx.cx.viewer()?.user_id);
+    for revoked in queries::claim_revocations_of_partner(tx, account_id, partner.id, by).await? {
         for mail_id in revoked.mail_id.into_iter().chain(revoked.reminder_mail_id) {
             mail::withdraw(tx, mail_id).await?;
         }
-        record(tx, Entry::new(account_id, Deed::Revoked, "invitation").about(revoked.id, revoked.email)).await?;
+        record(tx, Entry::about(account_id, Deed::Revoked, revoked.id, revoked.email)).await?;
     }
     Ok(())
 }

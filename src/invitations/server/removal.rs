@@ -12,8 +12,7 @@ use crate::{
 pub async fn remove_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, revoke: bool) -> Result<(), Fault> {
     if revoke {
         // The invitation before its sources, as an acceptance locks them.
-        let cx = tx.cx.clone();
-        let (flow, _, _) = flows::find_source_for(tx, &cx, flow_id, source_id, Permission::Invite).await?;
+        let (flow, _, _) = flows::find_source_for(tx, flow_id, source_id, Permission::Invite).await?;
         hold_of_source(tx, flow.account_id, source_id).await?;
     }
     let removed = flows::remove_source(tx, flow_id, source_id).await?;
@@ -25,8 +24,7 @@ pub async fn remove_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, re
 
 /// Removes the entity of an invitation that has ended; an open or accepted one is dealt with otherwise.
 pub async fn remove_invited(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
-    let cx = tx.cx.clone();
-    let (invitation, _) = find_for(tx, &cx, id).await?;
+    let (invitation, _) = find_for(tx, id).await?;
     invitation.standing().repeatable()?;
     remove_entity(tx, invitation.account_id, invitation.connect.entity_id).await
 }

@@ -17,7 +17,7 @@ use crate::{
     flows::server as flows,
     invitations::model::{Act, RESENDS_A_DAY, Sending, Standing},
     partners::server as partners,
-    server::{Fault, Tx, ids::random_bytes, mail},
+    server::{Db, Fault, Tx, ids::random_bytes, mail},
 };
 use serde_json::json;
 use sqlx::PgConnection;
@@ -25,36 +25,31 @@ use std::collections::BTreeSet;
 use time::{Duration, OffsetDateTime};
 
 /// The connection invitation of an account the viewer may invite for.
-pub async fn find_for(
-    conn: &mut PgConnection,
-    cx: &crate::server::Cx,
-    id: InvitationId,
-) -> Result<(ConnectInvitation, Actor), Fault> {
-    cx.viewer()?;
-    let invitation = queries::find_to_connect(conn, id, cx.now).await?;
-    let actor = cx.actor(invitation.account_id, Permission::Invite)?;
+pub async fn find_for(db: &mut impl Db, id: InvitationId) -> Result<(ConnectInvitation, Actor), Fault> {
+    db.cx().viewer()?;
+    let now = db.now();
+    let invitation = queries::find_to_connect(db, id, now).await?;
+    let actor = db.cx().actor(invitation.account_id, Permission::Invite)?;
     Ok((invitation, actor))
 }
 
 /// The same, held until the end of the transaction: its address and then the row, as the lock order says.
 async fn hold(tx: &mut Tx, id: InvitationId) -> Result<(ConnectInvitation, Actor), Fault> {
-    let cx = tx.cx.clone();
-    let (seen, _) = find_for(tx, &cx, id).await?;
+    let (seen, _) = find_for(tx, id).await?;
     queries::lock_address(tx, seen.account_id, &seen.email_key).await?;
     queries::lock(tx, id).await?;
-    find_for(tx, &cx, id).await
+    find_for(tx, id).await
 }
 
 /// The same, with the address it goes to next and what is pending there: two that go to each other's address lock the
 /// same address first.
 async fn hold_both(tx: &mut Tx, id: InvitationId, to: &EmailAddress) -> Result<(ConnectInvitation, Actor), Fault> {
-    let cx = tx.cx.clone();
-    let (seen, _) = find_for(tx, &cx, id).await?;
+    let (seen, _) = find_for(tx, id).await?;
     for key in BTreeSet::from([seen.email_key.as_str(), to.key()]) {
         queries::lock_address(tx, seen.account_id, key).await?;
     }
     queries::lock_with_pending(tx, id, seen.account_id, seen.connect.direction, to.key()).await?;
-    find_for(tx, &cx, id).await
+    find_for(tx, id).await
 }
 
 pub(super) fn address(text: &str) -> Result<EmailAddress, Fault> {
@@ -106,14 +101,14 @@ pub(super) async fn renewed(
     expires_at: OffsetDateTime,
     token: &Token,
 ) -> Result<(), Fault> {
-    let (id, now) = (invitation.id, tx.now());
-    if !queries::renew(tx, id, mail_id, expires_at, now).await? {
+    let id = invitation.id;
+    if !queries::renew(tx, id, mail_id, expires_at).await? {
         return Err(Problem::ResendTooSoon.into());
     }
-    queries::supersede_tokens(tx, id, now).await?;
-    queries::insert_token(tx, id, token, TokenKind::Sent, now).await?;
+    queries::supersede_tokens(tx, id).await?;
+    queries::insert_token(tx, id, token, TokenKind::Sent).await?;
     withdraw_mails(tx, invitation).await?;
-    let entry = Entry::new(invitation.account_id, Deed::Resent, "invitation").about(id, &invitation.email);
+    let entry = Entry::about(invitation.account_id, Deed::Resent, id, &invitation.email);
     record(tx, entry.after(json!({ "expires_at": expires_at.unix_timestamp() }))).await?;
     acted_on(tx, invitation).await
 }
@@ -175,13 +170,11 @@ pub async fn revoke_of_entity(tx: &mut Tx, account_id: AccountId, entity_id: Ent
 }
 
 async fn take_back(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
-    let now = tx.now();
-    if !queries::claim_revocation(tx, invitation.id, now).await? {
+    if !queries::claim_revocation(tx, invitation.id).await? {
         return Err(Problem::NotPending.into());
     }
     withdraw_mails(tx, invitation).await?;
-    let entry = Entry::new(invitation.account_id, Deed::Revoked, "invitation");
-    record(tx, entry.about(invitation.id, &invitation.email)).await?;
+    record(tx, Entry::about(invitation.account_id, Deed::Revoked, invitation.id, &invitation.email)).await?;
     acted_on(tx, invitation).await
 }
 
@@ -239,17 +232,16 @@ pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<Sendin
         }
         .into());
     }
-    let now = tx.now();
-    if queries::claim_revocation(tx, id, now).await? {
+    if queries::claim_revocation(tx, id).await? {
         withdraw_mails(tx, &invitation).await?;
     }
-    if !queries::rename_entity(tx, actor.account_id, entity_id, &to, now).await? {
+    if !queries::rename_entity(tx, actor.account_id, entity_id, &to).await? {
         return Err(Problem::NotPending.into());
     }
     if let Some(partner_id) = partner_id {
         partners::readdress(tx, actor.account_id, partner_id, &to).await?;
     }
-    let entry = Entry::new(actor.account_id, Deed::Readdressed, "invitation").about(id, &invitation.email);
+    let entry = Entry::about(actor.account_id, Deed::Readdressed, id, &invitation.email);
     record(tx, entry.before(json!({ "email": invitation.email })).after(json!({ "email": to.shown() }))).await?;
     follow(tx, &invitation, &actor, &to).await
 }
@@ -277,19 +269,18 @@ pub async fn copy_link(tx: &mut Tx, id: InvitationId) -> Result<Token, Fault> {
     if invitation.standing() != Standing::Open {
         return Err(Problem::NotPending.into());
     }
-    let (token, now) = (Token::from_bytes(random_bytes()), tx.now());
-    queries::insert_token(tx, id, &token, TokenKind::Copied, now).await?;
-    let entry = Entry::new(actor.account_id, Deed::LinkCopied, "invitation");
-    record(tx, entry.about(id, &invitation.email)).await?;
+    let token = Token::from_bytes(random_bytes());
+    queries::insert_token(tx, id, &token, TokenKind::Copied).await?;
+    record(tx, Entry::about(actor.account_id, Deed::LinkCopied, id, &invitation.email)).await?;
     Ok(token)
 }
 
 /// Nothing about this invitation or its entity needs attention any more, and its pages show the change.
 async fn acted_on(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
-    let (by, now) = (tx.cx.viewer()?.user_id, tx.now());
+    let by = tx.cx.viewer()?.user_id;
     let Some(entity_id) = invitation.entity_id() else {
-        return queries::dismiss_of_invitation(tx, invitation.id, now).await;
+        return queries::dismiss_of_invitation(tx, invitation.id).await;
     };
-    queries::dismiss_of_entity(tx, invitation.account_id, entity_id, by, now).await?;
+    queries::dismiss_of_entity(tx, invitation.account_id, entity_id, by).await?;
     flows::announce_entity(tx, invitation.account_id, entity_id).await
 }

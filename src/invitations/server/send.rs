@@ -59,25 +59,22 @@ pub async fn send(tx: &mut Tx, ask: Ask) -> Result<Sent, Fault> {
 
 /// Flow and actor. A chosen partner belongs to the account of the flow.
 async fn find_place(tx: &mut Tx, ask: &Ask) -> Result<(Option<FlowRow>, Actor), Fault> {
-    let cx = tx.cx.clone();
     match ask.target {
         Target::Flow { flow_id, partner_id } => {
             let owner = match partner_id {
-                Some(id) => {
-                    Some(partners::policy::find_in_account(tx, &cx, id, Permission::Invite).await?.1.account_id)
-                }
+                Some(id) => Some(partners::policy::find_in_account(tx, id, Permission::Invite).await?.1.account_id),
                 None => None,
             };
-            let (flow, actor) = flows::find_for(tx, &cx, flow_id, Permission::Invite).await?;
+            let (flow, actor) = flows::find_for(tx, flow_id, Permission::Invite).await?;
             let elsewhere = owner.is_some_and(|owner| owner != actor.account_id);
             if elsewhere { Err(Fault::NOT_FOUND) } else { Ok((Some(flow), actor)) }
         }
         Target::Partner(id) => {
-            let (_, actor) = partners::policy::find_in_account(tx, &cx, id, Permission::Invite).await?;
+            let (_, actor) = partners::policy::find_in_account(tx, id, Permission::Invite).await?;
             Ok((None, actor))
         }
         Target::Seller(account_id) | Target::Recipient(account_id) => {
-            Ok((None, cx.actor(account_id, Permission::Invite)?))
+            Ok((None, tx.cx.actor(account_id, Permission::Invite)?))
         }
     }
 }
@@ -186,8 +183,8 @@ async fn pending_entity(
     if let Some(known) = queries::find_entity_of_address(tx, actor.account_id, direction, email.key()).await? {
         return Ok(known);
     }
-    let (id, now) = (tx.make_id::<EntityId>(), tx.now());
-    entities::insert_pending(tx, id, actor.account_id, direction, email, now).await?;
+    let id = tx.make_id::<EntityId>();
+    entities::insert_pending(tx, id, actor.account_id, direction, email).await?;
     Ok(id)
 }
 
@@ -210,10 +207,10 @@ pub(super) struct Invite<'a> {
 
 /// Makes the invitation and mails it, if its address takes mails.
 pub(super) async fn invite(tx: &mut Tx, new: &Invite<'_>) -> Result<Sending, Fault> {
-    let (id, now) = (tx.make_id::<InvitationId>(), tx.now());
+    let id = tx.make_id::<InvitationId>();
     let Invite { actor, email, note, connect, expires_at } = *new;
     let Connect { direction, entity_id, .. } = connect;
-    queries::supersede_expired(tx, actor.account_id, direction, email.key(), now).await?;
+    queries::supersede_expired(tx, actor.account_id, direction, email.key()).await?;
     let token = Token::from_bytes(random_bytes());
     let letter = letter_of(actor, direction, note, expires_at);
     let (mail_id, how) = mail_link(tx, &actor.into(), email, letter, &token).await?;
@@ -227,9 +224,9 @@ pub(super) async fn invite(tx: &mut Tx, new: &Invite<'_>) -> Result<Sending, Fau
         mail_id,
         expires_at,
     };
-    queries::insert_invitation(tx, &row, now).await?;
-    queries::insert_token(tx, id, &token, TokenKind::Sent, now).await?;
-    let entry = Entry::new(actor.account_id, Deed::Invited, "invitation").about(id, email.shown());
+    queries::insert_invitation(tx, &row).await?;
+    queries::insert_token(tx, id, &token, TokenKind::Sent).await?;
+    let entry = Entry::about(actor.account_id, Deed::Invited, id, email.shown());
     record(
         tx,
         entry.after(

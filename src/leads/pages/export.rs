@@ -61,10 +61,9 @@ async fn answer(cx: Cx, from: From, id: &str, body: &Bytes) -> Response {
 }
 
 async fn find(tx: &mut crate::server::Tx, from: From, id: PartnerId) -> Result<PartnerActor, Fault> {
-    let cx = tx.cx.clone();
     match from {
-        From::Portal => policy::find_in_portal(tx, &cx, id, PartnerPermission::ExportLeads).await,
-        From::Account => policy::find_as_account(tx, &cx, id, PartnerPermission::ExportLeads).await,
+        From::Portal => policy::find_in_portal(tx, id, PartnerPermission::ExportLeads).await,
+        From::Account => policy::find_as_account(tx, id, PartnerPermission::ExportLeads).await,
     }
 }
 

@@ -18,7 +18,7 @@ use leptos::prelude::*;
 pub async fn flow_leads_page(visit: Visit) -> PageResult {
     let flow_id: FlowId = visit.id("flow_id")?;
     let mut conn = visit.cx.read().await?;
-    let (flow, actor) = flows::find_for(&mut conn, &visit.cx, flow_id, Permission::See).await?;
+    let (flow, actor) = flows::find_for(&mut conn, flow_id, Permission::See).await?;
     let before: Option<LeadId> = visit.query("before").parse().ok();
     let leads = queries::list_of_flow(&mut conn, flow.account_id, flow_id, before, list::LIMIT).await?;
     let body = list::List {

@@ -24,7 +24,7 @@ use leptos::prelude::*;
 pub async fn portal_leads_page(visit: Visit) -> PageResult {
     let id: PartnerId = visit.id("partner_id")?;
     let mut conn = visit.cx.read().await?;
-    let actor = policy::find_in_portal(&mut conn, &visit.cx, id, PartnerPermission::See).await?;
+    let actor = policy::find_in_portal(&mut conn, id, PartnerPermission::See).await?;
     let account_id = actor.partner.account_id;
     let filter = Filter::read(|name| visit.query(name).into());
     let before: Option<LeadId> = visit.query("before").parse().ok();

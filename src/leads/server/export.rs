@@ -33,7 +33,7 @@ pub struct Export {
 pub async fn begin(tx: &mut Tx, actor: &PartnerActor, filter: Filter) -> Result<Export, Fault> {
     let (account_id, partner_id) = (actor.partner.account_id, actor.partner.id);
     let survey = queries::survey(tx, account_id, partner_id, filter).await?;
-    let entry = Entry::new(account_id, Deed::LeadsExported, "partner").about(partner_id, &actor.partner.name);
+    let entry = Entry::about(account_id, Deed::LeadsExported, partner_id, &actor.partner.name);
     record(tx, entry.after(json!({ "leads": survey.leads, "filter": filter.to_json() }))).await?;
     Ok(Export { account_id, partner_id, filter, parameters: survey.parameters })
 }

@@ -84,7 +84,7 @@ pub async fn take(tx: &mut Tx, submission: Submission) -> Result<Answer, Fault> 
     };
     let id = tx.make_id::<LeadId>();
     if let Some(key) = &submission.idempotency_key
-        && let Some(first) = queries::claim_key(tx, &target, key, id, now).await?
+        && let Some(first) = queries::claim_key(tx, &target, key, id).await?
     {
         return queries::find_answer(tx, &target, first).await;
     }
@@ -100,15 +100,14 @@ pub async fn take(tx: &mut Tx, submission: Submission) -> Result<Answer, Fault> 
         input: json!(input),
         fields: stored_fields(&lead),
     };
-    queries::insert_lead(tx, &target, &stored, now).await?;
+    queries::insert_lead(tx, &target, &stored).await?;
     Ok(Answer::Handled { id, reason })
 }
 
 /// Takes a test lead of somebody who may send one; their being signed in is authentication enough.
 pub async fn take_test(tx: &mut Tx, submission: Submission) -> Result<Answer, Fault> {
-    let cx = tx.cx.clone();
-    let access = access::find(tx, &cx, submission.flow_id, submission.source_id).await?;
-    access.must(&cx, PartnerPermission::SendTestLeads)?;
+    let access = access::find(tx, submission.flow_id, submission.source_id).await?;
+    access.must(&tx.cx, PartnerPermission::SendTestLeads)?;
     take(tx, submission).await
 }
 

@@ -28,7 +28,7 @@ const ABOUT_AGAIN: &str = "Once the same company accepts, it is connected as thi
 pub async fn connect_partner_page(visit: Visit) -> PageResult {
     let id: PartnerId = visit.id("partner_id")?;
     let mut conn = visit.cx.read().await?;
-    let (partner, actor) = policy::find_in_account(&mut conn, &visit.cx, id, Permission::Invite).await?;
+    let (partner, actor) = policy::find_in_account(&mut conn, id, Permission::Invite).await?;
     let earlier = find_partner_invitation(&mut conn, partner.account_id, id, visit.cx.now).await?;
     let is_open = earlier.as_ref().is_some_and(|earlier| earlier.standing == Standing::Open);
     let mut back = visit.form("connect");
@@ -120,7 +120,7 @@ pub async fn post_connect_partner(post: Post) -> PostResult<Posted> {
     let id: PartnerId = post.id("partner_id")?;
     {
         let mut conn = post.cx.read().await?;
-        policy::find_in_account(&mut conn, &post.cx, id, Permission::Invite).await?;
+        policy::find_in_account(&mut conn, id, Permission::Invite).await?;
     }
     if post.fields.get("do") == "preview" {
         return Ok(post.show_with([]));

@@ -38,7 +38,7 @@ use time::OffsetDateTime;
 pub async fn partner_overview_page(visit: Visit) -> PageResult {
     let id: PartnerId = visit.id("partner_id")?;
     let (now, mut conn) = (visit.cx.now, visit.cx.read().await?);
-    let (partner, actor) = policy::find_in_account(&mut conn, &visit.cx, id, Permission::See).await?;
+    let (partner, actor) = policy::find_in_account(&mut conn, id, Permission::See).await?;
     let (account_id, archived) = (partner.account_id, partner.archived);
     let row = find_partner(&mut conn, account_id, id, archived, now).await?.ok_or(Fault::NOT_FOUND)?;
     let link = find_link(&mut conn, account_id, id).await?;
@@ -244,6 +244,6 @@ pub async fn post_act_on_invitation(post: Post) -> PostResult {
 async fn posted(post: &Post, permission: Permission) -> Result<PartnerId, Fault> {
     let id: PartnerId = post.id("partner_id")?;
     let mut conn = post.cx.read().await?;
-    policy::find_in_account(&mut conn, &post.cx, id, permission).await?;
+    policy::find_in_account(&mut conn, id, permission).await?;
     Ok(id)
 }

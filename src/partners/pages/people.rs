@@ -26,7 +26,7 @@ use leptos::prelude::*;
 async fn in_account(visit: &Visit, permission: Permission) -> Result<(Partner, bool), Fault> {
     let id: PartnerId = visit.id("partner_id")?;
     let mut conn = visit.cx.read().await?;
-    let (partner, actor) = policy::find_in_account(&mut conn, &visit.cx, id, permission).await?;
+    let (partner, actor) = policy::find_in_account(&mut conn, id, permission).await?;
     let decides = Side::Account(actor.role).may(PartnerPermission::ManageUsers) && !partner.archived;
     Ok((partner, decides))
 }
@@ -35,7 +35,7 @@ async fn in_account(visit: &Visit, permission: Permission) -> Result<(Partner, b
 async fn in_portal(visit: &Visit) -> Result<PartnerActor, Fault> {
     let id: PartnerId = visit.id("partner_id")?;
     let mut conn = visit.cx.read().await?;
-    policy::find_in_portal(&mut conn, &visit.cx, id, PartnerPermission::ManageUsers).await
+    policy::find_in_portal(&mut conn, id, PartnerPermission::ManageUsers).await
 }
 
 pub async fn users_page(visit: Visit) -> PageResult {
@@ -93,14 +93,14 @@ pub async fn portal_invite_page(visit: Visit) -> PageResult {
 async fn posted(post: &Post) -> Result<PartnerId, Fault> {
     let id: PartnerId = post.id("partner_id")?;
     let mut conn = post.cx.read().await?;
-    policy::find_as_account(&mut conn, &post.cx, id, PartnerPermission::ManageUsers).await?;
+    policy::find_as_account(&mut conn, id, PartnerPermission::ManageUsers).await?;
     Ok(id)
 }
 
 async fn posted_in_portal(post: &Post) -> Result<PartnerId, Fault> {
     let id: PartnerId = post.id("partner_id")?;
     let mut conn = post.cx.read().await?;
-    policy::find_in_portal(&mut conn, &post.cx, id, PartnerPermission::ManageUsers).await?;
+    policy::find_in_portal(&mut conn, id, PartnerPermission::ManageUsers).await?;
     Ok(id)
 }
 

@@ -14,7 +14,7 @@ use crate::{
 pub async fn remove_partner_page(visit: Visit) -> PageResult {
     let id: PartnerId = visit.id("partner_id")?;
     let mut conn = visit.cx.read().await?;
-    let (partner, _) = policy::find_in_account(&mut conn, &visit.cx, id, Permission::ChangeFlows).await?;
+    let (partner, _) = policy::find_in_account(&mut conn, id, Permission::ChangeFlows).await?;
     if partner.archived {
         return Err(Problem::PartnerArchived.into());
     }

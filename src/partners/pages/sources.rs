@@ -19,7 +19,7 @@ use time::OffsetDateTime;
 pub async fn partner_sources_page(visit: Visit) -> PageResult {
     let id: PartnerId = visit.id("partner_id")?;
     let (now, mut conn) = (visit.cx.now, visit.cx.read().await?);
-    let (partner, actor) = policy::find_in_account(&mut conn, &visit.cx, id, Permission::See).await?;
+    let (partner, actor) = policy::find_in_account(&mut conn, id, Permission::See).await?;
     let rows = list_partner_sources(&mut conn, partner.account_id, id, now).await?;
     drop(conn);
     let may_change = actor.role.may(Permission::ChangeFlows) && !partner.archived;

@@ -7,9 +7,9 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, FieldError, PartnerId, Problem},
+    base::{AccountId, PartnerId, Problem},
     identity::server::parse::{line, website},
-    server::{Fault, Tx},
+    server::{Checked, Fault, Tx},
 };
 use queries::Partner;
 use serde_json::{Map, Value, json};
@@ -30,19 +30,13 @@ pub struct Details {
 impl Details {
     /// Reads what was typed, and finds all that is wrong with it at once.
     pub fn parse(name: &str, site: &str, notes: Option<&str>) -> Result<Self, Fault> {
-        let mut errors = Vec::new();
-        let mut wrong = |field: &str, problem| errors.push(FieldError { field: field.to_owned(), problem });
-        let name = line(name, Problem::PartnerNameMissing).map_err(|problem| wrong("name", problem));
-        let website = website(site).map_err(|problem| wrong("website", problem));
+        let mut checked = Checked::default();
+        let name = checked.take("name", line(name, Problem::PartnerNameMissing));
+        let website = checked.take("website", website(site));
         let notes = notes.map(|notes| notes.replace("\r\n", "\n").trim().to_owned());
-        if notes.as_ref().is_some_and(|notes| notes.chars().count() > NOTES_LENGTH) {
-            wrong("notes", Problem::NotesTooLong);
-        }
-        Fault::unless_empty(errors)?;
-        match (name, website) {
-            (Ok(name), Ok(website)) => Ok(Self { name, website, notes }),
-            _ => Err(Fault::Broken("a refused field without its error".to_owned())),
-        }
+        let fits = notes.as_ref().is_none_or(|notes| notes.chars().count() <= NOTES_LENGTH);
+        checked.take("notes", fits.then_some(()).ok_or(Problem::NotesTooLong));
+        checked.finish(|| Some(Self { name: name?, website: website?, notes }))
     }
 
     /// What is written down now.
@@ -66,17 +60,16 @@ pub async fn create(tx: &mut Tx, account_id: AccountId, details: Details) -> Res
     if !actor.plan.is_some_and(Plan::may_build_flows) {
         return Err(Problem::PlanRequired.into());
     }
-    let (id, now) = (tx.make_id::<PartnerId>(), tx.now());
-    queries::insert(tx, id, account_id, &details, now).await?;
-    let entry = Entry::new(account_id, Deed::PartnerCreated, "partner").about(id, details.name.as_str());
+    let id = tx.make_id::<PartnerId>();
+    queries::insert(tx, id, account_id, &details).await?;
+    let entry = Entry::about(account_id, Deed::PartnerCreated, id, details.name.as_str());
     record(tx, entry.after(Value::Object(details.to_json()))).await?;
     Ok(id)
 }
 
 /// Changes a partner. `version` is the one the form was made from.
 pub async fn change(tx: &mut Tx, id: PartnerId, version: i32, details: Details) -> Result<(), Fault> {
-    let cx = tx.cx.clone();
-    let (partner, _) = policy::find_in_account(tx, &cx, id, Permission::ChangeFlows).await?;
+    let (partner, _) = policy::find_in_account(tx, id, Permission::ChangeFlows).await?;
     save(tx, &partner, version, details).await
 }
 
@@ -90,11 +83,10 @@ pub(super) async fn save(tx: &mut Tx, partner: &Partner, version: i32, details: 
     if is == was {
         return Ok(());
     }
-    let now = tx.now();
-    if !queries::update(tx, partner.account_id, partner.id, version, &is, now).await? {
+    if !queries::update(tx, partner.account_id, partner.id, version, &is).await? {
         return Err(Problem::StaleVersion.into());
     }
-    let entry = Entry::new(partner.account_id, Deed::PartnerChanged, "partner").about(partner.id, is.name.as_str());
+    let entry = Entry::about(partner.account_id, Deed::PartnerChanged, partner.id, is.name.as_str());
     let (was, is) = (was.to_json(), is.to_json());
     let differing = |of: &Map<String, Value>| -> Value {
         let changed = of.iter().filter(|(field, _)| was.get(*field) != is.get(*field));
@@ -105,12 +97,11 @@ pub(super) async fn save(tx: &mut Tx, partner: &Partner, version: i32, details: 
 
 /// Brings an archived partner back with its people and sources. Once more does nothing.
 pub async fn restore(tx: &mut Tx, id: PartnerId) -> Result<(), Fault> {
-    let (cx, now) = (tx.cx.clone(), tx.now());
-    let (partner, _) = policy::find_in_account(tx, &cx, id, Permission::ChangeFlows).await?;
-    if !queries::restore(tx, partner.account_id, id, now).await? {
+    let (partner, _) = policy::find_in_account(tx, id, Permission::ChangeFlows).await?;
+    if !queries::restore(tx, partner.account_id, id).await? {
         return Ok(());
     }
-    record(tx, Entry::new(partner.account_id, Deed::PartnerRestored, "partner").about(id, partner.name)).await
+    record(tx, Entry::about(partner.account_id, Deed::PartnerRestored, id, partner.name)).await
 }
 
 #[cfg(test)]

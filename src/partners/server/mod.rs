@@ -22,9 +22,9 @@ pub async fn for_invitation(tx: &mut Tx, account_id: AccountId, email: &EmailAdd
     if let Some(known) = queries::find_invited(tx, account_id, email.key()).await? {
         return Ok(known);
     }
-    let (id, now) = (tx.make_id::<PartnerId>(), tx.now());
-    queries::insert_invited(tx, id, account_id, email, now).await?;
-    record(tx, Entry::new(account_id, Deed::PartnerCreated, "partner").about(id, email.shown())).await?;
+    let id = tx.make_id::<PartnerId>();
+    queries::insert_invited(tx, id, account_id, email).await?;
+    record(tx, Entry::about(account_id, Deed::PartnerCreated, id, email.shown())).await?;
     Ok(id)
 }
 
@@ -35,8 +35,7 @@ pub async fn readdress(
     partner_id: PartnerId,
     email: &EmailAddress,
 ) -> Result<(), Fault> {
-    let now = tx.now();
-    queries::readdress(tx, account_id, partner_id, email, now).await
+    queries::readdress(tx, account_id, partner_id, email).await
 }
 
 /// Holds the partner that somebody chose to invite, one that is neither connected nor archived, and those that the address
@@ -64,8 +63,7 @@ pub async fn take_address(
     partner_id: PartnerId,
     email: &EmailAddress,
 ) -> Result<Vec<PartnerId>, Fault> {
-    let now = tx.now();
-    queries::take_address(tx, account_id, partner_id, email.key(), now).await
+    queries::take_address(tx, account_id, partner_id, email.key()).await
 }
 
 /// Holds the partners that an acceptance may link or retire: the invited one, and the one that is linked already. Nobody
@@ -102,25 +100,24 @@ pub async fn link(
     accepting: AccountId,
     name: &str,
 ) -> Result<PartnerId, Fault> {
-    let now = tx.now();
     hold_to_link(tx, account_id, partner_id, accepting).await?;
     if let Some(linked) = queries::find_linked(tx, account_id, accepting).await? {
-        queries::take_name(tx, account_id, linked, name, now).await?;
-        if queries::restore(tx, account_id, linked, now).await? {
-            record(tx, Entry::new(account_id, Deed::PartnerRestored, "partner").about(linked, name)).await?;
+        queries::take_name(tx, account_id, linked, name).await?;
+        if queries::restore(tx, account_id, linked).await? {
+            record(tx, Entry::about(account_id, Deed::PartnerRestored, linked, name)).await?;
         }
         return Ok(linked);
     }
     if let Some(partner_id) = partner_id
-        && queries::link(tx, account_id, partner_id, accepting, name, now).await?
+        && queries::link(tx, account_id, partner_id, accepting, name).await?
     {
-        record(tx, Entry::new(account_id, Deed::PartnerLinked, "partner").about(partner_id, name)).await?;
+        record(tx, Entry::about(account_id, Deed::PartnerLinked, partner_id, name)).await?;
         return Ok(partner_id);
     }
     let id = tx.make_id::<PartnerId>();
-    queries::insert_linked(tx, id, account_id, accepting, name, now).await?;
-    record(tx, Entry::new(account_id, Deed::PartnerCreated, "partner").about(id, name)).await?;
-    record(tx, Entry::new(account_id, Deed::PartnerLinked, "partner").about(id, name)).await?;
+    queries::insert_linked(tx, id, account_id, accepting, name).await?;
+    record(tx, Entry::about(account_id, Deed::PartnerCreated, id, name)).await?;
+    record(tx, Entry::about(account_id, Deed::PartnerLinked, id, name)).await?;
     Ok(id)
 }
 
@@ -139,12 +136,10 @@ pub async fn for_seller(
 
 /// Archives a partner that stood for an address only, once nothing belongs to it any more.
 pub async fn retire(tx: &mut Tx, account_id: AccountId, partner_id: PartnerId) -> Result<(), Fault> {
-    let now = tx.now();
-    queries::archive_empty(tx, account_id, partner_id, now).await
+    queries::archive_empty(tx, account_id, partner_id).await
 }
 
 /// A company is called otherwise: so are the partners linked to it, unless somebody named them.
 pub async fn rename_linked(tx: &mut Tx, linked: AccountId, name: &str) -> Result<(), Fault> {
-    let now = tx.now();
-    queries::rename_linked(tx, linked, name, now).await
+    queries::rename_linked(tx, linked, name).await
 }

@@ -25,9 +25,8 @@ pub async fn add(
     user_id: UserId,
     role: PartnerRole,
 ) -> Result<bool, Fault> {
-    let now = tx.now();
     queries::hold(tx, partner_id).await?;
-    queries::insert_user_if_none(tx, account_id, partner_id, user_id, role, now).await
+    queries::insert_user_if_none(tx, account_id, partner_id, user_id, role).await
 }
 
 /// Gives somebody another role than the one that was shown.
@@ -46,7 +45,7 @@ pub async fn set_role(
     }
     must_leave_an_admin(tx, id, side, before).await?;
     queries::set_user_role(tx, id, user_id, role).await?;
-    let entry = Entry::new(partner.account_id, Deed::RoleChanged, "user").about(user_id, &name);
+    let entry = Entry::about(partner.account_id, Deed::RoleChanged, user_id, &name);
     let told = |role: PartnerRole| json!({ "partner": partner.name, "role": role });
     record(tx, entry.before(told(before)).after(told(role))).await
 }
@@ -55,10 +54,9 @@ pub async fn set_role(
 pub async fn remove(tx: &mut Tx, id: PartnerId, user_id: UserId) -> Result<(), Fault> {
     let Held { partner, side, name, role } = hold(tx, id, user_id).await?;
     must_leave_an_admin(tx, id, side, role).await?;
-    let now = tx.now();
     queries::delete_user(tx, id, user_id).await?;
-    insert_departure(tx, user_id, partner.account_id, Some(id), now).await?;
-    let entry = Entry::new(partner.account_id, Deed::UserRemoved, "user").about(user_id, &name);
+    insert_departure(tx, user_id, partner.account_id, Some(id)).await?;
+    let entry = Entry::about(partner.account_id, Deed::UserRemoved, user_id, &name);
     record(tx, entry.before(json!({ "partner": partner.name, "role": role }))).await
 }
 
@@ -71,8 +69,7 @@ struct Held {
 
 /// The person, held with the partner; whoever asks is looked up again.
 async fn hold(tx: &mut Tx, id: PartnerId, user_id: UserId) -> Result<Held, Fault> {
-    let cx = tx.cx.clone();
-    let actor = policy::find_for(tx, &cx, id, PartnerPermission::ManageUsers).await?;
+    let actor = policy::find_for(tx, id, PartnerPermission::ManageUsers).await?;
     queries::hold(tx, id).await?;
     let side = match actor.side {
         Side::Partner(_) => queries::find_user(tx, id, actor.user_id).await?.map(|(_, role)| Side::Partner(role)),

@@ -6,9 +6,8 @@ use crate::{
     accounts::{model::Permission, server::policy::Actor},
     base::{PartnerId, Problem, UserId},
     partners::model::{PartnerPermission, Side},
-    server::{Claim, Cx, Fault},
+    server::{Claim, Cx, Db, Fault},
 };
-use sqlx::PgConnection;
 
 /// A person acting for or with one partner, allowed to do what was asked for.
 #[derive(Debug, Clone)]
@@ -35,64 +34,56 @@ pub fn sides(cx: &Cx, partner: &Partner) -> Result<Vec<Side>, Fault> {
 }
 
 /// The partner, if the viewer may do that from any side; one that is not theirs is not there.
-pub async fn find_for(
-    conn: &mut PgConnection,
-    cx: &Cx,
-    id: PartnerId,
-    permission: PartnerPermission,
-) -> Result<PartnerActor, Fault> {
-    find_from(conn, cx, id, permission, |_| true).await
+pub async fn find_for(db: &mut impl Db, id: PartnerId, permission: PartnerPermission) -> Result<PartnerActor, Fault> {
+    find_from(db, id, permission, |_| true).await
 }
 
 /// The same from the partner's own side: the portal is not there for the account's people.
 pub async fn find_in_portal(
-    conn: &mut PgConnection,
-    cx: &Cx,
+    db: &mut impl Db,
     id: PartnerId,
     permission: PartnerPermission,
 ) -> Result<PartnerActor, Fault> {
-    find_from(conn, cx, id, permission, |side| !matches!(side, Side::Account(_))).await
+    find_from(db, id, permission, |side| !matches!(side, Side::Account(_))).await
 }
 
 /// The same from the account's side: its pages act in the account, whatever its member may do for the partner.
 pub async fn find_as_account(
-    conn: &mut PgConnection,
-    cx: &Cx,
+    db: &mut impl Db,
     id: PartnerId,
     permission: PartnerPermission,
 ) -> Result<PartnerActor, Fault> {
-    find_from(conn, cx, id, permission, |side| matches!(side, Side::Account(_))).await
+    find_from(db, id, permission, |side| matches!(side, Side::Account(_))).await
 }
 
 async fn find_from(
-    conn: &mut PgConnection,
-    cx: &Cx,
+    db: &mut impl Db,
     id: PartnerId,
     permission: PartnerPermission,
     counts: fn(&Side) -> bool,
 ) -> Result<PartnerActor, Fault> {
-    let viewer = cx.viewer()?;
-    let partner = queries::find(conn, id).await?.ok_or(Fault::NOT_FOUND)?;
-    let sides: Vec<_> = sides(cx, &partner)?.into_iter().filter(counts).collect();
+    db.cx().viewer()?;
+    let partner = queries::find(db, id).await?.ok_or(Fault::NOT_FOUND)?;
+    let sides: Vec<_> = sides(db.cx(), &partner)?.into_iter().filter(counts).collect();
     if sides.is_empty() {
         return Err(Fault::NOT_FOUND);
     }
     let allowed = sides.into_iter().filter(|side| side.may(permission));
     let side = allowed.max_by_key(|side| side.reach()).ok_or(Problem::NotAllowed)?;
-    cx.note(Claim::Partner { permission, from_account: matches!(side, Side::Account(_)) });
+    db.cx().note(Claim::Partner { permission, from_account: matches!(side, Side::Account(_)) });
+    let viewer = db.cx().viewer()?;
     let (user_id, user_name, email) = (viewer.user_id, viewer.name.clone(), viewer.email.clone());
     Ok(PartnerActor { user_id, user_name, email, side, partner })
 }
 
 /// The partner as the account whose record it is sees it.
 pub async fn find_in_account(
-    conn: &mut PgConnection,
-    cx: &Cx,
+    db: &mut impl Db,
     id: PartnerId,
     permission: Permission,
 ) -> Result<(Partner, Actor), Fault> {
-    cx.viewer()?;
-    let partner = queries::find(conn, id).await?.ok_or(Fault::NOT_FOUND)?;
-    let actor = cx.actor(partner.account_id, permission)?;
+    db.cx().viewer()?;
+    let partner = queries::find(db, id).await?.ok_or(Fault::NOT_FOUND)?;
+    let actor = db.cx().actor(partner.account_id, permission)?;
     Ok((partner, actor))
 }

@@ -17,8 +17,7 @@ const SEEN_EVERY: Duration = Duration::minutes(5);
 
 /// Changes name and website; the notes are the account's. `version` is the one the form was made from.
 pub async fn change(tx: &mut Tx, id: PartnerId, version: i32, details: Details) -> Result<(), Fault> {
-    let cx = tx.cx.clone();
-    let partner = policy::find_in_portal(tx, &cx, id, PartnerPermission::EditProfile).await?.partner;
+    let partner = policy::find_in_portal(tx, id, PartnerPermission::EditProfile).await?.partner;
     save(tx, &partner, version, Details { notes: None, ..details }).await
 }
 

@@ -99,7 +99,9 @@ impl TestApp {
     pub async fn api_key(&self, account: AccountId, by: UserId) -> String {
         let cx = self.state.system().await.unwrap();
         let made = cx.write((account, by), |tx, (account, by)| {
-            Box::pin(async move { accord::accounts::server::create_api_key(tx, account, by, "Test").await })
+            Box::pin(async move {
+                accord::accounts::server::create_api_key(tx, account, by, "Test").await.map(|made| made.key)
+            })
         });
         made.await.unwrap().reveal().to_owned()
     }

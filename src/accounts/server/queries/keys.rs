@@ -2,34 +2,33 @@
 
 use crate::{
     base::{AccountId, ApiKeyId, Hashed, UserId},
-    server::Fault,
+    server::{Fault, Tx},
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-#[expect(clippy::too_many_arguments, reason = "one argument a column")]
-pub async fn insert_api_key(
-    conn: &mut PgConnection,
-    id: ApiKeyId,
-    account_id: AccountId,
-    name: &str,
-    prefix: &str,
-    hash: Hashed,
-    by: UserId,
-    now: OffsetDateTime,
-) -> Result<(), Fault> {
+/// A key that was just made; of its secret only the hash is kept.
+pub struct NewApiKey<'k> {
+    pub id: ApiKeyId,
+    pub name: &'k str,
+    pub prefix: &'k str,
+    pub hash: Hashed,
+    pub by: UserId,
+}
+
+pub async fn insert_api_key(tx: &mut Tx, account_id: AccountId, new: &NewApiKey<'_>) -> Result<(), Fault> {
     sqlx::query!(
         "insert into api_keys (id, account_id, name, prefix, key_hash, created_by, created_at)
          values ($1, $2, $3, $4, $5, $6, $7)",
-        id as _,
+        new.id as _,
         account_id as _,
-        name,
-        prefix,
-        hash.bytes(),
-        by as _,
-        now,
+        new.name,
+        new.prefix,
+        new.hash.bytes(),
+        new.by as _,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
@@ -91,19 +90,14 @@ pub async fn list_api_keys(conn: &mut PgConnection, account_id: AccountId, limit
 }
 
 /// Guarded: false, it was revoked already.
-pub async fn revoke_api_key(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    id: ApiKeyId,
-    now: OffsetDateTime,
-) -> Result<bool, Fault> {
+pub async fn revoke_api_key(tx: &mut Tx, account_id: AccountId, id: ApiKeyId) -> Result<bool, Fault> {
     let revoked = sqlx::query!(
         "update api_keys set revoked_at = $3 where account_id = $1 and id = $2 and revoked_at is null",
         account_id as _,
         id as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(revoked.rows_affected() == 1)
 }

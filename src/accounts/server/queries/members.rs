@@ -3,10 +3,9 @@
 use crate::{
     accounts::model::Role,
     base::{AccountId, ApiKeyId, Id, PartnerId, UserId},
-    server::Fault,
+    server::{Fault, Tx},
 };
 use sqlx::{PgConnection, types::Json};
-use time::OffsetDateTime;
 
 /// Whoever else wants to change who belongs to the account waits.
 pub async fn hold_account(conn: &mut PgConnection, id: AccountId) -> Result<(), Fault> {
@@ -16,11 +15,10 @@ pub async fn hold_account(conn: &mut PgConnection, id: AccountId) -> Result<(), 
 
 /// False: they were one before, and keep their role.
 pub async fn insert_member_if_none(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     account_id: AccountId,
     user_id: UserId,
     role: Role,
-    now: OffsetDateTime,
 ) -> Result<bool, Fault> {
     let added = sqlx::query!(
         "insert into members (account_id, user_id, role, created_at) values ($1, $2, $3, $4)
@@ -28,9 +26,9 @@ pub async fn insert_member_if_none(
         account_id as _,
         user_id as _,
         role as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(added.rows_affected() == 1)
 }
@@ -88,31 +86,29 @@ pub async fn delete_member(conn: &mut PgConnection, account_id: AccountId, user_
 
 /// Notes that somebody was removed, so that a page they have open can say so.
 pub async fn insert_departure(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     user_id: UserId,
     account_id: AccountId,
     partner_id: Option<PartnerId>,
-    now: OffsetDateTime,
 ) -> Result<(), Fault> {
     sqlx::query!(
         "insert into departures (user_id, account_id, partner_id, at) values ($1, $2, $3, $4)",
         user_id as _,
         account_id as _,
         partner_id as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
 
 /// Revokes API keys that somebody made, of those named; the names of the revoked.
 pub async fn revoke_keys_of(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     account_id: AccountId,
     made_by: UserId,
     keys: &[ApiKeyId],
-    now: OffsetDateTime,
 ) -> Result<Vec<String>, Fault> {
     let keys: Vec<Vec<u8>> = keys.iter().map(|id| id.bytes().to_vec()).collect();
     let names = sqlx::query_scalar!(
@@ -122,9 +118,9 @@ pub async fn revoke_keys_of(
         account_id as _,
         made_by as _,
         &keys,
-        now,
+        tx.now(),
     )
-    .fetch_all(conn)
+    .fetch_all(&mut **tx)
     .await?;
     Ok(names)
 }

@@ -10,20 +10,20 @@ use super::settings::Settings;
 use crate::{
     accounts::model::{Plan, Role},
     base::{AccountId, EntityId, UserId},
-    server::Fault,
+    server::{Fault, Tx},
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-pub async fn insert_account(
-    conn: &mut PgConnection,
-    id: AccountId,
-    name: &str,
-    now: OffsetDateTime,
-) -> Result<(), Fault> {
-    sqlx::query!("insert into accounts (id, name, created_at, updated_at) values ($1, $2, $3, $3)", id as _, name, now)
-        .execute(conn)
-        .await?;
+pub async fn insert_account(tx: &mut Tx, id: AccountId, name: &str) -> Result<(), Fault> {
+    sqlx::query!(
+        "insert into accounts (id, name, created_at, updated_at) values ($1, $2, $3, $3)",
+        id as _,
+        name,
+        tx.now()
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
@@ -42,21 +42,15 @@ pub async fn find_own_named(conn: &mut PgConnection, user_id: UserId, name: &str
     Ok(id)
 }
 
-pub async fn insert_member(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    user_id: UserId,
-    role: Role,
-    now: OffsetDateTime,
-) -> Result<(), Fault> {
+pub async fn insert_member(tx: &mut Tx, account_id: AccountId, user_id: UserId, role: Role) -> Result<(), Fault> {
     sqlx::query!(
         "insert into members (account_id, user_id, role, created_at) values ($1, $2, $3, $4)",
         account_id as _,
         user_id as _,
         role as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
@@ -80,57 +74,42 @@ pub async fn set_plan(
 }
 
 /// Guarded by the key: an account that has LeadConduit keeps what it has.
-pub async fn grant_plan_if_none(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    plan: Plan,
-    now: OffsetDateTime,
-) -> Result<bool, Fault> {
+pub async fn grant_plan_if_none(tx: &mut Tx, account_id: AccountId, plan: Plan) -> Result<bool, Fault> {
     let granted = sqlx::query!(
         "insert into subscriptions (account_id, product, plan, created_at) values ($1, 'leadconduit', $2, $3)
          on conflict (account_id, product) do nothing",
         account_id as _,
         plan as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(granted.rows_affected() == 1)
 }
 
 /// Whether it was not there before.
-pub async fn grant_trustedform(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    now: OffsetDateTime,
-) -> Result<bool, Fault> {
+pub async fn grant_trustedform(tx: &mut Tx, account_id: AccountId) -> Result<bool, Fault> {
     let granted = sqlx::query!(
         "insert into subscriptions (account_id, product, created_at) values ($1, 'trustedform', $2)
          on conflict (account_id, product) do nothing",
         account_id as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(granted.rows_affected() == 1)
 }
 
-pub async fn insert_standard_entity(
-    conn: &mut PgConnection,
-    id: EntityId,
-    account_id: AccountId,
-    name: &str,
-    now: OffsetDateTime,
-) -> Result<(), Fault> {
+pub async fn insert_standard_entity(tx: &mut Tx, id: EntityId, account_id: AccountId, name: &str) -> Result<(), Fault> {
     sqlx::query!(
         "insert into entities (id, account_id, kind, name, source, created_at, updated_at)
          values ($1, $2, 'standard', $3, 'form', $4, $4)",
         id as _,
         account_id as _,
         name,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
@@ -196,12 +175,7 @@ pub async fn lock_settings(conn: &mut PgConnection, account_id: AccountId) -> Re
     Ok(settings)
 }
 
-pub async fn update_settings(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    settings: &Settings,
-    now: OffsetDateTime,
-) -> Result<(), Fault> {
+pub async fn update_settings(tx: &mut Tx, account_id: AccountId, settings: &Settings) -> Result<(), Fault> {
     sqlx::query!(
         "update accounts set name = $2, website = $3, time_zone = $4, invitation_days = $5, updated_at = $6 where id = $1",
         account_id as _,
@@ -209,9 +183,9 @@ pub async fn update_settings(
         settings.website,
         settings.time_zone,
         settings.invitation_days,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }

@@ -59,7 +59,7 @@ pub struct FlowChange {
 pub async fn list(call: Call, Query(page): Query<Page<FlowId>>) -> Reply {
     let mut conn = call.cx.read().await?;
     let which = Which::Page { after: page.after, limit: page.limit().and_one() };
-    let rows = queries::list(&mut conn, &call.cx, call.seen()?, which).await?;
+    let rows = queries::list(&mut conn, call.seen()?, which).await?;
     Ok(page.limit().page(&call, rows, |flow| flow.id)?)
 }
 
@@ -90,7 +90,7 @@ pub async fn create(call: Call, body: Body<NewFlow>) -> Reply {
     responses((status = 200, description = "The flow.", body = Flow)))]
 pub async fn find(call: Call, Id(id): Id<FlowId>) -> Reply {
     let mut conn = call.cx.read().await?;
-    Ok(Answer::ok(&queries::find(&mut conn, &call.cx, call.seen()?, id).await?)?)
+    Ok(Answer::ok(&queries::find(&mut conn, call.seen()?, id).await?)?)
 }
 
 /// Changes a flow: all of what is given, or nothing.
@@ -109,13 +109,12 @@ pub async fn change(call: Call, Id(id): Id<FlowId>, body: Body<FlowChange>) -> R
 }
 
 async fn apply(tx: &mut Tx, id: FlowId, change: FlowChange) -> Result<(), Fault> {
-    let cx = tx.cx.clone();
-    flows::find_for(tx, &cx, id, Permission::ChangeFlows).await?;
+    flows::find_for(tx, id, Permission::ChangeFlows).await?;
     // What is read from here on stays as it is.
     if !flows::queries::lock_flow(tx, id).await? {
         return Err(Fault::NOT_FOUND);
     }
-    let (flow, _) = flows::find_for(tx, &cx, id, Permission::ChangeFlows).await?;
+    let (flow, _) = flows::find_for(tx, id, Permission::ChangeFlows).await?;
     if change.version.is_some_and(|version| version != flow.version) {
         return Err(Problem::StaleVersion.into());
     }
@@ -140,8 +139,7 @@ async fn apply(tx: &mut Tx, id: FlowId, change: FlowChange) -> Result<(), Fault>
 }
 
 async fn shown(tx: &mut Tx, account_id: AccountId, id: FlowId) -> Result<Flow, Fault> {
-    let cx = tx.cx.clone();
-    queries::find(tx, &cx, account_id, id).await
+    queries::find(tx, account_id, id).await
 }
 
 /// Removes a flow. One that has leads is archived, and can be restored on its page; any other is gone.

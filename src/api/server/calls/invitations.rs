@@ -219,8 +219,8 @@ pub async fn find(call: Call, Id(id): Id<InvitationId>) -> Reply {
 pub async fn readdress(call: Call, Id(id): Id<InvitationId>, body: Body<Readdress>) -> Reply {
     call.write((call.account_id, id, body.value.email), |tx, (account_id, id, email)| {
         Box::pin(async move {
-            let (cx, now) = (tx.cx.clone(), tx.now());
-            let (sent, _) = invitations::find_for(tx, &cx, id).await?;
+            let now = tx.now();
+            let (sent, _) = invitations::find_for(tx, id).await?;
             let entity_id = sent.connect.entity_id;
             if let Err(fault) = invitations::readdress(tx, id, &email.0).await {
                 return taken(tx, account_id, id, &email.0, fault).await;
@@ -243,8 +243,8 @@ async fn taken(
     let Fault::Told(AppError::Refused(problem @ (Problem::AddressTaken | Problem::RecipientTaken))) = fault else {
         return Err(fault);
     };
-    let (cx, now) = (tx.cx.clone(), tx.now());
-    let (invitation, actor) = invitations::find_for(tx, &cx, id).await?;
+    let now = tx.now();
+    let (invitation, actor) = invitations::find_for(tx, id).await?;
     let email = EmailAddress::parse(email).map_err(|problem| Fault::field("email", problem.into()))?;
     let Some(entity_id) = invitations::find_taken(tx, &actor, invitation.connect.direction, &email).await? else {
         return Err(problem.into());

@@ -88,7 +88,7 @@ impl From<Parameter> for Param {
 pub async fn meta(call: Call, Ids(flow_id, id): Ids<FlowId, SourceId>) -> Reply {
     let mut conn = call.cx.read().await?;
     let SubmissionDoc { is_on, flow_is_on, buyer_name, parameters, access, .. } =
-        docs::find(&mut conn, &call.cx, flow_id, id).await?;
+        docs::find(&mut conn, flow_id, id).await?;
     let (flow, source) = (access.flow, access.source);
     let meta = SourceMeta {
         enabled: is_on && flow_is_on,

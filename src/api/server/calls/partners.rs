@@ -133,9 +133,9 @@ pub async fn remove(call: Call, Id(id): Id<PartnerId>) -> Reply {
     responses((status = 200, description = "The sources.", body = Vec<FlowSource>)))]
 pub async fn sources(call: Call, Id(id): Id<PartnerId>, Query(page): Query<Page<SourceId>>) -> Reply {
     let mut conn = call.cx.read().await?;
-    policy::find_in_account(&mut conn, &call.cx, id, Permission::See).await?;
+    policy::find_in_account(&mut conn, id, Permission::See).await?;
     let which = sources::Sources { partner: Some(id), after: page.after, limit: page.limit().and_one() };
-    let rows = sources::list_sources(&mut conn, &call.cx, call.seen()?, which).await?;
+    let rows = sources::list_sources(&mut conn, call.seen()?, which).await?;
     Ok(page.limit().page(&call, rows, |source| source.id)?)
 }
 
@@ -163,8 +163,7 @@ pub async fn assign(call: Call, Ids(id, source_id): Ids<PartnerId, SourceId>, Qu
                 Fault::Told(error) if error.of_field("confirm").is_some() => Problem::SourceOfAnother.into(),
                 other => other,
             })?;
-            let cx = tx.cx.clone();
-            Answer::ok(&sources::find_source(tx, &cx, account_id, (None, source_id)).await?)
+            Answer::ok(&sources::find_source(tx, account_id, (None, source_id)).await?)
         })
     })
     .await
@@ -179,8 +178,7 @@ pub async fn assign(call: Call, Ids(id, source_id): Ids<PartnerId, SourceId>, Qu
 pub async fn unassign(call: Call, Ids(id, source_id): Ids<PartnerId, SourceId>) -> Reply {
     call.write((call.account_id, id, source_id), |tx, (account_id, id, source_id)| {
         Box::pin(async move {
-            let cx = tx.cx.clone();
-            let source = sources::find_source(tx, &cx, account_id, (None, source_id)).await?;
+            let source = sources::find_source(tx, account_id, (None, source_id)).await?;
             if source.partner_id != Some(id) {
                 return Err(Fault::NOT_FOUND);
             }

@@ -49,7 +49,7 @@ pub struct RoleChange {
     responses((status = 200, description = "The users.", body = Vec<PartnerUser>)))]
 pub async fn users(call: Call, Id(id): Id<PartnerId>, Query(page): Query<Page<UserId>>) -> Reply {
     let mut conn = call.cx.read().await?;
-    policy::find_in_account(&mut conn, &call.cx, id, Permission::See).await?;
+    policy::find_in_account(&mut conn, id, Permission::See).await?;
     let whose = (call.seen()?, id);
     let rows = queries::list_users(&mut conn, whose, None, page.after, page.limit().and_one()).await?;
     Ok(page.limit().page(&call, rows, |user| user.id)?)
@@ -57,8 +57,7 @@ pub async fn users(call: Call, Id(id): Id<PartnerId>, Query(page): Query<Page<Us
 
 /// A partner of the account itself: as the company behind one, a key sees the portal only.
 async fn own(tx: &mut Tx, id: PartnerId) -> Result<(), Fault> {
-    let cx = tx.cx.clone();
-    policy::find_in_account(tx, &cx, id, Permission::ChangeFlows).await.map(drop)
+    policy::find_in_account(tx, id, Permission::ChangeFlows).await.map(drop)
 }
 
 async fn find_user(tx: &mut Tx, account_id: AccountId, id: PartnerId, user: UserId) -> Result<PartnerUser, Fault> {
@@ -108,7 +107,7 @@ pub async fn remove(call: Call, Ids(id, user_id): Ids<PartnerId, UserId>) -> Rep
     responses((status = 200, description = "The invitations.", body = Vec<Invitation>)))]
 pub async fn invites(call: Call, Id(id): Id<PartnerId>, Query(page): Query<Page<InvitationId>>) -> Reply {
     let mut conn = call.cx.read().await?;
-    policy::find_in_account(&mut conn, &call.cx, id, Permission::See).await?;
+    policy::find_in_account(&mut conn, id, Permission::See).await?;
     let filter = Filter {
         state: Some(State::Pending),
         kind: Some(Kind::PartnerUser),

@@ -77,7 +77,7 @@ fn unknown(fault: Fault) -> Fault {
     responses((status = 200, description = "The source.", body = FlowSource)))]
 pub async fn find(call: Call, Ids(flow_id, id): Ids<FlowId, SourceId>) -> Reply {
     let mut conn = call.cx.read().await?;
-    Ok(Answer::ok(&queries::find_source(&mut conn, &call.cx, call.seen()?, (Some(flow_id), id)).await?)?)
+    Ok(Answer::ok(&queries::find_source(&mut conn, call.seen()?, (Some(flow_id), id)).await?)?)
 }
 
 /// Changes a source: all of what is given, or nothing.
@@ -97,11 +97,10 @@ pub async fn change(call: Call, Ids(flow_id, id): Ids<FlowId, SourceId>, body: B
 }
 
 async fn apply(tx: &mut Tx, (flow_id, id): (FlowId, SourceId), change: SourceChange) -> Result<(), Fault> {
-    let cx = tx.cx.clone();
-    let (flow, _, _) = flows::find_source_for(tx, &cx, flow_id, id, Permission::ChangeFlows).await?;
+    let (flow, _, _) = flows::find_source_for(tx, flow_id, id, Permission::ChangeFlows).await?;
     // What is read from here on stays as it is.
     flows::queries::lock_source(tx, flow.account_id, id).await?;
-    let (_, source, _) = flows::find_source_for(tx, &cx, flow_id, id, Permission::ChangeFlows).await?;
+    let (_, source, _) = flows::find_source_for(tx, flow_id, id, Permission::ChangeFlows).await?;
     if change.version.is_some_and(|version| version != source.version) {
         return Err(Problem::StaleVersion.into());
     }
@@ -129,8 +128,7 @@ async fn apply(tx: &mut Tx, (flow_id, id): (FlowId, SourceId), change: SourceCha
 }
 
 async fn shown(tx: &mut Tx, account_id: AccountId, ids: (FlowId, SourceId)) -> Result<FlowSource, Fault> {
-    let cx = tx.cx.clone();
-    queries::find_source(tx, &cx, account_id, (Some(ids.0), ids.1)).await
+    queries::find_source(tx, account_id, (Some(ids.0), ids.1)).await
 }
 
 /// Takes a source out of its flow. Its invitation, if one is pending, stays open; stored leads stay.

@@ -115,7 +115,8 @@ pub async fn list(
         Which::One(id) => (Some(id), None, 1),
         Which::Page { after, limit } => (None, after, limit),
     };
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         r#"select e.id as "id: EntityId", e.name, e.kind as "kind: EntityKind", e.source, e.recipient,
                   e.connected_account_id as "account_id: AccountId", e.deprecated, e.see as "see: EntityId",
                   e.created_at, e.updated_at, sells.id is not null as "sells!", buys.id is not null as "buys!",
@@ -143,40 +144,62 @@ pub async fn list(
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let connected = Direction::of(row.sells, row.buys);
-            let account = row.kind == EntityKind::Account;
-            let is_open = row.account_id.is_none() && !row.deprecated && row.state.as_deref() == Some("pending");
-            Entity {
-                name: row.name,
-                module_ids: Vec::new(),
-                source: row.source,
-                recipient: row.recipient,
-                id: row.id,
-                description: None,
-                standard: row.kind == EntityKind::Standard,
-                account,
-                pending: is_open,
-                connected,
-                connected_account_id: row.account_id.filter(|_| connected.is_some()),
-                deprecated: row.deprecated,
-                see: row.see,
-                field_suffix: None,
-                invitation_id: row.invitation_id,
-                invitation_expires_at: row.expires_at.filter(|_| is_open),
-                expired: is_open && row.expires_at.is_some_and(|at| at <= now),
-                flow_ids: account.then_some(row.flow_ids),
-                logo_url: None,
-                time_zone: row.time_zone,
-                trustedform_certified_vendor: None,
-                website: row.website,
-                created_at: row.created_at,
-                updated_at: row.updated_at,
-            }
-        })
-        .collect())
+    Ok(rows.into_iter().map(|row| row.shown(now)).collect())
+}
+
+struct Row {
+    id: EntityId,
+    name: String,
+    kind: EntityKind,
+    source: Option<String>,
+    recipient: Option<String>,
+    account_id: Option<AccountId>,
+    deprecated: bool,
+    see: Option<EntityId>,
+    created_at: OffsetDateTime,
+    updated_at: OffsetDateTime,
+    sells: bool,
+    buys: bool,
+    invitation_id: Option<InvitationId>,
+    expires_at: Option<OffsetDateTime>,
+    state: Option<String>,
+    website: Option<String>,
+    time_zone: Option<String>,
+    flow_ids: Vec<FlowId>,
+}
+
+impl Row {
+    fn shown(self, now: OffsetDateTime) -> Entity {
+        let connected = Direction::of(self.sells, self.buys);
+        let account = self.kind == EntityKind::Account;
+        let is_open = self.account_id.is_none() && !self.deprecated && self.state.as_deref() == Some("pending");
+        Entity {
+            name: self.name,
+            module_ids: Vec::new(),
+            source: self.source,
+            recipient: self.recipient,
+            id: self.id,
+            description: None,
+            standard: self.kind == EntityKind::Standard,
+            account,
+            pending: is_open,
+            connected,
+            connected_account_id: self.account_id.filter(|_| connected.is_some()),
+            deprecated: self.deprecated,
+            see: self.see,
+            field_suffix: None,
+            invitation_id: self.invitation_id,
+            invitation_expires_at: self.expires_at.filter(|_| is_open),
+            expired: is_open && self.expires_at.is_some_and(|at| at <= now),
+            flow_ids: account.then_some(self.flow_ids),
+            logo_url: None,
+            time_zone: self.time_zone,
+            trustedform_certified_vendor: None,
+            website: self.website,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
 }
 
 /// One entity of an account.

@@ -5,10 +5,10 @@ use crate::{
     entities::model::{EntityKind, SourceTag},
     invitations::model::{StoredState, source_tag},
     rules::{AcceptanceCriteria, Mapping},
-    server::{Cx, Fault},
+    server::{Cx, Db, Fault},
 };
 use serde::Serialize;
-use sqlx::{PgConnection, types::Json};
+use sqlx::types::Json;
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -111,7 +111,7 @@ pub enum Which {
 }
 
 /// Flows of an account that are not archived, newest first: two queries, however many.
-pub async fn list(conn: &mut PgConnection, cx: &Cx, account_id: AccountId, which: Which) -> Result<Vec<Flow>, Fault> {
+pub async fn list(db: &mut impl Db, account_id: AccountId, which: Which) -> Result<Vec<Flow>, Fault> {
     let (one, after, limit) = match which {
         Which::One(id) => (Some(id), None, 1),
         Which::Page { after, limit } => (None, after, limit),
@@ -130,11 +130,11 @@ pub async fn list(conn: &mut PgConnection, cx: &Cx, account_id: AccountId, which
         after as _,
         limit,
     )
-    .fetch_all(&mut *conn)
+    .fetch_all(&mut **db)
     .await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let mut sources: BTreeMap<FlowId, Vec<FlowSource>> = BTreeMap::new();
-    for source in select_sources(conn, cx, account_id, Select { flows: Some(&ids), ..Select::default() }).await? {
+    for source in select_sources(db, account_id, Select { flows: Some(&ids), ..Select::default() }).await? {
         sources.entry(source.flow_id).or_default().push(source);
     }
     let mut sources_of = |id| sources.remove(&id).unwrap_or_default();
@@ -155,20 +155,19 @@ pub async fn list(conn: &mut PgConnection, cx: &Cx, account_id: AccountId, which
 }
 
 /// One flow of an account.
-pub async fn find(conn: &mut PgConnection, cx: &Cx, account_id: AccountId, id: FlowId) -> Result<Flow, Fault> {
-    list(conn, cx, account_id, Which::One(id)).await?.into_iter().next().ok_or(Fault::NOT_FOUND)
+pub async fn find(db: &mut impl Db, account_id: AccountId, id: FlowId) -> Result<Flow, Fault> {
+    list(db, account_id, Which::One(id)).await?.into_iter().next().ok_or(Fault::NOT_FOUND)
 }
 
 /// One source of an account, by its flow too where the flow is known.
 pub async fn find_source(
-    conn: &mut PgConnection,
-    cx: &Cx,
+    db: &mut impl Db,
     account_id: AccountId,
     (flow_id, id): (Option<FlowId>, SourceId),
 ) -> Result<FlowSource, Fault> {
     let flows = flow_id.map(|flow_id| [flow_id]);
     let select = Select { flows: flows.as_ref().map(|one| &one[..]), only: Some(id), ..Select::default() };
-    select_sources(conn, cx, account_id, select).await?.into_iter().next().ok_or(Fault::NOT_FOUND)
+    select_sources(db, account_id, select).await?.into_iter().next().ok_or(Fault::NOT_FOUND)
 }
 
 /// A page of sources: of a partner, or of the whole account.
@@ -181,12 +180,11 @@ pub struct Sources {
 
 /// Sources in flows that are not archived, newest first.
 pub async fn list_sources(
-    conn: &mut PgConnection,
-    cx: &Cx,
+    db: &mut impl Db,
     account_id: AccountId,
     Sources { partner, after, limit }: Sources,
 ) -> Result<Vec<FlowSource>, Fault> {
-    select_sources(conn, cx, account_id, Select { partner, after, limit: Some(limit), ..Select::default() }).await
+    select_sources(db, account_id, Select { partner, after, limit: Some(limit), ..Select::default() }).await
 }
 
 /// What is not set is not asked for.
@@ -199,14 +197,10 @@ struct Select<'s> {
     limit: Option<i64>,
 }
 
-async fn select_sources(
-    conn: &mut PgConnection,
-    cx: &Cx,
-    account_id: AccountId,
-    select: Select<'_>,
-) -> Result<Vec<FlowSource>, Fault> {
+async fn select_sources(db: &mut impl Db, account_id: AccountId, select: Select<'_>) -> Result<Vec<FlowSource>, Fault> {
     let flows: Option<Vec<_>> = select.flows.map(|flows| flows.iter().map(|id| id.bytes().to_vec()).collect());
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        SourceRow,
         r#"select fs.id as "id: SourceId", fs.flow_id as "flow_id: FlowId", fs.entity_id as "entity_id: EntityId", e.name,
                   e.kind as "kind: EntityKind", c.id is not null as "connected!", i.state as "state?: StoredState",
                   invitation_time_is_over(i.expires_at, $4) as expired, fs.enabled, fs.mappings as "mappings: Json<Vec<Mapping>>",
@@ -227,36 +221,58 @@ async fn select_sources(
         account_id as _,
         flows.as_deref(),
         select.only as _,
-        cx.now,
+        db.now(),
         select.partner as _,
         select.after as _,
         select.limit,
     )
-    .fetch_all(conn)
+    .fetch_all(&mut **db)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let url = |path: &str| cx.state.config.base_url.join(path);
-            FlowSource {
-                id: row.id,
-                flow_id: row.flow_id,
-                entity_id: row.entity_id,
-                name: row.name,
-                state: source_tag(row.kind, row.connected, row.state, row.expired.unwrap_or(false)).into(),
-                enabled: row.enabled,
-                mappings: row.mappings.0,
-                acceptance_criteria: row.criteria.map(|json| json.0),
-                require_authentication: row.require_authentication,
-                turn_on_when_accepted: row.turn_on_when_accepted,
-                duplicate_of: row.duplicate_of,
-                partner_id: row.partner_id,
-                submit_url: url(&paths::submit(row.flow_id, row.id)),
-                docs_url: url(&paths::source_docs(row.flow_id, row.id)),
-                version: row.version,
-                created_at: row.created_at,
-                updated_at: row.updated_at,
-            }
-        })
-        .collect())
+    Ok(rows.into_iter().map(|row| row.shown(db.cx())).collect())
+}
+
+struct SourceRow {
+    id: SourceId,
+    flow_id: FlowId,
+    entity_id: EntityId,
+    name: String,
+    kind: EntityKind,
+    connected: bool,
+    state: Option<StoredState>,
+    expired: Option<bool>,
+    enabled: bool,
+    mappings: Json<Vec<Mapping>>,
+    criteria: Option<Json<AcceptanceCriteria>>,
+    require_authentication: bool,
+    turn_on_when_accepted: bool,
+    duplicate_of: Option<SourceId>,
+    partner_id: Option<PartnerId>,
+    version: i32,
+    created_at: OffsetDateTime,
+    updated_at: OffsetDateTime,
+}
+
+impl SourceRow {
+    fn shown(self, cx: &Cx) -> FlowSource {
+        let url = |path: &str| cx.state.config.base_url.join(path);
+        FlowSource {
+            id: self.id,
+            flow_id: self.flow_id,
+            entity_id: self.entity_id,
+            name: self.name,
+            state: source_tag(self.kind, self.connected, self.state, self.expired.unwrap_or(false)).into(),
+            enabled: self.enabled,
+            mappings: self.mappings.0,
+            acceptance_criteria: self.criteria.map(|json| json.0),
+            require_authentication: self.require_authentication,
+            turn_on_when_accepted: self.turn_on_when_accepted,
+            duplicate_of: self.duplicate_of,
+            partner_id: self.partner_id,
+            submit_url: url(&paths::submit(self.flow_id, self.id)),
+            docs_url: url(&paths::source_docs(self.flow_id, self.id)),
+            version: self.version,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
 }

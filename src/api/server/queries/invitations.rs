@@ -109,7 +109,8 @@ pub async fn list(
     limit: i64,
     now: OffsetDateTime,
 ) -> Result<Vec<Invitation>, Fault> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         r#"select * from (
                select i.id as "id: InvitationId", i.kind as "kind: Kind", i.email,
                       case when s.standing = 'replaced' then 'expired' else s.standing end as "state!",
@@ -140,33 +141,54 @@ pub async fn list(
     )
     .fetch_all(conn)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            let mail = row.mail_state.map(|state| {
-                let (state, at) = match state.as_str() {
-                    "sent" => (Progress::Sent, row.mail_sent_at),
-                    "failed" => (Progress::Failed, None),
-                    _ => (Progress::Queued, row.mail_next_try_at),
-                };
-                MailState { state, at, reason: row.mail_reason.filter(|_| state != Progress::Sent) }
-            });
-            Ok(Invitation {
-                id: row.id,
-                kind: row.kind,
-                email: row.email,
-                state: State::read(&row.state)?,
-                entity_id: row.entity_id,
-                partner_id: row.partner_id,
-                role: row.role,
-                note: row.note,
-                sent_at: row.sent_at,
-                expires_at: row.expires_at,
-                accepted_at: row.accepted_at,
-                accepted_account_id: row.accepted_account_id,
-                mail,
-            })
+    rows.into_iter().map(Row::shown).collect()
+}
+
+struct Row {
+    id: InvitationId,
+    kind: Kind,
+    email: String,
+    state: String,
+    entity_id: Option<EntityId>,
+    partner_id: Option<PartnerId>,
+    role: Option<OfferedRole>,
+    note: String,
+    sent_at: OffsetDateTime,
+    expires_at: OffsetDateTime,
+    accepted_at: Option<OffsetDateTime>,
+    accepted_account_id: Option<AccountId>,
+    mail_state: Option<String>,
+    mail_sent_at: Option<OffsetDateTime>,
+    mail_next_try_at: Option<OffsetDateTime>,
+    mail_reason: Option<String>,
+}
+
+impl Row {
+    fn shown(self) -> Result<Invitation, Fault> {
+        let mail = self.mail_state.map(|state| {
+            let (state, at) = match state.as_str() {
+                "sent" => (Progress::Sent, self.mail_sent_at),
+                "failed" => (Progress::Failed, None),
+                _ => (Progress::Queued, self.mail_next_try_at),
+            };
+            MailState { state, at, reason: self.mail_reason.filter(|_| state != Progress::Sent) }
+        });
+        Ok(Invitation {
+            id: self.id,
+            kind: self.kind,
+            email: self.email,
+            state: State::read(&self.state)?,
+            entity_id: self.entity_id,
+            partner_id: self.partner_id,
+            role: self.role,
+            note: self.note,
+            sent_at: self.sent_at,
+            expires_at: self.expires_at,
+            accepted_at: self.accepted_at,
+            accepted_account_id: self.accepted_account_id,
+            mail,
         })
-        .collect()
+    }
 }
 
 /// One invitation of an account.

@@ -3,7 +3,7 @@
 use crate::{
     base::{AccountId, ConnectionId, EntityId},
     entities::model::Direction,
-    server::Fault,
+    server::{Fault, Tx},
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -68,13 +68,12 @@ pub async fn lock_of_pair(
 
 /// The living entity that stands for another account, made if there is none, with its present name.
 pub async fn upsert_connected(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     id: EntityId,
     account_id: AccountId,
     other: AccountId,
     name: &str,
     direction: Direction,
-    now: OffsetDateTime,
 ) -> Result<EntityId, Fault> {
     let (source, recipient) = direction.columns();
     let id = sqlx::query_scalar!(
@@ -91,20 +90,19 @@ pub async fn upsert_connected(
         source,
         recipient,
         other as _,
-        now,
+        tx.now(),
     )
-    .fetch_one(conn)
+    .fetch_one(&mut **tx)
     .await?;
     Ok(id)
 }
 
 /// Makes the connection, or brings it back; one that lives stays as old as it is.
 pub async fn upsert_connection(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     id: ConnectionId,
     seller: AccountId,
     buyer: AccountId,
-    now: OffsetDateTime,
 ) -> Result<ConnectionId, Fault> {
     let id = sqlx::query_scalar!(
         r#"insert into connections as c (id, seller_account_id, buyer_account_id, connected_at) values ($1, $2, $3, $4)
@@ -115,32 +113,27 @@ pub async fn upsert_connection(
         id as _,
         seller as _,
         buyer as _,
-        now,
+        tx.now(),
     )
-    .fetch_one(conn)
+    .fetch_one(&mut **tx)
     .await?;
     Ok(id)
 }
 
 /// Guarded: false, it has ended already.
-pub async fn claim_end(conn: &mut PgConnection, id: ConnectionId, now: OffsetDateTime) -> Result<bool, Fault> {
+pub async fn claim_end(tx: &mut Tx, id: ConnectionId) -> Result<bool, Fault> {
     let ended = sqlx::query!(
         "update connections set disconnected_at = $2 where id = $1 and disconnected_at is null",
         id as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(ended.rows_affected() == 1)
 }
 
 /// Two companies see each other under the names they have now.
-pub async fn take_names(
-    conn: &mut PgConnection,
-    one: AccountId,
-    other: AccountId,
-    now: OffsetDateTime,
-) -> Result<(), Fault> {
+pub async fn take_names(tx: &mut Tx, one: AccountId, other: AccountId) -> Result<(), Fault> {
     sqlx::query!(
         "update entities e set name = a.name, updated_at = $3
          from accounts a
@@ -148,9 +141,9 @@ pub async fn take_names(
            and ((e.account_id = $1 and a.id = $2) or (e.account_id = $2 and a.id = $1))",
         one as _,
         other as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }

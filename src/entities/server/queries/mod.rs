@@ -9,27 +9,20 @@ pub use removal::*;
 use crate::{
     base::{AccountId, EmailAddress, EntityId, Problem},
     entities::model::{Direction, EntityKind},
-    server::{Fault, fault::OnConstraint},
+    server::{Fault, Tx, fault::OnConstraint},
 };
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 
-pub async fn insert_custom(
-    conn: &mut PgConnection,
-    id: EntityId,
-    account_id: AccountId,
-    name: &str,
-    now: OffsetDateTime,
-) -> Result<(), Fault> {
+pub async fn insert_custom(tx: &mut Tx, id: EntityId, account_id: AccountId, name: &str) -> Result<(), Fault> {
     sqlx::query!(
         "insert into entities (id, account_id, kind, name, source, created_at, updated_at)
          values ($1, $2, 'custom', $3, 'form', $4, $4)",
         id as _,
         account_id as _,
         name,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await
     .on_constraint("entities_name_key", || Fault::field("name", Problem::SourceNameTaken))?;
     Ok(())
@@ -37,12 +30,11 @@ pub async fn insert_custom(
 
 /// The pending entity of an invitation, named by the invited address.
 pub async fn insert_pending(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     id: EntityId,
     account_id: AccountId,
     direction: Direction,
     email: &EmailAddress,
-    now: OffsetDateTime,
 ) -> Result<(), Fault> {
     let (source, recipient) = direction.columns();
     sqlx::query!(
@@ -54,9 +46,9 @@ pub async fn insert_pending(
         email.key(),
         source,
         recipient,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
@@ -64,12 +56,11 @@ pub async fn insert_pending(
 /// Turns a pending entity into that account's entity, in place: same id, the accepting account's name. Guarded: an
 /// entity that has an account already is not turned again.
 pub async fn convert(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     id: EntityId,
     account_id: AccountId,
     accepting: AccountId,
     name: &str,
-    now: OffsetDateTime,
 ) -> Result<bool, Fault> {
     let converted = sqlx::query!(
         "update entities set connected_account_id = $3, name = $4, updated_at = $5
@@ -79,9 +70,9 @@ pub async fn convert(
         account_id as _,
         accepting as _,
         name,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await
     .on_constraint("entities_connected_account_id_key", || Problem::AlreadyConnected.into())?;
     Ok(converted.rows_affected() == 1)
@@ -108,21 +99,20 @@ pub async fn find_of_account(
 /// An emptied entity stays, offered nowhere, and names what took its place, which is from now on what the emptied one was
 /// to be.
 pub async fn deprecate(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     account_id: AccountId,
     id: EntityId,
     see: EntityId,
     direction: Direction,
-    now: OffsetDateTime,
 ) -> Result<(), Fault> {
     sqlx::query!(
         "update entities set deprecated = true, see = $3, updated_at = $4 where account_id = $1 and id = $2",
         account_id as _,
         id as _,
         see as _,
-        now,
+        tx.now(),
     )
-    .execute(&mut *conn)
+    .execute(&mut **tx)
     .await?;
     let (source, recipient) = direction.columns();
     sqlx::query!(
@@ -130,11 +120,11 @@ pub async fn deprecate(
          where account_id = $1 and id = $2",
         account_id as _,
         see as _,
-        now,
+        tx.now(),
         source,
         recipient,
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }

@@ -3,28 +3,21 @@
 use crate::{
     base::{AccountId, EntityId, Problem},
     entities::model::EntityKind,
-    server::{Fault, fault::OnConstraint},
+    server::{Fault, Tx, fault::OnConstraint},
 };
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 
 /// Renames a custom entity; whether there is one.
-pub async fn rename(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    id: EntityId,
-    name: &str,
-    now: OffsetDateTime,
-) -> Result<bool, Fault> {
+pub async fn rename(tx: &mut Tx, account_id: AccountId, id: EntityId, name: &str) -> Result<bool, Fault> {
     let renamed = sqlx::query!(
         "update entities set name = $3, updated_at = $4
          where account_id = $1 and id = $2 and kind = 'custom' and not deprecated",
         account_id as _,
         id as _,
         name,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await
     .on_constraint("entities_name_key", || Fault::field("name", Problem::SourceNameTaken))?;
     Ok(renamed.rows_affected() == 1)
@@ -85,25 +78,19 @@ pub async fn is_living(conn: &mut PgConnection, account_id: AccountId, id: Entit
 }
 
 /// Takes an entity away: a custom one for good, one of an account or address stays for its history, offered nowhere.
-pub async fn remove(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    id: EntityId,
-    kind: EntityKind,
-    now: OffsetDateTime,
-) -> Result<(), Fault> {
+pub async fn remove(tx: &mut Tx, account_id: AccountId, id: EntityId, kind: EntityKind) -> Result<(), Fault> {
     if kind == EntityKind::Custom {
         sqlx::query!("delete from entities where account_id = $1 and id = $2", account_id as _, id as _)
-            .execute(conn)
+            .execute(&mut **tx)
             .await?;
     } else {
         sqlx::query!(
             "update entities set deprecated = true, updated_at = $3 where account_id = $1 and id = $2",
             account_id as _,
             id as _,
-            now,
+            tx.now(),
         )
-        .execute(conn)
+        .execute(&mut **tx)
         .await?;
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use crate::{
     base::{AccountId, CredentialId, Hashed, PartnerId, SourceId, UserId},
-    server::Fault,
+    server::{Fault, Tx},
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -33,11 +33,10 @@ pub async fn find_authentication(
 
 /// False: it is so already, or the source is gone.
 pub async fn set_required(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     account_id: AccountId,
     source_id: SourceId,
     required: bool,
-    now: OffsetDateTime,
 ) -> Result<bool, Fault> {
     let done = sqlx::query!(
         "update flow_sources set require_authentication = $3, updated_at = $4
@@ -45,9 +44,9 @@ pub async fn set_required(
         account_id as _,
         source_id as _,
         required,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(done.rows_affected() == 1)
 }
@@ -109,13 +108,7 @@ pub struct NewCredential {
     pub by: UserId,
 }
 
-pub async fn insert(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    source_id: SourceId,
-    new: &NewCredential,
-    now: OffsetDateTime,
-) -> Result<(), Fault> {
+pub async fn insert(tx: &mut Tx, account_id: AccountId, source_id: SourceId, new: &NewCredential) -> Result<(), Fault> {
     sqlx::query!(
         "insert into source_credentials (id, account_id, source_id, prefix, secret_hash, created_by, created_at)
          values ($1, $2, $3, $4, $5, $6, $7)",
@@ -125,9 +118,9 @@ pub async fn insert(
         new.prefix,
         new.hash.bytes(),
         new.by as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
@@ -152,11 +145,10 @@ pub async fn end_current(
 
 /// Ends former credentials that still count, or one of them; how they began.
 pub async fn end_former(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     account_id: AccountId,
     source_id: SourceId,
     only: Option<CredentialId>,
-    now: OffsetDateTime,
 ) -> Result<Vec<String>, Fault> {
     let ended = sqlx::query_scalar!(
         "update source_credentials set ends_at = $4
@@ -165,9 +157,9 @@ pub async fn end_former(
         account_id as _,
         source_id as _,
         only as _,
-        now,
+        tx.now(),
     )
-    .fetch_all(conn)
+    .fetch_all(&mut **tx)
     .await?;
     Ok(ended)
 }

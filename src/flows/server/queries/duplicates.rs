@@ -2,10 +2,9 @@
 
 use crate::{
     base::{AccountId, EntityId, FlowId, SourceId},
-    server::Fault,
+    server::{Fault, Tx},
 };
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 
 /// The entity's name. Until this transaction ends nobody else adds, moves or removes sources of it, or converts it.
 pub async fn lock_entity(
@@ -25,11 +24,10 @@ pub async fn lock_entity(
 
 /// Where `into` has a source already, those of `from` become its duplicates, off, and so do their own duplicates.
 pub async fn move_as_duplicates(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     account_id: AccountId,
     from: EntityId,
     into: EntityId,
-    now: OffsetDateTime,
 ) -> Result<Vec<FlowId>, Fault> {
     let flows = sqlx::query_scalar!(
         r#"update flow_sources moved
@@ -42,9 +40,9 @@ pub async fn move_as_duplicates(
         account_id as _,
         from as _,
         into as _,
-        now,
+        tx.now(),
     )
-    .fetch_all(conn)
+    .fetch_all(&mut **tx)
     .await?;
     Ok(flows)
 }
@@ -52,11 +50,10 @@ pub async fn move_as_duplicates(
 /// The sources that `from` still has become those of `into`, on or off by the wish of the buyer; their duplicates follow
 /// them.
 pub async fn move_as_accepted(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     account_id: AccountId,
     from: EntityId,
     into: EntityId,
-    now: OffsetDateTime,
 ) -> Result<Vec<FlowId>, Fault> {
     let flows = sqlx::query_scalar!(
         r#"update flow_sources
@@ -66,9 +63,9 @@ pub async fn move_as_accepted(
         account_id as _,
         from as _,
         into as _,
-        now,
+        tx.now(),
     )
-    .fetch_all(conn)
+    .fetch_all(&mut **tx)
     .await?;
     Ok(flows)
 }
@@ -76,12 +73,11 @@ pub async fn move_as_accepted(
 /// Puts a duplicate into the place of the live source: it is on if it should be, the other becomes its duplicate, off,
 /// and so do all further ones. False: these two are not what they were.
 pub async fn replace_live(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     account_id: AccountId,
     live: SourceId,
     duplicate: SourceId,
     enabled: bool,
-    now: OffsetDateTime,
 ) -> Result<bool, Fault> {
     // Three statements, for at no moment may a flow have two live sources of one entity.
     let demoted = sqlx::query!(
@@ -91,9 +87,9 @@ pub async fn replace_live(
         account_id as _,
         live as _,
         duplicate as _,
-        now,
+        tx.now(),
     )
-    .execute(&mut *conn)
+    .execute(&mut **tx)
     .await?;
     if demoted.rows_affected() == 0 {
         return Ok(false);
@@ -103,18 +99,18 @@ pub async fn replace_live(
         account_id as _,
         duplicate as _,
         enabled,
-        now,
+        tx.now(),
     )
-    .execute(&mut *conn)
+    .execute(&mut **tx)
     .await?;
     sqlx::query!(
         "update flow_sources set duplicate_of = $3, updated_at = $4 where account_id = $1 and duplicate_of = $2",
         account_id as _,
         live as _,
         duplicate as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(true)
 }

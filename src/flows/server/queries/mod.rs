@@ -21,7 +21,7 @@ use crate::{
     base::{AccountId, EntityId, FlowId, PartnerId, Problem, SourceId},
     entities::model::EntityKind,
     rules::{AcceptanceCriteria, Mapping},
-    server::{Fault, fault::OnConstraint},
+    server::{Fault, Tx, fault::OnConstraint},
 };
 use sqlx::{PgConnection, types::Json};
 use time::OffsetDateTime;
@@ -51,39 +51,28 @@ pub async fn find_flow(conn: &mut PgConnection, id: FlowId) -> Result<Option<Flo
     Ok(flow)
 }
 
-pub async fn insert_flow(
-    conn: &mut PgConnection,
-    id: FlowId,
-    account_id: AccountId,
-    name: &str,
-    now: OffsetDateTime,
-) -> Result<(), Fault> {
+pub async fn insert_flow(tx: &mut Tx, id: FlowId, account_id: AccountId, name: &str) -> Result<(), Fault> {
     sqlx::query!(
         "insert into flows (id, account_id, name, created_at, updated_at) values ($1, $2, $3, $4, $4)",
         id as _,
         account_id as _,
         name,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await
     .on_constraint("flows_name_key", || Fault::field("name", Problem::FlowNameTaken))?;
     Ok(())
 }
 
-pub async fn set_flow_name(
-    conn: &mut PgConnection,
-    id: FlowId,
-    name: &str,
-    now: OffsetDateTime,
-) -> Result<bool, Fault> {
+pub async fn set_flow_name(tx: &mut Tx, id: FlowId, name: &str) -> Result<bool, Fault> {
     let done = sqlx::query!(
         "update flows set name = $2, version = version + 1, updated_at = $3 where id = $1 and archived_at is null",
         id as _,
         name,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await
     .on_constraint("flows_name_key", || Fault::field("name", Problem::FlowNameTaken))?;
     Ok(done.rows_affected() == 1)
@@ -96,21 +85,15 @@ pub async fn list_fields(conn: &mut PgConnection, flow_id: FlowId) -> Result<Vec
     Ok(names)
 }
 
-pub async fn set_fields(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    flow_id: FlowId,
-    fields: &[String],
-    now: OffsetDateTime,
-) -> Result<(), Fault> {
+pub async fn set_fields(tx: &mut Tx, account_id: AccountId, flow_id: FlowId, fields: &[String]) -> Result<(), Fault> {
     sqlx::query!(
         "update flows set version = version + 1, updated_at = $2 where id = $1 and updated_at < $2",
         flow_id as _,
-        now,
+        tx.now(),
     )
-    .execute(&mut *conn)
+    .execute(&mut **tx)
     .await?;
-    sqlx::query!("delete from flow_fields where flow_id = $1", flow_id as _).execute(&mut *conn).await?;
+    sqlx::query!("delete from flow_fields where flow_id = $1", flow_id as _).execute(&mut **tx).await?;
     sqlx::query!(
         "insert into flow_fields (account_id, flow_id, position, name)
          select $1, $2, position, name from unnest($3::text[]) with ordinality as field (name, position)
@@ -119,36 +102,30 @@ pub async fn set_fields(
         flow_id as _,
         fields,
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
 
 /// False: it was archived or deleted meanwhile.
-pub async fn set_flow_enabled(
-    conn: &mut PgConnection,
-    id: FlowId,
-    enabled: bool,
-    now: OffsetDateTime,
-) -> Result<bool, Fault> {
+pub async fn set_flow_enabled(tx: &mut Tx, id: FlowId, enabled: bool) -> Result<bool, Fault> {
     let done = sqlx::query!(
         "update flows set enabled = $2, version = version + 1, updated_at = $3 where id = $1 and archived_at is null",
         id as _,
         enabled,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(done.rows_affected() == 1)
 }
 
 /// False: somebody changed the flow since that version.
 pub async fn set_flow_criteria(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     id: FlowId,
     version: i32,
     criteria: Option<&AcceptanceCriteria>,
-    now: OffsetDateTime,
 ) -> Result<bool, Fault> {
     let done = sqlx::query!(
         "update flows set acceptance_criteria = $3, version = version + 1, updated_at = $4
@@ -156,9 +133,9 @@ pub async fn set_flow_criteria(
         id as _,
         version,
         criteria.map(Json) as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(done.rows_affected() == 1)
 }
@@ -219,7 +196,7 @@ pub struct NewSource {
     pub enabled: bool,
 }
 
-pub async fn insert_source(conn: &mut PgConnection, source: &NewSource, now: OffsetDateTime) -> Result<(), Fault> {
+pub async fn insert_source(tx: &mut Tx, source: &NewSource) -> Result<(), Fault> {
     sqlx::query!(
         "insert into flow_sources (id, account_id, flow_id, entity_id, partner_id, enabled, created_at, updated_at)
          values ($1, $2, $3, $4, $5, $6, $7, $7)",
@@ -229,9 +206,9 @@ pub async fn insert_source(conn: &mut PgConnection, source: &NewSource, now: Off
         source.entity_id as _,
         source.partner_id as _,
         source.enabled,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await
     .on_constraint("flow_sources_flow_id_entity_id_key", || Problem::AlreadyInFlow.into())?;
     Ok(())
@@ -255,36 +232,26 @@ pub async fn find_source_of_entity(
 }
 
 /// False: it was removed, or should be switched on and became a duplicate meanwhile.
-pub async fn set_source_enabled(
-    conn: &mut PgConnection,
-    id: SourceId,
-    enabled: bool,
-    now: OffsetDateTime,
-) -> Result<bool, Fault> {
+pub async fn set_source_enabled(tx: &mut Tx, id: SourceId, enabled: bool) -> Result<bool, Fault> {
     let done = sqlx::query!(
         "update flow_sources set enabled = $2, updated_at = $3 where id = $1 and (duplicate_of is null or not $2)",
         id as _,
         enabled,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(done.rows_affected() == 1)
 }
 
-pub async fn set_turn_on_when_accepted(
-    conn: &mut PgConnection,
-    id: SourceId,
-    turn_on: bool,
-    now: OffsetDateTime,
-) -> Result<(), Fault> {
+pub async fn set_turn_on_when_accepted(tx: &mut Tx, id: SourceId, turn_on: bool) -> Result<(), Fault> {
     sqlx::query!(
         "update flow_sources set turn_on_when_accepted = $2, updated_at = $3 where id = $1",
         id as _,
         turn_on,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
@@ -331,21 +298,16 @@ pub async fn set_source_criteria(
 }
 
 /// The flows whose source was switched on or stayed off, by the wish of the buyer. A duplicate stays off.
-pub async fn turn_on_accepted(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    entity_id: EntityId,
-    now: OffsetDateTime,
-) -> Result<Vec<FlowId>, Fault> {
+pub async fn turn_on_accepted(tx: &mut Tx, account_id: AccountId, entity_id: EntityId) -> Result<Vec<FlowId>, Fault> {
     let flows = sqlx::query_scalar!(
         r#"update flow_sources set enabled = turn_on_when_accepted and duplicate_of is null, updated_at = $3
            where account_id = $1 and entity_id = $2
            returning flow_id as "flow_id: FlowId""#,
         account_id as _,
         entity_id as _,
-        now,
+        tx.now(),
     )
-    .fetch_all(conn)
+    .fetch_all(&mut **tx)
     .await?;
     Ok(flows)
 }

@@ -2,10 +2,9 @@
 
 use crate::{
     base::{AccountId, EntityId, FlowId, Problem, SourceId},
-    server::{Fault, fault::OnConstraint},
+    server::{Fault, Tx, fault::OnConstraint},
 };
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 
 /// Waits for leads that are being stored, and lets no other come: a submission holds its source. False: it is gone.
 pub async fn lock_source(conn: &mut PgConnection, account_id: AccountId, id: SourceId) -> Result<bool, Fault> {
@@ -119,14 +118,14 @@ pub async fn has_leads(conn: &mut PgConnection, account_id: AccountId, flow_id: 
     Ok(has)
 }
 
-pub async fn archive_flow(conn: &mut PgConnection, id: FlowId, now: OffsetDateTime) -> Result<(), Fault> {
+pub async fn archive_flow(tx: &mut Tx, id: FlowId) -> Result<(), Fault> {
     sqlx::query!(
         "update flows set archived_at = $2, enabled = false, version = version + 1, updated_at = $2
          where id = $1 and archived_at is null",
         id as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
@@ -167,14 +166,14 @@ pub async fn find_archived(conn: &mut PgConnection, id: FlowId) -> Result<Option
 }
 
 /// False: somebody restored it already.
-pub async fn restore_flow(conn: &mut PgConnection, id: FlowId, now: OffsetDateTime) -> Result<bool, Fault> {
+pub async fn restore_flow(tx: &mut Tx, id: FlowId) -> Result<bool, Fault> {
     let restored = sqlx::query!(
         "update flows set archived_at = null, version = version + 1, updated_at = $2
          where id = $1 and archived_at is not null",
         id as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await
     .on_constraint("flows_name_key", || Problem::ArchivedNameTaken.into())?;
     Ok(restored.rows_affected() == 1)

@@ -1,9 +1,9 @@
 //! SQL of the links that set a password or an address.
 
-use super::Person;
+use super::{Person, signups::lock_signups};
 use crate::{
     base::{EmailAddress, Hashed, UserId},
-    server::Fault,
+    server::{Fault, Tx},
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -11,10 +11,9 @@ use time::OffsetDateTime;
 /// Makes a link that sets the password of whoever has this address; who that is, if anybody. One statement either way, so
 /// that the time of the answer tells nothing.
 pub async fn insert_reset(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     email_key: &str,
     token: Hashed,
-    now: OffsetDateTime,
     expires_at: OffsetDateTime,
 ) -> Result<Option<Person>, Fault> {
     let person = sqlx::query_as!(
@@ -27,10 +26,10 @@ pub async fn insert_reset(
          select name, email from person",
         email_key,
         token.bytes(),
-        now,
+        tx.now(),
         expires_at,
     )
-    .fetch_optional(conn)
+    .fetch_optional(&mut **tx)
     .await?;
     Ok(person)
 }
@@ -49,39 +48,45 @@ pub async fn find_reset(conn: &mut PgConnection, token: Hashed, now: OffsetDateT
     Ok(person)
 }
 
-/// Uses a link up; whose it was.
-pub async fn claim_reset(conn: &mut PgConnection, token: Hashed, now: OffsetDateTime) -> Result<Option<UserId>, Fault> {
+/// Uses a link up; whose it was. The person is held before the link, as by whoever voids all of their links.
+pub async fn claim_reset(tx: &mut Tx, token: Hashed) -> Result<Option<UserId>, Fault> {
+    sqlx::query!(
+        "select u.id from password_resets r join users u on u.id = r.user_id where r.token_hash = $1
+         for no key update of u",
+        token.bytes(),
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
     let user = sqlx::query_scalar!(
         r#"update password_resets set used_at = $2
            where token_hash = $1 and used_at is null and expires_at > $2 returning user_id as "user_id: UserId""#,
         token.bytes(),
-        now,
+        tx.now(),
     )
-    .fetch_optional(conn)
+    .fetch_optional(&mut **tx)
     .await?;
     Ok(user)
 }
 
 /// Ends all links of a person: whoever asked for them before knew another password or another address.
-pub async fn void_links(conn: &mut PgConnection, user_id: UserId, now: OffsetDateTime) -> Result<(), Fault> {
+pub async fn void_links(tx: &mut Tx, user_id: UserId) -> Result<(), Fault> {
     sqlx::query!(
         "with changes as (update address_changes set used_at = $2 where user_id = $1 and used_at is null)
          update password_resets set used_at = $2 where user_id = $1 and used_at is null",
         user_id as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
 
 /// Makes a link that gives a person another address, unless that has a login; whether it has. One statement either way.
 pub async fn insert_change(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     user_id: UserId,
     email: &EmailAddress,
     token: Hashed,
-    now: OffsetDateTime,
     expires_at: OffsetDateTime,
 ) -> Result<bool, Fault> {
     let taken = sqlx::query_scalar!(
@@ -96,10 +101,10 @@ pub async fn insert_change(
         user_id as _,
         email.shown(),
         email.key(),
-        now,
+        tx.now(),
         expires_at,
     )
-    .fetch_one(conn)
+    .fetch_one(&mut **tx)
     .await?;
     Ok(taken)
 }
@@ -129,12 +134,13 @@ pub async fn find_change(
     Ok(change)
 }
 
-/// Uses it up: of two who follow the link at once, one gets it.
-pub async fn claim_change(
-    conn: &mut PgConnection,
-    token: Hashed,
-    now: OffsetDateTime,
-) -> Result<Option<AddressChange>, Fault> {
+/// Uses it up: of two who follow the link at once, one gets it. The sign-ups of the address and the person are held before
+/// the link, as the lock order says.
+pub async fn claim_change(tx: &mut Tx, token: Hashed) -> Result<Option<AddressChange>, Fault> {
+    let now = tx.now();
+    let Some(seen) = find_change(tx, token, now).await? else { return Ok(None) };
+    lock_signups(tx, &seen.email_key).await?;
+    sqlx::query!("select id from users where id = $1 for update", seen.user_id as _).fetch_optional(&mut **tx).await?;
     let change = sqlx::query_as!(
         AddressChange,
         r#"update address_changes set used_at = $2
@@ -143,7 +149,7 @@ pub async fn claim_change(
         token.bytes(),
         now,
     )
-    .fetch_optional(conn)
+    .fetch_optional(&mut **tx)
     .await?;
     Ok(change)
 }

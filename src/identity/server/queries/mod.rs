@@ -10,11 +10,10 @@ pub use signups::{NewSignup, Renewed, Signup, claim_signup, find_signup, insert_
 
 use crate::{
     base::{AccountId, Problem, UserId},
-    server::{Fault, fault::OnConstraint},
+    server::{Fault, Tx, fault::OnConstraint},
 };
 use sqlx::PgConnection;
 use std::fmt;
-use time::OffsetDateTime;
 
 /// A person with what sign-in needs. The hash never leaves the server: this type cannot be serialised.
 #[derive(Clone)]
@@ -50,13 +49,12 @@ pub async fn find_user(conn: &mut PgConnection, email_key: &str) -> Result<Optio
 }
 
 pub async fn insert_user(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     id: UserId,
     name: &str,
     email: &str,
     email_key: &str,
     password_hash: &str,
-    now: OffsetDateTime,
 ) -> Result<(), Fault> {
     sqlx::query!(
         "insert into users (id, name, email, email_key, email_verified_at, password_hash, password_changed_at, created_at)
@@ -65,10 +63,10 @@ pub async fn insert_user(
         name,
         email,
         email_key,
-        now,
+        tx.now(),
         password_hash,
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await
     .on_constraint("users_email_key_key", || Fault::field("email", Problem::AddressHasLogin))?;
     Ok(())
@@ -117,11 +115,10 @@ pub async fn list_accounts(conn: &mut PgConnection, user_id: UserId) -> Result<V
 
 /// Sets a password; with `instead_of` only where that is still the present one. Nobody: it is not.
 pub async fn set_password(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     id: UserId,
     hash: &str,
     instead_of: Option<&str>,
-    now: OffsetDateTime,
 ) -> Result<Option<Person>, Fault> {
     let person = sqlx::query_as!(
         Person,
@@ -130,9 +127,9 @@ pub async fn set_password(
         id as _,
         hash,
         instead_of,
-        now,
+        tx.now(),
     )
-    .fetch_optional(conn)
+    .fetch_optional(&mut **tx)
     .await?;
     Ok(person)
 }
@@ -143,13 +140,7 @@ pub async fn rename_user(conn: &mut PgConnection, id: UserId, name: &str) -> Res
 }
 
 /// Gives a person another, proved address; the name and the address of before.
-pub async fn set_address(
-    conn: &mut PgConnection,
-    id: UserId,
-    email: &str,
-    email_key: &str,
-    now: OffsetDateTime,
-) -> Result<Person, Fault> {
+pub async fn set_address(tx: &mut Tx, id: UserId, email: &str, email_key: &str) -> Result<Person, Fault> {
     let before = sqlx::query_as!(
         Person,
         "with before as (select id, name, email from users where id = $1 for update)
@@ -158,9 +149,9 @@ pub async fn set_address(
         id as _,
         email,
         email_key,
-        now,
+        tx.now(),
     )
-    .fetch_one(conn)
+    .fetch_one(&mut **tx)
     .await
     .on_constraint("users_email_key_key", || Problem::AddressHasLogin.into())?;
     Ok(before)

@@ -4,7 +4,7 @@ use super::Person;
 use crate::{
     base::{Hashed, InvitationId, SignupId},
     identity::server::parse::Newcomer,
-    server::Fault,
+    server::{Fault, Tx},
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -22,11 +22,7 @@ pub struct NewSignup<'s> {
 
 /// Takes a sign-up down, unless the address has a login: then it is left, and its owner is handed back. One statement
 /// either way, so that the time of the answer tells nothing.
-pub async fn insert_signup(
-    conn: &mut PgConnection,
-    new: &NewSignup<'_>,
-    now: OffsetDateTime,
-) -> Result<Option<Person>, Fault> {
+pub async fn insert_signup(tx: &mut Tx, new: &NewSignup<'_>) -> Result<Option<Person>, Fault> {
     let person = sqlx::query_as!(
         Person,
         "with person as (select name, email from users where email_key = $6),
@@ -47,10 +43,10 @@ pub async fn insert_signup(
         new.password_hash,
         new.invitation_id as _,
         new.sealed_link,
-        now,
+        tx.now(),
         new.expires_at,
     )
-    .fetch_optional(conn)
+    .fetch_optional(&mut **tx)
     .await?;
     Ok(person)
 }
@@ -67,11 +63,10 @@ pub struct Renewed {
 
 /// A new link for a sign-up that still waits; the one mailed before is dead.
 pub async fn renew_signup(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     id: SignupId,
     email_key: &str,
     token: Hashed,
-    now: OffsetDateTime,
     expires_at: OffsetDateTime,
 ) -> Result<Renewed, Fault> {
     let renewed = sqlx::query_as!(
@@ -87,10 +82,10 @@ pub async fn renew_signup(
         id as _,
         email_key,
         token.bytes(),
-        now,
+        tx.now(),
         expires_at,
     )
-    .fetch_one(conn)
+    .fetch_one(&mut **tx)
     .await?;
     Ok(renewed)
 }
@@ -122,12 +117,12 @@ pub async fn find_signup(conn: &mut PgConnection, token: Hashed, now: OffsetDate
     Ok(signup)
 }
 
-/// Uses it up: of two who follow the link at once, one gets it. All other sign-ups of the address die with it.
-pub async fn claim_signup(
-    conn: &mut PgConnection,
-    token: Hashed,
-    now: OffsetDateTime,
-) -> Result<Option<Signup>, Fault> {
+/// Uses it up: of two who follow the link at once, one gets it. All other sign-ups of the address die with it, and all of
+/// them are held before one is claimed: two links of one address may be followed at once.
+pub async fn claim_signup(tx: &mut Tx, token: Hashed) -> Result<Option<Signup>, Fault> {
+    let now = tx.now();
+    let Some(seen) = find_signup(tx, token, now).await? else { return Ok(None) };
+    lock_signups(tx, &seen.email_key).await?;
     let signup = sqlx::query_as!(
         Signup,
         r#"update signups set used_at = $2
@@ -137,18 +132,27 @@ pub async fn claim_signup(
         token.bytes(),
         now,
     )
-    .fetch_optional(&mut *conn)
+    .fetch_optional(&mut **tx)
     .await?;
     if let Some(signup) = &signup {
-        void_signups(conn, &signup.email_key, now).await?;
+        void_signups(tx, &signup.email_key).await?;
     }
     Ok(signup)
 }
 
+/// Holds the sign-ups that wait for an address, before one of them is claimed or all are voided.
+pub async fn lock_signups(conn: &mut PgConnection, email_key: &str) -> Result<(), Fault> {
+    sqlx::query!("select id from signups where email_key = $1 and used_at is null order by id for update", email_key)
+        .fetch_all(conn)
+        .await?;
+    Ok(())
+}
+
 /// The address has a login now: sign-ups that wait for it are over.
-pub async fn void_signups(conn: &mut PgConnection, email_key: &str, now: OffsetDateTime) -> Result<(), Fault> {
-    sqlx::query!("update signups set used_at = $2 where email_key = $1 and used_at is null", email_key, now)
-        .execute(conn)
+pub async fn void_signups(tx: &mut Tx, email_key: &str) -> Result<(), Fault> {
+    lock_signups(tx, email_key).await?;
+    sqlx::query!("update signups set used_at = $2 where email_key = $1 and used_at is null", email_key, tx.now())
+        .execute(&mut **tx)
         .await?;
     Ok(())
 }

@@ -129,7 +129,7 @@ async fn admit(tx: &mut Tx, joining: &Joining, person: &Person) -> Result<Team, 
     if person.email_key != invitation.email_key {
         return Err(Problem::OtherAddress.into());
     }
-    if !queries::claim_joining(tx, open, person.user_id, &person.email, &person.email_key, now).await? {
+    if !queries::claim_joining(tx, open, person.user_id, &person.email, &person.email_key).await? {
         return Err(Problem::InvitationReplaced.into());
     }
     let offer = invitation.join.offer;
@@ -147,9 +147,9 @@ async fn admit(tx: &mut Tx, joining: &Joining, person: &Person) -> Result<Team, 
 
 async fn write_down(tx: &mut Tx, invitation: &JoinInvitation, person: &Person) -> Result<(), Fault> {
     let account_id = invitation.account_id;
-    let accepted = Entry::new(account_id, Deed::Accepted, "invitation").by(person.user_id);
-    record(tx, accepted.about(invitation.id, &invitation.email)).await?;
-    let joined = Entry::new(account_id, Deed::Joined, "user").by(person.user_id);
+    let accepted = Entry::about(account_id, Deed::Accepted, invitation.id, &invitation.email);
+    record(tx, accepted.by(person.user_id)).await?;
+    let joined = Entry::about(account_id, Deed::Joined, person.user_id, invitation.join.team_name.as_str());
     let facts = json!({ "name": person.name, "role": invitation.join.offer.role() });
-    record(tx, joined.about(person.user_id, invitation.join.team_name.as_str()).after(facts)).await
+    record(tx, joined.by(person.user_id).after(facts)).await
 }

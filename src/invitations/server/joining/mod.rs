@@ -21,7 +21,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, EmailAddress, FieldError, InvitationId, Problem, Token, UserId},
+    base::{AccountId, EmailAddress, InvitationId, Problem, Token, UserId},
     invitations::model::{OfferedRole, Sending, Team},
     partners::{
         model::{PartnerPermission, Side},
@@ -30,10 +30,9 @@ use crate::{
             queries as partners,
         },
     },
-    server::{Cx, Fault, Tx, ids::random_bytes},
+    server::{Checked, Db, Fault, Tx, ids::random_bytes},
 };
 use serde_json::json;
-use sqlx::PgConnection;
 
 /// Whom to invite to join what, parsed.
 #[derive(Debug, Clone)]
@@ -45,15 +44,10 @@ pub struct Ask {
 
 impl Ask {
     pub fn parse(team: Team, email: &str, role: &str) -> Result<Self, Fault> {
-        let mut errors = Vec::new();
-        let mut wrong = |field: &str, problem| errors.push(FieldError { field: field.to_owned(), problem });
-        let email = EmailAddress::parse(email).map_err(|problem| wrong("email", problem.into()));
-        let role = team.role(role).map_err(|problem| wrong("role", problem));
-        Fault::unless_empty(errors)?;
-        match (email, role) {
-            (Ok(email), Ok(role)) => Ok(Self { team, email, role }),
-            _ => Err(Fault::Broken("a refused field without its error".to_owned())),
-        }
+        let mut checked = Checked::default();
+        let email = checked.take("email", EmailAddress::parse(email));
+        let role = checked.take("role", team.role(role));
+        checked.finish(|| Some(Self { team, email: email?, role: role? }))
     }
 }
 
@@ -96,19 +90,19 @@ impl From<PartnerActor> for Inviter {
 }
 
 /// The viewer as who decides about the people of a team; a team that is not theirs is not there.
-pub async fn inviter(conn: &mut PgConnection, cx: &Cx, team: Team) -> Result<Inviter, Fault> {
+pub async fn inviter(db: &mut impl Db, team: Team) -> Result<Inviter, Fault> {
     match team {
-        Team::Account(id) => Ok(cx.actor(id, Permission::ManageAccount)?.into()),
-        Team::Partner(id) => Ok(policy::find_for(conn, cx, id, PartnerPermission::ManageUsers).await?.into()),
+        Team::Account(id) => Ok(db.cx().actor(id, Permission::ManageAccount)?.into()),
+        Team::Partner(id) => Ok(policy::find_for(db, id, PartnerPermission::ManageUsers).await?.into()),
     }
 }
 
 /// Invites, or finds that it is done already: one invitation and one mail, however many ask at once.
 pub async fn invite(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
-    let (cx, now) = (tx.cx.clone(), tx.now());
+    let now = tx.now();
     let Ask { team, email, role } = ask;
-    let inviter = inviter(tx, &cx, team).await?;
-    let viewer = cx.viewer()?;
+    let inviter = inviter(tx, team).await?;
+    let viewer = tx.cx.viewer()?;
     if viewer.person().is_some() && viewer.email_key == email.key() {
         return Err(Fault::field("email", Problem::InvitingYourself));
     }
@@ -119,7 +113,7 @@ pub async fn invite(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
         queries::lock(tx, id).await?;
     }
     hold_team(tx, team).await?;
-    let inviter = self::inviter(tx, &cx, team).await?;
+    let inviter = self::inviter(tx, team).await?;
     if inviter.archived {
         return Err(Problem::PartnerArchived.into());
     }
@@ -132,8 +126,8 @@ pub async fn invite(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
         if lives {
             return Ok(Sending::AlreadyInvited);
         }
-        queries::supersede(tx, id, now).await?;
-        queries::dismiss_of_invitation(tx, id, now).await?;
+        queries::supersede(tx, id).await?;
+        queries::dismiss_of_invitation(tx, id).await?;
     }
     let id = tx.make_id::<InvitationId>();
     let expires_at = send::expiry(tx, inviter.account_id, None).await?;
@@ -150,9 +144,9 @@ pub async fn invite(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
         mail_id,
         expires_at,
     };
-    queries::insert_joining(tx, &new, now).await?;
-    queries::insert_token(tx, id, &token, TokenKind::Sent, now).await?;
-    let entry = Entry::new(inviter.account_id, Deed::Invited, "invitation").about(id, email.shown());
+    queries::insert_joining(tx, &new).await?;
+    queries::insert_token(tx, id, &token, TokenKind::Sent).await?;
+    let entry = Entry::about(inviter.account_id, Deed::Invited, id, email.shown());
     let facts = json!({ "to": inviter.team_name, "role": role, "expires_at": expires_at.unix_timestamp() });
     record(tx, entry.after(facts)).await?;
     Ok(how)
@@ -168,13 +162,12 @@ async fn hold_team(tx: &mut Tx, team: Team) -> Result<(), Fault> {
 
 /// The invitation to a team that the viewer decides about, held until the end of the transaction.
 async fn hold(tx: &mut Tx, team: Team, id: InvitationId) -> Result<(JoinInvitation, Inviter), Fault> {
-    let cx = tx.cx.clone();
-    inviter(tx, &cx, team).await?;
+    inviter(tx, team).await?;
     let seen = find_of_team(tx, team, id).await?;
     queries::lock_address(tx, seen.account_id, &seen.email_key).await?;
     queries::lock(tx, id).await?;
     hold_team(tx, team).await?;
-    Ok((find_of_team(tx, team, id).await?, inviter(tx, &cx, team).await?))
+    Ok((find_of_team(tx, team, id).await?, inviter(tx, team).await?))
 }
 
 async fn find_of_team(tx: &mut Tx, team: Team, id: InvitationId) -> Result<JoinInvitation, Fault> {

@@ -15,20 +15,19 @@ use crate::{
         model::PartnerPermission,
         server::{people, policy, queries as partners},
     },
-    server::{Cx, Fault, Tx, clock::when},
+    server::{Db, Fault, Tx, clock::when},
 };
-use sqlx::PgConnection;
 
 /// What the pages of a team show. Members see who is in their account; all else is for who decides about the people, and
 /// for the account whose partner it is.
-pub async fn now_of(conn: &mut PgConnection, cx: &Cx, team: Team) -> Result<TeamNow, Fault> {
-    let viewer = cx.viewer()?.user_id;
+pub async fn now_of(db: &mut impl Db, team: Team) -> Result<TeamNow, Fault> {
+    let (viewer, now) = (db.cx().viewer()?.user_id, db.now());
     match team {
         Team::Account(id) => {
-            let actor = cx.actor(id, Permission::See)?;
+            let actor = db.cx().actor(id, Permission::See)?;
             let decides = actor.role.may(Permission::ManageAccount);
-            let people = accounts::list_members(conn, id).await?;
-            let invites = if decides { queries::list_joining(conn, id, team, cx.now).await? } else { Vec::new() };
+            let people = accounts::list_members(db, id).await?;
+            let invites = if decides { queries::list_joining(db, id, team, now).await? } else { Vec::new() };
             let people = people.into_iter().map(|member| TeamPerson {
                 user_id: member.user_id,
                 name: member.name,
@@ -41,16 +40,16 @@ pub async fn now_of(conn: &mut PgConnection, cx: &Cx, team: Team) -> Result<Team
             Ok(TeamNow { team, name: actor.account_name, people: people.collect(), connected: Vec::new(), invites })
         }
         Team::Partner(id) => {
-            let partner = visible(conn, cx, id).await?;
-            let users = partners::list_users(conn, id).await?;
-            let connected = partners::list_connected(conn, id).await?;
-            let invites = queries::list_joining(conn, partner.account_id, team, cx.now).await?;
+            let partner = visible(db, id).await?;
+            let users = partners::list_users(db, id).await?;
+            let connected = partners::list_connected(db, id).await?;
+            let invites = queries::list_joining(db, partner.account_id, team, now).await?;
             let people = users.into_iter().map(|user| TeamPerson {
                 user_id: user.user_id,
                 name: user.name,
                 email: user.email,
                 role: user.role.into(),
-                last_seen: user.last_seen_at.map(|at| when(at, cx.now)),
+                last_seen: user.last_seen_at.map(|at| when(at, now)),
                 is_viewer: user.user_id == viewer,
                 keys: Vec::new(),
             });
@@ -60,11 +59,11 @@ pub async fn now_of(conn: &mut PgConnection, cx: &Cx, team: Team) -> Result<Team
 }
 
 /// The account's own people see the users of its partners, whatever their role; of the partner's side only who decides.
-async fn visible(conn: &mut PgConnection, cx: &Cx, id: crate::base::PartnerId) -> Result<partners::Partner, Fault> {
-    match policy::find_in_account(conn, cx, id, Permission::See).await {
+async fn visible(db: &mut impl Db, id: crate::base::PartnerId) -> Result<partners::Partner, Fault> {
+    match policy::find_in_account(db, id, Permission::See).await {
         Ok((partner, _)) => Ok(partner),
         Err(Fault::Told(crate::base::AppError::NotFound)) => {
-            Ok(policy::find_in_portal(conn, cx, id, PartnerPermission::ManageUsers).await?.partner)
+            Ok(policy::find_in_portal(db, id, PartnerPermission::ManageUsers).await?.partner)
         }
         Err(fault) => Err(fault),
     }
@@ -104,8 +103,7 @@ async fn set_role(
         (Team::Partner(id), Partner(shown), Partner(role)) => people::set_role(tx, id, user_id, (shown, role)).await,
         _ => {
             // Who may not decide here learns that first.
-            let cx = tx.cx.clone();
-            inviter(tx, &cx, team).await?;
+            inviter(tx, team).await?;
             Err(Fault::field("role", Problem::RoleUnknown))
         }
     }

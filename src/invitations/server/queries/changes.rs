@@ -8,18 +8,17 @@ use crate::{
         model::Kind,
         server::invitation::{Connect, Open},
     },
-    server::Fault,
+    server::{Fault, Tx},
 };
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
 /// Makes room for a new invitation where the old one's time is over.
 pub async fn supersede_expired(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     account_id: AccountId,
     direction: Direction,
     email_key: &str,
-    now: OffsetDateTime,
 ) -> Result<(), Fault> {
     sqlx::query!(
         "update invitations set superseded_at = $4
@@ -28,9 +27,9 @@ pub async fn supersede_expired(
         account_id as _,
         Kind::from(direction) as _,
         email_key,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
@@ -48,11 +47,7 @@ pub struct NewInvitation<'a> {
     pub expires_at: OffsetDateTime,
 }
 
-pub async fn insert_invitation(
-    conn: &mut PgConnection,
-    new: &NewInvitation<'_>,
-    now: OffsetDateTime,
-) -> Result<(), Fault> {
+pub async fn insert_invitation(tx: &mut Tx, new: &NewInvitation<'_>) -> Result<(), Fault> {
     sqlx::query!(
         "insert into invitations
              (id, account_id, kind, email, email_key, note, state, entity_id, partner_id, invited_by, mail_id, sent_at,
@@ -68,10 +63,10 @@ pub async fn insert_invitation(
         new.connect.partner_id as _,
         new.invited_by as _,
         new.mail_id as _,
-        now,
+        tx.now(),
         new.expires_at,
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
@@ -88,13 +83,7 @@ pub enum TokenKind {
 }
 
 /// Adds a token. A sent one begins a new generation; the others belong to the latest.
-pub async fn insert_token(
-    conn: &mut PgConnection,
-    id: InvitationId,
-    token: &Token,
-    kind: TokenKind,
-    now: OffsetDateTime,
-) -> Result<(), Fault> {
+pub async fn insert_token(tx: &mut Tx, id: InvitationId, token: &Token, kind: TokenKind) -> Result<(), Fault> {
     let hash = token.hashed();
     sqlx::query!(
         "insert into invitation_tokens (token_hash, invitation_id, generation, verifies_address, created_at)
@@ -103,21 +92,21 @@ pub async fn insert_token(
         id as _,
         i32::from(kind == TokenKind::Sent),
         kind != TokenKind::Copied,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
 
 /// All links that were given out so far say from now on that a newer one was sent.
-pub async fn supersede_tokens(conn: &mut PgConnection, id: InvitationId, now: OffsetDateTime) -> Result<(), Fault> {
+pub async fn supersede_tokens(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     sqlx::query!(
         "update invitation_tokens set superseded_at = $2 where invitation_id = $1 and superseded_at is null",
         id as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
@@ -138,13 +127,7 @@ pub async fn count_resends(conn: &mut PgConnection, id: InvitationId, since: Off
 }
 
 /// Sends it again: a new expiry, a new mail. False: it was sent less than a minute ago, or is not pending any more.
-pub async fn renew(
-    conn: &mut PgConnection,
-    id: InvitationId,
-    mail_id: MailId,
-    expires_at: OffsetDateTime,
-    now: OffsetDateTime,
-) -> Result<bool, Fault> {
+pub async fn renew(tx: &mut Tx, id: InvitationId, mail_id: MailId, expires_at: OffsetDateTime) -> Result<bool, Fault> {
     let renewed = sqlx::query!(
         "update invitations
          set expires_at = $3, mail_id = $2, sent_at = $4, resent_count = resent_count + 1,
@@ -153,34 +136,33 @@ pub async fn renew(
         id as _,
         mail_id as _,
         expires_at,
-        now,
-        now - Duration::minutes(1),
+        tx.now(),
+        tx.now() - Duration::minutes(1),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(renewed.rows_affected() == 1)
 }
 
 /// Takes it back. False: it was answered, taken back or replaced before.
-pub async fn claim_revocation(conn: &mut PgConnection, id: InvitationId, now: OffsetDateTime) -> Result<bool, Fault> {
+pub async fn claim_revocation(tx: &mut Tx, id: InvitationId) -> Result<bool, Fault> {
     let claimed = sqlx::query!(
         "update invitations set state = 'revoked', revoked_at = $2
          where id = $1 and invitation_is_unanswered(state, superseded_at)",
         id as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(claimed.rows_affected() == 1)
 }
 
 /// The pending entity stands for another address from now on. False: somebody has accepted meanwhile.
 pub async fn rename_entity(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     account_id: AccountId,
     id: EntityId,
     email: &EmailAddress,
-    now: OffsetDateTime,
 ) -> Result<bool, Fault> {
     let renamed = sqlx::query!(
         "update entities set name = $3, invited_email_key = $4, updated_at = $5
@@ -189,22 +171,22 @@ pub async fn rename_entity(
         id as _,
         email.shown(),
         email.key(),
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(renamed.rows_affected() == 1)
 }
 
 /// Notes that the invitee asked for a new one. False: they did so within the last day.
-pub async fn mark_requested(conn: &mut PgConnection, id: InvitationId, now: OffsetDateTime) -> Result<bool, Fault> {
+pub async fn mark_requested(tx: &mut Tx, id: InvitationId) -> Result<bool, Fault> {
     let marked = sqlx::query!(
         "update invitations set requested_at = $2 where id = $1 and (requested_at is null or requested_at <= $3)",
         id as _,
-        now,
-        now - Duration::days(1),
+        tx.now(),
+        tx.now() - Duration::days(1),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(marked.rows_affected() == 1)
 }
@@ -220,13 +202,13 @@ pub async fn is_suppressed(conn: &mut PgConnection, email_key: &str) -> Result<b
 }
 
 /// True: it was not suppressed before.
-pub async fn suppress(conn: &mut PgConnection, email_key: &str, now: OffsetDateTime) -> Result<bool, Fault> {
+pub async fn suppress(tx: &mut Tx, email_key: &str) -> Result<bool, Fault> {
     let added = sqlx::query!(
         "insert into suppressed_addresses (email_key, at) values ($1, $2) on conflict (email_key) do nothing",
         email_key,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(added.rows_affected() == 1)
 }
@@ -239,44 +221,34 @@ pub async fn allow(conn: &mut PgConnection, email_key: &str) -> Result<bool, Fau
 }
 
 /// Claims the acceptance. False: it was answered, revoked, replaced, or its time ran out in the meantime.
-pub async fn claim_acceptance(
-    conn: &mut PgConnection,
-    open: Open,
-    actor: &Actor,
-    now: OffsetDateTime,
-) -> Result<bool, Fault> {
+pub async fn claim_acceptance(tx: &mut Tx, open: Open, actor: &Actor) -> Result<bool, Fault> {
     let claimed = sqlx::query!(
         "update invitations
          set state = 'accepted', accepted_at = $2, accepted_account_id = $3, accepted_by = $4, accepted_email = $5,
              accepted_email_key = $6
          where id = $1 and invitation_is_open(state, superseded_at, expires_at, $2)",
         open.id() as _,
-        now,
+        tx.now(),
         actor.account_id as _,
         actor.user_id as _,
         actor.email,
         actor.email_key,
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(claimed.rows_affected() == 1)
 }
 
 /// Claims the refusal. False: as above.
-pub async fn claim_decline(
-    conn: &mut PgConnection,
-    open: Open,
-    reason: &str,
-    now: OffsetDateTime,
-) -> Result<bool, Fault> {
+pub async fn claim_decline(tx: &mut Tx, open: Open, reason: &str) -> Result<bool, Fault> {
     let claimed = sqlx::query!(
         "update invitations set state = 'declined', declined_at = $2, decline_reason = $3
          where id = $1 and invitation_is_open(state, superseded_at, expires_at, $2)",
         open.id() as _,
-        now,
+        tx.now(),
         reason,
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(claimed.rows_affected() == 1)
 }

@@ -8,7 +8,7 @@ use crate::{
         model::{Kind, OfferedRole, Team, TeamInvite},
         server::invitation::Open,
     },
-    server::{Fault, clock::when},
+    server::{Fault, Tx, clock::when},
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -34,7 +34,7 @@ pub struct NewJoining<'a> {
     pub expires_at: OffsetDateTime,
 }
 
-pub async fn insert_joining(conn: &mut PgConnection, new: &NewJoining<'_>, now: OffsetDateTime) -> Result<(), Fault> {
+pub async fn insert_joining(tx: &mut Tx, new: &NewJoining<'_>) -> Result<(), Fault> {
     let (kind, partner_id) = columns(new.team);
     sqlx::query!(
         "insert into invitations
@@ -50,10 +50,10 @@ pub async fn insert_joining(conn: &mut PgConnection, new: &NewJoining<'_>, now: 
         new.role as _,
         new.invited_by as _,
         new.mail_id as _,
-        now,
+        tx.now(),
         new.expires_at,
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
@@ -83,33 +83,36 @@ pub async fn find_joining(
 }
 
 /// It is followed by a new one.
-pub async fn supersede(conn: &mut PgConnection, id: InvitationId, now: OffsetDateTime) -> Result<(), Fault> {
-    sqlx::query!("update invitations set superseded_at = $2 where id = $1 and superseded_at is null", id as _, now)
-        .execute(conn)
-        .await?;
+pub async fn supersede(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
+    sqlx::query!(
+        "update invitations set superseded_at = $2 where id = $1 and superseded_at is null",
+        id as _,
+        tx.now()
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
 /// Claims the acceptance of an invitation to join. False: it was answered, taken back, replaced, or its time ran out.
 pub async fn claim_joining(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     open: Open,
     user_id: UserId,
     email: &str,
     email_key: &str,
-    now: OffsetDateTime,
 ) -> Result<bool, Fault> {
     let claimed = sqlx::query!(
         "update invitations
          set state = 'accepted', accepted_at = $2, accepted_by = $3, accepted_email = $4, accepted_email_key = $5
          where id = $1 and invitation_is_open(state, superseded_at, expires_at, $2)",
         open.id() as _,
-        now,
+        tx.now(),
         user_id as _,
         email,
         email_key,
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(claimed.rows_affected() == 1)
 }

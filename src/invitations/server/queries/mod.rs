@@ -26,7 +26,7 @@ use crate::{
         model::{Kind, OfferedRole, StoredState},
         server::invitation::{ConnectInvitation, JoinInvitation},
     },
-    server::Fault,
+    server::{Fault, Tx},
 };
 use row::Row;
 use sqlx::{PgConnection, PgPool};
@@ -176,22 +176,16 @@ pub async fn list_asked(conn: &mut PgConnection, id: InvitationId) -> Result<Vec
 }
 
 /// Asks them; false: they were asked before.
-pub async fn insert_ask(
-    conn: &mut PgConnection,
-    id: InvitationId,
-    account_id: AccountId,
-    asked_by: UserId,
-    now: OffsetDateTime,
-) -> Result<bool, Fault> {
+pub async fn insert_ask(tx: &mut Tx, id: InvitationId, account_id: AccountId, asked_by: UserId) -> Result<bool, Fault> {
     let asked = sqlx::query!(
         "insert into invitation_asks (invitation_id, account_id, asked_by, at) values ($1, $2, $3, $4)
          on conflict (invitation_id, account_id) do nothing",
         id as _,
         account_id as _,
         asked_by as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(asked.rows_affected() == 1)
 }

@@ -3,7 +3,7 @@
 use crate::{
     base::{AccountId, EntityId, InvitationId, MailId, NoticeId, PartnerId, UserId},
     invitations::model::{Kind, NoticeKind},
-    server::Fault,
+    server::{Fault, Tx},
 };
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
@@ -12,12 +12,11 @@ use time::{Duration, OffsetDateTime};
 const BATCH: i64 = 20;
 
 pub async fn insert_notice(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     id: NoticeId,
     account_id: AccountId,
     invitation_id: InvitationId,
     kind: NoticeKind,
-    now: OffsetDateTime,
 ) -> Result<(), Fault> {
     sqlx::query!(
         "insert into notices (id, account_id, invitation_id, kind, at) values ($1, $2, $3, $4, $5)",
@@ -25,9 +24,9 @@ pub async fn insert_notice(
         account_id as _,
         invitation_id as _,
         kind as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
@@ -90,42 +89,37 @@ pub async fn find_notice(conn: &mut PgConnection, id: NoticeId) -> Result<Option
     Ok(row.map(|row| (row.account_id, row.kind)))
 }
 
-pub async fn dismiss(conn: &mut PgConnection, id: NoticeId, by: UserId, now: OffsetDateTime) -> Result<(), Fault> {
+pub async fn dismiss(tx: &mut Tx, id: NoticeId, by: UserId) -> Result<(), Fault> {
     sqlx::query!(
         "update notices set dismissed_at = $3, dismissed_by = $2 where id = $1 and dismissed_at is null",
         id as _,
         by as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
 
 /// An answer settles what was to be looked at about this invitation. By one id and nothing else: so the index is used also
 /// while the table is new to the planner (measured: three times the work of an acceptance without).
-pub async fn dismiss_of_invitation(
-    conn: &mut PgConnection,
-    id: InvitationId,
-    now: OffsetDateTime,
-) -> Result<(), Fault> {
+pub async fn dismiss_of_invitation(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     sqlx::query!(
         "update notices set dismissed_at = $2 where invitation_id = $1 and dismissed_at is null",
         id as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
 
 /// Somebody acted: what was to be looked at about this entity is done.
 pub async fn dismiss_of_entity(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     account_id: AccountId,
     entity_id: EntityId,
     by: UserId,
-    now: OffsetDateTime,
 ) -> Result<(), Fault> {
     sqlx::query!(
         "update notices set dismissed_at = $4, dismissed_by = $3
@@ -134,15 +128,15 @@ pub async fn dismiss_of_entity(
         account_id as _,
         entity_id as _,
         by as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
 
 /// Claims invitations whose time is over and whose inviter does not know it yet.
-pub async fn claim_expired(conn: &mut PgConnection, now: OffsetDateTime) -> Result<Vec<InvitationId>, Fault> {
+pub async fn claim_expired(tx: &mut Tx) -> Result<Vec<InvitationId>, Fault> {
     let ids = sqlx::query_scalar!(
         r#"update invitations set expiry_noted_at = $1
            where id in (select id from invitations
@@ -150,17 +144,17 @@ pub async fn claim_expired(conn: &mut PgConnection, now: OffsetDateTime) -> Resu
                           and expiry_noted_at is null
                         order by expires_at limit $2 for update skip locked)
            returning id as "id: InvitationId""#,
-        now,
+        tx.now(),
         BATCH,
     )
-    .fetch_all(conn)
+    .fetch_all(&mut **tx)
     .await?;
     Ok(ids)
 }
 
 /// Claims invitations whose invitee is to be reminded: three days before expiry, once, unless they came less than a day
 /// before that, did not arrive, or go to an address that stopped invitations.
-pub async fn claim_reminders(conn: &mut PgConnection, now: OffsetDateTime) -> Result<Vec<InvitationId>, Fault> {
+pub async fn claim_reminders(tx: &mut Tx) -> Result<Vec<InvitationId>, Fault> {
     let ids = sqlx::query_scalar!(
         r#"update invitations set reminded_at = $1
            where id in (select i.id from invitations i join mails m on m.id = i.mail_id
@@ -170,11 +164,11 @@ pub async fn claim_reminders(conn: &mut PgConnection, now: OffsetDateTime) -> Re
                           and not exists (select from suppressed_addresses s where s.email_key = i.email_key)
                         order by i.expires_at limit $3 for update of i skip locked)
            returning id as "id: InvitationId""#,
-        now,
-        now + Duration::days(3),
+        tx.now(),
+        tx.now() + Duration::days(3),
         BATCH,
     )
-    .fetch_all(conn)
+    .fetch_all(&mut **tx)
     .await?;
     Ok(ids)
 }
@@ -188,11 +182,7 @@ pub async fn set_reminder_mail(conn: &mut PgConnection, id: InvitationId, mail_i
 }
 
 /// Claims invitations whose mail will never arrive.
-pub async fn claim_undeliverable(
-    conn: &mut PgConnection,
-    only: Option<MailId>,
-    now: OffsetDateTime,
-) -> Result<Vec<InvitationId>, Fault> {
+pub async fn claim_undeliverable(tx: &mut Tx, only: Option<MailId>) -> Result<Vec<InvitationId>, Fault> {
     let ids = sqlx::query_scalar!(
         r#"update invitations set undeliverable_noted_at = $1
            where id in (select i.id from invitations i join mails m on m.id = i.mail_id
@@ -200,11 +190,11 @@ pub async fn claim_undeliverable(
                           and i.undeliverable_noted_at is null and m.state = 'failed'
                         order by i.expires_at limit $3 for update of i skip locked)
            returning id as "id: InvitationId""#,
-        now,
+        tx.now(),
         only as _,
         BATCH,
     )
-    .fetch_all(conn)
+    .fetch_all(&mut **tx)
     .await?;
     Ok(ids)
 }

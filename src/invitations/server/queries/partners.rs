@@ -2,7 +2,7 @@
 
 use crate::{
     base::{AccountId, InvitationId, MailId, PartnerId, UserId},
-    server::Fault,
+    server::{Fault, Tx},
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -50,11 +50,10 @@ pub struct TakenBack {
 
 /// Takes back all that invites people to join a partner; nobody has to attend to it any more.
 pub async fn claim_revocations_of_partner(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     account_id: AccountId,
     partner_id: PartnerId,
     by: UserId,
-    now: OffsetDateTime,
 ) -> Result<Vec<TakenBack>, Fault> {
     let taken = sqlx::query_as!(
         TakenBack,
@@ -73,9 +72,9 @@ pub async fn claim_revocations_of_partner(
         account_id as _,
         partner_id as _,
         by as _,
-        now,
+        tx.now(),
     )
-    .fetch_all(conn)
+    .fetch_all(&mut **tx)
     .await?;
     Ok(taken)
 }

@@ -30,7 +30,8 @@ pub async fn list_recipients(
     page: Page,
     now: OffsetDateTime,
 ) -> Result<Vec<Recipient>, Fault> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         r#"select e.name, c.connected_at as "connected_at?", p.id as "portal?: PartnerId",
                   i.id as "invitation_id?: InvitationId", i.state as "state?: StoredState", i.sent_at as "sent_at?",
                   i.expires_at as "expires_at?", coalesce(i.declined_at, i.revoked_at) as ended_at, i.decline_reason,
@@ -53,36 +54,55 @@ pub async fn list_recipients(
     )
     .fetch_all(conn)
     .await?;
-    let recipients = rows.into_iter().map(|row| {
-        let expired = row.expires_at.is_some_and(|end| end <= now);
-        let standing = row.state.map(|state| Facts { state, expired, superseded: false }.standing());
-        let invitation = match (standing, row.invitation_id, row.sent_at, row.expires_at) {
-            (Some(standing), Some(invitation_id), Some(sent), Some(expires)) => Some((
-                standing,
-                Awaiting {
-                    invitation_id,
-                    sent: when(sent, now),
-                    expires: when(expires, now),
-                    mail: mail_progress(
-                        row.mail_state.as_deref(),
-                        row.mail_sent_at,
-                        row.mail_reason,
-                        row.mail_next_try_at,
-                        now,
-                    ),
-                    ended: row.ended_at.map(|at| when(at, now)),
-                    reason: row.decline_reason.unwrap_or_default(),
-                },
-            )),
-            _ => None,
-        };
+    Ok(rows.into_iter().map(|row| row.shown(now)).collect())
+}
+
+struct Row {
+    name: String,
+    connected_at: Option<OffsetDateTime>,
+    portal: Option<PartnerId>,
+    invitation_id: Option<InvitationId>,
+    state: Option<StoredState>,
+    sent_at: Option<OffsetDateTime>,
+    expires_at: Option<OffsetDateTime>,
+    ended_at: Option<OffsetDateTime>,
+    decline_reason: Option<String>,
+    mail_state: Option<String>,
+    mail_reason: Option<String>,
+    mail_sent_at: Option<OffsetDateTime>,
+    mail_next_try_at: Option<OffsetDateTime>,
+}
+
+impl Row {
+    fn shown(self, now: OffsetDateTime) -> Recipient {
+        let expired = self.expires_at.is_some_and(|end| end <= now);
         Recipient {
-            name: row.name,
-            tag: source_tag(EntityKind::Account, row.connected_at.is_some(), row.state, expired),
-            connected_at: row.connected_at,
-            portal: row.portal,
-            invitation,
+            tag: source_tag(EntityKind::Account, self.connected_at.is_some(), self.state, expired),
+            connected_at: self.connected_at,
+            portal: self.portal,
+            invitation: self.standing(expired).zip(self.awaiting(now)),
+            name: self.name,
         }
-    });
-    Ok(recipients.collect())
+    }
+
+    fn standing(&self, expired: bool) -> Option<Standing> {
+        self.state.map(|state| Facts { state, expired, superseded: false }.standing())
+    }
+
+    fn awaiting(&self, now: OffsetDateTime) -> Option<Awaiting> {
+        Some(Awaiting {
+            invitation_id: self.invitation_id?,
+            sent: when(self.sent_at?, now),
+            expires: when(self.expires_at?, now),
+            mail: mail_progress(
+                self.mail_state.as_deref(),
+                self.mail_sent_at,
+                self.mail_reason.clone(),
+                self.mail_next_try_at,
+                now,
+            ),
+            ended: self.ended_at.map(|at| when(at, now)),
+            reason: self.decline_reason.clone().unwrap_or_default(),
+        })
+    }
 }

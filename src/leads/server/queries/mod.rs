@@ -11,7 +11,7 @@ use crate::{
     entities::model::EntityKind,
     leads::model::Outcome,
     rules::{AcceptanceCriteria, Mapping},
-    server::Fault,
+    server::{Fault, Tx},
 };
 use serde_json::Value;
 use sqlx::{PgConnection, types::Json};
@@ -147,13 +147,7 @@ pub async fn count_refusal(conn: &mut PgConnection, target: &Target, day: Date) 
 
 /// Takes the key for this lead; or tells the lead that has it, from the last 24 hours. A post that arrives while the first
 /// is being stored waits for it here.
-pub async fn claim_key(
-    conn: &mut PgConnection,
-    target: &Target,
-    key: &str,
-    lead_id: LeadId,
-    now: OffsetDateTime,
-) -> Result<Option<LeadId>, Fault> {
+pub async fn claim_key(tx: &mut Tx, target: &Target, key: &str, lead_id: LeadId) -> Result<Option<LeadId>, Fault> {
     let hash = Hashed::of(key.as_bytes());
     let holder = sqlx::query_scalar!(
         r#"insert into lead_keys as k (source_id, key_hash, lead_id, created_at) values ($1, $2, $3, $4)
@@ -164,10 +158,10 @@ pub async fn claim_key(
         target.source_id as _,
         hash.bytes(),
         lead_id as _,
-        now,
-        now - Duration::hours(24),
+        tx.now(),
+        tx.now() - Duration::hours(24),
     )
-    .fetch_one(conn)
+    .fetch_one(&mut **tx)
     .await?;
     Ok((holder != lead_id).then_some(holder))
 }
@@ -199,12 +193,7 @@ pub struct NewLead<'a> {
 const SHARES: u8 = 8;
 
 /// Stores a lead and counts it in the same statement, so that what a source's days add up to is what is stored.
-pub async fn insert_lead(
-    conn: &mut PgConnection,
-    target: &Target,
-    lead: &NewLead<'_>,
-    now: OffsetDateTime,
-) -> Result<(), Fault> {
+pub async fn insert_lead(tx: &mut Tx, target: &Target, lead: &NewLead<'_>) -> Result<(), Fault> {
     let seller = target.seller.filter(|_| target.connected);
     let [.., last] = lead.id.bytes();
     let outcome = if lead.reason.is_some() { Outcome::Rejected } else { Outcome::Accepted };
@@ -231,11 +220,11 @@ pub async fn insert_lead(
         lead.test,
         lead.input,
         lead.fields,
-        now,
-        zone::day(&target.time_zone, now),
+        tx.now(),
+        zone::day(&target.time_zone, tx.now()),
         i16::from(last % SHARES),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }

@@ -18,7 +18,7 @@ use time::OffsetDateTime;
 pub async fn portal_docs_page(visit: Visit) -> PageResult {
     let id: PartnerId = visit.id("partner_id")?;
     let mut conn = visit.cx.read().await?;
-    let actor = policy::find_in_portal(&mut conn, &visit.cx, id, PartnerPermission::See).await?;
+    let actor = policy::find_in_portal(&mut conn, id, PartnerPermission::See).await?;
     let docs = docs::list_for_partner(&mut conn, actor.partner.account_id, id).await?;
     let now = visit.cx.now;
     let body = if docs.is_empty() {

@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 pub async fn portal_performance_page(visit: Visit) -> PageResult {
     let id: PartnerId = visit.id("partner_id")?;
     let mut conn = visit.cx.read().await?;
-    let actor = policy::find_in_portal(&mut conn, &visit.cx, id, PartnerPermission::See).await?;
+    let actor = policy::find_in_portal(&mut conn, id, PartnerPermission::See).await?;
     let range = Range::parse(&visit.query("days"));
     let (path, csv) = (paths::portal(id), paths::performance_csv(id, range.days()));
     let of = Of::Partner(id);
@@ -58,7 +58,7 @@ pub async fn csv(
 
 async fn lines(cx: &Cx, id: PartnerId, range: Range) -> Result<String, Fault> {
     let mut conn = cx.read().await?;
-    let actor = policy::find_in_portal(&mut conn, cx, id, PartnerPermission::See).await?;
+    let actor = policy::find_in_portal(&mut conn, id, PartnerPermission::See).await?;
     let account_id = actor.partner.account_id;
     let days = performance::list_source_days(&mut conn, account_id, Of::Partner(id), range, cx.now).await?;
     let mut text = line(["source", "day", "submitted", "accepted", "rejected", "errors", "refused", "test"]);

@@ -20,7 +20,7 @@ use leptos::prelude::*;
 pub async fn portal_profile_page(visit: Visit) -> PageResult {
     let id: PartnerId = visit.id("partner_id")?;
     let mut conn = visit.cx.read().await?;
-    let actor = policy::find_in_portal(&mut conn, &visit.cx, id, PartnerPermission::See).await?;
+    let actor = policy::find_in_portal(&mut conn, id, PartnerPermission::See).await?;
     let since = queries::find_since(&mut conn, actor.partner.account_id, id).await?.ok_or(Fault::NOT_FOUND)?;
     let may_edit = actor.side.may(PartnerPermission::EditProfile);
     let back = visit.form("profile");
@@ -70,7 +70,7 @@ pub async fn post_profile(post: Post) -> PostResult {
     {
         // Who may not do it learns that before what is wrong with the fields.
         let mut conn = post.cx.read().await?;
-        policy::find_in_portal(&mut conn, &post.cx, id, PartnerPermission::EditProfile).await?;
+        policy::find_in_portal(&mut conn, id, PartnerPermission::EditProfile).await?;
     }
     let details = Details::parse(post.fields.get("name"), post.fields.get("website"), None)?;
     let version: i32 = post.fields.get("version").parse().map_err(|_| Problem::StaleVersion)?;

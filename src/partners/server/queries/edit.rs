@@ -3,18 +3,12 @@
 use crate::{
     base::{AccountId, Id, PartnerId, SourceId},
     partners::server::Details,
-    server::Fault,
+    server::{Fault, Tx},
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-pub async fn insert(
-    conn: &mut PgConnection,
-    id: PartnerId,
-    account_id: AccountId,
-    details: &Details,
-    now: OffsetDateTime,
-) -> Result<(), Fault> {
+pub async fn insert(tx: &mut Tx, id: PartnerId, account_id: AccountId, details: &Details) -> Result<(), Fault> {
     sqlx::query!(
         "insert into partners (id, account_id, name, named_by_hand, website, notes, created_at, updated_at)
          values ($1, $2, $3, true, $4, $5, $6, $6)",
@@ -23,21 +17,20 @@ pub async fn insert(
         details.name,
         details.website.as_deref(),
         details.notes.as_deref().unwrap_or_default(),
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
 
 /// Whoever changes the name has named it; notes that are not given stay. False: somebody changed the partner since that version, or archived it.
 pub async fn update(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     account_id: AccountId,
     id: PartnerId,
     version: i32,
     details: &Details,
-    now: OffsetDateTime,
 ) -> Result<bool, Fault> {
     let done = sqlx::query!(
         "update partners
@@ -50,9 +43,9 @@ pub async fn update(
         details.name,
         details.website.as_deref(),
         details.notes.as_deref(),
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(done.rows_affected() == 1)
 }
@@ -169,12 +162,7 @@ pub async fn archive(
 }
 
 /// Brings a partner back; an address that a newer one was invited at stays with that. False: it is not archived.
-pub async fn restore(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    id: PartnerId,
-    now: OffsetDateTime,
-) -> Result<bool, Fault> {
+pub async fn restore(tx: &mut Tx, account_id: AccountId, id: PartnerId) -> Result<bool, Fault> {
     let restored = sqlx::query!(
         "update partners p
          set archived_at = null, version = version + 1, updated_at = $3,
@@ -186,9 +174,9 @@ pub async fn restore(
          where account_id = $1 and id = $2 and archived_at is not null",
         account_id as _,
         id as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(restored.rows_affected() == 1)
 }

@@ -12,7 +12,7 @@ pub use profile::{find_since, mark_seen};
 
 use crate::{
     base::{AccountId, EmailAddress, EntityId, PartnerId, UserId},
-    server::Fault,
+    server::{Fault, Tx},
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -119,11 +119,10 @@ pub async fn find_linked(
 }
 
 pub async fn insert_invited(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     id: PartnerId,
     account_id: AccountId,
     email: &EmailAddress,
-    now: OffsetDateTime,
 ) -> Result<(), Fault> {
     sqlx::query!(
         "insert into partners (id, account_id, name, named_by_hand, invited_email_key, created_at, updated_at)
@@ -132,21 +131,15 @@ pub async fn insert_invited(
         account_id as _,
         email.shown(),
         email.key(),
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
 
 /// Its name follows only where nobody has named it.
-pub async fn readdress(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    id: PartnerId,
-    email: &EmailAddress,
-    now: OffsetDateTime,
-) -> Result<(), Fault> {
+pub async fn readdress(tx: &mut Tx, account_id: AccountId, id: PartnerId, email: &EmailAddress) -> Result<(), Fault> {
     sqlx::query!(
         "update partners
          set invited_email_key = $4,
@@ -157,20 +150,15 @@ pub async fn readdress(
         id as _,
         email.shown(),
         email.key(),
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
 
 /// Leaves alone what somebody named, is linked, has sources or users, or waits for a user.
-pub async fn archive_empty(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    id: PartnerId,
-    now: OffsetDateTime,
-) -> Result<(), Fault> {
+pub async fn archive_empty(tx: &mut Tx, account_id: AccountId, id: PartnerId) -> Result<(), Fault> {
     sqlx::query!(
         "update partners set archived_at = $3, version = version + 1, updated_at = $3
          where account_id = $1 and id = $2 and not named_by_hand and linked_account_id is null and archived_at is null
@@ -180,21 +168,20 @@ pub async fn archive_empty(
                            and invitation_is_unanswered(state, superseded_at))",
         account_id as _,
         id as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
 
 /// Links a partner that is linked to nobody, and brings it back from the archive. False: it stands for another account.
 pub async fn link(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     account_id: AccountId,
     id: PartnerId,
     linked: AccountId,
     name: &str,
-    now: OffsetDateTime,
 ) -> Result<bool, Fault> {
     let done = sqlx::query!(
         "update partners
@@ -205,21 +192,20 @@ pub async fn link(
         id as _,
         linked as _,
         name,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(done.rows_affected() == 1)
 }
 
 /// A partner that exists because a company accepted.
 pub async fn insert_linked(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     id: PartnerId,
     account_id: AccountId,
     linked: AccountId,
     name: &str,
-    now: OffsetDateTime,
 ) -> Result<(), Fault> {
     sqlx::query!(
         "insert into partners (id, account_id, name, named_by_hand, linked_account_id, created_at, updated_at)
@@ -228,9 +214,9 @@ pub async fn insert_linked(
         account_id as _,
         name,
         linked as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
@@ -238,20 +224,19 @@ pub async fn insert_linked(
 /// The partner is invited at this address from now on. Others that are linked to nobody lose it; those of them that
 /// nobody named are returned.
 pub async fn take_address(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     account_id: AccountId,
     id: PartnerId,
     email_key: &str,
-    now: OffsetDateTime,
 ) -> Result<Vec<PartnerId>, Fault> {
     sqlx::query!(
         "update partners set invited_email_key = $3, updated_at = $4 where account_id = $1 and id = $2",
         account_id as _,
         id as _,
         email_key,
-        now,
+        tx.now(),
     )
-    .execute(&mut *conn)
+    .execute(&mut **tx)
     .await?;
     let former = sqlx::query!(
         r#"update partners set invited_email_key = null, updated_at = $4
@@ -260,9 +245,9 @@ pub async fn take_address(
         account_id as _,
         id as _,
         email_key,
-        now,
+        tx.now(),
     )
-    .fetch_all(conn)
+    .fetch_all(&mut **tx)
     .await?;
     Ok(former.into_iter().filter(|row| !row.named_by_hand).map(|row| row.id).collect())
 }
@@ -290,38 +275,27 @@ pub async fn find_of_entity(
 }
 
 /// A linked partner takes the name its company has, unless somebody named it.
-pub async fn take_name(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    id: PartnerId,
-    name: &str,
-    now: OffsetDateTime,
-) -> Result<(), Fault> {
+pub async fn take_name(tx: &mut Tx, account_id: AccountId, id: PartnerId, name: &str) -> Result<(), Fault> {
     sqlx::query!(
         "update partners set name = $3, version = version + 1, updated_at = $4
          where account_id = $1 and id = $2 and not named_by_hand and name <> $3",
         account_id as _,
         id as _,
         name,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }
 
 /// Where the connection has ended, the name stays what it was.
-pub async fn rename_linked(
-    conn: &mut PgConnection,
-    linked: AccountId,
-    name: &str,
-    now: OffsetDateTime,
-) -> Result<(), Fault> {
+pub async fn rename_linked(tx: &mut Tx, linked: AccountId, name: &str) -> Result<(), Fault> {
     sqlx::query!(
         r#"select id as "id: PartnerId" from partners where linked_account_id = $1 order by id for no key update"#,
         linked as _,
     )
-    .fetch_all(&mut *conn)
+    .fetch_all(&mut **tx)
     .await?;
     sqlx::query!(
         "update partners p set name = $2, version = version + 1, updated_at = $3
@@ -330,9 +304,9 @@ pub async fn rename_linked(
                        where c.seller_account_id = $1 and c.buyer_account_id = p.account_id)",
         linked as _,
         name,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }

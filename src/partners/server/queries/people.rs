@@ -4,7 +4,7 @@ use crate::{
     accounts::model::Role,
     base::{AccountId, PartnerId, UserId},
     partners::model::PartnerRole,
-    server::Fault,
+    server::{Fault, Tx},
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -17,12 +17,11 @@ pub async fn hold(conn: &mut PgConnection, id: PartnerId) -> Result<(), Fault> {
 
 /// False: they logged in for it before, and keep their role.
 pub async fn insert_user_if_none(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     account_id: AccountId,
     partner_id: PartnerId,
     user_id: UserId,
     role: PartnerRole,
-    now: OffsetDateTime,
 ) -> Result<bool, Fault> {
     let added = sqlx::query!(
         "insert into partner_users (account_id, partner_id, user_id, role, created_at) values ($1, $2, $3, $4, $5)
@@ -31,9 +30,9 @@ pub async fn insert_user_if_none(
         partner_id as _,
         user_id as _,
         role as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
     Ok(added.rows_affected() == 1)
 }
