@@ -184,7 +184,7 @@ async fn two_sign_ups_of_one_address_that_are_confirmed() {
         person.sign_up(PASSWORD).await.expect(303);
         links.push(app.link_to("ann@buyer.example").await);
     }
-    let earliest = "signups where id = (select min(id) from signups)";
+    let earliest = "signups where id = (select id from signups order by id limit 1)";
     let (first, second) = crossing(&app, earliest, verify(&people[1], &links[1]), verify(&people[2], &links[2])).await;
     first.expect(303);
     second.expect(410);
