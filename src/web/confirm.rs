@@ -1,5 +1,4 @@
-//! The page between a link and an action that cannot simply be undone: it asks, says what will happen, and offers a way
-//! back.
+//! The page that asks before an action that is hard to undo: it says what will happen and offers a way back.
 
 use super::{Screen, Visit, form_errors, form_identity};
 use crate::{
@@ -59,9 +58,9 @@ impl Confirm {
         self
     }
 
-    /// In place of the form, when there is nothing left to confirm.
-    pub fn settled(mut self, tone: Tone, why: impl Into<String>) -> Self {
-        self.content = settled(tone, why.into(), self.cancel.clone());
+    /// Replaces the form when there is nothing left to confirm.
+    pub fn no_longer_open(mut self, tone: Tone, why: impl Into<String>) -> Self {
+        self.content = no_longer_open(tone, why.into(), self.cancel.clone());
         self
     }
 
@@ -71,8 +70,8 @@ impl Confirm {
     }
 }
 
-/// Why an action is no longer possible, and the way back.
-pub fn settled(tone: Tone, why: String, back: String) -> AnyView {
+/// Says why an action is no longer possible, with a link back.
+pub fn no_longer_open(tone: Tone, why: String, back: String) -> AnyView {
     view! {
         <Banner tone title=why />
         <p class="actions"><LinkButton href=back>"Back"</LinkButton></p>

@@ -16,7 +16,7 @@ mod screen;
 mod visit;
 
 pub use crate::server::Audience;
-pub use confirm::{Confirm, ConfirmForm, consequences, settled};
+pub use confirm::{Confirm, ConfirmForm, consequences, no_longer_open};
 pub use document::THEME_COOKIE;
 pub use forms::{form_errors, form_identity, partner_identity};
 pub use frame::{PortalPlace, theme_choice};

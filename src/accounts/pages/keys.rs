@@ -171,7 +171,7 @@ pub async fn revoke_api_key_page(visit: Visit) -> PageResult {
         "It cannot be undone. Create another key for what goes on.",
     ];
     let confirm = match key.revoked_at {
-        Some(_) => confirm.settled(Tone::Info, "This key was revoked already."),
+        Some(_) => confirm.no_longer_open(Tone::Info, "This key was revoked already."),
         None => confirm.form(
             &visit,
             ConfirmForm {

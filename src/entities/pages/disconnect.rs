@@ -25,7 +25,9 @@ pub async fn disconnect_page(visit: Visit) -> PageResult {
         row.direction.word()
     ));
     let confirm = match row.disconnected_at {
-        Some(at) => confirm.settled(Tone::Info, format!("This connection has ended on {} already.", clock::day(at))),
+        Some(at) => {
+            confirm.no_longer_open(Tone::Info, format!("This connection has ended on {} already.", clock::day(at)))
+        }
         None => confirm.form(
             &visit,
             ConfirmForm {

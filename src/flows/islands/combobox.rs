@@ -11,10 +11,10 @@ use leptos::{html, prelude::*};
 #[derive(Clone, Copy)]
 struct Offers {
     chosen: RwSignal<Option<(EntityId, String)>>,
-    /// Those whose names hold what was typed.
+    /// The offers whose names contain the typed text.
     fitting: Memo<Vec<Offer>>,
     typed: RwSignal<String>,
-    /// The one that Enter chooses.
+    /// The offer that Enter chooses.
     active: RwSignal<usize>,
     input: NodeRef<html::Input>,
 }

@@ -49,10 +49,10 @@ pub fn CriteriaEditor(
     view! {
         <form class="form rules" method="post" action=action on:submit=save novalidate>
             {editor_identity("criteria", account_id, version, may_change)}
-            {saved.told()}
+            {saved.notices()}
             <fieldset class="rules" disabled=!may_change>
                 <legend class="sr-only">"Acceptance criteria"</legend>
-                {move || whole(&editor.get(), fields, saved, change)}
+                {move || all_rules(&editor.get(), fields, saved, change)}
                 <div class="actions">
                     <button class="button button-primary" name="do" value="save">"Save"</button>
                 </div>
@@ -115,7 +115,7 @@ fn join_select(name: &str, join: Join) -> impl IntoView + use<> {
 }
 
 /// All rules, how they are joined, and the reason.
-fn whole(
+fn all_rules(
     now: &CriteriaRows,
     fields: StoredValue<Vec<FieldOption>>,
     saved: Saved,

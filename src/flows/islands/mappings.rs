@@ -55,7 +55,7 @@ pub fn MappingsEditor(
     view! {
         <form class="form" method="post" action=paths::source_mappings(flow_id, source_id) on:submit=save novalidate>
             {editor_identity("mappings", account_id, version, may_change)}
-            {saved.told()}
+            {saved.notices()}
             <fieldset class="rules" disabled=!may_change>
                 <legend class="sr-only">"Mappings"</legend>
                 {move || mapping_rows(rows.get(), fields, saved, remove)}

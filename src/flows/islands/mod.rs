@@ -55,13 +55,13 @@ impl Saved {
         Self { said: RwSignal::new(None), back }
     }
 
-    /// Takes back what was said of the rows as they were.
+    /// Clears the notices about earlier rows.
     pub fn clear(self) {
         self.back.set(FormReturn::default());
         self.said.set(None);
     }
 
-    /// Says how saving ended; the version to save next.
+    /// Shows how saving ended, and keeps the version for the next save.
     pub fn finish(self, done: Result<i32, AppError>, version: RwSignal<i32>, sentence: &str) {
         match done {
             Ok(next) => {
@@ -73,8 +73,8 @@ impl Saved {
         }
     }
 
-    /// What stands above the rows.
-    pub fn told(self) -> impl IntoView {
+    /// The notices above the rows.
+    pub fn notices(self) -> impl IntoView {
         view! {
             {move || self.said.get().map(|text| view! { <StatusMessage text /> })}
             {move || self.back.with(FormReturn::summary).map(|text| view! { <div role="alert"><Banner tone=Tone::Danger title=text /></div> })}
@@ -87,7 +87,7 @@ impl Saved {
     }
 }
 
-/// What an editor's form begins with: its name, whom it acts for, the version it was made from.
+/// The start of an editor's form: its name, the account it acts for, the version it was made from.
 fn editor_identity(
     form: &'static str,
     account_id: AccountId,

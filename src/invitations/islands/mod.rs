@@ -91,7 +91,7 @@ pub fn InvitationAnswer(
 ) -> impl IntoView {
     let answer = RwSignal::new(None::<Result<Answered, String>>);
     // What was pressed goes away; the focus goes to what came of it.
-    let (told, sure) = (focused_once_there(), NodeRef::<html::Button>::new());
+    let (told, sure) = (focus_when_rendered(), NodeRef::<html::Button>::new());
     let busy = RwSignal::new(false);
     let accept = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -162,13 +162,13 @@ fn accept_form(
             {account_id.map(|id| view! { <input type="hidden" name="account" value=id.to_string() /> })}
             <button class="button button-primary" disabled=busy>
                 {if account_id.is_some() { format!("Accept as {accepting}") } else { "Accept invitation".to_owned() }}
-                <span class="sr-only">{format!(": invitation of {}", company)}</span>
+                <span class="sr-only">{format!(": invitation of {company}")}</span>
             </button>
         </form>
     }
 }
 
-fn focused_once_there() -> NodeRef<html::P> {
+fn focus_when_rendered() -> NodeRef<html::P> {
     let node = NodeRef::<html::P>::new();
     Effect::new(move |_| {
         if let Some(element) = node.get() {

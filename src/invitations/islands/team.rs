@@ -50,7 +50,7 @@ pub fn TeamPanel(now: TeamNow, part: TeamPart, decides: bool, here: String, invi
                 // What stands there may not be so any more, nor what was chosen.
                 Err(refused) => {
                     let gone = refused == AppError::NotFound;
-                    list.tell(&refused);
+                    list.show_refusal(&refused);
                     if !gone {
                         list.refresh();
                     }
@@ -73,12 +73,12 @@ pub fn TeamPanel(now: TeamNow, part: TeamPart, decides: bool, here: String, invi
     }
 }
 
-/// The lists as they stand, and what was said about them last.
+/// The lists and the latest notice about them.
 #[derive(Clone, Copy)]
 struct List {
     now: RwSignal<TeamNow>,
     said: RwSignal<Option<(String, Tone)>>,
-    /// What to say when the viewer was removed.
+    /// The sentence for a viewer who was removed.
     gone: StoredValue<String>,
     looks: StoredValue<u8>,
     set_again: WriteSignal<u32>,
@@ -104,19 +104,19 @@ impl List {
         list
     }
 
-    fn tell(self, refused: &AppError) {
+    fn show_refusal(self, refused: &AppError) {
         let sentence = if *refused == AppError::NotFound { self.gone.get_value() } else { refused.to_string() };
         self.said.set(Some((sentence, Tone::Danger)));
     }
 
-    /// Says what was done, and shows what came of it.
+    /// Shows what was done, and loads the lists again.
     fn changed(self, sentence: String) {
         self.said.set(Some((sentence, Tone::Positive)));
         self.looks.set_value(0);
         self.refresh();
     }
 
-    /// A mail leaves a moment after it was asked for: the list looks again, a few times.
+    /// Loads the lists, and again a few times while an email is still queued.
     fn refresh(self) {
         let Self { now, looks, set_again, .. } = self;
         let team = now.with_untracked(|now| now.team);
@@ -130,7 +130,7 @@ impl List {
                         set_timeout(move || set_again.update(|again| *again += 1), LOOK_AFTER);
                     }
                 }
-                Err(refused) => self.tell(&refused),
+                Err(refused) => self.show_refusal(&refused),
             }
         });
     }

@@ -15,7 +15,7 @@ use crate::{
     ui::{Button, ButtonKind, CodeBlock, Field, FormActions, HiddenField, LinkButton, PageHeader, Tone},
     web::{
         Confirm, ConfirmForm, PageResult, Post, PostResult, Posted, Redirect, Screen, Visit, form_errors,
-        form_identity, settled,
+        form_identity, no_longer_open,
     },
 };
 use leptos::prelude::*;
@@ -63,7 +63,7 @@ pub async fn send_to_another_address_page(visit: Visit) -> PageResult {
             }
             .into_any()
     } else {
-        over(back)
+        answered(back)
     };
     Ok(Screen::app(
         "Send to another address",
@@ -115,8 +115,8 @@ async fn taken(visit: &Visit, invitation: &ConnectInvitation, typed: &str) -> Re
 }
 
 /// Somebody answered while the page was on its way.
-fn over(back: String) -> AnyView {
-    settled(Tone::Warning, Problem::NotPending.sentence().to_owned(), back)
+fn answered(back: String) -> AnyView {
+    no_longer_open(Tone::Warning, Problem::NotPending.sentence().to_owned(), back)
 }
 
 pub async fn revoke_page(visit: Visit) -> PageResult {
@@ -137,7 +137,7 @@ pub async fn revoke_page(visit: Visit) -> PageResult {
             },
         )
     } else {
-        confirm.settled(Tone::Warning, Problem::NotPending.sentence())
+        confirm.no_longer_open(Tone::Warning, Problem::NotPending.sentence())
     };
     Ok(confirm.screen("Revoke an invitation", "invitations"))
 }
@@ -172,7 +172,7 @@ pub async fn copy_link_page(visit: Visit) -> PageResult {
                 </form>
             }
             .into_any(),
-            None => over(back),
+            None => answered(back),
         };
     Ok(Screen::app("Copy link", "invitations", view! { <PageHeader title="Copy link" breadcrumb=crumbs() />{body} }))
 }

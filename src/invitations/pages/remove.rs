@@ -26,7 +26,7 @@ pub async fn remove_invited_page(visit: Visit) -> PageResult {
             },
         )
     } else {
-        confirm.settled(Tone::Warning, Problem::NotPending.sentence())
+        confirm.no_longer_open(Tone::Warning, Problem::NotPending.sentence())
     };
     Ok(confirm.screen("Remove an address", "invitations"))
 }
