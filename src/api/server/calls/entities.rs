@@ -7,7 +7,10 @@ use crate::{
         body::Body,
         call::Call,
         paging::{Id, Page, Query},
-        queries::entities::{self as queries, Entity, Which},
+        queries::{
+            Which,
+            entities::{self as queries, Entity},
+        },
         refusal::Error,
         schemas::Name,
     },

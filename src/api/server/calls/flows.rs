@@ -8,7 +8,10 @@ use crate::{
         body::{Body, there, version},
         call::Call,
         paging::{Id, Page, Query},
-        queries::flows::{self as queries, Flow, Which},
+        queries::{
+            Which,
+            flows::{self as queries, Flow},
+        },
         refusal::Error,
         schemas::{FieldName, Name},
     },

@@ -8,8 +8,9 @@ use crate::{
         call::Call,
         paging::{Id, Ids, Page, Query},
         queries::{
+            Which,
             flows::{self as sources, FlowSource},
-            partners::{self as queries, Partner, Which},
+            partners::{self as queries, Partner},
         },
         refusal::Error,
         schemas::{Name, Notes, Website},

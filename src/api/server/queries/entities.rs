@@ -1,5 +1,6 @@
 //! Entities as the documented original shows them.
 
+use super::Which;
 use crate::{
     base::{AccountId, EntityId, FlowId, InvitationId},
     entities::model::{self as entities, EntityKind},
@@ -97,24 +98,14 @@ impl Direction {
     }
 }
 
-/// Which entities: one, which may be one that was merged into another, or a page of those that live.
-#[derive(Debug, Clone, Copy)]
-pub enum Which {
-    One(EntityId),
-    Page { after: Option<EntityId>, limit: i64 },
-}
-
 /// Entities of an account, newest first.
 pub async fn list(
     conn: &mut PgConnection,
     account_id: AccountId,
-    which: Which,
+    which: Which<EntityId>,
     now: OffsetDateTime,
 ) -> Result<Vec<Entity>, Fault> {
-    let (one, after, limit) = match which {
-        Which::One(id) => (Some(id), None, 1),
-        Which::Page { after, limit } => (None, after, limit),
-    };
+    let (one, after, limit) = which.parts();
     let rows = sqlx::query_as!(
         Row,
         r#"select e.id as "id: EntityId", e.name, e.kind as "kind: EntityKind", e.source, e.recipient,

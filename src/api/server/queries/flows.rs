@@ -1,5 +1,6 @@
 //! Flows with their sources.
 
+use super::Which;
 use crate::{
     base::{AccountId, EntityId, FlowId, Id, PartnerId, SourceId, paths},
     entities::model::{EntityKind, SourceTag},
@@ -103,19 +104,9 @@ impl From<SourceTag> for SourceState {
     }
 }
 
-/// Which flows: one, or a page of them.
-#[derive(Debug, Clone, Copy)]
-pub enum Which {
-    One(FlowId),
-    Page { after: Option<FlowId>, limit: i64 },
-}
-
 /// Flows of an account that are not archived, newest first: two queries, however many.
-pub async fn list(db: &mut impl Db, account_id: AccountId, which: Which) -> Result<Vec<Flow>, Fault> {
-    let (one, after, limit) = match which {
-        Which::One(id) => (Some(id), None, 1),
-        Which::Page { after, limit } => (None, after, limit),
-    };
+pub async fn list(db: &mut impl Db, account_id: AccountId, which: Which<FlowId>) -> Result<Vec<Flow>, Fault> {
+    let (one, after, limit) = which.parts();
     let rows = sqlx::query!(
         r#"select f.id as "id: FlowId", f.name, f.enabled,
                   f.acceptance_criteria as "criteria: Json<AcceptanceCriteria>", f.version, f.created_at, f.updated_at,

@@ -1,5 +1,6 @@
 //! Partners and their users.
 
+use super::Which;
 use crate::{
     base::{AccountId, PartnerId, UserId},
     partners::model::{PartnerRole, PartnerStatus},
@@ -32,24 +33,14 @@ pub struct Partner {
     pub updated_at: OffsetDateTime,
 }
 
-/// Which partners: one, or a page of them.
-#[derive(Debug, Clone, Copy)]
-pub enum Which {
-    One(PartnerId),
-    Page { after: Option<PartnerId>, limit: i64 },
-}
-
 /// Partners of an account that are not archived, newest first.
 pub async fn list(
     conn: &mut PgConnection,
     account_id: AccountId,
-    which: Which,
+    which: Which<PartnerId>,
     now: OffsetDateTime,
 ) -> Result<Vec<Partner>, Fault> {
-    let (one, after, limit) = match which {
-        Which::One(id) => (Some(id), None, 1),
-        Which::Page { after, limit } => (None, after, limit),
-    };
+    let (one, after, limit) = which.parts();
     let partners = sqlx::query_as!(
         Partner,
         r#"select p.id as "id: PartnerId", p.name, p.website, p.notes,
