@@ -26,14 +26,22 @@ const COMMON: &str = include_str!("common_passwords.txt");
 
 #[derive(Clone, Debug)]
 pub struct Passwords {
+    cost: Cost,
     seats: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
     worked: Arc<AtomicUsize>,
 }
 
+/// What hashing a new password costs. Stored hashes name their own cost, so it can change at any time.
+#[derive(Clone, Copy, Debug)]
+pub struct Cost {
+    pub memory_kib: u32,
+    pub passes: u32,
+}
+
 impl Default for Passwords {
     fn default() -> Self {
-        Self { seats: Arc::new(Semaphore::new(AT_ONCE)), waiting: Arc::default(), worked: Arc::default() }
+        Self::with_cost(Cost { memory_kib: MEMORY_KIB, passes: PASSES })
     }
 }
 
@@ -51,20 +59,24 @@ fn is_common(password: &str) -> bool {
     COMMON.lines().any(|line| line == password)
 }
 
-/// How new passwords are hashed; a stored hash says how it was made.
-fn argon2() -> Result<Argon2<'static>, Fault> {
-    let params = Params::new(MEMORY_KIB, PASSES, 1, None).map_err(|error| Fault::Broken(format!("argon2: {error}")))?;
+fn argon2(cost: Cost) -> Result<Argon2<'static>, Fault> {
+    let params = Params::new(cost.memory_kib, cost.passes, 1, None);
+    let params = params.map_err(|error| Fault::Broken(format!("argon2: {error}")))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
 impl Passwords {
+    pub fn with_cost(cost: Cost) -> Self {
+        Self { cost, seats: Arc::new(Semaphore::new(AT_ONCE)), waiting: Arc::default(), worked: Arc::default() }
+    }
+
     /// The PHC text to store.
     pub async fn hash(&self, password: &Secret) -> Result<String, Fault> {
-        let password = password.clone();
+        let (password, cost) = (password.clone(), self.cost);
         let salt = SaltString::encode_b64(&super::ids::random_bytes::<16>())
             .map_err(|error| Fault::Broken(format!("salt: {error}")))?;
         self.run(move || {
-            let hash = argon2()?.hash_password(password.reveal().as_bytes(), &salt);
+            let hash = argon2(cost)?.hash_password(password.reveal().as_bytes(), &salt);
             hash.map(|hash| hash.to_string()).map_err(|error| Fault::Broken(format!("argon2: {error}")))
         })
         .await?
@@ -75,12 +87,12 @@ impl Passwords {
         if password.reveal().len() > 1024 {
             return Ok(false);
         }
-        let password = password.clone();
+        let (password, cost) = (password.clone(), self.cost);
         self.run(move || {
             let known = hash.is_some();
             let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
             let parsed = PasswordHash::new(&hash).map_err(|error| Fault::Broken(format!("stored hash: {error}")))?;
-            Ok(argon2()?.verify_password(password.reveal().as_bytes(), &parsed).is_ok() && known)
+            Ok(argon2(cost)?.verify_password(password.reveal().as_bytes(), &parsed).is_ok() && known)
         })
         .await?
     }

@@ -2,6 +2,7 @@
 
 use crate::support::{Actor, Answer, TestApp, app::PASSWORD};
 use accord::base::paths;
+use std::time::Instant;
 use time::Duration;
 
 const WRONG: &str = "wrong password";
@@ -102,13 +103,15 @@ async fn a_browser_is_known_to_its_own_logins_only_and_its_cookie_cannot_be_made
 async fn tries_at_many_logins_from_one_network_address_are_stopped() {
     let app = proxied().await;
     let eve = app.visitor("", "", "");
-    let mut answered = 0;
+    let (start, mut answered) = (Instant::now(), 0);
     for login in 0..130 {
         // An IPv6 subscriber has 2^64 addresses; they count as one.
         let answer = eve.sign_in_from(&format!("2001:db8::{login:x}"), &format!("a{login}@b.example"), WRONG).await;
-        answered += i32::from(answer.status == 401);
+        answered += u64::from(answer.status == 401);
     }
-    assert!((100..=103).contains(&answered), "{answered}");
+    // A try comes back every three seconds, however slow this machine is.
+    let most = 101 + start.elapsed().as_secs() / 3;
+    assert!((100..=most).contains(&answered), "{answered} of at most {most}");
     eve.sign_in_from("2001:db8:0:1::1", "a@b.example", WRONG).await.expect(401);
 }
 

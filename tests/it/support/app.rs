@@ -13,6 +13,7 @@ use accord::{
         AppState,
         config::Config,
         mail::{self, Transport},
+        password::{Cost, Passwords},
         seal::Seal,
         session,
     },
@@ -76,8 +77,10 @@ impl TestApp {
         .unwrap();
         let transport = Transport::from_config(&config).unwrap();
         let leptos = LeptosOptions::builder().output_name("accord").site_root("target/site").build();
-        let state =
-            AppState::new(config, database.connect().await, Seal::new(&Secret::new("a key of the tests")), leptos);
+        let seal = Seal::new(&Secret::new("a key of the tests"));
+        let mut state = AppState::new(config, database.connect().await, seal, leptos);
+        // Full-cost hashing took a tenth of the time of all tests; the unit tests of passwords use the real cost.
+        state.passwords = Passwords::with_cost(Cost { memory_kib: 64, passes: 1 });
         Self { router: router(state.clone()), transport, state, database }
     }
 
