@@ -215,7 +215,8 @@ impl Cluster {
         let quick = match durability {
             Durability::Durable => "",
             Durability::Throwaway => {
-                "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 200\n"
+                "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 200\n\
+                 wal_level = minimal\nmax_wal_senders = 0\nmax_wal_size = '512MB'\n"
             }
         };
         let socket = self.socket.display();
