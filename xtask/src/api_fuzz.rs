@@ -117,7 +117,7 @@ impl Tally {
     /// Operations without a failure have passed.
     fn report(&self) -> Report {
         let passed = self.operations.saturating_sub(self.failed.len());
-        Report { counts: Counts { passed, failed: self.failures, skipped: 0 }, skipped: Vec::new() }
+        Report { counts: Counts { passed, failed: self.failures, skipped: 0 }, ..Report::default() }
     }
 }
 

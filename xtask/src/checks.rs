@@ -3,9 +3,9 @@
 use std::process::Command;
 
 use crate::cargo::cargo;
-use crate::database::Scratch;
+use crate::database::{Scratch, check_queries};
 use crate::place;
-use crate::setup::{Compiler, WASM, compiler};
+use crate::setup::{Compiler, WASM, compiler, host};
 use crate::shell::{Outcome, execute, step, tee};
 use crate::summary::Report;
 
@@ -19,12 +19,28 @@ pub fn fmt(only_check: bool) -> Outcome {
     execute(&mut command).map_err(|refused| if only_check { format!("{refused}; run: make fmt") } else { refused })
 }
 
+/// Makes every warning an error.
+const STRICT: [&str; 3] = ["--", "-D", "warnings"];
+
 /// Clippy for the server with its tests, for the browser, and for the other packages.
 pub fn lint() -> Outcome {
-    let strict = ["--", "-D", "warnings"];
-    step("lint the server", || {
-        execute(cargo().args(["clippy", "-q", "--features", "ssr", "--all-targets"]).args(strict))
-    })?;
+    step("lint the server", || execute(&mut lint_of_server()))?;
+    lint_the_rest()
+}
+
+/// The same, and whether `.sqlx` fits the queries: both need one compilation of the server.
+pub fn lint_and_check_queries() -> Outcome {
+    check_queries(lint_of_server())?;
+    lint_the_rest()
+}
+
+fn lint_of_server() -> Command {
+    let mut clippy = cargo();
+    clippy.args(["clippy", "-q", "--features", "ssr", "--all-targets"]).args(STRICT);
+    clippy
+}
+
+fn lint_the_rest() -> Outcome {
     step("lint the client", || {
         if compiler() != Some(Compiler::Rustup) {
             eprintln!("    left out: Debian's compiler for the browser has no clippy");
@@ -32,14 +48,21 @@ pub fn lint() -> Outcome {
         }
         let mut clippy = cargo();
         clippy.args(["clippy", "-q", "--features", "hydrate", "--lib", "--target", WASM]);
-        execute(clippy.arg("--target-dir").arg(place::client_target()).args(strict))
+        execute(clippy.arg("--target-dir").arg(place::client_target()).args(STRICT))
     })?;
     step("lint the tools", || {
         execute(
             cargo()
                 .args(["clippy", "-q", "-p", "xtask", "-p", "accord-bench", "-p", "accord-postgres", "--all-targets"])
-                .args(strict),
+                .args(STRICT),
         )
+    })
+}
+
+/// Compiles the server and all its tests in one call of cargo, which keeps both cores busy.
+pub fn build_tests() -> Outcome {
+    step("build the tests", || {
+        execute(cargo().args(["test", "--features", "ssr", "--lib", "--test", "it", "--no-run"]))
     })
 }
 
@@ -61,7 +84,17 @@ pub fn integration(args: &[String]) -> Outcome<Report> {
     cargo_test(&mut command)
 }
 
+/// Runs tests with the time of each, an option that libtest has on stable compilers only with this variable. The runner
+/// sets it for the test program alone, because cargo would rebuild everything if it were set for the compiler.
 fn cargo_test(command: &mut Command) -> Outcome<Report> {
+    if let Some(host) = host() {
+        let runner = format!("CARGO_TARGET_{}_RUNNER", host.to_uppercase().replace('-', "_"));
+        command.env(runner, "env RUSTC_BOOTSTRAP=1");
+        if !command.get_args().any(|arg| arg == "--") {
+            command.arg("--");
+        }
+        command.args(["-Z", "unstable-options", "--report-time"]);
+    }
     let (printed, succeeded) = tee(command)?;
     Ok(Report::from_cargo(&printed, succeeded))
 }

@@ -2,27 +2,31 @@
 
 use std::fs;
 use std::path::Path;
+use std::process;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::client::Profile;
 use crate::database::{Scratch, psql_program};
 use crate::shell::{Outcome, failed, step, tee};
-use crate::summary::{Counts, Report, reason_or_none};
+use crate::summary::{Counts, Report, Timed, reason_or_none};
 use crate::{cargo, debian, packages, place, site};
 
-const CHROMIUM: &str = "/usr/bin/chromium";
+const CHROMIUM: &str = "/usr/bin/chromium-headless-shell";
 
 /// Builds, and runs Playwright, whose own configuration starts the servers.
 pub fn e2e(args: &[String]) -> Outcome<Report> {
     let mut command = packages::npx("playwright")?;
     if !Path::new(CHROMIUM).exists() {
-        debian::install(&["chromium"])?;
+        debian::install(&["chromium-headless-shell"])?;
     }
     step("build the server", || cargo::build_server(false))?;
     site::build_site(Profile::Small)?;
     let scratch = step("start a throwaway Postgres", || Scratch::open("e2e"))?;
-    let (first, second) = (scratch.add_database("e2e")?, scratch.add_database("e2e_2")?);
+    // Names of its own: a server that outlived a killed run must not find the databases of this one and send its mails.
+    let name = format!("e2e_{}", process::id());
+    let (first, second) = (scratch.add_database(&name)?, scratch.add_database(&format!("{name}_2"))?);
     let results = place::target().join("e2e.json");
     if results.exists() {
         fs::remove_file(&results).map_err(failed(format!("remove {}", results.display())))?;
@@ -47,25 +51,30 @@ fn from_playwright(json: &Value) -> Report {
             failed: count("unexpected"),
             skipped: count("skipped"),
         },
-        skipped: Vec::new(),
+        ..Report::default()
     };
-    add_skipped(json, &mut report.skipped);
+    add_tests(json, &mut report);
     report
 }
 
 /// Suites nest; a test knows its reason, the spec around it the title.
-fn add_skipped(suite: &Value, skipped: &mut Vec<String>) {
+fn add_tests(suite: &Value, report: &mut Report) {
     for spec in list(suite, "specs") {
-        for test in list(spec, "tests").iter().filter(|test| test["status"] == "skipped") {
-            let annotation = list(test, "annotations").iter().find(|annotation| annotation["type"] == "skip");
-            let reason = annotation.and_then(|annotation| annotation["description"].as_str()).unwrap_or_default();
-            let project = test["projectName"].as_str().unwrap_or_default();
-            let title = spec["title"].as_str().unwrap_or_default();
-            skipped.push(format!("[{project}] {title}: {}", reason_or_none(reason)));
+        let title = spec["title"].as_str().unwrap_or_default();
+        for test in list(spec, "tests") {
+            let name = format!("[{}] {title}", test["projectName"].as_str().unwrap_or_default());
+            if test["status"] == "skipped" {
+                let annotation = list(test, "annotations").iter().find(|annotation| annotation["type"] == "skip");
+                let reason = annotation.and_then(|annotation| annotation["description"].as_str()).unwrap_or_default();
+                report.skipped.push(format!("{name}: {}", reason_or_none(reason)));
+            } else {
+                let milliseconds = list(test, "results").iter().filter_map(|result| result["duration"].as_u64()).sum();
+                report.times.push(Timed { duration: Duration::from_millis(milliseconds), test: name });
+            }
         }
     }
     for inner in list(suite, "suites") {
-        add_skipped(inner, skipped);
+        add_tests(inner, report);
     }
 }
 
@@ -78,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn skipped_tests_are_listed_with_their_reason() {
+    fn skipped_tests_are_listed_with_their_reason_and_others_with_their_time() {
         let json = serde_json::json!({
             "stats": { "expected": 3, "unexpected": 1, "flaky": 1, "skipped": 1 },
             "suites": [{ "suites": [{ "specs": [{
@@ -86,12 +95,14 @@ mod tests {
                 "tests": [
                     { "projectName": "phone", "status": "skipped",
                       "annotations": [{ "type": "skip", "description": "has no keyboard" }] },
-                    { "projectName": "hydrated", "status": "expected", "annotations": [] },
+                    { "projectName": "hydrated", "status": "expected", "annotations": [],
+                      "results": [{ "duration": 2500 }] },
                 ],
             }] }] }],
         });
         let report = from_playwright(&json);
         assert_eq!(report.counts, Counts { passed: 4, failed: 1, skipped: 1 });
         assert_eq!(report.skipped, ["[phone] signs in: has no keyboard"]);
+        assert_eq!(report.times, [Timed { duration: Duration::from_millis(2500), test: "[hydrated] signs in".into() }]);
     }
 }

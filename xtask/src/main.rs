@@ -86,7 +86,7 @@ fn dispatch(command: &str, args: &[String]) -> Outcome {
         "test" => suite::test(flag("--timings")),
         "fmt" => checks::fmt(flag("--check")),
         "lint" => checks::lint(),
-        "sqlx-check" => setup::postgres().and_then(|()| database::check_queries()),
+        "sqlx-check" => setup::postgres().and_then(|()| database::check_queries(database::compile())),
         "unit" => setup::postgres().and_then(|()| checks::unit(args)).and_then(summary::single),
         "it" => setup::postgres().and_then(|()| checks::integration(args)).and_then(summary::single),
         "api-lint" => api_lint::lint(),

@@ -32,17 +32,24 @@ pub enum Compiler {
 
 /// The compiler for the browser that is installed, if one is.
 pub fn compiler() -> Option<Compiler> {
-    let rustc = || {
-        let mut command = Command::new("rustc");
-        command.current_dir(place::root());
-        command
-    };
     let libraries = capture(rustc().args(["--print", "target-libdir", "--target", WASM]));
     if libraries.is_ok_and(|dir| Path::new(dir.trim()).is_dir()) {
         return Some(Compiler::Rustup);
     }
     let linker = Path::new("/usr/bin").join(DEBIAN_LINKER);
     (Path::new(DEBIAN_RUSTC).exists() && linker.exists()).then_some(Compiler::Debian)
+}
+
+fn rustc() -> Command {
+    let mut command = Command::new("rustc");
+    command.current_dir(place::root());
+    command
+}
+
+/// The platform the compiler runs on, such as `x86_64-unknown-linux-gnu`.
+pub fn host() -> Option<String> {
+    let version = capture(rustc().arg("-vV")).ok()?;
+    version.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned)
 }
 
 /// Adds the browser's target by rustup, else by Debian's packages.

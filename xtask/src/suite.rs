@@ -5,15 +5,15 @@ use std::time::Instant;
 
 use crate::shell::Outcome;
 use crate::summary::Report;
-use crate::{api_fuzz, api_lint, assets, checks, database, e2e, place, setup, size, timings};
+use crate::{api_fuzz, api_lint, assets, checks, e2e, place, setup, size, timings};
 
 type Part = (&'static str, fn() -> Outcome<Report>);
 
 /// The quick parts come first.
 const PARTS: [Part; 9] = [
     ("fmt", || checks::fmt(true).map(|()| Report::default())),
-    ("sqlx-check", || database::check_queries().map(|()| Report::default())),
-    ("lint", || checks::lint().map(|()| Report::default())),
+    ("lint", || checks::lint_and_check_queries().map(|()| Report::default())),
+    ("build", || checks::build_tests().map(|()| Report::default())),
     ("unit", || checks::unit(&[])),
     ("it", || checks::integration(&[])),
     ("api-lint", || api_lint::lint().map(|()| Report::default())),
@@ -21,6 +21,9 @@ const PARTS: [Part; 9] = [
     ("e2e", || e2e::e2e(&[])),
     ("size", || size::size().map(|()| Report::default())),
 ];
+
+/// How many of the slowest tests the summary lists.
+const SLOWEST: usize = 10;
 
 /// Runs all parts. The last line printed has the counts, and is kept in `target/counts.txt` too.
 pub fn test(with_timings: bool) -> Outcome {
@@ -45,6 +48,10 @@ pub fn test(with_timings: bool) -> Outcome {
         timings::timings()?;
     }
     println!("\n{}", lines.join("\n"));
+    println!("\nThe slowest tests");
+    for timed in total.slowest(SLOWEST) {
+        println!("  {timed}");
+    }
     for skipped in &total.skipped {
         println!("  skipped: {skipped}");
     }

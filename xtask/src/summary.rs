@@ -1,5 +1,7 @@
 //! What the test programs said, counted.
 
+use std::time::Duration;
+
 use crate::shell::Outcome;
 
 /// How many tests ended how.
@@ -30,6 +32,21 @@ pub struct Report {
     pub counts: Counts,
     /// Each skipped test with its reason.
     pub skipped: Vec<String>,
+    /// How long each test took.
+    pub times: Vec<Timed>,
+}
+
+/// One test and its duration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timed {
+    pub duration: Duration,
+    pub test: String,
+}
+
+impl std::fmt::Display for Timed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:>6.1} s  {}", self.duration.as_secs_f64(), self.test)
+    }
 }
 
 impl Report {
@@ -48,6 +65,8 @@ impl Report {
                 line.strip_prefix("test ").and_then(|test| test.split_once(" ... ignored"))
             {
                 report.skipped.push(format!("{name}: {}", reason_or_none(reason)));
+            } else {
+                report.times.extend(timed(line));
             }
         }
         report.or_failed(succeeded)
@@ -64,6 +83,15 @@ impl Report {
     pub fn add(&mut self, other: Self) {
         self.counts += other.counts;
         self.skipped.extend(other.skipped);
+        self.times.extend(other.times);
+    }
+
+    /// The slowest tests, the slowest first.
+    pub fn slowest(&self, count: usize) -> Vec<&Timed> {
+        let mut times: Vec<_> = self.times.iter().collect();
+        times.sort_by_key(|timed| std::cmp::Reverse(timed.duration));
+        times.truncate(count);
+        times
     }
 }
 
@@ -82,6 +110,13 @@ pub fn reason_or_none(reason: &str) -> &str {
     if reason.is_empty() { "no reason given" } else { reason }
 }
 
+/// Reads `test NAME ... ok <1.234s>`.
+fn timed(line: &str) -> Option<Timed> {
+    let (test, result) = line.strip_prefix("test ")?.split_once(" ... ")?;
+    let seconds = result.split_once('<')?.1.strip_suffix("s>")?.parse().ok()?;
+    Some(Timed { duration: Duration::try_from_secs_f64(seconds).ok()?, test: test.to_owned() })
+}
+
 fn number_before(text: &str, word: &str) -> usize {
     let clauses = text.split(['.', ';']).map(str::trim);
     clauses.filter_map(|clause| clause.strip_suffix(word)).find_map(|number| number.trim().parse().ok()).unwrap_or(0)
@@ -92,7 +127,8 @@ mod tests {
     use super::*;
 
     const PRINTED: &str = "running 3 tests\n\
-        test a ... ok\n\
+        test a ... ok <0.250s>\n\
+        test e ... FAILED <1.500s>\n\
         test b::c ... ignored, needs a printer\n\
         test d ... ignored\n\
         test result: ok. 1 passed; 0 failed; 2 ignored; 0 measured; 0 filtered out; finished in 0.00s\n\
@@ -103,6 +139,8 @@ mod tests {
         let report = Report::from_cargo(PRINTED, false);
         assert_eq!(report.counts, Counts { passed: 5, failed: 2, skipped: 2 });
         assert_eq!(report.skipped, ["b::c: needs a printer", "d: no reason given"]);
+        let slowest: Vec<String> = report.slowest(1).iter().map(ToString::to_string).collect();
+        assert_eq!(slowest, ["   1.5 s  e"]);
     }
 
     #[test]
