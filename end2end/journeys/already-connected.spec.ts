@@ -4,7 +4,7 @@ import { newcomer } from '../support/companies.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { linkIn, mailTo } from '../support/mails.ts';
 
-test('another address of a connected company keeps its set-up and becomes that company', async ({ cast }) => {
+test('another address of a connected company keeps its set-up and becomes that company', { tag: '@once' }, async ({ cast }) => {
   test.slow();
   const [buyer, seller, known] = await Promise.all([cast.buyer(), cast.seller(), cast.company('Seller', { plan: 'partners' })]);
   const { company } = buyer.company;

@@ -2,7 +2,7 @@
 
 import { expect, test } from '../support/fixtures.ts';
 
-test('somebody reads how a seller is invited by a call', async ({ cast, site }) => {
+test('somebody reads how a seller is invited by a call', { tag: '@once' }, async ({ cast, site }) => {
   const buyer = await cast.buyer();
   await buyer.open('/settings/keys');
   await buyer.link('What a key can call').click();

@@ -5,7 +5,7 @@ import { expect, test, type Cast } from '../support/fixtures.ts';
 import { linkIn, mailTo } from '../support/mails.ts';
 import type { Seller } from '../support/seller.ts';
 
-test('a company with LeadConduit keeps its plan', async ({ cast }) => {
+test('a company with LeadConduit keeps its plan', { tag: '@once' }, async ({ cast }) => {
   const [buyer, seller] = await Promise.all([cast.buyer({ plan: 'pro' }), cast.seller()]);
   const known = await cast.company('Seller', { plan: 'base' });
   const flow = await buyer.createFlow('Mortgage leads');

@@ -71,7 +71,7 @@ test('a new company accepts, keeps the set-up, and sends leads', async ({ cast, 
   });
 });
 
-test('the invitation mail says who asks, for what and until when', async ({ cast }) => {
+test('the invitation mail says who asks, for what and until when', { tag: '@once' }, async ({ cast }) => {
   const buyer = await cast.buyer();
   const invited = newcomer('Seller');
   const note = 'Hello & welcome,\nwe pay <b>well</b>.';
@@ -92,7 +92,7 @@ test('the invitation mail says who asks, for what and until when', async ({ cast
   expect(mail.headers['reply-to']).toContain(buyer.company.email);
 });
 
-test('an address that is invited already is not mailed again', async ({ cast }) => {
+test('an address that is invited already is not mailed again', { tag: '@once' }, async ({ cast }) => {
   const buyer = await cast.buyer();
   const invited = newcomer('Seller');
   await buyer.createFlow('First flow');

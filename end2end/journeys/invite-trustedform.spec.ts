@@ -3,7 +3,7 @@
 import { expect, test } from '../support/fixtures.ts';
 import { linkIn, mailTo } from '../support/mails.ts';
 
-test('a company with only TrustedForm gets LeadConduit for Partners', async ({ cast }) => {
+test('a company with only TrustedForm gets LeadConduit for Partners', { tag: '@once' }, async ({ cast }) => {
   const [buyer, seller] = await Promise.all([cast.buyer(), cast.seller()]);
   const known = await cast.company('Seller', { plan: 'none', trustedform: true });
   const flow = await buyer.createFlow('Solar leads');

@@ -5,7 +5,7 @@ import { expect, test } from '../support/fixtures.ts';
 import { Keys } from '../support/keys.ts';
 import { linkIn, mailTo } from '../support/mails.ts';
 
-test('a flow is made, a seller invited, and the invitation accepted by keyboard alone', async ({ cast }) => {
+test('a flow is made, a seller invited, and the invitation accepted by keyboard alone', { tag: '@needs-keyboard' }, async ({ cast }) => {
   test.slow();
   const [buyer, seller, company] = await Promise.all([cast.visitor(), cast.seller(), cast.company('Buyer', { plan: 'base' })]);
   const invited = newcomer('Seller');
@@ -73,7 +73,7 @@ test('a flow is made, a seller invited, and the invitation accepted by keyboard 
   });
 });
 
-test('what is answered in place keeps the focus', { tag: '@needs-script' }, async ({ cast }) => {
+test('what is answered in place keeps the focus', { tag: ['@needs-script', '@needs-keyboard'] }, async ({ cast }) => {
   const [buyer, seller, known] = await Promise.all([cast.buyer(), cast.visitor(), cast.company('Seller', { plan: 'partners' })]);
   await buyer.createFlow('Solar leads');
   await buyer.invite(known.email);

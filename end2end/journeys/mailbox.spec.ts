@@ -7,7 +7,7 @@ import type { Mail } from '../support/smtp-sink.ts';
 
 test.use({ site: async ({}, use) => use(stage().mailless) });
 
-test('an invitation is read in the mailbox and its link opens', async ({ cast, site, request }) => {
+test('an invitation is read in the mailbox and its link opens', { tag: '@once' }, async ({ cast, site, request }) => {
   const [buyer, seller] = await Promise.all([cast.buyer(), cast.seller()]);
   const { email } = newcomer('Seller');
   await buyer.createFlow('Solar leads');

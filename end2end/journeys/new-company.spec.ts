@@ -33,7 +33,7 @@ test('somebody with a company accepts with a new one, and goes on in it', async 
   await expect(buyer.source(known.company)).toHaveCount(0);
 });
 
-test('who works for the inviter only accepts with a company of their own', async ({ cast }) => {
+test('who works for the inviter only accepts with a company of their own', { tag: '@once' }, async ({ cast }) => {
   const buyer = await cast.buyer();
   const [{ email }, { company }] = [newcomer('Seller'), newcomer('Branch')];
   await buyer.createFlow('Solar leads');

@@ -34,6 +34,7 @@ test('a forgotten password is set anew by the link in a mail', async ({ cast }) 
 test('somebody changes name, password and mails, and signs another browser out', async ({ cast }) => {
   const buyer = await cast.buyer();
   const { company } = buyer;
+  await buyer.open('/');
   await buyer.openMenu();
   await buyer.link('Your login').click();
   await buyer.arrivesAt('Your login');
@@ -74,7 +75,7 @@ test('somebody changes name, password and mails, and signs another browser out',
   });
 });
 
-test('an address changes when the new one is confirmed', async ({ cast }) => {
+test('an address changes when the new one is confirmed', { tag: '@once' }, async ({ cast }) => {
   const buyer = await cast.buyer();
   const { company } = buyer;
   const { email } = newcomer('Buyer');
@@ -92,7 +93,7 @@ test('an address changes when the new one is confirmed', async ({ cast }) => {
   await other.signIn({ ...company, email });
 });
 
-test('the mail of a sign-up comes again by one press', async ({ cast }) => {
+test('the mail of a sign-up comes again by one press', { tag: '@once' }, async ({ cast }) => {
   const visitor = await cast.visitor();
   const login = newcomer('Buyer');
   await visitor.open('/signup');

@@ -97,7 +97,7 @@ test('a partner gets sources and people, who see how it does, and a removed one 
   });
 });
 
-test('a revoked invitation to join is dead before it is accepted', async ({ cast }) => {
+test('a revoked invitation to join is dead before it is accepted', { tag: '@once' }, async ({ cast }) => {
   const [buyer, admin] = await Promise.all([cast.buyer(), cast.partnerPerson()]);
   const ada = newcomer('Ada');
   const name = `Harbor ${ada.company}`;
@@ -120,7 +120,7 @@ test('a revoked invitation to join is dead before it is accepted', async ({ cast
   await admin.arrivesAt('This invitation was revoked');
 });
 
-test('of a resent invitation the older link says so and the newer one works', async ({ cast }) => {
+test('of a resent invitation the older link says so and the newer one works', { tag: '@once' }, async ({ cast }) => {
   const [buyer, admin] = await Promise.all([cast.buyer(), cast.partnerPerson()]);
   const ada = newcomer('Ada');
   const name = `Harbor ${ada.company}`;

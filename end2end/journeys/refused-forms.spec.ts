@@ -49,7 +49,7 @@ test.describe('an invitation', () => {
     expect((await mailTo(email, buyer.company.company)).text).toContain('é'.repeat(60));
   });
 
-  test("to the buyer's own address is refused", async ({ cast }) => {
+  test("to the buyer's own address is refused", { tag: '@once' }, async ({ cast }) => {
     const buyer = await cast.buyer();
     await buyer.createFlow('Solar leads');
     await buyer.openInvitation();
@@ -71,7 +71,7 @@ test('a flow without a name is refused and keeps the chosen fields', async ({ ca
   await expect(fields.getByRole('checkbox', { name: 'First Name' })).not.toBeChecked();
 });
 
-test('markup in names is text everywhere', async ({ cast }) => {
+test('markup in names is text everywhere', { tag: '@once' }, async ({ cast }) => {
   const markup = '<b>Bold</b> & "Sons" <img src=x onerror=alert(1)>';
   const [buyer, seller] = await Promise.all([cast.buyer({ company: markup }), cast.seller()]);
   const invited = { ...newcomer('Seller'), company: '</title><script>alert(2)</script>' };

@@ -34,7 +34,7 @@ test('somebody signs up, confirms the address, signs out and in again', async ({
   });
 });
 
-test('an address that has a login is told only in its mailbox', async ({ cast }) => {
+test('an address that has a login is told only in its mailbox', { tag: '@once' }, async ({ cast }) => {
   const [visitor, known] = await Promise.all([cast.visitor(), cast.company('Buyer', { plan: 'base' })]);
   await visitor.open('/signup');
   await visitor.fill({ 'Your name': 'Somebody', 'Company name': 'Some company', Email: known.email, Password: known.password });
@@ -43,7 +43,7 @@ test('an address that has a login is told only in its mailbox', async ({ cast })
   await mailTo(known.email, 'You already have a login');
 });
 
-test('a wrong password and an unknown address get the same answer', async ({ cast }) => {
+test('a wrong password and an unknown address get the same answer', { tag: '@once' }, async ({ cast }) => {
   const [visitor, known] = await Promise.all([cast.visitor(), cast.company('Buyer', { plan: 'base' })]);
   for (const email of [known.email, newcomer('Buyer').email]) {
     await visitor.open('/signin');
@@ -55,7 +55,7 @@ test('a wrong password and an unknown address get the same answer', async ({ cas
   await visitor.signIn(known);
 });
 
-test('signing in leads back to where one wanted to go', async ({ cast }) => {
+test('signing in leads back to where one wanted to go', { tag: '@once' }, async ({ cast }) => {
   const [visitor, known] = await Promise.all([cast.visitor(), cast.company('Buyer', { plan: 'base' })]);
   await visitor.open('/flows/new');
   await expect(visitor.page).toHaveURL(/\/signin\?next=/);

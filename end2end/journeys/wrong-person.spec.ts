@@ -4,7 +4,7 @@ import { newcomer } from '../support/companies.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { linkIn, mailTo } from '../support/mails.ts';
 
-test("a stranger does not find a flow, its source or its docs", async ({ cast, site }) => {
+test("a stranger does not find a flow, its source or its docs", { tag: '@once' }, async ({ cast, site }) => {
   const [buyer, stranger] = await Promise.all([cast.buyer(), cast.buyer()]);
   const flow = await buyer.createFlow('Solar leads');
   const { email } = newcomer('Seller');
@@ -24,14 +24,14 @@ test("a stranger does not find a flow, its source or its docs", async ({ cast, s
   });
 });
 
-test('a visitor who is signed out is asked to sign in', async ({ cast }) => {
+test('a visitor who is signed out is asked to sign in', { tag: '@once' }, async ({ cast }) => {
   const [buyer, visitor] = await Promise.all([cast.buyer(), cast.visitor()]);
   const flow = await buyer.createFlow('Solar leads');
   await visitor.open(`/flows/${flow.id}/sources`);
   await expect(visitor.page).toHaveURL(/\/signin\?next=/);
 });
 
-test('a link cut in half, a made-up one and the page without its cookie lead nowhere', async ({ cast }) => {
+test('a link cut in half, a made-up one and the page without its cookie lead nowhere', { tag: '@once' }, async ({ cast }) => {
   const buyer = await cast.buyer();
   const [holder, stranger] = await Promise.all([cast.seller(), cast.visitor()]);
   const { email } = newcomer('Seller');
@@ -62,7 +62,7 @@ test('nobody accepts the invitation of their own company', async ({ cast }) => {
   await expect(buyer.source(email).getByText('Account Source (Connection Pending)', { exact: true })).toBeVisible();
 });
 
-test('a plan that may not invite says so and offers the way to upgrade', async ({ cast }) => {
+test('a plan that may not invite says so and offers the way to upgrade', { tag: '@once' }, async ({ cast }) => {
   const [company, member] = await Promise.all([cast.company('Seller', { plan: 'partners' }), cast.seller()]);
   await member.signIn(company);
   await member.watch.refusal(403, () => member.page.goto('/flows/new'));

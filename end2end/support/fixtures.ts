@@ -45,7 +45,7 @@ export const test = base.extend<Fixtures>({
       const page = await context.newPage();
       const watch = new Watch(page, javaScriptEnabled);
       watches.push(watch);
-      return new Kind(page, watch, javaScriptEnabled);
+      return new Kind(page, watch, javaScriptEnabled, baseURL ?? site.url);
     };
     const company: Cast['company'] = (role, subscriptions) => createCompany(site, role, subscriptions);
     await use({
@@ -60,7 +60,7 @@ export const test = base.extend<Fixtures>({
       },
       async buyer(subscriptions) {
         const [owner, buyer] = await Promise.all([company('Buyer', { plan: 'base', ...subscriptions }), appear(Buyer)]);
-        await buyer.signIn(owner);
+        await buyer.startSession(owner);
         return Object.assign(buyer, { company: owner });
       },
     });

@@ -4,6 +4,9 @@ import { expect } from '@playwright/test';
 import { stage } from './settings.ts';
 import type { Mail } from './smtp-sink.ts';
 
+/** A mail arrives within a tenth of a second or so; the usual waits of a second are most of the time of a test. */
+const POLLS = [50, 50, 100, 100, 200];
+
 /** All mails to an address, the newest first. */
 export async function mailsTo(address: string): Promise<Mail[]> {
   const answer = await fetch(`${stage().mails}?to=${encodeURIComponent(address)}`);
@@ -20,7 +23,7 @@ export async function mailTo(address: string, subject: string | RegExp = '', cou
     found = all[0];
     return all.length >= count;
   };
-  await expect.poll(look, { message: `a mail to ${address} about "${subject}"`, timeout: 20_000 }).toBe(true);
+  await expect.poll(look, { message: `a mail to ${address} about "${subject}"`, timeout: 20_000, intervals: POLLS }).toBe(true);
   return found as unknown as Mail;
 }
 

@@ -1,12 +1,16 @@
 /** Looks where no test looks: errors of the page and its console, and pages that were not checked for accessibility. */
 
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import axe from 'axe-core';
 import type { CDPSession, ConsoleMessage, Page, Response } from '@playwright/test';
+import { ROOT } from './settings.ts';
 
 const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
 
-/** Pages that this worker checked, which belongs to one project: the same page in another test is not checked again. */
-const checked = new Map<string, string[]>();
+/** What was found on the pages checked so far, one file for each, shared by all workers of this run. */
+const CHECKED = join(ROOT, 'end2end/test-results/checked');
 
 export class Watch {
   readonly #page: Page;
@@ -43,9 +47,11 @@ export class Watch {
   /** Looks for what WCAG 2.2 AA forbids and a program can find. The journey goes on; its test fails in the end. */
   async checkPage(): Promise<void> {
     const { pathname } = new URL(this.#page.url());
-    const content = anonymous(await this.#page.content());
-    const found = checked.get(content) ?? (await this.#withScript(() => this.#violations()));
-    checked.set(content, found);
+    const width = this.#page.viewportSize()?.width;
+    const file = join(CHECKED, digest(`${width} ${this.#hasScript} ${outline(await this.#page.content())}`));
+    const found = remembered(file) ?? (await this.#withScript(() => this.#violations()));
+    mkdirSync(CHECKED, { recursive: true });
+    writeFileSync(file, JSON.stringify(found));
     this.#errors.push(...found.map((violation) => `accessibility of ${pathname}: ${violation}`));
     this.#unchecked.delete(pathname);
   }
@@ -98,8 +104,28 @@ function isOurDoing(message: ConsoleMessage): boolean {
   return framed || message.text().includes('was preloaded using link preload but not used');
 }
 
-/** Without what differs each time: ids, the marks of names and addresses, nonces. */
-const anonymous = (content: string): string => content.replaceAll(/(nonce|crossorigin)="[^"]*"|[0-9a-f]{10,}/g, '');
+/**
+ * The elements of a page with their classes and states, but without its words: pages that differ only in these are
+ * checked once. A check takes as long as five pages take to load.
+ */
+function outline(content: string): string {
+  return content
+    .replaceAll(/<(script|style)\b[\s\S]*?<\/\1>|<!--[\s\S]*?-->/g, '')
+    .replaceAll(/>[^<]*[^<\s][^<]*</g, '>x<')
+    .replaceAll(/ (?!class|role|type|hidden|disabled|checked|open)([\w-]+)="[^"]+"/g, ' $1="x"')
+    .replaceAll(/(<(tr|li|option)\b[\s\S]*?<\/\2>)(\s*\1)+/g, '$1');
+}
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Another worker may be writing the file: then the page is checked twice. */
+function remembered(file: string): string[] | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as string[];
+  } catch {
+    return undefined;
+  }
+}
 
 const refusalKey = (url: string, status: number): string => `console error: ${status} from ${url}`;
 
