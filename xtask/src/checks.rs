@@ -9,14 +9,14 @@ use crate::setup::{Compiler, WASM, compiler};
 use crate::shell::{Outcome, execute, step, tee};
 use crate::summary::Report;
 
-/// Formats everything, or fails when something is not formatted.
+/// Formats everything, or fails if something is not formatted.
 pub fn fmt(only_check: bool) -> Outcome {
     let mut command = cargo();
     command.args(["fmt", "--all"]);
     if only_check {
         command.args(["--", "--check"]);
     }
-    execute(&mut command).map_err(|refused| if only_check { format!("{refused}; run: make fmt") } else { refused })
+    execute(&mut command).map_err(|error| if only_check { format!("{error}; run: make fmt") } else { error })
 }
 
 /// Clippy for the server with its tests, for the browser, and for the other packages.
@@ -27,7 +27,7 @@ pub fn lint() -> Outcome {
     })?;
     step("lint the client", || {
         if compiler() != Some(Compiler::Rustup) {
-            eprintln!("    left out: Debian's compiler for the browser has no clippy");
+            eprintln!("    skipped: Debian's compiler for the browser has no clippy");
             return Ok(());
         }
         let mut clippy = cargo();
@@ -43,7 +43,7 @@ pub fn lint() -> Outcome {
     })
 }
 
-/// The tests that stand beside the code, of the application, the private Postgres and the tools.
+/// Unit tests of the application, the private Postgres and the tools.
 pub fn unit(args: &[String]) -> Outcome<Report> {
     let mut report = cargo_test(cargo().args(["test", "--features", "ssr", "--lib"]).args(args))?;
     report.add(cargo_test(

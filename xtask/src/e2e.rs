@@ -1,4 +1,4 @@
-//! Browser tests: the shipped client and the development server, on a throwaway cluster with two databases.
+//! Browser tests: the production client and the development server, on a throwaway cluster with two databases.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::{cargo, debian, packages, place, site};
 
 const CHROMIUM: &str = "/usr/bin/chromium";
 
-/// Builds, and runs Playwright, whose own configuration starts the servers.
+/// Builds and runs Playwright, whose configuration starts the servers.
 pub fn e2e(args: &[String]) -> Outcome<Report> {
     let mut command = packages::npx("playwright")?;
     if !Path::new(CHROMIUM).exists() {
@@ -38,7 +38,7 @@ pub fn e2e(args: &[String]) -> Outcome<Report> {
     Ok(report.map(|json| from_playwright(&json)).unwrap_or_default().or_failed(succeeded))
 }
 
-/// Reads Playwright's report. A test that passed only at the second attempt has passed.
+/// Reads Playwright's report. A test that passed on the second attempt counts as passed.
 fn from_playwright(json: &Value) -> Report {
     let count = |name: &str| json["stats"][name].as_u64().and_then(|count| count.try_into().ok()).unwrap_or(0);
     let mut report = Report {
@@ -53,7 +53,7 @@ fn from_playwright(json: &Value) -> Report {
     report
 }
 
-/// Suites nest; a test knows its reason, the spec around it the title.
+/// Suites are nested; the reason is in the test, the title in the spec around it.
 fn add_skipped(suite: &Value, skipped: &mut Vec<String>) {
     for spec in list(suite, "specs") {
         for test in list(spec, "tests").iter().filter(|test| test["status"] == "skipped") {
