@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn chained_requests_run_with_several_seeds() {
+    fn stateful_runs_use_several_seeds() {
         let all = runs(&words("--max-examples 500 --seed 7")).unwrap_or_default();
         assert_eq!(all.len(), 7);
         assert_eq!(all[0], words("--max-examples 500 --seed 7 --phases examples,coverage,fuzzing"));

@@ -54,19 +54,19 @@ mod tests {
     use super::minify;
 
     #[test]
-    fn comments_and_needless_space_are_removed() {
+    fn comments_and_needless_spaces_are_removed() {
         assert_eq!(minify("/* a */\na , b {\n  color: red;\n}\n\n b{ }"), "a,b{color: red}b{}");
     }
 
     #[test]
-    fn space_with_a_meaning_stays() {
+    fn significant_spaces_are_kept() {
         assert_eq!(minify("a :hover { width: calc(1px + 2px) }"), "a :hover{width: calc(1px + 2px)}");
         assert_eq!(minify("a/**/b{}"), "a b{}");
         assert_eq!(minify("@media (a) and (b) {}"), "@media (a) and (b){}");
     }
 
     #[test]
-    fn strings_are_not_changed() {
+    fn strings_are_unchanged() {
         assert_eq!(minify(r#"a::before { content: " /* \" ;  } " ; }"#), r#"a::before{content: " /* \" ;  } "}"#);
         assert_eq!(minify("a { content: 'é  '"), "a{content: 'é  '");
     }

@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn each_mistake_names_its_property() {
+    fn each_error_names_its_property() {
         for (json, field, code) in [
             (r#"{"name":"a","x":1}"#, "x", "unknown_property"),
             (r#"{}"#, "name", "required"),
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_syntax_error_is_reported_before_anything_else() {
+    fn invalid_json_is_rejected_first() {
         for text in ["", "{", r#"{"name":1"#, "\u{feff}{}", r#"{"name":"\ud800"}"#, "{} {}"] {
             assert_eq!(parse::<Outer>(text.as_bytes()).unwrap_err().status, StatusCode::BAD_REQUEST, "{text:?}");
         }

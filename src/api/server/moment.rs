@@ -81,7 +81,7 @@ mod tests {
     use time::macros::{date, datetime};
 
     #[test]
-    fn a_day_is_in_the_accounts_time_zone_and_a_time_is_exact() {
+    fn a_date_is_a_day_in_the_accounts_time_zone_and_a_time_is_exact() {
         let day = Moment::parse("2026-11-25").unwrap();
         assert_eq!(day.start("America/New_York"), datetime!(2026-11-25 05:00 UTC));
         assert_eq!(day.end("America/New_York"), datetime!(2026-11-26 05:00 UTC));
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_and_last_times_are_valid() {
+    fn extreme_times_are_handled() {
         for text in ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "0000-01-01", "9999-12-31"] {
             let moment = Moment::parse(text).unwrap();
             assert!(moment.start("Pacific/Auckland") <= moment.end("Pacific/Auckland"), "{text}");
