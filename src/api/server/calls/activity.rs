@@ -10,7 +10,9 @@ use crate::{
     base::ActivityId,
 };
 
-/// Lists who did what in the account. Entries cannot be changed.
+/// Lists who did what in the account.
+///
+/// Entries cannot be changed.
 #[utoipa::path(get, path = "/activity", operation_id = "list_activity", tag = "Activity", params(Page<ActivityId>),
     responses((status = 200, description = "The entries.", body = Vec<Event>)))]
 pub async fn list(call: Call, Query(page): Query<Page<ActivityId>>) -> Reply {

@@ -24,8 +24,10 @@ pub async fn list(call: Call, Query(page): Query<Page<ConnectionId>>) -> Reply {
     Ok(page.limit().page(&call, rows, |connection: &Connection| connection.id)?)
 }
 
-/// Ends a connection. The buyer's sources of this seller accept no more leads, and the seller loses access to their
-/// docs. Repeating this has no effect.
+/// Ends a connection.
+///
+/// The buyer's sources of this seller accept no more leads, and the seller loses access to their docs. Repeating this
+/// has no effect.
 #[utoipa::path(delete, path = "/connections/{connection_id}", operation_id = "disconnect", tag = "Connections",
     params(("connection_id" = ConnectionId, Path, description = "The connection.")),
     responses((status = 204, description = "Disconnected.")))]

@@ -55,7 +55,9 @@ pub async fn create(call: Call, body: Body<NamedEntity>) -> Reply {
     .await
 }
 
-/// Returns one entity. If it was merged into another, `see` has the id of that one.
+/// Returns one entity.
+///
+/// If it was merged into another, `see` has the id of that one.
 #[utoipa::path(get, path = "/entities/{entity_id}", operation_id = "find_entity", tag = "Entities",
     params(("entity_id" = EntityId, Path, description = "The entity.")),
     responses((status = 200, description = "The entity.", body = Entity)))]
@@ -81,7 +83,9 @@ pub async fn rename(call: Call, Id(id): Id<EntityId>, body: Body<NamedEntity>) -
     .await
 }
 
-/// Deletes an entity that no flow uses. For a pending one, the invitation is revoked.
+/// Deletes an entity that no flow uses.
+///
+/// For a pending one, the invitation is revoked.
 #[utoipa::path(delete, path = "/entities/{entity_id}", operation_id = "delete_entity", tag = "Entities",
     params(("entity_id" = EntityId, Path, description = "The entity.")),
     responses((status = 204, description = "Deleted."),

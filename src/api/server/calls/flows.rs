@@ -97,7 +97,9 @@ pub async fn find(call: Call, Id(id): Id<FlowId>) -> Reply {
     Ok(ApiResponse::ok(&queries::find(&mut conn, call.readable_account()?, id).await?)?)
 }
 
-/// Changes a flow. Either all changes are made or none.
+/// Changes a flow.
+///
+/// Either all changes are made or none.
 #[utoipa::path(put, path = "/flows/{flow_id}", operation_id = "change_flow", tag = "Flows",
     params(("flow_id" = FlowId, Path, description = "The flow.")), request_body = FlowChange,
     responses((status = 200, description = "The flow.", body = Flow),
@@ -146,7 +148,9 @@ async fn load(tx: &mut Tx, account_id: AccountId, id: FlowId) -> Result<Flow, Fa
     queries::find(tx, account_id, id).await
 }
 
-/// Removes a flow. A flow with leads is archived and can be restored on its page; any other is deleted.
+/// Removes a flow.
+///
+/// A flow with leads is archived and can be restored on its page; any other is deleted.
 #[utoipa::path(delete, path = "/flows/{flow_id}", operation_id = "delete_flow", tag = "Flows",
     params(("flow_id" = FlowId, Path, description = "The flow.")),
     responses((status = 204, description = "Archived or deleted.")))]

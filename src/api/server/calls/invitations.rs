@@ -82,8 +82,9 @@ pub struct InvitationExists {
 
 const SENT: &str = "Invitation was sent successfully";
 
-/// Invites a seller. If the address has a pending invitation or a connection, the existing entity is returned and
-/// nothing is sent.
+/// Invites a seller.
+///
+/// If the address has a pending invitation or a connection, the existing entity is returned and nothing is sent.
 #[utoipa::path(post, path = "/invitations/source", operation_id = "invite_source", tag = "Invitations",
     request_body = InviteSource,
     responses((status = 201, description = "Created and emailed.", body = InvitationSent),
@@ -104,8 +105,9 @@ pub async fn invite_source(call: Call, body: Body<InviteSource>) -> Reply {
     .await
 }
 
-/// Invites a buyer. If the address has a pending invitation or a connection, the existing entity is returned and
-/// nothing is sent.
+/// Invites a buyer.
+///
+/// If the address has a pending invitation or a connection, the existing entity is returned and nothing is sent.
 #[utoipa::path(post, path = "/invitations/recipient", operation_id = "invite_recipient", tag = "Invitations",
     request_body = InviteRecipient,
     responses((status = 201, description = "Created and emailed.", body = InvitationSent),
@@ -136,8 +138,9 @@ async fn send(tx: &mut Tx, account_id: AccountId, ask: Ask) -> Result<ApiRespons
     }
 }
 
-/// Renews the invitation of a pending or expired entity: emails a new link with a new expiry. Earlier links no longer
-/// work.
+/// Renews the invitation of a pending or expired entity: emails a new link with a new expiry.
+///
+/// Earlier links no longer work.
 #[utoipa::path(put, path = "/invitations/{entity_id}/resend", operation_id = "resend_invitation", tag = "Invitations",
     params(("entity_id" = EntityId, Path, description = "The pending or expired entity.")),
     responses((status = 200, description = "Resent.", body = InvitationSent),
@@ -211,8 +214,10 @@ pub async fn find(call: Call, Id(id): Id<InvitationId>) -> Reply {
     Ok(ApiResponse::ok(&queries::find(&mut conn, call.readable_account()?, id, call.cx.now).await?)?)
 }
 
-/// Sends a connection invitation to another address. The old link no longer works; the entity is renamed to the new
-/// address and keeps everything else. Returns the new invitation.
+/// Sends a connection invitation to another address.
+///
+/// The old link no longer works; the entity is renamed to the new address and keeps everything else. Returns the new
+/// invitation.
 #[utoipa::path(put, path = "/invitations/{invitation_id}", operation_id = "readdress_invitation", tag = "Invitations",
     params(("invitation_id" = InvitationId, Path, description = "The invitation.")), request_body = Readdress,
     responses((status = 200, description = "The invitation to the new address.", body = Invitation),
@@ -255,7 +260,9 @@ async fn address_taken(
     ApiResponse::of(StatusCode::CONFLICT, &Error { error, code: problem.code().to_owned(), errors: Vec::new() })
 }
 
-/// Revokes an invitation: its links stop working immediately. Repeating this has no effect.
+/// Revokes an invitation: its links stop working immediately.
+///
+/// Repeating this has no effect.
 #[utoipa::path(delete, path = "/invitations/{invitation_id}", operation_id = "revoke_invitation", tag = "Invitations",
     params(("invitation_id" = InvitationId, Path, description = "The invitation.")),
     responses((status = 204, description = "Revoked."),

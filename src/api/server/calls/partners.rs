@@ -113,8 +113,10 @@ pub async fn change(call: Call, Id(id): Id<PartnerId>, body: Body<PartnerChange>
     .await
 }
 
-/// Removes a partner. A partner that has leads or was ever invited is archived and can be restored on its page; any
-/// other is deleted. Its sources still accept leads.
+/// Removes a partner.
+///
+/// A partner that has leads or was ever invited is archived and can be restored on its page; any other is deleted. Its
+/// sources still accept leads.
 #[utoipa::path(delete, path = "/partners/{partner_id}", operation_id = "delete_partner", tag = "Partners",
     params(("partner_id" = PartnerId, Path, description = "The partner.")),
     responses((status = 204, description = "Archived or deleted.")))]
@@ -171,7 +173,9 @@ pub async fn assign(call: Call, Ids(id, source_id): Ids<PartnerId, SourceId>, Qu
     .await
 }
 
-/// Unassigns a source from a partner. The source still accepts leads.
+/// Unassigns a source from a partner.
+///
+/// The source still accepts leads.
 #[utoipa::path(delete, path = "/partners/{partner_id}/sources/{source_id}", operation_id = "unassign_source",
     tag = "Partners",
     params(("partner_id" = PartnerId, Path, description = "The partner."),

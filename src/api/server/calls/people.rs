@@ -121,7 +121,9 @@ pub async fn invites(call: Call, Id(id): Id<PartnerId>, Query(page): Query<Page<
     Ok(page.limit().page(&call, rows, |invitation| invitation.id)?)
 }
 
-/// Invites someone to a partner. If the address has a pending invitation, it is returned and nothing is sent.
+/// Invites someone to a partner.
+///
+/// If the address has a pending invitation, it is returned and nothing is sent.
 #[utoipa::path(post, path = "/partners/{partner_id}/invites", operation_id = "invite_partner_user", tag = "Partners",
     params(("partner_id" = PartnerId, Path, description = "The partner.")), request_body = NewInvite,
     responses((status = 201, description = "Created and emailed.", body = Invitation),
@@ -147,7 +149,9 @@ pub async fn invite(call: Call, Id(id): Id<PartnerId>, body: Body<NewInvite>) ->
     .await
 }
 
-/// Renews an invitation to a partner: emails a new link with a new expiry. Earlier links no longer work.
+/// Renews an invitation to a partner: emails a new link with a new expiry.
+///
+/// Earlier links no longer work.
 #[utoipa::path(post, path = "/partners/{partner_id}/invites/{invitation_id}/resend",
     operation_id = "resend_partner_invite", tag = "Partners",
     params(("partner_id" = PartnerId, Path, description = "The partner."),
@@ -166,7 +170,9 @@ pub async fn resend(call: Call, Ids(id, invitation_id): Ids<PartnerId, Invitatio
     .await
 }
 
-/// Revokes an invitation to a partner. Repeating this has no effect.
+/// Revokes an invitation to a partner.
+///
+/// Repeating this has no effect.
 #[utoipa::path(delete, path = "/partners/{partner_id}/invites/{invitation_id}",
     operation_id = "revoke_partner_invite", tag = "Partners",
     params(("partner_id" = PartnerId, Path, description = "The partner."),

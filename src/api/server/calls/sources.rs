@@ -81,7 +81,9 @@ pub async fn find(call: Call, Ids(flow_id, id): Ids<FlowId, SourceId>) -> Reply 
     Ok(ApiResponse::ok(&queries::find_source(&mut conn, call.readable_account()?, (Some(flow_id), id)).await?)?)
 }
 
-/// Changes a source. Either all changes are made or none.
+/// Changes a source.
+///
+/// Either all changes are made or none.
 #[utoipa::path(put, path = "/flows/{flow_id}/sources/{source_id}", operation_id = "change_source", tag = "Flows",
     params(("flow_id" = FlowId, Path, description = "The flow."), ("source_id" = SourceId, Path, description = "The source.")),
     request_body = SourceChange,
@@ -132,7 +134,9 @@ async fn load(tx: &mut Tx, account_id: AccountId, ids: (FlowId, SourceId)) -> Re
     queries::find_source(tx, account_id, (Some(ids.0), ids.1)).await
 }
 
-/// Removes a source from its flow. A pending invitation stays open, and stored leads stay.
+/// Removes a source from its flow.
+///
+/// A pending invitation stays open, and stored leads stay.
 #[utoipa::path(delete, path = "/flows/{flow_id}/sources/{source_id}", operation_id = "remove_source", tag = "Flows",
     params(("flow_id" = FlowId, Path, description = "The flow."), ("source_id" = SourceId, Path, description = "The source.")),
     responses((status = 204, description = "Removed.")))]

@@ -30,7 +30,9 @@ pub struct StatsFilter {
     after: Option<SourceId>,
 }
 
-/// Counts the leads of each source. The counts always equal the stored leads.
+/// Counts the leads of each source.
+///
+/// The counts always equal the stored leads.
 #[utoipa::path(get, path = "/stats/sources", operation_id = "source_stats", tag = "Leads", params(StatsFilter),
     responses((status = 200, description = "One entry per source.", body = Vec<SourceStats>)))]
 pub async fn by_source(call: Call, Query(which): Query<StatsFilter>) -> Reply {
