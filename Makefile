@@ -1,4 +1,4 @@
-# Every command of the project; `make help` says what each one does.
+# All commands of the project. `make help` describes them.
 XTASK = cargo run --quiet --package xtask --
 COMMANDS = help run dev setup build size clean test fmt lint sqlx-check unit it api-lint api-fuzz e2e sqlx psql timings bench
 

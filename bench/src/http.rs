@@ -1,4 +1,4 @@
-//! As much HTTP/1.1 as a browser needs to talk to one server over a connection that stays open.
+//! Minimal HTTP/1.1 over a keep-alive connection to one server.
 
 use crate::{Outcome, server::ADDRESS};
 use std::{
@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-/// A request, ready to be sent but for the host.
+/// A request, complete except for the host.
 #[derive(Debug)]
 pub struct Request {
     head: String,
@@ -34,7 +34,7 @@ impl Request {
         self
     }
 
-    /// Each comes from an address of its own, so that no limit per address is what is measured.
+    /// Each request gets its own address, so that rate limits per address do not affect the measurement.
     pub fn from(mut self, number: u64) -> Self {
         let [.., a, b, c] = number.to_be_bytes();
         self.head.push_str(&format!("X-Forwarded-For: 10.{a}.{b}.{c}\r\n"));
@@ -45,16 +45,15 @@ impl Request {
 /// A keep-alive connection.
 pub struct Connection(BufReader<TcpStream>);
 
-/// What came back.
-pub struct Answer {
+pub struct Response {
     pub status: u16,
     head: String,
     body: Vec<u8>,
 }
 
-impl Answer {
-    /// Whether this text is in the head or the body.
-    pub fn holds(&self, text: &str) -> bool {
+impl Response {
+    /// True if this text is in the head or the body.
+    pub fn contains(&self, text: &str) -> bool {
         let in_head = self.head.to_lowercase().contains(&text.to_lowercase());
         in_head || self.body.windows(text.len()).any(|window| window == text.as_bytes())
     }
@@ -66,23 +65,23 @@ impl Answer {
 
 impl Connection {
     pub fn open() -> Outcome<Self> {
-        let stream = TcpStream::connect(ADDRESS).map_err(|error| format!("{ADDRESS} does not answer: {error}"))?;
+        let stream = TcpStream::connect(ADDRESS).map_err(|error| format!("cannot connect to {ADDRESS}: {error}"))?;
         let settings = stream.set_nodelay(true).and_then(|()| stream.set_read_timeout(Some(Duration::from_secs(60))));
         settings.map_err(|error| error.to_string())?;
         Ok(Self(BufReader::with_capacity(1 << 16, stream)))
     }
 
-    pub fn send(&mut self, request: &Request) -> Outcome<Answer> {
+    pub fn send(&mut self, request: &Request) -> Outcome<Response> {
         let text = format!(
             "{}Host: {ADDRESS}\r\nUser-Agent: accord-bench\r\nSec-Fetch-Site: same-origin\r\n\r\n{}",
             request.head,
             request.form.as_deref().unwrap_or("")
         );
         self.0.get_mut().write_all(text.as_bytes()).map_err(|error| format!("a request could not be sent: {error}"))?;
-        self.read().map_err(|error| format!("an answer could not be read: {error}"))
+        self.read().map_err(|error| format!("a response could not be read: {error}"))
     }
 
-    fn read(&mut self) -> std::io::Result<Answer> {
+    fn read(&mut self) -> std::io::Result<Response> {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
             if self.0.read_line(&mut head)? == 0 {
@@ -102,7 +101,7 @@ impl Connection {
             body.resize(length, 0);
             self.0.read_exact(&mut body)?;
         }
-        Ok(Answer { status, head, body })
+        Ok(Response { status, head, body })
     }
 
     fn read_chunks(&mut self, body: &mut Vec<u8>) -> std::io::Result<()> {

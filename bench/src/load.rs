@@ -1,4 +1,4 @@
-//! Sends the requests of a scenario over so many connections, one thread each, and takes the time of every answer.
+//! Sends the requests of a scenario over several connections, one thread each, and measures every response time.
 
 use crate::{Outcome, http::Connection, scenario::Scenario, server::Server};
 use hdrhistogram::Histogram;
@@ -8,14 +8,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long.
+/// When to stop.
 #[derive(Debug, Clone, Copy)]
 pub enum Until {
     Time(Duration),
     Count(u64),
 }
 
-/// What was measured.
+/// Counts and response times.
 #[derive(Debug)]
 pub struct Measured {
     pub count: u64,
@@ -34,7 +34,7 @@ impl Measured {
     }
 }
 
-/// Runs request after request, from number `sequence` on, which is moved past the last one used.
+/// Runs requests from number `sequence` on, and moves it past the last one used.
 pub fn run(
     server: &Server,
     scenario: &Scenario,
@@ -48,10 +48,10 @@ pub fn run(
         Until::Time(_) => scenario.limit.unwrap_or(u64::MAX),
     };
     let (next, failed) = (AtomicU64::new(start), AtomicBool::new(false));
-    let begun = Instant::now();
+    let started = Instant::now();
     let deadline = match until {
-        Until::Time(time) => begun + time,
-        Until::Count(_) => begun + Duration::from_secs(60),
+        Until::Time(time) => started + time,
+        Until::Count(_) => started + Duration::from_secs(60),
     };
     let one = || {
         let done = one_connection(scenario, &next, end, deadline, &failed);
@@ -60,18 +60,21 @@ pub fn run(
     };
     let histograms: Vec<Outcome<Histogram<u64>>> = thread::scope(|scope| {
         let threads: Vec<_> = (0..connections).map(|_| scope.spawn(one)).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err("A thread broke.".to_owned()))).collect()
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|_| Err("A thread panicked.".to_owned())))
+            .collect()
     });
-    let elapsed = begun.elapsed();
+    let elapsed = started.elapsed();
     let mut times = empty()?;
     for histogram in histograms {
-        let histogram = histogram.map_err(|reason| format!("{}: {reason}\n{}", scenario.name, server.said()))?;
+        let histogram = histogram.map_err(|reason| format!("{}: {reason}\n{}", scenario.name, server.log_tail()))?;
         times.add(histogram).map_err(|error| error.to_string())?;
     }
-    // A number that was taken and not used is past the end or the deadline.
+    // A number fetched but not used is past the end or the deadline.
     *sequence = next.into_inner().min(end);
     if times.is_empty() {
-        return Err(format!("{}: nothing is left to be used; choose fewer seconds.", scenario.name));
+        return Err(format!("{}: all numbers are used up; choose fewer seconds.", scenario.name));
     }
     Ok(Measured { count: times.len(), elapsed, times })
 }
@@ -91,17 +94,17 @@ fn one_connection(
         }
         let request = (scenario.request)(number);
         let sent = Instant::now();
-        let answer = connection.send(&request)?;
-        let taken = sent.elapsed();
-        times.saturating_record(u64::try_from(taken.as_micros()).unwrap_or(u64::MAX));
-        if !matches!(answer.status, 200 | 303) || !answer.holds(scenario.answer) {
-            return Err(format!("request {number} was answered by\n{}", answer.describe()));
+        let response = connection.send(&request)?;
+        let elapsed = sent.elapsed();
+        times.saturating_record(u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX));
+        if !matches!(response.status, 200 | 303) || !response.contains(scenario.expected) {
+            return Err(format!("request {number} got an unexpected response:\n{}", response.describe()));
         }
     }
     Ok(times)
 }
 
-/// Up to a minute, to a thousandth.
+/// Up to a minute, with three significant digits.
 fn empty() -> Outcome<Histogram<u64>> {
     Histogram::new_with_bounds(1, 60_000_000, 3).map_err(|error| error.to_string())
 }

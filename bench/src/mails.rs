@@ -1,5 +1,5 @@
-//! What sending a mail costs: `accord worker` on what the other measurements have queued, with a mail server that takes
-//! everything and keeps nothing.
+//! Measures sending emails: `accord worker` sends what the other measurements have queued to a mail server that accepts
+//! and discards everything.
 
 use crate::{
     Outcome,
@@ -17,45 +17,45 @@ use std::{
     time::{Duration, Instant},
 };
 
-static TAKEN: AtomicU64 = AtomicU64::new(0);
+static RECEIVED: AtomicU64 = AtomicU64::new(0);
 
-/// Sends for as long as the others were measured. None: nothing was queued.
+/// Measures for as long as the other scenarios. None if fewer than 1,000 emails are queued.
 pub fn measure(postgres: &Postgres, options: &Options) -> Outcome<Option<Row>> {
-    let queued: u64 = postgres.ask("select count(*) from mails where state = 'queued'")?.parse().unwrap_or(0);
+    let queued: u64 = postgres.query_value("select count(*) from mails where state = 'queued'")?.parse().unwrap_or(0);
     if queued < 1_000 {
         return Ok(None);
     }
-    let listener = TcpListener::bind(SMTP_ADDRESS).map_err(|error| format!("{SMTP_ADDRESS} is taken: {error}"))?;
+    let listener = TcpListener::bind(SMTP_ADDRESS).map_err(|error| format!("{SMTP_ADDRESS} is in use: {error}"))?;
     // Ends with the process.
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            thread::spawn(move || drop(take(&stream)));
+            thread::spawn(move || drop(receive(&stream)));
         }
     });
     let worker = Server::start_worker(postgres)?;
     let deadline = Instant::now() + Duration::from_secs(10);
-    while TAKEN.load(Ordering::Relaxed) < 100 {
+    while RECEIVED.load(Ordering::Relaxed) < 100 {
         if Instant::now() > deadline {
-            return Err(format!("The worker sends nothing.\n{}", worker.said()));
+            return Err(format!("The worker sends no emails.\n{}", worker.log_tail()));
         }
         sleep(Duration::from_millis(5));
     }
     postgres.checkpoint()?;
-    usage::forget_peak(worker.pid())?;
-    let (app, database) = (usage::process(worker.pid())?, usage::family(postgres.pid()?)?);
-    let (begun, before) = (Instant::now(), TAKEN.load(Ordering::Relaxed));
-    while begun.elapsed() < options.time && TAKEN.load(Ordering::Relaxed) < queued {
+    usage::reset_peak(worker.pid())?;
+    let (app, database) = (usage::process(worker.pid())?, usage::process_tree(postgres.pid()?)?);
+    let (started, before) = (Instant::now(), RECEIVED.load(Ordering::Relaxed));
+    while started.elapsed() < options.time && RECEIVED.load(Ordering::Relaxed) < queued {
         sleep(Duration::from_millis(10));
     }
-    let (elapsed, count) = (begun.elapsed().as_secs_f64(), (TAKEN.load(Ordering::Relaxed) - before) as f64);
+    let (elapsed, count) = (started.elapsed().as_secs_f64(), (RECEIVED.load(Ordering::Relaxed) - before) as f64);
     let row = Row {
-        scenario: "Send a mail (`accord worker`)",
-        aim: None,
+        scenario: "Send an email (`accord worker`)",
+        target: None,
         connections: 8,
         per_second: count / elapsed,
         times: None,
         app: (usage::process(worker.pid())? - app) * 1000.0 / count,
-        database: (usage::family(postgres.pid()?)? - database) * 1000.0 / count,
+        database: (usage::process_tree(postgres.pid()?)? - database) * 1000.0 / count,
         peak: usage::peak_mebibytes(worker.pid())?,
         pgbench: None,
     };
@@ -63,18 +63,18 @@ pub fn measure(postgres: &Postgres, options: &Options) -> Outcome<Option<Row>> {
     Ok(Some(row))
 }
 
-/// The other side of SMTP, as short as it can be.
-fn take(stream: &TcpStream) -> std::io::Result<()> {
+/// A minimal SMTP server.
+fn receive(stream: &TcpStream) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut out = stream;
     out.write_all(b"220 sink\r\n")?;
     let mut reading = false;
     for line in BufReader::new(stream).split(b'\n') {
         let line = line?;
-        let answer: &[u8] = match line.trim_ascii_end() {
+        let response: &[u8] = match line.trim_ascii_end() {
             b"." if reading => {
                 reading = false;
-                TAKEN.fetch_add(1, Ordering::Relaxed);
+                RECEIVED.fetch_add(1, Ordering::Relaxed);
                 b"250 taken\r\n"
             }
             _ if reading => continue,
@@ -85,7 +85,7 @@ fn take(stream: &TcpStream) -> std::io::Result<()> {
             b"QUIT" => return out.write_all(b"221 bye\r\n"),
             _ => b"250 fine\r\n",
         };
-        out.write_all(answer)?;
+        out.write_all(response)?;
     }
     Ok(())
 }

@@ -1,9 +1,9 @@
-//! Measures Accord: what its main job costs, beside pgbench running the same SQL on the same durable Postgres.
+//! Measures the cost of Accord's main job, compared with pgbench running the same SQL on the same durable Postgres.
 //!
-//! `make bench` starts the Postgres, builds the server and calls this. Everything is seeded by SQL, the requests are those
-//! of a browser without script, and nothing that is measured runs in this process: CPU and memory are read from `/proc` of
-//! the server and of Postgres. The statements pgbench runs are not written down anywhere: they are what the server sent
-//! for one request, taken from the log of Postgres (`script.rs`).
+//! `make bench` starts Postgres, builds the server and runs this program. All data is seeded by SQL, and the requests
+//! are those of a browser without script. Nothing measured runs in this process: CPU and memory of the server and of
+//! Postgres are read from `/proc`. The statements for pgbench are those the server sent for one request, taken from
+//! Postgres' log (`script.rs`).
 
 mod http;
 mod load;
@@ -21,9 +21,9 @@ use postgres::Postgres;
 use scenario::{SCENARIOS, Scenario};
 use server::Server;
 use std::{process::ExitCode, time::Duration};
-use table::{Beside, Row};
+use table::{Comparison, Row};
 
-/// A failure is a sentence for the person at the terminal.
+/// An error is a sentence for the person at the terminal.
 type Outcome<T = ()> = Result<T, String>;
 
 fn main() -> ExitCode {
@@ -42,13 +42,13 @@ fn run(options: &Options) -> Outcome {
     eprintln!("==> seed {} sellers with open invitations of {} buyers", scenario::SELLERS, scenario::BUYERS);
     let hash = Server::password_hash(&postgres)?;
     postgres.seed(&hash)?;
-    if scenario::OF_PARTNERS.iter().any(|name| options.wants(name)) {
+    if scenario::NEED_BIG_ACCOUNT.iter().any(|name| options.includes(name)) {
         eprintln!("==> seed {} partners of one account with half a million leads", scenario::PARTNERS);
         postgres.seed_partners(&hash)?;
     }
     let server = Server::start(&postgres)?;
     let mut rows = Vec::new();
-    for scenario in SCENARIOS.iter().filter(|scenario| options.wants(scenario.name)) {
+    for scenario in SCENARIOS.iter().filter(|scenario| options.includes(scenario.name)) {
         eprintln!("==> {}", scenario.title);
         let mut sequence = 0;
         let script = record(&postgres, &server, scenario, &mut sequence)?;
@@ -59,32 +59,34 @@ fn run(options: &Options) -> Outcome {
     }
     server.stop()?;
     rows.extend(mails::measure(&postgres, options)?);
-    let floor = floor(&postgres)?;
-    print!("{}", table::markdown(&rows, options, &floor));
+    let baseline = baseline(&postgres)?;
+    print!("{}", table::markdown(&rows, options, &baseline));
     Ok(())
 }
 
-/// Sends one request at a time and takes down what it made the server ask; twice, for it must be the same both times.
+/// Sends one request and records the statements it caused, twice, because both recordings must be equal.
 fn record(postgres: &Postgres, server: &Server, scenario: &Scenario, sequence: &mut u64) -> Outcome<script::Script> {
-    // The first ones prepare the statements and fill the caches of the catalogue.
+    // The first requests prepare the statements and fill Postgres' catalogue caches.
     load::run(server, scenario, 1, load::Until::Count(3), sequence)?;
-    let mut taken = Vec::new();
+    let mut scripts = Vec::new();
     for _ in 0..2 {
-        let here = *sequence;
+        let number = *sequence;
         postgres.log_statements(true)?;
         let start = postgres.log_length()?;
         load::run(server, scenario, 1, load::Until::Count(1), sequence)?;
         let log = postgres.log_from(start)?;
         postgres.log_statements(false)?;
-        taken.push(script::Script::new(&script::statements(&log), here, scenario, postgres)?);
+        scripts.push(script::Script::new(&script::statements(&log), number, scenario, postgres)?);
     }
-    let (Some(second), Some(first)) = (taken.pop(), taken.pop()) else {
+    let (Some(second), Some(first)) = (scripts.pop(), scripts.pop()) else {
         return Err("Nothing was recorded.".to_owned());
     };
     if first.texts != second.texts {
         let (first, second) = (first.texts.join("\n"), second.texts.join("\n"));
         let name = scenario.name;
-        return Err(format!("{name}: no script stands for two requests that differ:\n{first}\n\n{second}"));
+        return Err(format!(
+            "{name}: two requests sent different statements, so there is no script for them:\n{first}\n\n{second}"
+        ));
     }
     Ok(second)
 }
@@ -101,29 +103,29 @@ fn measure(
     let warm = load::Until::Time(Duration::from_millis(500));
     load::run(server, scenario, connections, warm, sequence)?;
     postgres.checkpoint()?;
-    usage::forget_peak(server.pid())?;
-    let (app, database) = (usage::process(server.pid())?, usage::family(postgres.pid()?)?);
+    usage::reset_peak(server.pid())?;
+    let (app, database) = (usage::process(server.pid())?, usage::process_tree(postgres.pid()?)?);
     let measured = load::run(server, scenario, connections, load::Until::Time(options.time), sequence)?;
-    let (app, database) = (usage::process(server.pid())? - app, usage::family(postgres.pid()?)? - database);
+    let (app, database) = (usage::process(server.pid())? - app, usage::process_tree(postgres.pid()?)? - database);
     let peak = usage::peak_mebibytes(server.pid())?;
     postgres.checkpoint()?;
-    let before = usage::family(postgres.pid()?)?;
+    let before = usage::process_tree(postgres.pid()?)?;
     let pgbench = postgres.pgbench(script, scenario, connections, measured.count, sequence)?;
     if options.statements {
-        eprintln!("{}", pgbench.said);
+        eprintln!("{}", pgbench.output);
     }
-    let pgbench_cpu = usage::family(postgres.pid()?)? - before;
+    let pgbench_cpu = usage::process_tree(postgres.pid()?)? - before;
     let per_thousand = |seconds: f64, count: u64| seconds * 1000.0 / count as f64;
     let row = Row {
         scenario: scenario.title,
-        aim: scenario.aim.filter(|_| connections == 16),
+        target: scenario.target.filter(|_| connections == 16),
         connections,
         per_second: measured.per_second(),
         times: Some([0.5, 0.95, 0.99].map(|quantile| measured.milliseconds_at(quantile))),
         app: per_thousand(app, measured.count),
         database: per_thousand(database, measured.count),
         peak,
-        pgbench: Some(Beside {
+        pgbench: Some(Comparison {
             per_second: pgbench.per_second,
             cpu: per_thousand(pgbench_cpu, pgbench.count),
             statements: script.statements,
@@ -134,20 +136,20 @@ fn measure(
     Ok(row)
 }
 
-/// What the least costs on this machine at 16 connections, so that the table can be read on another: an empty statement,
-/// and a durable commit of one row.
-fn floor(postgres: &Postgres) -> Outcome<String> {
+/// The minimum costs on this machine at 16 connections, so that tables of different machines can be compared: an empty
+/// statement, and a durable commit of one row.
+fn baseline(postgres: &Postgres) -> Outcome<String> {
     let cost = |script: &str| -> Outcome<(f64, f64)> {
-        let before = usage::family(postgres.pid()?)?;
-        let done = postgres.pgbench_of("floor", script, &[], 16, 500, 0)?;
-        let cpu = usage::family(postgres.pid()?)? - before;
+        let before = usage::process_tree(postgres.pid()?)?;
+        let done = postgres.pgbench_of("baseline", script, &[], 16, 500, 0)?;
+        let cpu = usage::process_tree(postgres.pid()?)? - before;
         Ok((done.per_second, cpu * 1000.0 / done.count as f64))
     };
     let (empty_rate, empty) = cost("select 1;\n")?;
     let (commit_rate, commit) =
         cost("insert into suppressed_addresses (email_key, at) values (gen_random_uuid()::text, now());\n")?;
     Ok(format!(
-        "On this machine, at 16 connections, an empty prepared statement costs Postgres {empty:.3} s per 1000\n\
+        "On this machine, at 16 connections, an empty prepared statement costs Postgres {empty:.3} s of CPU per 1000\n\
          ({empty_rate:.0} per second), and one that inserts and commits a row {commit:.3} ({commit_rate:.0} per second)."
     ))
 }

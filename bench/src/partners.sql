@@ -1,5 +1,5 @@
 -- One big account: partners with four sources, ten users and a thousand leads each, over the last 90 days. Ids, addresses and
--- cookies follow from a kind and a number: see scenario.rs.
+-- cookies are derived from a kind and a number: see scenario.rs.
 \set QUIET on
 begin;
 set local synchronous_commit = off;

@@ -1,4 +1,4 @@
-//! The durable Postgres of the run, which `xtask` has started: asked by psql, loaded by pgbench.
+//! The durable Postgres of the run, started by `xtask`: queried with psql, loaded with pgbench.
 
 use crate::{Outcome, scenario, scenario::Scenario, script::Script};
 use std::{
@@ -14,22 +14,22 @@ pub struct Postgres {
     pub owner: String,
     superuser: String,
     programs: PathBuf,
-    /// Where the cluster lives, with its log.
+    /// The directory of the cluster and its log.
     pub dir: PathBuf,
 }
 
-/// What pgbench reached.
+/// The result of a pgbench run.
 #[derive(Debug)]
-pub struct Reached {
+pub struct PgbenchResult {
     pub count: u64,
     pub per_second: f64,
-    /// All it printed: the time of each statement among it.
-    pub said: String,
+    /// Its output, including the time of each statement.
+    pub output: String,
 }
 
 impl Postgres {
     pub fn from_environment() -> Outcome<Self> {
-        let get = |name: &str| std::env::var(name).map_err(|_| "Start it by: make bench".to_owned());
+        let get = |name: &str| std::env::var(name).map_err(|_| "Run it with: make bench".to_owned());
         Ok(Self {
             app: get("ACCORD_BENCH_APP_URL")?,
             owner: get("ACCORD_BENCH_OWNER_URL")?,
@@ -39,8 +39,8 @@ impl Postgres {
         })
     }
 
-    /// The first value of the answer to a statement.
-    pub fn ask(&self, sql: &str) -> Outcome<String> {
+    /// The first value a statement returns.
+    pub fn query_value(&self, sql: &str) -> Outcome<String> {
         let output = self.psql(&["-c", sql])?;
         Ok(String::from_utf8_lossy(&output.stdout).trim_end_matches('\n').to_owned())
     }
@@ -80,17 +80,17 @@ impl Postgres {
         self.psql(&args.iter().map(String::as_str).collect::<Vec<_>>()).map(drop)
     }
 
-    /// So that the one measurement does not write what the other has left.
+    /// Writes dirty pages now, so that one measurement does not pay for the previous one.
     pub fn checkpoint(&self) -> Outcome {
         self.psql(&["-c", "checkpoint"]).map(drop)
     }
 
-    /// Whether every statement of the application is written to the log, with its parameters.
+    /// Turns logging of every statement with its parameters on or off.
     pub fn log_statements(&self, on: bool) -> Outcome {
-        let what = if on { "all" } else { "none" };
-        let log = format!("alter system set log_statement = '{what}'");
+        let level = if on { "all" } else { "none" };
+        let log = format!("alter system set log_statement = '{level}'");
         self.psql(&["-c", "alter system set log_line_prefix = '@%u@ '", "-c", &log, "-c", "select pg_reload_conf()"])?;
-        // Each process of Postgres reads its settings when it comes to the next command.
+        // Each Postgres process reads changed settings before its next command.
         sleep(Duration::from_millis(200));
         Ok(())
     }
@@ -107,14 +107,15 @@ impl Postgres {
         Ok(String::from_utf8_lossy(self.log()?.get(start..).unwrap_or_default()).into_owned())
     }
 
-    /// The process that all others of Postgres come from.
+    /// Postgres' main process.
     pub fn pid(&self) -> Outcome<u32> {
         let file = fs::read_to_string(self.dir.join("data/postmaster.pid")).unwrap_or_default();
         let pid = file.lines().next().and_then(|line| line.trim().parse().ok());
-        pid.ok_or_else(|| "Postgres is gone.".to_owned())
+        pid.ok_or_else(|| "Postgres is no longer running.".to_owned())
     }
 
-    /// Runs the script as often as the application has just answered, with prepared statements, as the application's role.
+    /// Runs the script as often as the application has just responded, with prepared statements and the application's
+    /// role.
     pub fn pgbench(
         &self,
         script: &Script,
@@ -122,18 +123,18 @@ impl Postgres {
         clients: u64,
         count: u64,
         sequence: &mut u64,
-    ) -> Outcome<Reached> {
+    ) -> Outcome<PgbenchResult> {
         let left = scenario.limit.map_or(count, |limit| count.min(limit.saturating_sub(*sequence)));
         let each = left.div_ceil(clients).min(scenario.limit.map_or(u64::MAX, |limit| (limit - *sequence) / clients));
         if each == 0 {
-            return Err(format!("{}: nothing is left for pgbench; choose fewer seconds.", scenario.name));
+            return Err(format!("{}: no numbers are left for pgbench; choose fewer seconds.", scenario.name));
         }
         let done = self.pgbench_of(scenario.name, &script.text, &script.constants, clients, each, *sequence)?;
         *sequence += done.count;
         Ok(done)
     }
 
-    /// Runs a script so many times in each client.
+    /// Runs a script `each` times per client.
     pub fn pgbench_of(
         &self,
         name: &str,
@@ -142,7 +143,7 @@ impl Postgres {
         clients: u64,
         each: u64,
         base: u64,
-    ) -> Outcome<Reached> {
+    ) -> Outcome<PgbenchResult> {
         let file = self.dir.join(format!("{name}.pgbench"));
         fs::write(&file, script).map_err(|error| format!("a script cannot be written: {error}"))?;
         let mut command = Command::new(self.programs.join("pgbench"));
@@ -152,13 +153,16 @@ impl Postgres {
             command.args(["-D", &format!("{name}={value}")]);
         }
         let output = finished(command.arg("-f").arg(&file).arg(&self.app))?;
-        let (count, said) = (each * clients, String::from_utf8_lossy(&output.stdout).into_owned());
-        let per_second = said.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
+        let (count, text) = (each * clients, String::from_utf8_lossy(&output.stdout).into_owned());
+        let per_second = text.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
         match per_second {
-            Some(per_second) if said.contains(&format!("processed: {count}/{count}")) => {
-                Ok(Reached { count, per_second, said })
+            Some(per_second) if text.contains(&format!("processed: {count}/{count}")) => {
+                Ok(PgbenchResult { count, per_second, output: text })
             }
-            _ => Err(format!("pgbench did not do it all:\n{said}{}", String::from_utf8_lossy(&output.stderr))),
+            _ => Err(format!(
+                "pgbench did not complete all transactions:\n{text}{}",
+                String::from_utf8_lossy(&output.stderr)
+            )),
         }
     }
 }

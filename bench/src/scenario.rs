@@ -1,5 +1,5 @@
-//! What is measured. Request number `q` of a scenario acts for buyer, seller or team number `q` modulo how many there are;
-//! all ids, addresses and cookies follow from that number, here as in `seed.sql`.
+//! The scenarios. Request number `q` acts for buyer, seller or team number `q` modulo their count; all ids, addresses
+//! and cookies are derived from that number, here and in `seed.sql`.
 
 use crate::http::Request;
 
@@ -13,15 +13,16 @@ pub const TEAMS: u64 = 200;
 /// Partners of one big account, each with four sources, ten users and a thousand leads of the last 90 days.
 pub const PARTNERS: u64 = 500;
 
-/// The first buyer, seller, team, new address and partner, and the big account. Long, so that they can be told in the parameters of a statement.
+/// The first buyer, seller, team, new address and partner, and the big account. Seven digits, so that they can be
+/// recognised in the parameters of a statement.
 pub const BUYER: u64 = 1_000_000;
 pub const SELLER: u64 = 2_000_000;
 pub const TEAM: u64 = 3_000_000;
 pub const NEW: u64 = 4_000_000;
 pub const PARTNER: u64 = 5_000_000;
 pub const BIG: u64 = 6_000_000;
-/// Where pgbench's own ids begin to count; `q` never gets that far.
-const ENDLESS: u64 = 900_000;
+/// The number of new addresses, which limits `q`.
+const MAX_NEW: u64 = 900_000;
 
 /// The password of every seller.
 pub const PASSWORD: &str = "a password of the bench";
@@ -42,7 +43,7 @@ pub mod kind {
     pub const SESSIONS: [u8; 5] = [BUYER_SESSION, SELLER_SESSION, TEAM_SESSION, BIG_SESSION, PARTNER_SESSION];
 }
 
-/// A number that follows from `q`; pgbench gets it as a variable of this name.
+/// A number derived from `q`; in pgbench, a variable of this name.
 #[derive(Debug, Clone, Copy)]
 pub struct Number {
     pub name: &'static str,
@@ -55,7 +56,7 @@ impl Number {
         self.first + q % self.count
     }
 
-    /// The same, as pgbench calculates it.
+    /// The same calculation in pgbench.
     pub fn set(&self) -> String {
         format!("\\set {} {} + :q % {}\n", self.name, self.first, self.count)
     }
@@ -64,7 +65,7 @@ impl Number {
 const B: Number = Number { name: "b", first: BUYER, count: BUYERS };
 const S: Number = Number { name: "s", first: SELLER, count: SELLERS };
 const T: Number = Number { name: "t", first: TEAM, count: TEAMS };
-const N: Number = Number { name: "n", first: NEW, count: ENDLESS };
+const N: Number = Number { name: "n", first: NEW, count: MAX_NEW };
 const P: Number = Number { name: "p", first: PARTNER, count: PARTNERS };
 const A: Number = Number { name: "a", first: BIG, count: 1 };
 
@@ -72,103 +73,103 @@ const A: Number = Number { name: "a", first: BIG, count: 1 };
 pub struct Scenario {
     pub name: &'static str,
     pub title: &'static str,
-    /// CPU seconds of application and Postgres per thousand, at 16 connections.
-    pub aim: Option<f64>,
-    /// The first byte of the ids that pgbench makes.
+    /// Target for CPU seconds of application and Postgres per thousand, at 16 connections.
+    pub target: Option<f64>,
+    /// The first byte of the ids generated in pgbench.
     pub kind: u8,
     pub numbers: &'static [Number],
-    /// Each number of a request can be used once, and there are so many.
+    /// How many requests there can be, if each number can be used only once.
     pub limit: Option<u64>,
     pub request: fn(u64) -> Request,
-    /// What is in the answer when it is the right one.
-    pub answer: &'static str,
+    /// Text that a correct response contains.
+    pub expected: &'static str,
 }
 
 pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "create",
         title: "Create an invitation",
-        aim: Some(0.4),
+        target: Some(0.4),
         kind: 0x71,
         numbers: &[B, N],
-        limit: Some(ENDLESS),
+        limit: Some(MAX_NEW),
         request: create,
-        answer: "accord-said=invited",
+        expected: "accord-said=invited",
     },
     Scenario {
         name: "page",
         title: "Show an invitation",
-        aim: Some(0.25),
+        target: Some(0.25),
         kind: 0x72,
         numbers: &[B, S],
         limit: None,
         request: page,
-        answer: "Accept Invite to Connect",
+        expected: "Accept Invite to Connect",
     },
     Scenario {
         name: "accept",
         title: "Accept an invitation",
-        aim: Some(0.6),
+        target: Some(0.6),
         kind: 0x73,
         numbers: &[B, S],
         limit: Some(SELLERS),
         request: accept,
-        answer: "accord-said=accepted",
+        expected: "accord-said=accepted",
     },
     Scenario {
         name: "members",
         title: "List 20 members",
-        aim: None,
+        target: None,
         kind: 0x74,
         numbers: &[T],
         limit: None,
         request: members,
-        answer: "Member 19 of Team",
+        expected: "Member 19 of Team",
     },
     Scenario {
         name: "signin",
         title: "Sign in",
-        aim: None,
+        target: None,
         kind: 0x75,
         numbers: &[S],
         limit: None,
         request: sign_in,
-        answer: "Set-Cookie: accord=",
+        expected: "Set-Cookie: accord=",
     },
     Scenario {
         name: "partners",
         title: "List 500 partners",
-        aim: None,
+        target: None,
         kind: 0x76,
         numbers: &[A],
         limit: None,
         request: partners,
-        answer: "Create partner",
+        expected: "Create partner",
     },
     Scenario {
         name: "partner",
         title: "Show a partner's sources",
-        aim: None,
+        target: None,
         kind: 0x77,
         numbers: &[A, P],
         limit: None,
         request: partner,
-        answer: "Assign sources",
+        expected: "Assign sources",
     },
     Scenario {
         name: "portal",
         title: "Show a portal's performance",
-        aim: None,
+        target: None,
         kind: 0x78,
         numbers: &[A, P],
         limit: None,
         request: portal,
-        answer: "Acceptance rate",
+        expected: "Acceptance rate",
     },
 ];
 
-/// What needs the big account: half a million leads take a while to make.
-pub const OF_PARTNERS: [&str; 3] = ["partners", "partner", "portal"];
+/// Scenarios that need the big account; its half a million leads take a while to seed.
+pub const NEED_BIG_ACCOUNT: [&str; 3] = ["partners", "partner", "portal"];
 
 fn id(kind: u8, number: u64) -> String {
     format!("{kind:02x}000000{number:016x}")

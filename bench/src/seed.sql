@@ -1,4 +1,4 @@
--- What is measured on. Ids follow from a kind (their first byte) and a number, cookies and addresses too: see scenario.rs.
+-- The data to measure with. Ids, cookies and addresses are derived from a kind (the first byte of ids) and a number: see scenario.rs.
 \set QUIET on
 begin;
 set local synchronous_commit = off;
@@ -28,7 +28,7 @@ insert into flow_fields (account_id, flow_id, position, name)
     select pg_temp.id('01', b), pg_temp.id('03', b), position, name
     from buyers, unnest(array['first_name', 'last_name', 'email', 'phone_1', 'state', 'postal_code']) with ordinality as field (name, position);
 
--- Sellers: an account without a plan, its Admin, signed in, and an open invitation of a buyer with all that belongs to it.
+-- Sellers: an account without a plan, its Admin, signed in, and an open invitation from a buyer with its rows in other tables.
 insert into accounts (id, name, created_at, updated_at) select pg_temp.id('11', s), 'Seller ' || s, now(), now() from sellers;
 insert into users (id, name, email, email_key, email_verified_at, password_hash, password_changed_at, created_at)
     select pg_temp.id('12', s), 'Bob ' || s, 'seller' || s || '@sellers.example', 'seller' || s || '@sellers.example', now(), :'hash', now(), now()

@@ -1,4 +1,4 @@
-//! The server program: in production's configuration, listening on the loopback.
+//! The server program, in a production configuration, listening on loopback.
 
 use crate::{Outcome, http::Connection, postgres::Postgres, scenario::PASSWORD};
 use std::{
@@ -11,7 +11,7 @@ use std::{
 
 /// Where the measured server listens.
 pub const ADDRESS: &str = "127.0.0.1:3939";
-/// Where the mail server is, while mails are measured.
+/// Where the mail server listens while sending emails is measured.
 pub const SMTP_ADDRESS: &str = "127.0.0.1:3940";
 
 pub struct Server {
@@ -19,9 +19,9 @@ pub struct Server {
     log: PathBuf,
 }
 
-/// The program with the variables of production.
+/// The program with a production environment.
 fn program(postgres: &Postgres) -> Outcome<Command> {
-    let path = std::env::var_os("ACCORD_BENCH_SERVER").ok_or("Start it by: make bench")?;
+    let path = std::env::var_os("ACCORD_BENCH_SERVER").ok_or("Run it with: make bench")?;
     let mut command = Command::new(path);
     let inherited = std::env::vars_os().map(|(name, _)| name);
     for name in inherited.filter(|name| name.to_string_lossy().contains("ACCORD") || name == "RUST_LOG") {
@@ -52,27 +52,28 @@ impl Server {
         run(program(postgres)?.arg("migrate")).map(drop)
     }
 
-    /// The hash of the sellers' password, made by the program itself: by making an account.
+    /// The hash of the sellers' password, made by the program itself when it creates an account.
     pub fn password_hash(postgres: &Postgres) -> Outcome<String> {
         let words = ["account", "create", "--company", "First", "--name", "First", "--email", "first@bench.example"];
         run(program(postgres)?.args(words).args(["--plan", "base", "--password", PASSWORD]))?;
-        postgres.ask("select password_hash from users")
+        postgres.query_value("select password_hash from users")
     }
 
-    /// Starts it and waits until it answers. Mails stay queued: sending them is measured apart.
+    /// Starts the server and waits until it accepts connections. Emails stay queued; sending them is measured
+    /// separately.
     pub fn start(postgres: &Postgres) -> Outcome<Self> {
         let server = Self::spawn(postgres, &["serve", "--no-worker"])?;
         let deadline = Instant::now() + Duration::from_secs(10);
         while Connection::open().is_err() {
             if Instant::now() > deadline {
-                return Err(format!("The server does not answer.\n{}", server.said()));
+                return Err(format!("The server does not accept connections.\n{}", server.log_tail()));
             }
             sleep(Duration::from_millis(50));
         }
         Ok(server)
     }
 
-    /// Starts the process that sends the mails.
+    /// Starts the process that sends emails.
     pub fn start_worker(postgres: &Postgres) -> Outcome<Self> {
         Self::spawn(postgres, &["worker"])
     }
@@ -90,8 +91,8 @@ impl Server {
         self.child.id()
     }
 
-    /// The end of its log, for when something went wrong.
-    pub fn said(&self) -> String {
+    /// The end of its log, for error messages.
+    pub fn log_tail(&self) -> String {
         let log = fs::read_to_string(&self.log).unwrap_or_default();
         let lines: Vec<&str> = log.lines().filter(|line| !line.contains("\"INFO\"")).collect();
         lines.iter().rev().take(5).rev().copied().collect::<Vec<_>>().join("\n")
@@ -105,7 +106,7 @@ impl Server {
 }
 
 impl Drop for Server {
-    /// After a failure; a server that has stopped already cannot be stopped again.
+    /// Stops the server after a failure; errors are ignored because it may have stopped already.
     fn drop(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());

@@ -1,5 +1,5 @@
-//! [ssr] The public HTTP API of an account's own systems (http-api.md), and its document. It is thin: a call reads its
-//! input, runs a verb of another room, and writes the answer.
+//! [ssr] The public HTTP API for an account's own systems (http-api.md), and its document. It is thin: a call reads its
+//! input, runs a verb of another room, and returns the result.
 
 pub mod pages;
 pub mod routes;

@@ -1,4 +1,4 @@
-//! `make api-fuzz`: Schemathesis against a server with demo data, by the document it serves.
+//! `make api-fuzz`: runs Schemathesis on the document of a server with demo data.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,10 +13,10 @@ use crate::shell::{Outcome, execute, failed, step};
 use crate::summary::{Counts, Report};
 use crate::{cargo, packages, place, site};
 
-/// Schemathesis ends following one answer to the next request as soon as the same requests get other answers than before,
-/// which is after some twenty chains. So it begins anew, each time with a seed of its own.
+/// Schemathesis stops chaining requests as soon as the same requests get other responses than before, which happens
+/// after some twenty chains. So it is run several times, each with its own seed.
 const CHAINED_RUNS: u64 = 6;
-/// A new account has no leads, no figures and no partner; the demo's buyer has them.
+/// Moves the key to the demo's buyer, because a new account has no leads, figures or partners.
 const HAND_OVER: &str = "update api_keys set account_id = accounts.id, created_by = null \
     from accounts where accounts.name = 'Bright Solar'";
 
@@ -25,7 +25,7 @@ pub fn fuzz(args: &[String]) -> Outcome<Report> {
     let programs = packages::python_programs()?;
     step("build the server", || cargo::build_server(false))?;
     let dir = place::target().join("api");
-    fs::create_dir_all(&dir).map_err(failed(format!("make {}", dir.display())))?;
+    fs::create_dir_all(&dir).map_err(failed(format!("create {}", dir.display())))?;
     let scratch = step("start a throwaway Postgres", || Scratch::open("api"))?;
     let accord = Accord::new(scratch.urls()?, site::stand_in("debug")?)?;
     let (key, server) = step("start the server", || {
@@ -50,7 +50,7 @@ pub fn fuzz(args: &[String]) -> Outcome<Report> {
     Ok(tally.report())
 }
 
-/// The arguments of each run.
+/// The arguments for each run.
 fn runs(args: &[String]) -> Outcome<Vec<Vec<String>>> {
     let with = |more: &[&str]| args.iter().map(String::as_str).chain(more.iter().copied()).map(str::to_owned).collect();
     if args.iter().any(|arg| arg.starts_with("--phases")) {
@@ -71,7 +71,7 @@ struct Fuzz {
 }
 
 impl Fuzz {
-    /// One call of Schemathesis, which prints what failed and how to repeat it.
+    /// Runs Schemathesis once. It prints what failed and how to repeat it.
     fn run(&self, args: &[String], tally: &mut Tally) -> Outcome {
         let report = self.dir.join("report.json");
         if report.exists() {
@@ -91,7 +91,7 @@ impl Fuzz {
     }
 }
 
-/// What all runs found together.
+/// The totals of all runs.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Tally {
     operations: usize,
@@ -101,7 +101,7 @@ struct Tally {
 }
 
 impl Tally {
-    /// Reads the report of one run. One that failed without a failure (it did not start, it gave a warning) counts as one.
+    /// Adds the report of one run. A run that fails without reporting a failure (not started, a warning) counts as one.
     fn add(&mut self, json: &Value, succeeded: bool) {
         let number = |value: &Value| value.as_u64().and_then(|number| number.try_into().ok()).unwrap_or(0);
         self.operations = self.operations.max(number(&json["operations"]["tested"]));
@@ -114,7 +114,7 @@ impl Tally {
         self.failures += if succeeded { found } else { found.max(1) };
     }
 
-    /// Operations without a failure have passed.
+    /// Operations without a failure count as passed.
     fn report(&self) -> Report {
         let passed = self.operations.saturating_sub(self.failed.len());
         Report { counts: Counts { passed, failed: self.failures, skipped: 0 }, ..Report::default() }
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn chains_are_followed_from_several_seeds() {
+    fn stateful_runs_use_several_seeds() {
         let all = runs(&words("--max-examples 500 --seed 7")).unwrap_or_default();
         assert_eq!(all.len(), 7);
         assert_eq!(all[0], words("--max-examples 500 --seed 7 --phases examples,coverage,fuzzing"));
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_are_added() {
+    fn the_results_of_runs_are_added_up() {
         let json = serde_json::json!({
             "operations": { "total": 10, "tested": 10 },
             "test_cases": { "generated": 559, "unique_failures": 2 },

@@ -1,4 +1,4 @@
-//! `make api-lint`: Spectral on the document of the API, which the program prints.
+//! `make api-lint`: runs Spectral on the OpenAPI document that the program prints.
 
 use std::process::Command;
 

@@ -1,4 +1,4 @@
-//! Files of the site: names with the hash of their content, compressed copies beside them.
+//! Files of the site: content hashes and compressed copies.
 
 use std::fs;
 use std::io::Write;
@@ -10,10 +10,10 @@ use flate2::write::GzEncoder;
 
 use crate::shell::{Outcome, failed};
 
-/// Formats that are not compressed already.
+/// Formats that are not already compressed.
 const COMPRESSIBLE: [&str; 10] = ["css", "html", "ico", "js", "json", "svg", "txt", "wasm", "webmanifest", "xml"];
 
-/// How long compressing may take.
+/// How much time to spend on compression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effort {
     /// For `dev`.
@@ -24,16 +24,16 @@ pub enum Effort {
 
 type Compress = fn(&[u8], Effort) -> Outcome<Vec<u8>>;
 
-/// 64 bits in hexadecimal (FNV-1a): tells versions of a file apart, and is no protection against forgery.
+/// 64 bits in hexadecimal (FNV-1a): distinguishes versions of a file, but is not cryptographic.
 pub fn content_hash(bytes: &[u8]) -> String {
     let start = 0xcbf2_9ce4_8422_2325_u64;
     let hash = bytes.iter().fold(start, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
     format!("{hash:016x}")
 }
 
-/// Writes the file, and the compressed copies that are smaller, unless they are there already.
+/// Writes the file and those compressed copies that are smaller, unless they already exist.
 pub fn publish(path: &Path, bytes: &[u8], effort: Effort, fresh: bool) -> Outcome {
-    let current = !fresh && fs::read(path).is_ok_and(|there| there == bytes);
+    let current = !fresh && fs::read(path).is_ok_and(|existing| existing == bytes);
     if !current {
         write(path, bytes)?;
     }
@@ -56,15 +56,15 @@ pub fn publish(path: &Path, bytes: &[u8], effort: Effort, fresh: bool) -> Outcom
     Ok(())
 }
 
-/// The content of a file.
+/// Reads a file.
 pub fn read(path: &Path) -> Outcome<Vec<u8>> {
     fs::read(path).map_err(failed(format!("read {}", path.display())))
 }
 
-/// Writes a file, and the directories above it.
+/// Writes a file and creates its directories.
 pub fn write(path: &Path, bytes: &[u8]) -> Outcome {
     let parent = path.parent().unwrap_or(path);
-    fs::create_dir_all(parent).map_err(failed(format!("make {}", parent.display())))?;
+    fs::create_dir_all(parent).map_err(failed(format!("create {}", parent.display())))?;
     fs::write(path, bytes).map_err(failed(format!("write {}", path.display())))
 }
 

@@ -1,4 +1,4 @@
-//! `make bench`: the release build of the server on a durable Postgres of its own, measured by the member `bench`.
+//! `make bench`: runs the package `bench` on the release build of the server and its own durable Postgres.
 
 use accord_postgres::find_binaries;
 
@@ -7,7 +7,7 @@ use crate::database::Scratch;
 use crate::shell::{Outcome, execute, step};
 use crate::{place, site};
 
-/// Builds, starts an empty durable Postgres, measures, and removes it again.
+/// Builds, starts an empty durable Postgres, measures, and removes it.
 pub fn bench(args: &[String]) -> Outcome {
     step("build the server (release)", || build_server(true))?;
     let site = site::stand_in("release")?;

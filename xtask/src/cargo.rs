@@ -1,4 +1,4 @@
-//! Calls of cargo.
+//! Runs cargo.
 
 use std::env;
 use std::fs;
@@ -7,12 +7,12 @@ use std::process::Command;
 use crate::place;
 use crate::shell::{Outcome, execute, failed};
 
-/// Cargo in the checkout, with queries checked against `.sqlx` and never against whatever `DATABASE_URL` points to.
+/// Cargo in the checkout. Queries are checked against `.sqlx`, never against the database in `DATABASE_URL`.
 pub fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(place::root()).env("SQLX_OFFLINE", "true").env_remove("DATABASE_URL");
-    // What cargo told this program about itself. Build scripts of dependencies (ring's) run again when it changes, and
-    // with them half of the build.
+    // Variables that cargo set for this program. When they change, build scripts of dependencies (ring's) run again,
+    // and half of the build with them.
     for (name, _) in env::vars_os() {
         if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
             command.env_remove(name);
@@ -31,7 +31,7 @@ pub fn build_server(release: bool) -> Outcome {
     execute(&mut command)
 }
 
-/// Removes what was built. This program is in there too, which an open file survives.
+/// Removes all build output, including this program, which keeps running because its file is open.
 pub fn clean() -> Outcome {
     let target = place::target();
     if target.exists() {

@@ -9,14 +9,14 @@ use crate::setup::{Compiler, WASM, compiler, host};
 use crate::shell::{Outcome, execute, step, tee};
 use crate::summary::Report;
 
-/// Formats everything, or fails when something is not formatted.
+/// Formats everything, or fails if something is not formatted.
 pub fn fmt(only_check: bool) -> Outcome {
     let mut command = cargo();
     command.args(["fmt", "--all"]);
     if only_check {
         command.args(["--", "--check"]);
     }
-    execute(&mut command).map_err(|refused| if only_check { format!("{refused}; run: make fmt") } else { refused })
+    execute(&mut command).map_err(|error| if only_check { format!("{error}; run: make fmt") } else { error })
 }
 
 /// Makes every warning an error.
@@ -43,7 +43,7 @@ fn lint_of_server() -> Command {
 fn lint_the_rest() -> Outcome {
     step("lint the client", || {
         if compiler() != Some(Compiler::Rustup) {
-            eprintln!("    left out: Debian's compiler for the browser has no clippy");
+            eprintln!("    skipped: Debian's compiler for the browser has no clippy");
             return Ok(());
         }
         let mut clippy = cargo();
@@ -66,7 +66,7 @@ pub fn build_tests() -> Outcome {
     })
 }
 
-/// The tests that stand beside the code, of the application, the private Postgres and the tools.
+/// Unit tests of the application, the private Postgres and the tools.
 pub fn unit(args: &[String]) -> Outcome<Report> {
     let mut report = cargo_test(cargo().args(["test", "--features", "ssr", "--lib"]).args(args))?;
     report.add(cargo_test(

@@ -1,4 +1,4 @@
-//! The browser's half: compiled to WASM, and given its JavaScript by wasm-bindgen.
+//! The client: compiled to WASM and bound to JavaScript by wasm-bindgen.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,12 +11,12 @@ use crate::place;
 use crate::setup::{Compiler, DEBIAN_LINKER, DEBIAN_RUSTC, WASM, compiler};
 use crate::shell::{Outcome, execute, failed, step};
 
-/// How the browser's half is compiled.
+/// How the client is compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
-    /// What is shipped and measured: as small as it gets.
+    /// For production and `make size`: as small as possible.
     Small,
-    /// For `dev`: built again in a few seconds, larger, with names in panics.
+    /// For `dev`: rebuilds in a few seconds; larger, with names in panics.
     Quick,
 }
 
@@ -28,7 +28,7 @@ impl Profile {
         }
     }
 
-    /// How hard its files are compressed.
+    /// How much its files are compressed.
     pub fn effort(self) -> Effort {
         match self {
             Self::Small => Effort::Full,
@@ -70,7 +70,7 @@ fn compile(profile: Profile) -> Outcome<PathBuf> {
             command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", DEBIAN_LINKER);
             command.args(["-Z", "build-std=std,panic_abort"]);
         }
-        None => return Err(format!("Rust has no {WASM} target here; run: make setup")),
+        None => return Err(format!("Rust has no {WASM} target; run: make setup")),
     }
     execute(&mut command)?;
     Ok(target.join(WASM).join(profile.name()).join("accord.wasm"))
@@ -80,9 +80,9 @@ fn bind(wasm: &Path, out: &Path, profile: Profile) -> Outcome {
     if out.exists() {
         fs::remove_dir_all(out).map_err(failed(format!("empty {}", out.display())))?;
     }
-    let what = "run wasm-bindgen (is it the version of wasm-bindgen in Cargo.lock?)";
+    let action = "run wasm-bindgen (is xtask's version that of wasm-bindgen in Cargo.lock?)";
     let mut bindgen = Bindgen::new();
     bindgen.input_path(wasm).out_name("accord").typescript(false);
     bindgen.remove_name_section(profile == Profile::Small).remove_producers_section(true);
-    bindgen.web(true).map_err(failed(what))?.generate(out).map_err(failed(what))
+    bindgen.web(true).map_err(failed(action))?.generate(out).map_err(failed(action))
 }

@@ -1,4 +1,4 @@
-//! Throwaway clusters for tests and measurements, and the query data of sqlx.
+//! Throwaway Postgres clusters for tests and measurements, and sqlx's query data.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
@@ -12,24 +12,25 @@ use crate::cargo::cargo;
 use crate::place;
 use crate::shell::{Outcome, capture, execute, failed, step};
 
-/// Room for the largest throwaway cluster, with its write-ahead log.
+/// Room for the largest throwaway cluster, including its write-ahead log.
 const MEMORY_KIB: u64 = 3 << 20;
 
-/// A cluster that is empty at the start and gone at the end, one for each use.
+/// A cluster that starts empty and is removed at the end, one per purpose.
 pub struct Scratch {
     cluster: Option<Cluster>,
     dir: PathBuf,
-    /// Held while the cluster is in use; the kernel lets go of it however we end.
+    /// Held while the cluster is in use; the kernel releases it however this process ends.
     _lock: File,
 }
 
 impl Scratch {
-    /// Starts an empty cluster that waits for no disk. What an interrupted run left behind is stopped and removed first.
+    /// Starts an empty cluster without durable writes. A cluster left by an interrupted run is stopped and removed
+    /// first.
     pub fn open(purpose: &str) -> Outcome<Self> {
         Self::with(purpose, Durability::Throwaway)
     }
 
-    /// The same, where what is written must survive a power cut, as in production.
+    /// Starts an empty cluster with durable writes, as in production.
     pub fn open_durable(purpose: &str) -> Outcome<Self> {
         Self::with(purpose, Durability::Durable)
     }
@@ -39,7 +40,7 @@ impl Scratch {
         let dir = folder(durability).join(format!("accord-{root}-{purpose}"));
         let lock = lock(purpose)?;
         if dir.join("data/postmaster.pid").exists() {
-            open(&dir, durability)?.stop().map_err(|refused| refused.to_string())?;
+            open(&dir, durability)?.stop().map_err(|error| error.to_string())?;
         }
         let mut scratch = Self { cluster: None, dir, _lock: lock };
         scratch.remove()?;
@@ -47,12 +48,12 @@ impl Scratch {
         Ok(scratch)
     }
 
-    /// The addresses of the database `accord`, which is empty.
+    /// The URLs of the empty database `accord`.
     pub fn urls(&self) -> Outcome<Urls> {
         Ok(self.cluster()?.urls())
     }
 
-    /// Adds an empty database and returns its addresses.
+    /// Adds an empty database and returns its URLs.
     pub fn add_database(&self, name: &str) -> Outcome<Urls> {
         self.run(&format!("create database {name}"))?;
         let cluster = self.cluster()?;
@@ -64,12 +65,12 @@ impl Scratch {
         capture(query(&self.urls()?.owner)?.args(["-c", statement])).map(drop)
     }
 
-    /// The address for the superuser, who may change settings of the server.
+    /// The URL of the superuser, who can change server settings.
     pub fn superuser_url(&self) -> Outcome<String> {
         Ok(self.cluster()?.url("postgres", "accord"))
     }
 
-    /// Where it lives, with its log.
+    /// The directory of the cluster and its log.
     pub fn dir(&self) -> Outcome<&Path> {
         Ok(self.cluster()?.dir())
     }
@@ -87,7 +88,7 @@ impl Scratch {
 }
 
 impl Drop for Scratch {
-    /// What could not be stopped or removed now is removed at the next start.
+    /// If stopping or removing fails, the next start removes it.
     fn drop(&mut self) {
         drop(self.cluster.take());
         drop(self.remove());
@@ -109,7 +110,7 @@ fn free_kib(dir: &Path) -> Option<u64> {
 }
 
 fn open(dir: &Path, durability: Durability) -> Outcome<Cluster> {
-    Cluster::open(dir, durability).map_err(|refused| refused.to_string())
+    Cluster::open(dir, durability).map_err(|error| error.to_string())
 }
 
 fn lock(purpose: &str) -> Outcome<File> {
@@ -117,65 +118,65 @@ fn lock(purpose: &str) -> Outcome<File> {
     let file = File::create(&path).map_err(failed(format!("write {}", path.display())))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(format!("Another run of {purpose} is going on in this checkout.")),
+        Err(TryLockError::WouldBlock) => Err(format!("Another run of {purpose} is in progress in this checkout.")),
         Err(TryLockError::Error(error)) => Err(failed(format!("lock {}", path.display()))(error)),
     }
 }
 
-/// Where psql is.
+/// The path of psql.
 pub fn psql_program() -> Outcome<PathBuf> {
     let binaries = find_binaries();
     let newest = binaries.first().ok_or("Postgres programs were not found; run: make setup")?;
     Ok(newest.program("psql"))
 }
 
-/// psql that reads nobody's settings and stops at the first error.
+/// psql without the user's settings, stopping at the first error.
 fn query(url: &str) -> Outcome<Command> {
     let mut command = Command::new(psql_program()?);
     command.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url]);
     Ok(command)
 }
 
-/// psql on the private cluster of development, whether `accord serve` runs or not.
+/// Runs psql on the private cluster of development, whether or not `accord serve` is running.
 pub fn psql(args: &[String]) -> Outcome {
-    let cluster = Cluster::open(&place::root().join(".data/postgres"), Durability::Durable)
-        .map_err(|refused| refused.to_string())?;
+    let cluster =
+        Cluster::open(&place::root().join(".data/postgres"), Durability::Durable).map_err(|error| error.to_string())?;
     eprintln!("The cluster is in {}.", cluster.dir().display());
     execute(query(&cluster.urls().owner)?.args(args))
 }
 
-/// Writes `.sqlx` anew.
+/// Rewrites `.sqlx`.
 pub fn write_queries() -> Outcome {
     let fresh = describe_queries(compile())?;
-    let kept = place::root().join(".sqlx");
-    fs::create_dir_all(&kept).map_err(failed(format!("make {}", kept.display())))?;
-    let (before, after) = (query_files(&kept)?, query_files(&fresh)?);
+    let committed = place::root().join(".sqlx");
+    fs::create_dir_all(&committed).map_err(failed(format!("create {}", committed.display())))?;
+    let (before, after) = (query_files(&committed)?, query_files(&fresh)?);
     for name in before.keys().filter(|name| !after.contains_key(*name)) {
-        fs::remove_file(kept.join(name)).map_err(failed(format!("remove {name}")))?;
+        fs::remove_file(committed.join(name)).map_err(failed(format!("remove {name}")))?;
     }
     for (name, content) in &after {
-        fs::write(kept.join(name), content).map_err(failed(format!("write {name}")))?;
+        fs::write(committed.join(name), content).map_err(failed(format!("write {name}")))?;
     }
     println!("{} queries in .sqlx", after.len());
     Ok(())
 }
 
-/// A compilation of everything that has queries.
+/// Compiles everything that has queries.
 pub fn compile() -> Command {
     let mut check = cargo();
     check.args(["check", "--features", "ssr", "--all-targets"]);
     check
 }
 
-/// An error when `.sqlx` is not what `write_queries` would write. `compile` is the command that compiles the queries.
+/// Fails if `.sqlx` differs from what `write_queries` would write. `compile` is the command that compiles the queries.
 pub fn check_queries(compile: Command) -> Outcome {
     let fresh = describe_queries(compile)?;
-    let kept = place::root().join(".sqlx");
-    let before = if kept.exists() { query_files(&kept)? } else { BTreeMap::new() };
-    if before == query_files(&fresh)? { Ok(()) } else { Err(".sqlx does not fit the queries; run: make sqlx".into()) }
+    let committed = place::root().join(".sqlx");
+    let before = if committed.exists() { query_files(&committed)? } else { BTreeMap::new() };
+    if before == query_files(&fresh)? { Ok(()) } else { Err(".sqlx does not match the queries; run: make sqlx".into()) }
 }
 
-/// Has every checked query described by a migrated scratch database, into a directory that is returned.
+/// Describes every checked query against a migrated scratch database. Returns the directory of the results.
 fn describe_queries(mut compile: Command) -> Outcome<PathBuf> {
     let out = place::target().join("sqlx");
     let scratch = step("start a throwaway Postgres", || Scratch::open("sqlx"))?;
@@ -184,8 +185,8 @@ fn describe_queries(mut compile: Command) -> Outcome<PathBuf> {
     if out.exists() {
         fs::remove_dir_all(&out).map_err(failed(format!("empty {}", out.display())))?;
     }
-    fs::create_dir_all(&out).map_err(failed(format!("make {}", out.display())))?;
-    // The macros run only where something is compiled.
+    fs::create_dir_all(&out).map_err(failed(format!("create {}", out.display())))?;
+    // The macros run only if their crate is compiled.
     for source in ["src/lib.rs", "src/main.rs", "tests/it/main.rs"] {
         touch(&place::root().join(source))?;
     }
@@ -194,7 +195,7 @@ fn describe_queries(mut compile: Command) -> Outcome<PathBuf> {
     Ok(out)
 }
 
-/// Each file in a transaction of its own, in the order of the names.
+/// Runs each file in its own transaction, in the order of the names.
 fn migrate(url: &str) -> Outcome {
     let dir = place::root().join("migrations");
     let entries = fs::read_dir(&dir).map_err(failed(format!("read {}", dir.display())))?.flatten();
@@ -213,7 +214,7 @@ fn query_files(dir: &Path) -> Outcome<BTreeMap<String, Vec<u8>>> {
     queries.map(|entry| Ok((entry.file_name().to_string_lossy().into_owned(), read(&entry.path())?))).collect()
 }
 
-/// Makes cargo think that a file changed; one that is not there is left alone.
+/// Makes cargo think that a file changed. Does nothing if the file does not exist.
 pub fn touch(path: &Path) -> Outcome {
     if !path.exists() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Debian packages, installed only as root and only when something is missing.
+//! Installs Debian packages, only as root and only if something is missing.
 
 use std::fs;
 use std::path::Path;
@@ -10,11 +10,11 @@ use crate::shell::{Outcome, capture, execute, failed, step};
 static UPDATED: AtomicBool = AtomicBool::new(false);
 const CLUSTER_SETTINGS: &str = "/etc/postgresql-common/createcluster.conf";
 
-/// Installs packages, or tells the person which command would.
+/// Installs packages, or fails with the command that would.
 pub fn install(packages: &[&str]) -> Outcome {
     let names = packages.join(" ");
     if !Path::new("/usr/bin/apt-get").exists() || !is_root() {
-        return Err(format!("Something is missing here; on Debian, as root: apt-get install {names}"));
+        return Err(format!("Packages are missing. On Debian, run as root: apt-get install {names}"));
     }
     step(&format!("install {names}"), || {
         if !UPDATED.swap(true, Ordering::Relaxed) {
@@ -28,12 +28,12 @@ pub fn install(packages: &[&str]) -> Outcome {
     })
 }
 
-/// Installs the server programs of Postgres without the cluster and the service that Debian would set up beside them.
+/// Installs the server programs of Postgres without Debian's default cluster and service.
 pub fn install_postgres() -> Outcome {
     let settings = Path::new(CLUSTER_SETTINGS);
     if is_root() && !settings.exists() {
         let dir = settings.parent().unwrap_or(settings);
-        fs::create_dir_all(dir).map_err(failed(format!("make {}", dir.display())))?;
+        fs::create_dir_all(dir).map_err(failed(format!("create {}", dir.display())))?;
         fs::write(settings, "create_main_cluster = false\n").map_err(failed(format!("write {CLUSTER_SETTINGS}")))?;
     }
     install(&["postgresql"])

@@ -1,4 +1,4 @@
-//! Browser tests: the shipped client and the development server, on a throwaway cluster with two databases.
+//! Browser tests: the production client and the development server, on a throwaway cluster with two databases.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::{cargo, debian, packages, place, site};
 
 const CHROMIUM: &str = "/usr/bin/chromium-headless-shell";
 
-/// Builds, and runs Playwright, whose own configuration starts the servers.
+/// Builds and runs Playwright, whose configuration starts the servers.
 pub fn e2e(args: &[String]) -> Outcome<Report> {
     let mut command = packages::npx("playwright")?;
     if !Path::new(CHROMIUM).exists() {
@@ -42,7 +42,7 @@ pub fn e2e(args: &[String]) -> Outcome<Report> {
     Ok(report.map(|json| from_playwright(&json)).unwrap_or_default().or_failed(succeeded))
 }
 
-/// Reads Playwright's report. A test that passed only at the second attempt has passed.
+/// Reads Playwright's report. A test that passed on the second attempt counts as passed.
 fn from_playwright(json: &Value) -> Report {
     let count = |name: &str| json["stats"][name].as_u64().and_then(|count| count.try_into().ok()).unwrap_or(0);
     let mut report = Report {
@@ -57,7 +57,7 @@ fn from_playwright(json: &Value) -> Report {
     report
 }
 
-/// Suites nest; a test knows its reason, the spec around it the title.
+/// Suites are nested; the reason is in the test, the title in the spec around it.
 fn add_tests(suite: &Value, report: &mut Report) {
     for spec in list(suite, "specs") {
         let title = spec["title"].as_str().unwrap_or_default();

@@ -33,26 +33,26 @@ const HELP: &str = "\
 usage: cargo xtask COMMAND   (or: make COMMAND)
 
   run [--release] [-- ARGS]  set up what is missing, build, and serve on http://localhost:3000
-  dev                        the same, and build again whenever a source changes
-  build [--release]          the server, and the site the browser gets
-  setup                      only install what building and running need
-  clean                      remove everything that was built
+  dev                        the same, but rebuild and restart whenever a source file changes
+  build [--release]          build the server and the site for the browser
+  setup                      install what building and running need
+  clean                      remove all build output
 
-  test [--timings]           everything below up to e2e, then a summary
-  fmt [--check]              format, or only look whether it is formatted
+  test [--timings]           run everything below up to e2e, then print a summary
+  fmt [--check]              format, or only check the format
   lint                       clippy for server, browser and tools; warnings are errors
-  sqlx-check                 whether .sqlx fits the queries and migrations
+  sqlx-check                 check that .sqlx matches the queries and migrations
   unit [ARGS]                unit tests
   it [ARGS]                  integration tests on a throwaway Postgres
-  api-lint                   Spectral on the document of the API
-  api-fuzz [ARGS]            Schemathesis on all operations of the API; --max-examples 500 tries harder
+  api-lint                   Spectral on the OpenAPI document
+  api-fuzz [ARGS]            Schemathesis on all operations of the API; --max-examples 500 for more cases
   e2e [ARGS]                 browser tests on a throwaway Postgres
 
-  sqlx                       write .sqlx anew after queries or migrations changed
+  sqlx                       rewrite .sqlx after changing queries or migrations
   psql [ARGS]                psql on the development database
-  size                       what the browser downloads, against the budgets
-  timings                    how long a rebuild takes after one file changed
-  bench [ARGS]               what the main job costs, beside pgbench; about five minutes on an idle machine
+  size                       download size of the client, checked against its budgets
+  timings                    measure a rebuild after changing one file
+  bench [ARGS]               cost of the main job, compared with pgbench; five minutes on an idle machine
 ";
 
 fn main() -> ExitCode {
@@ -62,7 +62,7 @@ fn main() -> ExitCode {
     match dispatch(&command, &rest) {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
-            // Nothing to add after a summary, whose counts must stay the last line.
+            // After a summary the reason is empty: its counts must stay the last line.
             if !reason.is_empty() {
                 eprintln!("\n{reason}");
             }
@@ -97,6 +97,6 @@ fn dispatch(command: &str, args: &[String]) -> Outcome {
         "size" => setup::browser_target().and_then(|()| size::size()),
         "bench" => setup::postgres().and_then(|()| bench::bench(args)),
         "timings" => setup::setup().and_then(|()| timings::timings()),
-        unknown => Err(format!("There is no command {unknown:?}.\n\n{HELP}")),
+        unknown => Err(format!("Unknown command {unknown:?}.\n\n{HELP}")),
     }
 }

@@ -1,6 +1,6 @@
-//! A cautious minifier: it removes only what no browser looks at, and knows no more of CSS than strings and comments.
+//! A cautious minifier: it removes only what browsers ignore, and only understands strings and comments.
 
-/// Removes comments, and white space where it cannot separate two words. Brotli does the rest.
+/// Removes comments, and white space that does not separate two words. Brotli does the rest.
 pub fn minify(css: &str) -> String {
     let mut out = String::with_capacity(css.len());
     let mut rest = css;
@@ -33,12 +33,12 @@ pub fn minify(css: &str) -> String {
     out
 }
 
-/// Whether space beside this character means nothing. Not so beside `:`, `+`, `(` and the like.
+/// True if space next to this character has no meaning, unlike next to `:`, `+`, `(` and the like.
 fn tight(character: Option<char>) -> bool {
     character.is_none_or(|character| "{};,".contains(character))
 }
 
-/// The string literal at the start, with its quotes; the rest of the text when it never ends.
+/// The string literal at the start, with its quotes; the rest of the text if it is not closed.
 fn string(text: &str, quote: char) -> &str {
     let mut escaped = false;
     let end = text.char_indices().skip(1).find(|&(_, character)| {
@@ -54,19 +54,19 @@ mod tests {
     use super::minify;
 
     #[test]
-    fn comments_and_needless_space_go() {
+    fn comments_and_needless_spaces_are_removed() {
         assert_eq!(minify("/* a */\na , b {\n  color: red;\n}\n\n b{ }"), "a,b{color: red}b{}");
     }
 
     #[test]
-    fn space_that_means_something_stays() {
+    fn significant_spaces_are_kept() {
         assert_eq!(minify("a :hover { width: calc(1px + 2px) }"), "a :hover{width: calc(1px + 2px)}");
         assert_eq!(minify("a/**/b{}"), "a b{}");
         assert_eq!(minify("@media (a) and (b) {}"), "@media (a) and (b){}");
     }
 
     #[test]
-    fn strings_are_left_alone() {
+    fn strings_are_unchanged() {
         assert_eq!(minify(r#"a::before { content: " /* \" ;  } " ; }"#), r#"a::before{content: " /* \" ;  } "}"#);
         assert_eq!(minify("a { content: 'é  '"), "a{content: 'é  '");
     }

@@ -1,4 +1,4 @@
-//! Packages of npm and PyPI for the tests, installed at their first use in the versions that are written down.
+//! npm and PyPI packages for the tests, installed on first use in locked versions.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,11 +8,11 @@ use crate::assets::{content_hash, read};
 use crate::shell::{Outcome, capture, execute, failed, step};
 use crate::{debian, place};
 
-/// A program of npm, run in `end2end`. Its packages are installed when the lock file is not the one they came from.
+/// A program from npm, run in `end2end`. Its packages are installed if the lock file has changed.
 pub fn npx(program: &str) -> Outcome<Command> {
     let dir = place::root().join("end2end");
     unless_installed(&dir.join("package-lock.json"), &dir.join("node_modules/.accord-lock"), || {
-        step("install the packages of npm", || {
+        step("install the npm packages", || {
             let mut npm = Command::new("npm");
             npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(&dir);
             npm.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1").env("PUPPETEER_SKIP_DOWNLOAD", "1");
@@ -24,12 +24,12 @@ pub fn npx(program: &str) -> Outcome<Command> {
     Ok(npx)
 }
 
-/// The programs that `end2end/api/requirements.txt` installs, in an environment of their own under `target/`.
+/// The programs of `end2end/api/requirements.txt`, in a virtual environment under `target/`.
 pub fn python_programs() -> Outcome<PathBuf> {
     let requirements = place::root().join("end2end/api/requirements.txt");
     let dir = place::target().join("python");
     unless_installed(&requirements, &dir.join(".accord-lock"), || {
-        step("install the packages of Python", || {
+        step("install the Python packages", || {
             make_environment(&dir)?;
             let mut pip = Command::new(dir.join("bin/pip"));
             pip.args(["install", "--quiet", "--disable-pip-version-check", "-r"]).arg(&requirements);
@@ -39,7 +39,7 @@ pub fn python_programs() -> Outcome<PathBuf> {
     Ok(dir.join("bin"))
 }
 
-/// Installs when the list is not the one that was installed.
+/// Installs if the list differs from the installed one.
 fn unless_installed(list: &Path, stamp: &Path, install: impl FnOnce() -> Outcome) -> Outcome {
     let wanted = content_hash(&read(list)?);
     if fs::read_to_string(stamp).is_ok_and(|stamped| stamped == wanted) {
@@ -49,7 +49,7 @@ fn unless_installed(list: &Path, stamp: &Path, install: impl FnOnce() -> Outcome
     fs::write(stamp, &wanted).map_err(failed(format!("write {}", stamp.display())))
 }
 
-/// Debian has the module that makes environments in a package of its own.
+/// On Debian, the module that creates virtual environments is a separate package.
 fn make_environment(dir: &Path) -> Outcome {
     let make = || capture(Command::new("python3").args(["-m", "venv", "--clear"]).arg(dir)).map(drop);
     make().or_else(|_| debian::install(&["python3-venv"]).and_then(|()| make()))

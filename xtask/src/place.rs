@@ -1,25 +1,25 @@
-//! Where things are.
+//! Paths of the checkout and the build output.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
-/// The checkout. Cargo says where it is now, which may not be where this program was compiled.
+/// The checkout. Cargo provides its current path, which may differ from where this program was compiled.
 pub fn root() -> PathBuf {
     let xtask = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
     xtask.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
 }
 
-/// Where cargo builds.
+/// Cargo's build directory.
 pub fn target() -> PathBuf {
     root().join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }
 
-/// The browser's half has a directory of its own, so that its flags never invalidate the server's build.
+/// The client's build directory, separate so that its flags never invalidate the server's build.
 pub fn client_target() -> PathBuf {
     target().join("client")
 }
 
-/// What the server serves as files; `site-root` of `Leptos.toml`.
+/// The files the server serves; `site-root` of `Leptos.toml`.
 pub fn site() -> PathBuf {
     root().join("target/site")
 }

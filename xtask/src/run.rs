@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::shell::{Outcome, failed};
 use crate::{place, setup, site};
 
-/// Sets up, builds, and becomes the server. Arguments after `--` go to `accord serve`.
+/// Sets up, builds, and replaces this process with the server. Arguments after `--` go to `accord serve`.
 pub fn run(args: &[String]) -> Outcome {
     let release = args.iter().any(|arg| arg == "--release");
     let for_server = args.iter().skip_while(|arg| *arg != "--").skip(1);

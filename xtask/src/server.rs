@@ -1,4 +1,4 @@
-//! A development server with the demo data on a throwaway cluster, for tools that call it.
+//! A development server with demo data on a throwaway cluster, for tools that call it.
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
@@ -14,11 +14,11 @@ use serde_json::Value;
 use crate::place;
 use crate::shell::{Outcome, capture, end, failed};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const READY_TIMEOUT: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(100);
 const PASSWORD: &str = "only for this run";
 
-/// The program in a configuration of its own, whatever the environment says.
+/// The program with its own configuration, independent of the environment.
 pub struct Accord {
     address: SocketAddr,
     urls: Urls,
@@ -26,7 +26,7 @@ pub struct Accord {
 }
 
 impl Accord {
-    /// Will listen on a port that is free now, and serve the files in `site`.
+    /// Picks a free port to listen on; `site` has the files to serve.
     pub fn new(urls: Urls, site: PathBuf) -> Outcome<Self> {
         let probe = TcpListener::bind("127.0.0.1:0").map_err(failed("find a free port"))?;
         Ok(Self { address: probe.local_addr().map_err(failed("find a free port"))?, urls, site })
@@ -48,12 +48,12 @@ impl Accord {
         command
     }
 
-    /// The schema and the demo data.
+    /// Creates the schema and the demo data.
     pub fn seed(&self) -> Outcome {
         capture(self.command().arg("seed")).map(drop)
     }
 
-    /// Makes an account and returns its API key.
+    /// Creates an account and returns its API key.
     pub fn create_account(&self, company: &str, email: &str) -> Outcome<String> {
         let words = ["account", "create", "--company", company, "--name", company, "--email", email, "--plan", "pro"];
         let printed = capture(self.command().args(words))?;
@@ -62,7 +62,7 @@ impl Accord {
         last["api_key"].as_str().map(ToOwned::to_owned).ok_or_else(|| "accord account create printed no key.".into())
     }
 
-    /// Starts it, and waits until it is ready. What it logs goes into `log`.
+    /// Starts the server, logging to `log`, and waits until it is ready.
     pub fn serve(&self, log: PathBuf) -> Outcome<Server> {
         let file = File::create(&log).map_err(failed(format!("write {}", log.display())))?;
         let both = file.try_clone().map_err(failed(format!("write {}", log.display())))?;
@@ -71,7 +71,7 @@ impl Accord {
         let mut server = Server { child: Some(command.spawn().map_err(failed("start the server"))?), log };
         let start = Instant::now();
         while !is_ready(self.address) {
-            if start.elapsed() > PATIENCE || server.has_ended() {
+            if start.elapsed() > READY_TIMEOUT || server.has_ended() {
                 return Err(format!("The server did not become ready:\n{}", server.logged()));
             }
             sleep(POLL);
@@ -83,19 +83,19 @@ impl Accord {
 fn is_ready(address: SocketAddr) -> bool {
     let Ok(mut connection) = TcpStream::connect(address) else { return false };
     let request = format!("GET /health/ready HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-    let mut answer = String::new();
-    let heard = connection.write_all(request.as_bytes()).and_then(|()| connection.read_to_string(&mut answer));
-    heard.is_ok() && answer.starts_with("HTTP/1.1 200")
+    let mut response = String::new();
+    let received = connection.write_all(request.as_bytes()).and_then(|()| connection.read_to_string(&mut response));
+    received.is_ok() && response.starts_with("HTTP/1.1 200")
 }
 
-/// A server that runs; it is ended by force when this is dropped.
+/// A running server, killed when dropped.
 pub struct Server {
     child: Option<Child>,
     log: PathBuf,
 }
 
 impl Server {
-    /// Ends it; an error when it panicked or was at fault for an answer, which no test may find out about by chance.
+    /// Stops the server. Fails if it panicked or returned a 5xx response, which no test may miss.
     pub fn stop(mut self) -> Outcome {
         if let Some(child) = self.child.take() {
             end(child)?;
@@ -104,7 +104,7 @@ impl Server {
         if faults.is_empty() {
             return Ok(());
         }
-        Err(format!("The server was at fault ({}):\n{}", self.log.display(), faults.join("\n")))
+        Err(format!("The server panicked or returned a 5xx response ({}):\n{}", self.log.display(), faults.join("\n")))
     }
 
     fn has_ended(&mut self) -> bool {
@@ -124,7 +124,7 @@ impl Drop for Server {
     }
 }
 
-/// Lines of a log that no request may cause, without the colours of a terminal.
+/// Log lines that no request may cause, without terminal colours.
 fn faults(log: &str) -> Vec<String> {
     let plain = log.lines().map(without_colours);
     plain.filter(|line| line.contains("panicked at") || line.contains("status=5")).collect()

@@ -1,4 +1,4 @@
-//! Installs what building and running need and what is not there yet.
+//! Installs what is missing for building and running.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,29 +8,29 @@ use accord_postgres::find_binaries;
 use crate::shell::{Outcome, capture, execute, failed, step};
 use crate::{debian, place};
 
-/// The browser's target.
+/// Rust's target for the browser.
 pub const WASM: &str = "wasm32-unknown-unknown";
-/// Debian's compiler for the browser, where rustup's server cannot be reached.
+/// Debian's compiler for the browser, used if rustup's server cannot be reached.
 pub const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 pub const DEBIAN_LINKER: &str = "wasm-ld-19";
 const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "libstd-rust-web-dev", "rust-web-src", "lld-19"];
 
-/// Everything `run` and `build` need.
+/// Installs everything `run` and `build` need.
 pub fn setup() -> Outcome {
     browser_target()?;
     postgres()
 }
 
-/// Who compiles for the browser.
+/// The compiler for the browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compiler {
-    /// The toolchain of the checkout, with the target added.
+    /// The checkout's toolchain, with the target added.
     Rustup,
     /// Debian's rustc, which builds the standard library from its sources.
     Debian,
 }
 
-/// The compiler for the browser that is installed, if one is.
+/// The installed compiler for the browser, if any.
 pub fn compiler() -> Option<Compiler> {
     let libraries = capture(rustc().args(["--print", "target-libdir", "--target", WASM]));
     if libraries.is_ok_and(|dir| Path::new(dir.trim()).is_dir()) {
@@ -52,12 +52,12 @@ pub fn host() -> Option<String> {
     version.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned)
 }
 
-/// Adds the browser's target by rustup, else by Debian's packages.
+/// Adds the browser's target with rustup, or else with Debian's packages.
 pub fn browser_target() -> Outcome {
     if compiler().is_some() {
         return Ok(());
     }
-    let by_rustup = step("add the browser's target to Rust", || {
+    let by_rustup = step("add the WASM target to Rust", || {
         execute(Command::new("rustup").args(["target", "add", WASM]).current_dir(place::root()))
     });
     match by_rustup {
@@ -66,7 +66,8 @@ pub fn browser_target() -> Outcome {
     }
 }
 
-/// The server programs of Postgres, for the private cluster of development and the throwaway ones of the tests.
+/// Installs the server programs of Postgres, for the private cluster of development and the throwaway ones of the
+/// tests.
 pub fn postgres() -> Outcome {
     if find_binaries().is_empty() { debian::install_postgres() } else { Ok(()) }
 }

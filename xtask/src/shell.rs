@@ -1,23 +1,23 @@
-//! Running programs, and saying what is going on.
+//! Runs programs and prints progress.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// What a program is doing gets this long before it is ended by force.
+/// How long a program may take to stop before it is killed.
 const GRACE: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_millis(50);
 
-/// A failure is a sentence for the person at the terminal.
+/// An error is a sentence for the person at the terminal.
 pub type Outcome<T = ()> = Result<T, String>;
 
-/// Adds what was being done to an error of the operating system or a library.
-pub fn failed<E: std::fmt::Display>(what: impl std::fmt::Display) -> impl FnOnce(E) -> String {
-    move |error| format!("Could not {what}: {error:#}")
+/// Prefixes an error of the operating system or a library with the failed action.
+pub fn failed<E: std::fmt::Display>(action: impl std::fmt::Display) -> impl FnOnce(E) -> String {
+    move |error| format!("Could not {action}: {error:#}")
 }
 
-/// Announces the work, and says how long it took.
+/// Prints the name of the work, then how long it took.
 pub fn step<T>(name: &str, work: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
     eprintln!("==> {name}");
     let start = Instant::now();
@@ -33,7 +33,7 @@ pub fn execute(command: &mut Command) -> Outcome {
     if status.success() { Ok(()) } else { Err(format!("{} failed ({status})", name(command))) }
 }
 
-/// Runs a program and returns what it printed; its complaint is part of the error.
+/// Runs a program and returns its standard output; its standard error is part of the error.
 pub fn capture(command: &mut Command) -> Outcome<String> {
     let output = command.output().map_err(failed(format!("start {}", name(command))))?;
     if output.status.success() {
@@ -42,7 +42,7 @@ pub fn capture(command: &mut Command) -> Outcome<String> {
     Err(format!("{} failed: {}", name(command), String::from_utf8_lossy(&output.stderr).trim()))
 }
 
-/// Runs a program, passes its output on line by line, and returns it with whether the program was content.
+/// Runs a program, prints its output line by line, and returns the output and whether it succeeded.
 pub fn tee(command: &mut Command) -> Outcome<(String, bool)> {
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(failed(format!("start {}", name(command))))?;
     let mut printed = String::new();
@@ -50,7 +50,7 @@ pub fn tee(command: &mut Command) -> Outcome<(String, bool)> {
         for line in BufReader::new(stdout).split(b'\n') {
             let line = line.map_err(failed("read a program's output"))?;
             let line = String::from_utf8_lossy(&line);
-            // A closed terminal must not end the tests half way.
+            // A closed terminal must not abort the tests.
             drop(writeln!(std::io::stdout(), "{line}"));
             printed.push_str(&line);
             printed.push('\n');
@@ -60,7 +60,7 @@ pub fn tee(command: &mut Command) -> Outcome<(String, bool)> {
     Ok((printed, status.success()))
 }
 
-/// Asks a program to end, and ends it by force when it takes its time.
+/// Sends a program SIGTERM, and kills it if it takes too long.
 pub fn end(mut child: Child) -> Outcome {
     drop(Command::new("kill").args(["-TERM", &child.id().to_string()]).status());
     let start = Instant::now();
@@ -70,7 +70,7 @@ pub fn end(mut child: Child) -> Outcome {
         }
         sleep(POLL);
     }
-    child.kill().and_then(|()| child.wait()).map(drop).map_err(failed("end a program"))
+    child.kill().and_then(|()| child.wait()).map(drop).map_err(failed("stop a program"))
 }
 
 fn name(command: &Command) -> String {

@@ -1,4 +1,4 @@
-//! The site: everything the server serves as files, put together in `target/site`.
+//! The site: all files the server serves, assembled in `target/site`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,25 +9,25 @@ use crate::client::{self, Profile};
 use crate::shell::{Outcome, failed, step};
 use crate::{cargo, place, size, style};
 
-/// The server, and the site as it is shipped.
+/// Builds the server and the site for production.
 pub fn build(release: bool) -> Outcome {
     let name = if release { "build the server (release)" } else { "build the server" };
     step(name, || cargo::build_server(release))?;
     build_site(Profile::Small)?;
-    // A broken budget is for `make test` to refuse; the program runs all the same.
+    // Exceeding a budget fails `make test`, not the build.
     size::print().unwrap_or_else(|reason| eprintln!("{reason}"));
     Ok(())
 }
 
-/// Compiles the client and puts the site together.
+/// Compiles the client and assembles the site.
 pub fn build_site(profile: Profile) -> Outcome {
     client::build(profile)?;
     refresh(profile)
 }
 
-/// Puts the site together around the client that is there: enough when only styles and public files changed.
+/// Assembles the site with the existing client: enough if only styles and public files changed.
 pub fn refresh(profile: Profile) -> Outcome {
-    step("put the site together", || assemble(&client::output(), profile.effort()))
+    step("assemble the site", || assemble(&client::output(), profile.effort()))
 }
 
 /// Files by their path below the site's root.
@@ -46,11 +46,11 @@ fn assemble(bound: &Path, effort: Effort) -> Outcome {
         publish(&site.join(path), bytes, effort, fresh)?;
     }
     write(&stamp, efforts.as_bytes())?;
-    announce(&hashes)?;
+    write_hashes(&hashes)?;
     remove_stale(&site, Path::new(""), &files)
 }
 
-/// Adds client and style under the names the server announces: `accord.HASH.js`, `.wasm` and `.css`.
+/// Adds client and styles under the names in the pages: `accord.HASH.js`, `.wasm` and `.css`.
 fn add_package(bound: &Path, files: &mut Files) -> Outcome<String> {
     let mut bindgen = Files::new();
     collect(bound, Path::new(""), &mut bindgen)?;
@@ -58,7 +58,7 @@ fn add_package(bound: &Path, files: &mut Files) -> Outcome<String> {
     let wasm = take("accord_bg.wasm")?;
     let script = String::from_utf8(take("accord.js")?).map_err(failed("read accord.js"))?;
     let package = Path::new("pkg");
-    // Snippets keep their names: the script imports them by path, and the name holds a hash already.
+    // Snippets keep their names: the script imports them by path, and their names already have a hash.
     files.extend(bindgen.into_iter().map(|(path, bytes)| (package.join(path), bytes)));
 
     let wasm_hash = content_hash(&wasm);
@@ -71,16 +71,16 @@ fn add_package(bound: &Path, files: &mut Files) -> Outcome<String> {
     Ok(format!("js: {js_hash}\nwasm: {wasm_hash}\ncss: {css_hash}\n"))
 }
 
-/// The server looks for the hashes beside its own program, so they are written beside every program there may be.
-fn announce(hashes: &str) -> Outcome {
+/// The server reads the hashes next to its program, so they are written next to every program there can be.
+fn write_hashes(hashes: &str) -> Outcome {
     for dir in ["debug", "debug/deps", "release"] {
         write(&place::target().join(dir).join("hash.txt"), hashes.as_bytes())?;
     }
     Ok(())
 }
 
-/// A site of empty files for the program in `dir`, which does not start without one: measurements and the fuzzer never
-/// load them. Returns its root.
+/// Writes a site of empty files for the program in `dir`, which does not start without one, and returns its root.
+/// Measurements and the fuzzer never load these files.
 pub fn stand_in(dir: &str) -> Outcome<PathBuf> {
     let (list, root) = (place::target().join(dir).join("hash.txt"), place::target().join("empty-site"));
     let mut hashes = fs::read_to_string(&list).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What the browser downloads, against the budgets.
+//! Download size of the client, checked against its budgets.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,18 +8,18 @@ use crate::place;
 use crate::shell::{Outcome, failed};
 use crate::site;
 
-/// Bytes any page may cost, compressed.
+/// Maximum bytes of client per page, compressed.
 const PAGE_BUDGET: u64 = 250_000;
-/// Bytes the invitation page may cost. It loads no script at all, which the tests of the page check.
+/// Maximum bytes of client on the invitation page. Its tests check that it loads no script at all.
 const INVITATION_BUDGET: u64 = 60_000;
 
-/// Builds the site and prints the table.
+/// Builds the site and prints the sizes.
 pub fn size() -> Outcome {
     site::build_site(Profile::Small)?;
     print()
 }
 
-/// Prints the sizes of what is built; an error when a budget is broken.
+/// Prints the sizes of the built site. Fails if a budget is exceeded.
 pub fn print() -> Outcome {
     let sizes = measure()?;
     let client = sizes.script + sizes.wasm;
@@ -51,7 +51,7 @@ fn measure() -> Outcome<Sizes> {
             Some("css") => &mut sizes.style,
             _ => continue,
         };
-        // A file so small that compressing does not help has no copy.
+        // A file too small to compress has no compressed copy.
         let transferred = fs::metadata(compressed_copy(&path)).or_else(|_| entry.metadata());
         *sum += transferred.map_err(failed(format!("read {}", path.display())))?.len();
     }

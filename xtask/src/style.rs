@@ -1,4 +1,4 @@
-//! The style sheet: `style/main.css` names the others by `@import "name.css";`, here they become one.
+//! Bundles the style sheets: `style/main.css` imports the others with `@import "name.css";`.
 
 use std::fs;
 use std::path::Path;
@@ -7,14 +7,14 @@ use crate::minify::minify;
 use crate::place;
 use crate::shell::{Outcome, failed};
 
-/// The whole style sheet in the order of `style/main.css`, without comments and needless space.
+/// The bundled style sheet in the order of `style/main.css`, minified.
 pub fn bundle() -> Outcome<String> {
     let dir = place::root().join("style");
     let main = read(&dir.join("main.css"))?;
     Ok(minify(&inline(&main, |name| read(&dir.join(name)))?))
 }
 
-/// Puts each imported sheet in the place of its import; `layer(name)` behind the name wraps it.
+/// Replaces each import by its sheet; `layer(name)` after the file name wraps it.
 fn inline(main: &str, mut load: impl FnMut(&str) -> Outcome<String>) -> Outcome<String> {
     let mut bundled = String::new();
     for line in main.lines() {
@@ -30,7 +30,7 @@ fn inline(main: &str, mut load: impl FnMut(&str) -> Outcome<String>) -> Outcome<
         match layer.strip_prefix("layer(").and_then(|rest| rest.strip_suffix(')')) {
             Some(layer) => bundled.push_str(&format!("@layer {layer} {{\n{sheet}\n}}\n")),
             None if layer.is_empty() => bundled.push_str(&format!("{sheet}\n")),
-            None => return Err(format!("style/main.css: only layer(…) may follow the name in {line:?}")),
+            None => return Err(format!("style/main.css: expected only layer(…) after the name in {line:?}")),
         }
     }
     Ok(bundled)
@@ -49,13 +49,13 @@ mod tests {
     }
 
     #[test]
-    fn imports_are_replaced_in_their_order() {
+    fn imports_are_replaced_in_order() {
         let bundled = inline("@layer a, b;\n@import \"one.css\";\n@import \"two.css\" layer(b);\n", loaded);
         assert_eq!(bundled.as_deref(), Ok("@layer a, b;\none.css{}\n@layer b {\ntwo.css{}\n}\n"));
     }
 
     #[test]
-    fn an_import_that_is_not_understood_is_an_error() {
+    fn an_unsupported_import_is_an_error() {
         assert!(inline("@import url(one.css);", loaded).is_err());
         assert!(inline("@import \"one.css\" print;", loaded).is_err());
     }

@@ -1,4 +1,4 @@
-//! `make dev`: builds what changed and starts the server again.
+//! `make dev`: rebuilds what changed and restarts the server.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,14 +12,14 @@ use crate::shell::{Outcome, end, failed, step};
 use crate::{cargo, place, setup, site};
 
 const POLL: Duration = Duration::from_millis(300);
-/// What the program is made of.
+/// Sources of the program.
 const PROGRAM: [&str; 7] = ["src", "postgres", "migrations", ".sqlx", "Cargo.toml", "Cargo.lock", "Leptos.toml"];
-/// What is only copied into the site.
+/// Files that are only copied into the site.
 const FILES: [&str; 2] = ["style", "public"];
 
 type Times = BTreeMap<PathBuf, SystemTime>;
 
-/// Builds, serves, and goes on until interrupted. A build that fails leaves the server running as it was.
+/// Builds and serves until interrupted. If a build fails, the old server keeps running.
 pub fn dev() -> Outcome {
     setup::setup()?;
     let (mut program, mut files) = (times(&PROGRAM), times(&FILES));
@@ -34,7 +34,7 @@ pub fn dev() -> Outcome {
             report(site::refresh(Profile::Quick).and_then(|()| server.restart_if_new()));
         }
         (program, files) = (program_now, files_now);
-        server.mention_end();
+        server.report_exit();
     }
 }
 
@@ -50,7 +50,7 @@ fn report(outcome: Outcome) {
     }
 }
 
-/// The running server, and the time stamp of the program and site it was started from.
+/// The running server, and the timestamp of the program and site it was started from.
 #[derive(Default)]
 struct Server {
     child: Option<Child>,
@@ -60,7 +60,7 @@ struct Server {
 impl Server {
     fn restart_if_new(&mut self) -> Outcome {
         let path = place::server(false);
-        // The list of hashed names changes with every other file of the site.
+        // The list of hashed names changes with every change of the site.
         let names = path.with_file_name("hash.txt");
         let built = [&path, &names].iter().filter_map(|file| fs::metadata(file).ok()?.modified().ok()).max();
         if self.child.is_some() && built == self.started_from {
@@ -73,12 +73,12 @@ impl Server {
         Ok(())
     }
 
-    /// Asks first: the server finishes its requests and stops its Postgres.
+    /// Sends SIGTERM first, so that the server finishes its requests and stops its Postgres.
     fn stop(&mut self) -> Outcome {
         self.child.take().map_or(Ok(()), end)
     }
 
-    fn mention_end(&mut self) {
+    fn report_exit(&mut self) {
         let ended = self.child.as_mut().and_then(|child| child.try_wait().ok().flatten());
         if let Some(status) = ended {
             eprintln!("The server ended ({status}). Waiting for a change.");
@@ -87,11 +87,11 @@ impl Server {
     }
 }
 
-/// When each file below the named places was last changed.
-fn times(places: &[&str]) -> Times {
+/// When each file below these paths was last changed.
+fn times(paths: &[&str]) -> Times {
     let mut found = Times::new();
-    for place in places {
-        add_times(&place::root().join(place), &mut found);
+    for path in paths {
+        add_times(&place::root().join(path), &mut found);
     }
     found
 }

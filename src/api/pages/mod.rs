@@ -1,4 +1,4 @@
-//! [ssr] `/api/docs`: the OpenAPI document as a page. It needs no script and nothing from elsewhere.
+//! [ssr] `/api/docs`: the OpenAPI document as a page, without script and without external hosts.
 
 mod schema;
 
@@ -12,12 +12,12 @@ use leptos::prelude::*;
 use schema::{example, in_words, name_of_reference, prose, shape, type_of};
 use serde_json::Value;
 
-/// The methods of calls, in the order in which a path lists them.
+/// The methods, in display order.
 const METHODS: [&str; 4] = ["get", "post", "put", "delete"];
 
 pub async fn api_docs_page(visit: Visit) -> PageResult {
     let api = serde_json::to_value(document(&visit.cx.state.config));
-    let api = api.map_err(|error| Fault::Broken(format!("the document: {error}")))?;
+    let api = api.map_err(|error| Fault::Broken(format!("serializing the OpenAPI document: {error}")))?;
     let origin = text(&api["servers"][0]["url"]);
     let groups: Vec<_> = items(&api["tags"]).map(|tag| group(&api, tag, &origin)).collect();
     let names: Vec<_> = items(&api["tags"]).map(|tag| text(&tag["name"])).collect();
@@ -25,7 +25,7 @@ pub async fn api_docs_page(visit: Visit) -> PageResult {
     let schemas: Vec<_> =
         schemas.iter().map(|(name, schema)| view! { <Shape name=name.clone() schema=schema.clone() /> }).collect();
     let body = view! {
-        <PageHeader title="API" lead="For your own systems. Whatever these pages do for flows, partners and invitations, a program can do with an API key." />
+        <PageHeader title="API" lead="For your own systems. Manage flows, partners and invitations with an API key." />
         <nav class="api-index" aria-label="Calls">
             {names.into_iter().map(|name| view! { <a href=format!("#{}", anchor(&name))>{name.clone()}</a> }).collect_view()}
             <a href="#schemas">"Schemas"</a>
@@ -61,8 +61,8 @@ fn group(api: &Value, tag: &Value, origin: &str) -> AnyView {
     let paths = api["paths"].as_object().cloned().unwrap_or_default();
     let calls =
         paths.iter().flat_map(|(path, item)| METHODS.map(|method| (path.clone(), method, item[method].clone())));
-    let ours = calls.filter(|(_, _, call)| items(&call["tags"]).any(|tag| tag == name.as_str()));
-    let calls: Vec<_> = ours.map(|(path, method, call)| one(api, &path, method, &call, origin)).collect();
+    let in_group = calls.filter(|(_, _, call)| items(&call["tags"]).any(|tag| tag == name.as_str()));
+    let calls: Vec<_> = in_group.map(|(path, method, call)| call_details(api, &path, method, &call, origin)).collect();
     view! {
         <section id=anchor(&name) class="stack">
             <h2>{name.clone()}</h2>
@@ -73,7 +73,7 @@ fn group(api: &Value, tag: &Value, origin: &str) -> AnyView {
     .into_any()
 }
 
-fn one(api: &Value, path: &str, method: &str, call: &Value, origin: &str) -> AnyView {
+fn call_details(api: &Value, path: &str, method: &str, call: &Value, origin: &str) -> AnyView {
     let parameters: Vec<_> = items(&call["parameters"])
         .map(|parameter| {
             let required = if parameter["required"] == true { "required" } else { "optional" };
@@ -84,7 +84,7 @@ fn one(api: &Value, path: &str, method: &str, call: &Value, origin: &str) -> Any
     let answers = call["responses"].as_object().cloned().unwrap_or_default();
     let curl = curl(path, method, example(api, &body, 0), origin);
     let has_parameters = !parameters.is_empty();
-    // What the head of the call does not say already.
+    // The part of the description that the summary does not already have.
     let summary = text(&call["summary"]);
     let further = text(&call["description"]);
     let further = further.strip_prefix(&summary).unwrap_or(&further).trim();
@@ -109,7 +109,7 @@ fn one(api: &Value, path: &str, method: &str, call: &Value, origin: &str) -> Any
                     </dl>
                 })}
                 {(!body.is_null()).then(|| view! { <h3>"Body"</h3> <p>{type_of(&body)}</p> })}
-                <h3>"Answers"</h3>
+                <h3>"Responses"</h3>
                 <dl class="api-answers">
                     {answers.into_iter().map(|(status, answer)| {
                         let schema = answer["content"]["application/json"]["schema"].clone();
@@ -134,7 +134,7 @@ fn curl(path: &str, method: &str, body: Option<Value>, origin: &str) -> String {
 
 #[component]
 fn Shape(name: String, schema: Value) -> impl IntoView {
-    // Inside what is closed: a link to it opens it.
+    // The id is inside the closed details, so that a link to it opens them.
     let id = format!("schema-{name}");
     view! {
         <details class="panel api-call">

@@ -1,14 +1,14 @@
-//! A schema of the document in words.
+//! Shows the schemas of the document in words.
 
 use leptos::prelude::*;
 use serde_json::Value;
 
-/// The name of the schema that a reference leads to.
+/// The name of the referenced schema.
 pub fn name_of_reference(schema: &Value) -> Option<String> {
     schema["$ref"].as_str()?.rsplit('/').next().map(ToOwned::to_owned)
 }
 
-/// A value that it takes: the one it gives, or one made of what its required properties give. None where there is no body.
+/// A valid value: the example of the schema, or one built from its required properties. None if there is no schema.
 pub fn example(api: &Value, schema: &Value, depth: u8) -> Option<Value> {
     let schema = match name_of_reference(schema) {
         Some(name) => &api["components"]["schemas"][name],
@@ -33,7 +33,7 @@ pub fn example(api: &Value, schema: &Value, depth: u8) -> Option<Value> {
     )
 }
 
-/// What values it takes, with links to the schemas it names.
+/// The type in words, with links to referenced schemas.
 pub fn type_of(schema: &Value) -> AnyView {
     if let Some(name) = name_of_reference(schema) {
         return view! { <a href=format!("#schema-{name}")>{name.clone()}</a> }.into_any();
@@ -62,12 +62,12 @@ fn has_type(schema: &Value, word: &str) -> bool {
     }
 }
 
-/// A description of the document.
+/// A description in the document.
 pub fn prose(description: &Value) -> AnyView {
     in_words(description.as_str().unwrap_or_default())
 }
 
-/// A text whose names stand between backticks.
+/// Text with names in backticks shown as code.
 pub fn in_words(text: &str) -> AnyView {
     let parts = text.split('`').enumerate().map(|(index, part)| match index % 2 {
         0 => part.to_owned().into_any(),
@@ -102,7 +102,7 @@ fn limits(schema: &Value) -> String {
     between("minimum", "maximum", "").or_else(|| between("minLength", "maxLength", " characters")).unwrap_or_default()
 }
 
-/// The properties of an object, or what else it is.
+/// The properties of an object, or the type of any other schema.
 pub fn shape(schema: &Value) -> AnyView {
     let Some(properties) = schema["properties"].as_object() else {
         return view! { <p>{type_of(schema)}</p> }.into_any();

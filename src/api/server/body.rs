@@ -1,6 +1,6 @@
-//! Reading the JSON of a request: strictly, and with the property named where something is wrong.
+//! Reads JSON bodies strictly; errors name the property.
 
-use super::refusal::{Refusal, Refused};
+use super::error::{ApiError, ApiResult};
 use axum::{
     extract::{FromRequest, Request},
     http::{HeaderMap, StatusCode, header},
@@ -10,10 +10,10 @@ use serde::{
     de::{DeserializeOwned, Error as _},
 };
 
-/// Bytes of a body (http-api.md).
+/// Maximum bytes of a body (http-api.md).
 pub const MAX_BODY: usize = 1 << 20;
 
-/// A body of JSON, with the bytes it was read from.
+/// A parsed JSON body, with the bytes it was read from.
 #[derive(Debug, Clone)]
 pub struct Body<T> {
     pub value: T,
@@ -21,67 +21,67 @@ pub struct Body<T> {
 }
 
 impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
-    type Rejection = Refusal;
+    type Rejection = ApiError;
 
-    async fn from_request(request: Request, _: &S) -> Refused<Self> {
+    async fn from_request(request: Request, _: &S) -> ApiResult<Self> {
         if !is_json(request.headers()) {
             let sentence = "Send the body as application/json.";
-            return Err(Refusal::of(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", sentence));
+            return Err(ApiError::of(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", sentence));
         }
         let bytes = read(request).await?;
         Ok(Self { value: parse(&bytes)?, bytes })
     }
 }
 
-/// The bytes of a body that has at most 1 MiB.
-pub async fn read(request: Request) -> Refused<Vec<u8>> {
+/// Reads a body of at most 1 MiB.
+pub async fn read(request: Request) -> ApiResult<Vec<u8>> {
     let read = axum::body::to_bytes(request.into_body(), MAX_BODY).await;
     read.map(Into::into)
-        .map_err(|_| Refusal::of(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", "A request has at most 1 MiB."))
+        .map_err(|_| ApiError::of(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", "The body exceeds 1 MiB."))
 }
 
-/// RFC 8259 knows UTF-8 only, so a charset says nothing.
+/// RFC 8259 allows UTF-8 only, so a charset is ignored.
 fn is_json(headers: &HeaderMap) -> bool {
     let text = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     let essence = text.split(';').next().unwrap_or("").trim();
     essence.eq_ignore_ascii_case("application/json")
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Refused<T> {
-    // Twice, because a wrong type must not hide that the rest is no JSON at all.
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> ApiResult<T> {
+    // Parsed twice, because a wrong type must not hide a syntax error after it.
     let json = serde_json::from_slice::<serde_json::Value>(bytes).map_err(|error| {
-        let sentence = format!("The body is no JSON: {error}.");
-        Refusal::of(StatusCode::BAD_REQUEST, "malformed_json", &sentence)
+        let sentence = format!("The body is not valid JSON: {error}.");
+        ApiError::of(StatusCode::BAD_REQUEST, "malformed_json", &sentence)
     })?;
-    if let Some(field) = with_nul(&json, String::new()) {
-        return Err(Refusal::field(field, "control_characters", "A text cannot hold the character NUL."));
+    if let Some(field) = find_nul(&json, String::new()) {
+        return Err(ApiError::field(field, "control_characters", "Text cannot contain the character NUL."));
     }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = dotted(error.path());
-        wrong(&path, &error.into_inner().to_string())
+        property_error(&path, &error.into_inner().to_string())
     })
 }
 
-/// `mappings.0.value`, as the rooms name the fields of a form.
+/// The path in the form `mappings.0.value`, as in the names of form fields.
 pub fn dotted(path: &serde_path_to_error::Path) -> String {
     let path = path.to_string().replace('[', ".").replace(']', "");
     if path == "." { String::new() } else { path }
 }
 
-/// Postgres has no text with NUL; where it is, if anywhere.
-fn with_nul(json: &serde_json::Value, at: String) -> Option<String> {
+/// The path of the first NUL, which Postgres cannot store in text.
+fn find_nul(json: &serde_json::Value, at: String) -> Option<String> {
     use serde_json::Value;
     let under = |name: &str| if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") };
     match json {
         Value::String(text) if text.contains('\0') => Some(at),
         Value::Array(items) => {
-            items.iter().enumerate().find_map(|(index, item)| with_nul(item, under(&index.to_string())))
+            items.iter().enumerate().find_map(|(index, item)| find_nul(item, under(&index.to_string())))
         }
         Value::Object(fields) => {
             fields.iter().find_map(
                 |(name, value)| {
-                    if name.contains('\0') { Some(at.clone()) } else { with_nul(value, under(name)) }
+                    if name.contains('\0') { Some(at.clone()) } else { find_nul(value, under(name)) }
                 },
             )
         }
@@ -89,8 +89,8 @@ fn with_nul(json: &serde_json::Value, at: String) -> Option<String> {
     }
 }
 
-/// What the reader says, as an error of one property. Its sentences name the property in backquotes.
-pub fn wrong(path: &str, sentence: &str) -> Refusal {
+/// Converts serde's message to an error of one property. The message names the property in backquotes.
+pub fn property_error(path: &str, sentence: &str) -> ApiError {
     let sentence = sentence.split(" at line ").next().unwrap_or(sentence);
     let named = sentence.split('`').nth(1).unwrap_or("");
     let code = match sentence {
@@ -108,16 +108,16 @@ pub fn wrong(path: &str, sentence: &str) -> Refusal {
     };
     let mut letters = sentence.chars();
     let message = letters.next().map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str()));
-    Refusal::field(field, code, message.unwrap_or_default())
+    ApiError::field(field, code, message.unwrap_or_default())
 }
 
-/// Tells a property that is null from one that is left out.
-pub fn there<'de, D: Deserializer<'de>, T: Deserialize<'de>>(reader: D) -> Result<Option<Option<T>>, D::Error> {
+/// Distinguishes a property that is null from one that is left out.
+pub fn double_option<'de, D: Deserializer<'de>, T: Deserialize<'de>>(reader: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(reader).map(Some)
 }
 
-/// A whole number however it is written: 5.0 is one in JSON Schema.
-pub fn whole<'de, D: Deserializer<'de>, T: TryFrom<i64>>(reader: D) -> Result<Option<T>, D::Error> {
+/// A whole number in any notation: in JSON Schema, 5.0 is an integer.
+pub fn integer<'de, D: Deserializer<'de>, T: TryFrom<i64>>(reader: D) -> Result<Option<T>, D::Error> {
     let Some(number) = Option::<serde_json::Number>::deserialize(reader)? else { return Ok(None) };
     let exact = || number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < 1e15);
     #[expect(clippy::cast_possible_truncation, reason = "it has no fraction and is far from the limits")]
@@ -126,10 +126,10 @@ pub fn whole<'de, D: Deserializer<'de>, T: TryFrom<i64>>(reader: D) -> Result<Op
     fits.map(Some).ok_or_else(|| D::Error::custom("expected a whole number within its limits"))
 }
 
-/// The version of something that was read: 1 or more.
+/// A version, 1 or more.
 pub fn version<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<i32>, D::Error> {
-    match whole(reader)? {
-        Some(..1) => Err(D::Error::custom("expected a version, which is 1 or more")),
+    match integer(reader)? {
+        Some(..1) => Err(D::Error::custom("expected a version of 1 or more")),
         version => Ok(version),
     }
 }
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn each_mistake_names_its_property() {
+    fn each_error_names_its_property() {
         for (json, field, code) in [
             (r#"{"name":"a","x":1}"#, "x", "unknown_property"),
             (r#"{}"#, "name", "required"),
@@ -167,15 +167,15 @@ mod tests {
             (r#"{"name":"a\u0000"}"#, "name", "control_characters"),
             ("[]", "", "wrong_type"),
         ] {
-            let refusal = parse::<Outer>(json.as_bytes()).unwrap_err();
-            let errors = &refusal.error.errors;
+            let failure = parse::<Outer>(json.as_bytes()).unwrap_err();
+            let errors = &failure.error.errors;
             assert_eq!((errors[0].field.as_str(), errors[0].code.as_str()), (field, code), "{json}: {errors:?}");
-            assert_eq!(refusal.status, StatusCode::UNPROCESSABLE_ENTITY, "{json}");
+            assert_eq!(failure.status, StatusCode::UNPROCESSABLE_ENTITY, "{json}");
         }
     }
 
     #[test]
-    fn what_is_no_json_is_refused_before_anything_else() {
+    fn invalid_json_is_rejected_first() {
         for text in ["", "{", r#"{"name":1"#, "\u{feff}{}", r#"{"name":"\ud800"}"#, "{} {}"] {
             assert_eq!(parse::<Outer>(text.as_bytes()).unwrap_err().status, StatusCode::BAD_REQUEST, "{text:?}");
         }

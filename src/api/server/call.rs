@@ -1,9 +1,9 @@
-//! One call: who makes it, and the three ways it goes to the database.
+//! One call: its account, and its ways to the database: read, write, and POST with an `Idempotency-Key`.
 
 use super::{
-    answer::{Answer, Reply},
-    once::Once,
-    refusal::Refusal,
+    error::ApiError,
+    idempotency::IdempotentRequest,
+    response::{ApiResponse, Reply},
 };
 use crate::{
     accounts::model::Permission,
@@ -17,16 +17,16 @@ use axum::{
 use futures::future::BoxFuture;
 use std::time::Duration;
 
-/// A repetition waits for the first request for ten seconds in all: so many times a moment at its key (`Once::begin`) and this
-/// long away from it.
+/// A repetition waits ten seconds in all for the first request: each time 250 ms at the locked key
+/// (`IdempotentRequest::begin`), then this pause without a connection.
 const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// The edge of every handler: the account that calls, by its key.
+/// Extracted by every handler: the calling account, authenticated by its key.
 #[derive(Debug, Clone)]
 pub struct Call {
     pub cx: Cx,
-    /// For the input of verbs, which ask for themselves.
+    /// Input for verbs, which check permissions themselves.
     pub account_id: AccountId,
     pub uri: OriginalUri,
     method: Method,
@@ -34,20 +34,20 @@ pub struct Call {
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Call {
-    type Rejection = Refusal;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let Ok(uri) = OriginalUri::from_request_parts(parts, state).await;
         let cx = parts.extensions.get::<Cx>().cloned();
-        let cx = cx.ok_or_else(|| Fault::Broken("a call without its key".to_owned()))?;
+        let cx = cx.ok_or_else(|| Fault::Broken("a call without authentication".to_owned()))?;
         let account_id = cx.active_place()?.account_id;
         Ok(Self { cx, account_id, uri, method: parts.method.clone(), headers: parts.headers.clone() })
     }
 }
 
 impl Call {
-    /// The account whose things the call shows. Reading asks here, so that a call that forgets to ask answers nothing.
-    pub fn seen(&self) -> Result<AccountId, Fault> {
+    /// The account to read from, after checking the permission to see it. A call that skips this check gets no data.
+    pub fn readable_account(&self) -> Result<AccountId, Fault> {
         Ok(self.cx.actor(self.account_id, Permission::See)?.account_id)
     }
 
@@ -55,36 +55,37 @@ impl Call {
     pub async fn write<I, F>(&self, input: I, verb: F) -> Reply
     where
         I: Clone + Send,
-        F: for<'a> Fn(&'a mut Tx, I) -> BoxFuture<'a, Result<Answer, Fault>>,
+        F: for<'a> Fn(&'a mut Tx, I) -> BoxFuture<'a, Result<ApiResponse, Fault>>,
     {
         Ok(self.cx.write(input, verb).await?)
     }
 
-    /// The same for a POST, at most once per `Idempotency-Key`: the answer is kept in the transaction of what it answers, so
-    /// that it is given again exactly when that has happened.
+    /// Runs the verb of a POST at most once per `Idempotency-Key`. The response is stored in the same transaction, so
+    /// it is repeated exactly if the change was committed.
     pub async fn post<I, F>(&self, body: &[u8], input: I, verb: F) -> Reply
     where
         I: Clone + Send + 'static,
-        F: for<'a> Fn(&'a mut Tx, I) -> BoxFuture<'a, Result<Answer, Fault>> + Copy + Send + Sync + 'static,
+        F: for<'a> Fn(&'a mut Tx, I) -> BoxFuture<'a, Result<ApiResponse, Fault>> + Copy + Send + Sync + 'static,
     {
-        let Some(once) = Once::read(self.account_id, &self.method, &self.uri, &self.headers, body)? else {
+        let Some(request) = IdempotentRequest::read(self.account_id, &self.method, &self.uri, &self.headers, body)?
+        else {
             return self.write(input, verb).await;
         };
         for _ in 0..TRIES {
             match self
                 .cx
-                .write((once, input.clone()), move |tx, (once, input)| Box::pin(run(tx, once, input, verb)))
+                .write((request, input.clone()), move |tx, (request, input)| Box::pin(run(tx, request, input, verb)))
                 .await
             {
-                Ok(answer) => return Ok(answer),
+                Ok(response) => return Ok(response),
                 Err(Fault::Told(AppError::Refused(Problem::RequestInProgress))) => {
-                    // Without a connection, which others may need.
+                    // Wait without holding a connection, which others may need.
                     tokio::time::sleep(PAUSE).await;
                 }
                 Err(fault) => {
-                    let refusal = Refusal::from(fault);
-                    once.keep_refusal(&self.cx, &refusal).await?;
-                    return Err(refusal);
+                    let error = ApiError::from(fault);
+                    request.store_error(&self.cx, &error).await?;
+                    return Err(error);
                 }
             }
         }
@@ -92,15 +93,15 @@ impl Call {
     }
 }
 
-async fn run<I, F>(tx: &mut Tx, once: Once, input: I, verb: F) -> Result<Answer, Fault>
+async fn run<I, F>(tx: &mut Tx, request: IdempotentRequest, input: I, verb: F) -> Result<ApiResponse, Fault>
 where
-    F: for<'a> Fn(&'a mut Tx, I) -> BoxFuture<'a, Result<Answer, Fault>>,
+    F: for<'a> Fn(&'a mut Tx, I) -> BoxFuture<'a, Result<ApiResponse, Fault>>,
 {
-    if let Some(answer) = once.begin(tx).await? {
-        tx.cx.actor(once.account_id, Permission::See)?;
-        return Ok(answer);
+    if let Some(response) = request.begin(tx).await? {
+        tx.cx.actor(request.account_id, Permission::See)?;
+        return Ok(response);
     }
-    let answer = verb(tx, input).await?;
-    once.keep(tx, &answer).await?;
-    Ok(answer)
+    let response = verb(tx, input).await?;
+    request.store(tx, &response).await?;
+    Ok(response)
 }

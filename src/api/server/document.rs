@@ -1,10 +1,10 @@
-//! The OpenAPI 3.1 document: what the calls say of themselves, and what holds for all of them.
+//! The OpenAPI 3.1 document: the annotations of the calls, plus what is common to all of them.
 
 use super::{
     calls::invitations::ListedKind,
+    error::{Error, WrongField},
     links,
     moment::Moment,
-    refusal::{Error, WrongField},
 };
 use crate::server::config::Config;
 use utoipa::{
@@ -26,27 +26,27 @@ use utoipa::{
         title = "Accord API",
         version = "1.0.0",
         description = "For an account's own systems: invitations, flows, sources, partners, leads and connections. \
-                   Authenticate by HTTP Basic with an API key as the password and any user name. \
-                   Unknown properties are refused; clients must tolerate new properties in answers. \
-                   Lists are arrays, newest first; the header Link has the next page. \
-                   Properties that a PUT leaves out stay as they are.",
+                   Authenticate with HTTP Basic: any user name, and an API key as the password. \
+                   Unknown request properties are rejected; clients must tolerate new response properties. \
+                   Lists are arrays, newest first; the Link header has the next page. \
+                   Properties that a PUT leaves out stay unchanged.",
     ),
     components(schemas(Error, ListedKind, Moment, WrongField))
 )]
 struct Shared;
 
-/// The groups of calls, by name.
+/// The groups of calls.
 const TAGS: &[(&str, &str)] = &[
-    ("Activity", "What happened in the account."),
+    ("Activity", "Who did what in the account."),
     ("Connections", "Who sells to whom."),
-    ("Entities", "How the account sees the parties it trades with."),
+    ("Entities", "The parties the account trades with."),
     ("Flows", "Flows, their sources and fields."),
     ("Invitations", "Inviting companies to connect."),
-    ("Leads", "Stored leads, and what sources sent in all."),
+    ("Leads", "Stored leads, and counts by source."),
     ("Partners", "Suppliers: their sources, users and invitations."),
 ];
 
-/// The whole document, for this installation.
+/// The document of this installation.
 pub fn document(config: &Config) -> OpenApi {
     let (_, mut api) = super::calls().split_for_parts();
     let shared = Shared::openapi();
@@ -58,10 +58,11 @@ pub fn document(config: &Config) -> OpenApi {
     components.schemas.extend(shared.components.unwrap_or_default().schemas);
     let basic = HttpBuilder::new()
         .scheme(HttpAuthScheme::Basic)
-        .description(Some("The password is an API key; the user name is ignored, `API` by convention."));
+        .description(Some("The password is an API key. The user name is ignored; use `API`."));
     components.add_security_scheme("apiKey", SecurityScheme::Http(basic.build()));
     api.security = Some(vec![SecurityRequirement::new("apiKey", Vec::<String>::new())]);
-    let tag = |(name, what): &(&str, &str)| TagBuilder::new().name(*name).description(Some(*what)).build();
+    let tag =
+        |(name, description): &(&str, &str)| TagBuilder::new().name(*name).description(Some(*description)).build();
     api.tags = Some(TAGS.iter().map(tag).collect());
     for (path, item) in &mut api.paths.paths {
         let methods = [
@@ -79,7 +80,7 @@ pub fn document(config: &Config) -> OpenApi {
     api
 }
 
-/// What holds for every call of its kind.
+/// Adds what is common to all calls of this kind.
 fn complete(path: &str, method: &HttpMethod, operation: &mut Operation) {
     if !path.starts_with(super::V1) {
         let id = operation.operation_id.take().unwrap_or_default();
@@ -91,36 +92,39 @@ fn complete(path: &str, method: &HttpMethod, operation: &mut Operation) {
     let (in_path, in_query) = (has(operation, &ParameterIn::Path), has(operation, &ParameterIn::Query));
     let has_pages = parameters(operation).any(|parameter| parameter.name == "after");
     let (has_body, is_post) = (operation.request_body.is_some(), *method == HttpMethod::Post);
-    let mut refusals = vec![
-        ("401", "No living API key."),
-        ("403", "The plan or the key does not allow this."),
-        ("405", "This address does not take this method."),
-        ("429", "Too often; again after Retry-After."),
-        ("503", "The database is away; again after Retry-After."),
+    let mut errors = vec![
+        ("401", "No active API key."),
+        ("403", "Not allowed by the plan, or for an API key."),
+        ("405", "This path does not support this method."),
+        ("429", "Too many requests. Retry after the seconds in Retry-After."),
+        ("503", "The database is unavailable. Retry after the seconds in Retry-After."),
     ];
     if in_path || has_body {
-        refusals.push(("404", "Not there, or of another account."));
+        errors.push(("404", "Not found, or belongs to another account."));
     }
     if has_body {
-        refusals.push(("400", "The body is no JSON."));
-        refusals.push(("413", "The body has more than 1 MiB."));
-        refusals.push(("415", "The body is not declared as application/json."));
+        errors.push(("400", "The body is not valid JSON."));
+        errors.push(("413", "The body exceeds 1 MiB."));
+        errors.push(("415", "The Content-Type is not application/json."));
     }
     if has_body || in_query || is_post {
-        refusals.push(("422", "Properties or parameters are wrong; each is named."));
+        errors.push(("422", "Invalid properties or parameters, each listed in `errors`."));
     }
     if is_post {
-        refusals.push(("409", "The state does not allow this, or the first request of this key still runs."));
+        errors.push((
+            "409",
+            "The current state does not allow this, or a request with the same Idempotency-Key is still running.",
+        ));
         operation.parameters.get_or_insert_default().push(idempotency_key().into());
     }
     let responses = &mut operation.responses.responses;
-    for (status, what) in refusals {
-        responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(refusal(what)));
+    for (status, description) in errors {
+        responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(error_response(description)));
     }
     let id = operation.operation_id.as_deref().unwrap_or_default();
     for (status, response) in responses.iter_mut() {
         if let RefOr::T(response) = response {
-            response.links.extend(links::after(id, status));
+            response.links.extend(links::links_of(id, status));
             add_headers(status, response, has_pages && status == "200");
         }
     }
@@ -133,33 +137,33 @@ fn parameters(operation: &Operation) -> impl Iterator<Item = &Parameter> {
     })
 }
 
-fn has(operation: &Operation, place: &ParameterIn) -> bool {
-    parameters(operation).any(|parameter| parameter.parameter_in == *place)
+fn has(operation: &Operation, location: &ParameterIn) -> bool {
+    parameters(operation).any(|parameter| parameter.parameter_in == *location)
 }
 
 fn add_headers(status: &str, response: &mut Response, has_pages: bool) {
     let mut add = |name: &str, header: Header| response.headers.insert(name.to_owned(), header.into());
-    add("X-Request-Id", header(Type::String, "What to name when asking about this request."));
+    add("X-Request-Id", header(Type::String, "Identifies this request; include it when you ask for support."));
     if has_pages {
-        add("Link", header(Type::String, "`<…>; rel=\"next\"` where there is another page."));
+        add("Link", header(Type::String, "`<…>; rel=\"next\"` if there is another page."));
     }
     match status {
         "401" => add("WWW-Authenticate", header(Type::String, "`Basic`.")),
-        "405" => add("Allow", header(Type::String, "The methods it takes.")),
+        "405" => add("Allow", header(Type::String, "The supported methods.")),
         "429" | "503" => add("Retry-After", header(Type::Integer, "Seconds to wait.")),
         _ => None,
     };
 }
 
-fn header(kind: Type, what: &str) -> Header {
+fn header(kind: Type, description: &str) -> Header {
     let schema = ObjectBuilder::new().schema_type(kind);
-    HeaderBuilder::new().schema(Some(schema)).description(Some(what)).build()
+    HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build()
 }
 
-fn refusal(what: &str) -> Response {
+fn error_response(description: &str) -> Response {
     let schema: RefOr<Schema> = Ref::from_schema_name("Error").into();
     let content = ContentBuilder::new().schema(Some(schema)).build();
-    ResponseBuilder::new().description(what).content("application/json", content).build()
+    ResponseBuilder::new().description(description).content("application/json", content).build()
 }
 
 fn idempotency_key() -> Parameter {
@@ -172,7 +176,7 @@ fn idempotency_key() -> Parameter {
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
-        .description(Some("A repetition with the same key and body within 24 hours gets the first answer."))
+        .description(Some("Repeating a request with the same key and body within 24 hours returns the first response."))
         .schema(Some(key))
         .build()
 }

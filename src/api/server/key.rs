@@ -1,6 +1,6 @@
-//! Who calls: HTTP Basic, whose password is an API key of an account. The user name says nothing.
+//! Authentication of calls: HTTP Basic with an API key as the password. The user name is ignored.
 
-use super::refusal::Refusal;
+use super::error::ApiError;
 use crate::{
     accounts::model::{Permission, Plan, Role},
     base::{AccountId, ApiKeyId, Hashed, Problem, UserId},
@@ -16,14 +16,14 @@ use axum::{
 use std::sync::Arc;
 use time::Duration;
 
-/// How stale "last used" may get before it is written again.
+/// "Last used" is written at most this often.
 const USED_EVERY: Duration = Duration::minutes(1);
 
-/// Who calls are for: the key's account, and what it sees of the partners that it has or is.
+/// The audience of all calls: the key's account, and what it may see of its partners and as a partner.
 const AUDIENCES: [Audience; 2] = [Audience::Account(Permission::See), Audience::Partner(PartnerPermission::See)];
 
-/// Lets a request with a living key through, with the account it acts for; everything else is 401 alike. A success that
-/// nobody was asked for does not leave, as on every other route.
+/// Passes requests with an active key on, with the account the key acts for; all others get the same 401. As on every
+/// other route, a success without a permission check is not sent.
 pub async fn authenticate(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let address = peer::address(&request, state.config.trusted_proxies).map(|address| address.to_string());
     let cx = match Basic::read(request.headers()) {
@@ -35,19 +35,20 @@ pub async fn authenticate(State(state): State<AppState>, mut request: Request, n
             request.extensions_mut().insert(cx.clone());
             let response = next.run(request).await;
             match cx.must_be_proved() {
-                Err(fault) if response.status().is_success() => Refusal::from(fault).into_response(),
+                Err(fault) if response.status().is_success() => ApiError::from(fault).into_response(),
                 _ => response,
             }
         }
         Ok(None) => {
-            Refusal::of(StatusCode::UNAUTHORIZED, "authentication_failed", "authentication failed").into_response()
+            ApiError::of(StatusCode::UNAUTHORIZED, "authentication_failed", "authentication failed").into_response()
         }
-        Err(fault) => Refusal::from(fault).into_response(),
+        Err(fault) => ApiError::from(fault).into_response(),
     }
 }
 
-/// The account of a key that was not revoked. It acts as a Manager, in the name of who made it or, if they may not any
-/// more, of the Admin who has been there longest: mails and invitations need a person's name.
+/// Finds the account of an active key. The key acts as a Manager in the name of its creator or, if the creator is no
+/// longer a member with that permission, of the longest-standing Admin, because emails and invitations need a person's
+/// name.
 async fn find(state: &AppState, hash: Hashed, address: Option<String>) -> Result<Option<Cx>, Fault> {
     let row = sqlx::query!(
         r#"select now() as "now!", k.id as "id: ApiKeyId", k.last_used_at, a.id as "account_id: AccountId",

@@ -1,12 +1,12 @@
-//! Where an answer leads: the calls that take ids out of it.
+//! Links of the OpenAPI document: which calls take ids from which responses.
 
 use utoipa::openapi::{
     RefOr,
     link::{Link, LinkBuilder},
 };
 
-/// A call, the status of its answer, the call that goes on from there, and where that one's parameters come from.
-type Onward = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
+/// A call, the status of its response, the call that follows, and where that call's parameters come from.
+type LinkRow = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
 
 const ENTITY: &str = "$response.body#/entity/id";
 const INVITATION: &str = "$response.body#/entity/invitation_id";
@@ -16,7 +16,7 @@ const FLOW: &str = "$response.body#/flow_id";
 const PARTNER: &str = "$response.body#/partner_id";
 const SAME_PARTNER: &str = "$request.path.partner_id";
 
-const LINKS: &[Onward] = &[
+const LINKS: &[LinkRow] = &[
     ("invite_source", "201", "resend_invitation", &[("entity_id", ENTITY)]),
     ("invite_source", "201", "find_entity", &[("entity_id", ENTITY)]),
     ("invite_source", "201", "readdress_invitation", &[("invitation_id", INVITATION)]),
@@ -35,10 +35,10 @@ const LINKS: &[Onward] = &[
     ("list_connections", "200", "disconnect", &[("connection_id", FIRST)]),
 ];
 
-/// The links of one answer, by the call they lead to.
-pub fn after(operation: &str, status: &str) -> impl Iterator<Item = (String, RefOr<Link>)> {
-    let ours = LINKS.iter().filter(move |(from, when, ..)| *from == operation && *when == status);
-    ours.map(|(_, _, to, parameters)| {
+/// The links of one response, by the call they lead to.
+pub fn links_of(operation: &str, status: &str) -> impl Iterator<Item = (String, RefOr<Link>)> {
+    let matching = LINKS.iter().filter(move |(from, when, ..)| *from == operation && *when == status);
+    matching.map(|(_, _, to, parameters)| {
         let link = parameters
             .iter()
             .fold(LinkBuilder::default().operation_id(*to), |link, (name, from)| link.parameter(*name, *from));

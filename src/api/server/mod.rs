@@ -1,17 +1,17 @@
-//! [ssr] What all calls share, and the calls.
+//! [ssr] The calls of the API and what they share.
 
-mod answer;
 mod body;
 mod call;
 mod calls;
 mod document;
+mod error;
+mod idempotency;
 mod key;
 mod links;
 mod moment;
-mod once;
 mod paging;
 mod queries;
-mod refusal;
+mod response;
 mod schemas;
 
 pub use document::document;
@@ -29,7 +29,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use refusal::Refusal;
+use error::ApiError;
 use std::{
     future::{Ready, ready},
     sync::Arc,
@@ -37,52 +37,52 @@ use std::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
-/// Where the document and the current calls are.
+/// The paths of the document and of the current version.
 pub const DOCUMENT: &str = "/api/openapi.json";
 pub const V1: &str = "/api/v1";
 
-/// The calls with what the document says of them: those of the documented original at the root and under `/api/v1`, all
-/// others there only.
+/// All calls with their documentation: those of the documented original at the root and under `/api/v1`, all others
+/// only there.
 fn calls() -> OpenApiRouter<AppState> {
-    calls::original().nest(V1, calls::original().merge(calls::ours()))
+    calls::original().nest(V1, calls::original().merge(calls::v1_only()))
 }
 
-/// The API reads no cookie and loads no session: each request proves itself by its key.
+/// The API reads no cookie and loads no session: each request authenticates with its key.
 pub fn router(state: &AppState) -> Router<AppState> {
     let (calls, _) = calls().split_for_parts();
-    let nowhere = Router::new()
+    let unknown_paths = Router::new()
         .route(V1, axum::routing::any(not_found))
         .route(&format!("{V1}/"), axum::routing::any(not_found))
         .route(&format!("{V1}/{{*path}}"), axum::routing::any(not_found));
-    behind_key(calls.merge(nowhere), state).route(DOCUMENT, get(open_document(state)))
+    require_key(calls.merge(unknown_paths), state).route(DOCUMENT, get(document_handler(state)))
 }
 
-/// Calls as only a living key reaches them.
-pub fn behind_key(calls: Router<AppState>, state: &AppState) -> Router<AppState> {
+/// Adds authentication by API key, a 405 for unsupported methods, and a time limit.
+pub fn require_key(calls: Router<AppState>, state: &AppState) -> Router<AppState> {
     calls
         .method_not_allowed_fallback(not_allowed)
         .layer(from_fn_with_state(state.clone(), key::authenticate))
-        .layer(from_fn(in_time))
+        .layer(from_fn(limit_time))
 }
 
-/// Nobody waits longer than 30 seconds.
-async fn in_time(request: Request, next: Next) -> Response {
+/// Responds with 503 after 30 seconds.
+async fn limit_time(request: Request, next: Next) -> Response {
     match tokio::time::timeout(Duration::from_secs(30), next.run(request)).await {
         Ok(response) => response,
-        Err(_) => Refusal::from(Fault::Told(AppError::Unavailable)).into_response(),
+        Err(_) => ApiError::from(Fault::Told(AppError::Unavailable)).into_response(),
     }
 }
 
-async fn not_found() -> Refusal {
+async fn not_found() -> ApiError {
     Fault::NOT_FOUND.into()
 }
 
-async fn not_allowed() -> Refusal {
-    Refusal::of(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This address does not take this method.")
+async fn not_allowed() -> ApiError {
+    ApiError::of(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This path does not support this method.")
 }
 
-/// The document is the same for everybody, so it is written once.
-fn open_document(state: &AppState) -> impl Fn() -> Ready<Response> + Clone + Send + Sync + 'static {
+/// The document is the same for every caller, so it is generated once.
+fn document_handler(state: &AppState) -> impl Fn() -> Ready<Response> + Clone + Send + Sync + 'static {
     let text = document(&state.config).to_json().map(Bytes::from).map_err(Arc::new);
     move || {
         ready(match &text {
@@ -90,7 +90,9 @@ fn open_document(state: &AppState) -> impl Fn() -> Ready<Response> + Clone + Sen
                 let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")];
                 (headers, text.clone()).into_response()
             }
-            Err(error) => Refusal::from(Fault::Broken(format!("the document: {error}"))).into_response(),
+            Err(error) => {
+                ApiError::from(Fault::Broken(format!("generating the OpenAPI document: {error}"))).into_response()
+            }
         })
     }
 }

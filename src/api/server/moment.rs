@@ -1,4 +1,4 @@
-//! A day or a time, as filters take them.
+//! A day or a time in a filter.
 
 use crate::{accounts::server::zone, base::Problem};
 use serde::{Deserialize, de::Error as _};
@@ -11,7 +11,7 @@ use utoipa::{
     openapi::{KnownFormat, ObjectBuilder, OneOfBuilder, RefOr, Schema, SchemaFormat, Type},
 };
 
-/// `2026-11-25`, a day of the account, or `2026-11-25T09:30:00Z`.
+/// `2026-11-25`, a day in the account's time zone, or `2026-11-25T09:30:00Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
     Day(Date),
@@ -29,7 +29,7 @@ impl Moment {
         Some(Self::Time(utc.unwrap_or_else(|| Date::MAX.midnight().assume_utc())))
     }
 
-    /// The day it is in a zone.
+    /// The day in a time zone.
     pub fn day(self, zone: &str) -> Date {
         match self {
             Self::Day(day) => day,
@@ -37,7 +37,7 @@ impl Moment {
         }
     }
 
-    /// The first moment of it.
+    /// When it starts, inclusive.
     pub fn start(self, zone: &str) -> OffsetDateTime {
         match self {
             Self::Day(day) => zone::midnight(zone, day),
@@ -45,7 +45,7 @@ impl Moment {
         }
     }
 
-    /// The first moment that does not belong to it any more.
+    /// When it ends, exclusive.
     pub fn end(self, zone: &str) -> OffsetDateTime {
         match self {
             Self::Day(day) => zone::midnight(zone, day.checked_add(Duration::DAY).unwrap_or(Date::MAX)),
@@ -81,7 +81,7 @@ mod tests {
     use time::macros::{date, datetime};
 
     #[test]
-    fn a_day_is_the_accounts_and_a_time_is_itself() {
+    fn a_date_is_a_day_in_the_accounts_time_zone_and_a_time_is_exact() {
         let day = Moment::parse("2026-11-25").unwrap();
         assert_eq!(day.start("America/New_York"), datetime!(2026-11-25 05:00 UTC));
         assert_eq!(day.end("America/New_York"), datetime!(2026-11-26 05:00 UTC));
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_of_time_are_times_too() {
+    fn extreme_times_are_handled() {
         for text in ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "0000-01-01", "9999-12-31"] {
             let moment = Moment::parse(text).unwrap();
             assert!(moment.start("Pacific/Auckland") <= moment.end("Pacific/Auckland"), "{text}");

@@ -3,7 +3,7 @@
 use crate::support::{TestApp, credentials::basic};
 use accord::{
     accounts::model::Permission,
-    api::server::behind_key,
+    api::server::require_key,
     base::AccountId,
     server::{Cx, Fault},
 };
@@ -45,7 +45,7 @@ fn calls() -> Router<accord::server::AppState> {
 async fn a_call_that_does_not_ask_shows_nothing_and_changes_nothing() {
     let app = TestApp::start().await;
     let (name, value) = basic("API", &app.api(&app.buyer().await).await.key);
-    let router = behind_key(calls(), &app.state).with_state(app.state.clone());
+    let router = require_key(calls(), &app.state).with_state(app.state.clone());
     let status = async |path: &str| {
         let request = Request::get(path).header(header::HOST, "accord.example").header(name, &value);
         router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap().status().as_u16()

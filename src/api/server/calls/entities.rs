@@ -3,15 +3,15 @@
 use crate::{
     accounts::model::{Permission, Plan},
     api::server::{
-        answer::{Answer, Reply},
         body::Body,
         call::Call,
+        error::Error,
         paging::{Id, Page, Query},
         queries::{
-            Which,
+            Selection,
             entities::{self as queries, Entity},
         },
-        refusal::Error,
+        response::{ApiResponse, Reply},
         schemas::Name,
     },
     base::{EntityId, Problem},
@@ -21,24 +21,24 @@ use crate::{
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// A name for an entity of the account's own.
+/// The name of a custom entity.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NamedEntity {
     name: Name,
 }
 
-/// All entities of the account, but those that were merged into others.
+/// Lists the entities of the account, except those merged into others.
 #[utoipa::path(get, path = "/entities", operation_id = "list_entities", tag = "Entities", params(Page<EntityId>),
     responses((status = 200, description = "The entities.", body = Vec<Entity>)))]
 pub async fn list(call: Call, Query(page): Query<Page<EntityId>>) -> Reply {
     let mut conn = call.cx.read().await?;
-    let which = Which::Page { after: page.after, limit: page.limit().and_one() };
-    let rows = queries::list(&mut conn, call.seen()?, which, call.cx.now).await?;
+    let which = Selection::Page { after: page.after, limit: page.limit().plus_one() };
+    let rows = queries::list(&mut conn, call.readable_account()?, which, call.cx.now).await?;
     Ok(page.limit().page(&call, rows, |entity| entity.id)?)
 }
 
-/// Makes a custom entity: the account's own form or system.
+/// Creates a custom entity: the account's own form or system.
 #[utoipa::path(post, path = "/entities", operation_id = "create_entity", tag = "Entities", request_body = NamedEntity,
     responses((status = 201, description = "The new entity.", body = Entity)))]
 pub async fn create(call: Call, body: Body<NamedEntity>) -> Reply {
@@ -49,48 +49,52 @@ pub async fn create(call: Call, body: Body<NamedEntity>) -> Reply {
                 return Err(Problem::PlanRequired.into());
             }
             let (id, now) = (entities::create_custom(tx, &actor, &new.name.0).await?, tx.now());
-            Answer::created(&queries::find(tx, account_id, id, now).await?)
+            ApiResponse::created(&queries::find(tx, account_id, id, now).await?)
         })
     })
     .await
 }
 
-/// One entity. One that was merged into another says so in `see`.
+/// Returns one entity.
+///
+/// If it was merged into another, `see` has the id of that one.
 #[utoipa::path(get, path = "/entities/{entity_id}", operation_id = "find_entity", tag = "Entities",
     params(("entity_id" = EntityId, Path, description = "The entity.")),
     responses((status = 200, description = "The entity.", body = Entity)))]
 pub async fn find(call: Call, Id(id): Id<EntityId>) -> Reply {
     let mut conn = call.cx.read().await?;
-    Ok(Answer::ok(&queries::find(&mut conn, call.seen()?, id, call.cx.now).await?)?)
+    Ok(ApiResponse::ok(&queries::find(&mut conn, call.readable_account()?, id, call.cx.now).await?)?)
 }
 
 /// Renames a custom entity.
 #[utoipa::path(put, path = "/entities/{entity_id}", operation_id = "rename_entity", tag = "Entities",
     params(("entity_id" = EntityId, Path, description = "The entity.")), request_body = NamedEntity,
     responses((status = 200, description = "The entity.", body = Entity),
-              (status = 409, description = "It has the name of an account or address, or is a standard one.", body = Error)))]
+              (status = 409, description = "Account entities and standard ones cannot be renamed.", body = Error)))]
 pub async fn rename(call: Call, Id(id): Id<EntityId>, body: Body<NamedEntity>) -> Reply {
     call.write((call.account_id, id, body.value.name.0), |tx, (account_id, id, name)| {
         Box::pin(async move {
             let actor = tx.cx.actor(account_id, Permission::ChangeFlows)?;
             entities::rename(tx, &actor, id, &name).await?;
             let now = tx.now();
-            Answer::ok(&queries::find(tx, account_id, id, now).await?)
+            ApiResponse::ok(&queries::find(tx, account_id, id, now).await?)
         })
     })
     .await
 }
 
-/// Removes an entity that no flow uses. A pending one takes its invitation along.
+/// Deletes an entity that no flow uses.
+///
+/// For a pending one, the invitation is revoked.
 #[utoipa::path(delete, path = "/entities/{entity_id}", operation_id = "delete_entity", tag = "Entities",
     params(("entity_id" = EntityId, Path, description = "The entity.")),
-    responses((status = 204, description = "Gone."),
-              (status = 409, description = "Used in a flow, connected, or a standard one.", body = Error)))]
+    responses((status = 204, description = "Deleted."),
+              (status = 409, description = "The entity is used in a flow, connected, or a standard one.", body = Error)))]
 pub async fn remove(call: Call, Id(id): Id<EntityId>) -> Reply {
     call.write((call.account_id, id), |tx, (account_id, id)| {
         Box::pin(async move {
             invitations::remove_entity(tx, account_id, id).await?;
-            Ok(Answer::done())
+            Ok(ApiResponse::no_content())
         })
     })
     .await

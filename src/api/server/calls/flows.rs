@@ -4,15 +4,15 @@ use super::rules;
 use crate::{
     accounts::model::Permission,
     api::server::{
-        answer::{Answer, Reply},
-        body::{Body, there, version},
+        body::{Body, double_option, version},
         call::Call,
+        error::Error,
         paging::{Id, Page, Query},
         queries::{
-            Which,
+            Selection,
             flows::{self as queries, Flow},
         },
-        refusal::Error,
+        response::{ApiResponse, Reply},
         schemas::{FieldName, Name},
     },
     base::{AccountId, FlowId, Problem},
@@ -23,21 +23,21 @@ use crate::{
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// A flow to be made.
+/// A new flow.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewFlow {
     name: Name,
-    /// Names of standard fields, in their order; see `/fields`.
+    /// Names of standard fields, in order; see `/fields`.
     #[schema(value_type = Vec<FieldName>, min_items = 1, max_items = 200, example = json!(["first_name", "email", "state"]))]
     fields: Vec<String>,
     #[schema(value_type = Option<AcceptanceCriteria>)]
     acceptance_criteria: Option<AcceptanceCriteria>,
-    /// On if left out.
+    /// Default: true.
     enabled: Option<bool>,
 }
 
-/// What to change of a flow.
+/// Changes to a flow. Properties left out stay unchanged.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "enabled": false }))]
@@ -46,27 +46,28 @@ pub struct FlowChange {
     enabled: Option<bool>,
     #[schema(value_type = Option<Vec<FieldName>>, min_items = 1, max_items = 200)]
     fields: Option<Vec<String>>,
-    /// Null removes them.
-    #[serde(default, deserialize_with = "there")]
+    /// Null removes the criteria.
+    #[serde(default, deserialize_with = "double_option")]
     #[schema(value_type = Option<AcceptanceCriteria>)]
     acceptance_criteria: Option<Option<AcceptanceCriteria>>,
-    /// The version that was read; another one by now is a conflict. Left out, the present one is changed.
+    /// The version you read. If it is no longer current, the response is 409. If left out, the current version is
+    /// changed.
     #[serde(default, deserialize_with = "version")]
     #[schema(minimum = 1)]
     version: Option<i32>,
 }
 
-/// All flows that are not archived.
+/// Lists the flows that are not archived.
 #[utoipa::path(get, path = "/flows", operation_id = "list_flows", tag = "Flows", params(Page<FlowId>),
     responses((status = 200, description = "The flows.", body = Vec<Flow>)))]
 pub async fn list(call: Call, Query(page): Query<Page<FlowId>>) -> Reply {
     let mut conn = call.cx.read().await?;
-    let which = Which::Page { after: page.after, limit: page.limit().and_one() };
-    let rows = queries::list(&mut conn, call.seen()?, which).await?;
+    let which = Selection::Page { after: page.after, limit: page.limit().plus_one() };
+    let rows = queries::list(&mut conn, call.readable_account()?, which).await?;
     Ok(page.limit().page(&call, rows, |flow| flow.id)?)
 }
 
-/// Makes a flow of standard fields.
+/// Creates a flow with standard fields.
 #[utoipa::path(post, path = "/flows", operation_id = "create_flow", tag = "Flows", request_body = NewFlow,
     responses((status = 201, description = "The new flow.", body = Flow)))]
 pub async fn create(call: Call, body: Body<NewFlow>) -> Reply {
@@ -81,31 +82,33 @@ pub async fn create(call: Call, body: Body<NewFlow>) -> Reply {
                 version: None,
             };
             apply(tx, id, change).await?;
-            Answer::created(&shown(tx, account_id, id).await?)
+            ApiResponse::created(&load(tx, account_id, id).await?)
         })
     })
     .await
 }
 
-/// One flow with its sources.
+/// Returns one flow with its sources.
 #[utoipa::path(get, path = "/flows/{flow_id}", operation_id = "find_flow", tag = "Flows",
     params(("flow_id" = FlowId, Path, description = "The flow.")),
     responses((status = 200, description = "The flow.", body = Flow)))]
 pub async fn find(call: Call, Id(id): Id<FlowId>) -> Reply {
     let mut conn = call.cx.read().await?;
-    Ok(Answer::ok(&queries::find(&mut conn, call.seen()?, id).await?)?)
+    Ok(ApiResponse::ok(&queries::find(&mut conn, call.readable_account()?, id).await?)?)
 }
 
-/// Changes a flow: all of what is given, or nothing.
+/// Changes a flow.
+///
+/// Either all changes are made or none.
 #[utoipa::path(put, path = "/flows/{flow_id}", operation_id = "change_flow", tag = "Flows",
     params(("flow_id" = FlowId, Path, description = "The flow.")), request_body = FlowChange,
     responses((status = 200, description = "The flow.", body = Flow),
-              (status = 409, description = "Somebody changed it meanwhile.", body = Error)))]
+              (status = 409, description = "Someone else changed the flow. Read it again.", body = Error)))]
 pub async fn change(call: Call, Id(id): Id<FlowId>, body: Body<FlowChange>) -> Reply {
     call.write((call.account_id, id, body.value), |tx, (account_id, id, change)| {
         Box::pin(async move {
             apply(tx, id, change).await?;
-            Answer::ok(&shown(tx, account_id, id).await?)
+            ApiResponse::ok(&load(tx, account_id, id).await?)
         })
     })
     .await
@@ -113,7 +116,7 @@ pub async fn change(call: Call, Id(id): Id<FlowId>, body: Body<FlowChange>) -> R
 
 async fn apply(tx: &mut Tx, id: FlowId, change: FlowChange) -> Result<(), Fault> {
     flows::find_for(tx, id, Permission::ChangeFlows).await?;
-    // What is read from here on stays as it is.
+    // Locked: what is read from here on cannot change.
     if !flows::queries::lock_flow(tx, id).await? {
         return Err(Fault::NOT_FOUND);
     }
@@ -141,29 +144,31 @@ async fn apply(tx: &mut Tx, id: FlowId, change: FlowChange) -> Result<(), Fault>
     }
 }
 
-async fn shown(tx: &mut Tx, account_id: AccountId, id: FlowId) -> Result<Flow, Fault> {
+async fn load(tx: &mut Tx, account_id: AccountId, id: FlowId) -> Result<Flow, Fault> {
     queries::find(tx, account_id, id).await
 }
 
-/// Removes a flow. One that has leads is archived, and can be restored on its page; any other is gone.
+/// Removes a flow.
+///
+/// A flow with leads is archived and can be restored on its page; any other is deleted.
 #[utoipa::path(delete, path = "/flows/{flow_id}", operation_id = "delete_flow", tag = "Flows",
     params(("flow_id" = FlowId, Path, description = "The flow.")),
-    responses((status = 204, description = "Archived or gone.")))]
+    responses((status = 204, description = "Archived or deleted.")))]
 pub async fn remove(call: Call, Id(id): Id<FlowId>) -> Reply {
     call.write(id, |tx, id| {
         Box::pin(async move {
             flows::remove_flow(tx, id).await?;
-            Ok(Answer::done())
+            Ok(ApiResponse::no_content())
         })
     })
     .await
 }
 
-/// The standard fields that flows are made of.
+/// Lists the standard fields.
 #[utoipa::path(get, path = "/fields", operation_id = "list_fields", tag = "Flows",
-    responses((status = 200, description = "All of them, in the order in which a flow offers them.",
+    responses((status = 200, description = "All standard fields, in the order in which flows offer them.",
                body = Vec<StandardField>)))]
 pub async fn fields(call: Call) -> Reply {
-    call.seen()?;
-    Ok(Answer::ok(&STANDARD_FIELDS)?)
+    call.readable_account()?;
+    Ok(ApiResponse::ok(&STANDARD_FIELDS)?)
 }

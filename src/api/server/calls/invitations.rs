@@ -1,17 +1,17 @@
-//! `/invitations`: the calls of the documented original, and ours.
+//! `/invitations`: the calls of the documented original, and the others.
 
 use crate::{
     accounts::model::Permission,
     api::server::{
-        answer::{Answer, Reply},
-        body::{Body, whole},
+        body::{Body, integer},
         call::Call,
+        error::Error,
         paging::{Id, Limit, Query},
         queries::{
             entities::{self, Entity},
             invitations::{self as queries, Filter, Invitation, State},
         },
-        refusal::Error,
+        response::{ApiResponse, Reply},
         schemas::{Email, Note},
     },
     base::{AccountId, AppError, EmailAddress, EntityId, FlowId, InvitationId, PartnerId, Problem},
@@ -25,41 +25,41 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-/// A seller to be invited.
+/// The seller to invite.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "email": "mike.jones@example.com" }))]
 pub struct InviteSource {
     email: Email,
-    /// A personal note in the mail.
+    /// A personal note in the email.
     note: Option<Note>,
-    /// A flow that gets the entity as a source, also where it was invited before.
+    /// Adds the entity to this flow as a source, even if the address was invited before.
     #[schema(value_type = Option<FlowId>)]
     flow_id: Option<FlowId>,
-    /// The partner that the company becomes. Without one it is found, or made.
+    /// The partner to link to the company. If left out, it is found by the address or created.
     #[schema(value_type = Option<PartnerId>)]
     partner_id: Option<PartnerId>,
-    /// Left out, invitations live as long as the account's settings say.
-    #[serde(default, deserialize_with = "whole")]
+    /// Default: the account's setting.
+    #[serde(default, deserialize_with = "integer")]
     #[schema(minimum = 1, maximum = 30)]
     expires_in_days: Option<u8>,
 }
 
-/// A buyer to be invited.
+/// The buyer to invite.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "email": "mike.jones@example.com" }))]
 pub struct InviteRecipient {
     email: Email,
-    /// A personal note in the mail.
+    /// A personal note in the email.
     note: Option<Note>,
-    /// Left out, invitations live as long as the account's settings say.
-    #[serde(default, deserialize_with = "whole")]
+    /// Default: the account's setting.
+    #[serde(default, deserialize_with = "integer")]
     #[schema(minimum = 1, maximum = 30)]
     expires_in_days: Option<u8>,
 }
 
-/// Another address.
+/// The new address.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Readdress {
@@ -74,7 +74,7 @@ pub struct InvitationSent {
     entity: Entity,
 }
 
-/// Nothing was sent: the address is invited or connected already.
+/// Nothing was sent: the address is already invited or connected.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct InvitationExists {
     entity: Entity,
@@ -82,12 +82,13 @@ pub struct InvitationExists {
 
 const SENT: &str = "Invitation was sent successfully";
 
-/// Invites a seller. Where a pending invitation or a connection with the address exists, its entity comes back and nothing
-/// is sent.
+/// Invites a seller.
+///
+/// If the address has a pending invitation or a connection, the existing entity is returned and nothing is sent.
 #[utoipa::path(post, path = "/invitations/source", operation_id = "invite_source", tag = "Invitations",
     request_body = InviteSource,
-    responses((status = 201, description = "Made and mailed.", body = InvitationSent),
-              (status = 200, description = "Exists already.", body = InvitationExists),
+    responses((status = 201, description = "Created and emailed.", body = InvitationSent),
+              (status = 200, description = "Already exists.", body = InvitationExists),
               (status = 403, description = "`plan_required`: inviting needs LeadConduit Base or Pro.", body = Error)))]
 pub async fn invite_source(call: Call, body: Body<InviteSource>) -> Reply {
     call.post(&body.bytes, (call.account_id, body.value), |tx, (account_id, new)| {
@@ -104,12 +105,13 @@ pub async fn invite_source(call: Call, body: Body<InviteSource>) -> Reply {
     .await
 }
 
-/// Invites a buyer. Where a pending invitation or a connection with the address exists, its entity comes back and nothing
-/// is sent.
+/// Invites a buyer.
+///
+/// If the address has a pending invitation or a connection, the existing entity is returned and nothing is sent.
 #[utoipa::path(post, path = "/invitations/recipient", operation_id = "invite_recipient", tag = "Invitations",
     request_body = InviteRecipient,
-    responses((status = 201, description = "Made and mailed.", body = InvitationSent),
-              (status = 200, description = "Exists already.", body = InvitationExists),
+    responses((status = 201, description = "Created and emailed.", body = InvitationSent),
+              (status = 200, description = "Already exists.", body = InvitationExists),
               (status = 403, description = "`plan_required`: inviting needs LeadConduit Base or Pro.", body = Error)))]
 pub async fn invite_recipient(call: Call, body: Body<InviteRecipient>) -> Reply {
     call.post(&body.bytes, (call.account_id, body.value), |tx, (account_id, new)| {
@@ -126,21 +128,23 @@ fn parse(target: Target, email: &Email, note: Option<&Note>, days: Option<u8>) -
     Ask::parse_expiring(target, &email.0, note.map_or("", |note| &note.0), days)
 }
 
-async fn send(tx: &mut Tx, account_id: AccountId, ask: Ask) -> Result<Answer, Fault> {
+async fn send(tx: &mut Tx, account_id: AccountId, ask: Ask) -> Result<ApiResponse, Fault> {
     let (Sent { how, entity_id }, now) = (invitations::send(tx, ask).await?, tx.now());
     let entity = entities::find(tx, account_id, entity_id, now).await?;
     match how {
-        // Its mail may have failed from the start: the invitation says so.
-        Sending::Sent | Sending::Stopped => Answer::created(&InvitationSent { message: SENT, entity }),
-        Sending::AlreadyInvited | Sending::AlreadyConnected => Answer::ok(&InvitationExists { entity }),
+        // If the address stopped invitations, the email has already failed; the invitation shows that.
+        Sending::Sent | Sending::Stopped => ApiResponse::created(&InvitationSent { message: SENT, entity }),
+        Sending::AlreadyInvited | Sending::AlreadyConnected => ApiResponse::ok(&InvitationExists { entity }),
     }
 }
 
-/// Renews the invitation of a pending or expired entity: a new link by mail, a new expiry. The older link says so.
+/// Renews the invitation of a pending or expired entity: emails a new link with a new expiry.
+///
+/// Earlier links no longer work.
 #[utoipa::path(put, path = "/invitations/{entity_id}/resend", operation_id = "resend_invitation", tag = "Invitations",
     params(("entity_id" = EntityId, Path, description = "The pending or expired entity.")),
-    responses((status = 200, description = "Sent again.", body = InvitationSent),
-              (status = 409, description = "It is neither pending nor expired.", body = Error)))]
+    responses((status = 200, description = "Resent.", body = InvitationSent),
+              (status = 409, description = "The entity is neither pending nor expired.", body = Error)))]
 pub async fn resend(call: Call, Id(id): Id<EntityId>) -> Reply {
     call.write((call.account_id, id), |tx, (account_id, id)| {
         Box::pin(async move {
@@ -148,13 +152,13 @@ pub async fn resend(call: Call, Id(id): Id<EntityId>) -> Reply {
             let entity = entities::find(tx, account_id, id, now).await?;
             let latest = entity.invitation_id.ok_or(Problem::NotPending)?;
             invitations::resend(tx, latest).await?;
-            Answer::ok(&InvitationSent { message: SENT, entity: entities::find(tx, account_id, id, now).await? })
+            ApiResponse::ok(&InvitationSent { message: SENT, entity: entities::find(tx, account_id, id, now).await? })
         })
     })
     .await
 }
 
-/// The kinds of invitation that calls deal with.
+/// The kinds of invitation in the API.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ListedKind {
@@ -173,49 +177,51 @@ impl From<ListedKind> for Kind {
     }
 }
 
-/// Which invitations.
+/// Filters invitations.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct Which {
-    /// Only those in this state.
+pub struct InvitationFilter {
+    /// Only invitations in this state.
     state: Option<State>,
-    /// Only those of this kind.
+    /// Only invitations of this kind.
     kind: Option<ListedKind>,
-    /// How many a page holds.
+    /// The page size.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 200, default = 50)]
     limit: Option<Limit>,
-    /// The last id of the page before.
+    /// The last id of the previous page.
     after: Option<InvitationId>,
 }
 
-/// Invitations to connect, and those to join partners.
-#[utoipa::path(get, path = "/invitations", operation_id = "list_invitations", tag = "Invitations", params(Which),
+/// Lists invitations to connect and invitations to join partners.
+#[utoipa::path(get, path = "/invitations", operation_id = "list_invitations", tag = "Invitations", params(InvitationFilter),
     responses((status = 200, description = "The invitations.", body = Vec<Invitation>)))]
-pub async fn list(call: Call, Query(which): Query<Which>) -> Reply {
+pub async fn list(call: Call, Query(which): Query<InvitationFilter>) -> Reply {
     let mut conn = call.cx.read().await?;
     let limit = which.limit.unwrap_or_default();
     let kind = which.kind.map(Kind::from);
     let filter = Filter { state: which.state, kind, after: which.after, ..Filter::default() };
-    let rows = queries::list(&mut conn, call.seen()?, filter, limit.and_one(), call.cx.now).await?;
+    let rows = queries::list(&mut conn, call.readable_account()?, filter, limit.plus_one(), call.cx.now).await?;
     Ok(limit.page(&call, rows, |invitation| invitation.id)?)
 }
 
-/// One invitation.
+/// Returns one invitation.
 #[utoipa::path(get, path = "/invitations/{invitation_id}", operation_id = "find_invitation", tag = "Invitations",
     params(("invitation_id" = InvitationId, Path, description = "The invitation.")),
     responses((status = 200, description = "The invitation.", body = Invitation)))]
 pub async fn find(call: Call, Id(id): Id<InvitationId>) -> Reply {
     let mut conn = call.cx.read().await?;
-    Ok(Answer::ok(&queries::find(&mut conn, call.seen()?, id, call.cx.now).await?)?)
+    Ok(ApiResponse::ok(&queries::find(&mut conn, call.readable_account()?, id, call.cx.now).await?)?)
 }
 
-/// Sends a connection invitation to another address. The old link dies, the entity is named by the new address and keeps
-/// everything else; the answer is the new invitation.
+/// Sends a connection invitation to another address.
+///
+/// The old link no longer works; the entity is renamed to the new address and keeps everything else. Returns the new
+/// invitation.
 #[utoipa::path(put, path = "/invitations/{invitation_id}", operation_id = "readdress_invitation", tag = "Invitations",
     params(("invitation_id" = InvitationId, Path, description = "The invitation.")), request_body = Readdress,
-    responses((status = 200, description = "The invitation that went to the new address.", body = Invitation),
-              (status = 409, description = "It was answered, or the address has an entity already.", body = Error)))]
+    responses((status = 200, description = "The invitation to the new address.", body = Invitation),
+              (status = 409, description = "The invitation was already answered, or the address already has an entity.", body = Error)))]
 pub async fn readdress(call: Call, Id(id): Id<InvitationId>, body: Body<Readdress>) -> Reply {
     call.write((call.account_id, id, body.value.email), |tx, (account_id, id, email)| {
         Box::pin(async move {
@@ -223,23 +229,23 @@ pub async fn readdress(call: Call, Id(id): Id<InvitationId>, body: Body<Readdres
             let (sent, _) = invitations::find_for(tx, id).await?;
             let entity_id = sent.connect.entity_id;
             if let Err(fault) = invitations::readdress(tx, id, &email.0).await {
-                return taken(tx, account_id, id, &email.0, fault).await;
+                return address_taken(tx, account_id, id, &email.0, fault).await;
             }
             let latest = invitations::queries::find_latest_of_entity(tx, account_id, entity_id).await?;
-            Answer::ok(&queries::find(tx, account_id, latest.unwrap_or(id), now).await?)
+            ApiResponse::ok(&queries::find(tx, account_id, latest.unwrap_or(id), now).await?)
         })
     })
     .await
 }
 
-/// Where the address has an entity already, the refusal names it (product.md section 2).
-async fn taken(
+/// Adds the existing entity to the error if the address already has one (product.md section 2).
+async fn address_taken(
     tx: &mut Tx,
     account_id: AccountId,
     id: InvitationId,
     email: &str,
     fault: Fault,
-) -> Result<Answer, Fault> {
+) -> Result<ApiResponse, Fault> {
     let Fault::Told(AppError::Refused(problem @ (Problem::AddressTaken | Problem::RecipientTaken))) = fault else {
         return Err(fault);
     };
@@ -251,14 +257,16 @@ async fn taken(
     };
     let entity = entities::find(tx, account_id, entity_id, now).await?;
     let error = format!("{} It is {}, {entity_id}.", problem.sentence(), entity.name);
-    Answer::of(StatusCode::CONFLICT, &Error { error, code: problem.code().to_owned(), errors: Vec::new() })
+    ApiResponse::of(StatusCode::CONFLICT, &Error { error, code: problem.code().to_owned(), errors: Vec::new() })
 }
 
-/// Takes an invitation back: its links are dead at once. Once more does nothing.
+/// Revokes an invitation: its links stop working immediately.
+///
+/// Repeating this has no effect.
 #[utoipa::path(delete, path = "/invitations/{invitation_id}", operation_id = "revoke_invitation", tag = "Invitations",
     params(("invitation_id" = InvitationId, Path, description = "The invitation.")),
     responses((status = 204, description = "Revoked."),
-              (status = 409, description = "It was answered already.", body = Error)))]
+              (status = 409, description = "The invitation was already answered.", body = Error)))]
 pub async fn revoke(call: Call, Id(id): Id<InvitationId>) -> Reply {
     call.write((call.account_id, id), |tx, (account_id, id)| {
         Box::pin(async move {
@@ -271,7 +279,7 @@ pub async fn revoke(call: Call, Id(id): Id<InvitationId>) -> Reply {
                 }
                 _ => invitations::revoke(tx, id).await?,
             }
-            Ok(Answer::done())
+            Ok(ApiResponse::no_content())
         })
     })
     .await

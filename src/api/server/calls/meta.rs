@@ -1,10 +1,10 @@
-//! What a seller's system must know to send leads to one source: the Submission Docs as data.
+//! The Submission Docs of a source as data, for the seller's system.
 
 use crate::{
     api::server::{
-        answer::{Answer, Reply},
         call::Call,
         paging::Ids,
+        response::{ApiResponse, Reply},
     },
     base::{AccountId, FlowId, SourceId, paths},
     flows::server::docs::{self, Parameter, SubmissionDoc},
@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 /// The Submission Docs of a source.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SourceMeta {
-    /// Whether leads can come through right now.
+    /// True if flow and source accept leads now.
     enabled: bool,
     /// The buyer.
     account: AccountNamed,
@@ -53,15 +53,15 @@ pub struct SourceNamed {
 /// One parameter of a submission.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Param {
-    /// As the seller sends it.
+    /// The parameter's name in a submission.
     name: String,
     label: String,
     description: String,
     #[serde(rename = "type")]
     field_type: FieldType,
-    /// A lead without it is rejected.
+    /// Leads without it are rejected.
     required: bool,
-    /// As rules name it.
+    /// The name in rules.
     variable: String,
     examples: Vec<String>,
 }
@@ -81,10 +81,10 @@ impl From<Parameter> for Param {
     }
 }
 
-/// What leads to one source are made of, for the buyer's key and, while connected, the seller's.
+/// Returns the Submission Docs of a source, to API keys of the buyer and, while connected, of the seller.
 #[utoipa::path(get, path = "/flows/{flow_id}/sources/{source_id}/meta", operation_id = "source_meta", tag = "Flows",
     params(("flow_id" = FlowId, Path, description = "The flow."), ("source_id" = SourceId, Path, description = "The source.")),
-    responses((status = 200, description = "The docs.", body = SourceMeta)))]
+    responses((status = 200, description = "The Submission Docs.", body = SourceMeta)))]
 pub async fn meta(call: Call, Ids(flow_id, id): Ids<FlowId, SourceId>) -> Reply {
     let mut conn = call.cx.read().await?;
     let SubmissionDoc { is_on, flow_is_on, buyer_name, parameters, access, .. } =
@@ -100,5 +100,5 @@ pub async fn meta(call: Call, Ids(flow_id, id): Ids<FlowId, SourceId>) -> Reply 
         acceptance_criteria: source.acceptance_criteria.map(|json| json.0),
         flow_acceptance_criteria: flow.acceptance_criteria.map(|json| json.0),
     };
-    Ok(Answer::ok(&meta)?)
+    Ok(ApiResponse::ok(&meta)?)
 }

@@ -1,4 +1,4 @@
-//! What is wrong with rules and mappings that a call brings, property by property.
+//! Checks the rules and mappings in a request; every error names its property.
 
 use crate::{
     base::FieldError,

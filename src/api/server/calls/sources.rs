@@ -4,12 +4,12 @@ use super::rules;
 use crate::{
     accounts::model::Permission,
     api::server::{
-        answer::{Answer, Reply},
-        body::{Body, there, version},
+        body::{Body, double_option, version},
         call::Call,
+        error::Error,
         paging::{Id, Ids},
         queries::flows::{self as queries, FlowSource},
-        refusal::Error,
+        response::{ApiResponse, Reply},
     },
     base::{AccountId, EntityId, FlowId, Problem, SourceId},
     flows::server as flows,
@@ -19,51 +19,52 @@ use crate::{
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// The entity that becomes a source.
+/// The entity to add as a source.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewSource {
     entity_id: EntityId,
 }
 
-/// What to change of a source.
+/// Changes to a source. Properties left out stay unchanged.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "mappings": [{ "property": "state", "value": "{{st}}" }] }))]
 pub struct SourceChange {
-    /// One whose account is not connected cannot be switched on.
+    /// A source whose account is not connected cannot be switched on.
     enabled: Option<bool>,
     #[schema(value_type = Option<Vec<Mapping>>, max_items = 200)]
     mappings: Option<Vec<Mapping>>,
-    /// Null removes them.
-    #[serde(default, deserialize_with = "there")]
+    /// Null removes the criteria.
+    #[serde(default, deserialize_with = "double_option")]
     #[schema(value_type = Option<AcceptanceCriteria>)]
     acceptance_criteria: Option<Option<AcceptanceCriteria>>,
     require_authentication: Option<bool>,
     turn_on_when_accepted: Option<bool>,
-    /// The version that was read; another one by now is a conflict. Left out, the present one is changed.
+    /// The version you read. If it is no longer current, the response is 409. If left out, the current version is
+    /// changed.
     #[serde(default, deserialize_with = "version")]
     #[schema(minimum = 1)]
     version: Option<i32>,
 }
 
-/// Adds an entity as a source of a flow.
+/// Adds an entity to a flow as a source.
 #[utoipa::path(post, path = "/flows/{flow_id}/sources", operation_id = "add_source", tag = "Flows",
     params(("flow_id" = FlowId, Path, description = "The flow.")), request_body = NewSource,
     responses((status = 201, description = "The new source.", body = FlowSource),
-              (status = 409, description = "`already_in_flow`: the entity is a source of this flow.", body = Error)))]
+              (status = 409, description = "`already_in_flow`: the entity is already a source of this flow.", body = Error)))]
 pub async fn add(call: Call, Id(flow_id): Id<FlowId>, body: Body<NewSource>) -> Reply {
     let input = (call.account_id, flow_id, body.value.entity_id);
     call.post(&body.bytes, input, |tx, (account_id, flow_id, entity_id)| {
         Box::pin(async move {
             let id = flows::add_source(tx, flow_id, entity_id).await.map_err(unknown)?;
-            Answer::created(&shown(tx, account_id, (flow_id, id)).await?)
+            ApiResponse::created(&load(tx, account_id, (flow_id, id)).await?)
         })
     })
     .await
 }
 
-/// In a form the entity is chosen from a list; here an unknown one is one that is not there.
+/// In a form the entity is chosen from a list, so an unknown one is an error of the field. Here it is 404.
 fn unknown(fault: Fault) -> Fault {
     match fault {
         Fault::Told(error) if error.of_field("entity").is_some() => Fault::NOT_FOUND,
@@ -71,26 +72,28 @@ fn unknown(fault: Fault) -> Fault {
     }
 }
 
-/// One source of a flow.
+/// Returns one source of a flow.
 #[utoipa::path(get, path = "/flows/{flow_id}/sources/{source_id}", operation_id = "find_source", tag = "Flows",
     params(("flow_id" = FlowId, Path, description = "The flow."), ("source_id" = SourceId, Path, description = "The source.")),
     responses((status = 200, description = "The source.", body = FlowSource)))]
 pub async fn find(call: Call, Ids(flow_id, id): Ids<FlowId, SourceId>) -> Reply {
     let mut conn = call.cx.read().await?;
-    Ok(Answer::ok(&queries::find_source(&mut conn, call.seen()?, (Some(flow_id), id)).await?)?)
+    Ok(ApiResponse::ok(&queries::find_source(&mut conn, call.readable_account()?, (Some(flow_id), id)).await?)?)
 }
 
-/// Changes a source: all of what is given, or nothing.
+/// Changes a source.
+///
+/// Either all changes are made or none.
 #[utoipa::path(put, path = "/flows/{flow_id}/sources/{source_id}", operation_id = "change_source", tag = "Flows",
     params(("flow_id" = FlowId, Path, description = "The flow."), ("source_id" = SourceId, Path, description = "The source.")),
     request_body = SourceChange,
     responses((status = 200, description = "The source.", body = FlowSource),
-              (status = 409, description = "It cannot be on in this state, or somebody changed it meanwhile.", body = Error)))]
+              (status = 409, description = "The source cannot be switched on in this state, or someone else changed it.", body = Error)))]
 pub async fn change(call: Call, Ids(flow_id, id): Ids<FlowId, SourceId>, body: Body<SourceChange>) -> Reply {
     call.write((call.account_id, (flow_id, id), body.value), |tx, (account_id, ids, change)| {
         Box::pin(async move {
             apply(tx, ids, change).await?;
-            Answer::ok(&shown(tx, account_id, ids).await?)
+            ApiResponse::ok(&load(tx, account_id, ids).await?)
         })
     })
     .await
@@ -98,7 +101,7 @@ pub async fn change(call: Call, Ids(flow_id, id): Ids<FlowId, SourceId>, body: B
 
 async fn apply(tx: &mut Tx, (flow_id, id): (FlowId, SourceId), change: SourceChange) -> Result<(), Fault> {
     let (flow, _, _) = flows::find_source_for(tx, flow_id, id, Permission::ChangeFlows).await?;
-    // What is read from here on stays as it is.
+    // Locked: what is read from here on cannot change.
     flows::queries::lock_source(tx, flow.account_id, id).await?;
     let (_, source, _) = flows::find_source_for(tx, flow_id, id, Permission::ChangeFlows).await?;
     if change.version.is_some_and(|version| version != source.version) {
@@ -127,19 +130,21 @@ async fn apply(tx: &mut Tx, (flow_id, id): (FlowId, SourceId), change: SourceCha
     }
 }
 
-async fn shown(tx: &mut Tx, account_id: AccountId, ids: (FlowId, SourceId)) -> Result<FlowSource, Fault> {
+async fn load(tx: &mut Tx, account_id: AccountId, ids: (FlowId, SourceId)) -> Result<FlowSource, Fault> {
     queries::find_source(tx, account_id, (Some(ids.0), ids.1)).await
 }
 
-/// Takes a source out of its flow. Its invitation, if one is pending, stays open; stored leads stay.
+/// Removes a source from its flow.
+///
+/// A pending invitation stays open, and stored leads stay.
 #[utoipa::path(delete, path = "/flows/{flow_id}/sources/{source_id}", operation_id = "remove_source", tag = "Flows",
     params(("flow_id" = FlowId, Path, description = "The flow."), ("source_id" = SourceId, Path, description = "The source.")),
-    responses((status = 204, description = "Gone.")))]
+    responses((status = 204, description = "Removed.")))]
 pub async fn remove(call: Call, Ids(flow_id, id): Ids<FlowId, SourceId>) -> Reply {
     call.write((flow_id, id), |tx, (flow_id, id)| {
         Box::pin(async move {
             flows::remove_source(tx, flow_id, id).await?;
-            Ok(Answer::done())
+            Ok(ApiResponse::no_content())
         })
     })
     .await

@@ -1,4 +1,4 @@
-//! What happened in an account, as calls show it.
+//! The activity of an account.
 
 use crate::{
     activity::model::Deed,
@@ -11,39 +11,39 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-/// Something that happened in the account.
+/// An activity entry.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Event {
     pub id: ActivityId,
     pub deed: Deed,
-    /// Which member did it; null where it was a system, nobody was signed in, or they are no member.
+    /// The member who did it; null for the system, visitors who were not signed in, and people who are not members.
     #[schema(required, value_type = Option<UserId>)]
     pub user_id: Option<UserId>,
-    /// The person, or the API key by its name.
+    /// The name of the person or API key.
     #[schema(required)]
     pub who: Option<String>,
     #[schema(required, value_type = Option<String>)]
     pub api_key_id: Option<ApiKeyId>,
-    /// The kind of thing it happened to.
+    /// The kind of object that was affected.
     pub subject_kind: String,
     #[schema(required)]
     pub subject_id: Option<String>,
-    /// The name it had then.
+    /// Its name at that time.
     pub subject_name: String,
-    /// Any JSON; what it was.
+    /// The state before; any JSON.
     #[schema(required)]
     pub before: Option<Value>,
-    /// Any JSON; what it is.
+    /// The state after; any JSON.
     #[schema(required)]
     pub after: Option<Value>,
-    /// The network address it came from, if it came from within the account.
+    /// The network address, if the actor belongs to the account.
     #[schema(required)]
     pub address: Option<String>,
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
 }
 
-/// What happened in an account, newest first.
+/// Activity of an account, newest first.
 pub async fn list(
     conn: &mut PgConnection,
     account_id: AccountId,

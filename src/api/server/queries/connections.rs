@@ -1,4 +1,4 @@
-//! Connections as calls show them.
+//! Connections.
 
 use super::entities::Direction;
 use crate::{
@@ -9,25 +9,25 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-/// One direction between two accounts, living or ended.
+/// One direction between two accounts, live or ended.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Connection {
     pub id: ConnectionId,
     /// The other account.
     pub account_id: AccountId,
     pub account_name: String,
-    /// What the other account is: `seller` or `buyer`.
+    /// The role of the other account: `seller` or `buyer`.
     pub direction: Direction,
     #[serde(with = "time::serde::rfc3339")]
     pub connected_at: OffsetDateTime,
-    /// When it ended; null while it lives.
+    /// When it ended; null while connected.
     #[schema(required)]
     #[serde(with = "time::serde::rfc3339::option")]
     pub disconnected_at: Option<OffsetDateTime>,
-    /// The entity by which this account sees the other.
+    /// This account's entity for the other.
     #[schema(required, value_type = Option<EntityId>)]
     pub entity_id: Option<EntityId>,
-    /// The buyer's flows that the seller is a source of; for the seller, while connected.
+    /// The buyer's flows in which the seller is a source. The seller sees them only while connected.
     #[schema(value_type = Vec<FlowId>)]
     pub flow_ids: Vec<FlowId>,
 }

@@ -1,6 +1,6 @@
-//! Entities as the documented original shows them.
+//! Entities in the format of the documented original.
 
-use super::Which;
+use super::Selection;
 use crate::{
     base::{AccountId, EntityId, FlowId, InvitationId},
     entities::model::{self as entities, EntityKind},
@@ -11,33 +11,33 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-/// How one account sees one party it trades with.
+/// An account's view of one party it trades with.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Entity {
     /// The invited address while pending, then the account's name.
     pub name: String,
     pub module_ids: Vec<String>,
-    /// What kind of lead source it is; null if it is none.
+    /// The kind of lead source; null if it is not one.
     #[schema(required, example = "seller")]
     pub source: Option<String>,
-    /// What kind of recipient it is; null if it is none.
+    /// The kind of recipient; null if it is not one.
     #[schema(required, example = "buyer")]
     pub recipient: Option<String>,
     pub id: EntityId,
     #[schema(required)]
     pub description: Option<String>,
-    /// A well-known integration that every account has.
+    /// True for a well-known integration that every account has.
     pub standard: bool,
-    /// It stands for another account.
+    /// True if it stands for another account.
     pub account: bool,
-    /// Its invitation waits for an answer, in time or not.
+    /// True if its invitation was not answered yet, even if it has expired.
     pub pending: bool,
-    /// How it is connected: it sells to this account, buys from it, or both.
+    /// How it is connected: it sells to this account, buys from it, or both; null if not connected.
     #[schema(required)]
     pub connected: Option<Direction>,
     #[schema(required, value_type = Option<AccountId>)]
     pub connected_account_id: Option<AccountId>,
-    /// Nothing uses it any more; `see` took its place.
+    /// True if it was merged into the entity named in `see`.
     pub deprecated: bool,
     #[schema(required, value_type = Option<EntityId>)]
     pub see: Option<EntityId>,
@@ -49,14 +49,14 @@ pub struct Entity {
     #[schema(required)]
     #[serde(with = "time::serde::rfc3339::option")]
     pub invitation_expires_at: Option<OffsetDateTime>,
-    /// The time of its invitation is over.
+    /// True if its invitation has expired.
     pub expired: bool,
-    /// The flows it is a source of; null if it stands for no account.
+    /// The flows in which it is a source; null if it does not stand for an account.
     #[schema(required, value_type = Option<Vec<FlowId>>)]
     pub flow_ids: Option<Vec<FlowId>>,
     #[schema(required)]
     pub logo_url: Option<String>,
-    /// Of the connected account, an IANA name.
+    /// The IANA time zone of the connected account.
     #[schema(required)]
     pub time_zone: Option<String>,
     #[schema(required)]
@@ -69,7 +69,7 @@ pub struct Entity {
     pub updated_at: OffsetDateTime,
 }
 
-/// Which way leads go between two accounts, as one of them sees the other.
+/// The role of the other account: it sells, buys, or both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
@@ -102,7 +102,7 @@ impl Direction {
 pub async fn list(
     conn: &mut PgConnection,
     account_id: AccountId,
-    which: Which<EntityId>,
+    which: Selection<EntityId>,
     now: OffsetDateTime,
 ) -> Result<Vec<Entity>, Fault> {
     let (one, after, limit) = which.parts();
@@ -135,7 +135,7 @@ pub async fn list(
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| row.shown(now)).collect())
+    Ok(rows.into_iter().map(|row| row.into_entity(now)).collect())
 }
 
 struct Row {
@@ -160,7 +160,7 @@ struct Row {
 }
 
 impl Row {
-    fn shown(self, now: OffsetDateTime) -> Entity {
+    fn into_entity(self, now: OffsetDateTime) -> Entity {
         let connected = Direction::of(self.sells, self.buys);
         let account = self.kind == EntityKind::Account;
         let is_open = self.account_id.is_none() && !self.deprecated && self.state.as_deref() == Some("pending");
@@ -200,5 +200,5 @@ pub async fn find(
     id: EntityId,
     now: OffsetDateTime,
 ) -> Result<Entity, Fault> {
-    list(conn, account_id, Which::One(id), now).await?.into_iter().next().ok_or(Fault::NOT_FOUND)
+    list(conn, account_id, Selection::One(id), now).await?.into_iter().next().ok_or(Fault::NOT_FOUND)
 }

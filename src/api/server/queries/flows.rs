@@ -1,6 +1,6 @@
 //! Flows with their sources.
 
-use super::Which;
+use super::Selection;
 use crate::{
     base::{AccountId, EntityId, FlowId, Id, PartnerId, SourceId, paths},
     entities::model::{EntityKind, SourceTag},
@@ -19,16 +19,16 @@ use utoipa::ToSchema;
 pub struct Flow {
     pub id: FlowId,
     pub name: String,
-    /// Off, it refuses all submissions.
+    /// If false, all submissions are refused.
     pub enabled: bool,
-    /// The names of its fields, in their order.
+    /// The names of its fields, in order.
     pub fields: Vec<String>,
-    /// What every lead must meet; null accepts all.
+    /// Checked for every lead; null accepts all.
     #[schema(required, value_type = Option<AcceptanceCriteria>)]
     pub acceptance_criteria: Option<AcceptanceCriteria>,
-    /// The newest first.
+    /// Newest first.
     pub sources: Vec<FlowSource>,
-    /// Raised by changes.
+    /// Increases with each change.
     #[schema(minimum = 1)]
     pub version: i32,
     #[serde(with = "time::serde::rfc3339")]
@@ -45,28 +45,28 @@ pub struct FlowSource {
     pub entity_id: EntityId,
     pub name: String,
     pub state: SourceState,
-    /// Whether it is switched on. Leads come through while it, its flow and its connection are.
+    /// True if switched on. Leads are accepted only while the flow is on and an account source is connected.
     pub enabled: bool,
     pub mappings: Vec<Mapping>,
-    /// What its leads must meet beside what the flow demands; null for nothing.
+    /// Checked after the flow's criteria; null accepts all.
     #[schema(required, value_type = Option<AcceptanceCriteria>)]
     pub acceptance_criteria: Option<AcceptanceCriteria>,
-    /// Submissions must carry its credential, or the connected account's API key.
+    /// True if submissions must be authenticated with its credential or the connected account's API key.
     pub require_authentication: bool,
-    /// The acceptance of its invitation switches it on.
+    /// True if accepting the invitation switches it on.
     pub turn_on_when_accepted: bool,
-    /// The source that is used instead of this one, which is kept, off.
+    /// The source used instead of this one, which is off.
     #[schema(required, value_type = Option<SourceId>)]
     pub duplicate_of: Option<SourceId>,
     #[schema(required, value_type = Option<PartnerId>)]
     pub partner_id: Option<PartnerId>,
-    /// Where leads are sent to.
+    /// The URL to send leads to.
     #[schema(format = "uri")]
     pub submit_url: String,
-    /// Its Submission Docs.
+    /// The page with its Submission Docs.
     #[schema(format = "uri")]
     pub docs_url: String,
-    /// Raised by changes of mappings and acceptance criteria.
+    /// Increases with each change of mappings or acceptance criteria.
     #[schema(minimum = 1)]
     pub version: i32,
     #[serde(with = "time::serde::rfc3339")]
@@ -75,7 +75,7 @@ pub struct FlowSource {
     pub updated_at: OffsetDateTime,
 }
 
-/// How the entity of a source stands.
+/// The state of the entity behind a source.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceState {
@@ -104,8 +104,8 @@ impl From<SourceTag> for SourceState {
     }
 }
 
-/// Flows of an account that are not archived, newest first: two queries, however many.
-pub async fn list(db: &mut impl Db, account_id: AccountId, which: Which<FlowId>) -> Result<Vec<Flow>, Fault> {
+/// Flows of an account that are not archived, newest first. Always two queries.
+pub async fn list(db: &mut impl Db, account_id: AccountId, which: Selection<FlowId>) -> Result<Vec<Flow>, Fault> {
     let (one, after, limit) = which.parts();
     let rows = sqlx::query!(
         r#"select f.id as "id: FlowId", f.name, f.enabled,
@@ -147,10 +147,10 @@ pub async fn list(db: &mut impl Db, account_id: AccountId, which: Which<FlowId>)
 
 /// One flow of an account.
 pub async fn find(db: &mut impl Db, account_id: AccountId, id: FlowId) -> Result<Flow, Fault> {
-    list(db, account_id, Which::One(id)).await?.into_iter().next().ok_or(Fault::NOT_FOUND)
+    list(db, account_id, Selection::One(id)).await?.into_iter().next().ok_or(Fault::NOT_FOUND)
 }
 
-/// One source of an account, by its flow too where the flow is known.
+/// One source of an account, and of a flow if given.
 pub async fn find_source(
     db: &mut impl Db,
     account_id: AccountId,
@@ -161,7 +161,7 @@ pub async fn find_source(
     select_sources(db, account_id, select).await?.into_iter().next().ok_or(Fault::NOT_FOUND)
 }
 
-/// A page of sources: of a partner, or of the whole account.
+/// A page of the sources of a partner or of the whole account.
 #[derive(Debug, Clone, Copy)]
 pub struct Sources {
     pub partner: Option<PartnerId>,
@@ -178,7 +178,7 @@ pub async fn list_sources(
     select_sources(db, account_id, Select { partner, after, limit: Some(limit), ..Select::default() }).await
 }
 
-/// What is not set is not asked for.
+/// Filters; those not set do not apply.
 #[derive(Debug, Clone, Copy, Default)]
 struct Select<'s> {
     flows: Option<&'s [FlowId]>,
@@ -219,7 +219,7 @@ async fn select_sources(db: &mut impl Db, account_id: AccountId, select: Select<
     )
     .fetch_all(&mut **db)
     .await?;
-    Ok(rows.into_iter().map(|row| row.shown(db.cx())).collect())
+    Ok(rows.into_iter().map(|row| row.into_source(db.cx())).collect())
 }
 
 struct SourceRow {
@@ -244,7 +244,7 @@ struct SourceRow {
 }
 
 impl SourceRow {
-    fn shown(self, cx: &Cx) -> FlowSource {
+    fn into_source(self, cx: &Cx) -> FlowSource {
         let url = |path: &str| cx.state.config.base_url.join(path);
         FlowSource {
             id: self.id,

@@ -10,19 +10,19 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-/// A request sent to an e-mail address.
+/// A request sent to an email address.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Invitation {
     pub id: InvitationId,
     pub kind: Kind,
     pub email: String,
     pub state: State,
-    /// The entity that a connection invitation is about.
+    /// The entity of a connection invitation.
     #[schema(required, value_type = Option<EntityId>)]
     pub entity_id: Option<EntityId>,
     #[schema(required, value_type = Option<PartnerId>)]
     pub partner_id: Option<PartnerId>,
-    /// What an invitation to join a partner offers.
+    /// The role offered by an invitation to join a partner.
     #[schema(required, value_type = Option<OfferedRole>)]
     pub role: Option<OfferedRole>,
     pub note: String,
@@ -35,20 +35,20 @@ pub struct Invitation {
     pub accepted_at: Option<OffsetDateTime>,
     #[schema(required, value_type = Option<AccountId>)]
     pub accepted_account_id: Option<AccountId>,
-    /// The mail that carries its link.
+    /// The email with its link.
     #[schema(required, value_type = Option<MailState>)]
     pub mail: Option<MailState>,
 }
 
-/// How far a mail has come.
+/// The delivery state of an email.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct MailState {
     pub state: Progress,
-    /// When it was sent, or is tried next; null once it has failed.
+    /// When it was sent, or the time of the next attempt; null if it failed.
     #[schema(required)]
     #[serde(with = "time::serde::rfc3339::option")]
     pub at: Option<OffsetDateTime>,
-    /// Why it has not arrived.
+    /// Why it was not delivered.
     #[schema(required)]
     pub reason: Option<String>,
 }
@@ -61,7 +61,7 @@ pub enum Progress {
     Failed,
 }
 
-/// How an invitation stands; expired is a matter of time.
+/// The state of an invitation. Expiry is derived from the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
@@ -91,7 +91,7 @@ impl State {
     }
 }
 
-/// Which invitations a list shows.
+/// Filters invitations.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Filter {
     pub one: Option<InvitationId>,
@@ -101,7 +101,7 @@ pub struct Filter {
     pub after: Option<InvitationId>,
 }
 
-/// Invitations of an account, newest first. Those to join the account itself are its Admins' own business.
+/// Invitations of an account, newest first, without those to join the account itself, which only Admins may see.
 pub async fn list(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -141,7 +141,7 @@ pub async fn list(
     )
     .fetch_all(conn)
     .await?;
-    rows.into_iter().map(Row::shown).collect()
+    rows.into_iter().map(Row::into_invitation).collect()
 }
 
 struct Row {
@@ -164,7 +164,7 @@ struct Row {
 }
 
 impl Row {
-    fn shown(self) -> Result<Invitation, Fault> {
+    fn into_invitation(self) -> Result<Invitation, Fault> {
         let mail = self.mail_state.map(|state| {
             let (state, at) = match state.as_str() {
                 "sent" => (Progress::Sent, self.mail_sent_at),

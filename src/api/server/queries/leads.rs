@@ -11,24 +11,25 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-/// One submission that was stored.
+/// A stored submission.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Lead {
     pub id: LeadId,
     pub flow_id: FlowId,
     pub source_id: SourceId,
-    /// The names that flow and source had then.
+    /// The name of the flow at that time.
     pub flow_name: String,
+    /// The name of the source at that time.
     pub source_name: String,
     pub outcome: Outcome,
-    /// Why it was not accepted.
+    /// Why it was not accepted; null if it was.
     #[schema(required)]
     pub reason: Option<String>,
     #[schema(minimum = 0)]
     #[serde(serialize_with = "as_short")]
     pub price: f64,
     pub test: bool,
-    /// As it came, flattened to dotted names.
+    /// As submitted, flattened to dotted names.
     #[schema(value_type = Object)]
     pub input: Value,
     /// After mappings and parsing.
@@ -38,7 +39,7 @@ pub struct Lead {
     pub received_at: OffsetDateTime,
 }
 
-/// 0, not 0.0: as the answer to a submission has it.
+/// Writes 0 instead of 0.0, like the response to a submission.
 fn as_short<S: Serializer>(price: &f64, writer: S) -> Result<S::Ok, S::Error> {
     #[expect(clippy::cast_possible_truncation, reason = "it has no fraction and is far from the limits")]
     if price.fract() == 0.0 && price.abs() < 1e15 {
@@ -48,7 +49,7 @@ fn as_short<S: Serializer>(price: &f64, writer: S) -> Result<S::Ok, S::Error> {
     }
 }
 
-/// Which leads.
+/// Filters leads.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Filter {
     pub one: Option<LeadId>,

@@ -1,4 +1,4 @@
-//! All SQL of the room: what calls show of the other rooms' tables, one query a list.
+//! All SQL of the room: reads from the other rooms' tables, one query per list.
 
 pub mod activity;
 pub mod connections;
@@ -9,15 +9,15 @@ pub mod leads;
 pub mod partners;
 pub mod stats;
 
-/// Which rows a query reads, newest first.
+/// The rows to read, newest first.
 #[derive(Debug, Clone, Copy)]
-pub enum Which<I> {
+pub enum Selection<I> {
     One(I),
     Page { after: Option<I>, limit: i64 },
 }
 
-impl<I> Which<I> {
-    /// For the statement: the only id, the id that the page follows, the number of rows.
+impl<I> Selection<I> {
+    /// The parameters of the statement: the only id, the id before the page, the number of rows.
     fn parts(self) -> (Option<I>, Option<I>, i64) {
         match self {
             Self::One(id) => (Some(id), None, 1),

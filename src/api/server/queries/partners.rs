@@ -1,6 +1,6 @@
 //! Partners and their users.
 
-use super::Which;
+use super::Selection;
 use crate::{
     base::{AccountId, PartnerId, UserId},
     partners::model::{PartnerRole, PartnerStatus},
@@ -11,20 +11,20 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-/// The account's record of a business that supplies it with leads.
+/// An account's record of a business that supplies it with leads.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Partner {
     pub id: PartnerId,
     pub name: String,
     #[schema(required)]
     pub website: Option<String>,
-    /// Nobody outside the account sees them.
+    /// Visible only within the account.
     pub notes: String,
     pub status: PartnerStatus,
-    /// The account it stands for.
+    /// The connected account behind the partner.
     #[schema(required, value_type = Option<AccountId>)]
     pub linked_account_id: Option<AccountId>,
-    /// Raised by changes.
+    /// Increases with each change.
     #[schema(minimum = 1)]
     pub version: i32,
     #[serde(with = "time::serde::rfc3339")]
@@ -37,7 +37,7 @@ pub struct Partner {
 pub async fn list(
     conn: &mut PgConnection,
     account_id: AccountId,
-    which: Which<PartnerId>,
+    which: Selection<PartnerId>,
     now: OffsetDateTime,
 ) -> Result<Vec<Partner>, Fault> {
     let (one, after, limit) = which.parts();
@@ -69,23 +69,23 @@ pub async fn find(
     id: PartnerId,
     now: OffsetDateTime,
 ) -> Result<Partner, Fault> {
-    list(conn, account_id, Which::One(id), now).await?.into_iter().next().ok_or(Fault::NOT_FOUND)
+    list(conn, account_id, Selection::One(id), now).await?.into_iter().next().ok_or(Fault::NOT_FOUND)
 }
 
-/// Somebody who logs in for a partner.
+/// A person who logs in for a partner.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PartnerUser {
     pub id: UserId,
     pub name: String,
     pub email: String,
     pub role: PartnerRole,
-    /// When they last looked at a page of this partner, to five minutes.
+    /// When they last opened a page of this partner, accurate to five minutes.
     #[schema(required)]
     #[serde(with = "time::serde::rfc3339::option")]
     pub last_seen_at: Option<OffsetDateTime>,
 }
 
-/// Users of a partner, the newest first; one of them or a page.
+/// One user of a partner, or a page of them, newest first.
 pub async fn list_users(
     conn: &mut PgConnection,
     (account_id, partner_id): (AccountId, PartnerId),

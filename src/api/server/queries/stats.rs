@@ -1,4 +1,4 @@
-//! What sources sent in all; added up from the counts that always equal the stored leads.
+//! Totals by source, from counts that always equal the stored leads.
 
 use crate::{
     base::{AccountId, FlowId, SourceId},
@@ -9,12 +9,12 @@ use sqlx::PgConnection;
 use time::{Date, OffsetDateTime};
 use utoipa::ToSchema;
 
-/// Counts of one source. Test leads and refused submissions are counted apart.
+/// Counts of one source. Test leads and refused submissions are counted separately.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SourceStats {
     pub source_id: SourceId,
     pub flow_id: FlowId,
-    /// Stored leads: those accepted, rejected and with errors.
+    /// Stored leads: accepted, rejected and errors.
     #[schema(minimum = 0)]
     pub submitted: i64,
     #[schema(minimum = 0)]
@@ -23,19 +23,19 @@ pub struct SourceStats {
     pub rejected: i64,
     #[schema(minimum = 0)]
     pub errors: i64,
-    /// Submissions that the source was not allowed to send.
+    /// Submissions refused because the source was not allowed to send.
     #[schema(minimum = 0)]
     pub refused: i64,
     /// Test leads.
     #[schema(minimum = 0)]
     pub test: i64,
-    /// Within the days asked for, test leads not counted.
+    /// The last lead in this range of days, not counting test leads.
     #[schema(required)]
     #[serde(with = "time::serde::rfc3339::option")]
     pub last_lead_at: Option<OffsetDateTime>,
 }
 
-/// The counts of each source of an account on these days, both included; the newest source first.
+/// Counts of each source of an account from the first to the last day, inclusive; newest source first.
 pub async fn list(
     conn: &mut PgConnection,
     account_id: AccountId,

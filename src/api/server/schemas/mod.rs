@@ -1,4 +1,4 @@
-//! How ids and the types of other rooms look in the document.
+//! The schemas of ids and of the types of other rooms.
 
 mod rules;
 
@@ -40,7 +40,7 @@ macro_rules! ids {
 
 ids! {
     AccountId: "The id of an account. Ids sort by time of creation.",
-    ActivityId: "The id of something that happened.",
+    ActivityId: "The id of an activity entry.",
     ConnectionId: "The id of a connection.",
     EntityId: "The id of an entity.",
     FlowId: "The id of a flow.",
@@ -71,7 +71,7 @@ macro_rules! words {
     )+};
 }
 
-/// Texts that calls take, with what the rooms refuse said beforehand as a pattern.
+/// Text inputs. Their patterns describe what the rooms reject.
 macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident: $what:literal, $least:literal to $most:literal, $pattern:expr, $example:literal;)+) => {$(
         $(#[$doc])*
@@ -100,7 +100,7 @@ macro_rules! texts {
     )+};
 }
 
-/// Printable characters, spaces of all kinds among them, as `parse::line` takes them.
+/// Printable characters, including all kinds of spaces, as `parse::line` accepts them.
 const PRINTABLE: &str = r"[^\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]";
 /// The same without spaces.
 const VISIBLE: &str = r"[^\u0000-\u0020\u007F-\u00A0\u1680\u2000-\u200F\u2028-\u202F\u205F-\u2069\u3000\uFEFF]";
@@ -109,16 +109,16 @@ texts! {
     /// The name of a flow, entity or partner.
     Name: "One line of printable characters.", 1 to 100,
         format!("^{PRINTABLE}*{VISIBLE}{PRINTABLE}*$"), "Solar California";
-    /// An address to mail to. The parser of addresses takes more than this, internationalised domains among them.
-    Email: "One e-mail address. Others than this pattern may be taken, such as internationalised domains.", 3 to 254,
+    /// An email address. The address parser accepts more than this, such as internationalised domains.
+    Email: "One email address. Addresses beyond this pattern are accepted too, such as internationalised domains.", 3 to 254,
         r"^[A-Za-z0-9!#$&'*+/=?^_{|}~-]{1,30}(\.[A-Za-z0-9!#$&'*+/=?^_{|}~-]{1,30})?@([A-Za-z0-9]{1,20}(-[A-Za-z0-9]{1,20}){0,2}\.){1,3}[A-Za-z]{2,20}$",
         "mike.jones@example.com";
-    /// A personal note in a mail.
+    /// A personal note in an email.
     Note: "Plain text.", 0 to 500, r"^[^\u0000]*$", "We would like to buy your leads.";
     /// Notes about a partner.
     Notes: "Plain text.", 0 to 5000, r"^[^\u0000]*$", "Met at the fair.";
-    /// The site of a partner.
-    Website: "An address of the web.", 8 to 200,
+    /// The website of a partner.
+    Website: "A URL with http or https.", 8 to 200,
         r"^https?://[a-z0-9]{1,30}(\.[a-z0-9]{1,30}){1,3}(/[A-Za-z0-9._~-]{0,50}){0,2}$", "https://example.com";
 }
 
@@ -142,12 +142,12 @@ impl ToSchema for FieldName {
 }
 
 words! {
-    Deed: "What somebody did.",
+    Deed: "What was done.",
     FieldType: "How the text of a field is read.",
-    Kind: "What an invitation asks for.",
-    OfferedRole: "The role that an invitation to join offers.",
+    Kind: "What the invitee is invited to do.",
+    OfferedRole: "The role offered by an invitation to join.",
     Operator: "How a rule tests its field.",
-    Outcome: "What became of a lead.",
-    PartnerRole: "What a partner user may do.",
-    PartnerStatus: "How a partner stands with the company behind it.",
+    Outcome: "The result of a lead.",
+    PartnerRole: "The role of a partner user.",
+    PartnerStatus: "The state of the connection with the partner's company.",
 }

@@ -1,4 +1,4 @@
-//! How rules, mappings and fields look in the document. Written out, because rules nest in themselves.
+//! The schemas of rules, mappings and fields, written by hand because rules are recursive.
 
 use crate::rules::{
     AcceptanceCriteria, MAX_REASON, MAX_RULES, MAX_VALUE, Mapping, Node, Operator, Rule, RuleSet, StandardField,
@@ -41,45 +41,45 @@ macro_rules! written {
 
 written! {
     Rule: [Operator], closed()
-        .description(Some("One test of one field. Operators that look at the field alone take no `rhv`."))
-        .property("lhv", text(1, 64, r"^lead\.[a-z0-9_.]+$", "What is tested, such as `lead.state`."))
+        .description(Some("One test of one field. Operators that only look at the field take no `rhv`."))
+        .property("lhv", text(1, 64, r"^lead\.[a-z0-9_.]+$", "The field to test, such as `lead.state`."))
         .required("lhv")
         .property("op", reference("Operator"))
         .required("op")
-        .property("rhv", nullable_text(MAX_VALUE, "What it is compared with; may hold `{{lead.field}}` templates."))
+        .property("rhv", nullable_text(MAX_VALUE, "The value to compare with; can contain `{{lead.field}}` templates."))
         .examples([serde_json::json!({ "lhv": "lead.state", "op": "is equal to", "rhv": "CA" })]);
     Node: [Rule], OneOfBuilder::new()
         .description(Some("A rule or a group of rules."))
         .item(reference("Rule"))
         .item(reference("RuleSet"));
     RuleSet: [Node], closed()
-        .description(Some("Rules and groups joined by one word; nested at most five deep. An empty set passes."))
+        .description(Some("Rules and groups, joined by `and` or `or`, nested at most five deep. An empty set passes."))
         .property("op", ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["and", "or"])))
         .required("op")
         .property("rules", ArrayBuilder::new().items(reference("Node")).max_items(Some(MAX_RULES)))
         .required("rules");
     AcceptanceCriteria: [RuleSet], closed()
-        .description(Some("What leads must meet."))
+        .description(Some("The rules leads must meet."))
         .property("rule_set", reference("RuleSet"))
         .required("rule_set")
-        .property("reason", nullable_text(MAX_REASON, "What the seller is told instead of the failed rule."))
+        .property("reason", nullable_text(MAX_REASON, "The reason sent to the seller instead of the failed rule."))
         .examples([serde_json::json!({
             "rule_set": { "op": "and", "rules": [{ "lhv": "lead.state", "op": "is equal to", "rhv": "CA" }] },
             "reason": "We buy leads from California only",
         })]);
     Mapping: [RuleSet], closed()
-        .description(Some("Gives a field its value from the submission: mostly renames a seller's own parameter."))
-        .property("property", text(1, 64, r"^[a-z0-9_]+(\.[a-z0-9_]+)*$", "The field that is set."))
+        .description(Some("Sets a field from the submission, usually from the seller's own parameter."))
+        .property("property", text(1, 64, r"^[a-z0-9_]+(\.[a-z0-9_]+)*$", "The field to set."))
         .required("property")
-        .property("value", text(0, MAX_VALUE, r"^[^\u0000]*$", "A text with `{{parameter}}` templates."))
+        .property("value", text(0, MAX_VALUE, r"^[^\u0000]*$", "Text with `{{parameter}}` templates."))
         .required("value")
         .property("rule_set", OneOfBuilder::new()
-            .description(Some("When it applies; always if null or left out."))
+            .description(Some("When the mapping applies; always, if null or left out."))
             .item(ObjectBuilder::new().schema_type(Type::Null))
             .item(reference("RuleSet")))
         .examples([serde_json::json!({ "property": "state", "value": "{{st}}" })]);
     StandardField: [], ObjectBuilder::new()
-        .description(Some("A field that every account may use in its flows."))
+        .description(Some("A field that every account can use in its flows."))
         .property("name", ObjectBuilder::new().schema_type(Type::String))
         .required("name")
         .property("label", ObjectBuilder::new().schema_type(Type::String))

@@ -1,6 +1,6 @@
-//! What a call answers, as bytes, so that it can be kept and given again.
+//! The response of a call as bytes, so that it can be stored and repeated.
 
-use super::refusal::{JSON, Refusal, Refused};
+use super::error::{ApiError, ApiResult, JSON};
 use crate::server::Fault;
 use axum::{
     body::Body,
@@ -9,18 +9,19 @@ use axum::{
 };
 use serde::Serialize;
 
-/// A status and a body of JSON; no body for 204.
+/// A status and a JSON body; 204 has none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct ApiResponse {
     pub status: StatusCode,
     pub body: Vec<u8>,
-    /// Where the next page of a list is.
+    /// The `Link` header: the next page of a list.
     pub next: Option<HeaderValue>,
 }
 
-impl Answer {
+impl ApiResponse {
     pub fn of(status: StatusCode, body: &impl Serialize) -> Result<Self, Fault> {
-        let body = serde_json::to_vec(body).map_err(|error| Fault::Broken(format!("an answer: {error}")))?;
+        let body =
+            serde_json::to_vec(body).map_err(|error| Fault::Broken(format!("serializing a response: {error}")))?;
         Ok(Self { status, body, next: None })
     }
 
@@ -32,13 +33,13 @@ impl Answer {
         Self::of(StatusCode::CREATED, body)
     }
 
-    /// Done, and nothing to say.
-    pub fn done() -> Self {
+    /// 204 without a body.
+    pub fn no_content() -> Self {
         Self { status: StatusCode::NO_CONTENT, body: Vec::new(), next: None }
     }
 }
 
-impl IntoResponse for Answer {
+impl IntoResponse for ApiResponse {
     fn into_response(self) -> Response {
         if self.status == StatusCode::NO_CONTENT {
             return self.status.into_response();
@@ -52,14 +53,14 @@ impl IntoResponse for Answer {
     }
 }
 
-/// What every handler returns.
-pub type Reply = Refused<Answer>;
+/// The return type of every handler.
+pub type Reply = ApiResult<ApiResponse>;
 
-/// A refusal as it is kept: the same bytes as were answered.
-impl TryFrom<&Refusal> for Answer {
+/// Stores an error with the same bytes that are sent.
+impl TryFrom<&ApiError> for ApiResponse {
     type Error = Fault;
 
-    fn try_from(refusal: &Refusal) -> Result<Self, Fault> {
-        Self::of(refusal.status, &refusal.error)
+    fn try_from(error: &ApiError) -> Result<Self, Fault> {
+        Self::of(error.status, &error.error)
     }
 }

@@ -1,4 +1,4 @@
-//! How the API refuses: one shape for all errors (http-api.md, conventions).
+//! Error responses of the API: one format for all (http-api.md, conventions).
 
 use crate::{
     base::{AppError, FieldError, Problem},
@@ -12,27 +12,27 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Of every body that the API answers.
+/// The content type of all response bodies.
 pub const JSON: &str = "application/json; charset=utf-8";
 
-/// Seconds after which a sending does not count any more.
+/// Seconds after which a resend no longer counts towards the daily limit.
 const RESENDS_COUNT_FOR: u64 = 24 * 60 * 60;
 
-/// What is wrong, for people and for programs.
+/// An error, for people and for programs.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Error {
-    /// A sentence that says what would be right.
+    /// A sentence that says what is wrong and how to fix it.
     pub error: String,
-    /// What programs tell it apart by.
+    /// Identifies the error for programs.
     #[schema(pattern = "^[a-z][a-z_]*$", example = "plan_required")]
     pub code: String,
-    /// Each property or parameter that is wrong.
+    /// Every invalid property or parameter.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub errors: Vec<WrongField>,
 }
 
-/// One wrong property or parameter.
+/// One invalid property or parameter.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct WrongField {
     /// Its path, such as `email` or `mappings.0.value`.
@@ -42,17 +42,17 @@ pub struct WrongField {
     pub message: String,
 }
 
-/// A refusal on its way to the caller.
+/// An error response, before it is sent.
 #[derive(Debug)]
-pub struct Refusal {
+pub struct ApiError {
     pub status: StatusCode,
     pub error: Error,
     pub retry_after: Option<HeaderValue>,
 }
 
-pub type Refused<T> = Result<T, Refusal>;
+pub type ApiResult<T> = Result<T, ApiError>;
 
-impl Refusal {
+impl ApiError {
     pub fn of(status: StatusCode, code: &str, sentence: &str) -> Self {
         let error = Error { error: sentence.to_owned(), code: code.to_owned(), errors: Vec::new() };
         Self { status, error, retry_after: None }
@@ -64,25 +64,25 @@ impl Refusal {
         Self::invalid(vec![wrong])
     }
 
-    /// Whether this is its code, or that of one of its fields.
-    pub fn names(&self, code: &str) -> bool {
+    /// True if this is its code or the code of one of its fields.
+    pub fn has_code(&self, code: &str) -> bool {
         self.error.code == code || self.error.errors.iter().any(|wrong| wrong.code == code)
     }
 
     fn invalid(errors: Vec<WrongField>) -> Self {
         let error = match errors.as_slice() {
             [only] => only.message.clone(),
-            _ => "Some properties are not right.".to_owned(),
+            _ => "Some properties are invalid.".to_owned(),
         };
         let error = Error { error, code: "invalid".to_owned(), errors };
         Self { status: StatusCode::UNPROCESSABLE_ENTITY, error, retry_after: None }
     }
 
-    fn told(error: &AppError) -> Self {
+    fn from_app_error(error: &AppError) -> Self {
         let (status, code) = match error {
             AppError::Invalid(errors) => match errors.as_slice() {
-                [FieldError { problem, .. }] if clashes(*problem) => (409, problem.code()),
-                errors => return Self::invalid(errors.iter().map(wrong).collect()),
+                [FieldError { problem, .. }] if is_conflict(*problem) => (409, problem.code()),
+                errors => return Self::invalid(errors.iter().map(wrong_field).collect()),
             },
             AppError::Refused(problem) => (problem.status(), problem.code()),
             AppError::NotFound => (404, "not_found"),
@@ -95,12 +95,12 @@ impl Refusal {
     }
 }
 
-/// Nothing is wrong with the property by itself: something that is there stands against it. Forms show it beside the field.
-fn clashes(problem: Problem) -> bool {
+/// True if the property is valid in itself but conflicts with existing data. Forms show these errors next to the field.
+fn is_conflict(problem: Problem) -> bool {
     matches!(problem, Problem::FlowNameTaken | Problem::SourceNameTaken | Problem::SameAddress | Problem::AlreadyHere)
 }
 
-fn wrong(error: &FieldError) -> WrongField {
+fn wrong_field(error: &FieldError) -> WrongField {
     WrongField {
         field: error.field.clone(),
         code: error.problem.code().to_owned(),
@@ -108,30 +108,30 @@ fn wrong(error: &FieldError) -> WrongField {
     }
 }
 
-impl From<Fault> for Refusal {
+impl From<Fault> for ApiError {
     fn from(fault: Fault) -> Self {
         let retry_after = fault.retry_after();
-        let told = fault.report();
-        let mut refusal = Self::told(&told);
-        refusal.retry_after = retry_after.or_else(|| match refusal.status {
+        let error = fault.report();
+        let mut response = Self::from_app_error(&error);
+        response.retry_after = retry_after.or_else(|| match response.status {
             StatusCode::SERVICE_UNAVAILABLE => Some(HeaderValue::from_static("2")),
-            StatusCode::TOO_MANY_REQUESTS if told == Problem::ResendTooOften.into() => {
+            StatusCode::TOO_MANY_REQUESTS if error == Problem::ResendTooOften.into() => {
                 Some(HeaderValue::from(RESENDS_COUNT_FOR))
             }
             StatusCode::TOO_MANY_REQUESTS => Some(HeaderValue::from_static("60")),
             _ => None,
         });
-        refusal
+        response
     }
 }
 
-impl From<Problem> for Refusal {
+impl From<Problem> for ApiError {
     fn from(problem: Problem) -> Self {
         Fault::from(problem).into()
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(self.error)).into_response();
         let headers = response.headers_mut();
