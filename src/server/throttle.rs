@@ -125,7 +125,7 @@ impl Limits {
         limiter.check_key(&bucket(limiter, key.as_ref())).map_err(|refused| {
             let wait = refused.wait_time_from(self.0.watch.now()).as_secs_f64().ceil();
             // A burst that was spent by others at the same moment may be back already; one second is a polite least.
-            Fault::TooOften { seconds: Duration::from_secs_f64(wait.max(1.0)).as_secs() }
+            Fault::RateLimited { seconds: Duration::from_secs_f64(wait.max(1.0)).as_secs() }
         })
     }
 }
@@ -169,7 +169,7 @@ mod tests {
     fn wait(limits: &Limits, key: &str) -> Option<u64> {
         match limits.take(Limit::ForgotRecipient, key) {
             Ok(()) => None,
-            Err(Fault::TooOften { seconds }) => Some(seconds),
+            Err(Fault::RateLimited { seconds }) => Some(seconds),
             Err(other) => panic!("{other}"),
         }
     }

@@ -8,7 +8,7 @@ use super::{Icon, icon};
 #[component]
 pub fn ErrorSummary(
     errors: Vec<(String, String)>,
-    #[prop(default = "Please mend the following".to_owned(), into)] title: String,
+    #[prop(default = "Fix these to continue".to_owned(), into)] title: String,
 ) -> impl IntoView {
     let items = errors
         .into_iter()

@@ -61,7 +61,7 @@ impl Page {
 
     /// Renders to the end before the head of the answer is sent, so that 404, 403 and redirects keep their status.
     pub async fn render(self, site: &Site, cx: Cx, params: Params, mut request: Request) -> Response {
-        let cx = cx.held_to(Admission::new(self.audience));
+        let cx = cx.with_admission(Admission::new(self.audience));
         request.extensions_mut().insert(cx);
         request.extensions_mut().insert(params);
         let site = site.clone();
@@ -91,12 +91,12 @@ fn shown(site: Site, loader: Loader) -> AnyView {
 }
 
 async fn load(visit: &Visit, loader: &Loader) -> PageResult {
-    visit.cx.enter()?;
-    visit.cx.enter_active()?;
+    visit.cx.check_entry()?;
+    visit.cx.check_active_account()?;
     let mut screen = loader(visit.clone()).await?;
     // A page that only says why there is nothing to see shows nothing that anybody would have to be asked for.
     if screen.status.is_success() {
-        visit.cx.must_be_proved()?;
+        visit.cx.require_proof()?;
     }
     screen.finish().await;
     Ok(screen)
@@ -123,11 +123,13 @@ fn refusal(error: &AppError, left: Option<String>) -> Screen {
         AppError::NotFound => "Page not found",
         AppError::Internal => "Something went wrong",
         AppError::Unavailable => "Accord is busy",
-        AppError::Refused(_) | AppError::Invalid(_) | AppError::SignedOut => "This is not possible",
+        AppError::Refused(_) | AppError::Invalid(_) | AppError::SignedOut => "This isn't possible",
     };
     let sentence = error.to_string();
     let left = left.map(|left| {
-        format!("You no longer have access to {left}. Somebody removed you. Ask them if that surprises you.")
+        format!(
+            "You no longer have access to {left}. Someone removed you. Contact them if you think this is a mistake."
+        )
     });
     Screen::plain(
         title,
@@ -136,7 +138,7 @@ fn refusal(error: &AppError, left: Option<String>) -> Screen {
             {left.map(|left| view! { <Banner tone=Tone::Warning title=left /> })}
             <p>{sentence}</p>
             <p class="actions">
-                <LinkButton href=paths::HOME kind=ButtonKind::Primary>"Go to the first page"</LinkButton>
+                <LinkButton href=paths::HOME kind=ButtonKind::Primary>"Go to Home"</LinkButton>
             </p>
         },
     )

@@ -10,7 +10,7 @@ use crate::{
     base::{AppError, FormReturn, Problem, paths},
     server::{
         Admission, Audience, Cx, Fault,
-        form::{Fields, Refused},
+        form::{ErrorResponse, Fields},
     },
 };
 use axum::{
@@ -126,11 +126,11 @@ impl Forms {
 
     async fn handle(&self, mut post: Post) -> Result<Posted, Fault> {
         let form = self.find(post.fields.get("form")).ok_or(Problem::RequestUnreadable)?;
-        let cx = post.cx.held_to(Admission::new(form.audience));
-        cx.enter()?;
+        let cx = post.cx.with_admission(Admission::new(form.audience));
+        cx.check_entry()?;
         post.cx = cx.clone();
         let posted = (form.handler)(post).await?;
-        cx.must_be_proved()?;
+        cx.require_proof()?;
         Ok(posted)
     }
 
@@ -142,7 +142,7 @@ impl Forms {
             return Redirect::to(paths::sign_in_and_back(next)).respond(&cx.state);
         }
         if self.page.is_none() {
-            return Refused(error).into_response();
+            return ErrorResponse(error).into_response();
         }
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = self.show(cx, params, parts, fields.back(Some(error))).await;
@@ -159,7 +159,7 @@ impl Forms {
     /// The page as if it were visited, with the form as it was posted.
     async fn show(&self, cx: Cx, params: Params, parts: Parts, form: FormReturn) -> Response {
         let Some(page) = self.page.clone() else {
-            return Refused(AppError::NotFound).into_response();
+            return ErrorResponse(AppError::NotFound).into_response();
         };
         let mut visit = Request::new(Body::empty());
         *visit.method_mut() = Method::GET;

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     base::AppError,
-    server::{Admission, AppState, Audience, Cx, Fault, form::Refused, session},
+    server::{Admission, AppState, Audience, Cx, Fault, form::ErrorResponse, session},
 };
 use axum::{
     Router,
@@ -304,15 +304,15 @@ async fn admit(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let cx = cx.held_to(Admission::new(audiences));
+    let cx = cx.with_admission(Admission::new(audiences));
     // A handler words the refusal of somebody who is signed out by itself.
-    if matches!(cx.enter(), Err(Fault::Told(AppError::NotFound))) {
-        return Refused(AppError::NotFound).into_response();
+    if matches!(cx.check_entry(), Err(Fault::Told(AppError::NotFound))) {
+        return ErrorResponse(AppError::NotFound).into_response();
     }
     request.extensions_mut().insert(cx.clone());
     let response = next.run(request).await;
-    match cx.must_be_proved() {
-        Err(fault) if response.status().is_success() => Refused::from(fault).into_response(),
+    match cx.require_proof() {
+        Err(fault) if response.status().is_success() => ErrorResponse::from(fault).into_response(),
         _ => response,
     }
 }

@@ -91,7 +91,7 @@ async fn a_new_company_is_made_on_the_way_and_accepts() {
         .post(&page, &[("form", "company"), ("company", " ")])
         .await
         .expect(422)
-        .saying("Enter the name of your company.");
+        .saying("Enter your company's name.");
     let fields = [("form", "company"), ("company", "Cy Leads")];
     let (one, two) = tokio::join!(manager.post(&page, &fields), manager.post(&page, &fields));
     assert_eq!(one.leads_to(), two.leads_to(), "posted twice, made once");

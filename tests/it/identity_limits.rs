@@ -5,7 +5,7 @@ use accord::base::paths;
 use time::Duration;
 
 const WRONG: &str = "wrong password";
-const TOO_OFTEN: &str = "This was tried too often.";
+const TOO_OFTEN: &str = "Too many attempts.";
 
 /// Behind one proxy, which tells where requests come from.
 async fn proxied() -> TestApp {

@@ -134,7 +134,7 @@ async fn a_stale_form_is_refused_with_what_is_there_now_and_with_what_was_typed(
     let manager = app.member(&buyer, Role::Manager, "Moe Manager", "moe@buyer.example").await;
     save(&manager, partner, "1", "Acme Leads", "", "By Moe").await.expect(303);
     let page = save(&buyer, partner, "1", "Acme Inc.", "", "By Ann").await.expect(409);
-    let page = page.saying("Somebody changed this while you were editing.").saying("What you entered").saying("By Ann");
+    let page = page.saying("Someone saved a newer version.").saying("What you entered").saying("By Ann");
     assert!(page.tag_with("id=\"name\"").contains("value=\"Acme Leads\""));
     assert!(page.tag_with("name=\"version\"").contains("value=\"2\""));
     assert_eq!(app.partner(partner).await.notes, "By Moe");

@@ -34,7 +34,7 @@ pub async fn authenticate(State(state): State<AppState>, mut request: Request, n
         Ok(Some(cx)) => {
             request.extensions_mut().insert(cx.clone());
             let response = next.run(request).await;
-            match cx.must_be_proved() {
+            match cx.require_proof() {
                 Err(fault) if response.status().is_success() => Refusal::from(fault).into_response(),
                 _ => response,
             }

@@ -32,10 +32,10 @@ pub async fn mail_server(config: &Config) -> Finding {
             "It takes us, but without TLS: mails with their links can be read on the way. Use smtps://, or smtp://…?tls=required.",
         ),
         Ok(()) => Finding::well(ABOUT, "It takes us."),
-        Err(Reason::NotLetIn(code)) => {
+        Err(Reason::AuthenticationFailed(code)) => {
             Finding::fault(ABOUT, format!("It does not let us in ({code}). Check user and password in SMTP_URL."))
         }
-        Err(Reason::ServerAway) => Finding::fault(
+        Err(Reason::Unreachable) => Finding::fault(
             ABOUT,
             "No connection, or no TLS. Check host, port and scheme in SMTP_URL, and that this machine may reach it.",
         ),

@@ -88,7 +88,7 @@ async fn note_failure(cx: &Cx, known: Option<UserId>) -> Result<(), Fault> {
 
 /// Ends this browser's session.
 pub async fn sign_out(cx: &Cx) -> Result<HeaderValue, Fault> {
-    let forget = session::forget(&cx.state);
+    let forget = session::clear_cookie(&cx.state);
     let Some(viewer) = cx.viewer.as_ref() else { return Ok(forget) };
     let account_id = viewer.active_place().map(|place| place.account_id);
     cx.write((viewer.session()?, account_id), |tx, (session_id, account_id)| {

@@ -4,7 +4,7 @@
 use super::smtp::Parcel;
 use crate::{
     base::MailId,
-    server::{AppState, Fault, form::Refused},
+    server::{AppState, Fault, form::ErrorResponse},
 };
 use axum::{
     Json,
@@ -98,7 +98,7 @@ pub(super) async fn keep(state: &AppState, parcel: Parcel, source: &[u8], now: O
 }
 
 /// `GET /dev/mailbox.json`
-pub async fn json(State(state): State<AppState>) -> Result<Json<Vec<Value>>, Refused> {
+pub async fn json(State(state): State<AppState>) -> Result<Json<Vec<Value>>, ErrorResponse> {
     let mut conn = open(&state).await?;
     let mails = list(&mut conn, MOST).await?;
     Ok(Json(mails.iter().map(DevMail::json).collect()))
@@ -106,7 +106,7 @@ pub async fn json(State(state): State<AppState>) -> Result<Json<Vec<Value>>, Ref
 
 /// `GET /dev/mailbox/{id}/html`: the HTML of a mail alone, for the frame of its page. Pages forbid inline styles, and a
 /// frame without an address of its own would inherit that.
-pub async fn html(State(state): State<AppState>, Path(id): Path<String>) -> Result<Response, Refused> {
+pub async fn html(State(state): State<AppState>, Path(id): Path<String>) -> Result<Response, ErrorResponse> {
     let id = id.parse().map_err(|_| Fault::NOT_FOUND)?;
     let mut conn = open(&state).await?;
     let mail = find(&mut conn, id).await?.ok_or(Fault::NOT_FOUND)?;

@@ -47,7 +47,7 @@ pub async fn queue(tx: &mut Tx, mail: Outgoing) -> Result<MailId, Fault> {
     )
     .execute(&mut **tx)
     .await?;
-    tx.ring_for_mail();
+    tx.wake_mail_worker();
     Ok(id)
 }
 

@@ -62,7 +62,7 @@ pub fn render(letter: &Letter, base: &BaseUrl, secret: Option<&str>) -> Result<R
 fn address(link: &Link, base: &BaseUrl, secret: Option<&str>) -> Result<String, Reason> {
     match link {
         Link::Path(path) => Ok(base.join(path)),
-        Link::Secret { prefix } => Ok(base.join(&format!("{prefix}{}", secret.ok_or(Reason::LinkGone)?))),
+        Link::Secret { prefix } => Ok(base.join(&format!("{prefix}{}", secret.ok_or(Reason::SecretLost)?))),
     }
 }
 
@@ -282,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_letter_whose_secret_is_gone_is_not_made() {
-        assert_eq!(render(&invitation("Acme"), &base(), None), Err(Reason::LinkGone));
+        assert_eq!(render(&invitation("Acme"), &base(), None), Err(Reason::SecretLost));
     }
 
     #[test]

@@ -76,7 +76,7 @@ impl Transport {
             Self::Mailbox => Ok(()),
             Self::Smtp(smtp) => match smtp.test_connection().await {
                 Ok(true) => Ok(()),
-                Ok(false) => Err(Reason::ServerAway),
+                Ok(false) => Err(Reason::Unreachable),
                 Err(error) => Err(reason_of(&error)),
             },
         }
@@ -160,11 +160,11 @@ fn domain(base: &BaseUrl) -> &str {
 fn reason_of(error: &smtp::Error) -> Reason {
     match error.status().map(u16::from) {
         // Authentication: 5xx by their number, but nothing is wrong with the mail.
-        Some(code @ (530 | 534 | 535 | 538)) => Reason::NotLetIn(code),
-        Some(code) if error.is_permanent() => Reason::Refused(code),
+        Some(code @ (530 | 534 | 535 | 538)) => Reason::AuthenticationFailed(code),
+        Some(code) if error.is_permanent() => Reason::Rejected(code),
         Some(code) => Reason::Deferred(code),
-        None if error.is_timeout() => Reason::Slow,
-        None => Reason::ServerAway,
+        None if error.is_timeout() => Reason::TimedOut,
+        None => Reason::Unreachable,
     }
 }
 

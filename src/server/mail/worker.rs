@@ -46,7 +46,7 @@ pub async fn run(state: AppState, transport: Transport, mut stop: watch::Receive
         tokio::select! {
             changed = stop.changed() => if changed.is_err() { break },
             Some(_) = under_way.join_next() => {}
-            () = state.mail_bell.notified() => {}
+            () = state.mail_queued.notified() => {}
             () = timer::sleep(POLL) => {}
         }
     }
@@ -78,7 +78,7 @@ async fn attempt(state: &AppState, transport: Transport, mail: Due) {
     let sending = tokio::spawn(timer::timeout(TIME_OUT, send(state.clone(), transport, mail)));
     let outcome = match sending.await {
         Ok(Ok(outcome)) => outcome,
-        Ok(Err(_elapsed)) => Err(Reason::Slow),
+        Ok(Err(_elapsed)) => Err(Reason::TimedOut),
         Err(_panic) => Err(Reason::OurFault),
     };
     let recorded = async {
@@ -104,7 +104,7 @@ async fn send(state: AppState, transport: Transport, mail: Due) -> Result<(), Re
     })?;
     let secret = match mail.sealed_secret {
         None => None,
-        Some(sealed) => Some(unseal(&state, mail.id, &sealed).ok_or(Reason::LinkGone)?),
+        Some(sealed) => Some(unseal(&state, mail.id, &sealed).ok_or(Reason::SecretLost)?),
     };
     let content = render(&letter, &state.config.base_url, secret.as_deref())?;
     let parcel =
