@@ -70,7 +70,7 @@ impl fmt::Display for AppError {
                 _ => "Some fields need your attention.",
             },
             Self::Refused(problem) => problem.sentence(),
-            Self::NotFound => "Not found, or you don't have access.",
+            Self::NotFound => "This doesn't exist, or you don't have access to it.",
             Self::SignedOut => "You are signed out. Sign in and try again.",
             Self::Unavailable => {
                 "Accord is busy or can't reach its database. Nothing was changed. Try again in a moment."

@@ -2,7 +2,7 @@
 
 use super::{
     AppState,
-    config::{Config, Post},
+    config::{Config, MailDelivery},
     db,
     ids::random_bytes,
     seal::Seal,
@@ -102,7 +102,7 @@ pub fn leptos_options() -> Result<LeptosOptions, Failure> {
 
 /// True if emails are kept and shown at /dev/mailbox instead of sent.
 pub fn keeps_mails(config: &Config) -> bool {
-    matches!(config.post, Post::Mailbox)
+    matches!(config.mail_delivery, MailDelivery::Mailbox)
 }
 
 /// `accord migrate`

@@ -11,7 +11,7 @@ pub enum Environment {
 
 /// Where emails go.
 #[derive(Debug, Clone)]
-pub enum Post {
+pub enum MailDelivery {
     Smtp(Secret),
     /// Kept in the database and shown at /dev/mailbox; development only.
     Mailbox,
@@ -64,7 +64,7 @@ pub struct Config {
     pub database_connections: u32,
     pub listen_addr: SocketAddr,
     pub base_url: BaseUrl,
-    pub post: Post,
+    pub mail_delivery: MailDelivery,
     pub mail_from: String,
     pub operator_email: String,
     pub secret_key: Option<Secret>,
@@ -113,7 +113,8 @@ impl Config {
             database_connections: read_connections(&variable)?,
             trusted_proxies: read_proxies(&variable)?,
             limits: read_limits(&variable, is_development)?,
-            post: variable("SMTP_URL").map_or(Post::Mailbox, |url| Post::Smtp(Secret::new(url))),
+            mail_delivery: variable("SMTP_URL")
+                .map_or(MailDelivery::Mailbox, |url| MailDelivery::Smtp(Secret::new(url))),
             mail_from: variable("MAIL_FROM").unwrap_or_else(|| "Accord <accord@localhost.localdomain>".to_owned()),
             operator_email: variable("OPERATOR_EMAIL").unwrap_or_else(|| "operator@localhost.localdomain".to_owned()),
             secret_key: variable("SECRET_KEY").map(Secret::new),
@@ -218,7 +219,7 @@ mod tests {
     fn development_needs_no_configuration() {
         let config = read(&[]).unwrap();
         assert_eq!(config.base_url.origin(), "http://localhost:3000");
-        assert!(matches!(config.post, Post::Mailbox));
+        assert!(matches!(config.mail_delivery, MailDelivery::Mailbox));
     }
 
     #[test]

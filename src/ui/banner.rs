@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use super::{Icon, Tone, icon, some};
 
-/// A message that belongs to the page: why something is so and what to do.
+/// A message within the page: what is the case, and what to do.
 #[component]
 pub fn Banner(
     #[prop(optional)] tone: Tone,
@@ -20,7 +20,7 @@ pub fn Banner(
     }
 }
 
-/// Says what was just done; it floats above the page, needs no script, and leaves by itself unless pointed at.
+/// Confirms what was just done. It floats above the page and disappears by itself unless hovered. Needs no script.
 #[component]
 pub fn StatusMessage(#[prop(into)] text: String, #[prop(default = Tone::Positive)] tone: Tone) -> impl IntoView {
     view! {
@@ -30,7 +30,7 @@ pub fn StatusMessage(#[prop(into)] text: String, #[prop(default = Tone::Positive
     }
 }
 
-/// In place of an empty list: what would be here, and the action that brings it.
+/// Replaces an empty list: what would be here, and the action that adds it.
 #[component]
 pub fn EmptyState(
     icon: Icon,

@@ -1,5 +1,5 @@
-//! [ssr] What pages are made of: the table of routes, a visit and the screen it loads, forms posted to pages, and messages
-//! after a redirect. It stands below the rooms and knows none of them.
+//! [ssr] The page framework: the table of routes, visits and screens, posted forms, and messages after a redirect. It
+//! imports none of the rooms.
 
 mod confirm;
 mod document;

@@ -64,13 +64,13 @@ fn no_address(typed: &str) -> String {
 fn count_try(cx: &Cx, key: &str, known: Option<UserId>, device: &Device) -> Result<(), Fault> {
     let limits = &cx.state.limits;
     if let Some(user_id) = known.filter(|user_id| device.knows(*user_id)) {
-        return limits.take(Limit::SignInDevice, device.key(user_id));
+        return limits.take(Limit::SignInKnownBrowser, device.key(user_id));
     }
     cx.take_by_address(Limit::SignInAddress)?;
     if let Some(network) = cx.network() {
-        limits.take(Limit::SignInThere, format!("{network} {key}"))?;
+        limits.take(Limit::SignInUserByAddress, format!("{network} {key}"))?;
     }
-    limits.take(Limit::SignInLogin, key)
+    limits.take(Limit::SignInUser, key)
 }
 
 /// Writes a failed sign-in down, for its owner to see where there is one. For an unknown address exactly as much is done,

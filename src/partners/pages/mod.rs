@@ -52,7 +52,7 @@ pub fn portal_screen(visit: &Visit, title: String, actor: PartnerActor, body: im
         _ => PortalPlace::Partner(partner.id),
     };
     let cx = visit.cx.clone();
-    Screen::portal(title, place, body).afterwards(async move {
+    Screen::portal(title, place, body).after_load(async move {
         // Nobody waits for this: the page is there without it.
         if let Err(fault) = note_seen(&cx, &actor).await {
             fault.report();
