@@ -34,18 +34,18 @@ pub(crate) fn is_reachable(dir: &Path, uid: u32) -> bool {
 
 /// Creates the directory if it is missing, and denies access to everyone else, because the server needs no password.
 pub(crate) fn make_private_dir(dir: &Path, run_as: Option<(u32, u32)>) -> Result<()> {
-    let what = || format!("prepare {}", dir.display());
+    let action = || format!("prepare {}", dir.display());
     let parent = dir.parent().unwrap_or(dir);
-    fs::create_dir_all(parent).map_err(io_error(what()))?;
+    fs::create_dir_all(parent).map_err(io_error(action()))?;
     match DirBuilder::new().mode(0o700).create(dir) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(io_error(what())(error)),
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(io_error(action())(error)),
         _ => set_owner(dir, run_as)?,
     }
     match fs::set_permissions(dir, fs::Permissions::from_mode(0o700)) {
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             Err(PostgresError::OtherUser(dir.to_path_buf()))
         }
-        result => result.map_err(io_error(what())),
+        result => result.map_err(io_error(action())),
     }
 }
 

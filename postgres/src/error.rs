@@ -15,8 +15,8 @@ pub enum PostgresError {
     OtherLayout { dir: PathBuf, found: String },
     OtherUser(PathBuf),
     Busy(PathBuf),
-    Program { what: &'static str, output: String },
-    Io { what: String, source: io::Error },
+    Program { action: &'static str, output: String },
+    Io { action: String, source: io::Error },
 }
 
 impl Display for PostgresError {
@@ -51,8 +51,8 @@ impl Display for PostgresError {
                 "Another process has been starting or stopping the Postgres in {} for a minute. End it and try again",
                 dir.display()
             ),
-            Self::Program { what, output } => write!(f, "Could not {what}: {}", output.trim()),
-            Self::Io { what, source } => write!(f, "Could not {what}: {source}"),
+            Self::Program { action, output } => write!(f, "Could not {action}: {}", output.trim()),
+            Self::Io { action, source } => write!(f, "Could not {action}: {source}"),
         }
     }
 }
@@ -62,7 +62,7 @@ impl std::error::Error for PostgresError {}
 pub(crate) type Result<T> = std::result::Result<T, PostgresError>;
 
 /// Wraps an I/O error with the action that failed.
-pub(crate) fn io_error(what: impl Into<String>) -> impl FnOnce(io::Error) -> PostgresError {
-    let what = what.into();
-    move |source| PostgresError::Io { what, source }
+pub(crate) fn io_error(action: impl Into<String>) -> impl FnOnce(io::Error) -> PostgresError {
+    let action = action.into();
+    move |source| PostgresError::Io { action, source }
 }

@@ -3,10 +3,10 @@
 //! The program uses it in development, `xtask` for the throwaway clusters of tests. It depends only on the standard
 //! library, so `xtask` compiles quickly.
 //!
-//! A Postgres outlives the process that started it, so its users are tracked in the directory: every [`Cluster`] holds a
-//! shared lock on the file `users`, which the kernel releases however the process ends. A second process attaches to the
-//! running server, a process after `kill -9` takes over the orphaned server, and the last user to leave stops it. A lock on
-//! the file `gate` serialises starting and stopping.
+//! A Postgres outlives the process that started it, so its users are tracked in the directory: every [`Cluster`] holds
+//! a shared lock on the file `users`, which the kernel releases however the process ends. A second process attaches to
+//! the running server, a process after `kill -9` takes over the orphaned server, and the last user to leave stops it. A
+//! lock on the file `gate` serialises starting and stopping.
 
 mod binaries;
 mod directory;
@@ -66,11 +66,12 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Creates the cluster if `dir` is new or empty, starts it if it is not running, and waits until it is ready. Blocks
-    /// for about a second.
+    /// Creates the cluster if `dir` is new or empty, starts it if it is not running, and waits until it is ready.
+    /// Blocks for about a second.
     ///
-    /// If we are root, the server runs as the owner of the directory, or as an unprivileged uid if root owns it. If that
-    /// user cannot reach `dir` (a checkout under `/root`), the cluster is placed under `/var/lib`: see [`Cluster::dir`].
+    /// If we are root, the server runs as the owner of the directory, or as an unprivileged uid if root owns it. If
+    /// that user cannot reach `dir` (a checkout under `/root`), the cluster is placed under `/var/lib`: see
+    /// [`Cluster::dir`].
     ///
     /// # Errors
     /// If the programs are missing, the directory is not ours, or Postgres does not start.
@@ -234,7 +235,9 @@ impl Cluster {
     fn with_log(&self, error: PostgresError) -> PostgresError {
         let log = fs::read_to_string(self.dir.join("log")).unwrap_or_default();
         match error {
-            PostgresError::Program { what, output } => PostgresError::Program { what, output: output + "\n" + &log },
+            PostgresError::Program { action, output } => {
+                PostgresError::Program { action, output: output + "\n" + &log }
+            }
             other => other,
         }
     }
@@ -278,7 +281,7 @@ impl Cluster {
     }
 
     /// Runs a program in the cluster's directory, without the `PG…` variables of our environment.
-    fn run(&self, what: &'static str, program: &str, args: &[&str]) -> Result<String> {
+    fn run(&self, action: &'static str, program: &str, args: &[&str]) -> Result<String> {
         let mut command = Command::new(self.binaries.program(program));
         command.args(args).current_dir(&self.dir).stdin(Stdio::null());
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PG")) {
@@ -287,12 +290,12 @@ impl Cluster {
         if let Some((uid, gid)) = self.run_as {
             command.uid(uid).gid(gid);
         }
-        let output = command.output().map_err(io_error(what))?;
+        let output = command.output().map_err(io_error(action))?;
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
         let text = [output.stdout, output.stderr].concat();
-        Err(PostgresError::Program { what, output: String::from_utf8_lossy(&text).into_owned() })
+        Err(PostgresError::Program { action, output: String::from_utf8_lossy(&text).into_owned() })
     }
 
     fn set_owner(&self, path: &Path) -> Result<()> {
@@ -307,8 +310,8 @@ impl Drop for Cluster {
     }
 }
 
-/// True if the path is short enough for the kernel and needs no quoting in settings, in URLs and in libpq, where a comma
-/// ends a host name.
+/// True if the path is short enough for the kernel and needs no quoting in settings, in URLs and in libpq, where a
+/// comma ends a host name.
 fn usable_for_socket(dir: &Path) -> bool {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(byte);
     let path = dir.join(SOCKET_NAME);

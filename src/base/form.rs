@@ -4,8 +4,8 @@ use super::{AppError, FieldError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The submitted values (never secrets) and the error, if any. The page is rendered again with them, so no input is lost
-/// with scripts, without scripts, or when the form is submitted before hydration.
+/// The submitted values (never secrets) and the error, if any. The page is rendered again with them, so no input is
+/// lost with scripts, without scripts, or when the form is submitted before hydration.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct FormReturn {
     /// The name in the form's hidden field, unique on its page.

@@ -145,25 +145,25 @@ ids! {
     SessionId,
     /// A sign-up whose address is not verified yet.
     SignupId,
-    /// How one account sees one party it trades with.
+    /// A party an account trades with, as that account sees it.
     EntityId,
-    /// Who sells to whom, between two accounts.
+    /// A connection between two accounts: one sells leads to the other.
     ConnectionId,
     /// A request sent to an email address.
     InvitationId,
     /// An account's record of a business that supplies it with leads.
     PartnerId,
-    /// Receives leads.
+    /// A flow, which receives leads.
     FlowId,
     /// An entity used as a source in one flow: the `source_id` of URLs and leads.
     SourceId,
-    /// What a source authenticates with.
+    /// The user name and secret a source authenticates with.
     CredentialId,
     /// One submission.
     LeadId,
     /// A queued or sent email.
     MailId,
-    /// A key for the API.
+    /// An API key.
     ApiKeyId,
     /// An activity entry.
     ActivityId,

@@ -1,5 +1,6 @@
-//! Who may use a route, and the proof that this was checked. Each route declares its [`Audience`]. Finders and policies that
-//! grant access record a [`Claim`]. A request without a claim that meets its route's audience cannot commit or succeed.
+//! Who may use a route, and the proof that this was checked. Each route declares its [`Audience`]. Finders and policies
+//! that grant access record a [`Claim`]. A request without a claim that meets its route's audience cannot commit or
+//! succeed.
 
 use super::{Cx, Fault};
 use crate::{
@@ -12,11 +13,10 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-/// Who may use an endpoint, with the permission it needs. Everyone else gets 404; those who lack only the permission get
-/// 403.
+/// Who may use an endpoint, with the permission it needs. Everyone else gets 404; those who lack only the permission
+/// get 403.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
-    /// Everyone.
     Anyone,
     /// Anyone with an invitation's token, with the cookie it was exchanged for, or signed in with the invited address.
     Invited,
@@ -56,7 +56,8 @@ pub enum Claim {
 }
 
 impl Audience {
-    /// True if the claim proves that the caller belongs to this audience. A greater permission includes the lesser ones.
+    /// True if the claim proves that the caller belongs to this audience. A greater permission includes the lesser
+    /// ones.
     fn is_met_by(self, claim: Claim) -> bool {
         match (self, claim) {
             (Self::Active(needed) | Self::Account(needed) | Self::Connection(needed), Claim::Account(granted)) => {
@@ -140,7 +141,8 @@ impl Cx {
         }
     }
 
-    /// The checks that need no handler: development pages do not exist in production, and most pages need a signed-in user.
+    /// The checks that need no handler: development pages do not exist in production, and most pages need a signed-in
+    /// user.
     pub fn check_entry(&self) -> Result<(), Fault> {
         let Some(Admission(declared)) = &self.admission else { return Ok(()) };
         for audience in &declared.audiences {

@@ -6,12 +6,12 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 
 /// The user name and the hash of the secret. Only hashes are compared.
 #[derive(Debug, Clone)]
-pub struct Basic {
+pub struct BasicAuth {
     pub user: Vec<u8>,
     pub secret: Hashed,
 }
 
-impl Basic {
+impl BasicAuth {
     /// Reads the `Authorization` header. `None` unless there is exactly one and it is readable.
     pub fn read(headers: &HeaderMap) -> Option<Self> {
         let mut all = headers.get_all(header::AUTHORIZATION).iter();
@@ -32,15 +32,15 @@ mod tests {
     use super::*;
     use axum::http::HeaderValue;
 
-    fn presented(values: &[&[u8]]) -> Option<Basic> {
+    fn presented(values: &[&[u8]]) -> Option<BasicAuth> {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(header::AUTHORIZATION, HeaderValue::from_bytes(value).unwrap());
         }
-        Basic::read(&headers)
+        BasicAuth::read(&headers)
     }
 
-    fn basic(scheme: &str, pair: &[u8]) -> Option<Basic> {
+    fn basic(scheme: &str, pair: &[u8]) -> Option<BasicAuth> {
         presented(&[format!("{scheme} {}", BASE64_STANDARD.encode(pair)).as_bytes()])
     }
 

@@ -67,15 +67,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn distances_read_as_people_say_them() {
-        for (seconds, words) in [
+    fn relative_times_read_naturally() {
+        for (seconds, text) in [
             (0, "just now"),
             (-60, "1 minute ago"),
             (-3_600, "60 minutes ago"),
             (-7_200, "2 hours ago"),
             (14 * 86_400, "in 14 days"),
         ] {
-            assert_eq!(relative(Duration::seconds(seconds)), words);
+            assert_eq!(relative(Duration::seconds(seconds)), text);
         }
     }
 }

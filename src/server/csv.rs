@@ -1,5 +1,5 @@
-//! CSV files for spreadsheets. Text from strangers must stay text, so no cell can start a formula. Every cell is quoted,
-//! because some spreadsheets also split at other characters, and the remainder could start a formula.
+//! CSV files for spreadsheets. Text from strangers must stay text, so no cell can start a formula. Every cell is
+//! quoted, because some spreadsheets also split at other characters, and the remainder could start a formula.
 
 use axum::{
     body::Body,

@@ -23,16 +23,17 @@ pub struct Cx {
 
 /// How the caller was authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Door {
+pub enum AuthMethod {
     Session(SessionId),
-    /// A system of an account, by API key. `Viewer::user_id` is then the person we contact about it.
+    /// A system of an account, by API key. The viewer's person is then the member in whose name emails and invitations
+    /// are sent.
     Key(ApiKeyId),
 }
 
 /// The caller: a signed-in person with all their current accounts and partners, or a system of one account.
 #[derive(Clone, Debug)]
 pub struct Viewer {
-    pub door: Door,
+    pub auth: AuthMethod,
     pub user_id: UserId,
     pub name: String,
     /// The verified address, as typed.
@@ -52,7 +53,8 @@ pub struct Place {
     pub role: Role,
     pub plan: Option<Plan>,
     pub trustedform: bool,
-    /// Whether it has a flow, active or archived. The Partners plan may have one, and restores an archived one under Flows.
+    /// Whether it has a flow, active or archived. The Partners plan may have one, and restores an archived one under
+    /// Flows.
     pub has_flows: bool,
 }
 
@@ -71,15 +73,15 @@ pub struct PartnerPlace {
 impl Viewer {
     /// The browser session; systems have none.
     pub fn session(&self) -> Result<SessionId, Fault> {
-        match self.door {
-            Door::Session(id) => Ok(id),
-            Door::Key(_) => Err(Fault::NOT_FOUND),
+        match self.auth {
+            AuthMethod::Session(id) => Ok(id),
+            AuthMethod::Key(_) => Err(Fault::NOT_FOUND),
         }
     }
 
     /// The person to record as the actor; `None` for a system.
     pub fn person(&self) -> Option<UserId> {
-        matches!(self.door, Door::Session(_)).then_some(self.user_id)
+        matches!(self.auth, AuthMethod::Session(_)).then_some(self.user_id)
     }
 
     /// The account that lists use: the chosen one while the person belongs to it, otherwise the first.

@@ -5,7 +5,8 @@ use crate::base::{AppError, FieldError, Problem};
 use axum::http::HeaderValue;
 use std::fmt;
 
-/// The error type of everything between the entry points (forms, server functions, API handlers, tasks) and the database.
+/// The error type of everything between the entry points (forms, server functions, API handlers, tasks) and the
+/// database.
 #[derive(Debug)]
 pub enum Fault {
     /// An expected error, returned to the caller as it is.

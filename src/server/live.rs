@@ -1,7 +1,7 @@
 //! Notifies open pages of changes. An event holds a kind and an id, never content; pages fetch what they may see.
 //!
-//! A channel carries events within the process. One task sends them to other processes, batched over 20 milliseconds. No
-//! product transaction contains a NOTIFY, which would hold a lock on the whole database until the commit
+//! A channel carries events within the process. One task sends them to other processes, batched over 20 milliseconds.
+//! No product transaction contains a NOTIFY, which would hold a lock on the whole database until the commit
 //! (docs/adr/0004-outbox.md has the figures).
 
 use super::{AppState, Cx, Fault};
@@ -48,8 +48,8 @@ impl Default for Live {
 }
 
 impl Live {
-    /// Sends the event to the pages of this process immediately and to other processes shortly after. Having no listener
-    /// is not an error.
+    /// Sends the event to the pages of this process immediately and to other processes shortly after. Having no
+    /// listener is not an error.
     pub fn publish(&self, event: Event) {
         let _no_listener = self.local.send(event.clone());
         let _no_relay = self.remote.send(event);
@@ -104,8 +104,8 @@ pub struct StreamQuery {
     flow: FlowId,
 }
 
-/// `GET /live?flow=…`: one stream per open page. Before each event and every 15 seconds we check that the viewer may still
-/// see the flow; if not, the stream ends.
+/// `GET /live?flow=…`: one stream per open page. Before each event and every 15 seconds we check that the viewer may
+/// still see the flow; if not, the stream ends.
 pub async fn stream(
     State(state): State<AppState>,
     Extension(cx): Extension<Cx>,

@@ -8,8 +8,8 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The peer of the connection or, behind our own proxies, the address that the outermost of them saw. Entries further left
-/// in `X-Forwarded-For` come from the caller and are never read.
+/// The peer of the connection or, behind our own proxies, the address that the outermost of them saw. Entries further
+/// left in `X-Forwarded-For` come from the caller and are never read.
 pub fn address(request: &Request, trusted_proxies: usize) -> Option<IpAddr> {
     let forwarded = (trusted_proxies > 0).then(|| forwarded(request.headers(), trusted_proxies)).flatten();
     let peer = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());

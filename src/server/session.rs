@@ -1,7 +1,7 @@
 //! Sessions are rows. The cookie holds 256 random bits, the row their hash. A session expires after 14 idle days, or 90
 //! days after sign-in.
 
-use super::{AppState, Cx, Door, Fault, PartnerPlace, Place, Tx, Viewer, peer};
+use super::{AppState, AuthMethod, Cx, Fault, PartnerPlace, Place, Tx, Viewer, peer};
 use crate::base::{AccountId, AppError, SessionId, Token, UserId};
 use axum::{
     extract::{Request, State},
@@ -61,8 +61,8 @@ pub fn unsealed_cookie(state: &AppState, headers: &HeaderMap, name: &str, about:
     state.seal.open(about, &sealed)
 }
 
-/// Starts a session within the transaction, ends the browser's previous one, and returns the cookie to set. Every sign-in
-/// and sign-up gets a new session, so a cookie value known before is useless afterwards.
+/// Starts a session within the transaction, ends the browser's previous one, and returns the cookie to set. Every
+/// sign-in and sign-up gets a new session, so a cookie value known before is useless afterwards.
 pub async fn start(tx: &mut Tx, user_id: UserId, active: Option<AccountId>) -> Result<HeaderValue, Fault> {
     if let Some(old) = tx.cx.viewer.as_ref().and_then(|viewer| viewer.session().ok()) {
         end(tx, old).await?;
@@ -242,7 +242,7 @@ async fn find(state: &AppState, token: &Token) -> Result<(OffsetDateTime, Option
     }
     let (places, partners) = (row.places.0, row.partners.0);
     let viewer = Viewer {
-        door: Door::Session(session_id),
+        auth: AuthMethod::Session(session_id),
         user_id,
         name,
         email,

@@ -1,5 +1,6 @@
-//! Checks that style, script and WASM exist under the names that the pages use. Without them pages are broken, and without
-//! the list of hashed names Leptos aborts requests. So `accord serve` does not start, and `accord doctor` says why.
+//! Checks that style, script and WASM exist under the names that the pages use. Without them pages are broken, and
+//! without the list of hashed names Leptos aborts requests. So `accord serve` does not start, and `accord doctor` says
+//! why.
 
 use leptos::config::LeptosOptions;
 use std::{

@@ -19,8 +19,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Maximum keys with separate buckets per limit. While it is reached, all keys share [`SHARED_BUCKETS`], including those
-/// that had their own, so a flood of keys cannot exhaust memory.
+/// Maximum keys with separate buckets per limit. While it is reached, all keys share [`SHARED_BUCKETS`], including
+/// those that had their own, so a flood of keys cannot exhaust memory.
 const MAX_KEYS: usize = 20_000;
 const SHARED_BUCKETS: u128 = 1024;
 /// Refilled buckets are dropped once per this many takes.

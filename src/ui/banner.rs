@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::{Icon, Tone, icon, some};
+use super::{Icon, Tone, icon, non_empty};
 
 /// A message within the page: what is the case, and what to do.
 #[component]
@@ -13,7 +13,7 @@ pub fn Banner(
         <div class=format!("banner {}", tone.class())>
             {icon(tone.icon())}
             <div class="banner-body">
-                {some(title).map(|title| view! { <p class="banner-title">{title}</p> })}
+                {non_empty(title).map(|title| view! { <p class="banner-title">{title}</p> })}
                 {children.map(|children| children())}
             </div>
         </div>
@@ -42,7 +42,7 @@ pub fn EmptyState(
         <div class="empty">
             <span class="empty-icon">{super::icon(icon)}</span>
             <p class="empty-title">{title}</p>
-            {some(text).map(|text| view! { <p class="empty-text">{text}</p> })}
+            {non_empty(text).map(|text| view! { <p class="empty-text">{text}</p> })}
             {children.map(|children| view! { <div class="actions">{children()}</div> })}
         </div>
     }

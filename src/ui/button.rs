@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::{Icon, some};
+use super::{Icon, non_empty};
 
 /// The emphasis of a button. Use one `Primary` per view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub fn Button(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <button class=kind.class() type=type_ name=some(name) value=some(value) disabled=disabled>
+        <button class=kind.class() type=type_ name=non_empty(name) value=non_empty(value) disabled=disabled>
             {children()}
         </button>
     }
@@ -55,8 +55,8 @@ pub fn IconButton(
         <button
             class="button button-quiet button-icon"
             type=type_
-            name=some(name)
-            value=some(value)
+            name=non_empty(name)
+            value=non_empty(value)
             title=label.clone()
             aria-label=label
             disabled=disabled

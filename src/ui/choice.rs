@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::{Icon, field::Frame, icon, some};
+use super::{Icon, field::Frame, icon, non_empty};
 
 /// One entry of a `Select`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -154,7 +154,7 @@ pub fn RadioCards(
                     />
                     {card.icon.map(icon)}
                     <label for=id>{card.title}</label>
-                    {some(card.text).map(|text| view! { <p id=note>{text}</p> })}
+                    {non_empty(card.text).map(|text| view! { <p id=note>{text}</p> })}
                 </div>
             }
         })

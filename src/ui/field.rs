@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::{Icon, icon, some};
+use super::{Icon, icon, non_empty};
 
 /// Shared by all controls: label, help and error, and the ids that link them to the control.
 #[derive(Clone)]
@@ -15,7 +15,7 @@ pub(super) struct Frame {
 impl Frame {
     /// The id defaults to the name; pages with two fields of the same name set it.
     pub fn new(id: String, name: &str, label: String, help: String, error: MaybeProp<String>) -> Self {
-        let id = some(id).unwrap_or_else(|| name.to_owned());
+        let id = non_empty(id).unwrap_or_else(|| name.to_owned());
         Self { id, label, help, error, optional_mark: false }
     }
 
@@ -52,7 +52,7 @@ impl Frame {
         let help_id = format!("{id}-help");
         view! {
             {move || error.get().map(|text| view! { <p class="field-error" id=format!("{id}-error")>{icon(Icon::Warning)} <span>{text}</span></p> })}
-            {some(help).map(|text| view! { <p class="field-help" id=help_id>{text}</p> })}
+            {non_empty(help).map(|text| view! { <p class="field-help" id=help_id>{text}</p> })}
         }
     }
 
@@ -102,10 +102,10 @@ pub fn Field(
             name=name
             type=kind
             value=value
-            placeholder=some(placeholder)
-            autocomplete=some(autocomplete)
-            inputmode=some(inputmode)
-            list=some(list)
+            placeholder=non_empty(placeholder)
+            autocomplete=non_empty(autocomplete)
+            inputmode=non_empty(inputmode)
+            list=non_empty(list)
             maxlength=maxlength.map(|max| max.to_string())
             required=required
             readonly=readonly
@@ -172,7 +172,7 @@ pub fn TextArea(
             id=frame.id.clone()
             name=name
             rows=rows.to_string()
-            placeholder=some(placeholder)
+            placeholder=non_empty(placeholder)
             maxlength=maxlength.map(|max| max.to_string())
             required=required
             readonly=readonly

@@ -3,7 +3,8 @@ use leptos::prelude::*;
 /// Declares the icons by name, each drawn as one path. One element and one string keep the client small.
 macro_rules! icons {
     ($($name:ident $path:literal,)+) => {
-        /// A stroke icon on a 24 px grid. Icons are decorative, so text beside them or the control's label must name them.
+        /// A stroke icon on a 24 px grid. Icons are decorative, so text beside them or the control's label must name
+        /// them.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Icon {
             $($name,)+

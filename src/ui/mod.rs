@@ -37,6 +37,6 @@ mod page;
 pub use page::*;
 
 /// Optional attributes and texts are passed as empty strings; this omits them from the markup.
-pub(crate) fn some(text: String) -> Option<String> {
+pub(crate) fn non_empty(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }

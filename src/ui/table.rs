@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::{Icon, icon, some};
+use super::{Icon, icon, non_empty};
 
 /// The current sort order of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,13 +63,13 @@ pub fn DataTable(#[prop(into)] caption: String, head: Vec<Column>, children: Chi
 }
 
 fn column_head(column: Column) -> impl IntoView {
-    let (order, sign) = match column.sorted {
+    let (order, arrow) = match column.sorted {
         Some(Sorted::Ascending) => (Some("ascending"), Some(Icon::ArrowUp)),
         Some(Sorted::Descending) => (Some("descending"), Some(Icon::ArrowDown)),
         None => (None, None),
     };
     let label = match column.sort_href {
-        Some(href) => view! { <a href=href>{column.label} {sign.map(icon)}</a> }.into_any(),
+        Some(href) => view! { <a href=href>{column.label} {arrow.map(icon)}</a> }.into_any(),
         None if column.hidden_label => view! { <span class="sr-only">{column.label}</span> }.into_any(),
         None => column.label.into_any(),
     };
@@ -88,7 +88,7 @@ pub fn Cell(
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     view! {
-        <td class=numeric.then_some("numeric") data-label=some(label)>
+        <td class=numeric.then_some("numeric") data-label=non_empty(label)>
             {children.map(|children| children())}
         </td>
     }

@@ -25,7 +25,7 @@ pub fn account_frame(visit: &Visit, viewer: &Viewer, nav: &'static str, body: An
 
 /// How the viewer has access to a partner's portal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PortalPlace {
+pub enum PortalAccess {
     /// As a partner user: the portal has its own navigation.
     Partner(PartnerId),
     /// As a member of this account, which is connected as the partner: the portal is one of the account's pages.
@@ -33,13 +33,13 @@ pub enum PortalPlace {
 }
 
 /// The frame of a partner's portal.
-pub fn portal_frame(visit: &Visit, viewer: &Viewer, place: PortalPlace, body: AnyView) -> AnyView {
-    match place {
-        PortalPlace::Connected(account_id) => {
+pub fn portal_frame(visit: &Visit, viewer: &Viewer, access: PortalAccess, body: AnyView) -> AnyView {
+    match access {
+        PortalAccess::Connected(account_id) => {
             let context = Context::Account(account_id);
             framed(visit, viewer, context, account_entries(viewer, context), "buyers", body)
         }
-        PortalPlace::Partner(id) => {
+        PortalAccess::Partner(id) => {
             let entries = vec![("portal", "Portal", paths::portal(id), Icon::Building)];
             framed(visit, viewer, Context::Partner(id), entries, "portal", body)
         }

@@ -1,5 +1,5 @@
-//! Serves server functions. Rejects unreadable requests with the right status, because arguments that do not parse never
-//! reach `server::call`, and Postgres text cannot contain NUL.
+//! Serves server functions. Rejects unreadable requests with the right status, because arguments that do not parse
+//! never reach `server::call`, and Postgres text cannot contain NUL.
 
 use crate::base::{AppError, Problem};
 use axum::{
@@ -40,7 +40,8 @@ fn unreadable() -> Response {
     (StatusCode::BAD_REQUEST, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
-/// Corrects the status: the framework returns 500 for arguments of the wrong type, although the body has the real error.
+/// Corrects the status: the framework returns 500 for arguments of the wrong type, although the body has the real
+/// error.
 async fn with_status(response: Response) -> Response {
     if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
         return response;

@@ -1,5 +1,5 @@
-//! Messages shown once after a redirect. A cookie holds a code from a closed list for 30 seconds, so nobody can put text of
-//! their own on our pages. Each room has an enum of its codes and sentences.
+//! Messages shown once after a redirect. A cookie holds a code from a closed list for 30 seconds, so nobody can put
+//! text of their own on our pages. Each room has an enum of its codes and sentences.
 
 /// A room's messages.
 pub trait Message: Copy + 'static {

@@ -19,7 +19,7 @@ pub use crate::server::Audience;
 pub use confirm::{Confirm, ConfirmForm, consequences, no_longer_open};
 pub use document::THEME_COOKIE;
 pub use forms::{form_errors, form_identity, partner_identity};
-pub use frame::{PortalPlace, theme_choice};
+pub use frame::{PortalAccess, theme_choice};
 pub use message::Message;
 pub(crate) use message::messages;
 pub use page::PageResult;

@@ -1,5 +1,5 @@
-//! Handles forms posted to pages. A rejected form gets its own page again, with the submitted values, the errors, and the
-//! status of the error.
+//! Handles forms posted to pages. A rejected form gets its own page again, with the submitted values, the errors, and
+//! the status of the error.
 
 use super::{
     page::{Page, Site},

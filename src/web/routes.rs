@@ -220,8 +220,8 @@ impl Routes {
         &self.endpoints
     }
 
-    /// Builds the axum router. Unknown paths get the 404 page. `find_removal` returns the account or partner that a viewer
-    /// was recently removed from.
+    /// Builds the axum router. Unknown paths get the 404 page. `find_removal` returns the account or partner that a
+    /// viewer was recently removed from.
     pub fn into_router<F, L>(self, state: &AppState, find_removal: F) -> Router<AppState>
     where
         F: Fn(Visit) -> L + Send + Sync + 'static,

@@ -2,7 +2,7 @@
 
 use super::{
     Visit,
-    frame::{self, PortalPlace, theme_choice},
+    frame::{self, PortalAccess, theme_choice},
 };
 use crate::ui::{PlainFrame, StatusMessage, Tone};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -23,7 +23,7 @@ enum Layout {
     /// The signed-in frame, with the key of the current navigation entry.
     App(&'static str),
     /// The signed-in frame of a partner's portal.
-    Portal(PortalPlace),
+    Portal(PortalAccess),
     /// Narrow public pages: sign-in, invitations, errors.
     Plain,
     /// Public pages with room for a table.
@@ -38,8 +38,8 @@ impl Screen {
     }
 
     /// A page of a partner's portal.
-    pub fn portal(title: impl Into<String>, place: PortalPlace, body: impl IntoView + 'static) -> Self {
-        Self::new(title, Layout::Portal(place), body)
+    pub fn portal(title: impl Into<String>, access: PortalAccess, body: impl IntoView + 'static) -> Self {
+        Self::new(title, Layout::Portal(access), body)
     }
 
     pub fn plain(title: impl Into<String>, body: impl IntoView + 'static) -> Self {
@@ -116,8 +116,8 @@ pub(super) fn framed(visit: &Visit, screen: Screen, message: Option<&'static str
             Some(viewer) => frame::account_frame(visit, &viewer, nav, view! { {message}{body} }.into_any()),
             None => view! { <PlainFrame>{body}</PlainFrame> }.into_any(),
         },
-        Layout::Portal(place) => match visit.cx.viewer.clone() {
-            Some(viewer) => frame::portal_frame(visit, &viewer, place, view! { {message}{body} }.into_any()),
+        Layout::Portal(access) => match visit.cx.viewer.clone() {
+            Some(viewer) => frame::portal_frame(visit, &viewer, access, view! { {message}{body} }.into_any()),
             None => view! { <PlainFrame>{body}</PlainFrame> }.into_any(),
         },
     };

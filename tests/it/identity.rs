@@ -118,7 +118,7 @@ async fn every_wrong_field_of_a_sign_up_has_its_sentence_and_no_password_comes_b
     assert!(!refused.body.contains("short\""));
     for (password, sentence) in [
         ("1234567", "Use at least 8 characters."),
-        ("PassWord123", "This password is used too often."),
+        ("PassWord123", "This password is too common."),
         (&"x".repeat(257), "Use at most 256 characters."),
         (&"x".repeat(1 << 19), "Use at most 256 characters."),
     ] {

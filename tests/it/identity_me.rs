@@ -149,7 +149,7 @@ async fn an_address_that_got_a_login_meanwhile_is_refused_with_its_reason() {
     buyer.ask_address("cy@seller.example").await.expect(303);
     let link = app.link_to("cy@seller.example").await;
     app.admin("Cy Seller", "cy@seller.example", "Lead Harbor", None, false).await;
-    buyer.post(&link, &[("form", "verify")]).await.expect(409).saying("There is already a login for this address.");
+    buyer.post(&link, &[("form", "verify")]).await.expect(409).saying("This email address is already registered.");
     assert_eq!(app.count("users where email = 'ann@buyer.example'").await, 1);
 }
 

@@ -113,7 +113,7 @@ async fn a_bad_password_is_refused_and_the_link_stays_good() {
     for (password, sentence) in [
         ("", "Use at least 8 characters."),
         ("short", "Use at least 8 characters."),
-        ("password", "This password is used too often."),
+        ("password", "This password is too common."),
         (&"x".repeat(257), "Use at most 256 characters."),
         (&"x".repeat(1 << 19), "Use at most 256 characters."),
     ] {

@@ -270,7 +270,7 @@ async fn a_partner_is_archived_or_deleted_as_it_was_confirmed_or_stays() {
     let partner = buyer.create_partner("Acme").await;
     let path = paths::remove_partner(partner);
     assert!(buyer.get(&path).await.saying("Delete Acme?").tag_with("name=\"gone\"").contains("value=\"delete\""));
-    let changed = "What removing this partner does has changed meanwhile.";
+    let changed = "Removing this partner now has a different effect.";
     buyer.post_as("remove", &path, &[("gone", "archive")]).await.expect(409).saying(changed).saying("Delete Acme?");
     buyer.assign(partner, &[source]).await.expect(303);
     app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(201);

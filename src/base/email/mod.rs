@@ -42,8 +42,8 @@ impl fmt::Display for EmailProblem {
 impl std::error::Error for EmailProblem {}
 
 /// A plain address. Two addresses are equal if we may assume that they reach the same mailbox: case and the spelling of
-/// the domain (Unicode or punycode) do not matter. The part before the `@` is ASCII, so look-alike letters never compare
-/// equal.
+/// the domain (Unicode or punycode) do not matter. The part before the `@` is ASCII, so look-alike letters never
+/// compare equal.
 #[derive(Clone)]
 pub struct EmailAddress {
     shown: String,
@@ -163,8 +163,8 @@ fn ascii_domain(domain: &str) -> Option<String> {
     (named && keeps_its_labels(domain, &ascii)).then_some(ascii)
 }
 
-/// True if every non-ASCII label became punycode. A label that became plain ASCII contained invisible characters or other
-/// kinds of dots, so the address would show one domain and mean another.
+/// True if every non-ASCII label became punycode. A label that became plain ASCII contained invisible characters or
+/// other kinds of dots, so the address would show one domain and mean another.
 fn keeps_its_labels(domain: &str, ascii: &str) -> bool {
     domain.split('.').count() == ascii.split('.').count()
         && domain.split('.').zip(ascii.split('.')).all(|(typed, label)| typed.is_ascii() || label.starts_with("xn--"))

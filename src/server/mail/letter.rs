@@ -114,7 +114,8 @@ impl Letter {
         self
     }
 
-    /// Where the recipient stops emails of this kind: a link at the end, and a header that mail programs show as a button.
+    /// Where the recipient stops emails of this kind: a link at the end, and a header that mail programs show as a
+    /// button.
     pub fn stop(mut self, link: Link) -> Self {
         self.stop = Some(link);
         self
@@ -134,7 +135,8 @@ impl Letter {
     }
 }
 
-/// Reduces text to one line of at most 200 characters, without control or text-direction characters, with single spaces.
+/// Reduces text to one line of at most 200 characters, without control or text-direction characters, with single
+/// spaces.
 pub fn clean_line(text: &str) -> String {
     let plain: String =
         text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| is_plain(*c)).collect();

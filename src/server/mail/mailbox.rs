@@ -1,5 +1,5 @@
-//! The development mailbox: stores emails instead of sending them and shows them at /dev/mailbox. Production has none: it
-//! does not start without a mail server, and these routes return 404.
+//! The development mailbox: stores emails instead of sending them and shows them at /dev/mailbox. Production has none:
+//! it does not start without a mail server, and these routes return 404.
 
 use super::smtp::ReadyMail;
 use crate::{
@@ -104,8 +104,8 @@ pub async fn json(State(state): State<AppState>) -> Result<Json<Vec<Value>>, Err
     Ok(Json(mails.iter().map(DevMail::json).collect()))
 }
 
-/// `GET /dev/mailbox/{id}/html`: only the HTML of an email, for the iframe on its page. Pages forbid inline styles, and an
-/// iframe without its own URL would inherit that policy.
+/// `GET /dev/mailbox/{id}/html`: only the HTML of an email, for the iframe on its page. Pages forbid inline styles, and
+/// an iframe without its own URL would inherit that policy.
 pub async fn html(State(state): State<AppState>, Path(id): Path<String>) -> Result<Response, ErrorResponse> {
     let id = id.parse().map_err(|_| Fault::NOT_FOUND)?;
     let mut conn = open(&state).await?;

@@ -1,5 +1,5 @@
-//! Email. A letter is data, queued in the transaction that causes it. A worker renders it as text and HTML and sends it,
-//! with retries while the mail server is down (docs/adr/0004-outbox.md).
+//! Email. A letter is data, queued in the transaction that causes it. A worker renders it as text and HTML and sends
+//! it, with retries while the mail server is down (docs/adr/0004-outbox.md).
 
 pub mod letter;
 pub mod mailbox;

@@ -1,5 +1,5 @@
-//! Why an email was not sent: a closed list, with sentences for the sender. We show the mail server's reply code but never
-//! its text, which could say anything.
+//! Why an email was not sent: a closed list, with sentences for the sender. We show the mail server's reply code but
+//! never its text, which could say anything.
 
 use std::fmt;
 

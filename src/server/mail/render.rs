@@ -1,7 +1,7 @@
 //! Renders a letter as text and HTML.
 //!
-//! The HTML works in common mail programs: tables with inline styles, which Outlook and Gmail support, at most 600 pixels
-//! wide, with a dark mode. No images, no external resources, no tracking. The colours match `style/tokens.css`.
+//! The HTML works in common mail programs: tables with inline styles, which Outlook and Gmail support, at most 600
+//! pixels wide, with a dark mode. No images, no external resources, no tracking. The colours match `style/tokens.css`.
 
 use super::{Block, Letter, Link, Reason};
 use crate::server::config::BaseUrl;
@@ -10,7 +10,7 @@ use std::fmt::Write;
 const STYLE: &str = include_str!("mail.css");
 const FONT: &str = "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;";
 const BODY: &str = "margin:0 0 16px;font-size:16px;line-height:24px;color:#1a1a25;";
-const STOP: &str = "No more invitations from Accord to this address";
+const STOP: &str = "Stop invitations from Accord to this address";
 const QUIET: &str = "margin:0 0 16px;font-size:13px;line-height:20px;color:#5a5a6d;";
 
 /// A letter ready to send.
@@ -194,8 +194,9 @@ fn escape(text: &str) -> String {
     })
 }
 
-/// Text with line breaks, in which nothing becomes a link. Mail programs turn everything that looks like a URL into a link,
-/// so a company named "Great bargains at evil.com" could advertise in our name. Email addresses are left as they are.
+/// Text with line breaks, in which nothing becomes a link. Mail programs turn everything that looks like a URL into a
+/// link, so a company named "Great bargains at evil.com" could advertise in our name. Email addresses are left as they
+/// are.
 fn prose(text: &str) -> String {
     let words = text.split_inclusive([' ', '\n']).map(|word| {
         let html = if is_mail_address(word.trim()) { escape(word) } else { unlinked(word) };

@@ -1,5 +1,5 @@
-//! Sends due emails, at least once: if the worker is killed after the server's 250 and before the email is marked as sent,
-//! it is sent again with the same Message-ID.
+//! Sends due emails, at least once: if the worker is killed after the server's 250 and before the email is marked as
+//! sent, it is sent again with the same Message-ID.
 
 use super::{
     Letter, Reason, Transport,
@@ -71,7 +71,8 @@ async fn claim_due(state: &AppState, max: usize) -> Vec<ClaimedMail> {
     })
 }
 
-/// Attempts to send an email and records the outcome. Sending runs in a separate task, so a panic fails only this attempt.
+/// Attempts to send an email and records the outcome. Sending runs in a separate task, so a panic fails only this
+/// attempt.
 async fn attempt(state: &AppState, transport: Transport, mail: ClaimedMail) {
     let (id, attempts, created_at) = (mail.id, mail.attempts, mail.created_at);
     let sending = tokio::spawn(timer::timeout(ATTEMPT_TIMEOUT, send(state.clone(), transport, mail)));

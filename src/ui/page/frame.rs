@@ -112,7 +112,7 @@ pub fn ThemeChoice(
     back: String,
 ) -> impl IntoView {
     let buttons = [("light", "Light", Icon::Sun), ("dark", "Dark", Icon::Moon), ("system", "System", Icon::Screen)]
-        .map(|(value, label, sign)| {
+        .map(|(value, label, symbol)| {
             let pressed = current == value || (value == "system" && current != "light" && current != "dark");
             view! {
                 <button
@@ -123,7 +123,7 @@ pub fn ThemeChoice(
                     aria-label=label
                     aria-pressed=if pressed { "true" } else { "false" }
                 >
-                    {icon(sign)}
+                    {icon(symbol)}
                 </button>
             }
         })

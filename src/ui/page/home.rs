@@ -54,10 +54,10 @@ pub fn Hero(
 pub fn Steps(#[prop(into)] title: String, steps: Vec<(Icon, String, String)>) -> impl IntoView {
     let steps = steps
         .into_iter()
-        .map(|(sign, title, text)| {
+        .map(|(symbol, title, text)| {
             view! {
                 <li>
-                    <span class="steps-icon">{icon(sign)}</span>
+                    <span class="steps-icon">{icon(symbol)}</span>
                     <h3>{title}</h3>
                     <p>{text}</p>
                 </li>

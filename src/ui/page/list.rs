@@ -90,10 +90,10 @@ pub fn Stepper(steps: Vec<String>, current: usize) -> impl IntoView {
         .enumerate()
         .map(|(index, step)| {
             let done = index < current;
-            let sign = if done { icon(Icon::Check).into_any() } else { (index + 1).to_string().into_any() };
+            let marker = if done { icon(Icon::Check).into_any() } else { (index + 1).to_string().into_any() };
             view! {
                 <li class=done.then_some("done") aria-current=(index == current).then_some("step")>
-                    <span class="step-sign">{sign}</span>
+                    <span class="step-sign">{marker}</span>
                     <span>{step}</span>
                     {done.then(|| view! { <span class="sr-only">" (done)"</span> })}
                 </li>

@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use crate::ui::{Icon, icon, some};
+use crate::ui::{Icon, icon, non_empty};
 
 /// A page above the current one: name and path.
 pub type Crumb = (String, String);
@@ -43,7 +43,7 @@ pub fn PageHeader(
                 <h1>{title}</h1>
                 {state}
             </div>
-            {some(lead).map(|lead| view! { <p class="page-lead">{lead}</p> })}
+            {non_empty(lead).map(|lead| view! { <p class="page-lead">{lead}</p> })}
             {children.map(|children| view! { <div class="actions">{children()}</div> })}
         </header>
     }
@@ -62,13 +62,13 @@ pub fn Panel(
 ) -> impl IntoView {
     view! {
         <section class="panel">
-            {some(title)
+            {non_empty(title)
                 .map(|title| {
                     view! {
                         <header class="panel-header">
-                            <h2 id=some(id)>{title}</h2>
+                            <h2 id=non_empty(id)>{title}</h2>
                             {actions.map(|actions| view! { <div class="actions">{actions}</div> })}
-                            {some(lead).map(|lead| view! { <p class="panel-lead">{lead}</p> })}
+                            {non_empty(lead).map(|lead| view! { <p class="panel-lead">{lead}</p> })}
                         </header>
                     }
                 })}
@@ -126,7 +126,7 @@ pub fn StatTile(
         <div class="stat">
             <dt>{label}</dt>
             <dd class="stat-value">{value}</dd>
-            {some(hint).map(|hint| view! { <dd class="stat-hint">{hint}</dd> })}
+            {non_empty(hint).map(|hint| view! { <dd class="stat-hint">{hint}</dd> })}
         </div>
     }
 }

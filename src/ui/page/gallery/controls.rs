@@ -80,11 +80,11 @@ fn FormWithErrors() -> impl IntoView {
 
 #[component]
 fn Choices() -> impl IntoView {
-    let card = |value: &str, title: &str, text: &str, sign, checked| Card {
+    let card = |value: &str, title: &str, text: &str, symbol, checked| Card {
         value: value.into(),
         title: title.into(),
         text: text.into(),
-        icon: Some(sign),
+        icon: Some(symbol),
         checked,
         disabled: false,
     };

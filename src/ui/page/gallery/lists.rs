@@ -65,7 +65,7 @@ fn Drawers() -> impl IntoView {
     ];
     let rows = rows
         .into_iter()
-        .map(|(name, keeper, letters, tone, sign, state, on)| {
+        .map(|(name, keeper, letters, tone, symbol, state, on)| {
             view! {
                 <tr>
                     <Cell label="Enabled">
@@ -74,7 +74,7 @@ fn Drawers() -> impl IntoView {
                     <Cell label="Name">
                         <div class="cell-title">
                             <a href="#gallery">{name}</a>
-                            <Tag tone=tone icon=sign text=state />
+                            <Tag tone=tone icon=symbol text=state />
                         </div>
                     </Cell>
                     <Cell label="Keeper">

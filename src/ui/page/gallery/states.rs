@@ -8,7 +8,7 @@ use crate::ui::{
 /// Tags, messages, figures, progress.
 #[component]
 pub fn States() -> impl IntoView {
-    let icons = Icon::ALL.iter().map(|sign| view! { <li>{icon(*sign)} <span>{format!("{sign:?}")}</span></li> });
+    let icons = Icon::ALL.iter().map(|symbol| view! { <li>{icon(*symbol)} <span>{format!("{symbol:?}")}</span></li> });
     view! {
         <StatTiles>
             <StatTile label="Arrived today" value="12,408" hint="9 % more than yesterday" />
