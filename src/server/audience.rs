@@ -171,7 +171,7 @@ impl Cx {
         Ok(())
     }
 
-    /// Fails unless a policy was checked. A handler that forgot the check must not commit or succeed.
+    /// Fails unless a claim met the route's audience. A handler that forgot to check must not commit or succeed.
     pub fn require_proof(&self) -> Result<(), Fault> {
         match &self.admission {
             Some(admission) if !admission.is_proved() => {

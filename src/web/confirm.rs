@@ -70,7 +70,7 @@ impl Confirm {
     }
 }
 
-/// A message why an action is no longer possible, with a link back.
+/// Says why an action is no longer possible, with a link back.
 pub fn no_longer_open(tone: Tone, why: String, back: String) -> AnyView {
     view! {
         <Banner tone title=why />

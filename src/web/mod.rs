@@ -1,5 +1,5 @@
-//! [ssr] The page framework: the table of routes, visits and screens, posted forms, and messages after a redirect. It
-//! imports none of the rooms.
+//! [ssr] The page framework: the table of routes, visits and screens, posted forms, and messages after a redirect. Of
+//! the rooms it imports only the account plans.
 
 mod confirm;
 mod document;

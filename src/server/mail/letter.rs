@@ -114,7 +114,7 @@ impl Letter {
         self
     }
 
-    /// Where the recipient stops emails of this kind: a link at the end, and a header that mail programs show as a
+    /// Adds where the recipient stops emails of this kind: a link at the end, and a header that mail programs show as a
     /// button.
     pub fn stop(mut self, link: Link) -> Self {
         self.stop = Some(link);

@@ -59,8 +59,8 @@ pub async fn queue_failed(tx: &mut Tx, mail: Outgoing, reason: Reason) -> Result
     Ok(id)
 }
 
-/// Cancels a queued email because its subject has ended. A sent one stays as it is. One that is being sent right now
-/// may still arrive, so its link must already be invalid.
+/// Cancels a queued email, for example because its invitation was revoked. A sent one stays as it is. One that is being
+/// sent right now may still arrive, so its link must already be invalid.
 pub async fn withdraw(conn: &mut PgConnection, id: MailId) -> Result<(), Fault> {
     sqlx::query!(
         "update mails set state = 'failed', reason = $2, sealed_secret = null where id = $1 and state not in ('sent', 'failed')",

@@ -24,7 +24,7 @@ pub enum Reason {
     SecretLost,
     /// We retried for three days.
     GaveUp,
-    /// Its subject matter ended before it was sent, such as a revoked invitation.
+    /// Cancelled before it was sent, for example because its invitation was revoked.
     Withdrawn,
     /// The owner of the address has stopped invitations from Accord.
     Suppressed,
