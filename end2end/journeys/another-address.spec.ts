@@ -36,7 +36,7 @@ test('an invitation goes to another address; one that is taken is named', async 
     const typed = taken.email.toUpperCase();
     await buyer.field('Company Email').fill(typed);
     await buyer.watch.refusal(409, () => send.click());
-    await buyer.sees(buyer.page.getByText('You have a source for this address already. Nothing was changed.'));
+    await buyer.sees(buyer.page.getByText('You already have a source with this address. Nothing was changed.'));
     await expect(buyer.page.getByRole('main')).toContainText(`your source ${taken.email}`);
     await expect(buyer.field('Company Email')).toHaveValue(typed);
     expect(await mailsTo(taken.email)).toHaveLength(1);

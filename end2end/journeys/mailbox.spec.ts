@@ -36,7 +36,7 @@ test('an invitation is read in the mailbox and its link opens', { tag: '@once' }
   const frame = await seller.page.locator('iframe').getAttribute('src');
   expect(await (await request.get(`${site.url}${frame}`)).text()).toContain(`href="${link}"`);
   await seller.link('Text').click();
-  await seller.sees(seller.page.getByRole('region', { name: 'The mail as text' }).getByText('Look at this.'));
+  await seller.sees(seller.page.getByRole('region', { name: 'The email as text' }).getByText('Look at this.'));
   await seller.link('Source').click();
   await seller.sees(seller.page.getByRole('region', { name: 'The whole message' }).getByText('MIME-Version'));
   await seller.openInvitation(link, buyer.company.company);

@@ -36,8 +36,8 @@ test('somebody changes name, password and mails, and signs another browser out',
   const { company } = buyer;
   await buyer.open('/');
   await buyer.openMenu();
-  await buyer.link('Your login').click();
-  await buyer.arrivesAt('Your login');
+  await buyer.link('Your profile').click();
+  await buyer.arrivesAt('Your profile');
 
   await test.step('the name', async () => {
     await buyer.fill({ 'Your name': 'Ann Other' });

@@ -6,7 +6,7 @@ import { newcomer } from '../support/companies.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { linkIn, mailsTo, mailTo } from '../support/mails.ts';
 
-const ONE_ADDRESS = 'Enter one email address only.';
+const ONE_ADDRESS = 'Enter only one email address.';
 const NO_ADDRESS = 'Enter an email address like name@example.com.';
 
 test.describe('an invitation', () => {

@@ -30,7 +30,7 @@ test('somebody signs up, confirms the address, signs out and in again', async ({
   await test.step('the link worked once', async () => {
     const other = await cast.visitor();
     await other.openRefused(link, 410);
-    await expect(other.page.getByRole('main')).toContainText('This link has expired or was used before.');
+    await expect(other.page.getByRole('main')).toContainText('This link has expired or was already used.');
   });
 });
 
@@ -48,7 +48,7 @@ test('a wrong password and an unknown address get the same answer', { tag: '@onc
   for (const email of [known.email, newcomer('Buyer').email]) {
     await visitor.open('/signin');
     await visitor.watch.refusal(401, () => visitor.fillSignIn(email, 'wrong horse battery'));
-    await visitor.sees(visitor.page.getByRole('alert').filter({ hasText: 'The email address or the password is not right.' }));
+    await visitor.sees(visitor.page.getByRole('alert').filter({ hasText: 'Incorrect email or password.' }));
     await expect(visitor.field('Email')).toHaveValue(email);
     await expect(visitor.field('Password')).toHaveValue('');
   }

@@ -1,4 +1,4 @@
-//! Finding the installed server programs.
+//! Finds the installed server programs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ pub struct Binaries {
 }
 
 impl Binaries {
-    /// The path of one of the programs, `psql` for example.
+    /// The path of a program, such as `psql`.
     pub fn program(&self, name: &str) -> PathBuf {
         self.dir.join(name)
     }
@@ -33,10 +33,10 @@ impl Binaries {
     }
 }
 
-/// Every usable version on `PATH` and where Debian puts them, the newest first.
+/// All usable versions on `PATH` and in Debian's directories, newest first.
 pub fn find_binaries() -> Vec<Binaries> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    // A link on PATH leads to the directory that has all the programs.
+    // A symlink on PATH leads to the directory with all programs.
     let on_path = std::env::split_paths(&path).filter_map(|dir| {
         let initdb = dir.join("initdb").canonicalize().ok()?;
         initdb.parent().map(Path::to_path_buf)
@@ -50,14 +50,14 @@ pub fn find_binaries() -> Vec<Binaries> {
     found
 }
 
-/// A cluster opens only with the major version that made it; a new one gets the newest.
+/// Returns the major version that created the cluster, because no other can open it. New clusters get the newest.
 pub(crate) fn choose(data: &Path) -> Result<Binaries> {
     let mut found = find_binaries().into_iter().peekable();
     if found.peek().is_none() {
         return Err(PostgresError::ProgramsMissing);
     }
-    let made_by = fs::read_to_string(data.join("PG_VERSION")).ok().and_then(|version| version.trim().parse().ok());
-    match made_by {
+    let created_by = fs::read_to_string(data.join("PG_VERSION")).ok().and_then(|version| version.trim().parse().ok());
+    match created_by {
         None => found.next().ok_or(PostgresError::ProgramsMissing),
         Some(major) => found
             .find(|binaries| binaries.major == major)

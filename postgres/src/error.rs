@@ -1,12 +1,12 @@
-//! What can go wrong with the private Postgres, in sentences that say how to mend it.
+//! Errors of the private Postgres.
 
 use std::fmt::{self, Display};
 use std::io;
 use std::path::PathBuf;
 
-use crate::place::LAYOUT;
+use crate::directory::LAYOUT;
 
-/// Why there is no private Postgres; each sentence says how to mend it.
+/// Why the private Postgres is not available. Each message says how to fix it.
 #[derive(Debug)]
 pub enum PostgresError {
     ProgramsMissing,
@@ -15,8 +15,8 @@ pub enum PostgresError {
     OtherLayout { dir: PathBuf, found: String },
     OtherUser(PathBuf),
     Busy(PathBuf),
-    Program { what: &'static str, output: String },
-    Io { what: String, source: io::Error },
+    Program { action: &'static str, output: String },
+    Io { action: String, source: io::Error },
 }
 
 impl Display for PostgresError {
@@ -24,34 +24,35 @@ impl Display for PostgresError {
         match self {
             Self::ProgramsMissing => write!(
                 f,
-                "Postgres server programs (15 or later) were not found; on Debian: apt-get install postgresql. \
-                 Or set DATABASE_URL to a server of your own"
+                "No Postgres server programs (15 or later) found. Install them (Debian: apt-get install postgresql) \
+                 or set DATABASE_URL to use your own server"
             ),
             Self::VersionMissing { major, dir } => write!(
                 f,
-                "{} was made by Postgres {major}, which is not installed; install it, or remove the directory to start empty",
+                "{} was created by Postgres {major}, which is not installed. Install it, or remove the directory to start \
+                 with an empty database",
                 dir.display()
             ),
             Self::Foreign(dir) => {
-                write!(f, "{} is not empty and was not made by Accord; name an empty or new directory", dir.display())
+                write!(f, "{} is not empty and was not created by Accord. Use a new or empty directory", dir.display())
             }
             Self::OtherLayout { dir, found } => write!(
                 f,
-                "{} has layout {found:?}, this version of Accord knows {LAYOUT:?}; use the version that made it",
+                "{} has layout {found:?}, but this version of Accord needs {LAYOUT:?}. Use the version that created it",
                 dir.display()
             ),
             Self::OtherUser(dir) => write!(
                 f,
-                "{} belongs to another user; run as that user, or remove the directory to start empty",
+                "{} belongs to another user. Run as that user, or remove the directory to start with an empty database",
                 dir.display()
             ),
             Self::Busy(dir) => write!(
                 f,
-                "Another process has been starting or stopping the Postgres in {} for a minute; end it and try again",
+                "Another process has been starting or stopping the Postgres in {} for a minute. End it and try again",
                 dir.display()
             ),
-            Self::Program { what, output } => write!(f, "Could not {what}: {}", output.trim()),
-            Self::Io { what, source } => write!(f, "Could not {what}: {source}"),
+            Self::Program { action, output } => write!(f, "Could not {action}: {}", output.trim()),
+            Self::Io { action, source } => write!(f, "Could not {action}: {source}"),
         }
     }
 }
@@ -60,8 +61,8 @@ impl std::error::Error for PostgresError {}
 
 pub(crate) type Result<T> = std::result::Result<T, PostgresError>;
 
-/// Names what was being done when the operating system refused.
-pub(crate) fn io_error(what: impl Into<String>) -> impl FnOnce(io::Error) -> PostgresError {
-    let what = what.into();
-    move |source| PostgresError::Io { what, source }
+/// Wraps an I/O error with the action that failed.
+pub(crate) fn io_error(action: impl Into<String>) -> impl FnOnce(io::Error) -> PostgresError {
+    let action = action.into();
+    move |source| PostgresError::Io { action, source }
 }

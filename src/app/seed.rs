@@ -16,7 +16,7 @@ use crate::{
     },
     rules::AcceptanceCriteria,
     server::{
-        AppState, Cx, Door, Fault, Place, Tx, Viewer,
+        AppState, AuthMethod, Cx, Fault, Place, Tx, Viewer,
         commands::{self, Database, Failure},
         config::Config,
         db,
@@ -104,7 +104,7 @@ pub async fn first_start(state: &AppState) -> Result<bool, Failure> {
         };
         let (newcomer, account) = new.parse()?;
         let viewer = Viewer {
-            door: Door::Session(state.make_id(cx.now)),
+            auth: AuthMethod::Session(state.make_id(cx.now)),
             user_id: state.make_id(cx.now),
             name: newcomer.name.clone(),
             email: newcomer.email.shown().to_owned(),

@@ -1,39 +1,39 @@
 //! Errors, by layer:
-//! - a rule refuses with a [`Problem`]: expected, closed, with a sentence for the person and a code for machines;
-//! - everything that may be told to a caller is an [`AppError`]; it crosses the wire and holds no free text;
-//! - what went wrong on our side is reported where it happened (`Fault::report`) and becomes
-//!   [`AppError::Internal`] or [`AppError::Unavailable`], without detail.
+//! - a [`Problem`] is an expected rejection from a closed list, with a sentence for people and a code for machines;
+//! - an [`AppError`] is everything a caller can receive; it crosses the wire, so it contains no free text;
+//! - failures on our side are logged where they happen (`Fault::report`) and become [`AppError::Internal`] or
+//!   [`AppError::Unavailable`], without details.
 
 use leptos::{prelude::*, server_fn::codec::JsonEncoding};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A refusal beside a field of a form or a property of a request.
+/// What is wrong with one form field or request property.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldError {
     pub field: String,
     pub problem: Problem,
 }
 
-/// Everything a caller can be told when something did not happen.
+/// Every error a caller can receive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AppError {
-    /// 422: these fields must be put right.
+    /// 422: these fields are wrong.
     Invalid(Vec<FieldError>),
-    /// The status of the problem: 403, 409, 410, 429: the request as a whole is refused.
+    /// The request as a whole is rejected, with the status of the problem: 403, 409, 410 or 429.
     Refused(Problem),
-    /// 404: not there, or not for this person to know.
+    /// 404: it does not exist, or this person may not know that it does.
     NotFound,
-    /// 401: nobody is signed in.
+    /// 401: not signed in.
     SignedOut,
-    /// 503: the database is away or too busy.
+    /// 503: the database is unreachable or too busy.
     Unavailable,
-    /// 500: ours, reported.
+    /// 500: our fault; already logged.
     Internal,
 }
 
 impl AppError {
-    /// One wrong field.
+    /// An error for a single field.
     pub fn invalid(field: &str, problem: Problem) -> Self {
         Self::Invalid(vec![FieldError { field: field.to_owned(), problem }])
     }
@@ -56,8 +56,8 @@ impl AppError {
         }
     }
 
-    /// The sentence beside a field.
-    pub fn of_field(&self, field: &str) -> Option<String> {
+    /// The message to show beside a field.
+    pub fn field_message(&self, field: &str) -> Option<String> {
         self.field_errors().iter().find(|error| error.field == field).map(|error| error.problem.sentence().to_owned())
     }
 }
@@ -70,9 +70,11 @@ impl fmt::Display for AppError {
                 _ => "Some fields need your attention.",
             },
             Self::Refused(problem) => problem.sentence(),
-            Self::NotFound => "This does not exist, or you may not see it.",
+            Self::NotFound => "This doesn't exist, or you don't have access to it.",
             Self::SignedOut => "You are signed out. Sign in and try again.",
-            Self::Unavailable => "Accord is busy or its database is away. Nothing was changed. Try again in a moment.",
+            Self::Unavailable => {
+                "Accord is busy or can't reach its database. Nothing was changed. Try again in a moment."
+            }
             Self::Internal => "Something went wrong on our side. Nothing was changed. Try again.",
         })
     }
@@ -102,8 +104,7 @@ impl FromServerFnError for AppError {
 
 macro_rules! problems {
     ($($name:ident $status:literal $code:literal $sentence:literal,)+) => {
-        /// Every reason Accord refuses something for, with the status of the HTTP answer, the code machines read and
-        /// the sentence people read.
+        /// Every reason to reject something, with the HTTP status, the code for machines and the sentence for people.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
         pub enum Problem {
             $($name,)+
@@ -128,13 +129,13 @@ macro_rules! problems {
 problems! {
     // Any request
     RequestUnreadable 400 "request_unreadable" "The request could not be read. Reload the page and try again.",
-    CrossSite 403 "cross_site" "This request came from another site and was refused. Open the page in Accord and try again.",
-    UnknownHost 421 "unknown_host" "Accord does not answer under this name.",
+    CrossSite 403 "cross_site" "This request came from another site and was blocked. Open the page in Accord and try again.",
+    UnknownHost 421 "unknown_host" "Accord isn't available at this address.",
     NotAllowed 403 "not_allowed" "Your role does not allow this. Ask an Admin.",
-    ActsElsewhere 409 "acts_elsewhere" "You can no longer act in the account this form was made for. Reload the page.",
-    StaleVersion 409 "stale_version" "Somebody changed this while you were editing. Here is what it looks like now; make your change again.",
+    ActsElsewhere 409 "acts_elsewhere" "You no longer have access to the account this form belongs to. Reload the page.",
+    StaleVersion 409 "stale_version" "Someone saved a newer version. Review it and reapply your changes.",
 
-    TooOften 429 "too_often" "This was tried too often. Wait a little and try again.",
+    TooOften 429 "too_often" "Too many attempts. Wait a moment and try again.",
 
     // Fields
     Required 422 "required" "Fill this in.",
@@ -142,88 +143,88 @@ problems! {
     ControlCharacters 422 "control_characters" "Use letters, digits and punctuation only.",
     NameTooLong 422 "name_too_long" "Use at most 100 characters.",
     PersonNameMissing 422 "person_name_missing" "Enter your name.",
-    CompanyNameMissing 422 "company_name_missing" "Enter the name of your company.",
+    CompanyNameMissing 422 "company_name_missing" "Enter your company's name.",
     EmailMissing 422 "email_missing" "Enter an email address.",
     EmailInvalid 422 "email_invalid" "Enter an email address like name@example.com.",
     EmailTooLong 422 "email_too_long" "This address is too long.",
-    OneEmailOnly 422 "one_email_only" "Enter one email address only.",
+    OneEmailOnly 422 "one_email_only" "Enter only one email address.",
     PasswordTooShort 422 "password_too_short" "Use at least 8 characters.",
     PasswordTooLong 422 "password_too_long" "Use at most 256 characters.",
-    PasswordCommon 422 "password_common" "This password is used too often. Choose another.",
+    PasswordCommon 422 "password_common" "This password is too common. Choose another.",
 
     // Identity
-    WrongCredentials 401 "wrong_credentials" "The email address or the password is not right.",
-    AddressHasLogin 409 "address_has_login" "There is already a login for this address. Sign in instead.",
-    LinkUsed 410 "link_used" "This link has expired or was used before.",
+    WrongCredentials 401 "wrong_credentials" "Incorrect email or password.",
+    AddressHasLogin 409 "address_has_login" "This email address is already registered. Sign in instead.",
+    LinkUsed 410 "link_used" "This link has expired or was already used.",
 
-    SignUpAgain 410 "sign_up_again" "This browser waits for no mail any more. Sign up again.",
+    SignUpAgain 410 "sign_up_again" "This sign-up has expired in this browser. Sign up again.",
     CurrentPasswordWrong 422 "current_password_wrong" "This is not your current password.",
-    OwnAddressAlready 422 "own_address_already" "This is your address already. Enter another one.",
+    OwnAddressAlready 422 "own_address_already" "This is already your email address. Enter a different one.",
 
     // Accounts
     WebsiteInvalid 422 "website_invalid" "Enter an address like https://example.com.",
     TimeZoneUnknown 422 "time_zone_unknown" "Choose a time zone from the list, such as America/New_York.",
     InvitationDaysInvalid 422 "invitation_days_invalid" "Enter a number of days from 1 to 30.",
-    UpgradeAsked 409 "upgrade_asked" "An upgrade was requested a short while ago. We answer by mail.",
+    UpgradeAsked 409 "upgrade_asked" "An upgrade was requested recently. We'll reply by email.",
 
     // Plans
-    PlanRequired 403 "plan_required" "Inviting, and making flows and partners, needs LeadConduit Base or Pro. Ask for an upgrade under Settings, Subscription.",
+    PlanRequired 403 "plan_required" "You need LeadConduit Base or Pro to invite companies and to create flows and partners. Request an upgrade under Settings, Subscription.",
 
     // The API
     RequestInProgress 409 "request_in_progress" "The first request with this Idempotency-Key is still running. Try again in a moment.",
-    IdempotencyKeyInvalid 422 "idempotency_key_invalid" "An Idempotency-Key has 1 to 255 printable ASCII characters and no spaces.",
+    IdempotencyKeyInvalid 422 "idempotency_key_invalid" "An Idempotency-Key must be 1 to 255 printable ASCII characters without spaces.",
     IdempotencyKeyReused 422 "idempotency_key_reused" "This Idempotency-Key was used for another request. Use a new one.",
-    EntityInUse 409 "entity_in_use" "This entity is a source of a flow. Remove it from there first.",
-    EntityConnected 409 "entity_connected" "This entity is a connected account. Disconnect first.",
-    EntityStandard 409 "entity_standard" "A standard entity belongs to every account and cannot be changed or deleted.",
-    EntityOfAccount 409 "entity_of_account" "This entity has the name of an account or address and cannot be renamed.",
-    NotDateOrTime 422 "not_date_or_time" "Write a day like 2026-11-25 or a time like 2026-11-25T09:30:00Z.",
+    EntityInUse 409 "entity_in_use" "This entity is a source in a flow. Remove it from the flow first.",
+    EntityConnected 409 "entity_connected" "This entity is a connected account. Disconnect it first.",
+    EntityStandard 409 "entity_standard" "Standard entities are shared by all accounts and cannot be changed or deleted.",
+    EntityOfAccount 409 "entity_of_account" "This entity is named after an account or address and cannot be renamed.",
+    NotDateOrTime 422 "not_date_or_time" "Use a date like 2026-11-25 or a time like 2026-11-25T09:30:00Z.",
 
     // API keys
     ApiKeyNameMissing 422 "api_key_name_missing" "Enter a name for the key, such as the system that uses it.",
-    ApiKeysTooMany 409 "api_keys_too_many" "You have 50 API keys already. Revoke one that is not used any more.",
-    ApiKeysNeedPlan 403 "api_keys_need_plan" "API keys need LeadConduit. Ask for an upgrade under Settings, Subscription.",
+    ApiKeysTooMany 409 "api_keys_too_many" "You already have 50 API keys. Revoke one you no longer use.",
+    ApiKeysNeedPlan 403 "api_keys_need_plan" "API keys require LeadConduit. Request an upgrade under Settings, Subscription.",
 
     // Flows
     FlowNameMissing 422 "flow_name_missing" "Enter a name for the flow.",
-    FlowNameTaken 422 "flow_name_taken" "You already have a flow of this name.",
+    FlowNameTaken 422 "flow_name_taken" "You already have a flow with this name.",
     FlowFieldsMissing 422 "flow_fields_missing" "Choose at least one field.",
     FieldUnknown 422 "field_unknown" "This field is not in the list.",
     SourceNameMissing 422 "source_name_missing" "Enter a name for the source.",
-    SourceNameTaken 422 "source_name_taken" "You already have a source of this name.",
+    SourceNameTaken 422 "source_name_taken" "You already have a source with this name.",
     SourceNotChosen 422 "source_not_chosen" "Choose a source from the list.",
     AlreadyInFlow 409 "already_in_flow" "This source is already in the flow.",
-    SourcePending 409 "source_pending" "This source cannot be switched on before its invitation is accepted.",
-    SourceNotConnected 409 "source_not_connected" "This source cannot be switched on: its account is not connected any more.",
-    SourceDuplicate 409 "source_duplicate" "This source is a duplicate and cannot be switched on. Use it instead of the other one, or remove it.",
-    CredentialExists 409 "credential_exists" "This source has a credential already. Rotate it if its secret is lost.",
-    CredentialChanged 409 "credential_changed" "The credential was rotated meanwhile. Here is how it stands now.",
-    ArchivedNameTaken 409 "archived_name_taken" "You have another flow of this name now. Remove that one first, then restore this one.",
+    SourcePending 409 "source_pending" "This source cannot be turned on until its invitation is accepted.",
+    SourceNotConnected 409 "source_not_connected" "This source cannot be turned on: its account is no longer connected.",
+    SourceDuplicate 409 "source_duplicate" "This source is a duplicate and cannot be turned on. Use it instead of the other one, or remove it.",
+    CredentialExists 409 "credential_exists" "This source already has a credential. Rotate it if its secret is lost.",
+    CredentialChanged 409 "credential_changed" "The credential was rotated in the meantime. Its current state is shown here.",
+    ArchivedNameTaken 409 "archived_name_taken" "You now have another flow with this name. Remove it first, then restore this one.",
 
     // Partners
     PartnerNameMissing 422 "partner_name_missing" "Enter a name for the partner.",
     NotesTooLong 422 "notes_too_long" "Use at most 5,000 characters for the notes.",
     SourcesNotChosen 422 "sources_not_chosen" "Choose at least one source.",
-    MoveUnconfirmed 422 "move_unconfirmed" "Confirm that these sources leave the partner they belong to.",
+    MoveUnconfirmed 422 "move_unconfirmed" "Confirm moving these sources away from their current partner.",
     SourceOfAnother 409 "source_of_another_partner" "This source belongs to another partner. Name that partner in `from` to move it.",
     PartnerArchived 409 "partner_archived" "This partner is archived. Restore it first.",
-    RemovalChanged 409 "removal_changed" "What removing this partner does has changed meanwhile. Here is how it stands now; confirm that.",
-    PartnerLinked 409 "partner_linked" "This partner is connected with its company already. Invite another company as a partner of its own.",
+    RemovalChanged 409 "removal_changed" "Removing this partner now has a different effect. Review it and confirm again.",
+    PartnerLinked 409 "partner_linked" "This partner is already connected to its company. Invite another company as a separate partner.",
     PartnerInvited 409 "partner_invited" "This partner has an open invitation. Resend it, or send it to another address.",
-    InvitedForAnother 409 "invited_for_another" "This address is invited already, for another of your partners. Nothing was sent.",
+    InvitedForAnother 409 "invited_for_another" "This address is already invited for another of your partners. Nothing was sent.",
 
     // Leads
-    FilterUnreadable 422 "filter_unreadable" "The filter could not be read. Choose it again on the page of the leads.",
+    FilterUnreadable 422 "filter_unreadable" "The filter could not be read. Choose it again on the Leads page.",
 
     // Rules and mappings
     RuleFieldMissing 422 "rule_field_missing" "Choose a field for each rule.",
-    RuleFieldUnknown 422 "rule_field_unknown" "A rule names a field that is not in this flow.",
+    RuleFieldUnknown 422 "rule_field_unknown" "A rule uses a field that is not in this flow.",
     RuleValueMissing 422 "rule_value_missing" "Enter the value to compare with.",
     RuleRangeInvalid 422 "rule_range_invalid" "Enter a range, such as 10000-19999 or 18+.",
     RuleGroupEmpty 422 "rule_group_empty" "Add a rule to this group or remove the group.",
     TemplateInvalid 422 "template_invalid" "Write each template as {{name}}, with the name of a field or parameter.",
-    RulePatternInvalid 422 "rule_pattern_invalid" "A pattern cannot be read.",
-    RulesTooMany 422 "rules_too_many" "Use at most 100 rules, nested at most five deep.",
+    RulePatternInvalid 422 "rule_pattern_invalid" "A pattern is not valid.",
+    RulesTooMany 422 "rules_too_many" "Use at most 100 rules, nested at most five levels deep.",
     RulesUnreadable 422 "rules_unreadable" "The rules could not be read.",
     MappingTargetUnknown 422 "mapping_target_unknown" "Choose a field of this flow for each mapping.",
     MappingValueMissing 422 "mapping_value_missing" "Enter the seller's parameter for each mapping.",
@@ -232,36 +233,36 @@ problems! {
     // Invitations
     NoteTooLong 422 "note_too_long" "Use at most 500 characters for the note.",
     DeclineReasonTooLong 422 "decline_reason_too_long" "Use at most 500 characters for the reason.",
-    OwnAddress 422 "own_address" "This address belongs to your own account. Invite the address of another company.",
-    OwnInvitation 409 "own_invitation" "Your own account sent this invitation. Another company has to accept it.",
-    AccountNotChosen 422 "account_not_chosen" "Choose the company that accepts.",
+    OwnAddress 422 "own_address" "This address belongs to your own account. Invite another company's address.",
+    OwnInvitation 409 "own_invitation" "Your own account sent this invitation. Another company must accept it.",
+    AccountNotChosen 422 "account_not_chosen" "Choose the company to accept as.",
     AdminNeeded 403 "admin_needed" "Only an Admin of the company can accept for it.",
-    OtherAddressUnconfirmed 422 "other_address_unconfirmed" "Confirm that you accept with another address than the invited one.",
+    OtherAddressUnconfirmed 422 "other_address_unconfirmed" "Confirm that you are accepting with a different address than the one invited.",
     InvitationAccepted 410 "invitation_accepted" "This invitation was already accepted.",
     InvitationDeclined 410 "invitation_declined" "This invitation was declined.",
     InvitationRevoked 410 "invitation_revoked" "This invitation was revoked.",
     InvitationExpired 410 "invitation_expired" "This invitation has expired.",
-    InvitationReplaced 410 "invitation_replaced" "A newer invitation was sent. Open the link in the latest mail.",
+    InvitationReplaced 410 "invitation_replaced" "A newer invitation was sent. Open the link in the latest email.",
     InvitationVoid 410 "invitation_void" "This invitation is no longer valid.",
-    AlreadyConnected 409 "already_connected" "Your companies are connected already.",
-    NotPending 409 "not_pending" "This invitation was answered or replaced meanwhile. Reload the page.",
+    AlreadyConnected 409 "already_connected" "Your companies are already connected.",
+    NotPending 409 "not_pending" "This invitation was answered or replaced in the meantime. Reload the page.",
     NotEnded 409 "not_ended" "This invitation is still open. Resend it instead.",
     ResendTooSoon 429 "resend_too_soon" "This invitation was sent less than a minute ago. Wait a moment and try again.",
     ResendTooOften 429 "resend_too_often" "This invitation was resent five times within a day. Try again tomorrow.",
-    SameAddress 422 "same_address" "The invitation went to this address already. Resend it instead.",
-    AddressTaken 409 "address_taken" "You have a source for this address already. Nothing was changed.",
-    RecipientTaken 409 "recipient_taken" "You have a recipient for this address already. Nothing was changed.",
-    FlowNotChosen 422 "flow_not_chosen" "Choose a flow of the company that accepts.",
-    AlreadyRequested 429 "already_requested" "They were asked for a new invitation within the last day already.",
-    AskNeedsMember 422 "ask_needs_member" "Choose a company that you are a member of.",
+    SameAddress 422 "same_address" "The invitation was already sent to this address. Resend it instead.",
+    AddressTaken 409 "address_taken" "You already have a source with this address. Nothing was changed.",
+    RecipientTaken 409 "recipient_taken" "You already have a recipient with this address. Nothing was changed.",
+    FlowNotChosen 422 "flow_not_chosen" "Choose a flow of the accepting company.",
+    AlreadyRequested 429 "already_requested" "A new invitation was already requested within the last day.",
+    AskNeedsMember 422 "ask_needs_member" "Choose a company you are a member of.",
     RoleUnknown 422 "role_unknown" "Choose a role from the list.",
-    InvitingYourself 422 "inviting_yourself" "This is your own address. Enter the address of somebody else.",
-    AlreadyHere 422 "already_here" "This address has access already. Change the role on the list of users instead.",
-    OtherAddress 403 "other_address" "This invitation was sent to another address. Sign in with that one to accept it.",
-    LastAdmin 409 "last_admin" "The last Admin cannot be removed or given another role. Make somebody else Admin first.",
-    LastPartnerAdmin 409 "last_partner_admin" "The last Partner Admin cannot be removed or given another role from here. Make somebody else Partner Admin first, or ask your buyer.",
-    NotHereAnyMore 409 "not_here_any_more" "This person does not belong here any more. Reload the page.",
-    AskedByAdmin 422 "asked_by_admin" "You are an Admin of this company: accept for it yourself.",
+    InvitingYourself 422 "inviting_yourself" "This is your own address. Enter someone else's.",
+    AlreadyHere 422 "already_here" "This address already has access. Change the role in the list of users instead.",
+    OtherAddress 403 "other_address" "This invitation was sent to another address. Sign in with that address to accept it.",
+    LastAdmin 409 "last_admin" "The last Admin cannot be removed or given another role. Make someone else an Admin first.",
+    LastPartnerAdmin 409 "last_partner_admin" "The last Partner Admin cannot be removed or given another role here. Make someone else a Partner Admin first, or ask your buyer.",
+    NotHereAnyMore 409 "not_here_any_more" "This person no longer has access. Reload the page.",
+    AskedByAdmin 422 "asked_by_admin" "You are an Admin of this company. Accept the invitation yourself.",
 }
 
 #[cfg(test)]
@@ -269,7 +270,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_problem_has_a_sentence_a_code_of_its_own_and_a_refusing_status() {
+    fn every_problem_has_a_sentence_a_unique_code_and_a_4xx_status() {
         let mut codes: Vec<_> = Problem::ALL.iter().map(|problem| problem.code()).collect();
         codes.sort_unstable();
         codes.dedup();

@@ -1,56 +1,56 @@
-//! What a posted form hands back to its page.
+//! The state of a posted form when its page is shown again.
 
 use super::{AppError, FieldError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The typed values (never a secret) of a posted form, and why it was refused, if it was. The page is rendered again with
-/// it, so that nothing typed is lost with script, without, and when posted before hydration.
+/// The submitted values (never secrets) and the error, if any. The page is rendered again with them, so no input is
+/// lost with scripts, without scripts, or when the form is submitted before hydration.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct FormReturn {
-    /// The hidden name of the form on its page.
+    /// The name in the form's hidden field, unique on its page.
     pub form: String,
     pub values: BTreeMap<String, String>,
     pub error: Option<AppError>,
 }
 
 impl FormReturn {
-    /// Whether the page answers this form: what was typed counts, not what is saved.
-    pub fn is_returned(&self) -> bool {
+    /// True if this form was submitted: show the submitted values, not the saved ones.
+    pub fn was_submitted(&self) -> bool {
         !self.form.is_empty() || self.error.is_some()
     }
 
-    /// Whether the form was not refused, and its page is the answer all the same.
-    pub fn is_answer(&self) -> bool {
+    /// True if the form was accepted and its page is shown again, such as an editor with one more row.
+    pub fn was_accepted(&self) -> bool {
         !self.form.is_empty() && self.error.is_none()
     }
 
-    /// This, if it belongs to the form of that name; else an untouched form.
+    /// The state of the named form; empty if another form was submitted, or none.
     pub fn of(back: Option<&Self>, form: &str) -> Self {
         back.filter(|back| back.form == form).cloned().unwrap_or_default()
     }
 
-    /// What was typed into a field.
+    /// The submitted value of a field, or an empty string.
     pub fn value(&self, field: &str) -> String {
         self.values.get(field).cloned().unwrap_or_default()
     }
 
-    /// What was typed into a field, or what it should start with when the form was not refused.
-    pub fn value_or(&self, field: &str, first: &str) -> String {
-        self.values.get(field).cloned().unwrap_or_else(|| first.to_owned())
+    /// The submitted value of a field, or its initial value if the form was not submitted.
+    pub fn value_or(&self, field: &str, initial: &str) -> String {
+        self.values.get(field).cloned().unwrap_or_else(|| initial.to_owned())
     }
 
-    /// The sentence beside a field.
+    /// The message to show beside a field.
     pub fn error(&self, field: &str) -> Option<String> {
-        self.error.as_ref().and_then(|error| error.of_field(field))
+        self.error.as_ref().and_then(|error| error.field_message(field))
     }
 
-    /// The errors that stand beside fields, in the order of the form.
+    /// The errors of all fields, in form order.
     pub fn field_errors(&self) -> Vec<FieldError> {
         self.error.as_ref().map(|error| error.field_errors().to_vec()).unwrap_or_default()
     }
 
-    /// The sentence for the whole form, where the refusal belongs to no field.
+    /// The message for the whole form, if the error does not belong to a field.
     pub fn summary(&self) -> Option<String> {
         self.error.as_ref().filter(|error| !matches!(error, AppError::Invalid(_))).map(ToString::to_string)
     }

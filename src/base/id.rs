@@ -4,7 +4,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::{fmt, str::FromStr};
 
-/// A text that is not 24 hexadecimal characters.
+/// The text is not 24 lower-case hexadecimal characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotAnId;
 
@@ -16,7 +16,7 @@ impl fmt::Display for NotAnId {
 
 impl std::error::Error for NotAnId {}
 
-/// What all kinds of id share, so that one generator makes them all.
+/// Shared by all kinds of ids, so one generator can make any of them.
 pub trait Id: Copy {
     fn from_bytes(bytes: [u8; 12]) -> Self;
     fn bytes(&self) -> [u8; 12];
@@ -46,7 +46,7 @@ fn write_hex(bytes: &[u8; 12], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
 }
 
-/// The server's half: how an id is bound to and read from a `bytea` column.
+/// Server only: encodes an id to and decodes it from a `bytea` column.
 #[cfg(feature = "ssr")]
 macro_rules! stored_id {
     ($name:ident) => {
@@ -139,35 +139,35 @@ macro_rules! ids {
 ids! {
     /// A company on the exchange.
     AccountId,
-    /// A person with a login.
+    /// A person who can sign in.
     UserId,
-    /// A signed-in browser; the secret in the cookie is another value.
+    /// A signed-in browser. The cookie holds a separate secret.
     SessionId,
-    /// A sign-up that waits for its address to be verified.
+    /// A sign-up whose address is not verified yet.
     SignupId,
-    /// How one account sees one party it trades with.
+    /// A party an account trades with, as that account sees it.
     EntityId,
-    /// Who sells to whom, between two accounts.
+    /// A connection between two accounts: one sells leads to the other.
     ConnectionId,
-    /// A request sent to an e-mail address.
+    /// A request sent to an email address.
     InvitationId,
     /// An account's record of a business that supplies it with leads.
     PartnerId,
-    /// Receives leads.
+    /// A flow, which receives leads.
     FlowId,
     /// An entity used as a source in one flow: the `source_id` of URLs and leads.
     SourceId,
-    /// What a source authenticates with.
+    /// The user name and secret a source authenticates with.
     CredentialId,
     /// One submission.
     LeadId,
-    /// A queued or sent mail.
+    /// A queued or sent email.
     MailId,
-    /// A key for the API.
+    /// An API key.
     ApiKeyId,
-    /// One line of the activity.
+    /// An activity entry.
     ActivityId,
-    /// Something that needs attention.
+    /// A notice under *Needs attention*.
     NoticeId,
 }
 
@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_reads_back_what_it_writes() {
+    fn an_id_survives_a_round_trip() {
         let id: FlowId = "5fd4371e940df5a34a3888b2".parse().unwrap();
         assert_eq!(id.to_string(), "5fd4371e940df5a34a3888b2");
         assert_eq!(serde_json::to_string(&id).unwrap(), "\"5fd4371e940df5a34a3888b2\"");
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_24_lower_case_hex_characters_is_no_id() {
+    fn anything_but_24_lower_case_hex_characters_is_rejected() {
         for text in [
             "",
             "5fd4371e940df5a34a3888b",

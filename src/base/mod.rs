@@ -1,5 +1,4 @@
-//! [both] Pure ground: ids, the closed error that crosses the wire, addresses, secrets, pages.
-//! Depends on nothing of ours.
+//! [both] Basic types: ids, errors, email addresses, secrets, paths. Depends on no other module.
 
 pub mod paths;
 pub(crate) mod text_enum;

@@ -1,4 +1,4 @@
-//! Every path of the site, spelled once: routes are declared by it, pages link to it, forms post to it, mails carry it.
+//! Every path of the site, defined once for routes, links, forms and emails.
 
 use super::{ApiKeyId, ConnectionId, FlowId, InvitationId, MailId, PartnerId, SourceId};
 
@@ -39,7 +39,7 @@ pub const MAILBOX_JSON: &str = "/dev/mailbox.json";
 pub const GALLERY: &str = "/dev/gallery";
 pub const RELOAD: &str = "/dev/reload";
 
-/// Paths with ids in them: the pattern that a route is declared by, and the function that fills it in.
+/// Paths with parameters: the pattern for declaring the route, and the function that fills it in.
 macro_rules! patterns {
     ($($(#[$doc:meta])* $pattern:ident $fill:ident($($arg:ident: $type:ty),+) = $path:literal,)+) => {
         $(
@@ -55,13 +55,13 @@ macro_rules! patterns {
 }
 
 patterns! {
-    /// The question before a connection is ended.
+    /// Confirms ending a connection.
     DISCONNECT disconnect(connection_id: ConnectionId) = "/connections/{connection_id}/disconnect",
-    /// The question before an API key is revoked.
+    /// Confirms revoking an API key.
     REVOKE_API_KEY revoke_api_key(key_id: ApiKeyId) = "/settings/keys/{key_id}/revoke",
-    /// Where the mail of a sign-up or of a changed address leads.
+    /// Linked from the emails for a sign-up and for a changed address.
     VERIFY verify(token: &str) = "/verify/{token}",
-    /// Where the mail of a forgotten password leads.
+    /// Linked from the password-reset email.
     RESET reset(token: &str) = "/reset/{token}",
     FLOW_SOURCES flow_sources(flow_id: FlowId) = "/flows/{flow_id}/sources",
     FLOW_FIELDS flow_fields(flow_id: FlowId) = "/flows/{flow_id}/fields",
@@ -78,14 +78,14 @@ patterns! {
     REMOVE_FLOW remove_flow(flow_id: FlowId) = "/flows/{flow_id}/remove",
     SUBMIT submit(flow_id: FlowId, source_id: SourceId) = "/flows/{flow_id}/sources/{source_id}/submit",
     INVITATION invitation(invitation_id: InvitationId) = "/invitations/{invitation_id}",
-    /// The page that a mailed or copied link leads to, before the token is swapped for a cookie.
+    /// The emailed or copied link of an invitation, before the token is exchanged for a cookie.
     LINK link(token: &str) = "/i/{token}",
-    /// The page on which an address says that it wants no invitations.
+    /// Where the owner of an address stops invitations to it.
     STOP_INVITATIONS stop_invitations(token: &str) = "/stop/{token}",
     COMPANY_TO_ACCEPT company_to_accept(invitation_id: InvitationId) = "/invitations/{invitation_id}/company",
-    /// For the inviter: send it to another address.
+    /// Where the inviter sends the invitation to another address.
     INVITATION_ADDRESS invitation_address_page(invitation_id: InvitationId) = "/invitations/{invitation_id}/address",
-    /// Where the entity of an ended invitation is removed.
+    /// Removes the entity of an ended invitation.
     REMOVE_INVITED remove_invited_page(invitation_id: InvitationId) = "/invitations/{invitation_id}/remove",
     REVOKE_INVITATION revoke_invitation_page(invitation_id: InvitationId) = "/invitations/{invitation_id}/revoke",
     INVITATION_LINK invitation_link_page(invitation_id: InvitationId) = "/invitations/{invitation_id}/link",
@@ -93,33 +93,33 @@ patterns! {
     DECLINE_INVITATION decline_invitation(invitation_id: InvitationId) = "/invitations/{invitation_id}/decline",
     SOURCE_AUTHENTICATION source_authentication(flow_id: FlowId, source_id: SourceId) = "/flows/{flow_id}/sources/{source_id}/authentication",
     SOURCE_PERFORMANCE source_performance(flow_id: FlowId, source_id: SourceId) = "/flows/{flow_id}/sources/{source_id}/performance",
-    /// A partner as the account whose record it is sees it: the overview, and its other tabs.
+    /// A partner as seen by the account that owns the record; the other tabs follow.
     PARTNER partner(partner_id: PartnerId) = "/partners/{partner_id}",
     PARTNER_SOURCES partner_sources(partner_id: PartnerId) = "/partners/{partner_id}/sources",
-    /// Choose sources to assign to a partner.
+    /// Assigns sources to a partner.
     ASSIGN_SOURCES assign_sources(partner_id: PartnerId) = "/partners/{partner_id}/sources/assign",
     PARTNER_USERS partner_users(partner_id: PartnerId) = "/partners/{partner_id}/users",
     PARTNER_INVITES partner_invites(partner_id: PartnerId) = "/partners/{partner_id}/invites",
-    /// Invite a user of a partner, for the account's people.
+    /// Where members of the account invite a partner user.
     INVITE_PARTNER_USER invite_partner_user(partner_id: PartnerId) = "/partners/{partner_id}/invites/new",
-    /// Invite the partner's company to connect.
+    /// Invites the partner's company to connect.
     CONNECT_PARTNER connect_partner(partner_id: PartnerId) = "/partners/{partner_id}/connect",
-    /// Archive or delete a partner.
+    /// Archives or deletes a partner.
     REMOVE_PARTNER remove_partner(partner_id: PartnerId) = "/partners/{partner_id}/remove",
-    /// A partner as its own people see it: performance, and its other tabs.
+    /// A partner as seen by its own users: performance; the other tabs follow.
     PORTAL portal(partner_id: PartnerId) = "/portal/{partner_id}",
     PORTAL_LEADS portal_leads(partner_id: PartnerId) = "/portal/{partner_id}/leads",
-    /// The leads of a partner as a file, for its own people.
+    /// CSV export of a partner's leads, for its own users.
     PORTAL_LEADS_CSV portal_leads_csv(partner_id: PartnerId) = "/portal/{partner_id}/leads.csv",
-    /// What a partner's sources did by day, as a file.
+    /// CSV export of a partner's performance by day.
     PERFORMANCE_CSV performance_file(partner_id: PartnerId) = "/portal/{partner_id}/performance.csv",
-    /// The same for the account's people.
+    /// CSV export of a partner's leads, for members of the account.
     PARTNER_LEADS_CSV partner_leads_csv(partner_id: PartnerId) = "/partners/{partner_id}/leads.csv",
     PORTAL_DOCS portal_docs(partner_id: PartnerId) = "/portal/{partner_id}/docs",
     PORTAL_PROFILE portal_profile(partner_id: PartnerId) = "/portal/{partner_id}/profile",
     PORTAL_USERS portal_users(partner_id: PartnerId) = "/portal/{partner_id}/users",
     PORTAL_INVITES portal_invites(partner_id: PartnerId) = "/portal/{partner_id}/invites",
-    /// Invite a further user, for those of the partner itself.
+    /// Where the partner's own users invite another user.
     PORTAL_INVITE portal_invite(partner_id: PartnerId) = "/portal/{partner_id}/invites/new",
     MAIL mail(mail_id: MailId) = "/dev/mailbox/{mail_id}",
     MAIL_HTML mail_html(mail_id: MailId) = "/dev/mailbox/{mail_id}/html",
@@ -133,12 +133,12 @@ pub fn live(flow: FlowId) -> String {
     format!("{LIVE}?flow={flow}")
 }
 
-/// The sent invitations in one state.
+/// Sent invitations in one state.
 pub fn invitations_in(state: &str) -> String {
     format!("{INVITATIONS}?state={state}")
 }
 
-/// `back` is where to continue afterwards; so in the next three.
+/// `back` is the page to return to afterwards; likewise in the next three functions.
 pub fn invitation_address(id: InvitationId, back: &str) -> String {
     with_query(&invitation_address_page(id), &[("back", back)])
 }
@@ -159,14 +159,14 @@ pub fn performance_csv(id: PartnerId, days: u16) -> String {
     format!("{}?days={days}", performance_file(id))
 }
 
-/// A path with what it is asked for; what is empty is left out.
+/// A path with a query string. Empty values are omitted.
 pub fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
     let given = pairs.iter().filter(|(_, value)| !value.is_empty());
     let query: Vec<_> = given.map(|(name, value)| format!("{name}={}", encode(value))).collect();
     if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
 }
 
-/// Everything but letters, digits and `-._~/` as percent escapes.
+/// Percent-encodes everything except letters, digits and `-._~/`.
 fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {

@@ -1,9 +1,9 @@
-//! Secrets in types that cannot be serialised and have a silent `Debug`.
+//! Types for secrets: they cannot be serialised, and `Debug` does not reveal them.
 
 use sha2::{Digest, Sha256};
 use std::fmt;
 
-/// A text nobody may print: a password, an API key, a connection string.
+/// A text that must not be printed: a password, an API key, a connection string.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -12,7 +12,7 @@ impl Secret {
         Self(text.into())
     }
 
-    /// The clear text; every use is a place to look at.
+    /// The plain text. Review every call.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -24,11 +24,11 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// 32 random bytes that open something: the link of an invitation, a session. On the wire 64 hex characters.
+/// 32 random bytes that grant access, such as an invitation link or a session. On the wire, 64 hex characters.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token([u8; 32]);
 
-/// The SHA-256 of a token or key: all that the database keeps (ASVS 6.5.2: enough entropy for a plain hash).
+/// The SHA-256 of a token or key. The database stores only this (ASVS 6.5.2: the entropy suffices for a plain hash).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Hashed([u8; 32]);
 
@@ -41,7 +41,7 @@ impl Token {
         &self.0
     }
 
-    /// Reads what `reveal` wrote; anything else is no token.
+    /// Parses the output of `reveal`; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() != 64 || !text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
             return None;
@@ -53,7 +53,7 @@ impl Token {
         Some(Self(bytes))
     }
 
-    /// The clear value, for a link or a cookie.
+    /// The plain value, for a link or a cookie.
     pub fn reveal(&self) -> String {
         self.0.iter().map(|byte| format!("{byte:02x}")).collect()
     }
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_reads_back_and_half_a_token_does_not() {
+    fn a_token_survives_a_round_trip_and_half_a_token_is_rejected() {
         let token = Token::from_bytes([7; 32]);
         assert_eq!(Token::parse(&token.reveal()), Some(token.clone()));
         assert_eq!(Token::parse(&token.reveal()[..32]), None);
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_secret_is_printed() {
+    fn debug_output_hides_secrets() {
         assert_eq!(format!("{:?} {:?}", Secret::new("hunter2"), Token::from_bytes([1; 32])), "Secret Token");
     }
 }

@@ -1,6 +1,6 @@
-//! Closed sets that are stored as text columns: one macro gives them their words, serde, and the database.
+//! Enums stored as text columns: one macro implements their names, serde and the database encoding.
 
-/// The server's half: a `text` column.
+/// Server only: encodes to and decodes from a `text` column.
 #[cfg(feature = "ssr")]
 macro_rules! stored_text {
     ($name:ident) => {
@@ -45,10 +45,10 @@ macro_rules! text_enum {
         }
 
         impl $name {
-            /// All of them, in their order.
+            /// All variants, in declaration order.
             pub const ALL: &[Self] = &[$(Self::$variant,)+];
 
-            /// The word in the database, in URLs and in JSON.
+            /// The name used in the database, in URLs and in JSON.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)+ }
             }

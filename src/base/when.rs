@@ -1,8 +1,8 @@
-//! [both] A moment, ready to be shown: the browser does no arithmetic with time.
+//! [both] A point in time, formatted by the server: the browser does no date arithmetic.
 
 use serde::{Deserialize, Serialize};
 
-/// `relative` is for a glance, `absolute` for hover and focus, `iso` for machines.
+/// `relative` is shown, `absolute` appears on hover and focus, `iso` is for machines.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct When {
     pub iso: String,

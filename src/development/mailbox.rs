@@ -1,4 +1,4 @@
-//! The mailbox of development: every mail Accord would have sent, as its reader sees it.
+//! The development mailbox: every email Accord would have sent, as the recipient sees it.
 
 use crate::{
     base::{MailId, paths},
@@ -14,17 +14,17 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::form
 
 pub use crate::server::mail::mailbox::{html, json};
 
-/// How many mails the list shows.
-const MOST: i64 = 200;
+/// Maximum number of emails in the list.
+const LIMIT: i64 = 200;
 
 pub async fn mailbox_page(visit: Visit) -> PageResult {
-    let mails = mailbox::list(&mut *visit.cx.read().await?, MOST).await?;
+    let mails = mailbox::list(&mut *visit.cx.read().await?, LIMIT).await?;
     Ok(Screen::wide("Mailbox", view! { <MailboxList mails /> }))
 }
 
 pub async fn mail_page(visit: Visit) -> PageResult {
     let mail = mailbox::find(&mut *visit.cx.read().await?, visit.id("mail_id")?).await?.ok_or(Fault::NOT_FOUND)?;
-    let shown = View::named(&visit.query("view"));
+    let shown = View::parse(&visit.query("view"));
     Ok(Screen::wide(mail.subject.clone(), view! { <MailboxMail mail shown /> }))
 }
 
@@ -36,7 +36,7 @@ enum View {
 }
 
 impl View {
-    fn named(name: &str) -> Self {
+    fn parse(name: &str) -> Self {
         match name {
             "text" => Self::Text,
             "source" => Self::Source,
@@ -59,19 +59,19 @@ impl View {
 fn MailboxList(mails: Vec<DevMail>) -> impl IntoView {
     let head = vec![Column::new("Subject"), Column::new("To"), Column::new("Sent")];
     let list = if mails.is_empty() {
-        view! { <EmptyState icon=Icon::Mail title="No mail yet" text="Invite a partner, and the invitation appears here." /> }
+        view! { <EmptyState icon=Icon::Mail title="No email yet" text="Invite a partner to see the invitation here." /> }
             .into_any()
     } else {
         let rows = mails.into_iter().map(|mail| view! { <MailRow mail /> }).collect_view();
         view! {
-            <DataTable caption="Mails, newest first" head>
+            <DataTable caption="Emails, newest first" head>
                 {rows}
             </DataTable>
         }
         .into_any()
     };
     view! {
-        <PageHeader title="Mailbox" lead="No mail server is configured, so mails are kept here." />
+        <PageHeader title="Mailbox" lead="No mail server is configured, so emails appear here instead of being sent." />
         {list}
     }
 }
@@ -102,10 +102,10 @@ fn MailboxMail(mail: DevMail, shown: View) -> impl IntoView {
         View::Html => {
             let src = format!("{}/{}/html", paths::MAILBOX, mail.id);
             let sandbox = "allow-popups allow-popups-to-escape-sandbox";
-            view! { <iframe class="mail-frame" src=src sandbox=sandbox title="The mail as HTML" width="100%" height="720" /> }
+            view! { <iframe class="mail-frame" src=src sandbox=sandbox title="The email as HTML" width="100%" height="720" /> }
                 .into_any()
         }
-        View::Text => view! { <CodeBlock code=mail.text label="The mail as text" /> }.into_any(),
+        View::Text => view! { <CodeBlock code=mail.text label="The email as text" /> }.into_any(),
         View::Source => view! { <CodeBlock code=mail.source label="The whole message" /> }.into_any(),
     };
     view! {
@@ -126,6 +126,6 @@ fn link_fact(links: Vec<String>) -> (String, AnyView) {
 }
 
 fn moment(at: OffsetDateTime) -> impl IntoView {
-    let words = at.format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC")).unwrap_or_default();
-    view! { <TimeAgo at_iso=at.format(&Rfc3339).unwrap_or_default() relative=words.clone() absolute=words /> }
+    let text = at.format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC")).unwrap_or_default();
+    view! { <TimeAgo at_iso=at.format(&Rfc3339).unwrap_or_default() relative=text.clone() absolute=text /> }
 }

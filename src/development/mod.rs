@@ -1,4 +1,4 @@
-//! [ssr] Room: pages that only development has: the mailbox, and the pieces of the design system.
+//! [ssr] Room: pages that exist only in development: the mailbox and the component gallery.
 
 pub mod mailbox;
 pub mod routes;

@@ -1,4 +1,4 @@
-//! [ssr] What can be reached in this room, and for whom.
+//! [ssr] The routes of this room and their audiences.
 
 use super::{gallery_page, mailbox};
 use crate::{

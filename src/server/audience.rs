@@ -1,6 +1,6 @@
-//! Who a route is for, and the proof that it was asked. Each route declares its [`Audience`]; the finders and policies that
-//! let somebody in note a [`Claim`]; a request whose claims do not meet the audience of its route neither commits nor
-//! answers with success.
+//! Who may use a route, and the proof that this was checked. Each route declares its [`Audience`]. Finders and policies
+//! that grant access record a [`Claim`]. A request without a claim that meets its route's audience cannot commit or
+//! succeed.
 
 use super::{Cx, Fault};
 use crate::{
@@ -13,55 +13,55 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-/// Who an endpoint is for, and what it takes. For anybody else it does not exist (404); somebody who lacks only the
-/// permission is told so (403).
+/// Who may use an endpoint, with the permission it needs. Everyone else gets 404; those who lack only the permission
+/// get 403.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
-    /// Everybody.
     Anyone,
-    /// Whoever holds an invitation's token or the cookie it was swapped for, or is signed in under the invited address.
+    /// Anyone with an invitation's token, with the cookie it was exchanged for, or signed in with the invited address.
     Invited,
-    /// Anybody who is signed in, for their own profile.
+    /// Anyone signed in, for their own profile.
     SignedIn,
-    /// Members of the active account, which lists and "new" pages act in.
+    /// Members of the active account, which lists and "new" pages use.
     Active(Permission),
-    /// Members of the account that owns the thing in path or body.
+    /// Members of the account that owns the object in the path or body.
     Account(Permission),
     /// Members of either company of the connection in the path.
     Connection(Permission),
-    /// Everybody on any side of the partner in the path: the account's people, those who log in for it, and members of
-    /// the connected account.
+    /// Everyone on either side of the partner in the path: members of the account, partner users, and members of the
+    /// connected account.
     Partner(PartnerPermission),
-    /// The same without the account's people, who have pages of their own.
+    /// Partner users and members of the connected account. The account's own members have separate pages.
     Portal(PartnerPermission),
-    /// Of these only the account's people.
+    /// Members of the account that owns the partner.
     OwnPartner(PartnerPermission),
-    /// The account's people whatever their role, and of the partner's side those who manage its users.
+    /// Members of the account in any role, and those on the partner's side who manage its users.
     PartnerPeople,
-    /// Sellers' systems: the address itself is the right, no cookie is read.
+    /// Sellers' systems. Knowing the URL is enough; no cookie is read.
     Sellers,
-    /// Everybody, but only in development.
+    /// Everyone, but only in development.
     Development,
 }
 
-/// What a policy has found: somebody may do this to the thing that the request is about.
+/// Recorded by a policy: the caller may do this to the object of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claim {
     Account(Permission),
     Partner {
         permission: PartnerPermission,
-        /// From the side of the account whose partner it is.
+        /// True for members of the account that owns the partner.
         from_account: bool,
     },
     Invited,
 }
 
 impl Audience {
-    /// Whether this claim proves that the request is for this audience. A claim to more proves less too.
+    /// True if the claim proves that the caller belongs to this audience. A greater permission includes the lesser
+    /// ones.
     fn is_met_by(self, claim: Claim) -> bool {
         match (self, claim) {
-            (Self::Active(needed) | Self::Account(needed) | Self::Connection(needed), Claim::Account(may)) => {
-                includes(may, needed)
+            (Self::Active(needed) | Self::Account(needed) | Self::Connection(needed), Claim::Account(granted)) => {
+                includes(granted, needed)
             }
             (Self::Partner(needed), Claim::Partner { permission, .. })
             | (Self::OwnPartner(needed), Claim::Partner { permission, from_account: true }) => {
@@ -77,28 +77,28 @@ impl Audience {
         }
     }
 
-    /// Decided before the handler runs; everything else is proved by a claim.
+    /// True if access is decided before the handler runs; all other audiences need a claim.
     fn is_open(self) -> bool {
         matches!(self, Self::Anyone | Self::SignedIn | Self::Sellers | Self::Development)
     }
 }
 
-/// Every role that may do the one may do the other.
-fn includes(may: Permission, needed: Permission) -> bool {
-    Role::ALL.iter().all(|role| !role.may(may) || role.may(needed))
+/// True if every role with the granted permission also has the needed one.
+fn includes(granted: Permission, needed: Permission) -> bool {
+    Role::ALL.iter().all(|role| !role.may(granted) || role.may(needed))
 }
 
-fn includes_in_partner(may: PartnerPermission, needed: PartnerPermission) -> bool {
-    may == needed || needed == PartnerPermission::See
+fn includes_in_partner(granted: PartnerPermission, needed: PartnerPermission) -> bool {
+    granted == needed || needed == PartnerPermission::See
 }
 
-/// The audiences of the route that a request came by, and whether one of them was proved. Shared by all clones of a `Cx`.
+/// The audiences of the current route, and whether one of them was proved. Shared by all clones of a `Cx`.
 #[derive(Debug, Clone)]
 pub struct Admission(Arc<Declared>);
 
 #[derive(Debug)]
 struct Declared {
-    /// More than one where a server function acts on two kinds of things.
+    /// Several if a server function acts on two kinds of objects.
     audiences: Vec<Audience>,
     proved: AtomicBool,
 }
@@ -128,22 +128,22 @@ impl From<Audience> for Vec<Audience> {
 }
 
 impl Cx {
-    /// The same request, held to the audience of the route it came by.
-    pub fn held_to(mut self, admission: Admission) -> Self {
+    /// Restricts the request to the audience of its route.
+    pub fn with_admission(mut self, admission: Admission) -> Self {
         self.admission = Some(admission);
         self
     }
 
-    /// A policy has let somebody in.
+    /// Records that a policy granted access.
     pub fn note(&self, claim: Claim) {
         if let Some(admission) = &self.admission {
             admission.note(claim);
         }
     }
 
-    /// What can be refused before the handler runs: development pages in production, and anybody who is not signed in where
-    /// that is needed.
-    pub fn enter(&self) -> Result<(), Fault> {
+    /// The checks that need no handler: development pages do not exist in production, and most pages need a signed-in
+    /// user.
+    pub fn check_entry(&self) -> Result<(), Fault> {
         let Some(Admission(declared)) = &self.admission else { return Ok(()) };
         for audience in &declared.audiences {
             match audience {
@@ -156,8 +156,8 @@ impl Cx {
         Ok(())
     }
 
-    /// For pages of the active account, whose permission is known before the handler runs.
-    pub fn enter_active(&self) -> Result<(), Fault> {
+    /// Checks the permission in the active account, which is known before the handler runs.
+    pub fn check_active_account(&self) -> Result<(), Fault> {
         let Some(Admission(declared)) = &self.admission else { return Ok(()) };
         let needed = declared.audiences.iter().find_map(|audience| match audience {
             Audience::Active(permission) => Some(*permission),
@@ -171,13 +171,12 @@ impl Cx {
         Ok(())
     }
 
-    /// Nothing is committed or answered for a request that nobody was asked for: forgetting to ask is our fault, and
-    /// must not let anybody in.
-    pub fn must_be_proved(&self) -> Result<(), Fault> {
+    /// Fails unless a claim met the route's audience. A handler that forgot to check must not commit or succeed.
+    pub fn require_proof(&self) -> Result<(), Fault> {
         match &self.admission {
             Some(admission) if !admission.is_proved() => {
                 let audiences = &admission.0.audiences;
-                Err(Fault::Broken(format!("a route for {audiences:?} did not ask who it is for")))
+                Err(Fault::Broken(format!("a route for {audiences:?} did not check who may use it")))
             }
             _ => Ok(()),
         }
@@ -189,7 +188,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_claim_proves_its_own_permission_and_lesser_ones_only() {
+    fn a_claim_proves_only_its_own_permission_and_lesser_ones() {
         use Permission::{ChangeFlows, ManageAccount, See};
         for (audience, claim, met) in [
             (Audience::Account(See), Claim::Account(ChangeFlows), true),
@@ -207,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn the_portal_and_the_pages_of_the_account_are_not_proved_from_the_side_of_the_other() {
+    fn a_claim_from_one_side_of_a_partner_does_not_open_pages_of_the_other_side() {
         let claim = |from_account| Claim::Partner { permission: PartnerPermission::ExportLeads, from_account };
         let portal = Admission::new(Audience::Portal(PartnerPermission::ExportLeads));
         portal.note(claim(true));
@@ -225,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn one_of_several_audiences_is_enough_and_open_ones_need_no_proof() {
+    fn one_of_several_audiences_is_enough_and_open_audiences_need_no_proof() {
         let either = Admission::new([Audience::Account(Permission::See), Audience::PartnerPeople]);
         assert!(!either.is_proved());
         either.note(Claim::Account(Permission::See));

@@ -1,18 +1,18 @@
-//! HTTP Basic authentication (RFC 7617), as the systems of accounts and sellers present it.
+//! HTTP Basic authentication (RFC 7617), used by the systems of accounts and sellers.
 
 use crate::base::Hashed;
 use axum::http::{HeaderMap, header};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 
-/// A name, and of the secret only its hash: that is all it is compared by.
+/// The user name and the hash of the secret. Only hashes are compared.
 #[derive(Debug, Clone)]
-pub struct Basic {
+pub struct BasicAuth {
     pub user: Vec<u8>,
     pub secret: Hashed,
 }
 
-impl Basic {
-    /// What the one `Authorization` header says; none where that cannot be read.
+impl BasicAuth {
+    /// Reads the `Authorization` header. `None` unless there is exactly one and it is readable.
     pub fn read(headers: &HeaderMap) -> Option<Self> {
         let mut all = headers.get_all(header::AUTHORIZATION).iter();
         let (Some(only), None) = (all.next(), all.next()) else { return None };
@@ -32,20 +32,20 @@ mod tests {
     use super::*;
     use axum::http::HeaderValue;
 
-    fn presented(values: &[&[u8]]) -> Option<Basic> {
+    fn presented(values: &[&[u8]]) -> Option<BasicAuth> {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(header::AUTHORIZATION, HeaderValue::from_bytes(value).unwrap());
         }
-        Basic::read(&headers)
+        BasicAuth::read(&headers)
     }
 
-    fn basic(scheme: &str, pair: &[u8]) -> Option<Basic> {
+    fn basic(scheme: &str, pair: &[u8]) -> Option<BasicAuth> {
         presented(&[format!("{scheme} {}", BASE64_STANDARD.encode(pair)).as_bytes()])
     }
 
     #[test]
-    fn the_scheme_may_be_written_in_any_case_and_the_secret_may_hold_colons() {
+    fn the_scheme_ignores_case_and_the_secret_may_contain_colons() {
         for scheme in ["Basic", "basic", "BASIC", "Basic  "] {
             let read = basic(scheme, b"source:a:b").unwrap();
             assert_eq!(read.user, b"source", "{scheme}");
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pair_of_name_and_secret_presents_nothing() {
+    fn anything_but_one_pair_of_name_and_secret_is_ignored() {
         for value in
             [&b""[..], b"Basic", b"Basic ", b"Basic !!!!", b"Basic c291cmNl", b"Bearer src_00", b"Basic \xff\xfe"]
         {
@@ -64,6 +64,6 @@ mod tests {
         }
         let right = b"Basic c291cmNlOmE=";
         assert!(presented(&[right]).is_some());
-        assert!(presented(&[right, right]).is_none(), "which of the two?");
+        assert!(presented(&[right, right]).is_none(), "two headers are ambiguous");
     }
 }

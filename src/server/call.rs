@@ -1,4 +1,4 @@
-//! The edge of a server function: who calls, and what the answer's status is.
+//! The wrapper around every server function: it provides the `Cx` and sets the status of the response.
 
 use super::{Cx, Fault};
 use crate::base::AppError;
@@ -6,21 +6,21 @@ use axum::http::{StatusCode, header, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
-/// Runs the work of a server function; a refusal has its own status instead of 500.
+/// Runs the body of a server function. An error sets its own status instead of 500.
 pub async fn call<T, F>(work: impl FnOnce(Cx) -> F) -> Result<T, AppError>
 where
     F: Future<Output = Result<T, Fault>>,
 {
     let Some(cx) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Cx>().cloned()) else {
-        return Err(Fault::Broken("a server function without its request".to_owned()).report());
+        return Err(Fault::Broken("a server function ran without a request".to_owned()).report());
     };
     let response = use_context::<ResponseOptions>();
-    let done = match cx.enter() {
+    let result = match cx.check_entry() {
         Ok(()) => work(cx.clone()).await,
         Err(fault) => Err(fault),
     };
-    let answered = done.and_then(|done| cx.must_be_proved().map(|()| done));
-    answered.map_err(|fault| {
+    let proved = result.and_then(|value| cx.require_proof().map(|()| value));
+    proved.map_err(|fault| {
         let retry_after = fault.retry_after();
         let error = fault.report();
         if let (Some(response), Ok(status)) = (response, StatusCode::from_u16(error.status())) {

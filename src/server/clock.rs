@@ -1,4 +1,4 @@
-//! Time is the database's, read once per request or job, plus an offset that only tests move.
+//! The time comes from the database, read once per request or job, plus an offset that only tests change.
 
 use crate::base::When;
 use std::sync::{
@@ -12,23 +12,23 @@ use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339, ma
 pub struct Clock(Arc<AtomicI64>);
 
 impl Clock {
-    /// The time to work with, from what the database said.
+    /// The time to use, given the database's time.
     pub fn shift(&self, database_now: OffsetDateTime) -> OffsetDateTime {
         database_now + Duration::seconds(self.0.load(Ordering::Relaxed))
     }
 
-    /// How far this process is ahead of the database.
+    /// How far this process's clock is ahead of the database.
     pub fn offset(&self) -> std::time::Duration {
         std::time::Duration::from_secs(self.0.load(Ordering::Relaxed).try_into().unwrap_or(0))
     }
 
-    /// Moves the clock of this process ahead.
+    /// Moves this process's clock forward.
     pub fn advance(&self, by: Duration) {
         self.0.fetch_add(by.whole_seconds(), Ordering::Relaxed);
     }
 }
 
-/// A moment as a page shows it, in UTC, which is named.
+/// A point in time as pages show it, in UTC with the zone named.
 pub fn when(at: OffsetDateTime, now: OffsetDateTime) -> When {
     let at = at.to_offset(time::UtcOffset::UTC);
     let absolute = at.format(format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC"));
@@ -51,13 +51,13 @@ fn relative(distance: Duration) -> String {
     if distance.is_negative() { format!("{count} {unit}{plural} ago") } else { format!("in {count} {unit}{plural}") }
 }
 
-/// A day, as mails and pages name it.
+/// A date for emails and pages: `25 November 2026`.
 pub fn day(at: OffsetDateTime) -> String {
     let form = format_description!("[day padding:none] [month repr:long] [year]");
     at.to_offset(time::UtcOffset::UTC).format(form).unwrap_or_default()
 }
 
-/// A day, as files are named: `2026-11-25`.
+/// A date for file names: `2026-11-25`.
 pub fn iso_day(at: OffsetDateTime) -> String {
     at.to_offset(time::UtcOffset::UTC).date().to_string()
 }
@@ -67,15 +67,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn distances_read_as_people_say_them() {
-        for (seconds, words) in [
+    fn relative_times_read_naturally() {
+        for (seconds, text) in [
             (0, "just now"),
             (-60, "1 minute ago"),
             (-3_600, "60 minutes ago"),
             (-7_200, "2 hours ago"),
             (14 * 86_400, "in 14 days"),
         ] {
-            assert_eq!(relative(Duration::seconds(seconds)), words);
+            assert_eq!(relative(Duration::seconds(seconds)), text);
         }
     }
 }

@@ -1,8 +1,8 @@
-//! What the commands share: finding the database, the secret, and the state.
+//! Shared by the commands: the database, the secret key, and the application state.
 
 use super::{
     AppState,
-    config::{Config, Post},
+    config::{Config, MailDelivery},
     db,
     ids::random_bytes,
     seal::Seal,
@@ -17,10 +17,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A command that cannot go on, in a sentence that says how to mend it.
+/// Why a command failed, in a sentence that says how to fix it.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// The database: the configured one, or a private Postgres under `.data/`, which lives as long as this value.
+/// The configured database, or a private Postgres under `.data/` that runs as long as this value exists.
 #[derive(Debug)]
 pub struct Database {
     pub app: Secret,
@@ -34,7 +34,7 @@ impl Database {
             return Ok(Self { app: app.clone(), owner: owner.clone(), private: None });
         }
         if config.is_production() {
-            return Err("Production needs DATABASE_URL; .env.example tells what it is.".into());
+            return Err("Production needs DATABASE_URL. See .env.example.".into());
         }
         let cluster =
             tokio::task::spawn_blocking(|| Cluster::open(&data_folder().join("postgres"), Durability::Durable))
@@ -52,7 +52,7 @@ impl Database {
         Ok(())
     }
 
-    /// Whether it is ours, so that a first start may fill it.
+    /// True if we created it, so the first start may seed it.
     pub fn is_private(&self) -> bool {
         self.private.is_some()
     }
@@ -63,21 +63,21 @@ pub fn data_folder() -> PathBuf {
     std::env::var_os("ACCORD_DATA").map_or_else(|| PathBuf::from(".data"), PathBuf::from)
 }
 
-/// The state of this process, over a database whose schema this program knows.
+/// Connects to the database, checks its schema version, and builds the state of this process.
 pub async fn state(config: Config, database: &Database) -> Result<AppState, Failure> {
     let pool = db::connect(&database.app, &config).await.map_err(|error| {
-        format!("The database does not answer ({error}). Check DATABASE_URL and that Postgres is running.")
+        format!("Cannot connect to the database ({error}). Check DATABASE_URL and that Postgres is running.")
     })?;
-    if !db::knows_schema(&pool).await.unwrap_or(false) {
+    if !db::schema_is_current(&pool).await.unwrap_or(false) {
         return Err(
-            "The database's schema is not this program's. Run `accord migrate` with the program you serve.".into()
+            "The database schema does not match this program. Run `accord migrate` with the same program.".into()
         );
     }
     let seal = Seal::new(&secret_key(&config)?);
     Ok(AppState::new(config, pool, seal, leptos_options()?))
 }
 
-/// The configured key; in development one that is made once and kept.
+/// The configured key. In development, a key that is generated once and kept.
 fn secret_key(config: &Config) -> Result<Secret, Failure> {
     if let Some(key) = &config.secret_key {
         return Ok(key.clone());
@@ -93,16 +93,16 @@ fn secret_key(config: &Config) -> Result<Secret, Failure> {
     Ok(Secret::new(key))
 }
 
-/// Where the site is, from `Leptos.toml` below the current folder.
+/// Where the site's files are, from `Leptos.toml` in the current folder.
 pub fn leptos_options() -> Result<LeptosOptions, Failure> {
     let file = Path::new("Leptos.toml");
     let configured = get_configuration(file.exists().then_some("Leptos.toml"))?;
     Ok(configured.leptos_options)
 }
 
-/// Whether mails stay here and are shown at /dev/mailbox.
+/// True if emails are kept and shown at /dev/mailbox instead of sent.
 pub fn keeps_mails(config: &Config) -> bool {
-    matches!(config.post, Post::Mailbox)
+    matches!(config.mail_delivery, MailDelivery::Mailbox)
 }
 
 /// `accord migrate`

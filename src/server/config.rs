@@ -1,4 +1,4 @@
-//! Configuration by environment; every variable stands in `.env.example`.
+//! Configuration from environment variables, all of them listed in `.env.example`.
 
 use crate::base::Secret;
 use std::{fmt, net::SocketAddr};
@@ -9,15 +9,15 @@ pub enum Environment {
     Production,
 }
 
-/// Where mails go.
+/// Where emails go.
 #[derive(Debug, Clone)]
-pub enum Post {
+pub enum MailDelivery {
     Smtp(Secret),
     /// Kept in the database and shown at /dev/mailbox; development only.
     Mailbox,
 }
 
-/// The address people reach Accord under. Links in mails are made from it, never from a request.
+/// The public URL of Accord. Links in emails use it, never the URL of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseUrl {
     origin: String,
@@ -25,7 +25,7 @@ pub struct BaseUrl {
 }
 
 impl BaseUrl {
-    /// Scheme and host, perhaps a port; no path.
+    /// Parses scheme and host with an optional port. A path is not allowed.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim().trim_end_matches('/');
         let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
@@ -39,7 +39,7 @@ impl BaseUrl {
         &self.origin
     }
 
-    /// What a request's Host header must be.
+    /// The Host header that requests must have.
     pub fn host(&self) -> &str {
         &self.host
     }
@@ -48,7 +48,7 @@ impl BaseUrl {
         self.origin.starts_with("https://")
     }
 
-    /// A whole address from a path.
+    /// The full URL for a path.
     pub fn join(&self, path: &str) -> String {
         format!("{}{path}", self.origin)
     }
@@ -57,28 +57,28 @@ impl BaseUrl {
 #[derive(Debug, Clone)]
 pub struct Config {
     pub environment: Environment,
-    /// The application's role; none: a private Postgres under `.data/`.
+    /// Connects as the application's role. If `None`, a private Postgres under `.data/` is used.
     pub database_url: Option<Secret>,
-    /// The role that owns the tables and runs migrations.
+    /// Connects as the role that owns the tables and runs migrations.
     pub database_owner_url: Option<Secret>,
     pub database_connections: u32,
     pub listen_addr: SocketAddr,
     pub base_url: BaseUrl,
-    pub post: Post,
+    pub mail_delivery: MailDelivery,
     pub mail_from: String,
     pub operator_email: String,
     pub secret_key: Option<Secret>,
-    /// The plan of an account made at /signup.
+    /// The plan of accounts created at /signup.
     pub signup_plan: String,
-    /// How many proxies of ours stand in front; each adds an entry to X-Forwarded-For.
+    /// Number of our own proxies in front of Accord; each adds an entry to X-Forwarded-For.
     pub trusted_proxies: usize,
-    /// Whether too many tries are refused.
+    /// Whether rate limits apply.
     pub limits: bool,
-    /// Pages load themselves anew when the server comes back; development only.
+    /// Whether pages reload when the server has restarted; development only.
     pub reload: bool,
 }
 
-/// What is wrong with the environment, and how to mend it.
+/// What is wrong with the environment, and how to fix it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ConfigProblem(String);
 
@@ -95,7 +95,7 @@ impl Config {
         Self::read(|name| std::env::var(name).ok().filter(|value| !value.trim().is_empty()))
     }
 
-    /// The configuration that these variables make.
+    /// Reads the configuration from the given variables.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigProblem> {
         let environment = read_environment(&variable)?;
         let is_development = environment == Environment::Development;
@@ -113,7 +113,8 @@ impl Config {
             database_connections: read_connections(&variable)?,
             trusted_proxies: read_proxies(&variable)?,
             limits: read_limits(&variable, is_development)?,
-            post: variable("SMTP_URL").map_or(Post::Mailbox, |url| Post::Smtp(Secret::new(url))),
+            mail_delivery: variable("SMTP_URL")
+                .map_or(MailDelivery::Mailbox, |url| MailDelivery::Smtp(Secret::new(url))),
             mail_from: variable("MAIL_FROM").unwrap_or_else(|| "Accord <accord@localhost.localdomain>".to_owned()),
             operator_email: variable("OPERATOR_EMAIL").unwrap_or_else(|| "operator@localhost.localdomain".to_owned()),
             secret_key: variable("SECRET_KEY").map(Secret::new),
@@ -126,7 +127,7 @@ impl Config {
     }
 }
 
-/// The value of a variable that is set.
+/// Looks up a variable; `None` if it is not set.
 type Variable<'v> = &'v dyn Fn(&str) -> Option<String>;
 
 fn problem<T>(text: String) -> Result<T, ConfigProblem> {
@@ -137,27 +138,27 @@ fn read_environment(variable: Variable) -> Result<Environment, ConfigProblem> {
     match variable("ACCORD_ENV").as_deref() {
         None | Some("development") => Ok(Environment::Development),
         Some("production") => Ok(Environment::Production),
-        Some(other) => problem(format!("ACCORD_ENV is \"{other}\"; set it to development or production.")),
+        Some(other) => problem(format!("ACCORD_ENV is \"{other}\". Set it to development or production.")),
     }
 }
 
 fn read_listen_addr(variable: Variable) -> Result<SocketAddr, ConfigProblem> {
     let listen = variable("LISTEN_ADDR").unwrap_or_else(|| "127.0.0.1:3000".to_owned());
     let Ok(address) = listen.parse() else {
-        return problem(format!("LISTEN_ADDR is \"{listen}\"; write an address and a port, such as 127.0.0.1:3000."));
+        return problem(format!("LISTEN_ADDR is \"{listen}\". Use an address and a port, such as 127.0.0.1:3000."));
     };
     Ok(address)
 }
 
-/// Production has no defaults for what links, mails and secrets depend on.
+/// Production has no defaults for settings that links, emails and secrets depend on.
 fn check_production(variable: Variable) -> Result<(), ConfigProblem> {
     let mut needed = vec!["DATABASE_URL", "BASE_URL", "SMTP_URL", "MAIL_FROM", "SECRET_KEY", "OPERATOR_EMAIL"];
     needed.retain(|name| variable(name).is_none());
     if !needed.is_empty() {
-        return problem(format!("Production needs {}: set them; .env.example tells what they are.", needed.join(", ")));
+        return problem(format!("Production needs {}. Set them as described in .env.example.", needed.join(", ")));
     }
     if variable("SECRET_KEY").is_some_and(|key| key.len() < 32) {
-        let text = "SECRET_KEY is too short; use at least 32 random characters (openssl rand -hex 32).";
+        let text = "SECRET_KEY is too short. Use at least 32 random characters (openssl rand -hex 32).";
         return problem(text.to_owned());
     }
     Ok(())
@@ -166,7 +167,7 @@ fn check_production(variable: Variable) -> Result<(), ConfigProblem> {
 fn read_base_url(variable: Variable, listen_addr: SocketAddr) -> Result<BaseUrl, ConfigProblem> {
     let base = variable("BASE_URL").unwrap_or_else(|| format!("http://localhost:{}", listen_addr.port()));
     let Some(base_url) = BaseUrl::parse(&base) else {
-        return problem(format!("BASE_URL is \"{base}\"; write scheme and host, such as https://accord.example."));
+        return problem(format!("BASE_URL is \"{base}\". Use a scheme and a host, such as https://accord.example."));
     };
     Ok(base_url)
 }
@@ -174,7 +175,7 @@ fn read_base_url(variable: Variable, listen_addr: SocketAddr) -> Result<BaseUrl,
 fn read_signup_plan(variable: Variable) -> Result<String, ConfigProblem> {
     let plan = variable("SIGNUP_PLAN").unwrap_or_else(|| "base".to_owned());
     if !["base", "pro", "partners", "none"].contains(&plan.as_str()) {
-        return problem(format!("SIGNUP_PLAN is \"{plan}\"; set it to base, pro, partners or none."));
+        return problem(format!("SIGNUP_PLAN is \"{plan}\". Set it to base, pro, partners or none."));
     }
     Ok(plan)
 }
@@ -182,7 +183,7 @@ fn read_signup_plan(variable: Variable) -> Result<String, ConfigProblem> {
 fn read_connections(variable: Variable) -> Result<u32, ConfigProblem> {
     let text = variable("DATABASE_CONNECTIONS").unwrap_or_else(|| "16".to_owned());
     let Some(count) = text.parse().ok().filter(|count| (1..=1000).contains(count)) else {
-        return problem(format!("DATABASE_CONNECTIONS is \"{text}\"; write a number from 1 to 1000."));
+        return problem(format!("DATABASE_CONNECTIONS is \"{text}\". Use a number from 1 to 1000."));
     };
     Ok(count)
 }
@@ -190,7 +191,9 @@ fn read_connections(variable: Variable) -> Result<u32, ConfigProblem> {
 fn read_proxies(variable: Variable) -> Result<usize, ConfigProblem> {
     let text = variable("TRUSTED_PROXIES").unwrap_or_else(|| "0".to_owned());
     let Some(count) = text.parse().ok().filter(|count| *count <= 10) else {
-        return problem(format!("TRUSTED_PROXIES is \"{text}\"; write how many proxies are in front, 0 to 10."));
+        return problem(format!(
+            "TRUSTED_PROXIES is \"{text}\". Use the number of proxies in front of Accord, from 0 to 10."
+        ));
     };
     Ok(count)
 }
@@ -199,8 +202,8 @@ fn read_limits(variable: Variable, is_development: bool) -> Result<bool, ConfigP
     match variable("LIMITS").as_deref() {
         None | Some("on") => Ok(true),
         Some("off") if is_development => Ok(false),
-        Some("off") => problem("LIMITS is off; that is for measuring, production needs them.".to_owned()),
-        Some(other) => problem(format!("LIMITS is \"{other}\"; set it to on or off.")),
+        Some("off") => problem("LIMITS is off. That is only for benchmarks; production needs rate limits.".to_owned()),
+        Some(other) => problem(format!("LIMITS is \"{other}\". Set it to on or off.")),
     }
 }
 
@@ -213,23 +216,23 @@ mod tests {
     }
 
     #[test]
-    fn development_needs_nothing() {
+    fn development_needs_no_configuration() {
         let config = read(&[]).unwrap();
         assert_eq!(config.base_url.origin(), "http://localhost:3000");
-        assert!(matches!(config.post, Post::Mailbox));
+        assert!(matches!(config.mail_delivery, MailDelivery::Mailbox));
     }
 
     #[test]
-    fn production_names_what_is_missing() {
+    fn production_names_the_missing_variables() {
         let problem = read(&[("ACCORD_ENV", "production"), ("DATABASE_URL", "postgres://x")]).unwrap_err();
         assert_eq!(
             problem.to_string(),
-            "Production needs BASE_URL, SMTP_URL, MAIL_FROM, SECRET_KEY, OPERATOR_EMAIL: set them; .env.example tells what they are."
+            "Production needs BASE_URL, SMTP_URL, MAIL_FROM, SECRET_KEY, OPERATOR_EMAIL. Set them as described in .env.example."
         );
     }
 
     #[test]
-    fn a_base_url_has_no_path_and_no_user() {
+    fn a_base_url_has_neither_a_path_nor_a_user() {
         assert!(BaseUrl::parse("https://accord.example/").is_some());
         for bad in ["accord.example", "https://", "https://a/b", "https://a@b", "javascript:alert(1)"] {
             assert_eq!(BaseUrl::parse(bad), None, "{bad}");

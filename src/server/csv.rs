@@ -1,5 +1,5 @@
-//! Files for spreadsheets. What strangers wrote stays text there: no cell begins a formula. Every cell is quoted, for some
-//! spreadsheets part cells at other signs than commas, and the rest of one would begin a formula.
+//! CSV files for spreadsheets. Text from strangers must stay text, so no cell can start a formula. Every cell is
+//! quoted, because some spreadsheets also split at other characters, and the remainder could start a formula.
 
 use axum::{
     body::Body,
@@ -7,21 +7,21 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-/// What begins a formula in some spreadsheet, or hides one.
+/// Characters that start a formula in some spreadsheet, or hide one.
 const DANGEROUS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
-/// One line of a file, with its end.
+/// One line of a CSV file, including the line ending.
 pub fn line<T: AsRef<str>>(cells: impl IntoIterator<Item = T>) -> String {
-    let cells: Vec<_> = cells.into_iter().map(|cell| written(cell.as_ref())).collect();
+    let cells: Vec<_> = cells.into_iter().map(|cell| quoted(cell.as_ref())).collect();
     cells.join(",") + "\r\n"
 }
 
-fn written(cell: &str) -> String {
+fn quoted(cell: &str) -> String {
     let mark = if cell.starts_with(DANGEROUS) { "'" } else { "" };
     format!("\"{mark}{}\"", cell.replace('"', "\"\""))
 }
 
-/// The answer that a browser saves as a file of this name, which is plain letters.
+/// A response that browsers save as a file. The name must be plain ASCII letters.
 pub fn file(name: &str, body: Body) -> Response {
     let mut response = body.into_response();
     let headers = response.headers_mut();
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn no_cell_begins_a_formula() {
+    fn no_cell_starts_a_formula() {
         for first in DANGEROUS {
             let cell = line([format!("{first}1+1")]);
             assert!(cell.starts_with("\"'"), "{cell:?}");

@@ -1,4 +1,4 @@
-//! The context of one request: state, time, and who is there. Read once per request, from the database.
+//! The context of one request: state, time and viewer, loaded from the database once per request.
 
 use super::{Admission, AppState, Fault};
 use crate::accounts::model::{Plan, Role};
@@ -14,31 +14,32 @@ pub struct Cx {
     /// The time of this request: the database's, shifted by the test clock.
     pub now: OffsetDateTime,
     pub viewer: Option<Arc<Viewer>>,
-    /// The network address the request came from.
+    /// The network address of the caller.
     pub address: Option<String>,
     pub browser: String,
-    /// The audience of the route; work of the system itself has none.
+    /// The audience of the route; `None` for background work.
     pub admission: Option<Admission>,
 }
 
-/// How somebody came in.
+/// How the caller was authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Door {
+pub enum AuthMethod {
     Session(SessionId),
-    /// A system of an account, in whose name the person below is written to.
+    /// A system of an account, by API key. The viewer's person is then the member in whose name emails and invitations
+    /// are sent.
     Key(ApiKeyId),
 }
 
-/// Who acts: a signed-in person, with all the accounts and partners they belong to right now, or the system of one account.
+/// The caller: a signed-in person with all their current accounts and partners, or a system of one account.
 #[derive(Clone, Debug)]
 pub struct Viewer {
-    pub door: Door,
+    pub auth: AuthMethod,
     pub user_id: UserId,
     pub name: String,
     /// The verified address, as typed.
     pub email: String,
     pub email_key: String,
-    /// The account chosen in the session; lists and "new" pages act in it.
+    /// The account chosen in the session, which lists and "new" pages use.
     pub active: Option<AccountId>,
     pub places: Vec<Place>,
     pub partners: Vec<PartnerPlace>,
@@ -52,15 +53,16 @@ pub struct Place {
     pub role: Role,
     pub plan: Option<Plan>,
     pub trustedform: bool,
-    /// It has a flow, active or archived. The plan Partners may have one, and an archived one is restored under Flows.
+    /// Whether it has a flow, active or archived. The Partners plan may have one, and restores an archived one under
+    /// Flows.
     pub has_flows: bool,
 }
 
-/// A partner a person logs in for. Archived ones are not among them.
+/// A partner the person is a user of. Archived partners are not included.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct PartnerPlace {
     pub partner_id: PartnerId,
-    /// The account whose partner it is.
+    /// The account that owns the partner.
     pub account_id: AccountId,
     pub name: String,
     /// The name of that account.
@@ -69,20 +71,20 @@ pub struct PartnerPlace {
 }
 
 impl Viewer {
-    /// The session of a browser; a system has none.
+    /// The browser session; systems have none.
     pub fn session(&self) -> Result<SessionId, Fault> {
-        match self.door {
-            Door::Session(id) => Ok(id),
-            Door::Key(_) => Err(Fault::NOT_FOUND),
+        match self.auth {
+            AuthMethod::Session(id) => Ok(id),
+            AuthMethod::Key(_) => Err(Fault::NOT_FOUND),
         }
     }
 
-    /// The person who did it, for the records; nobody where it was a system.
+    /// The person to record as the actor; `None` for a system.
     pub fn person(&self) -> Option<UserId> {
-        matches!(self.door, Door::Session(_)).then_some(self.user_id)
+        matches!(self.auth, AuthMethod::Session(_)).then_some(self.user_id)
     }
 
-    /// The account that lists act in: the chosen one while it lasts, else the first.
+    /// The account that lists use: the chosen one while the person belongs to it, otherwise the first.
     pub fn active_place(&self) -> Option<&Place> {
         let chosen = self.places.iter().find(|place| Some(place.account_id) == self.active);
         chosen.or_else(|| self.places.first())
@@ -97,7 +99,7 @@ impl Viewer {
         self.partners.iter().find(|place| place.partner_id == partner_id)
     }
 
-    /// Works in this account, or for one of its partners.
+    /// True for members of this account and users of its partners.
     pub fn belongs_to(&self, account_id: AccountId) -> bool {
         self.place(account_id).is_some() || self.partners.iter().any(|place| place.account_id == account_id)
     }
@@ -112,7 +114,7 @@ impl Cx {
         self.viewer.as_deref().ok_or(Fault::Told(AppError::SignedOut))
     }
 
-    /// The account that lists and "new" pages act in.
+    /// The account that lists and "new" pages use.
     pub fn active_place(&self) -> Result<&Place, Fault> {
         self.viewer()?.active_place().ok_or(Fault::NOT_FOUND)
     }

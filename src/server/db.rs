@@ -1,5 +1,5 @@
-//! The two ways to the database: `read` hands out a connection, `write` a transaction that is tried again when Postgres
-//! asks for it, and that tells the world only after it has committed.
+//! Access to the database: `read` lends a connection, `write` runs a transaction. A transaction is retried after
+//! serialization failures and deadlocks, and publishes events only after it has committed.
 
 use super::{AppState, Cx, Fault, config::Config, live::Event};
 use crate::base::{Id, Secret};
@@ -18,11 +18,11 @@ use std::{
 use time::OffsetDateTime;
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
-const TRIES: u32 = 3;
-/// How long a connection may have been idle and still count as alive.
-const FRESH: Duration = Duration::from_secs(2);
+const MAX_ATTEMPTS: u32 = 3;
+/// Connections that were idle for less are used without a ping.
+const MAX_IDLE_WITHOUT_PING: Duration = Duration::from_secs(2);
 
-/// A connection with the request it serves: what finders and policies take, to read and within a transaction alike.
+/// A connection together with its request. Finders and policies take one, inside and outside of transactions.
 pub trait Db: DerefMut<Target = PgConnection> + Send {
     fn cx(&self) -> &Cx;
 
@@ -57,7 +57,7 @@ impl DerefMut for Reader {
     }
 }
 
-/// A transaction, with who acts in it and what to tell when it has committed.
+/// A transaction together with its request, and the events to publish once it has committed.
 #[derive(Debug)]
 pub struct Tx {
     transaction: sqlx::Transaction<'static, Postgres>,
@@ -75,15 +75,15 @@ impl Tx {
         self.cx.state.make_id(self.cx.now)
     }
 
-    /// Tell open pages, once this has committed.
+    /// Notifies open pages after the commit.
     pub fn announce(&mut self, event: Event) {
         if !self.events.contains(&event) {
             self.events.push(event);
         }
     }
 
-    /// Wake the mail worker, once this has committed.
-    pub fn ring_for_mail(&mut self) {
+    /// Wakes the mail worker after the commit.
+    pub fn wake_mail_worker(&mut self) {
         self.mails_queued = true;
     }
 }
@@ -108,26 +108,26 @@ impl DerefMut for Tx {
 }
 
 impl Cx {
-    /// A connection for reading; one for the whole request.
+    /// A connection for reading. Take one per request.
     pub async fn read(&self) -> Result<Reader, Fault> {
         Ok(Reader { conn: self.state.pool.acquire().await?, cx: self.clone() })
     }
 
-    /// Runs a verb in one transaction: all of it or nothing. A serialisation failure or deadlock is tried again, three
-    /// times in all, each time with a fresh copy of the input.
+    /// Runs a verb in one transaction. Serialization failures and deadlocks are retried, up to three attempts in total,
+    /// each with a fresh copy of the input.
     pub async fn write<I, T, F>(&self, input: I, verb: F) -> Result<T, Fault>
     where
         I: Clone + Send,
         F: for<'a> Fn(&'a mut Tx, I) -> BoxFuture<'a, Result<T, Fault>>,
     {
-        let mut tries = 1;
+        let mut attempts = 1;
         loop {
             match self.attempt(input.clone(), &verb).await {
-                Err(fault) if fault.may_retry() && tries < TRIES => {
-                    tracing::warn!(%fault, tries, "a transaction is retried");
-                    tries += 1;
+                Err(fault) if fault.is_retryable() && attempts < MAX_ATTEMPTS => {
+                    tracing::warn!(%fault, attempts, "retrying a transaction");
+                    attempts += 1;
                 }
-                done => return done,
+                result => return result,
             }
         }
     }
@@ -138,30 +138,30 @@ impl Cx {
     {
         let transaction = self.state.pool.begin().await?;
         let mut tx = Tx { transaction, cx: self.clone(), events: Vec::new(), mails_queued: false };
-        let done = verb(&mut tx, input).await?;
-        self.must_be_proved()?;
+        let value = verb(&mut tx, input).await?;
+        self.require_proof()?;
         tx.transaction.commit().await?;
         for event in tx.events {
             self.state.live.publish(event);
         }
         if tx.mails_queued {
-            self.state.mail_bell.notify_one();
+            self.state.mail_queued.notify_one();
         }
-        Ok(done)
+        Ok(value)
     }
 }
 
-/// A pool of the application's role.
+/// A connection pool for the application's role.
 pub async fn connect(url: &Secret, config: &Config) -> Result<PgPool, sqlx::Error> {
     let options = PgConnectOptions::from_str(url.reveal())?.application_name("accord");
     PgPoolOptions::new()
         .max_connections(config.database_connections)
         .acquire_timeout(Duration::from_secs(5))
-        // One that was in use a moment ago need not be asked whether it is alive; sqlx asks when it is given back, too.
+        // Recently used connections need no ping; sqlx also checks them when they are returned.
         .test_before_acquire(false)
         .before_acquire(|conn, used| {
             Box::pin(async move {
-                if used.idle_for > FRESH {
+                if used.idle_for > MAX_IDLE_WITHOUT_PING {
                     conn.ping().await?;
                 }
                 Ok(true)
@@ -171,7 +171,7 @@ pub async fn connect(url: &Secret, config: &Config) -> Result<PgPool, sqlx::Erro
         .await
 }
 
-/// Brings the schema up to date, as the owner of the tables; an advisory lock lets one process do it.
+/// Brings the schema up to date, as the owner of the tables. An advisory lock ensures that only one process does it.
 pub async fn migrate(owner_url: &Secret) -> Result<(), sqlx::migrate::MigrateError> {
     let pool = PgPoolOptions::new().max_connections(1).connect(owner_url.reveal()).await?;
     MIGRATIONS.run(&pool).await?;
@@ -179,19 +179,19 @@ pub async fn migrate(owner_url: &Secret) -> Result<(), sqlx::migrate::MigrateErr
     Ok(())
 }
 
-/// Whether the schema is the one this program was built for.
-pub async fn knows_schema(pool: &PgPool) -> Result<bool, sqlx::Error> {
-    Ok(schema_version(pool).await? == known_version())
+/// True if the schema is the one this program was built for.
+pub async fn schema_is_current(pool: &PgPool) -> Result<bool, sqlx::Error> {
+    Ok(schema_version(pool).await? == expected_version())
 }
 
 /// The last migration that was applied.
 pub async fn schema_version(pool: &PgPool) -> Result<Option<i64>, sqlx::Error> {
-    // Not checked at compile time: sqlx's own table is no part of our schema.
+    // Not checked at compile time, because sqlx's own table is not part of our schema.
     sqlx::query_scalar("select max(version) from _sqlx_migrations where success").fetch_one(pool).await
 }
 
 /// The last migration this program was built with.
-pub fn known_version() -> Option<i64> {
+pub fn expected_version() -> Option<i64> {
     MIGRATIONS.iter().map(|migration| migration.version).max()
 }
 
@@ -200,7 +200,7 @@ pub async fn database_now(pool: &PgPool) -> Result<OffsetDateTime, sqlx::Error> 
 }
 
 impl AppState {
-    /// Work of the system itself: no viewer, no address.
+    /// A context for background work: no viewer, no address.
     pub async fn system(&self) -> Result<Cx, Fault> {
         Ok(Cx {
             state: self.clone(),

@@ -1,21 +1,23 @@
-//! How a verb fails: a refusal the caller may be told, or trouble of ours that is reported once and told without detail.
+//! How a verb fails: with an expected error that goes to the caller, or with a failure of ours that is logged once and
+//! reported without details.
 
 use crate::base::{AppError, FieldError, Problem};
 use axum::http::HeaderValue;
 use std::fmt;
 
-/// The error of everything between an edge (form, server function, API handler, task) and the database.
+/// The error type of everything between the entry points (forms, server functions, API handlers, tasks) and the
+/// database.
 #[derive(Debug)]
 pub enum Fault {
-    /// Expected; goes to the caller as it is.
+    /// An expected error, returned to the caller as it is.
     Told(AppError),
-    /// 429: a limit is used up; the next try may come after so many seconds.
-    TooOften { seconds: u64 },
-    /// The database refused, was away or answered strangely.
+    /// 429: rate limited; retry after this many seconds.
+    RateLimited { seconds: u64 },
+    /// A failed statement, or an unreachable database.
     Database(sqlx::Error),
-    /// A row that cannot be: table and what is wrong with it.
+    /// A row that breaks an invariant: its table, and what is wrong with it.
     ImpossibleRow(&'static str, String),
-    /// Anything else of ours.
+    /// Any other failure of ours.
     Broken(String),
 }
 
@@ -26,18 +28,18 @@ impl Fault {
         Self::Told(AppError::invalid(field, problem))
     }
 
-    /// Many wrong fields at once, or none: then nothing is refused.
-    pub fn unless_empty(errors: Vec<FieldError>) -> Result<(), Self> {
+    /// Fails with all field errors, or succeeds if there are none.
+    pub fn reject_if_any(errors: Vec<FieldError>) -> Result<(), Self> {
         if errors.is_empty() { Ok(()) } else { Err(Self::Told(AppError::Invalid(errors))) }
     }
 
-    /// Serialisation failures and deadlocks: the transaction may be tried again.
-    pub fn may_retry(&self) -> bool {
+    /// True for serialization failures and deadlocks.
+    pub fn is_retryable(&self) -> bool {
         let Self::Database(sqlx::Error::Database(error)) = self else { return false };
         matches!(error.code().as_deref(), Some("40001" | "40P01"))
     }
 
-    /// The name of the constraint that refused the statement.
+    /// The name of the violated constraint.
     pub fn constraint(&self) -> Option<&str> {
         match self {
             Self::Database(sqlx::Error::Database(error)) => error.constraint(),
@@ -45,15 +47,15 @@ impl Fault {
         }
     }
 
-    /// For the `Retry-After` of the answer.
+    /// The `Retry-After` header of the response.
     pub fn retry_after(&self) -> Option<HeaderValue> {
         match self {
-            Self::TooOften { seconds } => Some(HeaderValue::from(*seconds)),
+            Self::RateLimited { seconds } => Some(HeaderValue::from(*seconds)),
             _ => None,
         }
     }
 
-    /// What the caller is told; what is ours is logged here and nowhere else.
+    /// The error for the caller. Failures of ours are logged here, and only here.
     pub fn report(self) -> AppError {
         match self {
             Self::Told(error) => error,
@@ -61,10 +63,10 @@ impl Fault {
                 error
                 @ (sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_)),
             ) => {
-                tracing::error!(%error, "the database is away");
+                tracing::error!(%error, "the database is unreachable");
                 AppError::Unavailable
             }
-            Self::TooOften { .. } => Problem::TooOften.into(),
+            Self::RateLimited { .. } => Problem::TooOften.into(),
             other => {
                 tracing::error!(fault = %other, "a request failed");
                 AppError::Internal
@@ -77,7 +79,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Told(error) => write!(f, "{error}"),
-            Self::TooOften { seconds } => write!(f, "too often; again in {seconds} seconds"),
+            Self::RateLimited { seconds } => write!(f, "rate limited; retry in {seconds} seconds"),
             Self::Database(error) => write!(f, "database: {error}"),
             Self::ImpossibleRow(table, what) => write!(f, "impossible row in {table}: {what}"),
             Self::Broken(what) => f.write_str(what),
@@ -105,33 +107,33 @@ impl From<sqlx::Error> for Fault {
     }
 }
 
-/// Reads the fields of a form or body, so that every wrong one is named at once.
+/// Collects the errors of a form's or body's fields, so that all of them are reported together.
 #[derive(Debug, Default)]
 pub struct Checked(Vec<FieldError>);
 
 impl Checked {
-    /// The value of a field, unless it is wrong.
+    /// The parsed value of a field; records the error if parsing failed.
     pub fn take<T, P: Into<Problem>>(&mut self, field: &str, read: Result<T, P>) -> Option<T> {
         read.map_err(|problem| self.0.push(FieldError { field: field.to_owned(), problem: problem.into() })).ok()
     }
 
-    /// What `value` makes of the fields, unless one was wrong. It gives none only where it lacks such a field.
+    /// Fails if a field was wrong, otherwise returns `value()`, which is `None` only if a field was wrong.
     pub fn finish<T>(self, value: impl FnOnce() -> Option<T>) -> Result<T, Fault> {
-        Fault::unless_empty(self.0)?;
-        value().ok_or_else(|| Fault::Broken("a refused field without its error".to_owned()))
+        Fault::reject_if_any(self.0)?;
+        value().ok_or_else(|| Fault::Broken("a field was rejected without an error".to_owned()))
     }
 }
 
-/// Turns the violation of a named constraint into the refusal it means.
+/// Turns the violation of a named constraint into the given error.
 pub trait OnConstraint<T> {
-    fn on_constraint(self, name: &str, refusal: impl FnOnce() -> Fault) -> Result<T, Fault>;
+    fn on_constraint(self, name: &str, error: impl FnOnce() -> Fault) -> Result<T, Fault>;
 }
 
 impl<T, E: Into<Fault>> OnConstraint<T> for Result<T, E> {
-    fn on_constraint(self, name: &str, refusal: impl FnOnce() -> Fault) -> Result<T, Fault> {
-        self.map_err(|error| {
-            let fault = error.into();
-            if fault.constraint() == Some(name) { refusal() } else { fault }
+    fn on_constraint(self, name: &str, error: impl FnOnce() -> Fault) -> Result<T, Fault> {
+        self.map_err(|original| {
+            let fault = original.into();
+            if fault.constraint() == Some(name) { error() } else { fault }
         })
     }
 }

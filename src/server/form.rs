@@ -1,4 +1,4 @@
-//! The fields of a posted form, and refusals as plain text.
+//! The fields of a posted form, and errors as plain-text responses.
 
 use super::{Cx, Fault};
 use crate::base::{AccountId, AppError, FormReturn, Problem};
@@ -8,60 +8,60 @@ use axum::{
 };
 use std::{collections::BTreeMap, str::FromStr};
 
-/// The fields of a posted form, in their order.
+/// The fields of a posted form, in order.
 #[derive(Debug, Clone, Default)]
 pub struct Fields(Vec<(String, String)>);
 
 impl Fields {
     pub fn parse(body: &[u8]) -> Option<Self> {
         let fields = serde_urlencoded::from_bytes::<Vec<(String, String)>>(body).ok()?;
-        // Postgres has no text with NUL, and no person types one.
+        // Postgres text cannot contain NUL, and nobody types one.
         (!fields.iter().any(|(name, value)| name.contains('\0') || value.contains('\0'))).then_some(Self(fields))
     }
 
-    /// The value of a field, as typed; empty when it is not there.
+    /// The value of a field as typed; empty if it is missing.
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
-    /// The values of all fields of that name.
+    /// The values of all fields with this name.
     pub fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// The names of the fields, in their order.
+    /// The names of the fields, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(name, _)| name.as_str())
     }
 
-    /// By name; of several of one name the first.
+    /// Values by name; the first one if a name repeats.
     pub fn to_map(&self) -> BTreeMap<String, String> {
         self.0.iter().rev().cloned().collect()
     }
 
-    /// The same form with other rows.
+    /// The same form with its editor rows replaced.
     pub fn with_rows(&self, rows: impl IntoIterator<Item = (String, String)>) -> Self {
-        let kept = self.0.iter().filter(|(name, _)| !name.starts_with("row-") && name != "do").cloned();
-        Self(kept.chain(rows).collect())
+        let other_fields = self.0.iter().filter(|(name, _)| !name.starts_with("row-") && name != "do").cloned();
+        Self(other_fields.chain(rows).collect())
     }
 
     pub fn is_checked(&self, name: &str) -> bool {
         !self.get(name).is_empty()
     }
 
-    /// A hidden id; the page wrote it, so anything else is no form of ours.
+    /// The id in a hidden field. Our page wrote it, so an unreadable one means the form is not ours.
     pub fn id<I: FromStr>(&self, name: &str) -> Result<I, Fault> {
         self.get(name).parse().map_err(|_| Fault::NOT_FOUND)
     }
 
-    /// The account the form was made for. Who may no longer act there is told so: nothing happens elsewhere instead.
+    /// The account the form belongs to. Fails if the viewer is no longer a member, rather than act in another account.
     pub fn acting_account(&self, cx: &Cx) -> Result<AccountId, Fault> {
         let account_id = self.id("as")?;
         let place = cx.viewer()?.place(account_id);
         place.map(|place| place.account_id).ok_or(Fault::Told(Problem::ActsElsewhere.into()))
     }
 
-    /// What the page shows again: everything that was typed but secrets, and why it was refused, if it was.
+    /// The state for showing the page again: all submitted values except secrets, and the error, if any.
     pub fn back(&self, error: Option<AppError>) -> FormReturn {
         let values: BTreeMap<_, _> =
             self.0.iter().filter(|(name, _)| !name.contains("password") && name != "form").cloned().collect();
@@ -69,34 +69,34 @@ impl Fields {
     }
 }
 
-/// A path of this site to go on to after signing in; anything that could lead elsewhere becomes the first page.
+/// The path to continue to after sign-in. Anything that could lead to another site becomes Home.
 pub fn local_path(next: &str) -> &str {
-    let ours =
+    let is_local =
         next.starts_with('/') && !next.starts_with("//") && !next.contains(|c: char| c == '\\' || c.is_ascii_control());
-    if ours && next.is_ascii() { next } else { "/" }
+    if is_local && next.is_ascii() { next } else { "/" }
 }
 
-/// An error as the answer of a handler that is no page.
+/// An error as a plain-text response, for handlers other than pages.
 #[derive(Debug)]
-pub struct Refused(pub AppError);
+pub struct ErrorResponse(pub AppError);
 
-impl From<Fault> for Refused {
+impl From<Fault> for ErrorResponse {
     fn from(fault: Fault) -> Self {
         Self(fault.report())
     }
 }
 
-impl IntoResponse for Refused {
+impl IntoResponse for ErrorResponse {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.0.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response =
             (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], self.0.to_string()).into_response();
-        let again = match status {
+        let retry_after = match status {
             StatusCode::SERVICE_UNAVAILABLE => Some("2"),
             StatusCode::TOO_MANY_REQUESTS => Some("60"),
             _ => None,
         };
-        if let Some(seconds) = again {
+        if let Some(seconds) = retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
         }
         response
@@ -108,8 +108,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn after_signing_in_one_stays_on_this_site() {
-        for (next, there) in [
+    fn signing_in_never_leads_to_another_site() {
+        for (next, path) in [
             ("/flows?page=2", "/flows?page=2"),
             ("//evil.example", "/"),
             ("/\\evil.example", "/"),
@@ -119,12 +119,12 @@ mod tests {
             ("/\u{7f}x", "/"),
             ("", "/"),
         ] {
-            assert_eq!(local_path(next), there, "{next:?}");
+            assert_eq!(local_path(next), path, "{next:?}");
         }
     }
 
     #[test]
-    fn a_refused_form_gives_back_everything_but_secrets() {
+    fn a_rejected_form_keeps_everything_except_secrets() {
         let fields = Fields::parse(b"form=signup&name=Ann&password=hunter22&password_again=hunter22").unwrap();
         let back = fields.back(Some(AppError::NotFound));
         assert_eq!(back.form, "signup");

@@ -1,19 +1,19 @@
-//! `/health/live` and `/health/ready`: for what keeps the process running, and what sends it traffic.
+//! `/health/live` for process supervisors, `/health/ready` for load balancers.
 
 use super::{AppState, db};
 use axum::{Json, extract::State, http::StatusCode};
 use serde_json::{Value, json};
 
-/// A queued mail that is this many minutes overdue means that no worker is running.
+/// If a queued email is this many minutes overdue, no worker is running.
 const OVERDUE_MINUTES: f64 = 10.0;
 
 pub async fn live() -> &'static str {
     "alive\n"
 }
 
-/// Database, schema, and how long the most overdue mail has been waiting.
+/// Checks the database, the schema version, and how overdue the oldest queued email is.
 pub async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Value>) {
-    let schema = db::knows_schema(&state.pool).await;
+    let schema = db::schema_is_current(&state.pool).await;
     let overdue = sqlx::query_scalar!(
         r#"select coalesce(extract(epoch from now() - min(next_try_at)) / 60, 0)::float8 as "minutes!"
            from mails where state = 'queued' and attempts = 0"#

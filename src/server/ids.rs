@@ -1,4 +1,4 @@
-//! Makes ids that sort by time: 48 bits of milliseconds, 48 random, ever growing within the process.
+//! Generates ids that sort by time: 48 bits of milliseconds and 48 random bits, increasing within the process.
 
 use crate::base::Id;
 use std::sync::{Mutex, PoisonError};
@@ -6,16 +6,16 @@ use time::OffsetDateTime;
 
 const RANDOM_BITS: u64 = (1 << 48) - 1;
 
-/// The last id made; one per process.
+/// The last generated id; one per process.
 #[derive(Debug, Default)]
 pub struct Ids(Mutex<(u64, u64)>);
 
 impl Ids {
-    /// An id made at `now` that is greater than every one this process made before.
+    /// Generates an id for `now` that is greater than all earlier ones of this process.
     pub fn make<I: Id>(&self, now: OffsetDateTime) -> I {
         let millis = u64::try_from(now.unix_timestamp_nanos() / 1_000_000).unwrap_or(0) & RANDOM_BITS;
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // The same millisecond, or a clock that went back: count on, so that the order of making stays.
+        // Same millisecond, or the clock went back: increment the last id to keep the order.
         *last = if millis > last.0 {
             (millis, random() & (RANDOM_BITS >> 1))
         } else {
@@ -28,8 +28,8 @@ impl Ids {
     }
 }
 
-/// Bytes of the operating system's generator. It cannot fail on a machine that runs at all; a process without
-/// randomness must not go on.
+/// Random bytes from the operating system. This does not fail on a working machine; without randomness the process must
+/// not continue.
 pub fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     if getrandom::fill(&mut bytes).is_err() {
@@ -48,7 +48,7 @@ mod tests {
     use crate::base::LeadId;
 
     #[test]
-    fn ids_grow_within_a_millisecond_and_when_the_clock_goes_back() {
+    fn ids_increase_within_a_millisecond_and_when_the_clock_goes_back() {
         let ids = Ids::default();
         let now = OffsetDateTime::UNIX_EPOCH + time::Duration::days(20_000);
         let mut last: LeadId = ids.make(now);

@@ -1,8 +1,8 @@
-//! Tells open pages that something changed: kind and id, never content. Pages fetch what they may see.
+//! Notifies open pages of changes. An event holds a kind and an id, never content; pages fetch what they may see.
 //!
-//! Within the process by a channel; to the other processes by a notice that one task sends for all that was announced in
-//! twenty milliseconds. No product transaction contains a NOTIFY: it would take a lock of the whole database through
-//! commit (docs/adr/0004-outbox.md has the figures).
+//! A channel carries events within the process. One task sends them to other processes, batched over 20 milliseconds.
+//! No product transaction contains a NOTIFY, which would hold a lock on the whole database until the commit
+//! (docs/adr/0004-outbox.md has the figures).
 
 use super::{AppState, Cx, Fault};
 use crate::base::{AccountId, FlowId};
@@ -22,75 +22,76 @@ use tokio::{
 
 const CHANNEL: &str = "accord_live";
 const RECHECK: Duration = Duration::from_secs(15);
-const GATHER: Duration = Duration::from_millis(20);
+const BATCH_PERIOD: Duration = Duration::from_millis(20);
 
-/// What open pages can be told.
+/// A change that open pages are notified of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
-    /// Something about the sources of a flow: added, switched, converted, mail sent.
+    /// The sources of a flow changed: added, turned on or off, connected, email sent.
     FlowSources { account_id: AccountId, flow_id: FlowId },
-    /// This process stops: its streams end, so that it can. Never leaves the process.
+    /// This process is stopping, so its streams must end. Never sent to other processes.
     Stopping,
 }
 
 #[derive(Debug, Clone)]
 pub struct Live {
-    here: broadcast::Sender<Event>,
-    away: mpsc::UnboundedSender<Event>,
+    local: broadcast::Sender<Event>,
+    remote: mpsc::UnboundedSender<Event>,
     outbox: Arc<std::sync::Mutex<Option<mpsc::UnboundedReceiver<Event>>>>,
 }
 
 impl Default for Live {
     fn default() -> Self {
-        let (away, outbox) = mpsc::unbounded_channel();
-        Self { here: broadcast::channel(256).0, away, outbox: Arc::new(std::sync::Mutex::new(Some(outbox))) }
+        let (remote, outbox) = mpsc::unbounded_channel();
+        Self { local: broadcast::channel(256).0, remote, outbox: Arc::new(std::sync::Mutex::new(Some(outbox))) }
     }
 }
 
 impl Live {
-    /// To the pages of this process at once, to the others in a moment. Nobody listening is no fault.
+    /// Sends the event to the pages of this process immediately and to other processes shortly after. Having no
+    /// listener is not an error.
     pub fn publish(&self, event: Event) {
-        let _nobody_here = self.here.send(event.clone());
-        let _no_relay = self.away.send(event);
+        let _no_listener = self.local.send(event.clone());
+        let _no_relay = self.remote.send(event);
     }
 
     /// Ends the streams of this process.
     pub fn close(&self) {
-        let _nobody_here = self.here.send(Event::Stopping);
+        let _no_listener = self.local.send(Event::Stopping);
     }
 
     pub fn subscribe(&self) -> broadcast::Receiver<Event> {
-        self.here.subscribe()
+        self.local.subscribe()
     }
 }
 
-/// Carries events between processes for as long as it is polled; started once by `serve` and `worker`.
+/// Relays events between processes while it is polled. `serve` and `worker` start it once.
 pub async fn relay(state: &AppState) -> Result<(), sqlx::Error> {
     let outbox = state.live.outbox.lock().ok().and_then(|mut outbox| outbox.take());
     let Some(mut outbox) = outbox else { return Ok(()) };
-    let me = super::ids::random_bytes::<8>().map(|byte| format!("{byte:02x}")).concat();
+    let process_id = super::ids::random_bytes::<8>().map(|byte| format!("{byte:02x}")).concat();
     let mut listener = PgListener::connect_with(&state.pool).await?;
     listener.listen(CHANNEL).await?;
-    let mut gathered: Vec<Event> = Vec::new();
-    let mut beat = tokio::time::interval(GATHER);
-    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut batch: Vec<Event> = Vec::new();
+    let mut ticks = tokio::time::interval(BATCH_PERIOD);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            Some(event) = outbox.recv() => if !gathered.contains(&event) { gathered.push(event) },
-            _ = beat.tick(), if !gathered.is_empty() => {
-                // A notice holds 8000 bytes; forty events are well below.
-                for some in std::mem::take(&mut gathered).chunks(40) {
-                    let text = serde_json::to_string(&(&me, some)).unwrap_or_default();
+            Some(event) = outbox.recv() => if !batch.contains(&event) { batch.push(event) },
+            _ = ticks.tick(), if !batch.is_empty() => {
+                // A NOTIFY holds up to 8000 bytes; forty events stay well below that.
+                for events in std::mem::take(&mut batch).chunks(40) {
+                    let text = serde_json::to_string(&(&process_id, events)).unwrap_or_default();
                     sqlx::query!("select pg_notify($1, $2)", CHANNEL, text).execute(&state.pool).await?;
                 }
             }
-            notice = listener.recv() => {
-                let notice = notice?;
-                if let Ok((from, events)) = serde_json::from_str::<(String, Vec<Event>)>(notice.payload())
-                    && from != me
+            notification = listener.recv() => {
+                let notification = notification?;
+                if let Ok((from, events)) = serde_json::from_str::<(String, Vec<Event>)>(notification.payload())
+                    && from != process_id
                 {
                     for event in events {
-                        let _nobody_here = state.live.here.send(event);
+                        let _no_listener = state.live.local.send(event);
                     }
                 }
             }
@@ -99,47 +100,48 @@ pub async fn relay(state: &AppState) -> Result<(), sqlx::Error> {
 }
 
 #[derive(Debug, Deserialize)]
-pub struct Watch {
+pub struct StreamQuery {
     flow: FlowId,
 }
 
-/// `GET /live?flow=…`: one stream per open page. Whether the viewer may still see the flow is asked of the database before
-/// each event and every 15 seconds; the stream ends when not.
+/// `GET /live?flow=…`: one stream per open page. Before each event and every 15 seconds we check that the viewer may
+/// still see the flow; if not, the stream ends.
 pub async fn stream(
     State(state): State<AppState>,
     Extension(cx): Extension<Cx>,
-    Query(watch): Query<Watch>,
-) -> Result<Sse<impl Stream<Item = Result<SseEvent, Infallible>>>, super::form::Refused> {
-    may_watch(&cx, watch.flow).await?;
+    Query(query): Query<StreamQuery>,
+) -> Result<Sse<impl Stream<Item = Result<SseEvent, Infallible>>>, super::form::ErrorResponse> {
+    check_access(&cx, query.flow).await?;
     let receiver = state.live.subscribe();
-    let beat = tokio::time::interval_at(tokio::time::Instant::now() + RECHECK, RECHECK);
+    let ticks = tokio::time::interval_at(tokio::time::Instant::now() + RECHECK, RECHECK);
     let events =
-        futures::stream::unfold((receiver, beat, cx, watch.flow), |(mut receiver, mut beat, cx, flow)| async move {
+        futures::stream::unfold((receiver, ticks, cx, query.flow), |(mut receiver, mut ticks, cx, flow)| async move {
             loop {
-                let news = tokio::select! {
+                let event_name = tokio::select! {
                     event = receiver.recv() => match event {
                         Ok(Event::FlowSources { flow_id, .. }) if flow_id == flow => Some("sources"),
-                        // Too slow to follow: whatever was missed, fetch again.
+                        // The receiver fell behind and missed events, so have the page fetch again.
                         Err(broadcast::error::RecvError::Lagged(_)) => Some("sources"),
                         Ok(Event::Stopping) | Err(broadcast::error::RecvError::Closed) => return None,
                         Ok(_) => continue,
                     },
-                    _ = beat.tick() => None,
+                    _ = ticks.tick() => None,
                 };
-                may_watch(&cx, flow).await.ok()?;
-                if let Some(news) = news {
-                    return Some((Ok(SseEvent::default().event(news).data("changed")), (receiver, beat, cx, flow)));
+                check_access(&cx, flow).await.ok()?;
+                if let Some(event_name) = event_name {
+                    let event = SseEvent::default().event(event_name).data("changed");
+                    return Some((Ok(event), (receiver, ticks, cx, flow)));
                 }
             }
         });
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(RECHECK)))
 }
 
-/// `GET /dev/reload`: says nothing and ends with the process. A page of development that finds it again after it was gone
-/// loads itself anew (`web/document.rs`).
+/// `GET /dev/reload`: a silent stream that ends with the process. A development page reloads when it can reconnect
+/// (`web/document.rs`).
 pub async fn reload(
     State(state): State<AppState>,
-) -> Result<Sse<impl Stream<Item = Result<SseEvent, Infallible>>>, super::form::Refused> {
+) -> Result<Sse<impl Stream<Item = Result<SseEvent, Infallible>>>, super::form::ErrorResponse> {
     if !state.config.reload {
         return Err(Fault::NOT_FOUND.into());
     }
@@ -150,7 +152,7 @@ pub async fn reload(
     Ok(Sse::new(until_stop).keep_alive(KeepAlive::new().interval(RECHECK)))
 }
 
-async fn may_watch(cx: &Cx, flow: FlowId) -> Result<(), Fault> {
+async fn check_access(cx: &Cx, flow: FlowId) -> Result<(), Fault> {
     let viewer = cx.viewer()?;
     let may = sqlx::query_scalar!(
         r#"select exists (

@@ -1,6 +1,6 @@
-//! argon2id (12 MiB, three passes, one lane: one of the settings OWASP holds equal, and two at once fit beside the rest
-//! in 64 MiB) in a bounded pool, so that five hundred sign-ins at once cost neither the memory nor the speed of anything
-//! else.
+//! Password hashing with argon2id: 12 MiB, three passes, one lane. OWASP rates this equal to its other recommended
+//! settings, and two hashes fit beside everything else in 64 MiB. The pool is bounded, so five hundred simultaneous
+//! sign-ins neither exhaust memory nor slow anything else down.
 
 use super::Fault;
 use crate::base::{AppError, Problem, Secret};
@@ -14,25 +14,25 @@ use std::sync::{
 };
 use tokio::sync::Semaphore;
 
-const AT_ONCE: usize = 2;
-const WAITING: usize = 64;
+const MAX_CONCURRENT: usize = 2;
+const MAX_WAITING: usize = 64;
 const MEMORY_KIB: u32 = 12 * 1024;
 const PASSES: u32 = 3;
-/// A hash of nothing, verified for unknown addresses so that their answer takes as long.
-const NOBODY: &str =
+/// A dummy hash, verified for unknown addresses so that their response takes as long.
+const DUMMY_HASH: &str =
     "$argon2id$v=19$m=12288,t=3,p=1$YWNjb3JkLW5vYm9keS1oZXJl$0EEPNi6SXYCx7J8ZNgO7j7Sx2NlbQhQx+3xZ2Ut5rAw";
-/// Refused although long enough: the first thing anybody tries. The file says where they are from.
+/// Long enough, but rejected because attackers try them first. The file names its source.
 const COMMON: &str = include_str!("common_passwords.txt");
 
 #[derive(Clone, Debug)]
 pub struct Passwords {
     cost: Cost,
-    seats: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
-    worked: Arc<AtomicUsize>,
+    hash_count: Arc<AtomicUsize>,
 }
 
-/// What hashing a new password costs. Stored hashes name their own cost, so it can change at any time.
+/// The cost of hashing a new password. A stored hash contains its own cost, so this can change at any time.
 #[derive(Clone, Copy, Debug)]
 pub struct Cost {
     pub memory_kib: u32,
@@ -45,7 +45,7 @@ impl Default for Passwords {
     }
 }
 
-/// A new password, if it may be used (ASVS 6.2.1, 6.2.4, 6.2.9). Lengths are characters.
+/// Checks a new password (ASVS 6.2.1, 6.2.4, 6.2.9). Lengths are in characters.
 pub fn parse(text: &str) -> Result<Secret, Problem> {
     match text.chars().count() {
         0..8 => Err(Problem::PasswordTooShort),
@@ -67,10 +67,11 @@ fn argon2(cost: Cost) -> Result<Argon2<'static>, Fault> {
 
 impl Passwords {
     pub fn with_cost(cost: Cost) -> Self {
-        Self { cost, seats: Arc::new(Semaphore::new(AT_ONCE)), waiting: Arc::default(), worked: Arc::default() }
+        let permits = Arc::new(Semaphore::new(MAX_CONCURRENT));
+        Self { cost, permits, waiting: Arc::default(), hash_count: Arc::default() }
     }
 
-    /// The PHC text to store.
+    /// Returns the PHC string to store.
     pub async fn hash(&self, password: &Secret) -> Result<String, Fault> {
         let (password, cost) = (password.clone(), self.cost);
         let salt = SaltString::encode_b64(&super::ids::random_bytes::<16>())
@@ -82,7 +83,7 @@ impl Passwords {
         .await?
     }
 
-    /// Whether it is the password of that hash; without a hash the same work is done and the answer is no.
+    /// True if the password matches the hash. Without a hash it takes as long and returns false.
     pub async fn verify(&self, password: &Secret, hash: Option<String>) -> Result<bool, Fault> {
         if password.reveal().len() > 1024 {
             return Ok(false);
@@ -90,44 +91,44 @@ impl Passwords {
         let (password, cost) = (password.clone(), self.cost);
         self.run(move || {
             let known = hash.is_some();
-            let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
+            let hash = hash.unwrap_or_else(|| DUMMY_HASH.to_owned());
             let parsed = PasswordHash::new(&hash).map_err(|error| Fault::Broken(format!("stored hash: {error}")))?;
             Ok(argon2(cost)?.verify_password(password.reveal().as_bytes(), &parsed).is_ok() && known)
         })
         .await?
     }
 
-    /// How many hashes were worked on: answers that must not differ in time must not differ in this.
-    pub fn worked(&self) -> usize {
-        self.worked.load(Ordering::Relaxed)
+    /// Number of hashes computed so far. Responses that must take equally long must compute equally many.
+    pub fn hash_count(&self) -> usize {
+        self.hash_count.load(Ordering::Relaxed)
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
-        let queue = Waiting::join(&self.waiting).ok_or(AppError::Unavailable)?;
-        let seat = self.seats.clone().acquire_owned().await.map_err(|error| Fault::Broken(error.to_string()))?;
-        drop(queue);
-        self.worked.fetch_add(1, Ordering::Relaxed);
+        let slot = QueueSlot::take(&self.waiting).ok_or(AppError::Unavailable)?;
+        let permit = self.permits.clone().acquire_owned().await.map_err(|error| Fault::Broken(error.to_string()))?;
+        drop(slot);
+        self.hash_count.fetch_add(1, Ordering::Relaxed);
         tokio::task::spawn_blocking(move || {
-            let done = work();
-            drop(seat);
-            done
+            let result = work();
+            drop(permit);
+            result
         })
         .await
         .map_err(|error| Fault::Broken(error.to_string()))
     }
 }
 
-/// A place in the queue, given back however the wait ends.
-struct Waiting(Arc<AtomicUsize>);
+/// A slot in the queue, released when dropped.
+struct QueueSlot(Arc<AtomicUsize>);
 
-impl Waiting {
-    fn join(count: &Arc<AtomicUsize>) -> Option<Self> {
-        let place = Self(count.clone());
-        (count.fetch_add(1, Ordering::AcqRel) < WAITING).then_some(place)
+impl QueueSlot {
+    fn take(count: &Arc<AtomicUsize>) -> Option<Self> {
+        let slot = Self(count.clone());
+        (count.fetch_add(1, Ordering::AcqRel) < MAX_WAITING).then_some(slot)
     }
 }
 
-impl Drop for Waiting {
+impl Drop for QueueSlot {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::AcqRel);
     }
@@ -138,7 +139,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_password_opens_its_own_hash_and_nobody_opens_none() {
+    async fn a_password_matches_only_its_own_hash() {
         let passwords = Passwords::default();
         let hash = passwords.hash(&Secret::new("correct horse")).await.unwrap();
         assert!(passwords.verify(&Secret::new("correct horse"), Some(hash.clone())).await.unwrap());
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn short_long_and_common_passwords_are_refused() {
+    fn short_long_and_common_passwords_are_rejected() {
         assert_eq!(parse("1234567").err(), Some(Problem::PasswordTooShort));
         for common in ["Password123", "12345678", "JENNIFER", "trustno1", "LeadConduit"] {
             assert_eq!(parse(common).err(), Some(Problem::PasswordCommon), "{common}");

@@ -1,5 +1,5 @@
-//! Seals what must be read again later but not by who reads the database: the secret of a mail that has not left, the
-//! cookie of an invitation. XChaCha20-Poly1305 with a key made from `SECRET_KEY`.
+//! Encrypts values that we must read again but a reader of the database must not: the secret of a queued email, the
+//! cookie of an invitation. XChaCha20-Poly1305 with a key derived from `SECRET_KEY`.
 
 use super::ids::random_bytes;
 use crate::base::Secret;
@@ -21,7 +21,7 @@ impl Seal {
         Self(XChaCha20Poly1305::new(&digest))
     }
 
-    /// `about` is what the secret belongs to; it opens for nothing else.
+    /// Encrypts the secret. It can only be opened with the same `about`, which names what it belongs to.
     pub fn close(&self, about: &[u8], secret: &[u8]) -> Vec<u8> {
         let nonce = random_bytes::<NONCE>();
         let payload = Payload { msg: secret, aad: about };
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_seal_opens_for_what_it_was_closed_about_and_with_its_key_only() {
+    fn a_sealed_secret_opens_only_with_the_same_subject_and_key() {
         let seal = Seal::new(&Secret::new("a"));
         let closed = seal.close(b"mail 1", b"token");
         assert_eq!(seal.open(b"mail 1", &closed).as_deref(), Some(&b"token"[..]));

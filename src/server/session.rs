@@ -1,6 +1,7 @@
-//! Sessions are rows; the cookie holds 256 random bits, the row their hash. Idle for 14 days or 90 days old: over.
+//! Sessions are rows. The cookie holds 256 random bits, the row their hash. A session expires after 14 idle days, or 90
+//! days after sign-in.
 
-use super::{AppState, Cx, Door, Fault, PartnerPlace, Place, Tx, Viewer, peer};
+use super::{AppState, AuthMethod, Cx, Fault, PartnerPlace, Place, Tx, Viewer, peer};
 use crate::base::{AccountId, AppError, SessionId, Token, UserId};
 use axum::{
     extract::{Request, State},
@@ -13,12 +14,12 @@ use sqlx::{PgConnection, types::Json};
 use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 
-const IDLE: Duration = Duration::days(14);
-const ABSOLUTE: Duration = Duration::days(90);
-/// How stale "last seen" may get before it is written again.
-const SEEN_EVERY: Duration = Duration::minutes(5);
+const MAX_IDLE: Duration = Duration::days(14);
+const MAX_AGE: Duration = Duration::days(90);
+/// How stale "last seen" may become before it is updated.
+const LAST_SEEN_INTERVAL: Duration = Duration::minutes(5);
 
-/// The name says `__Host-` where browsers enforce what that promises.
+/// The session cookie's name, with the `__Host-` prefix over HTTPS, where browsers enforce it.
 pub fn cookie_name(state: &AppState) -> &'static str {
     if state.config.base_url.is_https() { "__Host-accord" } else { "accord" }
 }
@@ -33,7 +34,7 @@ pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
         .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
 }
 
-/// A cookie of ours: HttpOnly, same-site lax, secure where the site is.
+/// A cookie that is HttpOnly, SameSite=Lax, and Secure if the site uses HTTPS.
 pub fn set_cookie(state: &AppState, name: &str, value: &str, path: &str, max_age: Duration) -> HeaderValue {
     let secure = if state.config.base_url.is_https() { "; Secure" } else { "" };
     let seconds = max_age.whole_seconds();
@@ -41,7 +42,7 @@ pub fn set_cookie(state: &AppState, name: &str, value: &str, path: &str, max_age
     HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
-/// A cookie whose content only we can read and nobody can make up; `about` is what it is good for.
+/// An encrypted cookie that only we can read or create; `about` is its purpose.
 pub fn sealed_cookie(
     state: &AppState,
     name: &str,
@@ -54,14 +55,14 @@ pub fn sealed_cookie(
     set_cookie(state, name, &value, path, age)
 }
 
-/// What a sealed cookie holds.
+/// The content of a sealed cookie.
 pub fn unsealed_cookie(state: &AppState, headers: &HeaderMap, name: &str, about: &[u8]) -> Option<Vec<u8>> {
     let sealed = BASE64_URL_SAFE_NO_PAD.decode(cookie(headers, name)?).ok()?;
     state.seal.open(about, &sealed)
 }
 
-/// Starts a session in the transaction that earned it, and ends the one this browser had; the cookie to set. Every
-/// sign-in and sign-up makes a new one, so that no value known before is worth anything after.
+/// Starts a session within the transaction, ends the browser's previous one, and returns the cookie to set. Every
+/// sign-in and sign-up gets a new session, so a cookie value known before is useless afterwards.
 pub async fn start(tx: &mut Tx, user_id: UserId, active: Option<AccountId>) -> Result<HeaderValue, Fault> {
     if let Some(old) = tx.cx.viewer.as_ref().and_then(|viewer| viewer.session().ok()) {
         end(tx, old).await?;
@@ -79,17 +80,17 @@ pub async fn start(tx: &mut Tx, user_id: UserId, active: Option<AccountId>) -> R
         user_id as _,
         active as _,
         now,
-        now + ABSOLUTE,
+        now + MAX_AGE,
         address,
         browser,
     )
     .execute(&mut **tx)
     .await?;
     let state = &tx.cx.state;
-    Ok(set_cookie(state, cookie_name(state), &token.reveal(), "/", ABSOLUTE))
+    Ok(set_cookie(state, cookie_name(state), &token.reveal(), "/", MAX_AGE))
 }
 
-/// Gives the browser's session a new secret, because what it may do has changed: a value known before is worth nothing.
+/// Gives the browser's session a new secret after its rights have changed, so a cookie value known before is useless.
 pub async fn renew(tx: &mut Tx) -> Result<HeaderValue, Fault> {
     let session_id = tx.cx.viewer()?.session()?;
     let token = Token::from_bytes(super::ids::random_bytes());
@@ -108,29 +109,33 @@ pub async fn renew(tx: &mut Tx) -> Result<HeaderValue, Fault> {
 
 /// A browser that is signed in.
 #[derive(Debug, Clone)]
-pub struct Open {
+pub struct ActiveSession {
     pub id: SessionId,
     pub address: String,
     pub browser: String,
     pub last_seen_at: OffsetDateTime,
 }
 
-/// The browsers a person is signed in with, the latest first.
-pub async fn list_open(conn: &mut PgConnection, user_id: UserId, now: OffsetDateTime) -> Result<Vec<Open>, Fault> {
-    let open = sqlx::query_as!(
-        Open,
+/// The browsers a person is signed in with, most recently seen first.
+pub async fn list_active(
+    conn: &mut PgConnection,
+    user_id: UserId,
+    now: OffsetDateTime,
+) -> Result<Vec<ActiveSession>, Fault> {
+    let sessions = sqlx::query_as!(
+        ActiveSession,
         r#"select id as "id: SessionId", address, browser, last_seen_at from sessions
            where user_id = $1 and expires_at > $2 and last_seen_at > $3 order by last_seen_at desc, id desc"#,
         user_id as _,
         now,
-        now - IDLE,
+        now - MAX_IDLE,
     )
     .fetch_all(conn)
     .await?;
-    Ok(open)
+    Ok(sessions)
 }
 
-/// Ends one session of a person; whether there was one.
+/// Ends one session of a person; returns false if there was none.
 pub async fn end_one(conn: &mut PgConnection, user_id: UserId, id: SessionId) -> Result<bool, Fault> {
     let ended = sqlx::query!("delete from sessions where id = $1 and user_id = $2", id as _, user_id as _)
         .execute(conn)
@@ -138,33 +143,33 @@ pub async fn end_one(conn: &mut PgConnection, user_id: UserId, id: SessionId) ->
     Ok(ended.rows_affected() == 1)
 }
 
-/// Ends the sessions of a person, all or all but one; how many.
-pub async fn end_all(conn: &mut PgConnection, user_id: UserId, but: Option<SessionId>) -> Result<u64, Fault> {
+/// Ends all sessions of a person, except one if given; returns how many.
+pub async fn end_all(conn: &mut PgConnection, user_id: UserId, except: Option<SessionId>) -> Result<u64, Fault> {
     let ended =
-        sqlx::query!("delete from sessions where user_id = $1 and id is distinct from $2", user_id as _, but as _)
+        sqlx::query!("delete from sessions where user_id = $1 and id is distinct from $2", user_id as _, except as _)
             .execute(conn)
             .await?;
     Ok(ended.rows_affected())
 }
 
-/// Ends a session; its cookie opens nothing from now on.
+/// Ends a session; its cookie no longer works.
 pub async fn end(conn: &mut PgConnection, id: SessionId) -> Result<(), Fault> {
     sqlx::query!("delete from sessions where id = $1", id as _).execute(conn).await?;
     Ok(())
 }
 
-/// The cookie that removes the session's.
-pub fn forget(state: &AppState) -> HeaderValue {
+/// A cookie header that deletes the session cookie.
+pub fn clear_cookie(state: &AppState) -> HeaderValue {
     set_cookie(state, cookie_name(state), "", "/", Duration::ZERO)
 }
 
-/// Lists and "new" pages act in this account from now on.
+/// Makes lists and "new" pages use this account from now on.
 pub async fn choose_account(conn: &mut PgConnection, id: SessionId, account_id: AccountId) -> Result<(), Fault> {
     sqlx::query!("update sessions set account_id = $2 where id = $1", id as _, account_id as _).execute(conn).await?;
     Ok(())
 }
 
-/// Reads the time and who is there, with one query, and hands both to everything behind it.
+/// Loads the time and the viewer with one query, and adds the `Cx` to the request.
 pub async fn load(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let token = cookie(request.headers(), cookie_name(&state)).and_then(Token::parse);
     let address = peer::address(&request, state.config.trusted_proxies).map(|address| address.to_string());
@@ -175,7 +180,7 @@ pub async fn load(State(state): State<AppState>, mut request: Request, next: Nex
             request.extensions_mut().insert(cx);
             next.run(request).await
         }
-        Err(fault) => super::form::Refused::from(fault).into_response(),
+        Err(fault) => super::form::ErrorResponse::from(fault).into_response(),
     }
 }
 
@@ -227,17 +232,17 @@ async fn find(state: &AppState, token: &Token) -> Result<(OffsetDateTime, Option
     else {
         return Ok((now, None));
     };
-    if now >= expires || now >= seen + IDLE {
+    if now >= expires || now >= seen + MAX_IDLE {
         return Ok((now, None));
     }
-    if now >= seen + SEEN_EVERY {
+    if now >= seen + LAST_SEEN_INTERVAL {
         sqlx::query!("update sessions set last_seen_at = $2 where id = $1", session_id as _, now)
             .execute(&state.pool)
             .await?;
     }
     let (places, partners) = (row.places.0, row.partners.0);
     let viewer = Viewer {
-        door: Door::Session(session_id),
+        auth: AuthMethod::Session(session_id),
         user_id,
         name,
         email,

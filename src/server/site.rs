@@ -1,6 +1,6 @@
-//! The site: style, script and WASM under the names that the pages announce. A page without them is broken, and without
-//! the list of names Leptos ends the request instead of answering, so `accord serve` does not start and `accord doctor`
-//! says why.
+//! Checks that style, script and WASM exist under the names that the pages use. Without them pages are broken, and
+//! without the list of hashed names Leptos aborts requests. So `accord serve` does not start, and `accord doctor` says
+//! why.
 
 use leptos::config::LeptosOptions;
 use std::{
@@ -8,21 +8,21 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const BUILD: &str = "Run `make build`, or start where the site is.";
+const BUILD: &str = "Run `make build`, or start Accord in the folder that contains the site.";
 const KINDS: [&str; 3] = ["css", "js", "wasm"];
 
-/// Finds the site's files and returns their folder, or a sentence for each thing that is missing, which says how to fix it.
-/// `program` is the folder of the program, where Leptos looks for the list of hashed names.
+/// Returns the folder of the site's files, or a sentence for each missing one that says how to fix it. `program` is the
+/// folder of the executable, where Leptos looks for the list of hashed names.
 pub fn find_site(options: &LeptosOptions, program: &Path) -> Result<PathBuf, Vec<String>> {
     if options.output_name.is_empty() {
         return Err(vec![
-            "Leptos.toml is missing: it belongs in the folder Accord is started in. Start where it is, or copy it there."
+            "Leptos.toml is missing from the current folder. Start Accord in the folder that contains it, or copy it here."
                 .to_owned(),
         ]);
     }
     let root = Path::new(&*options.site_root);
     if !root.is_dir() {
-        return Err(vec![format!("There is no folder {}. {BUILD}", root.display())]);
+        return Err(vec![format!("The folder {} does not exist. {BUILD}", root.display())]);
     }
     let names = file_names(options, program)?;
     let package = root.join(&*options.site_pkg_dir);
@@ -30,12 +30,12 @@ pub fn find_site(options: &LeptosOptions, program: &Path) -> Result<PathBuf, Vec
         .into_iter()
         .map(|name| package.join(name))
         .filter(|path| !path.is_file())
-        .map(|path| format!("{} is missing: program and site are of different builds. {BUILD}", path.display()))
+        .map(|path| format!("{} is missing: program and site come from different builds. {BUILD}", path.display()))
         .collect();
     if missing.is_empty() { Ok(package) } else { Err(missing) }
 }
 
-/// The names of style, script and WASM, as Leptos makes them for the pages.
+/// The file names of style, script and WASM that Leptos puts into the pages.
 fn file_names(options: &LeptosOptions, program: &Path) -> Result<Vec<String>, Vec<String>> {
     let name = &options.output_name;
     if !options.hash_files {
@@ -48,9 +48,8 @@ fn file_names(options: &LeptosOptions, program: &Path) -> Result<Vec<String>, Ve
         let mut entries = hashes.lines().filter_map(|line| line.trim().split_once(':'));
         match entries.find(|(of, _)| *of == kind).map(|(_, hash)| hash.trim()) {
             Some(hash) if !hash.is_empty() => names.push(format!("{name}.{hash}.{kind}")),
-            _ => {
-                unnamed.push(format!("{} does not name the {kind} file, so no build wrote it. {BUILD}", path.display()))
-            }
+            _ => unnamed
+                .push(format!("{} does not list the {kind} file, so it is not from a build. {BUILD}", path.display())),
         }
     }
     if unnamed.is_empty() { Ok(names) } else { Err(unnamed) }
@@ -60,13 +59,13 @@ fn unreadable(path: &Path, error: &io::Error) -> String {
     let path = path.display();
     if error.kind() == io::ErrorKind::NotFound {
         return format!(
-            "{path} is missing: it belongs beside the program. Run `make build`, or copy it from where the program was built."
+            "{path} is missing from the program's folder. Run `make build`, or copy it from where the program was built."
         );
     }
-    format!("{path} cannot be read ({error}). Let the user who runs Accord read it.")
+    format!("{path} cannot be read ({error}). Give the user who runs Accord read access.")
 }
 
-/// The folder of the running program.
+/// The folder of the running executable.
 pub fn program_folder() -> PathBuf {
     std::env::current_exe().ok().and_then(|path| path.parent().map(PathBuf::from)).unwrap_or_default()
 }

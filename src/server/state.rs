@@ -1,4 +1,4 @@
-//! What every request and job is handed: one value, cheap to clone.
+//! The state shared by all requests and jobs; cheap to clone.
 
 use super::{
     clock::Clock, config::Config, db, ids::Ids, live::Live, password::Passwords, seal::Seal, throttle::Limits,
@@ -19,11 +19,10 @@ pub struct AppState {
     pub ids: Arc<Ids>,
     pub seal: Seal,
     pub passwords: Passwords,
-    /// How often things may be done.
     pub limits: Limits,
     pub live: Live,
-    /// Rung after a transaction that queued a mail.
-    pub mail_bell: Arc<Notify>,
+    /// Notified after a transaction has queued an email.
+    pub mail_queued: Arc<Notify>,
     pub leptos: LeptosOptions,
 }
 
@@ -39,7 +38,7 @@ impl AppState {
             seal,
             passwords: Passwords::default(),
             live: Live::default(),
-            mail_bell: Arc::default(),
+            mail_queued: Arc::default(),
             leptos,
         }
     }
@@ -48,7 +47,7 @@ impl AppState {
         self.ids.make(now)
     }
 
-    /// The time, for work that has no viewer to bring it along.
+    /// The current time, for work without a `Cx`.
     pub async fn now(&self) -> Result<OffsetDateTime, sqlx::Error> {
         Ok(self.clock.shift(db::database_now(&self.pool).await?))
     }

@@ -1,4 +1,4 @@
-//! Logs: lines for people in development, JSON in production. Paths with tokens in them are never logged whole.
+//! Logging: readable lines in development, JSON in production. Tokens in paths are never logged.
 
 use super::config::Config;
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
@@ -13,7 +13,7 @@ pub fn start(config: &Config) {
     }
 }
 
-/// A path fit for a log: what follows `/i/`, `/verify/` and `/reset/` is a secret.
+/// The path without the token that follows `/i/`, `/stop/`, `/verify/` or `/reset/`.
 pub fn loggable(path: &str) -> String {
     for secret in ["/i/", "/stop/", "/verify/", "/reset/"] {
         if path.starts_with(secret) {
@@ -28,7 +28,7 @@ mod tests {
     use super::loggable;
 
     #[test]
-    fn tokens_do_not_reach_the_log() {
+    fn tokens_are_not_logged() {
         assert_eq!(loggable("/i/0123abcd"), "/i/…");
         assert_eq!(loggable("/verify/0123abcd"), "/verify/…");
         assert_eq!(loggable("/reset/0123abcd"), "/reset/…");

@@ -1,8 +1,8 @@
 use leptos::prelude::*;
 
-use super::{Icon, Tone, icon, some};
+use super::{Icon, Tone, icon, non_empty};
 
-/// A message that belongs to the page: why something is so and what to do.
+/// A message within the page: what is the case, and what to do.
 #[component]
 pub fn Banner(
     #[prop(optional)] tone: Tone,
@@ -13,14 +13,14 @@ pub fn Banner(
         <div class=format!("banner {}", tone.class())>
             {icon(tone.icon())}
             <div class="banner-body">
-                {some(title).map(|title| view! { <p class="banner-title">{title}</p> })}
+                {non_empty(title).map(|title| view! { <p class="banner-title">{title}</p> })}
                 {children.map(|children| children())}
             </div>
         </div>
     }
 }
 
-/// Says what was just done; it floats above the page, needs no script, and leaves by itself unless pointed at.
+/// Confirms what was just done. It floats above the page and disappears by itself unless hovered. Needs no script.
 #[component]
 pub fn StatusMessage(#[prop(into)] text: String, #[prop(default = Tone::Positive)] tone: Tone) -> impl IntoView {
     view! {
@@ -30,7 +30,7 @@ pub fn StatusMessage(#[prop(into)] text: String, #[prop(default = Tone::Positive
     }
 }
 
-/// In place of an empty list: what would be here, and the action that brings it.
+/// Replaces an empty list: what would be here, and the action that adds it.
 #[component]
 pub fn EmptyState(
     icon: Icon,
@@ -42,7 +42,7 @@ pub fn EmptyState(
         <div class="empty">
             <span class="empty-icon">{super::icon(icon)}</span>
             <p class="empty-title">{title}</p>
-            {some(text).map(|text| view! { <p class="empty-text">{text}</p> })}
+            {non_empty(text).map(|text| view! { <p class="empty-text">{text}</p> })}
             {children.map(|children| view! { <div class="actions">{children()}</div> })}
         </div>
     }

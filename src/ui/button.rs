@@ -1,8 +1,8 @@
 use leptos::prelude::*;
 
-use super::{Icon, some};
+use super::{Icon, non_empty};
 
-/// How much weight a button has; one `Primary` a view.
+/// The emphasis of a button. Use one `Primary` per view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ButtonKind {
     Primary,
@@ -13,7 +13,7 @@ pub enum ButtonKind {
 }
 
 impl ButtonKind {
-    /// The class list, also for islands that write a plain `<button>`.
+    /// The class list, also for islands that render a plain `<button>`.
     pub const fn class(self) -> &'static str {
         match self {
             Self::Primary => "button button-primary",
@@ -24,7 +24,7 @@ impl ButtonKind {
     }
 }
 
-/// A button; it submits its form unless `type_` says otherwise.
+/// A button; submits its form unless `type_` is set.
 #[component]
 pub fn Button(
     #[prop(optional)] kind: ButtonKind,
@@ -35,13 +35,13 @@ pub fn Button(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <button class=kind.class() type=type_ name=some(name) value=some(value) disabled=disabled>
+        <button class=kind.class() type=type_ name=non_empty(name) value=non_empty(value) disabled=disabled>
             {children()}
         </button>
     }
 }
 
-/// A square button of one icon; `label` is its name for readers and its tooltip.
+/// A square button with only an icon. `label` is its accessible name and tooltip.
 #[component]
 pub fn IconButton(
     #[prop(into)] label: String,
@@ -55,8 +55,8 @@ pub fn IconButton(
         <button
             class="button button-quiet button-icon"
             type=type_
-            name=some(name)
-            value=some(value)
+            name=non_empty(name)
+            value=non_empty(value)
             title=label.clone()
             aria-label=label
             disabled=disabled
@@ -66,7 +66,7 @@ pub fn IconButton(
     }
 }
 
-/// A link that looks like a button: it goes somewhere and changes nothing.
+/// A link that looks like a button. It navigates and changes nothing.
 #[component]
 pub fn LinkButton(#[prop(into)] href: String, #[prop(optional)] kind: ButtonKind, children: Children) -> impl IntoView {
     view! {
@@ -76,9 +76,9 @@ pub fn LinkButton(#[prop(into)] href: String, #[prop(optional)] kind: ButtonKind
     }
 }
 
-/// An on/off switch that works as a submit button of the form around it: pressing it posts the opposite state.
+/// An on/off switch that submits the form around it with the opposite state.
 ///
-/// `label` names what is switched; the state is said by `aria-checked` and drawn by the style.
+/// `label` names what is switched. `aria-checked` holds the state.
 #[component]
 pub fn SwitchForm(
     #[prop(into)] label: String,

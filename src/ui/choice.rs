@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::{Icon, field::Frame, icon, some};
+use super::{Icon, field::Frame, icon, non_empty};
 
 /// One entry of a `Select`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -9,7 +9,7 @@ pub struct Choice {
     pub label: String,
     pub selected: bool,
     pub disabled: bool,
-    /// Why it is disabled, or what tells it from the others; shown behind the label.
+    /// Why it is disabled, or what distinguishes it; shown after the label.
     pub hint: String,
 }
 
@@ -34,7 +34,7 @@ impl Choice {
     }
 }
 
-/// A native select.
+/// A native `<select>`.
 #[component]
 pub fn Select(
     #[prop(into)] label: String,
@@ -67,7 +67,7 @@ pub fn Select(
             name=name
             required=required
             disabled=disabled
-            autofocus=autofocus || frame.refused()
+            autofocus=autofocus || frame.has_error()
             aria-describedby=frame.described_by()
             aria-invalid=frame.invalid()
         >
@@ -77,7 +77,7 @@ pub fn Select(
     frame.around(control)
 }
 
-/// A checkbox with its label at its side; unchecked it sends nothing.
+/// A checkbox with its label. Unchecked, it submits nothing.
 #[component]
 pub fn Checkbox(
     #[prop(into)] label: String,
@@ -101,7 +101,7 @@ pub fn Checkbox(
                 checked=checked
                 required=required
                 disabled=disabled
-                autofocus=frame.refused()
+                autofocus=frame.has_error()
                 aria-describedby=frame.described_by()
                 aria-invalid=frame.invalid()
             />
@@ -122,7 +122,7 @@ pub struct Card {
     pub disabled: bool,
 }
 
-/// A choice among a few things that need a sentence each; the arrows move between the cards.
+/// Radio buttons for a few options that need a sentence each. Arrow keys move between the cards.
 #[component]
 pub fn RadioCards(
     #[prop(into)] legend: String,
@@ -133,7 +133,7 @@ pub fn RadioCards(
     #[prop(optional)] required: bool,
 ) -> impl IntoView {
     let frame = Frame::new(String::new(), &name, legend, help, error);
-    let refused = frame.refused();
+    let has_error = frame.has_error();
     let cards = cards
         .into_iter()
         .map(|card| {
@@ -149,12 +149,12 @@ pub fn RadioCards(
                         checked=card.checked
                         disabled=card.disabled
                         required=required
-                        autofocus=refused
+                        autofocus=has_error
                         aria-describedby=(!card.text.is_empty()).then(|| note.clone())
                     />
                     {card.icon.map(icon)}
                     <label for=id>{card.title}</label>
-                    {some(card.text).map(|text| view! { <p id=note>{text}</p> })}
+                    {non_empty(card.text).map(|text| view! { <p id=note>{text}</p> })}
                 </div>
             }
         })

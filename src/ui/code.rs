@@ -2,9 +2,9 @@ use leptos::prelude::*;
 
 use super::{Icon, icon};
 
-/// A button that copies `text`; hidden until an island with a click listener on `[data-copy]` marks the page.
+/// A button that copies `text`. It is hidden until an island handles clicks on `[data-copy]`.
 ///
-/// The island sets `data-copies` on `<html>` when it can copy, and `data-copied` on the button for a moment.
+/// The island sets `data-copies` on `<html>` when it is ready, and briefly `data-copied` on a clicked button.
 #[component]
 pub fn CopyButton(
     #[prop(into)] text: String,
@@ -19,7 +19,7 @@ pub fn CopyButton(
     }
 }
 
-/// Code or an address to take away, with a copy button; `label` says what it is.
+/// Code or a URL with a copy button; `label` says what it is.
 #[component]
 pub fn CodeBlock(#[prop(into)] code: String, #[prop(into)] label: String) -> impl IntoView {
     view! {

@@ -2,9 +2,9 @@ use leptos::prelude::*;
 
 use super::{Icon, icon};
 
-/// A native modal dialog; an island opens it with `show_modal`, Escape and the form's Cancel close it.
+/// A native modal dialog. An island opens it with `show_modal`; Escape and Cancel close it.
 ///
-/// The children are the body and, as `<footer class="dialog-footer">`, the buttons.
+/// The children are the body and a `<footer class="dialog-footer">` with the buttons.
 #[component]
 pub fn Dialog(
     #[prop(into)] id: String,
@@ -29,12 +29,12 @@ pub fn Dialog(
     }
 }
 
-/// A menu that opens without script, one at a time; the children are links and forms of one button each.
+/// A menu that needs no script; opening one closes the others. The children are links and one-button forms.
 #[component]
 pub fn Menu(
-    /// What the closed menu shows.
+    /// Shown while the menu is closed.
     label: AnyView,
-    /// Its name for readers where the label is only an icon or an avatar.
+    /// The accessible name, if the label is only an icon or an avatar.
     #[prop(optional, into)]
     name: MaybeProp<String>,
     #[prop(optional)] align_end: bool,

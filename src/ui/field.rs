@@ -1,8 +1,8 @@
 use leptos::prelude::*;
 
-use super::{Icon, icon, some};
+use super::{Icon, icon, non_empty};
 
-/// What every control shares: the ids that tie label, help and error to it.
+/// Shared by all controls: label, help and error, and the ids that link them to the control.
 #[derive(Clone)]
 pub(super) struct Frame {
     pub id: String,
@@ -13,9 +13,9 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// The id is the name unless a page with two such fields gives its own.
+    /// The id defaults to the name; pages with two fields of the same name set it.
     pub fn new(id: String, name: &str, label: String, help: String, error: MaybeProp<String>) -> Self {
-        let id = some(id).unwrap_or_else(|| name.to_owned());
+        let id = non_empty(id).unwrap_or_else(|| name.to_owned());
         Self { id, label, help, error, optional_mark: false }
     }
 
@@ -24,7 +24,7 @@ impl Frame {
         self
     }
 
-    /// Names help and error for `aria-describedby`, each only while it is there.
+    /// The value of `aria-describedby`: the ids of help and error, while they are shown.
     pub fn described_by(&self) -> impl Fn() -> Option<String> + Send + Sync + 'static + use<> {
         let Self { id, help, error, .. } = self.clone();
         let help = if help.is_empty() { String::new() } else { format!("{id}-help") };
@@ -41,18 +41,18 @@ impl Frame {
         move || error.get().map(|_| "true")
     }
 
-    /// A field refused by the server takes the focus; the browser picks the first of several.
-    pub fn refused(&self) -> bool {
+    /// A field with an error gets the focus; with several, the browser picks the first.
+    pub fn has_error(&self) -> bool {
         self.error.get_untracked().is_some()
     }
 
-    /// Error and help, below the control and in this order, so that what must be mended is read first.
+    /// Error and help, below the control. The error is first, so it is read first.
     pub fn notes(&self) -> impl IntoView + use<> {
         let Self { id, help, error, .. } = self.clone();
         let help_id = format!("{id}-help");
         view! {
             {move || error.get().map(|text| view! { <p class="field-error" id=format!("{id}-error")>{icon(Icon::Warning)} <span>{text}</span></p> })}
-            {some(help).map(|text| view! { <p class="field-help" id=help_id>{text}</p> })}
+            {non_empty(help).map(|text| view! { <p class="field-help" id=help_id>{text}</p> })}
         }
     }
 
@@ -72,9 +72,9 @@ impl Frame {
     }
 }
 
-/// A one-line input with its label, help and error.
+/// A one-line input with label, help and error.
 ///
-/// A field rendered with an error takes the focus, so give `autofocus` only to a form without errors.
+/// A field with an error gets the focus, so set `autofocus` only in forms without errors.
 #[component]
 pub fn Field(
     #[prop(into)] label: String,
@@ -102,14 +102,14 @@ pub fn Field(
             name=name
             type=kind
             value=value
-            placeholder=some(placeholder)
-            autocomplete=some(autocomplete)
-            inputmode=some(inputmode)
-            list=some(list)
-            maxlength=maxlength.map(|most| most.to_string())
+            placeholder=non_empty(placeholder)
+            autocomplete=non_empty(autocomplete)
+            inputmode=non_empty(inputmode)
+            list=non_empty(list)
+            maxlength=maxlength.map(|max| max.to_string())
             required=required
             readonly=readonly
-            autofocus=autofocus || frame.refused()
+            autofocus=autofocus || frame.has_error()
             aria-describedby=frame.described_by()
             aria-invalid=frame.invalid()
         />
@@ -117,9 +117,9 @@ pub fn Field(
     frame.around(control)
 }
 
-/// A password input; it never shows a value again, and lets password managers fill, suggest and paste.
+/// A password input. It never contains a previous value, and works with password managers and pasting.
 ///
-/// `autocomplete` is `current-password` when signing in and `new-password` when choosing one.
+/// Set `autocomplete` to `current-password` for sign-in and `new-password` for choosing one.
 #[component]
 pub fn PasswordField(
     #[prop(into)] label: String,
@@ -148,7 +148,7 @@ pub fn PasswordField(
     }
 }
 
-/// A text of several lines.
+/// A multi-line text field.
 #[component]
 pub fn TextArea(
     #[prop(into)] label: String,
@@ -172,11 +172,11 @@ pub fn TextArea(
             id=frame.id.clone()
             name=name
             rows=rows.to_string()
-            placeholder=some(placeholder)
-            maxlength=maxlength.map(|most| most.to_string())
+            placeholder=non_empty(placeholder)
+            maxlength=maxlength.map(|max| max.to_string())
             required=required
             readonly=readonly
-            autofocus=autofocus || frame.refused()
+            autofocus=autofocus || frame.has_error()
             aria-describedby=frame.described_by()
             aria-invalid=frame.invalid()
             inner_html=escape(&value)
@@ -185,13 +185,12 @@ pub fn TextArea(
     frame.around(control)
 }
 
-/// The renderer writes the children of a `<textarea>` unescaped, so a typed `</textarea>` would end it: never put text
-/// into one by hand.
+/// Escapes text for a `<textarea>`. The renderer does not escape its children, so a typed `</textarea>` would end it.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
-/// A value the form carries unseen.
+/// A hidden field.
 #[component]
 pub fn HiddenField(#[prop(into)] name: String, #[prop(into)] value: String) -> impl IntoView {
     view! { <input type="hidden" name=name value=value /> }
@@ -202,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn typed_markup_stays_text() {
+    fn markup_in_a_text_area_is_escaped() {
         let owner = Owner::new_root(None);
         owner.set();
         let html = view! { <TextArea label="Note" name="note" value="</textarea><b>&amp;" /> }.to_html();
@@ -210,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_field_is_described_by_its_error_and_takes_the_focus() {
+    fn a_field_with_an_error_is_described_by_it_and_gets_the_focus() {
         let owner = Owner::new_root(None);
         owner.set();
         let html =

@@ -2,13 +2,13 @@ use leptos::prelude::*;
 
 use super::{Icon, icon};
 
-/// What must be mended, on top of a refused form: pairs of field id and sentence, each a link to its field.
+/// The errors of a rejected form, as pairs of field id and sentence. Each one links to its field.
 ///
-/// It is announced at once; the focus goes to the first refused field itself (see `Field`).
+/// It is announced immediately, while the focus goes to the first field with an error (see `Field`).
 #[component]
 pub fn ErrorSummary(
     errors: Vec<(String, String)>,
-    #[prop(default = "Please mend the following".to_owned(), into)] title: String,
+    #[prop(default = "Fix these to continue".to_owned(), into)] title: String,
 ) -> impl IntoView {
     let items = errors
         .into_iter()
@@ -38,7 +38,7 @@ pub fn ErrorSummary(
     })
 }
 
-/// The row of buttons that ends a form: the primary one first.
+/// The buttons at the end of a form, the primary one first.
 #[component]
 pub fn FormActions(children: Children) -> impl IntoView {
     view! { <div class="form-actions">{children()}</div> }

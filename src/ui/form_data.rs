@@ -1,10 +1,10 @@
-//! What stands in a form right now, in the browser: the form itself is the state, so nothing typed can differ from it.
+//! Reads the current values of a form in the browser. The form itself is the only state, so the values are never stale.
 
 use leptos::wasm_bindgen::JsCast;
 use std::collections::BTreeMap;
 use web_sys::{Event, FormData, HtmlFormElement};
 
-/// The fields of the form that an event came from, by name; what a plain post would send.
+/// The fields of the event's form by name, as a plain submit would send them.
 pub fn form_values(event: &Event) -> BTreeMap<String, String> {
     let element = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
     let form = element.and_then(|element| element.closest("form").ok().flatten());

@@ -1,9 +1,10 @@
 use leptos::prelude::*;
 
-/// Declares the icons: name and the whole drawing as one path, since one element and one string keep the client small.
+/// Declares the icons by name, each drawn as one path. One element and one string keep the client small.
 macro_rules! icons {
     ($($name:ident $path:literal,)+) => {
-        /// One stroke drawing on a 24 px grid; always decorative, so a word must stand beside it or name its control.
+        /// A stroke icon on a 24 px grid. Icons are decorative, so text beside them or the control's label must name
+        /// them.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Icon {
             $($name,)+
@@ -65,7 +66,7 @@ icons! {
     Warning "M12 4 2.8 20h18.4L12 4ZM12 10v4.5M12 17.2v.01",
 }
 
-/// Draws an icon in the size and colour of the text around it, hidden from screen readers.
+/// An icon in the size and colour of the surrounding text, hidden from screen readers.
 pub fn icon(icon: Icon) -> impl IntoView {
     view! {
         <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">

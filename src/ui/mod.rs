@@ -1,6 +1,6 @@
-//! The design system: generic pieces without product words, styled by the files of the same names in `style/`.
+//! The design system: generic components without product words, styled by the files of the same names in `style/`.
 //!
-//! Pieces an island may use are compiled for browser and server and kept tiny; all others exist on the server only.
+//! Components that islands may use are compiled for browser and server and kept small. All others are server-only.
 
 // [both]
 mod banner;
@@ -36,7 +36,7 @@ mod page;
 #[cfg(feature = "ssr")]
 pub use page::*;
 
-/// Attributes and texts that may be absent arrive as empty strings; this drops them from the markup.
-pub(crate) fn some(text: String) -> Option<String> {
+/// Optional attributes and texts are passed as empty strings; this omits them from the markup.
+pub(crate) fn non_empty(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }

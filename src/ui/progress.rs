@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-/// Something is on its way and takes less than a few seconds; `label` is read out.
+/// For waits of at most a few seconds; `label` is for screen readers.
 #[component]
 pub fn Spinner(#[prop(default = "Loading".to_owned(), into)] label: String) -> impl IntoView {
     view! {
@@ -10,7 +10,7 @@ pub fn Spinner(#[prop(default = "Loading".to_owned(), into)] label: String) -> i
     }
 }
 
-/// Keeps the place of lines that are still loading.
+/// A placeholder for lines that are still loading.
 #[component]
 pub fn Skeleton(#[prop(default = 3)] lines: usize) -> impl IntoView {
     let lines = (0..lines).map(|_| view! { <span class="skeleton-line"></span> }).collect_view();
@@ -21,7 +21,7 @@ pub fn Skeleton(#[prop(default = 3)] lines: usize) -> impl IntoView {
     }
 }
 
-/// Long work with a known end.
+/// For long work with a known total.
 #[component]
 pub fn ProgressBar(#[prop(into)] label: String, done: u32, total: u32) -> impl IntoView {
     let figures = format!("{done} of {total}");

@@ -1,22 +1,22 @@
 use leptos::prelude::*;
 
-use super::{Icon, icon, some};
+use super::{Icon, icon, non_empty};
 
-/// The order a column is in now.
+/// The current sort order of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sorted {
     Ascending,
     Descending,
 }
 
-/// The head of one column.
+/// A column header.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Column {
     pub label: String,
     pub numeric: bool,
-    /// The label is for readers only, as over a column of buttons.
+    /// Shows the label only to screen readers, as above a column of buttons.
     pub hidden_label: bool,
-    /// Where a click on the head leads: the same list in this column's order.
+    /// The header's link: the same list, sorted by this column.
     pub sort_href: Option<String>,
     pub sorted: Option<Sorted>,
 }
@@ -43,9 +43,9 @@ impl Column {
     }
 }
 
-/// A table of rows (`<tr>` of `Cell`s) that becomes a list of cards on a phone.
+/// A table of rows (`<tr>` with `Cell`s) that becomes a list of cards on a phone.
 ///
-/// The caption is for readers only; the visible name is the panel's or page's heading.
+/// The caption is for screen readers; the visible name is the heading of the panel or page.
 #[component]
 pub fn DataTable(#[prop(into)] caption: String, head: Vec<Column>, children: Children) -> impl IntoView {
     let head = head.into_iter().map(column_head).collect_view();
@@ -63,13 +63,13 @@ pub fn DataTable(#[prop(into)] caption: String, head: Vec<Column>, children: Chi
 }
 
 fn column_head(column: Column) -> impl IntoView {
-    let (order, sign) = match column.sorted {
+    let (order, arrow) = match column.sorted {
         Some(Sorted::Ascending) => (Some("ascending"), Some(Icon::ArrowUp)),
         Some(Sorted::Descending) => (Some("descending"), Some(Icon::ArrowDown)),
         None => (None, None),
     };
     let label = match column.sort_href {
-        Some(href) => view! { <a href=href>{column.label} {sign.map(icon)}</a> }.into_any(),
+        Some(href) => view! { <a href=href>{column.label} {arrow.map(icon)}</a> }.into_any(),
         None if column.hidden_label => view! { <span class="sr-only">{column.label}</span> }.into_any(),
         None => column.label.into_any(),
     };
@@ -80,7 +80,7 @@ fn column_head(column: Column) -> impl IntoView {
     }
 }
 
-/// One cell; `label` repeats the column's name for the cards of a phone (empty for the card's title and its buttons).
+/// A cell. `label` repeats the column's name for the cards on a phone; leave it empty for the card's title and buttons.
 #[component]
 pub fn Cell(
     #[prop(optional, into)] label: String,
@@ -88,13 +88,13 @@ pub fn Cell(
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     view! {
-        <td class=numeric.then_some("numeric") data-label=some(label)>
+        <td class=numeric.then_some("numeric") data-label=non_empty(label)>
             {children.map(|children| children())}
         </td>
     }
 }
 
-/// Which part of a list is shown, and the ways to the others; an absent path disables its button.
+/// Which part of a list is shown, with links to the previous and next part. A missing link disables its button.
 #[component]
 pub fn Pagination(
     #[prop(into)] summary: String,

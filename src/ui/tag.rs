@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use super::Icon;
 
-/// What a message or state means for the reader; always shown with a word, never by colour alone.
+/// The meaning of a message or state. Always shown with text, never by colour alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tone {
     #[default]
@@ -14,7 +14,7 @@ pub enum Tone {
 }
 
 impl Tone {
-    /// The class that sets the tone's text, border and background colours for the element and all inside.
+    /// The class that sets the tone's text, border and background colours for an element and its children.
     pub const fn class(self) -> &'static str {
         match self {
             Self::Neutral => "tone-neutral",
@@ -35,7 +35,7 @@ impl Tone {
     }
 }
 
-/// A state in one or two words, with colour and icon.
+/// A state in one or two words, with a colour and optionally an icon.
 #[component]
 pub fn Tag(
     #[prop(optional)] tone: Tone,

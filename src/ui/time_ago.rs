@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-/// A moment in relative words, with the absolute time and zone on hover, on focus and for readers.
+/// A relative time, with the absolute time and zone on hover, on focus and for screen readers.
 #[component]
 pub fn TimeAgo(
     #[prop(into)] at_iso: String,

@@ -1,4 +1,4 @@
-//! The page that asks before an action that is hard to undo: it says what will happen and offers a way back.
+//! The confirmation page before an action that is hard to undo. It says what will happen and offers a way back.
 
 use super::{Screen, Visit, form_errors, form_identity};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// A page that asks for confirmation.
+/// A confirmation page.
 pub struct Confirm {
     question: String,
     lead: String,
@@ -21,7 +21,7 @@ pub struct ConfirmForm {
     pub name: &'static str,
     pub action: String,
     pub acting: AccountId,
-    /// A further hidden field, with its value.
+    /// An additional hidden field: name and value.
     pub hidden: Option<(&'static str, String)>,
     /// What will happen.
     pub body: AnyView,
@@ -58,7 +58,7 @@ impl Confirm {
         self
     }
 
-    /// Replaces the form when there is nothing left to confirm.
+    /// Replaces the form if the action is no longer possible.
     pub fn no_longer_open(mut self, tone: Tone, why: impl Into<String>) -> Self {
         self.content = no_longer_open(tone, why.into(), self.cancel.clone());
         self
@@ -79,7 +79,7 @@ pub fn no_longer_open(tone: Tone, why: String, back: String) -> AnyView {
     .into_any()
 }
 
-/// The list of what will happen, if anything will.
+/// A list of what will happen; nothing if the list is empty.
 pub fn consequences(lines: Vec<String>) -> AnyView {
     if lines.is_empty() {
         return ().into_any();

@@ -1,14 +1,14 @@
-//! The document around every page.
+//! The HTML document around every page.
 
 use crate::server::{Cx, session};
 use axum::http::request::Parts;
 use leptos::{config::LeptosOptions, hydration::HydrationScripts, nonce::use_nonce, prelude::*};
 use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
 
-/// `light`, `dark`; anything else is the system's choice.
+/// Holds `light` or `dark`; any other value means the system's choice.
 pub const THEME_COOKIE: &str = "accord-theme";
 
-/// The stream ends with the server; the browser looks for it again by itself.
+/// The stream ends when the server stops. The browser reconnects by itself, and then the page reloads.
 const RELOAD: &str = "{ let gone = false; const alive = new EventSource('/dev/reload'); \
                       alive.onerror = () => { gone = true }; alive.onopen = () => { if (gone) location.reload() } }";
 
@@ -26,8 +26,8 @@ pub(super) fn document(
         .filter(|theme| matches!(*theme, "light" | "dark"))
         .map(ToOwned::to_owned);
     let reloads = cx.is_some_and(|cx| cx.state.config.reload);
-    // Public pages are complete without script.
-    let wakes = has_islands && cx.is_some_and(|cx| cx.viewer.is_some());
+    // Public pages need no scripts.
+    let hydrates = has_islands && cx.is_some_and(|cx| cx.viewer.is_some());
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme>
@@ -37,7 +37,7 @@ pub(super) fn document(
                 <meta name="color-scheme" content="light dark" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <HashedStylesheet options=options.clone() id="style" />
-                {wakes.then(|| view! { <HydrationScripts options=options.clone() islands=true /> })}
+                {hydrates.then(|| view! { <HydrationScripts options=options.clone() islands=true /> })}
                 {reloads.then(|| view! { <script nonce=use_nonce()>{RELOAD}</script> })}
                 <MetaTags />
             </head>

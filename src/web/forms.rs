@@ -1,4 +1,4 @@
-//! The parts that every form on a page has.
+//! The parts that all forms share.
 
 use crate::{
     base::{AccountId, FormReturn, PartnerId},
@@ -6,7 +6,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// What stands above a refused form: all its field errors with links to them, or the one reason.
+/// Shown above a rejected form: links to all wrong fields, or the message for the whole form.
 pub fn form_errors(back: &FormReturn) -> AnyView {
     let errors: Vec<(String, String)> =
         back.field_errors().into_iter().map(|error| (error.field, error.problem.sentence().to_owned())).collect();
@@ -18,7 +18,7 @@ pub fn form_errors(back: &FormReturn) -> AnyView {
         .into_any()
 }
 
-/// The hidden fields of every form: its name on the page, and the account it acts for.
+/// The hidden fields of every form: its name and the account it acts for.
 pub fn form_identity(form: &'static str, acting: Option<AccountId>) -> AnyView {
     view! {
         <HiddenField name="form" value=form />
@@ -27,7 +27,7 @@ pub fn form_identity(form: &'static str, acting: Option<AccountId>) -> AnyView {
     .into_any()
 }
 
-/// The hidden fields of the forms about one partner: whoever posts them acts for that partner, from whichever side.
+/// The hidden fields of forms about a partner, which people on either side can submit.
 pub fn partner_identity(form: &'static str, partner: PartnerId) -> AnyView {
     view! {
         <HiddenField name="form" value=form />

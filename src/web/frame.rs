@@ -1,4 +1,4 @@
-//! The signed-in frame: where one is, where else one can go, and one's own login.
+//! The frame of signed-in pages: navigation, account switcher and user menu.
 
 use super::{Visit, document::THEME_COOKIE};
 use crate::{
@@ -9,54 +9,54 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// Where somebody is: named in the frame of each page.
+/// The account or partner that the frame names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Here {
+enum Context {
     Account(AccountId),
     Partner(PartnerId),
-    Nowhere,
+    None,
 }
 
-/// Around the pages of an account; `nav` is the entry that is current.
-pub fn of_account(visit: &Visit, viewer: &Viewer, nav: &'static str, body: AnyView) -> AnyView {
-    let here = viewer.active_place().map_or(Here::Nowhere, |place| Here::Account(place.account_id));
-    framed(visit, viewer, here, account_entries(viewer, here), nav, body)
+/// The frame of an account's pages. `nav` is the key of the current navigation entry.
+pub fn account_frame(visit: &Visit, viewer: &Viewer, nav: &'static str, body: AnyView) -> AnyView {
+    let context = viewer.active_place().map_or(Context::None, |place| Context::Account(place.account_id));
+    framed(visit, viewer, context, account_entries(viewer, context), nav, body)
 }
 
-/// Whose portal a page belongs to, and from where its viewer sees it.
+/// How the viewer has access to a partner's portal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PortalPlace {
-    /// They log in for this partner: the portal is a place of its own.
+pub enum PortalAccess {
+    /// As a partner user: the portal has its own navigation.
     Partner(PartnerId),
-    /// They are members of this account, which is connected as the partner: a page among their own.
+    /// As a member of this account, which is connected as the partner: the portal is one of the account's pages.
     Connected(AccountId),
 }
 
-/// Around the pages of a partner's portal.
-pub fn of_portal(visit: &Visit, viewer: &Viewer, place: PortalPlace, body: AnyView) -> AnyView {
-    match place {
-        PortalPlace::Connected(account_id) => {
-            let here = Here::Account(account_id);
-            framed(visit, viewer, here, account_entries(viewer, here), "buyers", body)
+/// The frame of a partner's portal.
+pub fn portal_frame(visit: &Visit, viewer: &Viewer, access: PortalAccess, body: AnyView) -> AnyView {
+    match access {
+        PortalAccess::Connected(account_id) => {
+            let context = Context::Account(account_id);
+            framed(visit, viewer, context, account_entries(viewer, context), "buyers", body)
         }
-        PortalPlace::Partner(id) => {
+        PortalAccess::Partner(id) => {
             let entries = vec![("portal", "Portal", paths::portal(id), Icon::Building)];
-            framed(visit, viewer, Here::Partner(id), entries, "portal", body)
+            framed(visit, viewer, Context::Partner(id), entries, "portal", body)
         }
     }
 }
 
 type Entry = (&'static str, &'static str, String, Icon);
 
-fn account_entries(viewer: &Viewer, here: Here) -> Vec<Entry> {
+fn account_entries(viewer: &Viewer, context: Context) -> Vec<Entry> {
     let entry = |key: &'static str, label: &'static str, href: &str, icon: Icon| -> Entry {
         (key, label, href.to_owned(), icon)
     };
     let mut entries = vec![entry("home", "Home", paths::HOME, Icon::Home)];
-    let Here::Account(account_id) = here else { return entries };
+    let Context::Account(account_id) = context else { return entries };
     let place = viewer.place(account_id);
     let builds = place.and_then(|place| place.plan).is_some_and(Plan::may_build_flows);
-    // The one flow of the plan Partners, which came with an invitation. Archived it is restored on the page of flows.
+    // The Partners plan has one flow, which came with an invitation. If archived, it is restored under Flows.
     if builds || place.is_some_and(|place| place.has_flows) {
         entries.push(entry("flows", "Flows", paths::FLOWS, Icon::Flow));
         entries.push(entry("sources", "Sources", paths::SOURCES, Icon::Leads));
@@ -74,7 +74,7 @@ fn account_entries(viewer: &Viewer, here: Here) -> Vec<Entry> {
     entries
 }
 
-fn framed(visit: &Visit, viewer: &Viewer, here: Here, entries: Vec<Entry>, nav: &str, body: AnyView) -> AnyView {
+fn framed(visit: &Visit, viewer: &Viewer, context: Context, entries: Vec<Entry>, nav: &str, body: AnyView) -> AnyView {
     let nav = entries
         .into_iter()
         .map(|(key, label, href, icon)| NavItem {
@@ -85,7 +85,7 @@ fn framed(visit: &Visit, viewer: &Viewer, here: Here, entries: Vec<Entry>, nav: 
             badge: None,
         })
         .collect();
-    let switcher = switcher(viewer, here);
+    let switcher = switcher(viewer, context);
     let menu = user_menu(visit, viewer);
     view! {
         <AppFrame nav account_switcher=switcher user_menu=menu>
@@ -95,19 +95,19 @@ fn framed(visit: &Visit, viewer: &Viewer, here: Here, entries: Vec<Entry>, nav: 
     .into_any()
 }
 
-/// Names where one is, and leads to the other accounts and partners of the same login.
-fn switcher(viewer: &Viewer, here: Here) -> AnyView {
+/// Names the current account or partner, and links to the viewer's others.
+fn switcher(viewer: &Viewer, context: Context) -> AnyView {
     let account = |id| viewer.place(id).map(|place| (place.name.clone(), String::new()));
     let partner = |id| viewer.partner(id).map(|place| (place.name.clone(), format!("partner of {}", place.buyer)));
-    let current = match here {
-        Here::Account(id) => account(id),
-        Here::Partner(id) => partner(id),
-        Here::Nowhere => None,
+    let current = match context {
+        Context::Account(id) => account(id),
+        Context::Partner(id) => partner(id),
+        Context::None => None,
     };
     let accounts: Vec<_> = viewer
         .places
         .iter()
-        .filter(|place| here != Here::Account(place.account_id))
+        .filter(|place| context != Context::Account(place.account_id))
         .map(|place| {
             view! {
                 <li>
@@ -119,7 +119,7 @@ fn switcher(viewer: &Viewer, here: Here) -> AnyView {
     let partners: Vec<_> = viewer
         .partners
         .iter()
-        .filter(|place| here != Here::Partner(place.partner_id))
+        .filter(|place| context != Context::Partner(place.partner_id))
         .map(|place| {
             view! {
                 <li>
@@ -153,7 +153,7 @@ fn switcher(viewer: &Viewer, here: Here) -> AnyView {
     .into_any()
 }
 
-/// What a partner's name alone does not tell: whose partner it is.
+/// The account that a partner belongs to, beside the partner's name.
 fn place_note(note: String) -> Option<AnyView> {
     (!note.is_empty()).then(|| view! { <span class="place-note">{note}</span> }.into_any())
 }
@@ -165,7 +165,7 @@ fn user_menu(visit: &Visit, viewer: &Viewer) -> AnyView {
             <p class="user-name">
                 <strong>{name}</strong>
                 <span class="muted">{email}</span>
-                <a href=paths::ME>"Your login"</a>
+                <a href=paths::ME>"Your profile"</a>
             </p>
             <form method="post" action=paths::SIGN_OUT>
                 <Button kind=ButtonKind::Quiet>{icon(Icon::SignOut)} "Sign out"</Button>

@@ -1,5 +1,5 @@
-//! The way to the server functions. What cannot be read is refused here, with its status: arguments that do not parse never
-//! reach `server::call`, and Postgres has no text with NUL.
+//! Serves server functions. Rejects unreadable requests with the right status, because arguments that do not parse
+//! never reach `server::call`, and Postgres text cannot contain NUL.
 
 use crate::base::{AppError, Problem};
 use axum::{
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 const MAX_BODY: usize = 1 << 20;
 
-/// Runs the server function of the path.
+/// Runs the server function at the request's path.
 pub(super) async fn serve_function(request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, MAX_BODY).await else {
@@ -40,7 +40,8 @@ fn unreadable() -> Response {
     (StatusCode::BAD_REQUEST, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
-/// The framework answers 500 to arguments of the wrong type, although the error in its body says what it is.
+/// Corrects the status: the framework returns 500 for arguments of the wrong type, although the body has the real
+/// error.
 async fn with_status(response: Response) -> Response {
     if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
         return response;

@@ -1,11 +1,11 @@
-//! Messages that a page shows once after a redirect. A cookie of 30 seconds carries a closed code, so that nobody can put
-//! their own words on our pages; each room has an enum of its codes and sentences.
+//! Messages shown once after a redirect. A cookie holds a code from a closed list for 30 seconds, so nobody can put
+//! text of their own on our pages. Each room has an enum of its codes and sentences.
 
 /// A room's messages.
 pub trait Message: Copy + 'static {
     const ALL: &'static [Self];
 
-    /// The code in the cookie, unique in the whole program.
+    /// The code in the cookie, unique across all rooms.
     fn code(self) -> &'static str;
 
     fn sentence(self) -> &'static str;

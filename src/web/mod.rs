@@ -1,5 +1,5 @@
-//! [ssr] What pages are made of: the table of routes, a visit and the screen it loads, forms posted to pages, and messages
-//! after a redirect. It stands below the rooms and knows none of them.
+//! [ssr] The page framework: the table of routes, visits and screens, posted forms, and messages after a redirect. Of
+//! the rooms it imports only the account plans.
 
 mod confirm;
 mod document;
@@ -19,7 +19,7 @@ pub use crate::server::Audience;
 pub use confirm::{Confirm, ConfirmForm, consequences, no_longer_open};
 pub use document::THEME_COOKIE;
 pub use forms::{form_errors, form_identity, partner_identity};
-pub use frame::{PortalPlace, theme_choice};
+pub use frame::{PortalAccess, theme_choice};
 pub use message::Message;
 pub(crate) use message::messages;
 pub use page::PageResult;

@@ -1,22 +1,22 @@
-//! Lists that are shown page by page.
+//! Paginated lists.
 
 use super::Visit;
 use crate::ui::Pagination;
 use leptos::prelude::*;
 use std::fmt;
 
-const ROWS: usize = 50;
+const PAGE_SIZE: usize = 50;
 
-/// A page of a list, counted from 1.
+/// A page number, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ListPage(i64);
 
 impl ListPage {
     pub const FIRST: Self = Self(1);
-    /// How many rows to read: one more than is shown tells whether there is a next page.
-    pub const LIMIT: i64 = ROWS as i64 + 1;
+    /// Rows to read: one more than shown, to know whether there is a next page.
+    pub const LIMIT: i64 = PAGE_SIZE as i64 + 1;
 
-    /// The page that the address asks for.
+    /// The page number in the URL.
     pub fn of(visit: &Visit) -> Self {
         Self(visit.query("page").parse().unwrap_or(1).clamp(1, 100_000))
     }
@@ -29,20 +29,20 @@ impl ListPage {
         (self.0 - 1) * (Self::LIMIT - 1)
     }
 
-    /// Its number as a value of a query, which the first page does without.
-    pub fn in_query(self) -> String {
+    /// The value of the `page` query parameter; empty for the first page.
+    pub fn query_value(self) -> String {
         if self.is_first() { String::new() } else { self.to_string() }
     }
 
-    /// The rows to show of those that were read, and links to the pages before and after, if there are any.
+    /// The rows to show, and links to the previous and next page, if any.
     pub fn show<R>(self, mut rows: Vec<R>, href: impl Fn(Self) -> String) -> (Vec<R>, Option<AnyView>) {
-        let more = rows.len() > ROWS;
-        rows.truncate(ROWS);
+        let has_more = rows.len() > PAGE_SIZE;
+        rows.truncate(PAGE_SIZE);
         let previous = (!self.is_first()).then(|| href(Self(self.0 - 1)));
-        let next = more.then(|| href(Self(self.0 + 1)));
-        let is_alone = previous.is_none() && next.is_none();
+        let next = has_more.then(|| href(Self(self.0 + 1)));
+        let is_only_page = previous.is_none() && next.is_none();
         let links =
-            (!is_alone).then(|| view! { <Pagination summary=format!("Page {self}") previous next /> }.into_any());
+            (!is_only_page).then(|| view! { <Pagination summary=format!("Page {self}") previous next /> }.into_any());
         (rows, links)
     }
 }

@@ -1,5 +1,5 @@
-//! A form posted to a page. Refused, the page itself is the answer, with what was typed and why it was refused, under the
-//! status of the refusal.
+//! Handles forms posted to pages. A rejected form gets its own page again, with the submitted values, the errors, and
+//! the status of the error.
 
 use super::{
     page::{Page, Site},
@@ -10,7 +10,7 @@ use crate::{
     base::{AppError, FormReturn, Problem, paths},
     server::{
         Admission, Audience, Cx, Fault,
-        form::{Fields, Refused},
+        form::{ErrorResponse, Fields},
     },
 };
 use axum::{
@@ -39,17 +39,17 @@ impl Post {
         Posted::Show(self.fields.with_rows(rows).back(None))
     }
 
-    /// Shows the page again with these values, one of which is a secret that is shown this once.
+    /// Shows the page again with these values, including a secret that is shown only once.
     pub fn show_once(self, rows: impl IntoIterator<Item = (String, String)>) -> Posted {
         Posted::ShowOnce(self.fields.with_rows(rows).back(None))
     }
 
-    /// A segment of the path; empty when the pattern has none of that name.
+    /// A path parameter; empty if the pattern does not have it.
     pub fn param(&self, name: &str) -> &str {
         self.params.get(name)
     }
 
-    /// An id in the path; text that is no id leads nowhere.
+    /// An id in the path; an invalid one is 404.
     pub fn id<I: FromStr>(&self, name: &str) -> Result<I, Fault> {
         self.params.id(name)
     }
@@ -60,7 +60,7 @@ pub(super) type Handler = Arc<dyn Fn(Post) -> BoxFuture<'static, Result<Posted, 
 /// One form of a page.
 #[derive(Clone)]
 pub(super) struct Form {
-    /// Its hidden name; empty for the only one of a path that has no page.
+    /// The name in its hidden field; empty if it is the only form of a path without a page.
     pub name: &'static str,
     pub audience: Audience,
     pub handler: Handler,
@@ -74,24 +74,24 @@ impl Form {
         P: Into<Posted>,
     {
         let handler: Handler = Arc::new(move |post| {
-            let handled = handler(post);
-            Box::pin(async move { handled.await.map(Into::into) })
+            let result = handler(post);
+            Box::pin(async move { result.await.map(Into::into) })
         });
         Self { name, audience, handler }
     }
 }
 
-/// Everything that is posted to one path.
+/// All forms posted to one path.
 #[derive(Clone)]
 pub(super) struct Forms {
     pub forms: Vec<Form>,
-    /// The page they stand on; a few posts have none.
+    /// The page that shows them; a few paths have none.
     pub page: Option<Page>,
     pub site: Site,
 }
 
 impl Forms {
-    /// By its hidden name; the only form of a path needs none.
+    /// Finds a form by the name in its hidden field. A path's only form needs no name.
     fn find(&self, name: &str) -> Option<&Form> {
         match self.forms.as_slice() {
             [only] => Some(only),
@@ -99,20 +99,20 @@ impl Forms {
         }
     }
 
-    pub async fn answer(self, cx: Cx, params: Params, request: Request) -> Response {
+    pub async fn respond(self, cx: Cx, params: Params, request: Request) -> Response {
         let (parts, body) = request.into_parts();
         let Ok(bytes) = to_bytes(body, MAX_BODY).await else {
             return StatusCode::PAYLOAD_TOO_LARGE.into_response();
         };
         let fields = read(&parts.headers, &bytes);
-        let handled = match &fields {
+        let result = match &fields {
             None => Err(Problem::RequestUnreadable.into()),
             Some(fields) => {
                 let headers = parts.headers.clone();
                 self.handle(Post { cx: cx.clone(), fields: fields.clone(), headers, params: params.clone() }).await
             }
         };
-        match handled {
+        match result {
             Ok(Posted::Redirect(redirect)) => redirect.respond(&cx.state),
             Ok(Posted::Show(form)) => self.show(cx, params, parts, form).await,
             Ok(Posted::ShowOnce(form)) => {
@@ -120,21 +120,21 @@ impl Forms {
                 response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
                 response
             }
-            Err(fault) => self.refuse(cx, params, parts, fields.unwrap_or_default(), fault).await,
+            Err(fault) => self.reject(cx, params, parts, fields.unwrap_or_default(), fault).await,
         }
     }
 
     async fn handle(&self, mut post: Post) -> Result<Posted, Fault> {
         let form = self.find(post.fields.get("form")).ok_or(Problem::RequestUnreadable)?;
-        let cx = post.cx.held_to(Admission::new(form.audience));
-        cx.enter()?;
+        let cx = post.cx.with_admission(Admission::new(form.audience));
+        cx.check_entry()?;
         post.cx = cx.clone();
         let posted = (form.handler)(post).await?;
-        cx.must_be_proved()?;
+        cx.require_proof()?;
         Ok(posted)
     }
 
-    async fn refuse(&self, cx: Cx, params: Params, parts: Parts, fields: Fields, fault: Fault) -> Response {
+    async fn reject(&self, cx: Cx, params: Params, parts: Parts, fields: Fields, fault: Fault) -> Response {
         let retry_after = fault.retry_after();
         let error = fault.report();
         if error == AppError::SignedOut {
@@ -142,11 +142,11 @@ impl Forms {
             return Redirect::to(paths::sign_in_and_back(next)).respond(&cx.state);
         }
         if self.page.is_none() {
-            return Refused(error).into_response();
+            return ErrorResponse(error).into_response();
         }
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = self.show(cx, params, parts, fields.back(Some(error))).await;
-        // The page may have a reason of its own not to be there; that status stays.
+        // If the page itself fails, it keeps its own status.
         if response.status() == StatusCode::OK {
             *response.status_mut() = status;
         }
@@ -156,19 +156,19 @@ impl Forms {
         response
     }
 
-    /// The page as if it were visited, with the form as it was posted.
+    /// Renders the page as for a visit, with the submitted form.
     async fn show(&self, cx: Cx, params: Params, parts: Parts, form: FormReturn) -> Response {
         let Some(page) = self.page.clone() else {
-            return Refused(AppError::NotFound).into_response();
+            return ErrorResponse(AppError::NotFound).into_response();
         };
-        let mut visit = Request::new(Body::empty());
-        *visit.method_mut() = Method::GET;
-        *visit.uri_mut() = parts.uri;
-        *visit.headers_mut() = parts.headers;
-        visit.headers_mut().remove(header::CONTENT_LENGTH);
-        visit.headers_mut().remove(header::CONTENT_TYPE);
-        visit.extensions_mut().insert(form);
-        page.render(&self.site, cx, params, visit).await
+        let mut request = Request::new(Body::empty());
+        *request.method_mut() = Method::GET;
+        *request.uri_mut() = parts.uri;
+        *request.headers_mut() = parts.headers;
+        request.headers_mut().remove(header::CONTENT_LENGTH);
+        request.headers_mut().remove(header::CONTENT_TYPE);
+        request.extensions_mut().insert(form);
+        page.render(&self.site, cx, params, request).await
     }
 }
 

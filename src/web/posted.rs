@@ -1,4 +1,4 @@
-//! How a posted form ends.
+//! The result of a posted form.
 
 use super::Message;
 use crate::{
@@ -14,20 +14,20 @@ use time::Duration;
 /// The cookie that carries a message's code across a redirect.
 pub(super) const MESSAGE_COOKIE: &str = "accord-said";
 
-/// How a form ends that was not refused.
+/// The result of an accepted form.
 #[derive(Debug)]
 pub enum Posted {
     Redirect(Redirect),
-    /// Its page is the answer (200), and shows this form, such as an editor with a row more or less.
+    /// Responds with the page (200) and this form state, such as an editor with a row added or removed.
     Show(FormReturn),
-    /// The same with a secret in it that is shown this once: no cache keeps the answer.
+    /// Likewise, with a secret that is shown only once, so the response is not cached.
     ShowOnce(FormReturn),
 }
 
-/// The usual end of a form; a handler that may show its page instead answers with a [`Posted`].
+/// The result of a form handler: a redirect, or a [`Posted`] if it can also show its page again.
 pub type PostResult<P = Redirect> = Result<P, Fault>;
 
-/// 303: go there, show that message.
+/// A 303 redirect, with an optional message for the next page.
 #[derive(Debug)]
 pub struct Redirect {
     to: String,
@@ -41,7 +41,7 @@ impl Redirect {
         Self { to: path.into(), message: None, cookies: Vec::new(), clears_cache: false }
     }
 
-    /// The next page shows this once.
+    /// Shows this message once on the next page.
     pub fn saying(mut self, message: impl Message) -> Self {
         self.message = Some(message.code());
         self
@@ -57,8 +57,8 @@ impl Redirect {
         self
     }
 
-    /// The browser forgets the pages it kept, so that going back shows none of them. Cookies stay, or the message would
-    /// go too.
+    /// Makes the browser drop its cached pages, so going back shows none of them. Cookies stay, because one holds the
+    /// message.
     pub fn clearing_cache(mut self) -> Self {
         self.clears_cache = true;
         self

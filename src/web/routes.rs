@@ -1,17 +1,17 @@
-//! The table of routes. Each room says in its `routes.rs` what can be reached in it, by path and with its audience; the
-//! program serves these entries and nothing else, and the tests walk the same ones.
+//! The table of routes. Each room declares its paths and their audiences in its `routes.rs`. The program serves exactly
+//! these entries, and tests walk them.
 
 use super::{
     Message, Visit,
     function::serve_function,
-    page::{LeftFinder, Page, PageResult, Site},
+    page::{Page, PageResult, RemovalFinder, Site},
     post::{Form, Forms, Post},
     posted::Posted,
     visit::Params,
 };
 use crate::{
     base::AppError,
-    server::{Admission, AppState, Audience, Cx, Fault, form::Refused, session},
+    server::{Admission, AppState, Audience, Cx, Fault, form::ErrorResponse, session},
 };
 use axum::{
     Router,
@@ -28,32 +28,31 @@ use std::{
 };
 use tower_http::timeout::TimeoutLayer;
 
-/// How long a request may take, except for streams.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Timeout of a request, except for streams.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// One thing that can be reached.
+/// One entry of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
-    /// In axum's spelling.
+    /// In axum's syntax.
     pub path: &'static str,
     pub kind: Kind,
-    /// More than one where a server function acts on two kinds of things.
+    /// Several if a server function acts on two kinds of objects.
     pub audiences: Vec<Audience>,
 }
 
-/// What it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     Page,
-    /// A form by its hidden name, which the only form of a path without a page does without.
+    /// A form, by the name in its hidden field; empty if it is the only form of a path without a page.
     Form(&'static str),
     Function,
-    /// Files, streams and everything else with a handler of its own.
+    /// Files, streams and everything else with its own handler.
     Handler,
 }
 
-/// A handler of its own, and what it needs around it.
-struct Raw {
+/// A route with its own handler.
+struct HandlerRoute {
     path: &'static str,
     audience: Audience,
     handler: MethodRouter<AppState>,
@@ -62,22 +61,22 @@ struct Raw {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Needs {
-    /// A session, and an end after [`PATIENCE`].
+    /// A session and [`REQUEST_TIMEOUT`].
     Session,
-    /// A session, for as long as the client listens.
+    /// A session, but no timeout.
     Stream,
-    /// Nobody's session: no cookie is read.
-    Nothing,
+    /// No session: no cookie is read.
+    NoSession,
 }
 
-/// A page, with its forms.
+/// A page and its forms.
 pub struct PageRoute {
     path: &'static str,
     page: Page,
     forms: Vec<Form>,
 }
 
-/// A page without script, which everybody in its audience may open.
+/// A page without scripts, for everyone in its audience.
 pub fn page<F, L>(path: &'static str, audience: Audience, loader: F) -> PageRoute
 where
     F: Fn(Visit) -> L + Send + Sync + 'static,
@@ -87,13 +86,13 @@ where
 }
 
 impl PageRoute {
-    /// It carries the script of the islands, for whoever is signed in.
+    /// Adds the scripts of its islands, for signed-in viewers.
     pub fn with_islands(mut self) -> Self {
         self.page.has_islands = true;
         self
     }
 
-    /// A form of this page, by its hidden name.
+    /// Adds a form, by the name in its hidden field.
     pub fn form<F, H, P>(mut self, name: &'static str, audience: Audience, handler: F) -> Self
     where
         F: Fn(Post) -> H + Send + Sync + 'static,
@@ -105,14 +104,14 @@ impl PageRoute {
     }
 }
 
-/// What can be reached, room by room.
+/// All routes, room by room.
 #[derive(Default)]
 pub struct Routes {
     endpoints: Vec<Endpoint>,
     pages: BTreeMap<&'static str, Page>,
     forms: BTreeMap<&'static str, Vec<Form>>,
     functions: Vec<(&'static str, Vec<Audience>)>,
-    raw: Vec<Raw>,
+    handlers: Vec<HandlerRoute>,
     messages: HashMap<&'static str, &'static str>,
 }
 
@@ -121,7 +120,7 @@ impl Routes {
         Self::default()
     }
 
-    /// Pages, each with the forms that are posted to it.
+    /// Adds pages with their forms.
     pub fn pages(mut self, pages: impl IntoIterator<Item = PageRoute>) -> Self {
         for PageRoute { path, page, forms } in pages {
             self.declare(path, Kind::Page, page.audience);
@@ -136,7 +135,7 @@ impl Routes {
         self
     }
 
-    /// A form whose path has no page.
+    /// Adds a form whose path has no page.
     pub fn post<F, H, P>(mut self, path: &'static str, audience: Audience, handler: F) -> Self
     where
         F: Fn(Post) -> H + Send + Sync + 'static,
@@ -148,7 +147,7 @@ impl Routes {
         self
     }
 
-    /// A server function of an island.
+    /// Adds a server function of an island.
     pub fn function<S: ServerFn>(mut self, audiences: impl Into<Vec<Audience>>) -> Self {
         let audiences = audiences.into();
         self.declare(S::PATH, Kind::Function, audiences.clone());
@@ -156,12 +155,12 @@ impl Routes {
         self
     }
 
-    /// A file, or anything else that answers for itself.
+    /// Adds a file, or anything else with its own handler.
     pub fn handler(self, path: &'static str, audience: Audience, handler: MethodRouter<AppState>) -> Self {
-        self.add_raw(path, audience, handler, Needs::Session)
+        self.add_handler(path, audience, handler, Needs::Session)
     }
 
-    /// A file that a form asks for.
+    /// Adds a file that a form downloads.
     pub fn posted_file(
         mut self,
         path: &'static str,
@@ -170,20 +169,20 @@ impl Routes {
         handler: MethodRouter<AppState>,
     ) -> Self {
         self.declare(path, Kind::Form(form), audience);
-        self.add_raw(path, audience, handler, Needs::Session)
+        self.add_handler(path, audience, handler, Needs::Session)
     }
 
-    /// A stream, which lasts as long as its client listens.
+    /// Adds a stream, which lasts as long as its client listens.
     pub fn stream(self, path: &'static str, audience: Audience, handler: MethodRouter<AppState>) -> Self {
-        self.add_raw(path, audience, handler, Needs::Stream)
+        self.add_handler(path, audience, handler, Needs::Stream)
     }
 
-    /// Something that reads no cookie.
+    /// Adds a handler that reads no cookie.
     pub fn sessionless(self, path: &'static str, audience: Audience, handler: MethodRouter<AppState>) -> Self {
-        self.add_raw(path, audience, handler, Needs::Nothing)
+        self.add_handler(path, audience, handler, Needs::NoSession)
     }
 
-    fn add_raw(
+    fn add_handler(
         mut self,
         path: &'static str,
         audience: Audience,
@@ -191,11 +190,11 @@ impl Routes {
         needs: Needs,
     ) -> Self {
         self.declare(path, Kind::Handler, audience);
-        self.raw.push(Raw { path, audience, handler, needs });
+        self.handlers.push(HandlerRoute { path, audience, handler, needs });
         self
     }
 
-    /// The sentences of the room's messages.
+    /// Adds the room's messages.
     pub fn messages<M: Message>(mut self) -> Self {
         self.messages.extend(M::ALL.iter().map(|message| (message.code(), message.sentence())));
         self
@@ -205,53 +204,53 @@ impl Routes {
         self.endpoints.push(Endpoint { path, kind, audiences: audiences.into() });
     }
 
-    /// These and those of another room.
-    pub fn and(mut self, other: Self) -> Self {
+    /// Adds the routes of another room.
+    pub fn merge(mut self, other: Self) -> Self {
         self.endpoints.extend(other.endpoints);
         self.pages.extend(other.pages);
         self.forms.extend(other.forms);
         self.functions.extend(other.functions);
-        self.raw.extend(other.raw);
+        self.handlers.extend(other.handlers);
         self.messages.extend(other.messages);
         self
     }
 
-    /// Everything that can be reached by them.
+    /// All entries of the table.
     pub fn endpoints(&self) -> &[Endpoint] {
         &self.endpoints
     }
 
-    /// The routes as axum serves them; what none of them has is a page that says so. `left` says whom a viewer no longer
-    /// belongs to.
-    pub fn into_router<F, L>(self, state: &AppState, left: F) -> Router<AppState>
+    /// Builds the axum router. Unknown paths get the 404 page. `find_removal` returns the account or partner that a
+    /// viewer was recently removed from.
+    pub fn into_router<F, L>(self, state: &AppState, find_removal: F) -> Router<AppState>
     where
         F: Fn(Visit) -> L + Send + Sync + 'static,
         L: Future<Output = Option<String>> + Send + 'static,
     {
-        // Views spawn their loading on it; set once in a process, so that a second router finds it set.
-        let _set_before = any_spawner::Executor::init_tokio();
-        let left: LeftFinder = Arc::new(move |visit| Box::pin(left(visit)));
-        let site = Site { state: state.clone(), messages: Arc::new(self.messages), left };
-        let mut timed = pages_and_forms(&site, self.pages, self.forms);
+        // Views spawn their loaders on it. It can be set only once per process, so a second router finds it set.
+        let _already_set = any_spawner::Executor::init_tokio();
+        let find_removal: RemovalFinder = Arc::new(move |visit| Box::pin(find_removal(visit)));
+        let site = Site { state: state.clone(), messages: Arc::new(self.messages), find_removal };
+        let mut routes = pages_and_forms(&site, self.pages, self.forms);
         for (path, audiences) in self.functions {
-            timed = timed.route(path, post(serve_function).layer(from_fn_with_state(audiences, admit)));
+            routes = routes.route(path, post(serve_function).layer(from_fn_with_state(audiences, check_audience)));
         }
         let (mut streams, mut sessionless) = (Router::new(), Router::new());
-        for Raw { path, audience, handler, needs } in self.raw {
-            let admitted = || handler.clone().layer(from_fn_with_state(vec![audience], admit));
+        for HandlerRoute { path, audience, handler, needs } in self.handlers {
+            let checked = || handler.clone().layer(from_fn_with_state(vec![audience], check_audience));
             match needs {
-                Needs::Session => timed = timed.route(path, admitted()),
-                Needs::Stream => streams = streams.route(path, admitted()),
-                Needs::Nothing => sessionless = sessionless.route(path, handler),
+                Needs::Session => routes = routes.route(path, checked()),
+                Needs::Stream => streams = streams.route(path, checked()),
+                Needs::NoSession => sessionless = sessionless.route(path, handler),
             }
         }
-        let late = TimeoutLayer::with_status_code(axum::http::StatusCode::REQUEST_TIMEOUT, PATIENCE);
-        timed
-            .fallback(move |Extension(cx), request| missing(site.clone(), cx, request))
-            .layer(late)
+        let timeout = TimeoutLayer::with_status_code(axum::http::StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT);
+        routes
+            .fallback(move |Extension(cx), request| not_found(site.clone(), cx, request))
+            .layer(timeout)
             .merge(streams)
             .layer(from_fn_with_state(state.clone(), session::load))
-            .merge(sessionless.layer(late))
+            .merge(sessionless.layer(timeout))
     }
 }
 
@@ -262,57 +261,57 @@ fn pages_and_forms(
 ) -> Router<AppState> {
     let mut router = Router::new();
     for (path, page) in pages {
-        let mut methods = get(show(site.clone(), page.clone()));
+        let mut methods = get(page_handler(site.clone(), page.clone()));
         if let Some(forms) = forms.remove(path) {
-            methods = methods.post(answer(Forms { forms, page: Some(page), site: site.clone() }));
+            methods = methods.post(form_handler(Forms { forms, page: Some(page), site: site.clone() }));
         }
         router = router.route(path, methods);
     }
     forms.into_iter().fold(router, |router, (path, forms)| {
-        router.route(path, post(answer(Forms { forms, page: None, site: site.clone() })))
+        router.route(path, post(form_handler(Forms { forms, page: None, site: site.clone() })))
     })
 }
 
-type Answering = std::pin::Pin<Box<dyn Future<Output = Response> + Send>>;
+type ResponseFuture = std::pin::Pin<Box<dyn Future<Output = Response> + Send>>;
 
-fn show(site: Site, page: Page) -> impl Fn(Extension<Cx>, RawPathParams, Request) -> Answering + Clone {
+fn page_handler(site: Site, page: Page) -> impl Fn(Extension<Cx>, RawPathParams, Request) -> ResponseFuture + Clone {
     move |Extension(cx), params, request| {
         let (site, page) = (site.clone(), page.clone());
-        Box::pin(async move { page.render(&site, cx, named(&params), request).await })
+        Box::pin(async move { page.render(&site, cx, to_params(&params), request).await })
     }
 }
 
-fn answer(forms: Forms) -> impl Fn(Extension<Cx>, RawPathParams, Request) -> Answering + Clone {
+fn form_handler(forms: Forms) -> impl Fn(Extension<Cx>, RawPathParams, Request) -> ResponseFuture + Clone {
     move |Extension(cx), params, request| {
         let forms = forms.clone();
-        Box::pin(async move { forms.answer(cx, named(&params), request).await })
+        Box::pin(async move { forms.respond(cx, to_params(&params), request).await })
     }
 }
 
-fn named(params: &RawPathParams) -> Params {
+fn to_params(params: &RawPathParams) -> Params {
     params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-async fn missing(site: Site, cx: Cx, request: Request) -> Response {
-    Page::missing().render(&site, cx, Params::default(), request).await
+async fn not_found(site: Site, cx: Cx, request: Request) -> Response {
+    Page::not_found().render(&site, cx, Params::default(), request).await
 }
 
-/// Holds handlers and server functions to their audience: a success that was not asked for does not leave.
-async fn admit(
+/// Restricts handlers and server functions to their audience. A success without a proved claim is not sent.
+async fn check_audience(
     State(audiences): State<Vec<Audience>>,
     Extension(cx): Extension<Cx>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let cx = cx.held_to(Admission::new(audiences));
-    // A handler words the refusal of somebody who is signed out by itself.
-    if matches!(cx.enter(), Err(Fault::Told(AppError::NotFound))) {
-        return Refused(AppError::NotFound).into_response();
+    let cx = cx.with_admission(Admission::new(audiences));
+    // Handlers respond to signed-out callers themselves.
+    if matches!(cx.check_entry(), Err(Fault::Told(AppError::NotFound))) {
+        return ErrorResponse(AppError::NotFound).into_response();
     }
     request.extensions_mut().insert(cx.clone());
     let response = next.run(request).await;
-    match cx.must_be_proved() {
-        Err(fault) if response.status().is_success() => Refused::from(fault).into_response(),
+    match cx.require_proof() {
+        Err(fault) if response.status().is_success() => ErrorResponse::from(fault).into_response(),
         _ => response,
     }
 }

@@ -1,8 +1,8 @@
-//! A loaded page: its title, its layout, its content.
+//! A loaded page: title, layout and content.
 
 use super::{
     Visit,
-    frame::{self, PortalPlace, theme_choice},
+    frame::{self, PortalAccess, theme_choice},
 };
 use crate::ui::{PlainFrame, StatusMessage, Tone};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -16,17 +16,17 @@ pub struct Screen {
     body: AnyView,
     pub(super) status: StatusCode,
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
-    afterwards: Option<BoxFuture<'static, ()>>,
+    after_load: Option<BoxFuture<'static, ()>>,
 }
 
 enum Layout {
-    /// The signed-in frame; the entry of the navigation that is current.
+    /// The signed-in frame, with the key of the current navigation entry.
     App(&'static str),
-    /// The same around a page of a partner's portal.
-    Portal(PortalPlace),
-    /// Narrow and public: sign-in, invitations, errors.
+    /// The signed-in frame of a partner's portal.
+    Portal(PortalAccess),
+    /// Narrow public pages: sign-in, invitations, errors.
     Plain,
-    /// Public, with room for a table.
+    /// Public pages with room for a table.
     Wide,
     /// The page brings its own frame.
     Bare,
@@ -38,8 +38,8 @@ impl Screen {
     }
 
     /// A page of a partner's portal.
-    pub fn portal(title: impl Into<String>, place: PortalPlace, body: impl IntoView + 'static) -> Self {
-        Self::new(title, Layout::Portal(place), body)
+    pub fn portal(title: impl Into<String>, access: PortalAccess, body: impl IntoView + 'static) -> Self {
+        Self::new(title, Layout::Portal(access), body)
     }
 
     pub fn plain(title: impl Into<String>, body: impl IntoView + 'static) -> Self {
@@ -61,11 +61,11 @@ impl Screen {
             body: body.into_any(),
             status: StatusCode::OK,
             headers: Vec::new(),
-            afterwards: None,
+            after_load: None,
         }
     }
 
-    /// 302: the page is elsewhere.
+    /// Redirects with 302.
     pub fn redirect(path: &str) -> Self {
         let screen = Self::plain("One moment", view! { <p>"One moment."</p> }).with_status(StatusCode::FOUND);
         match HeaderValue::from_str(path) {
@@ -74,7 +74,7 @@ impl Screen {
         }
     }
 
-    /// A page that says why there is nothing to see has the status of that.
+    /// Sets a status other than 200, for pages that explain an error.
     pub fn with_status(mut self, status: StatusCode) -> Self {
         self.status = status;
         self
@@ -89,20 +89,20 @@ impl Screen {
         self.with_header(header::SET_COOKIE, cookie)
     }
 
-    /// Work for when the page is loaded and its connection given back.
-    pub fn afterwards(mut self, work: impl Future<Output = ()> + Send + 'static) -> Self {
-        self.afterwards = Some(Box::pin(work));
+    /// Runs work after the page has loaded and returned its connection.
+    pub fn after_load(mut self, work: impl Future<Output = ()> + Send + 'static) -> Self {
+        self.after_load = Some(Box::pin(work));
         self
     }
 
     pub(super) async fn finish(&mut self) {
-        if let Some(work) = self.afterwards.take() {
+        if let Some(work) = self.after_load.take() {
             work.await;
         }
     }
 }
 
-/// Puts the layout and, after a redirect, the message around a page.
+/// Adds the layout and, after a redirect, the message.
 pub(super) fn framed(visit: &Visit, screen: Screen, message: Option<&'static str>) -> AnyView {
     let Screen { title, layout, body, .. } = screen;
     let message = message.map(|text| view! { <StatusMessage text tone=Tone::Positive /> });
@@ -113,18 +113,18 @@ pub(super) fn framed(visit: &Visit, screen: Screen, message: Option<&'static str
         }
         Layout::Bare => view! { {message}{body} }.into_any(),
         Layout::App(nav) => match visit.cx.viewer.clone() {
-            Some(viewer) => frame::of_account(visit, &viewer, nav, view! { {message}{body} }.into_any()),
+            Some(viewer) => frame::account_frame(visit, &viewer, nav, view! { {message}{body} }.into_any()),
             None => view! { <PlainFrame>{body}</PlainFrame> }.into_any(),
         },
-        Layout::Portal(place) => match visit.cx.viewer.clone() {
-            Some(viewer) => frame::of_portal(visit, &viewer, place, view! { {message}{body} }.into_any()),
+        Layout::Portal(access) => match visit.cx.viewer.clone() {
+            Some(viewer) => frame::portal_frame(visit, &viewer, access, view! { {message}{body} }.into_any()),
             None => view! { <PlainFrame>{body}</PlainFrame> }.into_any(),
         },
     };
     view! { <Title text=title_text(&title) />{body} }.into_any()
 }
 
-/// leptos_meta 0.8.7 writes the title as it is, and names of strangers stand in titles.
+/// leptos_meta 0.8.7 does not escape the title, and titles can contain names from strangers.
 fn title_text(title: &str) -> String {
     let title = title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     format!("{title} · Accord")

@@ -1,4 +1,4 @@
-//! What a page knows about the request that asked for it.
+//! The request as a page sees it.
 
 use crate::{
     base::FormReturn,
@@ -9,7 +9,7 @@ use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use std::{collections::BTreeMap, str::FromStr};
 
-/// The ids and tokens in a path, by the names of its pattern.
+/// The path parameters by name.
 #[derive(Debug, Clone, Default)]
 pub struct Params(BTreeMap<String, String>);
 
@@ -24,7 +24,7 @@ impl Params {
         self.0.get(name).map_or("", String::as_str)
     }
 
-    /// Text that is no id leads nowhere.
+    /// An id; an invalid one is 404.
     pub fn id<I: FromStr>(&self, name: &str) -> Result<I, Fault> {
         self.get(name).parse().map_err(|_| Fault::NOT_FOUND)
     }
@@ -34,10 +34,10 @@ impl Params {
 #[derive(Clone)]
 pub struct Visit {
     pub cx: Cx,
-    /// Path and query, as asked for.
+    /// Path and query as requested.
     pub path: String,
     pub headers: HeaderMap,
-    /// Set when a form of this page was posted, and the page is the answer.
+    /// The submitted form, if the page is rendered in response to one.
     pub back: Option<FormReturn>,
     params: Params,
     query: BTreeMap<String, String>,
@@ -55,34 +55,34 @@ impl Visit {
         })
     }
 
-    /// A segment of the path; empty when the pattern has none of that name.
+    /// A path parameter; empty if the pattern does not have it.
     pub fn param(&self, name: &str) -> &str {
         self.params.get(name)
     }
 
-    /// An id in the path; text that is no id leads nowhere.
+    /// An id in the path; an invalid one is 404.
     pub fn id<I: FromStr>(&self, name: &str) -> Result<I, Fault> {
         self.params.id(name)
     }
 
-    /// The state of a form of this page.
+    /// The state of one of the page's forms.
     pub fn form(&self, name: &str) -> FormReturn {
         FormReturn::of(self.back.as_ref(), name)
     }
 
-    /// A value of the query; empty when it is not there, the last when it is there more than once.
+    /// A query parameter; empty if it is missing, the last value if it repeats.
     pub fn query(&self, name: &str) -> String {
         self.query.get(name).cloned().unwrap_or_default()
     }
 
-    /// Sets a cookie with the answer, whatever the page shows.
+    /// Adds a cookie to the response, whatever the page shows.
     pub fn set_cookie(&self, cookie: HeaderValue) {
         if let Some(response) = use_context::<ResponseOptions>() {
             response.append_header(header::SET_COOKIE, cookie);
         }
     }
 
-    /// The names of the query, each once.
+    /// The names of the query parameters, each once.
     pub fn query_names(&self) -> impl Iterator<Item = &str> {
         self.query.keys().map(String::as_str)
     }

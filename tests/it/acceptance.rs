@@ -200,7 +200,7 @@ async fn an_account_cannot_accept_its_own_invitation() {
     let before = stage.app.source(stage.source).await;
     let invitation = stage.buyer.open_link(&stage.link).await;
     let refused = stage.buyer.accept_confirmed(invitation).await.expect(409);
-    refused.saying("Your own account sent this invitation. Another company has to accept it.");
+    refused.saying("Your own account sent this invitation. Another company must accept it.");
     assert_untouched(&stage, &before).await;
 }
 
@@ -215,7 +215,7 @@ async fn nobody_accepts_for_a_company_of_others() {
     let form = [("form", "accept"), ("account", account.as_str())];
     seller.post(&paths::invitation(invitation), &form).await.expect(404);
     let nothing = [("form", "accept"), ("account", "")];
-    seller.post(&paths::invitation(invitation), &nothing).await.expect(422).saying("Choose the company that accepts.");
+    seller.post(&paths::invitation(invitation), &nothing).await.expect(422).saying("Choose the company to accept as.");
     assert_untouched(&stage, &before).await;
 }
 
@@ -228,7 +228,7 @@ async fn another_address_than_the_invited_one_needs_a_confirmation_and_the_invit
     let page = other.get(&paths::invitation(invitation)).await.expect(200);
     page.saying("The invitation was sent to cy@seller.example. You are olga@other.example.");
     let refused = other.accept(invitation).await.expect(422);
-    refused.saying("Confirm that you accept with another address than the invited one.");
+    refused.saying("Confirm that you are accepting with a different address than the one invited.");
     assert_untouched(&stage, &before).await;
     other.accept_confirmed(invitation).await.expect(303);
     let told = stage.app.mail_to(&stage.buyer.email).await;

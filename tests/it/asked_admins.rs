@@ -60,7 +60,7 @@ async fn nobody_asks_for_a_company_of_others_or_the_inviters_own() {
     let stage = Stage::pending().await;
     let (admin, manager, invitation) = manager(&stage).await;
     let stranger = stage.app.stranger().await;
-    ask(&manager, invitation, &stranger.account().to_string()).await.expect(422).saying("that you are a member of");
+    ask(&manager, invitation, &stranger.account().to_string()).await.expect(422).saying("you are a member of");
     ask(&manager, invitation, "nonsense").await.expect(422);
     ask(&stranger, invitation, &stranger.account().to_string()).await.expect(404);
     let own = stage.app.member(&stage.buyer, Role::Viewer, "Vi", "vi@buyer.example").await;
@@ -91,7 +91,7 @@ async fn a_new_company_is_made_on_the_way_and_accepts() {
         .post(&page, &[("form", "company"), ("company", " ")])
         .await
         .expect(422)
-        .saying("Enter the name of your company.");
+        .saying("Enter your company's name.");
     let fields = [("form", "company"), ("company", "Cy Leads")];
     let (one, two) = tokio::join!(manager.post(&page, &fields), manager.post(&page, &fields));
     assert_eq!(one.leads_to(), two.leads_to(), "posted twice, made once");
@@ -118,8 +118,8 @@ async fn an_admin_cannot_ask_themselves_to_be_spared_the_confirmation() {
     let stage = Stage::pending().await;
     let admin = stage.app.admin("Max", "max@harbor.example", "Lead Harbor", None, true).await;
     let invitation = admin.open_link(&stage.link).await;
-    ask(&admin, invitation, &admin.account().to_string()).await.expect(422).saying("accept for it yourself");
-    admin.accept(invitation).await.expect(422).saying("Confirm that you accept with another address");
+    ask(&admin, invitation, &admin.account().to_string()).await.expect(422).saying("Accept the invitation yourself");
+    admin.accept(invitation).await.expect(422).saying("Confirm that you are accepting with a different address");
     assert_eq!(stage.app.count("invitation_asks").await, 0);
 }
 

@@ -98,7 +98,7 @@ async fn a_test_mail_is_sent_when_asked_for() {
     assert_eq!(doctor::send_test(&app.state, "nobody").await.health, Health::Fault);
     sink.set(Mode::Permanent);
     let refused = doctor::send_test(&app.state, "ops@accord.example").await;
-    assert_eq!(refused.text, "The mail server refused this address or mail (550).");
+    assert_eq!(refused.text, "The mail server rejected this address or email (550).");
 }
 
 #[tokio::test]
@@ -157,7 +157,7 @@ fn the_site_must_be_of_the_build_of_the_program() {
     folder.write("hash.txt", "js: two\ncss: one\n");
     let [unnamed] = &doctor::site(&options, &folder.0)[..] else { panic!("one is not named") };
     assert!(
-        unnamed.health == Health::Fault && unnamed.text.contains("hash.txt does not name the wasm file"),
+        unnamed.health == Health::Fault && unnamed.text.contains("hash.txt does not list the wasm file"),
         "{unnamed}"
     );
     folder.write("hash.txt", "");
@@ -205,13 +205,13 @@ async fn serving_without_the_files_of_the_site_is_refused_at_the_start() {
         assert_eq!(ended.status.code(), Some(1));
         String::from_utf8(ended.stderr).unwrap()
     };
-    assert!(serve().starts_with(&format!("accord: There is no folder {site}. Run `make build`")), "{}", serve());
+    assert!(serve().starts_with(&format!("accord: The folder {site} does not exist. Run `make build`")), "{}", serve());
     folder.write("site/pkg/accord.one.css", "");
     let list = folder.0.join("hash.txt");
     assert!(serve().starts_with(&format!("accord: {} is missing", list.display())), "{}", serve());
     assert!(serve().contains("make build"));
     folder.write("hash.txt", "css: one\njs: two\n");
-    assert!(serve().contains("hash.txt does not name the wasm file"), "{}", serve());
+    assert!(serve().contains("hash.txt does not list the wasm file"), "{}", serve());
     folder.write("hash.txt", "css: one\njs: two\nwasm: three\n");
     let said = serve();
     assert!(said.contains("accord.two.js is missing") && said.contains("accord.three.wasm is missing"), "{said}");

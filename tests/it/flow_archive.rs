@@ -79,7 +79,7 @@ async fn a_flow_is_not_restored_under_a_name_that_was_taken_meanwhile() {
     remove(&stage.buyer, stage.flow).await.expect(303);
     let newer = stage.buyer.create_flow("SOLAR California").await;
     let refused = restore(&stage.buyer, stage.flow).await.expect(409);
-    refused.saying("You have another flow of this name now.").saying("Restore");
+    refused.saying("You now have another flow with this name.").saying("Restore");
     stage.buyer.get(&paths::flow_sources(stage.flow)).await.expect(404);
     remove(&stage.buyer, newer).await.expect(303);
     restore(&stage.buyer, stage.flow).await.expect(303);

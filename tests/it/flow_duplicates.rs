@@ -146,7 +146,7 @@ async fn a_duplicate_can_be_switched_on_by_no_way_and_takes_no_leads() {
     let form = [("source", source.to_string()), ("on", "on".to_owned())];
     let form = form.each_ref().map(|(name, value)| (*name, value.as_str()));
     let refused = buyer.post_as("switch", &paths::flow_sources(flow), &form).await.expect(409);
-    refused.saying("This source is a duplicate and cannot be switched on.");
+    refused.saying("This source is a duplicate and cannot be turned on.");
     let lead = merged.app().submit(flow, source, "state=CA".to_owned(), &[]).await.expect(403);
     lead.saying("source is not enabled");
     let row = buyer.sources(flow).await.into_iter().find(|row| row.id == source).unwrap();
@@ -182,7 +182,7 @@ async fn of_two_who_choose_at_once_one_wins_and_the_other_is_told() {
     assert_eq!(merged.rows().await, [(second, None, true), (live, Some(second), false)]);
     assert_eq!(merged.app().count("activity where deed = 'source_replaced'").await, 1);
     let late = merged.use_instead(second, live).await.expect(409);
-    late.saying("Somebody changed this while you were editing.");
+    late.saying("Someone saved a newer version.");
 }
 
 #[tokio::test]

@@ -152,7 +152,7 @@ async fn a_source_whose_connection_has_ended_is_refused_with_that_reason() {
     let source = stage.source.to_string();
     let path = paths::flow_sources(stage.flow);
     let refused = stage.buyer.post_as("switch", &path, &[("source", &source), ("on", "on")]).await.expect(409);
-    refused.saying("This source cannot be switched on: its account is not connected any more.");
+    refused.saying("This source cannot be turned on: its account is no longer connected.");
     stage.buyer.post_as("switch", &path, &[("source", &source), ("on", "off")]).await.expect(303);
 }
 

@@ -37,7 +37,7 @@ async fn what_is_wrong_with_a_new_flow_is_said_beside_its_field() {
         ("   ", &FIELDS, "Enter a name for the flow."),
         (&long, &FIELDS, "Use at most 100 characters."),
         ("a\nb", &FIELDS, "Use letters, digits and punctuation only."),
-        ("solar CALIFORNIA", &FIELDS, "You already have a flow of this name."),
+        ("solar CALIFORNIA", &FIELDS, "You already have a flow with this name."),
         ("No fields", &[], "Choose at least one field."),
         ("Odd field", &["email", "shoe_size"], "This field is not in the list."),
     ];
@@ -92,7 +92,7 @@ async fn a_pending_source_cannot_be_switched_on_by_any_way() {
     let source = stage.source.to_string();
     let form = [("source", source.as_str()), ("on", "on")];
     let refused = stage.buyer.post_as("switch", &paths::flow_sources(stage.flow), &form).await.expect(409);
-    refused.saying("This source cannot be switched on before its invitation is accepted.");
+    refused.saying("This source cannot be turned on until its invitation is accepted.");
     assert!(!stage.app.source(stage.source).await.enabled);
 }
 
@@ -121,7 +121,7 @@ async fn an_editor_made_from_an_older_version_is_refused_and_shows_what_is_there
     let path = paths::source_mappings(stage.flow, stage.source);
     let form = [("version", "1"), ("row-0-property", "state"), ("row-0-kind", "parameter"), ("row-0-value", "other")];
     let refused = stage.buyer.post_as("mappings", &path, &form).await.expect(409);
-    refused.saying("Somebody changed this while you were editing.");
+    refused.saying("Someone saved a newer version.");
     assert_eq!(stage.app.source(stage.source).await, before);
 }
 
@@ -303,7 +303,7 @@ async fn a_custom_source_is_on_at_once_and_its_name_is_taken_once() {
     assert_eq!((row.tag, row.enabled), (SourceTag::Custom, true));
     let refused = buyer.post_as("custom", &path, &[("name", "website FORM")]).await.expect(422);
     assert!(refused.tag_with("name=\"name\"").contains("website FORM"));
-    refused.saying("You already have a source of this name.");
+    refused.saying("You already have a source with this name.");
     buyer.post_as("custom", &path, &[("name", " ")]).await.expect(422).saying("Enter a name for the source.");
     let long = json!({ "flow_id": flow, "name": "x".repeat(101) });
     buyer.call("flows/sources/create", long).await.expect(422);

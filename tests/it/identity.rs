@@ -67,7 +67,7 @@ async fn a_confirmation_works_once_also_when_pressed_twice_at_once() {
     let mut statuses = [first.status.as_u16(), second.status.as_u16()];
     statuses.sort_unstable();
     assert_eq!(statuses, [303, 410]);
-    ann.get(&link).await.expect(410).saying("This link has expired or was used before.");
+    ann.get(&link).await.expect(410).saying("This link has expired or was already used.");
     ann.post(&link, &[]).await.expect(410);
     assert_eq!((app.count("users").await, app.count("accounts").await, app.count("sessions").await), (1, 1, 1));
 }
@@ -82,7 +82,7 @@ async fn a_confirmation_expires_after_three_days() {
     ann.get(&link).await.expect(200);
     app.advance(Duration::minutes(2) + Duration::seconds(1));
     ann.get(&link).await.expect(410);
-    ann.post(&link, &[]).await.expect(410).saying("This link has expired or was used before.");
+    ann.post(&link, &[]).await.expect(410).saying("This link has expired or was already used.");
     assert_eq!(app.count("users").await, 0);
 }
 
@@ -109,7 +109,7 @@ async fn every_wrong_field_of_a_sign_up_has_its_sentence_and_no_password_comes_b
     let refused = nobody.sign_up("short").await.expect(422);
     for sentence in [
         "Enter your name.",
-        "Enter the name of your company.",
+        "Enter your company's name.",
         "Enter an email address like name@example.com.",
         "Use at least 8 characters.",
     ] {
@@ -118,7 +118,7 @@ async fn every_wrong_field_of_a_sign_up_has_its_sentence_and_no_password_comes_b
     assert!(!refused.body.contains("short\""));
     for (password, sentence) in [
         ("1234567", "Use at least 8 characters."),
-        ("PassWord123", "This password is used too often."),
+        ("PassWord123", "This password is too common."),
         (&"x".repeat(257), "Use at most 256 characters."),
         (&"x".repeat(1 << 19), "Use at most 256 characters."),
     ] {
@@ -150,7 +150,7 @@ async fn a_wrong_password_and_an_unknown_address_are_told_alike() {
         ("no address", "wrong password"),
     ] {
         let refused = visitor.sign_in(email, password).await.expect(401);
-        let refused = refused.saying("The email address or the password is not right.");
+        let refused = refused.saying("Incorrect email or password.");
         assert!(refused.tag_with("name=\"email\"").contains(email), "what was typed is kept");
         assert!(!refused.body.contains("wrong password"));
         pages.push(refused.words());
@@ -294,7 +294,7 @@ async fn somebody_of_two_companies_switches_and_forms_of_the_other_say_so() {
         .post(paths::NEW_FLOW, &form)
         .await
         .expect(409)
-        .saying("You can no longer act in the account this form was made for.");
+        .saying("You no longer have access to the account this form belongs to.");
 }
 
 #[tokio::test]

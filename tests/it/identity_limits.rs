@@ -6,7 +6,7 @@ use std::time::Instant;
 use time::Duration;
 
 const WRONG: &str = "wrong password";
-const TOO_OFTEN: &str = "This was tried too often.";
+const TOO_OFTEN: &str = "Too many attempts.";
 
 /// Behind one proxy, which tells where requests come from.
 async fn proxied() -> TestApp {

@@ -68,7 +68,7 @@ async fn without_the_current_password_neither_password_nor_address_change() {
     let buyer = app.buyer().await;
     let refused = change_password(&buyer, "wrong password", NEW).await.expect(422);
     assert!(!refused.saying("This is not your current password.").body.contains("wrong password"));
-    change_password(&buyer, PASSWORD, "password").await.expect(422).saying("This password is used too often.");
+    change_password(&buyer, PASSWORD, "password").await.expect(422).saying("This password is too common.");
     change_password(&buyer, "", "").await.expect(422).saying("Fill this in.");
     let form = [("email", "ann@new.example"), ("email_password", "wrong password")];
     let refused = buyer.post_me("email", &form).await.expect(422).saying("This is not your current password.");
@@ -149,7 +149,7 @@ async fn an_address_that_got_a_login_meanwhile_is_refused_with_its_reason() {
     buyer.ask_address("cy@seller.example").await.expect(303);
     let link = app.link_to("cy@seller.example").await;
     app.admin("Cy Seller", "cy@seller.example", "Lead Harbor", None, false).await;
-    buyer.post(&link, &[("form", "verify")]).await.expect(409).saying("There is already a login for this address.");
+    buyer.post(&link, &[("form", "verify")]).await.expect(409).saying("This email address is already registered.");
     assert_eq!(app.count("users where email = 'ann@buyer.example'").await, 1);
 }
 
@@ -305,9 +305,9 @@ async fn a_huge_password_is_refused_without_work() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let huge = "x".repeat(1 << 18);
-    let hashed = app.state.passwords.worked();
+    let hashed = app.state.passwords.hash_count();
     change_password(&buyer, &huge, NEW).await.expect(422).saying("This is not your current password.");
     change_password(&buyer, &huge, &huge).await.expect(422).saying("Use at most 256 characters.");
     buyer.sign_in("ann@buyer.example", &huge).await.expect(401);
-    assert_eq!(app.state.passwords.worked(), hashed);
+    assert_eq!(app.state.passwords.hash_count(), hashed);
 }

@@ -42,7 +42,7 @@ async fn a_form_for_an_account_one_was_removed_from_says_so_and_does_nothing_any
     let acting = ann.account().to_string();
     let form = [("form", "flow"), ("as", acting.as_str()), ("name", "Mine"), ("field-email", "on")];
     let refused = ann.post(paths::NEW_FLOW, &form).await.expect(409);
-    let refused = refused.saying("You can no longer act in the account this form was made for.");
+    let refused = refused.saying("You no longer have access to the account this form belongs to.");
     assert!(refused.tag_with("name=\"name\"").contains("Mine"), "what was typed is kept");
     assert_eq!(app.count("flows").await, 0);
     let nonsense = [("form", "flow"), ("as", "nonsense"), ("name", "Mine"), ("field-email", "on")];
@@ -96,7 +96,7 @@ async fn somebody_in_no_company_can_sign_in_see_their_login_and_sign_out() {
     app.execute("delete from members").await.unwrap();
     ann.forget_cookies();
     assert_eq!(ann.sign_in("ann@buyer.example", PASSWORD).await.leads_to(), paths::HOME);
-    ann.get(paths::HOME).await.expect(200).saying("You are in no company").saying("Your login");
+    ann.get(paths::HOME).await.expect(200).saying("You are in no company").saying("Your profile");
     ann.get(paths::ME).await.expect(200);
     ann.post_me("name", &[("name", "Ann Free")]).await.expect(303);
     assert_eq!(app.count("activity where deed = 'name_changed' and account_id is null").await, 1, "kept all the same");

@@ -31,7 +31,7 @@ async fn a_mailed_link_sets_a_new_password_once_and_ends_all_sessions() {
     assert_eq!(app.mail_to("ann@buyer.example").await.subject, "Your password at Accord was changed");
     assert!(app.deeds(buyer.account()).await.contains(&"password_reset".to_owned()));
     let again = app.visitor("", "", "");
-    again.get(&link).await.expect(410).saying("This link has expired or was used before.");
+    again.get(&link).await.expect(410).saying("This link has expired or was already used.");
     set(&again, &link, "a third long one").await.expect(410);
     again.sign_in("ann@buyer.example", PASSWORD).await.expect(401);
     again.sign_in("ann@buyer.example", NEW).await.expect(303);
@@ -69,7 +69,7 @@ async fn the_link_lives_for_one_hour() {
     visitor.get(&link).await.expect(200);
     app.advance(Duration::minutes(1) + Duration::seconds(1));
     visitor.get(&link).await.expect(410);
-    set(&visitor, &link, NEW).await.expect(410).saying("This link has expired or was used before.");
+    set(&visitor, &link, NEW).await.expect(410).saying("This link has expired or was already used.");
     visitor.sign_in("ann@buyer.example", PASSWORD).await.expect(303);
 }
 
@@ -113,7 +113,7 @@ async fn a_bad_password_is_refused_and_the_link_stays_good() {
     for (password, sentence) in [
         ("", "Use at least 8 characters."),
         ("short", "Use at least 8 characters."),
-        ("password", "This password is used too often."),
+        ("password", "This password is too common."),
         (&"x".repeat(257), "Use at most 256 characters."),
         (&"x".repeat(1 << 19), "Use at most 256 characters."),
     ] {
@@ -124,7 +124,7 @@ async fn a_bad_password_is_refused_and_the_link_stays_good() {
     visitor.forgot("").await.expect(422).saying("Enter an email address.");
     let refused = visitor.forgot("ann@buyer").await.expect(422).saying("Enter an email address like name@example.com.");
     assert!(refused.tag_with("name=\"email\"").contains("ann@buyer"), "what was typed is kept");
-    visitor.forgot("ann@buyer.example, eve@evil.example").await.expect(422).saying("Enter one email address only.");
+    visitor.forgot("ann@buyer.example, eve@evil.example").await.expect(422).saying("Enter only one email address.");
 }
 
 #[tokio::test]

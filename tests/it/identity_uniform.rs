@@ -36,11 +36,11 @@ async fn a_failed_sign_in_tells_nothing_and_costs_the_same() {
     let (app, visitor) = stage().await;
     let mut all = Vec::new();
     for email in [KNOWN, UNKNOWN, UNPROVED] {
-        let hashed = app.state.passwords.worked();
+        let hashed = app.state.passwords.hash_count();
         let password = if email == UNPROVED { PASSWORD } else { "wrong password" };
         let (answer, statements) = statements(visitor.sign_in(email, password)).await;
         assert!(statements > 2, "{statements}");
-        all.push((seen(&answer, email), statements, app.state.passwords.worked() - hashed));
+        all.push((seen(&answer, email), statements, app.state.passwords.hash_count() - hashed));
     }
     assert_eq!(all[0], all[1]);
     assert_eq!(all[0], all[2], "a sign-up that proved nothing is like none");
@@ -55,9 +55,9 @@ async fn a_sign_up_tells_nothing_and_costs_the_same() {
     let mut all = Vec::new();
     for email in [KNOWN, UNKNOWN, UNPROVED] {
         let visitor = app.visitor("Bob", email, "Bobs Leads");
-        let hashed = app.state.passwords.worked();
+        let hashed = app.state.passwords.hash_count();
         let (answer, statements) = statements(visitor.sign_up(PASSWORD)).await;
-        all.push((seen(&answer, email), statements, app.state.passwords.worked() - hashed));
+        all.push((seen(&answer, email), statements, app.state.passwords.hash_count() - hashed));
         app.deliver().await;
     }
     assert_eq!(all[0], all[1]);
@@ -108,9 +108,9 @@ async fn links_that_are_used_up_expired_or_unknown_look_alike() {
     let visitor = app.visitor("", "", "");
     let unknown = paths::reset(&"0".repeat(64));
     assert_eq!(seen(&visitor.get(&used).await, &used), seen(&visitor.get(&unknown).await, &unknown));
-    let hashed = app.state.passwords.worked();
+    let hashed = app.state.passwords.hash_count();
     visitor.post(&unknown, &[("form", "reset"), ("password", "another long one")]).await.expect(410);
-    assert_eq!(app.state.passwords.worked(), hashed, "nobody makes us hash without a link");
+    assert_eq!(app.state.passwords.hash_count(), hashed, "nobody makes us hash without a link");
     let verify = app.link_to(UNPROVED).await;
     visitor.post(&verify, &[]).await.expect(303);
     let visitor = app.visitor("", "", "");

@@ -129,7 +129,7 @@ async fn who_signs_up_by_a_copied_link_proves_the_address_first_and_goes_on_here
     let shown = visitor.get(&page).await.expect(200).saying("You are signed in with another address");
     let account = shown.body.split("<option value=\"").nth(1).unwrap()[..24].to_owned();
     let accept = [("form", "accept"), ("account", account.as_str())];
-    visitor.post(&page, &accept).await.expect(422).saying("Confirm that you accept with another address");
+    visitor.post(&page, &accept).await.expect(422).saying("Confirm that you are accepting with a different address");
     visitor.post(&page, &[accept[0], accept[1], ("confirm", "on")]).await.expect(303);
     let after = app.source(stage.source).await;
     assert_eq!((after.entity_id, after.entity_name.as_str(), after.enabled), (before.entity_id, "Lead Harbor", true));

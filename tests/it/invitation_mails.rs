@@ -145,6 +145,9 @@ async fn a_mail_that_cannot_be_delivered_shows_so_in_the_flow() {
     app.advance(Duration::minutes(5));
     app.deliver().await;
     let mail = buyer.only_source(flow).await.awaiting.unwrap().mail;
-    assert_eq!(mail, MailProgress::Failed { reason: "The mail server refused this address or mail (550).".to_owned() });
-    buyer.get(&paths::flow_sources(flow)).await.saying("The mail server refused this address or mail (550).");
+    assert_eq!(
+        mail,
+        MailProgress::Failed { reason: "The mail server rejected this address or email (550).".to_owned() }
+    );
+    buyer.get(&paths::flow_sources(flow)).await.saying("The mail server rejected this address or email (550).");
 }

@@ -111,7 +111,7 @@ async fn the_address_of_ones_own_account_is_refused() {
     let buyer = app.buyer().await;
     let flow = buyer.create_flow("Solar California").await;
     let refused = buyer.invite(flow, "ANN@buyer.example", "").await.expect(422);
-    refused.saying("This address belongs to your own account. Invite the address of another company.");
+    refused.saying("This address belongs to your own account. Invite another company's address.");
     assert_eq!(app.count("invitations").await, 0);
     assert!(buyer.sources(flow).await.is_empty());
 }
@@ -155,7 +155,7 @@ async fn a_bad_address_or_note_is_refused_beside_its_field_and_nothing_typed_is_
     let flow = buyer.create_flow("Solar California").await;
     let long = format!("{}@seller.example", "x".repeat(320));
     let (one_only, none, wrong) =
-        ("Enter one email address only.", "Enter an email address.", "Enter an email address like name@example.com.");
+        ("Enter only one email address.", "Enter an email address.", "Enter an email address like name@example.com.");
     for (address, sentence) in [
         ("", none),
         ("   ", none),

@@ -156,7 +156,7 @@ async fn a_temporary_refusal_is_tried_again_later_and_then_arrives() {
     sink.set(Mode::Temporary);
     let id = office.queue("bo@seller.example").await;
     assert_eq!(office.deliver().await, 1);
-    office.assert_waits(id, 1, "The mail server asked to be tried again later (451).").await;
+    office.assert_waits(id, 1, "The mail server asked us to try again later (451).").await;
     sink.set(Mode::Accept);
     assert_eq!(office.deliver().await, 0);
     office.state.clock.advance(Duration::seconds(15));
@@ -171,7 +171,7 @@ async fn a_permanent_refusal_ends_it_and_does_not_quote_the_server() {
     sink.set(Mode::Permanent);
     let id = office.queue("bo@seller.example").await;
     office.deliver().await;
-    office.assert_failed(id, 1, "The mail server refused this address or mail (550).").await;
+    office.assert_failed(id, 1, "The mail server rejected this address or email (550).").await;
     office.state.clock.advance(Duration::days(1));
     assert_eq!(office.deliver().await, 0);
 }
@@ -204,7 +204,7 @@ async fn a_server_that_is_down_is_waited_for_three_days() {
     }
     office.state.clock.advance(Duration::days(3));
     assert_eq!(office.deliver().await, 1);
-    office.assert_failed(id, 6, "The mail server did not take it for three days.").await;
+    office.assert_failed(id, 6, "The mail server did not accept it for three days.").await;
 }
 
 #[tokio::test]

@@ -102,7 +102,7 @@ async fn invited_or_linked_already_nothing_new_is_made_and_it_is_said() {
     let seller = seller(&app).await;
     accept(&app, &seller, SELLER).await;
     let linked = buyer.connect(acme, "other@seller.example").await;
-    linked.expect(409).saying("This partner is connected with its company already.");
+    linked.expect(409).saying("This partner is already connected to its company.");
     let connected = buyer.connect(best, SELLER).await;
     buyer.get(connected.leads_to()).await.saying("You are connected with this company already. Nothing was sent.");
     buyer.connect(best, "ann@buyer.example").await.expect(422).saying("This address belongs to your own account.");

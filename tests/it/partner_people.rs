@@ -198,10 +198,10 @@ async fn wrong_input_has_its_sentence_and_changes_nothing() {
     for (email, role, sentence) in [
         ("nobody", "partner_user", "Enter an email address like name@example.com."),
         ("", "partner_user", "Enter an email address."),
-        ("a@b.example, c@d.example", "partner_user", "Enter one email address only."),
+        ("a@b.example, c@d.example", "partner_user", "Enter only one email address."),
         ("new@harbor.example", "owner", "Choose a role from the list."),
         ("new@harbor.example", "admin", "Choose a role from the list."),
-        (BEA, "partner_user", "This address has access already."),
+        (BEA, "partner_user", "This address already has access."),
         (&buyer.email, "partner_user", "This is your own address."),
     ] {
         let refused = buyer.invite_user(*partner, email, role).await.expect(422).saying(sentence);

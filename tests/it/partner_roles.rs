@@ -143,7 +143,7 @@ async fn a_role_that_was_changed_meanwhile_is_not_overwritten() {
     let from_user = [("form", "role"), ("user", user.as_str()), ("shown", "partner_user"), ("role", "partner_admin")];
     buyer.post(&page, &from_user).await.expect(303);
     let stale = [("form", "role"), ("user", user.as_str()), ("shown", "partner_user"), ("role", "partner_user")];
-    let refused = buyer.post(&page, &stale).await.expect(409).saying("Somebody changed this");
+    let refused = buyer.post(&page, &stale).await.expect(409).saying("Someone saved a newer version.");
     assert!(refused.words().contains("Uma Harbor"), "what it looks like now");
     assert_eq!(harbor.users().await, [pair(UMA, "partner_admin")]);
 }

@@ -116,7 +116,7 @@ async fn a_move_from_another_partner_asks_first_and_names_each_source() {
     let page = page
         .saying("These sources belong to another partner")
         .saying("Solar California · Website form belongs to Acme")
-        .saying("Confirm that these sources leave the partner they belong to.")
+        .saying("Confirm moving these sources away from their current partner.")
         .saying("Move it to Best Leads");
     for source in [form, radio] {
         assert!(

@@ -134,7 +134,7 @@ async fn a_stale_form_is_refused_with_what_is_there_now_and_with_what_was_typed(
     let manager = app.member(&buyer, Role::Manager, "Moe Manager", "moe@buyer.example").await;
     save(&manager, partner, "1", "Acme Leads", "", "By Moe").await.expect(303);
     let page = save(&buyer, partner, "1", "Acme Inc.", "", "By Ann").await.expect(409);
-    let page = page.saying("Somebody changed this while you were editing.").saying("What you entered").saying("By Ann");
+    let page = page.saying("Someone saved a newer version.").saying("What you entered").saying("By Ann");
     assert!(page.tag_with("id=\"name\"").contains("value=\"Acme Leads\""));
     assert!(page.tag_with("name=\"version\"").contains("value=\"2\""));
     assert_eq!(app.partner(partner).await.notes, "By Moe");
@@ -270,7 +270,7 @@ async fn a_partner_is_archived_or_deleted_as_it_was_confirmed_or_stays() {
     let partner = buyer.create_partner("Acme").await;
     let path = paths::remove_partner(partner);
     assert!(buyer.get(&path).await.saying("Delete Acme?").tag_with("name=\"gone\"").contains("value=\"delete\""));
-    let changed = "What removing this partner does has changed meanwhile.";
+    let changed = "Removing this partner now has a different effect.";
     buyer.post_as("remove", &path, &[("gone", "archive")]).await.expect(409).saying(changed).saying("Delete Acme?");
     buyer.assign(partner, &[source]).await.expect(303);
     app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(201);

@@ -274,7 +274,7 @@ async fn what_somebody_changes_in_the_profile_stays_theirs() {
         before.unwrap().get("notes").is_none() && after.unwrap().get("notes").is_none(),
         "the notes are the buyer's"
     );
-    let stale = seller.post(&path, &form("2", "Too late")).await.expect(409).saying("Somebody changed this");
+    let stale = seller.post(&path, &form("2", "Too late")).await.expect(409).saying("Someone saved a newer version.");
     assert!(stale.has("value=\"Harbor Leads\"") && version(&stale).contains("value=\"3\""));
     let same = seller.post(&path, &form("3", "Harbor Leads")).await;
     assert_eq!(same.leads_to(), path);
@@ -302,7 +302,7 @@ async fn a_profile_that_is_put_right_is_still_of_the_version_it_was_made_from() 
     seller.post(&path, &form("Harbor Leads")).await.expect(303);
     let refused = seller.post(&path, &form(" ")).await.expect(422);
     assert!(refused.tag_with("name=\"version\"").contains("value=\"2\""));
-    let stale = seller.post(&path, &form("Mine")).await.expect(409).saying("Somebody changed this");
+    let stale = seller.post(&path, &form("Mine")).await.expect(409).saying("Someone saved a newer version.");
     assert!(stale.has("value=\"Harbor Leads\"") && stale.tag_with("name=\"version\"").contains("value=\"3\""));
 }
 

@@ -154,7 +154,7 @@ async fn a_flow_of_others_or_an_archived_one_is_refused_and_nothing_changes() {
     let unknown = "0123456789abcdef01234567".to_owned();
     for flow in [archived.to_string(), theirs.to_string(), sellers.to_string(), unknown, "nonsense".to_owned()] {
         let refused = buyer.accept_into(invitation, &flow).await.expect(422);
-        refused.saying("Choose a flow of the company that accepts.");
+        refused.saying("Choose a flow of the accepting company.");
     }
     assert_untouched(&asked).await;
     assert_eq!(asked.app.count("flow_sources").await, 0);
@@ -186,7 +186,7 @@ async fn of_several_companies_the_one_that_accepts_must_own_the_flow() {
         buyer.post(&paths::invitation(invitation), &fields).await
     };
     let refused = post(&flow.to_string()).await.expect(422);
-    refused.saying("Choose a flow of the company that accepts.");
+    refused.saying("Choose a flow of the accepting company.");
     assert_untouched(&asked).await;
     post("new").await.expect(303);
     assert_eq!(asked.app.receiving(second.parse().unwrap(), asked.seller.account()).await.len(), 1);
@@ -271,7 +271,9 @@ async fn another_address_needs_a_confirmation_and_the_seller_learns_of_it() {
     let other = asked.app.admin("Olga Other", "olga@other.example", "Other Solar", Some(Plan::Base), false).await;
     let invitation = other.open_link(&asked.link).await;
     let refused = other.accept(invitation).await.expect(422);
-    refused.saying("Confirm that you accept with another address than the invited one.").saying("Olga Other");
+    refused
+        .saying("Confirm that you are accepting with a different address than the one invited.")
+        .saying("Olga Other");
     assert_untouched(&asked).await;
     other.accept_confirmed(invitation).await.expect(303);
     let told = asked.app.mail_to(LEAD_HARBOR).await;

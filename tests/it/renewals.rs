@@ -207,7 +207,7 @@ async fn an_address_that_has_a_source_already_is_named_and_nothing_changes() {
     let refused = stage.buyer.readdress(invitation, "DI@harbor.example ").await.expect(409);
     assert!(refused.words().contains("stands for your source di@harbor.example"), "{}", refused.words());
     assert!(refused.tag_with("name=\"email\"").contains("DI@harbor.example"), "what was typed stays");
-    stage.buyer.readdress(invitation, SELLER).await.expect(422).saying("went to this address already");
+    stage.buyer.readdress(invitation, SELLER).await.expect(422).saying("already sent to this address");
     stage.buyer.readdress(invitation, &stage.buyer.email).await.expect(422).saying("belongs to your own account");
     stage.buyer.readdress(invitation, "nobody").await.expect(422).saying("Enter an email address like");
     stage.buyer.readdress(invitation, "").await.expect(422).saying("Enter an email address.");
@@ -274,7 +274,7 @@ async fn without_a_plan_nothing_is_sent_but_it_can_be_revoked() {
         .act("resend", invitation)
         .await
         .expect(403)
-        .saying("Inviting, and making flows and partners, needs LeadConduit Base or Pro.");
+        .saying("You need LeadConduit Base or Pro to invite companies");
     stage.buyer.readdress(invitation, "di@harbor.example").await.expect(403);
     stage.buyer.revoke(invitation).await.expect(303);
 }

@@ -53,7 +53,7 @@ async fn what_is_wrong_is_told_beside_its_field_and_what_was_typed_stays() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     for (field, value, sentence) in [
-        ("name", " ", "Enter the name of your company."),
+        ("name", " ", "Enter your company's name."),
         ("name", "a\u{202e}b", "Use letters, digits and punctuation only."),
         ("website", "javascript:alert(1)", "Enter an address like https://example.com."),
         ("time_zone", "Mars/Olympus", "Choose a time zone from the list"),

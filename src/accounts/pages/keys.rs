@@ -87,7 +87,7 @@ fn needs_plan(back: &FormReturn) -> AnyView {
 /// In the answer to the form that made it, and nowhere else, the key; and the form as it stands after that.
 fn told_once(visit: &Visit) -> (Option<AnyView>, FormReturn) {
     let back = visit.form(CREATE);
-    let Some(key) = back.values.get("key").filter(|_| back.is_answer()).cloned() else { return (None, back) };
+    let Some(key) = back.values.get("key").filter(|_| back.was_accepted()).cloned() else { return (None, back) };
     let told = view! {
         <StatusMessage text="The API key was created." />
         <Banner tone=Tone::Positive title="Copy the key now: it is shown this once.">

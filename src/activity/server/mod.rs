@@ -5,7 +5,7 @@ use crate::{
     base::{
         AccountId, ActivityId, ApiKeyId, EntityId, FlowId, Id, InvitationId, PartnerId, SessionId, SourceId, UserId,
     },
-    server::{Door, Fault, Tx, Viewer},
+    server::{AuthMethod, Fault, Tx, Viewer},
 };
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -116,8 +116,8 @@ pub async fn record(tx: &mut Tx, entry: Entry) -> Result<(), Fault> {
     // What happens to both companies of a connection stands in the activity of each. From where somebody of the one did it,
     // and by which key, is no business of the other's.
     let is_theirs = viewer.zip(entry.account_id).is_none_or(|(viewer, account_id)| viewer.belongs_to(account_id));
-    let api_key_id = match viewer.map(|viewer| viewer.door) {
-        Some(Door::Key(id)) if user_id.is_none() && is_theirs => Some(id),
+    let api_key_id = match viewer.map(|viewer| viewer.auth) {
+        Some(AuthMethod::Key(id)) if user_id.is_none() && is_theirs => Some(id),
         _ => None,
     };
     let address = tx.cx.address.clone().filter(|_| is_theirs);

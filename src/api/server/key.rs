@@ -5,7 +5,7 @@ use crate::{
     accounts::model::{Permission, Plan, Role},
     base::{AccountId, ApiKeyId, Hashed, Problem, UserId},
     partners::model::PartnerPermission,
-    server::{Admission, AppState, Audience, Cx, Door, Fault, Place, Viewer, basic::Basic, peer},
+    server::{Admission, AppState, Audience, AuthMethod, Cx, Fault, Place, Viewer, basic::BasicAuth, peer},
 };
 use axum::{
     extract::{Request, State},
@@ -26,15 +26,15 @@ const AUDIENCES: [Audience; 2] = [Audience::Account(Permission::See), Audience::
 /// other route, a success without a permission check is not sent.
 pub async fn authenticate(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let address = peer::address(&request, state.config.trusted_proxies).map(|address| address.to_string());
-    let cx = match Basic::read(request.headers()) {
-        Some(Basic { secret: key, .. }) => find(&state, key, address).await,
+    let cx = match BasicAuth::read(request.headers()) {
+        Some(BasicAuth { secret: key, .. }) => find(&state, key, address).await,
         None => Ok(None),
     };
     match cx {
         Ok(Some(cx)) => {
             request.extensions_mut().insert(cx.clone());
             let response = next.run(request).await;
-            match cx.must_be_proved() {
+            match cx.require_proof() {
                 Err(fault) if response.status().is_success() => ApiError::from(fault).into_response(),
                 _ => response,
             }
@@ -90,7 +90,7 @@ async fn find(state: &AppState, hash: Hashed, address: Option<String>) -> Result
         has_flows: row.has_flows,
     };
     let viewer = Viewer {
-        door: Door::Key(row.id),
+        auth: AuthMethod::Key(row.id),
         user_id: row.user_id,
         name: row.name,
         email: row.email,

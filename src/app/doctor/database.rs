@@ -63,7 +63,7 @@ fn connections(config: &Config, most: i32) -> Finding {
 async fn schema(pool: &PgPool) -> Finding {
     const ABOUT: &str = "schema";
     let migrate = "Run `accord migrate` with the program you serve.";
-    match (db::schema_version(pool).await, db::known_version()) {
+    match (db::schema_version(pool).await, db::expected_version()) {
         (Ok(Some(there)), Some(known)) if there == known => {
             Finding::well(ABOUT, format!("All migrations up to {known} are applied."))
         }

@@ -5,8 +5,8 @@ use crate::{
     base::{EmailAddress, MailId},
     server::{
         AppState, commands,
-        config::{Config, Post},
-        mail::{Letter, Reason, Transport, render, smtp::Parcel},
+        config::{Config, MailDelivery},
+        mail::{Letter, Reason, Transport, render, smtp::ReadyMail},
     },
 };
 use sqlx::PgPool;
@@ -25,17 +25,17 @@ pub async fn mail_server(config: &Config) -> Finding {
         return Finding::well(ABOUT, "None: mails are kept and shown at /dev/mailbox.");
     }
     // A task of its own: lettre panics on one malformed greeting.
-    let answered = tokio::spawn(async move { transport.answers().await });
+    let answered = tokio::spawn(async move { transport.check().await });
     match answered.await.unwrap_or(Err(Reason::OurFault)) {
         Ok(()) if goes_in_clear(config) => Finding::warning(
             ABOUT,
             "It takes us, but without TLS: mails with their links can be read on the way. Use smtps://, or smtp://…?tls=required.",
         ),
         Ok(()) => Finding::well(ABOUT, "It takes us."),
-        Err(Reason::NotLetIn(code)) => {
+        Err(Reason::AuthenticationFailed(code)) => {
             Finding::fault(ABOUT, format!("It does not let us in ({code}). Check user and password in SMTP_URL."))
         }
-        Err(Reason::ServerAway) => Finding::fault(
+        Err(Reason::Unreachable) => Finding::fault(
             ABOUT,
             "No connection, or no TLS. Check host, port and scheme in SMTP_URL, and that this machine may reach it.",
         ),
@@ -47,7 +47,7 @@ pub async fn mail_server(config: &Config) -> Finding {
 }
 
 fn goes_in_clear(config: &Config) -> bool {
-    let Post::Smtp(url) = &config.post else { return false };
+    let MailDelivery::Smtp(url) = &config.mail_delivery else { return false };
     let url = url.reveal();
     let host = url.split("://").nth(1).and_then(|rest| rest.rsplit('@').next()).unwrap_or("");
     let here = ["localhost", "127.", "[::1]"].iter().any(|name| host.starts_with(name));
@@ -92,7 +92,7 @@ pub async fn send_test(state: &AppState, address: &str) -> Finding {
     let sent = tokio::spawn(async move {
         let id: MailId = state.make_id(state.now().await.map_err(|_| Reason::OurFault)?);
         let content = render(&letter, &state.config.base_url, None)?;
-        let parcel = Parcel { id, to, to_name: String::new(), reply_to: None, content };
+        let parcel = ReadyMail { id, to, to_name: String::new(), reply_to: None, content };
         let transport = Transport::from_config(&state.config).map_err(|_| Reason::OurFault)?;
         transport.send(&state, parcel).await
     });

@@ -1,4 +1,4 @@
-//! E-mail addresses: one parser for everything that is mailed to, compared or shown.
+//! Email addresses: one parser for every address we send to, compare or show.
 
 use std::{
     fmt,
@@ -7,11 +7,12 @@ use std::{
 };
 use unicode_normalization::UnicodeNormalization;
 
-/// Characters before the `@`, and of all of it as it is sent to (RFC 5321, less the angle brackets).
+/// Maximum characters before the `@` (RFC 5321).
 const MAX_LOCAL: usize = 64;
+/// Maximum characters of the whole address as we send to it (RFC 5321, without the angle brackets).
 const MAX_ADDRESS: usize = 254;
 
-/// Why a text is no address.
+/// Why a text is not an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EmailProblem {
     Empty,
@@ -21,13 +22,13 @@ pub enum EmailProblem {
 }
 
 impl EmailProblem {
-    /// What is wrong and what would be right.
+    /// A message that says how to fix it.
     pub const fn sentence(self) -> &'static str {
         match self {
-            Self::Empty => "Enter an e-mail address.",
-            Self::NotAnAddress => "Enter an e-mail address such as name@example.com.",
-            Self::TooLong => "This address is too long. It may have at most 254 characters.",
-            Self::SeveralAddresses => "Enter one e-mail address only.",
+            Self::Empty => "Enter an email address.",
+            Self::NotAnAddress => "Enter an email address like name@example.com.",
+            Self::TooLong => "Use at most 254 characters.",
+            Self::SeveralAddresses => "Enter only one email address.",
         }
     }
 }
@@ -40,9 +41,9 @@ impl fmt::Display for EmailProblem {
 
 impl std::error::Error for EmailProblem {}
 
-/// A plain address. Two are equal when mail to them reaches the same mailbox for all we may assume: the domain in
-/// any of its spellings, letters in any case. The part before the `@` is ASCII, so that no look-alike letter can
-/// ever be equal to another.
+/// A plain address. Two addresses are equal if we may assume that they reach the same mailbox: case and the spelling of
+/// the domain (Unicode or punycode) do not matter. The part before the `@` is ASCII, so look-alike letters never
+/// compare equal.
 #[derive(Clone)]
 pub struct EmailAddress {
     shown: String,
@@ -52,7 +53,7 @@ pub struct EmailAddress {
 }
 
 impl EmailAddress {
-    /// Reads one address. Spaces around it are dropped; nothing else is mended.
+    /// Parses one address. Surrounding whitespace is trimmed; nothing else is corrected.
     pub fn parse(text: &str) -> Result<Self, EmailProblem> {
         let text = text.trim();
         if text.is_empty() {
@@ -79,17 +80,17 @@ impl EmailAddress {
         Ok(Self { shown: text.to_owned(), local: local.to_owned(), domain, key })
     }
 
-    /// As it was typed.
+    /// The address as typed.
     pub fn shown(&self) -> &str {
         &self.shown
     }
 
-    /// What it is compared and found by: all in lower case, the domain in punycode.
+    /// The key for comparing and looking up: lower case, with the domain in punycode.
     pub fn key(&self) -> &str {
         &self.key
     }
 
-    /// What mail is sent to: the part before the `@` as it was typed, since only its host may read it without case.
+    /// The address to send to. The part before the `@` stays as typed, because only its host may ignore case.
     pub fn deliverable(&self) -> String {
         format!("{}@{}", self.local, self.domain)
     }
@@ -99,7 +100,7 @@ impl EmailAddress {
         &self.domain
     }
 
-    /// Enough to recognise one's own address, too little to learn another's.
+    /// Enough to recognise your own address, too little to learn someone else's.
     pub fn masked(&self) -> String {
         let first: String = self.local.chars().take(1).collect();
         format!("{first}•••@{}", self.domain)
@@ -120,7 +121,7 @@ impl Hash for EmailAddress {
     }
 }
 
-/// Masked, because `Debug` ends in logs.
+/// Masked, because `Debug` output ends up in logs.
 impl fmt::Debug for EmailAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "EmailAddress({})", self.masked())
@@ -135,26 +136,26 @@ impl FromStr for EmailAddress {
     }
 }
 
-/// Whether more than one address was meant; nothing that separates them may stand in one.
+/// True if the text seems to contain several addresses. None of the separators is allowed within an address.
 fn names_several(text: &str) -> bool {
     let separated = text.contains([',', ';', '\r', '\n']);
     let spaced = text.split_whitespace().filter(|word| word.contains('@')).count() > 1;
     spaced || (separated && text.contains('@'))
 }
 
-/// Whether there is a character that only looks like another, such as a full-width `＠`: programs that normalise
-/// later than we do would send the mail elsewhere. Composed and decomposed accents are no look-alikes.
+/// True if a character only looks like another one, such as a full-width `＠`. Programs that normalise later than we do
+/// would send the email elsewhere. Composed and decomposed accents do not count.
 fn has_look_alikes(text: &str) -> bool {
     !text.nfc().eq(text.nfkc())
 }
 
 fn is_dot_atom(local: &str) -> bool {
-    // Neither `%`, which relays by an old custom, nor the backtick, which no provider gives out.
+    // Excludes `%`, which some old servers use for relaying, and the backtick, which no provider allows.
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&'*+/=?^_{|}~-".contains(&byte);
     local.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(allowed))
 }
 
-/// The domain in punycode and lower case; None unless it is a plain name with a dot inside.
+/// The domain in punycode and lower case; `None` unless it is a plain name that contains a dot.
 fn ascii_domain(domain: &str) -> Option<String> {
     let ascii = idna::domain_to_ascii_strict(domain).ok()?;
     let (_, top) = ascii.rsplit_once('.')?;
@@ -162,8 +163,8 @@ fn ascii_domain(domain: &str) -> Option<String> {
     (named && keeps_its_labels(domain, &ascii)).then_some(ascii)
 }
 
-/// Whether each label that is not ASCII has become punycode. One that became plain ASCII had invisible characters
-/// or other dots in it, and would show one domain and be another.
+/// True if every non-ASCII label became punycode. A label that became plain ASCII contained invisible characters or
+/// other kinds of dots, so the address would show one domain and mean another.
 fn keeps_its_labels(domain: &str, ascii: &str) -> bool {
     domain.split('.').count() == ascii.split('.').count()
         && domain.split('.').zip(ascii.split('.')).all(|(typed, label)| typed.is_ascii() || label.starts_with("xn--"))

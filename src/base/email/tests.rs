@@ -5,7 +5,7 @@ fn address(text: &str) -> EmailAddress {
 }
 
 #[track_caller]
-fn refused(text: &str, problem: EmailProblem) {
+fn rejected(text: &str, problem: EmailProblem) {
     assert_eq!(EmailAddress::parse(text).err(), Some(problem), "{text:?}");
 }
 
@@ -20,7 +20,7 @@ fn an_address_is_shown_as_typed_and_compared_in_lower_case() {
 }
 
 #[test]
-fn plain_addresses_are_taken() {
+fn plain_addresses_are_accepted() {
     for text in [
         "a@b.co",
         "o'neill@example.com",
@@ -34,7 +34,7 @@ fn plain_addresses_are_taken() {
 }
 
 #[test]
-fn a_domain_has_one_key_in_all_its_spellings() {
+fn all_spellings_of_a_domain_have_the_same_key() {
     let composed = address("a@bücher.example");
     assert_eq!(composed.key(), "a@xn--bcher-kva.example");
     assert_eq!(composed.deliverable(), "a@xn--bcher-kva.example");
@@ -48,14 +48,14 @@ fn look_alikes_are_never_equal() {
     // Cyrillic а in the domain, dotless ı in the domain.
     assert_ne!(address("a@\u{430}pple.com"), address("a@apple.com"));
     assert_ne!(address("a@m\u{131}ke.com"), address("a@mike.com"));
-    // The same before the `@`, with the Kelvin sign and the long s, which turn to ASCII in lower or upper case.
+    // Likewise before the `@`. The Kelvin sign and the long s become ASCII in lower or upper case.
     for local in ["m\u{131}ke", "\u{430}da", "mi\u{212a}e", "\u{17f}am", "\u{ff4d}ike", "i\u{307}"] {
-        refused(&format!("{local}@example.com"), NotAnAddress);
+        rejected(&format!("{local}@example.com"), NotAnAddress);
     }
 }
 
 #[test]
-fn what_would_be_sent_elsewhere_is_refused() {
+fn addresses_that_other_programs_would_send_elsewhere_are_rejected() {
     for text in [
         "a\u{ff20}example.com",
         "a@evil.com\u{ff20}example.com",
@@ -76,12 +76,12 @@ fn what_would_be_sent_elsewhere_is_refused() {
         "A <a@example.com>",
         "mailto:a@example.com",
     ] {
-        refused(text, NotAnAddress);
+        rejected(text, NotAnAddress);
     }
 }
 
 #[test]
-fn what_is_no_plain_address_is_refused() {
+fn text_that_is_not_a_plain_address_is_rejected() {
     for text in [
         "a",
         "@",
@@ -120,15 +120,15 @@ fn what_is_no_plain_address_is_refused() {
         "a@☃\u{fe0f}.x-",
         "a:b@example.com",
     ] {
-        refused(text, NotAnAddress);
+        rejected(text, NotAnAddress);
     }
     for text in ["", "  ", "\r\n"] {
-        refused(text, Empty);
+        rejected(text, Empty);
     }
 }
 
 #[test]
-fn two_addresses_are_not_one() {
+fn several_addresses_are_rejected() {
     for text in [
         "a@example.com,b@example.com",
         "a@example.com;b@example.com",
@@ -138,26 +138,26 @@ fn two_addresses_are_not_one() {
         "a@example.com\nb@example.com",
         "a@example.com,",
     ] {
-        refused(text, SeveralAddresses);
+        rejected(text, SeveralAddresses);
     }
 }
 
 #[test]
-fn lengths_are_bounded() {
+fn addresses_that_are_too_long_are_rejected() {
     let label = "d".repeat(60);
     let domain = format!("{label}.{label}.{label}.com");
     assert!(EmailAddress::parse(&format!("{}@{domain}", "l".repeat(64))).is_ok());
-    refused(&format!("{}@example.com", "l".repeat(65)), TooLong);
-    refused(&format!("{}@{domain}.{}", "l".repeat(64), "e".repeat(10)), TooLong);
-    refused(&format!("a@{}.com", "d".repeat(64)), NotAnAddress);
-    refused(&"a".repeat(100_000), TooLong);
+    rejected(&format!("{}@example.com", "l".repeat(65)), TooLong);
+    rejected(&format!("{}@{domain}.{}", "l".repeat(64), "e".repeat(10)), TooLong);
+    rejected(&format!("a@{}.com", "d".repeat(64)), NotAnAddress);
+    rejected(&"a".repeat(100_000), TooLong);
     // Short as typed, too long in punycode.
     let long = vec!["ü".repeat(40); 5].join(".");
     assert!(EmailAddress::parse(&format!("{}@{long}.example", "l".repeat(30))).is_err());
 }
 
 #[test]
-fn only_a_mask_is_printed() {
+fn debug_output_masks_the_address() {
     let maria = address("Maria@Bücher.example");
     assert_eq!(maria.masked(), "M•••@xn--bcher-kva.example");
     assert_eq!(format!("{maria:?}"), "EmailAddress(M•••@xn--bcher-kva.example)");

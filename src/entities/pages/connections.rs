@@ -41,7 +41,7 @@ pub async fn connections_page(visit: Visit) -> PageResult {
 }
 
 fn path(former: bool, page: ListPage) -> String {
-    paths::with_query(paths::CONNECTIONS, &[("former", if former { "1" } else { "" }), ("page", &page.in_query())])
+    paths::with_query(paths::CONNECTIONS, &[("former", if former { "1" } else { "" }), ("page", &page.query_value())])
 }
 
 fn tabs(former: bool) -> Vec<TabLink> {

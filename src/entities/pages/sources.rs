@@ -51,7 +51,7 @@ pub async fn sources_page(visit: Visit) -> PageResult {
 }
 
 fn path(search: &str, page: ListPage) -> String {
-    paths::with_query(paths::SOURCES, &[("search", search), ("page", &page.in_query())])
+    paths::with_query(paths::SOURCES, &[("search", search), ("page", &page.query_value())])
 }
 
 fn nothing(search: &str, page: ListPage) -> AnyView {

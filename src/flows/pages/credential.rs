@@ -131,8 +131,8 @@ fn until(credential: &Credential, now: OffsetDateTime) -> String {
 /// In the answer to the form that made it, and nowhere else, the secret; with what has become of it by now.
 fn told_once(visit: &Visit, valid: &Valid) -> Option<AnyView> {
     let back = visit.back.as_ref()?;
-    let is_answer = back.is_answer() && [CREATE, ROTATE].contains(&back.form.as_str());
-    let secret = back.values.get("secret").filter(|_| is_answer)?.clone();
+    let was_accepted = back.was_accepted() && [CREATE, ROTATE].contains(&back.form.as_str());
+    let secret = back.values.get("secret").filter(|_| was_accepted)?.clone();
     let made: CredentialId = back.values.get("made")?.parse().ok()?;
     let is = |credential: &Option<Credential>| credential.as_ref().is_some_and(|known| known.id == made);
     let (tone, standing) = match (is(&valid.current), &valid.former) {

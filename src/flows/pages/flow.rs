@@ -58,7 +58,7 @@ pub async fn flow_fields_page(visit: Visit) -> PageResult {
     let fields = server::queries::list_fields(&mut conn, flow_id).await?;
     let may_change = actor.role.may(Permission::ChangeFlows);
     let back = visit.form("fields");
-    let refused = back.is_returned();
+    let refused = back.was_submitted();
     let typed = back.values.clone();
     let chosen = move |name: &str| {
         if refused { typed.contains_key(&format!("field-{name}")) } else { fields.iter().any(|field| field == name) }
@@ -89,7 +89,7 @@ pub async fn flow_criteria_page(visit: Visit) -> PageResult {
     let may_change = actor.role.may(Permission::ChangeFlows);
     let back = visit.form("criteria");
     let saved = CriteriaRows::of(flow.acceptance_criteria.as_deref());
-    let criteria = if back.is_returned() { CriteriaRows::from_values(&back.values) } else { saved };
+    let criteria = if back.was_submitted() { CriteriaRows::from_values(&back.values) } else { saved };
     let head = flow_head(&flow, "criteria", may_change);
     Ok(Screen::app(
         format!("Acceptance criteria of {}", flow.name),

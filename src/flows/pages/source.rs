@@ -77,7 +77,7 @@ fn state(row: &SourceRow) -> AnyView {
 pub async fn source_mappings_page(visit: Visit) -> PageResult {
     let Loaded { flow, source, fields, may_change, head } = load(&visit, "mappings").await?;
     let back = visit.form("mappings");
-    let mappings = if back.is_returned() {
+    let mappings = if back.was_submitted() {
         mapping_rows_from_values(&back.values)
     } else {
         source.mappings.iter().map(MappingRow::of).collect()
@@ -98,7 +98,7 @@ pub async fn source_criteria_page(visit: Visit) -> PageResult {
     let Loaded { flow, source, fields, may_change, head } = load(&visit, "criteria").await?;
     let back = visit.form("criteria");
     let saved = CriteriaRows::of(source.acceptance_criteria.as_deref());
-    let criteria = if back.is_returned() { CriteriaRows::from_values(&back.values) } else { saved };
+    let criteria = if back.was_submitted() { CriteriaRows::from_values(&back.values) } else { saved };
     Ok(Screen::app(
         format!("Acceptance criteria of {}", source.name),
         "flows",

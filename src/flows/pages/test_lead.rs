@@ -23,7 +23,7 @@ pub fn form(visit: &Visit, doc: &SubmissionDoc) -> AnyView {
     }
     let back = visit.form(TEST_LEAD);
     let errors = form_errors(&back);
-    let answered = back.is_answer();
+    let answered = back.was_accepted();
     let answer = answered.then(|| answer(&back.values));
     // Once answered, the next press is another lead; a try that failed may have been stored all the same.
     let fresh = random_bytes::<16>().map(|byte| format!("{byte:02x}")).concat();

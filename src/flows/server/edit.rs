@@ -48,7 +48,7 @@ pub async fn save_criteria(
     if let Some(criteria) = &criteria {
         let bad = pattern_problems(&criteria.rule_set);
         let beside = |problem: &_| FieldError { field: rows.field_of(problem), problem: Problem::RulePatternInvalid };
-        Fault::unless_empty(bad.iter().map(beside).collect())?;
+        Fault::reject_if_any(bad.iter().map(beside).collect())?;
     }
     cx.write((flow_id, source_id, version, criteria), |tx, (flow, source, version, criteria)| {
         Box::pin(async move {

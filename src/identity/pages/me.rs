@@ -10,7 +10,7 @@ use crate::{
     },
     server::{
         Fault, clock,
-        session::{self, Open},
+        session::{self, ActiveSession},
     },
     ui::{Button, Checkbox, Field, FormActions, HiddenField, PageHeader, Panel, PasswordField, Tag, TimeAgo, Tone},
     web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
@@ -21,7 +21,7 @@ use time::OffsetDateTime;
 pub async fn me_page(visit: Visit) -> PageResult {
     let viewer = visit.cx.viewer()?;
     let mut conn = visit.cx.read().await?;
-    let open = session::list_open(&mut conn, viewer.user_id, visit.cx.now).await?;
+    let open = session::list_active(&mut conn, viewer.user_id, visit.cx.now).await?;
     let wants_docs_mails = queries::wants_docs_mails(&mut conn, viewer.user_id).await?;
     let (name, email, this) = (viewer.name.clone(), viewer.email.clone(), viewer.session()?);
     Ok(Screen::app(
@@ -115,7 +115,7 @@ pub async fn post_change_password(post: Post) -> PostResult {
     Ok(Redirect::to(paths::ME).saying(Message::PasswordChanged).with_cookie(session))
 }
 
-fn sessions(visit: &Visit, open: Vec<Open>, this: SessionId, now: OffsetDateTime) -> AnyView {
+fn sessions(visit: &Visit, open: Vec<ActiveSession>, this: SessionId, now: OffsetDateTime) -> AnyView {
     let errors = form_errors(&visit.form("session"));
     let others = open.len() > 1;
     let rows = open.into_iter().map(|session| session_row(session, this, now)).collect_view();
@@ -137,7 +137,7 @@ fn sessions(visit: &Visit, open: Vec<Open>, this: SessionId, now: OffsetDateTime
     .into_any()
 }
 
-fn session_row(session: Open, this: SessionId, now: OffsetDateTime) -> impl IntoView + use<> {
+fn session_row(session: ActiveSession, this: SessionId, now: OffsetDateTime) -> impl IntoView + use<> {
     let seen = clock::when(session.last_seen_at, now);
     let name = browser(&session.browser);
     let from = (!session.address.is_empty()).then(|| format!("from {}, ", session.address));
@@ -167,7 +167,7 @@ pub async fn post_end_session(post: Post) -> PostResult {
     if post.cx.viewer()?.session()? != id {
         return Ok(Redirect::to(paths::ME).saying(Message::SessionEnded));
     }
-    let forget = session::forget(&post.cx.state);
+    let forget = session::clear_cookie(&post.cx.state);
     Ok(Redirect::to(paths::HOME).saying(Message::SignedOut).with_cookie(forget).clearing_cache())
 }
 

@@ -24,7 +24,7 @@ use crate::{
 /// All of these fields at once, if one is empty.
 fn require(post: &Post, fields: &[&str]) -> Result<(), Fault> {
     let empty = fields.iter().filter(|field| post.fields.get(field).is_empty());
-    Fault::unless_empty(
+    Fault::reject_if_any(
         empty.map(|field| FieldError { field: (*field).to_owned(), problem: Problem::Required }).collect(),
     )
 }

@@ -20,8 +20,8 @@ pub async fn ask_address(cx: &Cx, email: EmailAddress, password: &Secret) -> Res
         return Err(Fault::field("email", Problem::OwnAddressAlready));
     }
     let user = me::ask_password(cx, "email_password", password).await?;
-    cx.state.limits.take(Limit::ChangePerson, user.id.to_string())?;
-    cx.state.limits.take(Limit::ChangeRecipient, email.key())?;
+    cx.state.limits.take(Limit::ChangeEmailPerson, user.id.to_string())?;
+    cx.state.limits.take(Limit::ChangeEmailRecipient, email.key())?;
     cx.write((user, email), |tx, (user, email)| {
         Box::pin(async move {
             let (token, expires_at) = (Token::from_bytes(random_bytes()), tx.now() + LIVES);

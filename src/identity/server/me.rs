@@ -13,7 +13,7 @@ use serde_json::json;
 /// take a login over.
 pub(super) async fn ask_password(cx: &Cx, field: &'static str, password: &Secret) -> Result<User, Fault> {
     let viewer = cx.viewer()?;
-    cx.state.limits.take(Limit::PasswordAgain, viewer.session()?.to_string())?;
+    cx.state.limits.take(Limit::CurrentPassword, viewer.session()?.to_string())?;
     let user = {
         let mut conn = cx.read().await?;
         queries::find_user(&mut conn, &viewer.email_key).await?.ok_or(AppError::SignedOut)?

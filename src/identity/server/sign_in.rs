@@ -64,13 +64,13 @@ fn no_address(typed: &str) -> String {
 fn count_try(cx: &Cx, key: &str, known: Option<UserId>, device: &Device) -> Result<(), Fault> {
     let limits = &cx.state.limits;
     if let Some(user_id) = known.filter(|user_id| device.knows(*user_id)) {
-        return limits.take(Limit::SignInDevice, device.key(user_id));
+        return limits.take(Limit::SignInKnownBrowser, device.key(user_id));
     }
     cx.take_by_address(Limit::SignInAddress)?;
     if let Some(network) = cx.network() {
-        limits.take(Limit::SignInThere, format!("{network} {key}"))?;
+        limits.take(Limit::SignInUserByAddress, format!("{network} {key}"))?;
     }
-    limits.take(Limit::SignInLogin, key)
+    limits.take(Limit::SignInUser, key)
 }
 
 /// Writes a failed sign-in down, for its owner to see where there is one. For an unknown address exactly as much is done,
@@ -88,7 +88,7 @@ async fn note_failure(cx: &Cx, known: Option<UserId>) -> Result<(), Fault> {
 
 /// Ends this browser's session.
 pub async fn sign_out(cx: &Cx) -> Result<HeaderValue, Fault> {
-    let forget = session::forget(&cx.state);
+    let forget = session::clear_cookie(&cx.state);
     let Some(viewer) = cx.viewer.as_ref() else { return Ok(forget) };
     let account_id = viewer.active_place().map(|place| place.account_id);
     cx.write((viewer.session()?, account_id), |tx, (session_id, account_id)| {

@@ -12,7 +12,7 @@ use crate::{
     },
     server::{
         Cx, Fault, clock, csv,
-        form::{Fields, Refused},
+        form::{ErrorResponse, Fields},
     },
     web::Redirect,
 };
@@ -40,9 +40,9 @@ pub async fn of_account(Extension(cx): Extension<Cx>, Path(id): Path<String>, bo
 }
 
 async fn answer(cx: Cx, from: From, id: &str, body: &Bytes) -> Response {
-    let Ok(id) = id.parse::<PartnerId>() else { return Refused(AppError::NotFound).into_response() };
+    let Ok(id) = id.parse::<PartnerId>() else { return ErrorResponse(AppError::NotFound).into_response() };
     let Some(fields) = Fields::parse(body) else {
-        return Refused(Problem::RequestUnreadable.into()).into_response();
+        return ErrorResponse(Problem::RequestUnreadable.into()).into_response();
     };
     let filter = Filter::read_all(|name| fields.get(name).into());
     let done = cx
@@ -80,6 +80,6 @@ fn refused(cx: &Cx, fault: Fault, from: From, id: PartnerId) -> Response {
     };
     match fault.report() {
         AppError::SignedOut => Redirect::to(paths::sign_in_and_back(&back)).respond(&cx.state),
-        error => Refused(error).into_response(),
+        error => ErrorResponse(error).into_response(),
     }
 }

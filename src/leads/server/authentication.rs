@@ -5,7 +5,7 @@ use super::queries::{self, Target};
 use crate::{
     base::Hashed,
     flows::server::credentials::USER_NAME,
-    server::{Fault, Tx, basic::Basic},
+    server::{Fault, Tx, basic::BasicAuth},
 };
 use axum::http::HeaderMap;
 
@@ -20,7 +20,7 @@ pub struct Presented {
 impl Presented {
     /// What cannot be read proves as little as none.
     pub fn read(headers: &HeaderMap) -> Option<Self> {
-        let Basic { user, secret } = Basic::read(headers)?;
+        let BasicAuth { user, secret } = BasicAuth::read(headers)?;
         Some(Self { is_source: user == USER_NAME.as_bytes(), hash: secret })
     }
 }

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     base::AppError,
     leads::input::{Input, InputProblem},
-    server::{AppState, form::Refused},
+    server::{AppState, form::ErrorResponse},
 };
 use axum::{
     extract::{Path, Request, State},
@@ -61,7 +61,7 @@ pub async fn submit(
         (Ok(answer), _) => answer.respond(form),
         (Err(fault), _) => match fault.report() {
             AppError::NotFound => plain(StatusCode::NOT_FOUND, "There is no such flow or source."),
-            error => Refused(error).into_response(),
+            error => ErrorResponse(error).into_response(),
         },
     }
 }

@@ -79,7 +79,7 @@ pub async fn assign_sources_page(visit: Visit) -> PageResult {
 /// What is searched for and what is chosen: in the form that was refused, else in the address.
 fn asked(visit: &Visit) -> (String, Vec<SourceId>) {
     let back = visit.form("assign");
-    if back.is_returned() {
+    if back.was_submitted() {
         return (back.value("search"), chosen_sources(back.values.keys().map(String::as_str)));
     }
     let chosen = chosen_sources(visit.query_names());

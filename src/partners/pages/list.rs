@@ -45,7 +45,7 @@ impl Asked {
             ("archived", if self.archived { "1" } else { "" }),
             ("sort", sort),
             ("order", if self.descending { "desc" } else { "" }),
-            ("page", &self.page.in_query()),
+            ("page", &self.page.query_value()),
         ];
         paths::with_query(paths::PARTNERS, &pairs)
     }

@@ -37,7 +37,7 @@ use crate::{
     base::{SourceId, paths},
     server::clock,
     ui::{PageHeader, TabLink, Tabs, Tag, TimeAgo, Tone},
-    web::{PortalPlace, Screen, Visit},
+    web::{PortalAccess, Screen, Visit},
 };
 use leptos::prelude::*;
 use std::collections::BTreeSet;
@@ -48,11 +48,11 @@ use time::OffsetDateTime;
 pub fn portal_screen(visit: &Visit, title: String, actor: PartnerActor, body: impl IntoView + 'static) -> Screen {
     let partner = &actor.partner;
     let place = match (actor.side, partner.linked_account_id) {
-        (Side::Connected(_), Some(account_id)) => PortalPlace::Connected(account_id),
-        _ => PortalPlace::Partner(partner.id),
+        (Side::Connected(_), Some(account_id)) => PortalAccess::Connected(account_id),
+        _ => PortalAccess::Partner(partner.id),
     };
     let cx = visit.cx.clone();
-    Screen::portal(title, place, body).afterwards(async move {
+    Screen::portal(title, place, body).after_load(async move {
         // Nobody waits for this: the page is there without it.
         if let Err(fault) = note_seen(&cx, &actor).await {
             fault.report();

@@ -1,13 +1,13 @@
-//! A mail as data: what it says, not how it looks. Rooms write letters; `render` makes the parts.
+//! An email as data: its content without layout. Rooms write letters; `render` turns them into text and HTML.
 
 use serde::{Deserialize, Serialize};
 
-/// No subject, label or name is longer, in characters.
-const LINE: usize = 200;
-/// No paragraph or note is longer, in characters; a personal note has at most 500.
-const TEXT: usize = 2000;
+/// Maximum characters of a subject, label or name.
+const MAX_LINE: usize = 200;
+/// Maximum characters of a paragraph or note. Personal notes have at most 500.
+const MAX_TEXT: usize = 2000;
 
-/// Everything a mail says. It is stored as JSON with the mail, so a variant once written must stay readable.
+/// The content of an email. It is stored as JSON with the queued email, so old variants must stay readable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Letter {
     pub(super) subject: String,
@@ -15,36 +15,36 @@ pub struct Letter {
     pub(super) headline: String,
     pub(super) blocks: Vec<Block>,
     pub(super) why: String,
-    /// Where its reader stops mails of this kind.
+    /// Where the recipient stops emails of this kind.
     #[serde(default)]
     pub(super) stop: Option<Link>,
 }
 
-/// One part of a letter, in its order.
+/// One part of a letter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Block {
-    /// A paragraph; line ends stay.
+    /// A paragraph; line breaks are kept.
     Text(String),
     /// Labels and values.
     Facts(Vec<(String, String)>),
-    /// The words of a person, set apart from ours.
+    /// Text written by a person, set apart from ours.
     Note { from: String, text: String },
-    /// The one thing to do.
+    /// The main action.
     Button { label: String, link: Link },
-    /// A link whose address can be read, for who cannot press the button or does not trust it.
+    /// A link with a visible URL, for recipients who cannot or do not want to use the button.
     PlainLink { intro: String, link: Link },
-    /// Points.
+    /// A bulleted list.
     List(Vec<String>),
-    /// An aside.
+    /// Small print.
     Small(String),
 }
 
-/// Where a letter leads. Always into Accord, under the configured address: no user text is ever a link.
+/// A link in a letter. It always leads to Accord under the configured URL: user text never becomes a link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Link {
-    /// A path that may be known to all.
+    /// A path without a secret.
     Path(String),
-    /// A path that ends in the secret, which the letter itself does not hold.
+    /// A path that ends in the secret, which is not stored in the letter itself.
     Secret { prefix: String },
 }
 
@@ -53,7 +53,7 @@ impl Link {
         Self::Path(path.into())
     }
 
-    /// The secret of the mail follows the prefix, such as `/i/`.
+    /// The email's secret is appended to the prefix, such as `/i/`.
     pub fn secret(prefix: impl Into<String>) -> Self {
         Self::Secret { prefix: prefix.into() }
     }
@@ -71,7 +71,7 @@ impl Letter {
         }
     }
 
-    /// What lists of mails show behind the subject.
+    /// The text that inboxes show after the subject.
     pub fn preheader(mut self, text: &str) -> Self {
         self.preheader = clean_line(text);
         self
@@ -86,7 +86,7 @@ impl Letter {
         self.with(Block::Facts(facts.collect()))
     }
 
-    /// An empty note is left out.
+    /// Empty notes are omitted.
     pub fn note(self, from: &str, text: &str) -> Self {
         let text = clean_text(text);
         if text.is_empty() { self } else { self.with(Block::Note { from: clean_line(from), text }) }
@@ -108,13 +108,14 @@ impl Letter {
         self.with(Block::Small(clean_text(text)))
     }
 
-    /// Why this person got this mail; stands below every mail.
+    /// Why the recipient gets this email; shown at the end.
     pub fn why(mut self, text: &str) -> Self {
         self.why = clean_line(text);
         self
     }
 
-    /// Where its reader stops mails of this kind: a line below, and a header that mail programs make a button of.
+    /// Adds where the recipient stops emails of this kind: a link at the end, and a header that mail programs show as a
+    /// button.
     pub fn stop(mut self, link: Link) -> Self {
         self.stop = Some(link);
         self
@@ -134,22 +135,23 @@ impl Letter {
     }
 }
 
-/// One line: no controls, no characters that turn the direction of reading, single spaces, at most 200 characters.
+/// Reduces text to one line of at most 200 characters, without control or text-direction characters, with single
+/// spaces.
 pub fn clean_line(text: &str) -> String {
     let plain: String =
         text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| is_plain(*c)).collect();
-    cap(&plain.split_whitespace().collect::<Vec<_>>().join(" "), LINE)
+    truncate(&plain.split_whitespace().collect::<Vec<_>>().join(" "), MAX_LINE)
 }
 
-/// Text of several lines, cleaned like a line otherwise, at most 2000 characters.
+/// Cleans text like `clean_line`, but keeps line breaks and up to 2000 characters.
 pub fn clean_text(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}', '\u{85}'], "\n");
     let plain: String =
         text.chars().map(|c| if c == '\t' { ' ' } else { c }).filter(|c| *c == '\n' || is_plain(*c)).collect();
-    cap(plain.trim(), TEXT)
+    truncate(plain.trim(), MAX_TEXT)
 }
 
-/// Neither a control nor one of the invisible characters that make text read other than it is written.
+/// False for control characters and for invisible ones that make text read differently than it is written.
 fn is_plain(c: char) -> bool {
     let invisible = matches!(
         c,
@@ -166,10 +168,10 @@ fn is_plain(c: char) -> bool {
     !c.is_control() && !invisible
 }
 
-fn cap(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
+fn truncate(text: &str, max: usize) -> String {
+    match text.char_indices().nth(max) {
         None => text.to_owned(),
-        Some(_) => text.chars().take(most - 1).chain(['…']).collect(),
+        Some(_) => text.chars().take(max - 1).chain(['…']).collect(),
     }
 }
 
@@ -178,32 +180,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_holds_no_line_end_no_control_and_no_turned_direction() {
+    fn a_line_contains_no_line_break_control_or_text_direction_characters() {
         assert_eq!(clean_line(" Acme\r\nBcc: all@x\0 \u{202E}moc\u{2066}  Ltd\u{7} "), "Acme Bcc: all@x moc Ltd");
         assert_eq!(clean_line("a\u{2028}b\u{85}c"), "a b c");
     }
 
     #[test]
-    fn long_text_is_cut_by_characters() {
+    fn long_text_is_truncated_by_characters() {
         let line = clean_line(&"ü".repeat(10_000));
-        assert_eq!(line.chars().count(), LINE);
+        assert_eq!(line.chars().count(), MAX_LINE);
         assert!(line.ends_with('…'));
-        assert_eq!(clean_text(&"x".repeat(10_000)).chars().count(), TEXT);
-        assert_eq!(clean_line(&"x".repeat(LINE)), "x".repeat(LINE));
+        assert_eq!(clean_text(&"x".repeat(10_000)).chars().count(), MAX_TEXT);
+        assert_eq!(clean_line(&"x".repeat(MAX_LINE)), "x".repeat(MAX_LINE));
     }
 
     #[test]
-    fn text_keeps_its_lines() {
+    fn text_keeps_its_line_breaks() {
         assert_eq!(clean_text("\n one\r\ntwo\rthree\t3\u{0} \n"), "one\ntwo\nthree 3");
     }
 
     #[test]
-    fn an_empty_note_is_left_out() {
+    fn an_empty_note_is_omitted() {
         assert_eq!(Letter::new("s", "h").note("Ann", " \n ").blocks(), []);
     }
 
     #[test]
-    fn a_letter_reads_back_what_it_stores() {
+    fn a_letter_survives_a_round_trip() {
         let letter = Letter::new("s", "h").facts([("a", "b")]).button("Go", Link::secret("/i/")).why("w");
         let stored = serde_json::to_string(&letter).unwrap();
         assert_eq!(serde_json::from_str::<Letter>(&stored).unwrap(), letter);

@@ -1,10 +1,10 @@
-//! The mailbox of development: mails that would have left, kept so that they can be read at /dev/mailbox. Production
-//! has none: it refuses to start without a mail server, and these routes answer 404.
+//! The development mailbox: stores emails instead of sending them and shows them at /dev/mailbox. Production has none:
+//! it does not start without a mail server, and these routes return 404.
 
-use super::smtp::Parcel;
+use super::smtp::ReadyMail;
 use crate::{
     base::MailId,
-    server::{AppState, Fault, form::Refused},
+    server::{AppState, Fault, form::ErrorResponse},
 };
 use axum::{
     Json,
@@ -16,14 +16,14 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// How many mails the JSON holds.
-const MOST: i64 = 500;
+/// Maximum number of emails in the JSON.
+const LIMIT: i64 = 500;
 
-/// A mail shows its own inline styles and nothing else. Its links open in tabs of their own.
+/// Allows only the email's inline styles. Its links open in new tabs.
 const MAIL_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups \
                            allow-popups-to-escape-sandbox; frame-ancestors 'self'";
 
-/// A kept mail.
+/// A stored email.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DevMail {
     pub id: MailId,
@@ -31,14 +31,14 @@ pub struct DevMail {
     pub subject: String,
     pub text: String,
     pub html: String,
-    /// The whole message as it would have gone over the wire.
+    /// The whole message as it would have been sent.
     pub source: String,
     pub links: Vec<String>,
     pub at: OffsetDateTime,
 }
 
 impl DevMail {
-    /// What `/dev/mailbox.json` says of it.
+    /// Its entry in `/dev/mailbox.json`.
     pub fn json(&self) -> Value {
         json!({
             "to": self.to,
@@ -51,7 +51,7 @@ impl DevMail {
     }
 }
 
-/// The newest mails first.
+/// Emails, newest first.
 pub async fn list(conn: &mut PgConnection, limit: i64) -> Result<Vec<DevMail>, Fault> {
     let mails = sqlx::query_as!(
         DevMail,
@@ -78,18 +78,18 @@ pub async fn find(conn: &mut PgConnection, id: MailId) -> Result<Option<DevMail>
     Ok(mail)
 }
 
-/// Keeps a mail instead of sending it. Kept under its own id, so a second attempt leaves no second mail.
-pub(super) async fn keep(state: &AppState, parcel: Parcel, source: &[u8], now: OffsetDateTime) -> Result<(), Fault> {
+/// Stores an email instead of sending it. It is stored under its own id, so a retry does not duplicate it.
+pub(super) async fn store(state: &AppState, mail: ReadyMail, source: &[u8], now: OffsetDateTime) -> Result<(), Fault> {
     sqlx::query!(
         "insert into dev_mails (id, recipient, subject, body_text, body_html, source, links, at)
          values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing",
-        parcel.id as _,
-        parcel.to,
-        parcel.content.subject,
-        parcel.content.text,
-        parcel.content.html,
+        mail.id as _,
+        mail.to,
+        mail.content.subject,
+        mail.content.text,
+        mail.content.html,
         &*String::from_utf8_lossy(source),
-        &parcel.content.links,
+        &mail.content.links,
         now,
     )
     .execute(&state.pool)
@@ -98,15 +98,15 @@ pub(super) async fn keep(state: &AppState, parcel: Parcel, source: &[u8], now: O
 }
 
 /// `GET /dev/mailbox.json`
-pub async fn json(State(state): State<AppState>) -> Result<Json<Vec<Value>>, Refused> {
+pub async fn json(State(state): State<AppState>) -> Result<Json<Vec<Value>>, ErrorResponse> {
     let mut conn = open(&state).await?;
-    let mails = list(&mut conn, MOST).await?;
+    let mails = list(&mut conn, LIMIT).await?;
     Ok(Json(mails.iter().map(DevMail::json).collect()))
 }
 
-/// `GET /dev/mailbox/{id}/html`: the HTML of a mail alone, for the frame of its page. Pages forbid inline styles, and a
-/// frame without an address of its own would inherit that.
-pub async fn html(State(state): State<AppState>, Path(id): Path<String>) -> Result<Response, Refused> {
+/// `GET /dev/mailbox/{id}/html`: only the HTML of an email, for the iframe on its page. Pages forbid inline styles, and
+/// an iframe without its own URL would inherit that policy.
+pub async fn html(State(state): State<AppState>, Path(id): Path<String>) -> Result<Response, ErrorResponse> {
     let id = id.parse().map_err(|_| Fault::NOT_FOUND)?;
     let mut conn = open(&state).await?;
     let mail = find(&mut conn, id).await?.ok_or(Fault::NOT_FOUND)?;

@@ -1,5 +1,5 @@
-//! Mail: a letter is data, queued in the transaction of its cause, made into text and HTML when it is sent, and sent by
-//! a worker that survives its mail server (docs/adr/0004-outbox.md).
+//! Email. A letter is data, queued in the transaction that causes it. A worker renders it as text and HTML and sends
+//! it, with retries while the mail server is down (docs/adr/0004-outbox.md).
 
 pub mod letter;
 pub mod mailbox;

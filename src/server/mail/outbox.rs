@@ -1,9 +1,9 @@
-//! The outbox: all SQL of table `mails`. A mail is queued in the transaction that causes it, so there is never one
+//! The outbox: all SQL for the table `mails`. An email is queued in the transaction that causes it, so neither exists
 //! without the other.
 //!
-//! What is done to one mail asks for `state not in ('sent', 'failed')`, not for `state = 'queued'`: that would let Postgres
-//! choose the partial index of what is due, which it believes to be empty until it has looked again, and read the whole
-//! queue for one mail (83 ms at twelve thousand). For the same reason `claim` sorts by nothing but that index.
+//! Statements about one email use `state not in ('sent', 'failed')` instead of `state = 'queued'`. With the latter,
+//! Postgres would choose the partial index of due emails, which it assumes to be empty until the next analyze, and scan
+//! the whole queue for one email (83 ms with twelve thousand). For the same reason `claim` sorts only by that index.
 
 use super::{Letter, Reason, clean_line};
 use crate::{
@@ -14,23 +14,22 @@ use serde_json::Value;
 use sqlx::{PgConnection, types::Json};
 use time::{Duration, OffsetDateTime};
 
-/// A mail that a worker took comes back after this time, in case the worker was killed with it. Longer than any attempt
-/// may last.
+/// A claimed email becomes due again after this time, in case its worker was killed. Longer than any attempt can take.
 const LEASE: Duration = Duration::minutes(2);
 
-/// A mail to be queued. It has no `Debug`: the secret must not be printed.
+/// An email to queue. It has no `Debug`, because the secret must not be printed.
 pub struct Outgoing {
     pub to: String,
-    /// The name beside the address; may be empty.
+    /// The recipient's name; may be empty.
     pub to_name: String,
-    /// Who gets the answer, such as the inviter.
+    /// Where replies go, such as to the inviter.
     pub reply_to: Option<String>,
     pub letter: Letter,
-    /// What `Link::Secret` ends in. Stored sealed, wiped when the mail has left.
+    /// The end of each `Link::Secret`. Stored encrypted, and wiped when the email has been sent.
     pub secret: Option<String>,
 }
 
-/// Puts a mail into the outbox; it leaves after the transaction has committed, and only then.
+/// Queues an email. It is sent only after the transaction has committed.
 pub async fn queue(tx: &mut Tx, mail: Outgoing) -> Result<MailId, Fault> {
     let (id, now) = (tx.make_id::<MailId>(), tx.now());
     let sealed = mail.secret.map(|secret| tx.cx.state.seal.close(&id.bytes(), secret.as_bytes()));
@@ -47,11 +46,11 @@ pub async fn queue(tx: &mut Tx, mail: Outgoing) -> Result<MailId, Fault> {
     )
     .execute(&mut **tx)
     .await?;
-    tx.ring_for_mail();
+    tx.wake_mail_worker();
     Ok(id)
 }
 
-/// A mail that is not to leave, kept so that its sender sees why.
+/// Records an email that must not be sent, so its sender can see why.
 pub async fn queue_failed(tx: &mut Tx, mail: Outgoing, reason: Reason) -> Result<MailId, Fault> {
     let id = queue(tx, Outgoing { secret: None, ..mail }).await?;
     sqlx::query!("update mails set state = 'failed', reason = $2 where id = $1", id as _, reason.to_string())
@@ -60,8 +59,8 @@ pub async fn queue_failed(tx: &mut Tx, mail: Outgoing, reason: Reason) -> Result
     Ok(id)
 }
 
-/// Keeps a mail that has not left from leaving, because what it was about has ended. One that has left stays as it is;
-/// one that is on its way this very moment may still arrive, so its link has to be dead by then.
+/// Cancels a queued email, for example because its invitation was revoked. A sent one stays as it is. One that is being
+/// sent right now may still arrive, so its link must already be invalid.
 pub async fn withdraw(conn: &mut PgConnection, id: MailId) -> Result<(), Fault> {
     sqlx::query!(
         "update mails set state = 'failed', reason = $2, sealed_secret = null where id = $1 and state not in ('sent', 'failed')",
@@ -73,25 +72,24 @@ pub async fn withdraw(conn: &mut PgConnection, id: MailId) -> Result<(), Fault> 
     Ok(())
 }
 
-/// A mail that a worker has taken. The letter is still JSON: one that cannot be read must not keep the others from
-/// leaving.
-pub(super) struct Due {
+/// An email that a worker has claimed. The letter is still JSON, so an unreadable one does not block the others.
+pub(super) struct ClaimedMail {
     pub id: MailId,
     pub recipient: String,
     pub recipient_name: String,
     pub reply_to: Option<String>,
     pub letter: Json<Value>,
     pub sealed_secret: Option<Vec<u8>>,
-    /// Tries so far, this one counted.
+    /// Attempts so far, including this one.
     pub attempts: i32,
     pub created_at: OffsetDateTime,
 }
 
-/// Takes up to `most` mails that are due. Workers do not wait for each other and never get the same one.
-pub(super) async fn claim(state: &AppState, most: usize) -> Result<Vec<Due>, Fault> {
+/// Claims up to `max` due emails. Workers do not wait for each other and never claim the same email.
+pub(super) async fn claim(state: &AppState, max: usize) -> Result<Vec<ClaimedMail>, Fault> {
     let now = state.now().await?;
-    let due = sqlx::query_as!(
-        Due,
+    let claimed = sqlx::query_as!(
+        ClaimedMail,
         r#"with due as (
                select id from mails where state = 'queued' and next_try_at <= $1
                order by next_try_at limit $2 for update skip locked
@@ -101,15 +99,15 @@ pub(super) async fn claim(state: &AppState, most: usize) -> Result<Vec<Due>, Fau
            returning m.id as "id: MailId", m.recipient, m.recipient_name, m.reply_to,
                      m.letter as "letter: Json<Value>", m.sealed_secret, m.attempts, m.created_at"#,
         now,
-        i64::try_from(most).unwrap_or(i64::MAX),
+        i64::try_from(max).unwrap_or(i64::MAX),
         now + LEASE,
     )
     .fetch_all(&state.pool)
     .await?;
-    Ok(due)
+    Ok(claimed)
 }
 
-/// The server has taken it; nothing needs the secret any more.
+/// Marks an email as accepted by the mail server. Its secret is no longer needed.
 pub(super) async fn mark_sent(state: &AppState, id: MailId, now: OffsetDateTime) -> Result<(), Fault> {
     sqlx::query!(
         "update mails set state = 'sent', sent_at = $2, reason = null, sealed_secret = null
@@ -122,7 +120,7 @@ pub(super) async fn mark_sent(state: &AppState, id: MailId, now: OffsetDateTime)
     Ok(())
 }
 
-/// It will never leave.
+/// Marks an email that will never be sent.
 pub(super) async fn mark_failed(state: &AppState, id: MailId, reason: Reason) -> Result<(), Fault> {
     sqlx::query!(
         "update mails set state = 'failed', reason = $2, sealed_secret = null where id = $1 and state not in ('sent', 'failed')",
@@ -134,8 +132,8 @@ pub(super) async fn mark_failed(state: &AppState, id: MailId, reason: Reason) ->
     Ok(())
 }
 
-/// It is tried again at `next`, unless another worker has taken it since this attempt began.
-pub(super) async fn put_off(
+/// Schedules the next attempt, unless another worker has claimed the email since this attempt began.
+pub(super) async fn schedule_retry(
     state: &AppState,
     id: MailId,
     attempts: i32,

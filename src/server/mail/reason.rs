@@ -1,41 +1,46 @@
-//! Why a mail has not left: a closed set, in sentences for who sent it. What the mail server wrote is never shown, it
-//! could say anything; its code is.
+//! Why an email was not sent: a closed list, with sentences for the sender. We show the mail server's reply code but
+//! never its text, which could say anything.
 
 use std::fmt;
 
-/// Why an attempt, or the mail as a whole, failed.
+/// Why one attempt, or the email as a whole, failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// No connection, or it broke off.
-    ServerAway,
-    /// No answer in time.
-    Slow,
+    /// No connection, or the connection was lost.
+    Unreachable,
+    /// No response in time.
+    TimedOut,
     /// 4xx: try again later.
     Deferred(u16),
-    /// The server does not take our login; the operator's to mend, so the mail waits.
-    NotLetIn(u16),
-    /// A panic, a letter of a newer version, a sender that cannot be read.
+    /// The server rejects our sign-in. The email waits, because the operator can fix this.
+    AuthenticationFailed(u16),
+    /// A panic, a letter written by a newer version, or an unreadable sender.
     OurFault,
     /// 5xx.
-    Refused(u16),
-    /// No mail can be made with this address, name or subject.
+    Rejected(u16),
+    /// The address, name or subject cannot be used in an email.
     Unaddressable,
-    /// The letter needs a secret that is gone or sealed with another key.
-    LinkGone,
-    /// It was tried for as long as it made sense.
+    /// The letter needs a secret that was wiped or sealed with another key.
+    SecretLost,
+    /// We retried for three days.
     GaveUp,
-    /// What it was about ended before it left.
+    /// Cancelled before it was sent, for example because its invitation was revoked.
     Withdrawn,
-    /// Its owner has stopped invitations from Accord.
+    /// The owner of the address has stopped invitations from Accord.
     Suppressed,
 }
 
 impl Reason {
-    /// Whether another try would be of no use.
+    /// True if retrying would not help.
     pub fn is_final(self) -> bool {
         matches!(
             self,
-            Self::Refused(_) | Self::Unaddressable | Self::LinkGone | Self::GaveUp | Self::Withdrawn | Self::Suppressed
+            Self::Rejected(_)
+                | Self::Unaddressable
+                | Self::SecretLost
+                | Self::GaveUp
+                | Self::Withdrawn
+                | Self::Suppressed
         )
     }
 }
@@ -43,17 +48,17 @@ impl Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ServerAway => f.write_str("The mail server cannot be reached."),
-            Self::Slow => f.write_str("The mail server took too long to answer."),
-            Self::Deferred(code) => write!(f, "The mail server asked to be tried again later ({code})."),
-            Self::NotLetIn(code) => {
-                write!(f, "Our mail server does not let Accord in ({code}). The operator can mend that.")
+            Self::Unreachable => f.write_str("The mail server cannot be reached."),
+            Self::TimedOut => f.write_str("The mail server took too long to respond."),
+            Self::Deferred(code) => write!(f, "The mail server asked us to try again later ({code})."),
+            Self::AuthenticationFailed(code) => {
+                write!(f, "Our mail server does not accept Accord's sign-in ({code}). The operator can fix this.")
             }
             Self::OurFault => f.write_str("Something went wrong on our side."),
-            Self::Refused(code) => write!(f, "The mail server refused this address or mail ({code})."),
-            Self::Unaddressable => f.write_str("No mail can be sent to this address."),
-            Self::LinkGone => f.write_str("The link of this mail is gone. Send it again."),
-            Self::GaveUp => f.write_str("The mail server did not take it for three days."),
+            Self::Rejected(code) => write!(f, "The mail server rejected this address or email ({code})."),
+            Self::Unaddressable => f.write_str("No email can be sent to this address."),
+            Self::SecretLost => f.write_str("The link in this email is lost. Resend it."),
+            Self::GaveUp => f.write_str("The mail server did not accept it for three days."),
             Self::Withdrawn => f.write_str("Withdrawn before it was sent."),
             Self::Suppressed => f.write_str("This address does not accept invitations."),
         }

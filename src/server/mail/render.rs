@@ -1,8 +1,7 @@
-//! Makes the text and the HTML of a letter.
+//! Renders a letter as text and HTML.
 //!
-//! HTML for the programs that people have: tables with inline styles, which Outlook and Gmail keep, 600 pixels at most,
-//! dark where the reader's system is. No images, nothing loaded, nothing tracked. The colours are those of
-//! `style/tokens.css`.
+//! The HTML works in common mail programs: tables with inline styles, which Outlook and Gmail support, at most 600
+//! pixels wide, with a dark mode. No images, no external resources, no tracking. The colours match `style/tokens.css`.
 
 use super::{Block, Letter, Link, Reason};
 use crate::server::config::BaseUrl;
@@ -11,22 +10,22 @@ use std::fmt::Write;
 const STYLE: &str = include_str!("mail.css");
 const FONT: &str = "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;";
 const BODY: &str = "margin:0 0 16px;font-size:16px;line-height:24px;color:#1a1a25;";
-const STOP: &str = "No more invitations from Accord to this address";
+const STOP: &str = "Stop invitations from Accord to this address";
 const QUIET: &str = "margin:0 0 16px;font-size:13px;line-height:20px;color:#5a5a6d;";
 
-/// A letter as it leaves.
+/// A letter ready to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
     pub subject: String,
     pub text: String,
     pub html: String,
-    /// The addresses it links to, each once, in order.
+    /// The URLs it links to, each once, in order.
     pub links: Vec<String>,
-    /// Where its reader stops mails of this kind (RFC 2369, RFC 8058).
+    /// Where the recipient stops emails of this kind (RFC 2369, RFC 8058).
     pub stop: Option<String>,
 }
 
-/// Fails when the letter needs a secret and there is none.
+/// Fails if the letter needs a secret and there is none.
 pub fn render(letter: &Letter, base: &BaseUrl, secret: Option<&str>) -> Result<Rendered, Reason> {
     let mut links = Vec::new();
     let mut text = format!("{}\n\n", letter.headline);
@@ -37,7 +36,7 @@ pub fn render(letter: &Letter, base: &BaseUrl, secret: Option<&str>) -> Result<R
             _ => String::new(),
         };
         html.push_str(&html_of(block, &url));
-        // The button of the text part shows its address, so the same address needs no second line.
+        // In the text part, a button already shows its URL, so it is not repeated.
         if links.contains(&url) {
             continue;
         }
@@ -48,7 +47,7 @@ pub fn render(letter: &Letter, base: &BaseUrl, secret: Option<&str>) -> Result<R
         }
     }
     let stop = letter.stop.as_ref().map(|link| address(link, base, secret)).transpose()?;
-    // Two hyphens and a space begin a signature, which programs set apart.
+    // Two hyphens and a space start a signature, which mail programs set apart.
     let _infallible = write!(text, "-- \n{}\n", letter.why);
     if let Some(stop) = &stop {
         let _infallible = writeln!(text, "{STOP}: {stop}");
@@ -62,7 +61,7 @@ pub fn render(letter: &Letter, base: &BaseUrl, secret: Option<&str>) -> Result<R
 fn address(link: &Link, base: &BaseUrl, secret: Option<&str>) -> Result<String, Reason> {
     match link {
         Link::Path(path) => Ok(base.join(path)),
-        Link::Secret { prefix } => Ok(base.join(&format!("{prefix}{}", secret.ok_or(Reason::LinkGone)?))),
+        Link::Secret { prefix } => Ok(base.join(&format!("{prefix}{}", secret.ok_or(Reason::SecretLost)?))),
     }
 }
 
@@ -136,7 +135,7 @@ fn table(style: &str, rows: &str) -> String {
     )
 }
 
-/// The frame around the blocks. The comments are tables for Outlook, which knows no `max-width`.
+/// The frame around the blocks. The comments are tables for Outlook, which does not support `max-width`.
 fn page(letter: &Letter, base: &BaseUrl, blocks: &str, stop: Option<&str>) -> String {
     let stop = stop.map_or_else(String::new, |url| {
         format!(r#"<br><a class="quiet" href="{}" style="color:#5a5a6d;">{STOP}</a>"#, escape(url))
@@ -195,8 +194,9 @@ fn escape(text: &str) -> String {
     })
 }
 
-/// Text with its line ends, in which nothing becomes a link: mail programs make one of whatever looks like an address
-/// of the web, so a company named "Great bargains at evil.com" would advertise in our name. Mail addresses stay whole.
+/// Text with line breaks, in which nothing becomes a link. Mail programs turn everything that looks like a URL into a
+/// link, so a company named "Great bargains at evil.com" could advertise in our name. Email addresses are left as they
+/// are.
 fn prose(text: &str) -> String {
     let words = text.split_inclusive([' ', '\n']).map(|word| {
         let html = if is_mail_address(word.trim()) { escape(word) } else { unlinked(word) };
@@ -210,7 +210,7 @@ fn is_mail_address(word: &str) -> bool {
         && !word.contains(['/', ':'])
 }
 
-/// Puts the dots between letters, and the colon before a slash, into elements of their own.
+/// Wraps the dots between letters, and a colon before a slash, in separate elements.
 fn unlinked(word: &str) -> String {
     let escaped = escape(word);
     let mut html = String::with_capacity(escaped.len());
@@ -244,25 +244,25 @@ mod tests {
             .button("Open the invitation", Link::secret("/i/"))
             .plain_link("Or copy this address:", Link::secret("/i/"))
             .list(["one", "two"])
-            .small("Not you? Ignore this mail.")
-            .why("You get this mail because Ann invited you.")
+            .small("Not you? Ignore this email.")
+            .why("You got this email because Ann invited you.")
     }
 
     #[test]
-    fn the_text_says_everything_and_shows_the_whole_link() {
+    fn the_text_part_contains_everything_and_the_full_link() {
         let mail = render(&invitation("Acme"), &base(), Some("5ec3e7")).unwrap();
         assert_eq!(
             mail.text,
             "Acme invites you\n\nFirst line\nsecond line\n\nCompany: Acme\nInvited: ann@buyer.example\n\n\
              Ann Lee:\n> Hi,\n>\n> welcome\n\nOpen the invitation:\nhttps://accord.example/i/5ec3e7\n\n\
-             - one\n- two\n\nNot you? Ignore this mail.\n\n\
-             -- \nYou get this mail because Ann invited you.\nAccord, https://accord.example\n"
+             - one\n- two\n\nNot you? Ignore this email.\n\n\
+             -- \nYou got this email because Ann invited you.\nAccord, https://accord.example\n"
         );
         assert_eq!(mail.links, ["https://accord.example/i/5ec3e7"]);
     }
 
     #[test]
-    fn markup_in_a_name_is_text() {
+    fn markup_in_a_name_is_escaped() {
         let mail = render(&invitation("<img src=x onerror=alert(1)>\"'&"), &base(), Some("s")).unwrap();
         assert!(!mail.html.contains("<img"));
         assert!(mail.html.contains("&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp; invites you"));
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_like_an_address_in_a_name_is_no_link() {
+    fn a_url_in_a_name_does_not_become_a_link() {
         assert_eq!(prose("at evil.com."), "at evil<span>.</span>com.");
         assert_eq!(prose("https://evil.com/x"), "https<span>:</span>//evil<span>.</span>com/x");
         assert_eq!(prose("x@evil.com/path"), "x@evil<span>.</span>com/path");
@@ -281,12 +281,12 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_whose_secret_is_gone_is_not_made() {
-        assert_eq!(render(&invitation("Acme"), &base(), None), Err(Reason::LinkGone));
+    fn a_letter_without_its_secret_is_not_rendered() {
+        assert_eq!(render(&invitation("Acme"), &base(), None), Err(Reason::SecretLost));
     }
 
     #[test]
-    fn nothing_is_loaded_and_every_link_leads_to_accord() {
+    fn no_resources_are_loaded_and_every_link_leads_to_accord() {
         let mail = render(&invitation("Acme"), &base(), Some("s")).unwrap();
         for what in ["<img", "src=", "@import", "url(", "<script", "<link"] {
             assert!(!mail.html.contains(what), "{what}");

@@ -1,15 +1,15 @@
-//! The way out: SMTP, or the mailbox of development.
+//! Sends emails by SMTP, or stores them in the development mailbox.
 //!
-//! lettre 0.11.23 lets a bare line end in an unencoded body smuggle commands and panics on one malformed answer to EHLO.
-//! So every part is quoted-printable, every header value is refused if it holds a line end, and the worker sends each
-//! mail in a task of its own (docs/security.md).
+//! lettre 0.11.23 allows SMTP command smuggling by a bare line ending in an unencoded body, and panics on one malformed
+//! EHLO response. So every part is quoted-printable, header values with line endings are rejected, and the worker sends
+//! each email in a separate task (docs/security.md).
 
 use super::{Reason, Rendered, mailbox};
 use crate::{
     base::MailId,
     server::{
         AppState,
-        config::{BaseUrl, Config, Post},
+        config::{BaseUrl, Config, MailDelivery},
     },
 };
 use lettre::{
@@ -23,18 +23,18 @@ use lettre::{
 use std::{fmt, time::Duration};
 use time::OffsetDateTime;
 
-/// What a single command of the conversation may take.
-const COMMAND_TIME_OUT: Duration = Duration::from_secs(20);
+/// Timeout of a single SMTP command.
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Where mails go.
+/// Where emails go.
 #[derive(Clone)]
 pub enum Transport {
     Smtp(AsyncSmtpTransport<Tokio1Executor>),
-    /// Kept in the database and shown at /dev/mailbox.
+    /// Stored in the database and shown at /dev/mailbox.
     Mailbox,
 }
 
-/// What is wrong with the configuration of mail, and how to mend it.
+/// What is wrong with the email configuration, and how to fix it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct TransportProblem(&'static str);
 
@@ -46,9 +46,9 @@ impl fmt::Display for TransportProblem {
 
 impl std::error::Error for TransportProblem {}
 
-/// A mail that is ready to leave.
+/// An email that is ready to send.
 #[derive(Debug, Clone)]
-pub struct Parcel {
+pub struct ReadyMail {
     pub id: MailId,
     pub to: String,
     pub to_name: String,
@@ -57,64 +57,64 @@ pub struct Parcel {
 }
 
 impl Transport {
-    /// The transport of the configuration. Connects to nothing; what the URL holds is never told.
+    /// Creates the configured transport without connecting. Errors never reveal the content of the URL.
     pub fn from_config(config: &Config) -> Result<Self, TransportProblem> {
         if config.mail_from.parse::<Mailbox>().is_err() {
-            return Err(TransportProblem("MAIL_FROM is no address; write one such as Accord <accord@accord.example>."));
+            return Err(TransportProblem("MAIL_FROM is not an address. Use one like Accord <accord@accord.example>."));
         }
-        let Post::Smtp(url) = &config.post else { return Ok(Self::Mailbox) };
+        let MailDelivery::Smtp(url) = &config.mail_delivery else { return Ok(Self::Mailbox) };
         let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.reveal()).map_err(|_| {
-            TransportProblem("SMTP_URL cannot be read; write smtps://user:password@host or smtp://host:25.")
+            TransportProblem("SMTP_URL is not valid. Use smtps://user:password@host or smtp://host:25.")
         })?;
         let hello = ClientId::Domain(domain(&config.base_url).to_owned());
-        Ok(Self::Smtp(builder.hello_name(hello).timeout(Some(COMMAND_TIME_OUT)).build()))
+        Ok(Self::Smtp(builder.hello_name(hello).timeout(Some(COMMAND_TIMEOUT)).build()))
     }
 
-    /// Whether the mail server answers; for `accord doctor`.
-    pub async fn answers(&self) -> Result<(), Reason> {
+    /// Checks that the mail server responds; for `accord doctor`.
+    pub async fn check(&self) -> Result<(), Reason> {
         match self {
             Self::Mailbox => Ok(()),
             Self::Smtp(smtp) => match smtp.test_connection().await {
                 Ok(true) => Ok(()),
-                Ok(false) => Err(Reason::ServerAway),
+                Ok(false) => Err(Reason::Unreachable),
                 Err(error) => Err(reason_of(&error)),
             },
         }
     }
 
-    /// Hands a mail over. Ok means that the other side has taken responsibility for it.
-    pub async fn send(&self, state: &AppState, parcel: Parcel) -> Result<(), Reason> {
+    /// Sends an email. `Ok` means that the mail server has taken responsibility for it.
+    pub async fn send(&self, state: &AppState, mail: ReadyMail) -> Result<(), Reason> {
         let now = state.now().await.map_err(|_| Reason::OurFault)?;
-        let message = compose(&parcel, &state.config, now)?;
+        let message = compose(&mail, &state.config, now)?;
         match self {
             Self::Smtp(smtp) => match smtp.send(message).await {
                 Ok(_) => Ok(()),
                 Err(error) => {
-                    log(parcel.id, &error);
+                    log(mail.id, &error);
                     Err(reason_of(&error))
                 }
             },
-            Self::Mailbox => mailbox::keep(state, parcel, &message.formatted(), now).await.map_err(|fault| {
-                tracing::error!(%fault, "a mail could not be kept");
+            Self::Mailbox => mailbox::store(state, mail, &message.formatted(), now).await.map_err(|fault| {
+                tracing::error!(%fault, "an email could not be stored");
                 Reason::OurFault
             }),
         }
     }
 }
 
-/// The message as it goes over the wire.
-pub fn compose(parcel: &Parcel, config: &Config, now: OffsetDateTime) -> Result<Message, Reason> {
+/// Builds the message to send.
+pub fn compose(mail: &ReadyMail, config: &Config, now: OffsetDateTime) -> Result<Message, Reason> {
     let from: Mailbox = config.mail_from.parse().map_err(|_| Reason::OurFault)?;
-    let to = mailbox_of(&parcel.to, &parcel.to_name)?;
-    let message_id = format!("<{}@{}>", parcel.id, domain(&config.base_url));
+    let to = mailbox_of(&mail.to, &mail.to_name)?;
+    let message_id = format!("<{}@{}>", mail.id, domain(&config.base_url));
     let mut builder = Message::builder()
         .from(from)
         .to(to)
-        .subject(one_line(&parcel.content.subject)?)
+        .subject(one_line(&mail.content.subject)?)
         .date(now.into())
         .message_id(Some(message_id))
         .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
-    if let Some(stop) = &parcel.content.stop {
+    if let Some(stop) = &mail.content.stop {
         builder = builder
             .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("List-Unsubscribe"), format!("<{stop}>")))
             .raw_header(HeaderValue::new(
@@ -122,12 +122,12 @@ pub fn compose(parcel: &Parcel, config: &Config, now: OffsetDateTime) -> Result<
                 "List-Unsubscribe=One-Click".to_owned(),
             ));
     }
-    if let Some(reply_to) = &parcel.reply_to {
+    if let Some(reply_to) = &mail.reply_to {
         builder = builder.reply_to(mailbox_of(reply_to, "")?);
     }
     let parts = MultiPart::alternative()
-        .singlepart(part(ContentType::TEXT_PLAIN, &parcel.content.text)?)
-        .singlepart(part(ContentType::TEXT_HTML, &parcel.content.html)?);
+        .singlepart(part(ContentType::TEXT_PLAIN, &mail.content.text)?)
+        .singlepart(part(ContentType::TEXT_HTML, &mail.content.html)?);
     builder.multipart(parts).map_err(|_| Reason::Unaddressable)
 }
 
@@ -143,12 +143,12 @@ fn mailbox_of(address: &str, name: &str) -> Result<Mailbox, Reason> {
     Ok(Mailbox::new((!name.is_empty()).then(|| name.to_owned()), address))
 }
 
-/// A header value that cannot begin another header.
+/// Rejects header values that could start another header.
 fn one_line(value: &str) -> Result<&str, Reason> {
     if value.contains(['\r', '\n', '\0']) { Err(Reason::Unaddressable) } else { Ok(value) }
 }
 
-/// The host without its port: the right side of a Message-ID, and the name in EHLO.
+/// The host without its port, used in the Message-ID and in EHLO.
 fn domain(base: &BaseUrl) -> &str {
     let host = base.host();
     match host.split_once(']') {
@@ -159,20 +159,20 @@ fn domain(base: &BaseUrl) -> &str {
 
 fn reason_of(error: &smtp::Error) -> Reason {
     match error.status().map(u16::from) {
-        // Authentication: 5xx by their number, but nothing is wrong with the mail.
-        Some(code @ (530 | 534 | 535 | 538)) => Reason::NotLetIn(code),
-        Some(code) if error.is_permanent() => Reason::Refused(code),
+        // Authentication failures have 5xx codes, but nothing is wrong with the email.
+        Some(code @ (530 | 534 | 535 | 538)) => Reason::AuthenticationFailed(code),
+        Some(code) if error.is_permanent() => Reason::Rejected(code),
         Some(code) => Reason::Deferred(code),
-        None if error.is_timeout() => Reason::Slow,
-        None => Reason::ServerAway,
+        None if error.is_timeout() => Reason::TimedOut,
+        None => Reason::Unreachable,
     }
 }
 
-/// What the server wrote may hold the address; its code is enough.
+/// Logs only the reply code, because the server's text may contain the address.
 fn log(id: MailId, error: &smtp::Error) {
     match error.status().map(u16::from) {
-        Some(code) => tracing::warn!(mail = %id, code, "the mail server refused"),
-        None => tracing::warn!(mail = %id, %error, "the mail server could not be used"),
+        Some(code) => tracing::warn!(mail = %id, code, "the mail server rejected an email"),
+        None => tracing::warn!(mail = %id, %error, "the mail server connection failed"),
     }
 }
 
@@ -186,8 +186,8 @@ mod tests {
             .unwrap()
     }
 
-    fn parcel() -> Parcel {
-        Parcel {
+    fn mail() -> ReadyMail {
+        ReadyMail {
             id: MailId::from_bytes([0xab; 12]),
             to: "bo@seller.example".to_owned(),
             to_name: "Bo Übel".to_owned(),
@@ -202,15 +202,15 @@ mod tests {
         }
     }
 
-    fn composed(parcel: &Parcel) -> Result<String, Reason> {
+    fn composed(mail: &ReadyMail) -> Result<String, Reason> {
         let config = config(&[("BASE_URL", "http://localhost:4000"), ("MAIL_FROM", "Accord <post@accord.example>")]);
-        let message = compose(parcel, &config, OffsetDateTime::UNIX_EPOCH)?;
+        let message = compose(mail, &config, OffsetDateTime::UNIX_EPOCH)?;
         Ok(String::from_utf8(message.formatted()).unwrap())
     }
 
     #[test]
     fn a_message_has_the_headers_it_needs_and_encoded_parts() {
-        let source = composed(&parcel()).unwrap();
+        let source = composed(&mail()).unwrap();
         for header in [
             "From: Accord <post@accord.example>\r\n",
             "Reply-To: ann@buyer.example\r\n",
@@ -228,24 +228,24 @@ mod tests {
     }
 
     #[test]
-    fn no_header_value_begins_another_header() {
+    fn a_header_value_cannot_start_another_header() {
         let evil = "x\r\nBcc: all@evil.example";
-        let bad: [fn(&mut Parcel, &str); 4] = [
-            |parcel, evil| parcel.to = evil.to_owned(),
-            |parcel, evil| parcel.to_name = evil.to_owned(),
-            |parcel, evil| parcel.reply_to = Some(evil.to_owned()),
-            |parcel, evil| parcel.content.subject = evil.to_owned(),
+        let bad: [fn(&mut ReadyMail, &str); 4] = [
+            |mail, evil| mail.to = evil.to_owned(),
+            |mail, evil| mail.to_name = evil.to_owned(),
+            |mail, evil| mail.reply_to = Some(evil.to_owned()),
+            |mail, evil| mail.content.subject = evil.to_owned(),
         ];
         for spoil in bad {
-            let mut parcel = parcel();
-            spoil(&mut parcel, evil);
-            assert_eq!(composed(&parcel), Err(Reason::Unaddressable));
+            let mut mail = mail();
+            spoil(&mut mail, evil);
+            assert_eq!(composed(&mail), Err(Reason::Unaddressable));
         }
     }
 
-    // The pool of connections spawns a task.
+    // The connection pool spawns a task.
     #[tokio::test]
-    async fn a_wrong_configuration_is_told_without_its_password() {
+    async fn a_configuration_error_does_not_reveal_the_password() {
         let problem =
             |pairs: &[(&str, &str)]| Transport::from_config(&config(pairs)).err().map(|problem| problem.to_string());
         assert_eq!(problem(&[]), None);

@@ -2,32 +2,32 @@ use leptos::prelude::*;
 
 use crate::ui::Tone;
 
-/// How a chart draws its series.
+/// How a chart shows its series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChartKind {
     Lines,
     StackedBars,
 }
 
-/// One named row of figures, one for each label of the chart.
+/// A named series with one value per label of the chart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Series {
     pub name: String,
     pub values: Vec<i64>,
-    /// Where figures are good or bad news, their colour says so; else it goes by their place.
+    /// Colours the series as good or bad; otherwise its colour depends on its position.
     pub tone: Option<Tone>,
 }
 
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 220.0;
-/// Room for the figures at the left and the labels below.
+/// Space for the axis values on the left and the labels below.
 const LEFT: f64 = 48.0;
 const BELOW: f64 = 30.0;
 const TOP: f64 = 14.0;
 
-/// Figures over time, drawn on the server; the same figures stand in a table below for everybody who prefers them.
+/// A chart of values over time, drawn on the server, with the same values in a table below.
 ///
-/// At most four series, or the colours repeat.
+/// With more than four series the colours repeat.
 #[component]
 pub fn Chart(
     #[prop(into)] caption: String,
@@ -35,11 +35,11 @@ pub fn Chart(
     series: Vec<Series>,
     kind: ChartKind,
 ) -> impl IntoView {
-    let most = match kind {
+    let max = match kind {
         ChartKind::Lines => series.iter().flat_map(|one| one.values.iter().copied()).max(),
-        ChartKind::StackedBars => (0..labels.len()).map(|place| sum_at(&series, place)).max(),
+        ChartKind::StackedBars => (0..labels.len()).map(|index| sum_at(&series, index)).max(),
     };
-    let scale = Scale { top: round_top(most.unwrap_or_default()), places: labels.len() };
+    let scale = Scale { top: round_top(max.unwrap_or_default()), columns: labels.len() };
     let drawing = match kind {
         ChartKind::Lines => lines(&series, scale),
         ChartKind::StackedBars => bars(&series, scale),
@@ -47,7 +47,7 @@ pub fn Chart(
     let legend = series
         .iter()
         .enumerate()
-        .map(|(place, one)| view! { <li class=colour(place, one)>{one.name.clone()}</li> })
+        .map(|(index, one)| view! { <li class=colour(index, one)>{one.name.clone()}</li> })
         .collect_view();
     view! {
         <figure class="chart">
@@ -65,17 +65,17 @@ pub fn Chart(
 #[derive(Clone, Copy)]
 struct Scale {
     top: i64,
-    places: usize,
+    columns: usize,
 }
 
 impl Scale {
     fn step(self) -> f64 {
-        (WIDTH - LEFT) / self.places.max(1) as f64
+        (WIDTH - LEFT) / self.columns.max(1) as f64
     }
 
-    /// The middle of a label's column.
-    fn x(self, place: usize) -> f64 {
-        LEFT + self.step() * (place as f64 + 0.5)
+    /// The middle of a column.
+    fn x(self, index: usize) -> f64 {
+        LEFT + self.step() * (index as f64 + 0.5)
     }
 
     fn y(self, value: i64) -> f64 {
@@ -83,13 +83,13 @@ impl Scale {
     }
 }
 
-/// The next of 4, 8, 12, 16, 20, 32, 40, 80, 120 … so that each quarter is a whole and even figure.
-fn round_top(most: i64) -> i64 {
+/// The next of 4, 8, 12, 16, 20, 32, 40, 80, 120 …, so that the grid lines at each quarter are round numbers.
+fn round_top(max: i64) -> i64 {
     let mut power: i64 = 1;
     loop {
         for step in [4, 8, 12, 16, 20, 32] {
             let top = power.saturating_mul(step);
-            if top >= most {
+            if top >= max {
                 return top;
             }
         }
@@ -97,12 +97,12 @@ fn round_top(most: i64) -> i64 {
     }
 }
 
-fn sum_at(series: &[Series], place: usize) -> i64 {
-    series.iter().filter_map(|one| one.values.get(place)).sum()
+fn sum_at(series: &[Series], index: usize) -> i64 {
+    series.iter().filter_map(|one| one.values.get(index)).sum()
 }
 
-const fn colour(place: usize, series: &Series) -> &'static str {
-    match (series.tone, place % 4) {
+const fn colour(index: usize, series: &Series) -> &'static str {
+    match (series.tone, index % 4) {
         (Some(Tone::Positive), _) => "series-positive",
         (Some(Tone::Danger), _) => "series-danger",
         (_, 0) => "series-1",
@@ -128,16 +128,16 @@ fn grid(scale: Scale) -> AnyView {
         .into_any()
 }
 
-/// At most eight labels, evenly apart, so that they never touch.
+/// At most eight evenly spaced labels, so they never overlap.
 fn below(labels: &[String], scale: Scale) -> AnyView {
     let every = labels.len().div_ceil(8).max(1);
     labels
         .iter()
         .enumerate()
         .step_by(every)
-        .map(|(place, label)| {
+        .map(|(index, label)| {
             view! {
-                <text x=format!("{:.1}", scale.x(place)) y=format!("{}", HEIGHT - 6.0) text-anchor="middle">
+                <text x=format!("{:.1}", scale.x(index)) y=format!("{}", HEIGHT - 6.0) text-anchor="middle">
                     {label.clone()}
                 </text>
             }
@@ -150,12 +150,12 @@ fn lines(series: &[Series], scale: Scale) -> AnyView {
     series
         .iter()
         .enumerate()
-        .map(|(place, one)| {
+        .map(|(index, one)| {
             let points = one.values.iter().enumerate();
             let points: String =
                 points.map(|(at, value)| format!("{:.1},{:.1} ", scale.x(at), scale.y(*value))).collect();
             view! {
-                <polyline class=format!("chart-line {}", colour(place, one)) points=points></polyline>
+                <polyline class=format!("chart-line {}", colour(index, one)) points=points></polyline>
             }
         })
         .collect_view()
@@ -165,14 +165,14 @@ fn lines(series: &[Series], scale: Scale) -> AnyView {
 fn bars(series: &[Series], scale: Scale) -> AnyView {
     let width = (scale.step() * 0.7).min(40.0);
     let mut pieces = Vec::new();
-    for at in 0..scale.places {
+    for at in 0..scale.columns {
         let mut below = 0;
-        for (place, one) in series.iter().enumerate() {
+        for (index, one) in series.iter().enumerate() {
             let value = one.values.get(at).copied().unwrap_or_default();
             let (foot, head) = (scale.y(below), scale.y(below + value));
             let rect = view! {
                 <rect
-                    class=format!("chart-bar {}", colour(place, one))
+                    class=format!("chart-bar {}", colour(index, one))
                     x=format!("{:.1}", scale.x(at) - width / 2.0)
                     y=format!("{head:.1}")
                     width=format!("{width:.1}")
@@ -200,11 +200,11 @@ fn table(caption: String, labels: &[String], series: &[Series]) -> AnyView {
     let rows = labels
         .iter()
         .enumerate()
-        .map(|(place, label)| {
+        .map(|(index, label)| {
             let cells = series
                 .iter()
                 .map(|one| {
-                    let value = one.values.get(place).copied().unwrap_or_default();
+                    let value = one.values.get(index).copied().unwrap_or_default();
                     view! {
                         <td class="numeric" data-label=one.name.clone()>
                             {value.to_string()}
@@ -246,7 +246,7 @@ mod tests {
     use super::round_top;
 
     #[test]
-    fn the_top_of_the_scale_is_round_and_never_below_the_figures() {
+    fn the_top_of_the_scale_is_round_and_at_least_the_maximum() {
         let tops: Vec<i64> = [0, 4, 5, 9, 21, 999].into_iter().map(round_top).collect();
         assert_eq!(tops, [4, 4, 8, 12, 32, 1200]);
     }

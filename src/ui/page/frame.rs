@@ -9,11 +9,11 @@ pub struct NavItem {
     pub label: String,
     pub icon: Icon,
     pub current: bool,
-    /// How many things wait there; nothing is shown for none.
+    /// Number of items that need attention; hidden if zero.
     pub badge: Option<i64>,
 }
 
-/// Sign and name, as a link home.
+/// Logo and name, linked to Home.
 #[component]
 pub fn Wordmark(#[prop(default = "/".to_owned(), into)] href: String) -> impl IntoView {
     view! {
@@ -27,9 +27,9 @@ pub fn Wordmark(#[prop(default = "/".to_owned(), into)] href: String) -> impl In
     }
 }
 
-/// The signed-in layout: navigation at the left, which a phone opens from its top bar, and the page beside it.
+/// The signed-in layout: navigation on the left, which phones open from the top bar, and the page beside it.
 ///
-/// The navigation is a popover, so it opens, closes on Escape and on a tap outside, all without script.
+/// The navigation is a popover, so it opens and closes (by Escape or a tap outside) without script.
 #[component]
 pub fn AppFrame(nav: Vec<NavItem>, account_switcher: AnyView, user_menu: AnyView, children: Children) -> impl IntoView {
     let items = nav.into_iter().map(nav_link).collect_view();
@@ -77,10 +77,10 @@ fn nav_link(item: NavItem) -> impl IntoView {
 /// The narrow centred layout of pages without navigation: signing in, invitations, errors.
 #[component]
 pub fn PlainFrame(
-    /// Below the page: the theme choice, small links.
+    /// Shown below the page: the theme choice, small links.
     #[prop(optional)]
     footer: Option<AnyView>,
-    /// For more than a short form, such as an invitation.
+    /// For pages longer than a short form, such as an invitation.
     #[prop(optional)]
     wide: bool,
     children: Children,
@@ -101,18 +101,18 @@ pub fn PlainFrame(
     }
 }
 
-/// Light, dark or as the system says; a plain form, the server answers with `data-theme` on `<html>`.
+/// Chooses light, dark or the system's theme. A plain form; the server then sets `data-theme` on `<html>`.
 #[component]
 pub fn ThemeChoice(
-    /// `light`, `dark`, or anything else for the system's choice.
+    /// `light`, `dark`, or any other value for the system's theme.
     #[prop(into)]
     current: String,
-    /// The path to come back to.
+    /// The path to return to.
     #[prop(into)]
     back: String,
 ) -> impl IntoView {
     let buttons = [("light", "Light", Icon::Sun), ("dark", "Dark", Icon::Moon), ("system", "System", Icon::Screen)]
-        .map(|(value, label, sign)| {
+        .map(|(value, label, symbol)| {
             let pressed = current == value || (value == "system" && current != "light" && current != "dark");
             view! {
                 <button
@@ -123,7 +123,7 @@ pub fn ThemeChoice(
                     aria-label=label
                     aria-pressed=if pressed { "true" } else { "false" }
                 >
-                    {icon(sign)}
+                    {icon(symbol)}
                 </button>
             }
         })

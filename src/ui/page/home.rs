@@ -2,10 +2,10 @@ use leptos::prelude::*;
 
 use crate::ui::{Icon, Wordmark, icon};
 
-/// The wide public layout: sign and links on top, the page, a footer.
+/// The wide public layout: logo and links on top, the page, a footer.
 #[component]
 pub fn HomeFrame(
-    /// Links at the right of the top bar.
+    /// Links on the right of the top bar.
     links: AnyView,
     #[prop(optional)] footer: Option<AnyView>,
     children: Children,
@@ -29,7 +29,7 @@ pub fn HomeFrame(
     }
 }
 
-/// What it is in one sentence, who it is for, and the first step; `aside` is the picture beside it.
+/// The product in one sentence, its audience, and the first step. `aside` is the picture beside it.
 #[component]
 pub fn Hero(
     #[prop(into)] title: String,
@@ -49,15 +49,15 @@ pub fn Hero(
     }
 }
 
-/// How it works: a few steps, each an icon, a title and a sentence.
+/// How it works: a few steps, each with an icon, a title and a sentence.
 #[component]
 pub fn Steps(#[prop(into)] title: String, steps: Vec<(Icon, String, String)>) -> impl IntoView {
     let steps = steps
         .into_iter()
-        .map(|(sign, title, text)| {
+        .map(|(symbol, title, text)| {
             view! {
                 <li>
-                    <span class="steps-icon">{icon(sign)}</span>
+                    <span class="steps-icon">{icon(symbol)}</span>
                     <h3>{title}</h3>
                     <p>{text}</p>
                 </li>
@@ -72,7 +72,7 @@ pub fn Steps(#[prop(into)] title: String, steps: Vec<(Icon, String, String)>) ->
     }
 }
 
-/// Two places joined by a line that both have agreed to; decoration beside the hero's words.
+/// Two companies joined by a line with a seal; decoration beside the hero text.
 #[component]
 pub fn HeroPicture() -> impl IntoView {
     view! {

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use crate::ui::{Icon, Tone, icon};
 
-/// Initials in a circle, beside the written name.
+/// Initials in a circle, shown beside the name.
 #[component]
 pub fn Avatar(#[prop(into)] name: String) -> impl IntoView {
     view! {
@@ -12,7 +12,7 @@ pub fn Avatar(#[prop(into)] name: String) -> impl IntoView {
     }
 }
 
-/// First letters of the first and the last word.
+/// The first letters of the first and last word.
 fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
     let first = words.next();
@@ -20,17 +20,17 @@ fn initials(name: &str) -> String {
     first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
 }
 
-/// One happening of a `Timeline`.
+/// One entry of a `Timeline`.
 pub struct TimelineItem {
     pub icon: Icon,
     pub tone: Tone,
     /// The sentence that says what happened.
     pub text: AnyView,
-    /// When, by whom: small, below the sentence.
+    /// When and by whom, in small text below the sentence.
     pub note: AnyView,
 }
 
-/// Happenings, newest first.
+/// Events, newest first.
 #[component]
 pub fn Timeline(items: Vec<TimelineItem>) -> impl IntoView {
     let items = items
@@ -56,7 +56,7 @@ pub enum DiffLine {
     Removed(String),
 }
 
-/// What changed between two versions, line by line; the sign before each changed line is read out as a word.
+/// The difference between two versions, line by line. Screen readers read "Added" or "Removed" before changed lines.
 #[component]
 pub fn Diff(lines: Vec<DiffLine>) -> impl IntoView {
     let lines = lines
@@ -82,18 +82,18 @@ pub fn Diff(lines: Vec<DiffLine>) -> impl IntoView {
     view! { <ol class="diff">{lines}</ol> }
 }
 
-/// Where one stands in a task of several steps; `current` counts from 0.
+/// Progress through several steps; `current` counts from 0.
 #[component]
 pub fn Stepper(steps: Vec<String>, current: usize) -> impl IntoView {
     let steps = steps
         .into_iter()
         .enumerate()
-        .map(|(place, step)| {
-            let done = place < current;
-            let sign = if done { icon(Icon::Check).into_any() } else { (place + 1).to_string().into_any() };
+        .map(|(index, step)| {
+            let done = index < current;
+            let marker = if done { icon(Icon::Check).into_any() } else { (index + 1).to_string().into_any() };
             view! {
-                <li class=done.then_some("done") aria-current=(place == current).then_some("step")>
-                    <span class="step-sign">{sign}</span>
+                <li class=done.then_some("done") aria-current=(index == current).then_some("step")>
+                    <span class="step-sign">{marker}</span>
                     <span>{step}</span>
                     {done.then(|| view! { <span class="sr-only">" (done)"</span> })}
                 </li>

@@ -1,4 +1,4 @@
-//! Pieces of whole pages, which only the server renders.
+//! Page components, rendered only on the server.
 
 mod chart;
 mod frame;

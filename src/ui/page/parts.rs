@@ -1,18 +1,18 @@
 use leptos::prelude::*;
 
-use crate::ui::{Icon, icon, some};
+use crate::ui::{Icon, icon, non_empty};
 
-/// A page above the present one: its name and path.
+/// A page above the current one: name and path.
 pub type Crumb = (String, String);
 
-/// Name of the page, the way up, and its actions at the right. The way up ends above the title, which names the page itself,
-/// so a separator stands only between two links.
+/// The page's title, breadcrumb and actions. The breadcrumb does not include the page itself, so separators appear only
+/// between two links.
 #[component]
 pub fn PageHeader(
     #[prop(into)] title: String,
     #[prop(optional, into)] lead: String,
     #[prop(optional)] breadcrumb: Vec<Crumb>,
-    /// Tags beside the title that say the state of what the page shows.
+    /// Tags beside the title with the state of the page's object.
     #[prop(optional)]
     state: Option<AnyView>,
     #[prop(optional)] children: Option<Children>,
@@ -43,13 +43,13 @@ pub fn PageHeader(
                 <h1>{title}</h1>
                 {state}
             </div>
-            {some(lead).map(|lead| view! { <p class="page-lead">{lead}</p> })}
+            {non_empty(lead).map(|lead| view! { <p class="page-lead">{lead}</p> })}
             {children.map(|children| view! { <div class="actions">{children()}</div> })}
         </header>
     }
 }
 
-/// A framed part of a page, with a heading of its own.
+/// A framed section of a page with its own heading.
 #[component]
 pub fn Panel(
     #[prop(optional, into)] title: String,
@@ -62,13 +62,13 @@ pub fn Panel(
 ) -> impl IntoView {
     view! {
         <section class="panel">
-            {some(title)
+            {non_empty(title)
                 .map(|title| {
                     view! {
                         <header class="panel-header">
-                            <h2 id=some(id)>{title}</h2>
+                            <h2 id=non_empty(id)>{title}</h2>
                             {actions.map(|actions| view! { <div class="actions">{actions}</div> })}
-                            {some(lead).map(|lead| view! { <p class="panel-lead">{lead}</p> })}
+                            {non_empty(lead).map(|lead| view! { <p class="panel-lead">{lead}</p> })}
                         </header>
                     }
                 })}
@@ -77,7 +77,7 @@ pub fn Panel(
     }
 }
 
-/// One of the pages under the same header.
+/// A link to one of the pages of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TabLink {
     pub href: String,
@@ -86,7 +86,7 @@ pub struct TabLink {
     pub count: Option<i64>,
 }
 
-/// Links between the pages of one object; `label` names the group.
+/// Tabs for the pages of one object; `label` names the group.
 #[component]
 pub fn Tabs(#[prop(into)] label: String, tabs: Vec<TabLink>) -> impl IntoView {
     let tabs = tabs
@@ -115,7 +115,7 @@ pub fn StatTiles(children: Children) -> impl IntoView {
     view! { <dl class="stats">{children()}</dl> }
 }
 
-/// One figure with what it counts; stands in `StatTiles`.
+/// A figure with its label, for use in `StatTiles`.
 #[component]
 pub fn StatTile(
     #[prop(into)] label: String,
@@ -126,12 +126,12 @@ pub fn StatTile(
         <div class="stat">
             <dt>{label}</dt>
             <dd class="stat-value">{value}</dd>
-            {some(hint).map(|hint| view! { <dd class="stat-hint">{hint}</dd> })}
+            {non_empty(hint).map(|hint| view! { <dd class="stat-hint">{hint}</dd> })}
         </div>
     }
 }
 
-/// Names and values of one thing.
+/// A list of names and values.
 #[component]
 pub fn KeyValues(items: Vec<(String, AnyView)>) -> impl IntoView {
     let items = items
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_separator_stands_only_between_two_pages_above() {
+    fn separators_appear_only_between_two_breadcrumbs() {
         for (names, separators) in [(&[][..], 0), (&["Flows"], 0), (&["Flows", "Solar"], 1), (&["A", "B", "C"], 2)] {
             assert_eq!(header(names).matches("<svg").count(), separators, "{names:?}");
         }
@@ -166,6 +166,6 @@ mod tests {
         assert!(html.find("<svg").unwrap() > html.find("Flows").unwrap(), "{html}");
         assert!(html.find("<svg").unwrap() < html.find("Solar").unwrap(), "{html}");
         assert!(html.contains("aria-label=\"Breadcrumb\""));
-        assert!(!header(&[]).contains("<nav"), "nothing above");
+        assert!(!header(&[]).contains("<nav"), "no breadcrumb");
     }
 }

@@ -33,5 +33,5 @@ fn refuse(property: &str, problems: impl Iterator<Item = RuleProblem>) -> Result
         let problem = problem.under(property);
         FieldError { field: problem.at, problem: problem.kind.into() }
     });
-    Fault::unless_empty(errors.collect())
+    Fault::reject_if_any(errors.collect())
 }

@@ -14,7 +14,7 @@ use crate::{
     server::{
         Cx, Fault, clock,
         csv::{file, line},
-        form::Refused,
+        form::ErrorResponse,
     },
     web::{PageResult, Redirect, Visit},
 };
@@ -45,13 +45,13 @@ pub async fn csv(
     Path(id): Path<String>,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Response {
-    let Ok(id) = id.parse::<PartnerId>() else { return Refused(AppError::NotFound).into_response() };
+    let Ok(id) = id.parse::<PartnerId>() else { return ErrorResponse(AppError::NotFound).into_response() };
     let range = Range::parse(query.get("days").map_or("", String::as_str));
     match lines(&cx, id, range).await {
         Ok(text) => file(&format!("performance-{}", clock::iso_day(cx.now)), Body::from(text)),
         Err(fault) => match fault.report() {
             AppError::SignedOut => Redirect::to(paths::sign_in_and_back(&paths::portal(id))).respond(&cx.state),
-            error => Refused(error).into_response(),
+            error => ErrorResponse(error).into_response(),
         },
     }
 }

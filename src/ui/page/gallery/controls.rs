@@ -13,8 +13,8 @@ pub fn Controls() -> impl IntoView {
             <Panel title="Fields">
                 <GoodForm />
             </Panel>
-            <Panel title="A refused form">
-                <RefusedForm />
+            <Panel title="A form with errors">
+                <FormWithErrors />
             </Panel>
         </div>
         <div class="gallery-columns">
@@ -64,7 +64,7 @@ fn GoodForm() -> impl IntoView {
 }
 
 #[component]
-fn RefusedForm() -> impl IntoView {
+fn FormWithErrors() -> impl IntoView {
     let name = "Enter a name of at most 80 characters";
     let size = "Choose a size";
     view! {
@@ -72,30 +72,30 @@ fn RefusedForm() -> impl IntoView {
             <ErrorSummary errors=vec![("r-name".into(), name.into()), ("r-size".into(), size.into())] />
             <Field label="Name" name="r-name" value="?" error=name help="As on the door." />
             <Select label="Size" name="r-size" options=vec![Choice::new("", "Choose…")] error=size />
-            <TextArea label="Note" name="r-note" value="Kept as it was typed." error="Say a little more" />
-            <Checkbox label="I have read it" name="r-read" error="Tick this to go on" />
+            <TextArea label="Note" name="r-note" value="Your input is kept." error="Add some details" />
+            <Checkbox label="I have read it" name="r-read" error="Check this box to continue" />
         </div>
     }
 }
 
 #[component]
 fn Choices() -> impl IntoView {
-    let card = |value: &str, title: &str, text: &str, sign, checked| Card {
+    let card = |value: &str, title: &str, text: &str, symbol, checked| Card {
         value: value.into(),
         title: title.into(),
         text: text.into(),
-        icon: Some(sign),
+        icon: Some(symbol),
         checked,
         disabled: false,
     };
     let cards = vec![
-        card("ask", "Ask somebody", "They answer and fill it with you.", Icon::Send, true),
-        card("own", "Do it alone", "You describe it yourself; nobody is asked.", Icon::Settings, false),
+        card("ask", "Invite someone", "They accept and fill it with you.", Icon::Send, true),
+        card("own", "Do it yourself", "You describe it yourself. Nobody is invited.", Icon::Settings, false),
     ];
     view! {
         <div class="stack">
             <RadioCards legend="How to fill the drawer" name="g-how" cards=cards />
-            <Checkbox label="Tell me by mail" name="g-mail" checked=true help="At most once a day." />
+            <Checkbox label="Email me" name="g-mail" checked=true help="At most once a day." />
             <Checkbox label="Not for you" name="g-not" disabled=true />
             <div class="actions">
                 <SwitchForm label="Drawer on" checked=true name="g-on" />
@@ -170,7 +170,7 @@ fn ComboBox() -> impl IntoView {
                     </li>
                     <li class="option" role="option" aria-selected="false" aria-disabled="true">
                         <span class="option-name">"Photographs"</span>
-                        <span class="option-hint">"In use by somebody else"</span>
+                        <span class="option-hint">"In use by someone else"</span>
                     </li>
                 </ul>
             </div>
@@ -187,7 +187,7 @@ fn OpenDialog() -> impl IntoView {
                 <IconButton label="Close" icon=Icon::Cross type_="button" />
             </div>
             <div class="dialog-body">
-                <p>"Two people lose access to them now. What was inside is kept for 30 days."</p>
+                <p>"Two people will lose access to them. Their content is kept for 30 days."</p>
             </div>
             <div class="dialog-footer">
                 <button class="button button-quiet first" type="button">

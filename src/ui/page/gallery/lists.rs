@@ -5,7 +5,7 @@ use crate::ui::{
     Pagination, Panel, Series, Sorted, SwitchForm, Tag, TimeAgo, Timeline, TimelineItem, Tone,
 };
 
-/// Tables, key values, time lines, differences, code.
+/// Tables, key values, timelines, diffs, code.
 #[component]
 pub fn Lists() -> impl IntoView {
     view! {
@@ -14,14 +14,14 @@ pub fn Lists() -> impl IntoView {
         </Panel>
         <Pagination summary="1–25 of 1,204" next="#gallery".to_owned() />
         <div class="gallery-columns">
-            <Panel title="Happenings">
-                <Happenings />
+            <Panel title="Timeline">
+                <TimelinePanel />
             </Panel>
             <Panel title="Version 12">
                 <Diff lines=vec![
                     DiffLine::Same("Age is at least 18".into()),
                     DiffLine::Removed("Country is one of US, CA".into()),
-                    DiffLine::Added("Country is one of US, CA, MX, and whatever else fits into a line that is far too long".into()),
+                    DiffLine::Added("Country is one of US, CA, MX, and many more, so that this line becomes far too long".into()),
                 ] />
                 <CodeBlock
                     label="Request"
@@ -65,7 +65,7 @@ fn Drawers() -> impl IntoView {
     ];
     let rows = rows
         .into_iter()
-        .map(|(name, keeper, letters, tone, sign, state, on)| {
+        .map(|(name, keeper, letters, tone, symbol, state, on)| {
             view! {
                 <tr>
                     <Cell label="Enabled">
@@ -74,7 +74,7 @@ fn Drawers() -> impl IntoView {
                     <Cell label="Name">
                         <div class="cell-title">
                             <a href="#gallery">{name}</a>
-                            <Tag tone=tone icon=sign text=state />
+                            <Tag tone=tone icon=symbol text=state />
                         </div>
                     </Cell>
                     <Cell label="Keeper">
@@ -91,7 +91,7 @@ fn Drawers() -> impl IntoView {
                     </Cell>
                     <Cell>
                         <div class="actions">
-                            <Button>"Send again"</Button>
+                            <Button>"Resend"</Button>
                             <Button kind=ButtonKind::Quiet>"Remove"</Button>
                         </div>
                     </Cell>
@@ -114,11 +114,11 @@ fn Figures(kind: ChartKind) -> impl IntoView {
         values: (0..14).map(|day| (day * step) % 37 + day * 2).collect(),
         tone: None,
     };
-    view! { <Chart caption="Letters a day" labels series=vec![row("Kept", 11), row("Sent back", 5)] kind /> }
+    view! { <Chart caption="Letters per day" labels series=vec![row("Kept", 11), row("Sent back", 5)] kind /> }
 }
 
 #[component]
-fn Happenings() -> impl IntoView {
+fn TimelinePanel() -> impl IntoView {
     let item = |icon, tone, text: &'static str, relative: &'static str| TimelineItem {
         icon,
         tone,
@@ -132,9 +132,9 @@ fn Happenings() -> impl IntoView {
     view! {
         <Timeline items=vec![
             item(Icon::Check, Tone::Positive, "Accepted the drawer", "5 minutes ago"),
-            item(Icon::Send, Tone::Info, "Asked grace@example.test, for the second time", "2 hours ago"),
+            item(Icon::Send, Tone::Info, "Invited grace@example.test for the second time", "2 hours ago"),
             item(Icon::Cross, Tone::Danger, "Declined", "yesterday"),
-            item(Icon::Plus, Tone::Neutral, "Made the drawer", "14 May 2031"),
+            item(Icon::Plus, Tone::Neutral, "Created the drawer", "14 May 2031"),
         ] />
     }
 }

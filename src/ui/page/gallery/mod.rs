@@ -1,4 +1,4 @@
-//! Every component in every state, to look at while working on them.
+//! Every component in every state, for reviewing them during development.
 
 mod controls;
 mod lists;
@@ -12,7 +12,7 @@ use states::States;
 
 use crate::ui::{Crumb, PageHeader, TabLink, Tabs, Tag, Tone};
 
-/// The page of `/dev/gallery`, to be put into the signed-in layout.
+/// The page `/dev/gallery`, to be shown in the signed-in layout.
 #[component]
 pub fn Gallery() -> impl IntoView {
     let crumbs: Vec<Crumb> = vec![("Workshop".into(), "#".into()), ("Drawers".into(), "#".into())];
@@ -20,12 +20,12 @@ pub fn Gallery() -> impl IntoView {
     view! {
         <PageHeader
             title="Gallery"
-            lead="Each component in each of its states."
+            lead="Every component in every state."
             breadcrumb=crumbs
             state=view! { <Tag tone=Tone::Info text="Development" /> }.into_any()
         >
-            <crate::ui::Button>"Second action"</crate::ui::Button>
-            <crate::ui::Button kind=crate::ui::ButtonKind::Primary>"First action"</crate::ui::Button>
+            <crate::ui::Button>"Secondary action"</crate::ui::Button>
+            <crate::ui::Button kind=crate::ui::ButtonKind::Primary>"Primary action"</crate::ui::Button>
         </PageHeader>
         <Tabs
             label="Gallery"

@@ -5,10 +5,10 @@ use crate::ui::{
     StatTiles, StatusMessage, Stepper, Tag, Tone, icon,
 };
 
-/// Tags, messages, figures, waiting.
+/// Tags, messages, figures, progress.
 #[component]
 pub fn States() -> impl IntoView {
-    let icons = Icon::ALL.iter().map(|sign| view! { <li>{icon(*sign)} <span>{format!("{sign:?}")}</span></li> });
+    let icons = Icon::ALL.iter().map(|symbol| view! { <li>{icon(*symbol)} <span>{format!("{symbol:?}")}</span></li> });
     view! {
         <StatTiles>
             <StatTile label="Arrived today" value="12,408" hint="9 % more than yesterday" />
@@ -32,26 +32,26 @@ pub fn States() -> impl IntoView {
             <EmptyState
                 icon=Icon::Leads
                 title="Nothing here yet"
-                text="What arrives stands here, newest first. Begin with the first one."
+                text="New items appear here, newest first. Add the first one."
             >
-                <Button kind=ButtonKind::Primary>"Begin"</Button>
+                <Button kind=ButtonKind::Primary>"Add item"</Button>
             </EmptyState>
         </Panel>
         <Panel title="Icons">
             <ul class="gallery-icons">{icons.collect_view()}</ul>
         </Panel>
-        <StatusMessage text="Saved. Three drawers use the new label now." />
+        <StatusMessage text="Saved. Three drawers now use the new label." />
     }
 }
 
 #[component]
 fn Tags() -> impl IntoView {
     view! {
-        <Panel title="Tags" lead="Word, colour and sign together.">
+        <Panel title="Tags" lead="Text, colour and icon together.">
             <div class="actions">
                 <Tag text="Neutral" />
                 <Tag tone=Tone::Positive icon=Icon::Check text="Connected" />
-                <Tag tone=Tone::Warning icon=Icon::Clock text="Waiting for an answer" />
+                <Tag tone=Tone::Warning icon=Icon::Clock text="Waiting for a response" />
                 <Tag tone=Tone::Danger icon=Icon::Cross text="Declined" />
                 <Tag tone=Tone::Info icon=Icon::Sparkle text="New" />
             </div>
@@ -64,16 +64,16 @@ fn Banners() -> impl IntoView {
     view! {
         <div class="stack">
             <Banner title="For your information">
-                <p>"Neutral messages explain without asking for anything."</p>
+                <p>"Neutral messages explain something and need no action."</p>
             </Banner>
-            <Banner tone=Tone::Info title="A newer version is there">
+            <Banner tone=Tone::Info title="A newer version is available">
                 <p>"Read " <a href="#gallery">"what changed"</a> "."</p>
             </Banner>
             <Banner tone=Tone::Positive title="Everything is in order" />
             <Banner tone=Tone::Warning title="Expires in 2 days">
-                <p>"Nobody has answered since 14 May 2031, 09:30 CEST."</p>
+                <p>"No response since 14 May 2031, 09:30 CEST."</p>
                 <div class="actions">
-                    <Button>"Send again"</Button>
+                    <Button>"Resend"</Button>
                     <Button kind=ButtonKind::Quiet>"Copy link"</Button>
                 </div>
             </Banner>
