@@ -156,6 +156,6 @@ async fn what_was_typed_and_what_the_buyer_wrote_is_shown_as_text() {
     assert_eq!(nul.status, 400);
     let deep = format!("lead-{}", "a.".repeat(40));
     let refused = send(&seller, &stage, "c", &[(&deep, "1"), (&format!("lead-{}b", "a.".repeat(40)), "1")]).await;
-    refused.expect(200).saying("Status422").saying("A submission may be nested at most 32 deep.");
+    refused.expect(200).saying("Status422").saying("A submission can be nested at most 32 levels deep.");
     assert_eq!(stage.leads().await, 1);
 }

@@ -15,5 +15,5 @@ pub fn docs_shared(buyer: &str, flow: &str, docs: String) -> Letter {
         ))
         .button("Read the Submission Docs", Link::path(docs))
         .plain_link("All your Submission Docs:", Link::path(paths::SUBMISSION_DOCS))
-        .why(&format!("You get this email because your company is connected with {buyer} on Accord."))
+        .why(&format!("You received this email because your company is connected with {buyer} on Accord."))
 }

@@ -7,7 +7,7 @@ use crate::{
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// Whether a source must authenticate, and its partner.
+/// The authentication setting of a source, and its partner.
 #[derive(Debug, Clone, Copy)]
 pub struct Authentication {
     pub required: bool,
