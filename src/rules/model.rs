@@ -5,8 +5,8 @@ use std::{fmt, str::FromStr};
 
 macro_rules! operators {
     ($($name:ident = $text:literal, $opposite:ident, $arity:ident;)+) => {
-        /// How a rule tests its field. The API uses the same spelling as pages. The first fourteen operators compare the
-        /// field with a value, the others test the field alone.
+        /// How a rule tests its field. The API uses the same spelling as pages. The first fourteen operators compare
+        /// the field with a value, the others test the field alone.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Operator {
             $(#[serde(rename = $text)] $name,)+

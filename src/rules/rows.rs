@@ -1,7 +1,7 @@
 //! [both] Rule sets and mappings as the flat rows that an editor shows and a plain form posts.
 //!
-//! A group is a row; its rows follow one level deeper. Form fields are named `row-0-field`, `row-0-op`, `row-0-value` or,
-//! for a group, `row-0-join`; each row also has `row-0-depth`.
+//! A group is a row; its rows follow one level deeper. Form fields are named `row-0-field`, `row-0-op`, `row-0-value`
+//! or, for a group, `row-0-join`; each row also has `row-0-depth`.
 
 use super::{
     AcceptanceCriteria, Join, MAX_DEPTH, Mapping, Node, Operator, Rule, RuleProblem, RuleProblemKind, RuleSet,
@@ -250,8 +250,8 @@ pub fn mapping_rows_from_values(values: &BTreeMap<String, String>) -> Vec<Mappin
         .collect()
 }
 
-/// The mappings, or the errors by form field. `before` are the saved mappings, whose conditions are kept because the editor
-/// does not show them.
+/// The mappings, or the errors by form field. `before` are the saved mappings, whose conditions are kept because the
+/// editor does not show them.
 pub fn mappings_of_rows(
     rows: &[MappingRow],
     before: &[Mapping],

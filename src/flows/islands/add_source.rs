@@ -27,7 +27,7 @@ enum Step {
 pub fn AddSourceDialog(
     flow_id: FlowId,
     account_id: AccountId,
-    now: RwSignal<SourceList>,
+    list: RwSignal<SourceList>,
     invite: InviteFacts,
     added: Callback<String>,
 ) -> impl IntoView {
@@ -68,7 +68,7 @@ pub fn AddSourceDialog(
         </a>
         <Dialog id=DIALOG title="Add a source">
             {move || match step.get() {
-                Step::Choose => view! { <ChooseStep flow_id now busy back go done /> }.into_any(),
+                Step::Choose => view! { <ChooseStep flow_id list busy back go done /> }.into_any(),
                 Step::Kind => view! { <KindStep go /> }.into_any(),
                 Step::Invite => view! { <InviteStep flow_id account_id invite=invite.get_value() busy back go done /> }.into_any(),
                 Step::Custom => view! { <CustomStep flow_id busy back go done /> }.into_any(),
@@ -99,7 +99,7 @@ fn cancel(_: leptos::ev::MouseEvent) {
 #[component]
 fn ChooseStep(
     flow_id: FlowId,
-    now: RwSignal<SourceList>,
+    list: RwSignal<SourceList>,
     busy: RwSignal<bool>,
     back: RwSignal<FormReturn>,
     go: Callback<Step>,
@@ -125,7 +125,7 @@ fn ChooseStep(
         <form class="form" on:submit=add>
             <div class="dialog-body stack">
                 <Summary back />
-                <Combobox now chosen error=Signal::derive(move || back.with(|back| back.error("entity"))) />
+                <Combobox list chosen error=Signal::derive(move || back.with(|back| back.error("entity"))) />
                 <p>
                     <button class="button-link" type="button" on:click=move |_| go.run(Step::Kind)>
                         "Create a new source"

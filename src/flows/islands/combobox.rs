@@ -20,12 +20,12 @@ struct Offers {
 }
 
 impl Offers {
-    fn new(now: RwSignal<SourceList>, chosen: RwSignal<Option<(EntityId, String)>>) -> Self {
+    fn new(list: RwSignal<SourceList>, chosen: RwSignal<Option<(EntityId, String)>>) -> Self {
         let typed = RwSignal::new(String::new());
         let matching = Memo::new(move |_| {
             let wanted = typed.read().trim().to_lowercase();
-            now.with(|now| {
-                let mut offers = now.offers.clone();
+            list.with(|list| {
+                let mut offers = list.offers.clone();
                 offers.retain(|offer| wanted.is_empty() || offer.name.to_lowercase().contains(&wanted));
                 offers
             })
@@ -94,11 +94,11 @@ impl Offers {
 /// An ARIA combobox with a listbox: typing filters, the arrow keys move, Enter chooses.
 #[component]
 pub fn Combobox(
-    now: RwSignal<SourceList>,
+    list: RwSignal<SourceList>,
     chosen: RwSignal<Option<(EntityId, String)>>,
     error: Signal<Option<String>>,
 ) -> impl IntoView {
-    let offers = Offers::new(now, chosen);
+    let offers = Offers::new(list, chosen);
     let Offers { active, input, .. } = offers;
     view! {
         <div class="field">

@@ -119,7 +119,7 @@ fn join_select(name: &str, join: Join) -> impl IntoView + use<> {
 
 /// All rules, how they are joined, and the reason.
 fn all_rules(
-    now: &CriteriaRows,
+    criteria: &CriteriaRows,
     no_rules: &'static str,
     fields: StoredValue<Vec<FieldOption>>,
     saved: SaveStatus,
@@ -129,11 +129,11 @@ fn all_rules(
         <div class="rule-group">
             <div class="rule-join">
                 <label for="join">"Match"</label>
-                {join_select("join", now.join)}
+                {join_select("join", criteria.join)}
                 <span>"of these rules"</span>
             </div>
-            {rows(now, fields, saved, change)}
-            {now.rows.is_empty().then(|| view! { <p class="muted">{no_rules}</p> })}
+            {rows(criteria, fields, saved, change)}
+            {criteria.rows.is_empty().then(|| view! { <p class="muted">{no_rules}</p> })}
             <div class="actions">
                 {change_button("add-rule", "Add rule", Change::AddRule, change)}
                 {change_button("add-group", "Add group", Change::AddGroup, change)}
@@ -142,7 +142,7 @@ fn all_rules(
         <Field
             label="Reason"
             name="reason"
-            value=now.reason.clone()
+            value=criteria.reason.clone()
             error=saved.error("reason".to_owned())
             help="Sent to the seller with a rejected lead. If empty, we name the failed rule."
             maxlength=200u32
@@ -152,8 +152,13 @@ fn all_rules(
 }
 
 /// The rows in order, with a group's rows inside it.
-fn rows(now: &CriteriaRows, fields: StoredValue<Vec<FieldOption>>, saved: SaveStatus, change: OnChange) -> AnyView {
-    level(&now.rows, 0, 0, fields, saved, change).0
+fn rows(
+    criteria: &CriteriaRows,
+    fields: StoredValue<Vec<FieldOption>>,
+    saved: SaveStatus,
+    change: OnChange,
+) -> AnyView {
+    level(&criteria.rows, 0, 0, fields, saved, change).0
 }
 
 /// Draws the rows of one depth from `start` on. Returns the index after the last one.

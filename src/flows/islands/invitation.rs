@@ -75,8 +75,8 @@ fn ago(at: When) -> AnyView {
     view! { <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> }.into_any()
 }
 
-/// The state of the email. An expired invitation whose email was never sent shows `sent_if_expired` instead, because that
-/// email is no longer on its way.
+/// The state of the email. An expired invitation whose email was never sent shows `sent_if_expired` instead, because
+/// that email is no longer on its way.
 fn mail_line(mail: MailProgress, sent_if_expired: Option<When>, readdress: Option<String>) -> AnyView {
     match (mail, sent_if_expired) {
         (MailProgress::Sent(at), _) => view! { "Invited " {ago(at)} "." }.into_any(),

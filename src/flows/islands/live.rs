@@ -1,5 +1,5 @@
-//! One event stream per visible page. It is closed while the page is hidden, because six open streams use up a browser's
-//! connections to one host. Everything is fetched again when the page becomes visible.
+//! One event stream per visible page. It is closed while the page is hidden, because six open streams use up a
+//! browser's connections to one host. Everything is fetched again when the page becomes visible.
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::{JsCast, closure::Closure};

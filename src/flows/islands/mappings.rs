@@ -31,24 +31,24 @@ pub fn MappingsEditor(
     };
     let add = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
-        let mut now = mapping_rows_from_values(&form_values(&event));
-        now.push(MappingRow::default());
-        redraw(now);
+        let mut changed = mapping_rows_from_values(&form_values(&event));
+        changed.push(MappingRow::default());
+        redraw(changed);
     };
     let remove = Callback::new(move |(event, index): (leptos::ev::MouseEvent, usize)| {
         event.prevent_default();
-        let mut now = mapping_rows_from_values(&form_values(&event));
-        if index < now.len() {
-            now.remove(index);
+        let mut changed = mapping_rows_from_values(&form_values(&event));
+        if index < changed.len() {
+            changed.remove(index);
         }
-        redraw(now);
+        redraw(changed);
     });
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let now = mapping_rows_from_values(&form_values(&event));
+        let changed = mapping_rows_from_values(&form_values(&event));
         spawn_local(async move {
             saved.message.set(None);
-            let done = save_mappings(flow_id, source_id, version.get_untracked(), now).await;
+            let done = save_mappings(flow_id, source_id, version.get_untracked(), changed).await;
             saved.finish(done, version, "Mappings saved.");
         });
     };

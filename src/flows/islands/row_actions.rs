@@ -45,7 +45,7 @@ fn invitation_actions(
     refresh: Callback<()>,
 ) -> Option<AnyView> {
     let id = row.invitation.as_ref()?.invitation_id;
-    let here = paths::flow_sources(row.flow_id);
+    let tab = paths::flow_sources(row.flow_id);
     let acts: &[Act] = match row.tag {
         SourceTag::ConnectionPending => &[Act::Resend],
         SourceTag::Expired => &[Act::Resend, Act::InviteAgain],
@@ -69,7 +69,7 @@ fn invitation_actions(
         .map(|act| {
             let act = *act;
             view! {
-                <form method="post" action=here.clone() on:submit=move |event| submit(event, act)>
+                <form method="post" action=tab.clone() on:submit=move |event| submit(event, act)>
                     <HiddenField name="form" value=act.key() />
                     <HiddenField name="as" value=account_id.to_string() />
                     <HiddenField name="invitation" value=id.to_string() />
@@ -79,12 +79,12 @@ fn invitation_actions(
         })
         .collect_view();
     let copy = pending.then(|| {
-        view! { <a href=paths::invitation_link(id, &here)>{icon(Icon::Link)} "Copy link"</a> }
+        view! { <a href=paths::invitation_link(id, &tab)>{icon(Icon::Link)} "Copy link"</a> }
     });
     let revoke = unanswered.then(|| {
-        view! { <a class="danger" href=paths::revoke_invitation(id, &here)>{icon(Icon::Cross)} "Revoke"</a> }
+        view! { <a class="danger" href=paths::revoke_invitation(id, &tab)>{icon(Icon::Cross)} "Revoke"</a> }
     });
-    let readdress = paths::invitation_address(id, &here);
+    let readdress = paths::invitation_address(id, &tab);
     Some(
         view! {
             {forms}
@@ -103,8 +103,8 @@ fn act_icon(act: Act) -> Icon {
     }
 }
 
-/// Closes the menu after one of its buttons was used, because the page does not reload. The focused button is then hidden,
-/// so the focus returns to the summary that opens the menu.
+/// Closes the menu after one of its buttons was used, because the page does not reload. The focused button is then
+/// hidden, so the focus returns to the summary that opens the menu.
 fn close_menu(event: &leptos::ev::SubmitEvent) {
     let form = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
     if let Some(menu) = form.and_then(|form| form.closest("details").ok().flatten()) {
@@ -143,7 +143,8 @@ pub fn DuplicateMark(row: Signal<SourceRow>, account_id: AccountId, may_change: 
     }
 }
 
-/// The mark of a source that a disconnect turned off. It turns on again with the connection, unless someone keeps it off.
+/// The mark of a source that a disconnect turned off. It turns on again with the connection, unless someone keeps it
+/// off.
 #[component]
 pub fn DisconnectMark(row: Signal<SourceRow>, account_id: AccountId, may_change: bool) -> impl IntoView {
     let SourceRow { flow_id, id, .. } = row.get_untracked();

@@ -23,17 +23,17 @@ use leptos::{prelude::*, task::spawn_local};
 pub fn SourcesPanel(
     flow_id: FlowId,
     account_id: AccountId,
-    now: SourceList,
+    list: SourceList,
     may_change: bool,
     invite: InviteFacts,
 ) -> impl IntoView {
-    let now = RwSignal::new(now);
+    let list = RwSignal::new(list);
     let message = RwSignal::new(None::<(String, Tone)>);
     let filter = RwSignal::new(String::new());
     let refresh = move || {
         spawn_local(async move {
             if let Ok(fresh) = list_sources(flow_id).await {
-                now.set(fresh);
+                list.set(fresh);
             }
         });
     };
@@ -43,10 +43,10 @@ pub fn SourcesPanel(
         refresh();
     });
     let row_of =
-        move |id: SourceId| Memo::new(move |_| now.with(|now| now.rows.iter().find(|row| row.id == id).cloned()));
-    let empty = move || now.with(|now| now.rows.is_empty());
+        move |id: SourceId| Memo::new(move |_| list.with(|list| list.rows.iter().find(|row| row.id == id).cloned()));
+    let empty = move || list.with(|list| list.rows.is_empty());
     let tools =
-        move || may_change.then(|| view! { <AddSourceDialog flow_id account_id now invite=invite.clone() added /> });
+        move || may_change.then(|| view! { <AddSourceDialog flow_id account_id list invite=invite.clone() added /> });
     view! {
         <div class="stack">
             <div class="filters">
@@ -64,7 +64,7 @@ pub fn SourcesPanel(
             <div hidden=empty>
                 <DataTable caption="Sources" head=head()>
                     <For
-                        each=move || now.with(|now| shown(now, &filter.read()))
+                        each=move || list.with(|list| shown(list, &filter.read()))
                         key=|id| *id
                         children=move |id| view! { <Row row=row_of(id) account_id may_change message refresh=Callback::new(move |()| refresh()) /> }
                     />
@@ -88,10 +88,10 @@ fn filter_field(filter: RwSignal<String>) -> impl IntoView {
 }
 
 /// The rows whose names contain the filter text.
-fn shown(now: &SourceList, filter: &str) -> Vec<SourceId> {
+fn shown(list: &SourceList, filter: &str) -> Vec<SourceId> {
     let wanted = filter.trim().to_lowercase();
     let matches = |row: &&SourceRow| wanted.is_empty() || row.name.to_lowercase().contains(&wanted);
-    now.rows.iter().filter(matches).map(|row| row.id).collect()
+    list.rows.iter().filter(matches).map(|row| row.id).collect()
 }
 
 fn head() -> Vec<Column> {

@@ -187,8 +187,8 @@ pub async fn end(post: Post, flow_id: FlowId, source_id: SourceId, page: String)
     Ok(Redirect::to(page).saying(Message::CredentialEnded))
 }
 
-/// Responds with the page itself, so the secret is in no URL, cookie or browser history. Reposting the form fails because
-/// it names a credential that is no longer current.
+/// Responds with the page itself, so the secret is in no URL, cookie or browser history. Reposting the form fails
+/// because it names a credential that is no longer current.
 fn show_secret(post: Post, new: &NewSecret) -> Posted {
     let secret = ("secret".to_owned(), new.secret.reveal().to_owned());
     post.show_once([("made".to_owned(), new.id.to_string()), secret])

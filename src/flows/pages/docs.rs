@@ -72,7 +72,7 @@ pub async fn submission_doc_page(visit: Visit) -> PageResult {
             </Panel>
             <Panel title="Redirect">
                 <p>
-                    "Do you send leads from a visitor's browser? Add " <code>"redir_url"</code>
+                    "Sending leads from a visitor's browser? Add " <code>"redir_url"</code>
                     " with an http or https URL. We redirect the browser there instead of showing our response."
                 </p>
             </Panel>
@@ -103,8 +103,8 @@ fn authentication(visit: &Visit, doc: &docs::SubmissionDoc, active: ActiveCreden
         });
         view! {
             <p>
-                "This source requires HTTP Basic authentication: user name " <code>{USER_NAME}</code>
-                ", and the secret of this credential as the password." {key}
+                "This source requires HTTP Basic authentication. The user name is " <code>{USER_NAME}</code>
+                "; the password is the secret of the credential." {key}
                 " Other requests get status 401 and are not stored."
             </p>
         }
@@ -114,7 +114,7 @@ fn authentication(visit: &Visit, doc: &docs::SubmissionDoc, active: ActiveCreden
             .into_any()
     };
     let hint = (!may_rotate && access.require_authentication).then(|| {
-        view! { <p class="muted">"The secret is shown only when it is created. If you don't have it, ask an Admin to pass it on or rotate it."</p> }
+        view! { <p class="muted">"The secret is shown only when it is created. If you don't have it, ask an Admin to send it to you or to rotate the credential."</p> }
     });
     let panel = credential::panel(visit, active, &FormTarget { action, acting: None, may_rotate });
     view! { {rule} {panel} {hint} }.into_any()

@@ -23,7 +23,7 @@ use time::Duration;
 pub async fn sources_page(visit: Visit) -> PageResult {
     let mut conn = visit.cx.read().await?;
     let (flow, actor) = server::find_for(&mut conn, visit.id("flow_id")?, Permission::See).await?;
-    let now = reports::server::sources_now(&mut conn, flow.account_id, flow.id, visit.cx.now).await?;
+    let list = reports::server::sources_now(&mut conn, flow.account_id, flow.id, visit.cx.now).await?;
     let invite = invite_facts(&mut conn, &visit, &flow).await?;
     let may_change = actor.role.may(Permission::ChangeFlows);
     let errors = visit.back.as_ref().map(form_errors);
@@ -33,7 +33,7 @@ pub async fn sources_page(visit: Visit) -> PageResult {
         view! {
             {flow_head(&flow, "sources", may_change)}
             {errors}
-            <SourcesPanel flow_id=flow.id account_id=flow.account_id now may_change invite />
+            <SourcesPanel flow_id=flow.id account_id=flow.account_id list may_change invite />
         },
     ))
 }

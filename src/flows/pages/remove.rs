@@ -114,7 +114,7 @@ pub async fn remove_flow_page(visit: Visit) -> PageResult {
     let lead = if leads > 0 {
         "It's off and hidden until you restore it. Its sources, mappings and rules are kept."
     } else {
-        "It has no leads. Its fields, sources, mappings and rules are deleted too. This can't be undone."
+        "It has no leads, so it's deleted with its fields, sources, mappings and rules. This can't be undone."
     };
     let form = ConfirmForm {
         name: "remove",

@@ -1,5 +1,5 @@
-//! One source of a flow: its mappings and acceptance criteria, which can be changed while the invitation is pending, and
-//! the performance of its leads.
+//! One source of a flow: its mappings and acceptance criteria, which can be changed while the invitation is pending,
+//! and the performance of its leads.
 
 use super::{crumbs, field_options};
 use crate::{

@@ -23,7 +23,8 @@ pub struct SourceAccess {
 }
 
 impl SourceAccess {
-    /// True if any side of the viewer has the permission. Without a partner, only the account may change the credential.
+    /// True if any side of the viewer has the permission. Without a partner, only the account may change the
+    /// credential.
     pub fn may(&self, permission: PartnerPermission) -> bool {
         let sends = matches!(permission, PartnerPermission::See | PartnerPermission::SendTestLeads);
         (self.is_sender && sends) || self.sides.iter().any(|side| side.may(permission))

@@ -25,8 +25,8 @@ pub struct Assignment {
     pub moves: BTreeMap<SourceId, PartnerId>,
 }
 
-/// Assigns sources to a partner, all or none. A source of another partner moves only if the person confirmed exactly that
-/// move; a source that already belongs to the partner stays.
+/// Assigns sources to a partner, all or none. A source of another partner moves only if the person confirmed exactly
+/// that move; a source that already belongs to the partner stays.
 pub async fn assign(tx: &mut Tx, partner_id: PartnerId, wanted: Assignment) -> Result<(), Fault> {
     let (partner, sources) = lock(tx, partner_id, &wanted.sources).await?;
     if sources.len() < wanted.sources.len() {

@@ -14,9 +14,9 @@ use crate::{
 use serde_json::json;
 use std::collections::BTreeMap;
 
-/// Moves all flow sources of `from` to `into`, with their ids, mappings, rules and other setup, and switches them on as an
-/// acceptance does. If a flow already has a live source of `into`, that one does not change and the moved one becomes its
-/// duplicate.
+/// Moves all flow sources of `from` to `into`, with their ids, mappings, rules and other setup, and switches them on as
+/// an acceptance does. If a flow already has a live source of `into`, that one does not change and the moved one
+/// becomes its duplicate.
 ///
 /// Part of an acceptance, which has already checked permissions. The caller marks `from` as deprecated.
 pub async fn merge_sources(tx: &mut Tx, account_id: AccountId, from: EntityId, into: EntityId) -> Result<(), Fault> {

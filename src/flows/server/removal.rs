@@ -1,5 +1,5 @@
-//! Removing a source from its flow, and removing a flow, which is archived if it has leads and otherwise deleted. Stored
-//! leads always stay, under their current flow and source names.
+//! Removing a source from its flow, and removing a flow, which is archived if it has leads and otherwise deleted.
+//! Stored leads always stay, under their current flow and source names.
 
 use super::{find_for, find_source_for, queries};
 use crate::{
@@ -59,8 +59,8 @@ pub enum RemovalOutcome {
     Deleted,
 }
 
-/// Archives a flow that has leads and deletes one that has none. It waits for leads that are being stored and counts them,
-/// so no lead is left without its flow. Invitations of its pending sources stay open.
+/// Archives a flow that has leads and deletes one that has none. It waits for leads that are being stored and counts
+/// them, so no lead is left without its flow. Invitations of its pending sources stay open.
 pub async fn remove_flow(tx: &mut Tx, flow_id: FlowId) -> Result<RemovalOutcome, Fault> {
     let (flow, _) = find_for(tx, flow_id, Permission::ChangeFlows).await?;
     if !queries::lock_flow(tx, flow_id).await? {

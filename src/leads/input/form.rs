@@ -3,8 +3,8 @@
 use super::{InputProblem, MAX_FIELDS, put};
 use serde_json::{Map, Value};
 
-/// Reads pairs of names and values. Unlike browsers, it rejects text that is not UTF-8, because a name with a replacement
-/// character matches no field.
+/// Reads pairs of names and values. Unlike browsers, it rejects text that is not UTF-8, because a name with a
+/// replacement character matches no field.
 pub fn read(text: &[u8]) -> Result<Map<String, Value>, InputProblem> {
     let mut fields = Map::new();
     let pairs = text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());

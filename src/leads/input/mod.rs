@@ -92,8 +92,8 @@ pub struct Input {
 }
 
 impl Input {
-    /// Reads the body by its content type and merges the query parameters over it. Dotted names are nested; of two values
-    /// with the same name, the last one counts. A GET, or a POST without a body, has only the query.
+    /// Reads the body by its content type and merges the query parameters over it. Dotted names are nested; of two
+    /// values with the same name, the last one counts. A GET, or a POST without a body, has only the query.
     pub fn read(query: Option<&str>, content_type: Option<&str>, body: &[u8]) -> Result<Self, InputProblem> {
         let mut fields = if body.is_empty() { Map::new() } else { read_body(content_type, body)? };
         merge(&mut fields, form::read(query.unwrap_or_default().as_bytes())?);
@@ -140,8 +140,8 @@ fn is_utf8(charset: &str) -> bool {
     ["utf-8", "utf8", "us-ascii", "ascii"].iter().any(|name| charset.eq_ignore_ascii_case(name))
 }
 
-/// Inserts a value at its dotted name. A plain value in the way is replaced by an object. A name with an empty part, such as
-/// `a..b`, is not split.
+/// Inserts a value at its dotted name. A plain value in the way is replaced by an object. A name with an empty part,
+/// such as `a..b`, is not split.
 fn put(target: &mut Map<String, Value>, name: &str, value: Value) -> Result<(), InputProblem> {
     let parts: Vec<&str> = name.split('.').take(MAX_DEPTH + 1).collect();
     if parts.len() > MAX_DEPTH {

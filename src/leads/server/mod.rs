@@ -69,8 +69,8 @@ fn lead_values(input: &Input) -> BTreeMap<String, String> {
     flat
 }
 
-/// Processes one submission. The transaction that stores the lead also checks whether its source may send. The sender is
-/// authenticated first, so that strangers learn nothing about the state of the source.
+/// Processes one submission. The transaction that stores the lead also checks whether its source may send. The sender
+/// is authenticated first, so that strangers learn nothing about the state of the source.
 pub async fn process(tx: &mut Tx, submission: Submission) -> Result<SubmissionResponse, Fault> {
     let now = tx.now();
     let target = queries::find_target(tx, submission.flow_id, submission.source_id).await?.ok_or(Fault::NOT_FOUND)?;
@@ -115,7 +115,8 @@ pub async fn process_test(tx: &mut Tx, submission: Submission) -> Result<Submiss
 async fn refusal(tx: &mut Tx, target: &Target, sender: Sender) -> Result<Option<SubmissionResponse>, Fault> {
     let authentic = match sender {
         Sender::Person => true,
-        // The use of a valid credential is recorded even if none is required, to show which senders already authenticate.
+        // The use of a valid credential is recorded even if none is required, to show which senders already
+        // authenticate.
         Sender::System(Some(presented)) => {
             authentication::is_valid(tx, target, presented).await? || !target.require_authentication
         }

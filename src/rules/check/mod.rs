@@ -1,5 +1,5 @@
-//! Validates rules and mappings before they are saved. The editor and the API use the same check; only the server, which
-//! has the engine, checks patterns.
+//! Validates rules and mappings before they are saved. The editor and the API use the same check; only the server,
+//! which has the engine, checks patterns.
 
 use super::{
     model::{AcceptanceCriteria, Mapping, Node, Rule, RuleSet},

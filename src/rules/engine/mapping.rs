@@ -50,8 +50,8 @@ fn expand(value: &str, submission: &BTreeMap<String, String>, limit: usize) -> O
     (!template::is_template(value) || !expanded.trim().is_empty()).then_some(expanded)
 }
 
-/// The seller's own parameter for each of these fields that is mapped from exactly one. Submission Docs show it instead of
-/// the field's name. The last mapping of a field decides, as it does for a lead.
+/// The seller's own parameter for each of these fields that is mapped from exactly one. Submission Docs show it instead
+/// of the field's name. The last mapping of a field decides, as it does for a lead.
 pub fn parameter_names(mappings: &[Mapping], fields: &[&str]) -> BTreeMap<String, String> {
     let wanted: BTreeSet<_> = fields.iter().copied().collect();
     let mut names = BTreeMap::new();

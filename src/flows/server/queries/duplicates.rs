@@ -6,8 +6,8 @@ use crate::{
 };
 use sqlx::PgConnection;
 
-/// Locks the entity and returns its name. Until the transaction ends, no one else can add, move or remove its sources, or
-/// convert it.
+/// Locks the entity and returns its name. Until the transaction ends, no one else can add, move or remove its sources,
+/// or convert it.
 pub async fn lock_entity(
     conn: &mut PgConnection,
     account_id: AccountId,

@@ -82,8 +82,8 @@ pub async fn share_lock_flow(conn: &mut PgConnection, id: FlowId) -> Result<bool
     Ok(row.is_some())
 }
 
-/// Keeps an entity from being merged or converted while it is added to a flow, so that either a concurrent acceptance finds
-/// the new source or the new source finds the connection. False if the entity does not exist or is deprecated.
+/// Keeps an entity from being merged or converted while it is added to a flow, so that either a concurrent acceptance
+/// finds the new source or the new source finds the connection. False if the entity does not exist or is deprecated.
 pub async fn share_lock_entity(conn: &mut PgConnection, account_id: AccountId, id: EntityId) -> Result<bool, Fault> {
     let row = sqlx::query_scalar!(
         r#"select id as "id: EntityId" from entities where account_id = $1 and id = $2 and not deprecated for share"#,

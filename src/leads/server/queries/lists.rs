@@ -54,8 +54,8 @@ pub async fn list_of_flow(
     Ok(leads)
 }
 
-/// The leads of all sources that currently belong to a partner, newest first. Each source is read by its index, so that a
-/// partner with few leads does not scan all leads of the account.
+/// The leads of all sources that currently belong to a partner, newest first. Each source is read by its index, so that
+/// a partner with few leads does not scan all leads of the account.
 pub async fn list_of_partner(
     conn: &mut PgConnection,
     account_id: AccountId,

@@ -146,8 +146,8 @@ pub async fn count_refusal(conn: &mut PgConnection, target: &Target, day: Date) 
     Ok(())
 }
 
-/// Claims the key for this lead, or returns the lead of the last 24 hours that has it. A post that arrives while the first
-/// is being stored waits here.
+/// Claims the key for this lead, or returns the lead of the last 24 hours that has it. A post that arrives while the
+/// first is being stored waits here.
 pub async fn claim_key(tx: &mut Tx, target: &Target, key: &str, lead_id: LeadId) -> Result<Option<LeadId>, Fault> {
     let hash = Hashed::of(key.as_bytes());
     let holder = sqlx::query_scalar!(

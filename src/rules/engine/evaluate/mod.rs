@@ -1,5 +1,5 @@
-//! Evaluates a rule set on a lead. Comparison ignores case, treats numbers and numeric texts alike, and parses the rule's
-//! value by the type of its field, so `California` equals `CA` on both sides.
+//! Evaluates a rule set on a lead. Comparison ignores case, treats numbers and numeric texts alike, and parses the
+//! rule's value by the type of its field, so `California` equals `CA` on both sides.
 
 use super::{
     fields::FieldType,
