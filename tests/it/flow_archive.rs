@@ -30,8 +30,8 @@ async fn a_flow_with_leads_is_archived_off_and_hidden_and_its_leads_stay() {
     stage.lead(&[("st", "CA")]).await.expect(201);
     let page = stage.buyer.get(&paths::remove_flow(stage.flow)).await.expect(200);
     page.saying("Archive Solar California?")
-        .saying("Lead Harbor loses access to its Submission Docs at once.")
-        .saying("1 lead stays");
+        .saying("Lead Harbor immediately loses access to its Submission Docs.")
+        .saying("1 lead is kept");
     assert_eq!(remove(&stage.buyer, stage.flow).await.leads_to(), paths::FLOWS);
     let flows = stage.buyer.get(paths::FLOWS).await.expect(200);
     flows.saying("Flow archived.").saying("Archived").saying("Restore");

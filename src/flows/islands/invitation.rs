@@ -61,17 +61,17 @@ pub fn notes(tag: SourceTag, invitation: LatestInvitation, readdress: Option<Str
     match (tag, ended) {
         (SourceTag::Declined, Some(at)) => {
             let reason = (!reason.is_empty()).then(|| format!(" “{reason}”"));
-            view! { "Declined " {ago(at)} "." {reason} }.into_any()
+            view! { "Declined " {time_ago(at)} "." {reason} }.into_any()
         }
-        (SourceTag::Revoked, Some(at)) => view! { "Revoked " {ago(at)} "." }.into_any(),
+        (SourceTag::Revoked, Some(at)) => view! { "Revoked " {time_ago(at)} "." }.into_any(),
         (SourceTag::Expired, _) => {
-            view! { {mail_line(mail, Some(sent), readdress)} " Expired " {ago(expires)} "." }.into_any()
+            view! { {mail_line(mail, Some(sent), readdress)} " Expired " {time_ago(expires)} "." }.into_any()
         }
-        _ => view! { {mail_line(mail, None, readdress)} " Expires " {ago(expires)} "." }.into_any(),
+        _ => view! { {mail_line(mail, None, readdress)} " Expires " {time_ago(expires)} "." }.into_any(),
     }
 }
 
-fn ago(at: When) -> AnyView {
+fn time_ago(at: When) -> AnyView {
     view! { <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> }.into_any()
 }
 
@@ -79,7 +79,7 @@ fn ago(at: When) -> AnyView {
 /// that email is no longer on its way.
 fn mail_line(mail: MailProgress, sent_if_expired: Option<When>, readdress: Option<String>) -> AnyView {
     match (mail, sent_if_expired) {
-        (MailProgress::Sent(at), _) => view! { "Invited " {ago(at)} "." }.into_any(),
+        (MailProgress::Sent(at), _) => view! { "Invited " {time_ago(at)} "." }.into_any(),
         (MailProgress::Failed { reason }, _) => view! {
             <Tag tone=Tone::Danger icon=Icon::Warning text="Undeliverable" />
             " "
@@ -87,12 +87,12 @@ fn mail_line(mail: MailProgress, sent_if_expired: Option<When>, readdress: Optio
             {readdress.map(|href| view! { " " <a href=href>"Send to another address"</a> "." })}
         }
         .into_any(),
-        (_, Some(sent)) => view! { "Invited " {ago(sent)} "." }.into_any(),
+        (_, Some(sent)) => view! { "Invited " {time_ago(sent)} "." }.into_any(),
         (MailProgress::Queued, None) => "The email is on its way.".into_any(),
         (MailProgress::Retrying { reason, next }, None) => view! {
             <span class="tone tone-warning">{icon(Icon::Warning)} {reason}</span>
             " Next try "
-            {ago(next)}
+            {time_ago(next)}
             "."
         }
         .into_any(),

@@ -64,7 +64,7 @@ pub fn SourcesPanel(
             <div hidden=empty>
                 <DataTable caption="Sources" head=head()>
                     <For
-                        each=move || list.with(|list| shown(list, &filter.read()))
+                        each=move || list.with(|list| matching_ids(list, &filter.read()))
                         key=|id| *id
                         children=move |id| view! { <Row row=row_of(id) account_id may_change message refresh=Callback::new(move |()| refresh()) /> }
                     />
@@ -88,7 +88,7 @@ fn filter_field(filter: RwSignal<String>) -> impl IntoView {
 }
 
 /// The rows whose names contain the filter text.
-fn shown(list: &SourceList, filter: &str) -> Vec<SourceId> {
+fn matching_ids(list: &SourceList, filter: &str) -> Vec<SourceId> {
     let wanted = filter.trim().to_lowercase();
     let matches = |row: &&SourceRow| wanted.is_empty() || row.name.to_lowercase().contains(&wanted);
     list.rows.iter().filter(matches).map(|row| row.id).collect()

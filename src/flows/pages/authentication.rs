@@ -81,26 +81,27 @@ pub async fn post_require_authentication(post: Post) -> PostResult {
 }
 
 pub async fn post_create_credential(post: Post) -> PostResult<Posted> {
-    let (flow_id, source_id) = posted(&post).await?;
+    let (flow_id, source_id) = permitted_source(&post).await?;
     credential::create(post, flow_id, source_id).await
 }
 
 pub async fn post_rotate_credential(post: Post) -> PostResult<Posted> {
-    let (flow_id, source_id) = posted(&post).await?;
+    let (flow_id, source_id) = permitted_source(&post).await?;
     credential::rotate(post, flow_id, source_id).await
 }
 
 pub async fn post_end_credential(post: Post) -> PostResult {
-    let (flow_id, source_id) = posted(&post).await?;
+    let (flow_id, source_id) = permitted_source(&post).await?;
     credential::end(post, flow_id, source_id, paths::source_authentication(flow_id, source_id)).await
 }
 
-/// The source from the path. This page is for the account; the partner's users have the Submission Docs.
-async fn posted(post: &Post) -> Result<(FlowId, SourceId), Fault> {
+/// The source from the path, if the account may rotate its credential. This page is for the account; the partner's
+/// users have the Submission Docs.
+async fn permitted_source(post: &Post) -> Result<(FlowId, SourceId), Fault> {
     post.fields.acting_account(&post.cx)?;
     let (flow_id, source_id) = (post.id("flow_id")?, post.id("source_id")?);
     let mut conn = post.cx.read().await?;
     let access = access::find(&mut conn, flow_id, source_id).await?;
-    access.must_in_account(&post.cx, PartnerPermission::RotateCredential)?;
+    access.require_in_account(&post.cx, PartnerPermission::RotateCredential)?;
     Ok((flow_id, source_id))
 }

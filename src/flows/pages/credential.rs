@@ -51,14 +51,14 @@ fn facts(current: &Credential, now: OffsetDateTime) -> AnyView {
     let items = vec![
         ("User name".to_owned(), view! { <code>{USER_NAME}</code> }.into_any()),
         ("Secret".to_owned(), view! { <code>{format!("{}…", current.prefix)}</code> }.into_any()),
-        ("Created".to_owned(), moment(Some(current.created_at), now)),
-        ("Last used".to_owned(), moment(current.last_used_at, now)),
+        ("Created".to_owned(), relative_time(Some(current.created_at), now)),
+        ("Last used".to_owned(), relative_time(current.last_used_at, now)),
     ];
     view! { <KeyValues items /> }.into_any()
 }
 
 /// A relative time, or "never".
-fn moment(at: Option<OffsetDateTime>, now: OffsetDateTime) -> AnyView {
+fn relative_time(at: Option<OffsetDateTime>, now: OffsetDateTime) -> AnyView {
     let Some(at) = at else { return view! { "never" }.into_any() };
     let when = clock::when(at, now);
     view! { <TimeAgo at_iso=when.iso relative=when.relative absolute=when.absolute /> }.into_any()
@@ -100,8 +100,8 @@ fn rotate_form(current: CredentialId, target: &FormTarget) -> AnyView {
 }
 
 fn previous_banner(previous: &Credential, now: OffsetDateTime, target: &FormTarget) -> AnyView {
-    let works = format!(" works until {}. Last used: ", until(previous, now));
-    let (prefix, used) = (format!("{}…", previous.prefix), moment(previous.last_used_at, now));
+    let works = format!(" works until {}. Last used: ", end_time(previous, now));
+    let (prefix, used) = (format!("{}…", previous.prefix), relative_time(previous.last_used_at, now));
     let end = target.may_rotate.then(|| {
         view! {
             <form method="post" action=target.action.clone()>
@@ -120,7 +120,7 @@ fn previous_banner(previous: &Credential, now: OffsetDateTime, target: &FormTarg
     .into_any()
 }
 
-fn until(credential: &Credential, now: OffsetDateTime) -> String {
+fn end_time(credential: &Credential, now: OffsetDateTime) -> String {
     credential.ends_at.map(|at| clock::when(at, now).absolute).unwrap_or_default()
 }
 
@@ -134,11 +134,11 @@ fn new_secret(visit: &Visit, active: &ActiveCredentials) -> Option<AnyView> {
     let (tone, validity) = match (is(&active.current), &active.previous) {
         (true, None) => (Tone::Positive, "It's the only secret that works.".to_owned()),
         (true, Some(previous)) => {
-            (Tone::Positive, format!("It works now. The old secret works until {}.", until(previous, visit.cx.now)))
+            (Tone::Positive, format!("It works now. The old secret works until {}.", end_time(previous, visit.cx.now)))
         }
         (false, Some(previous)) if previous.id == made => {
-            let until = until(previous, visit.cx.now);
-            (Tone::Warning, format!("Someone has rotated the credential again. This secret works until {until}."))
+            let end = end_time(previous, visit.cx.now);
+            (Tone::Warning, format!("Someone has rotated the credential again. This secret works until {end}."))
         }
         (false, _) => {
             (Tone::Danger, "Someone has rotated the credential again. This secret no longer works.".to_owned())

@@ -120,22 +120,22 @@ fn authentication(visit: &Visit, doc: &docs::SubmissionDoc, active: ActiveCreden
     view! { {rule} {panel} {hint} }.into_any()
 }
 
-fn posted(post: &Post) -> Result<(FlowId, SourceId), Fault> {
+fn path_ids(post: &Post) -> Result<(FlowId, SourceId), Fault> {
     Ok((post.id("flow_id")?, post.id("source_id")?))
 }
 
 pub async fn post_create_docs_credential(post: Post) -> PostResult<Posted> {
-    let (flow_id, source_id) = posted(&post)?;
+    let (flow_id, source_id) = path_ids(&post)?;
     credential::create(post, flow_id, source_id).await
 }
 
 pub async fn post_rotate_docs_credential(post: Post) -> PostResult<Posted> {
-    let (flow_id, source_id) = posted(&post)?;
+    let (flow_id, source_id) = path_ids(&post)?;
     credential::rotate(post, flow_id, source_id).await
 }
 
 pub async fn post_end_docs_credential(post: Post) -> PostResult {
-    let (flow_id, source_id) = posted(&post)?;
+    let (flow_id, source_id) = path_ids(&post)?;
     credential::end(post, flow_id, source_id, paths::source_docs(flow_id, source_id)).await
 }
 

@@ -37,7 +37,7 @@ impl SourceAccess {
     }
 
     /// Like [`Self::may_in_account`], as a check. The page is not found for viewers outside the account.
-    pub fn must_in_account(&self, cx: &Cx, permission: PartnerPermission) -> Result<(), Fault> {
+    pub fn require_in_account(&self, cx: &Cx, permission: PartnerPermission) -> Result<(), Fault> {
         self.account_sides().next().ok_or(Fault::NOT_FOUND)?;
         if !self.may_in_account(permission) {
             return Err(Problem::NotAllowed.into());
@@ -50,7 +50,8 @@ impl SourceAccess {
         self.sides.iter().filter(|side| matches!(side, Side::Account(_)))
     }
 
-    pub fn must(self, cx: &Cx, permission: PartnerPermission) -> Result<Self, Fault> {
+    /// The source, if the viewer has the permission from any side.
+    pub fn require(self, cx: &Cx, permission: PartnerPermission) -> Result<Self, Fault> {
         if !self.may(permission) {
             return Err(Problem::NotAllowed.into());
         }

@@ -120,12 +120,12 @@ pub async fn require(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, required
 async fn lock(tx: &mut Tx, flow_id: FlowId, source_id: SourceId) -> Result<(SourceAccess, ActiveCredentials), Fault> {
     let now = tx.now();
     let may = PartnerPermission::RotateCredential;
-    let unlocked = access::find(tx, flow_id, source_id).await?.must(&tx.cx, may)?;
+    let unlocked = access::find(tx, flow_id, source_id).await?.require(&tx.cx, may)?;
     if !queries::lock(tx, unlocked.flow.account_id, source_id).await? {
         return Err(Fault::NOT_FOUND);
     }
     // The source may have moved to another partner while this waited for the lock.
-    let access = access::find(tx, flow_id, source_id).await?.must(&tx.cx, may)?;
+    let access = access::find(tx, flow_id, source_id).await?.require(&tx.cx, may)?;
     let active = find_active(tx, access.flow.account_id, source_id, now).await?;
     Ok((access, active))
 }

@@ -107,7 +107,7 @@ pub async fn process(tx: &mut Tx, submission: Submission) -> Result<SubmissionRe
 /// Processes a test lead, if the signed-in sender may send one. It needs no credential.
 pub async fn process_test(tx: &mut Tx, submission: Submission) -> Result<SubmissionResponse, Fault> {
     let access = access::find(tx, submission.flow_id, submission.source_id).await?;
-    access.must(&tx.cx, PartnerPermission::SendTestLeads)?;
+    access.require(&tx.cx, PartnerPermission::SendTestLeads)?;
     process(tx, submission).await
 }
 
