@@ -26,14 +26,14 @@ test('the second source of a company is a duplicate that can be used instead, or
   const href = await duplicate.getByRole('link', { name: known.company, exact: true }).getAttribute('href');
 
   await duplicate.getByRole('button', { name: 'Use this one instead' }).click();
-  await buyer.isTold('The duplicate is used now.');
+  await buyer.isTold('The duplicate is now in use.');
   await expect(used.getByRole('link', { name: known.company, exact: true })).toHaveAttribute('href', href ?? '');
   await expect(used.getByRole('switch')).toBeChecked();
 
   await duplicate.getByRole('link', { name: 'Remove', exact: true }).first().click();
   await buyer.arrivesAt(`Remove ${known.company}?`);
   await buyer.button('Remove').click();
-  await buyer.isTold('The source was removed.');
+  await buyer.isTold('Source removed.');
   await expect(buyer.source(known.company)).toHaveCount(1);
   await seller.openDocs(buyer.company.company, flow.name);
 });

@@ -36,11 +36,11 @@ test('an invitation is revoked and sent again from the row, and source and flow 
   await buyer.arrivesAt(`Remove ${email}?`);
   await expect(buyer.field('Also revoke the invitation')).toBeChecked();
   await buyer.button('Remove').click();
-  await buyer.isTold('The source was removed.');
+  await buyer.isTold('Source removed.');
   await buyer.sees(buyer.page.getByText('No sources yet'));
 
   await buyer.link('Archive or delete').click();
   await buyer.arrivesAt(`Delete ${flow.name}?`);
   await buyer.button('Delete').click();
-  await buyer.isTold('The flow was deleted.');
+  await buyer.isTold('Flow deleted.');
 });

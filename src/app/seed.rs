@@ -178,7 +178,7 @@ async fn first_flow(cx: &Cx) -> Result<(), Fault> {
         let body = format!("first_name=Maria&last_name=Garcia&email=maria{number}%40example.com&state={state}");
         let then = Cx { now: at, viewer: None, ..cx.clone() };
         let lead = Submission::form(flow, source, &body);
-        then.write(lead, |tx, lead| Box::pin(leads::server::take(tx, lead))).await?;
+        then.write(lead, |tx, lead| Box::pin(leads::server::process(tx, lead))).await?;
     }
     Ok(())
 }

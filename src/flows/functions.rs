@@ -1,15 +1,15 @@
-//! [both] Server functions of the room, each for an island.
+//! [both] The room's server functions, each used by an island.
 
-use super::model::SourcesNow;
+use super::model::SourceList;
 use crate::{
     base::{AppError, EntityId, FlowId, SourceId},
     rules::{CriteriaRows, MappingRow},
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 
-/// The sources of a flow as they are now.
+/// The current sources of a flow and the entities that can be added.
 #[server(prefix = "/fn", endpoint = "flows/sources/list", input = Json)]
-pub async fn list_sources(flow_id: FlowId) -> Result<SourcesNow, AppError> {
+pub async fn list_sources(flow_id: FlowId) -> Result<SourceList, AppError> {
     use crate::{accounts::model::Permission, flows::server, reports, server::call::call};
     call(async |cx| {
         let mut conn = cx.read().await?;
@@ -32,7 +32,7 @@ pub async fn switch_source(flow_id: FlowId, source_id: SourceId, on: bool) -> Re
     .await
 }
 
-/// Whether the acceptance of its invitation switches a source on.
+/// Sets whether an accepted invitation switches the source on.
 #[server(prefix = "/fn", endpoint = "flows/sources/turn-on", input = Json)]
 pub async fn set_turn_on(flow_id: FlowId, source_id: SourceId, turn_on: bool) -> Result<(), AppError> {
     use crate::{flows::server, server::call::call};
@@ -55,7 +55,7 @@ pub async fn add_source(flow_id: FlowId, entity_id: EntityId) -> Result<SourceId
     .await
 }
 
-/// Makes a custom source and adds it to the flow.
+/// Creates a custom source and adds it to the flow.
 #[server(prefix = "/fn", endpoint = "flows/sources/create", input = Json)]
 pub async fn create_source(flow_id: FlowId, name: String) -> Result<SourceId, AppError> {
     use crate::{flows::server, server::call::call};
@@ -68,7 +68,7 @@ pub async fn create_source(flow_id: FlowId, name: String) -> Result<SourceId, Ap
     .await
 }
 
-/// Saves the mappings of a source; the new version.
+/// Saves the mappings of a source. Returns the new version.
 #[server(prefix = "/fn", endpoint = "flows/sources/map", input = Json)]
 pub async fn save_mappings(
     flow_id: FlowId,
@@ -80,7 +80,7 @@ pub async fn save_mappings(
     call(async |cx| edit::save_mappings(&cx, flow_id, source_id, version, rows).await).await
 }
 
-/// Saves the acceptance criteria of a source, or of the flow where no source is named; the new version.
+/// Saves the acceptance criteria of a source, or of the flow if `source_id` is None. Returns the new version.
 #[server(prefix = "/fn", endpoint = "flows/criteria/save", input = Json)]
 pub async fn save_criteria(
     flow_id: FlowId,

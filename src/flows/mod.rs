@@ -1,4 +1,4 @@
-//! Room: flows, their fields, their sources, and the Submission Docs of each.
+//! Room: flows, their fields and sources, and the Submission Docs of each source.
 
 pub mod functions;
 pub mod islands;

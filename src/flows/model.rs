@@ -1,4 +1,4 @@
-//! [both] What pages and islands know of flows and their sources.
+//! [both] Flows and their sources, as pages and islands show them.
 
 use crate::{
     base::{AccountId, EntityId, FlowId, InvitationId, Problem, SourceId, When},
@@ -6,7 +6,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// A flow as the head of its pages.
+/// A flow as its page header shows it.
 #[derive(Debug, Clone)]
 pub struct FlowHead {
     pub id: FlowId,
@@ -17,17 +17,17 @@ pub struct FlowHead {
     pub version: i32,
 }
 
-/// The fields that nearly every flow has: those of a new one, unless somebody chooses others.
+/// The default fields of a new flow.
 pub const USUAL_FIELDS: [&str; 6] = ["first_name", "last_name", "email", "phone_1", "state", "postal_code"];
 
-/// A field that a rule or mapping can name.
+/// A field that rules and mappings can use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldOption {
     pub name: String,
     pub label: String,
 }
 
-/// One source of a flow, as its row shows it. Everything in it may be seen by every member of the account.
+/// One source of a flow, as its row shows it. Every member of the account may see all of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceRow {
     pub id: SourceId,
@@ -40,49 +40,49 @@ pub struct SourceRow {
     pub rules: u32,
     /// Stored leads, without test leads.
     pub leads: u32,
-    /// Submissions turned away before they became leads.
+    /// Submissions refused before they became leads.
     pub refused: u32,
-    /// The source that stands for the same entity: this one is kept as its duplicate, off.
+    /// The live source of the same entity. This one is kept as its duplicate, off.
     pub duplicate_of: Option<SourceId>,
-    /// The invitation that it waits for, or that ended without a connection.
-    pub awaiting: Option<Awaiting>,
+    /// The invitation that is pending, or ended without a connection.
+    pub invitation: Option<LatestInvitation>,
 }
 
 impl SourceRow {
-    /// Whether leads come through: wanted, and possible.
+    /// True if it accepts leads: enabled, and allowed to send.
     pub fn is_on(&self) -> bool {
         self.enabled && self.tag.may_send()
     }
 
-    /// It was on when its connection ended, and is on again once it is connected again.
+    /// True if it was on when the connection ended. It will be on again after reconnecting.
     pub fn is_off_by_disconnect(&self) -> bool {
         self.enabled && self.tag == SourceTag::Disconnected
     }
 
-    /// Whether it can be switched on.
+    /// True if it can be switched on.
     pub fn may_be_on(&self) -> bool {
         self.tag.may_send() && self.duplicate_of.is_none()
     }
 }
 
-/// The latest invitation of a source that is not connected; how it stands is the tag of its source.
+/// The latest invitation of a source that is not connected. Its state is the tag of the source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Awaiting {
+pub struct LatestInvitation {
     pub invitation_id: InvitationId,
     pub sent: When,
     pub expires: When,
     pub mail: MailProgress,
     /// When it was declined or revoked.
     pub ended: Option<When>,
-    /// Why it was declined; empty where nobody said.
+    /// Why it was declined; empty if no reason was given.
     pub reason: String,
 }
 
-/// Where the mail of an invitation is.
+/// The delivery state of an invitation's email.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MailProgress {
     Queued,
-    /// It failed before and will be tried again.
+    /// The last attempt failed; another one is scheduled.
     Retrying {
         reason: String,
         next: When,
@@ -93,22 +93,22 @@ pub enum MailProgress {
     },
 }
 
-/// What the Sources tab shows: its rows, and what can be added.
+/// What the Sources tab shows: the rows, and the entities that can be added.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SourcesNow {
+pub struct SourceList {
     pub rows: Vec<SourceRow>,
     pub offers: Vec<Offer>,
 }
 
-/// An entity that the Add Source select offers.
+/// An entity that Add Source offers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
     pub entity_id: EntityId,
     pub name: String,
     pub tag: SourceTag,
-    /// In how many flows of the account it is used.
+    /// The number of flows of the account that use it.
     pub used_in: u32,
-    /// Already in this flow: shown, not to be chosen.
+    /// True if it is already in this flow: shown, but cannot be chosen.
     pub in_this_flow: bool,
 }
 
@@ -129,8 +129,8 @@ impl Offer {
     }
 }
 
-/// Whether a source can be on, as far as its entity goes; else why not. One that was never connected waits for its
-/// invitation, however that stands; one that was connected needs a new connection.
+/// Checks whether the entity of a source allows it to be on. A source that was never connected needs its invitation
+/// accepted, whatever the invitation's state; one that was connected needs a new connection.
 pub fn may_be_on(kind: EntityKind, connected: bool, was_connected: bool) -> Result<(), Problem> {
     match (kind, connected, was_connected) {
         (EntityKind::Standard | EntityKind::Custom, ..) | (EntityKind::Account, true, _) => Ok(()),
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_account_that_is_not_connected_cannot_be_on_and_is_told_apart_from_one_that_never_was() {
+    fn a_disconnected_account_and_one_that_was_never_connected_cannot_be_on_for_different_reasons() {
         assert_eq!(may_be_on(EntityKind::Account, false, false), Err(Problem::SourcePending));
         assert_eq!(may_be_on(EntityKind::Account, false, true), Err(Problem::SourceNotConnected));
         assert_eq!(may_be_on(EntityKind::Account, true, true), Ok(()));

@@ -1,4 +1,4 @@
-//! [ssr] What can be reached in this room, for whom, and the messages after its forms.
+//! [ssr] The room's routes, their audiences, and the messages after its forms.
 
 use super::{functions, pages};
 use crate::{
@@ -14,27 +14,27 @@ use crate::{
 use axum::routing::get;
 
 messages! {
-    /// What the room says after a form.
+    /// The messages after the room's forms.
     Message {
-        FlowCreated "flow-created" "The flow was created.",
+        FlowCreated "flow-created" "Flow created.",
         FlowOn "flow-on" "The flow is on.",
         FlowOff "flow-off" "The flow is off.",
-        FlowArchived "flow-archived" "The flow was archived. You can restore it below.",
-        FlowDeleted "flow-deleted" "The flow was deleted.",
-        FlowRestored "flow-restored" "The flow was restored. It is off until you turn it on.",
-        FieldsSaved "fields-saved" "The fields were saved.",
-        CriteriaSaved "criteria-saved" "The acceptance criteria were saved.",
-        MappingsSaved "mappings-saved" "The mappings were saved.",
-        SourceAdded "source-added" "The source was added.",
-        SourceCreated "source-created" "The source was created and added.",
+        FlowArchived "flow-archived" "Flow archived. You can restore it below.",
+        FlowDeleted "flow-deleted" "Flow deleted.",
+        FlowRestored "flow-restored" "Flow restored. It's off until you turn it on.",
+        FieldsSaved "fields-saved" "Fields saved.",
+        CriteriaSaved "criteria-saved" "Acceptance criteria saved.",
+        MappingsSaved "mappings-saved" "Mappings saved.",
+        SourceAdded "source-added" "Source added.",
+        SourceCreated "source-created" "Source created and added.",
         SourceOn "source-on" "The source is on.",
         SourceOff "source-off" "The source is off.",
-        SourceRemoved "source-removed" "The source was removed.",
-        SourceReplaced "source-replaced" "The duplicate is used now. The other source is off.",
-        AuthenticationOn "authentication-on" "This source must authenticate from now on.",
-        AuthenticationOff "authentication-off" "This source needs no authentication any more.",
-        CredentialEnded "credential-ended" "The former secret has ended.",
-        TurnOnSaved "turn-on-saved" "Saved: what happens when the invitation is accepted.",
+        SourceRemoved "source-removed" "Source removed.",
+        SourceReplaced "source-replaced" "The duplicate is now in use. The other source is off.",
+        AuthenticationOn "authentication-on" "Authentication is now required for this source.",
+        AuthenticationOff "authentication-off" "Authentication is no longer required for this source.",
+        CredentialEnded "credential-ended" "The old secret no longer works.",
+        TurnOnSaved "turn-on-saved" "Setting saved.",
     }
 }
 

@@ -1,4 +1,4 @@
-//! [ssr] Room: submission, evaluation, storage.
+//! [ssr] Room: receiving, judging and storing leads.
 
 mod input;
 pub mod model;

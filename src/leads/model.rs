@@ -1,10 +1,10 @@
-//! [ssr] How a lead ended, and which leads a list shows.
+//! [ssr] The outcome of a lead, and the filter of lists of leads.
 
 use crate::base::{SourceId, text_enum::text_enum};
 use serde_json::{Value, json};
 
 text_enum! {
-    /// What became of a submission that was stored.
+    /// The outcome of a stored submission.
     Outcome {
         Accepted = "success",
         Rejected = "failure",
@@ -12,7 +12,7 @@ text_enum! {
     }
 }
 
-/// Which leads a list shows; what is not chosen is not asked for.
+/// The filter of a list of leads. None matches everything.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Filter {
     pub source: Option<SourceId>,
@@ -21,7 +21,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// From the address or a form. What cannot be read is not asked for.
+    /// Reads the filter from a query or form. Invalid values are ignored.
     pub fn read<'t>(value: impl Fn(&str) -> std::borrow::Cow<'t, str>) -> Self {
         Self {
             source: value("source").parse().ok(),
@@ -34,15 +34,15 @@ impl Filter {
         }
     }
 
-    /// The same for who must get just what was asked for: nothing where a value cannot be read.
-    pub fn read_all<'t>(value: impl Fn(&str) -> std::borrow::Cow<'t, str>) -> Option<Self> {
+    /// Like [`Self::read`], but None if a value is invalid, for results that must match the request exactly.
+    pub fn read_strict<'t>(value: impl Fn(&str) -> std::borrow::Cow<'t, str>) -> Option<Self> {
         let filter = Self::read(&value);
         let read = filter.pairs();
         let is_read = |name: &str| value(name).is_empty() || read.iter().any(|(known, _)| *known == name);
         ["source", "outcome", "test"].into_iter().all(is_read).then_some(filter)
     }
 
-    /// The same as `read` finds it, by name.
+    /// The name and value pairs that `read` accepts.
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
         let test = self.test.map(|only| if only { "only" } else { "without" });
         [
@@ -55,12 +55,12 @@ impl Filter {
         .collect()
     }
 
-    /// For the activity: what was asked for.
+    /// The filter as the activity records it.
     pub fn to_json(self) -> Value {
         Value::Object(self.pairs().into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect())
     }
 
-    /// A path with the filter in its query.
+    /// The path with the filter as its query.
     pub fn in_path(&self, path: &str) -> String {
         let pairs: Vec<_> = self.pairs().into_iter().map(|(name, value)| format!("{name}={value}")).collect();
         if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
@@ -81,10 +81,14 @@ mod tests {
         let value = |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into());
         assert_eq!(Filter::read(|name| value(name).unwrap_or_default()), filter);
         assert_eq!(Filter::read(|_| "nonsense".into()), Filter::default());
-        assert_eq!(Filter::read_all(|name| value(name).unwrap_or_default()), Some(filter));
-        assert_eq!(Filter::read_all(|_| "".into()), Some(Filter::default()));
+        assert_eq!(Filter::read_strict(|name| value(name).unwrap_or_default()), Some(filter));
+        assert_eq!(Filter::read_strict(|_| "".into()), Some(Filter::default()));
         for unread in ["source", "outcome", "test"] {
-            assert_eq!(Filter::read_all(|name| if name == unread { "nonsense" } else { "" }.into()), None, "{unread}");
+            assert_eq!(
+                Filter::read_strict(|name| if name == unread { "nonsense" } else { "" }.into()),
+                None,
+                "{unread}"
+            );
         }
         assert_eq!(Filter::default().in_path("/leads"), "/leads");
     }

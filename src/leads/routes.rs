@@ -1,4 +1,4 @@
-//! [ssr] What can be reached in this room, and for whom.
+//! [ssr] The room's routes and their audiences.
 
 use super::{pages, server};
 use crate::{

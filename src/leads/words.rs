@@ -1,4 +1,4 @@
-//! [ssr] The room's closed sets in English.
+//! [ssr] Labels of the room's enums.
 
 use super::model::Outcome;
 

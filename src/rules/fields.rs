@@ -1,9 +1,9 @@
-//! The types of fields, and the fields every account may use.
+//! The field types, and the fields that every account can use.
 
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// What a field holds: how its text is read, and what counts as a valid one.
+/// The type of a field: how its text is parsed and when it is valid.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldType {
@@ -48,7 +48,7 @@ impl FieldType {
         Self::TrustedformUrl,
     ];
 
-    /// The spelling on the wire and in the database.
+    /// The spelling in the API and the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Boolean => "boolean",
@@ -78,13 +78,13 @@ impl fmt::Display for FieldType {
     }
 }
 
-/// A text that names no field type.
+/// The text is not a field type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotAFieldType;
 
 impl fmt::Display for NotAFieldType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("this is not a type of fields")
+        f.write_str("this is not a field type")
     }
 }
 
@@ -98,10 +98,10 @@ impl FromStr for FieldType {
     }
 }
 
-/// A field every account may use in its flows.
+/// A field that every account can use in its flows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct StandardField {
-    /// The name of the parameter a seller sends.
+    /// The parameter name, unless a mapping renames the seller's own.
     pub name: &'static str,
     pub label: &'static str,
     #[serde(rename = "type")]
@@ -110,7 +110,7 @@ pub struct StandardField {
     pub examples: &'static [&'static str],
 }
 
-/// The standard field of that name.
+/// The standard field with that name.
 pub fn standard_field(name: &str) -> Option<&'static StandardField> {
     STANDARD_FIELDS.iter().find(|field| field.name == name)
 }
@@ -125,11 +125,11 @@ const fn field(
     StandardField { name, label, field_type, description, examples }
 }
 
-/// In the order in which a flow offers them.
+/// All standard fields, in the order in which a flow lists them.
 pub const STANDARD_FIELDS: &[StandardField] = &[
     field("first_name", "First Name", FieldType::String, "Given name of the person", &["Maria", "Sean"]),
     field("last_name", "Last Name", FieldType::String, "Family name of the person", &["Garcia", "O'Neill"]),
-    field("email", "Email", FieldType::Email, "Address the person reads mail at", &["maria@example.com"]),
+    field("email", "Email", FieldType::Email, "Email address of the person", &["maria@example.com"]),
     field("phone_1", "Phone 1", FieldType::Phone, "Best number to call", &["(512) 555-0142", "5125550142"]),
     field("phone_2", "Phone 2", FieldType::Phone, "Another number to call", &["512-555-0199"]),
     field("address_1", "Address 1", FieldType::Street, "Street and house number", &["1200 Barton Springs Rd"]),
@@ -141,19 +141,19 @@ pub const STANDARD_FIELDS: &[StandardField] = &[
     field("dob", "Date of Birth", FieldType::Dob, "Day the person was born", &["1984-07-21", "7/21/1984"]),
     field("age", "Age", FieldType::Number, "Age in full years", &["41"]),
     field("gender", "Gender", FieldType::Gender, "Gender of the person", &["female", "male", "other"]),
-    field("ip_address", "IP Address", FieldType::Ip, "Address the form was sent from", &["203.0.113.7"]),
+    field("ip_address", "IP Address", FieldType::Ip, "IP address the form was sent from", &["203.0.113.7"]),
     field("company_name", "Company Name", FieldType::String, "Company the person works for", &["Barton Bakery"]),
-    field("job_title", "Job Title", FieldType::String, "What the person does there", &["Owner"]),
-    field("website", "Website", FieldType::Url, "Site of the person or company", &["https://example.com"]),
+    field("job_title", "Job Title", FieldType::String, "The person's job", &["Owner"]),
+    field("website", "Website", FieldType::Url, "Website of the person or company", &["https://example.com"]),
     field("comments", "Comments", FieldType::String, "What the person wrote in the form", &["Please call after 5 pm"]),
-    field("best_time_to_call", "Best Time to Call", FieldType::String, "When a call is welcome", &["evening"]),
+    field("best_time_to_call", "Best Time to Call", FieldType::String, "When the person prefers a call", &["evening"]),
     field("loan_amount", "Loan Amount", FieldType::Range, "Amount asked for, in dollars", &["250000", "200000-250000"]),
     field("loan_purpose", "Loan Purpose", FieldType::String, "What the loan is for", &["refinance"]),
     field("income", "Income", FieldType::Range, "Yearly income before tax, in dollars", &["85000", "75000+"]),
     field("homeowner", "Homeowner", FieldType::Boolean, "Whether the person owns a home", &["true", "false"]),
     field("home_value", "Home Value", FieldType::Range, "Estimated value of the home, in dollars", &["400000-500000"]),
-    field("credit_rating", "Credit Rating", FieldType::String, "The person's own estimate", &["good"]),
-    field("insured", "Insured", FieldType::Boolean, "Whether there is insurance now", &["true", "false"]),
+    field("credit_rating", "Credit Rating", FieldType::String, "The person's own estimate of their credit", &["good"]),
+    field("insured", "Insured", FieldType::Boolean, "Whether the person is insured now", &["true", "false"]),
     field(
         "consent_at",
         "Consent Given At",
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn standard_fields_have_plain_names_of_their_own() {
+    fn standard_fields_have_unique_plain_names() {
         let names: BTreeSet<_> = STANDARD_FIELDS.iter().map(|field| field.name).collect();
         assert_eq!(names.len(), STANDARD_FIELDS.len());
         for field in STANDARD_FIELDS {

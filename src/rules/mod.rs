@@ -1,4 +1,4 @@
-//! Field types, rule sets and mappings: a pure language with an evaluator and words for people. No I/O.
+//! Field types, rule sets and mappings: a pure language with an evaluator and descriptions in English. No I/O.
 
 mod check;
 mod fields;

@@ -1,32 +1,32 @@
-//! Rules, rule sets, acceptance criteria and mappings, in the shape the API reads and writes them.
+//! Rules, rule sets, acceptance criteria and mappings, in the shape that the API reads and writes.
 
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 macro_rules! operators {
     ($($name:ident = $text:literal, $opposite:ident, $arity:ident;)+) => {
-        /// How a rule tests its field. The wire has the spelling people read. The first fourteen compare with a
-        /// value, the others look at the field alone.
+        /// How a rule tests its field. The API uses the same spelling as pages. The first fourteen operators compare
+        /// the field with a value, the others test the field alone.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Operator {
             $(#[serde(rename = $text)] $name,)+
         }
 
         impl Operator {
-            /// All of them, in the order in which a select offers them.
+            /// All operators, in the order of the select.
             pub const ALL: &[Self] = &[$(Self::$name),+];
 
-            /// The spelling on the wire and on pages.
+            /// The spelling in the API and on pages.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text),+ }
             }
 
-            /// The operator that passes where this one fails; it turns a failed rule into a reason.
+            /// The operator that passes where this one fails. It turns a failed rule into a reason.
             pub const fn opposite(self) -> Self {
                 match self { $(Self::$name => Self::$opposite),+ }
             }
 
-            /// Whether the operator looks at the field alone, so that its rule has no `rhv`.
+            /// True if the operator tests the field alone, so its rule has no `rhv`.
             pub const fn is_unary(self) -> bool {
                 match self { $(Self::$name => operators!(@$arity)),+ }
             }
@@ -64,12 +64,12 @@ operators! {
 }
 
 impl Operator {
-    /// Whether its value is a pattern; patterns take no templates, so that no lead can write one.
+    /// True if its value is a pattern. Patterns cannot contain templates, so no lead can inject one.
     pub const fn takes_pattern(self) -> bool {
         matches!(self, Self::MatchesPattern | Self::DoesNotMatchPattern)
     }
 
-    /// Whether its value is a range.
+    /// True if its value is a range.
     pub const fn takes_range(self) -> bool {
         matches!(self, Self::IsBetween | Self::IsNotBetween)
     }
@@ -81,13 +81,13 @@ impl fmt::Display for Operator {
     }
 }
 
-/// A text that names no operator.
+/// The text is not an operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotAnOperator;
 
 impl fmt::Display for NotAnOperator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("this is not an operator of rules")
+        f.write_str("this is not a rule operator")
     }
 }
 
@@ -101,7 +101,7 @@ impl FromStr for Operator {
     }
 }
 
-/// Whether all rules of a set must pass, or any one.
+/// Joins the rules of a set: all must pass, or any one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Join {
@@ -113,7 +113,7 @@ pub enum Join {
 impl Join {
     pub const ALL: &[Self] = &[Self::And, Self::Or];
 
-    /// The spelling on the wire and between the rules on a page.
+    /// The spelling in the API and between rules on pages.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::And => "and",
@@ -137,7 +137,7 @@ pub struct Rule {
     /// The tested variable, such as `lead.state`.
     pub lhv: String,
     pub op: Operator,
-    /// What it is compared with; may hold `{{lead.field}}` templates. None for a unary operator.
+    /// The value to compare with, which may contain `{{lead.field}}` templates. None for a unary operator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rhv: Option<String>,
 }
@@ -152,13 +152,13 @@ impl Rule {
         self.lhv.strip_prefix("lead.").unwrap_or(&self.lhv)
     }
 
-    /// What it is compared with, empty if with nothing.
+    /// The value to compare with, or an empty text.
     pub fn value(&self) -> &str {
         self.rhv.as_deref().unwrap_or_default()
     }
 }
 
-/// Rules and nested sets joined by one word. An empty set passes.
+/// Rules and nested sets with one join. An empty set passes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuleSet {
@@ -172,7 +172,7 @@ impl RuleSet {
     }
 }
 
-/// What stands in a rule set. On the wire the two are told apart by `rules`.
+/// A rule or a nested set. In JSON, only a set has `rules`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, try_from = "Shape")]
 pub enum Node {
@@ -180,8 +180,7 @@ pub enum Node {
     Set(RuleSet),
 }
 
-/// A node before it is known which of the two it is. An untagged enum would answer each mistake with the same
-/// sentence; this names the property.
+/// An unchecked node. An untagged enum would report every mistake with the same sentence; this one names the property.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Shape {
@@ -198,11 +197,11 @@ impl TryFrom<Shape> for Node {
         let Shape { op, lhv, rhv, rules } = shape;
         match (lhv, rules) {
             (None, Some(rules)) if rhv.is_none() => {
-                let op = op.parse().map_err(|_| format!("`{op}` joins no rules, expected `and` or `or`"))?;
+                let op = op.parse().map_err(|_| format!("`{op}` cannot join rules, expected `and` or `or`"))?;
                 Ok(Self::Set(RuleSet { op, rules }))
             }
             (Some(lhv), None) => {
-                let op = op.parse().map_err(|_| format!("`{op}` is not an operator of rules"))?;
+                let op = op.parse().map_err(|_| format!("`{op}` is not a rule operator"))?;
                 Ok(Self::Rule(Rule { lhv, op, rhv }))
             }
             (None, None) => Err("a rule needs `lhv`, a group needs `rules`".to_owned()),
@@ -211,12 +210,12 @@ impl TryFrom<Shape> for Node {
     }
 }
 
-/// Decides before anything else whether a lead is taken.
+/// Rules that decide whether a lead is accepted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AcceptanceCriteria {
     pub rule_set: RuleSet,
-    /// What the seller is told instead of the failed rule.
+    /// The reason for the seller, instead of the failed rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -228,15 +227,15 @@ impl AcceptanceCriteria {
     }
 }
 
-/// Gives a field its value from the submission: mostly renaming a seller's own parameter.
+/// Sets a field from the submission. Mostly renames a seller's own parameter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
-    /// The field that is set.
+    /// The field to set.
     pub property: String,
-    /// A constant, or a text with `{{parameter}}` templates over the submission as it came.
+    /// A constant, or a text with `{{parameter}}` templates that refer to the submission as sent.
     pub value: String,
-    /// When it applies; always if none.
+    /// The condition for applying it. Without one, it always applies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule_set: Option<RuleSet>,
 }
@@ -271,12 +270,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_rule_is_refused_with_its_reason() {
+    fn an_invalid_rule_is_rejected_with_the_reason() {
         for (json, part) in [
             (r#"{"op":"and","rules":[],"outcome":"failure"}"#, "unknown field `outcome`"),
             (r#"{"op":"and","rules":[{"lhv":"lead.a","op":"is blank","id":"x"}]}"#, "unknown field `id`"),
-            (r#"{"op":"and","rules":[{"lhv":"lead.a","op":"equals","rhv":"x"}]}"#, "`equals` is not an operator"),
-            (r#"{"op":"and","rules":[{"op":"xor","rules":[]}]}"#, "`xor` joins no rules"),
+            (r#"{"op":"and","rules":[{"lhv":"lead.a","op":"equals","rhv":"x"}]}"#, "`equals` is not a rule operator"),
+            (r#"{"op":"and","rules":[{"op":"xor","rules":[]}]}"#, "`xor` cannot join rules"),
             (r#"{"op":"and","rules":[{"op":"is blank"}]}"#, "needs `lhv`"),
             (r#"{"op":"and","rules":[{"op":"and","lhv":"lead.a","rules":[]}]}"#, "only `op` and `rules`"),
             (r#"{"op":"and","rules":[{"lhv":"lead.a","op":"is equal to","rhv":["x"]}]}"#, "expected a string"),
@@ -288,13 +287,13 @@ mod tests {
     }
 
     #[test]
-    fn a_set_nested_without_end_is_refused_by_the_reader() {
+    fn an_extremely_deep_set_is_rejected_by_the_parser() {
         let json = format!("{}{}", r#"{"op":"and","rules":["#.repeat(5_000), "]}".repeat(5_000));
         assert!(read(&json).is_err());
     }
 
     #[test]
-    fn criteria_and_mappings_leave_out_what_is_not_there() {
+    fn criteria_and_mappings_omit_absent_properties() {
         let criteria = AcceptanceCriteria::default();
         assert_eq!(serde_json::to_string(&criteria).unwrap(), r#"{"rule_set":{"op":"and","rules":[]}}"#);
         let mapping: Mapping = serde_json::from_str(r#"{"property":"first_name","value":"{{f_name}}"}"#).unwrap();
@@ -303,13 +302,13 @@ mod tests {
     }
 
     #[test]
-    fn the_field_of_a_rule_is_its_variable_without_the_lead() {
+    fn the_field_of_a_rule_is_its_variable_without_the_lead_prefix() {
         assert_eq!(Rule::new("lead.state", Operator::IsBlank, None).field(), "state");
         assert_eq!(Rule::new("state", Operator::IsBlank, None).field(), "state");
     }
 
     #[test]
-    fn a_blank_reason_is_none() {
+    fn a_blank_reason_counts_as_none() {
         let criteria = AcceptanceCriteria { reason: Some("  ".to_owned()), ..Default::default() };
         assert_eq!(criteria.own_reason(), None);
     }

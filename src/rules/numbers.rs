@@ -1,8 +1,8 @@
-//! Numbers as people write them, compared digit by digit: no rounding, however long they are.
+//! Numbers as people write them, compared digit by digit without rounding, however long they are.
 
 use std::{cmp::Ordering, fmt};
 
-/// Longer texts are no number; it bounds the work for hostile values.
+/// Maximum bytes of a number, which bounds the work for hostile values.
 const MAX_DIGITS: usize = 64;
 
 /// A decimal number.
@@ -16,7 +16,7 @@ pub struct Decimal {
 }
 
 impl Decimal {
-    /// Reads `9,998.99`, `$12`, `-3`, `+.5`. Commas must stand between groups of three.
+    /// Parses `9,998.99`, `$12`, `-3` and `+.5`. Commas must separate groups of three digits.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if text.len() > MAX_DIGITS {
@@ -91,7 +91,7 @@ fn without_commas(whole: &str) -> Option<String> {
     Some(all)
 }
 
-/// From one number to another, both included; an end that is not there is open.
+/// A range of numbers with both ends included. A missing end is open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Range {
     pub min: Option<Decimal>,
@@ -99,7 +99,7 @@ pub struct Range {
 }
 
 impl Range {
-    /// Reads `18.5-101`, `10+` and `1 to 10`; the lower end comes first.
+    /// Parses `18.5-101`, `10+` and `1 to 10`. The lower end comes first.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if text.len() > 2 * MAX_DIGITS {
@@ -111,7 +111,7 @@ impl Range {
         ends(text).find_map(|(min, max)| Self::of(Decimal::parse(min)?, Decimal::parse(max)?))
     }
 
-    /// None when the ends stand the wrong way round.
+    /// None if `min` is greater than `max`.
     pub fn of(min: Decimal, max: Decimal) -> Option<Self> {
         (min <= max).then_some(Self { min: Some(min), max: Some(max) })
     }
@@ -128,7 +128,7 @@ impl fmt::Display for Range {
     }
 }
 
-/// All ways to cut a text in two ends. A hyphen may also be the sign of a negative number, so each is tried.
+/// All ways to split a text into two ends. A hyphen can also be a minus sign, so each one is tried.
 fn ends(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let word = text.split_once(" to ");
     let dash = text.split_once('–');

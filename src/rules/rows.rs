@@ -1,7 +1,7 @@
 //! [both] Rule sets and mappings as the flat rows that an editor shows and a plain form posts.
 //!
-//! A group is a row; what belongs to it follows one level deeper. Fields of a form are named `row-0-field`, `row-0-op`,
-//! `row-0-value` or, for a group, `row-0-join`, each row with its `row-0-depth`.
+//! A group is a row; its rows follow one level deeper. Form fields are named `row-0-field`, `row-0-op`, `row-0-value`
+//! or, for a group, `row-0-join`; each row also has `row-0-depth`.
 
 use super::{
     AcceptanceCriteria, Join, MAX_DEPTH, Mapping, Node, Operator, Rule, RuleProblem, RuleProblemKind, RuleSet,
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 /// One line of the rule editor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleRow {
-    /// 0 for what stands directly under the criteria.
+    /// 0 for the outermost rows.
     pub depth: u32,
     pub content: RowContent,
 }
@@ -69,7 +69,7 @@ impl CriteriaRows {
         Self { join: criteria.rule_set.op, rows, reason: criteria.reason.clone().unwrap_or_default() }
     }
 
-    /// Reads a posted form.
+    /// Parses a posted form.
     pub fn from_values(values: &BTreeMap<String, String>) -> Self {
         let text = |name: &str| values.get(name).cloned().unwrap_or_default();
         let rows = (0..)
@@ -89,42 +89,41 @@ impl CriteriaRows {
         Self { join: text("join").parse().unwrap_or_default(), rows, reason: text("reason") }
     }
 
-    /// The criteria, or what is wrong with which field of the form. None: no rules, every lead passes.
+    /// The criteria, or the errors by form field. None means no rules: every lead passes.
     pub fn criteria(&self, known_fields: &[&str]) -> Result<Option<AcceptanceCriteria>, Vec<FieldError>> {
         let reason = Some(self.reason.trim().to_owned()).filter(|reason| !reason.is_empty());
-        let mut places = vec![String::new(); self.rows.len()];
-        let (rules, rest) = nest(&self.rows, 0, 0, "rule_set", &mut places);
+        let mut paths = vec![String::new(); self.rows.len()];
+        let (rules, rest) = nest(&self.rows, 0, 0, "rule_set", &mut paths);
         if rest < self.rows.len() {
             return Err(vec![error("join", Problem::RulesUnreadable)]);
         }
         let criteria = AcceptanceCriteria { rule_set: RuleSet { op: self.join, rules }, reason };
         criteria
             .check(known_fields)
-            .map_err(|problems| problems.iter().map(|problem| self.error_of(problem, &places)).collect::<Vec<_>>())?;
+            .map_err(|problems| problems.iter().map(|problem| self.error_of(problem, &paths)).collect::<Vec<_>>())?;
         Ok((!criteria.rule_set.is_empty()).then_some(criteria))
     }
 
-    fn error_of(&self, problem: &RuleProblem, places: &[String]) -> FieldError {
-        let field = self.place_of(problem, places);
+    fn error_of(&self, problem: &RuleProblem, paths: &[String]) -> FieldError {
+        let field = self.form_field(problem, paths);
         let row = field.strip_prefix("row-").and_then(|rest| rest.strip_suffix("-field")).map(str::parse::<usize>);
-        let nothing_chosen = match row {
+        let no_field_chosen = match row {
             Some(Ok(row)) => matches!(&self.rows[row].content, RowContent::Rule { field, .. } if field.is_empty()),
             _ => false,
         };
-        error(&field, if nothing_chosen { Problem::RuleFieldMissing } else { problem.kind.into() })
+        error(&field, if no_field_chosen { Problem::RuleFieldMissing } else { problem.kind.into() })
     }
 
-    /// The form's field that a problem of the rule set belongs to (found by the server's check of patterns).
+    /// The form field of a problem that the server's pattern check found in the rule set.
     pub fn field_of(&self, problem: &RuleProblem) -> String {
-        let mut places = vec![String::new(); self.rows.len()];
-        nest(&self.rows, 0, 0, "", &mut places);
-        let at = RuleProblem { at: format!(".{}", problem.at), kind: problem.kind };
-        self.place_of(&at, &places)
+        let mut paths = vec![String::new(); self.rows.len()];
+        nest(&self.rows, 0, 0, "", &mut paths);
+        let rooted = RuleProblem { at: format!(".{}", problem.at), kind: problem.kind };
+        self.form_field(&rooted, &paths)
     }
 
-    /// The form's field that a problem belongs to.
-    fn place_of(&self, problem: &RuleProblem, places: &[String]) -> String {
-        let row = places.iter().rposition(|place| problem.at.starts_with(place.as_str()) && !place.is_empty());
+    fn form_field(&self, problem: &RuleProblem, paths: &[String]) -> String {
+        let row = paths.iter().rposition(|path| problem.at.starts_with(path.as_str()) && !path.is_empty());
         match (row, problem.at.rsplit('.').next()) {
             (Some(row), Some("lhv")) => format!("row-{row}-field"),
             (Some(row), Some("rhv")) => format!("row-{row}-value"),
@@ -134,24 +133,24 @@ impl CriteriaRows {
         }
     }
 
-    /// The rows as the fields of a form.
+    /// The rows as form fields.
     pub fn values(&self) -> Vec<(String, String)> {
         self.rows.iter().enumerate().flat_map(|(index, row)| row.values(index)).collect()
     }
 
-    /// Adds a rule or group at the end of the outermost level.
+    /// Appends a rule or group to the outermost level.
     pub fn add(&mut self, row: RuleRow) {
         self.rows.push(row);
     }
 
-    /// Adds a rule as the last one of the group at `index`.
+    /// Appends a rule to the group at `index`.
     pub fn add_under(&mut self, index: usize) {
         let Some(depth) = self.rows.get(index).map(|row| row.depth) else { return };
         let end = self.end_of(index);
         self.rows.insert(end, RuleRow::rule(depth + 1));
     }
 
-    /// Removes a row, a group with all that is in it.
+    /// Removes a row; a group with everything in it.
     pub fn remove(&mut self, index: usize) {
         if index < self.rows.len() {
             self.rows.drain(index..self.end_of(index));
@@ -184,16 +183,17 @@ fn flatten(set: &RuleSet, depth: u32, rows: &mut Vec<RuleRow>) {
     }
 }
 
-/// The nodes at `depth` from `start` on, and where they end; `places` learns the path of each row's node.
-fn nest(rows: &[RuleRow], start: usize, depth: u32, path: &str, places: &mut [String]) -> (Vec<Node>, usize) {
+/// The nodes at `depth` from row `start` on, and the index after the last row. Stores the path of each row's node in
+/// `paths`.
+fn nest(rows: &[RuleRow], start: usize, depth: u32, path: &str, paths: &mut [String]) -> (Vec<Node>, usize) {
     let (mut nodes, mut at) = (Vec::new(), start);
     while let Some(row) = rows.get(at).filter(|row| row.depth == depth && row.depth <= MAX_DEPTH as u32) {
-        let place = format!("{path}.rules.{}", nodes.len());
-        places[at] = format!("{place}.");
+        let node_path = format!("{path}.rules.{}", nodes.len());
+        paths[at] = format!("{node_path}.");
         at += 1;
         match &row.content {
             RowContent::Group(join) => {
-                let (rules, end) = nest(rows, at, depth + 1, &place, places);
+                let (rules, end) = nest(rows, at, depth + 1, &node_path, paths);
                 nodes.push(Node::Set(RuleSet { op: *join, rules }));
                 at = end;
             }
@@ -206,12 +206,12 @@ fn nest(rows: &[RuleRow], start: usize, depth: u32, path: &str, places: &mut [St
     (nodes, at)
 }
 
-/// One line of the mapping editor: a field of the flow takes a parameter of the seller, or a text.
+/// One row of the mapping editor: a field of the flow, set from a parameter of the seller or a fixed text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MappingRow {
     pub property: String,
     pub is_text: bool,
-    /// The name of the parameter, or the text; the text may hold `{{parameter}}` templates.
+    /// The name of the parameter, or the text, which may contain `{{parameter}}` templates.
     pub value: String,
 }
 
@@ -224,7 +224,7 @@ impl MappingRow {
         }
     }
 
-    /// The row as fields of a form.
+    /// The row as form fields.
     pub fn values(&self, index: usize) -> [(String, String); 3] {
         let kind = if self.is_text { "text" } else { "parameter" };
         [named(index, "property", &self.property), named(index, "kind", kind), named(index, "value", &self.value)]
@@ -236,7 +236,7 @@ impl MappingRow {
     }
 }
 
-/// Reads a posted form.
+/// Parses a posted form.
 pub fn mapping_rows_from_values(values: &BTreeMap<String, String>) -> Vec<MappingRow> {
     let text = |index: usize, name: &str| values.get(&format!("row-{index}-{name}")).cloned();
     (0..)
@@ -250,8 +250,8 @@ pub fn mapping_rows_from_values(values: &BTreeMap<String, String>) -> Vec<Mappin
         .collect()
 }
 
-/// The mappings, or what is wrong with which field of the form. `before` are the saved ones: a condition that the editor
-/// does not show stays with its mapping.
+/// The mappings, or the errors by form field. `before` are the saved mappings, whose conditions are kept because the
+/// editor does not show them.
 pub fn mappings_of_rows(
     rows: &[MappingRow],
     before: &[Mapping],
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_is_found_at_the_field_of_its_row() {
+    fn a_problem_is_reported_at_the_field_of_its_row() {
         let mut rows = editor();
         rows.rows[2] = rule(1, "state", Operator::IsEqualTo, " ");
         rows.rows[3] = rule(1, "", Operator::IsGreaterThan, "21");
@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn removing_a_group_removes_what_is_in_it_and_adding_puts_at_its_end() {
+    fn adding_appends_to_a_group_and_removing_a_group_removes_its_rows() {
         let mut rows = editor();
         rows.add_under(1);
         assert_eq!(rows.rows[4], RuleRow::rule(1));
@@ -362,13 +362,13 @@ mod tests {
     }
 
     #[test]
-    fn a_row_deeper_than_its_group_is_refused() {
+    fn a_row_deeper_than_its_group_is_rejected() {
         let rows = CriteriaRows { rows: vec![rule(3, "state", Operator::IsBlank, "")], ..CriteriaRows::default() };
         assert_eq!(rows.criteria(KNOWN).unwrap_err(), [error("join", Problem::RulesUnreadable)]);
     }
 
     #[test]
-    fn a_mapping_names_a_parameter_or_a_text() {
+    fn a_mapping_has_a_parameter_or_a_fixed_text() {
         let rows = [
             MappingRow { property: "state".into(), is_text: false, value: " st ".into() },
             MappingRow { property: "age".into(), is_text: true, value: "42".into() },
@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mapping_to_a_field_that_is_not_in_the_flow_is_refused_beside_it() {
+    fn a_mapping_to_a_field_outside_the_flow_is_rejected_at_that_field() {
         let rows = [MappingRow { property: "shoe_size".into(), is_text: false, value: "".into() }];
         let fields: Vec<_> = mappings_of_rows(&rows, &[], KNOWN).unwrap_err().into_iter().map(|e| e.field).collect();
         assert_eq!(fields, ["row-0-property", "row-0-value"]);

@@ -1,6 +1,6 @@
-//! Texts with `{{name}}` in them. One pass, no nesting: what a name stands for is never read as a template again.
+//! Texts with `{{name}}` templates. One pass without nesting: an inserted value is never parsed as a template again.
 
-/// Longer names are no parameter.
+/// Maximum bytes of a parameter name.
 const MAX_NAME: usize = 128;
 
 /// A piece of a template.
@@ -10,7 +10,7 @@ pub enum Piece<'a> {
     Name(&'a str),
 }
 
-/// The pieces of a text; None when braces do not pair or a name is none.
+/// The pieces of a text. None if braces are unbalanced or a name is invalid.
 pub fn pieces(text: &str) -> Option<Vec<Piece<'_>>> {
     let mut pieces = Vec::new();
     let mut rest = text;
@@ -35,7 +35,7 @@ pub fn pieces(text: &str) -> Option<Vec<Piece<'_>>> {
     Some(pieces)
 }
 
-/// The names a text asks for; none when it is no template.
+/// The names in a text; none if it is not a valid template.
 pub fn names(text: &str) -> impl Iterator<Item = &str> {
     let pieces = pieces(text).unwrap_or_default();
     pieces.into_iter().filter_map(|piece| match piece {
@@ -44,12 +44,12 @@ pub fn names(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether a text asks for any name, rightly or not.
+/// True if a text contains a template, valid or not.
 pub fn is_template(text: &str) -> bool {
     text.contains("{{")
 }
 
-/// A parameter may have any name a sender could have thought of, without braces and control characters.
+/// A parameter can have any name that senders think of, without braces and control characters.
 fn is_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= MAX_NAME && !name.contains(|c: char| matches!(c, '{' | '}') || c.is_control())
 }
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_template_falls_into_its_pieces() {
+    fn a_template_is_split_into_its_pieces() {
         assert_eq!(
             pieces("Mr. {{ First Name }}{{last}}!"),
             Some(vec![Piece::Text("Mr. "), Piece::Name("First Name"), Piece::Name("last"), Piece::Text("!")])
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_pair_is_no_template() {
+    fn unbalanced_braces_are_not_a_template() {
         for text in ["{{a", "a}}", "{{}}", "{{ }}", "{{a{{b}}}}", "}}{{a}}", "{{a\u{0}}}", "{{{a}}}"] {
             assert_eq!(pieces(text), None, "{text}");
         }

@@ -1,4 +1,4 @@
-//! English for rules, for what is wrong with them, and for the types of fields.
+//! English for rules, their problems, and field types.
 
 use super::{
     check::{MAX_DEPTH, MAX_MAPPINGS, MAX_NAME, MAX_REASON, MAX_RULES, MAX_VALUE, RuleProblem, RuleProblemKind},
@@ -7,21 +7,21 @@ use super::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Characters of a reason made of failed rules; a list of a thousand postal codes is no reason to read.
+/// Maximum characters of a reason made from failed rules. A rule can list a thousand postal codes.
 const MAX_DEFAULT_REASON: usize = 200;
 
-/// A line of criteria in words, for a nested list.
+/// One line of criteria in words, for a nested list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     /// 0 for the outermost set.
     pub depth: usize,
-    /// What joins it to the line before it in the same set; None on the first.
+    /// Joins it to the previous line of the same set; None for the first.
     pub joiner: Option<Join>,
-    /// A rule, or the heading of the group whose lines follow one deeper.
+    /// A rule, or the heading of a group whose lines follow one level deeper.
     pub text: String,
 }
 
-/// The rules of a set in words. `label_of` gets the name of a field without its `lead.`.
+/// The rules of a set in words. `label_of` maps a field name without `lead.` to its label.
 pub fn describe(rule_set: &RuleSet, label_of: impl Fn(&str) -> String) -> Vec<Line> {
     let mut lines = Vec::new();
     describe_set(rule_set, &label_of, 0, &mut lines);
@@ -53,8 +53,8 @@ pub fn rule_text(rule: &Rule, label_of: impl Fn(&str) -> String) -> String {
     sentence(rule, rule.op, label_of)
 }
 
-/// Why the failed rules refuse a lead: what they found instead of what they ask for. More than one has failed
-/// where any would have done.
+/// The reason why the failed rules reject a lead, which states the opposite of each rule. More than one rule fails only
+/// where any one would have passed.
 pub fn default_reason(failed: &[&Rule], label_of: impl Fn(&str) -> String) -> String {
     let sentences: Vec<_> = failed.iter().map(|rule| sentence(rule, rule.op.opposite(), &label_of)).collect();
     shortened(&sentences.join(" and "))
@@ -73,39 +73,41 @@ fn shortened(text: &str) -> String {
 }
 
 impl RuleProblem {
-    /// What is wrong and what would be right.
+    /// A sentence for people that says how to fix the problem.
     pub fn sentence(&self) -> String {
         self.kind.sentence()
     }
 }
 
 impl RuleProblemKind {
-    /// What is wrong and what would be right.
+    /// A sentence for people that says how to fix the problem.
     pub fn sentence(self) -> String {
         match self {
             Self::UnknownField => "Choose a field of this flow.".to_owned(),
             Self::MissingValue => "Enter a value to compare with.".to_owned(),
             Self::UnneededValue => "This operator takes no value. Leave it empty.".to_owned(),
-            Self::ValueTooLong => format!("The value may have at most {MAX_VALUE} characters."),
+            Self::ValueTooLong => format!("Use at most {MAX_VALUE} characters for the value."),
             Self::BadRange => "Enter a range, such as 10000-19999, 18+ or 1 to 10.".to_owned(),
-            Self::BadPattern => "This pattern can't be read, or it is too large.".to_owned(),
+            Self::BadPattern => "This pattern is invalid or too large. Change it.".to_owned(),
             Self::BadTemplate => "Write each template as {{name}}, with both pairs of braces.".to_owned(),
             Self::UnknownTemplateField => {
-                "A template here names a field of this flow, such as {{lead.state}}.".to_owned()
+                "Use a field of this flow in each template, such as {{lead.state}}.".to_owned()
             }
             Self::EmptyGroup => "Add a rule to this group or remove it.".to_owned(),
-            Self::TooDeep => format!("Groups may be nested at most {MAX_DEPTH} deep."),
-            Self::TooManyRules => format!("There may be at most {MAX_RULES} rules."),
-            Self::ReasonTooLong => format!("The reason may have at most {MAX_REASON} characters."),
+            Self::TooDeep => format!("Nest groups at most {MAX_DEPTH} deep."),
+            Self::TooManyRules => format!("Use at most {MAX_RULES} rules."),
+            Self::ReasonTooLong => format!("Use at most {MAX_REASON} characters for the reason."),
             Self::BadTarget => {
-                format!("Name a field with lower-case letters, digits and underscores, at most {MAX_NAME} characters.")
+                format!(
+                    "Use lowercase letters, digits and underscores in the field name, at most {MAX_NAME} characters."
+                )
             }
             Self::ReservedTarget => "This name is reserved. Choose another field.".to_owned(),
-            Self::TooManyMappings => format!("There may be at most {MAX_MAPPINGS} mappings."),
+            Self::TooManyMappings => format!("Use at most {MAX_MAPPINGS} mappings."),
         }
     }
 
-    /// The name of the problem for programs.
+    /// The code of the problem for programs.
     pub const fn code(self) -> &'static str {
         match self {
             Self::UnknownField => "unknown_field",
@@ -128,14 +130,14 @@ impl RuleProblemKind {
 }
 
 impl FieldType {
-    /// The type as a page names it.
+    /// The label of the type on pages.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Boolean => "Yes or no",
             Self::Date => "Date",
             Self::Dob => "Date of birth",
             Self::Time => "Date and time",
-            Self::Email => "E-mail address",
+            Self::Email => "Email address",
             Self::Gender => "Gender",
             Self::Ip => "IP address",
             Self::Number => "Number",
@@ -199,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_says_what_was_found() {
+    fn a_reason_states_the_opposite_of_the_failed_rules() {
         let state = rule("lead.state", Operator::IsIncludedIn, Some("CA, TX"));
         let phone = rule("lead.phone_1", Operator::IsNotBlank, None);
         assert_eq!(default_reason(&[&state], label), "State is not included in CA, TX");
@@ -209,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn the_code_of_a_problem_is_its_spelling_on_the_wire() {
+    fn the_code_of_a_problem_is_its_serialized_name() {
         for kind in [RuleProblemKind::UnknownField, RuleProblemKind::BadTemplate, RuleProblemKind::TooManyMappings] {
             assert_eq!(serde_json::to_string(&kind).unwrap(), format!("\"{}\"", kind.code()));
         }

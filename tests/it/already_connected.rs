@@ -114,7 +114,7 @@ async fn the_merged_address_counts_as_connected_from_then_on() {
     assert_eq!(second.stage.app.count("invitations").await, 2, "no further invitation");
     // Dee is an Admin of the seller, so the new Submission Docs are announced to her; nothing else is.
     assert_eq!(second.stage.app.mails_to(DEE).await.len(), mails + 1);
-    assert!(second.stage.app.mail_to(DEE).await.subject.contains("shares new Submission Docs"));
+    assert!(second.stage.app.mail_to(DEE).await.subject.contains("shared new Submission Docs"));
     drop(second.seller);
 }
 

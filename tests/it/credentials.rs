@@ -11,17 +11,17 @@ use time::Duration;
 use tracing::instrument::WithSubscriber;
 use tracing_subscriber::{fmt, layer::SubscriberExt, registry};
 
-const KEPT: &str = "The former secret still counts.";
+const KEPT: &str = "The old secret still works.";
 
 #[tokio::test]
 async fn a_secret_is_told_once_in_an_answer_that_nobody_keeps_and_stored_as_its_hash() {
     let (stage, _) = Stage::connected().await;
-    stage.buyer.get(&stage.tab()).await.expect(200).saying("No credential was made yet.");
+    stage.buyer.get(&stage.tab()).await.expect(200).saying("No credential yet.");
     let answer = stage.buyer.post_as("create-credential", &stage.tab(), &[]).await.expect(200);
     assert_eq!(answer.header("cache-control"), "no-store");
     let secret = told_secret(&answer);
     assert!(secret.len() == 4 + 48 && secret[4..].chars().all(|c| c.is_ascii_hexdigit()), "192 random bits");
-    answer.saying("Copy the secret now: it is shown this once.").saying("The credential was created.");
+    answer.saying("Copy the secret now. You won't see it again.").saying("Credential created.");
     let stored: (Vec<u8>, String) = sqlx::query_as("select secret_hash, prefix from source_credentials")
         .fetch_one(&stage.app.state.pool)
         .await
@@ -146,7 +146,7 @@ async fn requiring_authentication_before_there_is_any_says_who_can_send() {
     for _ in 0..2 {
         post("on").await;
     }
-    buyer.get(&tab).await.expect(200).saying("Nobody can send until a credential is made.");
+    buyer.get(&tab).await.expect(200).saying("No one can send leads until you create a credential.");
     app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(401);
     post("off").await;
     app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(201);
@@ -154,7 +154,7 @@ async fn requiring_authentication_before_there_is_any_says_who_can_send() {
     assert_eq!(deeds.iter().filter(|deed| *deed == "authentication_changed").count(), 2);
     let (stage, _) = Stage::connected().await;
     stage.require("on").await;
-    let sentence = "Until a credential is made, only API keys of Lead Harbor can send.";
+    let sentence = "Until you create a credential, only API keys of Lead Harbor can send leads.";
     stage.buyer.get(&stage.tab()).await.expect(200).saying(sentence);
 }
 

@@ -30,11 +30,11 @@ async fn a_flow_with_leads_is_archived_off_and_hidden_and_its_leads_stay() {
     stage.lead(&[("st", "CA")]).await.expect(201);
     let page = stage.buyer.get(&paths::remove_flow(stage.flow)).await.expect(200);
     page.saying("Archive Solar California?")
-        .saying("Lead Harbor loses access to its Submission Docs at once.")
-        .saying("1 lead stays");
+        .saying("Lead Harbor immediately loses access to its Submission Docs.")
+        .saying("1 lead is kept");
     assert_eq!(remove(&stage.buyer, stage.flow).await.leads_to(), paths::FLOWS);
     let flows = stage.buyer.get(paths::FLOWS).await.expect(200);
-    flows.saying("The flow was archived.").saying("Archived").saying("Restore");
+    flows.saying("Flow archived.").saying("Archived").saying("Restore");
     for path in [
         paths::flow_sources(stage.flow),
         paths::flow_fields(stage.flow),
@@ -63,7 +63,7 @@ async fn a_restored_flow_comes_back_as_it_was_but_off() {
     let before = stage.app.source(stage.source).await;
     remove(&stage.buyer, stage.flow).await.expect(303);
     assert_eq!(restore(&stage.buyer, stage.flow).await.leads_to(), paths::FLOWS);
-    stage.buyer.get(paths::FLOWS).await.saying("The flow was restored.").saying("Off");
+    stage.buyer.get(paths::FLOWS).await.saying("Flow restored.").saying("Off");
     assert_eq!(stage.app.source(stage.source).await, before);
     stage.lead(&[("st", "CA")]).await.expect(403).saying("flow is not enabled");
     stage.buyer.post_as("switch-flow", &paths::flow_sources(stage.flow), &[("on", "on")]).await.expect(303);
@@ -92,7 +92,7 @@ async fn a_flow_without_leads_is_deleted_with_everything_in_it() {
     let page = stage.buyer.get(&paths::remove_flow(stage.flow)).await.expect(200);
     page.saying("Delete Solar California?").saying(&format!("The invitation to {SELLER} stays open."));
     remove(&stage.buyer, stage.flow).await.expect(303);
-    stage.buyer.get(paths::FLOWS).await.saying("The flow was deleted.").saying("No flows yet");
+    stage.buyer.get(paths::FLOWS).await.saying("Flow deleted.").saying("No flows yet");
     for table in ["flows", "flow_fields", "flow_sources", "source_refusals"] {
         assert_eq!(stage.app.count(table).await, 0, "{table}");
     }
@@ -123,7 +123,7 @@ async fn a_lead_that_comes_after_the_question_turns_the_deletion_into_archiving(
     buyer.get(&paths::remove_flow(flow)).await.expect(200).saying("Delete Solar California?");
     app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(201);
     remove(&buyer, flow).await.expect(303);
-    buyer.get(paths::FLOWS).await.saying("The flow was archived.");
+    buyer.get(paths::FLOWS).await.saying("Flow archived.");
     assert!(exists(&app, flow).await);
 }
 

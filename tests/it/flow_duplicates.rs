@@ -226,7 +226,7 @@ async fn where_the_used_one_is_removed_the_oldest_duplicate_takes_its_place_and_
     let third = invite_further(buyer, flow, "leads@seller.example").await;
     merged.merge(third).await;
     let path = paths::remove_source(flow, live);
-    buyer.get(&path).await.expect(200).saying("Its duplicate takes its place, and is off until you switch it on.");
+    buyer.get(&path).await.expect(200).saying("Its duplicate replaces it and stays off until you turn it on.");
     buyer.post_as("remove", &path, &[]).await.expect(303);
     assert_eq!(merged.rows().await, [(second, None, false), (third, Some(second), false)]);
     buyer.post_as("remove", &paths::remove_source(flow, third), &[]).await.expect(303);

@@ -18,9 +18,9 @@ async fn removing_asks_first_and_says_what_is_lost_and_what_stays() {
     stage.lead(&[("st", "CA")]).await.expect(201);
     let page = stage.buyer.get(&paths::remove_source(stage.flow, stage.source)).await.expect(200);
     page.saying("Remove Lead Harbor?")
-        .saying("Lead Harbor loses access to the Submission Docs of this flow at once.")
-        .saying("1 mapping and 1 rule are lost for good.")
-        .saying("1 lead stays, with the names they have.");
+        .saying("Lead Harbor immediately loses access to the Submission Docs of this flow.")
+        .saying("1 mapping and 1 rule are permanently deleted.")
+        .saying("1 lead is kept, with the current flow and source names.");
     assert_eq!(stage.buyer.sources(stage.flow).await.len(), 1, "looking changes nothing");
 }
 
@@ -35,7 +35,7 @@ async fn a_removed_sellers_source_is_gone_for_both_at_once_and_its_leads_stay() 
     seller.get(&docs).await.expect(200);
     let removed = stage.buyer.post_as("remove", &paths::remove_source(stage.flow, stage.source), &[]).await;
     assert_eq!(removed.leads_to(), paths::flow_sources(stage.flow));
-    stage.buyer.get(&paths::flow_sources(stage.flow)).await.saying("The source was removed.").saying("No sources yet");
+    stage.buyer.get(&paths::flow_sources(stage.flow)).await.saying("Source removed.").saying("No sources yet");
     seller.get(&docs).await.expect(404);
     stage.buyer.get(&docs).await.expect(404);
     stage.lead(&[("st", "CA")]).await.expect(404);
@@ -53,7 +53,7 @@ async fn a_pending_source_that_is_removed_leaves_its_invitation_open() {
     stage.buyer.invite(other, SELLER, "").await.expect(303);
     let page = stage.buyer.get(&paths::remove_source(stage.flow, stage.source)).await.expect(200);
     assert!(!page.has("name=\"revoke\""), "another flow uses it");
-    page.saying("The invitation stays open: other flows use it.");
+    page.saying("The invitation stays open because other flows use it.");
     stage.buyer.post_as("remove", &paths::remove_source(stage.flow, stage.source), &[]).await.expect(303);
     let seller = stage.seller().await;
     let invitation = seller.open_link(&stage.link).await;

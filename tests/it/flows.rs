@@ -24,7 +24,7 @@ async fn a_flow_is_made_of_a_name_and_standard_fields() {
     let fields: Vec<String> =
         sqlx::query_scalar("select name from flow_fields order by position").fetch_all(&app.state.pool).await.unwrap();
     assert_eq!(fields, FIELDS);
-    buyer.get(&paths::flow_sources(flow)).await.expect(200).saying("The flow was created.").saying("Add Source");
+    buyer.get(&paths::flow_sources(flow)).await.expect(200).saying("Flow created.").saying("Add Source");
     buyer.get(paths::FLOWS).await.expect(200).saying("Solar California");
 }
 

@@ -139,12 +139,12 @@ async fn a_mail_that_cannot_be_delivered_shows_so_in_the_flow() {
     buyer.invite(flow, SELLER, "").await.expect(303);
     sink.set(Mode::Temporary);
     app.deliver().await;
-    let mail = buyer.only_source(flow).await.awaiting.unwrap().mail;
+    let mail = buyer.only_source(flow).await.invitation.unwrap().mail;
     assert!(matches!(mail, MailProgress::Retrying { .. }), "{mail:?}");
     sink.set(Mode::Permanent);
     app.advance(Duration::minutes(5));
     app.deliver().await;
-    let mail = buyer.only_source(flow).await.awaiting.unwrap().mail;
+    let mail = buyer.only_source(flow).await.invitation.unwrap().mail;
     assert_eq!(
         mail,
         MailProgress::Failed { reason: "The mail server rejected this address or email (550).".to_owned() }

@@ -26,10 +26,10 @@ async fn an_invitation_makes_a_pending_source_that_is_off_and_one_mail() {
     let row = buyer.only_source(flow).await;
     assert_eq!((row.name.as_str(), row.tag), (SELLER, SourceTag::ConnectionPending));
     assert_eq!((row.enabled, row.turn_on_when_accepted), (false, true));
-    assert_eq!(row.awaiting.unwrap().mail, MailProgress::Queued);
+    assert_eq!(row.invitation.unwrap().mail, MailProgress::Queued);
     assert_eq!(app.mails_to(SELLER).await.len(), 1);
     let row = buyer.only_source(flow).await;
-    assert!(matches!(row.awaiting.unwrap().mail, MailProgress::Sent(_)));
+    assert!(matches!(row.invitation.unwrap().mail, MailProgress::Sent(_)));
     assert!(app.deeds(buyer.account()).await.contains(&"invited".to_owned()));
 }
 

@@ -39,7 +39,7 @@ async fn both_sides_see_the_leads_with_their_reasons_and_nobody_else_does() {
     let invitation = other.open_link(&stage.app.link_to("dee@other.example").await).await;
     other.accept(invitation).await.expect(303);
     let portal = paths::portal_leads(stage.app.partner_linked_to(other.account()).await);
-    other.get(&portal).await.expect(200).saying("The leads that your sources send appear here.");
+    other.get(&portal).await.expect(200).saying("Leads from your sources appear here.");
     other.get(&paths::portal_leads(partner)).await.expect(404);
     other.get(&paths::flow_leads(stage.flow)).await.expect(404);
     other.get(&paths::source_docs(stage.flow, stage.source)).await.expect(404);

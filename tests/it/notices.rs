@@ -124,7 +124,7 @@ async fn a_mail_server_that_is_down_for_a_day_loses_nothing_and_blocks_nobody() 
         buyer.get("/").await.expect(200);
     }
     app.do_due().await;
-    let waiting = buyer.only_source(flow).await.awaiting.unwrap().mail;
+    let waiting = buyer.only_source(flow).await.invitation.unwrap().mail;
     assert!(matches!(waiting, MailProgress::Retrying { .. }), "{waiting:?}");
     assert!(!buyer.get("/").await.words().contains("could not be delivered"));
     sink.set(Mode::Accept);
@@ -171,7 +171,7 @@ async fn a_reminder_that_waits_for_its_mail_server_does_not_leave_after_an_answe
     assert_eq!(app.do_due().await, 1);
     app.deliver().await;
     let seller = app.admin("Cy Seller", SELLER, "Lead Harbor", None, false).await;
-    let invitation = buyer.only_source(flow).await.awaiting.unwrap().invitation_id;
+    let invitation = buyer.only_source(flow).await.invitation.unwrap().invitation_id;
     seller.accept(invitation).await.expect(303);
     sink.set(Mode::Accept);
     app.advance(Duration::hours(2));

@@ -63,7 +63,7 @@ async fn while_it_waits_the_page_says_so_and_its_buttons_work_and_lead_back() {
     let partner = buyer.create_partner("Acme").await;
     buyer.connect(partner, SELLER).await.expect(303);
     let here = paths::partner(partner);
-    buyer.get(&here).await.saying("The mail is on its way.").saying("Expires in 14 days.");
+    buyer.get(&here).await.saying("The email is on its way.").saying("Expires in 14 days.");
     app.deliver().await;
     let page = buyer.get(&here).await.saying("Invited just now.");
     let id: InvitationId = sqlx::query_scalar("select id from invitations").fetch_one(&app.state.pool).await.unwrap();

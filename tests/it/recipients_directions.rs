@@ -77,7 +77,7 @@ async fn a_seller_that_asked_is_connected_already_for_its_buyer() {
     assert_eq!((row.name.as_str(), row.tag, row.is_on()), ("Lead Harbor", SourceTag::AccountSource, true));
     assert_eq!(asked.app.count("invitations").await, 1);
     let mails = asked.app.mails_to(LEAD_HARBOR).await;
-    assert!(mails.iter().any(|mail| mail.subject.contains("shares new Submission Docs")));
+    assert!(mails.iter().any(|mail| mail.subject.contains("shared new Submission Docs")));
     asked.seller.invite_recipient(BUYER, "").await.expect(303);
     assert_eq!(asked.app.count("invitations").await, 1, "nor for the seller");
 }

@@ -81,7 +81,7 @@ async fn a_declined_row_says_when_and_why_and_invites_again_on_the_same_source()
     let row = stage.buyer.only_source(stage.flow).await;
     assert_eq!((row.id, row.tag), (stage.source, SourceTag::ConnectionPending));
     assert_eq!(stage.app.source(stage.source).await, before);
-    assert_ne!(row.awaiting.unwrap().invitation_id, invitation);
+    assert_ne!(row.invitation.unwrap().invitation_id, invitation);
 }
 
 #[tokio::test]
@@ -111,7 +111,7 @@ async fn a_revoked_row_says_when_and_can_be_invited_again() {
 async fn a_connected_row_offers_nothing_about_invitations() {
     let (stage, _) = Stage::connected().await;
     assert_eq!(offered(&tab(&stage).await), ["Remove"]);
-    assert!(stage.buyer.only_source(stage.flow).await.awaiting.is_none());
+    assert!(stage.buyer.only_source(stage.flow).await.invitation.is_none());
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ async fn opening_the_link_stops_nothing_and_its_button_does_until_it_is_allowed_
     let flow = other.create_flow("Roofing").await;
     other.invite(flow, " cy@Seller.example", "").await.expect(303);
     assert_eq!(app.mails_to(SELLER).await.len(), 1, "no further mail");
-    let mail = other.only_source(flow).await.awaiting.unwrap().mail;
+    let mail = other.only_source(flow).await.invitation.unwrap().mail;
     assert_eq!(mail, MailProgress::Failed { reason: "This address does not accept invitations.".to_owned() });
     visitor.post(&link, &[("form", "stop"), ("do", "allow")]).await.expect(303);
     app.advance(Duration::minutes(2));

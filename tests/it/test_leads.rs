@@ -59,7 +59,7 @@ async fn a_test_lead_goes_the_way_of_a_real_one_and_its_answer_is_shown_with_wha
     let (stage, seller) = Stage::connected().await;
     stage.require("on").await;
     let typed = [("lead-st", "California"), ("lead-email", "lea@example.com"), ("lead-phone_1", "")];
-    let shown = send(&seller, &stage, "a", &typed).await.expect(200).saying("The test lead was accepted.");
+    let shown = send(&seller, &stage, "a", &typed).await.expect(200).saying("Test lead accepted.");
     let stored: (String, bool, Value, Value) =
         sqlx::query_as("select encode(id, 'hex'), test, input, fields from leads")
             .fetch_one(&stage.app.state.pool)
@@ -73,7 +73,7 @@ async fn a_test_lead_goes_the_way_of_a_real_one_and_its_answer_is_shown_with_wha
     let row = stage.buyer.only_source(stage.flow).await;
     assert_eq!((row.leads, row.refused), (0, 0), "counted apart");
     let rejected = send(&seller, &stage, "b", &[("lead-st", "NV")]).await.expect(200);
-    rejected.saying("The test lead was rejected.").saying("Outcomefailure").saying("State is not equal to CA");
+    rejected.saying("Test lead rejected.").saying("Outcomefailure").saying("State is not equal to CA");
     assert_eq!(stage.leads().await, 2);
 }
 
@@ -85,7 +85,7 @@ async fn a_double_click_is_one_lead_and_the_next_press_another() {
     assert_eq!(lead_id(&a.clone().expect(200)), lead_id(&b.expect(200)));
     assert_eq!(stage.leads().await, 1);
     let changed = send(&seller, &stage, "k", &[("lead-st", "NV")]).await.expect(200);
-    changed.saying("The test lead was rejected.");
+    changed.saying("Test lead rejected.");
     assert_eq!(stage.leads().await, 2, "going back and typing something else is no double click");
     let keys = [a, seller.get(&stage.docs()).await].map(|page| page.tag_with("name=\"key\"").to_owned());
     assert!(keys[0] != keys[1] && keys.iter().all(|key| !key.contains("value=\"k\"")), "{keys:?}");
@@ -136,7 +136,7 @@ async fn a_source_of_another_flow_or_nobodys_takes_no_test_lead() {
 async fn a_source_that_is_off_answers_the_person_as_it_answers_systems() {
     let stage = Stage::pending().await;
     let shown = send(&stage.buyer, &stage, "a", &[("lead-st", "CA")]).await.expect(200);
-    shown.saying("The test lead was refused.").saying("Status403").saying("Reasonsource is not enabled");
+    shown.saying("Test lead refused.").saying("Status403").saying("Reasonsource is not enabled");
     assert_eq!((stage.leads().await, stage.buyer.only_source(stage.flow).await.refused), (0, 1));
 }
 
@@ -156,6 +156,6 @@ async fn what_was_typed_and_what_the_buyer_wrote_is_shown_as_text() {
     assert_eq!(nul.status, 400);
     let deep = format!("lead-{}", "a.".repeat(40));
     let refused = send(&seller, &stage, "c", &[(&deep, "1"), (&format!("lead-{}b", "a.".repeat(40)), "1")]).await;
-    refused.expect(200).saying("Status422").saying("A submission may be nested at most 32 deep.");
+    refused.expect(200).saying("Status422").saying("A submission can be nested at most 32 levels deep.");
     assert_eq!(stage.leads().await, 1);
 }

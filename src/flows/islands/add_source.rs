@@ -1,11 +1,11 @@
-//! Add Source as a dialog. Without script the link leads to the pages that do the same.
+//! Add Source as a dialog. Without script, the link opens pages that do the same.
 
 use super::combobox::Combobox;
 use crate::{
     base::{AccountId, EntityId, FlowId, FormReturn, paths},
     flows::{
         functions::{add_source, create_source},
-        model::SourcesNow,
+        model::SourceList,
     },
     invitations::islands::{InviteFacts, InviteFields},
     ui::{Banner, Button, ButtonKind, Card, Dialog, Field, HiddenField, Icon, RadioCards, Tone, form_values, icon},
@@ -14,7 +14,7 @@ use leptos::{prelude::*, task::spawn_local, wasm_bindgen::JsCast};
 
 const DIALOG: &str = "add-source";
 
-/// Where in the dialog one is.
+/// The current step of the dialog.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Step {
     Choose,
@@ -27,7 +27,7 @@ enum Step {
 pub fn AddSourceDialog(
     flow_id: FlowId,
     account_id: AccountId,
-    now: RwSignal<SourcesNow>,
+    list: RwSignal<SourceList>,
     invite: InviteFacts,
     added: Callback<String>,
 ) -> impl IntoView {
@@ -35,7 +35,7 @@ pub fn AddSourceDialog(
     let back = RwSignal::new(FormReturn::default());
     let busy = RwSignal::new(false);
     super::focus_when_refused(back);
-    // A step takes the button away that led to the next one, and the focus with it.
+    // Changing the step removes the focused button, so the focus moves to the new step.
     Effect::new(move |before: Option<()>| {
         step.track();
         if before.is_some() {
@@ -68,7 +68,7 @@ pub fn AddSourceDialog(
         </a>
         <Dialog id=DIALOG title="Add a source">
             {move || match step.get() {
-                Step::Choose => view! { <ChooseStep flow_id now busy back go done /> }.into_any(),
+                Step::Choose => view! { <ChooseStep flow_id list busy back go done /> }.into_any(),
                 Step::Kind => view! { <KindStep go /> }.into_any(),
                 Step::Invite => view! { <InviteStep flow_id account_id invite=invite.get_value() busy back go done /> }.into_any(),
                 Step::Custom => view! { <CustomStep flow_id busy back go done /> }.into_any(),
@@ -95,11 +95,11 @@ fn cancel(_: leptos::ev::MouseEvent) {
     }
 }
 
-/// A searchable select of the entities that can be added.
+/// A searchable list of the entities that can be added.
 #[component]
 fn ChooseStep(
     flow_id: FlowId,
-    now: RwSignal<SourcesNow>,
+    list: RwSignal<SourceList>,
     busy: RwSignal<bool>,
     back: RwSignal<FormReturn>,
     go: Callback<Step>,
@@ -115,7 +115,7 @@ fn ChooseStep(
         busy.set(true);
         spawn_local(async move {
             match add_source(flow_id, entity_id).await {
-                Ok(_) => done.run(format!("{name} was added.")),
+                Ok(_) => done.run(format!("{name} added.")),
                 Err(error) => back.set(FormReturn { error: Some(error), ..FormReturn::default() }),
             }
             busy.set(false);
@@ -125,7 +125,7 @@ fn ChooseStep(
         <form class="form" on:submit=add>
             <div class="dialog-body stack">
                 <Summary back />
-                <Combobox now chosen error=Signal::derive(move || back.with(|back| back.error("entity"))) />
+                <Combobox list chosen error=Signal::derive(move || back.with(|back| back.error("entity"))) />
                 <p>
                     <button class="button-link" type="button" on:click=move |_| go.run(Step::Kind)>
                         "Create a new source"
@@ -166,7 +166,7 @@ fn KindStep(go: Callback<Step>) -> impl IntoView {
     }
 }
 
-/// The two ways to a new source, the same on the page and in the dialog.
+/// The two kinds of new source, for the page and the dialog.
 pub fn kind_cards() -> Vec<Card> {
     let card = |value: &str, title: &str, text: &str, icon, checked| Card {
         value: value.to_owned(),
@@ -177,18 +177,12 @@ pub fn kind_cards() -> Vec<Card> {
         ..Card::default()
     };
     vec![
-        card(
-            "invite",
-            "Invite Partner",
-            "Ask a seller by mail. You set the source up while you wait.",
-            Icon::Mail,
-            true,
-        ),
+        card("invite", "Invite Partner", "Email a seller. Set up the source before they accept.", Icon::Mail, true),
         card("custom", "Custom Source", "Your own form or system sends the leads.", Icon::Flow, false),
     ]
 }
 
-/// Address and note of the seller.
+/// The seller's email address and the note.
 #[component]
 fn InviteStep(
     flow_id: FlowId,
@@ -208,7 +202,7 @@ fn InviteStep(
         busy.set(true);
         spawn_local(async move {
             match send_invitation(flow_id, email.clone(), note).await {
-                Ok(Sending::Sent) => done.run(format!("The invitation to {} was sent.", email.trim())),
+                Ok(Sending::Sent) => done.run(format!("Invitation sent to {}.", email.trim())),
                 Ok(Sending::Stopped) => {
                     done.run(Said::InvitedUnmailed.sentence().to_owned());
                 }
@@ -240,7 +234,7 @@ fn InviteStep(
     }
 }
 
-/// The name of an own form or system.
+/// The name of the account's own form or system.
 #[component]
 fn CustomStep(
     flow_id: FlowId,
@@ -256,7 +250,7 @@ fn CustomStep(
         busy.set(true);
         spawn_local(async move {
             match create_source(flow_id, name.clone()).await {
-                Ok(_) => done.run(format!("{} was created and added.", name.trim())),
+                Ok(_) => done.run(format!("{} created and added.", name.trim())),
                 Err(error) => back.set(FormReturn { values, error: Some(error), ..FormReturn::default() }),
             }
             busy.set(false);
@@ -267,7 +261,7 @@ fn CustomStep(
         <form class="form" on:submit=create novalidate>
             <div class="dialog-body stack">
                 <Summary back />
-                <Field label="Source name" name="name" id="source-name" error help="Such as the form or campaign the leads come from." required=true autofocus=true />
+                <Field label="Source name" name="name" id="source-name" error help="For example: the form or campaign the leads come from." required=true autofocus=true />
             </div>
             <footer class="dialog-footer">
                 <button class="button first" type="button" on:click=move |_| go.run(Step::Kind)>"Previous"</button>
@@ -278,7 +272,7 @@ fn CustomStep(
     }
 }
 
-/// Why the form as a whole was refused.
+/// Why the form as a whole was rejected.
 #[component]
 fn Summary(back: RwSignal<FormReturn>) -> impl IntoView {
     move || {

@@ -1,40 +1,40 @@
-//! The searchable select of Add Source.
+//! The searchable list of Add Source.
 
 use crate::{
     base::EntityId,
-    flows::model::{Offer, SourcesNow},
+    flows::model::{Offer, SourceList},
     ui::{Icon, Tag, icon},
 };
 use leptos::{html, prelude::*};
 
-/// What the parts of the combobox share.
+/// State shared by the parts of the combobox.
 #[derive(Clone, Copy)]
 struct Offers {
     chosen: RwSignal<Option<(EntityId, String)>>,
     /// The offers whose names contain the typed text.
-    fitting: Memo<Vec<Offer>>,
+    matching: Memo<Vec<Offer>>,
     typed: RwSignal<String>,
-    /// The offer that Enter chooses.
+    /// Index of the offer that Enter chooses.
     active: RwSignal<usize>,
     input: NodeRef<html::Input>,
 }
 
 impl Offers {
-    fn new(now: RwSignal<SourcesNow>, chosen: RwSignal<Option<(EntityId, String)>>) -> Self {
+    fn new(list: RwSignal<SourceList>, chosen: RwSignal<Option<(EntityId, String)>>) -> Self {
         let typed = RwSignal::new(String::new());
-        let fitting = Memo::new(move |_| {
+        let matching = Memo::new(move |_| {
             let wanted = typed.read().trim().to_lowercase();
-            now.with(|now| {
-                let mut offers = now.offers.clone();
+            list.with(|list| {
+                let mut offers = list.offers.clone();
                 offers.retain(|offer| wanted.is_empty() || offer.name.to_lowercase().contains(&wanted));
                 offers
             })
         });
-        Self { chosen, fitting, typed, active: RwSignal::new(0), input: NodeRef::new() }
+        Self { chosen, matching, typed, active: RwSignal::new(0), input: NodeRef::new() }
     }
 
     fn choose(self, index: usize) {
-        let Some(offer) = self.fitting.with_untracked(|offers| offers.get(index).cloned()) else { return };
+        let Some(offer) = self.matching.with_untracked(|offers| offers.get(index).cloned()) else { return };
         if !offer.in_this_flow {
             if let Some(input) = self.input.get_untracked() {
                 input.set_value(&offer.name);
@@ -44,8 +44,8 @@ impl Offers {
         }
     }
 
-    fn press(self, event: &leptos::ev::KeyboardEvent) {
-        let last = self.fitting.with_untracked(Vec::len).saturating_sub(1);
+    fn on_key(self, event: &leptos::ev::KeyboardEvent) {
+        let last = self.matching.with_untracked(Vec::len).saturating_sub(1);
         match event.key().as_str() {
             "ArrowDown" => self.active.update(|index| *index = (*index + 1).min(last)),
             "ArrowUp" => self.active.update(|index| *index = index.saturating_sub(1)),
@@ -62,9 +62,9 @@ impl Offers {
     }
 
     fn options(self) -> AnyView {
-        let offers = self.fitting.get();
+        let offers = self.matching.get();
         if offers.is_empty() {
-            return view! { <li class="listbox-empty" role="presentation">"No source of this name. Create a new one."</li> }.into_any();
+            return view! { <li class="listbox-empty" role="presentation">"No source with this name. Create a new one."</li> }.into_any();
         }
         offers.into_iter().enumerate().map(|(index, offer)| self.option(index, offer)).collect_view().into_any()
     }
@@ -78,7 +78,7 @@ impl Offers {
                 class="option"
                 role="option"
                 id=format!("option-{index}")
-                aria-selected=move || chosen.with(|chosen| chosen.as_ref().is_some_and(|(is, _)| *is == id)).to_string()
+                aria-selected=move || chosen.with(|chosen| chosen.as_ref().is_some_and(|(chosen, _)| *chosen == id)).to_string()
                 aria-disabled=offer.in_this_flow.then_some("true")
                 data-active=move || (active.get() == index).then_some("")
                 on:mousedown=move |event| { event.prevent_default(); self.choose(index) }
@@ -91,14 +91,14 @@ impl Offers {
     }
 }
 
-/// ARIA's combobox with a listbox: typing filters, arrows move, Enter chooses.
+/// An ARIA combobox with a listbox: typing filters, the arrow keys move, Enter chooses.
 #[component]
 pub fn Combobox(
-    now: RwSignal<SourcesNow>,
+    list: RwSignal<SourceList>,
     chosen: RwSignal<Option<(EntityId, String)>>,
     error: Signal<Option<String>>,
 ) -> impl IntoView {
-    let offers = Offers::new(now, chosen);
+    let offers = Offers::new(list, chosen);
     let Offers { active, input, .. } = offers;
     view! {
         <div class="field">
@@ -117,7 +117,7 @@ pub fn Combobox(
                     aria-describedby=move || error.get().map(|_| "select-source-error")
                     node_ref=input
                     on:input:target=move |event| offers.search(event.target().value())
-                    on:keydown=move |event| offers.press(&event)
+                    on:keydown=move |event| offers.on_key(&event)
                 />
                 {icon(Icon::Search)}
                 <ul id="source-options" class="listbox listbox-inline" role="listbox" aria-label="Sources">{move || offers.options()}</ul>

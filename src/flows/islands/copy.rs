@@ -1,4 +1,4 @@
-//! Copy buttons: hidden until this island marks the page as able to copy.
+//! Copy buttons, which are hidden until this island marks the page as able to copy.
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};

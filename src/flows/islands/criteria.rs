@@ -1,6 +1,6 @@
-//! The rule editor. The form in the page is its state: adding and removing read it, change the rows, and draw it again.
+//! The rule editor. It keeps its state in the form: adding and removing read the form, change the rows and redraw it.
 
-use super::{Saved, editor_identity};
+use super::{SaveStatus, editor_identity};
 use crate::{
     base::{AccountId, FlowId, FormReturn, SourceId, paths},
     flows::{functions::save_criteria, model::FieldOption},
@@ -9,7 +9,7 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 
-/// Acceptance criteria of a source, or of a whole flow.
+/// The acceptance criteria of a source, or of a flow if there is no source.
 #[island]
 pub fn CriteriaEditor(
     flow_id: FlowId,
@@ -25,10 +25,13 @@ pub fn CriteriaEditor(
         Some(source) => paths::source_criteria(flow_id, source),
         None => paths::flow_criteria(flow_id),
     };
-    // A number for each drawing, so that fields start from the rows again.
+    let no_rules = match source_id {
+        Some(_) => "No rules here. The flow's criteria still apply.",
+        None => "No rules. Every lead is accepted.",
+    };
     let editor = RwSignal::new(criteria);
     let version = RwSignal::new(version);
-    let saved = Saved::new(back);
+    let saved = SaveStatus::new(back);
     let fields = StoredValue::new(fields);
     let change = Callback::new(move |(event, change): (leptos::ev::MouseEvent, Change)| {
         event.prevent_default();
@@ -41,9 +44,9 @@ pub fn CriteriaEditor(
         event.prevent_default();
         let rows = CriteriaRows::from_values(&form_values(&event));
         spawn_local(async move {
-            saved.said.set(None);
+            saved.message.set(None);
             let done = save_criteria(flow_id, source_id, version.get_untracked(), rows).await;
-            saved.finish(done, version, "The acceptance criteria were saved.");
+            saved.finish(done, version, "Acceptance criteria saved.");
         });
     };
     view! {
@@ -52,7 +55,7 @@ pub fn CriteriaEditor(
             {saved.notices()}
             <fieldset class="rules" disabled=!may_change>
                 <legend class="sr-only">"Acceptance criteria"</legend>
-                {move || all_rules(&editor.get(), fields, saved, change)}
+                {move || all_rules(&editor.get(), no_rules, fields, saved, change)}
                 <div class="actions">
                     <button class="button button-primary" name="do" value="save">"Save"</button>
                 </div>
@@ -61,7 +64,7 @@ pub fn CriteriaEditor(
     }
 }
 
-/// What a button of the editor does; without script its name is posted and the server does the same.
+/// What a button of the editor does. Without script, its value is posted and the server applies the change.
 #[derive(Debug, Clone, Copy)]
 pub enum Change {
     AddRule,
@@ -71,7 +74,7 @@ pub enum Change {
 }
 
 impl Change {
-    /// Reads the value of a posted button; none of these: save.
+    /// Parses the value of a posted button. None means save.
     pub fn parse(text: &str) -> Option<Self> {
         match (text, text.split_once('-')) {
             ("add-rule", _) => Some(Self::AddRule),
@@ -97,7 +100,7 @@ impl Change {
 
 type OnChange = Callback<(leptos::ev::MouseEvent, Change)>;
 
-fn act(value: &'static str, label: &'static str, change: Change, on_change: OnChange) -> impl IntoView {
+fn change_button(value: &'static str, label: &'static str, change: Change, on_change: OnChange) -> impl IntoView {
     view! {
         <button class="button button-small" name="do" value=value formnovalidate on:click=move |event| on_change.run((event, change))>
             {icon(Icon::Plus)} {label}
@@ -116,49 +119,55 @@ fn join_select(name: &str, join: Join) -> impl IntoView + use<> {
 
 /// All rules, how they are joined, and the reason.
 fn all_rules(
-    now: &CriteriaRows,
+    criteria: &CriteriaRows,
+    no_rules: &'static str,
     fields: StoredValue<Vec<FieldOption>>,
-    saved: Saved,
+    saved: SaveStatus,
     change: OnChange,
 ) -> impl IntoView + use<> {
     view! {
         <div class="rule-group">
             <div class="rule-join">
                 <label for="join">"Match"</label>
-                {join_select("join", now.join)}
+                {join_select("join", criteria.join)}
                 <span>"of these rules"</span>
             </div>
-            {rows(now, fields, saved, change)}
-            {now.rows.is_empty().then(|| view! { <p class="muted">"No rules: every lead is accepted."</p> })}
+            {rows(criteria, fields, saved, change)}
+            {criteria.rows.is_empty().then(|| view! { <p class="muted">{no_rules}</p> })}
             <div class="actions">
-                {act("add-rule", "Add rule", Change::AddRule, change)}
-                {act("add-group", "Add group", Change::AddGroup, change)}
+                {change_button("add-rule", "Add rule", Change::AddRule, change)}
+                {change_button("add-group", "Add group", Change::AddGroup, change)}
             </div>
         </div>
         <Field
             label="Reason"
             name="reason"
-            value=now.reason.clone()
+            value=criteria.reason.clone()
             error=saved.error("reason".to_owned())
-            help="What the seller is told when a lead is rejected. Empty: the rule that failed, in words."
+            help="Sent to the seller with a rejected lead. If empty, we name the failed rule."
             maxlength=200u32
             optional_mark=true
         />
     }
 }
 
-/// The rows in their order; a group's are drawn inside it.
-fn rows(now: &CriteriaRows, fields: StoredValue<Vec<FieldOption>>, saved: Saved, change: OnChange) -> AnyView {
-    level(&now.rows, 0, 0, fields, saved, change).0
+/// The rows in order, with a group's rows inside it.
+fn rows(
+    criteria: &CriteriaRows,
+    fields: StoredValue<Vec<FieldOption>>,
+    saved: SaveStatus,
+    change: OnChange,
+) -> AnyView {
+    level(&criteria.rows, 0, 0, fields, saved, change).0
 }
 
-/// Draws the rows of one depth from `start` on; where they end.
+/// Draws the rows of one depth from `start` on. Returns the index after the last one.
 fn level(
     rows: &[RuleRow],
     start: usize,
     depth: u32,
     fields: StoredValue<Vec<FieldOption>>,
-    saved: Saved,
+    saved: SaveStatus,
     change: OnChange,
 ) -> (AnyView, usize) {
     let mut views = Vec::new();
@@ -180,7 +189,7 @@ fn level(
     (views.into_any(), at)
 }
 
-fn group(index: usize, depth: u32, join: Join, inside: AnyView, saved: Saved, change: OnChange) -> AnyView {
+fn group(index: usize, depth: u32, join: Join, inside: AnyView, saved: SaveStatus, change: OnChange) -> AnyView {
     let name = format!("row-{index}-join");
     let error = saved.error(name.clone());
     let may_nest = (depth as usize) + 2 < MAX_DEPTH;
@@ -222,7 +231,7 @@ fn remove(index: usize, label: &'static str, change: OnChange) -> impl IntoView 
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one row with its surroundings")]
+#[expect(clippy::too_many_arguments, reason = "a row and the editor's state")]
 fn rule_row(
     index: usize,
     depth: u32,
@@ -230,7 +239,7 @@ fn rule_row(
     op: Operator,
     value: String,
     fields: StoredValue<Vec<FieldOption>>,
-    saved: Saved,
+    saved: SaveStatus,
     change: OnChange,
 ) -> AnyView {
     let name = |part: &str| format!("row-{index}-{part}");

@@ -1,12 +1,12 @@
-//! One event stream per visible page. It is closed while the page is hidden, for six open streams would use up what a
-//! browser opens to one host, and everything is fetched again on return.
+//! One event stream per visible page. It is closed while the page is hidden, because six open streams use up a
+//! browser's connections to one host. Everything is fetched again when the page becomes visible.
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::{JsCast, closure::Closure};
 use std::{cell::RefCell, rc::Rc};
 use web_sys::EventSource;
 
-/// Calls `changed` whenever the stream at `path` tells of news. Browser only; the server renders and forgets.
+/// Calls `changed` for each event of the stream at `path`. Browser only; does nothing on the server.
 pub fn follow(path: String, changed: impl Fn() + Clone + 'static) {
     Effect::new(move |_| {
         let stream: Rc<RefCell<Option<EventSource>>> = Rc::default();
@@ -25,15 +25,15 @@ pub fn follow(path: String, changed: impl Fn() + Clone + 'static) {
         });
         let callback = on_visibility.as_ref().unchecked_ref();
         let _listening = document.add_event_listener_with_callback("visibilitychange", callback);
-        // The page lives as long as its islands do: the listener goes when the page goes.
+        // Islands live as long as the page, so the listener needs no cleanup.
         on_visibility.forget();
     });
 }
 
 fn open(stream: &Rc<RefCell<Option<EventSource>>>, path: &str, changed: impl Fn() + 'static) {
     let Ok(source) = EventSource::new(path) else { return };
-    let on_news = Closure::<dyn Fn()>::new(changed);
-    let _listening = source.add_event_listener_with_callback("sources", on_news.as_ref().unchecked_ref());
-    on_news.forget();
+    let on_event = Closure::<dyn Fn()>::new(changed);
+    let _listening = source.add_event_listener_with_callback("sources", on_event.as_ref().unchecked_ref());
+    on_event.forget();
     stream.replace(Some(source));
 }

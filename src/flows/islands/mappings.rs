@@ -1,6 +1,6 @@
-//! The mapping editor. As with rules, the form in the page is its state.
+//! The mapping editor. Like the rule editor, it keeps its state in the form.
 
-use super::{Saved, editor_identity};
+use super::{SaveStatus, editor_identity};
 use crate::{
     base::{AccountId, FlowId, FormReturn, SourceId, paths},
     flows::{functions::save_mappings, model::FieldOption},
@@ -9,7 +9,7 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 
-/// Which field of the flow takes which parameter of the seller.
+/// Maps the seller's parameters to fields of the flow.
 #[island]
 pub fn MappingsEditor(
     flow_id: FlowId,
@@ -23,7 +23,7 @@ pub fn MappingsEditor(
 ) -> impl IntoView {
     let rows = RwSignal::new(mappings);
     let version = RwSignal::new(version);
-    let saved = Saved::new(back);
+    let saved = SaveStatus::new(back);
     let fields = StoredValue::new(fields);
     let redraw = move |changed: Vec<MappingRow>| {
         saved.clear();
@@ -31,25 +31,25 @@ pub fn MappingsEditor(
     };
     let add = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
-        let mut now = mapping_rows_from_values(&form_values(&event));
-        now.push(MappingRow::default());
-        redraw(now);
+        let mut changed = mapping_rows_from_values(&form_values(&event));
+        changed.push(MappingRow::default());
+        redraw(changed);
     };
     let remove = Callback::new(move |(event, index): (leptos::ev::MouseEvent, usize)| {
         event.prevent_default();
-        let mut now = mapping_rows_from_values(&form_values(&event));
-        if index < now.len() {
-            now.remove(index);
+        let mut changed = mapping_rows_from_values(&form_values(&event));
+        if index < changed.len() {
+            changed.remove(index);
         }
-        redraw(now);
+        redraw(changed);
     });
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let now = mapping_rows_from_values(&form_values(&event));
+        let changed = mapping_rows_from_values(&form_values(&event));
         spawn_local(async move {
-            saved.said.set(None);
-            let done = save_mappings(flow_id, source_id, version.get_untracked(), now).await;
-            saved.finish(done, version, "The mappings were saved.");
+            saved.message.set(None);
+            let done = save_mappings(flow_id, source_id, version.get_untracked(), changed).await;
+            saved.finish(done, version, "Mappings saved.");
         });
     };
     view! {
@@ -73,12 +73,11 @@ pub fn MappingsEditor(
 fn mapping_rows(
     rows: Vec<MappingRow>,
     fields: StoredValue<Vec<FieldOption>>,
-    saved: Saved,
+    saved: SaveStatus,
     remove: Callback<(leptos::ev::MouseEvent, usize)>,
 ) -> AnyView {
     if rows.is_empty() {
-        return view! { <p class="muted">"No mappings: the seller's parameters have the names of the flow's fields."</p> }
-            .into_any();
+        return view! { <p class="muted">"No mappings. The seller uses your field names."</p> }.into_any();
     }
     rows.into_iter()
         .enumerate()
@@ -91,7 +90,7 @@ fn mapping_row(
     index: usize,
     row: MappingRow,
     fields: StoredValue<Vec<FieldOption>>,
-    saved: Saved,
+    saved: SaveStatus,
     remove: Callback<(leptos::ev::MouseEvent, usize)>,
 ) -> impl IntoView {
     let name = |part: &str| format!("row-{index}-{part}");
@@ -110,11 +109,11 @@ fn mapping_row(
                 <option value="">"Choose a field"</option>
                 {options}
             </select>
-            <select class="select" name=name("kind") aria-label="Takes">
-                <option value="parameter" selected=!row.is_text>"the parameter"</option>
-                <option value="text" selected=row.is_text>"the text"</option>
+            <select class="select" name=name("kind") aria-label="Value from">
+                <option value="parameter" selected=!row.is_text>"Seller's parameter"</option>
+                <option value="text" selected=row.is_text>"Fixed value"</option>
             </select>
-            <input class="input" id=name("value") name=name("value") value=row.value aria-label="Parameter or text" placeholder="f_name" autocomplete="off" autocapitalize="none" spellcheck="false" aria-invalid=invalid(value_error) aria-describedby=described(value_error) />
+            <input class="input" id=name("value") name=name("value") value=row.value aria-label="Parameter or value" placeholder="f_name" autocomplete="off" autocapitalize="none" spellcheck="false" aria-invalid=invalid(value_error) aria-describedby=described(value_error) />
             <button
                 class="button button-quiet button-icon"
                 name="do"

@@ -1,21 +1,21 @@
-//! [both] What lives in the browser on the pages of flows.
+//! [both] The islands on the pages of flows.
 
 mod add_source;
 mod combobox;
 mod copy;
 pub mod criteria;
+mod invitation;
 mod live;
 mod mappings;
 mod row_actions;
 mod sources;
-mod waiting;
 
 pub use add_source::kind_cards;
 pub use copy::CopyButtons;
 pub use criteria::CriteriaEditor;
+pub use invitation::notes as invitation_notes;
 pub use mappings::MappingsEditor;
 pub use sources::SourcesPanel;
-pub use waiting::notes as waiting_notes;
 
 use crate::{
     base::{AccountId, AppError, FormReturn},
@@ -23,51 +23,51 @@ use crate::{
 };
 use leptos::{prelude::*, wasm_bindgen::JsCast};
 
-/// Moves the focus to the first wrong field each time the form is refused, once the errors stand beside their fields.
+/// Moves the focus to the first invalid field each time the form is rejected, once the errors are on the page.
 pub fn focus_when_refused(back: RwSignal<FormReturn>) {
     Effect::new(move |before: Option<()>| {
         let refused = back.with(|back| back.error.is_some());
-        // The first run is the page as the server made it: there the browser has chosen the focus.
+        // The first run is the page as the server rendered it, where the browser has already set the focus.
         if before.is_some() && refused {
-            request_animation_frame(focus_first_wrong_field);
+            request_animation_frame(focus_first_invalid_field);
         }
     });
 }
 
-fn focus_first_wrong_field() {
+fn focus_first_invalid_field() {
     let found = document().query_selector("[aria-invalid=true]").ok().flatten();
     if let Some(field) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
         let _focused = field.focus();
     }
 }
 
-/// Where a saved editor says that it was, and a refused one why not.
+/// The result of saving an editor: a message, or the errors.
 #[derive(Clone, Copy)]
-pub(super) struct Saved {
-    pub said: RwSignal<Option<String>>,
+pub(super) struct SaveStatus {
+    pub message: RwSignal<Option<String>>,
     pub back: RwSignal<FormReturn>,
 }
 
-impl Saved {
+impl SaveStatus {
     pub fn new(back: FormReturn) -> Self {
         let back = RwSignal::new(back);
         focus_when_refused(back);
-        Self { said: RwSignal::new(None), back }
+        Self { message: RwSignal::new(None), back }
     }
 
-    /// Clears the notices about earlier rows.
+    /// Clears the message and the errors of the last save.
     pub fn clear(self) {
         self.back.set(FormReturn::default());
-        self.said.set(None);
+        self.message.set(None);
     }
 
-    /// Shows how saving ended, and keeps the version for the next save.
+    /// Shows the result of a save and stores the version for the next one.
     pub fn finish(self, done: Result<i32, AppError>, version: RwSignal<i32>, sentence: &str) {
         match done {
             Ok(next) => {
                 version.set(next);
                 self.back.set(FormReturn::default());
-                self.said.set(Some(sentence.to_owned()));
+                self.message.set(Some(sentence.to_owned()));
             }
             Err(error) => self.back.set(FormReturn { error: Some(error), ..FormReturn::default() }),
         }
@@ -76,18 +76,18 @@ impl Saved {
     /// The notices above the rows.
     pub fn notices(self) -> impl IntoView {
         view! {
-            {move || self.said.get().map(|text| view! { <StatusMessage text /> })}
+            {move || self.message.get().map(|text| view! { <StatusMessage text /> })}
             {move || self.back.with(FormReturn::summary).map(|text| view! { <div role="alert"><Banner tone=Tone::Danger title=text /></div> })}
         }
     }
 
-    /// The sentence beside a field, now.
+    /// The current error of a field.
     pub fn error(self, field: String) -> Signal<Option<String>> {
         Signal::derive(move || self.back.with(|back| back.error(&field)))
     }
 }
 
-/// The start of an editor's form: its name, the account it acts for, the version it was made from.
+/// The hidden fields of an editor's form: its name, the account it acts for, and the version it loaded.
 fn editor_identity(
     form: &'static str,
     account_id: AccountId,
@@ -98,7 +98,7 @@ fn editor_identity(
         <HiddenField name="form" value=form />
         <HiddenField name="as" value=account_id.to_string() />
         <input type="hidden" name="version" value=move || version.get() />
-        // The first button is the one that Enter presses.
+        // Enter submits the form with its first button.
         <button class="sr-only" tabindex="-1" aria-hidden="true" name="do" value="save" disabled=!may_change>"Save"</button>
     }
 }

@@ -1,5 +1,5 @@
-//! What can be done with one row of the Sources tab: forms of one button, which work without script, and links to the
-//! pages that ask first.
+//! The actions of one row of the Sources tab: one-button forms, which work without script, and links to confirmation
+//! pages.
 
 use crate::{
     base::{AccountId, paths},
@@ -10,13 +10,13 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local, wasm_bindgen::JsCast};
 
-/// The Actions of a row. Who may not change anything has the docs only.
+/// The Actions of a row. Without the permission to change the flow, this is only a link to the docs.
 #[component]
 pub fn Actions(
     row: Signal<SourceRow>,
     account_id: AccountId,
     may_change: bool,
-    said: RwSignal<Option<(String, Tone)>>,
+    message: RwSignal<Option<(String, Tone)>>,
     refresh: Callback<()>,
 ) -> impl IntoView {
     let SourceRow { flow_id, id, .. } = row.get_untracked();
@@ -29,7 +29,7 @@ pub fn Actions(
         <div class="row-actions">
             <Menu label="Actions".into_any() name align_end=true>
                 <a href=docs>{icon(Icon::Docs)} "Submission Docs"</a>
-                {move || of_invitation(&row.get(), account_id, said, refresh)}
+                {move || invitation_actions(&row.get(), account_id, message, refresh)}
                 <a class="danger" href=paths::remove_source(flow_id, id)>{icon(Icon::Trash)} "Remove"</a>
             </Menu>
         </div>
@@ -37,15 +37,15 @@ pub fn Actions(
     .into_any()
 }
 
-/// What can be done about the invitation of a source that is not connected, as it stands.
-fn of_invitation(
+/// The actions on the invitation of a source that is not connected, by the invitation's state.
+fn invitation_actions(
     row: &SourceRow,
     account_id: AccountId,
-    said: RwSignal<Option<(String, Tone)>>,
+    message: RwSignal<Option<(String, Tone)>>,
     refresh: Callback<()>,
 ) -> Option<AnyView> {
-    let id = row.awaiting.as_ref()?.invitation_id;
-    let here = paths::flow_sources(row.flow_id);
+    let id = row.invitation.as_ref()?.invitation_id;
+    let tab = paths::flow_sources(row.flow_id);
     let acts: &[Act] = match row.tag {
         SourceTag::ConnectionPending => &[Act::Resend],
         SourceTag::Expired => &[Act::Resend, Act::InviteAgain],
@@ -57,7 +57,7 @@ fn of_invitation(
         event.prevent_default();
         close_menu(&event);
         spawn_local(async move {
-            said.set(Some(match act_on_invitation(id, act).await {
+            message.set(Some(match act_on_invitation(id, act).await {
                 Ok(how) => (act.said(how).sentence().to_owned(), Tone::Positive),
                 Err(refused) => (refused.to_string(), Tone::Danger),
             }));
@@ -69,22 +69,22 @@ fn of_invitation(
         .map(|act| {
             let act = *act;
             view! {
-                <form method="post" action=here.clone() on:submit=move |event| submit(event, act)>
+                <form method="post" action=tab.clone() on:submit=move |event| submit(event, act)>
                     <HiddenField name="form" value=act.key() />
                     <HiddenField name="as" value=account_id.to_string() />
                     <HiddenField name="invitation" value=id.to_string() />
-                    <button type="submit">{icon(sign(act))} {act.label()}</button>
+                    <button type="submit">{icon(act_icon(act))} {act.label()}</button>
                 </form>
             }
         })
         .collect_view();
     let copy = pending.then(|| {
-        view! { <a href=paths::invitation_link(id, &here)>{icon(Icon::Link)} "Copy link"</a> }
+        view! { <a href=paths::invitation_link(id, &tab)>{icon(Icon::Link)} "Copy link"</a> }
     });
     let revoke = unanswered.then(|| {
-        view! { <a class="danger" href=paths::revoke_invitation(id, &here)>{icon(Icon::Cross)} "Revoke"</a> }
+        view! { <a class="danger" href=paths::revoke_invitation(id, &tab)>{icon(Icon::Cross)} "Revoke"</a> }
     });
-    let readdress = paths::invitation_address(id, &here);
+    let readdress = paths::invitation_address(id, &tab);
     Some(
         view! {
             {forms}
@@ -96,15 +96,15 @@ fn of_invitation(
     )
 }
 
-fn sign(act: Act) -> Icon {
+fn act_icon(act: Act) -> Icon {
     match act {
         Act::Resend => Icon::Refresh,
         Act::InviteAgain => Icon::Send,
     }
 }
 
-/// A menu whose button was pressed has done its work; the page stays, so nothing else would close it. What was focused is
-/// hidden then, so the focus goes back to what opens it.
+/// Closes the menu after one of its buttons was used, because the page does not reload. The focused button is then
+/// hidden, so the focus returns to the summary that opens the menu.
 fn close_menu(event: &leptos::ev::SubmitEvent) {
     let form = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
     if let Some(menu) = form.and_then(|form| form.closest("details").ok().flatten()) {
@@ -116,14 +116,14 @@ fn close_menu(event: &leptos::ev::SubmitEvent) {
     }
 }
 
-/// The mark of a duplicate: why it is there, and what can be done about it.
+/// The mark of a duplicate: why it exists, and its actions.
 #[component]
 pub fn DuplicateMark(row: Signal<SourceRow>, account_id: AccountId, may_change: bool) -> impl IntoView {
     let SourceRow { flow_id, id, .. } = row.get_untracked();
     move || {
         let SourceRow { duplicate_of, name, .. } = row.get();
         duplicate_of.map(|live| {
-            let why = format!("{name} is in this flow already. This one is kept with all its set-up, off.");
+            let why = format!("{name} is already in this flow. This duplicate is off and keeps its setup.");
             view! {
                 <span class="cell-note"><Tag tone=Tone::Warning icon=Icon::Copy text="Duplicate" /> " " {why}</span>
                 {may_change.then(|| view! {
@@ -143,7 +143,8 @@ pub fn DuplicateMark(row: Signal<SourceRow>, account_id: AccountId, may_change: 
     }
 }
 
-/// The mark of a source that a disconnect turned off: it comes on again with the connection, unless somebody keeps it off.
+/// The mark of a source that a disconnect turned off. It turns on again with the connection, unless someone keeps it
+/// off.
 #[component]
 pub fn DisconnectMark(row: Signal<SourceRow>, account_id: AccountId, may_change: bool) -> impl IntoView {
     let SourceRow { flow_id, id, .. } = row.get_untracked();

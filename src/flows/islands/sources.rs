@@ -1,72 +1,72 @@
-//! The Sources tab: a table that changes by itself.
+//! The Sources tab: a table that updates itself.
 
 use super::{
     add_source::AddSourceDialog,
+    invitation::InvitationStatus,
     live,
     row_actions::{Actions, DisconnectMark, DuplicateMark},
-    waiting::Waiting,
 };
 use crate::{
     base::{AccountId, FlowId, SourceId, paths},
     flows::{
         functions::{list_sources, switch_source},
-        model::{SourceRow, SourcesNow},
+        model::{SourceList, SourceRow},
     },
     invitations::islands::InviteFacts,
     ui::{Cell, Column, DataTable, EmptyState, HiddenField, Icon, StatusMessage, Tag, Tone},
 };
 use leptos::{prelude::*, task::spawn_local};
 
-/// Everything of the tab: filter, Add Source, the rows. `may_change` hides what the viewer's role does not allow; the
-/// server refuses it in any case.
+/// The whole tab: filter, Add Source and the rows. `may_change` only hides what the viewer's role does not allow; the
+/// server checks the permission too.
 #[island]
 pub fn SourcesPanel(
     flow_id: FlowId,
     account_id: AccountId,
-    now: SourcesNow,
+    list: SourceList,
     may_change: bool,
     invite: InviteFacts,
 ) -> impl IntoView {
-    let now = RwSignal::new(now);
-    let said = RwSignal::new(None::<(String, Tone)>);
+    let list = RwSignal::new(list);
+    let message = RwSignal::new(None::<(String, Tone)>);
     let filter = RwSignal::new(String::new());
     let refresh = move || {
         spawn_local(async move {
             if let Ok(fresh) = list_sources(flow_id).await {
-                now.set(fresh);
+                list.set(fresh);
             }
         });
     };
     live::follow(paths::live(flow_id), refresh);
     let added = Callback::new(move |sentence: String| {
-        said.set(Some((sentence, Tone::Positive)));
+        message.set(Some((sentence, Tone::Positive)));
         refresh();
     });
     let row_of =
-        move |id: SourceId| Memo::new(move |_| now.with(|now| now.rows.iter().find(|row| row.id == id).cloned()));
-    let empty = move || now.with(|now| now.rows.is_empty());
+        move |id: SourceId| Memo::new(move |_| list.with(|list| list.rows.iter().find(|row| row.id == id).cloned()));
+    let empty = move || list.with(|list| list.rows.is_empty());
     let tools =
-        move || may_change.then(|| view! { <AddSourceDialog flow_id account_id now invite=invite.clone() added /> });
+        move || may_change.then(|| view! { <AddSourceDialog flow_id account_id list invite=invite.clone() added /> });
     view! {
         <div class="stack">
             <div class="filters">
                 {filter_field(filter)}
                 {tools()}
             </div>
-            {move || said.get().map(|(text, tone)| view! { <StatusMessage text tone /> })}
+            {move || message.get().map(|(text, tone)| view! { <StatusMessage text tone /> })}
             <Show when=empty>
                 <EmptyState
                     icon=Icon::Flow
                     title="No sources yet"
-                    text="A source sends leads into this flow. Invite a seller, or add your own form."
+                    text="Sources send leads into this flow. Invite a seller or add your own form."
                 />
             </Show>
             <div hidden=empty>
                 <DataTable caption="Sources" head=head()>
                     <For
-                        each=move || now.with(|now| shown(now, &filter.read()))
+                        each=move || list.with(|list| matching_ids(list, &filter.read()))
                         key=|id| *id
-                        children=move |id| view! { <Row row=row_of(id) account_id may_change said refresh=Callback::new(move |()| refresh()) /> }
+                        children=move |id| view! { <Row row=row_of(id) account_id may_change message refresh=Callback::new(move |()| refresh()) /> }
                     />
                 </DataTable>
             </div>
@@ -87,11 +87,11 @@ fn filter_field(filter: RwSignal<String>) -> impl IntoView {
     }
 }
 
-/// The rows whose names hold what was typed into the filter.
-fn shown(now: &SourcesNow, filter: &str) -> Vec<SourceId> {
+/// The rows whose names contain the filter text.
+fn matching_ids(list: &SourceList, filter: &str) -> Vec<SourceId> {
     let wanted = filter.trim().to_lowercase();
-    let fits = |row: &&SourceRow| wanted.is_empty() || row.name.to_lowercase().contains(&wanted);
-    now.rows.iter().filter(fits).map(|row| row.id).collect()
+    let matches = |row: &&SourceRow| wanted.is_empty() || row.name.to_lowercase().contains(&wanted);
+    list.rows.iter().filter(matches).map(|row| row.id).collect()
 }
 
 fn head() -> Vec<Column> {
@@ -110,7 +110,7 @@ fn Row(
     row: Memo<Option<SourceRow>>,
     account_id: AccountId,
     may_change: bool,
-    said: RwSignal<Option<(String, Tone)>>,
+    message: RwSignal<Option<(String, Tone)>>,
     refresh: Callback<()>,
 ) -> impl IntoView {
     let Some(first) = row.get_untracked() else { return ().into_any() };
@@ -124,14 +124,14 @@ fn Row(
     view! {
         <tr>
             <Cell label="Enabled">
-                <Switch row=Signal::derive(row_now) account_id may_change said refresh />
+                <Switch row=Signal::derive(row_now) account_id may_change message refresh />
             </Cell>
             <Cell label="Name">
                 <a class="cell-title" href=name_link>{move || row_now().name}</a>
                 <span class="cell-note">{move || { let tag = row_now().tag; view! { <Tag tone=tag.tone() icon=tag.icon() text=tag.word() /> } }}</span>
                 <DuplicateMark row=Signal::derive(row_now) account_id may_change />
                 <DisconnectMark row=Signal::derive(row_now) account_id may_change />
-                <Waiting row=Signal::derive(row_now) account_id may_change said refresh />
+                <InvitationStatus row=Signal::derive(row_now) account_id may_change message refresh />
             </Cell>
             <Cell label="Field Mappings">
                 <a href=mappings>{move || count(row_now().mappings, "Mapping")}</a>
@@ -147,7 +147,7 @@ fn Row(
                 }}
             </Cell>
             <Cell label="Actions">
-                <Actions row=Signal::derive(row_now) account_id may_change said refresh />
+                <Actions row=Signal::derive(row_now) account_id may_change message refresh />
             </Cell>
         </tr>
     }
@@ -162,13 +162,13 @@ fn count(count: u32, noun: &str) -> String {
     }
 }
 
-/// Switches one source. A form of one button: without script it posts to the page.
+/// Switches one source on or off. Without script, this one-button form posts to the page.
 #[component]
 fn Switch(
     row: Signal<SourceRow>,
     account_id: AccountId,
     may_change: bool,
-    said: RwSignal<Option<(String, Tone)>>,
+    message: RwSignal<Option<(String, Tone)>>,
     refresh: Callback<()>,
 ) -> impl IntoView {
     let SourceRow { flow_id, id, .. } = row.get_untracked();
@@ -181,7 +181,7 @@ fn Switch(
                 Ok(()) => ("The source is off.".to_owned(), Tone::Positive),
                 Err(refused) => (refused.to_string(), Tone::Danger),
             };
-            said.set(Some(sentence));
+            message.set(Some(sentence));
             refresh.run(());
         });
     };

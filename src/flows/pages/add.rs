@@ -1,4 +1,4 @@
-//! Add Source as pages, for who has no script or followed a link: choose, or create a new one.
+//! Add Source as pages, for visitors without script or from a link: choose a source or create one.
 
 use super::crumbs;
 use crate::{
@@ -17,15 +17,15 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The flow, for somebody who may add to it.
-pub async fn changeable_flow(visit: &Visit) -> Result<FlowRow, Fault> {
+/// The flow, if the viewer may change it.
+pub async fn find_editable_flow(visit: &Visit) -> Result<FlowRow, Fault> {
     let flow_id: FlowId = visit.id("flow_id")?;
     let mut conn = visit.cx.read().await?;
     Ok(server::find_for(&mut conn, flow_id, Permission::ChangeFlows).await?.0)
 }
 
 pub async fn add_source_page(visit: Visit) -> PageResult {
-    let flow = changeable_flow(&visit).await?;
+    let flow = find_editable_flow(&visit).await?;
     let offers = {
         let mut conn = visit.cx.read().await?;
         reports::server::list_offers(&mut conn, flow.account_id, flow.id, visit.cx.now).await?
@@ -64,7 +64,7 @@ fn choice(offer: Offer, typed: &str) -> Choice {
 }
 
 pub async fn new_source_page(visit: Visit) -> PageResult {
-    let flow = changeable_flow(&visit).await?;
+    let flow = find_editable_flow(&visit).await?;
     Ok(Screen::app(
         "Create a new source",
         "flows",
@@ -72,7 +72,7 @@ pub async fn new_source_page(visit: Visit) -> PageResult {
             <PageHeader title="Create a new source" breadcrumb=crumbs(flow.id, &flow.name) />
             <form class="form" method="post" action=paths::new_source(flow.id)>
                 {form_identity("kind", Some(flow.account_id))}
-                <RadioCards legend="What sends the leads?" name="kind" cards=kind_cards() />
+                <RadioCards legend="Where do the leads come from?" name="kind" cards=kind_cards() />
                 <FormActions>
                     <Button kind=ButtonKind::Primary>"Next"</Button>
                     <LinkButton href=paths::add_source(flow.id)>"Previous"</LinkButton>
@@ -84,7 +84,7 @@ pub async fn new_source_page(visit: Visit) -> PageResult {
 }
 
 pub async fn custom_source_page(visit: Visit) -> PageResult {
-    let flow = changeable_flow(&visit).await?;
+    let flow = find_editable_flow(&visit).await?;
     let back = visit.form("custom");
     Ok(Screen::app(
         "Custom source",
@@ -94,7 +94,7 @@ pub async fn custom_source_page(visit: Visit) -> PageResult {
             <form class="form" method="post" action=paths::custom_source(flow.id) novalidate>
                 {form_identity("custom", Some(flow.account_id))}
                 {form_errors(&back)}
-                <Field label="Source name" name="name" value=back.value("name") error=back.error("name") help="Such as the form or campaign the leads come from." maxlength=100u32 required=true autofocus=back.error.is_none() />
+                <Field label="Source name" name="name" value=back.value("name") error=back.error("name") help="For example: the form or campaign the leads come from." maxlength=100u32 required=true autofocus=back.error.is_none() />
                 <FormActions>
                     <Button kind=ButtonKind::Primary>"Create source"</Button>
                     <LinkButton href=paths::new_source(flow.id)>"Previous"</LinkButton>
@@ -114,7 +114,7 @@ pub async fn post_add_source(post: Post) -> PostResult {
     Ok(Redirect::to(paths::flow_sources(flow_id)).saying(Message::SourceAdded))
 }
 
-/// Which of the two ways to a new source.
+/// Continues with an invitation or a custom source, as chosen.
 pub async fn post_new_source(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let flow_id: FlowId = post.id("flow_id")?;

@@ -1,8 +1,8 @@
-//! The tab Authentication of a source: whether it must authenticate, and its credential.
+//! The Authentication tab of a source: whether authentication is required, and the credential.
 
 use super::{
-    credential::{self, Place},
-    source::{Loaded, load},
+    credential::{self, FormTarget},
+    source::{SourcePage, load},
 };
 use crate::{
     base::{FlowId, SourceId, paths},
@@ -21,21 +21,21 @@ use leptos::prelude::*;
 const REQUIRE: &str = "authentication";
 
 pub async fn source_authentication_page(visit: Visit) -> PageResult {
-    let Loaded { flow, source, may_change, head, .. } = load(&visit, "authentication").await?;
+    let SourcePage { flow, source, may_change, head, .. } = load(&visit, "authentication").await?;
     let mut conn = visit.cx.read().await?;
     let access = access::find(&mut conn, flow.id, source.id).await?;
-    let valid = credentials::find_valid(&mut conn, flow.account_id, source.id, visit.cx.now).await?;
+    let active = credentials::find_active(&mut conn, flow.account_id, source.id, visit.cx.now).await?;
     let required = access.require_authentication;
-    let nobody = (required && valid.current.is_none()).then(|| who_can_send(&source));
+    let warning = (required && active.current.is_none()).then(|| missing_credential(&source));
     let errors = form_errors(&visit.form(REQUIRE));
     let action = paths::source_authentication(flow.id, source.id);
     let acting = Some(flow.account_id);
     let may_rotate = access.may_in_account(PartnerPermission::RotateCredential);
-    let place = Place { action: action.clone(), acting, may_rotate };
+    let target = FormTarget { action: action.clone(), acting, may_rotate };
     let meaning = if required {
-        "Submissions without the credential, or an API key of the connected account, are refused and not stored."
+        "Leads sent without the credential or an API key of the connected account are refused and not stored."
     } else {
-        "The Submission URL is enough to send. A credential that is sent all the same counts as used."
+        "Anyone with the Submission URL can send leads. \"Last used\" shows whether the sender already authenticates."
     };
     Ok(Screen::app(
         format!("Authentication of {}", source.name),
@@ -43,7 +43,7 @@ pub async fn source_authentication_page(visit: Visit) -> PageResult {
         view! {
             {head}
             <CopyButtons />
-            <Panel title="Authentication" lead="Whether senders must show who they are.">
+            <Panel title="Authentication" lead="Ask senders for a user name and secret.">
                 {errors}
                 <form class="actions" method="post" action=action>
                     {form_identity(REQUIRE, acting)}
@@ -51,21 +51,21 @@ pub async fn source_authentication_page(visit: Visit) -> PageResult {
                     <span>"Require authentication"</span>
                 </form>
                 <p class="muted">{meaning}</p>
-                {nobody}
+                {warning}
             </Panel>
-            <Panel title="Credential" lead="What the sending system presents, by HTTP Basic.">
-                {credential::shown(&visit, valid, &place)}
+            <Panel title="Credential" lead="The sending system uses it for HTTP Basic authentication.">
+                {credential::panel(&visit, active, &target)}
             </Panel>
         },
     ))
 }
 
-/// Authentication is required, and there is nothing yet to authenticate with but perhaps keys.
-fn who_can_send(source: &Source) -> AnyView {
+/// Warns that authentication is required while there is no credential; only API keys of a connected account work then.
+fn missing_credential(source: &Source) -> AnyView {
     let title = if source.connected {
-        format!("Until a credential is made, only API keys of {} can send.", source.name)
+        format!("Until you create a credential, only API keys of {} can send leads.", source.name)
     } else {
-        "Nobody can send until a credential is made.".to_owned()
+        "No one can send leads until you create a credential.".to_owned()
     };
     view! { <Banner tone=Tone::Warning title /> }.into_any()
 }
@@ -81,26 +81,27 @@ pub async fn post_require_authentication(post: Post) -> PostResult {
 }
 
 pub async fn post_create_credential(post: Post) -> PostResult<Posted> {
-    let (flow_id, source_id) = posted(&post).await?;
+    let (flow_id, source_id) = permitted_source(&post).await?;
     credential::create(post, flow_id, source_id).await
 }
 
 pub async fn post_rotate_credential(post: Post) -> PostResult<Posted> {
-    let (flow_id, source_id) = posted(&post).await?;
+    let (flow_id, source_id) = permitted_source(&post).await?;
     credential::rotate(post, flow_id, source_id).await
 }
 
 pub async fn post_end_credential(post: Post) -> PostResult {
-    let (flow_id, source_id) = posted(&post).await?;
+    let (flow_id, source_id) = permitted_source(&post).await?;
     credential::end(post, flow_id, source_id, paths::source_authentication(flow_id, source_id)).await
 }
 
-/// The source of the path. The page is the account's; the partner's people have the docs.
-async fn posted(post: &Post) -> Result<(FlowId, SourceId), Fault> {
+/// The source from the path, if the account may rotate its credential. This page is for the account; the partner's
+/// users have the Submission Docs.
+async fn permitted_source(post: &Post) -> Result<(FlowId, SourceId), Fault> {
     post.fields.acting_account(&post.cx)?;
     let (flow_id, source_id) = (post.id("flow_id")?, post.id("source_id")?);
     let mut conn = post.cx.read().await?;
     let access = access::find(&mut conn, flow_id, source_id).await?;
-    access.must_in_account(&post.cx, PartnerPermission::RotateCredential)?;
+    access.require_in_account(&post.cx, PartnerPermission::RotateCredential)?;
     Ok((flow_id, source_id))
 }

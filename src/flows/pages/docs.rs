@@ -1,7 +1,7 @@
 //! Submission Docs: the page of one source, and the seller's list.
 
 use super::{
-    credential::{self, Place},
+    credential::{self, FormTarget},
     test_lead,
 };
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     flows::{
         islands::CopyButtons,
         server::{
-            credentials::{self, USER_NAME, Valid},
+            credentials::{self, ActiveCredentials, USER_NAME},
             docs::{self, DocEntry, Parameter},
         },
     },
@@ -21,7 +21,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// Where on the page the section stands.
+/// The id of the section on the page.
 const AUTHENTICATION: &str = "authentication";
 
 pub async fn submission_doc_page(visit: Visit) -> PageResult {
@@ -36,13 +36,13 @@ pub async fn submission_doc_page(visit: Visit) -> PageResult {
         None if doc.reader_is_buyer => super::crumbs(flow_id, &doc.flow_name),
         None => vec![("Submission Docs".to_owned(), paths::SUBMISSION_DOCS.to_owned())],
     };
-    let valid = credentials::find_valid(&mut conn, doc.access.flow.account_id, source_id, visit.cx.now).await?;
-    let authentication = authentication(&visit, &doc, valid);
+    let active = credentials::find_active(&mut conn, doc.access.flow.account_id, source_id, visit.cx.now).await?;
+    let authentication = authentication(&visit, &doc, active);
     let test = test_lead::form(&visit, &doc);
     let required = doc.access.require_authentication;
-    let (table, shown) = (fields_table(&doc.parameters), examples(&url, &doc.parameters, required));
+    let (table, examples) = (fields_table(&doc.parameters), examples(&url, &doc.parameters, required));
     let title = format!("Submission Docs: {} for {}", doc.source_name, doc.flow_name);
-    Ok(placed(
+    Ok(screen(
         &visit,
         portal,
         title,
@@ -52,28 +52,28 @@ pub async fn submission_doc_page(visit: Visit) -> PageResult {
             <PageHeader title="Submission Docs" lead=format!("How {} sends leads to {}.", doc.source_name, doc.buyer_name) breadcrumb />
             {off_banner(&doc)}
             {overview(&doc)}
-            <Panel title="Submission URL" lead="For this flow and this seller only. It cannot be used for others.">
+            <Panel title="Submission URL" lead="Only for leads from this source to this flow.">
                 <CodeBlock code=url.clone() label="Submission URL" />
             </Panel>
-            <Panel title="Fields" lead="The names are those of your own parameters where the buyer has mapped them.">
+            <Panel title="Fields" lead="Parameters are your own names where the buyer has mapped them.">
                 {table}
             </Panel>
-            <Panel title="Acceptance Criteria" lead="A lead is accepted when all of this holds.">
+            <Panel title="Acceptance Criteria" lead="A lead is accepted if it meets these criteria.">
                 {criteria(doc.flow_rules, doc.source_rules)}
             </Panel>
             <Panel title="Authentication" id=AUTHENTICATION>
                 {authentication}
             </Panel>
-            <Panel title="Examples" lead="POST or GET; form, JSON or XML. The answer is JSON unless Accept asks for XML or plain text.">
-                {shown}
+            <Panel title="Examples" lead="Use POST or GET, with form fields, JSON or XML. Responses are JSON by default; use the Accept header for XML or plain text.">
+                {examples}
             </Panel>
-            <Panel title="Send a test lead" id=test_lead::PART lead="It goes the way of a real one, is marked as a test and counted apart.">
+            <Panel title="Send a test lead" id=test_lead::SECTION lead="Runs every rule. Marked as a test and counted separately.">
                 {test}
             </Panel>
             <Panel title="Redirect">
                 <p>
-                    "Sent from a visitor's browser? Add " <code>"redir_url"</code>
-                    ", an address with http or https. The browser goes there instead of seeing the answer."
+                    "Sending leads from a visitor's browser? Add " <code>"redir_url"</code>
+                    " with an http or https URL. We redirect the browser there instead of showing our response."
                 </p>
             </Panel>
         },
@@ -86,62 +86,61 @@ fn overview(doc: &docs::SubmissionDoc) -> impl IntoView + use<> {
         <Panel title="Overview">
             <p>
                 <strong>{source}</strong> " sends leads to the flow " <strong>{flow}</strong> " of " <strong>{buyer.clone()}</strong>
-                ". For questions about the leads they want, ask your contact at " {buyer} "."
+                ". Questions about the leads? Ask your contact at " {buyer} "."
             </p>
         </Panel>
     }
 }
 
-/// What holds for senders, and the credential.
-fn authentication(visit: &Visit, doc: &docs::SubmissionDoc, valid: Valid) -> AnyView {
+/// How senders authenticate, and the credential.
+fn authentication(visit: &Visit, doc: &docs::SubmissionDoc, active: ActiveCredentials) -> AnyView {
     let access = &doc.access;
     let may_rotate = access.may(PartnerPermission::RotateCredential);
     let action = format!("{}#{AUTHENTICATION}", paths::source_docs(doc.flow_id, doc.source_id));
     let rule = if access.require_authentication {
-        let key = access
-            .source
-            .connected
-            .then(|| format!(" Or any user name, and an API key of {} as the password.", doc.source_name));
+        let key = access.source.connected.then(|| {
+            format!(" You can also use any user name with an API key of {} as the password.", doc.source_name)
+        });
         view! {
             <p>
-                "This source requires HTTP Basic authentication: user name " <code>{USER_NAME}</code>
-                ", and the secret of the credential below as the password." {key}
-                " Anything else is answered 401 and not stored."
+                "This source requires HTTP Basic authentication. The user name is " <code>{USER_NAME}</code>
+                "; the password is the secret of the credential." {key}
+                " Other requests get status 401 and are not stored."
             </p>
         }
         .into_any()
     } else {
-        view! { <p>"This source needs no authentication: the Submission URL is enough. Keep it to yourself."</p> }
+        view! { <p>"This source needs no authentication. Anyone with the Submission URL can send leads, so keep it private."</p> }
             .into_any()
     };
-    let ask = (!may_rotate && access.require_authentication).then(|| {
-        view! { <p class="muted">"The secret was shown when it was made. Whoever can make a new one can pass it on to you."</p> }
+    let hint = (!may_rotate && access.require_authentication).then(|| {
+        view! { <p class="muted">"The secret is shown only when it is created. If you don't have it, ask an Admin to send it to you or to rotate the credential."</p> }
     });
-    let shown = credential::shown(visit, valid, &Place { action, acting: None, may_rotate });
-    view! { {rule} {shown} {ask} }.into_any()
+    let panel = credential::panel(visit, active, &FormTarget { action, acting: None, may_rotate });
+    view! { {rule} {panel} {hint} }.into_any()
 }
 
-fn posted(post: &Post) -> Result<(FlowId, SourceId), Fault> {
+fn path_ids(post: &Post) -> Result<(FlowId, SourceId), Fault> {
     Ok((post.id("flow_id")?, post.id("source_id")?))
 }
 
 pub async fn post_create_docs_credential(post: Post) -> PostResult<Posted> {
-    let (flow_id, source_id) = posted(&post)?;
+    let (flow_id, source_id) = path_ids(&post)?;
     credential::create(post, flow_id, source_id).await
 }
 
 pub async fn post_rotate_docs_credential(post: Post) -> PostResult<Posted> {
-    let (flow_id, source_id) = posted(&post)?;
+    let (flow_id, source_id) = path_ids(&post)?;
     credential::rotate(post, flow_id, source_id).await
 }
 
 pub async fn post_end_docs_credential(post: Post) -> PostResult {
-    let (flow_id, source_id) = posted(&post)?;
+    let (flow_id, source_id) = path_ids(&post)?;
     credential::end(post, flow_id, source_id, paths::source_docs(flow_id, source_id)).await
 }
 
-/// In the portal for who came from there, else in the frame of the reader's account.
-fn placed(
+/// The page within the portal for readers who came from there, otherwise within the reader's account.
+fn screen(
     visit: &Visit,
     portal: Option<PartnerActor>,
     title: String,
@@ -154,7 +153,7 @@ fn placed(
     }
 }
 
-/// The way back for who came from the portal.
+/// Breadcrumbs for readers who came from the portal.
 fn portal_crumbs(actor: &PartnerActor) -> Vec<Crumb> {
     let partner = &actor.partner;
     let docs = ("Submission Docs".to_owned(), paths::portal_docs(partner.id));
@@ -164,8 +163,8 @@ fn portal_crumbs(actor: &PartnerActor) -> Vec<Crumb> {
 fn off_banner(doc: &docs::SubmissionDoc) -> Option<AnyView> {
     let title = match (doc.flow_is_on, doc.is_on) {
         (true, true) => return None,
-        (false, _) => "This flow is off: leads are refused at the moment.",
-        (true, false) => "This source is off: leads are refused at the moment.",
+        (false, _) => "This flow is off. Leads are refused for now.",
+        (true, false) => "This source is off. Leads are refused for now.",
     };
     Some(view! { <Banner tone=Tone::Warning title /> }.into_any())
 }
@@ -193,7 +192,7 @@ fn fields_table(parameters: &[Parameter]) -> impl IntoView + use<> {
 
 fn criteria(flow: Vec<Line>, source: Vec<Line>) -> AnyView {
     if flow.is_empty() && source.is_empty() {
-        return view! { <p>"There are no criteria: every lead is accepted."</p> }.into_any();
+        return view! { <p>"No criteria. Every lead is accepted."</p> }.into_any();
     }
     let list = |lines: Vec<Line>| {
         (!lines.is_empty()).then(|| {
@@ -254,7 +253,7 @@ pub async fn submission_docs_page(visit: Visit) -> PageResult {
     let entries = docs::list_for_seller(&mut conn, place.account_id).await?;
     let body = if entries.is_empty() {
         view! {
-                <EmptyState icon=Icon::Docs title="No Submission Docs yet" text="When a buyer connects with you and uses you as a source, the docs of their flows are here." />
+                <EmptyState icon=Icon::Docs title="No Submission Docs yet" text="When a buyer connects with you and adds you to a flow, its docs appear here." />
             }
             .into_any()
     } else {
@@ -262,7 +261,7 @@ pub async fn submission_docs_page(visit: Visit) -> PageResult {
         let rows = entries.into_iter().map(entry_row).collect_view();
         view! { <DataTable caption="Submission Docs" head>{rows}</DataTable> }.into_any()
     };
-    let lead = "How and where to send leads to each of your buyers.";
+    let lead = "Where and how to send leads to each of your buyers.";
     Ok(Screen::app("Submission Docs", "docs", view! { <PageHeader title="Submission Docs" lead />{body} }))
 }
 

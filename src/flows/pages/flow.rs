@@ -23,7 +23,7 @@ use time::Duration;
 pub async fn sources_page(visit: Visit) -> PageResult {
     let mut conn = visit.cx.read().await?;
     let (flow, actor) = server::find_for(&mut conn, visit.id("flow_id")?, Permission::See).await?;
-    let now = reports::server::sources_now(&mut conn, flow.account_id, flow.id, visit.cx.now).await?;
+    let list = reports::server::sources_now(&mut conn, flow.account_id, flow.id, visit.cx.now).await?;
     let invite = invite_facts(&mut conn, &visit, &flow).await?;
     let may_change = actor.role.may(Permission::ChangeFlows);
     let errors = visit.back.as_ref().map(form_errors);
@@ -33,12 +33,12 @@ pub async fn sources_page(visit: Visit) -> PageResult {
         view! {
             {flow_head(&flow, "sources", may_change)}
             {errors}
-            <SourcesPanel flow_id=flow.id account_id=flow.account_id now may_change invite />
+            <SourcesPanel flow_id=flow.id account_id=flow.account_id list may_change invite />
         },
     ))
 }
 
-/// What the invitation form says about who invites and until when.
+/// The inviter, company and expiry date that the invitation form shows.
 pub async fn invite_facts(conn: &mut PgConnection, visit: &Visit, flow: &FlowRow) -> Result<InviteFacts, Fault> {
     let viewer = visit.cx.viewer()?;
     let days = invitations::invitation_days(conn, flow.account_id).await?;
@@ -96,7 +96,7 @@ pub async fn flow_criteria_page(visit: Visit) -> PageResult {
         "flows",
         view! {
             {head}
-            <Panel title="Acceptance criteria" lead="Every lead of this flow must meet them, whatever its source.">
+            <Panel title="Acceptance criteria" lead="Checked for every lead in this flow, from any source.">
                 <CriteriaEditor
                     flow_id
                     source_id=None
@@ -112,7 +112,7 @@ pub async fn flow_criteria_page(visit: Visit) -> PageResult {
     ))
 }
 
-/// The standard fields that were checked, in the order of the page.
+/// The checked standard fields, in page order.
 pub(super) fn chosen_fields(fields: &Fields) -> Vec<String> {
     fields.names().filter_map(|name| name.strip_prefix("field-")).map(ToOwned::to_owned).collect()
 }
@@ -133,7 +133,7 @@ pub async fn post_flow_criteria(post: Post) -> PostResult<Posted> {
     post_criteria(post, flow_id, None, paths::flow_criteria(flow_id)).await
 }
 
-/// The flow of the path, and the source that the form names.
+/// The flow from the path and the source from the form.
 fn flow_and_source(post: &Post) -> Result<(FlowId, SourceId), Fault> {
     post.fields.acting_account(&post.cx)?;
     Ok((post.id("flow_id")?, post.fields.id("source")?))
@@ -149,7 +149,7 @@ pub async fn post_switch_source(post: Post) -> PostResult {
     Ok(Redirect::to(paths::flow_sources(flow_id)).saying(message))
 }
 
-/// Chooses whether acceptance switches a source on.
+/// Sets whether an accepted invitation switches the source on.
 pub async fn post_turn_on(post: Post) -> PostResult {
     let (flow_id, source_id) = flow_and_source(&post)?;
     let input = (flow_id, source_id, post.fields.is_checked("turn_on"));
@@ -157,7 +157,7 @@ pub async fn post_turn_on(post: Post) -> PostResult {
     Ok(Redirect::to(paths::flow_sources(flow_id)).saying(Message::TurnOnSaved))
 }
 
-/// Uses a duplicate instead of the source that is in use.
+/// Swaps a duplicate with the live source.
 pub async fn post_use_instead(post: Post) -> PostResult {
     let (flow_id, source_id) = flow_and_source(&post)?;
     let input = (flow_id, source_id, post.fields.id::<SourceId>("instead_of")?);
@@ -165,7 +165,7 @@ pub async fn post_use_instead(post: Post) -> PostResult {
     Ok(Redirect::to(paths::flow_sources(flow_id)).saying(Message::SourceReplaced))
 }
 
-/// Resends a source's invitation, or invites again.
+/// Resends a source's invitation or invites again.
 pub async fn post_act_on_invitation(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let flow_id: FlowId = post.id("flow_id")?;

@@ -1,4 +1,4 @@
-//! The list of flows, and making one.
+//! The list of flows, and the page that creates one.
 
 use super::flow::chosen_fields;
 use crate::{
@@ -38,7 +38,7 @@ pub async fn flows_page(visit: Visit) -> PageResult {
     let head = new();
     let body = if flows.is_empty() {
         view! {
-                <EmptyState icon=Icon::Flow title="No flows yet" text="A flow receives leads. Make one, then invite the sellers who send them.">
+                <EmptyState icon=Icon::Flow title="No flows yet" text="A flow receives leads. Create one, then invite sellers to send leads to it.">
                     {new()}
                 </EmptyState>
             }
@@ -78,7 +78,7 @@ fn flow_row(flow: FlowCard, may_change: bool) -> impl IntoView {
     }
 }
 
-/// Flows that were archived: off, hidden everywhere else, kept with all that is in them.
+/// Archived flows: off, hidden everywhere else, and kept with everything in them.
 fn archive(flows: Vec<ArchivedFlow>, acting: AccountId, may_change: bool, now: OffsetDateTime) -> Option<AnyView> {
     if flows.is_empty() {
         return None;
@@ -110,7 +110,7 @@ fn archive(flows: Vec<ArchivedFlow>, acting: AccountId, may_change: bool, now: O
         })
         .collect_view();
     let panel = view! {
-        <Panel title="Archived" lead="Off and hidden. A restored flow comes back as it was, turned off.">
+        <Panel title="Archived" lead="Off and hidden. A restored flow keeps its setup and stays off until you turn it on.">
             <DataTable caption="Archived flows" head>{rows}</DataTable>
         </Panel>
     };
@@ -138,7 +138,7 @@ pub async fn new_flow_page(visit: Visit) -> PageResult {
             <form class="form" method="post" action=paths::NEW_FLOW novalidate>
                 {form_identity("flow", Some(place.account_id))}
                 {errors}
-                <Field label="Flow name" name="name" value=back.value("name") error=back.error("name") help="Such as the product or region: Solar California." maxlength=100u32 required=true autofocus=back.error.is_none() />
+                <Field label="Flow name" name="name" value=back.value("name") error=back.error("name") help="For example: Solar California." maxlength=100u32 required=true autofocus=back.error.is_none() />
                 {field_choice(&back, chosen)}
                 <FormActions>
                     <Button kind=ButtonKind::Primary>"Create flow"</Button>
@@ -149,7 +149,7 @@ pub async fn new_flow_page(visit: Visit) -> PageResult {
     ))
 }
 
-/// The standard fields as check boxes.
+/// The standard fields as checkboxes.
 pub fn field_choice(back: &FormReturn, chosen: impl Fn(&str) -> bool) -> AnyView {
     let boxes = STANDARD_FIELDS
         .iter()
@@ -168,7 +168,7 @@ pub fn field_choice(back: &FormReturn, chosen: impl Fn(&str) -> bool) -> AnyView
     view! {
         <fieldset class="field-choice" id="fields" aria-describedby=described>
             <legend>"Fields"</legend>
-            <p class="field-help">"What a lead of this flow is made of. Rules and mappings use these fields; you can change them later."</p>
+            <p class="field-help">"Choose what each lead contains. You can change this later."</p>
             {error.map(|text| view! { <p class="field-error" id="fields-error">{icon(Icon::Warning)} {text}</p> })}
             <div class="check-grid">{boxes}</div>
         </fieldset>
@@ -188,7 +188,7 @@ pub async fn post_new_flow(post: Post) -> PostResult {
     Ok(Redirect::to(paths::flow_sources(id)).saying(Message::FlowCreated))
 }
 
-/// Restores a flow of the archive.
+/// Restores an archived flow.
 pub async fn post_flows(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let flow_id: FlowId = post.fields.id("flow")?;

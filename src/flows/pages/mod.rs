@@ -11,7 +11,7 @@ mod source;
 mod test_lead;
 
 pub use add::{
-    add_source_page, changeable_flow, custom_source_page, new_source_page, post_add_source, post_custom_source,
+    add_source_page, custom_source_page, find_editable_flow, new_source_page, post_add_source, post_custom_source,
     post_new_source,
 };
 pub use authentication::{
@@ -41,7 +41,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// Name, state and tabs of a flow: the head of all its pages.
+/// The header of all pages of a flow: name, state, actions and tabs.
 pub fn flow_head(flow: &FlowRow, current: &'static str, may_change: bool) -> AnyView {
     let id = flow.id;
     let tab = |key: &'static str, label: &str, href: String| TabLink {
@@ -84,7 +84,7 @@ pub fn flow_head(flow: &FlowRow, current: &'static str, may_change: bool) -> Any
     .into_any()
 }
 
-/// The fields of a flow as the editors offer them.
+/// The fields of a flow as options for the editors.
 pub fn field_options(names: &[String]) -> Vec<FieldOption> {
     names
         .iter()
@@ -95,7 +95,7 @@ pub fn field_options(names: &[String]) -> Vec<FieldOption> {
         .collect()
 }
 
-/// The way from a source back to its flow.
+/// Breadcrumbs from a source back to its flow.
 pub fn crumbs(flow_id: FlowId, flow_name: &str) -> Vec<(String, String)> {
     vec![("Flows".to_owned(), paths::FLOWS.to_owned()), (flow_name.to_owned(), paths::flow_sources(flow_id))]
 }

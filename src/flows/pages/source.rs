@@ -1,5 +1,5 @@
-//! One source of a flow: its mappings and acceptance criteria, which can be changed while the invitation is pending, and
-//! what became of its leads.
+//! One source of a flow: its mappings and acceptance criteria, which can be changed while the invitation is pending,
+//! and the performance of its leads.
 
 use super::{crumbs, field_options};
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-pub(super) struct Loaded {
+pub(super) struct SourcePage {
     pub flow: FlowRow,
     pub source: Source,
     pub fields: Vec<FieldOption>,
@@ -34,8 +34,8 @@ pub(super) struct Loaded {
     pub head: AnyView,
 }
 
-/// A source with the head of its tabs, for members of its account.
-pub(super) async fn load(visit: &Visit, current: &'static str) -> Result<Loaded, Fault> {
+/// Loads a source and the header of its tabs, for members of its account.
+pub(super) async fn load(visit: &Visit, current: &'static str) -> Result<SourcePage, Fault> {
     let (flow_id, source_id): (FlowId, SourceId) = (visit.id("flow_id")?, visit.id("source_id")?);
     let mut conn = visit.cx.read().await?;
     let (flow, source, actor) = server::find_source_for(&mut conn, flow_id, source_id, Permission::See).await?;
@@ -62,7 +62,7 @@ pub(super) async fn load(visit: &Visit, current: &'static str) -> Result<Loaded,
         <Tabs label="Source" tabs />
     }
     .into_any();
-    Ok(Loaded { may_change: actor.role.may(Permission::ChangeFlows), flow, source, fields, head })
+    Ok(SourcePage { may_change: actor.role.may(Permission::ChangeFlows), flow, source, fields, head })
 }
 
 fn state(row: &SourceRow) -> AnyView {
@@ -75,7 +75,7 @@ fn state(row: &SourceRow) -> AnyView {
 }
 
 pub async fn source_mappings_page(visit: Visit) -> PageResult {
-    let Loaded { flow, source, fields, may_change, head } = load(&visit, "mappings").await?;
+    let SourcePage { flow, source, fields, may_change, head } = load(&visit, "mappings").await?;
     let back = visit.form("mappings");
     let mappings = if back.was_submitted() {
         mapping_rows_from_values(&back.values)
@@ -87,7 +87,7 @@ pub async fn source_mappings_page(visit: Visit) -> PageResult {
         "flows",
         view! {
             {head}
-            <Panel title="Mappings" lead="For parameters that the seller names otherwise: which field takes which parameter.">
+            <Panel title="Mappings" lead="Match the seller's field names to yours.">
                 <MappingsEditor flow_id=flow.id source_id=source.id account_id=flow.account_id version=source.version mappings fields may_change back />
             </Panel>
         },
@@ -95,7 +95,7 @@ pub async fn source_mappings_page(visit: Visit) -> PageResult {
 }
 
 pub async fn source_criteria_page(visit: Visit) -> PageResult {
-    let Loaded { flow, source, fields, may_change, head } = load(&visit, "criteria").await?;
+    let SourcePage { flow, source, fields, may_change, head } = load(&visit, "criteria").await?;
     let back = visit.form("criteria");
     let saved = CriteriaRows::of(source.acceptance_criteria.as_deref());
     let criteria = if back.was_submitted() { CriteriaRows::from_values(&back.values) } else { saved };
@@ -104,7 +104,7 @@ pub async fn source_criteria_page(visit: Visit) -> PageResult {
         "flows",
         view! {
             {head}
-            <Panel title="Acceptance criteria" lead="Leads of this source must meet them, besides the flow's own.">
+            <Panel title="Acceptance criteria" lead="Checked after the flow's criteria.">
                 <CriteriaEditor flow_id=flow.id source_id=Some(source.id) account_id=flow.account_id version=source.version criteria fields may_change back />
             </Panel>
         },
@@ -112,7 +112,7 @@ pub async fn source_criteria_page(visit: Visit) -> PageResult {
 }
 
 pub async fn source_performance_page(visit: Visit) -> PageResult {
-    let Loaded { flow, source, head, .. } = load(&visit, "performance").await?;
+    let SourcePage { flow, source, head, .. } = load(&visit, "performance").await?;
     let path = paths::source_performance(flow.id, source.id);
     let (of, range) = (Of::Source(source.id), Range::parse(&visit.query("days")));
     let mut conn = visit.cx.read().await?;
@@ -120,8 +120,7 @@ pub async fn source_performance_page(visit: Visit) -> PageResult {
     Ok(Screen::app(format!("Performance of {} in {}", source.name, flow.name), "flows", view! { {head}{panel} }))
 }
 
-/// Version of what the editor was made from.
-/// The version that the editor was made from.
+/// The version that the editor loaded.
 fn version(fields: &Fields) -> Result<i32, Fault> {
     fields.get("version").parse().map_err(|_| Fault::NOT_FOUND)
 }

@@ -1,9 +1,9 @@
-//! The form of the Submission Docs that sends a test lead the very way a real one goes, and shows the answer.
+//! The form in the Submission Docs that processes a test lead exactly like a real one and shows the result.
 
 use crate::{
     base::{FlowId, SourceId, paths},
     flows::server::docs::{Parameter, SubmissionDoc},
-    leads::server::{Submission, answer::Answer, take_test},
+    leads::server::{Submission, process_test, response::SubmissionResponse},
     partners::model::PartnerPermission,
     server::ids::random_bytes,
     ui::{Banner, Button, ButtonKind, Field, FormActions, HiddenField, KeyValues, StatusMessage, Tone},
@@ -12,26 +12,26 @@ use crate::{
 use leptos::prelude::*;
 
 const TEST_LEAD: &str = "test-lead";
-/// Where on the page it stands.
-pub const PART: &str = "test-lead";
-/// Before the names of the seller's parameters, which may be any.
+/// The id of the section on the page.
+pub const SECTION: &str = "test-lead";
+/// Prefix of the seller's parameters, which can have any name.
 const PARAMETER: &str = "lead-";
 
 pub fn form(visit: &Visit, doc: &SubmissionDoc) -> AnyView {
     if !doc.access.may(PartnerPermission::SendTestLeads) {
-        return view! { <p>"Your role does not allow sending test leads."</p> }.into_any();
+        return view! { <p>"Your role does not allow sending test leads. Ask an Admin."</p> }.into_any();
     }
     let back = visit.form(TEST_LEAD);
     let errors = form_errors(&back);
-    let answered = back.was_accepted();
-    let answer = answered.then(|| answer(&back.values));
-    // Once answered, the next press is another lead; a try that failed may have been stored all the same.
+    let has_result = back.was_accepted();
+    let result = has_result.then(|| result(&back.values));
+    // After a result the next submit is a new lead. A failed attempt keeps its key because it may have been stored.
     let fresh = random_bytes::<16>().map(|byte| format!("{byte:02x}")).concat();
-    let key = if answered { fresh } else { back.value_or("key", &fresh) };
+    let key = if has_result { fresh } else { back.value_or("key", &fresh) };
     let fields = doc.parameters.iter().map(|parameter| field(parameter, &back.value(&name(parameter)))).collect_view();
-    let action = format!("{}#{PART}", paths::source_docs(doc.flow_id, doc.source_id));
+    let action = format!("{}#{SECTION}", paths::source_docs(doc.flow_id, doc.source_id));
     view! {
-        {answer}
+        {result}
         <form class="form" method="post" action=action novalidate>
             {form_identity(TEST_LEAD, None)}
             <HiddenField name="key" value=key />
@@ -54,19 +54,19 @@ fn field(parameter: &Parameter, value: &str) -> impl IntoView + use<> {
     let help = if example.is_empty() {
         parameter.field.label.to_owned()
     } else {
-        format!("{}, such as {example}", parameter.field.label)
+        format!("{}. For example: {example}", parameter.field.label)
     };
     view! { <Field label=parameter.name.clone() name=name(parameter) value help autocomplete="off" optional_mark=!parameter.required /> }
 }
 
-/// What the seller's system would have been told.
-fn answer(values: &std::collections::BTreeMap<String, String>) -> AnyView {
+/// The response that the seller's system would have received.
+fn result(values: &std::collections::BTreeMap<String, String>) -> AnyView {
     let value = |name: &str| values.get(name).cloned().unwrap_or_default();
     let outcome = value("answer-outcome");
     let (tone, text) = match outcome.as_str() {
-        "success" => (Tone::Positive, "The test lead was accepted."),
-        "failure" => (Tone::Warning, "The test lead was rejected."),
-        _ => (Tone::Danger, "The test lead was refused."),
+        "success" => (Tone::Positive, "Test lead accepted."),
+        "failure" => (Tone::Warning, "Test lead rejected."),
+        _ => (Tone::Danger, "Test lead refused."),
     };
     let items = [
         ("Status", value("answer-status")),
@@ -86,7 +86,7 @@ fn answer(values: &std::collections::BTreeMap<String, String>) -> AnyView {
     .into_any()
 }
 
-/// Shows the page again with the answer and what was typed.
+/// Shows the page again with the result and the typed values.
 pub async fn post_test_lead(post: Post) -> PostResult<Posted> {
     let (flow_id, source_id): (FlowId, SourceId) = (post.id("flow_id")?, post.id("source_id")?);
     let typed: Vec<_> = post
@@ -96,19 +96,19 @@ pub async fn post_test_lead(post: Post) -> PostResult<Posted> {
         .filter(|(_, value)| !value.is_empty())
         .collect();
     let body = serde_urlencoded::to_string(typed).unwrap_or_default();
-    // A form that was changed and sent again, as after going back, is another lead.
+    // A form that was edited and sent again, say after going back, is a new lead, so its content is part of the key.
     let key = Some(post.fields.get("key")).filter(|key| !key.is_empty()).map(|key| format!("{TEST_LEAD} {key} {body}"));
     let submission = Submission::test(flow_id, source_id, &body, key);
-    let answer = post.cx.write(submission, |tx, submission| Box::pin(take_test(tx, submission))).await?;
-    Ok(post.show_with(rows(&answer)))
+    let response = post.cx.write(submission, |tx, submission| Box::pin(process_test(tx, submission))).await?;
+    Ok(post.show_with(rows(&response)))
 }
 
-fn rows(answer: &Answer) -> [(String, String); 4] {
+fn rows(response: &SubmissionResponse) -> [(String, String); 4] {
     [
-        ("answer-status", answer.status().as_str().to_owned()),
-        ("answer-outcome", answer.outcome().to_owned()),
-        ("answer-reason", answer.reason().unwrap_or_default().to_owned()),
-        ("answer-lead", answer.lead().map(|id| id.to_string()).unwrap_or_default()),
+        ("answer-status", response.status().as_str().to_owned()),
+        ("answer-outcome", response.outcome().to_owned()),
+        ("answer-reason", response.reason().unwrap_or_default().to_owned()),
+        ("answer-lead", response.lead().map(|id| id.to_string()).unwrap_or_default()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
 }

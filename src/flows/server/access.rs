@@ -1,5 +1,5 @@
-//! [ssr] Who may do what with one source: the members of its account, the users of its partner, and the members of the
-//! connected account. For everybody else it does not exist.
+//! [ssr] Permissions on one source for the members of its account, the users of its partner and the members of the
+//! connected account. For everyone else it is not found.
 
 use super::queries::{self, FlowRow, Source, credentials};
 use crate::{
@@ -11,31 +11,33 @@ use crate::{
     server::{Claim, Cx, Db, Fault},
 };
 
-/// A source that the viewer may see, and from where they see it.
+/// A source that the viewer may see, and the sides they see it from.
 #[derive(Debug, Clone)]
 pub struct SourceAccess {
     pub flow: FlowRow,
     pub source: Source,
     pub require_authentication: bool,
     sides: Vec<Side>,
-    /// Sends for the connected account, whichever partner the source belongs to.
+    /// True if the viewer is a member of the connected account, whichever partner the source belongs to.
     pub is_sender: bool,
 }
 
 impl SourceAccess {
-    /// From any side. Without a partner the credential is the account's alone.
+    /// True if any side of the viewer has the permission. Without a partner, only the account may change the
+    /// credential.
     pub fn may(&self, permission: PartnerPermission) -> bool {
         let sends = matches!(permission, PartnerPermission::See | PartnerPermission::SendTestLeads);
         (self.is_sender && sends) || self.sides.iter().any(|side| side.may(permission))
     }
 
-    /// From the account's side alone, for its own pages: what its member may do for the sender is done on the sender's.
+    /// Counts only the account's side, for the account's own pages. What a member may do as the sender belongs to the
+    /// sender's pages.
     pub fn may_in_account(&self, permission: PartnerPermission) -> bool {
         self.account_sides().any(|side| side.may(permission))
     }
 
-    /// The same; who is not of the account has no such page.
-    pub fn must_in_account(&self, cx: &Cx, permission: PartnerPermission) -> Result<(), Fault> {
+    /// Like [`Self::may_in_account`], as a check. The page is not found for viewers outside the account.
+    pub fn require_in_account(&self, cx: &Cx, permission: PartnerPermission) -> Result<(), Fault> {
         self.account_sides().next().ok_or(Fault::NOT_FOUND)?;
         if !self.may_in_account(permission) {
             return Err(Problem::NotAllowed.into());
@@ -48,7 +50,8 @@ impl SourceAccess {
         self.sides.iter().filter(|side| matches!(side, Side::Account(_)))
     }
 
-    pub fn must(self, cx: &Cx, permission: PartnerPermission) -> Result<Self, Fault> {
+    /// The source, if the viewer has the permission from any side.
+    pub fn require(self, cx: &Cx, permission: PartnerPermission) -> Result<Self, Fault> {
         if !self.may(permission) {
             return Err(Problem::NotAllowed.into());
         }

@@ -1,4 +1,4 @@
-//! Which sources belong to which partner. That is a matter of who is looked at: leads come through all the same.
+//! Assigning sources to partners. This affects reporting and access only; leads are accepted regardless.
 
 use super::queries::{self, Assignable};
 use crate::{
@@ -17,18 +17,18 @@ use crate::{
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Sources for a partner.
+/// A request to assign sources to a partner.
 #[derive(Debug, Clone, Default)]
 pub struct Assignment {
     pub sources: Vec<SourceId>,
-    /// Which of them the person was asked about, and the partner that was named: it loses them.
+    /// The sources whose move the person confirmed, each with the partner it was to leave.
     pub moves: BTreeMap<SourceId, PartnerId>,
 }
 
-/// Assigns sources to a partner, all or none. One that belongs to another partner moves only if the person confirmed just
-/// that; one that is there already stays.
+/// Assigns sources to a partner, all or none. A source of another partner moves only if the person confirmed exactly
+/// that move; a source that already belongs to the partner stays.
 pub async fn assign(tx: &mut Tx, partner_id: PartnerId, wanted: Assignment) -> Result<(), Fault> {
-    let (partner, sources) = hold(tx, partner_id, &wanted.sources).await?;
+    let (partner, sources) = lock(tx, partner_id, &wanted.sources).await?;
     if sources.len() < wanted.sources.len() {
         return Err(Fault::NOT_FOUND);
     }
@@ -57,9 +57,9 @@ pub async fn assign(tx: &mut Tx, partner_id: PartnerId, wanted: Assignment) -> R
     Ok(())
 }
 
-/// Takes sources from a partner; what belongs to another one by now is left alone.
+/// Unassigns sources from a partner. Sources that meanwhile belong to another partner do not change.
 pub async fn unassign(tx: &mut Tx, partner_id: PartnerId, sources: Vec<SourceId>) -> Result<(), Fault> {
-    let (partner, sources) = hold(tx, partner_id, &sources).await?;
+    let (partner, sources) = lock(tx, partner_id, &sources).await?;
     let theirs: Vec<_> = sources.into_iter().filter(|source| source.partner_id == Some(partner_id)).collect();
     let ids: Vec<_> = theirs.iter().map(|source| source.id).collect();
     partners::mark_had_leads(tx, partner.account_id, &ids).await?;
@@ -71,8 +71,8 @@ pub async fn unassign(tx: &mut Tx, partner_id: PartnerId, sources: Vec<SourceId>
     Ok(())
 }
 
-/// The partner, and the sources of its account as they stay until the end of the transaction.
-async fn hold(tx: &mut Tx, id: PartnerId, sources: &[SourceId]) -> Result<(Partner, Vec<Assignable>), Fault> {
+/// The partner and the chosen sources of its account, locked until the transaction ends.
+async fn lock(tx: &mut Tx, id: PartnerId, sources: &[SourceId]) -> Result<(Partner, Vec<Assignable>), Fault> {
     let (partner, _) = policy::find_in_account(tx, id, Permission::ChangeFlows).await?;
     if sources.is_empty() {
         return Err(Fault::field("sources", Problem::SourcesNotChosen));

@@ -1,4 +1,4 @@
-//! The end of a connection, as the flows of the buyer see it.
+//! The effect of a disconnect on the buyer's flows.
 
 use super::announce_entity;
 use crate::{
@@ -7,8 +7,8 @@ use crate::{
     server::{Fault, Tx},
 };
 
-/// Ends a connection for one of its companies, and tells the open pages of the flows whose sources may not send any more.
-/// A second time nothing happens.
+/// Ends a connection on behalf of one of its companies and updates the open pages of flows whose sources can no longer
+/// send. Does nothing if it has already ended.
 pub async fn disconnect(tx: &mut Tx, account_id: AccountId, id: ConnectionId) -> Result<(), Fault> {
     let Some(ended) = entities::disconnect(tx, account_id, id).await? else { return Ok(()) };
     match queries::find_of_account(tx, ended.buyer, ended.seller).await? {

@@ -1,5 +1,5 @@
-//! [ssr] Verbs on what a source authenticates with: a user name that is the same for all, and a secret that is told once
-//! and kept only as its hash. A rotated secret counts for a day longer, unless it is ended.
+//! [ssr] Verbs on a source's credential: a user name that all sources share, and a secret that is shown once and stored
+//! only as its hash. A rotated secret stays valid for a day unless it is ended.
 
 use super::{
     access::{self, SourceAccess},
@@ -22,90 +22,90 @@ use time::{Duration, OffsetDateTime};
 
 /// The user name of every source's credential.
 pub const USER_NAME: &str = "source";
-/// By which people and scanners recognise a secret.
-const RECOGNISABLE: &str = "src_";
-/// As much of a secret as pages show.
-const PREFIX: usize = RECOGNISABLE.len() + 8;
-/// How long a rotated secret still counts.
+/// Lets people and secret scanners recognise a secret.
+const MARKER: &str = "src_";
+/// Characters of a secret that pages show.
+const PREFIX_LENGTH: usize = MARKER.len() + 8;
+/// How long a rotated secret stays valid.
 const OVERLAP: Duration = Duration::hours(24);
 
-/// What a rotation makes of the secret before.
+/// What a rotation does with the previous secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Former {
-    Kept,
-    EndedNow,
+pub enum Previous {
+    Keep,
+    EndNow,
 }
 
-/// A credential just made; its secret is told this once.
+/// A credential just created. Its secret cannot be shown again.
 #[derive(Debug, Clone)]
-pub struct Made {
+pub struct NewSecret {
     pub id: CredentialId,
     pub secret: Secret,
 }
 
-/// The credentials of a source that count right now.
+/// The credentials of a source that are valid now.
 #[derive(Debug, Clone, Default)]
-pub struct Valid {
+pub struct ActiveCredentials {
     pub current: Option<Credential>,
-    /// Rotated, and not over yet.
-    pub former: Option<Credential>,
+    /// Rotated, but not expired yet.
+    pub previous: Option<Credential>,
 }
 
-/// What counts for a source; who may read its docs may know it.
-pub async fn find_valid(
+/// The active credentials of a source, for anyone who may read its docs.
+pub async fn find_active(
     conn: &mut PgConnection,
     account_id: AccountId,
     source_id: SourceId,
     now: OffsetDateTime,
-) -> Result<Valid, Fault> {
-    let listed = queries::list_valid(conn, account_id, source_id, now).await?;
-    let (current, former): (Vec<_>, Vec<_>) = listed.into_iter().partition(|credential| credential.ends_at.is_none());
-    Ok(Valid { current: current.into_iter().next(), former: former.into_iter().next() })
+) -> Result<ActiveCredentials, Fault> {
+    let listed = queries::list_active(conn, account_id, source_id, now).await?;
+    let (current, previous): (Vec<_>, Vec<_>) = listed.into_iter().partition(|credential| credential.ends_at.is_none());
+    Ok(ActiveCredentials { current: current.into_iter().next(), previous: previous.into_iter().next() })
 }
 
-/// Makes the first credential of a source.
-pub async fn make(tx: &mut Tx, flow_id: FlowId, source_id: SourceId) -> Result<Made, Fault> {
-    let (access, valid) = hold(tx, flow_id, source_id).await?;
-    if valid.current.is_some() {
+/// Creates the first credential of a source.
+pub async fn create(tx: &mut Tx, flow_id: FlowId, source_id: SourceId) -> Result<NewSecret, Fault> {
+    let (access, active) = lock(tx, flow_id, source_id).await?;
+    if active.current.is_some() {
         return Err(Problem::CredentialExists.into());
     }
-    let (made, prefix) = insert(tx, &access).await?;
+    let (new, prefix) = insert(tx, &access).await?;
     record(tx, entry(&access, Deed::CredentialMade).after(json!({ "prefix": prefix }))).await?;
-    Ok(made)
+    Ok(new)
 }
 
-/// Puts a new credential in the place of the current one, which the asker names: of two rotations at once, one is told
-/// that the other came first. At most one former secret counts beside the new one.
+/// Replaces the current credential, which the caller names, so the later of two concurrent rotations fails. At most one
+/// previous secret stays valid beside the new one.
 pub async fn rotate(
     tx: &mut Tx,
     flow_id: FlowId,
     source_id: SourceId,
     current: CredentialId,
-    former: Former,
-) -> Result<Made, Fault> {
+    previous: Previous,
+) -> Result<NewSecret, Fault> {
     let now = tx.now();
-    let (access, valid) = hold(tx, flow_id, source_id).await?;
-    let before = valid.current.filter(|known| known.id == current).ok_or(Problem::CredentialChanged)?;
-    let ends_at = if former == Former::Kept { now + OVERLAP } else { now };
-    queries::end_former(tx, access.flow.account_id, source_id, None).await?;
+    let (access, active) = lock(tx, flow_id, source_id).await?;
+    let before = active.current.filter(|known| known.id == current).ok_or(Problem::CredentialChanged)?;
+    let ends_at = if previous == Previous::Keep { now + OVERLAP } else { now };
+    queries::end_previous(tx, access.flow.account_id, source_id, None).await?;
     queries::end_current(tx, access.flow.account_id, source_id, ends_at).await?;
-    let (made, prefix) = insert(tx, &access).await?;
+    let (new, prefix) = insert(tx, &access).await?;
     let old = json!({ "prefix": before.prefix });
-    let new = json!({ "prefix": prefix, "former_ended": former == Former::EndedNow });
-    record(tx, entry(&access, Deed::CredentialRotated).before(old).after(new)).await?;
-    Ok(made)
+    let after = json!({ "prefix": prefix, "former_ended": previous == Previous::EndNow });
+    record(tx, entry(&access, Deed::CredentialRotated).before(old).after(after)).await?;
+    Ok(new)
 }
 
-/// Ends a former secret at once; one that has ended stays so.
-pub async fn end_now(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, former: CredentialId) -> Result<(), Fault> {
-    let (access, _) = hold(tx, flow_id, source_id).await?;
-    for prefix in queries::end_former(tx, access.flow.account_id, source_id, Some(former)).await? {
+/// Ends a previous secret immediately. Does nothing if it has ended.
+pub async fn end_now(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, previous: CredentialId) -> Result<(), Fault> {
+    let (access, _) = lock(tx, flow_id, source_id).await?;
+    for prefix in queries::end_previous(tx, access.flow.account_id, source_id, Some(previous)).await? {
         record(tx, entry(&access, Deed::CredentialEnded).before(json!({ "prefix": prefix }))).await?;
     }
     Ok(())
 }
 
-/// Whether a source must authenticate; the account decides, not its partner.
+/// Turns required authentication on or off for a source. The account decides this, not its partner.
 pub async fn require(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, required: bool) -> Result<(), Fault> {
     let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
     if !queries::set_required(tx, flow.account_id, source_id, required).await? {
@@ -115,27 +115,28 @@ pub async fn require(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, required
     record(tx, entry.before(json!({ "required": !required })).after(json!({ "required": required }))).await
 }
 
-/// The source for who may change its credential, with nobody else changing it meanwhile, and what counts now.
-async fn hold(tx: &mut Tx, flow_id: FlowId, source_id: SourceId) -> Result<(SourceAccess, Valid), Fault> {
+/// Checks the permission to change the credential, locks the source against concurrent changes, and returns it with its
+/// active credentials.
+async fn lock(tx: &mut Tx, flow_id: FlowId, source_id: SourceId) -> Result<(SourceAccess, ActiveCredentials), Fault> {
     let now = tx.now();
     let may = PartnerPermission::RotateCredential;
-    let seen = access::find(tx, flow_id, source_id).await?.must(&tx.cx, may)?;
-    if !queries::lock(tx, seen.flow.account_id, source_id).await? {
+    let unlocked = access::find(tx, flow_id, source_id).await?.require(&tx.cx, may)?;
+    if !queries::lock(tx, unlocked.flow.account_id, source_id).await? {
         return Err(Fault::NOT_FOUND);
     }
-    // The source may have gone to another partner while this waited.
-    let access = access::find(tx, flow_id, source_id).await?.must(&tx.cx, may)?;
-    let valid = find_valid(tx, access.flow.account_id, source_id, now).await?;
-    Ok((access, valid))
+    // The source may have moved to another partner while this waited for the lock.
+    let access = access::find(tx, flow_id, source_id).await?.require(&tx.cx, may)?;
+    let active = find_active(tx, access.flow.account_id, source_id, now).await?;
+    Ok((access, active))
 }
 
-async fn insert(tx: &mut Tx, access: &SourceAccess) -> Result<(Made, String), Fault> {
+async fn insert(tx: &mut Tx, access: &SourceAccess) -> Result<(NewSecret, String), Fault> {
     let (id, by) = (tx.make_id::<CredentialId>(), tx.cx.viewer()?.user_id);
-    let secret = random_bytes::<24>().iter().fold(RECOGNISABLE.to_owned(), |text, byte| format!("{text}{byte:02x}"));
-    let prefix: String = secret.chars().take(PREFIX).collect();
+    let secret = random_bytes::<24>().iter().fold(MARKER.to_owned(), |text, byte| format!("{text}{byte:02x}"));
+    let prefix: String = secret.chars().take(PREFIX_LENGTH).collect();
     let new = NewCredential { id, prefix: prefix.clone(), hash: Hashed::of(secret.as_bytes()), by };
     queries::insert(tx, access.flow.account_id, access.source.id, &new).await?;
-    Ok((Made { id, secret: Secret::new(secret) }, prefix))
+    Ok((NewSecret { id, secret: Secret::new(secret) }, prefix))
 }
 
 fn entry(access: &SourceAccess, deed: Deed) -> Entry {

@@ -1,6 +1,5 @@
-//! [ssr] Submission Docs: what a seller must know to send leads to one source. Readable by the buyer's members, by the
-//! connected account's members while connected, and by the users of the source's partner; for everybody else they do not
-//! exist.
+//! [ssr] Submission Docs: how to send leads to one source. Readable by the buyer's members, the connected account's
+//! members while connected, and the users of the source's partner; not found for everyone else.
 
 use super::{
     access::{self, SourceAccess},
@@ -18,12 +17,12 @@ use crate::{
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// One field, under the name the seller sends it by.
+/// A field, under the parameter name that the seller sends.
 #[derive(Debug, Clone)]
 pub struct Parameter {
     pub name: String,
     pub field: &'static StandardField,
-    /// A rule at the outermost level says that it must not be blank.
+    /// True if an outermost rule rejects a blank value.
     pub required: bool,
 }
 
@@ -34,17 +33,17 @@ pub struct SubmissionDoc {
     pub flow_name: String,
     pub buyer_name: String,
     pub source_name: String,
-    /// Whether leads can come through right now.
+    /// True if the source currently accepts leads, apart from the flow being on.
     pub is_on: bool,
     pub flow_is_on: bool,
     pub parameters: Vec<Parameter>,
     pub flow_rules: Vec<Line>,
     pub source_rules: Vec<Line>,
-    /// The reader is the buyer's member: the page stands in the flow.
+    /// True if the reader is a member of the buyer, who sees the page within the flow.
     pub reader_is_buyer: bool,
-    /// What else the reader may do with the source.
+    /// The reader's permissions on the source.
     pub access: SourceAccess,
-    /// The reader comes from the portal of the source's partner: the page stands there.
+    /// Set if the reader comes from the portal of the source's partner and sees the page there.
     pub portal: Option<PartnerActor>,
 }
 
@@ -65,7 +64,7 @@ pub async fn find(db: &mut impl Db, flow_id: FlowId, id: SourceId) -> Result<Sub
     let source_criteria = source.acceptance_criteria.map(|json| json.0);
     let names: Vec<_> = fields.iter().map(|field| field.name).collect();
     let sent_as = parameter_names(&source.mappings, &names);
-    let required = |name: &str| [&flow_criteria, &source_criteria].into_iter().flatten().any(|c| demands(c, name));
+    let required = |name: &str| [&flow_criteria, &source_criteria].into_iter().flatten().any(|c| requires(c, name));
     let parameters = fields
         .iter()
         .map(|field| Parameter {
@@ -91,7 +90,7 @@ pub async fn find(db: &mut impl Db, flow_id: FlowId, id: SourceId) -> Result<Sub
     })
 }
 
-/// The label of a field, or its name where it is no standard one.
+/// The label of a field, or its name if it is not a standard field.
 pub fn label_of(name: &str) -> String {
     standard_field(name).map_or_else(|| name.to_owned(), |field| field.label.to_owned())
 }
@@ -100,17 +99,17 @@ fn words(criteria: &AcceptanceCriteria) -> Vec<Line> {
     describe(&criteria.rule_set, label_of)
 }
 
-/// Whether a lead without that field is surely rejected: an outermost rule that a blank value cannot pass.
-fn demands(criteria: &AcceptanceCriteria, field: &str) -> bool {
+/// True if every lead without that field is rejected, because an outermost rule rejects blank values.
+fn requires(criteria: &AcceptanceCriteria, field: &str) -> bool {
     let all_must_pass = criteria.rule_set.op == Join::And || criteria.rule_set.rules.len() == 1;
-    let demanding = |node: &Node| match node {
-        Node::Rule(rule) => rule.field() == field && refuses_blank(rule.op),
+    let rejects = |node: &Node| match node {
+        Node::Rule(rule) => rule.field() == field && rejects_blank(rule.op),
         Node::Set(_) => false,
     };
-    all_must_pass && criteria.rule_set.rules.iter().any(demanding)
+    all_must_pass && criteria.rule_set.rules.iter().any(rejects)
 }
 
-fn refuses_blank(op: Operator) -> bool {
+fn rejects_blank(op: Operator) -> bool {
     use Operator as Op;
     matches!(
         op,
@@ -129,7 +128,7 @@ fn refuses_blank(op: Operator) -> bool {
     )
 }
 
-/// One entry of the seller's list.
+/// A row of the seller's list.
 #[derive(Debug, Clone)]
 pub struct DocEntry {
     pub buyer_id: AccountId,
@@ -140,7 +139,7 @@ pub struct DocEntry {
     pub is_on: bool,
 }
 
-/// All docs that an account can read as a seller, by buyer and flow.
+/// All docs that an account can read as a seller, ordered by buyer and flow.
 pub async fn list_for_seller(conn: &mut PgConnection, seller: AccountId) -> Result<Vec<DocEntry>, Fault> {
     let entries = sqlx::query_as!(
         DocEntry,
@@ -161,7 +160,7 @@ pub async fn list_for_seller(conn: &mut PgConnection, seller: AccountId) -> Resu
     Ok(entries)
 }
 
-/// One entry of a partner's list, with the credential that counts, if there is one.
+/// A row of a partner's list, with the current credential if there is one.
 #[derive(Debug, Clone)]
 pub struct PartnerDoc {
     pub flow_id: FlowId,
@@ -174,7 +173,7 @@ pub struct PartnerDoc {
     pub credential_used_at: Option<OffsetDateTime>,
 }
 
-/// The docs of a partner's sources, by flow.
+/// The docs of a partner's sources, ordered by flow.
 pub async fn list_for_partner(
     conn: &mut PgConnection,
     account_id: AccountId,

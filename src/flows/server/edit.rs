@@ -1,4 +1,4 @@
-//! [ssr] Saving what the editors of rules and mappings hold, for the islands and for plain posts alike.
+//! [ssr] Saves the rows of the rule and mapping editors, for islands and plain form posts.
 
 use super::{find_for, find_source_for, queries};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     server::{Cx, Fault},
 };
 
-/// Saves the mappings; the version they have now.
+/// Saves the mappings. Returns the new version.
 pub async fn save_mappings(
     cx: &Cx,
     flow_id: FlowId,
@@ -30,7 +30,7 @@ pub async fn save_mappings(
     Ok(version + 1)
 }
 
-/// Saves acceptance criteria of a source or, without one, of the flow; the version they have now.
+/// Saves the acceptance criteria of a source, or of the flow if `source_id` is None. Returns the new version.
 pub async fn save_criteria(
     cx: &Cx,
     flow_id: FlowId,
@@ -46,9 +46,9 @@ pub async fn save_criteria(
         rows.criteria(&known).map_err(AppError::Invalid)?
     };
     if let Some(criteria) = &criteria {
-        let bad = pattern_problems(&criteria.rule_set);
-        let beside = |problem: &_| FieldError { field: rows.field_of(problem), problem: Problem::RulePatternInvalid };
-        Fault::reject_if_any(bad.iter().map(beside).collect())?;
+        let problems = pattern_problems(&criteria.rule_set);
+        let error = |problem: &_| FieldError { field: rows.field_of(problem), problem: Problem::RulePatternInvalid };
+        Fault::reject_if_any(problems.iter().map(error).collect())?;
     }
     cx.write((flow_id, source_id, version, criteria), |tx, (flow, source, version, criteria)| {
         Box::pin(async move {

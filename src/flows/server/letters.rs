@@ -1,19 +1,19 @@
-//! The mails of the room.
+//! The emails of the room.
 
 use crate::{
     base::paths,
     server::mail::{Letter, Link},
 };
 
-/// A connected seller was added to a further flow: its docs are shared from now on.
+/// Tells a connected seller that it was added to another flow and can read its docs.
 pub fn docs_shared(buyer: &str, flow: &str, docs: String) -> Letter {
-    Letter::new(&format!("{buyer} shares new Submission Docs with you"), &format!("{buyer} wants your leads in {flow}"))
-        .preheader("Read where to send the leads.")
+    Letter::new(&format!("{buyer} shared new Submission Docs with you"), &format!("{buyer} wants your leads in {flow}"))
+        .preheader("See where and how to send them.")
         .text(&format!(
-            "{buyer} made your company a source of the flow {flow}. Its Submission Docs tell where to send leads, which \
-             fields to send, and what makes a lead accepted."
+            "{buyer} added your company as a source of the flow {flow}. Its Submission Docs show where to send leads, \
+             which fields to send, and which leads are accepted."
         ))
         .button("Read the Submission Docs", Link::path(docs))
         .plain_link("All your Submission Docs:", Link::path(paths::SUBMISSION_DOCS))
-        .why(&format!("You get this mail because your company is connected with {buyer} on Accord."))
+        .why(&format!("You received this email because your company is connected with {buyer} on Accord."))
 }

@@ -18,7 +18,7 @@ pub use connections::disconnect;
 pub use duplicates::{merge_sources, use_instead};
 pub use progress::mail_progress;
 pub use receiving::{FlowChoice, find_receiving, receive};
-pub use removal::{Gone, Removed, remove_flow, remove_source, restore_flow};
+pub use removal::{RemovalOutcome, RemovedSource, remove_flow, remove_source, restore_flow};
 
 use super::model::may_be_on;
 use crate::{
@@ -47,7 +47,7 @@ use crate::{
 use queries::{FlowRow, NewSource, Source};
 use serde_json::json;
 
-/// The flow, if the viewer may do that with it; somebody else's flow is not there.
+/// The flow, if the viewer has the permission. Flows of other accounts are not found.
 pub async fn find_for(db: &mut impl Db, flow_id: FlowId, permission: Permission) -> Result<(FlowRow, Actor), Fault> {
     db.cx().viewer()?;
     let flow = queries::find_flow(db, flow_id).await?.ok_or(Fault::NOT_FOUND)?;
@@ -55,7 +55,7 @@ pub async fn find_for(db: &mut impl Db, flow_id: FlowId, permission: Permission)
     Ok((flow, actor))
 }
 
-/// A source of a flow, if the viewer may do that with it.
+/// A source of a flow, if the viewer has the permission.
 pub async fn find_source_for(
     db: &mut impl Db,
     flow_id: FlowId,
@@ -67,7 +67,7 @@ pub async fn find_source_for(
     Ok((flow, source, actor))
 }
 
-/// Makes a flow of standard fields.
+/// Creates a flow with standard fields.
 pub async fn create(tx: &mut Tx, account_id: AccountId, name: &str, fields: &[String]) -> Result<FlowId, Fault> {
     let actor = tx.cx.actor(account_id, Permission::ChangeFlows)?;
     if !actor.plan.is_some_and(Plan::may_build_flows) {
@@ -96,7 +96,7 @@ fn check_fields(fields: &[String]) -> Result<(), Problem> {
     if fields.iter().all(known) { Ok(()) } else { Err(Problem::FieldUnknown) }
 }
 
-/// Gives a flow another name.
+/// Renames a flow.
 pub async fn rename(tx: &mut Tx, flow_id: FlowId, name: &str) -> Result<(), Fault> {
     let (flow, _) = find_for(tx, flow_id, Permission::ChangeFlows).await?;
     let name = line(name, Problem::FlowNameMissing).map_err(|problem| Fault::field("name", problem))?;
@@ -120,7 +120,7 @@ pub async fn set_fields(tx: &mut Tx, flow_id: FlowId, fields: &[String]) -> Resu
     record(tx, entry.before(json!({ "fields": before })).after(json!({ "fields": fields }))).await
 }
 
-/// Switches the whole flow.
+/// Switches the whole flow on or off.
 pub async fn switch_flow(tx: &mut Tx, flow_id: FlowId, on: bool) -> Result<(), Fault> {
     let (flow, _) = find_for(tx, flow_id, Permission::ChangeFlows).await?;
     if !queries::set_flow_enabled(tx, flow_id, on).await? {
@@ -130,7 +130,7 @@ pub async fn switch_flow(tx: &mut Tx, flow_id: FlowId, on: bool) -> Result<(), F
     record(tx, entry.before(json!({ "enabled": flow.enabled })).after(json!({ "enabled": on }))).await
 }
 
-/// The criteria every lead of the flow must meet. `version` is the one the editor was made from.
+/// Sets the criteria that every lead of the flow must meet. `version` is the one the editor loaded.
 pub async fn set_flow_criteria(
     tx: &mut Tx,
     flow_id: FlowId,
@@ -145,33 +145,33 @@ pub async fn set_flow_criteria(
     record(tx, entry.before(json!(flow.acceptance_criteria)).after(json!(criteria))).await
 }
 
-/// Adds an entity of the account as a source. A source of an account that is not connected starts off, and is switched on
-/// by its acceptance; all others start on.
+/// Adds an entity of the account as a source. The source of an account that is not connected starts off until its
+/// invitation is accepted; all others start on.
 pub async fn add_source(tx: &mut Tx, flow_id: FlowId, entity_id: EntityId) -> Result<SourceId, Fault> {
     let (flow, actor) = find_for(tx, flow_id, Permission::ChangeFlows).await?;
-    add_source_of(tx, &flow, &actor, entity_id).await
+    add_source_to(tx, &flow, &actor, entity_id).await
 }
 
-/// The same for who has found flow and actor already.
-pub async fn add_source_of(tx: &mut Tx, flow: &FlowRow, actor: &Actor, entity_id: EntityId) -> Result<SourceId, Fault> {
-    let (id, entity) = put_source(tx, flow, actor, entity_id).await?;
+/// Like [`add_source`], for callers that have already found the flow and the actor.
+pub async fn add_source_to(tx: &mut Tx, flow: &FlowRow, actor: &Actor, entity_id: EntityId) -> Result<SourceId, Fault> {
+    let (id, entity) = add_without_email(tx, flow, actor, entity_id).await?;
     if let Some(seller) = entity.connected_account_id.filter(|_| entity.connected) {
         share_docs(tx, flow, id, seller).await?;
     }
     Ok(id)
 }
 
-/// Adds it and tells nobody.
-async fn put_source(
+/// Adds the source without an email to the seller.
+async fn add_without_email(
     tx: &mut Tx,
     flow: &FlowRow,
     actor: &Actor,
     entity_id: EntityId,
 ) -> Result<(SourceId, Usable), Fault> {
-    if !queries::hold_flow(tx, flow.id).await? {
+    if !queries::share_lock_flow(tx, flow.id).await? {
         return Err(Fault::NOT_FOUND);
     }
-    if !queries::hold_entity(tx, actor.account_id, entity_id).await? {
+    if !queries::share_lock_entity(tx, actor.account_id, entity_id).await? {
         return Err(Fault::field("entity", Problem::SourceNotChosen));
     }
     let entity = entities::find_source(tx, actor.account_id, entity_id)
@@ -192,7 +192,7 @@ async fn put_source(
     Ok((id, entity))
 }
 
-/// A connected seller learns by mail, once, that it may send leads to a further flow.
+/// Emails a connected seller, once, that it can send leads to another flow.
 async fn share_docs(tx: &mut Tx, flow: &FlowRow, id: SourceId, seller: AccountId) -> Result<(), Fault> {
     for contact in accounts::list_docs_readers(tx, seller).await? {
         let letter = letters::docs_shared(&flow.account_name, &flow.name, paths::source_docs(flow.id, id));
@@ -202,14 +202,14 @@ async fn share_docs(tx: &mut Tx, flow: &FlowRow, id: SourceId, seller: AccountId
     Ok(())
 }
 
-/// Makes a custom source, the account's own form or system, and adds it.
+/// Creates a custom source, which is the account's own form or system, and adds it.
 pub async fn create_source(tx: &mut Tx, flow_id: FlowId, name: &str) -> Result<SourceId, Fault> {
     let (flow, actor) = find_for(tx, flow_id, Permission::ChangeFlows).await?;
     let entity_id = create_custom(tx, &actor, name).await?;
-    add_source_of(tx, &flow, &actor, entity_id).await
+    add_source_to(tx, &flow, &actor, entity_id).await
 }
 
-/// Switches a source on or off. One whose account is not connected cannot be switched on, nor a duplicate.
+/// Switches a source on or off. A duplicate, or a source whose account is not connected, cannot be switched on.
 pub async fn switch_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, on: bool) -> Result<(), Fault> {
     let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
     if on {
@@ -227,7 +227,7 @@ pub async fn switch_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, on
     Ok(())
 }
 
-/// Whether the acceptance of its invitation switches a source on.
+/// Sets whether an accepted invitation switches the source on.
 pub async fn set_turn_on(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, turn_on: bool) -> Result<(), Fault> {
     let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
     queries::set_turn_on_when_accepted(tx, source_id, turn_on).await?;
@@ -237,7 +237,7 @@ pub async fn set_turn_on(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, turn
     Ok(())
 }
 
-/// The mappings of a source. `version` is the one the editor was made from.
+/// Sets the mappings of a source. `version` is the one the editor loaded.
 pub async fn set_mappings(
     tx: &mut Tx,
     flow_id: FlowId,
@@ -256,7 +256,7 @@ pub async fn set_mappings(
     Ok(())
 }
 
-/// The acceptance criteria of a source. `version` is the one the editor was made from.
+/// Sets the acceptance criteria of a source. `version` is the one the editor loaded.
 pub async fn set_source_criteria(
     tx: &mut Tx,
     flow_id: FlowId,
@@ -275,8 +275,8 @@ pub async fn set_source_criteria(
     Ok(())
 }
 
-/// Switches the sources of an entity on that wait for its acceptance, and tells their pages. Rules and mappings are not
-/// touched: this is the same row.
+/// Switches on the sources of an entity whose invitation was accepted, unless the buyer chose to keep them off, and
+/// updates their pages. Rules and mappings do not change.
 pub async fn turn_on_accepted(tx: &mut Tx, account_id: AccountId, entity_id: EntityId) -> Result<(), Fault> {
     queries::lock_sources_of_entities(tx, account_id, &[entity_id]).await?;
     for flow_id in queries::turn_on_accepted(tx, account_id, entity_id).await? {
@@ -285,7 +285,7 @@ pub async fn turn_on_accepted(tx: &mut Tx, account_id: AccountId, entity_id: Ent
     Ok(())
 }
 
-/// Tells the pages of all flows that use an entity.
+/// Updates the open pages of all flows that use an entity.
 pub async fn announce_entity(tx: &mut Tx, account_id: AccountId, entity_id: EntityId) -> Result<(), Fault> {
     for flow_id in queries::flows_of_entity(tx, entity_id).await? {
         tx.announce(Event::FlowSources { account_id, flow_id });

@@ -1,9 +1,9 @@
-//! How the mail of an invitation is doing, as rows show it.
+//! The delivery state of an invitation's email, as rows show it.
 
 use crate::{flows::model::MailProgress, server::clock::when};
 use time::OffsetDateTime;
 
-/// From the columns of `mails`; without a mail it counts as queued.
+/// The state by the columns of `mails`. Without a row there, it is queued.
 pub fn mail_progress(
     state: Option<&str>,
     sent_at: Option<OffsetDateTime>,

@@ -1,7 +1,7 @@
-//! The flow that a seller who asked sends its leads into, chosen or made by the buyer who accepts.
+//! The flow for the leads of a seller who invited the buyer. The buyer chooses or creates it when accepting.
 
 use super::{
-    insert, put_source,
+    add_without_email, insert,
     queries::{self, FlowRow},
 };
 use crate::{
@@ -19,19 +19,19 @@ use crate::{
 };
 use serde_json::json;
 
-/// Characters of a company's name in that of a flow, so that there is room for the rest.
+/// Maximum characters of a company name within a flow name, to leave room for the rest.
 const NAME_LENGTH: usize = 80;
 
-/// Where the leads of a seller are to come in.
+/// The flow that receives a seller's leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FlowChoice {
     Existing(FlowId),
-    /// A new one; where the plan has one flow only and that is there, that one.
+    /// A new flow, or the existing one if the plan allows only one.
     New,
 }
 
-/// The flow that was chosen, or one that is made now. The plan Partners has one flow, which only comes about here. Whoever
-/// else accepts for the account waits, so that one it is.
+/// The chosen flow, or a new one. The Partners plan allows one flow, which is only created here; the plan lock makes
+/// concurrent acceptances for the account wait, so there is never a second one.
 pub async fn find_receiving(tx: &mut Tx, actor: &Actor, choice: FlowChoice, seller: &str) -> Result<FlowRow, Fault> {
     let account_id = actor.account_id;
     let (_, plan) = accounts::lock_plan(tx, account_id).await?.ok_or(Fault::NOT_FOUND)?;
@@ -42,8 +42,8 @@ pub async fn find_receiving(tx: &mut Tx, actor: &Actor, choice: FlowChoice, sell
             _ => create_for(tx, account_id, seller).await?,
         },
     };
-    // Nobody archives it from here on.
-    queries::hold_flow(tx, id).await?;
+    // Keeps it from being archived until the transaction ends.
+    queries::share_lock_flow(tx, id).await?;
     let flow = queries::find_flow(tx, id).await?.filter(|flow| flow.account_id == account_id);
     flow.ok_or_else(|| Fault::field("flow", Problem::FlowNotChosen))
 }
@@ -54,10 +54,10 @@ async fn create_for(tx: &mut Tx, account_id: AccountId, seller: &str) -> Result<
     insert(tx, account_id, &name, &USUAL_FIELDS.map(str::to_owned)).await
 }
 
-/// The seller is a source of the flow from now on, switched on; where it is one already, it stays as it is otherwise.
+/// Makes the seller a source of the flow and switches it on. An existing source is only switched on.
 pub async fn receive(tx: &mut Tx, flow: &FlowRow, actor: &Actor, entity_id: EntityId) -> Result<SourceId, Fault> {
     let known = queries::find_source_of_entity(tx, flow.id, entity_id).await?;
-    let Some(id) = known else { return put_source(tx, flow, actor, entity_id).await.map(|(id, _)| id) };
+    let Some(id) = known else { return add_without_email(tx, flow, actor, entity_id).await.map(|(id, _)| id) };
     let (account_id, flow_id) = (flow.account_id, flow.id);
     let source = queries::find_source(tx, account_id, flow_id, id).await?.ok_or(Fault::NOT_FOUND)?;
     if !source.enabled && queries::set_source_enabled(tx, id, true).await? {

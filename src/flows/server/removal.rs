@@ -1,5 +1,5 @@
-//! What goes: a source from its flow, and a flow, which is archived if it has leads and deleted if not. Stored leads stay
-//! in any case, with the names they have.
+//! Removing a source from its flow, and removing a flow, which is archived if it has leads and otherwise deleted.
+//! Stored leads always stay, under their current flow and source names.
 
 use super::{find_for, find_source_for, queries};
 use crate::{
@@ -17,29 +17,27 @@ use crate::{
 };
 use serde_json::json;
 
-/// A source that was removed.
 #[derive(Debug, Clone, Copy)]
-pub struct Removed {
+pub struct RemovedSource {
     pub account_id: AccountId,
     pub entity_id: EntityId,
-    /// No flow uses its entity any more.
+    /// True if no other flow uses its entity.
     pub was_last: bool,
 }
 
-/// Takes a source out of its flow, with its mappings, rules and counts: submissions to it find nothing, and its docs are
-/// gone for the seller. Its invitation stays open. If it has duplicates, the oldest takes its place, and stays off until
-/// somebody switches it on.
-pub async fn remove_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId) -> Result<Removed, Fault> {
+/// Removes a source from its flow, with its mappings, rules and counts. Submissions to it and its docs become 404; its
+/// invitation stays open. If it has duplicates, the oldest replaces it and stays off until someone switches it on.
+pub async fn remove_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId) -> Result<RemovedSource, Fault> {
     let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
     let (account_id, entity_id) = (flow.account_id, source.entity_id);
     queries::lock_entity(tx, account_id, entity_id).await?;
-    // One of its duplicates may take its place.
+    // One of its duplicates may replace it.
     queries::lock_sources_of_entities(tx, account_id, &[entity_id]).await?;
     if !queries::lock_source(tx, account_id, source_id).await? {
         return Err(Fault::NOT_FOUND);
     }
-    if let Some(heir) = queries::find_oldest_duplicate(tx, account_id, source_id).await? {
-        queries::replace_live(tx, account_id, source_id, heir, false).await?;
+    if let Some(duplicate) = queries::find_oldest_duplicate(tx, account_id, source_id).await? {
+        queries::replace_live(tx, account_id, source_id, duplicate, false).await?;
     }
     partners::mark_had_leads(tx, account_id, &[source_id]).await?;
     queries::delete_source(tx, account_id, source_id).await?;
@@ -50,32 +48,33 @@ pub async fn remove_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId) ->
     });
     record(tx, entry.before(lost)).await?;
     tx.announce(Event::FlowSources { account_id, flow_id });
-    Ok(Removed { account_id, entity_id, was_last })
+    Ok(RemovedSource { account_id, entity_id, was_last })
 }
 
-/// How a flow or partner went.
+/// What removing a flow or partner did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Gone {
-    /// Hidden, a flow off too; it can be restored with everything in it.
+pub enum RemovalOutcome {
+    /// Hidden, and off if it is a flow. It can be restored with everything in it.
     Archived,
     Deleted,
 }
 
-/// Archives a flow that has leads, deletes one that has none. A lead that is being stored is waited for and counts: so no
-/// lead is ever left without its flow. Invitations of its pending sources stay open.
-pub async fn remove_flow(tx: &mut Tx, flow_id: FlowId) -> Result<Gone, Fault> {
+/// Archives a flow that has leads and deletes one that has none. It waits for leads that are being stored and counts
+/// them, so no lead is left without its flow. Invitations of its pending sources stay open.
+pub async fn remove_flow(tx: &mut Tx, flow_id: FlowId) -> Result<RemovalOutcome, Fault> {
     let (flow, _) = find_for(tx, flow_id, Permission::ChangeFlows).await?;
     if !queries::lock_flow(tx, flow_id).await? {
         return Err(Fault::NOT_FOUND);
     }
     queries::lock_sources_of_flow(tx, flow_id).await?;
-    let gone = if queries::has_leads(tx, flow.account_id, flow_id).await? { Gone::Archived } else { Gone::Deleted };
-    let deed = match gone {
-        Gone::Archived => {
+    let has_leads = queries::has_leads(tx, flow.account_id, flow_id).await?;
+    let outcome = if has_leads { RemovalOutcome::Archived } else { RemovalOutcome::Deleted };
+    let deed = match outcome {
+        RemovalOutcome::Archived => {
             queries::archive_flow(tx, flow_id).await?;
             Deed::FlowArchived
         }
-        Gone::Deleted => {
+        RemovalOutcome::Deleted => {
             queries::delete_flow(tx, flow.account_id, flow_id).await?;
             Deed::FlowDeleted
         }
@@ -83,18 +82,18 @@ pub async fn remove_flow(tx: &mut Tx, flow_id: FlowId) -> Result<Gone, Fault> {
     let entry = Entry::about(flow.account_id, deed, flow_id, &flow.name);
     record(tx, entry.before(json!({ "enabled": flow.enabled, "rules": flow.acceptance_criteria }))).await?;
     tx.announce(Event::FlowSources { account_id: flow.account_id, flow_id });
-    Ok(gone)
+    Ok(outcome)
 }
 
-/// Brings an archived flow back as it was, but off.
+/// Restores an archived flow unchanged, but off.
 pub async fn restore_flow(tx: &mut Tx, flow_id: FlowId) -> Result<(), Fault> {
     tx.cx.viewer()?;
     let archived = queries::find_archived(tx, flow_id).await?.ok_or(Fault::NOT_FOUND)?;
     let actor = tx.cx.actor(archived.account_id, Permission::ChangeFlows)?;
-    // The plan Partners has one flow; whoever accepts another recipient invitation waits.
+    // The Partners plan allows one flow. The lock keeps a concurrent acceptance from creating another.
     accounts::lock_plan(tx, archived.account_id).await?;
-    let has_one = queries::find_oldest_flow(tx, archived.account_id).await?.is_some();
-    if has_one && !actor.plan.is_some_and(Plan::may_build_flows) {
+    let has_flow = queries::find_oldest_flow(tx, archived.account_id).await?.is_some();
+    if has_flow && !actor.plan.is_some_and(Plan::may_build_flows) {
         return Err(Problem::PlanRequired.into());
     }
     if !queries::restore_flow(tx, flow_id).await? {

@@ -3,7 +3,7 @@
 use crate::{
     accounts::model::Permission,
     base::{FlowId, paths},
-    flows::pages::{changeable_flow, crumbs, invite_facts},
+    flows::pages::{crumbs, find_editable_flow, invite_facts},
     invitations::{
         islands::InviteFields,
         model::Sending,
@@ -17,7 +17,7 @@ use crate::{
 use leptos::prelude::*;
 
 pub async fn invite_partner_page(visit: Visit) -> PageResult {
-    let flow = changeable_flow(&visit).await?;
+    let flow = find_editable_flow(&visit).await?;
     let invite = {
         let mut conn = visit.cx.read().await?;
         invite_facts(&mut conn, &visit, &flow).await?

@@ -5,7 +5,7 @@ use crate::{
     accounts::model::{Permission, Plan},
     base::{AccountId, paths},
     entities::model::SourceTag,
-    flows::islands::waiting_notes,
+    flows::islands::invitation_notes,
     invitations::{
         model::Standing,
         server::queries::{self, Page, Recipient},
@@ -99,7 +99,7 @@ fn cells(row: Recipient, acting: Option<AccountId>, here: &str, now: OffsetDateT
     let told = waiting.map(|(_, awaiting)| {
         let readdress = acting.map(|_| paths::invitation_address(awaiting.invitation_id, here));
         // In one element, for the card of a phone.
-        view! { <div>{waiting_notes(tag, awaiting, readdress)}</div> }.into_any()
+        view! { <div>{invitation_notes(tag, awaiting, readdress)}</div> }.into_any()
     });
     let connected = since.map(|at| {
         view! { <div>"Connected " <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> "."</div> }

@@ -8,7 +8,7 @@ use crate::{
         server::{Entry, record},
     },
     base::{PartnerId, Problem},
-    flows::server::{Gone, queries as flows},
+    flows::server::{RemovalOutcome, queries as flows},
     partners::server::{policy, queries as partners},
     server::{Fault, Tx, mail},
 };
@@ -20,14 +20,14 @@ pub enum Removal {
     /// Whatever it comes to.
     Whichever,
     /// What the person confirmed on the page; none if that cannot be read.
-    Confirmed(Option<Gone>),
+    Confirmed(Option<RemovalOutcome>),
 }
 
 /// Archives a partner that has leads, was ever invited or is linked; deletes any other. Archived it is hidden, its people
 /// are out and their invitations revoked, while its sources stay assigned and its connection invitation open. Deleted it
 /// leaves its sources to nobody. Leads go on coming in either case. If it would be the other than was confirmed by
 /// now, nothing happens.
-pub async fn remove_partner(tx: &mut Tx, id: PartnerId, asked: Removal) -> Result<Gone, Fault> {
+pub async fn remove_partner(tx: &mut Tx, id: PartnerId, asked: Removal) -> Result<RemovalOutcome, Fault> {
     let now = tx.now();
     let (partner, _) = policy::find_in_account(tx, id, Permission::ChangeFlows).await?;
     let account_id = partner.account_id;
@@ -36,11 +36,11 @@ pub async fn remove_partner(tx: &mut Tx, id: PartnerId, asked: Removal) -> Resul
     flows::lock_of_partner(tx, account_id, id).await?;
     let locked = partners::lock(tx, account_id, id).await?.ok_or(Fault::NOT_FOUND)?;
     if locked.archived {
-        return Ok(Gone::Archived);
+        return Ok(RemovalOutcome::Archived);
     }
     let entry = |deed| Entry::about(account_id, deed, id, partner.name.as_str());
     let is_kept = locked.linked || locked.had_leads || queries::has_history(tx, account_id, id).await?;
-    let gone = if is_kept { Gone::Archived } else { Gone::Deleted };
+    let gone = if is_kept { RemovalOutcome::Archived } else { RemovalOutcome::Deleted };
     if matches!(asked, Removal::Confirmed(confirmed) if confirmed != Some(gone)) {
         return Err(Problem::RemovalChanged.into());
     }

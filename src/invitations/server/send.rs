@@ -99,7 +99,7 @@ async fn hold_for_chosen(
 ) -> Result<(), Fault> {
     let account_id = actor.account_id;
     if let Some(flow) = flow {
-        flows::queries::hold_flow(tx, flow.id).await?;
+        flows::queries::share_lock_flow(tx, flow.id).await?;
     }
     let known = match done {
         Some(done) => Some(done.entity_id),
@@ -191,7 +191,7 @@ async fn pending_entity(
 async fn in_flow(tx: &mut Tx, flow: Option<&FlowRow>, actor: &Actor, entity_id: EntityId) -> Result<(), Fault> {
     let Some(flow) = flow else { return Ok(()) };
     if flows::queries::find_source_of_entity(tx, flow.id, entity_id).await?.is_none() {
-        flows::add_source_of(tx, flow, actor, entity_id).await?;
+        flows::add_source_to(tx, flow, actor, entity_id).await?;
     }
     Ok(())
 }

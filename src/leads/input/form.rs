@@ -1,10 +1,10 @@
-//! `application/x-www-form-urlencoded`, of a body and of a query.
+//! `application/x-www-form-urlencoded`, for bodies and queries.
 
 use super::{InputProblem, MAX_FIELDS, put};
 use serde_json::{Map, Value};
 
-/// Reads pairs of names and values. Unlike a browser it refuses what is not UTF-8: a name with a replaced
-/// character in it is nobody's name.
+/// Reads pairs of names and values. Unlike browsers, it rejects text that is not UTF-8, because a name with a
+/// replacement character matches no field.
 pub fn read(text: &[u8]) -> Result<Map<String, Value>, InputProblem> {
     let mut fields = Map::new();
     let pairs = text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
@@ -23,7 +23,7 @@ pub fn read(text: &[u8]) -> Result<Map<String, Value>, InputProblem> {
     Ok(fields)
 }
 
-/// A percent sign that begins no escape stands for itself, as in browsers.
+/// As in browsers, a percent sign that does not begin an escape is kept.
 fn decoded(text: &[u8]) -> Result<String, InputProblem> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut at = 0;

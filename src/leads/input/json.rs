@@ -3,10 +3,10 @@
 use super::{InputProblem, MAX_DEPTH, put};
 use serde_json::{Map, Value};
 
-/// Reads an object. Line breaks and tabs inside of texts, which JSON forbids and forms often send, are tolerated.
+/// Reads an object. Tolerates line breaks and tabs inside strings, which JSON forbids but forms often send.
 pub fn read(body: &[u8]) -> Result<Map<String, Value>, InputProblem> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    // Before anything is built: what the parser refuses by its own limit would be answered as malformed.
+    // Checked before parsing, because the parser's own depth limit would be reported as malformed JSON.
     if depth(body) > MAX_DEPTH {
         return Err(InputProblem::TooDeep);
     }
@@ -18,7 +18,7 @@ pub fn read(body: &[u8]) -> Result<Map<String, Value>, InputProblem> {
     }
 }
 
-/// Nests dotted names at every level, so that a form and an object of the same names are the same submission.
+/// Nests dotted names at every level, so a form and an object with the same names are the same submission.
 fn nested(fields: Map<String, Value>) -> Result<Map<String, Value>, InputProblem> {
     let mut all = Map::new();
     for (name, value) in fields {
@@ -35,7 +35,7 @@ fn nested_value(value: Value) -> Result<Value, InputProblem> {
     }
 }
 
-/// Walks a text of JSON and tells for each byte whether it stands inside of a string.
+/// Calls `each` for every byte of a JSON text, with true if the byte is inside a string.
 fn walk(body: &[u8], mut each: impl FnMut(u8, bool)) {
     let (mut inside, mut after_backslash) = (false, false);
     for byte in body {

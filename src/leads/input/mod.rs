@@ -1,4 +1,4 @@
-//! Reading a submission, whatever form it comes in, within bounds of size, number and depth.
+//! Reads a submission in any supported format, within limits of number and depth.
 
 use serde_json::{Map, Value, map::Entry};
 use std::{collections::BTreeMap, fmt};
@@ -7,31 +7,31 @@ mod form;
 mod json;
 mod xml;
 
-/// Values of one submission.
+/// Maximum values of one submission.
 pub const MAX_FIELDS: usize = 1_000;
-/// How deep objects and lists may nest, the outermost counted; so many parts a dotted name may have.
+/// Maximum depth of nested objects and lists, including the outermost, and maximum parts of a dotted name.
 pub const MAX_DEPTH: usize = 32;
 
-/// Why a submission can't be read.
+/// Why a submission is unreadable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InputProblem {
-    /// The body is not what its content type says.
+    /// The body does not match its content type.
     Unreadable,
-    /// The body is well formed, but a list or a single value.
+    /// The body is well formed, but is a list or a single value.
     NotAnObject,
-    /// No text the database could keep.
+    /// The database cannot store it.
     NulCharacter,
-    /// An XML document brings its own grammar, which could include files or grow without end.
+    /// The XML document has a DOCTYPE, whose entities could include files or grow without limit.
     DoctypeRefused,
     UnsupportedMediaType,
     TooManyFields,
     TooDeep,
-    /// The consumer's browser should be sent where no browser goes.
+    /// `redir_url` is not an http or https URL.
     RedirectInvalid,
 }
 
 impl InputProblem {
-    /// The HTTP status that answers it.
+    /// The HTTP status of the response.
     pub const fn status(self) -> u16 {
         match self {
             Self::Unreadable
@@ -44,7 +44,7 @@ impl InputProblem {
         }
     }
 
-    /// The name of the problem for programs.
+    /// The code of the problem for programs.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Unreadable => "unreadable",
@@ -58,20 +58,20 @@ impl InputProblem {
         }
     }
 
-    /// What is wrong and what would be right.
+    /// A sentence for people that says what is wrong.
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::Unreadable => {
-                "The body can't be read. Check that it is well formed, in UTF-8, and fits its Content-Type."
+                "The body can't be read. Check that it is well-formed UTF-8 and matches its Content-Type."
             }
             Self::NotAnObject => "The body must be a JSON object of names and values.",
-            Self::NulCharacter => "The submission has a NUL character in it.",
-            Self::DoctypeRefused => "The document may not have a DOCTYPE.",
+            Self::NulCharacter => "The submission contains a NUL character. Remove it.",
+            Self::DoctypeRefused => "Remove the DOCTYPE from the XML document.",
             Self::UnsupportedMediaType => {
                 "Send application/x-www-form-urlencoded, application/json, application/xml or text/xml, in UTF-8."
             }
-            Self::TooManyFields => "A submission may have at most 1,000 fields.",
-            Self::TooDeep => "A submission may be nested at most 32 deep.",
+            Self::TooManyFields => "A submission can have at most 1,000 fields.",
+            Self::TooDeep => "A submission can be nested at most 32 levels deep.",
             Self::RedirectInvalid => "Invalid redir_url",
         }
     }
@@ -85,15 +85,15 @@ impl fmt::Display for InputProblem {
 
 impl std::error::Error for InputProblem {}
 
-/// A submission as it came: nested, without any reading by types.
+/// A submission as sent: nested, and not parsed by field type.
 #[derive(Clone, Default, PartialEq)]
 pub struct Input {
     fields: Map<String, Value>,
 }
 
 impl Input {
-    /// Reads the body by its content type and lays the parameters of the query over it. Dotted names are nested,
-    /// and of two values with one name the last one counts. A GET, or a POST without a body, has the query only.
+    /// Reads the body by its content type and merges the query parameters over it. Dotted names are nested; of two
+    /// values with the same name, the last one counts. A GET, or a POST without a body, has only the query.
     pub fn read(query: Option<&str>, content_type: Option<&str>, body: &[u8]) -> Result<Self, InputProblem> {
         let mut fields = if body.is_empty() { Map::new() } else { read_body(content_type, body)? };
         merge(&mut fields, form::read(query.unwrap_or_default().as_bytes())?);
@@ -102,7 +102,7 @@ impl Input {
         Ok(Self { fields })
     }
 
-    /// The values by dotted names: `contact.phones.0`. A null is no value.
+    /// The values by dotted names, such as `contact.phones.0`. Null values are left out.
     pub fn flat(&self) -> BTreeMap<String, String> {
         let mut flat = BTreeMap::new();
         for (name, value) in &self.fields {
@@ -112,7 +112,7 @@ impl Input {
     }
 }
 
-/// A submission is about a person, so nothing of it gets into a log.
+/// Hides the values: a submission is about a person and must not reach the log.
 impl fmt::Debug for Input {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Input({} names)", self.fields.len())
@@ -135,35 +135,35 @@ fn read_body(content_type: Option<&str>, body: &[u8]) -> Result<Map<String, Valu
     }
 }
 
-/// Whether the bytes of a charset are UTF-8; ASCII is a part of it.
+/// True if the charset is UTF-8 or its subset ASCII.
 fn is_utf8(charset: &str) -> bool {
     ["utf-8", "utf8", "us-ascii", "ascii"].iter().any(|name| charset.eq_ignore_ascii_case(name))
 }
 
-/// Puts a value where its dotted name says. What stood there before and can't hold it makes way. A name with an
-/// empty part, such as `a..b`, is taken as it is.
+/// Inserts a value at its dotted name. A plain value in the way is replaced by an object. A name with an empty part,
+/// such as `a..b`, is not split.
 fn put(target: &mut Map<String, Value>, name: &str, value: Value) -> Result<(), InputProblem> {
     let parts: Vec<&str> = name.split('.').take(MAX_DEPTH + 1).collect();
     if parts.len() > MAX_DEPTH {
         return Err(InputProblem::TooDeep);
     }
     let parts = if parts.iter().any(|part| part.is_empty()) { vec![name] } else { parts };
-    let Some((last, holders)) = parts.split_last() else { return Ok(()) };
+    let Some((last, parents)) = parts.split_last() else { return Ok(()) };
     let mut inner = target;
-    for holder in holders {
-        let slot = inner.entry(*holder).or_insert_with(|| Value::Object(Map::new()));
+    for parent in parents {
+        let slot = inner.entry(*parent).or_insert_with(|| Value::Object(Map::new()));
         if !slot.is_object() {
             *slot = Value::Object(Map::new());
         }
         let Value::Object(next) = slot else { return Ok(()) };
         inner = next;
     }
-    put_here(inner, (*last).to_owned(), value);
+    merge_value(inner, (*last).to_owned(), value);
     Ok(())
 }
 
-/// Objects of the same name become one; of anything else the last one counts.
-fn put_here(target: &mut Map<String, Value>, name: String, value: Value) {
+/// Merges objects of the same name; of other values, the last one counts.
+fn merge_value(target: &mut Map<String, Value>, name: String, value: Value) {
     match target.entry(name) {
         Entry::Vacant(slot) => {
             slot.insert(value);
@@ -177,11 +177,11 @@ fn put_here(target: &mut Map<String, Value>, name: String, value: Value) {
 
 fn merge(target: &mut Map<String, Value>, over: Map<String, Value>) {
     for (name, value) in over {
-        put_here(target, name, value);
+        merge_value(target, name, value);
     }
 }
 
-/// Counts the values and looks for what no submission may have.
+/// Counts the values and checks the depth, the number of values and the characters.
 fn measure(name: &str, value: &Value, depth: usize, count: &mut usize) -> Result<(), InputProblem> {
     if depth > MAX_DEPTH {
         return Err(InputProblem::TooDeep);

@@ -9,7 +9,7 @@ fn read(content_type: &str, body: impl AsRef<[u8]>) -> Result<Value, InputProble
     Input::read(None, Some(content_type), body.as_ref()).map(|input| Value::Object(input.fields))
 }
 
-fn refused(content_type: &str, body: impl AsRef<[u8]>) -> InputProblem {
+fn rejected(content_type: &str, body: impl AsRef<[u8]>) -> InputProblem {
     read(content_type, body).unwrap_err()
 }
 
@@ -24,14 +24,14 @@ fn a_form_is_nested_by_its_dots() {
 }
 
 #[test]
-fn of_two_values_the_last_one_counts() {
+fn the_last_of_two_values_counts() {
     assert_eq!(read(FORM, "a=1&a=2&b.c=1&b=2&d=1&d.e=2").unwrap(), json!({"a": "2", "b": "2", "d": {"e": "2"}}));
     assert_eq!(read(JSON, r#"{"a":1,"a":2,"b.c":3,"b":{"d":4}}"#).unwrap(), json!({"a": 2, "b": {"c": 3, "d": 4}}));
     assert_eq!(read(XML, "<x><a>1</a><a>2</a></x>").unwrap(), json!({"a": "2"}));
 }
 
 #[test]
-fn a_name_with_an_empty_part_is_taken_as_it_is() {
+fn a_name_with_an_empty_part_is_not_split() {
     assert_eq!(read(FORM, "a..b=1&.c=2&d.=3").unwrap(), json!({"a..b": "1", ".c": "2", "d.": "3"}));
 }
 
@@ -44,7 +44,7 @@ fn a_submission_is_flattened_to_dotted_names() {
 }
 
 #[test]
-fn the_query_lies_over_the_body() {
+fn the_query_is_merged_over_the_body() {
     let body = br#"{"a":"body","b":{"c":"body","d":"body"}}"#;
     let input = Input::read(Some("a=query&b.c=query&e=query"), Some(JSON), body).unwrap();
     let expected = json!({"a": "query", "b": {"c": "query", "d": "body"}, "e": "query"});
@@ -54,41 +54,41 @@ fn the_query_lies_over_the_body() {
 }
 
 #[test]
-fn json_is_an_object() {
+fn json_must_be_an_object() {
     for body in ["[]", "1", "\"a\"", "null"] {
-        assert_eq!(refused(JSON, body), NotAnObject, "{body}");
+        assert_eq!(rejected(JSON, body), NotAnObject, "{body}");
     }
     for body in ["{", "{\"a\":}", "{} {}", "a=1", "{\"a\":1e999}", "{'a':1}", " "] {
-        assert_eq!(refused(JSON, body), Unreadable, "{body}");
+        assert_eq!(rejected(JSON, body), Unreadable, "{body}");
     }
     assert_eq!(read(JSON, "\u{feff}{\"a\":\"1\"}").unwrap(), json!({"a": "1"}));
 }
 
 #[test]
-fn line_breaks_and_tabs_inside_of_json_texts_are_tolerated() {
+fn line_breaks_and_tabs_inside_json_strings_are_tolerated() {
     let body = "{\n\t\"a\": \"one\r\n\ttwo \\\" \\\\\",\n\"b\": \"x\ny\"}";
     assert_eq!(read(JSON, body).unwrap(), json!({"a": "one\r\n\ttwo \" \\", "b": "x\ny"}));
-    assert_eq!(refused(JSON, "{\"a\": \"\u{1}\"}"), Unreadable);
+    assert_eq!(rejected(JSON, "{\"a\": \"\u{1}\"}"), Unreadable);
 }
 
 #[test]
-fn what_the_database_could_not_keep_is_refused() {
+fn text_that_the_database_cannot_store_is_rejected() {
     for body in [r#"{"a":"\u0000"}"#, r#"{"a\u0000":1}"#, r#"{"a":[{"b":"x\u0000"}]}"#] {
-        assert_eq!(refused(JSON, body), NulCharacter, "{body}");
+        assert_eq!(rejected(JSON, body), NulCharacter, "{body}");
     }
-    assert_eq!(refused(FORM, "a=%00"), NulCharacter);
+    assert_eq!(rejected(FORM, "a=%00"), NulCharacter);
     assert_eq!(Input::read(Some("a=%00"), None, b"").unwrap_err(), NulCharacter);
     for body in [r#"{"a":"\ud800"}"#, r#"{"a":"\udc00x"}"#, r#"{"\ud800":1}"#] {
-        assert_eq!(refused(JSON, body), Unreadable, "{body}");
+        assert_eq!(rejected(JSON, body), Unreadable, "{body}");
     }
-    assert_eq!(refused(JSON, b"{\"a\":\"\xe9\"}"), Unreadable);
-    assert_eq!(refused(FORM, "a=%e9"), Unreadable);
-    assert_eq!(refused(FORM, b"a=\xe9"), Unreadable);
-    assert_eq!(refused(XML, b"<x><a>\xe9</a></x>"), Unreadable);
+    assert_eq!(rejected(JSON, b"{\"a\":\"\xe9\"}"), Unreadable);
+    assert_eq!(rejected(FORM, "a=%e9"), Unreadable);
+    assert_eq!(rejected(FORM, b"a=\xe9"), Unreadable);
+    assert_eq!(rejected(XML, b"<x><a>\xe9</a></x>"), Unreadable);
 }
 
 #[test]
-fn xml_is_read_inside_of_its_root() {
+fn xml_is_read_inside_its_root() {
     let body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- c --><lead id='1'>\n <first_name> Ada &amp; B&#x21; </first_name>\n \
                 <contact><phone>1</phone><mail><![CDATA[<a@b>]]></mail></contact><empty/><none></none></lead>\n";
     let expected =
@@ -99,7 +99,7 @@ fn xml_is_read_inside_of_its_root() {
 }
 
 #[test]
-fn xml_that_is_not_well_formed_is_refused() {
+fn xml_that_is_not_well_formed_is_rejected() {
     for body in [
         "",
         "x",
@@ -114,26 +114,26 @@ fn xml_that_is_not_well_formed_is_refused() {
         "<x>&#xD800;</x>",
     ] {
         if !body.is_empty() {
-            assert_eq!(refused(XML, body), Unreadable, "{body}");
+            assert_eq!(rejected(XML, body), Unreadable, "{body}");
         }
     }
-    assert_eq!(refused(XML, "<?xml version='1.0' encoding='ISO-8859-1'?><x/>"), UnsupportedMediaType);
+    assert_eq!(rejected(XML, "<?xml version='1.0' encoding='ISO-8859-1'?><x/>"), UnsupportedMediaType);
 }
 
 #[test]
-fn xml_brings_no_grammar_of_its_own() {
+fn xml_with_a_doctype_is_rejected() {
     let laughs = "<!DOCTYPE x [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;\">]><x><a>&b;</a></x>";
-    assert_eq!(refused(XML, laughs), DoctypeRefused);
-    assert_eq!(refused(XML, "<!DOCTYPE x SYSTEM \"file:///etc/passwd\"><x/>"), DoctypeRefused);
-    assert_eq!(refused(XML, "<!doctype x><x/>"), DoctypeRefused);
+    assert_eq!(rejected(XML, laughs), DoctypeRefused);
+    assert_eq!(rejected(XML, "<!DOCTYPE x SYSTEM \"file:///etc/passwd\"><x/>"), DoctypeRefused);
+    assert_eq!(rejected(XML, "<!doctype x><x/>"), DoctypeRefused);
 }
 
 #[test]
-fn other_media_types_and_charsets_are_refused() {
+fn other_media_types_and_charsets_are_rejected() {
     for content_type in
         ["text/plain", "multipart/form-data; boundary=x", "", "application/json; charset=utf-16", "application/jsonx"]
     {
-        assert_eq!(refused(content_type, "{}"), UnsupportedMediaType, "{content_type}");
+        assert_eq!(rejected(content_type, "{}"), UnsupportedMediaType, "{content_type}");
     }
     assert_eq!(Input::read(None, None, b"{}").unwrap_err(), UnsupportedMediaType);
     assert_eq!(read("Application/JSON; Charset=\"UTF-8\"", "{}").unwrap(), json!({}));
@@ -156,7 +156,7 @@ fn the_number_of_fields_is_bounded() {
         (XML, document(MAX_FIELDS), document(MAX_FIELDS + 1)),
     ] {
         assert!(read(content_type, enough).is_ok(), "{content_type}");
-        assert_eq!(refused(content_type, more), TooManyFields, "{content_type}");
+        assert_eq!(rejected(content_type, more), TooManyFields, "{content_type}");
     }
     let both = Input::read(Some("one=more"), Some(FORM), form(MAX_FIELDS).as_bytes());
     assert_eq!(both.unwrap_err(), TooManyFields);
@@ -176,13 +176,13 @@ fn the_depth_is_bounded() {
             (XML, document(MAX_DEPTH), document(deep)),
         ] {
             assert!(read(content_type, enough).is_ok(), "{content_type}");
-            assert_eq!(refused(content_type, more), TooDeep, "{content_type} {deep}");
+            assert_eq!(rejected(content_type, more), TooDeep, "{content_type} {deep}");
         }
     }
-    // Dots inside of nested names add up.
+    // Dots in nested names add up.
     let name = many(MAX_DEPTH, |_| "a".to_owned(), ".");
     let dots = (0..MAX_DEPTH - 1).fold("1".to_owned(), |inner, _| format!("{{\"{name}\":{inner}}}"));
-    assert_eq!(refused(JSON, dots), TooDeep);
+    assert_eq!(rejected(JSON, dots), TooDeep);
     assert_eq!(read(JSON, format!("{{\"a\":\"{}\"}}", "[{".repeat(100))).unwrap()["a"].as_str().unwrap().len(), 200);
 }
 

@@ -8,8 +8,8 @@ use quick_xml::{
 };
 use serde_json::{Map, Value};
 
-/// Reads the elements inside of the root, whatever its name. Attributes say nothing; an element with others inside
-/// is an object, its own text is layout. No grammar, no entities but the predefined ones.
+/// Reads the elements inside the root, whatever its name. Attributes are ignored. An element with child elements is an
+/// object, and its own text is ignored. DOCTYPEs and entities other than the predefined ones are rejected.
 pub fn read(body: &[u8]) -> Result<Map<String, Value>, InputProblem> {
     let text = std::str::from_utf8(body).map_err(|_| InputProblem::Unreadable)?;
     let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
@@ -49,11 +49,11 @@ fn resolved(entity: &BytesRef<'_>) -> Result<String, InputProblem> {
 
 #[derive(Default)]
 struct Tree {
-    /// The elements that are not yet closed, the root first.
+    /// The open elements, root first.
     open: Vec<Element>,
-    /// What the root had inside, once it is closed.
+    /// The content of the root, once it is closed.
     fields: Option<Map<String, Value>>,
-    /// The values so far.
+    /// The number of values so far.
     count: usize,
 }
 
@@ -68,7 +68,7 @@ impl Tree {
         if self.fields.is_some() {
             return Err(InputProblem::Unreadable);
         }
-        // The root is one level here and none in the submission.
+        // The root is a level here but not in the submission.
         if self.open.len() > MAX_DEPTH {
             return Err(InputProblem::TooDeep);
         }
@@ -88,7 +88,7 @@ impl Tree {
 
     fn close(&mut self) -> Result<(), InputProblem> {
         let element = self.open.pop().ok_or(InputProblem::Unreadable)?;
-        let Some(holder) = self.open.last_mut() else {
+        let Some(parent) = self.open.last_mut() else {
             self.fields = Some(element.inner);
             return Ok(());
         };
@@ -98,6 +98,6 @@ impl Tree {
             return Err(InputProblem::TooManyFields);
         }
         let value = if plain { Value::String(element.text.trim().to_owned()) } else { Value::Object(element.inner) };
-        put(&mut holder.inner, &element.name, value)
+        put(&mut parent.inner, &element.name, value)
     }
 }

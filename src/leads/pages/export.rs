@@ -1,4 +1,4 @@
-//! The export of a partner's leads, posted from a page and answered by a file.
+//! The export of a partner's leads: a form post whose response is a file.
 
 use crate::{
     base::{AppError, PartnerId, Problem, paths},
@@ -22,61 +22,61 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-/// From which side the partner is looked at.
+/// The side that exports the partner's leads.
 #[derive(Debug, Clone, Copy)]
-enum From {
+enum Exporter {
     Portal,
     Account,
 }
 
-/// `POST /portal/{partner_id}/leads.csv`, for the partner's own people.
+/// `POST /portal/{partner_id}/leads.csv`, for the partner's side.
 pub async fn of_portal(Extension(cx): Extension<Cx>, Path(id): Path<String>, body: Bytes) -> Response {
-    answer(cx, From::Portal, &id, &body).await
+    respond(cx, Exporter::Portal, &id, &body).await
 }
 
-/// `POST /partners/{partner_id}/leads.csv`, for those of the account.
+/// `POST /partners/{partner_id}/leads.csv`, for members of the account.
 pub async fn of_account(Extension(cx): Extension<Cx>, Path(id): Path<String>, body: Bytes) -> Response {
-    answer(cx, From::Account, &id, &body).await
+    respond(cx, Exporter::Account, &id, &body).await
 }
 
-async fn answer(cx: Cx, from: From, id: &str, body: &Bytes) -> Response {
+async fn respond(cx: Cx, exporter: Exporter, id: &str, body: &Bytes) -> Response {
     let Ok(id) = id.parse::<PartnerId>() else { return ErrorResponse(AppError::NotFound).into_response() };
     let Some(fields) = Fields::parse(body) else {
         return ErrorResponse(Problem::RequestUnreadable.into()).into_response();
     };
-    let filter = Filter::read_all(|name| fields.get(name).into());
+    let filter = Filter::read_strict(|name| fields.get(name).into());
     let done = cx
-        .write((from, id, filter), |tx, (from, id, filter)| {
+        .write((exporter, id, filter), |tx, (exporter, id, filter)| {
             Box::pin(async move {
-                let actor = find(&mut *tx, from, id).await?;
+                let actor = find(&mut *tx, exporter, id).await?;
                 let filter = filter.ok_or(Problem::FilterUnreadable)?;
                 export::begin(tx, &actor, filter).await
             })
         })
         .await;
     match done {
-        Ok(begun) => file(cx, begun),
-        Err(fault) => refused(&cx, fault, from, id),
+        Ok(export) => file(cx, export),
+        Err(fault) => failure(&cx, fault, exporter, id),
     }
 }
 
-async fn find(tx: &mut crate::server::Tx, from: From, id: PartnerId) -> Result<PartnerActor, Fault> {
-    match from {
-        From::Portal => policy::find_in_portal(tx, id, PartnerPermission::ExportLeads).await,
-        From::Account => policy::find_as_account(tx, id, PartnerPermission::ExportLeads).await,
+async fn find(tx: &mut crate::server::Tx, exporter: Exporter, id: PartnerId) -> Result<PartnerActor, Fault> {
+    match exporter {
+        Exporter::Portal => policy::find_in_portal(tx, id, PartnerPermission::ExportLeads).await,
+        Exporter::Account => policy::find_as_account(tx, id, PartnerPermission::ExportLeads).await,
     }
 }
 
-fn file(cx: Cx, begun: Export) -> Response {
+fn file(cx: Cx, export: Export) -> Response {
     let name = format!("leads-{}", clock::iso_day(cx.now));
-    let lines = export::lines(cx, begun);
+    let lines = export::lines(cx, export);
     csv::file(&name, Body::from_stream(lines))
 }
 
-fn refused(cx: &Cx, fault: Fault, from: From, id: PartnerId) -> Response {
-    let back = match from {
-        From::Portal => paths::portal_leads(id),
-        From::Account => paths::partner(id),
+fn failure(cx: &Cx, fault: Fault, exporter: Exporter, id: PartnerId) -> Response {
+    let back = match exporter {
+        Exporter::Portal => paths::portal_leads(id),
+        Exporter::Account => paths::partner(id),
     };
     match fault.report() {
         AppError::SignedOut => Redirect::to(paths::sign_in_and_back(&back)).respond(&cx.state),

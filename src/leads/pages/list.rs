@@ -1,8 +1,8 @@
-//! The table of leads, page by page, as all lists of leads show it.
+//! The paged table that all lists of leads use.
 
 use crate::{
     flows::server::docs,
-    leads::{model::Outcome, server::queries::Listed},
+    leads::{model::Outcome, server::queries::LeadRow},
     server::clock,
     ui::{Cell, Column, DataTable, EmptyState, Icon, LinkButton, Pagination, Tag, TimeAgo, Tone},
 };
@@ -11,19 +11,19 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 const PAGE: usize = 50;
-/// One more than is shown tells whether there is a next page.
+/// One more than the page size, to know whether there is a next page.
 pub const LIMIT: i64 = PAGE as i64 + 1;
 
 /// One page of a list.
 pub struct List {
-    pub leads: Vec<Listed>,
+    pub leads: Vec<LeadRow>,
     pub now: OffsetDateTime,
     pub is_later_page: bool,
-    /// Where the list begins, with its filter.
+    /// The path of the first page, with the filter.
     pub path: String,
-    /// What is said where there are no leads: title and text.
+    /// Title and text if there are no leads.
     pub empty: (&'static str, &'static str),
-    /// How the content of a lead is shown.
+    /// Renders the content of a lead.
     pub values: fn(&Value) -> AnyView,
 }
 
@@ -36,8 +36,8 @@ impl List {
             let (title, text) = empty;
             return view! { <EmptyState icon=Icon::Leads title text /> }.into_any();
         }
-        let sign = if path.contains('?') { '&' } else { '?' };
-        let next = more.then(|| leads.last().map(|lead| format!("{path}{sign}before={}", lead.id))).flatten();
+        let separator = if path.contains('?') { '&' } else { '?' };
+        let next = more.then(|| leads.last().map(|lead| format!("{path}{separator}before={}", lead.id))).flatten();
         let summary = format!("{} leads, newest first", leads.len());
         let head = ["Received", "Flow", "Source", "Outcome", "Reason", "Lead"].map(Column::new).to_vec();
         let rows = leads.into_iter().map(|lead| row(lead, now, values)).collect_view();
@@ -51,7 +51,7 @@ impl List {
     }
 }
 
-fn row(lead: Listed, now: OffsetDateTime, values: fn(&Value) -> AnyView) -> impl IntoView {
+fn row(lead: LeadRow, now: OffsetDateTime, values: fn(&Value) -> AnyView) -> impl IntoView {
     let at = clock::when(lead.received_at, now);
     let tone = match lead.outcome {
         Outcome::Accepted => Tone::Positive,
@@ -76,7 +76,7 @@ fn row(lead: Listed, now: OffsetDateTime, values: fn(&Value) -> AnyView) -> impl
     }
 }
 
-/// Parsed fields, for the buyer.
+/// The parsed fields, for the buyer.
 pub fn fields(content: &Value) -> AnyView {
     each(content, |name, value| {
         let text = value["value"].as_str().unwrap_or_default();
@@ -85,7 +85,7 @@ pub fn fields(content: &Value) -> AnyView {
     })
 }
 
-/// What was sent, as it came, for who sent it.
+/// The parameters as sent, for the supplier.
 pub fn input(content: &Value) -> AnyView {
     each(content, |name, value| (name.to_owned(), value.as_str().unwrap_or_default().to_owned()))
 }

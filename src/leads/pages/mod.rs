@@ -1,4 +1,4 @@
-//! [ssr] Leads: the buyer's tab of a flow, the supplier's tab of its portal, and their export.
+//! [ssr] Lists of leads in the buyer's flow and the supplier's portal, and their export.
 
 pub mod export;
 mod list;
@@ -26,7 +26,7 @@ pub async fn flow_leads_page(visit: Visit) -> PageResult {
         now: visit.cx.now,
         is_later_page: before.is_some(),
         path: paths::flow_leads(flow_id),
-        empty: ("No leads yet", "Leads appear here as soon as a source sends one."),
+        empty: ("No leads yet", "Leads from your sources appear here."),
         values: list::fields,
     };
     Ok(Screen::app(

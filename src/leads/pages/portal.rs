@@ -1,11 +1,11 @@
-//! The leads of a partner's sources, as the supplier sent them.
+//! The leads of a partner's sources in the portal, as the supplier sent them.
 
 use super::list::{self, List};
 use crate::{
     base::{LeadId, PartnerId, paths},
     leads::{
         model::{Filter, Outcome},
-        server::queries::{self, MOST_EXPORTED},
+        server::queries::{self, MAX_EXPORTED},
     },
     partners::{
         model::PartnerPermission,
@@ -36,9 +36,9 @@ pub async fn portal_leads_page(visit: Visit) -> PageResult {
         is_later_page: before.is_some(),
         path: filter.in_path(&paths::portal_leads(id)),
         empty: if filter == Filter::default() {
-            ("No leads yet", "The leads that your sources send appear here.")
+            ("No leads yet", "Leads from your sources appear here.")
         } else {
-            ("No such leads", "Change the filter, or show all.")
+            ("No matching leads", "Change the filter or show all leads.")
         },
         values: list::input,
     };
@@ -52,7 +52,7 @@ pub async fn portal_leads_page(visit: Visit) -> PageResult {
         actor,
         view! {
             {head}
-            <Panel title="Leads" lead="All leads of your sources, with what became of them and the fields as you sent them.">
+            <Panel title="Leads" lead="All leads from your sources, with their outcome and the fields as you sent them.">
                 {filters}
                 {body.show()}
                 {export}
@@ -92,10 +92,10 @@ fn filters(id: PartnerId, filter: Filter, sources: &[SourceName]) -> impl IntoVi
     }
 }
 
-/// What the filter shows as a file, for those who may export it. A post, for it is written down in the activity.
+/// The form that exports the filtered leads. It is a post because the export is recorded in the activity.
 pub fn export_form(path: String, id: PartnerId, filter: Filter) -> AnyView {
     let fields = filter.pairs().into_iter().map(|(name, value)| view! { <HiddenField name value /> }).collect_view();
-    let most = format!("Newest first, {} leads at most.", grouped(MOST_EXPORTED));
+    let most = format!("Up to {} leads, newest first.", grouped(MAX_EXPORTED));
     view! {
         <form class="form-actions" method="post" action=path>
             {partner_identity("export", id)}

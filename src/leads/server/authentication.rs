@@ -1,5 +1,5 @@
-//! What a seller's system presents to show that it may send: HTTP Basic with the credential of its source, or with an API
-//! key of the connected account.
+//! Authentication of sellers' systems: HTTP Basic with the credential of the source or an API key of the connected
+//! account.
 
 use super::queries::{self, Target};
 use crate::{
@@ -9,24 +9,24 @@ use crate::{
 };
 use axum::http::HeaderMap;
 
-/// Of the secret only its hash: that is all it is compared by.
+/// The credential a sender presents. It keeps only the hash of the secret, which is all that is compared.
 #[derive(Debug, Clone, Copy)]
-pub struct Presented {
-    /// Under the user name of sources; keys take any.
+pub struct PresentedCredential {
+    /// True if the user name is that of sources. API keys work with any user name.
     is_source: bool,
     hash: Hashed,
 }
 
-impl Presented {
-    /// What cannot be read proves as little as none.
+impl PresentedCredential {
+    /// An unreadable header counts as no credential.
     pub fn read(headers: &HeaderMap) -> Option<Self> {
         let BasicAuth { user, secret } = BasicAuth::read(headers)?;
         Some(Self { is_source: user == USER_NAME.as_bytes(), hash: secret })
     }
 }
 
-/// Whether this opens that source right now; notes that it was used.
-pub async fn proves(tx: &mut Tx, target: &Target, presented: Presented) -> Result<bool, Fault> {
+/// True if the credential is valid for the source now. Records its use.
+pub async fn is_valid(tx: &mut Tx, target: &Target, presented: PresentedCredential) -> Result<bool, Fault> {
     let now = tx.now();
     if presented.is_source && queries::use_credential(tx, target, presented.hash, now).await? {
         return Ok(true);

@@ -1,6 +1,6 @@
-//! Leads as a file. It is written down who took it, before the first line leaves.
+//! Leads as a CSV file. The export is recorded in the activity before the first line is sent.
 
-use super::queries::{self, Listed, MOST_EXPORTED};
+use super::queries::{self, LeadRow, MAX_EXPORTED};
 use crate::{
     activity::{
         model::Deed,
@@ -15,12 +15,12 @@ use futures::{Stream, StreamExt, stream};
 use serde_json::json;
 use time::format_description::well_known::Rfc3339;
 
-/// So many leads are in memory at once.
+/// Maximum leads in memory at a time.
 const BATCH: i64 = 1_000;
-/// Before the columns of what was sent.
+/// The columns before those of the submitted parameters.
 const COLUMNS: [&str; 7] = ["lead", "received", "flow", "source", "outcome", "reason", "test"];
 
-/// A file that may be written: whose leads, and the columns of what was sent.
+/// A permitted export: whose leads, and which parameters get a column.
 #[derive(Debug, Clone)]
 pub struct Export {
     account_id: AccountId,
@@ -29,49 +29,50 @@ pub struct Export {
     parameters: Vec<String>,
 }
 
-/// Notes the export in the activity of the account.
+/// Records the export in the activity of the account.
 pub async fn begin(tx: &mut Tx, actor: &PartnerActor, filter: Filter) -> Result<Export, Fault> {
     let (account_id, partner_id) = (actor.partner.account_id, actor.partner.id);
-    let survey = queries::survey(tx, account_id, partner_id, filter).await?;
+    let summary = queries::summarize_export(tx, account_id, partner_id, filter).await?;
     let entry = Entry::about(account_id, Deed::LeadsExported, partner_id, &actor.partner.name);
-    record(tx, entry.after(json!({ "leads": survey.leads, "filter": filter.to_json() }))).await?;
-    Ok(Export { account_id, partner_id, filter, parameters: survey.parameters })
+    record(tx, entry.after(json!({ "leads": summary.leads, "filter": filter.to_json() }))).await?;
+    Ok(Export { account_id, partner_id, filter, parameters: summary.parameters })
 }
 
-struct Place {
+/// The position in the file.
+struct Cursor {
     cx: Cx,
     export: Export,
     before: Option<LeadId>,
     left: i64,
 }
 
-/// The lines of the file, the newest lead first. A file that breaks off has failed, so its reader knows.
+/// The lines of the file, newest lead first. An error ends the stream early, so the client sees a failed download.
 pub fn lines(cx: Cx, export: Export) -> impl Stream<Item = Result<String, Fault>> {
     let head = csv::line(COLUMNS.into_iter().chain(export.parameters.iter().map(String::as_str)));
-    let start = Place { cx, export, before: None, left: MOST_EXPORTED };
+    let start = Cursor { cx, export, before: None, left: MAX_EXPORTED };
     let leads = stream::try_unfold(start, next);
     stream::iter([Ok(head)]).chain(leads)
 }
 
-async fn next(mut place: Place) -> Result<Option<(String, Place)>, Fault> {
-    let limit = BATCH.min(place.left);
+async fn next(mut cursor: Cursor) -> Result<Option<(String, Cursor)>, Fault> {
+    let limit = BATCH.min(cursor.left);
     if limit == 0 {
         return Ok(None);
     }
-    let Export { account_id, partner_id, filter, .. } = place.export;
-    let mut conn = place.cx.read().await?;
-    let leads = queries::list_of_partner(&mut conn, account_id, partner_id, filter, place.before, limit).await?;
+    let Export { account_id, partner_id, filter, .. } = cursor.export;
+    let mut conn = cursor.cx.read().await?;
+    let leads = queries::list_of_partner(&mut conn, account_id, partner_id, filter, cursor.before, limit).await?;
     drop(conn);
     let Some(last) = leads.last().map(|lead| lead.id) else { return Ok(None) };
-    let text = leads.iter().map(|lead| line(lead, &place.export.parameters)).collect();
-    place.left = if leads.len() as i64 == limit { place.left - limit } else { 0 };
-    place.before = Some(last);
-    Ok(Some((text, place)))
+    let text = leads.iter().map(|lead| line(lead, &cursor.export.parameters)).collect();
+    cursor.left = if leads.len() as i64 == limit { cursor.left - limit } else { 0 };
+    cursor.before = Some(last);
+    Ok(Some((text, cursor)))
 }
 
-fn line(lead: &Listed, parameters: &[String]) -> String {
+fn line(lead: &LeadRow, parameters: &[String]) -> String {
     let sent = |name: &String| lead.content.get(name).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
-    let own = [
+    let columns = [
         lead.id.to_string(),
         lead.received_at.format(&Rfc3339).unwrap_or_default(),
         lead.flow_name.clone(),
@@ -80,5 +81,5 @@ fn line(lead: &Listed, parameters: &[String]) -> String {
         lead.reason.clone().unwrap_or_default(),
         if lead.test { "yes" } else { "no" }.to_owned(),
     ];
-    csv::line(own.into_iter().chain(parameters.iter().map(sent)))
+    csv::line(columns.into_iter().chain(parameters.iter().map(sent)))
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     accounts::model::Permission,
     base::{AppError, FormReturn, PartnerId, Problem, paths},
-    flows::islands::waiting_notes,
+    flows::islands::invitation_notes,
     invitations::{
         model::Standing,
         pages::{invitation_actions, invitation_state, post_act},
@@ -149,7 +149,7 @@ fn invitation_items(invitation: PartnerInvitation, may_act: bool, here: &str) ->
     let readdress = may_act.then(|| paths::invitation_address(id, here));
     let notes = match standing {
         Standing::Accepted => accepted_name.map(|name| format!("by {name}")).into_any(),
-        _ => waiting_notes(tag, awaiting, readdress),
+        _ => invitation_notes(tag, awaiting, readdress),
     };
     let state = view! { <Tag tone text=word /> " " {notes} }.into_any();
     vec![("Invited address".to_owned(), email.into_any()), ("Invitation".to_owned(), state)]

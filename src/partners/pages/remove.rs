@@ -3,7 +3,7 @@
 use crate::{
     accounts::model::Permission,
     base::{PartnerId, Problem, paths},
-    flows::server::Gone,
+    flows::server::RemovalOutcome,
     invitations::server::{self as invitations, Removal, queries::has_history},
     partners::{routes::Message, server::policy},
     reports::server::{PartnerRow, find_partner},
@@ -24,10 +24,10 @@ pub async fn remove_partner_page(visit: Visit) -> PageResult {
         partner.linked_account_id.is_some() || partner.had_leads || has_history(&mut conn, account_id, id).await?;
     drop(conn);
     let (gone, word, lead, lines) = if is_kept {
-        (Gone::Archived, "Archive", "It is hidden until you restore it.", archived(&row))
+        (RemovalOutcome::Archived, "Archive", "It is hidden until you restore it.", archived(&row))
     } else {
         let lead = "It has no leads and was never invited: it is deleted for good.";
-        (Gone::Deleted, "Delete", lead, deleted(&row))
+        (RemovalOutcome::Deleted, "Delete", lead, deleted(&row))
     };
     let breadcrumb =
         vec![("Partners".to_owned(), paths::PARTNERS.to_owned()), (partner.name.clone(), paths::partner(id))];
@@ -76,23 +76,25 @@ fn people(count: i64, one: &str, many: &str) -> Option<String> {
 }
 
 /// What the person is asked about, as the form carries it.
-fn written(gone: Gone) -> &'static str {
+fn written(gone: RemovalOutcome) -> &'static str {
     match gone {
-        Gone::Archived => "archive",
-        Gone::Deleted => "delete",
+        RemovalOutcome::Archived => "archive",
+        RemovalOutcome::Deleted => "delete",
     }
 }
 
 pub async fn post_remove_partner(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let id: PartnerId = post.id("partner_id")?;
-    let asked = [Gone::Archived, Gone::Deleted].into_iter().find(|gone| written(*gone) == post.fields.get("gone"));
+    let asked = [RemovalOutcome::Archived, RemovalOutcome::Deleted]
+        .into_iter()
+        .find(|gone| written(*gone) == post.fields.get("gone"));
     let removed = post
         .cx
         .write((id, asked), |tx, (id, asked)| Box::pin(invitations::remove_partner(tx, id, Removal::Confirmed(asked))));
     let gone = removed.await?;
     Ok(match gone {
-        Gone::Archived => Redirect::to(paths::partner(id)).saying(Message::PartnerArchived),
-        Gone::Deleted => Redirect::to(paths::PARTNERS).saying(Message::PartnerDeleted),
+        RemovalOutcome::Archived => Redirect::to(paths::partner(id)).saying(Message::PartnerArchived),
+        RemovalOutcome::Deleted => Redirect::to(paths::PARTNERS).saying(Message::PartnerDeleted),
     })
 }

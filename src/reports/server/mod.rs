@@ -21,7 +21,7 @@ use crate::{
     base::{AccountId, EntityId, FlowId, InvitationId, SourceId},
     entities::model::{EntityKind, SourceTag},
     flows::{
-        model::{Awaiting, MailProgress, Offer, SourceRow, SourcesNow},
+        model::{LatestInvitation, MailProgress, Offer, SourceList, SourceRow},
         server::mail_progress,
     },
     invitations::model::{StoredState, source_tag},
@@ -37,8 +37,8 @@ pub async fn sources_now(
     account_id: AccountId,
     flow_id: FlowId,
     now: OffsetDateTime,
-) -> Result<SourcesNow, Fault> {
-    Ok(SourcesNow {
+) -> Result<SourceList, Fault> {
+    Ok(SourceList {
         rows: list_sources(conn, account_id, flow_id, None, now).await?,
         offers: list_offers(conn, account_id, flow_id, now).await?,
     })
@@ -113,7 +113,7 @@ impl Joined {
     fn shown(self, now: OffsetDateTime) -> SourceRow {
         let expired = self.expires_at.is_some_and(|end| end <= now);
         let tag = source_tag(self.kind, self.connected, self.state, expired);
-        let awaiting = self.awaiting(tag, now);
+        let invitation = self.invitation(tag, now);
         SourceRow {
             id: self.id,
             flow_id: self.flow_id,
@@ -126,18 +126,18 @@ impl Joined {
             leads: small(self.leads),
             refused: small(self.refused),
             duplicate_of: self.duplicate_of,
-            awaiting,
+            invitation,
         }
     }
 
-    fn awaiting(&self, tag: SourceTag, now: OffsetDateTime) -> Option<Awaiting> {
+    fn invitation(&self, tag: SourceTag, now: OffsetDateTime) -> Option<LatestInvitation> {
         use SourceTag as Tag;
         let waits = matches!(tag, Tag::ConnectionPending | Tag::Expired | Tag::Declined | Tag::Revoked);
         let (Some(invitation_id), Some(sent), Some(expires)) = (self.invitation_id, self.sent_at, self.expires_at)
         else {
             return None;
         };
-        waits.then(|| Awaiting {
+        waits.then(|| LatestInvitation {
             invitation_id,
             sent: when(sent, now),
             expires: when(expires, now),

@@ -4,7 +4,7 @@ use super::mail_progress;
 use crate::{
     base::{AccountId, ConnectionId, InvitationId, PartnerId},
     entities::model::{EntityKind, SourceTag},
-    flows::model::Awaiting,
+    flows::model::LatestInvitation,
     invitations::model::{Facts, Standing, StoredState, source_tag},
     partners::model::{PartnerSort, PartnerStatus},
     server::{Fault, clock::when},
@@ -133,7 +133,7 @@ pub struct PartnerInvitation {
     pub email: String,
     pub standing: Standing,
     pub tag: SourceTag,
-    pub awaiting: Awaiting,
+    pub awaiting: LatestInvitation,
     /// Nothing newer was sent for its entity, so it is the one to act on.
     pub is_latest: bool,
     /// Who accepted it, and the partner that this company was already.
@@ -174,7 +174,7 @@ pub async fn find_partner_invitation(
         email: row.email,
         standing: Facts { state: row.state, expired: row.expired, superseded: row.superseded }.standing(),
         tag: source_tag(EntityKind::Account, false, Some(row.state), row.expired),
-        awaiting: Awaiting {
+        awaiting: LatestInvitation {
             invitation_id: row.id,
             sent: when(row.sent_at, now),
             expires: when(row.expires_at, now),

@@ -1,5 +1,5 @@
-//! What is wrong with rules and mappings before they are saved. The same check runs in the editor and behind the
-//! API; only patterns are left to the server, which has the engine.
+//! Validates rules and mappings before they are saved. The editor and the API use the same check; only the server,
+//! which has the engine, checks patterns.
 
 use super::{
     model::{AcceptanceCriteria, Mapping, Node, Rule, RuleSet},
@@ -8,20 +8,20 @@ use super::{
 };
 use serde::{Deserialize, Serialize};
 
-/// How deep groups may nest, the outermost counted.
+/// Maximum depth of nested groups, including the outermost.
 pub const MAX_DEPTH: usize = 5;
-/// How many rules a set may have, those in its groups counted.
+/// Maximum rules of a set, including those in its groups.
 pub const MAX_RULES: usize = 100;
-/// How many mappings a source may have.
+/// Maximum mappings of a source.
 pub const MAX_MAPPINGS: usize = 200;
-/// Characters of a value; a list of postal codes is the longest one seen.
+/// Maximum characters of a value; a list of postal codes is the longest one seen.
 pub const MAX_VALUE: usize = 10_000;
-/// Characters of a reason.
+/// Maximum characters of a reason.
 pub const MAX_REASON: usize = 200;
-/// Characters of the name of a field.
+/// Maximum characters of a field name.
 pub const MAX_NAME: usize = 64;
 
-/// First parts of names that belong to the exchange itself: no field and no mapping may take them.
+/// Reserved first parts of names, which no field or mapping can use.
 const RESERVED: &[&str] = &[
     "accord",
     "account",
@@ -36,7 +36,7 @@ const RESERVED: &[&str] = &[
     "submission",
 ];
 
-/// What is wrong with one part of rules or mappings; the sentence is in `words`.
+/// A problem with one part of rules or mappings. Its sentence is in `words`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RuleProblemKind {
@@ -57,10 +57,10 @@ pub enum RuleProblemKind {
     TooManyMappings,
 }
 
-/// A problem and where it is.
+/// A problem and its location.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleProblem {
-    /// The path of the property within what was checked, such as `rules.0.rhv`; empty for the whole.
+    /// The path of the property within the checked value, such as `rules.0.rhv`; empty for the whole value.
     pub at: String,
     pub kind: RuleProblemKind,
 }
@@ -70,32 +70,32 @@ impl RuleProblem {
         Self { at: at.into(), kind }
     }
 
-    /// The same problem, seen from what holds the checked part.
-    pub fn under(self, holder: &str) -> Self {
-        Self { at: join(holder, &self.at), kind: self.kind }
+    /// The same problem with its path under `parent`.
+    pub fn under(self, parent: &str) -> Self {
+        Self { at: join(parent, &self.at), kind: self.kind }
     }
 }
 
-/// Whether a text can name a field: lower-case letters, digits and underscores, nested by single dots.
+/// True if a text can name a field: lowercase letters, digits and underscores, nested by single dots.
 pub fn is_plain_name(name: &str) -> bool {
     let part =
         |part: &str| !part.is_empty() && part.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
     name.len() <= MAX_NAME && name.split('.').all(part)
 }
 
-/// Whether a name belongs to the exchange itself.
+/// True if the name is reserved.
 pub fn is_reserved_name(name: &str) -> bool {
     let first = name.split('.').next().unwrap_or_default();
     RESERVED.contains(&first)
 }
 
 impl RuleSet {
-    /// All problems of the rules, for a flow with these fields.
+    /// Finds all problems of the rules, for a flow with these fields.
     pub fn check(&self, known_fields: &[&str]) -> Result<(), Vec<RuleProblem>> {
-        answer(Checker::run(self, Some(known_fields)))
+        ok_if_empty(Checker::run(self, Some(known_fields)))
     }
 
-    /// How many rules it has, those in its groups counted.
+    /// The number of rules, including those in groups.
     pub fn count(&self) -> usize {
         let count = |node: &Node| match node {
             Node::Rule(_) => 1,
@@ -106,20 +106,20 @@ impl RuleSet {
 }
 
 impl AcceptanceCriteria {
-    /// All problems of the criteria, for a flow with these fields.
+    /// Finds all problems of the criteria, for a flow with these fields.
     pub fn check(&self, known_fields: &[&str]) -> Result<(), Vec<RuleProblem>> {
         let rules = Checker::run(&self.rule_set, Some(known_fields));
         let mut problems: Vec<_> = rules.into_iter().map(|problem| problem.under("rule_set")).collect();
         if self.reason.as_ref().is_some_and(|reason| reason.chars().count() > MAX_REASON) {
             problems.push(RuleProblem::new("reason", RuleProblemKind::ReasonTooLong));
         }
-        answer(problems)
+        ok_if_empty(problems)
     }
 }
 
 impl Mapping {
-    /// All problems of the mapping, for a flow with these fields. Its condition may name any parameter, since a
-    /// seller's own names are what mappings are for.
+    /// Finds all problems of the mapping, for a flow with these fields. Its condition can name any parameter, because
+    /// mappings exist for sellers' own names.
     pub fn check(&self, known_fields: &[&str]) -> Result<(), Vec<RuleProblem>> {
         let mut problems = Vec::new();
         if is_reserved_name(&self.property) {
@@ -135,11 +135,11 @@ impl Mapping {
         if let Some(condition) = &self.rule_set {
             problems.extend(Checker::run(condition, None).into_iter().map(|problem| problem.under("rule_set")));
         }
-        answer(problems)
+        ok_if_empty(problems)
     }
 }
 
-/// All problems of the mappings of a source; paths begin with the index of the mapping.
+/// Finds all problems of the mappings of a source. Paths begin with the index of the mapping.
 pub fn check_mappings(mappings: &[Mapping], known_fields: &[&str]) -> Result<(), Vec<RuleProblem>> {
     if mappings.len() > MAX_MAPPINGS {
         return Err(vec![RuleProblem::new("", RuleProblemKind::TooManyMappings)]);
@@ -148,23 +148,23 @@ pub fn check_mappings(mappings: &[Mapping], known_fields: &[&str]) -> Result<(),
         let problems = mapping.check(known_fields).err().unwrap_or_default();
         problems.into_iter().map(move |problem| problem.under(&index.to_string()))
     });
-    answer(problems.collect())
+    ok_if_empty(problems.collect())
 }
 
-fn answer(problems: Vec<RuleProblem>) -> Result<(), Vec<RuleProblem>> {
+fn ok_if_empty(problems: Vec<RuleProblem>) -> Result<(), Vec<RuleProblem>> {
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
-pub(super) fn join(holder: &str, at: &str) -> String {
-    match (holder, at) {
+pub(super) fn join(parent: &str, at: &str) -> String {
+    match (parent, at) {
         ("", at) => at.to_owned(),
-        (holder, "") => holder.to_owned(),
-        (holder, at) => format!("{holder}.{at}"),
+        (parent, "") => parent.to_owned(),
+        (parent, at) => format!("{parent}.{at}"),
     }
 }
 
 struct Checker<'a> {
-    /// None where any name will do.
+    /// The known fields, or None if any name is allowed.
     known: Option<&'a [&'a str]>,
     problems: Vec<RuleProblem>,
 }
@@ -239,13 +239,13 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// A range of numbers, or two ends of which only the evaluator can tell what they are: dates, say.
+/// True for a range of numbers, or two ends that look like dates, which only the evaluator can parse.
 fn is_range(value: &str) -> bool {
     let two_ends = || value.split_once(" to ").is_some_and(|(from, to)| is_date(from) && is_date(to));
     Range::parse(value).is_some() || two_ends()
 }
 
-/// Near enough for the editor: it has digits and something between them.
+/// Good enough for the editor: digits with something between them.
 fn is_date(text: &str) -> bool {
     let text = text.trim();
     text.bytes().filter(u8::is_ascii_digit).count() >= 3 && text.bytes().any(|byte| !byte.is_ascii_digit())

@@ -23,7 +23,7 @@ fn problem(at: &str, kind: Kind) -> Vec<(String, Kind)> {
 }
 
 #[test]
-fn good_rules_have_no_problem() {
+fn valid_rules_have_no_problem() {
     for node in [
         rule("lead.state", Operator::IsIncludedIn, Some("CA, TX")),
         rule("lead.age", Operator::IsBetween, Some("18-65")),
@@ -39,14 +39,14 @@ fn good_rules_have_no_problem() {
 }
 
 #[test]
-fn a_rule_names_a_field_of_the_lead() {
+fn a_rule_must_name_a_field_of_the_lead() {
     for lhv in ["lead.zodiac", "state", "", "lead.", "lead.state.x"] {
         assert_eq!(one(rule(lhv, Operator::IsBlank, None)), problem("rules.0.lhv", Kind::UnknownField), "{lhv}");
     }
 }
 
 #[test]
-fn a_value_fits_its_operator() {
+fn a_value_must_fit_its_operator() {
     let value = |op, rhv: Option<&str>| one(rule("lead.age", op, rhv));
     let at = |kind| problem("rules.0.rhv", kind);
     assert_eq!(value(Operator::IsEqualTo, None), at(Kind::MissingValue));
@@ -75,7 +75,7 @@ fn groups_are_bounded() {
 }
 
 #[test]
-fn all_problems_are_found_at_once() {
+fn all_problems_are_found_together() {
     let bad = set(vec![
         rule("lead.x", Operator::IsEqualTo, None),
         Node::Set(set(vec![rule("lead.y", Operator::IsBlank, None)])),
@@ -86,7 +86,7 @@ fn all_problems_are_found_at_once() {
 }
 
 #[test]
-fn a_mapping_sets_a_plain_name_that_is_not_reserved() {
+fn a_mapping_must_set_a_plain_name_that_is_not_reserved() {
     let target = |property: &str| {
         found(Mapping { property: property.to_owned(), value: "x".to_owned(), rule_set: None }.check(KNOWN))
     };

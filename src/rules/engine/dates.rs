@@ -1,16 +1,16 @@
-//! Dates and times as forms send them. No clock: whether a date lies in the future is for a rule to say.
+//! Dates and times as forms send them. There is no clock here: only a rule can reject a date in the future.
 
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
-/// Years of four digits that a person or a form may mean.
+/// The plausible years.
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2199;
 
-/// Reads a date, in the American order where the year stands last, as `yyyy-mm-dd`. Two digits are no year.
+/// Parses a date to `yyyy-mm-dd`. If the year is last, the order is American. Two-digit years are invalid.
 pub fn date(text: &str) -> Option<String> {
     read_date(text).map(|date| date.to_string())
 }
 
-/// Reads a point in time as RFC 3339 in UTC, to the second. A time without an offset is taken as UTC.
+/// Parses a point in time to RFC 3339 in UTC, to the second. A time without an offset is UTC.
 pub fn time(text: &str) -> Option<String> {
     let text = text.trim();
     let moment = with_offset(text).or_else(|| since_1970(text)).or_else(|| without_offset(text))?;
@@ -77,7 +77,7 @@ fn with_offset(text: &str) -> Option<OffsetDateTime> {
     OffsetDateTime::parse(text, &Rfc3339).ok()
 }
 
-/// Seconds or milliseconds since 1970, told apart by their number of digits.
+/// Seconds or milliseconds since 1970, distinguished by the number of digits.
 fn since_1970(text: &str) -> Option<OffsetDateTime> {
     let count: i64 = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()?;
     match text.len() {

@@ -1,4 +1,4 @@
-//! Mappings run on a submission as it came, before anything is read by its type.
+//! Applies mappings to a submission as sent, before parsing by field type.
 
 use super::{
     check::{MAX_MAPPINGS, is_reserved_name},
@@ -8,18 +8,17 @@ use super::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Bytes one mapping may make, and all of one submission together: templates that repeat a large parameter must
-/// not multiply it.
-const MAX_MADE: usize = 64 * 1024;
-const MAX_MADE_TOTAL: usize = 1024 * 1024;
+/// Maximum bytes that one mapping, and all mappings of a submission together, can produce. This keeps templates from
+/// multiplying a large parameter.
+const MAX_EXPANDED: usize = 64 * 1024;
+const MAX_EXPANDED_TOTAL: usize = 1024 * 1024;
 
-/// The submission with the mappings applied in their order, so that a later one overwrites an earlier one.
-/// Templates and conditions look at the submission as it came, never at what a mapping made, so there are no
-/// cycles. A template that comes out empty is skipped; so is a mapping that can't be applied. An empty constant
-/// empties its field.
+/// Applies the mappings in order, so a later one overwrites an earlier one. Templates and conditions refer to the
+/// submission as sent, never to the result of a mapping, so there are no cycles. A template that expands to nothing is
+/// skipped, as is a mapping that can't be applied. An empty constant clears its field.
 pub fn apply(mappings: &[Mapping], submission: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let mut mapped = submission.clone();
-    let mut left = MAX_MADE_TOTAL;
+    let mut left = MAX_EXPANDED_TOTAL;
     let conditional = mappings.iter().any(|mapping| mapping.rule_set.is_some());
     let lead = if conditional { Lead::of_texts(submission) } else { Lead::default() };
     for mapping in mappings.iter().take(MAX_MAPPINGS) {
@@ -27,7 +26,7 @@ pub fn apply(mappings: &[Mapping], submission: &BTreeMap<String, String>) -> BTr
         if !applies || is_reserved_name(&mapping.property) {
             continue;
         }
-        if let Some(value) = made(&mapping.value, submission, left.min(MAX_MADE)) {
+        if let Some(value) = expand(&mapping.value, submission, left.min(MAX_EXPANDED)) {
             left -= value.len();
             mapped.insert(mapping.property.clone(), value);
         }
@@ -35,24 +34,24 @@ pub fn apply(mappings: &[Mapping], submission: &BTreeMap<String, String>) -> BTr
     mapped
 }
 
-/// What a value stands for; None when it is skipped.
-fn made(value: &str, submission: &BTreeMap<String, String>, room: usize) -> Option<String> {
-    let mut made = String::new();
+/// Expands the templates of a value to at most `limit` bytes. None if the mapping is skipped.
+fn expand(value: &str, submission: &BTreeMap<String, String>, limit: usize) -> Option<String> {
+    let mut expanded = String::new();
     for piece in template::pieces(value)? {
         let text = match piece {
             Piece::Text(text) => text,
             Piece::Name(name) => submission.get(name).map(String::as_str).unwrap_or_default(),
         };
-        if made.len() + text.len() > room {
+        if expanded.len() + text.len() > limit {
             return None;
         }
-        made.push_str(text);
+        expanded.push_str(text);
     }
-    (!template::is_template(value) || !made.trim().is_empty()).then_some(made)
+    (!template::is_template(value) || !expanded.trim().is_empty()).then_some(expanded)
 }
 
-/// The seller's own parameter for each of these fields that takes its value from just one: what Submission Docs
-/// show instead of the field's name. The last mapping of a field decides, as it does for a lead.
+/// The seller's own parameter for each of these fields that is mapped from exactly one. Submission Docs show it instead
+/// of the field's name. The last mapping of a field decides, as it does for a lead.
 pub fn parameter_names(mappings: &[Mapping], fields: &[&str]) -> BTreeMap<String, String> {
     let wanted: BTreeSet<_> = fields.iter().copied().collect();
     let mut names = BTreeMap::new();
@@ -64,7 +63,7 @@ pub fn parameter_names(mappings: &[Mapping], fields: &[&str]) -> BTreeMap<String
             (None, None) => {
                 names.remove(&mapping.property);
             }
-            // Only sometimes a constant: the parameter still counts.
+            // A conditional constant does not replace the parameter.
             (None, Some(_)) => {}
         }
     }
@@ -124,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_sender_writes_is_never_a_template() {
+    fn a_submitted_value_is_never_a_template() {
         let mapped = applied(&[map("a", "{{x}}")], &[("x", "{{secret}}"), ("secret", "s")]);
         assert_eq!(mapped["a"], "{{secret}}");
     }
@@ -136,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_condition_looks_at_the_submission_as_it_came() {
+    fn a_condition_refers_to_the_submission_as_sent() {
         let only_texas = |value| when(map("area", value), "lead.st", Operator::IsEqualTo, Some("tx"));
         assert_eq!(applied(&[only_texas("south")], &[("st", "TX")])["area"], "south");
         assert_eq!(applied(&[only_texas("south")], &[("st", "CA")]).get("area"), None);
@@ -151,11 +150,11 @@ mod tests {
         assert_eq!(twice.get("a"), None);
         let many: Vec<_> = (0..MAX_MAPPINGS + 50).map(|index| map(&format!("a{index}"), "{{x}}")).collect();
         let total: usize = applied(&many, &[("x", &large)]).values().map(String::len).sum();
-        assert!(total <= MAX_MADE_TOTAL + large.len());
+        assert!(total <= MAX_EXPANDED_TOTAL + large.len());
     }
 
     #[test]
-    fn docs_show_the_parameter_a_field_comes_from() {
+    fn docs_show_the_parameter_that_a_field_is_mapped_from() {
         let sometimes = when(map("state", "TX"), "lead.zip", Operator::IsBlank, None);
         let mappings = [
             map("first_name", "{{ f_name }}"),

@@ -1,4 +1,4 @@
-//! [ssr] What runs rules and mappings on a lead: parsing by field type, evaluation, patterns. The browser only edits.
+//! [ssr] Runs rules and mappings on a lead: parsing by field type, evaluation, patterns. The browser only edits them.
 
 mod dates;
 mod evaluate;
@@ -14,5 +14,5 @@ pub use mapping::{apply, parameter_names};
 pub use parse::{Value, parse};
 pub use pattern::pattern_problems;
 
-// The language itself, for the modules of this folder.
+// Re-exports the language for the modules of this folder.
 use super::{check, fields, model, numbers, template, words};

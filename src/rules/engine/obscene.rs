@@ -1,5 +1,4 @@
-//! Words a form is filled with by those who do not want to be called. Whole words only: nobody in Scunthorpe is
-//! refused.
+//! Obscene words that people enter who do not want a call. Only whole words match, so Scunthorpe passes.
 
 const WORDS: &[&str] = &[
     "arsehole",
@@ -26,7 +25,7 @@ const WORDS: &[&str] = &[
     "whore",
 ];
 
-/// Whether a text has an obscene word in it.
+/// True if a text contains an obscene word.
 pub fn is_obscene(text: &str) -> bool {
     let lower = text.to_lowercase();
     lower.split(|c: char| !c.is_alphanumeric()).any(|word| WORDS.contains(&word))
@@ -37,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whole_words_count_in_any_case() {
+    fn only_whole_words_match_in_any_case() {
         assert!(is_obscene("no, F: Fuck-you"));
         assert!(!is_obscene("Scunthorpe, Essex"));
         assert!(!is_obscene(""));

@@ -1,4 +1,4 @@
-//! Reading a text by the type of its field. It never refuses: what can't be read is kept as it came and marked.
+//! Parses a text by the type of its field. Parsing never fails: an invalid text is kept as sent and marked.
 
 use super::{
     dates,
@@ -13,11 +13,11 @@ use std::{fmt, net::IpAddr};
 #[derive(Clone, PartialEq, Eq)]
 pub struct Value {
     pub field_type: FieldType,
-    /// The one spelling of all that mean the same; the trimmed text where it is not valid.
+    /// The normal form, which is the same for all spellings of a value; the trimmed text if it is invalid.
     pub normal: String,
-    /// As it came.
+    /// The text as sent.
     pub raw: String,
-    /// Whether it is what its type asks for. A blank value is not invalid: whether it may be blank is a rule.
+    /// True if it fits its type. A blank value is valid; rules decide whether it can be blank.
     pub valid: bool,
 }
 
@@ -32,14 +32,14 @@ impl Value {
     }
 }
 
-/// Leads are about people, so nothing of them gets into a log.
+/// Hides the value: leads are about people and must not reach the log.
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Value({}, valid: {})", self.field_type, self.valid)
     }
 }
 
-/// Reads a text by the type of its field.
+/// Parses a text by the type of its field.
 pub fn parse(field_type: FieldType, raw: &str) -> Value {
     let text = raw.trim();
     let normal = if text.is_empty() { Some(String::new()) } else { normal(field_type, text) };
@@ -72,7 +72,7 @@ fn normal(field_type: FieldType, text: &str) -> Option<String> {
     }
 }
 
-/// The answers to yes or no that forms send.
+/// The spellings of yes and no that forms send.
 pub fn boolean(text: &str) -> Option<bool> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "t" | "1" | "yes" | "y" | "on" => Some(true),
@@ -90,7 +90,7 @@ fn gender(text: &str) -> Option<&'static str> {
     }
 }
 
-/// The digits, without a leading 1 of North America; an extension follows an `x`.
+/// The digits, without North America's leading 1. An extension follows an `x`.
 fn phone(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
     let (number, extension) = match lower.split_once('x') {
@@ -116,13 +116,13 @@ fn phone(text: &str) -> Option<String> {
     }
 }
 
-/// Neither the area nor the exchange begins with 0 or 1.
+/// Neither the area code nor the exchange begins with 0 or 1.
 fn is_north_american(digits: &str) -> bool {
     let starts_well = |at: usize| digits.as_bytes().get(at).is_some_and(|digit| *digit >= b'2');
     digits.len() == 10 && starts_well(0) && starts_well(3)
 }
 
-/// American, Canadian and British codes, told apart by their shape of letters and digits.
+/// American, Canadian and British codes, distinguished by their pattern of letters and digits.
 fn postal_code(text: &str) -> Option<String> {
     if text.len() > 12 || !text.is_ascii() {
         return None;
@@ -155,7 +155,7 @@ fn ssn(text: &str) -> Option<String> {
     (digits.len() == 9 && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(digits)
 }
 
-/// An address of the web, with its scheme and host in lower case.
+/// A web URL, with its scheme and host in lower case.
 fn url(text: &str) -> Option<String> {
     let (scheme, rest) = text.split_once("://")?;
     let scheme = scheme.to_ascii_lowercase();
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_states_become_letters() {
+    fn state_names_become_two_letters() {
         good(FieldType::State, &[("California", "CA"), ("tx", "TX"), ("ontario", "ON")]);
         bad(FieldType::State, &["Bavaria", " ZZ "]);
     }
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_get_one_spelling() {
+    fn addresses_are_normalized() {
         good(FieldType::Email, &[(" Maria@Example.COM ", "maria@example.com")]);
         bad(FieldType::Email, &["maria", "a@b, c@d"]);
         good(
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_is_on_its_own_host() {
+    fn a_certificate_url_must_be_on_the_certificate_host() {
         let id = "2605ec3a321e1b3a41addf0bba1213505ef57985";
         let url = format!("https://cert.trustedform.com/{id}");
         good(FieldType::TrustedformUrl, &[(&url, &url)]);
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn postal_codes_are_known_by_their_shape() {
+    fn postal_codes_are_recognised_by_their_pattern() {
         good(FieldType::PostalCode, &[("78704", "78704"), ("787041234", "78704-1234"), ("01234-5678", "01234-5678")]);
         good(FieldType::PostalCode, &[("k1a0b1", "K1A 0B1"), ("sw1a 1aa", "SW1A 1AA"), ("m11ae", "M1 1AE")]);
         bad(FieldType::PostalCode, &["7870", "ABCDE", "７８７０４", "78704-12"]);
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_not_printed() {
+    fn debug_output_hides_the_value() {
         assert_eq!(format!("{:?}", Value::text("secret")), "Value(string, valid: true)");
     }
 }

@@ -1,5 +1,5 @@
-//! Patterns: `/…/` is a regular expression found anywhere in the value, anything else a glob for all of it. The
-//! engine takes time linear in the value, and the size of a compiled pattern is bounded.
+//! Patterns: `/…/` is a regular expression that matches anywhere in the value; anything else is a glob for the whole
+//! value. Matching takes linear time, and the size of a compiled pattern is bounded.
 
 use super::{
     check::{RuleProblem, RuleProblemKind, join},
@@ -7,12 +7,12 @@ use super::{
 };
 use regex::{Regex, RegexBuilder};
 
-/// Characters of a pattern.
+/// Maximum characters of a pattern.
 const MAX_PATTERN: usize = 500;
-/// Bytes of a compiled pattern; `\w{200}` is already refused.
+/// Maximum bytes of a compiled pattern. `\w{200}` exceeds it.
 const MAX_COMPILED: usize = 256 * 1024;
 
-/// The pattern, in which letters have no case; None if it can't be read or is too large.
+/// Compiles a case-insensitive pattern. None if it is invalid or too large.
 pub fn compile(pattern: &str) -> Option<Regex> {
     let pattern = pattern.trim();
     if pattern.chars().count() > MAX_PATTERN {
@@ -44,7 +44,7 @@ fn glob(pattern: &str) -> String {
     source
 }
 
-/// The patterns of a set that can't be used; the other checks are `RuleSet::check`, which needs no engine.
+/// The invalid patterns of a set. `RuleSet::check`, which needs no engine, makes all other checks.
 pub fn pattern_problems(rule_set: &RuleSet) -> Vec<RuleProblem> {
     let mut problems = Vec::new();
     collect(rule_set, "", &mut problems);
@@ -76,14 +76,14 @@ mod tests {
     }
 
     #[test]
-    fn between_slashes_it_is_a_regular_expression() {
+    fn a_pattern_between_slashes_is_a_regular_expression() {
         assert!(matches(r"/^5\d+$/", "512"));
         assert!(matches("/AUST/i", "In Austin"));
         assert!(!matches("/^x/", "ax"));
     }
 
     #[test]
-    fn else_it_is_a_glob_for_the_whole_value() {
+    fn any_other_pattern_is_a_glob_for_the_whole_value() {
         assert!(matches("aus*", "Austin\nTX"));
         assert!(matches("?.a+b", "x.A+B"));
         assert!(!matches("aus", "Austin"));
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_be_too_large_is_refused() {
+    fn invalid_and_large_patterns_are_rejected() {
         for pattern in [
             r"/(\w{200}){200}/",
             "/((a{100}){100}){100}/",
@@ -105,12 +105,12 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_that_would_explode_elsewhere_takes_linear_time() {
+    fn a_pattern_that_backtracks_in_other_engines_takes_linear_time() {
         assert!(!matches("/^(a+)+$/", &format!("{}!", "a".repeat(100_000))));
     }
 
     #[test]
-    fn bad_patterns_are_found_where_they_are() {
+    fn invalid_patterns_are_reported_with_their_path() {
         let rule = |rhv| Node::Rule(Rule::new("lead.city", Operator::MatchesPattern, Some(rhv)));
         let inner = RuleSet { rules: vec![rule("/(/")], ..Default::default() };
         let set = RuleSet { rules: vec![rule("*"), Node::Set(inner)], ..Default::default() };

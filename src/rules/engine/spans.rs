@@ -1,4 +1,4 @@
-//! Values as spans of numbers, so that one comparison serves numbers, ranges, dates, times and postal codes.
+//! Values as ranges of numbers, so one comparison works for numbers, ranges, dates, times and postal codes.
 
 use super::{
     fields::FieldType,
@@ -7,12 +7,12 @@ use super::{
 };
 
 impl Range {
-    /// The range that is just this number.
+    /// The range that contains only this number.
     fn exactly(number: Decimal) -> Self {
         Self { min: Some(number.clone()), max: Some(number) }
     }
 
-    /// Whether all of the other lies in this one.
+    /// True if the whole other range is within this one.
     pub fn contains(&self, other: &Self) -> bool {
         let low = self.min.is_none() || (other.min.is_some() && other.min >= self.min);
         let high = match (&self.max, &other.max) {
@@ -24,14 +24,14 @@ impl Range {
     }
 }
 
-/// A value as a span; None when it has no order.
+/// A value as a range. None if it has no order.
 pub fn span(value: &Value) -> Option<Range> {
     if value.is_blank() || !value.valid {
         return None;
     }
     let text = value.normal.as_str();
     match value.field_type {
-        // `yyyy-mm-dd` and the times of RFC 3339 in UTC keep their order as plain digits.
+        // `yyyy-mm-dd` and RFC 3339 times in UTC keep their order as plain digits.
         FieldType::Date | FieldType::Dob | FieldType::Time => {
             let digits: String = text.chars().filter(char::is_ascii_digit).collect();
             Decimal::parse(&digits).map(Range::exactly)
@@ -42,7 +42,7 @@ pub fn span(value: &Value) -> Option<Range> {
     }
 }
 
-/// The range a rule names, its ends read by the type of the field: `10000-19999`, `2020-01-01 to 2020-12-31`.
+/// The range in a rule, its ends parsed by the field type: `10000-19999`, `2020-01-01 to 2020-12-31`.
 pub fn named_range(text: &str, field_type: FieldType) -> Option<Range> {
     let ends = || {
         let (from, to) = text.split_once(" to ")?;
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_contains_what_lies_in_it_with_both_ends() {
+    fn a_range_includes_both_ends() {
         for (number, inside) in
             [("10000", true), ("19,999.00", true), ("9999.99", false), ("20000", false), ("", false)]
         {
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn ranges_of_a_lead_must_lie_inside_as_a_whole() {
+    fn a_range_of_a_lead_must_be_within_as_a_whole() {
         assert!(within(FieldType::Range, "12000-13000", "10000-19999"));
         assert!(!within(FieldType::Range, "12000-23000", "10000-19999"));
         assert!(!within(FieldType::Range, "12000+", "10000-19999"));

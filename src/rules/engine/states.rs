@@ -1,6 +1,6 @@
-//! The states of the United States with its district and territories, and the provinces of Canada.
+//! The US states with the federal district and territories, and the provinces of Canada.
 
-/// The two letters of a state, from them or from its name, in any case and with any dots.
+/// The two letters of a state, from the letters or the name, ignoring case and dots.
 pub fn abbreviation(text: &str) -> Option<&'static str> {
     let plain: String = text.chars().filter(|c| *c != '.').collect();
     let words: Vec<_> = plain.split_whitespace().collect();
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_state_is_known_by_its_letters_and_by_its_name() {
+    fn a_state_is_recognised_by_its_letters_and_its_name() {
         for text in ["TX", "tx", " Texas ", "T.X.", "TEXAS"] {
             assert_eq!(abbreviation(text), Some("TX"), "{text}");
         }

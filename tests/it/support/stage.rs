@@ -4,7 +4,7 @@ use super::{Actor, Answer, TestApp, app::PASSWORD, facts::SourceFacts};
 use accord::{
     base::{AccountId, FlowId, InvitationId, SourceId, paths},
     entities::model::SourceTag,
-    flows::model::{SourceRow, SourcesNow},
+    flows::model::{SourceList, SourceRow},
     rules::{AcceptanceCriteria, CriteriaRows, MappingRow},
 };
 use serde_json::{Value, json};
@@ -53,7 +53,7 @@ impl Actor {
         self.sources_now(flow).await.rows
     }
 
-    pub async fn sources_now(&self, flow: FlowId) -> SourcesNow {
+    pub async fn sources_now(&self, flow: FlowId) -> SourceList {
         self.call("flows/sources/list", json!({ "flow_id": flow })).await.expect(200).json()
     }
 

@@ -1,4 +1,4 @@
-//! SQL of which sources belong to which partner.
+//! SQL for assigning sources to partners.
 
 use crate::{
     base::{AccountId, EntityId, Id, PartnerId, SourceId},
@@ -10,7 +10,7 @@ fn bytes_of(ids: &[SourceId]) -> Vec<Vec<u8>> {
     ids.iter().map(|id| id.bytes().to_vec()).collect()
 }
 
-/// Holds these sources until the end of the transaction, always in the same order. Leads go on meanwhile.
+/// Locks these sources until the transaction ends, in the order of their ids. Leads are not blocked.
 pub async fn lock_sources(conn: &mut PgConnection, account_id: AccountId, ids: &[SourceId]) -> Result<(), Fault> {
     sqlx::query!(
         r#"select id as "id: SourceId" from flow_sources where account_id = $1 and id = any($2)
@@ -23,7 +23,7 @@ pub async fn lock_sources(conn: &mut PgConnection, account_id: AccountId, ids: &
     Ok(())
 }
 
-/// Holds all sources of these entities until the end of the transaction, in the order of their ids. Leads go on meanwhile.
+/// Locks all sources of these entities until the transaction ends, in the order of their ids. Leads are not blocked.
 pub async fn lock_sources_of_entities(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -41,7 +41,7 @@ pub async fn lock_sources_of_entities(
     Ok(())
 }
 
-/// Holds all sources of a partner, and waits for leads that are being stored.
+/// Locks all sources of a partner, waiting for leads that are being stored.
 pub async fn lock_of_partner(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -69,13 +69,13 @@ pub struct Assignable {
 }
 
 impl Assignable {
-    /// As partners' pages call it.
+    /// Its name on partners' pages.
     pub fn title(&self) -> String {
         format!("{} · {}", self.flow_name, self.name)
     }
 }
 
-/// Those of these sources that the account has.
+/// Returns those of these sources that belong to the account.
 pub async fn list_assignable(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -116,7 +116,7 @@ pub async fn assign(
     Ok(())
 }
 
-/// Only what still belongs to that partner.
+/// Unassigns only sources that still belong to that partner.
 pub async fn unassign(
     conn: &mut PgConnection,
     account_id: AccountId,

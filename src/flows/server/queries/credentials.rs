@@ -1,4 +1,4 @@
-//! SQL of what sources authenticate with.
+//! SQL of the sources' credentials.
 
 use crate::{
     base::{AccountId, CredentialId, Hashed, PartnerId, SourceId, UserId},
@@ -7,7 +7,7 @@ use crate::{
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// Whether a source must authenticate, and whose it is.
+/// The authentication setting of a source, and its partner.
 #[derive(Debug, Clone, Copy)]
 pub struct Authentication {
     pub required: bool,
@@ -31,7 +31,7 @@ pub async fn find_authentication(
     Ok(found)
 }
 
-/// False: it is so already, or the source is gone.
+/// False if nothing changed: it was already set so, or the source no longer exists.
 pub async fn set_required(
     tx: &mut Tx,
     account_id: AccountId,
@@ -51,34 +51,34 @@ pub async fn set_required(
     Ok(done.rows_affected() == 1)
 }
 
-/// Lets nobody else change the credentials of a source until this transaction ends; leads are not kept waiting. False:
-/// the source is gone.
+/// Locks the credentials of a source until the transaction ends, without blocking leads. False if the source no longer
+/// exists.
 pub async fn lock(conn: &mut PgConnection, account_id: AccountId, source_id: SourceId) -> Result<bool, Fault> {
-    let there = sqlx::query_scalar!(
+    let row = sqlx::query_scalar!(
         r#"select id as "id: SourceId" from flow_sources where account_id = $1 and id = $2 for no key update"#,
         account_id as _,
         source_id as _,
     )
     .fetch_optional(conn)
     .await?;
-    Ok(there.is_some())
+    Ok(row.is_some())
 }
 
-/// A credential as everybody may see it who may read the docs of its source.
+/// What readers of a source's docs may see of a credential.
 #[derive(Debug, Clone)]
 pub struct Credential {
     pub id: CredentialId,
-    /// How the secret begins; all that is kept of it in clear.
+    /// The first characters of the secret: all that is stored of it in clear text.
     pub prefix: String,
     pub created_at: OffsetDateTime,
-    /// To the minute.
+    /// Updated at most once a minute.
     pub last_used_at: Option<OffsetDateTime>,
-    /// None: it is the current one.
+    /// None for the current one.
     pub ends_at: Option<OffsetDateTime>,
 }
 
-/// Those that count, the current one first.
-pub async fn list_valid(
+/// The active credentials, current one first.
+pub async fn list_active(
     conn: &mut PgConnection,
     account_id: AccountId,
     source_id: SourceId,
@@ -99,7 +99,6 @@ pub async fn list_valid(
     Ok(credentials)
 }
 
-/// A credential to be kept.
 #[derive(Debug)]
 pub struct NewCredential {
     pub id: CredentialId,
@@ -125,7 +124,7 @@ pub async fn insert(tx: &mut Tx, account_id: AccountId, source_id: SourceId, new
     Ok(())
 }
 
-/// The current credential counts until then.
+/// Sets when the current credential ends.
 pub async fn end_current(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -143,8 +142,8 @@ pub async fn end_current(
     Ok(())
 }
 
-/// Ends former credentials that still count, or one of them; how they began.
-pub async fn end_former(
+/// Ends the previous credentials that are still active, or just `only`. Returns their prefixes.
+pub async fn end_previous(
     tx: &mut Tx,
     account_id: AccountId,
     source_id: SourceId,

@@ -1,4 +1,4 @@
-//! SQL of merges: which source stands for an entity in a flow, and which are kept as its duplicates.
+//! SQL for merges: the live source of an entity in a flow, and its duplicates.
 
 use crate::{
     base::{AccountId, EntityId, FlowId, SourceId},
@@ -6,7 +6,8 @@ use crate::{
 };
 use sqlx::PgConnection;
 
-/// The entity's name. Until this transaction ends nobody else adds, moves or removes sources of it, or converts it.
+/// Locks the entity and returns its name. Until the transaction ends, no one else can add, move or remove its sources,
+/// or convert it.
 pub async fn lock_entity(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -22,7 +23,7 @@ pub async fn lock_entity(
     Ok(name)
 }
 
-/// Where `into` has a source already, those of `from` become its duplicates, off, and so do their own duplicates.
+/// In flows where `into` already has a source, makes the sources of `from`, and their duplicates, its duplicates, off.
 pub async fn move_as_duplicates(
     tx: &mut Tx,
     account_id: AccountId,
@@ -47,8 +48,7 @@ pub async fn move_as_duplicates(
     Ok(flows)
 }
 
-/// The sources that `from` still has become those of `into`, on or off by the wish of the buyer; their duplicates follow
-/// them.
+/// Moves the remaining sources of `from` to `into`, on or off as the buyer chose, with their duplicates.
 pub async fn move_as_accepted(
     tx: &mut Tx,
     account_id: AccountId,
@@ -70,8 +70,8 @@ pub async fn move_as_accepted(
     Ok(flows)
 }
 
-/// Puts a duplicate into the place of the live source: it is on if it should be, the other becomes its duplicate, off,
-/// and so do all further ones. False: these two are not what they were.
+/// Replaces the live source by a duplicate, with this `enabled`. The old one and all other duplicates become its
+/// duplicates, off. False if the two are no longer live source and duplicate.
 pub async fn replace_live(
     tx: &mut Tx,
     account_id: AccountId,
@@ -79,7 +79,7 @@ pub async fn replace_live(
     duplicate: SourceId,
     enabled: bool,
 ) -> Result<bool, Fault> {
-    // Three statements, for at no moment may a flow have two live sources of one entity.
+    // Three statements, because a flow must never have two live sources of one entity.
     let demoted = sqlx::query!(
         "update flow_sources set enabled = false, duplicate_of = $3, updated_at = $4
          where account_id = $1 and id = $2 and duplicate_of is null
@@ -115,7 +115,7 @@ pub async fn replace_live(
     Ok(true)
 }
 
-/// The one that takes the place of a live source that goes.
+/// The duplicate that replaces a removed live source.
 pub async fn find_oldest_duplicate(
     conn: &mut PgConnection,
     account_id: AccountId,

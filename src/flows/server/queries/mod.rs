@@ -1,4 +1,4 @@
-//! All SQL of the room but the docs'.
+//! All SQL of the room except that of the docs.
 
 mod assign;
 pub mod credentials;
@@ -13,8 +13,8 @@ pub use assign::{
 pub use duplicates::{find_oldest_duplicate, lock_entity, move_as_accepted, move_as_duplicates, replace_live};
 pub use receiving::{ReceivingFlow, find_free_name, find_oldest_flow, list_receiving};
 pub use removal::{
-    archive_flow, count_leads, delete_flow, delete_source, find_archived, has_leads, hold_entity, hold_flow,
-    is_last_use, is_used, lock_flow, lock_source, lock_sources_of_flow, restore_flow,
+    archive_flow, count_leads, delete_flow, delete_source, find_archived, has_leads, is_last_use, is_used, lock_flow,
+    lock_source, lock_sources_of_flow, restore_flow, share_lock_entity, share_lock_flow,
 };
 
 use crate::{
@@ -107,7 +107,7 @@ pub async fn set_fields(tx: &mut Tx, account_id: AccountId, flow_id: FlowId, fie
     Ok(())
 }
 
-/// False: it was archived or deleted meanwhile.
+/// False if it was archived or deleted meanwhile.
 pub async fn set_flow_enabled(tx: &mut Tx, id: FlowId, enabled: bool) -> Result<bool, Fault> {
     let done = sqlx::query!(
         "update flows set enabled = $2, version = version + 1, updated_at = $3 where id = $1 and archived_at is null",
@@ -120,7 +120,7 @@ pub async fn set_flow_enabled(tx: &mut Tx, id: FlowId, enabled: bool) -> Result<
     Ok(done.rows_affected() == 1)
 }
 
-/// False: somebody changed the flow since that version.
+/// False if someone changed the flow since that version.
 pub async fn set_flow_criteria(
     tx: &mut Tx,
     id: FlowId,
@@ -140,7 +140,7 @@ pub async fn set_flow_criteria(
     Ok(done.rows_affected() == 1)
 }
 
-/// A source of a flow with what its verbs need.
+/// A source of a flow, with everything its verbs need.
 #[derive(Debug, Clone)]
 pub struct Source {
     pub id: SourceId,
@@ -151,7 +151,7 @@ pub struct Source {
     pub connected_account_id: Option<AccountId>,
     pub partner_id: Option<PartnerId>,
     pub enabled: bool,
-    /// The source that is used instead of this one, which is kept, off.
+    /// The live source of the same entity. This one is kept as its duplicate, off.
     pub duplicate_of: Option<SourceId>,
     pub mappings: Json<Vec<Mapping>>,
     pub acceptance_criteria: Option<Json<AcceptanceCriteria>>,
@@ -185,7 +185,6 @@ pub async fn find_source(
     Ok(source)
 }
 
-/// A row to be made.
 #[derive(Debug)]
 pub struct NewSource {
     pub id: SourceId,
@@ -214,7 +213,7 @@ pub async fn insert_source(tx: &mut Tx, source: &NewSource) -> Result<(), Fault>
     Ok(())
 }
 
-/// The source that stands for an entity in a flow, if it is there; its duplicates do not count.
+/// The live source of an entity in a flow, if there is one.
 pub async fn find_source_of_entity(
     conn: &mut PgConnection,
     flow_id: FlowId,
@@ -231,7 +230,7 @@ pub async fn find_source_of_entity(
     Ok(id)
 }
 
-/// False: it was removed, or should be switched on and became a duplicate meanwhile.
+/// False if it was removed meanwhile, or if it should be switched on but became a duplicate.
 pub async fn set_source_enabled(tx: &mut Tx, id: SourceId, enabled: bool) -> Result<bool, Fault> {
     let done = sqlx::query!(
         "update flow_sources set enabled = $2, updated_at = $3 where id = $1 and (duplicate_of is null or not $2)",
@@ -256,7 +255,7 @@ pub async fn set_turn_on_when_accepted(tx: &mut Tx, id: SourceId, turn_on: bool)
     Ok(())
 }
 
-/// False: somebody changed the source since that version.
+/// False if someone changed the source since that version.
 pub async fn set_mappings(
     conn: &mut PgConnection,
     id: SourceId,
@@ -276,7 +275,7 @@ pub async fn set_mappings(
     Ok(done.rows_affected() == 1)
 }
 
-/// False: somebody changed the source since that version.
+/// False if someone changed the source since that version.
 pub async fn set_source_criteria(
     conn: &mut PgConnection,
     id: SourceId,
@@ -297,7 +296,7 @@ pub async fn set_source_criteria(
     Ok(done.rows_affected() == 1)
 }
 
-/// The flows whose source was switched on or stayed off, by the wish of the buyer. A duplicate stays off.
+/// Switches the sources on, except duplicates and those the buyer chose to keep off. Returns the flows of all of them.
 pub async fn turn_on_accepted(tx: &mut Tx, account_id: AccountId, entity_id: EntityId) -> Result<Vec<FlowId>, Fault> {
     let flows = sqlx::query_scalar!(
         r#"update flow_sources set enabled = turn_on_when_accepted and duplicate_of is null, updated_at = $3
@@ -322,7 +321,7 @@ pub async fn flows_of_entity(conn: &mut PgConnection, entity_id: EntityId) -> Re
     Ok(flows)
 }
 
-/// The sources of an entity get their partner, unless somebody gave them one.
+/// Assigns the sources of an entity to a partner if they have none or the one in `from`.
 pub async fn assign_partner(
     conn: &mut PgConnection,
     account_id: AccountId,

@@ -1,4 +1,4 @@
-//! SQL about the flows that an accepting buyer can receive leads in.
+//! SQL for the flows in which an accepting buyer can receive leads.
 
 use crate::{
     base::{AccountId, FlowId, Id},
@@ -6,7 +6,7 @@ use crate::{
 };
 use sqlx::PgConnection;
 
-/// A flow that can be chosen.
+/// A flow that the buyer can choose.
 #[derive(Debug, Clone)]
 pub struct ReceivingFlow {
     pub account_id: AccountId,
@@ -15,7 +15,7 @@ pub struct ReceivingFlow {
     pub enabled: bool,
 }
 
-/// The flows of these accounts, without the archived ones.
+/// The flows of these accounts that are not archived.
 pub async fn list_receiving(conn: &mut PgConnection, accounts: &[AccountId]) -> Result<Vec<ReceivingFlow>, Fault> {
     let accounts: Vec<Vec<u8>> = accounts.iter().map(|id| id.bytes().to_vec()).collect();
     let flows = sqlx::query_as!(
@@ -40,7 +40,7 @@ pub async fn find_oldest_flow(conn: &mut PgConnection, account_id: AccountId) ->
     Ok(id)
 }
 
-/// The name, with a number behind it where another flow has it already.
+/// The name, followed by a number if another flow already has it.
 pub async fn find_free_name(conn: &mut PgConnection, account_id: AccountId, name: &str) -> Result<String, Fault> {
     let free = sqlx::query_scalar!(
         r#"with numbered as (

@@ -1,4 +1,4 @@
-//! SQL of things that go: a source from its flow, a flow to the archive or for good, and back.
+//! SQL for removing sources, and for archiving, deleting and restoring flows.
 
 use crate::{
     base::{AccountId, EntityId, FlowId, Problem, SourceId},
@@ -6,19 +6,20 @@ use crate::{
 };
 use sqlx::PgConnection;
 
-/// Waits for leads that are being stored, and lets no other come: a submission holds its source. False: it is gone.
+/// Waits for leads that are being stored and blocks new ones, because each submission locks its source. False if the
+/// source no longer exists.
 pub async fn lock_source(conn: &mut PgConnection, account_id: AccountId, id: SourceId) -> Result<bool, Fault> {
-    let there = sqlx::query_scalar!(
+    let row = sqlx::query_scalar!(
         r#"select id as "id: SourceId" from flow_sources where account_id = $1 and id = $2 for update"#,
         account_id as _,
         id as _,
     )
     .fetch_optional(conn)
     .await?;
-    Ok(there.is_some())
+    Ok(row.is_some())
 }
 
-/// The row with what was counted for it. Its leads stay.
+/// Deletes the source with its counts and idempotency keys. Its leads stay.
 pub async fn delete_source(conn: &mut PgConnection, account_id: AccountId, id: SourceId) -> Result<(), Fault> {
     sqlx::query!("delete from source_refusals where account_id = $1 and source_id = $2", account_id as _, id as _)
         .execute(&mut *conn)
@@ -30,36 +31,36 @@ pub async fn delete_source(conn: &mut PgConnection, account_id: AccountId, id: S
     Ok(())
 }
 
-/// Whether an entity is used in no flow, archived ones included, but for this source.
+/// True if no other source than `except` uses the entity, in archived flows included.
 pub async fn is_last_use(
     conn: &mut PgConnection,
     account_id: AccountId,
     entity_id: EntityId,
-    but: SourceId,
+    except: SourceId,
 ) -> Result<bool, Fault> {
     let used = sqlx::query_scalar!(
         r#"select exists (select from flow_sources where account_id = $1 and entity_id = $2 and id <> $3) as "used!""#,
         account_id as _,
         entity_id as _,
-        but as _,
+        except as _,
     )
     .fetch_one(conn)
     .await?;
     Ok(!used)
 }
 
-/// Lets nobody add a source, or remove the flow, until this transaction ends. False: it is gone or archived.
+/// Blocks adding sources and removing the flow until the transaction ends. False if it is deleted or archived.
 pub async fn lock_flow(conn: &mut PgConnection, id: FlowId) -> Result<bool, Fault> {
-    let there = sqlx::query_scalar!(
+    let row = sqlx::query_scalar!(
         r#"select id as "id: FlowId" from flows where id = $1 and archived_at is null for update"#,
         id as _,
     )
     .fetch_optional(conn)
     .await?;
-    Ok(there.is_some())
+    Ok(row.is_some())
 }
 
-/// Waits for leads that are being stored in a flow, and lets no other come.
+/// Waits for leads that are being stored in the flow and blocks new ones.
 pub async fn lock_sources_of_flow(conn: &mut PgConnection, id: FlowId) -> Result<(), Fault> {
     sqlx::query!(
         r#"select id as "id: SourceId" from flow_sources where flow_id = $1 order by id for update"#,
@@ -70,31 +71,31 @@ pub async fn lock_sources_of_flow(conn: &mut PgConnection, id: FlowId) -> Result
     Ok(())
 }
 
-/// Keeps a flow from being removed while somebody adds to it. False: it is gone or archived.
-pub async fn hold_flow(conn: &mut PgConnection, id: FlowId) -> Result<bool, Fault> {
-    let there = sqlx::query_scalar!(
+/// Keeps a flow from being removed while a source is added to it. False if it is deleted or archived.
+pub async fn share_lock_flow(conn: &mut PgConnection, id: FlowId) -> Result<bool, Fault> {
+    let row = sqlx::query_scalar!(
         r#"select id as "id: FlowId" from flows where id = $1 and archived_at is null for key share"#,
         id as _,
     )
     .fetch_optional(conn)
     .await?;
-    Ok(there.is_some())
+    Ok(row.is_some())
 }
 
-/// Keeps an entity from being emptied or converted while somebody uses it in a flow: who accepts finds the new source, or
-/// this one finds the connection. False: it is not there, or emptied.
-pub async fn hold_entity(conn: &mut PgConnection, account_id: AccountId, id: EntityId) -> Result<bool, Fault> {
-    let there = sqlx::query_scalar!(
+/// Keeps an entity from being merged or converted while it is added to a flow, so that either a concurrent acceptance
+/// finds the new source or the new source finds the connection. False if the entity does not exist or is deprecated.
+pub async fn share_lock_entity(conn: &mut PgConnection, account_id: AccountId, id: EntityId) -> Result<bool, Fault> {
+    let row = sqlx::query_scalar!(
         r#"select id as "id: EntityId" from entities where account_id = $1 and id = $2 and not deprecated for share"#,
         account_id as _,
         id as _,
     )
     .fetch_optional(conn)
     .await?;
-    Ok(there.is_some())
+    Ok(row.is_some())
 }
 
-/// Leads of any kind, test leads too.
+/// Counts all leads, including test leads.
 pub async fn count_leads(conn: &mut PgConnection, account_id: AccountId, flow_id: FlowId) -> Result<i64, Fault> {
     let count = sqlx::query_scalar!(
         r#"select count(*) as "count!" from leads where account_id = $1 and flow_id = $2"#,
@@ -106,7 +107,7 @@ pub async fn count_leads(conn: &mut PgConnection, account_id: AccountId, flow_id
     Ok(count)
 }
 
-/// Whether a flow is archived, not deleted: it has leads.
+/// True if the flow has leads, so that it is archived instead of deleted.
 pub async fn has_leads(conn: &mut PgConnection, account_id: AccountId, flow_id: FlowId) -> Result<bool, Fault> {
     let has = sqlx::query_scalar!(
         r#"select exists (select from leads where account_id = $1 and flow_id = $2) as "has!""#,
@@ -130,7 +131,7 @@ pub async fn archive_flow(tx: &mut Tx, id: FlowId) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The flow with its sources and fields.
+/// Deletes the flow with its sources and fields.
 pub async fn delete_flow(conn: &mut PgConnection, account_id: AccountId, id: FlowId) -> Result<(), Fault> {
     sqlx::query!(
         "delete from source_refusals r using flow_sources fs
@@ -147,7 +148,7 @@ pub async fn delete_flow(conn: &mut PgConnection, account_id: AccountId, id: Flo
     Ok(())
 }
 
-/// An archived flow: whose it is, and its name.
+/// An archived flow: its account and name.
 #[derive(Debug, Clone)]
 pub struct Archived {
     pub account_id: AccountId,
@@ -165,7 +166,7 @@ pub async fn find_archived(conn: &mut PgConnection, id: FlowId) -> Result<Option
     Ok(flow)
 }
 
-/// False: somebody restored it already.
+/// False if it has already been restored.
 pub async fn restore_flow(tx: &mut Tx, id: FlowId) -> Result<bool, Fault> {
     let restored = sqlx::query!(
         "update flows set archived_at = null, version = version + 1, updated_at = $2
@@ -179,7 +180,7 @@ pub async fn restore_flow(tx: &mut Tx, id: FlowId) -> Result<bool, Fault> {
     Ok(restored.rows_affected() == 1)
 }
 
-/// Whether any flow has this entity as a source, archived flows included.
+/// True if any flow, including archived ones, has this entity as a source.
 pub async fn is_used(conn: &mut PgConnection, account_id: AccountId, entity_id: EntityId) -> Result<bool, Fault> {
     let used = sqlx::query_scalar!(
         r#"select exists (select from flow_sources where account_id = $1 and entity_id = $2) as "used!""#,

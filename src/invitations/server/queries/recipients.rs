@@ -4,7 +4,7 @@ use super::Page;
 use crate::{
     base::{AccountId, InvitationId, PartnerId},
     entities::model::{EntityKind, SourceTag},
-    flows::{model::Awaiting, server::mail_progress},
+    flows::{model::LatestInvitation, server::mail_progress},
     invitations::model::{Facts, Standing, StoredState, source_tag},
     server::{Fault, clock::when},
 };
@@ -20,7 +20,7 @@ pub struct Recipient {
     pub connected_at: Option<OffsetDateTime>,
     /// The buyer's record of this account, which leads to the portal there.
     pub portal: Option<PartnerId>,
-    pub invitation: Option<(Standing, Awaiting)>,
+    pub invitation: Option<(Standing, LatestInvitation)>,
 }
 
 /// The recipients of an account, the latest first, with how the latest invitation of each stands: one query.
@@ -89,8 +89,8 @@ impl Row {
         self.state.map(|state| Facts { state, expired, superseded: false }.standing())
     }
 
-    fn awaiting(&self, now: OffsetDateTime) -> Option<Awaiting> {
-        Some(Awaiting {
+    fn awaiting(&self, now: OffsetDateTime) -> Option<LatestInvitation> {
+        Some(LatestInvitation {
             invitation_id: self.invitation_id?,
             sent: when(self.sent_at?, now),
             expires: when(self.expires_at?, now),

@@ -9,35 +9,35 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// No export has more leads than these, the newest.
-pub const MOST_EXPORTED: i64 = 50_000;
-/// As many parameters have a column of their own in an export.
-const MOST_PARAMETERS: i64 = 200;
+/// Maximum leads in an export, which has the newest.
+pub const MAX_EXPORTED: i64 = 50_000;
+/// Maximum parameters with a column in an export.
+const MAX_PARAMETERS: i64 = 200;
 
 /// A lead as lists show it.
 #[derive(Debug, Clone)]
-pub struct Listed {
+pub struct LeadRow {
     pub id: LeadId,
     pub flow_name: String,
     pub source_name: String,
     pub outcome: Outcome,
     pub reason: Option<String>,
     pub test: bool,
-    /// The parsed fields for the buyer, the input as it came for the supplier.
+    /// The parsed fields for the buyer; the input as sent for the supplier.
     pub content: Value,
     pub received_at: OffsetDateTime,
 }
 
-/// The leads of a flow, newest first; `before` is the last one of the page before.
+/// The leads of a flow, newest first. `before` is the last lead of the previous page.
 pub async fn list_of_flow(
     conn: &mut PgConnection,
     account_id: AccountId,
     flow_id: FlowId,
     before: Option<LeadId>,
     limit: i64,
-) -> Result<Vec<Listed>, Fault> {
+) -> Result<Vec<LeadRow>, Fault> {
     let leads = sqlx::query_as!(
-        Listed,
+        LeadRow,
         r#"select id as "id: LeadId", flow_name, source_name, outcome as "outcome: Outcome", reason, test,
                   fields as content, received_at
            from leads
@@ -54,8 +54,8 @@ pub async fn list_of_flow(
     Ok(leads)
 }
 
-/// The leads of all sources that are a partner's now, newest first. Each source's are read by its index, so that one with
-/// few leads does not wait for all others of the account.
+/// The leads of all sources that currently belong to a partner, newest first. Each source is read by its index, so that
+/// a partner with few leads does not scan all leads of the account.
 pub async fn list_of_partner(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -63,9 +63,9 @@ pub async fn list_of_partner(
     filter: Filter,
     before: Option<LeadId>,
     limit: i64,
-) -> Result<Vec<Listed>, Fault> {
+) -> Result<Vec<LeadRow>, Fault> {
     let leads = sqlx::query_as!(
-        Listed,
+        LeadRow,
         r#"select l.id as "id: LeadId", l.flow_name, l.source_name, l.outcome as "outcome: Outcome", l.reason, l.test,
                   l.input as content, l.received_at
            from flow_sources fs
@@ -92,23 +92,23 @@ pub async fn list_of_partner(
     Ok(leads)
 }
 
-/// What an export will hold.
+/// The size and the parameter columns of an export.
 #[derive(Debug, Clone)]
-pub struct Survey {
+pub struct ExportSummary {
     pub leads: i64,
-    /// Each has a column.
+    /// The parameters that get a column.
     pub parameters: Vec<String>,
 }
 
-/// Looks through the leads that will be exported.
-pub async fn survey(
+/// Counts the leads to be exported and collects their parameters.
+pub async fn summarize_export(
     conn: &mut PgConnection,
     account_id: AccountId,
     partner_id: PartnerId,
     filter: Filter,
-) -> Result<Survey, Fault> {
-    let survey = sqlx::query_as!(
-        Survey,
+) -> Result<ExportSummary, Fault> {
+    let summary = sqlx::query_as!(
+        ExportSummary,
         r#"with chosen as (
                select l.input
                from leads l join flow_sources fs on fs.account_id = l.account_id and fs.id = l.source_id
@@ -125,10 +125,10 @@ pub async fn survey(
         filter.source as _,
         filter.outcome as _,
         filter.test,
-        MOST_EXPORTED,
-        MOST_PARAMETERS,
+        MAX_EXPORTED,
+        MAX_PARAMETERS,
     )
     .fetch_one(conn)
     .await?;
-    Ok(survey)
+    Ok(summary)
 }

@@ -2,9 +2,9 @@
 
 mod lists;
 
-pub use lists::{Listed, MOST_EXPORTED, Survey, list_of_flow, list_of_partner, survey};
+pub use lists::{ExportSummary, LeadRow, MAX_EXPORTED, list_of_flow, list_of_partner, summarize_export};
 
-use super::answer::Answer;
+use super::response::SubmissionResponse;
 use crate::{
     accounts::server::zone,
     base::{AccountId, FlowId, Hashed, Id, LeadId, SourceId},
@@ -17,11 +17,11 @@ use serde_json::Value;
 use sqlx::{PgConnection, types::Json};
 use time::{Date, Duration, OffsetDateTime};
 
-/// Everything that decides about a submission, read at once.
+/// Everything needed to judge a submission, read by one statement.
 #[derive(Debug, Clone)]
 pub struct Target {
     pub account_id: AccountId,
-    /// The account's, by its IANA name: its days are counted in it.
+    /// The IANA name of the account's time zone, which its days are counted in.
     pub time_zone: String,
     pub flow_id: FlowId,
     pub source_id: SourceId,
@@ -39,7 +39,8 @@ pub struct Target {
     pub source_criteria: Option<Json<AcceptanceCriteria>>,
 }
 
-/// Also holds the source against removal until the lead is stored, so that no lead is left without its flow.
+/// Finds the target and locks the source against removal until the lead is stored, so that no lead is left without its
+/// flow.
 pub async fn find_target(
     conn: &mut PgConnection,
     flow_id: FlowId,
@@ -72,11 +73,11 @@ pub async fn find_target(
     Ok(target)
 }
 
-/// How often the last use of a credential or key is written down at most: it must not become what all leads wait for.
-const NOTED_EVERY: Duration = Duration::minutes(1);
+/// Minimum time between updates of the last use of a credential or key, so that leads do not wait for that row.
+const LAST_USED_INTERVAL: Duration = Duration::minutes(1);
 
-/// Whether this is the secret of a credential of the source that counts; notes that it was used, unless another lead is
-/// just doing so.
+/// True if this is the secret of an active credential of the source. Records its use, unless another lead is doing so
+/// at the same time.
 pub async fn use_credential(
     conn: &mut PgConnection,
     target: &Target,
@@ -98,14 +99,14 @@ pub async fn use_credential(
         target.source_id as _,
         hash.bytes(),
         now,
-        now - NOTED_EVERY,
+        now - LAST_USED_INTERVAL,
     )
     .fetch_one(conn)
     .await?;
     Ok(found)
 }
 
-/// The same for an API key of the account that sells.
+/// Like [`use_credential`], for an API key of the selling account.
 pub async fn use_api_key(
     conn: &mut PgConnection,
     seller: AccountId,
@@ -125,7 +126,7 @@ pub async fn use_api_key(
         seller as _,
         hash.bytes(),
         now,
-        now - NOTED_EVERY,
+        now - LAST_USED_INTERVAL,
     )
     .fetch_one(conn)
     .await?;
@@ -145,8 +146,8 @@ pub async fn count_refusal(conn: &mut PgConnection, target: &Target, day: Date) 
     Ok(())
 }
 
-/// Takes the key for this lead; or tells the lead that has it, from the last 24 hours. A post that arrives while the first
-/// is being stored waits for it here.
+/// Claims the key for this lead, or returns the lead of the last 24 hours that has it. A post that arrives while the
+/// first is being stored waits here.
 pub async fn claim_key(tx: &mut Tx, target: &Target, key: &str, lead_id: LeadId) -> Result<Option<LeadId>, Fault> {
     let hash = Hashed::of(key.as_bytes());
     let holder = sqlx::query_scalar!(
@@ -166,8 +167,8 @@ pub async fn claim_key(tx: &mut Tx, target: &Target, key: &str, lead_id: LeadId)
     Ok((holder != lead_id).then_some(holder))
 }
 
-/// The answer that a stored lead had.
-pub async fn find_answer(conn: &mut PgConnection, target: &Target, id: LeadId) -> Result<Answer, Fault> {
+/// The response that a stored lead got.
+pub async fn find_response(conn: &mut PgConnection, target: &Target, id: LeadId) -> Result<SubmissionResponse, Fault> {
     let reason = sqlx::query_scalar!(
         "select reason from leads where account_id = $1 and id = $2",
         target.account_id as _,
@@ -176,10 +177,10 @@ pub async fn find_answer(conn: &mut PgConnection, target: &Target, id: LeadId) -
     .fetch_optional(conn)
     .await?
     .ok_or_else(|| Fault::ImpossibleRow("lead_keys", format!("no lead {id}")))?;
-    Ok(Answer::Handled { id, reason })
+    Ok(SubmissionResponse::Handled { id, reason })
 }
 
-/// A lead to be stored; no reason means accepted.
+/// A lead to be stored. Without a reason it is accepted.
 #[derive(Debug)]
 pub struct NewLead<'a> {
     pub id: LeadId,
@@ -189,10 +190,10 @@ pub struct NewLead<'a> {
     pub fields: Value,
 }
 
-/// How many rows share the count of a day: as many leads of one source are stored at once without waiting.
+/// Rows that share the count of a day, so this many leads of one source can be stored at the same time without waiting.
 const SHARES: u8 = 8;
 
-/// Stores a lead and counts it in the same statement, so that what a source's days add up to is what is stored.
+/// Stores a lead and counts it in the same statement, so the counts always match the stored leads.
 pub async fn insert_lead(tx: &mut Tx, target: &Target, lead: &NewLead<'_>) -> Result<(), Fault> {
     let seller = target.seller.filter(|_| target.connected);
     let [.., last] = lead.id.bytes();

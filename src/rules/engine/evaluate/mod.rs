@@ -1,5 +1,5 @@
-//! Judging a lead by a rule set. Letters have no case, numbers and texts of numbers are the same, and what a rule
-//! is compared with is read by the type of its field, so that `California` is `CA` on both sides.
+//! Evaluates a rule set on a lead. Comparison ignores case, treats numbers and numeric texts alike, and parses the
+//! rule's value by the type of its field, so `California` equals `CA` on both sides.
 
 use super::{
     fields::FieldType,
@@ -14,17 +14,17 @@ use super::{
 };
 use std::{borrow::Cow, collections::BTreeMap};
 
-/// Characters a template in a rule may grow to.
+/// Maximum bytes of an expanded template in a rule.
 const MAX_EXPANDED: usize = 20_000;
 
-/// The values of a lead by the names of their fields.
+/// The values of a lead by field name.
 #[derive(Debug, Clone, Default)]
 pub struct Lead {
     values: BTreeMap<String, Value>,
 }
 
 impl Lead {
-    /// Reads a submission by the fields of a flow; parameters that are no field are left out.
+    /// Parses a submission by the fields of a flow and drops parameters that are not fields.
     pub fn parse<'a>(
         submission: &BTreeMap<String, String>,
         fields: impl IntoIterator<Item = (&'a str, FieldType)>,
@@ -36,7 +36,7 @@ impl Lead {
         Self { values: fields.into_iter().filter_map(read).collect() }
     }
 
-    /// A submission as it came, all of it text.
+    /// A submission as sent, with all values as text.
     pub fn of_texts(submission: &BTreeMap<String, String>) -> Self {
         Self { values: submission.iter().map(|(name, raw)| (name.clone(), Value::text(raw))).collect() }
     }
@@ -49,17 +49,17 @@ impl Lead {
         self.values.get(name)
     }
 
-    /// The values in the order of their names.
+    /// The values ordered by name.
     pub fn values(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.values.iter().map(|(name, value)| (name.as_str(), value))
     }
 }
 
-/// What a rule set says of a lead.
+/// The result of a rule set for a lead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict<'a> {
     Passed,
-    /// The rules that failed: the first one where all must pass, each one where any would have done.
+    /// The failed rules: the first one if all must pass, each one if any would have been enough.
     Failed(Vec<&'a Rule>),
 }
 
@@ -69,18 +69,18 @@ impl Verdict<'_> {
     }
 }
 
-/// What a rule set says of a lead. An empty set passes.
+/// Evaluates a rule set on a lead. An empty set passes.
 pub fn evaluate<'a>(rule_set: &'a RuleSet, lead: &Lead) -> Verdict<'a> {
     match rule_set.op {
         Join::And => {
-            rule_set.rules.iter().map(|node| of_node(node, lead)).find(|v| !v.passed()).unwrap_or(Verdict::Passed)
+            rule_set.rules.iter().map(|node| evaluate_node(node, lead)).find(|v| !v.passed()).unwrap_or(Verdict::Passed)
         }
         Join::Or => any_of(&rule_set.rules, lead),
     }
 }
 
-/// The reason for which the criteria refuse a lead: the buyer's own, else the failed rule in words. None if they
-/// take it. `label_of` gets the name of a field.
+/// The reason why the criteria reject a lead: the buyer's own, otherwise the failed rules in words. None if they accept
+/// it. `label_of` maps a field name to its label.
 pub fn judge(criteria: &AcceptanceCriteria, lead: &Lead, label_of: impl Fn(&str) -> String) -> Option<String> {
     match evaluate(&criteria.rule_set, lead) {
         Verdict::Passed => None,
@@ -94,7 +94,7 @@ pub fn judge(criteria: &AcceptanceCriteria, lead: &Lead, label_of: impl Fn(&str)
 fn any_of<'a>(nodes: &'a [Node], lead: &Lead) -> Verdict<'a> {
     let mut failed = Vec::new();
     for node in nodes {
-        match of_node(node, lead) {
+        match evaluate_node(node, lead) {
             Verdict::Passed => return Verdict::Passed,
             Verdict::Failed(rules) => failed.extend(rules),
         }
@@ -102,7 +102,7 @@ fn any_of<'a>(nodes: &'a [Node], lead: &Lead) -> Verdict<'a> {
     if nodes.is_empty() { Verdict::Passed } else { Verdict::Failed(failed) }
 }
 
-fn of_node<'a>(node: &'a Node, lead: &Lead) -> Verdict<'a> {
+fn evaluate_node<'a>(node: &'a Node, lead: &Lead) -> Verdict<'a> {
     match node {
         Node::Set(set) => evaluate(set, lead),
         Node::Rule(rule) if passes(rule, lead) => Verdict::Passed,
@@ -153,7 +153,7 @@ fn equal(left: &Value, right: &str) -> bool {
     left.normal.to_lowercase() == right.normal.to_lowercase() || numbers()
 }
 
-/// A value as a number, where it may be meant as one: a postal code, a phone number and `007` are texts.
+/// A value as a number, if it is meant as one. A postal code, a phone number and `007` are texts.
 fn number(value: &Value) -> Option<Decimal> {
     let text = value.normal.as_str();
     let padded = text.len() > 1 && text.starts_with('0') && !text.starts_with("0.");
@@ -174,7 +174,7 @@ fn between(left: &Value, range: &str) -> bool {
     range.zip(span(left)).is_some_and(|(range, span)| range.contains(&span))
 }
 
-/// A pattern that can't be read matches nothing; `pattern_problems` keeps it from being saved.
+/// An invalid pattern matches nothing; `pattern_problems` keeps it from being saved.
 fn matches(left: &Value, pattern: &str) -> bool {
     pattern::compile(pattern).is_some_and(|pattern| pattern.is_match(&left.normal))
 }

@@ -26,7 +26,7 @@ fn holds(field_type: FieldType, raw: &str, op: &str, rhv: &str) {
 use FieldType::{Boolean, Dob, Email, Number, Phone, PostalCode, Range as RangeOf, State, String as Text};
 
 #[test]
-fn equality_has_no_case_and_reads_both_sides_by_the_type() {
+fn equality_ignores_case_and_parses_both_sides_by_the_type() {
     holds(Text, "Austin", "is equal to", "AUSTIN");
     holds(Text, "ÉCOLE", "is equal to", "école");
     holds(State, "California", "is equal to", "ca");
@@ -39,7 +39,7 @@ fn equality_has_no_case_and_reads_both_sides_by_the_type() {
 }
 
 #[test]
-fn numbers_and_texts_of_numbers_are_the_same() {
+fn numbers_and_numeric_texts_are_equal() {
     holds(Number, "9,998.90", "is equal to", "9998.9");
     holds(Text, "10.0", "is equal to", "10");
     holds(Text, "007", "is not equal to", "7");
@@ -54,7 +54,7 @@ fn numbers_and_texts_of_numbers_are_the_same() {
 }
 
 #[test]
-fn what_has_no_order_is_neither_less_nor_greater() {
+fn a_value_without_order_is_neither_less_nor_greater() {
     for raw in ["", "many"] {
         let lead = lead(&[("x", Number, raw)]);
         for op in
@@ -82,7 +82,7 @@ fn lists_are_separated_by_commas() {
 }
 
 #[test]
-fn a_part_of_a_text() {
+fn a_text_includes_its_parts() {
     holds(Text, "Please CALL me", "includes", "call");
     holds(Text, "hello", "does not include", "world");
     holds(Text, "", "does not include", "x");
@@ -106,7 +106,7 @@ fn patterns_are_regular_expressions_or_globs() {
 }
 
 #[test]
-fn rules_of_one_field_alone() {
+fn unary_operators_test_the_field_alone() {
     holds(Text, "  ", "is blank", "");
     holds(Text, "x", "is not blank", "");
     holds(Phone, "123", "format is invalid", "");
@@ -121,7 +121,7 @@ fn rules_of_one_field_alone() {
 }
 
 #[test]
-fn a_template_stands_for_another_value_but_not_for_a_pattern() {
+fn a_template_can_be_a_value_but_not_a_pattern() {
     let lead = lead(&[("a", Phone, "512-555-0142"), ("b", Phone, "(512) 555 0142"), ("c", Text, "/.*/")]);
     assert!(passes(&rule("a", "is equal to", "{{lead.b}}"), &lead));
     assert!(passes(&rule("a", "is not equal to", "{{lead.missing}}"), &lead));
@@ -145,7 +145,7 @@ fn an_empty_set_passes() {
 }
 
 #[test]
-fn where_all_must_pass_the_first_failure_is_the_reason() {
+fn if_all_must_pass_the_first_failure_is_the_reason() {
     let rules = || {
         let good = rule("state", "is not blank", "");
         vec![good, rule("state", "is included in", "CA, TX"), rule("age", "is greater than", "18")]
@@ -160,7 +160,7 @@ fn where_all_must_pass_the_first_failure_is_the_reason() {
 }
 
 #[test]
-fn where_any_would_do_all_failures_are_the_reason() {
+fn if_any_is_enough_all_failures_are_the_reason() {
     let inner = RuleSet {
         op: Join::Or,
         rules: vec![Node::Rule(rule("state", "is equal to", "CA")), Node::Rule(rule("email", "is not blank", ""))],
@@ -170,7 +170,7 @@ fn where_any_would_do_all_failures_are_the_reason() {
 }
 
 #[test]
-fn a_lead_has_the_fields_of_its_flow_only() {
+fn a_lead_has_only_the_fields_of_its_flow() {
     let submission = BTreeMap::from([("state".to_owned(), "texas".to_owned()), ("x".to_owned(), "1".to_owned())]);
     let lead = Lead::parse(&submission, [("state", State), ("age", Number)]);
     let names: Vec<_> = lead.values().map(|(name, value)| (name, value.normal.as_str())).collect();

@@ -1,24 +1,24 @@
-//! What a source that is not connected waits for: since when, until when, how its mail is doing, how its invitation ended,
-//! and what an acceptance will do.
+//! The invitation of a source that is not connected: when it was sent, when it expires, the state of its email, how it
+//! ended, and whether acceptance turns the source on.
 
 use crate::{
     base::{AccountId, When, paths},
     entities::model::SourceTag,
     flows::{
         functions::set_turn_on,
-        model::{Awaiting, MailProgress, SourceRow},
+        model::{LatestInvitation, MailProgress, SourceRow},
     },
     ui::{HiddenField, Icon, Tag, TimeAgo, Tone, icon},
 };
 use leptos::{prelude::*, task::spawn_local};
 
-/// The notes below the name of a row. *Turn on when accepted* stays after an ending, for the next invitation.
+/// The notes below the name of a row. *Turn on when accepted* stays after the invitation ended, for the next one.
 #[component]
-pub fn Waiting(
+pub fn InvitationStatus(
     row: Signal<SourceRow>,
     account_id: AccountId,
     may_change: bool,
-    said: RwSignal<Option<(String, Tone)>>,
+    message: RwSignal<Option<(String, Tone)>>,
     refresh: Callback<()>,
 ) -> impl IntoView {
     let SourceRow { flow_id, id, .. } = row.get_untracked();
@@ -26,18 +26,18 @@ pub fn Waiting(
         let turn_on = event_target_checked(&event);
         spawn_local(async move {
             if let Err(refused) = set_turn_on(flow_id, id, turn_on).await {
-                said.set(Some((refused.to_string(), Tone::Danger)));
+                message.set(Some((refused.to_string(), Tone::Danger)));
             }
             refresh.run(());
         });
     };
     move || {
-        let SourceRow { tag, awaiting, turn_on_when_accepted, .. } = row.get();
-        awaiting.map(|awaiting| {
+        let SourceRow { tag, invitation, turn_on_when_accepted, .. } = row.get();
+        invitation.map(|invitation| {
             let readdress =
-                may_change.then(|| paths::invitation_address(awaiting.invitation_id, &paths::flow_sources(flow_id)));
+                may_change.then(|| paths::invitation_address(invitation.invitation_id, &paths::flow_sources(flow_id)));
             view! {
-                <span class="cell-note">{notes(tag, awaiting, readdress)}</span>
+                <span class="cell-note">{notes(tag, invitation, readdress)}</span>
                 {may_change.then(|| view! {
                     <form class="cell-note turn-on" method="post" action=paths::flow_sources(flow_id)>
                         <HiddenField name="form" value="turn-on" />
@@ -55,30 +55,31 @@ pub fn Waiting(
     }
 }
 
-/// How the invitation of a source that is not connected stands, in words.
-pub fn notes(tag: SourceTag, awaiting: Awaiting, readdress: Option<String>) -> AnyView {
-    let Awaiting { sent, expires, mail, ended, reason, .. } = awaiting;
+/// The state of an invitation in words.
+pub fn notes(tag: SourceTag, invitation: LatestInvitation, readdress: Option<String>) -> AnyView {
+    let LatestInvitation { sent, expires, mail, ended, reason, .. } = invitation;
     match (tag, ended) {
         (SourceTag::Declined, Some(at)) => {
             let reason = (!reason.is_empty()).then(|| format!(" “{reason}”"));
-            view! { "Declined " {ago(at)} "." {reason} }.into_any()
+            view! { "Declined " {time_ago(at)} "." {reason} }.into_any()
         }
-        (SourceTag::Revoked, Some(at)) => view! { "Revoked " {ago(at)} "." }.into_any(),
+        (SourceTag::Revoked, Some(at)) => view! { "Revoked " {time_ago(at)} "." }.into_any(),
         (SourceTag::Expired, _) => {
-            view! { {mail_line(mail, Some(sent), readdress)} " Expired " {ago(expires)} "." }.into_any()
+            view! { {mail_line(mail, Some(sent), readdress)} " Expired " {time_ago(expires)} "." }.into_any()
         }
-        _ => view! { {mail_line(mail, None, readdress)} " Expires " {ago(expires)} "." }.into_any(),
+        _ => view! { {mail_line(mail, None, readdress)} " Expires " {time_ago(expires)} "." }.into_any(),
     }
 }
 
-fn ago(at: When) -> AnyView {
+fn time_ago(at: When) -> AnyView {
     view! { <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> }.into_any()
 }
 
-/// How the mail is doing. One that never left before its time was over is no longer on its way: then when it was asked for.
-fn mail_line(mail: MailProgress, over: Option<When>, readdress: Option<String>) -> AnyView {
-    match (mail, over) {
-        (MailProgress::Sent(at), _) => view! { "Invited " {ago(at)} "." }.into_any(),
+/// The state of the email. An expired invitation whose email was never sent shows `sent_if_expired` instead, because
+/// that email is no longer on its way.
+fn mail_line(mail: MailProgress, sent_if_expired: Option<When>, readdress: Option<String>) -> AnyView {
+    match (mail, sent_if_expired) {
+        (MailProgress::Sent(at), _) => view! { "Invited " {time_ago(at)} "." }.into_any(),
         (MailProgress::Failed { reason }, _) => view! {
             <Tag tone=Tone::Danger icon=Icon::Warning text="Undeliverable" />
             " "
@@ -86,12 +87,12 @@ fn mail_line(mail: MailProgress, over: Option<When>, readdress: Option<String>) 
             {readdress.map(|href| view! { " " <a href=href>"Send to another address"</a> "." })}
         }
         .into_any(),
-        (_, Some(sent)) => view! { "Invited " {ago(sent)} "." }.into_any(),
-        (MailProgress::Queued, None) => "The mail is on its way.".into_any(),
+        (_, Some(sent)) => view! { "Invited " {time_ago(sent)} "." }.into_any(),
+        (MailProgress::Queued, None) => "The email is on its way.".into_any(),
         (MailProgress::Retrying { reason, next }, None) => view! {
             <span class="tone tone-warning">{icon(Icon::Warning)} {reason}</span>
             " Next try "
-            {ago(next)}
+            {time_ago(next)}
             "."
         }
         .into_any(),

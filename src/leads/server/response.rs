@@ -1,4 +1,4 @@
-//! The answer to a submission, in the form the sender asked for (http-api.md, lead submission).
+//! The response to a submission, in the format the sender asked for (http-api.md, lead submission).
 
 use super::http::plain;
 use crate::{base::LeadId, leads::input::InputProblem};
@@ -9,36 +9,36 @@ use axum::{
 use serde_json::json;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// Stored; accepted where there is no reason against it.
+pub enum SubmissionResponse {
+    /// Stored; accepted if there is no reason.
     Handled { id: LeadId, reason: Option<String> },
-    /// Turned away before it became a lead.
+    /// Refused before it became a lead.
     Refused(&'static str),
-    /// The sender did not show that it may send here.
+    /// The sender is not authenticated.
     Unauthorized,
-    /// Nothing that could become a lead.
+    /// The input cannot become a lead.
     Unreadable(InputProblem),
 }
 
-/// A browser or client that sees this may ask for user name and password.
+/// Lets browsers and clients ask for a user name and password.
 const CHALLENGE: &str = "Basic realm=\"Accord\"";
 
-/// What `Accept` chooses.
+/// The format that `Accept` chooses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum ResponseFormat {
     Json,
     Xml,
     Text,
 }
 
-impl Form {
-    /// The best form the sender takes; JSON where it takes anything. None: 406.
+impl ResponseFormat {
+    /// The format the sender prefers, JSON if it accepts anything. None means 406.
     pub fn of(headers: &HeaderMap) -> Option<Self> {
         let Some(accept) = headers.get(header::ACCEPT) else { return Some(Self::Json) };
         let accept = accept.to_str().unwrap_or("*/*").to_lowercase();
-        let mut forms: Vec<(f32, Self)> = accept.split(',').filter_map(preference).collect();
-        forms.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-        forms.first().map(|(_, form)| *form)
+        let mut formats: Vec<(f32, Self)> = accept.split(',').filter_map(preference).collect();
+        formats.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+        formats.first().map(|(_, format)| *format)
     }
 
     fn media_type(self) -> &'static str {
@@ -50,31 +50,31 @@ impl Form {
     }
 }
 
-fn preference(range: &str) -> Option<(f32, Form)> {
+fn preference(range: &str) -> Option<(f32, ResponseFormat)> {
     let mut parts = range.split(';').map(str::trim);
-    let form = match parts.next()? {
-        "*/*" | "application/*" | "application/json" => Form::Json,
-        "application/xml" | "text/xml" => Form::Xml,
-        "text/*" | "text/plain" => Form::Text,
-        // What a browser sends in front of everything else.
-        "text/html" => Form::Json,
+    let format = match parts.next()? {
+        "*/*" | "application/*" | "application/json" => ResponseFormat::Json,
+        "application/xml" | "text/xml" => ResponseFormat::Xml,
+        "text/*" | "text/plain" => ResponseFormat::Text,
+        // Browsers send this before anything else.
+        "text/html" => ResponseFormat::Json,
         _ => return None,
     };
     let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Ok(1.0), str::parse).ok()?;
-    (weight > 0.0).then_some((weight, form))
+    (weight > 0.0).then_some((weight, format))
 }
 
-impl Answer {
-    pub fn respond(&self, form: Form) -> Response {
+impl SubmissionResponse {
+    pub fn respond(&self, format: ResponseFormat) -> Response {
         let status = self.status();
         match self {
             Self::Unreadable(problem) => plain(status, problem.sentence()),
             Self::Unauthorized => {
-                let headers = [(header::CONTENT_TYPE, form.media_type()), (header::WWW_AUTHENTICATE, CHALLENGE)];
-                (status, headers, self.body(form)).into_response()
+                let headers = [(header::CONTENT_TYPE, format.media_type()), (header::WWW_AUTHENTICATE, CHALLENGE)];
+                (status, headers, self.body(format)).into_response()
             }
             Self::Handled { .. } | Self::Refused(_) => {
-                (status, [(header::CONTENT_TYPE, form.media_type())], self.body(form)).into_response()
+                (status, [(header::CONTENT_TYPE, format.media_type())], self.body(format)).into_response()
             }
         }
     }
@@ -105,7 +105,7 @@ impl Answer {
         }
     }
 
-    /// The lead it was stored as.
+    /// The id of the stored lead.
     pub fn lead(&self) -> Option<LeadId> {
         match self {
             Self::Handled { id, .. } => Some(*id),
@@ -113,11 +113,11 @@ impl Answer {
         }
     }
 
-    fn body(&self, form: Form) -> String {
+    fn body(&self, format: ResponseFormat) -> String {
         let (outcome, reason) = (self.outcome(), self.reason());
         let lead = self.lead();
-        match form {
-            Form::Json => {
+        match format {
+            ResponseFormat::Json => {
                 let mut body = json!({ "outcome": outcome });
                 if let Some(reason) = reason {
                     body["reason"] = json!(reason);
@@ -128,14 +128,14 @@ impl Answer {
                 }
                 body.to_string()
             }
-            Form::Xml => {
+            ResponseFormat::Xml => {
                 let reason = reason.map(|reason| format!("<reason>{}</reason>", escape(reason))).unwrap_or_default();
                 let lead = lead.map(|id| format!("<lead><id>{id}</id></lead><price>0</price>")).unwrap_or_default();
                 format!(
                     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<result><outcome>{outcome}</outcome>{reason}{lead}</result>\n"
                 )
             }
-            Form::Text => match reason {
+            ResponseFormat::Text => match reason {
                 Some(reason) => format!("{outcome}\n{reason}\n"),
                 None => format!("{outcome}\n"),
             },
@@ -152,24 +152,24 @@ mod tests {
     use super::*;
     use axum::http::HeaderValue;
 
-    fn form(accept: &'static str) -> Option<Form> {
+    fn format(accept: &'static str) -> Option<ResponseFormat> {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
-        Form::of(&headers)
+        ResponseFormat::of(&headers)
     }
 
     #[test]
-    fn the_sender_chooses_the_form_and_json_is_what_anything_means() {
-        assert_eq!(Form::of(&HeaderMap::new()), Some(Form::Json));
-        assert_eq!(form("*/*"), Some(Form::Json));
-        assert_eq!(form("application/xml"), Some(Form::Xml));
-        assert_eq!(form("application/json;q=0.5, text/plain"), Some(Form::Text));
-        assert_eq!(form("image/png"), None);
+    fn the_sender_chooses_the_format_and_json_is_the_default() {
+        assert_eq!(ResponseFormat::of(&HeaderMap::new()), Some(ResponseFormat::Json));
+        assert_eq!(format("*/*"), Some(ResponseFormat::Json));
+        assert_eq!(format("application/xml"), Some(ResponseFormat::Xml));
+        assert_eq!(format("application/json;q=0.5, text/plain"), Some(ResponseFormat::Text));
+        assert_eq!(format("image/png"), None);
     }
 
     #[test]
     fn a_reason_is_escaped_in_xml() {
-        let answer = Answer::Refused("a < b & c");
-        assert!(answer.body(Form::Xml).contains("<reason>a &lt; b &amp; c</reason>"));
+        let response = SubmissionResponse::Refused("a < b & c");
+        assert!(response.body(ResponseFormat::Xml).contains("<reason>a &lt; b &amp; c</reason>"));
     }
 }
