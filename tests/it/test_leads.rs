@@ -100,7 +100,7 @@ async fn test_leads_are_for_who_may_send_them() {
     let manager = stage.app.member(&stage.buyer, Role::Manager, "Max", "max@buyer.example").await;
     for (index, who) in [&seller, &user, &boss, &reader, &manager, &stage.buyer].into_iter().enumerate() {
         who.get(&stage.docs()).await.expect(200).saying("Send test lead");
-        send(who, &stage, &index.to_string(), &[("lead-st", "CA")]).await.expect(200).saying("was accepted");
+        send(who, &stage, &index.to_string(), &[("lead-st", "CA")]).await.expect(200).saying("Test lead accepted.");
     }
     assert_eq!(stage.leads().await, 6);
     let viewer = stage.app.member(&stage.buyer, Role::Viewer, "Vic", "vic@buyer.example").await;
