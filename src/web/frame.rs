@@ -165,7 +165,7 @@ fn user_menu(visit: &Visit, viewer: &Viewer) -> AnyView {
             <p class="user-name">
                 <strong>{name}</strong>
                 <span class="muted">{email}</span>
-                <a href=paths::ME>"Your login"</a>
+                <a href=paths::ME>"Your profile"</a>
             </p>
             <form method="post" action=paths::SIGN_OUT>
                 <Button kind=ButtonKind::Quiet>{icon(Icon::SignOut)} "Sign out"</Button>

@@ -86,7 +86,7 @@ pub async fn sign_up_and_join(
     joining: Joining,
     device: &Device,
 ) -> Result<(Team, [HeaderValue; 2]), Fault> {
-    let hash = identity::hash_of_newcomer(cx, &newcomer.password).await?;
+    let hash = identity::hash_sign_up_password(cx, &newcomer.password).await?;
     let id = joining.invitation_id;
     let done = cx
         .write((newcomer.name, hash, joining), |tx, (name, hash, joining)| {
