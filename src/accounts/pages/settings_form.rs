@@ -1,4 +1,4 @@
-//! What people type into the form of the settings, read once at the edge.
+//! Parses the settings form.
 
 use crate::{
     accounts::server::{
@@ -11,12 +11,12 @@ use crate::{
 };
 use std::ops::RangeInclusive;
 
-/// The hidden field that holds what the form showed.
+/// The hidden field with the settings the form was rendered with.
 pub const SHOWN: &str = "shown";
-/// How many days an invitation may live.
+/// Allowed lifetimes of invitations, in days.
 const DAYS: RangeInclusive<i32> = 1..=30;
 
-/// Reads the form, and finds all that is wrong with it at once.
+/// Parses the form and reports all invalid fields together.
 pub fn change(fields: &Fields) -> Result<Change, Fault> {
     let mut checked = Checked::default();
     let name = checked.take("name", line(fields.get("name"), Problem::CompanyNameMissing));

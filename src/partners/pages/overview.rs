@@ -1,4 +1,4 @@
-//! A partner's first tab: its details, and the company behind it or the way to connect.
+//! A partner's Overview tab: its details, its linked company or invitation, and its performance.
 
 use super::{
     new::{details_fields, typed_details},
@@ -94,7 +94,7 @@ fn head_actions(partner: &Partner) -> AnyView {
     .into_any()
 }
 
-/// Whoever is connected needs no invitation; an open one is renewed instead.
+/// A connected partner needs no invitation, and an open one is resent instead.
 fn offers_invitation(link: Option<&Link>, invitation: Option<&PartnerInvitation>) -> bool {
     link.and_then(Link::living).is_none() && invitation.is_none_or(|invitation| invitation.standing != Standing::Open)
 }
@@ -112,19 +112,19 @@ fn connection(
     let mut items = vec![("Status".to_owned(), tag)];
     let is_linked = link.is_some();
     items.extend(link.into_iter().flat_map(|link| link_items(link, now)));
-    let told = invitation.as_ref().filter(|_| !is_linked).and_then(merged_into);
+    let merged = invitation.as_ref().filter(|_| !is_linked).and_then(merged_into);
     let acting = (may_invite && !partner.archived).then_some(partner.account_id);
     let here = paths::partner(partner.id);
-    // What a linked company once accepted is told by the link.
-    let waits = invitation.filter(|invitation| !(is_linked && invitation.standing == Standing::Accepted));
-    let actions = waits.as_ref().filter(|invitation| invitation.is_latest).and_then(|invitation| {
+    // For a linked company, the link already shows an accepted invitation.
+    let shown = invitation.filter(|invitation| !(is_linked && invitation.standing == Standing::Accepted));
+    let actions = shown.as_ref().filter(|invitation| invitation.is_latest).and_then(|invitation| {
         invitation_actions(invitation.id, &invitation.email, invitation.standing, acting?, &here, None)
     });
-    items.extend(waits.into_iter().flat_map(|invitation| invitation_items(invitation, acting.is_some(), &here)));
-    let nothing = (status == PartnerStatus::NotConnected && items.len() == 1).then(|| {
-        view! { <p class="muted">"Invited to connect, the company accepts with its account on Accord, and reads the Submission Docs of its sources by itself."</p> }
+    items.extend(shown.into_iter().flat_map(|invitation| invitation_items(invitation, acting.is_some(), &here)));
+    let help = (status == PartnerStatus::NotConnected && items.len() == 1).then(|| {
+        view! { <p class="muted">"Invite this company to connect its own account. It then sees the Submission Docs of its sources."</p> }
     });
-    view! { <KeyValues items />{told}{nothing}{actions} }.into_any()
+    view! { <KeyValues items />{merged}{help}{actions} }.into_any()
 }
 
 fn ago(at: OffsetDateTime, now: OffsetDateTime) -> AnyView {
@@ -155,16 +155,16 @@ fn invitation_items(invitation: PartnerInvitation, may_act: bool, here: &str) ->
     vec![("Invited address".to_owned(), email.into_any()), ("Invitation".to_owned(), state)]
 }
 
-/// The company that accepted was a partner already, and stayed that one.
+/// Explains that the company that accepted was already another partner and stays that one.
 fn merged_into(invitation: &PartnerInvitation) -> Option<AnyView> {
     let (name, (id, partner)) = invitation.accepted_name.clone().zip(invitation.accepted_partner.clone())?;
-    let told = view! {
-        <p>{name} " accepted the invitation, and was connected with you already as " <a href=paths::partner(id)>{partner}</a> "."</p>
+    let note = view! {
+        <p>{name} " accepted the invitation. It was already connected with you as " <a href=paths::partner(id)>{partner}</a> "."</p>
     };
-    Some(told.into_any())
+    Some(note.into_any())
 }
 
-/// For who may only look.
+/// The details for viewers who may not change them.
 fn details(partner: &Partner) -> AnyView {
     let website = partner.website.clone().map_or_else(
         || view! { <span class="muted">"none"</span> }.into_any(),
@@ -187,8 +187,8 @@ fn details_form(visit: &Visit, partner: &Partner) -> AnyView {
     let back = visit.form("details");
     let errors = form_errors(&back);
     let stale = back.error == Some(AppError::Refused(Problem::StaleVersion));
-    let typed = stale.then(|| what_was_typed(&back));
-    // Refused as stale, the form shows what is saved now, and goes on from there.
+    let typed = stale.then(|| typed_values(&back));
+    // After a stale version the form shows the values saved since, so the person can reapply the change.
     let back = if stale { FormReturn::default() } else { back };
     view! {
         <form class="form" method="post" action=paths::partner(partner.id) novalidate>
@@ -203,7 +203,7 @@ fn details_form(visit: &Visit, partner: &Partner) -> AnyView {
     .into_any()
 }
 
-fn what_was_typed(back: &FormReturn) -> AnyView {
+fn typed_values(back: &FormReturn) -> AnyView {
     let fields = [("Partner name", "name"), ("Website", "website"), ("Notes", "notes")];
     let items = fields
         .map(|(label, field)| {
@@ -217,7 +217,7 @@ fn what_was_typed(back: &FormReturn) -> AnyView {
 
 pub async fn post_details(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
-    let id = posted(&post, Permission::ChangeFlows).await?;
+    let id = posted_partner(&post, Permission::ChangeFlows).await?;
     let version: i32 = post.fields.get("version").parse().map_err(|_| Fault::NOT_FOUND)?;
     let details = typed_details(&post.fields)?;
     post.cx
@@ -233,15 +233,15 @@ pub async fn post_restore(post: Post) -> PostResult {
     Ok(Redirect::to(paths::partner(id)).saying(Message::PartnerRestored))
 }
 
-/// The buttons beside the invitation.
+/// Handles the buttons beside the invitation.
 pub async fn post_act_on_invitation(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
-    let id = posted(&post, Permission::Invite).await?;
+    let id = posted_partner(&post, Permission::Invite).await?;
     post_act(post, paths::partner(id)).await
 }
 
-/// The partner of the path, if whoever posts may do this to it.
-async fn posted(post: &Post, permission: Permission) -> Result<PartnerId, Fault> {
+/// The partner in the path, if the viewer has this permission for it.
+async fn posted_partner(post: &Post, permission: Permission) -> Result<PartnerId, Fault> {
     let id: PartnerId = post.id("partner_id")?;
     let mut conn = post.cx.read().await?;
     policy::find_in_account(&mut conn, id, permission).await?;

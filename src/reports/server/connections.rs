@@ -39,9 +39,9 @@ pub struct ConnectionRow {
 /// Which connections are wanted, newest first.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ConnectionQuery {
-    /// Only living ones, or only former ones.
-    pub living: Option<bool>,
-    /// Only older ones than this.
+    /// Only active ones (true) or only former ones (false).
+    pub active: Option<bool>,
+    /// Only connections older than this one.
     pub after: Option<ConnectionId>,
     pub offset: i64,
     pub limit: i64,
@@ -103,7 +103,7 @@ async fn read(
            order by c.id desc"#,
         account_id as _,
         only as _,
-        query.living,
+        query.active,
         query.after as _,
         query.limit,
         query.offset,

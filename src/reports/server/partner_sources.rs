@@ -96,7 +96,7 @@ pub struct Candidate {
     pub tag: SourceTag,
     pub is_duplicate: bool,
     /// The partner it belongs to now.
-    pub present: Option<(PartnerId, String)>,
+    pub current: Option<(PartnerId, String)>,
 }
 
 /// Which candidates are wanted: those chosen so far, and others whose names hold the text, at most so many.
@@ -155,7 +155,7 @@ pub async fn list_candidates(
             flow_name: row.flow_name,
             tag: source_tag(row.kind, row.connected, row.state, row.expired.unwrap_or(false)),
             is_duplicate: row.is_duplicate,
-            present: row.partner_id.zip(row.partner_name),
+            current: row.partner_id.zip(row.partner_name),
         })
         .collect())
 }

@@ -1,4 +1,4 @@
-//! `/portal/{partner_id}`: what the partner's sources did, as a page and as a file.
+//! `/portal/{partner_id}`: the performance of the partner's sources, as a page and as CSV.
 
 use crate::{
     base::{AppError, PartnerId, paths},
