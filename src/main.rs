@@ -11,8 +11,8 @@ use accord::{
 use clap::{Args, Parser, Subcommand};
 use std::process::ExitCode;
 
-/// Pages take a quarter less CPU than with glibc's allocator. glibc also keeps each thread's peak memory: after sign-ins,
-/// whose hash takes 12 MiB, it held 476 MiB instead of 71 (`make bench`).
+/// Pages take a quarter less CPU than with glibc's allocator. glibc also keeps each thread's peak memory: after
+/// sign-ins, whose hash takes 12 MiB, it held 476 MiB instead of 71 (`make bench`).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -3,7 +3,7 @@
 use crate::{
     accounts::{
         model::Plan,
-        server::{self as accounts, NewAccount, queries::Overview},
+        server::{self as accounts, NewAccount, queries::AccountSummary},
     },
     base::{AccountId, EmailAddress, Secret},
     identity::server::{self as identity, parse::Newcomer},
@@ -99,8 +99,8 @@ pub async fn set_plan(config: Config, account: &str, plan: &str, trustedform: bo
     Ok(())
 }
 
-/// Sets or removes the LeadConduit plan of an account, given by its id or by an Admin's email. Returns a line with the old
-/// and the new plan.
+/// Sets or removes the LeadConduit plan of an account, given by its id or by an Admin's email. Returns a line with the
+/// old and the new plan.
 pub async fn change_plan(
     state: &AppState,
     account: &str,
@@ -164,7 +164,7 @@ pub async fn list(config: Config) -> Result<(), Failure> {
         let mut conn = state.pool.acquire().await?;
         accounts::queries::list_accounts(&mut conn).await.map_err(|fault| message(&fault))?
     };
-    for Overview { id, name, plan, trustedform, members, admin } in listed {
+    for AccountSummary { id, name, plan, trustedform, members, admin } in listed {
         let plan = plan.map_or("none", Plan::as_str);
         let product = if trustedform { "+trustedform" } else { "" };
         let admin = admin.unwrap_or_else(|| "no Admin".to_owned());

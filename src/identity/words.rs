@@ -39,7 +39,7 @@ mod tests {
     use super::browser;
 
     #[test]
-    fn browsers_are_named_by_their_user_agent() {
+    fn browsers_are_shown_by_name() {
         let webkit = "AppleWebKit/605.1.15 (KHTML, like Gecko)";
         for (agent, name) in [
             ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0".to_owned(), "Firefox on Linux"),

@@ -1,6 +1,6 @@
 //! The performance panel of sources, shown in the portal, on a partner's page and on a source's page.
 
-use super::server::performance::{self, Figures, Of, Performance, Range, SourceName};
+use super::server::performance::{self, Figures, Performance, Range, Scope, SourceName};
 use crate::{
     base::AccountId,
     server::{Fault, clock},
@@ -21,19 +21,19 @@ const MAX_REASONS: usize = 50;
 pub async fn performance_panel(
     conn: &mut PgConnection,
     account_id: AccountId,
-    of: Of,
+    scope: Scope,
     range: Range,
     now: OffsetDateTime,
     path: &str,
     csv: Option<String>,
 ) -> Result<AnyView, Fault> {
-    let performance = performance::performance(conn, account_id, of, range, now).await?;
-    Ok(panel(performance, of, range, now, path, csv))
+    let performance = performance::performance(conn, account_id, scope, range, now).await?;
+    Ok(panel(performance, scope, range, now, path, csv))
 }
 
 fn panel(
     performance: Performance,
-    of: Of,
+    scope: Scope,
     range: Range,
     now: OffsetDateTime,
     path: &str,
@@ -49,7 +49,7 @@ fn panel(
         count: None,
     });
     let tabs = tabs.collect();
-    let by_source = matches!(of, Of::Partner(_)).then(|| by_source(sources, now));
+    let by_source = matches!(scope, Scope::Partner(_)).then(|| by_source(sources, now));
     view! {
         <Panel title="Performance" lead>
             <Tabs label="Range" tabs />
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_is_0_or_100_percent_only_if_exactly_so() {
+    fn a_rate_is_0_or_100_percent_only_if_exact() {
         for ((leads, accepted), text) in [
             ((0, 0), "–"),
             ((3, 2), "67%"),

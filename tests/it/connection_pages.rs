@@ -23,7 +23,8 @@ async fn the_question_names_what_will_happen_and_says_when_it_has_happened() {
     let page = paths::disconnect(stage.app.connection().await);
     let asked = stage.buyer.get(&page).await.expect(200);
     asked.clone().saying("Lead Harbor loses access to 1 flow.").saying("The Admins of Lead Harbor get an email.");
-    asked.saying("one of you invites the other. Once that is accepted, the sources that this turns off are on again.");
+    asked
+        .saying("either of you can invite the other. After acceptance, the sources turned off now are turned back on.");
     seller.get(&page).await.expect(200).saying("You lose access to 1 flow of Bright Solar.");
     assert!(stage.buyer.get(&paths::partner(stage.partner().await)).await.expect(200).has(&page));
     assert_eq!(stage.app.count("connections where disconnected_at is null").await, 1, "looking ends nothing");

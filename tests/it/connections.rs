@@ -75,7 +75,7 @@ async fn the_seller_disconnects_and_the_buyers_sources_are_off_and_its_admins_to
     assert_ended(&stage, &seller).await;
     let mails = stage.app.mails_to(&stage.buyer.email).await;
     let mail = mails.iter().find(|mail| mail.subject == "Lead Harbor disconnected from you on Accord").unwrap();
-    assert!(mail.text.contains("The sources of Lead Harbor in your flows are off"), "{}", mail.text);
+    assert!(mail.text.contains("The sources of Lead Harbor in your flows are turned off"), "{}", mail.text);
 }
 
 #[tokio::test]

@@ -93,7 +93,7 @@ fn form(visit: &Visit, place: &Place, row: &Row) -> AnyView {
 pub async fn post_settings(post: Post) -> PostResult {
     let account_id = post.fields.acting_account(&post.cx)?;
     let actor = post.cx.actor(account_id, Permission::ManageAccount)?;
-    let change = settings_form::change(&post.fields)?;
+    let change = settings_form::parse(&post.fields)?;
     post.cx
         .write((actor, change), |tx, (actor, change)| {
             Box::pin(async move {
@@ -108,7 +108,7 @@ pub async fn post_settings(post: Post) -> PostResult {
 }
 
 /// Updates the name at every connected company, and in partner records that nobody named by hand.
-async fn propagate_name(tx: &mut Tx, renamed: &settings::Renamed) -> Result<(), Fault> {
+async fn propagate_name(tx: &mut Tx, renamed: &settings::NameChange) -> Result<(), Fault> {
     for (account_id, entity_id) in
         entities::rename_connected(tx, renamed.account_id, &renamed.from, &renamed.to).await?
     {

@@ -2,7 +2,7 @@
 
 use crate::{
     accounts::server::{
-        settings::{Change, Settings},
+        settings::{Settings, SettingsChange},
         zone,
     },
     base::Problem,
@@ -17,7 +17,7 @@ pub const SHOWN: &str = "shown";
 const DAYS: RangeInclusive<i32> = 1..=30;
 
 /// Parses the form and reports all invalid fields together.
-pub fn change(fields: &Fields) -> Result<Change, Fault> {
+pub fn parse(fields: &Fields) -> Result<SettingsChange, Fault> {
     let mut checked = Checked::default();
     let name = checked.take("name", line(fields.get("name"), Problem::CompanyNameMissing));
     let website = checked.take("website", website(fields.get("website")));
@@ -28,5 +28,5 @@ pub fn change(fields: &Fields) -> Result<Change, Fault> {
     let wanted = checked
         .finish(|| Some(Settings { name: name?, website: website?, time_zone: time_zone?, invitation_days: days? }))?;
     let shown = serde_json::from_str(fields.get(SHOWN)).unwrap_or_default();
-    Ok(Change { shown, wanted })
+    Ok(SettingsChange { shown, wanted })
 }

@@ -1,6 +1,6 @@
-//! `accord doctor`: checks everything Accord needs and prints a line for each, with a fix for each problem. It changes no
-//! data and reveals no secret. In development it starts the private Postgres, unless that is already running, and leaves
-//! it as it was.
+//! `accord doctor`: checks everything Accord needs and prints a line for each, with a fix for each problem. It changes
+//! no data and reveals no secret. In development it starts the private Postgres, unless that is already running, and
+//! leaves it as it was.
 
 mod database;
 mod files;
@@ -65,7 +65,8 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Runs all checks and prints the findings. The exit code is a failure if there is a fault. `mail_to` gets a test email.
+/// Runs all checks and prints the findings. The exit code is a failure if there is a fault. `mail_to` gets a test
+/// email.
 pub async fn run(config: Result<Config, ConfigProblem>, mail_to: Option<&str>) -> ExitCode {
     let findings = match config {
         Ok(config) => run_checks(config, mail_to).await,

@@ -1,4 +1,5 @@
-//! `/sources`: every entity the account can use as a source: accounts (connected, pending or former), custom and standard.
+//! `/sources`: every entity the account can use as a source: accounts (connected, pending or former), custom and
+//! standard.
 
 use super::{LINKED_FLOWS, ago, flow_links};
 use crate::{

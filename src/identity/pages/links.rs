@@ -1,5 +1,5 @@
-//! Forgotten passwords, and the pages that emailed links open. A page shows what its link does, and only its button does
-//! it: mail scanners open links too.
+//! Forgotten passwords, and the pages that emailed links open. A page shows what its link does, and only its button
+//! does it: mail scanners open links too.
 
 use super::{email, new_password};
 use crate::{

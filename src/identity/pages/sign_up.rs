@@ -66,7 +66,8 @@ pub async fn post_sign_up(post: Post) -> PostResult {
     Ok(Redirect::to(paths::SIGN_UP_SENT).with_cookie(cookie))
 }
 
-/// The page is the same for known and unknown addresses. The browser that signed up can resend its email with one click.
+/// The page is the same for known and unknown addresses. The browser that signed up can resend its email with one
+/// click.
 pub async fn sign_up_sent_page(visit: Visit) -> PageResult {
     let errors = form_errors(&visit.form("again"));
     let email = server::pending_address(&visit.cx, &visit.headers);

@@ -12,8 +12,8 @@ use time::Duration;
 
 const LINK_LIFETIME: Duration = Duration::days(1);
 
-/// Mails a link to the new address and a notice to the current one. Only the new address's mailbox learns whether a user
-/// already has it.
+/// Mails a link to the new address and a notice to the current one. Only the new address's mailbox learns whether a
+/// user already has it.
 pub async fn request_address_change(cx: &Cx, email: EmailAddress, password: &Secret) -> Result<(), Fault> {
     let viewer = cx.viewer()?;
     if viewer.email_key == email.key() {
@@ -39,8 +39,8 @@ pub async fn request_address_change(cx: &Cx, email: EmailAddress, password: &Sec
     .await
 }
 
-/// Confirms the link: the address is verified and becomes the user's. Links mailed to the old address no longer work. If
-/// the user is signed in here, their session gets a new secret; the link alone signs nobody in.
+/// Confirms the link: the address is verified and becomes the user's. Links mailed to the old address no longer work.
+/// If the user is signed in here, their session gets a new secret; the link alone signs nobody in.
 pub async fn confirm_address(cx: &Cx, token: Token) -> Result<Option<HeaderValue>, Fault> {
     cx.write(token, |tx, token| {
         Box::pin(async move {

@@ -9,7 +9,8 @@ use crate::{
 use axum::http::HeaderValue;
 use serde_json::json;
 
-/// Checks the viewer's current password again, so that an open or stolen session is not enough to take over their account.
+/// Checks the viewer's current password again, so that an open or stolen session is not enough to take over their
+/// account.
 pub(super) async fn reauthenticate(cx: &Cx, field: &'static str, password: &Secret) -> Result<User, Fault> {
     let viewer = cx.viewer()?;
     cx.state.limits.take(Limit::PasswordAgain, viewer.session()?.to_string())?;

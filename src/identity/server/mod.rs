@@ -1,5 +1,5 @@
-//! [ssr] Verbs on people. A row in `users` exists only for a verified address. Before that there is only a sign-up, which
-//! grants nothing, so nobody can reserve someone else's address (abuse-cases.md 18).
+//! [ssr] Verbs on people. A row in `users` exists only for a verified address. Before that there is only a sign-up,
+//! which grants nothing, so nobody can reserve someone else's address (abuse-cases.md 18).
 
 mod address;
 mod device;
@@ -57,8 +57,8 @@ fn unknown_link(cx: &Cx) -> Fault {
     cx.take_by_address(Limit::UnknownLink).err().unwrap_or(Problem::LinkUsed.into())
 }
 
-/// Records a change people make to their own profile in the activity of each of their accounts, or without an account if
-/// they have none.
+/// Records a change people make to their own profile in the activity of each of their accounts, or without an account
+/// if they have none.
 async fn record_personal(
     tx: &mut Tx,
     user_id: UserId,

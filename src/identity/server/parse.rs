@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn all_invalid_fields_are_reported_together() {
+    fn all_wrong_fields_are_named_together() {
         let Err(Fault::Told(error)) = Newcomer::parse("", "", "nobody", "short") else { panic!("refused") };
         let fields: Vec<_> = error.field_errors().iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["name", "company", "email", "password"]);

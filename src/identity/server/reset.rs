@@ -11,8 +11,8 @@ use time::Duration;
 
 const LINK_LIFETIME: Duration = Duration::hours(1);
 
-/// Emails a reset link to the user with this address, or a note that there is no account. The page is the same either way
-/// and takes the same time. Earlier links keep working, so nobody can void someone's link by requesting another.
+/// Emails a reset link to the user with this address, or a note that there is no account. The page is the same either
+/// way and takes the same time. Earlier links keep working, so nobody can void someone's link by requesting another.
 pub async fn forgot_password(cx: &Cx, email: EmailAddress) -> Result<(), Fault> {
     cx.take_by_address(Limit::ForgotAddress)?;
     cx.state.limits.take(Limit::ForgotRecipient, email.key())?;

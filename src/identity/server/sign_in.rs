@@ -21,8 +21,8 @@ pub struct SignIn {
     pub device: Device,
 }
 
-/// Signs a browser in with a new session. An unknown address, an unconfirmed sign-up and a wrong password all do the same
-/// work and get the same message.
+/// Signs a browser in with a new session. An unknown address, an unconfirmed sign-up and a wrong password all do the
+/// same work and get the same message.
 pub async fn sign_in(cx: &Cx, request: SignIn) -> Result<Vec<HeaderValue>, Fault> {
     let typed = EmailAddress::parse(&request.email);
     let key = typed.map_or_else(|_| invalid_address_key(&request.email), |email| email.key().to_owned());
@@ -73,8 +73,8 @@ fn count_attempt(cx: &Cx, key: &str, known: Option<UserId>, device: &Device) -> 
     limits.take(Limit::SignInLogin, key)
 }
 
-/// Records a failed sign-in, for the user to see if there is one. An unknown address causes exactly the same work, so the
-/// response time reveals nothing.
+/// Records a failed sign-in, for the user to see if there is one. An unknown address causes exactly the same work, so
+/// the response time reveals nothing.
 async fn record_failure(cx: &Cx, known: Option<UserId>) -> Result<(), Fault> {
     cx.write(known, |tx, known| {
         Box::pin(async move {

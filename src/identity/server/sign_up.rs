@@ -25,16 +25,16 @@ const LINK_LIFETIME: Duration = Duration::days(3);
 /// Identifies this browser's pending sign-up. It is set whether or not the address is known.
 const COOKIE: &str = "accord-signup";
 
-/// The invitation on whose page a sign-up began, and the secret of the link that opened it. That link verified no address
-/// or a different one, so the typed address is verified first, and then the invitation page opens again.
+/// The invitation on whose page a sign-up began, and the secret of the link that opened it. That link verified no
+/// address or a different one, so the typed address is verified first, and then the invitation page opens again.
 #[derive(Debug, Clone)]
 pub struct ForInvitation {
     pub invitation_id: InvitationId,
     pub link: Token,
 }
 
-/// Stores a sign-up and emails its link. Only the address's mailbox learns whether a user already has it: the page is the
-/// same either way and takes the same time. The cookie lets this browser resend the email.
+/// Stores a sign-up and emails its link. Only the address's mailbox learns whether a user already has it: the page is
+/// the same either way and takes the same time. The cookie lets this browser resend the email.
 pub async fn sign_up(cx: &Cx, newcomer: Newcomer, invited: Option<ForInvitation>) -> Result<HeaderValue, Fault> {
     cx.take_by_address(Limit::SignUpAddress)?;
     cx.state.limits.take(Limit::SignUpRecipient, newcomer.email.key())?;
@@ -81,8 +81,8 @@ pub fn pending_address(cx: &Cx, headers: &HeaderMap) -> Option<String> {
     pending(cx, headers).map(|(_, email)| email.shown().to_owned())
 }
 
-/// Resends the link of this browser's own sign-up, never of one that someone else made with the same address. The page is
-/// the same whatever the outcome.
+/// Resends the link of this browser's own sign-up, never of one that someone else made with the same address. The page
+/// is the same whatever the outcome.
 pub async fn resend(cx: &Cx, headers: &HeaderMap) -> Result<(), Fault> {
     let Some((id, email)) = pending(cx, headers) else { return Err(Problem::SignUpAgain.into()) };
     cx.take_by_address(Limit::SignUpAddress)?;
@@ -149,8 +149,9 @@ fn invitation_to_continue(cx: &Cx, signup: &Signup) -> Option<(InvitationId, Tok
     Some((signup.invitation_id?, Token::from_bytes(link.try_into().ok()?)))
 }
 
-/// Creates a user and an account for someone who verified the address by the emailed invitation link, and signs them in.
-/// The company has no plan yet; accepting the invitation grants it. Returns the session cookie and the device cookie.
+/// Creates a user and an account for someone who verified the address by the emailed invitation link, and signs them
+/// in. The company has no plan yet; accepting the invitation grants it. Returns the session cookie and the device
+/// cookie.
 pub async fn sign_up_from_invitation(cx: &Cx, newcomer: Newcomer, device: &Device) -> Result<[HeaderValue; 2], Fault> {
     let hash = hash_sign_up_password(cx, &newcomer.password).await?;
     let (user_id, session) = cx
@@ -165,8 +166,8 @@ pub async fn sign_up_from_invitation(cx: &Cx, newcomer: Newcomer, device: &Devic
     Ok([session, device.cookie(&cx.state, cx.now, user_id)])
 }
 
-/// Creates a verified user, an account with the given subscriptions, and an API key, for `accord account create` and the
-/// demo data.
+/// Creates a verified user, an account with the given subscriptions, and an API key, for `accord account create` and
+/// the demo data.
 pub async fn create_with_account(
     cx: &Cx,
     newcomer: Newcomer,

@@ -1,5 +1,5 @@
-//! Assigning sources to a partner. Searching keeps the chosen sources, and so does the confirmation before a source moves
-//! from another partner.
+//! Assigning sources to a partner. Searching keeps the chosen sources, and so does the confirmation before a source
+//! moves from another partner.
 
 use super::{chosen_sources, source_box};
 use crate::{

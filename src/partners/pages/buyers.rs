@@ -16,7 +16,7 @@ pub async fn buyers_page(visit: Visit) -> PageResult {
     let buyers = reports::list_buyers(&mut conn, place.account_id).await?;
     let now = visit.cx.now;
     let body = if buyers.is_empty() {
-        view! { <EmptyState icon=Icon::Building title="No buyers yet" text="Buyers appear here once you accept their invitations." /> }.into_any()
+        view! { <EmptyState icon=Icon::Building title="No buyers yet" text="Buyers you are connected with appear here." /> }.into_any()
     } else {
         let head = vec![Column::new("Buyer"), Column::new("Flows").numeric(), Column::new("Connected")];
         let rows = buyers.into_iter().map(|buyer| row(buyer, now)).collect_view();

@@ -43,8 +43,8 @@ use leptos::prelude::*;
 use std::collections::BTreeSet;
 use time::OffsetDateTime;
 
-/// A page of a partner's portal. Partner users see it as a separate place; members of the connected account see it among
-/// their account's pages.
+/// A page of a partner's portal. Partner users see it as a separate place; members of the connected account see it
+/// among their account's pages.
 pub fn portal_screen(visit: &Visit, title: String, actor: PartnerActor, body: impl IntoView + 'static) -> Screen {
     let partner = &actor.partner;
     let place = match (actor.side, partner.linked_account_id) {

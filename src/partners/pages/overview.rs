@@ -21,8 +21,8 @@ use crate::{
     reports::{
         parts::performance_panel,
         server::{
-            Link, PartnerInvitation, find_link, find_partner, find_partner_invitation,
-            performance::{Of, Range},
+            LinkedAccount, PartnerInvitation, find_linked_account, find_partner, find_partner_invitation,
+            performance::{Range, Scope},
         },
     },
     server::{Fault, clock},
@@ -41,11 +41,11 @@ pub async fn partner_overview_page(visit: Visit) -> PageResult {
     let (partner, actor) = policy::find_in_account(&mut conn, id, Permission::See).await?;
     let (account_id, archived) = (partner.account_id, partner.archived);
     let row = find_partner(&mut conn, account_id, id, archived, now).await?.ok_or(Fault::NOT_FOUND)?;
-    let link = find_link(&mut conn, account_id, id).await?;
+    let link = find_linked_account(&mut conn, account_id, id).await?;
     let invitation = find_partner_invitation(&mut conn, account_id, id, now).await?;
     let range = Range::parse(&visit.query("days"));
     let here = paths::partner(id);
-    let performance = performance_panel(&mut conn, account_id, Of::Partner(id), range, now, &here, None).await?;
+    let performance = performance_panel(&mut conn, account_id, Scope::Partner(id), range, now, &here, None).await?;
     drop(conn);
     let may_export = Side::Account(actor.role).may(PartnerPermission::ExportLeads);
     let export = may_export.then(|| {
@@ -55,7 +55,7 @@ pub async fn partner_overview_page(visit: Visit) -> PageResult {
     let may_invite = actor.role.may(Permission::Invite);
     let head = partner_head(&partner, "overview", may_change.then(|| head_actions(&partner)).into_any());
     let invite = may_invite && !archived && offers_invitation(link.as_ref(), invitation.as_ref());
-    let disconnect = link.as_ref().and_then(Link::living).filter(|_| may_invite).map(|connection| {
+    let disconnect = link.as_ref().and_then(LinkedAccount::active_connection).filter(|_| may_invite).map(|connection| {
             view! { <p class="actions"><LinkButton href=paths::disconnect(connection) kind=ButtonKind::Quiet>"Disconnect"</LinkButton></p> }
         });
     let connection = connection(&visit, &partner, link, invitation, row.status, may_invite);
@@ -95,14 +95,15 @@ fn head_actions(partner: &Partner) -> AnyView {
 }
 
 /// A connected partner needs no invitation, and an open one is resent instead.
-fn offers_invitation(link: Option<&Link>, invitation: Option<&PartnerInvitation>) -> bool {
-    link.and_then(Link::living).is_none() && invitation.is_none_or(|invitation| invitation.standing != Standing::Open)
+fn offers_invitation(link: Option<&LinkedAccount>, invitation: Option<&PartnerInvitation>) -> bool {
+    link.and_then(LinkedAccount::active_connection).is_none()
+        && invitation.is_none_or(|invitation| invitation.standing != Standing::Open)
 }
 
 fn connection(
     visit: &Visit,
     partner: &Partner,
-    link: Option<Link>,
+    link: Option<LinkedAccount>,
     invitation: Option<PartnerInvitation>,
     status: PartnerStatus,
     may_invite: bool,
@@ -132,8 +133,8 @@ fn ago(at: OffsetDateTime, now: OffsetDateTime) -> AnyView {
     view! { <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> }.into_any()
 }
 
-fn link_items(link: Link, now: OffsetDateTime) -> Vec<(String, AnyView)> {
-    let Link { name, connected_at, disconnected_at, .. } = link;
+fn link_items(link: LinkedAccount, now: OffsetDateTime) -> Vec<(String, AnyView)> {
+    let LinkedAccount { name, connected_at, disconnected_at, .. } = link;
     let company = ("Linked account".to_owned(), view! { <strong>{name}</strong> }.into_any());
     let since = match (connected_at, disconnected_at) {
         (_, Some(at)) => Some(("Disconnected".to_owned(), ago(at, now))),

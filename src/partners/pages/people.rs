@@ -88,8 +88,8 @@ pub async fn portal_invite_page(visit: Visit) -> PageResult {
     Ok(portal_screen(&visit, format!("Invite a user of {}", actor.partner.name), actor, view! { {head}{body} }))
 }
 
-/// The partner of a form on the account's page, for members of the account only. Everyone else gets a 404 here and uses the
-/// portal.
+/// The partner of a form on the account's page, for members of the account only. Everyone else gets a 404 here and uses
+/// the portal.
 async fn posted(post: &Post) -> Result<PartnerId, Fault> {
     let id: PartnerId = post.id("partner_id")?;
     let mut conn = post.cx.read().await?;

@@ -8,8 +8,8 @@ use crate::{
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// Creates a password-reset link for the user with this address, and returns the user. It is one statement whether or not
-/// there is one, so the response time reveals nothing.
+/// Creates a password-reset link for the user with this address, and returns the user. It is one statement whether or
+/// not there is one, so the response time reveals nothing.
 pub async fn insert_reset(
     tx: &mut Tx,
     email_key: &str,
@@ -48,7 +48,8 @@ pub async fn find_reset(conn: &mut PgConnection, token: Hashed, now: OffsetDateT
     Ok(person)
 }
 
-/// Claims a link and returns its user. It locks the user before the link, the same order as voiding all links of a user.
+/// Claims a link and returns its user. It locks the user before the link, the same order as voiding all links of a
+/// user.
 pub async fn claim_reset(tx: &mut Tx, token: Hashed) -> Result<Option<UserId>, Fault> {
     sqlx::query!(
         "select u.id from password_resets r join users u on u.id = r.user_id where r.token_hash = $1
@@ -135,8 +136,8 @@ pub async fn find_change(
     Ok(change)
 }
 
-/// Claims the change, so that only one of two simultaneous confirmations succeeds. It locks the sign-ups of the address and
-/// the user before the link, as the lock order requires.
+/// Claims the change, so that only one of two simultaneous confirmations succeeds. It locks the sign-ups of the address
+/// and the user before the link, as the lock order requires.
 pub async fn claim_change(tx: &mut Tx, token: Hashed) -> Result<Option<AddressChange>, Fault> {
     let now = tx.now();
     let Some(seen) = find_change(tx, token, now).await? else { return Ok(None) };

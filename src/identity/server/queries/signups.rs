@@ -20,8 +20,8 @@ pub struct NewSignup<'s> {
     pub expires_at: OffsetDateTime,
 }
 
-/// Inserts a sign-up, unless a user already has the address: then it returns that user. One statement either way, so the
-/// response time reveals nothing.
+/// Inserts a sign-up, unless a user already has the address: then it returns that user. One statement either way, so
+/// the response time reveals nothing.
 pub async fn insert_signup(tx: &mut Tx, new: &NewSignup<'_>) -> Result<Option<Person>, Fault> {
     let person = sqlx::query_as!(
         Person,
@@ -117,8 +117,8 @@ pub async fn find_signup(conn: &mut PgConnection, token: Hashed, now: OffsetDate
     Ok(signup)
 }
 
-/// Claims the sign-up, so that only one of two simultaneous confirmations succeeds, and voids all others of the address. It
-/// locks them all first, because two links of one address may be confirmed at the same time.
+/// Claims the sign-up, so that only one of two simultaneous confirmations succeeds, and voids all others of the
+/// address. It locks them all first, because two links of one address may be confirmed at the same time.
 pub async fn claim_signup(tx: &mut Tx, token: Hashed) -> Result<Option<Signup>, Fault> {
     let now = tx.now();
     let Some(seen) = find_signup(tx, token, now).await? else { return Ok(None) };

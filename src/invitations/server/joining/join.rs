@@ -116,8 +116,8 @@ fn not_an_address(invitation: &Invitation) -> Fault {
 
 async fn admit(tx: &mut Tx, joining: &Joining, person: &Person) -> Result<Team, Fault> {
     let (id, now) = (joining.invitation_id, tx.now());
-    // Whoever else wants this invitation waits here, and then sees what happened; so does this, if whoever invited is just
-    // losing the right to.
+    // Whoever else wants this invitation waits here, and then sees what happened; so does this, if whoever invited is
+    // just losing the right to.
     queries::lock(tx, id).await?;
     let seen = queries::find_to_join(tx, id, now).await?;
     super::hold_team(tx, seen.join.offer.team()).await?;
