@@ -35,7 +35,7 @@ pub mod server;
 #[cfg(feature = "ssr")]
 pub mod web;
 
-/// Wakes the islands of a page that the server has rendered.
+/// Hydrates the islands of a server-rendered page.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {

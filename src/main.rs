@@ -3,7 +3,7 @@
 use accord::{
     app::{
         doctor,
-        operator::{self, NewActor},
+        operator::{self, AccountArgs},
         seed, serve,
     },
     server::{commands, config::Config, telemetry},
@@ -11,8 +11,8 @@ use accord::{
 use clap::{Args, Parser, Subcommand};
 use std::process::ExitCode;
 
-/// A page costs a quarter less CPU than with glibc's, which also keeps what each thread once needed: after sign-ins, whose
-/// hash takes 12 MiB, that was 476 MiB instead of 71 (`make bench`).
+/// Pages take a quarter less CPU than with glibc's allocator. glibc also keeps each thread's peak memory: after
+/// sign-ins, whose hash takes 12 MiB, it held 476 MiB instead of 71 (`make bench`).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -26,27 +26,27 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the web and, unless told otherwise, send the mails
+    /// Run the web server and, unless disabled, the email worker
     Serve {
-        /// Leave the mails to `accord worker`
+        /// Do not send emails here; `accord worker` does
         #[arg(long)]
         no_worker: bool,
     },
-    /// Send the mails only
+    /// Run the email worker only
     Worker,
-    /// Bring the database's schema up to date
+    /// Apply pending database migrations
     Migrate,
-    /// Fill a development database with demo data
+    /// Add demo data to an empty development database
     Seed,
-    /// Look at everything Accord needs, and say how to mend what is not well
+    /// Check everything Accord needs and say how to fix problems
     Doctor {
-        /// Send a test mail to this address too
+        /// Also send a test email to this address
         #[arg(long, value_name = "ADDRESS")]
         mail_to: Option<String>,
     },
     /// Print the OpenAPI document of the public API
     Openapi,
-    /// Accounts
+    /// Create accounts, set their plans, list them
     Account {
         #[command(subcommand)]
         command: Account,
@@ -55,21 +55,21 @@ enum Command {
 
 #[derive(Subcommand)]
 enum Account {
-    /// Make an account with its first Admin, whose address counts as verified
+    /// Create an account with its first Admin, whose email address counts as verified
     Create(Create),
     /// Set or remove an account's LeadConduit plan
     Plan {
-        /// The account's id, or the address of an Admin
+        /// The account's id, or the email address of one of its Admins
         #[arg(long, value_name = "ID|ADDRESS")]
         account: String,
         /// base, pro, partners or none
         #[arg(long)]
         plan: String,
-        /// Add TrustedForm too
+        /// Also add TrustedForm
         #[arg(long)]
         trustedform: bool,
     },
-    /// A line for each account: id, plan, members, name
+    /// List all accounts: id, plan, members, name, Admin
     List,
 }
 
@@ -81,8 +81,8 @@ struct Create {
     name: String,
     #[arg(long)]
     email: String,
-    /// "-" reads it from the input; without this option it is taken from ACCORD_PASSWORD. As an argument others on this
-    /// machine can see it
+    /// "-" reads it from standard input. Without this option ACCORD_PASSWORD is used. Others on this machine can see a
+    /// password given as an argument
     #[arg(long)]
     password: Option<String>,
     /// base, pro, partners or none
@@ -122,13 +122,13 @@ async fn run(command: Command, config: Config) -> Result<(), commands::Failure> 
         Command::Worker => serve::worker(config).await,
         Command::Migrate => commands::migrate(config).await,
         Command::Seed => seed::run(config).await,
-        // Done before anything was started.
+        // Handled in `main`, before anything is started.
         Command::Doctor { .. } | Command::Openapi => Ok(()),
         Command::Account { command: Account::Create(new) } => {
             let variable = std::env::var("ACCORD_PASSWORD").ok();
             let password = operator::password(new.password, variable, std::io::stdin().lock())?;
             let Create { company, name, email, plan, trustedform, .. } = new;
-            operator::create_account(config, NewActor { company, name, email, password, plan, trustedform }).await
+            operator::create_account(config, AccountArgs { company, name, email, password, plan, trustedform }).await
         }
         Command::Account { command: Account::Plan { account, plan, trustedform } } => {
             operator::set_plan(config, &account, &plan, trustedform).await

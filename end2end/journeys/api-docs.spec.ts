@@ -5,7 +5,7 @@ import { expect, test } from '../support/fixtures.ts';
 test('somebody reads how a seller is invited by a call', { tag: '@once' }, async ({ cast, site }) => {
   const buyer = await cast.buyer();
   await buyer.open('/settings/keys');
-  await buyer.link('What a key can call').click();
+  await buyer.link('See the API documentation').click();
   await buyer.arrivesAt('API');
   await buyer.link('Invitations').click();
   const call = buyer.page.locator('details').filter({ hasText: `'${site.url}/api/v1/invitations/source'` });

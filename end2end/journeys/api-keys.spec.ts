@@ -25,7 +25,7 @@ test('a key is shown once, and revoked it opens nothing from the next call on', 
   await buyer.arrivesAt('Revoke the API key Nightly import?');
   await system.get('/flows');
   await buyer.button('Revoke').click();
-  await buyer.isTold('The API key was revoked.');
+  await buyer.isTold('API key revoked.');
   await expect(theirs).toContainText('Revoked');
   await expect(theirs.getByRole('link', { name: /^Revoke/ })).toHaveCount(0);
 

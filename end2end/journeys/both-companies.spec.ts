@@ -70,7 +70,7 @@ test('a buyer invites a seller by a call, disconnects, and connects again', asyn
   });
 
   await test.step('the buyer disconnects', async () => {
-    await disconnect(buyer, invited.company, `${invited.company} loses access to 1 flow now`);
+    await disconnect(buyer, invited.company, `${invited.company} loses access to 1 flow.`);
     await mailTo(invited.email, `${company} disconnected from you`);
     expect(await submit(source, { st: 'CA' })).toEqual(REFUSED);
     await selling.meta(source, 404);

@@ -35,7 +35,7 @@ test('a copied link is accepted under an address that was confirmed first', asyn
     await seller.sees(seller.field('Your name'));
     await seller.fill({ 'Your name': other.name, 'Company name': other.company, Email: other.email, Password: other.password });
     await seller.button('Create account').click();
-    await seller.arrivesAt('Check your mail');
+    await seller.arrivesAt('Check your email');
     await expect(seller.button('Accept Invite to Connect')).toHaveCount(0);
     const mail = await mailTo(other.email, 'Confirm your email address');
     await seller.open(linkIn(mail, '/verify/'));

@@ -11,7 +11,7 @@ test('a forgotten password is set anew by the link in a mail', async ({ cast }) 
   await visitor.arrivesAt('Forgot your password?');
   await visitor.fill({ Email: known.email });
   await visitor.button('Send reset link').click();
-  await visitor.arrivesAt('Check your mail');
+  await visitor.arrivesAt('Check your email');
 
   const link = linkIn(await mailTo(known.email, 'Set a new password'), '/reset/');
   await visitor.open(link);
@@ -22,7 +22,7 @@ test('a forgotten password is set anew by the link in a mail', async ({ cast }) 
   await visitor.fill({ Password: 'another correct horse' });
   await visitor.button('Set password').click();
   await visitor.isTold('Your password was set.');
-  await mailTo(known.email, 'Your password at Accord was changed');
+  await mailTo(known.email, 'Your Accord password was changed');
 
   const other = await cast.visitor();
   await other.openRefused(link, 410);
@@ -50,7 +50,7 @@ test('somebody changes name, password and mails, and signs another browser out',
     const phone = await cast.visitor();
     await phone.signIn(company);
     await buyer.open('/me');
-    const row = buyer.page.getByRole('listitem').filter({ hasText: 'last seen' }).filter({ hasNotText: 'This one' });
+    const row = buyer.page.getByRole('listitem').filter({ hasText: 'last seen' }).filter({ hasNotText: 'This browser' });
     await row.getByRole('button', { name: 'Sign out' }).click();
     await buyer.isTold('That browser is signed out.');
     await phone.page.goto('/flows');
@@ -59,10 +59,10 @@ test('somebody changes name, password and mails, and signs another browser out',
   });
 
   await test.step('the mails', async () => {
-    await buyer.page.getByLabel('Mails about Submission Docs').uncheck();
+    await buyer.page.getByLabel('Emails about Submission Docs').uncheck();
     await buyer.button('Save notifications').click();
-    await buyer.isTold('Your notifications were saved.');
-    await expect(buyer.page.getByLabel('Mails about Submission Docs')).not.toBeChecked();
+    await buyer.isTold('Your notification settings were saved.');
+    await expect(buyer.page.getByLabel('Emails about Submission Docs')).not.toBeChecked();
   });
 
   await test.step('the password', async () => {
@@ -82,12 +82,12 @@ test('an address changes when the new one is confirmed', { tag: '@once' }, async
   await buyer.open('/me');
   await buyer.fill({ Email: email, 'Your password': company.password });
   await buyer.button('Change address').click();
-  await buyer.isTold('We sent a mail to the new address.');
-  await mailTo(company.email, 'Your address at Accord is about to change');
+  await buyer.isTold('We sent an email to the new address.');
+  await mailTo(company.email, 'Your email address for Accord is about to change');
   await buyer.open(linkIn(await mailTo(email, 'Confirm your new email address'), '/verify/'));
   await expect(buyer.page.getByRole('main')).toContainText(email);
   await buyer.button('Confirm address').click();
-  await buyer.isTold('Your address was changed.');
+  await buyer.isTold('Your email address was changed.');
   await expect(buyer.field('Email')).toHaveValue(email);
   const other = await cast.visitor();
   await other.signIn({ ...company, email });
@@ -99,10 +99,10 @@ test('the mail of a sign-up comes again by one press', { tag: '@once' }, async (
   await visitor.open('/signup');
   await visitor.fill({ 'Your name': login.name, 'Company name': login.company, Email: login.email, Password: login.password });
   await visitor.button('Create account').click();
-  await visitor.arrivesAt('Check your mail');
+  await visitor.arrivesAt('Check your email');
   const first = linkIn(await mailTo(login.email), '/verify/');
-  await visitor.button('Send the mail again').click();
-  await visitor.isTold('The mail is on its way again.');
+  await visitor.button('Resend email').click();
+  await visitor.isTold('Email resent.');
   await expect.poll(async () => linkIn(await mailTo(login.email), '/verify/') !== first).toBe(true);
   await visitor.open(linkIn(await mailTo(login.email), '/verify/'));
   await visitor.button('Confirm address').click();

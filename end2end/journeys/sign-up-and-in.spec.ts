@@ -12,7 +12,7 @@ test('somebody signs up, confirms the address, signs out and in again', async ({
   await visitor.sees(visitor.button('Create account'));
   await visitor.fill({ 'Your name': login.name, 'Company name': login.company, Email: login.email, Password: login.password });
   await visitor.button('Create account').click();
-  await visitor.arrivesAt('Check your mail');
+  await visitor.arrivesAt('Check your email');
 
   const mail = await mailTo(login.email, 'Confirm your email address');
   expect(mail.text).toContain(login.company);
@@ -39,8 +39,8 @@ test('an address that has a login is told only in its mailbox', { tag: '@once' }
   await visitor.open('/signup');
   await visitor.fill({ 'Your name': 'Somebody', 'Company name': 'Some company', Email: known.email, Password: known.password });
   await visitor.button('Create account').click();
-  await visitor.arrivesAt('Check your mail');
-  await mailTo(known.email, 'You already have a login');
+  await visitor.arrivesAt('Check your email');
+  await mailTo(known.email, 'You already have an Accord account');
 });
 
 test('a wrong password and an unknown address get the same answer', { tag: '@once' }, async ({ cast }) => {

@@ -146,7 +146,7 @@ export async function createKey(person: Person, name: string): Promise<string> {
   await person.open('/settings/keys');
   await person.field('Key name').fill(name);
   await person.button('Create API key').click();
-  await person.isTold('The API key was created.');
+  await person.isTold('API key created.');
   const key = (await person.page.getByRole('region', { name: 'API key', exact: true }).innerText()).trim();
   expect(key, 'the key that is shown once').toMatch(/^\S{30,}$/);
   return key;

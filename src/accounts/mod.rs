@@ -1,4 +1,4 @@
-//! Room: companies, their members and account roles, their subscriptions.
+//! Room: companies with their members, roles and subscriptions.
 
 pub mod model;
 pub mod words;

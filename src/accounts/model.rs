@@ -1,4 +1,4 @@
-//! [both] Roles, plans, and what each of them may do (product.md sections 1 and 3).
+//! [both] Roles and plans, and what each allows (product.md sections 1 and 3).
 
 use crate::base::text_enum::text_enum;
 
@@ -16,12 +16,12 @@ text_enum! {
     Plan {
         Base = "base",
         Pro = "pro",
-        /// LeadConduit for Partners: free, comes with an accepted invitation.
+        /// LeadConduit for Partners: free, granted by accepting an invitation.
         Partners = "partners",
     }
 }
 
-/// A deed that not everybody may do.
+/// What an account role may allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
     /// See flows, sources, partners and leads of the account, and its activity.
@@ -53,14 +53,14 @@ impl Plan {
         self != Self::Partners
     }
 
-    /// The Partners plan has no flows of its own making.
+    /// Accounts with the Partners plan cannot create flows.
     pub fn may_build_flows(self) -> bool {
         self != Self::Partners
     }
 }
 
-/// What an account has after it accepted a connection invitation: LeadConduit stays what it was, and where there is none
-/// the free plan comes (the table of product.md section 2).
+/// The LeadConduit plan after accepting a connection invitation: unchanged, or the free plan if there was none (the
+/// table of product.md section 2).
 pub fn plan_after_acceptance(before: Option<Plan>) -> Plan {
     before.unwrap_or(Plan::Partners)
 }
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn acceptance_grants_a_plan_only_where_there_is_none() {
+    fn acceptance_grants_a_plan_only_if_there_is_none() {
         assert_eq!(plan_after_acceptance(None), Plan::Partners);
         for plan in Plan::ALL {
             assert_eq!(plan_after_acceptance(Some(*plan)), *plan);
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_viewer_sees_and_does_nothing_and_only_an_admin_accepts_and_manages() {
+    fn viewers_only_see_and_only_admins_accept_and_manage() {
         for role in Role::ALL {
             assert!(role.may(Permission::See));
             assert_eq!(role.may(Permission::AcceptInvitations), *role == Role::Admin);

@@ -1,4 +1,4 @@
-//! [ssr] What can be reached in this room, for whom, and the messages after its forms.
+//! [ssr] The room's routes, who may use each, and the messages shown after its forms.
 
 use super::pages;
 use crate::{
@@ -11,11 +11,11 @@ use crate::{
 };
 
 messages! {
-    /// What the room says after a form.
+    /// Messages shown after the room's forms.
     Message {
         SettingsSaved "settings-saved" "The settings were saved.",
-        ApiKeyRevoked "api-key-revoked" "The API key was revoked. It opens nothing any more.",
-        UpgradeRequested "upgrade-requested" "Your request was sent. We answer by mail.",
+        ApiKeyRevoked "api-key-revoked" "API key revoked. It no longer works.",
+        UpgradeRequested "upgrade-requested" "Your request was sent. We'll reply by email.",
     }
 }
 

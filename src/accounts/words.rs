@@ -1,4 +1,4 @@
-//! [both] Roles and plans in English.
+//! [both] Display names of roles and plans.
 
 use super::model::{Plan, Role};
 

@@ -1,4 +1,4 @@
-//! [ssr] The program: all routes together, starting and stopping, and what the operator does.
+//! [ssr] The program: the router, starting and stopping, and the operator's commands.
 
 pub mod doctor;
 pub mod operator;

@@ -1,9 +1,9 @@
-//! `accord account create`, `plan` and `list`: what only who operates the installation may do with accounts.
+//! `accord account create`, `plan` and `list`: the operator's commands for accounts.
 
 use crate::{
     accounts::{
         model::Plan,
-        server::{self as accounts, NewAccount, queries::Overview},
+        server::{self as accounts, NewAccount, queries::AccountSummary},
     },
     base::{AccountId, EmailAddress, Secret},
     identity::server::{self as identity, parse::Newcomer},
@@ -16,9 +16,9 @@ use crate::{
 use serde_json::json;
 use std::io::BufRead;
 
-/// An account to be made from a command.
+/// The arguments of `accord account create`.
 #[derive(Debug)]
-pub struct NewActor {
+pub struct AccountArgs {
     pub company: String,
     pub name: String,
     pub email: String,
@@ -27,12 +27,12 @@ pub struct NewActor {
     pub trustedform: bool,
 }
 
-impl NewActor {
-    /// What the words mean, or all that is wrong with them.
+impl AccountArgs {
+    /// Validates the arguments and reports all invalid ones together.
     pub fn parse(&self) -> Result<(Newcomer, NewAccount), Failure> {
         let plan = parse_plan(&self.plan)?;
         let newcomer = Newcomer::parse(&self.name, &self.company, &self.email, self.password.reveal())
-            .map_err(|fault| tell(&fault))?;
+            .map_err(|fault| message(&fault))?;
         let account = NewAccount { name: newcomer.company.clone(), plan, trustedform: self.trustedform };
         Ok((newcomer, account))
     }
@@ -41,12 +41,12 @@ impl NewActor {
 fn parse_plan(word: &str) -> Result<Option<Plan>, Failure> {
     match word {
         "none" => Ok(None),
-        word => Ok(Some(Plan::parse(word).ok_or("--plan is base, pro, partners or none.")?)),
+        word => Ok(Some(Plan::parse(word).ok_or("--plan must be base, pro, partners or none.")?)),
     }
 }
 
-/// All that is wrong with the words of a command, field by field.
-pub fn tell(fault: &Fault) -> String {
+/// The message for a fault. Invalid arguments get one line each.
+pub fn message(fault: &Fault) -> String {
     match fault {
         Fault::Told(error) if !error.field_errors().is_empty() => {
             let each =
@@ -57,8 +57,8 @@ pub fn tell(fault: &Fault) -> String {
     }
 }
 
-/// The password of a new account: the argument, where others can see it; for `-` the first line of `input`; without an
-/// argument the value of `ACCORD_PASSWORD`.
+/// The password of a new account: the argument, which others on the machine can see; for `-` the first line of `input`;
+/// without an argument the value of `ACCORD_PASSWORD`.
 pub fn password(
     argument: Option<String>,
     variable: Option<String>,
@@ -72,34 +72,35 @@ pub fn password(
         }
         Some(password) => Ok(Secret::new(password)),
         None => Ok(Secret::new(
-            variable.ok_or("Give the password as the first line of input with --password -, or in ACCORD_PASSWORD.")?,
+            variable
+                .ok_or("Set ACCORD_PASSWORD, or use --password - and enter the password as the first line of input.")?,
         )),
     }
 }
 
-/// One JSON object on the last line.
-pub async fn create_account(config: Config, new: NewActor) -> Result<(), Failure> {
+/// Creates an account. Prints one JSON object on the last line.
+pub async fn create_account(config: Config, new: AccountArgs) -> Result<(), Failure> {
     let (newcomer, account) = new.parse()?;
     let (database, state) = open(config).await?;
-    let cx = state.system().await.map_err(|fault| tell(&fault))?;
+    let cx = state.system().await.map_err(|fault| message(&fault))?;
     let (account_id, user_id, key) =
-        identity::create_with_account(&cx, newcomer, account).await.map_err(|fault| tell(&fault))?;
+        identity::create_with_account(&cx, newcomer, account).await.map_err(|fault| message(&fault))?;
     println!("{}", json!({ "account_id": account_id, "user_id": user_id, "api_key": key.reveal() }));
     close(database, state).await
 }
 
-/// Prints what the plan was and is.
+/// Sets an account's plan. Prints the old and the new one.
 pub async fn set_plan(config: Config, account: &str, plan: &str, trustedform: bool) -> Result<(), Failure> {
     let plan = parse_plan(plan)?;
     let (database, state) = open(config).await?;
-    let said = change_plan(&state, account, plan, trustedform).await;
+    let result = change_plan(&state, account, plan, trustedform).await;
     close(database, state).await?;
-    println!("{}", said?);
+    println!("{}", result?);
     Ok(())
 }
 
-/// Sets or removes the LeadConduit plan of an account, named by its id or by the address of an Admin; says in a line what
-/// the plan was.
+/// Sets or removes the LeadConduit plan of an account, given by its id or by an Admin's email. Returns a line with the
+/// old and the new plan.
 pub async fn change_plan(
     state: &AppState,
     account: &str,
@@ -107,7 +108,7 @@ pub async fn change_plan(
     trustedform: bool,
 ) -> Result<String, Failure> {
     let account_id = find(state, account).await?;
-    let cx = state.system().await.map_err(|fault| tell(&fault))?;
+    let cx = state.system().await.map_err(|fault| message(&fault))?;
     let input = (account_id, plan, trustedform);
     let changed = cx
         .write(input, |tx, (id, plan, trustedform)| {
@@ -123,17 +124,17 @@ pub async fn change_plan(
     let (name, before) = match changed {
         Ok(Some(changed)) => changed,
         Ok(None) => return Err(format!("There is no account {account_id}.").into()),
-        Err(fault) => return Err(tell(&fault).into()),
+        Err(fault) => return Err(message(&fault).into()),
     };
-    let (was, is) = (words(before), words(plan));
+    let (old, new) = (plan_name(before), plan_name(plan));
     Ok(if before == plan {
-        format!("{name} ({account_id}) has {is} already.")
+        format!("{name} ({account_id}) already has {new}.")
     } else {
-        format!("{name} ({account_id}) had {was} and has {is} now.")
+        format!("{name} ({account_id}) had {old} and now has {new}.")
     })
 }
 
-fn words(plan: Option<Plan>) -> &'static str {
+fn plan_name(plan: Option<Plan>) -> &'static str {
     plan.map_or("no LeadConduit", Plan::word)
 }
 
@@ -141,28 +142,29 @@ async fn find(state: &AppState, account: &str) -> Result<AccountId, Failure> {
     if let Ok(id) = account.parse() {
         return Ok(id);
     }
-    let address =
-        EmailAddress::parse(account).map_err(|_| "--account is an account's id or the address of an Admin.")?;
+    let address = EmailAddress::parse(account)
+        .map_err(|_| "--account must be an account's id or the email address of an Admin.")?;
     let mut conn = state.pool.acquire().await?;
-    let found = accounts::queries::list_administered(&mut conn, address.key()).await.map_err(|fault| tell(&fault))?;
+    let found =
+        accounts::queries::list_administered(&mut conn, address.key()).await.map_err(|fault| message(&fault))?;
     match found.as_slice() {
-        [] => Err(format!("{} is an Admin of no account.", address.shown()).into()),
+        [] => Err(format!("{} is not an Admin of any account.", address.shown()).into()),
         [(id, _)] => Ok(*id),
         several => {
             let lines = several.iter().map(|(id, name)| format!("\n  {id}  {name}")).collect::<String>();
-            Err(format!("{} is an Admin of several accounts; give an id:{lines}", address.shown()).into())
+            Err(format!("{} is an Admin of several accounts. Use an id:{lines}", address.shown()).into())
         }
     }
 }
 
-/// A line for each account, the newest last.
+/// Prints one line per account, the newest last.
 pub async fn list(config: Config) -> Result<(), Failure> {
     let (database, state) = open(config).await?;
     let listed = {
         let mut conn = state.pool.acquire().await?;
-        accounts::queries::list_accounts(&mut conn).await.map_err(|fault| tell(&fault))?
+        accounts::queries::list_accounts(&mut conn).await.map_err(|fault| message(&fault))?
     };
-    for Overview { id, name, plan, trustedform, members, admin } in listed {
+    for AccountSummary { id, name, plan, trustedform, members, admin } in listed {
         let plan = plan.map_or("none", Plan::as_str);
         let product = if trustedform { "+trustedform" } else { "" };
         let admin = admin.unwrap_or_else(|| "no Admin".to_owned());

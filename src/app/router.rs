@@ -1,4 +1,4 @@
-//! Everything a request can reach, in the order it passes.
+//! The router: all routes, and the layers a request passes through.
 
 use crate::{
     accounts, activity, api,
@@ -19,7 +19,7 @@ use leptos::config::LeptosOptions;
 use std::path::Path;
 use tower_http::services::{ServeDir, ServeFile};
 
-/// Everything that can be reached but the API, which its document lists, and files.
+/// All routes except the API, whose document lists its own, and static files.
 pub fn routes() -> Routes {
     Routes::new()
         .merge(home::routes::routes())
@@ -39,7 +39,7 @@ pub fn routes() -> Routes {
 
 pub fn router(state: AppState) -> Router {
     routes()
-        .into_router(&state, partners::pages::left_lately)
+        .into_router(&state, partners::pages::recent_departure)
         .merge(api::server::router(&state))
         .merge(files(&state.leptos))
         .layer(DefaultBodyLimit::max(1 << 20))
@@ -48,7 +48,7 @@ pub fn router(state: AppState) -> Router {
         .with_state(state)
 }
 
-/// Files need no session. The build put them in compressed, with a hash of their content in the name.
+/// Static files need no session. The build compresses them and puts a hash of their content into their names.
 fn files(options: &LeptosOptions) -> Router<AppState> {
     let root = Path::new(&*options.site_root);
     let package = ServeDir::new(root.join(&*options.site_pkg_dir)).precompressed_br().precompressed_gzip();
@@ -57,7 +57,7 @@ fn files(options: &LeptosOptions) -> Router<AppState> {
         .route_service("/favicon.svg", ServeFile::new(root.join("favicon.svg")))
 }
 
-/// One line a request, and the id by which a caller can ask about it.
+/// Logs one line per request and returns its id in a header, for callers who ask about it.
 async fn log(request: Request, next: Next) -> Response {
     let id = crate::server::ids::random_bytes::<8>().map(|byte| format!("{byte:02x}")).concat();
     let (method, path) = (request.method().clone(), telemetry::loggable(request.uri().path()));

@@ -1,6 +1,6 @@
 //! Demo data for development.
 
-use super::operator::{NewActor, tell};
+use super::operator::{AccountArgs, message};
 use crate::{
     base::{AccountId, EmailAddress, Secret, SourceId},
     flows::{self, server::Assignment},
@@ -31,37 +31,37 @@ pub const PASSWORD: &str = "accord demo";
 
 /// A demo account.
 #[derive(Debug)]
-pub struct Demo {
+pub struct DemoAccount {
     pub company: &'static str,
     pub name: &'static str,
     pub email: &'static str,
-    pub what: &'static str,
+    pub description: &'static str,
     plan: &'static str,
     trustedform: bool,
 }
 
-pub const ACTORS: &[Demo] = &[
-    Demo {
+pub const DEMO_ACCOUNTS: &[DemoAccount] = &[
+    DemoAccount {
         company: "Bright Solar",
         name: "Bea Buyer",
         email: "buyer@example.com",
-        what: "buys leads, has LeadConduit Base",
+        description: "buys leads, has LeadConduit Base",
         plan: "base",
         trustedform: false,
     },
-    Demo {
+    DemoAccount {
         company: "Proof Media",
         name: "Tom Trusted",
         email: "trusted@example.com",
-        what: "has TrustedForm only",
+        description: "has TrustedForm only",
         plan: "none",
         trustedform: true,
     },
-    Demo {
+    DemoAccount {
         company: "Lead Harbor",
         name: "Lea Seller",
         email: "seller@example.com",
-        what: "sells leads, has LeadConduit Pro",
+        description: "sells leads, has LeadConduit Pro",
         plan: "pro",
         trustedform: false,
     },
@@ -70,31 +70,27 @@ pub const ACTORS: &[Demo] = &[
 /// `accord seed`
 pub async fn run(config: Config) -> Result<(), Failure> {
     if config.is_production() {
-        return Err("Demo data is for development; this is production.".into());
+        return Err("Demo data is for development only, but this is production.".into());
     }
     let database = Database::open(&config).await?;
     db::migrate(&database.owner).await?;
     let state = commands::state(config, &database).await?;
     println!(
         "{}",
-        if first_start(&state).await? {
-            "The demo data is there."
-        } else {
-            "There is data already; nothing was added."
-        }
+        if seed_if_empty(&state).await? { "Demo data added." } else { "The database is not empty. Nothing was added." }
     );
     state.pool.close().await;
     database.close().await
 }
 
-/// Fills an empty database; whether it was empty.
-pub async fn first_start(state: &AppState) -> Result<bool, Failure> {
-    let cx = state.system().await.map_err(|fault| tell(&fault))?;
+/// Adds the demo data to an empty database. Returns whether it was empty.
+pub async fn seed_if_empty(state: &AppState) -> Result<bool, Failure> {
+    let cx = state.system().await.map_err(|fault| message(&fault))?;
     if !is_empty(&cx).await? {
         return Ok(false);
     }
-    for demo in ACTORS {
-        let new = NewActor {
+    for demo in DEMO_ACCOUNTS {
+        let new = AccountArgs {
             company: demo.company.to_owned(),
             name: demo.name.to_owned(),
             email: demo.email.to_owned(),
@@ -113,8 +109,8 @@ pub async fn first_start(state: &AppState) -> Result<bool, Failure> {
             places: Vec::new(),
             partners: Vec::new(),
         };
-        let made = identity::create_with_account(&cx, newcomer, account.clone()).await;
-        let (account_id, user_id, _) = made.map_err(|fault| tell(&fault))?;
+        let created = identity::create_with_account(&cx, newcomer, account.clone()).await;
+        let (account_id, user_id, _) = created.map_err(|fault| message(&fault))?;
         let place = Place {
             account_id,
             name: account.name,
@@ -125,36 +121,36 @@ pub async fn first_start(state: &AppState) -> Result<bool, Failure> {
         };
         let viewer = Arc::new(Viewer { user_id, places: vec![place], ..viewer });
         let cx = Cx { viewer: Some(viewer), ..cx.clone() };
-        let furnished = match demo.plan {
-            "base" => first_flow(&cx).await,
-            "pro" => first_recipient(&cx).await,
+        let seeded = match demo.plan {
+            "base" => seed_flow(&cx).await,
+            "pro" => seed_recipient(&cx).await,
             _ => Ok(()),
         };
-        furnished.map_err(|fault| tell(&fault))?;
+        seeded.map_err(|fault| message(&fault))?;
     }
     Ok(true)
 }
 
 async fn is_empty(cx: &Cx) -> Result<bool, Failure> {
-    let mut conn = cx.read().await.map_err(|fault| tell(&fault))?;
+    let mut conn = cx.read().await.map_err(|fault| message(&fault))?;
     Ok(!sqlx::query_scalar!(r#"select exists (select from users) as "any!""#).fetch_one(&mut *conn).await?)
 }
 
-/// A buyer that the demo seller has asked to receive its leads.
+/// A buyer the demo seller has invited to receive its leads.
 const RECIPIENT: &str = "leads@roofing.example";
 
-async fn first_recipient(cx: &Cx) -> Result<(), Fault> {
+async fn seed_recipient(cx: &Cx) -> Result<(), Fault> {
     let target = Target::Recipient(cx.active_place()?.account_id);
-    let ask = Ask::parse(target, RECIPIENT, "We have leads of home owners in your region.")?;
+    let ask = Ask::parse(target, RECIPIENT, "We have leads from homeowners in your region.")?;
     cx.write(ask, |tx, ask| Box::pin(invitations::server::send(tx, ask))).await?;
     Ok(())
 }
 
-/// The person who logs in for the buyer's demo partner.
+/// The demo partner's user: email, name, and the partner's name.
 pub const PARTNER: (&str, &str, &str) = ("partner@example.com", "Pia Partner", "Golden State Leads");
 
-/// A flow with a source of its own, and a partner whose source has sent leads for some weeks.
-async fn first_flow(cx: &Cx) -> Result<(), Fault> {
+/// Adds a flow with a custom source, and a partner whose source has sent leads for some weeks.
+async fn seed_flow(cx: &Cx) -> Result<(), Fault> {
     let account_id = cx.active_place()?.account_id;
     let hash = cx.state.passwords.hash(&Secret::new(PASSWORD)).await?;
     let (flow, source) = cx
@@ -165,20 +161,20 @@ async fn first_flow(cx: &Cx) -> Result<(), Fault> {
                 flows::server::create_source(tx, flow, "Website form").await?;
                 let source = flows::server::create_source(tx, flow, "Golden State form").await?;
                 flows::server::set_source_criteria(tx, flow, source, 1, Some(california()?)).await?;
-                supply(tx, account_id, source, &hash).await?;
+                seed_partner(tx, account_id, source, &hash).await?;
                 Ok((flow, source))
             })
         })
         .await?;
-    // The oldest first: ids sort by when they were made.
+    // Oldest first, because ids sort by creation time.
     for number in (0..60_i64).rev() {
-        // Every ninth comes from elsewhere, and some days bring more than others.
+        // Every ninth lead is from another state, and some days have more leads than others.
         let state = if number % 9 == 4 { "NV" } else { "CA" };
         let at = cx.now - Duration::hours(number * 11 + (number * number) % 7);
         let body = format!("first_name=Maria&last_name=Garcia&email=maria{number}%40example.com&state={state}");
-        let then = Cx { now: at, viewer: None, ..cx.clone() };
+        let past_cx = Cx { now: at, viewer: None, ..cx.clone() };
         let lead = Submission::form(flow, source, &body);
-        then.write(lead, |tx, lead| Box::pin(leads::server::process(tx, lead))).await?;
+        past_cx.write(lead, |tx, lead| Box::pin(leads::server::process(tx, lead))).await?;
     }
     Ok(())
 }
@@ -193,8 +189,8 @@ fn california() -> Result<AcceptanceCriteria, Fault> {
     serde_json::from_value(criteria).map_err(|error| Fault::Broken(error.to_string()))
 }
 
-/// The partner, its source, and who logs in for it.
-async fn supply(tx: &mut Tx, account_id: AccountId, source: SourceId, hash: &str) -> Result<(), Fault> {
+/// Adds a partner with its source and its user.
+async fn seed_partner(tx: &mut Tx, account_id: AccountId, source: SourceId, hash: &str) -> Result<(), Fault> {
     let (address, person, name) = PARTNER;
     let partner = partners::create(tx, account_id, Details::parse(name, "goldenstate.example", Some(""))?).await?;
     let wanted = Assignment { sources: vec![source], moves: BTreeMap::new() };

@@ -1,4 +1,4 @@
-//! `accord serve` and `accord worker`: starting everything, and stopping it in order.
+//! `accord serve` and `accord worker`: startup and orderly shutdown.
 
 use super::{router, seed};
 use crate::{
@@ -21,38 +21,38 @@ use tokio::{
     task::JoinHandle,
 };
 
-const DUE_EVERY: std::time::Duration = std::time::Duration::from_secs(10);
+const DUE_INTERVAL: std::time::Duration = std::time::Duration::from_secs(10);
 
 pub async fn serve(config: Config, with_worker: bool) -> Result<(), Failure> {
     find_site(&commands::leptos_options()?, &program_folder()).map_err(|problems| problems.join("\n"))?;
     let database = Database::open(&config).await?;
-    // In production migrating is a step of its own; here a newcomer should not have to know it.
+    // In production migrating is a separate step. In development nobody should need to know about it.
     if !config.is_production() {
         db::migrate(&database.owner).await?;
     }
     let state = commands::state(config, &database).await?;
     if database.is_private() {
-        seed::first_start(&state).await?;
+        seed::seed_if_empty(&state).await?;
     }
     let (stop, stopped) = watch::channel(false);
     let worker = with_worker.then(|| start_worker(&state, stopped.clone())).transpose()?;
-    let relay = tokio::spawn(keep_relaying(state.clone()));
+    let relay = tokio::spawn(run_relay(state.clone()));
     let listener = TcpListener::bind(state.config.listen_addr).await.map_err(|error| {
         format!("Cannot listen on {} ({error}). Set LISTEN_ADDR to a free address.", state.config.listen_addr)
     })?;
-    greet(&state, database.is_private());
+    print_welcome(&state, database.is_private());
     let service = router::router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let mut told = stopped.clone();
+    let mut shutdown = stopped.clone();
     let serving = tokio::spawn(async move {
         axum::serve(listener, service)
             .with_graceful_shutdown(async move {
-                let _gone = told.wait_for(|stop| *stop).await;
+                let _sender_dropped = shutdown.wait_for(|stop| *stop).await;
             })
             .await
     });
-    until_told().await?;
-    let _nobody_left = stop.send(true);
-    // Event streams would keep the server up for ever; requests get a few seconds.
+    wait_for_shutdown_signal().await?;
+    let _no_receivers = stop.send(true);
+    // Close event streams, which would keep the server running forever. Requests get a few seconds to finish.
     state.live.close();
     let _unfinished = tokio::time::timeout(std::time::Duration::from_secs(5), serving).await;
     if let Some(worker) = worker {
@@ -68,9 +68,9 @@ pub async fn worker(config: Config) -> Result<(), Failure> {
     let state = commands::state(config, &database).await?;
     let (stop, stopped) = watch::channel(false);
     let worker = start_worker(&state, stopped)?;
-    let relay = tokio::spawn(keep_relaying(state.clone()));
-    until_told().await?;
-    let _nobody_left = stop.send(true);
+    let relay = tokio::spawn(run_relay(state.clone()));
+    wait_for_shutdown_signal().await?;
+    let _no_receivers = stop.send(true);
     worker.await?;
     relay.abort();
     state.pool.close().await;
@@ -79,7 +79,7 @@ pub async fn worker(config: Config) -> Result<(), Failure> {
 
 fn start_worker(state: &AppState, stopped: watch::Receiver<bool>) -> Result<JoinHandle<()>, Failure> {
     let transport = Transport::from_config(&state.config)?;
-    let due = tokio::spawn(keep_doing_due(state.clone(), stopped.clone()));
+    let due = tokio::spawn(run_due_work(state.clone(), stopped.clone()));
     let mails = mail::run(state.clone(), transport, stopped, Some(invitations::server::after_mail));
     Ok(tokio::spawn(async move {
         mails.await;
@@ -87,16 +87,17 @@ fn start_worker(state: &AppState, stopped: watch::Receiver<bool>) -> Result<Join
     }))
 }
 
-/// Reminders, expiries, mails that never arrived: looked for every few seconds, done once however many processes look.
-async fn keep_doing_due(state: AppState, mut stop: watch::Receiver<bool>) {
+/// Handles reminders, expiries and undeliverable emails every few seconds. Each is handled once, however many processes
+/// run this.
+async fn run_due_work(state: AppState, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         let wait = match invitations::server::do_due(&state).await {
-            // There may be more than a batch of it.
+            // There may be more than this batch.
             Ok(1..) => continue,
-            Ok(0) => DUE_EVERY,
+            Ok(0) => DUE_INTERVAL,
             Err(fault) => {
                 drop(fault.report());
-                DUE_EVERY
+                DUE_INTERVAL
             }
         };
         tokio::select! {
@@ -106,17 +107,17 @@ async fn keep_doing_due(state: AppState, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// The relay ends when its connection does; then it starts again.
-async fn keep_relaying(state: AppState) {
+/// Runs the relay of live events, and restarts it when its connection ends.
+async fn run_relay(state: AppState) {
     loop {
         if let Err(error) = live::relay(&state).await {
-            tracing::warn!(%error, "the relay of live events starts again");
+            tracing::warn!(%error, "restarting the relay of live events");
         }
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     }
 }
 
-async fn until_told() -> Result<(), Failure> {
+async fn wait_for_shutdown_signal() -> Result<(), Failure> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     tokio::select! {
         _ = interrupt.recv() => {}
@@ -126,19 +127,19 @@ async fn until_told() -> Result<(), Failure> {
     Ok(())
 }
 
-/// What a newcomer needs to know, on standard output.
-fn greet(state: &AppState, demo: bool) {
-    println!("\nAccord serves at {}", state.config.base_url.origin());
+/// Prints the address, the demo sign-ins and the mailbox.
+fn print_welcome(state: &AppState, demo: bool) {
+    println!("\nAccord is running at {}", state.config.base_url.origin());
     if demo {
         println!("\nDemo sign-ins, all with the password \"{}\":", seed::PASSWORD);
-        for actor in seed::ACTORS {
-            println!("  {:28} {:24} {}", actor.email, actor.company, actor.what);
+        for account in seed::DEMO_ACCOUNTS {
+            println!("  {:28} {:24} {}", account.email, account.company, account.description);
         }
         let (email, _, partner) = seed::PARTNER;
-        println!("  {email:28} {partner:24} logs in for this partner of Bright Solar");
+        println!("  {email:28} {partner:24} partner user at Bright Solar");
     }
     if commands::keeps_mails(&state.config) {
-        println!("\nMails are at {}", state.config.base_url.join(paths::MAILBOX));
+        println!("\nEmails are shown at {}", state.config.base_url.join(paths::MAILBOX));
     }
     println!();
 }

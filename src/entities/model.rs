@@ -1,4 +1,4 @@
-//! [both] Kinds of entity, directions of a connection, and the tag that a source bears.
+//! [both] Kinds of entity, directions of a connection, and the tags of sources.
 
 use crate::base::text_enum::text_enum;
 use serde::{Deserialize, Serialize};
@@ -10,21 +10,21 @@ text_enum! {
         Standard = "standard",
         /// The account's own form or system.
         Custom = "custom",
-        /// Another account, connected or asked to connect.
+        /// Another account, connected or invited.
         Account = "account",
     }
 }
 
 impl EntityKind {
-    /// Whether leads may come from such an entity: an account sends only while it is connected. The SQL function
-    /// `source_may_send` says the same.
+    /// True if such an entity may send leads. An account may only while connected. The SQL function `source_may_send`
+    /// has the same rule.
     pub fn may_send(self, connected: bool) -> bool {
         connected || self != Self::Account
     }
 }
 
 text_enum! {
-    /// What the company at the other end of a connection is for the account that looks at it.
+    /// The role of the other company in a connection, seen from the viewing account.
     Direction {
         /// It sells leads to us.
         Seller = "seller",
@@ -34,7 +34,7 @@ text_enum! {
 }
 
 impl Direction {
-    /// What both columns of an entity say of it: as a source, as a recipient.
+    /// The values of an entity's columns `source` and `recipient`.
     pub fn columns(self) -> (Option<&'static str>, Option<&'static str>) {
         match self {
             Self::Seller => (Some("seller"), None),
@@ -51,8 +51,8 @@ impl Direction {
     }
 }
 
-/// The state of a source at one moment: the tag beside its name everywhere (pages.md). `invitations::model::source_tag`
-/// derives it.
+/// The current state of a source, shown as a tag beside its name (pages.md). `invitations::model::source_tag` derives
+/// it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SourceTag {
     AccountSource,
@@ -66,7 +66,7 @@ pub enum SourceTag {
 }
 
 impl SourceTag {
-    /// Whether leads may come from it, as far as the entity goes.
+    /// True if the entity may send leads. The source and its flow must also be on.
     pub fn may_send(self) -> bool {
         matches!(self, Self::AccountSource | Self::Custom | Self::Standard)
     }

@@ -1,4 +1,4 @@
-//! [ssr] What can be reached in this room, for whom, and the messages after its forms.
+//! [ssr] The room's routes, who may use each, and the messages shown after its forms.
 
 use super::pages;
 use crate::{
@@ -11,9 +11,9 @@ use crate::{
 };
 
 messages! {
-    /// What the room says after a form.
+    /// Messages shown after the room's forms.
     Message {
-        Disconnected "disconnected" "The connection has ended. The other company gets a mail.",
+        Disconnected "disconnected" "The connection has ended. The other company gets an email.",
     }
 }
 

@@ -1,4 +1,4 @@
-//! [both] Tags in English, spelled exactly as pages.md has them, with their tone and icon.
+//! [both] The text of tags, exactly as in pages.md, with tone and icon.
 
 use super::model::{Direction, SourceTag};
 use crate::ui::{Icon, Tone};
@@ -17,7 +17,7 @@ impl SourceTag {
         }
     }
 
-    /// The same of a recipient, on a page of recipients only.
+    /// The tag's text for a recipient, on pages that list only recipients.
     pub fn of_recipient(self) -> &'static str {
         match self {
             Self::AccountSource => "Connected",
@@ -51,7 +51,7 @@ impl SourceTag {
 }
 
 impl Direction {
-    /// What they do, beside their name.
+    /// Follows the company's name.
     pub fn word(self) -> &'static str {
         match self {
             Self::Seller => "sells to you",

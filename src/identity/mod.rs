@@ -1,4 +1,4 @@
-//! Room: people. Signing up, in and out.
+//! Room: people. Sign-up, sign-in, sign-out, profile.
 
 pub mod pages;
 pub mod routes;

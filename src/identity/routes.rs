@@ -1,4 +1,4 @@
-//! [ssr] What can be reached in this room, for whom, and the messages after its forms.
+//! [ssr] The room's routes, who may use each, and the messages shown after its forms.
 
 use super::pages;
 use crate::{
@@ -11,21 +11,21 @@ use crate::{
 };
 
 messages! {
-    /// What the room says after a form.
+    /// Messages shown after the room's forms.
     Message {
         SignedOut "signed-out" "You are signed out.",
         Welcome "welcome" "Welcome to Accord.",
-        MailSentAgain "mail-sent-again" "The mail is on its way again. Only the link in the latest one works.",
+        EmailResent "mail-sent-again" "Email resent. Only the link in the latest email works.",
         PasswordSet "password-set" "Your password was set. You are signed out everywhere else.",
         PasswordChanged "password-changed" "Your password was changed. You are signed out everywhere else.",
         NameSaved "name-saved" "Your name was saved.",
-        AddressAsked "address-asked" "We sent a mail to the new address. It counts once you have opened its link and confirmed it.",
-        AddressChanged "address-changed" "Your address was changed. Sign in with the new one from now on.",
+        AddressChangeRequested "address-asked" "We sent an email to the new address. Open its link and confirm to change your address.",
+        AddressChanged "address-changed" "Your email address was changed. Use the new one to sign in.",
         SessionEnded "session-ended" "That browser is signed out.",
         SessionsEnded "sessions-ended" "You are signed out everywhere else.",
-        NotificationsSaved "notifications-saved" "Your notifications were saved.",
+        NotificationsSaved "notifications-saved" "Your notification settings were saved.",
         AccountSwitched "account-switched" "You switched to another account.",
-        AccountCreated "account-created" "Your account was created. Now decide about the invitation.",
+        AccountCreated "account-created" "Your account was created. Now accept or decline the invitation.",
     }
 }
 
@@ -33,7 +33,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .pages([
             page(paths::SIGN_UP, Anyone, pages::sign_up_page).form("signup", Anyone, pages::post_sign_up),
-            page(paths::SIGN_UP_SENT, Anyone, pages::sign_up_sent_page).form("again", Anyone, pages::post_send_again),
+            page(paths::SIGN_UP_SENT, Anyone, pages::sign_up_sent_page).form("again", Anyone, pages::post_resend),
             page(paths::SIGN_IN, Anyone, pages::sign_in_page).form("signin", Anyone, pages::post_sign_in),
             page(paths::FORGOT, Anyone, pages::forgot_page).form("forgot", Anyone, pages::post_forgot),
             page(paths::FORGOT_SENT, Anyone, pages::forgot_sent_page),

@@ -1,6 +1,7 @@
-//! [ssr] What people call things that name themselves for machines.
+//! [ssr] Readable names for browsers.
 
-/// A browser by its `User-Agent`: "Firefox on Linux". Browsers pose as each other, so the later ones are looked for first.
+/// Names a browser by its `User-Agent`: "Firefox on Linux". Browsers pose as each other, so the more specific names are
+/// checked first.
 pub fn browser(agent: &str) -> String {
     let first = |names: &[(&'static str, &'static str)]| {
         names.iter().find(|(sign, _)| agent.contains(sign)).map(|(_, name)| *name)
@@ -38,7 +39,7 @@ mod tests {
     use super::browser;
 
     #[test]
-    fn browsers_are_called_by_their_names() {
+    fn browsers_are_shown_by_name() {
         let webkit = "AppleWebKit/605.1.15 (KHTML, like Gecko)";
         for (agent, name) in [
             ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0".to_owned(), "Firefox on Linux"),

@@ -1,4 +1,4 @@
-//! Room: an account's records of the businesses that supply it with leads, and the people who log in for them.
+//! Room: an account's records of the businesses that supply it with leads, and their users.
 
 pub mod model;
 pub mod words;

@@ -1,10 +1,10 @@
-//! [both] Partner roles, and who may do what with one partner (product.md section 3).
+//! [both] Partner roles and statuses, and who may do what with one partner (product.md section 3).
 
 use crate::{accounts::model::Role, base::text_enum::text_enum};
 use serde::{Deserialize, Serialize};
 
 text_enum! {
-    /// What a person who logs in for a partner may do; separate from account roles.
+    /// The role of a partner user, separate from account roles.
     PartnerRole {
         PartnerAdmin = "partner_admin",
         PartnerUser = "partner_user",
@@ -12,9 +12,9 @@ text_enum! {
 }
 
 text_enum! {
-    /// How a partner stands with the company behind it.
+    /// A partner's connection status.
     PartnerStatus {
-        /// Its connection invitation can be accepted.
+        /// Its connection invitation is open.
         Invited = "invited",
         Connected = "connected",
         /// It was connected once.
@@ -24,8 +24,8 @@ text_enum! {
 }
 
 impl PartnerStatus {
-    /// Whether it was linked to an account ever, whether that account is connected now, and whether a connection
-    /// invitation of it is open. Lists sort by it, so the SQL function `partner_status` says the same.
+    /// `linked` if it was ever linked to an account, `connected` if that account is connected now, `invited` if it has
+    /// an open connection invitation. The SQL function `partner_status` has the same rule, because lists sort by it.
     pub fn of(linked: bool, connected: bool, invited: bool) -> Self {
         match (connected, invited, linked) {
             (true, ..) => Self::Connected,
@@ -37,7 +37,7 @@ impl PartnerStatus {
 }
 
 text_enum! {
-    /// What the list of partners can be sorted by.
+    /// The columns the list of partners can be sorted by.
     PartnerSort {
         Name = "name",
         Status = "status",
@@ -49,14 +49,14 @@ text_enum! {
     }
 }
 
-/// A deed within one partner that not everybody who sees it may do.
+/// What someone who sees a partner may be allowed to do there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PartnerPermission {
-    /// See performance, leads and docs of its sources, and of their credentials prefix, age and last use.
+    /// See performance, leads and docs of its sources, and the prefix, age and last use of their credentials.
     See,
     SendTestLeads,
     ExportLeads,
-    /// Make and rotate the credential of one of its sources.
+    /// Create and rotate the credential of one of its sources.
     RotateCredential,
     EditProfile,
     /// See, invite, resend, revoke, remove its users and change their roles.
@@ -74,35 +74,35 @@ impl PartnerPermission {
     ];
 }
 
-/// From where somebody looks at a partner. One person may stand on several sides.
+/// The side from which someone accesses a partner. One person can be on several sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Side {
     /// A member of the account whose partner it is.
     Account(Role),
-    /// Logs in for the partner.
+    /// A user of the partner.
     Partner(PartnerRole),
-    /// A member of the account it is connected with.
+    /// A member of the connected account.
     Connected(Role),
 }
 
 impl Side {
-    /// The permission table of product.md section 3, for what is about one partner.
+    /// The part of product.md's permission table (section 3) that is about one partner.
     pub fn may(self, permission: PartnerPermission) -> bool {
         use PartnerPermission as May;
         match permission {
             May::See => true,
             May::SendTestLeads | May::ExportLeads => self != Self::Account(Role::Viewer),
-            May::RotateCredential | May::EditProfile => self.leads_the_partner(),
-            May::ManageUsers => self.leads_the_partner() && !matches!(self, Self::Connected(_)),
+            May::RotateCredential | May::EditProfile => self.manages_partner(),
+            May::ManageUsers => self.manages_partner() && !matches!(self, Self::Connected(_)),
         }
     }
 
-    /// How much one may do from here: who stands on several sides acts from where they may do most.
-    pub fn reach(self) -> usize {
+    /// Counts the permissions of this side. Someone on several sides acts from the one with most.
+    pub fn permission_count(self) -> usize {
         PartnerPermission::ALL.into_iter().filter(|permission| self.may(*permission)).count()
     }
 
-    fn leads_the_partner(self) -> bool {
+    fn manages_partner(self) -> bool {
         match self {
             Self::Account(role) | Self::Connected(role) => role != Role::Viewer,
             Self::Partner(role) => role == PartnerRole::PartnerAdmin,
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_partner_that_is_invited_again_is_invited_until_it_is_connected() {
+    fn a_partner_invited_again_is_invited_until_connected() {
         assert_eq!(PartnerStatus::of(true, false, false), PartnerStatus::Disconnected);
         assert_eq!(PartnerStatus::of(true, false, true), PartnerStatus::Invited);
         assert_eq!(PartnerStatus::of(true, true, true), PartnerStatus::Connected);
@@ -128,19 +128,19 @@ mod tests {
     }
 
     #[test]
-    fn the_sides_have_the_rights_of_the_permission_table() {
+    fn each_side_has_the_permissions_of_the_table() {
         let all = May::ALL.to_vec();
-        let use_it = vec![May::See, May::SendTestLeads, May::ExportLeads];
-        let but_users: Vec<_> = all.iter().copied().filter(|may| *may != May::ManageUsers).collect();
+        let basic = vec![May::See, May::SendTestLeads, May::ExportLeads];
+        let all_but_users: Vec<_> = all.iter().copied().filter(|may| *may != May::ManageUsers).collect();
         for (side, expected) in [
             (Side::Account(Role::Admin), all.clone()),
             (Side::Account(Role::Manager), all.clone()),
             (Side::Account(Role::Viewer), vec![May::See]),
             (Side::Partner(PartnerRole::PartnerAdmin), all),
-            (Side::Partner(PartnerRole::PartnerUser), use_it.clone()),
-            (Side::Connected(Role::Admin), but_users.clone()),
-            (Side::Connected(Role::Manager), but_users),
-            (Side::Connected(Role::Viewer), use_it),
+            (Side::Partner(PartnerRole::PartnerUser), basic.clone()),
+            (Side::Connected(Role::Admin), all_but_users.clone()),
+            (Side::Connected(Role::Manager), all_but_users),
+            (Side::Connected(Role::Viewer), basic),
         ] {
             assert_eq!(allowed(side), expected, "{side:?}");
         }

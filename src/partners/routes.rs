@@ -1,4 +1,4 @@
-//! [ssr] What can be reached in this room, for whom, and the messages after its forms.
+//! [ssr] The room's routes, who may use each, and the messages shown after its forms.
 
 use super::pages;
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 use axum::routing::get;
 
 messages! {
-    /// What the room says after a form.
+    /// Messages shown after the room's forms.
     Message {
         PartnerCreated "partner-created" "The partner was created.",
         PartnerSaved "partner-saved" "The partner was saved.",
@@ -21,7 +21,7 @@ messages! {
         PartnerDeleted "partner-deleted" "The partner was deleted.",
         PartnerRestored "partner-restored" "The partner was restored.",
         SourcesAssigned "sources-assigned" "The sources were assigned.",
-        SourcesUnassigned "sources-unassigned" "The sources were unassigned. They go on taking leads.",
+        SourcesUnassigned "sources-unassigned" "The sources were unassigned. They still accept leads.",
         ProfileSaved "profile-saved" "The profile was saved.",
     }
 }

@@ -1,4 +1,4 @@
-//! [both] The room's closed sets in English.
+//! [both] Display names of roles and statuses.
 
 use super::model::{PartnerRole, PartnerStatus};
 use crate::ui::{Icon, Tone};

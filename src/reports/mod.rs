@@ -1,4 +1,4 @@
-//! [ssr] Room: reads that join other rooms, and the parts of pages that show them.
+//! [ssr] Room: reads that join other rooms, and the page parts that show them.
 
 pub mod parts;
 pub mod server;

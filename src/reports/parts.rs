@@ -1,6 +1,6 @@
-//! The performance of sources as pages show it: in the portal, on a partner's page, and for one source.
+//! The performance panel of sources, shown in the portal, on a partner's page and on a source's page.
 
-use super::server::performance::{self, Figures, Of, Performance, Range, SourceName};
+use super::server::performance::{self, Figures, Performance, Range, Scope, SourceName};
 use crate::{
     base::AccountId,
     server::{Fault, clock},
@@ -13,28 +13,35 @@ use leptos::prelude::*;
 use sqlx::PgConnection;
 use time::{Date, OffsetDateTime, macros::format_description};
 
-/// As many reasons have a row of their own.
-const MOST_REASONS: usize = 50;
+/// Maximum reasons listed in rows; the rest are added up in one.
+const MAX_REASONS: usize = 50;
 
-/// The figures of some sources over time. `path` is the page it stands on, whose address holds the range (`?days=7`);
-/// `csv` is where the same is as a file.
+/// The figures of some sources over time. `path` is the page that shows the panel, whose URL has the range (`?days=7`).
+/// `csv` is the URL of the same figures as a file.
 pub async fn performance_panel(
     conn: &mut PgConnection,
     account_id: AccountId,
-    of: Of,
+    scope: Scope,
     range: Range,
     now: OffsetDateTime,
     path: &str,
     csv: Option<String>,
 ) -> Result<AnyView, Fault> {
-    let done = performance::performance(conn, account_id, of, range, now).await?;
-    Ok(shown(done, of, range, now, path, csv))
+    let performance = performance::performance(conn, account_id, scope, range, now).await?;
+    Ok(panel(performance, scope, range, now, path, csv))
 }
 
-fn shown(done: Performance, of: Of, range: Range, now: OffsetDateTime, path: &str, csv: Option<String>) -> AnyView {
-    let Performance { time_zone, total, last_lead, days, sources, reasons } = done;
+fn panel(
+    performance: Performance,
+    scope: Scope,
+    range: Range,
+    now: OffsetDateTime,
+    path: &str,
+    csv: Option<String>,
+) -> AnyView {
+    let Performance { time_zone, total, last_lead, days, sources, reasons } = performance;
     let csv = csv.map(|href| view! { <p class="actions"><LinkButton href>"Download CSV"</LinkButton></p> });
-    let lead = format!("The last {} days, by the days of {time_zone}. Test leads are counted apart.", range.days());
+    let lead = format!("The last {} days in {time_zone}. Excludes test leads.", range.days());
     let tabs = Range::ALL.into_iter().map(|one| TabLink {
         href: format!("{path}?days={}", one.days()),
         label: format!("{} days", one.days()),
@@ -42,7 +49,7 @@ fn shown(done: Performance, of: Of, range: Range, now: OffsetDateTime, path: &st
         count: None,
     });
     let tabs = tabs.collect();
-    let by_source = matches!(of, Of::Partner(_)).then(|| by_source(sources, now));
+    let by_source = matches!(scope, Scope::Partner(_)).then(|| by_source(sources, now));
     view! {
         <Panel title="Performance" lead>
             <Tabs label="Range" tabs />
@@ -72,7 +79,7 @@ fn tiles(total: Figures, last_lead: Option<OffsetDateTime>, now: OffsetDateTime)
             <StatTile label="Accepted" value=accepted />
             <StatTile label="Rejected" value=rejected hint=errors />
             <StatTile label="Acceptance rate" value=rate />
-            <StatTile label="Refused" value=refused hint="before they became leads" />
+            <StatTile label="Refused" value=refused hint="not let in, so not stored" />
             <StatTile label="Last lead" value=last />
         </StatTiles>
     }
@@ -101,7 +108,7 @@ fn day_label(day: Date) -> String {
 
 fn by_source(sources: Vec<(SourceName, Figures)>, now: OffsetDateTime) -> AnyView {
     let body = if sources.is_empty() {
-        view! { <EmptyState icon=Icon::Flow title="No sources yet" text="As soon as a source is assigned to this partner, its leads are counted here." /> }.into_any()
+        view! { <EmptyState icon=Icon::Flow title="No sources yet" text="Figures appear here once this partner has a source." /> }.into_any()
     } else {
         let figures = ["Leads", "Accepted", "Rejected", "Rate"].map(|label| Column::new(label).numeric());
         let mut head = vec![Column::new("Source")];
@@ -132,10 +139,10 @@ fn source_row(source: SourceName, figures: Figures, now: OffsetDateTime) -> impl
 
 fn reasons_table(mut reasons: Vec<(String, i64)>) -> AnyView {
     if reasons.is_empty() {
-        return view! { <p>"Nothing was rejected in these days."</p> }.into_any();
+        return view! { <p>"No leads were rejected in this period."</p> }.into_any();
     }
-    let others: i64 = reasons.iter().skip(MOST_REASONS).map(|(_, count)| count).sum();
-    reasons.truncate(MOST_REASONS);
+    let others: i64 = reasons.iter().skip(MAX_REASONS).map(|(_, count)| count).sum();
+    reasons.truncate(MAX_REASONS);
     if others > 0 {
         reasons.push(("Other reasons".to_owned(), others));
     }
@@ -155,7 +162,7 @@ fn reasons_table(mut reasons: Vec<(String, i64)>) -> AnyView {
     view! { <DataTable caption="Reasons" head>{rows}</DataTable> }.into_any()
 }
 
-/// How many of the leads were accepted, in whole percent; nothing of none. It is all or nothing only where it is.
+/// The share of accepted leads in whole percent, or a dash if there are no leads. It is 0% or 100% only if exactly so.
 pub fn rate(leads: i64, accepted: i64) -> String {
     let percent = match (leads, accepted) {
         (0, _) => return "–".to_owned(),
@@ -166,7 +173,7 @@ pub fn rate(leads: i64, accepted: i64) -> String {
     format!("{percent}%")
 }
 
-/// A count with its thousands apart.
+/// A count with thousands separators.
 pub fn grouped(count: i64) -> String {
     let digits = count.to_string();
     let grouped: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
@@ -178,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_read_in_thousands() {
+    fn counts_have_thousands_separators() {
         let cases = [(0, "0"), (999, "999"), (1_000, "1,000"), (12_345, "12,345"), (1_234_567, "1,234,567")];
         for (count, text) in cases {
             assert_eq!(grouped(count), text);
@@ -186,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_says_all_or_nothing_only_where_it_is_so() {
+    fn a_rate_is_0_or_100_percent_only_if_exact() {
         for ((leads, accepted), text) in [
             ((0, 0), "–"),
             ((3, 2), "67%"),

@@ -37,7 +37,7 @@ async fn a_key_is_shown_once_and_only_its_hash_is_kept() {
     assert!(key.starts_with("accord_") && key.len() == 55, "{key}");
     assert!(made.header("cache-control").contains("no-store"), "{:?}", made.headers);
     assert!(made.header("set-cookie").is_empty() || !made.header("set-cookie").contains(&key));
-    made.saying("Copy the key now: it is shown this once.");
+    made.saying("Copy the key now.");
     let page = buyer.get(paths::API_KEYS).await.expect(200);
     assert!(!page.body.contains(&key), "gone after loading the page again");
     let row = page.row_with("Our CRM");
@@ -60,7 +60,7 @@ async fn a_key_opens_sources_until_it_is_revoked_and_then_nothing() {
     seller.revoke_key(id).await.expect(303);
     stage.lead_as("API", &key).await.expect(401);
     assert!(seller.get(paths::API_KEYS).await.row_with("Sender").contains("Revoked"));
-    seller.get(&paths::revoke_api_key(id)).await.expect(200).saying("This key was revoked already.");
+    seller.get(&paths::revoke_api_key(id)).await.expect(200).saying("This key is already revoked.");
     seller.revoke_key(id).await.expect(303);
     assert_eq!(stage.app.count("activity where deed = 'api_key_revoked'").await, 1);
     seller.get(paths::ACTIVITY).await.saying("revoked the API key Sender");

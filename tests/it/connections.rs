@@ -60,7 +60,7 @@ async fn the_buyer_disconnects_and_the_seller_is_out_at_once_and_told() {
     assert_ended(&stage, &seller).await;
     let mails = stage.app.mails_to(&seller.email).await;
     let mail = mails.iter().find(|mail| mail.subject == "Bright Solar disconnected from you on Accord").unwrap();
-    assert!(mail.text.contains("Leads that you send to Bright Solar are refused from now on."), "{}", mail.text);
+    assert!(mail.text.contains("Leads you send to Bright Solar are now refused."), "{}", mail.text);
     assert!(mail.source.contains("Reply-To: ann@buyer.example"));
     assert_eq!(stage.app.mails_to(&stage.buyer.email).await.len(), before, "who did it knows");
     seller.get(paths::ACTIVITY).await.saying("Ann Buyer ended the connection with Bright Solar");
@@ -75,7 +75,7 @@ async fn the_seller_disconnects_and_the_buyers_sources_are_off_and_its_admins_to
     assert_ended(&stage, &seller).await;
     let mails = stage.app.mails_to(&stage.buyer.email).await;
     let mail = mails.iter().find(|mail| mail.subject == "Lead Harbor disconnected from you on Accord").unwrap();
-    assert!(mail.text.contains("The sources of Lead Harbor in your flows are off"), "{}", mail.text);
+    assert!(mail.text.contains("The sources of Lead Harbor in your flows are turned off"), "{}", mail.text);
 }
 
 #[tokio::test]

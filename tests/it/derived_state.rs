@@ -145,7 +145,7 @@ async fn compare_connections(app: &TestApp, rows: &Rows) {
             [(one, other), (other, one)].contains(&(row.seller_account_id, row.buyer_account_id))
         };
         assert_eq!(between, rows.connections.iter().filter(is_live).filter(pair).map(|row| row.id).collect());
-        let query = ConnectionQuery { living: Some(true), limit: 100, ..ConnectionQuery::default() };
+        let query = ConnectionQuery { active: Some(true), limit: 100, ..ConnectionQuery::default() };
         let listed = reports::list_connections(&mut conn, one, query).await.unwrap();
         assert_eq!(listed.iter().any(|listed| listed.id == row.id), row.disconnected_at.is_none());
         for listed in listed {

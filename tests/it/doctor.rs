@@ -32,11 +32,11 @@ async fn a_database_as_it_should_be_is_well() {
     let app = TestApp::start().await;
     let findings = doctor::database(&app.state.pool, &app.state.config).await;
     for finding in &findings {
-        assert_eq!(finding.health, Health::Well, "{finding}");
+        assert_eq!(finding.health, Health::Ok, "{finding}");
     }
-    assert!(about(&findings, "database").text.ends_with("reached as accord_app."));
+    assert!(about(&findings, "database").text.ends_with("connected as accord_app."));
     assert_eq!(about(&findings, "role").text, "accord_app owns nothing and cannot change the activity.");
-    assert_eq!(doctor::clock(&app.state.pool).await.health, Health::Well);
+    assert_eq!(doctor::clock(&app.state.pool).await.health, Health::Ok);
 }
 
 /// The database of a test, reached as its owner.
@@ -76,8 +76,8 @@ async fn more_connections_than_postgres_takes_are_warned_of() {
 async fn a_mail_server_is_asked_without_sending_anything() {
     let sink = SmtpSink::start();
     let with = |url: &str| config(&[("SMTP_URL", url)]);
-    assert_eq!(doctor::mail_server(&config(&[])).await.health, Health::Well, "the mailbox of development");
-    assert_eq!(doctor::mail_server(&with(&sink.url())).await.health, Health::Well);
+    assert_eq!(doctor::mail_server(&config(&[])).await.health, Health::Ok, "the mailbox of development");
+    assert_eq!(doctor::mail_server(&with(&sink.url())).await.health, Health::Ok);
     assert!(sink.connections() > 0);
     let away = doctor::mail_server(&with("smtp://user:hunter2@127.0.0.1:1")).await;
     assert_eq!(away.health, Health::Fault);
@@ -93,7 +93,7 @@ async fn a_mail_server_is_asked_without_sending_anything() {
 async fn a_test_mail_is_sent_when_asked_for() {
     let sink = SmtpSink::start();
     let app = TestApp::start_with(&[("SMTP_URL", &sink.url())]).await;
-    assert_eq!(doctor::send_test(&app.state, "ops@accord.example").await.health, Health::Well);
+    assert_eq!(doctor::send_test(&app.state, "ops@accord.example").await.health, Health::Ok);
     assert_eq!(sink.mails().len(), 1);
     assert_eq!(doctor::send_test(&app.state, "nobody").await.health, Health::Fault);
     sink.set(Mode::Permanent);
@@ -106,7 +106,7 @@ async fn mails_that_nobody_sends_are_warned_of() {
     let app = TestApp::start_with(&[("SMTP_URL", "smtp://127.0.0.1:1")]).await;
     let buyer = app.buyer().await;
     let flow = buyer.create_flow("Solar California").await;
-    assert_eq!(doctor::queue(&app.state.pool).await.health, Health::Well);
+    assert_eq!(doctor::queue(&app.state.pool).await.health, Health::Ok);
     buyer.invite(flow, "cy@seller.example", "").await.expect(303);
     app.execute("update mails set next_try_at = now() - interval '20 minutes'").await.unwrap();
     let overdue = doctor::queue(&app.state.pool).await;
@@ -153,7 +153,7 @@ fn the_site_must_be_of_the_build_of_the_program() {
     }
     assert_eq!(health(&folder.0), Health::Fault, "no hash.txt beside the program");
     folder.write("hash.txt", "js: two\nwasm: three\ncss: one\n");
-    assert_eq!(health(&folder.0), Health::Well);
+    assert_eq!(health(&folder.0), Health::Ok);
     folder.write("hash.txt", "js: two\ncss: one\n");
     let [unnamed] = &doctor::site(&options, &folder.0)[..] else { panic!("one is not named") };
     assert!(
@@ -177,7 +177,7 @@ fn a_site_without_hashes_in_its_names_needs_no_list_of_them() {
     let [missing] = &doctor::site(&options, &folder.0)[..] else { panic!("one is missing") };
     assert!(missing.text.contains("pkg/accord.wasm is missing"), "{missing}");
     folder.write("site/pkg/accord.wasm", "");
-    assert_eq!(doctor::site(&options, &folder.0)[0].health, Health::Well);
+    assert_eq!(doctor::site(&options, &folder.0)[0].health, Health::Ok);
 }
 
 /// The program by another name, in a folder that is not where the build put the list of hashed names.
@@ -233,11 +233,11 @@ fn a_secret_key_that_others_can_read_is_warned_of() {
     let key = folder.write("secret-key", "not secret");
     fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
     let findings = doctor::data(&folder.0);
-    assert_eq!(about(&findings, "data folder").health, Health::Well);
+    assert_eq!(about(&findings, "data folder").health, Health::Ok);
     assert!(about(&findings, "secret key").text.contains("chmod 600"));
     assert!(findings.iter().all(|finding| !finding.text.contains("not secret")));
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
-    assert_eq!(about(&doctor::data(&folder.0), "secret key").health, Health::Well);
+    assert_eq!(about(&doctor::data(&folder.0), "secret key").health, Health::Ok);
     assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1, "nothing is left behind");
     assert!(commands::data_folder().is_relative());
 }

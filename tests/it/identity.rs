@@ -10,12 +10,12 @@ async fn a_sign_up_counts_for_nothing_before_its_mailed_link_is_confirmed() {
     let app = TestApp::start().await;
     let ann = app.visitor("Ann Lee", "Ann@Lee.example", "Lee Leads");
     let sent = ann.sign_up(PASSWORD).await;
-    ann.get(sent.leads_to()).await.expect(200).saying("We sent a mail to the address you entered.");
+    ann.get(sent.leads_to()).await.expect(200).saying("We sent an email to Ann@Lee.example");
     assert_eq!((app.count("users").await, app.count("accounts").await, ann.cookie(SESSION)), (0, 0, None));
     ann.sign_in("ann@lee.example", PASSWORD).await.expect(401);
     let link = app.link_to("Ann@lee.example").await;
     for _ in 0..3 {
-        ann.get(&link).await.expect(200).saying("You sign up for Accord as Ann Lee of Lee Leads");
+        ann.get(&link).await.expect(200).saying("to create an account for Ann Lee of Lee Leads");
         ann.send(Method::HEAD, &link, &[], Body::empty()).await.expect(200);
     }
     assert_eq!(app.count("users").await, 0, "opening changes nothing");
@@ -50,7 +50,7 @@ async fn known_and_unknown_addresses_get_the_same_answer_and_only_the_mailbox_le
         (answer.status, headers, answer.body.clone())
     };
     assert_eq!(seen(&first), seen(&second));
-    assert_eq!(app.mail_to("ann@buyer.example").await.subject, "You already have a login at Accord");
+    assert_eq!(app.mail_to("ann@buyer.example").await.subject, "You already have an Accord account");
     assert!(app.mail_to("ann@buyer.example").await.links.iter().all(|link| !link.contains("/verify/")));
     assert_eq!(app.mail_to("eve@evils.example").await.subject, "Confirm your email address for Accord");
     assert_eq!(app.count("users").await, 1);

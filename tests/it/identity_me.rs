@@ -20,7 +20,7 @@ async fn the_page_is_for_who_is_signed_in_and_linked_from_every_other() {
     let buyer = app.buyer().await;
     assert!(buyer.get(paths::FLOWS).await.has("href=\"/me\""));
     let page = buyer.get(paths::ME).await.expect(200);
-    for label in ["Your name", "Email", "Password", "Sessions", "Notifications", "Mails about Submission Docs"] {
+    for label in ["Your name", "Email", "Password", "Sessions", "Notifications", "Emails about Submission Docs"] {
         assert!(page.words().contains(label), "{label}");
     }
     let nobody = app.visitor("", "", "");
@@ -56,7 +56,7 @@ async fn a_new_password_ends_all_other_sessions_and_gives_this_browser_a_new_one
     let thief = app.visitor("", "", "");
     thief.keep_cookie(format!("{SESSION}={before}; Path=/").parse().unwrap());
     assert!(!thief.is_signed_in().await, "the value known before is worth nothing");
-    assert_eq!(app.mail_to("ann@buyer.example").await.subject, "Your password at Accord was changed");
+    assert_eq!(app.mail_to("ann@buyer.example").await.subject, "Your Accord password was changed");
     app.visitor("", "", "").sign_in("ann@buyer.example", PASSWORD).await.expect(401);
     app.visitor("", "", "").sign_in("ann@buyer.example", NEW).await.expect(303);
     assert!(app.deeds(buyer.account()).await.contains(&"password_changed".to_owned()));
@@ -84,7 +84,7 @@ async fn an_address_changes_when_the_link_mailed_to_the_new_one_is_confirmed() {
     let elsewhere = buyer.other_browser("").await;
     buyer.ask_address("Ann@New.example").await.expect(303);
     let notice = app.mail_to("ann@buyer.example").await;
-    assert_eq!(notice.subject, "Your address at Accord is about to change");
+    assert_eq!(notice.subject, "Your email address for Accord is about to change");
     assert!(notice.text.contains("Ann@New.example") && notice.links.iter().all(|link| link.ends_with("/forgot")));
     let link = app.link_to("Ann@new.example").await;
     let before = buyer.cookie(SESSION).unwrap();
@@ -98,9 +98,9 @@ async fn an_address_changes_when_the_link_mailed_to_the_new_one_is_confirmed() {
     assert_eq!(app.count("users where email = 'ann@buyer.example'").await, 1, "opening changes nothing");
     assert_eq!(buyer.post(&link, &[("form", "verify")]).await.leads_to(), paths::ME);
     assert_ne!(buyer.cookie(SESSION).unwrap(), before, "a new session secret");
-    buyer.get(paths::ME).await.expect(200).saying("Your address was changed.").saying("Ann@New.example");
+    buyer.get(paths::ME).await.expect(200).saying("Your email address was changed.").saying("Ann@New.example");
     assert!(elsewhere.is_signed_in().await, "other browsers stay");
-    assert_eq!(app.mail_to("ann@buyer.example").await.subject, "Your address at Accord was changed");
+    assert_eq!(app.mail_to("ann@buyer.example").await.subject, "Your email address for Accord was changed");
     app.visitor("", "", "").sign_in("ann@buyer.example", PASSWORD).await.expect(401);
     app.visitor("", "", "").sign_in("ann@new.example", PASSWORD).await.expect(303);
     buyer.get(&link).await.expect(410);
@@ -121,7 +121,7 @@ async fn the_link_of_a_changed_address_signs_nobody_in_and_lives_one_day() {
     let phone = app.visitor("", "", "");
     let done = phone.post(&app.link_to("ann@new.example").await, &[]).await;
     assert_eq!(done.leads_to(), paths::SIGN_IN);
-    phone.get(paths::SIGN_IN).await.expect(200).saying("Sign in with the new one from now on.");
+    phone.get(paths::SIGN_IN).await.expect(200).saying("Use the new one to sign in.");
     assert!(!phone.is_signed_in().await);
     assert!(buyer.is_signed_in().await);
 }
@@ -134,7 +134,7 @@ async fn an_address_that_has_a_login_is_told_by_mail_only() {
     let free = buyer.ask_address("free@stranger.example").await.expect(303);
     assert_eq!(taken.headers.get_all("set-cookie").iter().count(), free.headers.get_all("set-cookie").iter().count());
     let mail = app.mail_to("sam@stranger.example").await;
-    assert_eq!(mail.subject, "This address already has a login at Accord");
+    assert_eq!(mail.subject, "This address already has an Accord account");
     assert!(mail.links.iter().all(|link| !link.contains("/verify/")));
     assert_eq!(app.mail_to("free@stranger.example").await.subject, "Confirm your new email address for Accord");
     buyer.ask_address(" ANN@buyer.example ").await.expect(422).saying("This is your address already.");
@@ -174,8 +174,8 @@ async fn sessions_are_listed_and_ended_one_by_one() {
     let buyer = app.buyer().await;
     let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
     let phone = buyer.other_browser(firefox).await;
-    let page = buyer.get(paths::ME).await.expect(200).saying("Firefox on Linux").saying("This one");
-    assert_eq!(page.words().matches("This one").count(), 1);
+    let page = buyer.get(paths::ME).await.expect(200).saying("Firefox on Linux").saying("This browser");
+    assert_eq!(page.words().matches("This browser").count(), 1);
     let phones: String = sqlx::query_scalar("select encode(id, 'hex') from sessions where browser = $1")
         .bind(firefox)
         .fetch_one(&app.state.pool)

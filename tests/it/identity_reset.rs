@@ -19,7 +19,7 @@ async fn a_mailed_link_sets_a_new_password_once_and_ends_all_sessions() {
     let visitor = app.visitor("Ann Buyer", "ann@buyer.example", "Bright Solar");
     let sent = visitor.forgot(" ANN@buyer.example").await;
     assert_eq!(sent.leads_to(), paths::FORGOT_SENT);
-    visitor.get(paths::FORGOT_SENT).await.expect(200).saying("We sent a mail to the address you entered.");
+    visitor.get(paths::FORGOT_SENT).await.expect(200).saying("We sent an email to the address you entered.");
     let link = app.link_to("ann@buyer.example").await;
     let page = visitor.get(&link).await.expect(200).saying("Set a new password");
     assert!(page.tag_with("name=\"email\"").contains("ann@buyer.example"), "password managers see whose it is");
@@ -28,7 +28,7 @@ async fn a_mailed_link_sets_a_new_password_once_and_ends_all_sessions() {
     visitor.get(paths::HOME).await.expect(200).saying("Your password was set.").saying("Bright Solar");
     assert!(!buyer.is_signed_in().await && !elsewhere.is_signed_in().await, "all sessions are over");
     assert_eq!(app.count("sessions").await, 1);
-    assert_eq!(app.mail_to("ann@buyer.example").await.subject, "Your password at Accord was changed");
+    assert_eq!(app.mail_to("ann@buyer.example").await.subject, "Your Accord password was changed");
     assert!(app.deeds(buyer.account()).await.contains(&"password_reset".to_owned()));
     let again = app.visitor("", "", "");
     again.get(&link).await.expect(410).saying("This link has expired or was already used.");

@@ -31,7 +31,7 @@ async fn a_sign_up_for_an_invitation_goes_on_there_once_its_own_address_is_prove
     assert!(held.iter().all(|place| place.starts_with("dev_mails")), "the link is sealed: {held:?}");
     let link = app.link_to("di@seller.example").await;
     let elsewhere = app.visitor("", "", "");
-    elsewhere.get(&link).await.expect(200).saying("You sign up for Accord as Di Colleague of Lead Harbor");
+    elsewhere.get(&link).await.expect(200).saying("to create an account for Di Colleague of Lead Harbor");
     let done = elsewhere.post(&link, &[("form", "verify")]).await;
     assert_eq!(done.leads_to(), paths::invitation(invitation), "also in another browser");
     elsewhere.get(done.leads_to()).await.expect(200).saying("Your account was created.").saying("Bright Solar");
@@ -54,7 +54,7 @@ async fn who_has_a_login_already_is_led_by_mail_to_sign_in_and_back_to_the_invit
     let known = app.stranger().await;
     sign_up_for(&known, invitation, &stage.link).await;
     let mail = app.mail_to("sam@stranger.example").await;
-    assert_eq!(mail.subject, "You already have a login at Accord");
+    assert_eq!(mail.subject, "You already have an Accord account");
     let next = app.path_of(&mail.links[0]);
     assert_eq!(next, paths::sign_in_and_back(&paths::invitation(invitation)));
     assert!(mail.links.iter().all(|link| !link.contains("/verify/")));
@@ -78,10 +78,10 @@ async fn the_mail_comes_again_by_one_press_and_only_its_latest_link_works() {
     let ann = app.visitor("Ann Lee", "Ann@lee.example", "Lee Leads");
     ann.sign_up(PASSWORD).await.expect(303);
     let first = app.link_to("Ann@lee.example").await;
-    ann.get(paths::SIGN_UP_SENT).await.expect(200).saying("The address is Ann@lee.example");
+    ann.get(paths::SIGN_UP_SENT).await.expect(200).saying("We sent an email to Ann@lee.example");
     app.advance(Duration::days(2));
     let again = ann.post(paths::SIGN_UP_SENT, &[("form", "again")]).await;
-    ann.get(again.leads_to()).await.expect(200).saying("The mail is on its way again.");
+    ann.get(again.leads_to()).await.expect(200).saying("Email resent.");
     let second = app.link_to("Ann@lee.example").await;
     assert_ne!(first, second);
     ann.get(&first).await.expect(410);
@@ -89,7 +89,7 @@ async fn the_mail_comes_again_by_one_press_and_only_its_latest_link_works() {
     ann.post(&second, &[]).await.expect(303);
     assert!(ann.is_signed_in().await);
     ann.post(paths::SIGN_UP_SENT, &[("form", "again")]).await.expect(303);
-    assert_eq!(app.mail_to("Ann@lee.example").await.subject, "You already have a login at Accord");
+    assert_eq!(app.mail_to("Ann@lee.example").await.subject, "You already have an Accord account");
 }
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn asking_again_never_mails_the_sign_up_that_somebody_else_made_with_the_a
 async fn who_waits_for_no_mail_is_told_to_sign_up_again() {
     let app = TestApp::start().await;
     let visitor = app.visitor("", "", "");
-    assert!(!visitor.get(paths::SIGN_UP_SENT).await.expect(200).words().contains("Send the mail again"));
+    assert!(!visitor.get(paths::SIGN_UP_SENT).await.expect(200).words().contains("Resend email"));
     visitor.post(paths::SIGN_UP_SENT, &[("form", "again")]).await.expect(410).saying("Sign up again.");
     visitor.keep_cookie("accord-signup=AAAA; Path=/signup".parse().unwrap());
     visitor.post(paths::SIGN_UP_SENT, &[("form", "again")]).await.expect(410);

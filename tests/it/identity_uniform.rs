@@ -81,7 +81,7 @@ async fn a_forgotten_password_tells_nothing_and_costs_the_same() {
     assert_eq!(app.mail_to(KNOWN).await.subject, "Set a new password for Accord");
     for email in [UNKNOWN, UNPROVED] {
         let mail = app.mail_to(email).await;
-        assert_eq!(mail.subject, "No login at Accord under this address");
+        assert_eq!(mail.subject, "No Accord account for this address");
         assert!(mail.links.iter().all(|link| !link.contains("/reset/")));
     }
     assert_eq!(app.count("password_resets").await, 1);

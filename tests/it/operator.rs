@@ -17,7 +17,7 @@ async fn a_plan_is_set_by_the_address_of_an_admin_and_what_it_was_is_told() {
     let tom = company(&app).await;
     let id = tom.account();
     let said = change(&app, " Tom@Proof.example ", Some(Plan::Pro)).await.unwrap();
-    assert_eq!(said, format!("Proof Media ({id}) had no LeadConduit and has LeadConduit Pro now."));
+    assert_eq!(said, format!("Proof Media ({id}) had no LeadConduit and now has LeadConduit Pro."));
     assert_eq!(app.plan(id).await.as_deref(), Some("pro"));
     tom.get("/settings/subscription").await.expect(200).saying("LeadConduit Pro").saying("TrustedForm");
     assert_eq!(app.deeds(id).await.iter().filter(|deed| *deed == "plan_changed").count(), 1);
@@ -30,8 +30,8 @@ async fn a_plan_is_removed_by_id_and_a_second_time_changes_nothing() {
     let buyer = app.buyer().await;
     let id = buyer.account().to_string();
     let flow = buyer.create_flow("Solar California").await;
-    assert!(change(&app, &id, None).await.unwrap().ends_with("had LeadConduit Base and has no LeadConduit now."));
-    assert!(change(&app, &id, None).await.unwrap().ends_with("has no LeadConduit already."));
+    assert!(change(&app, &id, None).await.unwrap().ends_with("had LeadConduit Base and now has no LeadConduit."));
+    assert!(change(&app, &id, None).await.unwrap().ends_with("already has no LeadConduit."));
     assert_eq!(app.plan(buyer.account()).await, None);
     assert_eq!(app.deeds(buyer.account()).await.iter().filter(|deed| *deed == "plan_changed").count(), 1);
     buyer.invite(flow, "cy@seller.example", "").await.expect(403);
@@ -43,7 +43,7 @@ async fn an_account_that_is_not_there_or_not_clear_is_told() {
     let tom = company(&app).await;
     let buyer = app.buyer().await;
     assert!(change(&app, "0123456789abcdef01234567", None).await.unwrap_err().starts_with("There is no account"));
-    assert!(change(&app, "nobody@proof.example", None).await.unwrap_err().ends_with("is an Admin of no account."));
+    assert!(change(&app, "nobody@proof.example", None).await.unwrap_err().ends_with("is not an Admin of any account."));
     assert!(change(&app, "Proof Media", None).await.unwrap_err().contains("an account's id"));
     sqlx::query("insert into members (account_id, user_id, role, created_at) values ($1, $2, 'admin', now())")
         .bind(buyer.account())

@@ -95,8 +95,9 @@ async fn invited_or_linked_already_nothing_new_is_made_and_it_is_said() {
     buyer.get(again.leads_to()).await.saying("This address is invited already. No second mail was sent.");
     buyer.connect(acme, "other@seller.example").await.expect(409).saying("This partner has an open invitation.");
     let page = buyer.connect(best, SELLER).await.expect(409);
-    let page =
-        page.saying("This address is invited already, for another of your partners.").saying("It is invited for Acme.");
+    let page = page
+        .saying("This address is invited already, for another of your partners.")
+        .saying("It was invited for Acme.");
     assert!(page.has(&format!("value=\"{SELLER}\"")), "what was typed stays");
     assert_eq!((app.count("invitations").await, app.mails_to(SELLER).await.len()), (1, 1));
     let seller = seller(&app).await;
@@ -207,7 +208,7 @@ async fn a_company_that_is_a_partner_already_stays_that_one_and_the_page_says_so
     assert_eq!(stage.app.partner(acme).await.linked_account_id, None);
     assert_eq!(stage.app.partner(linked).await.linked_account_id, seller.account);
     let page = stage.buyer.get(&paths::partner(acme)).await.expect(200);
-    page.saying("Lead Harbor accepted the invitation, and was connected with you already as Lead Harbor.");
+    page.saying("Lead Harbor accepted the invitation. It was already connected with you as Lead Harbor.");
 }
 
 #[tokio::test]

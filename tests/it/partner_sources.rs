@@ -189,7 +189,7 @@ async fn the_search_keeps_what_is_chosen() {
     let page = buyer.get(&format!("{path}?search=radio&source-{form}=on")).await.expect(200);
     assert!(page.tag_with(&format!("name=\"source-{form}\"")).contains("checked"));
     assert!(!page.tag_with(&format!("name=\"source-{radio}\"")).contains("checked"));
-    buyer.get(&format!("{path}?search=zzz")).await.expect(200).saying("No source has “zzz” in its name");
+    buyer.get(&format!("{path}?search=zzz")).await.expect(200).saying("No sources match “zzz”");
     assert_eq!(supply.partners().await, [None, None], "looking changes nothing");
 }
 

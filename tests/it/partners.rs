@@ -202,8 +202,8 @@ async fn a_partner_without_history_is_deleted_with_its_people_and_its_sources_go
         .await
         .expect(200)
         .saying("Delete Acme?")
-        .saying("1 person loses access now.")
-        .saying("Its source belongs to no partner then, and goes on taking leads.");
+        .saying("1 person loses access immediately.")
+        .saying("Its source no longer belongs to a partner but still accepts leads.");
     assert_eq!(buyer.remove_partner(partner).await.leads_to(), paths::PARTNERS);
     buyer.get(paths::PARTNERS).await.saying("The partner was deleted.").saying("No partners yet");
     assert_eq!((app.count("partners").await, app.count("partner_users").await), (0, 0));
@@ -226,9 +226,9 @@ async fn a_partner_with_leads_is_archived_its_people_are_out_and_leads_go_on() {
         .await
         .expect(200)
         .saying("Archive Acme?")
-        .saying("1 person loses access now.")
-        .saying("1 person who is invited cannot join any more.")
-        .saying("Its source stays assigned and goes on taking leads.");
+        .saying("1 person loses access immediately.")
+        .saying("1 person with an invitation can no longer join.")
+        .saying("Its source stays assigned and still accepts leads.");
     let page = buyer.remove_partner(partner).await;
     let page =
         buyer.get(page.leads_to()).await.saying("The partner was archived.").saying("Archived").saying("Restore");

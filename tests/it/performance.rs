@@ -7,7 +7,7 @@ use accord::{
     partners::model::PartnerRole,
     reports::server::{
         find_partner,
-        performance::{Figures, Of, Performance, Range, performance},
+        performance::{Figures, Performance, Range, Scope, performance},
     },
 };
 use serde_json::json;
@@ -107,7 +107,7 @@ fn sum<'f>(figures: impl Iterator<Item = &'f Figures>) -> Figures {
     })
 }
 
-async fn shown(app: &TestApp, account: AccountId, of: Of) -> Performance {
+async fn shown(app: &TestApp, account: AccountId, of: Scope) -> Performance {
     let (mut conn, now) = (app.state.pool.acquire().await.unwrap(), app.state.now().await.unwrap());
     performance(&mut conn, account, of, Range::parse("30"), now).await.unwrap()
 }
@@ -158,7 +158,7 @@ async fn partner_sees_the_stored_leads(
     let account = buyer.actor.account();
     let counted = counted(app, account, partner).await;
     let mine: Vec<_> = buyer.sources.iter().filter(|id| counted.keys().any(|(source, _)| source == *id)).collect();
-    let shown = shown(app, account, Of::Partner(partner)).await;
+    let shown = shown(app, account, Scope::Partner(partner)).await;
     assert_eq!(without_refused(&shown.total), sum(counted.values()));
     assert_eq!(shown.total.refused, mine.iter().filter_map(|id| refused.get(*id)).sum::<i64>());
     assert!(shown.total.accepted > 5 && shown.total.rejected > 5 && shown.total.test > 2, "{:?}", shown.total);
@@ -200,7 +200,7 @@ async fn after_a_random_run_performance_equals_the_stored_leads() {
             partner_sees_the_stored_leads(&app, buyer, *partner, person, &refused).await;
         }
         for source in &buyer.sources {
-            let one = shown(&app, account, Of::Source(*source)).await;
+            let one = shown(&app, account, Scope::Source(*source)).await;
             assert_eq!(one.sources.len(), 1);
             assert_eq!(one.total, one.sources[0].1);
             let path = paths::source_performance(buyer.flow, *source);
@@ -222,7 +222,7 @@ async fn what_is_longer_ago_than_the_range_is_not_counted_but_the_last_lead_is_t
     );
     app.submit(buyer.flow, buyer.sources[0], "state=CA&email=lea@example.com".to_owned(), &[]).await.expect(201);
     app.advance(Duration::days(10));
-    let of = Of::Partner(partner);
+    let of = Scope::Partner(partner);
     let (mut conn, now) = (app.state.pool.acquire().await.unwrap(), app.state.now().await.unwrap());
     let week = performance(&mut conn, buyer.actor.account(), of, Range::parse("7"), now).await.unwrap();
     assert_eq!((week.total, week.days.len()), (Figures::default(), 7));
@@ -245,7 +245,7 @@ async fn leads_of_tomorrow_from_before_a_move_to_the_west_are_counted_as_the_lis
     }
     move_to(&app, account, "Pacific/Honolulu").await;
     let tomorrow = day("Pacific/Honolulu").await + Duration::days(1);
-    let done = shown(&app, account, Of::Partner(partner)).await;
+    let done = shown(&app, account, Scope::Partner(partner)).await;
     assert_eq!((done.total.accepted, done.total.rejected, done.reasons.len()), (1, 1, 1));
     assert_eq!((done.days.len(), done.days.last().copied()), (31, Some((tomorrow, done.total))));
     let (mut conn, now) = (app.state.pool.acquire().await.unwrap(), app.state.now().await.unwrap());

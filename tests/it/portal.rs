@@ -238,7 +238,7 @@ async fn docs_are_listed_with_their_credentials_and_read_in_the_portal() {
     .await
     .unwrap();
     let list = stage.admin.get(&paths::portal_docs(stage.partner)).await.expect(200);
-    assert!(list.words().contains("acs_1a2b…just nownot yet"), "{}", list.words());
+    assert!(list.words().contains("acs_1a2b…just nownever"), "{}", list.words());
     let docs = paths::source_docs(stage.flow, stage.source);
     assert!(list.has(&docs));
     let page = stage.user().await.get(&docs).await.expect(200);

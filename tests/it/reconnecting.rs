@@ -18,7 +18,7 @@ async fn invited_from_its_partner_and_accepted_by_the_same_company_everything_is
     let (app, buyer, partner) = (&stage.app, &stage.buyer, stage.partner().await);
     let before = app.source(stage.source).await;
     buyer.get(&paths::partner(partner)).await.expect(200).saying("Invite to Connect");
-    buyer.get(&paths::connect_partner(partner)).await.expect(200).saying("connected as this partner again");
+    buyer.get(&paths::connect_partner(partner)).await.expect(200).saying("connected to this partner again");
     stage.invite_partner_again(SELLER).await.expect(303);
     buyer.get(paths::PARTNERS).await.saying(PartnerStatus::Invited.word());
     assert_eq!(stage.lead(&[("st", "CA")]).await.status, 403, "not before it is accepted");

@@ -1,4 +1,4 @@
-//! `/settings/keys`: the keys of the account's own systems, each shown once when it is made.
+//! `/settings/keys`: the account's API keys. Each is shown once, when it is created.
 
 use super::{head, place};
 use crate::{
@@ -27,19 +27,19 @@ use leptos::prelude::*;
 use time::OffsetDateTime;
 
 const CREATE: &str = "create-key";
-/// The living ones, and some that were revoked.
-const LISTED: i64 = 200;
-const LEAD: &str = "A system of yours shows its key to act for your account, with the rights of a Manager, and to send \
-                    leads to the buyers you are connected with.";
+/// Rows listed: all active keys and the latest revoked ones.
+const LIST_LIMIT: i64 = 200;
+const LEAD: &str = "API keys let your systems act for this account, with a Manager's rights, and send leads to the \
+                    buyers you are connected with.";
 
 pub async fn api_keys_page(visit: Visit) -> PageResult {
     let place = place(&visit)?;
     visit.cx.actor(place.account_id, Permission::ManageAccount)?;
     let rows = {
         let mut conn = visit.cx.read().await?;
-        queries::list_api_keys(&mut conn, place.account_id, LISTED).await?
+        queries::list_api_keys(&mut conn, place.account_id, LIST_LIMIT).await?
     };
-    let (told, back) = told_once(&visit);
+    let (created, back) = created_key(&visit);
     let create = match place.plan {
         Some(_) => create_form(&back, place.account_id),
         None => needs_plan(&back),
@@ -54,9 +54,9 @@ pub async fn api_keys_page(visit: Visit) -> PageResult {
         "settings",
         view! {
             {head("keys", place.role)}
-            {told}
+            {created}
             <Panel title="Create an API key" lead=LEAD>
-                <p><a href=paths::API_DOCS>"What a key can call"</a></p>
+                <p><a href=paths::API_DOCS>"See the API documentation"</a></p>
                 {create}
             </Panel>
             <Panel title="API keys">{list}</Panel>
@@ -69,7 +69,7 @@ fn create_form(back: &FormReturn, account_id: AccountId) -> AnyView {
         <form class="form" method="post" action=paths::API_KEYS novalidate>
             {form_identity(CREATE, Some(account_id))}
             {form_errors(back)}
-            <Field label="Key name" name="name" value=back.value("name") error=back.error("name") help="What uses it, so that you know later what revoking it stops." autocomplete="off" maxlength=100u32 required=true />
+            <Field label="Key name" name="name" value=back.value("name") error=back.error("name") help="The system that will use it." autocomplete="off" maxlength=100u32 required=true />
             <FormActions><Button kind=ButtonKind::Primary>"Create API key"</Button></FormActions>
         </form>
     }
@@ -84,23 +84,23 @@ fn needs_plan(back: &FormReturn) -> AnyView {
         .into_any()
 }
 
-/// In the answer to the form that made it, and nowhere else, the key; and the form as it stands after that.
-fn told_once(visit: &Visit) -> (Option<AnyView>, FormReturn) {
+/// The new key, shown only in the response to the form that created it, and the form's state for this page.
+fn created_key(visit: &Visit) -> (Option<AnyView>, FormReturn) {
     let back = visit.form(CREATE);
     let Some(key) = back.values.get("key").filter(|_| back.was_accepted()).cloned() else { return (None, back) };
-    let told = view! {
-        <StatusMessage text="The API key was created." />
-        <Banner tone=Tone::Positive title="Copy the key now: it is shown this once.">
-            <p>"It is the password of HTTP Basic authentication; the user name is API."</p>
+    let created = view! {
+        <StatusMessage text="API key created." />
+        <Banner tone=Tone::Positive title="Copy the key now. You won't see it again.">
+            <p>"Use it as the password for HTTP Basic authentication, with the user name API."</p>
         </Banner>
         <CodeBlock code=key label="API key" />
         <CopyButtons />
     };
-    (Some(told.into_any()), FormReturn::default())
+    (Some(created.into_any()), FormReturn::default())
 }
 
 fn table(rows: Vec<ApiKey>, now: OffsetDateTime) -> AnyView {
-    let head = ["Name", "Made", "Last used", "Actions"].map(Column::new).to_vec();
+    let head = ["Name", "Created", "Last used", "Actions"].map(Column::new).to_vec();
     let rows = rows.into_iter().map(|row| view! { <tr>{cells(row, now)}</tr> }).collect_view();
     view! { <DataTable caption="API keys" head>{rows}</DataTable> }.into_any()
 }
@@ -128,7 +128,7 @@ fn cells(row: ApiKey, now: OffsetDateTime) -> impl IntoView {
             <span class="cell-title">{name}</span>
             <span class="cell-note"><code>{format!("{prefix}…")}</code></span>
         </Cell>
-        <Cell label="Made">{moment(created_at, now)}{by}</Cell>
+        <Cell label="Created">{moment(created_at, now)}{by}</Cell>
         <Cell label="Last used">{last}</Cell>
         <Cell label="Actions">{action}</Cell>
     }
@@ -139,22 +139,22 @@ fn moment(at: OffsetDateTime, now: OffsetDateTime) -> AnyView {
     view! { <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> }.into_any()
 }
 
-/// The page itself is the answer, so that the key is in no address, no cookie and no history.
+/// The response is the page itself, so that the key appears in no URL, cookie or browser history.
 pub async fn post_api_keys(post: Post) -> PostResult<Posted> {
     let account_id = post.fields.acting_account(&post.cx)?;
     post.cx.actor(account_id, Permission::ManageAccount)?;
     let name =
         line(post.fields.get("name"), Problem::ApiKeyNameMissing).map_err(|problem| Fault::field("name", problem))?;
-    let made = post
+    let created = post
         .cx
         .write((account_id, name), |tx, (account_id, name)| {
             Box::pin(async move { keys::create(tx, account_id, &name).await })
         })
         .await?;
-    Ok(post.show_once([("key".to_owned(), made.key.reveal().to_owned())]))
+    Ok(post.show_once([("key".to_owned(), created.key.reveal().to_owned())]))
 }
 
-/// The question before a key is revoked.
+/// The confirmation page before a key is revoked.
 pub async fn revoke_api_key_page(visit: Visit) -> PageResult {
     visit.cx.viewer()?;
     let id: ApiKeyId = visit.id("key_id")?;
@@ -167,11 +167,11 @@ pub async fn revoke_api_key_page(visit: Visit) -> PageResult {
     let question = format!("Revoke the API key {}?", key.name);
     let confirm = Confirm::new(question, breadcrumb, paths::API_KEYS.to_owned());
     let effects = [
-        "Every system that uses it is refused from its next request on.",
-        "It cannot be undone. Create another key for what goes on.",
+        "Systems that use it are refused from their next request.",
+        "This cannot be undone. Systems that should keep working need another key.",
     ];
     let confirm = match key.revoked_at {
-        Some(_) => confirm.no_longer_open(Tone::Info, "This key was revoked already."),
+        Some(_) => confirm.no_longer_open(Tone::Info, "This key is already revoked."),
         None => confirm.form(
             &visit,
             ConfirmForm {

@@ -1,4 +1,4 @@
-//! `/settings/members`: who is in the account, and inviting more.
+//! `/settings/members`: the account's members, and inviting more.
 
 use super::{head, place};
 use crate::{

@@ -20,7 +20,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The head of all tabs; API keys are for Admins alone.
+/// The head of all tabs. Only Admins see API keys.
 fn head(current: &'static str, role: Role) -> AnyView {
     let tab = |key: &'static str, label: &str, href: &str| TabLink {
         href: href.to_owned(),

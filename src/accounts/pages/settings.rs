@@ -1,4 +1,4 @@
-//! `/settings`: the account itself.
+//! `/settings`: the account's own settings.
 
 use super::{
     head, place,
@@ -43,7 +43,7 @@ pub async fn settings_page(visit: Visit) -> PageResult {
     ))
 }
 
-/// What everybody in the account sees; Admins see the rest in the form.
+/// The account's facts as a list. For Admins the form shows the rest.
 fn about(place: &Place, row: &Row) -> Vec<(String, AnyView)> {
     let text = |text: &str| {
         let text = text.to_owned();
@@ -79,11 +79,11 @@ fn form(visit: &Visit, place: &Place, row: &Row) -> AnyView {
             {form_identity("settings", Some(place.account_id))}
             <HiddenField name=SHOWN value=back.value_or(SHOWN, &shown) />
             {form_errors(&back)}
-            <Field label="Company name" name="name" value=back.value_or("name", &row.name) error=back.error("name") help="Companies you are connected with see it." autocomplete="organization" maxlength=100u32 required=true />
+            <Field label="Company name" name="name" value=back.value_or("name", &row.name) error=back.error("name") help="Companies you are connected with see this name." autocomplete="organization" maxlength=100u32 required=true />
             <Field label="Website" name="website" kind="url" value=back.value_or("website", row.website.as_deref().unwrap_or("")) error=back.error("website") autocomplete="url" maxlength=200u32 optional_mark=true />
-            <Field label="Time zone" name="time_zone" value=back.value_or("time_zone", &row.time_zone) error=back.error("time_zone") help="Such as America/New_York." list="time-zones" required=true />
+            <Field label="Time zone" name="time_zone" value=back.value_or("time_zone", &row.time_zone) error=back.error("time_zone") help="For example: America/New_York." list="time-zones" required=true />
             <datalist id="time-zones">{zones}</datalist>
-            <Field label="Invitations expire after" name="invitation_days" value=back.value_or("invitation_days", &days) error=back.error("invitation_days") help="Days, from 1 to 30. It counts for invitations sent from now on." inputmode="numeric" required=true />
+            <Field label="Invitations expire after" name="invitation_days" value=back.value_or("invitation_days", &days) error=back.error("invitation_days") help="1 to 30 days. Applies to invitations sent from now on." inputmode="numeric" required=true />
             <FormActions><Button kind=ButtonKind::Primary>"Save settings"</Button></FormActions>
         </form>
     }
@@ -93,12 +93,12 @@ fn form(visit: &Visit, place: &Place, row: &Row) -> AnyView {
 pub async fn post_settings(post: Post) -> PostResult {
     let account_id = post.fields.acting_account(&post.cx)?;
     let actor = post.cx.actor(account_id, Permission::ManageAccount)?;
-    let change = settings_form::change(&post.fields)?;
+    let change = settings_form::parse(&post.fields)?;
     post.cx
         .write((actor, change), |tx, (actor, change)| {
             Box::pin(async move {
                 match settings::change(tx, &actor, change).await? {
-                    Some(renamed) => follow(tx, &renamed).await,
+                    Some(renamed) => propagate_name(tx, &renamed).await,
                     None => Ok(()),
                 }
             })
@@ -107,8 +107,8 @@ pub async fn post_settings(post: Post) -> PostResult {
     Ok(Redirect::to(paths::SETTINGS).saying(Message::SettingsSaved))
 }
 
-/// The name is shown by every company that is connected, and by its partners who have no name of their own.
-async fn follow(tx: &mut Tx, renamed: &settings::Renamed) -> Result<(), Fault> {
+/// Updates the name at every connected company, and in partner records that nobody named by hand.
+async fn propagate_name(tx: &mut Tx, renamed: &settings::NameChange) -> Result<(), Fault> {
     for (account_id, entity_id) in
         entities::rename_connected(tx, renamed.account_id, &renamed.from, &renamed.to).await?
     {

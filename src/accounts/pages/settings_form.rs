@@ -1,8 +1,8 @@
-//! What people type into the form of the settings, read once at the edge.
+//! Parses the settings form.
 
 use crate::{
     accounts::server::{
-        settings::{Change, Settings},
+        settings::{Settings, SettingsChange},
         zone,
     },
     base::Problem,
@@ -11,13 +11,13 @@ use crate::{
 };
 use std::ops::RangeInclusive;
 
-/// The hidden field that holds what the form showed.
+/// The hidden field with the settings the form was rendered with.
 pub const SHOWN: &str = "shown";
-/// How many days an invitation may live.
+/// Allowed lifetimes of invitations, in days.
 const DAYS: RangeInclusive<i32> = 1..=30;
 
-/// Reads the form, and finds all that is wrong with it at once.
-pub fn change(fields: &Fields) -> Result<Change, Fault> {
+/// Parses the form and reports all invalid fields together.
+pub fn parse(fields: &Fields) -> Result<SettingsChange, Fault> {
     let mut checked = Checked::default();
     let name = checked.take("name", line(fields.get("name"), Problem::CompanyNameMissing));
     let website = checked.take("website", website(fields.get("website")));
@@ -28,5 +28,5 @@ pub fn change(fields: &Fields) -> Result<Change, Fault> {
     let wanted = checked
         .finish(|| Some(Settings { name: name?, website: website?, time_zone: time_zone?, invitation_days: days? }))?;
     let shown = serde_json::from_str(fields.get(SHOWN)).unwrap_or_default();
-    Ok(Change { shown, wanted })
+    Ok(SettingsChange { shown, wanted })
 }

@@ -1,4 +1,4 @@
-//! `/settings/subscription`: what the account has, and *Request upgrade*.
+//! `/settings/subscription`: the account's plan and products, and *Request upgrade*.
 
 use super::{head, place};
 use crate::{
@@ -16,30 +16,30 @@ use leptos::prelude::*;
 
 pub async fn subscription_page(visit: Visit) -> PageResult {
     let place = place(&visit)?;
-    let asked = {
+    let requested_at = {
         let mut conn = visit.cx.read().await?;
-        upgrade::asked_lately(&mut conn, place.account_id, visit.cx.now).await?
+        upgrade::recent_request(&mut conn, place.account_id, visit.cx.now).await?
     };
     let plan = place.plan.map_or("No LeadConduit yet", Plan::word);
     let trustedform = place.trustedform.then(|| view! { <p><Tag tone=Tone::Positive text="TrustedForm" /></p> });
     let errors = form_errors(&visit.form("upgrade"));
-    let may_grow = !place.plan.is_some_and(Plan::may_invite);
+    let can_upgrade = !place.plan.is_some_and(Plan::may_invite);
     let is_admin = place.role.may(Permission::ManageAccount);
-    let upgrade = match asked {
-            _ if !may_grow => ().into_any(),
+    let upgrade = match requested_at {
+            _ if !can_upgrade => ().into_any(),
             Some(at) => {
                 let when = clock::when(at, visit.cx.now);
                 let ago = view! { <TimeAgo at_iso=when.iso relative=when.relative absolute=when.absolute /> };
-                view! { <p>"An upgrade was requested " {ago} ". We answer by mail."</p> }.into_any()
+                view! { <p>"An upgrade was requested " {ago} ". We'll reply by email."</p> }.into_any()
             }
             None if !is_admin => {
-                view! { <p>"Building flows and inviting companies needs LeadConduit Base or Pro. Ask an Admin to request it."</p> }
+                view! { <p>"You need LeadConduit Base or Pro to build flows and invite companies. Ask an Admin to request an upgrade."</p> }
                     .into_any()
             }
             None => view! {
                 <form class="form" method="post" action=paths::SUBSCRIPTION>
                     {form_identity("upgrade", Some(place.account_id))}
-                    <p>"Building flows and inviting companies needs LeadConduit Base or Pro."</p>
+                    <p>"You need LeadConduit Base or Pro to build flows and invite companies."</p>
                     <FormActions><Button kind=ButtonKind::Primary>"Request upgrade"</Button></FormActions>
                 </form>
             }

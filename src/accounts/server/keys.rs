@@ -1,4 +1,4 @@
-//! API keys: what an account's own systems show that they act for it. Of a key only its hash is kept.
+//! API keys, by which an account's systems act for it. Only the hash of a key is stored.
 
 use super::queries::{self, NewApiKey};
 use crate::{
@@ -12,51 +12,56 @@ use crate::{
 };
 use serde_json::json;
 
-/// So many living keys an account has at most.
-pub const MOST: i64 = 50;
-/// The recognisable start of a key, shown in lists: the mark of ours, and six characters of its own.
+/// Maximum active API keys per account.
+pub const MAX_KEYS: i64 = 50;
+/// Characters of a key shown in lists to recognize it: `accord_` and six more.
 const PREFIX: usize = 13;
 
-/// A key that was just made; it is told this once.
+/// A new key. Its secret is not available again.
 #[derive(Debug)]
-pub struct Made {
+pub struct CreatedApiKey {
     pub id: ApiKeyId,
     pub key: Secret,
 }
 
-/// Makes an API key; the clear key is told this once.
-pub async fn create_api_key(tx: &mut Tx, account_id: AccountId, by: UserId, name: &str) -> Result<Made, Fault> {
-    Ok(make(tx, account_id, by, name).await?.0)
+/// Creates an API key without checking permission, plan or limit.
+pub async fn create_api_key(
+    tx: &mut Tx,
+    account_id: AccountId,
+    by: UserId,
+    name: &str,
+) -> Result<CreatedApiKey, Fault> {
+    Ok(insert(tx, account_id, by, name).await?.0)
 }
 
-async fn make(tx: &mut Tx, account_id: AccountId, by: UserId, name: &str) -> Result<(Made, String), Fault> {
+async fn insert(tx: &mut Tx, account_id: AccountId, by: UserId, name: &str) -> Result<(CreatedApiKey, String), Fault> {
     let id = tx.make_id::<ApiKeyId>();
     let random = random_bytes::<24>().map(|byte| format!("{byte:02x}")).concat();
     let key = format!("accord_{random}");
     let (prefix, hash) = (key[..PREFIX].to_owned(), Hashed::of(key.as_bytes()));
     let new = NewApiKey { id, name, prefix: &prefix, hash, by };
     queries::insert_api_key(tx, account_id, &new).await?;
-    Ok((Made { id, key: Secret::new(key) }, prefix))
+    Ok((CreatedApiKey { id, key: Secret::new(key) }, prefix))
 }
 
-/// Makes a key by that name, for an account that has LeadConduit.
-pub async fn create(tx: &mut Tx, account_id: AccountId, name: &str) -> Result<Made, Fault> {
+/// Creates a key for an account that has LeadConduit.
+pub async fn create(tx: &mut Tx, account_id: AccountId, name: &str) -> Result<CreatedApiKey, Fault> {
     let actor = tx.cx.actor(account_id, Permission::ManageAccount)?;
     if actor.plan.is_none() {
         return Err(Problem::ApiKeysNeedPlan.into());
     }
-    // Of two at once the second sees the first, so that there are never too many.
-    queries::hold_account(tx, account_id).await?;
-    if queries::count_api_keys(tx, account_id).await? >= MOST {
+    // The lock makes the second of two simultaneous requests see the first key, so that there are never too many.
+    queries::lock_account(tx, account_id).await?;
+    if queries::count_api_keys(tx, account_id).await? >= MAX_KEYS {
         return Err(Problem::ApiKeysTooMany.into());
     }
-    let (made, prefix) = make(tx, account_id, actor.user_id, name).await?;
-    let entry = Entry::about(account_id, Deed::ApiKeyCreated, made.id, name);
+    let (created, prefix) = insert(tx, account_id, actor.user_id, name).await?;
+    let entry = Entry::about(account_id, Deed::ApiKeyCreated, created.id, name);
     record(tx, entry.after(json!({ "prefix": prefix }))).await?;
-    Ok(made)
+    Ok(created)
 }
 
-/// Revokes a key with the next request that shows it. A second time nothing happens.
+/// Revokes a key; the next request with it is rejected. Revoking a revoked key does nothing.
 pub async fn revoke(tx: &mut Tx, account_id: AccountId, id: ApiKeyId) -> Result<(), Fault> {
     tx.cx.actor(account_id, Permission::ManageAccount)?;
     let key = queries::find_api_key(tx, id).await?.filter(|key| key.account_id == account_id);

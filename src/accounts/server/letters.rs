@@ -1,20 +1,20 @@
-//! The mails of the room.
+//! The room's emails.
 
 use super::policy::Actor;
 use crate::server::mail::Letter;
 
-pub fn upgrade_wanted(actor: &Actor) -> Letter {
+pub fn upgrade_requested(actor: &Actor) -> Letter {
     let Actor { user_name, account_name, account_id, email, .. } = actor;
     let plan = actor.plan.map_or("none", crate::accounts::model::Plan::word);
     let id = account_id.to_string();
     Letter::new(&format!("{account_name} requests an upgrade"), "An account requests an upgrade")
-        .preheader("Answer by mail, and set the plan.")
+        .preheader("Reply to this email and set the plan.")
         .facts([
             ("Account", account_name.as_str()),
             ("Account id", &id),
-            ("Plan now", plan),
-            ("Asked by", user_name),
-            ("Address", email),
+            ("Current plan", plan),
+            ("Requested by", user_name),
+            ("Email", email),
         ])
-        .why("You get this mail because you operate this installation of Accord.")
+        .why("You received this email because you operate this installation of Accord.")
 }

@@ -23,7 +23,7 @@ use crate::{
 
 use serde_json::json;
 
-/// A company to be made.
+/// An account to create.
 #[derive(Debug, Clone)]
 pub struct NewAccount {
     pub name: String,
@@ -31,7 +31,7 @@ pub struct NewAccount {
     pub trustedform: bool,
 }
 
-/// Makes an account with its first Admin, its subscriptions and the standard sources everybody has.
+/// Creates an account with its first Admin, its subscriptions and the standard sources every account has.
 pub async fn create(tx: &mut Tx, account: &NewAccount, admin: UserId) -> Result<AccountId, Fault> {
     let (id, now) = (tx.make_id::<AccountId>(), tx.now());
     queries::insert_account(tx, id, &account.name).await?;
@@ -49,17 +49,17 @@ pub async fn create(tx: &mut Tx, account: &NewAccount, admin: UserId) -> Result<
     Ok(id)
 }
 
-/// The well-known integrations that each account can use as sources.
+/// The well-known integrations that every account can use as sources.
 pub const STANDARD_SOURCES: &[&str] =
     &["Facebook", "Google Ads", "Instagram", "LinkedIn", "Microsoft Advertising", "TikTok", "Unbounce", "WordPress"];
 
-/// Gives LeadConduit for Partners to an account without LeadConduit; whether it was given.
+/// Grants LeadConduit for Partners to an account without LeadConduit. Returns whether it did.
 pub async fn grant_partners_plan(tx: &mut Tx, account_id: AccountId) -> Result<bool, Fault> {
     queries::grant_plan_if_none(tx, account_id, Plan::Partners).await
 }
 
-/// Sets or removes the LeadConduit plan, by who operates the installation. The account's name and the plan it had; none:
-/// there is no such account.
+/// Sets or removes the LeadConduit plan, for the operator. Returns the account's name and its previous plan, or `None`
+/// if there is no such account.
 pub async fn change_plan(
     tx: &mut Tx,
     account_id: AccountId,
@@ -79,7 +79,7 @@ pub async fn change_plan(
     Ok(Some((name, before)))
 }
 
-/// Adds TrustedForm to an account; whether it is new there.
+/// Adds TrustedForm to an account. Returns false if it already had it.
 pub async fn add_trustedform(tx: &mut Tx, account_id: AccountId) -> Result<bool, Fault> {
     let added = queries::grant_trustedform(tx, account_id).await?;
     if added {

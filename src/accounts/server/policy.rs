@@ -1,4 +1,4 @@
-//! Who may do what in an account: the one place that decides.
+//! Decides who may do what in an account, in this one place.
 
 use crate::{
     accounts::model::{Permission, Plan, Role},
@@ -6,7 +6,7 @@ use crate::{
     server::{Claim, Cx, Fault},
 };
 
-/// A person acting in an account, allowed to do what was asked for.
+/// A person acting in an account with the permission that was checked.
 #[derive(Debug, Clone)]
 pub struct Actor {
     pub user_id: UserId,
@@ -20,15 +20,15 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// Connection invitations are sent by accounts with LeadConduit Base or Pro.
+    /// Only accounts with LeadConduit Base or Pro may send connection invitations.
     pub fn must_have_inviting_plan(&self) -> Result<(), Fault> {
         if self.plan.is_some_and(Plan::may_invite) { Ok(()) } else { Err(Problem::PlanRequired.into()) }
     }
 }
 
 impl Cx {
-    /// Who acts in the account that owns a thing. Somebody else's thing answers as if it did not exist; a thing one may
-    /// see but not change answers with a sentence.
+    /// The viewer acting in the account that owns something. Non-members get a 404. Members without the permission get
+    /// a 403 with the reason.
     pub fn actor(&self, account_id: AccountId, permission: Permission) -> Result<Actor, Fault> {
         let viewer = self.viewer()?;
         let place = viewer.place(account_id).ok_or(Fault::NOT_FOUND)?;

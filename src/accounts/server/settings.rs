@@ -1,4 +1,4 @@
-//! What an account's Admins set: name, website, time zone, how long its invitations live.
+//! The account settings: name, website, time zone, and how long invitations stay open.
 
 use super::{policy::Actor, queries};
 use crate::{
@@ -21,11 +21,11 @@ pub struct Settings {
     pub invitation_days: i32,
 }
 
-/// A posted form: what it says, and what it showed when it was made. Only what differs is changed, so of two people who
-/// change different things at once neither undoes the other.
+/// A posted settings form: the new settings and those the form showed. Only fields that differ are changed, so two
+/// people who change different fields at the same time do not undo each other's changes.
 #[derive(Debug, Clone)]
-pub struct Change {
-    /// As `to_json` wrote it; without it everything counts as changed.
+pub struct SettingsChange {
+    /// As written by `to_json`. If empty, every field counts as changed.
     pub shown: Map<String, Value>,
     pub wanted: Settings,
 }
@@ -46,9 +46,9 @@ impl Settings {
     }
 }
 
-impl Change {
-    /// The settings as they are, with what was changed.
-    fn over(self, now: &Settings) -> Settings {
+impl SettingsChange {
+    /// The current settings with the changed fields replaced.
+    fn apply(self, now: &Settings) -> Settings {
         let wanted = self.wanted.to_json();
         let changed = |field: &str| self.shown.get(field) != wanted.get(field);
         let Settings { name, website, time_zone, invitation_days } = self.wanted.clone();
@@ -61,34 +61,35 @@ impl Change {
     }
 }
 
-/// A company that is called otherwise now.
+/// A change of the company's name.
 #[derive(Debug, Clone)]
-pub struct Renamed {
+pub struct NameChange {
     pub account_id: AccountId,
     pub from: String,
     pub to: String,
 }
 
-/// Changes the settings; tells when the company is called otherwise now, for others show its name.
-pub async fn change(tx: &mut Tx, actor: &Actor, change: Change) -> Result<Option<Renamed>, Fault> {
+/// Saves the changed settings. Returns a change of the name, because other accounts show it too.
+pub async fn change(tx: &mut Tx, actor: &Actor, change: SettingsChange) -> Result<Option<NameChange>, Fault> {
     let account_id = actor.account_id;
     let before = queries::lock_settings(tx, account_id).await?;
-    let after = change.over(&before);
+    let after = change.apply(&before);
     if before == after {
         return Ok(None);
     }
     queries::update_settings(tx, account_id, &after).await?;
-    let (was, is) = (before.to_json(), after.to_json());
-    let differing = |of: &Map<String, Value>| -> Value {
-        of.iter()
-            .filter(|(field, _)| was.get(*field) != is.get(*field))
+    let (old, new) = (before.to_json(), after.to_json());
+    let changed = |settings: &Map<String, Value>| -> Value {
+        settings
+            .iter()
+            .filter(|(field, _)| old.get(*field) != new.get(*field))
             .map(|(field, value)| (field.clone(), value.clone()))
             .collect()
     };
     let entry = Entry::about(account_id, Deed::SettingsChanged, account_id, &after.name);
-    record(tx, entry.before(differing(&was)).after(differing(&is))).await?;
-    let renamed = before.name != after.name;
-    Ok(renamed.then_some(Renamed { account_id, from: before.name, to: after.name }))
+    record(tx, entry.before(changed(&old)).after(changed(&new))).await?;
+    let is_renamed = before.name != after.name;
+    Ok(is_renamed.then_some(NameChange { account_id, from: before.name, to: after.name }))
 }
 
 #[cfg(test)]
@@ -96,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_was_changed_in_the_form_is_changed() {
+    fn only_settings_changed_in_the_form_are_saved() {
         let shown = Settings {
             name: "Bright Solar".to_owned(),
             website: None,
@@ -105,7 +106,7 @@ mod tests {
         };
         let wanted = Settings { invitation_days: 7, ..shown.clone() };
         let meanwhile = Settings { website: Some("https://bright.example".to_owned()), ..shown.clone() };
-        let saved = Change { shown: shown.to_json(), wanted }.over(&meanwhile);
+        let saved = SettingsChange { shown: shown.to_json(), wanted }.apply(&meanwhile);
         assert_eq!(saved, Settings { invitation_days: 7, ..meanwhile });
     }
 }

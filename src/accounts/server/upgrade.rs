@@ -1,4 +1,4 @@
-//! *Request upgrade*: the operator gets a mail, sets the plan, and answers by mail.
+//! *Request upgrade*: emails the operator, who sets the plan and replies by email.
 
 use super::{letters, policy::Actor, queries};
 use crate::{
@@ -15,29 +15,30 @@ use crate::{
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
-/// Until it may be asked again.
-const ONCE_IN: Duration = Duration::hours(12);
+/// How long an account waits before it can request an upgrade again.
+const COOLDOWN: Duration = Duration::hours(12);
 
-/// When the account last asked, if that is not long ago.
-pub async fn asked_lately(
+/// When the account last requested an upgrade, if that was less than twelve hours ago.
+pub async fn recent_request(
     conn: &mut PgConnection,
     account_id: AccountId,
     now: OffsetDateTime,
 ) -> Result<Option<OffsetDateTime>, Fault> {
     let last = activity::last(conn, account_id, Deed::UpgradeRequested).await?;
-    Ok(last.filter(|at| *at + ONCE_IN > now))
+    Ok(last.filter(|at| *at + COOLDOWN > now))
 }
 
-/// Asks for Base or Pro; twelve hours later it may be asked again. Of two who ask at once, one does.
+/// Requests Base or Pro, at most once in twelve hours. The lock makes one of two simultaneous requests wait and see the
+/// first.
 pub async fn request(tx: &mut Tx, actor: &Actor) -> Result<(), Fault> {
     let (account_id, now) = (actor.account_id, tx.now());
     queries::lock_settings(tx, account_id).await?;
-    if asked_lately(tx, account_id, now).await?.is_some() {
+    if recent_request(tx, account_id, now).await?.is_some() {
         return Err(Problem::UpgradeAsked.into());
     }
     record(tx, Entry::about(account_id, Deed::UpgradeRequested, account_id, &actor.account_name)).await?;
     let to = tx.cx.state.config.operator_email.clone();
-    let (letter, reply_to) = (letters::upgrade_wanted(actor), Some(actor.email.clone()));
+    let (letter, reply_to) = (letters::upgrade_requested(actor), Some(actor.email.clone()));
     mail::queue(tx, Outgoing { to, to_name: String::new(), reply_to, letter, secret: None }).await?;
     Ok(())
 }

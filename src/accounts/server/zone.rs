@@ -1,4 +1,4 @@
-//! Time zones by their IANA names, from the database that is built into the program.
+//! Time zones by IANA name, from the database built into the program.
 
 use jiff::{
     Timestamp,
@@ -6,7 +6,7 @@ use jiff::{
 };
 use time::{Date, Month, OffsetDateTime};
 
-/// The parts of the world that zones are named after; other names are older ones for the same zones.
+/// The areas that current zone names start with. Other names are older aliases of the same zones.
 const AREAS: &[&str] = &[
     "Africa/",
     "America/",
@@ -20,27 +20,27 @@ const AREAS: &[&str] = &[
     "Pacific/",
 ];
 
-/// The name as the database writes it, if it is one.
+/// The canonical spelling of a zone's name, if it exists.
 pub fn parse(name: &str) -> Option<String> {
     let zone = TimeZoneDatabase::bundled().get(name.trim()).ok()?;
     zone.iana_name().map(str::to_owned)
 }
 
-/// The day it is in a zone. A zone that is not known any more counts as UTC.
+/// The local date in a zone. An unknown zone counts as UTC.
 pub fn day(name: &str, at: OffsetDateTime) -> Date {
     let zone = TimeZoneDatabase::bundled().get(name).unwrap_or(TimeZone::UTC);
-    let there = Timestamp::from_second(at.unix_timestamp()).map(|at| at.to_zoned(zone).date());
-    let date = there.ok().and_then(|date| {
+    let local = Timestamp::from_second(at.unix_timestamp()).map(|at| at.to_zoned(zone).date());
+    let date = local.ok().and_then(|date| {
         let month = Month::try_from(u8::try_from(date.month()).ok()?).ok()?;
         Date::from_calendar_date(date.year().into(), month, u8::try_from(date.day()).ok()?).ok()
     });
     date.unwrap_or_else(|| at.to_offset(time::UtcOffset::UTC).date())
 }
 
-/// The first moment of a day in a zone. Days at the ends of time, where zones have no rules, begin as in UTC.
+/// The first moment of a day in a zone. Dates outside the supported range start at midnight UTC.
 pub fn midnight(name: &str, day: Date) -> OffsetDateTime {
     let zone = TimeZoneDatabase::bundled().get(name).unwrap_or(TimeZone::UTC);
-    let there = || {
+    let local = || {
         let date = jiff::civil::Date::new(
             i16::try_from(day.year()).ok()?,
             u8::from(day.month()).try_into().ok()?,
@@ -49,10 +49,10 @@ pub fn midnight(name: &str, day: Date) -> OffsetDateTime {
         let begins = date.ok()?.to_zoned(zone).ok()?.timestamp();
         OffsetDateTime::from_unix_timestamp(begins.as_second()).ok()
     };
-    there().unwrap_or_else(|| day.midnight().assume_utc())
+    local().unwrap_or_else(|| day.midnight().assume_utc())
 }
 
-/// The names to choose from.
+/// The zone names to choose from.
 pub fn names() -> Vec<String> {
     let all = TimeZoneDatabase::bundled();
     let named = all.available().map(|name| name.to_string());
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_begins_at_midnight_of_its_zone() {
+    fn a_day_starts_at_midnight_in_its_time_zone() {
         let at = time::macros::datetime!(2026-03-08 04:30 UTC);
         for (zone, day) in [("UTC", 8), ("America/New_York", 7), ("Asia/Kathmandu", 8), ("Mars/Olympus", 8)] {
             assert_eq!(super::day(zone, at).day(), day, "{zone}");
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn zones_are_known_by_their_names_however_typed() {
+    fn time_zone_names_are_parsed_ignoring_case_and_spaces() {
         assert_eq!(parse(" america/new_york ").as_deref(), Some("America/New_York"));
         assert_eq!(parse("UTC").as_deref(), Some("UTC"));
         for bad in ["", "Mars/Olympus", "UTC+3", "../etc/passwd"] {

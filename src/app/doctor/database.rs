@@ -1,4 +1,4 @@
-//! The database: its version, the schema, what the application's role may do, and the clock.
+//! Checks the database: version, connections, schema, the application's role, and the clock.
 
 use super::{Finding, queries};
 use crate::server::{config::Config, db};
@@ -6,24 +6,24 @@ use sqlx::PgPool;
 use time::OffsetDateTime;
 
 const ABOUT: &str = "database";
-/// Named by the migrations that the private Postgres, `.env.example` and the tests know it by.
+/// The oldest supported major version of Postgres.
 const OLDEST: i32 = 15;
-/// Connections that are left for superusers, psql and a second process.
-const SPARE: i32 = 10;
+/// Connections left for superusers, psql and a second process.
+const RESERVED: i32 = 10;
 
-/// Why no connection could be made, without what the address holds.
+/// Why the connection failed, without revealing anything from the database URL.
 pub fn unreachable(error: &sqlx::Error) -> String {
     let why = match error {
-        sqlx::Error::Database(refusal) => refusal.message().to_owned(),
+        sqlx::Error::Database(error) => error.message().to_owned(),
         sqlx::Error::Io(error) => error.to_string(),
-        sqlx::Error::PoolTimedOut => "no answer within five seconds".to_owned(),
-        sqlx::Error::Tls(_) => "no TLS connection could be made".to_owned(),
-        _ => "the address cannot be read".to_owned(),
+        sqlx::Error::PoolTimedOut => "no response within five seconds".to_owned(),
+        sqlx::Error::Tls(_) => "the TLS connection failed".to_owned(),
+        _ => "the URL is not valid".to_owned(),
     };
-    format!("The database cannot be reached: {why}. Check DATABASE_URL, and that Postgres is running.")
+    format!("Cannot reach the database: {why}. Check DATABASE_URL, and that Postgres is running.")
 }
 
-/// Version, schema and role, as the application's role sees them.
+/// Checks version, connections, schema and role, connected as the application's role.
 pub async fn database(pool: &PgPool, config: &Config) -> Vec<Finding> {
     let facts = match queries::server(pool).await {
         Ok(facts) => facts,
@@ -31,13 +31,13 @@ pub async fn database(pool: &PgPool, config: &Config) -> Vec<Finding> {
     };
     let (role, version) = (&facts.role, &facts.version);
     let mut findings = vec![if facts.version_number / 10_000 < OLDEST {
-        Finding::fault(ABOUT, format!("Postgres {version} is too old; install {OLDEST} or later."))
+        Finding::fault(ABOUT, format!("Postgres {version} is too old. Install {OLDEST} or later."))
     } else {
-        Finding::well(ABOUT, format!("Postgres {version}, reached as {role}."))
+        Finding::ok(ABOUT, format!("Postgres {version}, connected as {role}."))
     }];
     findings.push(connections(config, facts.max_connections));
     let schema = schema(pool).await;
-    let is_current = schema.health == super::Health::Well;
+    let is_current = schema.health == super::Health::Ok;
     findings.push(schema);
     if is_current {
         findings.push(role_rights(pool).await);
@@ -45,40 +45,40 @@ pub async fn database(pool: &PgPool, config: &Config) -> Vec<Finding> {
     findings
 }
 
-fn connections(config: &Config, most: i32) -> Finding {
+fn connections(config: &Config, max: i32) -> Finding {
     const ABOUT: &str = "connections";
     let wanted = config.database_connections;
-    let room = u32::try_from(most - SPARE).unwrap_or(0);
-    if wanted > room {
+    let available = u32::try_from(max - RESERVED).unwrap_or(0);
+    if wanted > available {
         return Finding::warning(
             ABOUT,
             format!(
-                "DATABASE_CONNECTIONS is {wanted}, but Postgres takes {most} in all. Lower it, or raise max_connections."
+                "DATABASE_CONNECTIONS is {wanted}, but Postgres allows {max} in total. Lower it, or raise max_connections."
             ),
         );
     }
-    Finding::well(ABOUT, format!("Up to {wanted} for each process; Postgres takes {most} in all."))
+    Finding::ok(ABOUT, format!("Up to {wanted} per process. Postgres allows {max} in total."))
 }
 
 async fn schema(pool: &PgPool) -> Finding {
     const ABOUT: &str = "schema";
-    let migrate = "Run `accord migrate` with the program you serve.";
+    let migrate = "Run `accord migrate` with this version of the program.";
     match (db::schema_version(pool).await, db::expected_version()) {
-        (Ok(Some(there)), Some(known)) if there == known => {
-            Finding::well(ABOUT, format!("All migrations up to {known} are applied."))
+        (Ok(Some(applied)), Some(known)) if applied == known => {
+            Finding::ok(ABOUT, format!("All migrations up to {known} are applied."))
         }
-        (Ok(Some(there)), Some(known)) if there > known => Finding::fault(
+        (Ok(Some(applied)), Some(known)) if applied > known => Finding::fault(
             ABOUT,
-            format!("The schema ({there}) is newer than this program ({known}). Install the program that made it."),
+            format!("The schema ({applied}) is newer than this program ({known}). Install a newer version of Accord."),
         ),
-        (Ok(Some(there)), Some(known)) => {
-            Finding::fault(ABOUT, format!("The schema is at {there}, this program needs {known}. {migrate}"))
+        (Ok(Some(applied)), Some(known)) => {
+            Finding::fault(ABOUT, format!("The schema is at {applied}, but this program needs {known}. {migrate}"))
         }
-        _ => Finding::fault(ABOUT, format!("There is no schema yet, or this role may not read it. {migrate}")),
+        _ => Finding::fault(ABOUT, format!("There is no schema yet, or this role cannot read it. {migrate}")),
     }
 }
 
-/// The application should own nothing and not be able to change what happened.
+/// The application's role should own nothing and not be able to change the activity.
 async fn role_rights(pool: &PgPool) -> Finding {
     const ABOUT: &str = "role";
     let rights = match queries::rights(pool).await {
@@ -86,54 +86,56 @@ async fn role_rights(pool: &PgPool) -> Finding {
         Err(error) => return Finding::fault(ABOUT, unreachable(&error)),
     };
     let role = &rights.role;
-    let apart = "Use two roles: DATABASE_URL with accord_app, DATABASE_OWNER_URL with the owner of the tables.";
+    let fix = "Use two roles: DATABASE_URL with accord_app, DATABASE_OWNER_URL with the owner of the tables.";
     if rights.superuser {
         Finding::warning(
             ABOUT,
-            format!("{role} is a superuser: nothing protects the data from the application. {apart}"),
+            format!("{role} is a superuser, so nothing protects the data from the application. {fix}"),
         )
     } else if rights.owns_tables {
-        Finding::warning(ABOUT, format!("{role} owns the tables, so it could change the activity. {apart}"))
+        Finding::warning(ABOUT, format!("{role} owns the tables, so it could change the activity. {fix}"))
     } else if rights.changes_activity {
         Finding::warning(
             ABOUT,
             format!(
-                "{role} may change the activity. As the owner: revoke update, delete, truncate on activity from {role};"
+                "{role} can change the activity. As the owner, run: revoke update, delete, truncate on activity from {role};"
             ),
         )
     } else if !rights.works {
         Finding::fault(
             ABOUT,
-            format!("{role} may not write the tables. Name the role accord_app and run `accord migrate`."),
+            format!("{role} cannot write to the tables. Name the role accord_app and run `accord migrate`."),
         )
     } else {
-        Finding::well(ABOUT, format!("{role} owns nothing and cannot change the activity."))
+        Finding::ok(ABOUT, format!("{role} owns nothing and cannot change the activity."))
     }
 }
 
-/// Everything goes by the database's clock; certificates and logs go by the machine's.
+/// Compares the clocks: Accord uses the database's, while certificates and logs use the machine's.
 pub async fn clock(pool: &PgPool) -> Finding {
     const ABOUT: &str = "clock";
-    let asked = machine_time();
-    let there = match db::database_now(pool).await {
-        Ok(there) => there,
+    let sent_at = machine_time();
+    let database = match db::database_now(pool).await {
+        Ok(database) => database,
         Err(error) => return Finding::fault(ABOUT, unreachable(&error)),
     };
-    // The answer is of some moment between asking and hearing.
-    let here: OffsetDateTime = asked + (machine_time() - asked) / 2;
-    let apart = (there - here).as_seconds_f64().abs();
-    let text = format!("Database and machine are {apart:.1} s apart");
-    match apart {
-        0.0..2.0 => Finding::well(ABOUT, format!("{text}.")),
-        2.0..60.0 => Finding::warning(ABOUT, format!("{text}. Let both follow a time server (NTP).")),
+    // The database read its clock somewhere between the request and the response.
+    let machine: OffsetDateTime = sent_at + (machine_time() - sent_at) / 2;
+    let difference = (database - machine).as_seconds_f64().abs();
+    let text = format!("The clocks of database and machine differ by {difference:.1} s");
+    match difference {
+        0.0..2.0 => Finding::ok(ABOUT, format!("{text}.")),
+        2.0..60.0 => Finding::warning(ABOUT, format!("{text}. Synchronize both with a time server (NTP).")),
         _ => Finding::fault(
             ABOUT,
-            format!("{text}: invitations and sessions end at the wrong time. Set both by a time server (NTP)."),
+            format!(
+                "{text}, so invitations and sessions expire at the wrong time. Synchronize both with a time server (NTP)."
+            ),
         ),
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the machine's clock is what is examined")]
+#[expect(clippy::disallowed_methods, reason = "this checks the machine's clock")]
 fn machine_time() -> OffsetDateTime {
     OffsetDateTime::now_utc()
 }

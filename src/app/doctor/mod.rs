@@ -1,5 +1,5 @@
-//! `accord doctor`: looks at everything Accord needs, says in a line each how it is, and how to mend what is not well. It
-//! changes no data and tells no secret. In development it starts the private Postgres, unless that runs already, and
+//! `accord doctor`: checks everything Accord needs and prints a line for each, with a fix for each problem. It changes
+//! no data and reveals no secret. In development it starts the private Postgres, unless that is already running, and
 //! leaves it as it was.
 
 mod database;
@@ -22,13 +22,13 @@ use crate::server::{
 };
 use std::{fmt, process::ExitCode};
 
-/// How something is.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Health {
-    Well,
-    /// It runs, but not as it should.
+    Ok,
+    /// It works, but not as it should.
     Warning,
-    /// It does not run.
+    /// It does not work.
     Fault,
 }
 
@@ -41,8 +41,8 @@ pub struct Finding {
 }
 
 impl Finding {
-    pub fn well(about: &'static str, text: impl Into<String>) -> Self {
-        Self { health: Health::Well, about, text: text.into() }
+    pub fn ok(about: &'static str, text: impl Into<String>) -> Self {
+        Self { health: Health::Ok, about, text: text.into() }
     }
 
     pub fn warning(about: &'static str, text: impl Into<String>) -> Self {
@@ -57,7 +57,7 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let health = match self.health {
-            Health::Well => "ok",
+            Health::Ok => "ok",
             Health::Warning => "warning",
             Health::Fault => "FAULT",
         };
@@ -65,10 +65,11 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Examines, prints, and tells by the exit code whether there is a fault. A test mail goes to `mail_to`, if given.
+/// Runs all checks and prints the findings. The exit code is a failure if there is a fault. `mail_to` gets a test
+/// email.
 pub async fn run(config: Result<Config, ConfigProblem>, mail_to: Option<&str>) -> ExitCode {
     let findings = match config {
-        Ok(config) => examine(config, mail_to).await,
+        Ok(config) => run_checks(config, mail_to).await,
         Err(problem) => vec![Finding::fault("configuration", problem.to_string())],
     };
     for finding in &findings {
@@ -80,7 +81,7 @@ pub async fn run(config: Result<Config, ConfigProblem>, mail_to: Option<&str>) -
     if faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-async fn examine(config: Config, mail_to: Option<&str>) -> Vec<Finding> {
+async fn run_checks(config: Config, mail_to: Option<&str>) -> Vec<Finding> {
     let mut findings = vec![configuration(&config)];
     match commands::leptos_options() {
         Ok(options) => findings.extend(site(&options, &program_folder())),
@@ -94,7 +95,8 @@ async fn examine(config: Config, mail_to: Option<&str>) -> Vec<Finding> {
         Ok(opened) => {
             findings.extend(with_database(config, &opened, mail_to).await);
             if let Err(error) = opened.close().await {
-                findings.push(Finding::warning("database", format!("The private Postgres does not stop: {error}.")));
+                findings
+                    .push(Finding::warning("database", format!("The private Postgres could not be stopped: {error}.")));
             }
         }
         Err(error) => findings.push(Finding::fault("database", error.to_string())),
@@ -112,7 +114,7 @@ async fn with_database(config: Config, opened: &Database, mail_to: Option<&str>)
     if findings.iter().all(|finding| finding.health != Health::Fault) {
         findings.push(queue(&pool).await);
         if let Some(address) = mail_to {
-            // A key of this moment: the test mail has no secret to open.
+            // An empty key will do: the test email contains no secret.
             let seal = Seal::new(&Secret::new(""));
             if let Ok(options) = commands::leptos_options() {
                 let state = AppState::new(config, pool.clone(), seal, options);
@@ -124,20 +126,20 @@ async fn with_database(config: Config, opened: &Database, mail_to: Option<&str>)
     findings
 }
 
-/// What the variables say, where that is allowed but unwise.
+/// Checks for settings that are allowed but unsafe.
 fn configuration(config: &Config) -> Finding {
     const ABOUT: &str = "configuration";
     let base = &config.base_url;
-    let here = ["localhost", "127.0.0.1", "[::1]"].iter().any(|name| base.host().starts_with(name));
-    if config.is_production() && !base.is_https() && !here {
+    let is_local = ["localhost", "127.0.0.1", "[::1]"].iter().any(|name| base.host().starts_with(name));
+    if config.is_production() && !base.is_https() && !is_local {
         let origin = base.origin();
         return Finding::warning(
             ABOUT,
             format!(
-                "BASE_URL is {origin}: cookies and links are not protected by TLS. Put a proxy with TLS in front and write https."
+                "BASE_URL is {origin}: cookies and links are not protected by TLS. Put a TLS proxy in front and use https in BASE_URL."
             ),
         );
     }
     let kind = if config.is_production() { "Production" } else { "Development" };
-    Finding::well(ABOUT, format!("{kind}, at {}, listening on {}.", base.origin(), config.listen_addr))
+    Finding::ok(ABOUT, format!("{kind}, at {}, listening on {}.", base.origin(), config.listen_addr))
 }

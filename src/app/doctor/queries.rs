@@ -1,4 +1,4 @@
-//! What the doctor asks the database.
+//! The doctor's queries.
 
 use sqlx::PgPool;
 
@@ -21,13 +21,13 @@ pub async fn server(pool: &PgPool) -> Result<Server, sqlx::Error> {
     .await
 }
 
-/// What the role that is connected may do in our schema.
+/// The connected role's rights in Accord's schema.
 pub struct Rights {
     pub role: String,
     pub superuser: bool,
     pub owns_tables: bool,
     pub changes_activity: bool,
-    /// Reads and writes what it has to.
+    /// It has the rights the application needs.
     pub works: bool,
 }
 
@@ -50,11 +50,11 @@ pub async fn rights(pool: &PgPool) -> Result<Rights, sqlx::Error> {
 
 pub struct Queue {
     pub queued: i64,
-    /// Within a week.
+    /// Within the last week.
     pub failed: i64,
-    /// How long the oldest that nobody has tried is overdue.
+    /// How long the oldest email that was never tried is overdue.
     pub overdue_minutes: f64,
-    /// Why the latest that was tried and still waits did not leave. A failed one is the affair of its sender.
+    /// Why the latest email that was tried and is still queued was not sent. Failed ones are shown to their senders.
     pub reason: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! The companies an account is connected with, in either direction, and those it was.
+//! `/connections`: the account's current and former connections, in either direction.
 
 use super::flow_links;
 use crate::{
@@ -21,14 +21,14 @@ pub async fn connections_page(visit: Visit) -> PageResult {
     let actor = visit.cx.actor(place.account_id, Permission::See)?;
     let (former, page) = (!visit.query("former").is_empty(), ListPage::of(&visit));
     let (offset, limit) = (page.offset(), ListPage::LIMIT);
-    let query = ConnectionQuery { living: Some(!former), after: None, offset, limit };
+    let query = ConnectionQuery { active: Some(!former), after: None, offset, limit };
     let rows = {
         let mut conn = visit.cx.read().await?;
         list_connections(&mut conn, place.account_id, query).await?
     };
     let (rows, pages) = page.show(rows, |page| path(former, page));
-    let body = if rows.is_empty() { nothing(former, page) } else { table(rows, &actor) };
-    let lead = "Who sells to you, and whom you sell to. Either side can end a connection.";
+    let body = if rows.is_empty() { empty_state(former, page) } else { table(rows, &actor) };
+    let lead = "Companies that sell to you or buy from you. Either side can end a connection.";
     Ok(Screen::app(
         "Connections",
         "connections",
@@ -54,14 +54,13 @@ fn tabs(former: bool) -> Vec<TabLink> {
     vec![tab("Connected", false), tab("Disconnected", true)]
 }
 
-fn nothing(former: bool, page: ListPage) -> AnyView {
+fn empty_state(former: bool, page: ListPage) -> AnyView {
     let (title, text) = match (page.is_first(), former) {
         (false, _) => ("No more connections", ""),
-        (_, true) => ("No former connections", "A connection that either side has ended is listed here."),
-        (_, false) => (
-            "No connections yet",
-            "When a company accepts an invitation of yours, or you accept one, you are connected.",
-        ),
+        (_, true) => ("No former connections", "Connections that either side has ended appear here."),
+        (_, false) => {
+            ("No connections yet", "You are connected when a company accepts your invitation, or you accept theirs.")
+        }
     };
     view! { <EmptyState icon=Icon::Link title text /> }.into_any()
 }
@@ -84,7 +83,7 @@ fn cells(row: ConnectionRow, actor: &Actor) -> impl IntoView {
         Some(at) => (PartnerStatus::Disconnected, at),
     };
     let since = format!("since {}", clock::day(at));
-    // The buyer's own flows; the seller has their docs.
+    // A buyer's links go to its own flows, a seller's to the Submission Docs.
     let links = flows.0.iter().map(|flow| {
         let href = match direction {
             Direction::Seller => paths::flow_sources(flow.flow_id),
@@ -104,7 +103,7 @@ fn cells(row: ConnectionRow, actor: &Actor) -> impl IntoView {
     }
 }
 
-/// What the viewer may do: end a living one, or invite again whoever sold to them.
+/// The viewer's action: end an active connection, or invite the other company again after it ended.
 fn actions(row: &ConnectionRow, actor: &Actor) -> Option<AnyView> {
     let name = row.other_name.clone();
     if !actor.role.may(Permission::Invite) {

@@ -1,4 +1,4 @@
-//! The question before a connection is ended.
+//! The confirmation page before a connection is ended.
 
 use crate::{
     accounts::model::Permission,
@@ -20,14 +20,12 @@ pub async fn disconnect_page(visit: Visit) -> PageResult {
     let title = format!("Disconnect from {}?", row.other_name);
     let breadcrumb = vec![("Connections".to_owned(), paths::CONNECTIONS.to_owned())];
     let confirm = Confirm::new(title.clone(), breadcrumb, paths::CONNECTIONS.to_owned()).lead(format!(
-        "{} {}. The connection ends at once.",
+        "{} {}. The connection ends immediately.",
         row.other_name,
         row.direction.word()
     ));
     let confirm = match row.disconnected_at {
-        Some(at) => {
-            confirm.no_longer_open(Tone::Info, format!("This connection has ended on {} already.", clock::day(at)))
-        }
+        Some(at) => confirm.no_longer_open(Tone::Info, format!("This connection already ended on {}.", clock::day(at))),
         None => confirm.form(
             &visit,
             ConfirmForm {
@@ -43,25 +41,25 @@ pub async fn disconnect_page(visit: Visit) -> PageResult {
     Ok(confirm.screen(title, "connections"))
 }
 
-/// What the end of this connection brings about, for the side that looks at it.
+/// The consequences of disconnecting, for the viewer's side.
 fn effects(row: &ConnectionRow) -> Vec<String> {
     let (name, flows) = (&row.other_name, count(row.flows.0.len()));
-    let told = format!("The Admins of {name} get a mail.");
+    let email = format!("The Admins of {name} get an email.");
     match row.direction {
         Direction::Seller => vec![
-            format!("{name} loses access to {flows} now: its sources are off, and its leads are refused."),
-            format!("{name} does not see your Submission Docs and its performance any more."),
-            "Its leads, rules and mappings stay with you.".to_owned(),
-            "To connect again, one of you invites the other. Once that is accepted, the sources that this turns off are on again."
+            format!("{name} loses access to {flows}. Its sources are turned off and its leads are refused."),
+            format!("{name} no longer sees your Submission Docs and its performance."),
+            "You keep its leads, rules and mappings.".to_owned(),
+            "To reconnect, either of you can invite the other. After acceptance, the sources turned off now are turned back on."
                 .to_owned(),
-            told,
+            email,
         ],
         Direction::Buyer => vec![
-            format!("You lose access to {flows} of {name} now: the leads you send there are refused."),
-            format!("You do not see the Submission Docs of {name} and your performance there any more."),
-            format!("The leads you have sent stay with {name}."),
-            "To connect again, one of you invites the other.".to_owned(),
-            told,
+            format!("You lose access to {flows} of {name}. Leads you send there are refused."),
+            format!("You no longer see the Submission Docs of {name} and your performance there."),
+            format!("{name} keeps the leads you have sent."),
+            "To reconnect, either of you can invite the other.".to_owned(),
+            email,
         ],
     }
 }

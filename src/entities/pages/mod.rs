@@ -1,4 +1,4 @@
-//! [ssr] The parties an account trades with: its sources, and the companies it is connected with.
+//! [ssr] The lists of an account's sources and connections, and disconnecting.
 
 mod connections;
 mod disconnect;
@@ -12,14 +12,17 @@ use crate::{server::clock, ui::TimeAgo};
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
-/// As many flows are named in a row; the others are counted.
-const NAMED: usize = 5;
+/// Maximum flows linked in a row; the rest are only counted.
+const LINKED_FLOWS: usize = 5;
 
-/// Flows with where each leads to; of many the first, and how many more there are.
+/// Links to flows: the first few, and how many more there are.
 fn flow_links(flows: impl IntoIterator<Item = (String, String)>, count: usize) -> AnyView {
-    let links =
-        flows.into_iter().take(NAMED).map(|(name, href)| view! { <li><a href=href>{name}</a></li> }).collect_view();
-    let more = count.checked_sub(NAMED).filter(|more| *more > 0);
+    let links = flows
+        .into_iter()
+        .take(LINKED_FLOWS)
+        .map(|(name, href)| view! { <li><a href=href>{name}</a></li> })
+        .collect_view();
+    let more = count.checked_sub(LINKED_FLOWS).filter(|more| *more > 0);
     let more = more.map(|more| view! { <li class="muted">{format!("and {more} more")}</li> });
     match count {
         0 => view! { <span class="muted">"none"</span> }.into_any(),

@@ -1,6 +1,7 @@
-//! All that an account can use as a source: connected, pending and former accounts, its own forms, well-known integrations.
+//! `/sources`: every entity the account can use as a source: accounts (connected, pending or former), custom and
+//! standard.
 
-use super::{NAMED, ago, flow_links};
+use super::{LINKED_FLOWS, ago, flow_links};
 use crate::{
     accounts::model::{Permission, Plan},
     base::paths,
@@ -20,7 +21,7 @@ pub async fn sources_page(visit: Visit) -> PageResult {
         search: &search,
         offset: page.offset(),
         limit: ListPage::LIMIT,
-        flows: i64::try_from(NAMED).unwrap_or(i64::MAX),
+        flows: i64::try_from(LINKED_FLOWS).unwrap_or(i64::MAX),
     };
     let rows = {
         let mut conn = visit.cx.read().await?;
@@ -31,8 +32,8 @@ pub async fn sources_page(visit: Visit) -> PageResult {
     let invite = may_invite.then(|| {
             view! { <LinkButton href=paths::INVITE_SOURCE kind=ButtonKind::Primary>{icon(Icon::Plus)} "Invite Partner"</LinkButton> }
         });
-    let body = if rows.is_empty() { nothing(&search, page) } else { table(rows, now) };
-    let lead = "Everything that can send leads into your flows, and where it does.";
+    let body = if rows.is_empty() { empty_state(&search, page) } else { table(rows, now) };
+    let lead = "Everything that can send leads to your flows, and the flows that use it.";
     Ok(Screen::app(
         "Sources",
         "sources",
@@ -54,11 +55,11 @@ fn path(search: &str, page: ListPage) -> String {
     paths::with_query(paths::SOURCES, &[("search", search), ("page", &page.query_value())])
 }
 
-fn nothing(search: &str, page: ListPage) -> AnyView {
+fn empty_state(search: &str, page: ListPage) -> AnyView {
     if !page.is_first() || search.is_empty() {
         return view! { <EmptyState icon=Icon::Flow title="No more sources" /> }.into_any();
     }
-    let title = format!("No source has “{search}” in its name");
+    let title = format!("No sources match “{search}”");
     view! { <EmptyState icon=Icon::Flow title><LinkButton href=paths::SOURCES>"Show all"</LinkButton></EmptyState> }
         .into_any()
 }
@@ -78,7 +79,8 @@ fn cells(row: SourceEntity, now: OffsetDateTime) -> impl IntoView {
         Some(at) => ago(at, now),
         None => view! { <span class="muted">"never"</span> }.into_any(),
     };
-    let further = further(tag).map(|(label, href)| view! { <span class="cell-note"><a href=href>{label}</a></span> });
+    let next_step =
+        next_step(tag).map(|(label, href)| view! { <span class="cell-note"><a href=href>{label}</a></span> });
     view! {
         <Cell label="Name">
             <span class="cell-title">{name}</span>
@@ -86,12 +88,12 @@ fn cells(row: SourceEntity, now: OffsetDateTime) -> impl IntoView {
         </Cell>
         <Cell label="Used in" numeric=true>{used_in}</Cell>
         <Cell label="Flows">{links}</Cell>
-        <Cell label="Invited">{invited}{further}</Cell>
+        <Cell label="Invited">{invited}{next_step}</Cell>
     }
 }
 
-/// Where something can be done about a source that may not send.
-fn further(tag: SourceTag) -> Option<(&'static str, String)> {
+/// The link to the page where the viewer can fix a source that may not send.
+fn next_step(tag: SourceTag) -> Option<(&'static str, String)> {
     let state = match tag {
         SourceTag::ConnectionPending => "pending",
         SourceTag::Expired => "expired",

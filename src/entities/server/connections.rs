@@ -1,7 +1,7 @@
-//! Connecting two companies, and ending that from either side.
+//! Connecting two companies, and disconnecting from either side.
 //!
-//! Nothing of what the end brings about is stored: sources that may not send, docs and portal that are not there, keys that
-//! open nothing are all derived from the connection (docs/domain.md), so they go with it and come back with it.
+//! The effects of a disconnect are not stored. Whether sources may send, docs and portal exist and API keys work is
+//! derived from the connection (docs/domain.md), so reconnecting restores it all.
 
 use super::{
     letters,
@@ -25,9 +25,9 @@ use crate::{
 };
 use serde_json::json;
 
-/// Connects a seller with a buyer, or connects them again; from then on they see each other under the names they have now.
-/// One at a time for two companies, whichever sells: what is made of it on both sides is made in the order of each. The
-/// entities by which they see each other are held, and the pending one, if there is one.
+/// Connects or reconnects a seller and a buyer, and updates the names they see each other under. It locks the pair of
+/// companies, so that two connections between them in either direction happen one after the other, and then their
+/// entities for each other and the pending one, if any.
 pub async fn connect(
     tx: &mut Tx,
     seller: AccountId,
@@ -37,13 +37,13 @@ pub async fn connect(
     let id = tx.make_id::<ConnectionId>();
     queries::lock_pair(tx, seller, buyer).await?;
     let id = queries::upsert_connection(tx, id, seller, buyer).await?;
-    queries::lock_of_pair(tx, seller, buyer, pending).await?;
-    queries::take_names(tx, seller, buyer).await?;
+    queries::lock_entities_of_pair(tx, seller, buyer, pending).await?;
+    queries::update_names(tx, seller, buyer).await?;
     Ok(id)
 }
 
 impl Connection {
-    /// What the other company is for this one; none: this one has no part in the connection.
+    /// The other company's role, or `None` if this account is not part of the connection.
     pub fn seen_from(&self, account_id: AccountId) -> Option<Direction> {
         match account_id {
             id if id == self.buyer => Some(Direction::Seller),
@@ -52,7 +52,7 @@ impl Connection {
         }
     }
 
-    /// The company at the other end, and its name.
+    /// The other company and its name.
     pub fn other(&self, direction: Direction) -> (AccountId, &str) {
         match direction {
             Direction::Seller => (self.seller, &self.seller_name),
@@ -61,7 +61,7 @@ impl Connection {
     }
 }
 
-/// The connection, and who acts for which of its companies. Of somebody who belongs to both, the active one counts.
+/// The connection, and the viewer acting for one of its companies. For a member of both it is the active account.
 pub async fn find_for(
     db: &mut impl Db,
     id: ConnectionId,
@@ -77,8 +77,8 @@ pub async fn find_for(
     Ok((connection, actor))
 }
 
-/// Ends a connection for one of its companies: in the activity of both, and the Admins of the other one get a mail. None:
-/// it has ended already, and nothing happens.
+/// Ends a connection for one of its companies, records it in the activity of both, and emails the Admins of the other
+/// one. Returns `None` and does nothing if it has already ended.
 pub async fn disconnect(tx: &mut Tx, account_id: AccountId, id: ConnectionId) -> Result<Option<Connection>, Fault> {
     let connection = queries::find_connection(tx, id).await?.ok_or(Fault::NOT_FOUND)?;
     let direction = connection.seen_from(account_id).ok_or(Fault::NOT_FOUND)?;

@@ -1,4 +1,4 @@
-//! The mails of the room.
+//! The room's emails.
 
 use crate::{
     accounts::server::policy::Actor,
@@ -7,20 +7,21 @@ use crate::{
     server::mail::{Letter, Link},
 };
 
-/// To the Admins of the company at the other end, which is that for who ended the connection. A system has no name there.
-pub fn disconnected(actor: &Actor, by: Option<&str>, other_is: Direction) -> Letter {
+/// To the Admins of the other company. `recipient` is what that company is for the one that disconnected. `by` is empty
+/// if a system disconnected by API key.
+pub fn disconnected(actor: &Actor, by: Option<&str>, recipient: Direction) -> Letter {
     let company = &actor.account_name;
     let who = by.map_or_else(|| company.clone(), |person| format!("{person} from {company}"));
-    let (means, stays, again) = match other_is {
+    let (effect, kept, reconnecting) = match recipient {
         Direction::Seller => (
-            format!("Leads that you send to {company} are refused from now on."),
-            format!("{company} does not share its Submission Docs and your performance with you any more."),
-            format!("What you have sent stays with {company}. To sell to them again, one of you invites the other."),
+            format!("Leads you send to {company} are now refused."),
+            format!("You no longer see the Submission Docs of {company} and your performance there."),
+            format!("{company} keeps the leads you have sent. To reconnect, either of you can invite the other."),
         ),
         Direction::Buyer => (
-            format!("The sources of {company} in your flows are off: their leads are refused from now on."),
-            "Their leads, rules and mappings stay as they are.".to_owned(),
-            "To buy from them again, one of you invites the other. Once that is accepted, the sources that this turned off are on again."
+            format!("The sources of {company} in your flows are turned off, and their leads are now refused."),
+            "You keep their leads, rules and mappings.".to_owned(),
+            "To reconnect, either of you can invite the other. After acceptance, the sources turned off now are turned back on."
                 .to_owned(),
         ),
     };
@@ -28,11 +29,11 @@ pub fn disconnected(actor: &Actor, by: Option<&str>, other_is: Direction) -> Let
         &format!("{company} disconnected from you on Accord"),
         &format!("{company} ended the connection with you"),
     )
-    .preheader(&means)
-    .text(&format!("{who} ended the connection between your companies. It took effect at once."))
-    .list([means.as_str(), stays.as_str(), again.as_str()])
+    .preheader(&effect)
+    .text(&format!("{who} ended the connection between your companies. It took effect immediately."))
+    .list([effect.as_str(), kept.as_str(), reconnecting.as_str()])
     .button("See your connections", Link::path(paths::CONNECTIONS))
     .why(&format!(
-        "You get this mail because you are an Admin of a company that was connected with {company} on Accord."
+        "You received this email because you are an Admin of a company that was connected with {company} on Accord."
     ))
 }

@@ -19,7 +19,7 @@ use crate::{
 };
 use serde_json::json;
 
-/// Makes a custom source: the account's own form or system.
+/// Creates a custom source: the account's own form or system.
 pub async fn create_custom(tx: &mut Tx, actor: &Actor, name: &str) -> Result<EntityId, Fault> {
     let name = line(name, Problem::SourceNameMissing).map_err(|problem| Fault::field("name", problem))?;
     let id = tx.make_id::<EntityId>();
@@ -31,7 +31,7 @@ pub async fn create_custom(tx: &mut Tx, actor: &Actor, name: &str) -> Result<Ent
 pub async fn rename(tx: &mut Tx, actor: &Actor, id: EntityId, name: &str) -> Result<(), Fault> {
     let name = line(name, Problem::SourceNameMissing).map_err(|problem| Fault::field("name", problem))?;
     let account_id = actor.account_id;
-    let entity = queries::lock_removable(tx, account_id, id).await?.ok_or(Fault::NOT_FOUND)?;
+    let entity = queries::lock_entity(tx, account_id, id).await?.ok_or(Fault::NOT_FOUND)?;
     match entity.kind {
         EntityKind::Standard => return Err(Problem::EntityStandard.into()),
         EntityKind::Account => return Err(Problem::EntityOfAccount.into()),
@@ -45,9 +45,8 @@ pub async fn rename(tx: &mut Tx, actor: &Actor, id: EntityId, name: &str) -> Res
     record(tx, entry.before(json!({ "name": entity.name })).after(json!({ "name": name }))).await
 }
 
-/// The entity by which an account sees a company that it is connected with, whoever invited; what that company is for it,
-/// beside what it is already.
-pub async fn stand_for(
+/// Finds or creates the account's entity for a connected company, and adds the direction to it.
+pub async fn ensure_connected(
     tx: &mut Tx,
     account_id: AccountId,
     other: AccountId,
@@ -58,8 +57,8 @@ pub async fn stand_for(
     queries::upsert_connected(tx, id, account_id, other, name, direction).await
 }
 
-/// A company is called otherwise: every company that is connected with it shows the new name, and finds in its activity
-/// what the old one was. Where the connection has ended the name stays what it was. Which entities were renamed.
+/// Gives a renamed company's entities its new name at every connected account and records it in their activity. After a
+/// disconnect the entity keeps its name. Returns the renamed entities.
 pub async fn rename_connected(
     tx: &mut Tx,
     account_id: AccountId,

@@ -17,7 +17,7 @@ use crate::{
     reports::{
         self,
         parts::performance_panel,
-        server::performance::{Of, Range},
+        server::performance::{Range, Scope},
     },
     rules::{CriteriaRows, MappingRow, mapping_rows_from_values},
     server::{Fault, form::Fields},
@@ -114,9 +114,9 @@ pub async fn source_criteria_page(visit: Visit) -> PageResult {
 pub async fn source_performance_page(visit: Visit) -> PageResult {
     let SourcePage { flow, source, head, .. } = load(&visit, "performance").await?;
     let path = paths::source_performance(flow.id, source.id);
-    let (of, range) = (Of::Source(source.id), Range::parse(&visit.query("days")));
+    let (scope, range) = (Scope::Source(source.id), Range::parse(&visit.query("days")));
     let mut conn = visit.cx.read().await?;
-    let panel = performance_panel(&mut conn, flow.account_id, of, range, visit.cx.now, &path, None).await?;
+    let panel = performance_panel(&mut conn, flow.account_id, scope, range, visit.cx.now, &path, None).await?;
     Ok(Screen::app(format!("Performance of {} in {}", source.name, flow.name), "flows", view! { {head}{panel} }))
 }
 

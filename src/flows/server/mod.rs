@@ -33,7 +33,7 @@ use crate::{
     base::{AccountId, EntityId, FlowId, Problem, SourceId, paths},
     entities::server::{
         create_custom,
-        queries::{self as entities, Usable},
+        queries::{self as entities, UsableEntity},
     },
     identity::server::parse::line,
     partners::server::queries as partners,
@@ -145,8 +145,8 @@ pub async fn set_flow_criteria(
     record(tx, entry.before(json!(flow.acceptance_criteria)).after(json!(criteria))).await
 }
 
-/// Adds an entity of the account as a source. The source of an account that is not connected starts off until its
-/// invitation is accepted; all others start on.
+/// Adds an entity of the account as a source. A source of an account that is not connected starts off, and is switched
+/// on by its acceptance; all others start on.
 pub async fn add_source(tx: &mut Tx, flow_id: FlowId, entity_id: EntityId) -> Result<SourceId, Fault> {
     let (flow, actor) = find_for(tx, flow_id, Permission::ChangeFlows).await?;
     add_source_to(tx, &flow, &actor, entity_id).await
@@ -167,7 +167,7 @@ async fn add_without_email(
     flow: &FlowRow,
     actor: &Actor,
     entity_id: EntityId,
-) -> Result<(SourceId, Usable), Fault> {
+) -> Result<(SourceId, UsableEntity), Fault> {
     if !queries::share_lock_flow(tx, flow.id).await? {
         return Err(Fault::NOT_FOUND);
     }

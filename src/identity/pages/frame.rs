@@ -1,4 +1,4 @@
-//! The forms in the frame around every page: the account one acts for, light or dark, signing out.
+//! The forms in the frame around every page: switch account, light or dark theme, sign out.
 
 use crate::{
     base::paths,
@@ -13,7 +13,7 @@ pub async fn post_switch(post: Post) -> PostResult {
     Ok(Redirect::to(paths::HOME).saying(Message::AccountSwitched))
 }
 
-/// Anybody may choose light or dark; it is kept in the browser for a year.
+/// Anyone can choose light or dark. A cookie keeps the choice for a year.
 pub async fn post_theme(post: Post) -> PostResult {
     let (value, age) = match post.fields.get("theme") {
         "light" => ("light", Duration::days(365)),

@@ -1,5 +1,5 @@
-//! A forgotten password, and what the links in mails lead to. Each page shows what its link would do; only the button does
-//! it, for mail scanners open links too.
+//! Forgotten passwords, and the pages that emailed links open. A page shows what its link does, and only its button
+//! does it: mail scanners open links too.
 
 use super::{email, new_password};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     identity::{
         routes::Message,
         server::{
-            self, Device, Waiting,
+            self, Device, Pending,
             queries::{AddressChange, Signup},
         },
     },
@@ -25,7 +25,7 @@ pub async fn forgot_page(visit: Visit) -> PageResult {
         "Set a new password",
         view! {
             <h1>"Forgot your password?"</h1>
-            <p class="lead">"We mail you a link to set a new one."</p>
+            <p class="lead">"We'll email you a link to set a new one."</p>
             <form class="form" method="post" action=paths::FORGOT novalidate>
                 {form_identity("forgot", None)}
                 {errors}
@@ -34,7 +34,7 @@ pub async fn forgot_page(visit: Visit) -> PageResult {
                     <Button kind=ButtonKind::Primary>"Send reset link"</Button>
                 </FormActions>
             </form>
-            <p class="muted">"You know it again? " <a href=paths::SIGN_IN>"Sign in"</a></p>
+            <p class="muted">"Remembered it? " <a href=paths::SIGN_IN>"Sign in"</a></p>
         },
     ))
 }
@@ -44,15 +44,15 @@ pub async fn post_forgot(post: Post) -> PostResult {
     Ok(Redirect::to(paths::FORGOT_SENT))
 }
 
-/// The same for known and unknown addresses.
+/// The page is the same for known and unknown addresses.
 pub async fn forgot_sent_page(_visit: Visit) -> PageResult {
     Ok(Screen::plain(
-        "Check your mail",
+        "Check your email",
         view! {
-            <h1>"Check your mail"</h1>
-            <p>"We sent a mail to the address you entered. Its link sets a new password; it works once, for one hour."</p>
+            <h1>"Check your email"</h1>
+            <p>"We sent an email to the address you entered. Its link sets a new password and works once, within one hour."</p>
             <p class="muted">
-                "Nothing there after a few minutes? Look into your spam folder, or "
+                "Nothing after a few minutes? Check your spam folder, or "
                 <a href=paths::FORGOT>"try again"</a> "."
             </p>
         },
@@ -76,13 +76,13 @@ pub async fn reset_page(visit: Visit) -> PageResult {
             <form class="form" method="post" action=action novalidate>
                 {form_identity("reset", None)}
                 {errors}
-                // Password managers learn from it whose password this is.
+                // Password managers save the new password under this address.
                 <Field label="Email" name="email" kind="email" value=person.email autocomplete="username" readonly=true />
                 <PasswordField
                     label="Password"
                     name="password"
                     error=back.error("password")
-                    help="At least 8 characters; a few words are best. You are signed out everywhere else."
+                    help="At least 8 characters. Several words work well. You'll be signed out everywhere else."
                     autocomplete="new-password"
                     autofocus=back.error.is_none()
                     required=true
@@ -104,9 +104,9 @@ pub async fn post_reset(post: Post) -> PostResult {
 
 pub async fn verify_page(visit: Visit) -> PageResult {
     let token = token(visit.param("token"))?;
-    let what = match server::find_waiting(&visit.cx, &token).await? {
-        Waiting::SignUp(signup) => new_person(signup),
-        Waiting::Change(change) => new_address(change),
+    let explanation = match server::find_pending(&visit.cx, &token).await? {
+        Pending::SignUp(signup) => new_person(signup),
+        Pending::AddressChange(change) => new_address(change),
     };
     let errors = form_errors(&visit.form("verify"));
     let action = paths::verify(&token.reveal());
@@ -115,7 +115,7 @@ pub async fn verify_page(visit: Visit) -> PageResult {
         view! {
             <h1>"Confirm your address"</h1>
             {errors}
-            {what}
+            {explanation}
             <form class="form" method="post" action=action>
                 {form_identity("verify", None)}
                 <FormActions>
@@ -129,38 +129,38 @@ pub async fn verify_page(visit: Visit) -> PageResult {
 fn new_person(signup: Signup) -> AnyView {
     view! {
         <p>
-            "You sign up for Accord as " <strong>{signup.name}</strong> " of " <strong>{signup.company}</strong>
-            " with the address " <strong>{signup.email}</strong> "."
+            "Confirm " <strong>{signup.email}</strong> " to create an account for " <strong>{signup.name}</strong>
+            " of " <strong>{signup.company}</strong> "."
         </p>
     }
     .into_any()
 }
 
-/// Nothing of the present address: the new one may have been mistyped, and belong to a stranger.
+/// Does not mention the current address: the new one may be mistyped and belong to a stranger.
 fn new_address(change: AddressChange) -> AnyView {
     view! {
         <p>
-            "From now on, the address " <strong>{change.email}</strong>
-            " is that of your login at Accord: you sign in with it, and mails go there. Confirm only if you asked for it."
+            "Confirm " <strong>{change.email}</strong>
+            " as your email address for Accord. You'll sign in with it and get our emails there. Confirm only if you asked for this change."
         </p>
     }
     .into_any()
 }
 
-/// The address of a new person, or the new address of a known one.
+/// Confirms a sign-up or a change of address.
 pub async fn post_verify(post: Post) -> PostResult {
     let (cx, token) = (&post.cx, token(post.param("token"))?);
-    if let Waiting::Change(_) = server::find_waiting(cx, &token).await? {
+    if let Pending::AddressChange(_) = server::find_pending(cx, &token).await? {
         let renewed = server::confirm_address(cx, token).await?;
         let to = if cx.viewer.is_some() { paths::ME } else { paths::SIGN_IN };
         return Ok(Redirect::to(to).saying(Message::AddressChanged).with_cookies(renewed));
     }
     let verified = server::verify_sign_up(cx, token, &Device::of(cx, &post.headers)).await?;
-    let onward = match verified.invitation {
+    let next_step = match verified.invitation {
         None => Redirect::to(paths::HOME).saying(Message::Welcome),
         Some((id, link)) => Redirect::to(paths::invitation(id))
             .saying(Message::AccountCreated)
             .with_cookie(access::cookie(cx, id, &link)),
     };
-    Ok(onward.with_cookies(verified.cookies))
+    Ok(next_step.with_cookies(verified.cookies))
 }

@@ -1,4 +1,4 @@
-//! What people see and change of their own login.
+//! `/me`: the viewer's own profile.
 
 use super::{email, new_password, require};
 use crate::{
@@ -25,10 +25,10 @@ pub async fn me_page(visit: Visit) -> PageResult {
     let wants_docs_mails = queries::wants_docs_mails(&mut conn, viewer.user_id).await?;
     let (name, email, this) = (viewer.name.clone(), viewer.email.clone(), viewer.session()?);
     Ok(Screen::app(
-        "Your login",
+        "Your profile",
         "me",
         view! {
-            <PageHeader title="Your login" lead="For you alone, in all companies you are in." />
+            <PageHeader title="Your profile" lead="These settings are yours, in every company you belong to." />
             {name_form(&visit, name)}
             {email_form(&visit, email)}
             {password_form(&visit)}
@@ -64,7 +64,7 @@ fn email_form(visit: &Visit, email: String) -> AnyView {
     let back = visit.form("email");
     let errors = form_errors(&back);
     view! {
-        <Panel title="Email" lead="We mail a link to a new address. It counts once you have followed it.">
+        <Panel title="Email" lead="We'll email a link to the new address. Your address changes once you confirm it there.">
             <form class="form" method="post" action=paths::ME novalidate>
                 {form_identity("email", None)}
                 {errors}
@@ -80,8 +80,8 @@ fn email_form(visit: &Visit, email: String) -> AnyView {
 pub async fn post_change_address(post: Post) -> PostResult {
     require(&post, &["email", "email_password"])?;
     let password = Secret::new(post.fields.get("email_password"));
-    server::ask_address(&post.cx, email(&post)?, &password).await?;
-    Ok(Redirect::to(paths::ME).saying(Message::AddressAsked))
+    server::request_address_change(&post.cx, email(&post)?, &password).await?;
+    Ok(Redirect::to(paths::ME).saying(Message::AddressChangeRequested))
 }
 
 fn password_form(visit: &Visit) -> AnyView {
@@ -97,7 +97,7 @@ fn password_form(visit: &Visit) -> AnyView {
                     label="New password"
                     name="password"
                     error=back.error("password")
-                    help="At least 8 characters; a few words are best."
+                    help="At least 8 characters. Several words work well."
                     autocomplete="new-password"
                     required=true
                 />
@@ -128,7 +128,7 @@ fn sessions(visit: &Visit, open: Vec<ActiveSession>, this: SessionId, now: Offse
         }
     });
     view! {
-        <Panel title="Sessions" lead="The browsers you are signed in with.">
+        <Panel title="Sessions" lead="Browsers you are signed in on.">
             {errors}
             <ul class="plain-list stack sessions">{rows}</ul>
             {everywhere}
@@ -146,7 +146,7 @@ fn session_row(session: ActiveSession, this: SessionId, now: OffsetDateTime) -> 
         <li>
             <div>
                 <strong>{name}</strong>
-                {(session.id == this).then(|| view! { " " <Tag tone=Tone::Positive text="This one" /> })}
+                {(session.id == this).then(|| view! { " " <Tag tone=Tone::Positive text="This browser" /> })}
                 <p class="muted">
                     {from} "last seen " <TimeAgo at_iso=seen.iso relative=seen.relative absolute=seen.absolute />
                 </p>
@@ -160,7 +160,7 @@ fn session_row(session: ActiveSession, this: SessionId, now: OffsetDateTime) -> 
     }
 }
 
-/// Ending the session of this browser is signing out.
+/// Ending this browser's own session signs the viewer out.
 pub async fn post_end_session(post: Post) -> PostResult {
     let id: SessionId = post.fields.id("session")?;
     server::end_session(&post.cx, id).await?;
@@ -184,10 +184,10 @@ fn notifications(visit: &Visit, wants_docs_mails: bool) -> AnyView {
                 {form_identity("notifications", None)}
                 {errors}
                 <Checkbox
-                    label="Mails about Submission Docs"
+                    label="Emails about Submission Docs"
                     name="docs_mails"
                     checked=wants_docs_mails
-                    help="When a buyer shares a page with your company, or changes one."
+                    help="When a buyer shares Submission Docs with your company or changes them."
                 />
                 <FormActions><Button>"Save notifications"</Button></FormActions>
             </form>

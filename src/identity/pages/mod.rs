@@ -1,4 +1,4 @@
-//! [ssr] Sign-up, sign-in, what their mails lead to, and one's own login: complete without script.
+//! [ssr] Sign-up, sign-in, the pages their emails link to, and the profile. All of them work without script.
 
 mod frame;
 mod links;
@@ -13,7 +13,7 @@ pub use me::{
     post_rename,
 };
 pub use sign_in::{post_sign_in, sign_in_page};
-pub use sign_up::{newcomer_fields, post_send_again, post_sign_up, sign_up_page, sign_up_sent_page};
+pub use sign_up::{newcomer_fields, post_resend, post_sign_up, sign_up_page, sign_up_sent_page};
 
 use crate::{
     base::{EmailAddress, FieldError, Problem, Secret},
@@ -21,7 +21,7 @@ use crate::{
     web::Post,
 };
 
-/// All of these fields at once, if one is empty.
+/// Reports all empty fields together.
 fn require(post: &Post, fields: &[&str]) -> Result<(), Fault> {
     let empty = fields.iter().filter(|field| post.fields.get(field).is_empty());
     Fault::reject_if_any(

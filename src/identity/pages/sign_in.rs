@@ -1,4 +1,4 @@
-//! Signing in.
+//! The sign-in page.
 
 use super::require;
 use crate::{
@@ -36,11 +36,11 @@ pub async fn sign_in_page(visit: Visit) -> PageResult {
 
 pub async fn post_sign_in(post: Post) -> PostResult {
     require(&post, &["email", "password"])?;
-    let wish = SignIn {
+    let request = SignIn {
         email: post.fields.get("email").to_owned(),
         password: Secret::new(post.fields.get("password")),
         device: Device::of(&post.cx, &post.headers),
     };
-    let cookies = server::sign_in(&post.cx, wish).await?;
+    let cookies = server::sign_in(&post.cx, request).await?;
     Ok(Redirect::to(local_path(post.fields.get("next"))).with_cookies(cookies))
 }

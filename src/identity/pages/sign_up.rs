@@ -1,4 +1,4 @@
-//! Signing up, and the page after it that can have the mail sent again.
+//! The sign-up page, and the page after it, which can resend the confirmation email.
 
 use crate::{
     base::{FormReturn, paths},
@@ -18,7 +18,7 @@ pub async fn sign_up_page(visit: Visit) -> PageResult {
         "Create account",
         view! {
             <h1>"Create your account"</h1>
-            <p class="lead">"For you and your company. We send you a mail to confirm the address."</p>
+            <p class="lead">"For you and your company. We'll email you a confirmation link."</p>
             <form class="form" method="post" action=paths::SIGN_UP novalidate>
                 {form_identity("signup", None)}
                 {errors}
@@ -27,12 +27,12 @@ pub async fn sign_up_page(visit: Visit) -> PageResult {
                     <Button kind=ButtonKind::Primary>"Create account"</Button>
                 </FormActions>
             </form>
-            <p class="muted">"You have a login already? " <a href=paths::SIGN_IN>"Sign in"</a></p>
+            <p class="muted">"Already have an account? " <a href=paths::SIGN_IN>"Sign in"</a></p>
         },
     ))
 }
 
-/// Your name, company name, email, password: the same four wherever a person and a company sign up.
+/// Name, company name, email and password: the same four fields wherever a person signs up with a company.
 pub fn newcomer_fields(back: &FormReturn, email: &str) -> AnyView {
     let help = if email.is_empty() { "" } else { "The invitation was sent to this address." };
     view! {
@@ -52,7 +52,7 @@ pub fn newcomer_fields(back: &FormReturn, email: &str) -> AnyView {
             label="Password"
             name="password"
             error=back.error("password")
-            help="At least 8 characters; a few words are best."
+            help="At least 8 characters. Several words work well."
             autocomplete="new-password"
             required=true
         />
@@ -62,40 +62,45 @@ pub fn newcomer_fields(back: &FormReturn, email: &str) -> AnyView {
 
 pub async fn post_sign_up(post: Post) -> PostResult {
     let newcomer = Newcomer::from_form(&post.fields)?;
-    let waiting = server::sign_up(&post.cx, newcomer, None).await?;
-    Ok(Redirect::to(paths::SIGN_UP_SENT).with_cookie(waiting))
+    let cookie = server::sign_up(&post.cx, newcomer, None).await?;
+    Ok(Redirect::to(paths::SIGN_UP_SENT).with_cookie(cookie))
 }
 
-/// The same for known and unknown addresses. The browser that signed up can have its mail again by one press.
+/// The page is the same for known and unknown addresses. The browser that signed up can resend its email with one
+/// click.
 pub async fn sign_up_sent_page(visit: Visit) -> PageResult {
     let errors = form_errors(&visit.form("again"));
-    let again = server::waiting_address(&visit.cx, &visit.headers).map(|email| {
+    let email = server::pending_address(&visit.cx, &visit.headers);
+    let recipient = match &email {
+        Some(email) => view! { <strong>{email.clone()}</strong> }.into_any(),
+        None => view! { "the address you entered" }.into_any(),
+    };
+    let resend = email.map(|_| {
         view! {
-            <p>"The address is " <strong>{email}</strong> "."</p>
             <form class="form" method="post" action=paths::SIGN_UP_SENT>
                 {form_identity("again", None)}
                 <FormActions>
-                    <Button>"Send the mail again"</Button>
+                    <Button>"Resend email"</Button>
                 </FormActions>
             </form>
         }
     });
     Ok(Screen::plain(
-        "Check your mail",
+        "Check your email",
         view! {
-            <h1>"Check your mail"</h1>
+            <h1>"Check your email"</h1>
             {errors}
-            <p>"We sent a mail to the address you entered. Open its link to confirm the address; then your account is ready."</p>
-            {again}
+            <p>"We sent an email to " {recipient} ". Open its link to finish creating your account."</p>
+            {resend}
             <p class="muted">
-                "Nothing there after a few minutes? Look into your spam folder. Was the address not right? "
+                "Nothing after a few minutes? Check your spam folder. Wrong address? "
                 <a href=paths::SIGN_UP>"Sign up again"</a> "."
             </p>
         },
     ))
 }
 
-pub async fn post_send_again(post: Post) -> PostResult {
-    server::send_again(&post.cx, &post.headers).await?;
-    Ok(Redirect::to(paths::SIGN_UP_SENT).saying(Message::MailSentAgain))
+pub async fn post_resend(post: Post) -> PostResult {
+    server::resend(&post.cx, &post.headers).await?;
+    Ok(Redirect::to(paths::SIGN_UP_SENT).saying(Message::EmailResent))
 }

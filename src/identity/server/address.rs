@@ -1,4 +1,4 @@
-//! Another address for a login: it counts once its owner has followed the link that was mailed there.
+//! Changing a user's email address. The new one takes effect once its owner has confirmed the link mailed to it.
 
 use super::{letters, me, queries, queries::Person, queue_mail, record_personal};
 use crate::{
@@ -10,27 +10,27 @@ use axum::http::HeaderValue;
 use serde_json::json;
 use time::Duration;
 
-const LIVES: Duration = Duration::days(1);
+const LINK_LIFETIME: Duration = Duration::days(1);
 
-/// Mails a link to the new address and a notice to the present one. Whether the new one has a login already is told only to
-/// its mailbox.
-pub async fn ask_address(cx: &Cx, email: EmailAddress, password: &Secret) -> Result<(), Fault> {
+/// Mails a link to the new address and a notice to the current one. Only the new address's mailbox learns whether a
+/// user already has it.
+pub async fn request_address_change(cx: &Cx, email: EmailAddress, password: &Secret) -> Result<(), Fault> {
     let viewer = cx.viewer()?;
     if viewer.email_key == email.key() {
         return Err(Fault::field("email", Problem::OwnAddressAlready));
     }
-    let user = me::ask_password(cx, "email_password", password).await?;
+    let user = me::reauthenticate(cx, "email_password", password).await?;
     cx.state.limits.take(Limit::ChangeEmailPerson, user.id.to_string())?;
     cx.state.limits.take(Limit::ChangeEmailRecipient, email.key())?;
     cx.write((user, email), |tx, (user, email)| {
         Box::pin(async move {
-            let (token, expires_at) = (Token::from_bytes(random_bytes()), tx.now() + LIVES);
+            let (token, expires_at) = (Token::from_bytes(random_bytes()), tx.now() + LINK_LIFETIME);
             let taken = queries::insert_change(tx, user.id, &email, token.hashed(), expires_at).await?;
             let (letter, secret) =
                 if taken { (letters::address_taken(), None) } else { (letters::confirm_change(), Some(&token)) };
             let person = Person { name: user.name.clone(), email: email.deliverable() };
             queue_mail(tx, person, letter, secret).await?;
-            let notice = letters::change_asked(email.shown());
+            let notice = letters::change_requested(email.shown());
             let after = json!({ "email": email.shown() });
             record_personal(tx, user.id, Deed::AddressChangeAsked, None, Some(after)).await?;
             queue_mail(tx, Person { name: user.name, email: user.email }, notice, None).await
@@ -39,8 +39,8 @@ pub async fn ask_address(cx: &Cx, email: EmailAddress, password: &Secret) -> Res
     .await
 }
 
-/// Follows the link: the address is proved and is the person's from now on. What was mailed to the old one opens nothing
-/// any more. The person's own browser gets a new session secret; the link alone signs nobody in.
+/// Confirms the link: the address is verified and becomes the user's. Links mailed to the old address no longer work.
+/// If the user is signed in here, their session gets a new secret; the link alone signs nobody in.
 pub async fn confirm_address(cx: &Cx, token: Token) -> Result<Option<HeaderValue>, Fault> {
     cx.write(token, |tx, token| {
         Box::pin(async move {
@@ -51,8 +51,8 @@ pub async fn confirm_address(cx: &Cx, token: Token) -> Result<Option<HeaderValue
             let (old, new) = (json!({ "email": before.email }), json!({ "email": change.email }));
             record_personal(tx, change.user_id, Deed::AddressChanged, Some(old), Some(new)).await?;
             queue_mail(tx, before, letters::address_changed(&change.email), None).await?;
-            let is_theirs = tx.cx.viewer.as_ref().is_some_and(|viewer| viewer.user_id == change.user_id);
-            if is_theirs { session::renew(tx).await.map(Some) } else { Ok(None) }
+            let is_own_browser = tx.cx.viewer.as_ref().is_some_and(|viewer| viewer.user_id == change.user_id);
+            if is_own_browser { session::renew(tx).await.map(Some) } else { Ok(None) }
         })
     })
     .await

@@ -1,5 +1,5 @@
-//! Browsers that signed in before. They keep a sealed cookie, and their tries at that login are counted apart: whoever
-//! guesses at a login from elsewhere can never keep its owner out of it.
+//! Browsers that signed in before. They keep a sealed cookie, and their sign-in attempts for that user have a separate
+//! rate limit, so guessing from elsewhere can never lock the user out.
 
 use crate::{
     base::{Id, UserId},
@@ -10,11 +10,11 @@ use time::{Duration, OffsetDateTime};
 
 const COOKIE: &str = "accord-device";
 const ABOUT: &[u8] = b"device";
-const LIVES: Duration = Duration::days(180);
-/// So many people may share a browser.
-const MOST: usize = 4;
+const LIFETIME: Duration = Duration::days(180);
+/// Maximum people remembered per browser.
+const MAX_PEOPLE: usize = 4;
 
-/// A browser, by an id of its own, with the people who signed in there, the latest first.
+/// A browser with its own id and the people who signed in there, latest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Device {
     id: [u8; 8],
@@ -22,7 +22,7 @@ pub struct Device {
 }
 
 impl Device {
-    /// What the request's cookie says; without one, a browser nobody knows.
+    /// Reads the request's cookie. Without a valid one the browser is unknown.
     pub fn of(cx: &Cx, headers: &HeaderMap) -> Self {
         let known = session::unsealed_cookie(&cx.state, headers, COOKIE, ABOUT);
         known.and_then(|bytes| Self::read(&bytes, cx.now)).unwrap_or_else(Self::unknown)
@@ -36,18 +36,18 @@ impl Device {
         self.people.contains(&user_id)
     }
 
-    /// The key of its tries at the login of this person.
-    pub(super) fn key(&self, user_id: UserId) -> Vec<u8> {
+    /// The rate limit key for this browser's attempts to sign in as this person.
+    pub(super) fn limit_key(&self, user_id: UserId) -> Vec<u8> {
         [&self.id[..], &user_id.bytes()].concat()
     }
 
-    /// The cookie after this person has signed in.
+    /// The cookie to set once this person has signed in.
     pub fn cookie(&self, state: &AppState, now: OffsetDateTime, user_id: UserId) -> HeaderValue {
         let others = self.people.iter().copied().filter(|known| *known != user_id);
-        let people: Vec<u8> = [user_id].into_iter().chain(others).take(MOST).flat_map(|id| id.bytes()).collect();
-        let ends = (now + LIVES).unix_timestamp().to_be_bytes();
+        let people: Vec<u8> = [user_id].into_iter().chain(others).take(MAX_PEOPLE).flat_map(|id| id.bytes()).collect();
+        let ends = (now + LIFETIME).unix_timestamp().to_be_bytes();
         let content = [&self.id[..], &ends, &people].concat();
-        session::sealed_cookie(state, COOKIE, ABOUT, &content, crate::base::paths::SIGN_IN, LIVES)
+        session::sealed_cookie(state, COOKIE, ABOUT, &content, crate::base::paths::SIGN_IN, LIFETIME)
     }
 
     fn read(bytes: &[u8], now: OffsetDateTime) -> Option<Self> {

@@ -1,101 +1,100 @@
-//! The mails of the room.
+//! The room's emails.
 
 use crate::{
     base::{InvitationId, paths},
     server::mail::letter::{Letter, Link},
 };
 
-/// The one thing to do, as a button and as a link that can be read.
-fn leading(letter: Letter, label: &str, link: impl Fn() -> Link) -> Letter {
+/// Adds the one thing to do as a button and as a plain link.
+fn with_action(letter: Letter, label: &str, link: impl Fn() -> Link) -> Letter {
     letter.button(label, link()).plain_link("Or open this link:", link())
 }
 
 pub fn confirm_address(company: &str, for_invitation: bool) -> Letter {
-    let then = if for_invitation { "Then you decide about your invitation." } else { "Then your account is ready." };
+    let then =
+        if for_invitation { "Then you can accept or decline your invitation." } else { "Then your account is ready." };
     let letter = Letter::new("Confirm your email address for Accord", "Confirm your email address")
         .preheader(&format!("One more step. {then}"))
-        .text(&format!(
-            "Somebody signed up {company} for Accord with this address. If it was you, confirm the address. {then}"
-        ));
-    leading(letter, "Confirm address", || Link::secret("/verify/"))
-        .small("The link works once, for three days. If it was not you, ignore this mail: without your confirmation there is no account.")
-        .why("You get this mail because this address was entered at Accord's sign-up.")
+        .text(&format!("Confirm your email to finish creating {company} on Accord. {then}"));
+    with_action(letter, "Confirm address", || Link::secret("/verify/"))
+        .small("The link works once, within three days. If this wasn't you, ignore this email: no account is created without your confirmation.")
+        .why("You received this email because someone used this address to sign up for Accord.")
 }
 
-/// Leads to sign-in, and from there to the invitation on whose page the sign-up began.
+/// Links to sign-in, and from there to the invitation on whose page the sign-up began.
 pub fn already_has_login(invitation_id: Option<InvitationId>) -> Letter {
     let path =
         invitation_id.map_or_else(|| paths::SIGN_IN.to_owned(), |id| paths::sign_in_and_back(&paths::invitation(id)));
-    let letter = Letter::new("You already have a login at Accord", "You already have a login")
+    let letter = Letter::new("You already have an Accord account", "You already have an account")
         .preheader("Sign in with this address.")
-        .text("Somebody tried to sign up for Accord with this address, which has a login already. If it was you, sign in instead.");
-    leading(letter, "Sign in", || Link::path(path.as_str()))
-        .plain_link("You do not know your password any more?", Link::path(paths::FORGOT))
-        .small("If it was not you, there is nothing to do: nothing was changed.")
-        .why("You get this mail because this address was entered at Accord's sign-up.")
+        .text("Someone tried to sign up for Accord with this address, which already has an account. If this was you, sign in instead.");
+    with_action(letter, "Sign in", || Link::path(path.as_str()))
+        .plain_link("Forgot your password?", Link::path(paths::FORGOT))
+        .small("If this wasn't you, you don't need to do anything. Nothing was changed.")
+        .why("You received this email because someone used this address to sign up for Accord.")
 }
 
 pub fn set_password() -> Letter {
     let letter = Letter::new("Set a new password for Accord", "Set a new password")
-        .preheader("The link works once, for one hour.")
-        .text("Somebody, probably you, forgot the password of your login at Accord. Set a new one here.");
-    leading(letter, "Set password", || Link::secret("/reset/"))
-        .small("The link works once, for one hour. Setting a password signs you out everywhere else. If it was not you, ignore this mail: your password stays as it is.")
-        .why("You get this mail because this address was entered under \"Forgot your password?\" at Accord.")
+        .preheader("The link works once, within one hour.")
+        .text("Someone, probably you, asked for a link to set a new password for Accord.");
+    with_action(letter, "Set password", || Link::secret("/reset/"))
+        .small("The link works once, within one hour. Setting a password signs you out everywhere else. If this wasn't you, ignore this email: your password stays as it is.")
+        .why("You received this email because someone entered this address under \"Forgot your password?\" on Accord.")
 }
 
-pub fn no_login() -> Letter {
-    let letter = Letter::new("No login at Accord under this address", "There is no login under this address")
-        .preheader("Perhaps you signed up with another one.")
-        .text("Somebody, probably you, wanted to set a new password at Accord. There is no login under this address. Perhaps you signed up with another one, or have not signed up yet.");
-    leading(letter, "Create account", || Link::path(paths::SIGN_UP))
-        .small("If it was not you, there is nothing to do.")
-        .why("You get this mail because this address was entered under \"Forgot your password?\" at Accord.")
+pub fn no_account() -> Letter {
+    let letter = Letter::new("No Accord account for this address", "No account for this address")
+        .preheader("You may have signed up with another address.")
+        .text("Someone, probably you, asked to set a new password for Accord, but this address has no account. You may have signed up with another address, or not yet.");
+    with_action(letter, "Create account", || Link::path(paths::SIGN_UP))
+        .small("If this wasn't you, you don't need to do anything.")
+        .why("You received this email because someone entered this address under \"Forgot your password?\" on Accord.")
 }
 
 pub fn password_changed() -> Letter {
-    Letter::new("Your password at Accord was changed", "Your password was changed")
+    Letter::new("Your Accord password was changed", "Your password was changed")
         .preheader("All your other browsers were signed out.")
-        .text("The password of your login at Accord was changed just now. All your other browsers were signed out.")
-        .plain_link("If it was not you, set a new password at once:", Link::path(paths::FORGOT))
-        .why("You get this mail because it is about the security of your login at Accord.")
+        .text("Your Accord password was just changed. All your other browsers were signed out.")
+        .plain_link("If this wasn't you, set a new password immediately:", Link::path(paths::FORGOT))
+        .why("You received this email because it concerns the security of your Accord account.")
 }
 
 pub fn confirm_change() -> Letter {
     let letter = Letter::new("Confirm your new email address for Accord", "Confirm your new email address")
-        .preheader("Until then your old address stays in use.")
-        .text("Somebody, probably you, wants to use this address for a login at Accord. Confirm that it is yours.");
-    leading(letter, "Confirm address", || Link::secret("/verify/"))
-        .small("The link works once, for one day. If it was not you, ignore this mail: nothing changes without your confirmation.")
-        .why("You get this mail because this address was entered as the new address of a login at Accord.")
+        .preheader("Your old address stays in use until you confirm.")
+        .text("Someone, probably you, wants to sign in to Accord with this address. Confirm that it is yours.");
+    with_action(letter, "Confirm address", || Link::secret("/verify/"))
+        .small("The link works once, within one day. If this wasn't you, ignore this email: nothing changes without your confirmation.")
+        .why("You received this email because someone entered this address as their new address for Accord.")
 }
 
-/// To an address that should become somebody's and is somebody's already.
+/// To the requested new address when another user already has it.
 pub fn address_taken() -> Letter {
-    let letter = Letter::new("This address already has a login at Accord", "This address already has a login")
-        .preheader("An address belongs to one login only.")
-        .text("Somebody, probably you, wants to use this address for another login at Accord. It has a login already, and belongs to one only.");
-    leading(letter, "Sign in", || Link::path(paths::SIGN_IN))
-        .small("If it was not you, there is nothing to do: nothing was changed.")
-        .why("You get this mail because this address was entered as the new address of a login at Accord.")
+    let letter = Letter::new("This address already has an Accord account", "This address already has an account")
+        .preheader("An address can belong to one account only.")
+        .text("Someone, probably you, wants to use this address for another Accord account. It already has one, and can belong to one only.");
+    with_action(letter, "Sign in", || Link::path(paths::SIGN_IN))
+        .small("If this wasn't you, you don't need to do anything. Nothing was changed.")
+        .why("You received this email because someone entered this address as their new address for Accord.")
 }
 
-/// To the present address, before anything has changed.
-pub fn change_asked(new: &str) -> Letter {
-    Letter::new("Your address at Accord is about to change", "Your address is about to change")
+/// To the current address, before anything has changed.
+pub fn change_requested(new: &str) -> Letter {
+    Letter::new("Your email address for Accord is about to change", "Your email address is about to change")
         .preheader("Nothing has changed yet.")
-        .text("Somebody, probably you, wants to use another address for your login at Accord. Nothing changes before the new address is confirmed.")
+        .text("Someone, probably you, wants to change the email address you use for Accord. Nothing changes until the new address is confirmed.")
         .facts([("New address", new)])
-        .plain_link("If it was not you, set a new password; that stops the change:", Link::path(paths::FORGOT))
-        .why("You get this mail because it is about the security of your login at Accord.")
+        .plain_link("If this wasn't you, set a new password to stop the change:", Link::path(paths::FORGOT))
+        .why("You received this email because it concerns the security of your Accord account.")
 }
 
-/// To the old address, which opens nothing any more.
+/// To the old address, which no longer works for signing in.
 pub fn address_changed(new: &str) -> Letter {
-    Letter::new("Your address at Accord was changed", "Your address was changed")
-        .preheader("Sign in with the new one from now on.")
-        .text("Your login at Accord has a new address from now on. Mails go there, and you sign in with it.")
+    Letter::new("Your email address for Accord was changed", "Your email address was changed")
+        .preheader("Use the new one to sign in.")
+        .text("The email address you use for Accord was changed. From now on, sign in with the new one. Our emails go there too.")
         .facts([("New address", new)])
-        .small("If it was not you, ask the Admins of your company for help at once.")
-        .why("You get this mail because this was the address of a login at Accord.")
+        .small("If this wasn't you, ask an Admin of your company for help immediately.")
+        .why("You received this email because this was your email address for Accord.")
 }

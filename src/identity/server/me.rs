@@ -1,4 +1,4 @@
-//! What people change about themselves: name, password, sessions, mails.
+//! Changes to one's own profile: name, password, sessions, notifications.
 
 use super::{letters, queries, queries::User, queue_mail, record_personal};
 use crate::{
@@ -9,9 +9,9 @@ use crate::{
 use axum::http::HeaderValue;
 use serde_json::json;
 
-/// The viewer, after their current password was asked for again: a session that was left open, or stolen, is not enough to
-/// take a login over.
-pub(super) async fn ask_password(cx: &Cx, field: &'static str, password: &Secret) -> Result<User, Fault> {
+/// Checks the viewer's current password again, so that an open or stolen session is not enough to take over their
+/// account.
+pub(super) async fn reauthenticate(cx: &Cx, field: &'static str, password: &Secret) -> Result<User, Fault> {
     let viewer = cx.viewer()?;
     cx.state.limits.take(Limit::CurrentPassword, viewer.session()?.to_string())?;
     let user = {
@@ -39,10 +39,10 @@ pub async fn rename(cx: &Cx, name: String) -> Result<(), Fault> {
     .await
 }
 
-/// Sets another password: all other sessions of the person end, links mailed before die, and this browser gets a new
+/// Sets a new password. All the user's sessions end, earlier emailed links stop working, and this browser gets a new
 /// session.
 pub async fn change_password(cx: &Cx, current: &Secret, new: &Secret) -> Result<HeaderValue, Fault> {
-    let user = ask_password(cx, "password_current", current).await?;
+    let user = reauthenticate(cx, "password_current", current).await?;
     let hash = cx.state.passwords.hash(new).await?;
     cx.write((user, hash), |tx, (user, hash)| {
         Box::pin(async move {
@@ -60,7 +60,7 @@ pub async fn change_password(cx: &Cx, current: &Secret, new: &Secret) -> Result<
     .await
 }
 
-/// Signs another browser of the viewer out; it is out with its next request. Sessions of others do not exist here.
+/// Ends one of the viewer's sessions; the next request of that browser is signed out. Other users' sessions are 404.
 pub async fn end_session(cx: &Cx, id: SessionId) -> Result<(), Fault> {
     let user_id = cx.viewer()?.user_id;
     cx.write((user_id, id), |tx, (user_id, id)| {
@@ -74,7 +74,7 @@ pub async fn end_session(cx: &Cx, id: SessionId) -> Result<(), Fault> {
     .await
 }
 
-/// Signs all browsers of the viewer out but this one.
+/// Ends all of the viewer's sessions except this one.
 pub async fn end_other_sessions(cx: &Cx) -> Result<(), Fault> {
     let viewer = cx.viewer()?;
     cx.write((viewer.user_id, viewer.session()?), |tx, (user_id, this)| {
@@ -89,7 +89,7 @@ pub async fn end_other_sessions(cx: &Cx) -> Result<(), Fault> {
     .await
 }
 
-/// Whether the viewer is mailed about Submission Docs.
+/// Sets whether the viewer gets emails about Submission Docs.
 pub async fn choose_docs_mails(cx: &Cx, wanted: bool) -> Result<(), Fault> {
     let user_id = cx.viewer()?.user_id;
     cx.write((user_id, wanted), |tx, (user_id, wanted)| {

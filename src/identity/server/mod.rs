@@ -1,5 +1,5 @@
-//! [ssr] Verbs on people. A row in `users` exists only for an address its owner has proved; before that there is a
-//! sign-up that counts for nothing. So nobody can wait in somebody else's name (abuse-cases.md 18).
+//! [ssr] Verbs on people. A row in `users` exists only for a verified address. Before that there is only a sign-up,
+//! which grants nothing, so nobody can reserve someone else's address (abuse-cases.md 18).
 
 mod address;
 mod device;
@@ -11,14 +11,14 @@ mod reset;
 mod sign_in;
 mod sign_up;
 
-pub use address::{ask_address, confirm_address};
+pub use address::{confirm_address, request_address_change};
 pub use device::Device;
 pub use me::{change_password, choose_docs_mails, end_other_sessions, end_session, rename};
 pub use reset::{find_reset, forgot_password, reset_password};
 pub use sign_in::{SignIn, sign_in, sign_out, switch_account};
 pub use sign_up::{
-    ForInvitation, Verified, create_person, create_with_account, hash_of_newcomer, send_again, sign_up,
-    sign_up_from_invitation, verify_sign_up, waiting_address,
+    ForInvitation, Verified, create_person, create_with_account, hash_sign_up_password, pending_address, resend,
+    sign_up, sign_up_from_invitation, verify_sign_up,
 };
 
 use crate::{
@@ -36,28 +36,29 @@ use crate::{
 use queries::{AddressChange, Person, Signup};
 use serde_json::Value;
 
-/// What a link of `/verify/` would do.
-pub enum Waiting {
+/// What a `/verify/` link confirms.
+pub enum Pending {
     SignUp(Signup),
-    Change(AddressChange),
+    AddressChange(AddressChange),
 }
 
-/// What a link of `/verify/` shows before its button is pressed.
-pub async fn find_waiting(cx: &Cx, token: &Token) -> Result<Waiting, Fault> {
+/// Looks up what a `/verify/` link confirms, without changing anything.
+pub async fn find_pending(cx: &Cx, token: &Token) -> Result<Pending, Fault> {
     let (mut conn, hash) = (cx.read().await?, token.hashed());
     if let Some(signup) = queries::find_signup(&mut conn, hash, cx.now).await? {
-        return Ok(Waiting::SignUp(signup));
+        return Ok(Pending::SignUp(signup));
     }
     let change = queries::find_change(&mut conn, hash, cx.now).await?;
-    change.map(Waiting::Change).ok_or_else(|| unknown_link(cx))
+    change.map(Pending::AddressChange).ok_or_else(|| unknown_link(cx))
 }
 
-/// The answer to a link that is not known, or not any more: all alike. Who tries many is stopped (abuse-cases.md 1).
+/// Unknown, used and expired links all get the same response. Trying many is rate-limited (abuse-cases.md 1).
 fn unknown_link(cx: &Cx) -> Fault {
     cx.take_by_address(Limit::UnknownLink).err().unwrap_or(Problem::LinkUsed.into())
 }
 
-/// Writes down what somebody did about themselves, where their companies see it; without one it is kept all the same.
+/// Records a change people make to their own profile in the activity of each of their accounts, or without an account
+/// if they have none.
 async fn record_personal(
     tx: &mut Tx,
     user_id: UserId,
@@ -66,9 +67,9 @@ async fn record_personal(
     after: Option<Value>,
 ) -> Result<(), Fault> {
     let accounts = queries::list_accounts(tx, user_id).await?;
-    let places = if accounts.is_empty() { vec![None] } else { accounts.into_iter().map(Some).collect() };
-    for place in places {
-        let mut entry = Entry::unnamed::<UserId>(place, deed).by(user_id);
+    let account_ids = if accounts.is_empty() { vec![None] } else { accounts.into_iter().map(Some).collect() };
+    for account_id in account_ids {
+        let mut entry = Entry::unnamed::<UserId>(account_id, deed).by(user_id);
         entry = before.clone().map_or(entry.clone(), |value| entry.clone().before(value));
         entry = after.clone().map_or(entry.clone(), |value| entry.clone().after(value));
         record(tx, entry).await?;

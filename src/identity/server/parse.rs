@@ -1,11 +1,11 @@
-//! What people type about themselves and their companies, read once at the edge.
+//! Parses what people enter about themselves and their companies.
 
 use crate::{
     base::{EmailAddress, EmailProblem, Problem, Secret},
     server::{Checked, Fault, form::Fields, password},
 };
 
-/// A person and a company that want to sign up.
+/// A person and company signing up, validated.
 #[derive(Debug, Clone)]
 pub struct Newcomer {
     pub name: String,
@@ -29,7 +29,7 @@ impl Newcomer {
     }
 }
 
-/// A name: one line of at most 100 characters, without control and direction characters.
+/// A name: one line of at most 100 characters, without control or bidirectional characters.
 pub fn line(text: &str, missing: Problem) -> Result<String, Problem> {
     let text = text.trim();
     match text.chars().count() {
@@ -40,13 +40,13 @@ pub fn line(text: &str, missing: Problem) -> Result<String, Problem> {
     }
 }
 
-/// Controls, and what turns the direction of text or hides in it.
+/// Control characters, and those that are invisible or change the direction of text.
 fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// Empty, or the address of a site; without a scheme it gets https.
+/// Parses a website address, which may be empty. Without a scheme it gets https.
 pub fn website(text: &str) -> Result<Option<String>, Problem> {
     let text = text.trim();
     if text.is_empty() {
@@ -60,10 +60,11 @@ pub fn website(text: &str) -> Result<Option<String>, Problem> {
     let rest =
         lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://")).ok_or(Problem::WebsiteInvalid)?;
     let host = rest.split(['/', '?', '#']).next().unwrap_or("");
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | ':');
-    let named = host.contains('.') && host.split('.').all(|part| !part.is_empty()) && host.chars().all(plain);
-    let written = !address.chars().any(|c| c.is_control() || c.is_whitespace() || "\"<>\\^`{|}".contains(c));
-    if named && written { Ok(Some(address)) } else { Err(Problem::WebsiteInvalid) }
+    let is_host_char = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | ':');
+    let host_valid =
+        host.contains('.') && host.split('.').all(|part| !part.is_empty()) && host.chars().all(is_host_char);
+    let characters_valid = !address.chars().any(|c| c.is_control() || c.is_whitespace() || "\"<>\\^`{|}".contains(c));
+    if host_valid && characters_valid { Ok(Some(address)) } else { Err(Problem::WebsiteInvalid) }
 }
 
 impl From<EmailProblem> for Problem {
@@ -92,14 +93,14 @@ mod tests {
     }
 
     #[test]
-    fn every_wrong_field_is_named_at_once() {
+    fn all_wrong_fields_are_named_together() {
         let Err(Fault::Told(error)) = Newcomer::parse("", "", "nobody", "short") else { panic!("refused") };
         let fields: Vec<_> = error.field_errors().iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["name", "company", "email", "password"]);
     }
 
     #[test]
-    fn a_website_is_an_address_of_the_web_or_nothing() {
+    fn a_website_is_a_web_address_or_empty() {
         assert_eq!(website("  "), Ok(None));
         assert_eq!(website("bright.example/solar"), Ok(Some("https://bright.example/solar".to_owned())));
         assert_eq!(website("http://münchen.example:8080"), Ok(Some("http://münchen.example:8080".to_owned())));

@@ -1,4 +1,4 @@
-//! A forgotten password: a mail with a link that sets a new one.
+//! Password reset by an emailed link.
 
 use super::{Device, letters, queries, queries::Person, queue_mail, record_personal, unknown_link};
 use crate::{
@@ -9,21 +9,21 @@ use crate::{
 use axum::http::HeaderValue;
 use time::Duration;
 
-const LIVES: Duration = Duration::hours(1);
+const LINK_LIFETIME: Duration = Duration::hours(1);
 
-/// Mails a link to whoever has a login under this address, and to nobody's address that there is none. The page says the
-/// same either way, and takes the same time. Links mailed before stay good, so that nobody can kill them by asking again.
+/// Emails a reset link to the user with this address, or a note that there is no account. The page is the same either
+/// way and takes the same time. Earlier links keep working, so nobody can void someone's link by requesting another.
 pub async fn forgot_password(cx: &Cx, email: EmailAddress) -> Result<(), Fault> {
     cx.take_by_address(Limit::ForgotAddress)?;
     cx.state.limits.take(Limit::ForgotRecipient, email.key())?;
     cx.write(email, |tx, email| {
         Box::pin(async move {
-            let (token, expires_at) = (Token::from_bytes(random_bytes()), tx.now() + LIVES);
+            let (token, expires_at) = (Token::from_bytes(random_bytes()), tx.now() + LINK_LIFETIME);
             match queries::insert_reset(tx, email.key(), token.hashed(), expires_at).await? {
                 Some(person) => queue_mail(tx, person, letters::set_password(), Some(&token)).await,
                 None => {
-                    let nobody = Person { name: String::new(), email: email.deliverable() };
-                    queue_mail(tx, nobody, letters::no_login(), None).await
+                    let recipient = Person { name: String::new(), email: email.deliverable() };
+                    queue_mail(tx, recipient, letters::no_account(), None).await
                 }
             }
         })
@@ -31,21 +31,21 @@ pub async fn forgot_password(cx: &Cx, email: EmailAddress) -> Result<(), Fault> 
     .await
 }
 
-/// Whose password the link sets, before its button is pressed. Opening it changes nothing.
+/// The user whose password the link sets. Opening the link changes nothing.
 pub async fn find_reset(cx: &Cx, token: &Token) -> Result<Person, Fault> {
     let mut conn = cx.read().await?;
     queries::find_reset(&mut conn, token.hashed(), cx.now).await?.ok_or_else(|| unknown_link(cx))
 }
 
-/// Sets the password, once: all sessions of the person end, all links of theirs die, and this browser is signed in. The
-/// link proves nothing new, for the address of a login was proved before there was one.
+/// Sets the password, once. All sessions and links of the user end, and this browser is signed in. The address needs no
+/// verification here: every user has a verified one.
 pub async fn reset_password(
     cx: &Cx,
     token: Token,
     password: &Secret,
     device: &Device,
 ) -> Result<Vec<HeaderValue>, Fault> {
-    // Before the hashing, so that nobody without a link makes us work.
+    // Check before hashing, so that nobody without a link can make us do expensive work.
     find_reset(cx, &token).await?;
     let hash = cx.state.passwords.hash(password).await?;
     let (user_id, session) = cx

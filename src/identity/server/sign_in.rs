@@ -1,4 +1,4 @@
-//! Signing in and out, and choosing the company one acts in.
+//! Sign-in, sign-out, and switching the active account.
 
 use super::{Device, queries};
 use crate::{
@@ -12,40 +12,40 @@ use crate::{
 };
 use axum::http::HeaderValue;
 
-/// Somebody who wants to sign in, and from where.
+/// A sign-in attempt.
 #[derive(Debug)]
 pub struct SignIn {
-    /// As typed: what is no address is told like a wrong password.
+    /// As typed. An invalid address gets the same response as a wrong password.
     pub email: String,
     pub password: Secret,
     pub device: Device,
 }
 
-/// Signs a browser in: a new session, whatever was there before. An unknown address, one whose sign-up was never confirmed
-/// and a wrong password do the same work and get the same sentence.
-pub async fn sign_in(cx: &Cx, wish: SignIn) -> Result<Vec<HeaderValue>, Fault> {
-    let typed = EmailAddress::parse(&wish.email);
-    let key = typed.map_or_else(|_| no_address(&wish.email), |email| email.key().to_owned());
+/// Signs a browser in with a new session. An unknown address, an unconfirmed sign-up and a wrong password all do the
+/// same work and get the same message.
+pub async fn sign_in(cx: &Cx, request: SignIn) -> Result<Vec<HeaderValue>, Fault> {
+    let typed = EmailAddress::parse(&request.email);
+    let key = typed.map_or_else(|_| invalid_address_key(&request.email), |email| email.key().to_owned());
     let known = {
         let mut conn = cx.read().await?;
         queries::find_user(&mut conn, &key).await?
     };
-    count_try(cx, &key, known.as_ref().map(|user| user.id), &wish.device)?;
+    count_attempt(cx, &key, known.as_ref().map(|user| user.id), &request.device)?;
     let hash = known.as_ref().map(|user| user.password_hash.clone());
-    let right = cx.state.passwords.verify(&wish.password, hash).await?;
+    let matches = cx.state.passwords.verify(&request.password, hash).await?;
     let user = match known {
-        Some(user) if right => user,
+        Some(user) if matches => user,
         known => {
-            note_failure(cx, known.map(|user| user.id)).await?;
+            record_failure(cx, known.map(|user| user.id)).await?;
             return Err(Problem::WrongCredentials.into());
         }
     };
-    let device = wish.device.cookie(&cx.state, cx.now, user.id);
+    let device = request.device.cookie(&cx.state, cx.now, user.id);
     let session = cx
         .write(user, |tx, user| {
             Box::pin(async move {
-                let held = queries::hold_password(tx, user.id, &user.password_hash).await?;
-                let active = held.ok_or(Problem::WrongCredentials)?;
+                let locked = queries::lock_password(tx, user.id, &user.password_hash).await?;
+                let active = locked.ok_or(Problem::WrongCredentials)?;
                 record(tx, Entry::unnamed::<SessionId>(active, Deed::SignedIn).by(user.id)).await?;
                 session::start(tx, user.id, active).await
             })
@@ -54,17 +54,17 @@ pub async fn sign_in(cx: &Cx, wish: SignIn) -> Result<Vec<HeaderValue>, Fault> {
     Ok(vec![session, device])
 }
 
-/// What is looked for, and counted, where no address was typed: nobody has it.
-fn no_address(typed: &str) -> String {
+/// The key to look up and rate-limit when the input is not an address. No user has it.
+fn invalid_address_key(typed: &str) -> String {
     typed.trim().chars().take(320).collect::<String>().to_lowercase()
 }
 
-/// Counts a try before the work of it. A browser that the login knows has a bucket of its own and none besides; all
-/// others share that of the login, and the part of it that their network address may take.
-fn count_try(cx: &Cx, key: &str, known: Option<UserId>, device: &Device) -> Result<(), Fault> {
+/// Counts an attempt before doing its work. A browser this user signed in on before has its own limit and no other. All
+/// others share the user's limit, and each network address may use only part of it.
+fn count_attempt(cx: &Cx, key: &str, known: Option<UserId>, device: &Device) -> Result<(), Fault> {
     let limits = &cx.state.limits;
     if let Some(user_id) = known.filter(|user_id| device.knows(*user_id)) {
-        return limits.take(Limit::SignInKnownBrowser, device.key(user_id));
+        return limits.take(Limit::SignInKnownBrowser, device.limit_key(user_id));
     }
     cx.take_by_address(Limit::SignInAddress)?;
     if let Some(network) = cx.network() {
@@ -73,9 +73,9 @@ fn count_try(cx: &Cx, key: &str, known: Option<UserId>, device: &Device) -> Resu
     limits.take(Limit::SignInUser, key)
 }
 
-/// Writes a failed sign-in down, for its owner to see where there is one. For an unknown address exactly as much is done,
-/// so that the time of the answer tells nothing.
-async fn note_failure(cx: &Cx, known: Option<UserId>) -> Result<(), Fault> {
+/// Records a failed sign-in, for the user to see if there is one. An unknown address causes exactly the same work, so
+/// the response time reveals nothing.
+async fn record_failure(cx: &Cx, known: Option<UserId>) -> Result<(), Fault> {
     cx.write(known, |tx, known| {
         Box::pin(async move {
             let account_id = queries::first_account(tx, known).await?;
@@ -101,7 +101,7 @@ pub async fn sign_out(cx: &Cx) -> Result<HeaderValue, Fault> {
     Ok(forget)
 }
 
-/// Makes another of the viewer's accounts the one that lists act in.
+/// Makes another of the viewer's accounts the active one.
 pub async fn switch_account(cx: &Cx, account_id: AccountId) -> Result<(), Fault> {
     let viewer = cx.viewer()?;
     cx.actor(account_id, Permission::See)?;

@@ -43,10 +43,10 @@ pub struct Acceptance {
     pub link: Option<Hashed>,
 }
 
-/// Accepts: the invitation is claimed, the companies are connected, the pending entity becomes the account's in place, its
-/// sources are switched on, the plan is granted where there is none, the partner is linked, all of it is written down and
-/// the mails are queued; or nothing of it. Where the companies have an entity already, the pending one goes up in it. A
-/// buyer that accepts gets the seller as a source of a flow, which is told.
+/// Accepts: the invitation is claimed, the companies are connected, the pending entity becomes the account's in place,
+/// its sources are switched on, the plan is granted where there is none, the partner is linked, all of it is written
+/// down and the mails are queued; or nothing of it. Where the companies have an entity already, the pending one goes up
+/// in it. A buyer that accepts gets the seller as a source of a flow, which is told.
 pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
     let now = tx.now();
     let actor = tx.cx.actor(acceptance.account_id, Permission::AcceptInvitations)?;
@@ -81,9 +81,9 @@ pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId
     Ok(flow.map(|flow| flow.id))
 }
 
-/// Accepts for somebody; that nobody can accept because the inviting account has lost its plan is told to its Admins, in
-/// a transaction of its own, since a refused one leaves nothing behind. The flow that leads come in through, if it is a
-/// buyer who accepted.
+/// Accepts for somebody; that nobody can accept because the inviting account has lost its plan is told to its Admins,
+/// in a transaction of its own, since a refused one leaves nothing behind. The flow that leads come in through, if it
+/// is a buyer who accepted.
 pub async fn accept_or_tell(cx: &Cx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
     let id = acceptance.invitation_id;
     let done = cx.write(acceptance, |tx, acceptance| Box::pin(accept_and_act(tx, acceptance))).await;
@@ -102,8 +102,8 @@ async fn accept_and_act(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<Fl
     Ok(accepted)
 }
 
-/// Connects the companies; the entity that stands for the accepting one from now on: the pending one, converted in place,
-/// or the one that was there before, which takes over the pending one's sources.
+/// Connects the companies; the entity that stands for the accepting one from now on: the pending one, converted in
+/// place, or the one that was there before, which takes over the pending one's sources.
 async fn become_account(tx: &mut Tx, invitation: &ConnectInvitation, actor: &Actor) -> Result<EntityId, Fault> {
     let (inviting, accepting) = (invitation.account_id, actor.account_id);
     let Connect { direction, entity_id: pending, .. } = invitation.connect;
@@ -128,10 +128,11 @@ async fn become_account(tx: &mut Tx, invitation: &ConnectInvitation, actor: &Act
     Ok(pending)
 }
 
-/// The entity by which the accepting company sees the inviting one: what that is for it is the other half of the connection.
+/// The entity by which the accepting company sees the inviting one: what that is for it is the other half of the
+/// connection.
 async fn stand_for_inviter(tx: &mut Tx, invitation: &ConnectInvitation, actor: &Actor) -> Result<EntityId, Fault> {
     let direction = invitation.connect.direction.mirrored();
-    entities::stand_for(tx, actor.account_id, invitation.account_id, &invitation.company, direction).await
+    entities::ensure_connected(tx, actor.account_id, invitation.account_id, &invitation.company, direction).await
 }
 
 async fn check(

@@ -33,8 +33,8 @@ use serde_json::json;
 /// Characters of a reason.
 const REASON_LENGTH: usize = 500;
 
-/// Whether an invitation that is held can be answered by whoever came by this link. A link that a newer one has followed
-/// meanwhile answers nothing.
+/// Whether an invitation that is held can be answered by whoever came by this link. A link that a newer one has
+/// followed meanwhile answers nothing.
 pub(super) async fn open(tx: &mut Tx, invitation: &Invitation, link: Option<Hashed>) -> Result<Open, Fault> {
     let open = invitation.open()?;
     match link {
@@ -81,8 +81,8 @@ pub(super) async fn settled(tx: &mut Tx, invitation: &Invitation) -> Result<(), 
     queries::dismiss_of_invitation(tx, invitation.id).await
 }
 
-/// Asks the inviter for a new invitation, where this one has expired, was declined, or is not backed by a plan any more;
-/// at most once a day.
+/// Asks the inviter for a new invitation, where this one has expired, was declined, or is not backed by a plan any
+/// more; at most once a day.
 pub async fn request_new(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     let now = tx.now();
     queries::lock(tx, id).await?;
@@ -93,7 +93,7 @@ pub async fn request_new(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     }
     if let Some(entity_id) = invitation.entity_id()
         && (queries::find_latest_of_entity(tx, invitation.account_id, entity_id).await? != Some(id)
-            || !entities::is_living(tx, invitation.account_id, entity_id).await?)
+            || !entities::is_active(tx, invitation.account_id, entity_id).await?)
     {
         return Err(Problem::InvitationReplaced.into());
     }
@@ -126,9 +126,9 @@ pub struct AskAdmin {
     pub link: Option<Hashed>,
 }
 
-/// Somebody who may not accept for a company asks its Admins to: they get a mail and find the invitation on their pages.
-/// It stays pending. False: they were asked before. An Admin cannot ask: what they accept under another address than the
-/// invited one they confirm themselves.
+/// Somebody who may not accept for a company asks its Admins to: they get a mail and find the invitation on their
+/// pages. It stays pending. False: they were asked before. An Admin cannot ask: what they accept under another address
+/// than the invited one they confirm themselves.
 pub async fn ask_admin(tx: &mut Tx, ask: AskAdmin) -> Result<bool, Fault> {
     let AskAdmin { invitation_id: id, account_id, link } = ask;
     let now = tx.now();
@@ -157,8 +157,8 @@ pub async fn ask_admin(tx: &mut Tx, ask: AskAdmin) -> Result<bool, Fault> {
     Ok(true)
 }
 
-/// A further company for the viewer, to accept with; without a plan, which acceptance brings. The same name once more is
-/// the same company.
+/// A further company for the viewer, to accept with; without a plan, which acceptance brings. The same name once more
+/// is the same company.
 pub async fn found_company(tx: &mut Tx, name: &str) -> Result<AccountId, Fault> {
     let viewer = tx.cx.viewer()?;
     let user_id = viewer.user_id;

@@ -21,7 +21,7 @@ pub(super) async fn receive(
     let Invitation { account_id, company, invited_by, .. } = &**invitation;
     // The sources it has in other flows, and its partner, before the new source points to that.
     flows::queries::lock_sources_of_entities(tx, actor.account_id, &[seller]).await?;
-    partners::hold_for_seller(tx, actor.account_id, *account_id, *invited_by).await?;
+    partners::lock_for_seller(tx, actor.account_id, *account_id, *invited_by).await?;
     flows::receive(tx, flow, actor, seller).await?;
     let partner_id = partners::for_seller(tx, actor.account_id, *account_id, company, *invited_by).await?;
     flows::queries::assign_partner(tx, actor.account_id, seller, None, partner_id).await?;

@@ -1,5 +1,5 @@
-//! What an inviter does with an invitation that was sent: resend, revoke, invite again, send to another address, copy its
-//! link. What is about the invitation of somebody else answers as if it did not exist.
+//! What an inviter does with an invitation that was sent: resend, revoke, invite again, send to another address, copy
+//! its link. What is about the invitation of somebody else answers as if it did not exist.
 
 use super::{
     invitation::{Connect, ConnectInvitation, Invitation},
@@ -209,7 +209,7 @@ async fn follow(
 async fn must_be_latest(tx: &mut Tx, invitation: &ConnectInvitation) -> Result<(), Fault> {
     let entity_id = invitation.connect.entity_id;
     let latest = queries::find_latest_of_entity(tx, invitation.account_id, entity_id).await?;
-    let is_there = entities::is_living(tx, invitation.account_id, entity_id).await?;
+    let is_there = entities::is_active(tx, invitation.account_id, entity_id).await?;
     if is_there && latest == Some(invitation.id) { Ok(()) } else { Err(Problem::NotPending.into()) }
 }
 
@@ -246,7 +246,8 @@ pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<Sendin
     follow(tx, &invitation, &actor, &to).await
 }
 
-/// The entity that stands for an address already in this direction: connected, invited, or left by an invitation that ended.
+/// The entity that stands for an address already in this direction: connected, invited, or left by an invitation that
+/// ended.
 pub async fn find_taken(
     conn: &mut PgConnection,
     actor: &Actor,
@@ -262,8 +263,8 @@ pub async fn find_taken(
     queries::find_entity_of_address(conn, actor.account_id, direction, email.key()).await
 }
 
-/// Makes a further link to an open invitation, to be handed on by other ways than mail: shown this once, and it proves no
-/// address. It dies with the others.
+/// Makes a further link to an open invitation, to be handed on by other ways than mail: shown this once, and it proves
+/// no address. It dies with the others.
 pub async fn copy_link(tx: &mut Tx, id: InvitationId) -> Result<Token, Fault> {
     let (invitation, actor) = hold(tx, id).await?;
     if invitation.standing() != Standing::Open {

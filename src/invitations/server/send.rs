@@ -28,8 +28,8 @@ use queries::TokenKind;
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
-/// Invites, or finds that it is done already; in any case the entity is a source of the flow afterwards, if there is one.
-/// Asked 24 times at once, one asks and 23 find.
+/// Invites, or finds that it is done already; in any case the entity is a source of the flow afterwards, if there is
+/// one. Asked 24 times at once, one asks and 23 find.
 pub async fn send(tx: &mut Tx, ask: Ask) -> Result<Sent, Fault> {
     let (flow, actor) = find_place(tx, &ask).await?;
     actor.must_have_inviting_plan()?;
@@ -88,8 +88,8 @@ async fn partner_of(tx: &mut Tx, actor: &Actor, ask: &Ask, entity_id: EntityId) 
     }
 }
 
-/// Holds what comes before partners in the lock order: the flow, and the entity of the address with its sources, which may
-/// go over to the chosen partner.
+/// Holds what comes before partners in the lock order: the flow, and the entity of the address with its sources, which
+/// may go over to the chosen partner.
 async fn hold_for_chosen(
     tx: &mut Tx,
     flow: Option<&FlowRow>,
@@ -122,7 +122,7 @@ async fn check_chosen(
     done: Option<Sent>,
 ) -> Result<(), Fault> {
     let (account_id, now) = (actor.account_id, tx.now());
-    partners::hold_chosen(tx, account_id, partner_id, email).await?;
+    partners::lock_chosen(tx, account_id, partner_id, email).await?;
     match done.map(|done| done.how) {
         Some(Sending::AlreadyInvited) => {
             let invited = queries::find_partner_of_address(tx, account_id, email.key(), now).await?;
@@ -136,8 +136,8 @@ async fn check_chosen(
     }
 }
 
-/// The chosen partner stands for the address from now on. What belonged to a partner that stood for nothing else goes over
-/// to it.
+/// The chosen partner stands for the address from now on. What belonged to a partner that stood for nothing else goes
+/// over to it.
 async fn take_over(
     tx: &mut Tx,
     actor: &Actor,
@@ -153,8 +153,8 @@ async fn take_over(
     Ok(partner_id)
 }
 
-/// The entity that this address stands for already in this direction: connected, or invited and not answered yet. The lock
-/// of the address is held.
+/// The entity that this address stands for already in this direction: connected, or invited and not answered yet. The
+/// lock of the address is held.
 pub(super) async fn find_done(
     tx: &mut Tx,
     actor: &Actor,
@@ -272,7 +272,8 @@ pub(super) fn letter_of(actor: &Actor, direction: Direction, note: &str, expires
     letters::invitation(&letters::Invite { direction, inviter, company, note, expires_at })
 }
 
-/// Mails the link of an invitation, unless its address wants none: then the mail has failed from the start, and says why.
+/// Mails the link of an invitation, unless its address wants none: then the mail has failed from the start, and says
+/// why.
 pub(super) async fn mail_link(
     tx: &mut Tx,
     sender: &Sender,

@@ -14,7 +14,7 @@ use crate::{
     },
     reports::{
         parts::grouped,
-        server::performance::{self, Of, SourceName},
+        server::performance::{self, Scope, SourceName},
     },
     ui::{Button, Choice, HiddenField, LinkButton, Panel, Select},
     web::{PageResult, Visit, partner_identity},
@@ -28,7 +28,7 @@ pub async fn portal_leads_page(visit: Visit) -> PageResult {
     let account_id = actor.partner.account_id;
     let filter = Filter::read(|name| visit.query(name).into());
     let before: Option<LeadId> = visit.query("before").parse().ok();
-    let sources = performance::list_sources(&mut conn, account_id, Of::Partner(id)).await?;
+    let sources = performance::list_sources(&mut conn, account_id, Scope::Partner(id)).await?;
     let leads = queries::list_of_partner(&mut conn, account_id, id, filter, before, list::LIMIT).await?;
     let body = List {
         leads,

@@ -1,4 +1,4 @@
-//! `/buyers`: for the members of a seller, one entry per connected buyer, each leading to its portal there.
+//! `/buyers`: a seller's connected buyers, each linking to the seller's portal there.
 
 use crate::{
     base::paths,
@@ -16,13 +16,13 @@ pub async fn buyers_page(visit: Visit) -> PageResult {
     let buyers = reports::list_buyers(&mut conn, place.account_id).await?;
     let now = visit.cx.now;
     let body = if buyers.is_empty() {
-        view! { <EmptyState icon=Icon::Building title="No buyers yet" text="When a buyer invites you and you accept, it is listed here with the leads you send." /> }.into_any()
+        view! { <EmptyState icon=Icon::Building title="No buyers yet" text="Buyers you are connected with appear here." /> }.into_any()
     } else {
         let head = vec![Column::new("Buyer"), Column::new("Flows").numeric(), Column::new("Connected")];
         let rows = buyers.into_iter().map(|buyer| row(buyer, now)).collect_view();
         view! { <DataTable caption="Buyers" head>{rows}</DataTable> }.into_any()
     };
-    let lead = "The companies you are connected with: your performance there, your leads, and how to send them.";
+    let lead = "Companies that receive your leads. Open one for your performance, leads and Submission Docs there.";
     Ok(Screen::app("Buyers", "buyers", view! { <PageHeader title="Buyers" lead />{body} }))
 }
 

@@ -1,4 +1,4 @@
-//! Invite to Connect from a partner's page: the same invitation as from a flow, for the partner that was chosen.
+//! Invite to Connect from a partner's page: the same invitation as from a flow, for this partner.
 
 use crate::{
     accounts::model::{Permission, Plan},
@@ -21,9 +21,9 @@ use leptos::prelude::*;
 use sqlx::PgConnection;
 use time::Duration;
 
-const ABOUT: &str = "Once they accept, this partner is linked to their company, and it reads the Submission Docs of the sources it has in your flows. You can add it to flows before and after.";
+const ABOUT: &str = "When they accept, this partner is linked to their company, and they see the Submission Docs of its sources in your flows. You can add it to flows before or after that.";
 
-const ABOUT_AGAIN: &str = "Once the same company accepts, it is connected as this partner again, and the sources that the disconnect turned off are on again. If another company accepts, it becomes a partner of its own.";
+const ABOUT_AGAIN: &str = "If the same company accepts, it is connected to this partner again, and the sources that the disconnect turned off are turned back on. If another company accepts, it becomes a separate partner.";
 
 pub async fn connect_partner_page(visit: Visit) -> PageResult {
     let id: PartnerId = visit.id("partner_id")?;
@@ -41,8 +41,8 @@ pub async fn connect_partner_page(visit: Visit) -> PageResult {
     {
         back.values.insert("email".to_owned(), earlier.email);
     }
-    let body = match not_now(&partner, is_open) {
-        Some(problem) => over(id, problem),
+    let body = match why_not_invite(&partner, is_open) {
+        Some(problem) => cannot_invite(id, problem),
         None => {
             let invite = InviteFacts {
                 inviter: actor.user_name,
@@ -59,7 +59,7 @@ pub async fn connect_partner_page(visit: Visit) -> PageResult {
                     {other}
                     <InviteFields invite back about=about />
                     <FormActions>
-                        // The first button is the one that Enter presses.
+                        // Enter presses the first button.
                         <Button kind=ButtonKind::Primary>{icon(Icon::Send)} "Send Invite"</Button>
                         <Button kind=ButtonKind::Secondary name="do" value="preview">"Preview"</Button>
                         <LinkButton href=paths::partner(id)>"Cancel"</LinkButton>
@@ -78,8 +78,8 @@ pub async fn connect_partner_page(visit: Visit) -> PageResult {
     ))
 }
 
-/// Why nobody can be invited for this partner.
-fn not_now(partner: &Partner, is_open: bool) -> Option<Problem> {
+/// The reason this partner cannot be invited, if any.
+fn why_not_invite(partner: &Partner, is_open: bool) -> Option<Problem> {
     match (partner.connected, partner.archived) {
         (true, _) => Some(Problem::PartnerLinked),
         (false, true) => Some(Problem::PartnerArchived),
@@ -87,7 +87,7 @@ fn not_now(partner: &Partner, is_open: bool) -> Option<Problem> {
     }
 }
 
-fn over(id: PartnerId, problem: Problem) -> AnyView {
+fn cannot_invite(id: PartnerId, problem: Problem) -> AnyView {
     view! {
         <Banner tone=Tone::Warning title=problem.sentence() />
         <p class="actions"><LinkButton href=paths::partner(id)>"Back"</LinkButton></p>
@@ -95,7 +95,7 @@ fn over(id: PartnerId, problem: Problem) -> AnyView {
     .into_any()
 }
 
-/// After a refusal: for which partner the typed address is invited already.
+/// If the form was rejected for it, names the partner that the typed address is already invited for.
 async fn other_partner(
     conn: &mut PgConnection,
     visit: &Visit,
@@ -111,7 +111,7 @@ async fn other_partner(
     let Some(id) = queries::find_partner_of_address(conn, account_id, email.key(), now).await? else { return Ok(None) };
     let other = partners::find(conn, id)
         .await?
-        .map(|other| view! { <p>"It is invited for " <a href=paths::partner(id)>{other.name}</a> "."</p> }.into_any());
+        .map(|other| view! { <p>"It was invited for " <a href=paths::partner(id)>{other.name}</a> "."</p> }.into_any());
     Ok(other)
 }
 

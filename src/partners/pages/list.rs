@@ -1,4 +1,4 @@
-//! The list of partners: searched, sorted and paged by its address.
+//! The list of partners. Search, sort order and page are in the URL.
 
 use crate::{
     accounts::model::{Permission, Plan},
@@ -17,9 +17,9 @@ use crate::{
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
-/// What the address says.
+/// The list's state in the URL.
 #[derive(Debug, Clone)]
-struct Asked {
+struct ListState {
     search: String,
     archived: bool,
     sort: PartnerSort,
@@ -27,7 +27,7 @@ struct Asked {
     page: ListPage,
 }
 
-impl Asked {
+impl ListState {
     fn of(visit: &Visit) -> Self {
         Self {
             search: visit.query("search").trim().to_owned(),
@@ -50,14 +50,14 @@ impl Asked {
         paths::with_query(paths::PARTNERS, &pairs)
     }
 
-    /// The head of a column: words begin at A, figures with the largest.
+    /// A sortable column head. Text sorts ascending first, numbers descending.
     fn column(&self, label: &str, sort: PartnerSort) -> Column {
-        let words = matches!(sort, PartnerSort::Name | PartnerSort::Status);
+        let is_text = matches!(sort, PartnerSort::Name | PartnerSort::Status);
         let is_current = self.sort == sort;
-        let descending = if is_current { !self.descending } else { !words };
+        let descending = if is_current { !self.descending } else { !is_text };
         let href = Self { sort, descending, page: ListPage::FIRST, ..self.clone() }.path();
         let order = if self.descending { Sorted::Descending } else { Sorted::Ascending };
-        Column { numeric: !words, ..Column::new(label) }.sort(href, is_current.then_some(order))
+        Column { numeric: !is_text, ..Column::new(label) }.sort(href, is_current.then_some(order))
     }
 
     fn columns(&self) -> Vec<Column> {
@@ -77,37 +77,37 @@ impl Asked {
 pub async fn partners_page(visit: Visit) -> PageResult {
     let place = visit.cx.active_place()?.clone();
     let actor = visit.cx.actor(place.account_id, Permission::See)?;
-    let asked = Asked::of(&visit);
+    let state = ListState::of(&visit);
     let query = PartnerQuery {
-        search: &asked.search,
-        archived: asked.archived,
-        sort: asked.sort,
-        descending: asked.descending,
-        offset: asked.page.offset(),
+        search: &state.search,
+        archived: state.archived,
+        sort: state.sort,
+        descending: state.descending,
+        offset: state.page.offset(),
         limit: ListPage::LIMIT,
     };
     let rows = {
         let mut conn = visit.cx.read().await?;
         list_partners(&mut conn, place.account_id, query, visit.cx.now).await?
     };
-    let (rows, pages) = asked.page.show(rows, |page| Asked { page, ..asked.clone() }.path());
+    let (rows, pages) = state.page.show(rows, |page| ListState { page, ..state.clone() }.path());
     let may_create = actor.role.may(Permission::ChangeFlows) && actor.plan.is_some_and(Plan::may_build_flows);
     let new = may_create.then(create_button);
     let body = if rows.is_empty() {
-        nothing(&asked, may_create)
+        empty_state(&state, may_create)
     } else {
         let now = visit.cx.now;
         let rows = rows.into_iter().map(|row| partner_row(row, now)).collect_view();
-        view! { <DataTable caption="Partners" head=asked.columns()>{rows}</DataTable> }.into_any()
+        view! { <DataTable caption="Partners" head=state.columns()>{rows}</DataTable> }.into_any()
     };
     Ok(Screen::app(
         "Partners",
         "partners",
         view! {
             <PageHeader title="Partners" lead="The businesses that supply you with leads.">{new}</PageHeader>
-            <Tabs label="Partners by state" tabs=tabs(&asked) />
+            <Tabs label="Partners by state" tabs=tabs(&state) />
             <div class="stack">
-                {search(&asked)}
+                {search(&state)}
                 {body}
                 {pages}
             </div>
@@ -120,22 +120,22 @@ fn create_button() -> AnyView {
         .into_any()
 }
 
-fn tabs(asked: &Asked) -> Vec<TabLink> {
+fn tabs(state: &ListState) -> Vec<TabLink> {
     let tab = |label: &str, archived: bool| TabLink {
-        href: Asked { archived, page: ListPage::FIRST, ..asked.clone() }.path(),
+        href: ListState { archived, page: ListPage::FIRST, ..state.clone() }.path(),
         label: label.to_owned(),
-        current: asked.archived == archived,
+        current: state.archived == archived,
         count: None,
     };
     vec![tab("Active", false), tab("Archived", true)]
 }
 
-fn search(asked: &Asked) -> AnyView {
-    let sort = if asked.sort == PartnerSort::Name { "" } else { asked.sort.as_str() };
+fn search(state: &ListState) -> AnyView {
+    let sort = if state.sort == PartnerSort::Name { "" } else { state.sort.as_str() };
     let kept = [
-        ("archived", if asked.archived { "1" } else { "" }),
+        ("archived", if state.archived { "1" } else { "" }),
         ("sort", sort),
-        ("order", if asked.descending { "desc" } else { "" }),
+        ("order", if state.descending { "desc" } else { "" }),
     ];
     let kept = kept
         .into_iter()
@@ -145,29 +145,29 @@ fn search(asked: &Asked) -> AnyView {
     view! {
         <form class="filters" method="get" action=paths::PARTNERS role="search">
             {kept}
-            <Field label="Search partners" name="search" kind="search" value=asked.search.clone() autocomplete="off" />
+            <Field label="Search partners" name="search" kind="search" value=state.search.clone() autocomplete="off" />
             <Button>{icon(Icon::Search)} "Search"</Button>
         </form>
     }
     .into_any()
 }
 
-fn nothing(asked: &Asked, may_create: bool) -> AnyView {
-    if !asked.page.is_first() {
+fn empty_state(state: &ListState, may_create: bool) -> AnyView {
+    if !state.page.is_first() {
         return view! { <EmptyState icon=Icon::Partners title="No more partners" /> }.into_any();
     }
-    if !asked.search.is_empty() {
-        let all = Asked { search: String::new(), ..asked.clone() }.path();
-        let title = format!("No partner has “{}” in its name", asked.search);
+    if !state.search.is_empty() {
+        let all = ListState { search: String::new(), ..state.clone() }.path();
+        let title = format!("No partners match “{}”", state.search);
         return view! { <EmptyState icon=Icon::Partners title><LinkButton href=all>"Show all"</LinkButton></EmptyState> }
             .into_any();
     }
-    if asked.archived {
-        let text = "A partner that has leads or was ever invited is archived, not deleted, and can be restored.";
+    if state.archived {
+        let text = "Partners that have leads or were invited are archived instead of deleted. You can restore them.";
         return view! { <EmptyState icon=Icon::Partners title="No archived partners" text /> }.into_any();
     }
-    let text = "A partner is a business that supplies you with leads: its sources, its people, and how its leads do. \
-                Everybody you invite to connect becomes one; others you create.";
+    let text = "A partner is a business that supplies you with leads. Companies you invite to connect become partners; \
+                you can create others yourself.";
     let new = may_create.then(create_button);
     view! { <EmptyState icon=Icon::Partners title="No partners yet" text>{new}</EmptyState> }.into_any()
 }

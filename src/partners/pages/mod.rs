@@ -1,4 +1,4 @@
-//! [ssr] Partners: the account's side under `/partners`, the partner's own under `/portal`.
+//! [ssr] Partners: the account's pages under `/partners`, the partner's own under `/portal`.
 
 mod assign;
 mod buyers;
@@ -43,8 +43,8 @@ use leptos::prelude::*;
 use std::collections::BTreeSet;
 use time::OffsetDateTime;
 
-/// A page of a partner's portal. For those who log in for the partner it is a place of their own, for members of the
-/// connected account a page among their own.
+/// A page of a partner's portal. Partner users see it as a separate place; members of the connected account see it
+/// among their account's pages.
 pub fn portal_screen(visit: &Visit, title: String, actor: PartnerActor, body: impl IntoView + 'static) -> Screen {
     let partner = &actor.partner;
     let place = match (actor.side, partner.linked_account_id) {
@@ -53,23 +53,23 @@ pub fn portal_screen(visit: &Visit, title: String, actor: PartnerActor, body: im
     };
     let cx = visit.cx.clone();
     Screen::portal(title, place, body).after_load(async move {
-        // Nobody waits for this: the page is there without it.
+        // Runs after the response, so the page does not wait for it.
         if let Err(fault) = note_seen(&cx, &actor).await {
             fault.report();
         }
     })
 }
 
-/// The name of the account or partner that a viewer was removed from lately, told where a page is missing for them.
-pub async fn left_lately(visit: Visit) -> Option<String> {
+/// The name of the account or partner the viewer was recently removed from, to explain why a page is now a 404.
+pub async fn recent_departure(visit: Visit) -> Option<String> {
     let viewer = visit.cx.viewer.as_ref()?;
     let mut conn = visit.cx.read().await.ok()?;
-    // A portal's path names the partner.
+    // A portal's path contains the partner's id.
     let partner_id = visit.id("partner_id").ok().filter(|_| visit.path.starts_with("/portal/"));
     queries::find_departure(&mut conn, viewer.user_id, partner_id, visit.cx.now).await.ok().flatten()
 }
 
-/// The head of all pages of one partner, as its account sees it. `actions` stand at the right of the name.
+/// The head of a partner's pages on the account's side. `actions` go to the right of the name.
 pub fn partner_head(partner: &Partner, current: &'static str, actions: AnyView) -> AnyView {
     let id = partner.id;
     let tabs = vec![
@@ -88,7 +88,7 @@ pub fn partner_head(partner: &Partner, current: &'static str, actions: AnyView) 
     .into_any()
 }
 
-/// The head of all pages of a partner's portal: only what the viewer may use.
+/// The head of a portal's pages, with only the tabs the viewer may use.
 pub fn portal_head(actor: &PartnerActor, current: &'static str) -> AnyView {
     let (id, partner) = (actor.partner.id, &actor.partner);
     let mut tabs = vec![
@@ -113,18 +113,18 @@ fn tab(key: &'static str, label: &str, href: String, current: &'static str) -> T
     TabLink { href, label: label.to_owned(), current: key == current, count: None }
 }
 
-/// Begins the name of the box that chooses a source.
-const CHOSEN: &str = "source-";
+/// Prefix of the checkbox that chooses a source.
+const SOURCE_PREFIX: &str = "source-";
 
-/// Chooses one source of a table.
+/// The checkbox that chooses a source in a table.
 fn source_box(id: SourceId, title: &str, checked: bool) -> AnyView {
-    let name = format!("{CHOSEN}{id}");
+    let name = format!("{SOURCE_PREFIX}{id}");
     view! { <input type="checkbox" name=name value="on" checked=checked aria-label=title.to_owned() /> }.into_any()
 }
 
-/// The sources whose boxes are among these fields, each once.
+/// The sources whose checkboxes are among these fields, each once.
 fn chosen_sources<'f>(names: impl Iterator<Item = &'f str>) -> Vec<SourceId> {
-    let chosen: BTreeSet<_> = names.filter_map(|name| name.strip_prefix(CHOSEN)?.parse().ok()).collect();
+    let chosen: BTreeSet<_> = names.filter_map(|name| name.strip_prefix(SOURCE_PREFIX)?.parse().ok()).collect();
     chosen.into_iter().collect()
 }
 

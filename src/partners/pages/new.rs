@@ -1,4 +1,4 @@
-//! Making a partner, and the fields that its form shares with the one that changes it.
+//! Creating a partner, and the form fields shared with editing one.
 
 use crate::{
     accounts::model::{Permission, Plan},
@@ -22,7 +22,7 @@ pub async fn new_partner_page(visit: Visit) -> PageResult {
     let back = visit.form("partner");
     let fields = details_fields(&back, &Details { name: String::new(), website: None, notes: None }, true);
     let breadcrumb = vec![("Partners".to_owned(), paths::PARTNERS.to_owned())];
-    let lead = "Afterwards you assign its sources, invite its people, or invite the company to connect.";
+    let lead = "Next, you can assign its sources, invite its people, or invite the company to connect.";
     Ok(Screen::app(
         "Create partner",
         "partners",
@@ -41,19 +41,19 @@ pub async fn new_partner_page(visit: Visit) -> PageResult {
     ))
 }
 
-/// Name, website and notes: what was typed, else what is saved.
+/// The fields for name, website and notes, filled with what was typed or otherwise with what is saved.
 pub(super) fn details_fields(back: &FormReturn, saved: &Details, autofocus: bool) -> AnyView {
     let website = saved.website.as_deref().unwrap_or_default();
     let notes = saved.notes.as_deref().unwrap_or_default();
     view! {
         <Field label="Partner name" name="name" value=back.value_or("name", &saved.name) error=back.error("name") autocomplete="off" maxlength=100u32 required=true autofocus=autofocus && back.error.is_none() />
         <Field label="Website" name="website" kind="url" value=back.value_or("website", website) error=back.error("website") autocomplete="off" maxlength=200u32 optional_mark=true />
-        <TextArea label="Notes" name="notes" value=back.value_or("notes", notes) error=back.error("notes") help=format!("For your own people; the partner never sees them. At most {NOTES_LENGTH} characters.") optional_mark=true />
+        <TextArea label="Notes" name="notes" value=back.value_or("notes", notes) error=back.error("notes") help=format!("Only your account sees them. At most {NOTES_LENGTH} characters.") optional_mark=true />
     }
     .into_any()
 }
 
-/// What a form with these fields holds.
+/// Parses a form with these fields.
 pub(super) fn typed_details(fields: &Fields) -> Result<Details, Fault> {
     Details::parse(fields.get("name"), fields.get("website"), Some(fields.get("notes")))
 }

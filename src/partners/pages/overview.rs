@@ -1,4 +1,4 @@
-//! A partner's first tab: its details, and the company behind it or the way to connect.
+//! A partner's Overview tab: its details, its linked company or invitation, and its performance.
 
 use super::{
     new::{details_fields, typed_details},
@@ -21,8 +21,8 @@ use crate::{
     reports::{
         parts::performance_panel,
         server::{
-            Link, PartnerInvitation, find_link, find_partner, find_partner_invitation,
-            performance::{Of, Range},
+            LinkedAccount, PartnerInvitation, find_linked_account, find_partner, find_partner_invitation,
+            performance::{Range, Scope},
         },
     },
     server::{Fault, clock},
@@ -41,11 +41,11 @@ pub async fn partner_overview_page(visit: Visit) -> PageResult {
     let (partner, actor) = policy::find_in_account(&mut conn, id, Permission::See).await?;
     let (account_id, archived) = (partner.account_id, partner.archived);
     let row = find_partner(&mut conn, account_id, id, archived, now).await?.ok_or(Fault::NOT_FOUND)?;
-    let link = find_link(&mut conn, account_id, id).await?;
+    let link = find_linked_account(&mut conn, account_id, id).await?;
     let invitation = find_partner_invitation(&mut conn, account_id, id, now).await?;
     let range = Range::parse(&visit.query("days"));
     let here = paths::partner(id);
-    let performance = performance_panel(&mut conn, account_id, Of::Partner(id), range, now, &here, None).await?;
+    let performance = performance_panel(&mut conn, account_id, Scope::Partner(id), range, now, &here, None).await?;
     drop(conn);
     let may_export = Side::Account(actor.role).may(PartnerPermission::ExportLeads);
     let export = may_export.then(|| {
@@ -55,7 +55,7 @@ pub async fn partner_overview_page(visit: Visit) -> PageResult {
     let may_invite = actor.role.may(Permission::Invite);
     let head = partner_head(&partner, "overview", may_change.then(|| head_actions(&partner)).into_any());
     let invite = may_invite && !archived && offers_invitation(link.as_ref(), invitation.as_ref());
-    let disconnect = link.as_ref().and_then(Link::living).filter(|_| may_invite).map(|connection| {
+    let disconnect = link.as_ref().and_then(LinkedAccount::active_connection).filter(|_| may_invite).map(|connection| {
             view! { <p class="actions"><LinkButton href=paths::disconnect(connection) kind=ButtonKind::Quiet>"Disconnect"</LinkButton></p> }
         });
     let connection = connection(&visit, &partner, link, invitation, row.status, may_invite);
@@ -94,15 +94,16 @@ fn head_actions(partner: &Partner) -> AnyView {
     .into_any()
 }
 
-/// Whoever is connected needs no invitation; an open one is renewed instead.
-fn offers_invitation(link: Option<&Link>, invitation: Option<&PartnerInvitation>) -> bool {
-    link.and_then(Link::living).is_none() && invitation.is_none_or(|invitation| invitation.standing != Standing::Open)
+/// A connected partner needs no invitation, and an open one is resent instead.
+fn offers_invitation(link: Option<&LinkedAccount>, invitation: Option<&PartnerInvitation>) -> bool {
+    link.and_then(LinkedAccount::active_connection).is_none()
+        && invitation.is_none_or(|invitation| invitation.standing != Standing::Open)
 }
 
 fn connection(
     visit: &Visit,
     partner: &Partner,
-    link: Option<Link>,
+    link: Option<LinkedAccount>,
     invitation: Option<PartnerInvitation>,
     status: PartnerStatus,
     may_invite: bool,
@@ -112,19 +113,19 @@ fn connection(
     let mut items = vec![("Status".to_owned(), tag)];
     let is_linked = link.is_some();
     items.extend(link.into_iter().flat_map(|link| link_items(link, now)));
-    let told = invitation.as_ref().filter(|_| !is_linked).and_then(merged_into);
+    let merged = invitation.as_ref().filter(|_| !is_linked).and_then(merged_into);
     let acting = (may_invite && !partner.archived).then_some(partner.account_id);
     let here = paths::partner(partner.id);
-    // What a linked company once accepted is told by the link.
-    let waits = invitation.filter(|invitation| !(is_linked && invitation.standing == Standing::Accepted));
-    let actions = waits.as_ref().filter(|invitation| invitation.is_latest).and_then(|invitation| {
+    // For a linked company, the link already shows an accepted invitation.
+    let shown = invitation.filter(|invitation| !(is_linked && invitation.standing == Standing::Accepted));
+    let actions = shown.as_ref().filter(|invitation| invitation.is_latest).and_then(|invitation| {
         invitation_actions(invitation.id, &invitation.email, invitation.standing, acting?, &here, None)
     });
-    items.extend(waits.into_iter().flat_map(|invitation| invitation_items(invitation, acting.is_some(), &here)));
-    let nothing = (status == PartnerStatus::NotConnected && items.len() == 1).then(|| {
-        view! { <p class="muted">"Invited to connect, the company accepts with its account on Accord, and reads the Submission Docs of its sources by itself."</p> }
+    items.extend(shown.into_iter().flat_map(|invitation| invitation_items(invitation, acting.is_some(), &here)));
+    let help = (status == PartnerStatus::NotConnected && items.len() == 1).then(|| {
+        view! { <p class="muted">"Invite this company to connect its own account. It then sees the Submission Docs of its sources."</p> }
     });
-    view! { <KeyValues items />{told}{nothing}{actions} }.into_any()
+    view! { <KeyValues items />{merged}{help}{actions} }.into_any()
 }
 
 fn ago(at: OffsetDateTime, now: OffsetDateTime) -> AnyView {
@@ -132,8 +133,8 @@ fn ago(at: OffsetDateTime, now: OffsetDateTime) -> AnyView {
     view! { <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> }.into_any()
 }
 
-fn link_items(link: Link, now: OffsetDateTime) -> Vec<(String, AnyView)> {
-    let Link { name, connected_at, disconnected_at, .. } = link;
+fn link_items(link: LinkedAccount, now: OffsetDateTime) -> Vec<(String, AnyView)> {
+    let LinkedAccount { name, connected_at, disconnected_at, .. } = link;
     let company = ("Linked account".to_owned(), view! { <strong>{name}</strong> }.into_any());
     let since = match (connected_at, disconnected_at) {
         (_, Some(at)) => Some(("Disconnected".to_owned(), ago(at, now))),
@@ -155,16 +156,16 @@ fn invitation_items(invitation: PartnerInvitation, may_act: bool, here: &str) ->
     vec![("Invited address".to_owned(), email.into_any()), ("Invitation".to_owned(), state)]
 }
 
-/// The company that accepted was a partner already, and stayed that one.
+/// Explains that the company that accepted was already another partner and stays that one.
 fn merged_into(invitation: &PartnerInvitation) -> Option<AnyView> {
     let (name, (id, partner)) = invitation.accepted_name.clone().zip(invitation.accepted_partner.clone())?;
-    let told = view! {
-        <p>{name} " accepted the invitation, and was connected with you already as " <a href=paths::partner(id)>{partner}</a> "."</p>
+    let note = view! {
+        <p>{name} " accepted the invitation. It was already connected with you as " <a href=paths::partner(id)>{partner}</a> "."</p>
     };
-    Some(told.into_any())
+    Some(note.into_any())
 }
 
-/// For who may only look.
+/// The details for viewers who may not change them.
 fn details(partner: &Partner) -> AnyView {
     let website = partner.website.clone().map_or_else(
         || view! { <span class="muted">"none"</span> }.into_any(),
@@ -187,8 +188,8 @@ fn details_form(visit: &Visit, partner: &Partner) -> AnyView {
     let back = visit.form("details");
     let errors = form_errors(&back);
     let stale = back.error == Some(AppError::Refused(Problem::StaleVersion));
-    let typed = stale.then(|| what_was_typed(&back));
-    // Refused as stale, the form shows what is saved now, and goes on from there.
+    let typed = stale.then(|| typed_values(&back));
+    // After a stale version the form shows the values saved since, so the person can reapply the change.
     let back = if stale { FormReturn::default() } else { back };
     view! {
         <form class="form" method="post" action=paths::partner(partner.id) novalidate>
@@ -203,7 +204,7 @@ fn details_form(visit: &Visit, partner: &Partner) -> AnyView {
     .into_any()
 }
 
-fn what_was_typed(back: &FormReturn) -> AnyView {
+fn typed_values(back: &FormReturn) -> AnyView {
     let fields = [("Partner name", "name"), ("Website", "website"), ("Notes", "notes")];
     let items = fields
         .map(|(label, field)| {
@@ -217,7 +218,7 @@ fn what_was_typed(back: &FormReturn) -> AnyView {
 
 pub async fn post_details(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
-    let id = posted(&post, Permission::ChangeFlows).await?;
+    let id = posted_partner(&post, Permission::ChangeFlows).await?;
     let version: i32 = post.fields.get("version").parse().map_err(|_| Fault::NOT_FOUND)?;
     let details = typed_details(&post.fields)?;
     post.cx
@@ -233,15 +234,15 @@ pub async fn post_restore(post: Post) -> PostResult {
     Ok(Redirect::to(paths::partner(id)).saying(Message::PartnerRestored))
 }
 
-/// The buttons beside the invitation.
+/// Handles the buttons beside the invitation.
 pub async fn post_act_on_invitation(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
-    let id = posted(&post, Permission::Invite).await?;
+    let id = posted_partner(&post, Permission::Invite).await?;
     post_act(post, paths::partner(id)).await
 }
 
-/// The partner of the path, if whoever posts may do this to it.
-async fn posted(post: &Post, permission: Permission) -> Result<PartnerId, Fault> {
+/// The partner in the path, if the viewer has this permission for it.
+async fn posted_partner(post: &Post, permission: Permission) -> Result<PartnerId, Fault> {
     let id: PartnerId = post.id("partner_id")?;
     let mut conn = post.cx.read().await?;
     policy::find_in_account(&mut conn, id, permission).await?;

@@ -22,16 +22,16 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The partner of the path on the account's side, and whether the viewer decides about its people.
+/// The partner in the path, on the account's side, and whether the viewer may manage its users.
 async fn in_account(visit: &Visit, permission: Permission) -> Result<(Partner, bool), Fault> {
     let id: PartnerId = visit.id("partner_id")?;
     let mut conn = visit.cx.read().await?;
     let (partner, actor) = policy::find_in_account(&mut conn, id, permission).await?;
-    let decides = Side::Account(actor.role).may(PartnerPermission::ManageUsers) && !partner.archived;
-    Ok((partner, decides))
+    let may_manage = Side::Account(actor.role).may(PartnerPermission::ManageUsers) && !partner.archived;
+    Ok((partner, may_manage))
 }
 
-/// The same in the portal, where only who decides sees the people.
+/// The same in the portal, where only those who manage users see them.
 async fn in_portal(visit: &Visit) -> Result<PartnerActor, Fault> {
     let id: PartnerId = visit.id("partner_id")?;
     let mut conn = visit.cx.read().await?;
@@ -39,24 +39,24 @@ async fn in_portal(visit: &Visit) -> Result<PartnerActor, Fault> {
 }
 
 pub async fn users_page(visit: Visit) -> PageResult {
-    let (partner, decides) = in_account(&visit, Permission::See).await?;
+    let (partner, may_manage) = in_account(&visit, Permission::See).await?;
     let id = partner.id;
-    let body = lists(&visit, Team::Partner(id), TeamPart::People, decides, paths::invite_partner_user(id)).await?;
+    let body = lists(&visit, Team::Partner(id), TeamPart::People, may_manage, paths::invite_partner_user(id)).await?;
     let head = partner_head(&partner, "users", ().into_any());
     Ok(Screen::app(format!("Users of {}", partner.name), "partners", view! { {head}{body} }))
 }
 
 pub async fn invites_page(visit: Visit) -> PageResult {
-    let (partner, decides) = in_account(&visit, Permission::See).await?;
+    let (partner, may_manage) = in_account(&visit, Permission::See).await?;
     let id = partner.id;
-    let body = lists(&visit, Team::Partner(id), TeamPart::Invites, decides, paths::invite_partner_user(id)).await?;
+    let body = lists(&visit, Team::Partner(id), TeamPart::Invites, may_manage, paths::invite_partner_user(id)).await?;
     let head = partner_head(&partner, "invites", ().into_any());
     Ok(Screen::app(format!("Invites of {}", partner.name), "partners", view! { {head}{body} }))
 }
 
 pub async fn invite_user_page(visit: Visit) -> PageResult {
-    let (partner, decides) = in_account(&visit, Permission::ChangeFlows).await?;
-    if !decides {
+    let (partner, may_manage) = in_account(&visit, Permission::ChangeFlows).await?;
+    if !may_manage {
         return Err(crate::base::Problem::PartnerArchived.into());
     }
     let body = invite_form(&visit, Team::Partner(partner.id), paths::partner_invites(partner.id));
@@ -88,8 +88,8 @@ pub async fn portal_invite_page(visit: Visit) -> PageResult {
     Ok(portal_screen(&visit, format!("Invite a user of {}", actor.partner.name), actor, view! { {head}{body} }))
 }
 
-/// The partner of a form that was posted on the account's page: who is not of the account has no such page, and what one
-/// may do for the partner is done in the portal.
+/// The partner of a form on the account's page, for members of the account only. Everyone else gets a 404 here and uses
+/// the portal.
 async fn posted(post: &Post) -> Result<PartnerId, Fault> {
     let id: PartnerId = post.id("partner_id")?;
     let mut conn = post.cx.read().await?;

@@ -1,4 +1,4 @@
-//! The question before a partner is archived or deleted.
+//! The confirmation page before a partner is archived or deleted.
 
 use crate::{
     accounts::model::Permission,
@@ -23,10 +23,10 @@ pub async fn remove_partner_page(visit: Visit) -> PageResult {
     let is_kept =
         partner.linked_account_id.is_some() || partner.had_leads || has_history(&mut conn, account_id, id).await?;
     drop(conn);
-    let (gone, word, lead, lines) = if is_kept {
+    let (outcome, word, lead, lines) = if is_kept {
         (RemovalOutcome::Archived, "Archive", "It is hidden until you restore it.", archived(&row))
     } else {
-        let lead = "It has no leads and was never invited: it is deleted for good.";
+        let lead = "It has no leads and was never invited, so it is deleted permanently.";
         (RemovalOutcome::Deleted, "Delete", lead, deleted(&row))
     };
     let breadcrumb =
@@ -36,7 +36,7 @@ pub async fn remove_partner_page(visit: Visit) -> PageResult {
         name: "remove",
         action: paths::remove_partner(id),
         acting: account_id,
-        hidden: Some(("gone", written(gone).to_owned())),
+        hidden: Some(("gone", form_value(outcome).to_owned())),
         body: consequences(lines),
         button: word,
     };
@@ -45,26 +45,26 @@ pub async fn remove_partner_page(visit: Visit) -> PageResult {
 }
 
 fn archived(row: &PartnerRow) -> Vec<String> {
-    let users = people(row.users, "loses access now", "lose access now");
-    let invites = people(row.invites, "who is invited cannot join any more", "who are invited cannot join any more");
+    let users = people(row.users, "loses access immediately", "lose access immediately");
+    let invites = people(row.invites, "with an invitation can no longer join", "with invitations can no longer join");
     let sources = match row.sources {
         0 => None,
-        1 => Some("Its source stays assigned and goes on taking leads.".to_owned()),
-        count => Some(format!("Its {count} sources stay assigned and go on taking leads.")),
+        1 => Some("Its source stays assigned and still accepts leads.".to_owned()),
+        count => Some(format!("Its {count} sources stay assigned and still accept leads.")),
     };
-    let restored = "Restored, it has its people and sources again, but no invitations.".to_owned();
+    let restored = "If you restore it, its people and sources come back, but not its invitations.".to_owned();
     [users, invites, sources, Some(restored)].into_iter().flatten().collect()
 }
 
 fn deleted(row: &PartnerRow) -> Vec<String> {
-    let users = people(row.users, "loses access now", "lose access now");
+    let users = people(row.users, "loses access immediately", "lose access immediately");
     let sources = match row.sources {
         0 => None,
-        1 => Some("Its source belongs to no partner then, and goes on taking leads.".to_owned()),
-        count => Some(format!("Its {count} sources belong to no partner then, and go on taking leads.")),
+        1 => Some("Its source no longer belongs to a partner but still accepts leads.".to_owned()),
+        count => Some(format!("Its {count} sources no longer belong to a partner but still accept leads.")),
     };
-    let gone = "This cannot be undone.".to_owned();
-    [users, sources, Some(gone)].into_iter().flatten().collect()
+    let warning = "This cannot be undone.".to_owned();
+    [users, sources, Some(warning)].into_iter().flatten().collect()
 }
 
 fn people(count: i64, one: &str, many: &str) -> Option<String> {
@@ -75,9 +75,9 @@ fn people(count: i64, one: &str, many: &str) -> Option<String> {
     }
 }
 
-/// What the person is asked about, as the form carries it.
-fn written(gone: RemovalOutcome) -> &'static str {
-    match gone {
+/// The value of the form's hidden field: what the person confirms.
+fn form_value(outcome: RemovalOutcome) -> &'static str {
+    match outcome {
         RemovalOutcome::Archived => "archive",
         RemovalOutcome::Deleted => "delete",
     }
@@ -86,14 +86,13 @@ fn written(gone: RemovalOutcome) -> &'static str {
 pub async fn post_remove_partner(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let id: PartnerId = post.id("partner_id")?;
-    let asked = [RemovalOutcome::Archived, RemovalOutcome::Deleted]
+    let confirmed = [RemovalOutcome::Archived, RemovalOutcome::Deleted]
         .into_iter()
-        .find(|gone| written(*gone) == post.fields.get("gone"));
-    let removed = post
-        .cx
-        .write((id, asked), |tx, (id, asked)| Box::pin(invitations::remove_partner(tx, id, Removal::Confirmed(asked))));
-    let gone = removed.await?;
-    Ok(match gone {
+        .find(|outcome| form_value(*outcome) == post.fields.get("gone"));
+    let removed = post.cx.write((id, confirmed), |tx, (id, confirmed)| {
+        Box::pin(invitations::remove_partner(tx, id, Removal::Confirmed(confirmed)))
+    });
+    Ok(match removed.await? {
         RemovalOutcome::Archived => Redirect::to(paths::partner(id)).saying(Message::PartnerArchived),
         RemovalOutcome::Deleted => Redirect::to(paths::PARTNERS).saying(Message::PartnerDeleted),
     })

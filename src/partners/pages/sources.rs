@@ -1,4 +1,4 @@
-//! A partner's sources: what it sends, and taking sources from it.
+//! A partner's Sources tab: its sources with their figures, and unassigning them.
 
 use super::{ago_or_none, chosen_sources, partner_head, source_box};
 use crate::{
@@ -27,7 +27,7 @@ pub async fn partner_sources_page(visit: Visit) -> PageResult {
     let back = visit.form("unassign");
     let errors = form_errors(&back);
     let body = if rows.is_empty() {
-        let text = "Assign the sources that this business sends its leads to. Sources of a connected company come by themselves.";
+        let text = "Assign the sources this business sends leads to. Sources of a connected company are assigned automatically.";
         view! { <EmptyState icon=Icon::Flow title="No sources yet" text>{assign()}</EmptyState> }.into_any()
     } else {
         table(rows, may_change.then_some(&back), now)
@@ -55,7 +55,7 @@ fn assign_button(id: PartnerId) -> AnyView {
         .into_any()
 }
 
-/// The rows; with boxes to choose them by for who may take them from the partner.
+/// The table of sources. Given a form, it has checkboxes and the Unassign button.
 fn table(rows: Vec<PartnerSource>, form: Option<&FormReturn>, now: OffsetDateTime) -> AnyView {
     let mut head = vec![
         Column::new("Source"),
@@ -84,7 +84,7 @@ fn table(rows: Vec<PartnerSource>, form: Option<&FormReturn>, now: OffsetDateTim
         view! {
             <FormActions>
                 <Button>"Unassign"</Button>
-                <p class="muted">"The chosen sources stay in their flows and go on taking leads."</p>
+                <p class="muted">"The chosen sources stay in their flows and still accept leads."</p>
             </FormActions>
         }
     });
@@ -94,7 +94,7 @@ fn table(rows: Vec<PartnerSource>, form: Option<&FormReturn>, now: OffsetDateTim
 fn source_cells(row: PartnerSource, title: String, now: OffsetDateTime) -> impl IntoView {
     let PartnerSource { tag, leads, accepted, .. } = row;
     let duplicate = row.is_duplicate.then(|| view! { <Tag tone=Tone::Warning text="Duplicate" /> });
-    let credential = if row.has_credential { "made" } else { "none" };
+    let credential = if row.has_credential { "created" } else { "none" };
     let required =
         row.require_authentication.then(|| view! { <span class="cell-note">"Authentication required"</span> });
     view! {

@@ -1,4 +1,4 @@
-//! What people do with the record of a partner: make it, change it, bring it back from the archive.
+//! Creating, changing and restoring partner records.
 
 use super::{policy, queries};
 use crate::{
@@ -14,21 +14,21 @@ use crate::{
 use queries::Partner;
 use serde_json::{Map, Value, json};
 
-/// Characters of the notes.
+/// Maximum characters of the notes.
 pub const NOTES_LENGTH: usize = 5_000;
 
-/// What people write down about a partner.
+/// The editable details of a partner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Details {
     pub name: String,
     /// With its scheme, http or https.
     pub website: Option<String>,
-    /// The account's own; nobody else sees them. None where they are not to be changed.
+    /// Visible only to the account. `None` leaves them unchanged.
     pub notes: Option<String>,
 }
 
 impl Details {
-    /// Reads what was typed, and finds all that is wrong with it at once.
+    /// Parses the form and reports all invalid fields together.
     pub fn parse(name: &str, site: &str, notes: Option<&str>) -> Result<Self, Fault> {
         let mut checked = Checked::default();
         let name = checked.take("name", line(name, Problem::PartnerNameMissing));
@@ -39,7 +39,7 @@ impl Details {
         checked.finish(|| Some(Self { name: name?, website: website?, notes }))
     }
 
-    /// What is written down now.
+    /// The current details.
     pub fn of(partner: &Partner) -> Self {
         let Partner { name, website, notes, .. } = partner.clone();
         Self { name, website, notes: Some(notes) }
@@ -54,7 +54,7 @@ impl Details {
     }
 }
 
-/// Makes a partner; like flows, that needs LeadConduit Base or Pro.
+/// Creates a partner. Like creating flows, this needs LeadConduit Base or Pro.
 pub async fn create(tx: &mut Tx, account_id: AccountId, details: Details) -> Result<PartnerId, Fault> {
     let actor = tx.cx.actor(account_id, Permission::ChangeFlows)?;
     if !actor.plan.is_some_and(Plan::may_build_flows) {
@@ -67,35 +67,35 @@ pub async fn create(tx: &mut Tx, account_id: AccountId, details: Details) -> Res
     Ok(id)
 }
 
-/// Changes a partner. `version` is the one the form was made from.
+/// Changes a partner. `version` is the one the form was rendered from.
 pub async fn change(tx: &mut Tx, id: PartnerId, version: i32, details: Details) -> Result<(), Fault> {
     let (partner, _) = policy::find_in_account(tx, id, Permission::ChangeFlows).await?;
     save(tx, &partner, version, details).await
 }
 
-/// The same for who has found the partner, and may change it, already. What changes nothing leaves no trace.
+/// Saves the details of a partner whose permission was already checked. Saving without changes records nothing.
 pub(super) async fn save(tx: &mut Tx, partner: &Partner, version: i32, details: Details) -> Result<(), Fault> {
     if partner.archived {
         return Err(Problem::PartnerArchived.into());
     }
-    let was = Details::of(partner);
-    let is = Details { notes: details.notes.or_else(|| was.notes.clone()), ..details };
-    if is == was {
+    let old = Details::of(partner);
+    let new = Details { notes: details.notes.or_else(|| old.notes.clone()), ..details };
+    if new == old {
         return Ok(());
     }
-    if !queries::update(tx, partner.account_id, partner.id, version, &is).await? {
+    if !queries::update(tx, partner.account_id, partner.id, version, &new).await? {
         return Err(Problem::StaleVersion.into());
     }
-    let entry = Entry::about(partner.account_id, Deed::PartnerChanged, partner.id, is.name.as_str());
-    let (was, is) = (was.to_json(), is.to_json());
-    let differing = |of: &Map<String, Value>| -> Value {
-        let changed = of.iter().filter(|(field, _)| was.get(*field) != is.get(*field));
-        changed.map(|(field, value)| (field.clone(), value.clone())).collect()
+    let entry = Entry::about(partner.account_id, Deed::PartnerChanged, partner.id, new.name.as_str());
+    let (old, new) = (old.to_json(), new.to_json());
+    let changed = |details: &Map<String, Value>| -> Value {
+        let fields = details.iter().filter(|(field, _)| old.get(*field) != new.get(*field));
+        fields.map(|(field, value)| (field.clone(), value.clone())).collect()
     };
-    record(tx, entry.before(differing(&was)).after(differing(&is))).await
+    record(tx, entry.before(changed(&old)).after(changed(&new))).await
 }
 
-/// Brings an archived partner back with its people and sources. Once more does nothing.
+/// Restores an archived partner with its people and sources. Does nothing if it is not archived.
 pub async fn restore(tx: &mut Tx, id: PartnerId) -> Result<(), Fault> {
     let (partner, _) = policy::find_in_account(tx, id, Permission::ChangeFlows).await?;
     if !queries::restore(tx, partner.account_id, id).await? {
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_wrong_field_is_named_at_once() {
+    fn all_wrong_fields_are_named_together() {
         let Err(Fault::Told(error)) = Details::parse(" ", "ftp://x", Some(&"n".repeat(5_001))) else {
             panic!("refused")
         };
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn notes_have_5000_characters_however_many_bytes_and_line_ends_they_take() {
+    fn notes_are_limited_to_5000_characters_whatever_their_bytes_and_line_endings() {
         let notes = format!("{}\r\n{}", "é".repeat(2_500), "é".repeat(2_499));
         let details = Details::parse("Acme", "", Some(&notes)).unwrap();
         assert_eq!(details.notes.unwrap().chars().count(), 5_000);

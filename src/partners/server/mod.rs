@@ -17,7 +17,7 @@ use crate::{
     server::{Fault, Tx},
 };
 
-/// The partner of an invitation to an address: the one invited there before, else a new one named by the address.
+/// Finds the partner invited at this address before, or creates one named by the address.
 pub async fn for_invitation(tx: &mut Tx, account_id: AccountId, email: &EmailAddress) -> Result<PartnerId, Fault> {
     if let Some(known) = queries::find_invited(tx, account_id, email.key()).await? {
         return Ok(known);
@@ -28,7 +28,7 @@ pub async fn for_invitation(tx: &mut Tx, account_id: AccountId, email: &EmailAdd
     Ok(id)
 }
 
-/// The invitation of a partner goes to another address: one named by its address takes the new one.
+/// Moves a partner's invitation to another address. A partner named by its address takes the new one as its name.
 pub async fn readdress(
     tx: &mut Tx,
     account_id: AccountId,
@@ -38,9 +38,9 @@ pub async fn readdress(
     queries::readdress(tx, account_id, partner_id, email).await
 }
 
-/// Holds the partner that somebody chose to invite, one that is neither connected nor archived, and those that the address
-/// may be taken from.
-pub async fn hold_chosen(
+/// Locks the partner chosen to be invited, and the partners that may lose the address to it. Fails if the chosen one is
+/// connected or archived.
+pub async fn lock_chosen(
     tx: &mut Tx,
     account_id: AccountId,
     partner_id: PartnerId,
@@ -56,7 +56,7 @@ pub async fn hold_chosen(
     }
 }
 
-/// A chosen partner is invited at this address from now on. Which partners stood for nothing but that address so far.
+/// Assigns the address to a chosen partner. Returns the partners that had it before and were not named by hand.
 pub async fn take_address(
     tx: &mut Tx,
     account_id: AccountId,
@@ -66,9 +66,9 @@ pub async fn take_address(
     queries::take_address(tx, account_id, partner_id, email.key()).await
 }
 
-/// Holds the partners that an acceptance may link or retire: the invited one, and the one that is linked already. Nobody
-/// else links a partner to the same account meanwhile, for the pair of companies is held.
-async fn hold_to_link(
+/// Locks the partners that an acceptance may link or retire: the invited one and the one already linked. The pair of
+/// companies is locked too, so nobody else can link a partner to the same account in the meantime.
+async fn lock_to_link(
     tx: &mut Tx,
     account_id: AccountId,
     partner_id: Option<PartnerId>,
@@ -79,20 +79,20 @@ async fn hold_to_link(
     queries::lock_all(tx, account_id, &both).await
 }
 
-/// Holds the partners that `for_seller` is about to find.
-pub async fn hold_for_seller(
+/// Locks the partners that `for_seller` will use.
+pub async fn lock_for_seller(
     tx: &mut Tx,
     account_id: AccountId,
     seller: AccountId,
     asked_by: Option<UserId>,
 ) -> Result<(), Fault> {
     let invited = queries::find_invited_of(tx, account_id, seller, asked_by).await?;
-    hold_to_link(tx, account_id, invited, seller).await
+    lock_to_link(tx, account_id, invited, seller).await
 }
 
-/// Links a partner with the account that accepted, and brings it back from the archive. It takes the account's name unless
-/// somebody named it. Where another partner is linked to that account already, that one is the partner from now on; where
-/// this one stands for another account, a new one is. Which it is, is returned.
+/// Links a partner to the account that accepted, restores it if archived, and gives it the account's name unless it was
+/// named by hand. If another partner is already linked to that account, that one is used instead. If this one is linked
+/// to another account, a new one is created. Returns the partner used.
 pub async fn link(
     tx: &mut Tx,
     account_id: AccountId,
@@ -100,9 +100,9 @@ pub async fn link(
     accepting: AccountId,
     name: &str,
 ) -> Result<PartnerId, Fault> {
-    hold_to_link(tx, account_id, partner_id, accepting).await?;
+    lock_to_link(tx, account_id, partner_id, accepting).await?;
     if let Some(linked) = queries::find_linked(tx, account_id, accepting).await? {
-        queries::take_name(tx, account_id, linked, name).await?;
+        queries::update_linked_name(tx, account_id, linked, name).await?;
         if queries::restore(tx, account_id, linked).await? {
             record(tx, Entry::about(account_id, Deed::PartnerRestored, linked, name)).await?;
         }
@@ -121,8 +121,8 @@ pub async fn link(
     Ok(id)
 }
 
-/// The partner of a seller that asked and was accepted: the one linked to it, else one that was invited at an address of it,
-/// that of who asked before others, else a new one.
+/// The partner for a seller whose recipient invitation was accepted: the one linked to it, otherwise one invited at one
+/// of its addresses (the inviter's first), otherwise a new one.
 pub async fn for_seller(
     tx: &mut Tx,
     account_id: AccountId,
@@ -134,12 +134,12 @@ pub async fn for_seller(
     link(tx, account_id, invited, seller, name).await
 }
 
-/// Archives a partner that stood for an address only, once nothing belongs to it any more.
+/// Archives a partner that existed only for an address, if nothing belongs to it.
 pub async fn retire(tx: &mut Tx, account_id: AccountId, partner_id: PartnerId) -> Result<(), Fault> {
     queries::archive_empty(tx, account_id, partner_id).await
 }
 
-/// A company is called otherwise: so are the partners linked to it, unless somebody named them.
+/// Gives the partners linked to a renamed company its new name, unless they were named by hand.
 pub async fn rename_linked(tx: &mut Tx, linked: AccountId, name: &str) -> Result<(), Fault> {
     queries::rename_linked(tx, linked, name).await
 }

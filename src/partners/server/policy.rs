@@ -1,5 +1,5 @@
-//! Who may do what with one partner: the one place that decides. What the account itself does (making partners, assigning
-//! sources, connecting) is a permission of the account.
+//! Decides who may do what with one partner, in this one place. Creating partners, assigning sources and connecting are
+//! permissions of the account instead.
 
 use super::queries::{self, Partner};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     server::{Claim, Cx, Db, Fault},
 };
 
-/// A person acting for or with one partner, allowed to do what was asked for.
+/// A person acting for a partner with the permission that was checked.
 #[derive(Debug, Clone)]
 pub struct PartnerActor {
     pub user_id: UserId,
@@ -19,8 +19,8 @@ pub struct PartnerActor {
     pub partner: Partner,
 }
 
-/// All the sides from which somebody sees a partner: the account's people, those who log in for it, and the members of
-/// the account it is connected with. An archived partner is there for the account alone.
+/// All sides from which the viewer has access to a partner: as a member of its account, as its user, as a member of the
+/// connected account. An archived partner is visible to its account only.
 pub fn sides(cx: &Cx, partner: &Partner) -> Result<Vec<Side>, Fault> {
     let viewer = cx.viewer()?;
     let account = viewer.place(partner.account_id).map(|place| Side::Account(place.role));
@@ -33,12 +33,12 @@ pub fn sides(cx: &Cx, partner: &Partner) -> Result<Vec<Side>, Fault> {
     Ok([account, own, connected].into_iter().flatten().collect())
 }
 
-/// The partner, if the viewer may do that from any side; one that is not theirs is not there.
+/// The partner, if the viewer has the permission from any side. Without any side it is a 404.
 pub async fn find_for(db: &mut impl Db, id: PartnerId, permission: PartnerPermission) -> Result<PartnerActor, Fault> {
     find_from(db, id, permission, |_| true).await
 }
 
-/// The same from the partner's own side: the portal is not there for the account's people.
+/// The same for the portal, which members of the buyer's account cannot use.
 pub async fn find_in_portal(
     db: &mut impl Db,
     id: PartnerId,
@@ -47,7 +47,7 @@ pub async fn find_in_portal(
     find_from(db, id, permission, |side| !matches!(side, Side::Account(_))).await
 }
 
-/// The same from the account's side: its pages act in the account, whatever its member may do for the partner.
+/// The same for the account's pages, which ignore what a member may also do as the partner's user.
 pub async fn find_as_account(
     db: &mut impl Db,
     id: PartnerId,
@@ -60,23 +60,23 @@ async fn find_from(
     db: &mut impl Db,
     id: PartnerId,
     permission: PartnerPermission,
-    counts: fn(&Side) -> bool,
+    accepts: fn(&Side) -> bool,
 ) -> Result<PartnerActor, Fault> {
     db.cx().viewer()?;
     let partner = queries::find(db, id).await?.ok_or(Fault::NOT_FOUND)?;
-    let sides: Vec<_> = sides(db.cx(), &partner)?.into_iter().filter(counts).collect();
+    let sides: Vec<_> = sides(db.cx(), &partner)?.into_iter().filter(accepts).collect();
     if sides.is_empty() {
         return Err(Fault::NOT_FOUND);
     }
     let allowed = sides.into_iter().filter(|side| side.may(permission));
-    let side = allowed.max_by_key(|side| side.reach()).ok_or(Problem::NotAllowed)?;
+    let side = allowed.max_by_key(|side| side.permission_count()).ok_or(Problem::NotAllowed)?;
     db.cx().note(Claim::Partner { permission, from_account: matches!(side, Side::Account(_)) });
     let viewer = db.cx().viewer()?;
     let (user_id, user_name, email) = (viewer.user_id, viewer.name.clone(), viewer.email.clone());
     Ok(PartnerActor { user_id, user_name, email, side, partner })
 }
 
-/// The partner as the account whose record it is sees it.
+/// The partner, and the viewer acting in the account it belongs to.
 pub async fn find_in_account(
     db: &mut impl Db,
     id: PartnerId,

@@ -1,4 +1,4 @@
-//! The buyers that a seller is connected with, each with the way to its portal there.
+//! A seller's connected buyers, each with the seller's portal there.
 
 use crate::{
     base::{AccountId, PartnerId},
@@ -7,14 +7,14 @@ use crate::{
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// A buyer as its seller lists it.
+/// A buyer in its seller's list.
 #[derive(Debug, Clone)]
 pub struct Buyer {
     pub name: String,
-    /// The buyer's record of this seller; none while it is archived there.
+    /// The buyer's partner record of this seller, unless it is archived.
     pub partner_id: Option<PartnerId>,
     pub connected_at: OffsetDateTime,
-    /// In how many flows this seller is a source.
+    /// The number of flows in which this seller is a source.
     pub flows: i64,
 }
 

@@ -1,4 +1,4 @@
-//! The connections of an account, as it sees them from its side.
+//! The connections of an account, seen from its side.
 
 use crate::{
     base::{AccountId, ConnectionId, EntityId, FlowId, PartnerId, SourceId},
@@ -21,33 +21,33 @@ pub struct FlowRef {
 #[derive(Debug, Clone)]
 pub struct ConnectionRow {
     pub id: ConnectionId,
-    /// What the other company is for this one.
+    /// The other company's role for this one.
     pub direction: Direction,
     pub other_id: AccountId,
-    /// The other company's name; after the end the one it had then, as far as it was kept.
+    /// The other company's name. After a disconnect, the name it had then, if known.
     pub other_name: String,
-    /// How this account sees the other company, if it has an entity for it.
+    /// This account's entity for the other company, if it has one.
     pub entity_id: Option<EntityId>,
-    /// The record of a company that sells to this one, unless it is archived.
+    /// This account's partner record of a seller, unless it is archived.
     pub partner_id: Option<PartnerId>,
     pub connected_at: OffsetDateTime,
     pub disconnected_at: Option<OffsetDateTime>,
-    /// The buyer's flows that the seller is a source of: for the buyer always, for the seller while they are connected.
+    /// The buyer's flows that have the seller as a source. The seller sees them only while connected.
     pub flows: Json<Vec<FlowRef>>,
 }
 
-/// Which connections are wanted, newest first.
+/// Which connections to list, newest first.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ConnectionQuery {
-    /// Only living ones, or only former ones.
-    pub living: Option<bool>,
-    /// Only older ones than this.
+    /// Only active ones (true) or only former ones (false).
+    pub active: Option<bool>,
+    /// Only connections older than this one.
     pub after: Option<ConnectionId>,
     pub offset: i64,
     pub limit: i64,
 }
 
-/// One query, however many rows.
+/// Lists connections in one query.
 pub async fn list_connections(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -56,7 +56,7 @@ pub async fn list_connections(
     read(conn, account_id, None, query).await
 }
 
-/// One of them; it is not there for an account that has no part in it.
+/// Finds a connection that the account is part of.
 pub async fn find_connection(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -103,7 +103,7 @@ async fn read(
            order by c.id desc"#,
         account_id as _,
         only as _,
-        query.living,
+        query.active,
         query.after as _,
         query.limit,
         query.offset,

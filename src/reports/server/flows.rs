@@ -1,4 +1,4 @@
-//! The list of flows: those in use, and the archive.
+//! The lists of active and archived flows.
 
 use crate::{
     base::{AccountId, FlowId},
@@ -7,7 +7,7 @@ use crate::{
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// A flow as its list shows it.
+/// A flow in the list of active flows.
 #[derive(Debug, Clone)]
 pub struct FlowCard {
     pub id: FlowId,
@@ -16,7 +16,7 @@ pub struct FlowCard {
     pub sources: i64,
     pub accepted: i64,
     pub rejected: i64,
-    /// It is archived, not deleted, for it has leads, if only test leads.
+    /// Test leads count too. A flow with leads is archived instead of deleted.
     pub has_leads: bool,
     pub created_at: OffsetDateTime,
 }
@@ -42,17 +42,17 @@ pub async fn list_flows(conn: &mut PgConnection, account_id: AccountId) -> Resul
     Ok(flows)
 }
 
-/// A flow in the archive.
+/// An archived flow.
 #[derive(Debug, Clone)]
 pub struct ArchivedFlow {
     pub id: FlowId,
     pub name: String,
     pub archived_at: OffsetDateTime,
-    /// Without test leads, as everywhere.
+    /// Without test leads.
     pub leads: i64,
 }
 
-/// The archive, latest first.
+/// Archived flows, most recently archived first.
 pub async fn list_archived_flows(conn: &mut PgConnection, account_id: AccountId) -> Result<Vec<ArchivedFlow>, Fault> {
     let flows = sqlx::query_as!(
         ArchivedFlow,

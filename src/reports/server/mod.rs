@@ -1,4 +1,4 @@
-//! [ssr] The rows of screens that join rooms; all SQL of the room.
+//! [ssr] The rows of pages that join rooms, and all SQL of this room.
 
 mod buyers;
 mod connections;
@@ -13,7 +13,8 @@ pub use connections::{ConnectionQuery, ConnectionRow, FlowRef, find_connection, 
 pub use flows::{ArchivedFlow, FlowCard, list_archived_flows, list_flows};
 pub use partner_sources::{Candidate, CandidateQuery, PartnerSource, list_candidates, list_partner_sources};
 pub use partners::{
-    Link, PartnerInvitation, PartnerQuery, PartnerRow, find_link, find_partner, find_partner_invitation, list_partners,
+    LinkedAccount, PartnerInvitation, PartnerQuery, PartnerRow, find_linked_account, find_partner,
+    find_partner_invitation, list_partners,
 };
 pub use source_entities::{SourceEntity, SourceEntityQuery, list_source_entities};
 
@@ -31,7 +32,7 @@ use crate::{
 use sqlx::{PgConnection, types::Json};
 use time::OffsetDateTime;
 
-/// All that the Sources tab shows.
+/// Everything the Sources tab shows.
 pub async fn sources_now(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -44,8 +45,8 @@ pub async fn sources_now(
     })
 }
 
-/// The sources of a flow with the state of their invitations and their counts: one query, however many rows. A duplicate
-/// stands behind the source that is used instead of it.
+/// The sources of a flow with the state of their invitations and their counts, in one query. A duplicate follows the
+/// source that is used instead of it.
 pub async fn list_sources(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -54,7 +55,7 @@ pub async fn list_sources(
     now: OffsetDateTime,
 ) -> Result<Vec<SourceRow>, Fault> {
     let rows = sqlx::query_as!(
-        Joined,
+        JoinedRow,
         r#"select fs.id as "id: SourceId", fs.flow_id as "flow_id: FlowId", e.name, e.kind as "kind: EntityKind",
                   c.id is not null as "connected!", fs.enabled, fs.turn_on_when_accepted,
                   fs.duplicate_of as "duplicate_of: SourceId",
@@ -81,10 +82,10 @@ pub async fn list_sources(
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| row.shown(now)).collect())
+    Ok(rows.into_iter().map(|row| row.into_source_row(now)).collect())
 }
 
-struct Joined {
+struct JoinedRow {
     id: SourceId,
     flow_id: FlowId,
     name: String,
@@ -109,8 +110,8 @@ struct Joined {
     mail_next_try_at: Option<OffsetDateTime>,
 }
 
-impl Joined {
-    fn shown(self, now: OffsetDateTime) -> SourceRow {
+impl JoinedRow {
+    fn into_source_row(self, now: OffsetDateTime) -> SourceRow {
         let expired = self.expires_at.is_some_and(|end| end <= now);
         let tag = source_tag(self.kind, self.connected, self.state, expired);
         let invitation = self.invitation(tag, now);
@@ -121,10 +122,10 @@ impl Joined {
             tag,
             enabled: self.enabled,
             turn_on_when_accepted: self.turn_on_when_accepted,
-            mappings: small(self.mappings.into()),
+            mappings: to_u32(self.mappings.into()),
             rules: self.criteria.map_or(0, |criteria| u32::try_from(criteria.rule_set.count()).unwrap_or(u32::MAX)),
-            leads: small(self.leads),
-            refused: small(self.refused),
+            leads: to_u32(self.leads),
+            refused: to_u32(self.refused),
             duplicate_of: self.duplicate_of,
             invitation,
         }
@@ -132,12 +133,12 @@ impl Joined {
 
     fn invitation(&self, tag: SourceTag, now: OffsetDateTime) -> Option<LatestInvitation> {
         use SourceTag as Tag;
-        let waits = matches!(tag, Tag::ConnectionPending | Tag::Expired | Tag::Declined | Tag::Revoked);
+        let is_awaiting = matches!(tag, Tag::ConnectionPending | Tag::Expired | Tag::Declined | Tag::Revoked);
         let (Some(invitation_id), Some(sent), Some(expires)) = (self.invitation_id, self.sent_at, self.expires_at)
         else {
             return None;
         };
-        waits.then(|| LatestInvitation {
+        is_awaiting.then(|| LatestInvitation {
             invitation_id,
             sent: when(sent, now),
             expires: when(expires, now),
@@ -153,11 +154,12 @@ impl Joined {
     }
 }
 
-fn small(count: i64) -> u32 {
+/// Converts a count, capped at `u32::MAX`.
+fn to_u32(count: i64) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-/// The entities that can be added to a flow, in the order in which they are offered.
+/// The entities that can be added to a flow, in display order.
 pub async fn list_offers(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -189,7 +191,7 @@ pub async fn list_offers(
             entity_id: row.id,
             name: row.name,
             tag: source_tag(row.kind, row.connected, row.state, row.expired.unwrap_or(false)),
-            used_in: small(row.used_in),
+            used_in: to_u32(row.used_in),
             in_this_flow: row.in_this_flow,
         })
         .collect();

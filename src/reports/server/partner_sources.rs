@@ -1,4 +1,4 @@
-//! The sources of a partner, and those that can be assigned to it.
+//! The sources of a partner, and the sources that can be assigned to it.
 
 use crate::{
     base::{AccountId, FlowId, Id, PartnerId, SourceId},
@@ -9,7 +9,7 @@ use crate::{
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// A source as the page of its partner shows it.
+/// A source on its partner's page.
 #[derive(Debug, Clone)]
 pub struct PartnerSource {
     pub id: SourceId,
@@ -21,7 +21,7 @@ pub struct PartnerSource {
     pub mappings: i32,
     pub has_credential: bool,
     pub require_authentication: bool,
-    /// Of the last 30 days, without test leads; so are those accepted.
+    /// Like `accepted`, of the last 30 days and without test leads.
     pub leads: i64,
     pub accepted: i64,
     pub last_lead_at: Option<OffsetDateTime>,
@@ -96,10 +96,10 @@ pub struct Candidate {
     pub tag: SourceTag,
     pub is_duplicate: bool,
     /// The partner it belongs to now.
-    pub present: Option<(PartnerId, String)>,
+    pub current: Option<(PartnerId, String)>,
 }
 
-/// Which candidates are wanted: those chosen so far, and others whose names hold the text, at most so many.
+/// Which candidates to list: all chosen ones, and up to `limit` others whose names contain the search text.
 #[derive(Debug, Clone, Copy)]
 pub struct CandidateQuery<'a> {
     pub partner_id: PartnerId,
@@ -108,7 +108,7 @@ pub struct CandidateQuery<'a> {
     pub limit: i64,
 }
 
-/// All sources of the account's flows that are not archived, but those that the partner has; the chosen ones first.
+/// The sources in active flows that the partner does not have, the chosen ones first.
 pub async fn list_candidates(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -155,7 +155,7 @@ pub async fn list_candidates(
             flow_name: row.flow_name,
             tag: source_tag(row.kind, row.connected, row.state, row.expired.unwrap_or(false)),
             is_duplicate: row.is_duplicate,
-            present: row.partner_id.zip(row.partner_name),
+            current: row.partner_id.zip(row.partner_name),
         })
         .collect())
 }

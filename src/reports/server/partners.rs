@@ -1,4 +1,4 @@
-//! The list of partners, and the connection behind one of them.
+//! The list of partners, and the linked company and invitation of one.
 
 use super::mail_progress;
 use crate::{
@@ -12,26 +12,25 @@ use crate::{
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// A partner as its list shows it.
+/// A partner in the list.
 #[derive(Debug, Clone)]
 pub struct PartnerRow {
     pub id: PartnerId,
     pub name: String,
     pub status: PartnerStatus,
-    /// In flows that are not archived; duplicates do not count.
+    /// In active flows, without duplicates.
     pub sources: i64,
-    /// Who logs in for it.
     pub users: i64,
-    /// To join it, and open.
+    /// Open partner user invitations.
     pub invites: i64,
-    /// Of the last 30 days, without test leads; so are those accepted.
+    /// Like `accepted`, of the last 30 days and without test leads.
     pub leads: i64,
     pub accepted: i64,
-    /// However long ago.
+    /// The latest ever, not only of the last 30 days.
     pub last_lead_at: Option<OffsetDateTime>,
 }
 
-/// Which partners are wanted, and in which order.
+/// Which partners to list, and in which order.
 #[derive(Debug, Clone, Copy)]
 pub struct PartnerQuery<'a> {
     /// Part of a name; empty for all.
@@ -43,8 +42,8 @@ pub struct PartnerQuery<'a> {
     pub limit: i64,
 }
 
-/// One query, however many rows. Postgres works out the figures of the rows that are shown, and of all others only what
-/// they are sorted by.
+/// Lists partners in one query. Postgres computes all figures only for the rows on the page, and for the others only
+/// the sort key.
 pub async fn list_partners(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -54,7 +53,7 @@ pub async fn list_partners(
     read(conn, account_id, None, query, now).await
 }
 
-/// One of them, archived or not.
+/// Finds one partner. `archived` must match its state.
 pub async fn find_partner(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -92,25 +91,29 @@ async fn read(
     Ok(rows)
 }
 
-/// The company that a partner is linked to: its name, and since when they are connected, or since when no more.
+/// The account a partner is linked to, and their connection.
 #[derive(Debug, Clone)]
-pub struct Link {
+pub struct LinkedAccount {
     pub name: String,
     pub connection_id: Option<ConnectionId>,
     pub connected_at: Option<OffsetDateTime>,
     pub disconnected_at: Option<OffsetDateTime>,
 }
 
-impl Link {
-    /// The connection, if it lives.
-    pub fn living(&self) -> Option<ConnectionId> {
+impl LinkedAccount {
+    /// The connection, if it is active.
+    pub fn active_connection(&self) -> Option<ConnectionId> {
         self.connection_id.filter(|_| self.disconnected_at.is_none())
     }
 }
 
-pub async fn find_link(conn: &mut PgConnection, account_id: AccountId, id: PartnerId) -> Result<Option<Link>, Fault> {
+pub async fn find_linked_account(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    id: PartnerId,
+) -> Result<Option<LinkedAccount>, Fault> {
     let link = sqlx::query_as!(
-        Link,
+        LinkedAccount,
         r#"select connected_name(c.disconnected_at, l.name, e.name) as "name!", c.id as "connection_id?: ConnectionId",
                   c.connected_at as "connected_at?", c.disconnected_at
            from partners p
@@ -126,7 +129,7 @@ pub async fn find_link(conn: &mut PgConnection, account_id: AccountId, id: Partn
     Ok(link)
 }
 
-/// The latest connection invitation of a partner, as its page shows it.
+/// The latest connection invitation of a partner, for its page.
 #[derive(Debug, Clone)]
 pub struct PartnerInvitation {
     pub id: InvitationId,
@@ -134,9 +137,9 @@ pub struct PartnerInvitation {
     pub standing: Standing,
     pub tag: SourceTag,
     pub awaiting: LatestInvitation,
-    /// Nothing newer was sent for its entity, so it is the one to act on.
+    /// True if no newer one was sent for its entity, so this is the one to act on.
     pub is_latest: bool,
-    /// Who accepted it, and the partner that this company was already.
+    /// The account that accepted it, and the other partner that account already was, if any.
     pub accepted_name: Option<String>,
     pub accepted_partner: Option<(PartnerId, String)>,
 }

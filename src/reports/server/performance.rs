@@ -1,5 +1,6 @@
-//! What sources did: their leads by day, by source and by reason. All is added up from the counts that are kept in the
-//! statement that stores a lead, so it equals the stored leads. Four queries, whatever the number of sources and days.
+//! The performance of sources: leads by day, by source and by reason. It is summed from counts that the statement
+//! storing a lead updates, so it always matches the stored leads. Four queries, whatever the number of sources and
+//! days.
 
 use crate::{
     accounts::server::zone,
@@ -10,16 +11,16 @@ use sqlx::PgConnection;
 use std::{collections::BTreeMap, iter};
 use time::{Date, Duration, OffsetDateTime};
 
-/// Whose performance.
+/// The sources whose performance is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Of {
-    /// All sources that are this partner's now.
+pub enum Scope {
+    /// All sources that currently belong to this partner.
     Partner(PartnerId),
     Source(SourceId),
 }
 
-impl Of {
-    /// As the queries take it: one of the two.
+impl Scope {
+    /// The two ids for the queries; exactly one is set.
     fn ids(self) -> (Option<PartnerId>, Option<SourceId>) {
         match self {
             Self::Partner(id) => (Some(id), None),
@@ -28,15 +29,15 @@ impl Of {
     }
 }
 
-/// The last so many days, today among them. Where the account has moved to a time zone further west, the leads of its days
-/// before may stand on days that have yet to come: those belong to it too.
+/// The last 7, 30 or 90 days, including today. After an account moves to a time zone further west, earlier leads may be
+/// dated in the future; those are included too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Range(u16);
 
 impl Range {
     pub const ALL: [Self; 3] = [Self(7), Self(30), Self(90)];
 
-    /// From the address; anything else is the last 30 days.
+    /// Parses the URL's value. Anything invalid means the last 30 days.
     pub fn parse(text: &str) -> Self {
         Self::ALL.into_iter().find(|range| range.0.to_string() == text).unwrap_or(Self(30))
     }
@@ -50,7 +51,7 @@ impl Range {
     }
 }
 
-/// Counts of leads. Test leads and refused submissions are counted apart.
+/// Counts of leads. Test leads and refused submissions are counted separately.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Figures {
     pub accepted: i64,
@@ -74,7 +75,7 @@ impl Figures {
     }
 }
 
-/// A source by its names, with its last lead ever; test leads do not count.
+/// A source with the names of source and flow, and its latest lead ever, without test leads.
 #[derive(Debug, Clone)]
 pub struct SourceName {
     pub id: SourceId,
@@ -84,13 +85,13 @@ pub struct SourceName {
 }
 
 impl SourceName {
-    /// As pages and files name it.
+    /// The name shown on pages and in files.
     pub fn shown(&self) -> String {
         format!("{} · {}", self.flow_name, self.source_name)
     }
 }
 
-/// What one source did on one day, where it did anything.
+/// The figures of one source on one day that had any.
 #[derive(Debug, Clone)]
 pub struct SourceDay {
     pub source_id: SourceId,
@@ -100,35 +101,35 @@ pub struct SourceDay {
 
 #[derive(Debug, Clone)]
 pub struct Performance {
-    /// The time zone of the buyer's account: days are its days.
+    /// The time zone of the buyer's account, in which days are counted.
     pub time_zone: String,
     pub total: Figures,
     pub last_lead: Option<OffsetDateTime>,
-    /// Every day of the range, to the last one that has leads.
+    /// Every day of the range, extended to the last day that has leads.
     pub days: Vec<(Date, Figures)>,
     pub sources: Vec<(SourceName, Figures)>,
-    /// Why leads were rejected or failed, the most frequent first.
+    /// Why leads were rejected or failed, most frequent first.
     pub reasons: Vec<(String, i64)>,
 }
 
 pub async fn performance(
     conn: &mut PgConnection,
     account_id: AccountId,
-    of: Of,
+    scope: Scope,
     range: Range,
     now: OffsetDateTime,
 ) -> Result<Performance, Fault> {
     let time_zone = find_time_zone(conn, account_id).await?;
     let today = zone::day(&time_zone, now);
     let first = range.first(today);
-    let sources = list_sources(conn, account_id, of).await?;
-    let done = list_days(conn, account_id, of, first).await?;
-    let reasons = list_reasons(conn, account_id, of, first).await?;
-    let last = done.iter().map(|done| done.day).fold(today, Date::max);
+    let sources = list_sources(conn, account_id, scope).await?;
+    let source_days = list_days(conn, account_id, scope, first).await?;
+    let reasons = list_reasons(conn, account_id, scope, first).await?;
+    let last = source_days.iter().map(|row| row.day).fold(today, Date::max);
     let (mut total, mut by_source) = (Figures::default(), BTreeMap::<SourceId, Figures>::new());
     let days = iter::successors(Some(first), |day| day.next_day()).take_while(|day| *day <= last);
     let mut by_day: BTreeMap<Date, Figures> = days.map(|day| (day, Figures::default())).collect();
-    for SourceDay { source_id, day, figures } in &done {
+    for SourceDay { source_id, day, figures } in &source_days {
         total.add(figures);
         by_source.entry(*source_id).or_default().add(figures);
         by_day.entry(*day).or_default().add(figures);
@@ -149,18 +150,18 @@ pub async fn performance(
     })
 }
 
-/// The same for a file: each source with each day on which it did anything.
+/// The same for a file: each source with each day that has figures.
 pub async fn list_source_days(
     conn: &mut PgConnection,
     account_id: AccountId,
-    of: Of,
+    scope: Scope,
     range: Range,
     now: OffsetDateTime,
 ) -> Result<Vec<(String, SourceDay)>, Fault> {
     let today = zone::day(&find_time_zone(conn, account_id).await?, now);
-    let sources = list_sources(conn, account_id, of).await?;
+    let sources = list_sources(conn, account_id, scope).await?;
     let names: BTreeMap<_, _> = sources.iter().map(|source| (source.id, source.shown())).collect();
-    let days = list_days(conn, account_id, of, range.first(today)).await?;
+    let days = list_days(conn, account_id, scope, range.first(today)).await?;
     let named = days.into_iter().map(|day| (names.get(&day.source_id).cloned().unwrap_or_default(), day));
     let mut named: Vec<_> = named.collect();
     named.sort_by(|(a, first), (b, second)| a.cmp(b).then(first.day.cmp(&second.day)));
@@ -172,10 +173,14 @@ async fn find_time_zone(conn: &mut PgConnection, account_id: AccountId) -> Resul
     zone.fetch_optional(conn).await?.ok_or(Fault::NOT_FOUND)
 }
 
-/// The sources by flow and name. Their last lead is looked for around the last day that has one: where the account's zone
-/// was changed, a later lead may stand on an earlier day.
-pub async fn list_sources(conn: &mut PgConnection, account_id: AccountId, of: Of) -> Result<Vec<SourceName>, Fault> {
-    let (partner_id, source_id) = of.ids();
+/// The sources by flow and name. For the last lead it also checks the two days before the last day that has one: after
+/// a change of time zone, a later lead may be dated on an earlier day.
+pub async fn list_sources(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    scope: Scope,
+) -> Result<Vec<SourceName>, Fault> {
+    let (partner_id, source_id) = scope.ids();
     let sources = sqlx::query_as!(
         SourceName,
         r#"select fs.id as "id: SourceId", f.name as flow_name, e.name as source_name,
@@ -200,10 +205,10 @@ pub async fn list_sources(conn: &mut PgConnection, account_id: AccountId, of: Of
 async fn list_days(
     conn: &mut PgConnection,
     account_id: AccountId,
-    of: Of,
+    scope: Scope,
     first: Date,
 ) -> Result<Vec<SourceDay>, Fault> {
-    let (partner_id, source_id) = of.ids();
+    let (partner_id, source_id) = scope.ids();
     let rows = sqlx::query!(
         r#"with mine as (
                select id from flow_sources where account_id = $1 and (partner_id = $2 or id = $3)
@@ -248,10 +253,10 @@ async fn list_days(
 async fn list_reasons(
     conn: &mut PgConnection,
     account_id: AccountId,
-    of: Of,
+    scope: Scope,
     first: Date,
 ) -> Result<Vec<(String, i64)>, Fault> {
-    let (partner_id, source_id) = of.ids();
+    let (partner_id, source_id) = scope.ids();
     let rows = sqlx::query!(
         r#"select reason, sum(count)::bigint as "leads!"
            from source_days
@@ -274,7 +279,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_range_is_one_of_three_and_counts_today() {
+    fn a_range_is_one_of_three_and_includes_today() {
         let today = time::macros::date!(2026 - 03 - 01);
         for (text, days, first) in
             [("7", 7, time::macros::date!(2026 - 02 - 23)), ("8", 30, time::macros::date!(2026 - 01 - 31))]

@@ -1,6 +1,6 @@
-//! All that an account can use as a source, and where it does.
+//! The entities an account can use as sources, and the flows that use them.
 
-use super::{FlowRef, small};
+use super::{FlowRef, to_u32};
 use crate::{
     base::{AccountId, EntityId},
     entities::model::{EntityKind, SourceTag},
@@ -10,7 +10,7 @@ use crate::{
 use sqlx::{PgConnection, types::Json};
 use time::OffsetDateTime;
 
-/// An entity as the list of sources shows it.
+/// An entity in the list of sources.
 #[derive(Debug, Clone)]
 pub struct SourceEntity {
     pub id: EntityId,
@@ -18,24 +18,24 @@ pub struct SourceEntity {
     pub tag: SourceTag,
     /// When it was last invited.
     pub invited_at: Option<OffsetDateTime>,
-    /// In how many flows it is used; the archive does not count.
+    /// The number of active flows that use it.
     pub used_in: u32,
-    /// The first of them by name.
+    /// The first of these flows by name.
     pub flows: Vec<FlowRef>,
 }
 
-/// Which are wanted, by name.
+/// Which entities to list, by name.
 #[derive(Debug, Clone, Copy)]
 pub struct SourceEntityQuery<'a> {
     /// Part of a name; empty for all.
     pub search: &'a str,
     pub offset: i64,
     pub limit: i64,
-    /// At most so many flows are named of each.
+    /// Maximum flows listed per entity.
     pub flows: i64,
 }
 
-/// One query, however many rows.
+/// Lists source entities in one query.
 pub async fn list_source_entities(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -81,7 +81,7 @@ pub async fn list_source_entities(
             name: row.name,
             tag: source_tag(row.kind, row.connected, row.state, row.expired.unwrap_or(false)),
             invited_at: row.invited_at,
-            used_in: small(row.used_in),
+            used_in: to_u32(row.used_in),
             flows: row.flows.0,
         })
         .collect())

@@ -1,4 +1,4 @@
-//! SQL of API keys.
+//! SQL for API keys.
 
 use crate::{
     base::{AccountId, ApiKeyId, Hashed, UserId},
@@ -7,7 +7,7 @@ use crate::{
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// A key that was just made; of its secret only the hash is kept.
+/// A key to insert. Only the hash of its secret is stored.
 pub struct NewApiKey<'k> {
     pub id: ApiKeyId,
     pub name: &'k str,
@@ -33,7 +33,7 @@ pub async fn insert_api_key(tx: &mut Tx, account_id: AccountId, new: &NewApiKey<
     Ok(())
 }
 
-/// How many living ones an account has.
+/// Counts the active keys of an account.
 pub async fn count_api_keys(conn: &mut PgConnection, account_id: AccountId) -> Result<i64, Fault> {
     let count = sqlx::query_scalar!(
         r#"select count(*) as "count!" from api_keys where account_id = $1 and revoked_at is null"#,
@@ -71,7 +71,7 @@ pub async fn find_api_key(conn: &mut PgConnection, id: ApiKeyId) -> Result<Optio
     Ok(key)
 }
 
-/// The living ones, newest first, and then the latest of those that were revoked.
+/// Active keys, newest first, then the most recently revoked ones.
 pub async fn list_api_keys(conn: &mut PgConnection, account_id: AccountId, limit: i64) -> Result<Vec<ApiKey>, Fault> {
     let keys = sqlx::query_as!(
         ApiKey,
@@ -89,7 +89,7 @@ pub async fn list_api_keys(conn: &mut PgConnection, account_id: AccountId, limit
     Ok(keys)
 }
 
-/// Guarded: false, it was revoked already.
+/// Guarded update: returns false if the key was already revoked.
 pub async fn revoke_api_key(tx: &mut Tx, account_id: AccountId, id: ApiKeyId) -> Result<bool, Fault> {
     let revoked = sqlx::query!(
         "update api_keys set revoked_at = $3 where account_id = $1 and id = $2 and revoked_at is null",

@@ -1,4 +1,4 @@
-//! Members of an account, and what they leave behind.
+//! SQL for members of an account and their departures.
 
 use crate::{
     accounts::model::Role,
@@ -7,13 +7,13 @@ use crate::{
 };
 use sqlx::{PgConnection, types::Json};
 
-/// Whoever else wants to change who belongs to the account waits.
-pub async fn hold_account(conn: &mut PgConnection, id: AccountId) -> Result<(), Fault> {
+/// Locks the account against other changes of its members and keys.
+pub async fn lock_account(conn: &mut PgConnection, id: AccountId) -> Result<(), Fault> {
     sqlx::query!("select id from accounts where id = $1 for no key update", id as _).fetch_optional(conn).await?;
     Ok(())
 }
 
-/// False: they were one before, and keep their role.
+/// Returns false if they already were a member; their role is unchanged.
 pub async fn insert_member_if_none(
     tx: &mut Tx,
     account_id: AccountId,
@@ -84,7 +84,7 @@ pub async fn delete_member(conn: &mut PgConnection, account_id: AccountId, user_
     Ok(())
 }
 
-/// Notes that somebody was removed, so that a page they have open can say so.
+/// Records that someone was removed, so that a page they have open can say so.
 pub async fn insert_departure(
     tx: &mut Tx,
     user_id: UserId,
@@ -103,7 +103,7 @@ pub async fn insert_departure(
     Ok(())
 }
 
-/// Revokes API keys that somebody made, of those named; the names of the revoked.
+/// Revokes those of the given API keys that this user created. Returns the names of the revoked keys.
 pub async fn revoke_keys_of(
     tx: &mut Tx,
     account_id: AccountId,
@@ -132,11 +132,11 @@ pub struct Member {
     pub name: String,
     pub email: String,
     pub role: Role,
-    /// The living API keys they made: id, and name with its recognisable start.
+    /// The active API keys they created: id, and name with prefix.
     pub keys: Json<Vec<(ApiKeyId, String)>>,
 }
 
-/// All members, by name: one query.
+/// All members by name, in one query.
 pub async fn list_members(conn: &mut PgConnection, account_id: AccountId) -> Result<Vec<Member>, Fault> {
     let members = sqlx::query_as!(
         Member,

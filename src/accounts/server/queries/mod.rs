@@ -27,7 +27,8 @@ pub async fn insert_account(tx: &mut Tx, id: AccountId, name: &str) -> Result<()
     Ok(())
 }
 
-/// The account of that name whose Admin somebody is; the lock makes a second one who asks at the same time wait.
+/// The account with this name that the user is an Admin of. The lock makes a simultaneous request of the same user
+/// wait.
 pub async fn find_own_named(conn: &mut PgConnection, user_id: UserId, name: &str) -> Result<Option<AccountId>, Fault> {
     sqlx::query!("select id from users where id = $1 for update", user_id as _).fetch_optional(&mut *conn).await?;
     let id = sqlx::query_scalar!(
@@ -73,7 +74,7 @@ pub async fn set_plan(
     Ok(())
 }
 
-/// Guarded by the key: an account that has LeadConduit keeps what it has.
+/// Guarded by the primary key: an account that already has LeadConduit keeps its plan.
 pub async fn grant_plan_if_none(tx: &mut Tx, account_id: AccountId, plan: Plan) -> Result<bool, Fault> {
     let granted = sqlx::query!(
         "insert into subscriptions (account_id, product, plan, created_at) values ($1, 'leadconduit', $2, $3)
@@ -87,7 +88,7 @@ pub async fn grant_plan_if_none(tx: &mut Tx, account_id: AccountId, plan: Plan) 
     Ok(granted.rows_affected() == 1)
 }
 
-/// Whether it was not there before.
+/// Returns whether it was newly granted.
 pub async fn grant_trustedform(tx: &mut Tx, account_id: AccountId) -> Result<bool, Fault> {
     let granted = sqlx::query!(
         "insert into subscriptions (account_id, product, created_at) values ($1, 'trustedform', $2)
@@ -114,7 +115,7 @@ pub async fn insert_standard_entity(tx: &mut Tx, id: EntityId, account_id: Accou
     Ok(())
 }
 
-/// Somebody of an account who gets its mails.
+/// A member who gets emails for the account.
 #[derive(Debug, Clone)]
 pub struct Contact {
     pub user_id: UserId,
@@ -122,7 +123,7 @@ pub struct Contact {
     pub email: String,
 }
 
-/// The Admins of an account, for mails to the company.
+/// The Admins of an account, for emails to the company.
 pub async fn list_admins(conn: &mut PgConnection, account_id: AccountId) -> Result<Vec<Contact>, Fault> {
     let admins = sqlx::query_as!(
         Contact,
@@ -137,7 +138,7 @@ pub async fn list_admins(conn: &mut PgConnection, account_id: AccountId) -> Resu
     Ok(admins)
 }
 
-/// The Admins and Managers of an account who want it: who is told of new Submission Docs.
+/// The Admins and Managers who want emails about Submission Docs.
 pub async fn list_docs_readers(conn: &mut PgConnection, account_id: AccountId) -> Result<Vec<Contact>, Fault> {
     let readers = sqlx::query_as!(
         Contact,
@@ -163,7 +164,7 @@ pub async fn find_settings(conn: &mut PgConnection, account_id: AccountId) -> Re
     Ok(settings)
 }
 
-/// The same, and whoever else wants to change them waits.
+/// The settings, locked against other changes.
 pub async fn lock_settings(conn: &mut PgConnection, account_id: AccountId) -> Result<Settings, Fault> {
     let settings = sqlx::query_as!(
         Settings,
@@ -190,7 +191,7 @@ pub async fn update_settings(tx: &mut Tx, account_id: AccountId, settings: &Sett
     Ok(())
 }
 
-/// Name and LeadConduit plan of an account; whoever else wants to change them waits.
+/// Name and LeadConduit plan of an account, locked against other changes.
 pub async fn lock_plan(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -212,7 +213,7 @@ pub async fn remove_plan(conn: &mut PgConnection, account_id: AccountId) -> Resu
     Ok(())
 }
 
-/// The accounts that the person of this address is an Admin of, with their names.
+/// The accounts that the user with this address is an Admin of, with their names.
 pub async fn list_administered(conn: &mut PgConnection, email_key: &str) -> Result<Vec<(AccountId, String)>, Fault> {
     let rows = sqlx::query!(
         r#"select a.id as "id: AccountId", a.name
@@ -226,21 +227,21 @@ pub async fn list_administered(conn: &mut PgConnection, email_key: &str) -> Resu
     Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
-/// An account as who operates the installation sees it.
+/// An account in the operator's list.
 #[derive(Debug, Clone)]
-pub struct Overview {
+pub struct AccountSummary {
     pub id: AccountId,
     pub name: String,
     pub plan: Option<Plan>,
     pub trustedform: bool,
     pub members: i64,
-    /// The address of the Admin who is there longest.
+    /// The address of the longest-standing Admin.
     pub admin: Option<String>,
 }
 
-pub async fn list_accounts(conn: &mut PgConnection) -> Result<Vec<Overview>, Fault> {
+pub async fn list_accounts(conn: &mut PgConnection) -> Result<Vec<AccountSummary>, Fault> {
     let accounts = sqlx::query_as!(
-        Overview,
+        AccountSummary,
         r#"select a.id as "id: AccountId", a.name, s.plan as "plan?: Plan",
                   exists (select from subscriptions t where t.account_id = a.id and t.product = 'trustedform') as "trustedform!",
                   (select count(*) from members m where m.account_id = a.id) as "members!",
@@ -254,7 +255,7 @@ pub async fn list_accounts(conn: &mut PgConnection) -> Result<Vec<Overview>, Fau
     Ok(accounts)
 }
 
-/// The time zone of an account, by its name.
+/// The IANA name of an account's time zone.
 pub async fn find_zone(conn: &mut PgConnection, account_id: AccountId) -> Result<String, Fault> {
     let zone = sqlx::query_scalar!("select time_zone from accounts where id = $1", account_id as _);
     Ok(zone.fetch_one(conn).await?)

@@ -1,4 +1,4 @@
-//! SQL of connections: who sells to whom, and under which names they see each other.
+//! SQL for connections, and for the names connected companies see each other under.
 
 use crate::{
     base::{AccountId, ConnectionId, EntityId},
@@ -36,15 +36,15 @@ pub async fn find_connection(conn: &mut PgConnection, id: ConnectionId) -> Resul
     Ok(connection)
 }
 
-/// Until the end of the transaction nobody else connects these two companies.
+/// Locks the pair until the end of the transaction, so that nobody else connects these two companies.
 pub async fn lock_pair(conn: &mut PgConnection, one: AccountId, other: AccountId) -> Result<(), Fault> {
     let name = format!("connection {} {}", one.min(other), one.max(other));
     sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", name).execute(conn).await?;
     Ok(())
 }
 
-/// Holds the entities by which two companies see each other, and a pending one, in the order of their ids.
-pub async fn lock_of_pair(
+/// Locks two companies' entities for each other and a pending one, in order of id.
+pub async fn lock_entities_of_pair(
     conn: &mut PgConnection,
     one: AccountId,
     other: AccountId,
@@ -66,7 +66,7 @@ pub async fn lock_of_pair(
     Ok(())
 }
 
-/// The living entity that stands for another account, made if there is none, with its present name.
+/// Finds or creates the entity for another account, and gives it the current name. Deprecated ones do not count.
 pub async fn upsert_connected(
     tx: &mut Tx,
     id: EntityId,
@@ -97,7 +97,7 @@ pub async fn upsert_connected(
     Ok(id)
 }
 
-/// Makes the connection, or brings it back; one that lives stays as old as it is.
+/// Creates or restores the connection. An active one keeps its `connected_at`.
 pub async fn upsert_connection(
     tx: &mut Tx,
     id: ConnectionId,
@@ -120,7 +120,7 @@ pub async fn upsert_connection(
     Ok(id)
 }
 
-/// Guarded: false, it has ended already.
+/// Guarded update: returns false if the connection has already ended.
 pub async fn claim_end(tx: &mut Tx, id: ConnectionId) -> Result<bool, Fault> {
     let ended = sqlx::query!(
         "update connections set disconnected_at = $2 where id = $1 and disconnected_at is null",
@@ -132,8 +132,8 @@ pub async fn claim_end(tx: &mut Tx, id: ConnectionId) -> Result<bool, Fault> {
     Ok(ended.rows_affected() == 1)
 }
 
-/// Two companies see each other under the names they have now.
-pub async fn take_names(tx: &mut Tx, one: AccountId, other: AccountId) -> Result<(), Fault> {
+/// Updates the names under which two companies see each other.
+pub async fn update_names(tx: &mut Tx, one: AccountId, other: AccountId) -> Result<(), Fault> {
     sqlx::query!(
         "update entities e set name = a.name, updated_at = $3
          from accounts a
@@ -148,7 +148,7 @@ pub async fn take_names(tx: &mut Tx, one: AccountId, other: AccountId) -> Result
     Ok(())
 }
 
-/// Gives the entities that stand for a connected account its name; whose they are.
+/// Renames the entities of a connected account. Returns them with their owners.
 pub async fn rename_connected(
     conn: &mut PgConnection,
     connected: AccountId,

@@ -28,7 +28,7 @@ pub async fn insert_custom(tx: &mut Tx, id: EntityId, account_id: AccountId, nam
     Ok(())
 }
 
-/// The pending entity of an invitation, named by the invited address.
+/// Inserts the pending entity of an invitation, named by the invited address.
 pub async fn insert_pending(
     tx: &mut Tx,
     id: EntityId,
@@ -53,8 +53,8 @@ pub async fn insert_pending(
     Ok(())
 }
 
-/// Turns a pending entity into that account's entity, in place: same id, the accepting account's name. Guarded: an
-/// entity that has an account already is not turned again.
+/// Turns a pending entity into the accepting account's entity, in place: same id, new name. Guarded: an entity that
+/// already has another account is not changed.
 pub async fn convert(
     tx: &mut Tx,
     id: EntityId,
@@ -78,7 +78,7 @@ pub async fn convert(
     Ok(converted.rows_affected() == 1)
 }
 
-/// The living entity by which an account sees another one, connected now or in former times.
+/// The account's entity for another account, connected now or formerly. Deprecated ones do not count.
 pub async fn find_of_account(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -96,8 +96,8 @@ pub async fn find_of_account(
     Ok(id)
 }
 
-/// An emptied entity stays, offered nowhere, and names what took its place, which is from now on what the emptied one was
-/// to be.
+/// Marks an emptied entity as replaced by another. It is kept but no longer offered, and the other one takes over its
+/// direction.
 pub async fn deprecate(
     tx: &mut Tx,
     account_id: AccountId,
@@ -129,23 +129,23 @@ pub async fn deprecate(
     Ok(())
 }
 
-/// What a verb must know of an entity before it is used in a flow.
+/// An entity to be used as a source in a flow.
 #[derive(Debug, Clone)]
-pub struct Usable {
+pub struct UsableEntity {
     pub kind: EntityKind,
     pub name: String,
     pub connected: bool,
     pub connected_account_id: Option<AccountId>,
 }
 
-/// An entity of the account that may be used as a source.
+/// Finds an entity of the account that can be used as a source.
 pub async fn find_source(
     conn: &mut PgConnection,
     account_id: AccountId,
     id: EntityId,
-) -> Result<Option<Usable>, Fault> {
+) -> Result<Option<UsableEntity>, Fault> {
     let entity = sqlx::query_as!(
-        Usable,
+        UsableEntity,
         r#"select e.kind as "kind: EntityKind", e.name, c.id is not null as "connected!",
                   e.connected_account_id as "connected_account_id: AccountId"
            from entities e

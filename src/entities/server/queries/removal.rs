@@ -1,4 +1,4 @@
-//! SQL of renaming and removing entities.
+//! SQL for renaming and removing entities.
 
 use crate::{
     base::{AccountId, EntityId, Problem},
@@ -7,7 +7,7 @@ use crate::{
 };
 use sqlx::PgConnection;
 
-/// Renames a custom entity; whether there is one.
+/// Renames a custom entity. Returns false if there is none.
 pub async fn rename(tx: &mut Tx, account_id: AccountId, id: EntityId, name: &str) -> Result<bool, Fault> {
     let renamed = sqlx::query!(
         "update entities set name = $3, updated_at = $4
@@ -23,20 +23,20 @@ pub async fn rename(tx: &mut Tx, account_id: AccountId, id: EntityId, name: &str
     Ok(renamed.rows_affected() == 1)
 }
 
-/// What removing an entity must know of it; it is held until the end of the transaction.
+/// An entity to rename or remove, locked until the end of the transaction.
 #[derive(Debug, Clone)]
-pub struct Removable {
+pub struct LockedEntity {
     pub kind: EntityKind,
     pub name: String,
 }
 
-pub async fn lock_removable(
+pub async fn lock_entity(
     conn: &mut PgConnection,
     account_id: AccountId,
     id: EntityId,
-) -> Result<Option<Removable>, Fault> {
+) -> Result<Option<LockedEntity>, Fault> {
     let entity = sqlx::query_as!(
-        Removable,
+        LockedEntity,
         r#"select kind as "kind: EntityKind", name from entities
            where account_id = $1 and id = $2 and not deprecated
            for update"#,
@@ -48,8 +48,8 @@ pub async fn lock_removable(
     Ok(entity)
 }
 
-/// Whether it stands for a company that is connected, in either direction. To be asked once the entity is held: what a
-/// statement reads beside the row it waits for is as old as the statement.
+/// True if its company is connected, in either direction. Call it once the entity is locked: a statement that waits for
+/// a lock reads all other rows as of its own start.
 pub async fn is_connected(conn: &mut PgConnection, account_id: AccountId, id: EntityId) -> Result<bool, Fault> {
     let connected = sqlx::query_scalar!(
         r#"select exists (
@@ -65,8 +65,8 @@ pub async fn is_connected(conn: &mut PgConnection, account_id: AccountId, id: En
     Ok(connected)
 }
 
-/// It was neither removed nor merged into another one.
-pub async fn is_living(conn: &mut PgConnection, account_id: AccountId, id: EntityId) -> Result<bool, Fault> {
+/// True if the entity was neither removed nor merged into another one.
+pub async fn is_active(conn: &mut PgConnection, account_id: AccountId, id: EntityId) -> Result<bool, Fault> {
     let living = sqlx::query_scalar!(
         r#"select exists (select from entities where account_id = $1 and id = $2 and not deprecated) as "living!""#,
         account_id as _,
@@ -77,7 +77,7 @@ pub async fn is_living(conn: &mut PgConnection, account_id: AccountId, id: Entit
     Ok(living)
 }
 
-/// Takes an entity away: a custom one for good, one of an account or address stays for its history, offered nowhere.
+/// Deletes a custom entity. One of an account or address is kept for its history but no longer offered.
 pub async fn remove(tx: &mut Tx, account_id: AccountId, id: EntityId, kind: EntityKind) -> Result<(), Fault> {
     if kind == EntityKind::Custom {
         sqlx::query!("delete from entities where account_id = $1 and id = $2", account_id as _, id as _)

@@ -1,4 +1,4 @@
-//! SQL of the links that set a password or an address.
+//! SQL for the links that set a password or change an address.
 
 use super::{Person, signups::lock_signups};
 use crate::{
@@ -8,8 +8,8 @@ use crate::{
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// Makes a link that sets the password of whoever has this address; who that is, if anybody. One statement either way, so
-/// that the time of the answer tells nothing.
+/// Creates a password-reset link for the user with this address, and returns the user. It is one statement whether or
+/// not there is one, so the response time reveals nothing.
 pub async fn insert_reset(
     tx: &mut Tx,
     email_key: &str,
@@ -34,7 +34,7 @@ pub async fn insert_reset(
     Ok(person)
 }
 
-/// Whose password a link sets, while it lives.
+/// The user whose password a link sets, if the link still works.
 pub async fn find_reset(conn: &mut PgConnection, token: Hashed, now: OffsetDateTime) -> Result<Option<Person>, Fault> {
     let person = sqlx::query_as!(
         Person,
@@ -48,7 +48,8 @@ pub async fn find_reset(conn: &mut PgConnection, token: Hashed, now: OffsetDateT
     Ok(person)
 }
 
-/// Uses a link up; whose it was. The person is held before the link, as by whoever voids all of their links.
+/// Claims a link and returns its user. It locks the user before the link, the same order as voiding all links of a
+/// user.
 pub async fn claim_reset(tx: &mut Tx, token: Hashed) -> Result<Option<UserId>, Fault> {
     sqlx::query!(
         "select u.id from password_resets r join users u on u.id = r.user_id where r.token_hash = $1
@@ -68,7 +69,7 @@ pub async fn claim_reset(tx: &mut Tx, token: Hashed) -> Result<Option<UserId>, F
     Ok(user)
 }
 
-/// Ends all links of a person: whoever asked for them before knew another password or another address.
+/// Voids all links of a user, because they were requested under an earlier password or address.
 pub async fn void_links(tx: &mut Tx, user_id: UserId) -> Result<(), Fault> {
     sqlx::query!(
         "with changes as (update address_changes set used_at = $2 where user_id = $1 and used_at is null)
@@ -81,7 +82,8 @@ pub async fn void_links(tx: &mut Tx, user_id: UserId) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Makes a link that gives a person another address, unless that has a login; whether it has. One statement either way.
+/// Creates a link that changes a user's address. If another user already has that address it creates none and returns
+/// true. One statement either way.
 pub async fn insert_change(
     tx: &mut Tx,
     user_id: UserId,
@@ -109,7 +111,7 @@ pub async fn insert_change(
     Ok(taken)
 }
 
-/// A changed address that waits for its proof.
+/// A requested change of address, not yet confirmed.
 #[derive(Debug, Clone)]
 pub struct AddressChange {
     pub user_id: UserId,
@@ -134,8 +136,8 @@ pub async fn find_change(
     Ok(change)
 }
 
-/// Uses it up: of two who follow the link at once, one gets it. The sign-ups of the address and the person are held before
-/// the link, as the lock order says.
+/// Claims the change, so that only one of two simultaneous confirmations succeeds. It locks the sign-ups of the address
+/// and the user before the link, as the lock order requires.
 pub async fn claim_change(tx: &mut Tx, token: Hashed) -> Result<Option<AddressChange>, Fault> {
     let now = tx.now();
     let Some(seen) = find_change(tx, token, now).await? else { return Ok(None) };

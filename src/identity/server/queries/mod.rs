@@ -6,7 +6,9 @@ mod signups;
 pub use links::{
     AddressChange, claim_change, claim_reset, find_change, find_reset, insert_change, insert_reset, void_links,
 };
-pub use signups::{NewSignup, Renewed, Signup, claim_signup, find_signup, insert_signup, renew_signup, void_signups};
+pub use signups::{
+    NewSignup, RenewedSignup, Signup, claim_signup, find_signup, insert_signup, renew_signup, void_signups,
+};
 
 use crate::{
     base::{AccountId, Problem, UserId},
@@ -15,7 +17,7 @@ use crate::{
 use sqlx::PgConnection;
 use std::fmt;
 
-/// A person with what sign-in needs. The hash never leaves the server: this type cannot be serialised.
+/// A user with the password hash, for sign-in. The type is not serializable, so the hash cannot leave the server.
 #[derive(Clone)]
 pub struct User {
     pub id: UserId,
@@ -30,7 +32,7 @@ impl fmt::Debug for User {
     }
 }
 
-/// Whom a mail is addressed to.
+/// The recipient of an email.
 #[derive(Debug, Clone)]
 pub struct Person {
     pub name: String,
@@ -72,9 +74,9 @@ pub async fn insert_user(
     Ok(())
 }
 
-/// Where a person acts first after signing in, if the password checked a moment ago is still theirs. The row is held, so
-/// that a password that is being changed ends the session that is about to begin, or refuses it.
-pub async fn hold_password(
+/// The account that is active after sign-in, or nothing if the password just checked is no longer current. It locks the
+/// user, so a concurrent password change either ends the new session or prevents it.
+pub async fn lock_password(
     conn: &mut PgConnection,
     id: UserId,
     password_hash: &str,
@@ -91,7 +93,7 @@ pub async fn hold_password(
     Ok(first)
 }
 
-/// The company a person has been in longest. Nobody is in none.
+/// The account a user has been in longest. Without a user there is none.
 pub async fn first_account(conn: &mut PgConnection, user_id: Option<UserId>) -> Result<Option<AccountId>, Fault> {
     let account = sqlx::query_scalar!(
         r#"select account_id as "id: AccountId" from members where user_id = $1 order by created_at, account_id limit 1"#,
@@ -102,7 +104,7 @@ pub async fn first_account(conn: &mut PgConnection, user_id: Option<UserId>) -> 
     Ok(account)
 }
 
-/// All companies of a person.
+/// All accounts of a user, longest membership first.
 pub async fn list_accounts(conn: &mut PgConnection, user_id: UserId) -> Result<Vec<AccountId>, Fault> {
     let accounts = sqlx::query_scalar!(
         r#"select account_id as "id: AccountId" from members where user_id = $1 order by created_at, account_id"#,
@@ -113,7 +115,7 @@ pub async fn list_accounts(conn: &mut PgConnection, user_id: UserId) -> Result<V
     Ok(accounts)
 }
 
-/// Sets a password; with `instead_of` only where that is still the present one. Nobody: it is not.
+/// Sets a password. With `instead_of`, only if that is still the current hash; otherwise returns `None`.
 pub async fn set_password(
     tx: &mut Tx,
     id: UserId,
@@ -139,7 +141,7 @@ pub async fn rename_user(conn: &mut PgConnection, id: UserId, name: &str) -> Res
     Ok(())
 }
 
-/// Gives a person another, proved address; the name and the address of before.
+/// Sets a user's new, verified address. Returns the name and the old address.
 pub async fn set_address(tx: &mut Tx, id: UserId, email: &str, email_key: &str) -> Result<Person, Fault> {
     let before = sqlx::query_as!(
         Person,
@@ -157,7 +159,7 @@ pub async fn set_address(tx: &mut Tx, id: UserId, email: &str, email_key: &str) 
     Ok(before)
 }
 
-/// Whether a person wants mails about Submission Docs.
+/// True if the user wants emails about Submission Docs.
 pub async fn wants_docs_mails(conn: &mut PgConnection, id: UserId) -> Result<bool, Fault> {
     let wants = sqlx::query_scalar!("select docs_mails from users where id = $1", id as _).fetch_one(conn).await?;
     Ok(wants)

@@ -1,4 +1,4 @@
-//! SQL of sign-ups: what somebody typed who has proved nothing yet.
+//! SQL for sign-ups whose address is not verified yet.
 
 use super::Person;
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// A sign-up to be taken down.
+/// A sign-up to insert.
 pub struct NewSignup<'s> {
     pub id: SignupId,
     pub token: Hashed,
@@ -20,8 +20,8 @@ pub struct NewSignup<'s> {
     pub expires_at: OffsetDateTime,
 }
 
-/// Takes a sign-up down, unless the address has a login: then it is left, and its owner is handed back. One statement
-/// either way, so that the time of the answer tells nothing.
+/// Inserts a sign-up, unless a user already has the address: then it returns that user. One statement either way, so
+/// the response time reveals nothing.
 pub async fn insert_signup(tx: &mut Tx, new: &NewSignup<'_>) -> Result<Option<Person>, Fault> {
     let person = sqlx::query_as!(
         Person,
@@ -51,26 +51,26 @@ pub async fn insert_signup(tx: &mut Tx, new: &NewSignup<'_>) -> Result<Option<Pe
     Ok(person)
 }
 
-/// What became of a sign-up whose mail is wanted again.
-pub struct Renewed {
-    /// Set while it waits.
+/// A sign-up whose email is to be resent.
+pub struct RenewedSignup {
+    /// Set only while the sign-up is pending.
     pub company: Option<String>,
     pub invitation_id: Option<InvitationId>,
-    /// The name beside the address.
+    /// The recipient's name.
     pub name: Option<String>,
     pub has_login: bool,
 }
 
-/// A new link for a sign-up that still waits; the one mailed before is dead.
+/// Gives a pending sign-up a new link. The earlier one stops working.
 pub async fn renew_signup(
     tx: &mut Tx,
     id: SignupId,
     email_key: &str,
     token: Hashed,
     expires_at: OffsetDateTime,
-) -> Result<Renewed, Fault> {
+) -> Result<RenewedSignup, Fault> {
     let renewed = sqlx::query_as!(
-        Renewed,
+        RenewedSignup,
         r#"with renewed as (
                update signups set token_hash = $3, expires_at = $5
                where id = $1 and email_key = $2 and used_at is null and expires_at > $4
@@ -98,7 +98,7 @@ pub struct Signup {
     pub email: String,
     pub email_key: String,
     pub password_hash: String,
-    /// The invitation on whose page it began, and the sealed secret of its link.
+    /// The invitation on whose page the sign-up began, and the sealed secret of its link.
     pub invitation_id: Option<InvitationId>,
     pub sealed_link: Option<Vec<u8>>,
 }
@@ -117,8 +117,8 @@ pub async fn find_signup(conn: &mut PgConnection, token: Hashed, now: OffsetDate
     Ok(signup)
 }
 
-/// Uses it up: of two who follow the link at once, one gets it. All other sign-ups of the address die with it, and all of
-/// them are held before one is claimed: two links of one address may be followed at once.
+/// Claims the sign-up, so that only one of two simultaneous confirmations succeeds, and voids all others of the
+/// address. It locks them all first, because two links of one address may be confirmed at the same time.
 pub async fn claim_signup(tx: &mut Tx, token: Hashed) -> Result<Option<Signup>, Fault> {
     let now = tx.now();
     let Some(seen) = find_signup(tx, token, now).await? else { return Ok(None) };
@@ -140,7 +140,7 @@ pub async fn claim_signup(tx: &mut Tx, token: Hashed) -> Result<Option<Signup>, 
     Ok(signup)
 }
 
-/// Holds the sign-ups that wait for an address, before one of them is claimed or all are voided.
+/// Locks the pending sign-ups of an address, before one is claimed or all are voided.
 pub async fn lock_signups(conn: &mut PgConnection, email_key: &str) -> Result<(), Fault> {
     sqlx::query!("select id from signups where email_key = $1 and used_at is null order by id for update", email_key)
         .fetch_all(conn)
@@ -148,7 +148,7 @@ pub async fn lock_signups(conn: &mut PgConnection, email_key: &str) -> Result<()
     Ok(())
 }
 
-/// The address has a login now: sign-ups that wait for it are over.
+/// Voids the pending sign-ups of an address that now belongs to a user.
 pub async fn void_signups(tx: &mut Tx, email_key: &str) -> Result<(), Fault> {
     lock_signups(tx, email_key).await?;
     sqlx::query!("update signups set used_at = $2 where email_key = $1 and used_at is null", email_key, tx.now())

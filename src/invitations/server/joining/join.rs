@@ -86,7 +86,7 @@ pub async fn sign_up_and_join(
     joining: Joining,
     device: &Device,
 ) -> Result<(Team, [HeaderValue; 2]), Fault> {
-    let hash = identity::hash_of_newcomer(cx, &newcomer.password).await?;
+    let hash = identity::hash_sign_up_password(cx, &newcomer.password).await?;
     let id = joining.invitation_id;
     let done = cx
         .write((newcomer.name, hash, joining), |tx, (name, hash, joining)| {
@@ -116,8 +116,8 @@ fn not_an_address(invitation: &Invitation) -> Fault {
 
 async fn admit(tx: &mut Tx, joining: &Joining, person: &Person) -> Result<Team, Fault> {
     let (id, now) = (joining.invitation_id, tx.now());
-    // Whoever else wants this invitation waits here, and then sees what happened; so does this, if whoever invited is just
-    // losing the right to.
+    // Whoever else wants this invitation waits here, and then sees what happened; so does this, if whoever invited is
+    // just losing the right to.
     queries::lock(tx, id).await?;
     let seen = queries::find_to_join(tx, id, now).await?;
     super::hold_team(tx, seen.join.offer.team()).await?;

@@ -107,8 +107,8 @@ pub async fn invite(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
         return Err(Fault::field("email", Problem::InvitingYourself));
     }
     queries::lock_address(tx, inviter.account_id, email.key()).await?;
-    // What is pending is held, so that an acceptance on its way is seen or waits; then the team, so that it is still there
-    // and open when the invitation is.
+    // What is pending is held, so that an acceptance on its way is seen or waits; then the team, so that it is still
+    // there and open when the invitation is.
     if let Some((id, _)) = queries::find_joining(tx, inviter.account_id, team, email.key(), now).await? {
         queries::lock(tx, id).await?;
     }
@@ -121,7 +121,8 @@ pub async fn invite(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
         return Err(Fault::field("email", Problem::AlreadyHere));
     }
     if let Some((id, expired)) = queries::find_joining(tx, inviter.account_id, team, email.key(), now).await? {
-        // One that nobody can accept, because whoever sent it may not grant the role any more, is followed by a new one.
+        // One that nobody can accept, because whoever sent it may not grant the role any more, is followed by a new
+        // one.
         let lives = !expired && queries::find(tx, id, now).await?.is_some_and(|pending| pending.backed);
         if lives {
             return Ok(Sending::AlreadyInvited);
@@ -155,8 +156,8 @@ pub async fn invite(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
 /// Whoever else wants to change who belongs to a team, or to archive a partner, waits.
 async fn hold_team(tx: &mut Tx, team: Team) -> Result<(), Fault> {
     match team {
-        Team::Account(id) => accounts::hold_account(tx, id).await,
-        Team::Partner(id) => partners::hold(tx, id).await,
+        Team::Account(id) => accounts::lock_account(tx, id).await,
+        Team::Partner(id) => partners::lock_users(tx, id).await,
     }
 }
 
@@ -176,8 +177,8 @@ async fn find_of_team(tx: &mut Tx, team: Team, id: InvitationId) -> Result<JoinI
     if invitation.join.offer.team() == team { Ok(invitation) } else { Err(Fault::NOT_FOUND) }
 }
 
-/// Renews the same invitation: a new link, a new expiry; the older links say so. Whoever sends it stands for it from now
-/// on, so one whose first sender may not grant the role any more lives again.
+/// Renews the same invitation: a new link, a new expiry; the older links say so. Whoever sends it stands for it from
+/// now on, so one whose first sender may not grant the role any more lives again.
 async fn resend(tx: &mut Tx, team: Team, id: InvitationId) -> Result<Sending, Fault> {
     let (invitation, inviter) = hold(tx, team, id).await?;
     if inviter.archived {

@@ -1,4 +1,4 @@
-//! `/portal/{partner_id}/docs`: how to send leads to each of the partner's sources.
+//! `/portal/{partner_id}/docs`: the Submission Docs of each of the partner's sources.
 
 use crate::{
     base::{PartnerId, paths},
@@ -22,10 +22,10 @@ pub async fn portal_docs_page(visit: Visit) -> PageResult {
     let docs = docs::list_for_partner(&mut conn, actor.partner.account_id, id).await?;
     let now = visit.cx.now;
     let body = if docs.is_empty() {
-        let text = format!("As soon as {} gives you a source, its docs are here.", actor.partner.company);
+        let text = format!("When {} gives you a source, its docs appear here.", actor.partner.company);
         view! { <EmptyState icon=Icon::Docs title="No Submission Docs yet" text /> }.into_any()
     } else {
-        let head = ["Flow", "Source", "State", "Credential", "Made", "Last used"].map(Column::new).to_vec();
+        let head = ["Flow", "Source", "State", "Credential", "Created", "Last used"].map(Column::new).to_vec();
         let rows = docs.into_iter().map(|doc| row(doc, now)).collect_view();
         view! { <DataTable caption="Submission Docs" head>{rows}</DataTable> }.into_any()
     };
@@ -36,7 +36,7 @@ pub async fn portal_docs_page(visit: Visit) -> PageResult {
         actor,
         view! {
             {head}
-            <Panel title="Submission Docs" lead="How and where to send leads, for each of your sources.">{body}</Panel>
+            <Panel title="Submission Docs" lead="How to send leads for each of your sources.">{body}</Panel>
         },
     ))
 }
@@ -49,7 +49,7 @@ fn row(doc: PartnerDoc, now: OffsetDateTime) -> impl IntoView {
     };
     let used = match (doc.credential_made_at, doc.credential_used_at) {
         (_, Some(at)) => moment(at).into_any(),
-        (Some(_), None) => view! { "not yet" }.into_any(),
+        (Some(_), None) => view! { "never" }.into_any(),
         (None, None) => ().into_any(),
     };
     view! {
@@ -58,7 +58,7 @@ fn row(doc: PartnerDoc, now: OffsetDateTime) -> impl IntoView {
             <Cell label="Source">{doc.source_name}</Cell>
             <Cell label="State"><Tag tone text=word /></Cell>
             <Cell label="Credential">{doc.credential_prefix.map(|prefix| view! { <code>{prefix}"…"</code> })}</Cell>
-            <Cell label="Made">{doc.credential_made_at.map(moment)}</Cell>
+            <Cell label="Created">{doc.credential_made_at.map(moment)}</Cell>
             <Cell label="Last used">{used}</Cell>
         </tr>
     }

@@ -1,4 +1,4 @@
-//! The portal: a partner as its own people see it. Its leads are a page of the room of leads.
+//! The portal: the pages a partner's own people see. The page of its leads is in the `leads` room.
 
 mod docs;
 mod performance;

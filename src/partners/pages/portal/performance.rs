@@ -1,4 +1,4 @@
-//! `/portal/{partner_id}`: what the partner's sources did, as a page and as a file.
+//! `/portal/{partner_id}`: the performance of the partner's sources, as a page and as CSV.
 
 use crate::{
     base::{AppError, PartnerId, paths},
@@ -9,7 +9,7 @@ use crate::{
     },
     reports::{
         parts::performance_panel,
-        server::performance::{self, Of, Range},
+        server::performance::{self, Range, Scope},
     },
     server::{
         Cx, Fault, clock,
@@ -32,9 +32,9 @@ pub async fn portal_performance_page(visit: Visit) -> PageResult {
     let actor = policy::find_in_portal(&mut conn, id, PartnerPermission::See).await?;
     let range = Range::parse(&visit.query("days"));
     let (path, csv) = (paths::portal(id), paths::performance_csv(id, range.days()));
-    let of = Of::Partner(id);
+    let scope = Scope::Partner(id);
     let account_id = actor.partner.account_id;
-    let panel = performance_panel(&mut conn, account_id, of, range, visit.cx.now, &path, Some(csv)).await?;
+    let panel = performance_panel(&mut conn, account_id, scope, range, visit.cx.now, &path, Some(csv)).await?;
     let head = portal_head(&actor, "performance");
     Ok(portal_screen(&visit, format!("Performance of {}", actor.partner.name), actor, view! { {head}{panel} }))
 }
@@ -60,7 +60,7 @@ async fn lines(cx: &Cx, id: PartnerId, range: Range) -> Result<String, Fault> {
     let mut conn = cx.read().await?;
     let actor = policy::find_in_portal(&mut conn, id, PartnerPermission::See).await?;
     let account_id = actor.partner.account_id;
-    let days = performance::list_source_days(&mut conn, account_id, Of::Partner(id), range, cx.now).await?;
+    let days = performance::list_source_days(&mut conn, account_id, Scope::Partner(id), range, cx.now).await?;
     let mut text = line(["source", "day", "submitted", "accepted", "rejected", "errors", "refused", "test"]);
     for (source, day) in days {
         let figures = day.figures;

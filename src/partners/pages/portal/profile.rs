@@ -1,4 +1,4 @@
-//! `/portal/{partner_id}/profile`: what the partner is called. The account's notes are not shown here.
+//! `/portal/{partner_id}/profile`: the partner's name and website. The account's notes are not shown here.
 
 use crate::{
     base::{AppError, FormReturn, PartnerId, Problem, paths},
@@ -48,7 +48,7 @@ pub async fn portal_profile_page(visit: Visit) -> PageResult {
 }
 
 fn form(partner: &Partner, back: FormReturn) -> AnyView {
-    // Made from an older version: what stands there now is shown, to be changed again.
+    // After a stale version the form shows the values saved since, so the person can reapply the change.
     let is_stale = back.error == Some(AppError::Refused(Problem::StaleVersion));
     let typed = |name: &str, now: &str| if is_stale { now.to_owned() } else { back.value_or(name, now) };
     let company = partner.company.clone();
@@ -57,7 +57,7 @@ fn form(partner: &Partner, back: FormReturn) -> AnyView {
             {partner_identity("profile", partner.id)}
             <HiddenField name="version" value=typed("version", &partner.version.to_string()) />
             {form_errors(&back)}
-            <Field label="Name" name="name" value=typed("name", &partner.name) error=back.error("name") help=format!("{company} sees you by this name.") autocomplete="organization" maxlength=100u32 required=true />
+            <Field label="Name" name="name" value=typed("name", &partner.name) error=back.error("name") help=format!("{company} sees this name.") autocomplete="organization" maxlength=100u32 required=true />
             <Field label="Website" name="website" kind="url" value=typed("website", partner.website.as_deref().unwrap_or("")) error=back.error("website") autocomplete="url" maxlength=200u32 optional_mark=true />
             <FormActions><Button kind=ButtonKind::Primary>"Save profile"</Button></FormActions>
         </form>
@@ -68,7 +68,7 @@ fn form(partner: &Partner, back: FormReturn) -> AnyView {
 pub async fn post_profile(post: Post) -> PostResult {
     let id: PartnerId = post.id("partner_id")?;
     {
-        // Who may not do it learns that before what is wrong with the fields.
+        // Check the permission before the fields, so that a 403 or 404 comes before any field error.
         let mut conn = post.cx.read().await?;
         policy::find_in_portal(&mut conn, id, PartnerPermission::EditProfile).await?;
     }

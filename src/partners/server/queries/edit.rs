@@ -1,4 +1,4 @@
-//! SQL of partners that people make, change, archive and bring back.
+//! SQL for creating, changing, archiving and restoring partners.
 
 use crate::{
     base::{AccountId, Id, PartnerId, SourceId},
@@ -24,7 +24,8 @@ pub async fn insert(tx: &mut Tx, id: PartnerId, account_id: AccountId, details: 
     Ok(())
 }
 
-/// Whoever changes the name has named it; notes that are not given stay. False: somebody changed the partner since that version, or archived it.
+/// Saves the details. A changed name counts as named by hand, and notes of `None` stay. Returns false if the partner
+/// was changed since that version or archived.
 pub async fn update(
     tx: &mut Tx,
     account_id: AccountId,
@@ -50,19 +51,23 @@ pub async fn update(
     Ok(done.rows_affected() == 1)
 }
 
-/// What must not change while something is decided about a partner.
+/// A locked partner.
 #[derive(Debug, Clone, Copy)]
-pub struct Locked {
+pub struct LockedPartner {
     pub linked: bool,
-    /// Through a source that is not its own any more.
+    /// From a source that no longer belongs to it.
     pub had_leads: bool,
     pub archived: bool,
 }
 
-/// Holds the partner until the end of the transaction: nobody archives, links, invites or deletes it meanwhile.
-pub async fn lock(conn: &mut PgConnection, account_id: AccountId, id: PartnerId) -> Result<Option<Locked>, Fault> {
+/// Locks the partner until the end of the transaction, so that nobody archives, links, invites or deletes it.
+pub async fn lock(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    id: PartnerId,
+) -> Result<Option<LockedPartner>, Fault> {
     let locked = sqlx::query_as!(
-        Locked,
+        LockedPartner,
         r#"select linked_account_id is not null as "linked!", had_leads, archived_at is not null as "archived!"
            from partners where account_id = $1 and id = $2
            for update"#,
@@ -74,7 +79,7 @@ pub async fn lock(conn: &mut PgConnection, account_id: AccountId, id: PartnerId)
     Ok(locked)
 }
 
-/// Holds several partners, in the order of their ids.
+/// Locks several partners in order of id.
 pub async fn lock_all(conn: &mut PgConnection, account_id: AccountId, ids: &[PartnerId]) -> Result<(), Fault> {
     let ids: Vec<_> = ids.iter().map(|id| id.bytes().to_vec()).collect();
     sqlx::query!(
@@ -87,7 +92,7 @@ pub async fn lock_all(conn: &mut PgConnection, account_id: AccountId, ids: &[Par
     Ok(())
 }
 
-/// Holds a partner and those that `take_address` takes an address from, in the order of their ids.
+/// Locks a partner, and those from which `take_address` takes the address, in order of id.
 pub async fn lock_at_address(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -107,8 +112,8 @@ pub async fn lock_at_address(
     Ok(())
 }
 
-/// Whether the company it is linked to is connected. To be asked once the partner is held: what a statement reads beside the
-/// row it waits for is as old as the statement.
+/// True if its linked company is connected. Call it once the partner is locked: a statement that waits for a lock reads
+/// all other rows as of its own start.
 pub async fn is_connected(conn: &mut PgConnection, account_id: AccountId, id: PartnerId) -> Result<bool, Fault> {
     let connected = sqlx::query_scalar!(
         r#"select exists (
@@ -125,8 +130,8 @@ pub async fn is_connected(conn: &mut PgConnection, account_id: AccountId, id: Pa
     Ok(connected)
 }
 
-/// These sources are about to leave their partners: notes which of those have leads by them. Call it before they go, and
-/// hold their partners first where they may be several.
+/// Marks the partners that have leads from these sources. Call it before the sources leave their partners. If there can
+/// be several partners, lock them first.
 pub async fn mark_had_leads(conn: &mut PgConnection, account_id: AccountId, leaving: &[SourceId]) -> Result<(), Fault> {
     let leaving: Vec<_> = leaving.iter().map(|id| id.bytes().to_vec()).collect();
     sqlx::query!(
@@ -161,7 +166,8 @@ pub async fn archive(
     Ok(())
 }
 
-/// Brings a partner back; an address that a newer one was invited at stays with that. False: it is not archived.
+/// Restores a partner. It loses its invited address if another active partner has it now. Returns false if the partner
+/// is not archived.
 pub async fn restore(tx: &mut Tx, account_id: AccountId, id: PartnerId) -> Result<bool, Fault> {
     let restored = sqlx::query!(
         "update partners p
@@ -181,7 +187,7 @@ pub async fn restore(tx: &mut Tx, account_id: AccountId, id: PartnerId) -> Resul
     Ok(restored.rows_affected() == 1)
 }
 
-/// The partner with those who log in for it; nothing else may refer to it any more.
+/// Deletes a partner and its users' access. Nothing else may still refer to it.
 pub async fn delete(conn: &mut PgConnection, account_id: AccountId, id: PartnerId) -> Result<(), Fault> {
     sqlx::query!("delete from partner_users where account_id = $1 and partner_id = $2", account_id as _, id as _)
         .execute(&mut *conn)

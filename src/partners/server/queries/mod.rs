@@ -17,23 +17,23 @@ use crate::{
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// A partner with the company whose record it is, and the company it stands for.
+/// A partner with the account it belongs to and the account it is linked to.
 #[derive(Debug, Clone)]
 pub struct Partner {
     pub id: PartnerId,
     pub account_id: AccountId,
-    /// The account whose record it is: the buyer.
+    /// The name of the account it belongs to: the buyer.
     pub company: String,
     pub name: String,
     pub website: Option<String>,
-    /// The account's own; nobody else sees them.
+    /// Visible only to the account.
     pub notes: String,
     pub linked_account_id: Option<AccountId>,
     pub linked_name: Option<String>,
-    /// The linked account is connected right now.
+    /// True if the linked account is connected now.
     pub connected: bool,
     pub archived: bool,
-    /// Through a source that is not its own any more.
+    /// From a source that no longer belongs to it.
     pub had_leads: bool,
     pub version: i32,
 }
@@ -58,8 +58,8 @@ pub async fn find(conn: &mut PgConnection, id: PartnerId) -> Result<Option<Partn
     Ok(partner)
 }
 
-/// The partner that was invited at an address. One that is linked already has lost its connection: a connected one is not
-/// invited.
+/// The partner invited at an address, unlinked ones first. A linked one was disconnected, because a connected partner
+/// cannot be invited.
 pub async fn find_invited(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -77,8 +77,8 @@ pub async fn find_invited(
     Ok(id)
 }
 
-/// The partner that was invited at an address of a seller: of the member who asked, or of one who is a member of that
-/// account and no other. It stands for no account yet.
+/// The unlinked partner invited at the address of one of a seller's members: the one who sent the invitation, or one
+/// who belongs to no other account.
 pub async fn find_invited_of(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -138,7 +138,7 @@ pub async fn insert_invited(
     Ok(())
 }
 
-/// Its name follows only where nobody has named it.
+/// Sets the invited address. The name changes with it unless the partner is linked or was named by hand.
 pub async fn readdress(tx: &mut Tx, account_id: AccountId, id: PartnerId, email: &EmailAddress) -> Result<(), Fault> {
     sqlx::query!(
         "update partners
@@ -157,7 +157,7 @@ pub async fn readdress(tx: &mut Tx, account_id: AccountId, id: PartnerId, email:
     Ok(())
 }
 
-/// Leaves alone what somebody named, is linked, has sources or users, or waits for a user.
+/// Archives a partner unless it was named by hand, is linked, or has sources, users or unanswered user invitations.
 pub async fn archive_empty(tx: &mut Tx, account_id: AccountId, id: PartnerId) -> Result<(), Fault> {
     sqlx::query!(
         "update partners set archived_at = $3, version = version + 1, updated_at = $3
@@ -175,7 +175,7 @@ pub async fn archive_empty(tx: &mut Tx, account_id: AccountId, id: PartnerId) ->
     Ok(())
 }
 
-/// Links a partner that is linked to nobody, and brings it back from the archive. False: it stands for another account.
+/// Links an unlinked partner and restores it. Returns false if it is already linked.
 pub async fn link(
     tx: &mut Tx,
     account_id: AccountId,
@@ -199,7 +199,7 @@ pub async fn link(
     Ok(done.rows_affected() == 1)
 }
 
-/// A partner that exists because a company accepted.
+/// Inserts a partner for a company that accepted.
 pub async fn insert_linked(
     tx: &mut Tx,
     id: PartnerId,
@@ -221,8 +221,8 @@ pub async fn insert_linked(
     Ok(())
 }
 
-/// The partner is invited at this address from now on. Others that are linked to nobody lose it; those of them that
-/// nobody named are returned.
+/// Sets a partner's invited address. Other unlinked partners lose it. Returns those of them that were not named by
+/// hand.
 pub async fn take_address(
     tx: &mut Tx,
     account_id: AccountId,
@@ -252,8 +252,8 @@ pub async fn take_address(
     Ok(former.into_iter().filter(|row| !row.named_by_hand).map(|row| row.id).collect())
 }
 
-/// The partner that the sources of an account entity belong to by themselves: the one linked to its account, or the one
-/// of its invitation's address.
+/// The partner that an account entity's sources are assigned to automatically: the one linked to its account, or the
+/// one invited at its address.
 pub async fn find_of_entity(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -274,8 +274,8 @@ pub async fn find_of_entity(
     Ok(id)
 }
 
-/// A linked partner takes the name its company has, unless somebody named it.
-pub async fn take_name(tx: &mut Tx, account_id: AccountId, id: PartnerId, name: &str) -> Result<(), Fault> {
+/// Gives a linked partner its company's current name, unless it was named by hand.
+pub async fn update_linked_name(tx: &mut Tx, account_id: AccountId, id: PartnerId, name: &str) -> Result<(), Fault> {
     sqlx::query!(
         "update partners set name = $3, version = version + 1, updated_at = $4
          where account_id = $1 and id = $2 and not named_by_hand and name <> $3",
@@ -289,7 +289,7 @@ pub async fn take_name(tx: &mut Tx, account_id: AccountId, id: PartnerId, name: 
     Ok(())
 }
 
-/// Where the connection has ended, the name stays what it was.
+/// Renames the connected partners of a company. After a disconnect a partner keeps its name.
 pub async fn rename_linked(tx: &mut Tx, linked: AccountId, name: &str) -> Result<(), Fault> {
     sqlx::query!(
         r#"select id as "id: PartnerId" from partners where linked_account_id = $1 order by id for no key update"#,
@@ -311,7 +311,8 @@ pub async fn rename_linked(tx: &mut Tx, linked: AccountId, name: &str) -> Result
     Ok(())
 }
 
-/// What somebody was removed from within the last day, unless they are back; in a portal, of partners its own only.
+/// The name of the partner or account that someone was removed from within the last day, unless they were added again.
+/// In a portal, of the partners only that one counts.
 pub async fn find_departure(
     conn: &mut PgConnection,
     user_id: UserId,

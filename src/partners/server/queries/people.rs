@@ -1,4 +1,4 @@
-//! Who logs in for a partner.
+//! SQL for the users of a partner.
 
 use crate::{
     accounts::model::Role,
@@ -9,13 +9,13 @@ use crate::{
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// Whoever else wants to change who belongs to the partner waits.
-pub async fn hold(conn: &mut PgConnection, id: PartnerId) -> Result<(), Fault> {
+/// Locks the partner against other changes of its users.
+pub async fn lock_users(conn: &mut PgConnection, id: PartnerId) -> Result<(), Fault> {
     sqlx::query!("select id from partners where id = $1 for no key update", id as _).fetch_optional(conn).await?;
     Ok(())
 }
 
-/// False: they logged in for it before, and keep their role.
+/// Returns false if they already were a user; their role is unchanged.
 pub async fn insert_user_if_none(
     tx: &mut Tx,
     account_id: AccountId,
@@ -88,7 +88,7 @@ pub async fn delete_user(conn: &mut PgConnection, partner_id: PartnerId, user_id
     Ok(())
 }
 
-/// Somebody who logs in for a partner.
+/// A user of a partner.
 #[derive(Debug, Clone)]
 pub struct PartnerUser {
     pub user_id: UserId,
@@ -98,7 +98,7 @@ pub struct PartnerUser {
     pub last_seen_at: Option<OffsetDateTime>,
 }
 
-/// All of them, by name: one query.
+/// All users by name, in one query.
 pub async fn list_users(conn: &mut PgConnection, partner_id: PartnerId) -> Result<Vec<PartnerUser>, Fault> {
     let users = sqlx::query_as!(
         PartnerUser,
@@ -114,7 +114,7 @@ pub async fn list_users(conn: &mut PgConnection, partner_id: PartnerId) -> Resul
     Ok(users)
 }
 
-/// The members of the account a partner is connected with: name and role, and nothing else of them.
+/// The members of a partner's connected account: only name and role.
 pub async fn list_connected(conn: &mut PgConnection, partner_id: PartnerId) -> Result<Vec<(String, Role)>, Fault> {
     let rows = sqlx::query!(
         r#"select u.name, m.role as "role: Role"

@@ -1,4 +1,4 @@
-//! SQL of a partner's profile, and of who looked at its pages.
+//! SQL for a partner's profile, and for when its users were last seen.
 
 use crate::{
     base::{AccountId, PartnerId, UserId},
@@ -7,7 +7,7 @@ use crate::{
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// When the account made its record.
+/// When the account created the partner.
 pub async fn find_since(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -23,7 +23,7 @@ pub async fn find_since(
     Ok(since)
 }
 
-/// Notes when a user of the partner was there, unless that was noted since `fresh`.
+/// Updates when a partner user was last seen, unless it was updated since `fresh`.
 pub async fn mark_seen(
     conn: &mut PgConnection,
     id: PartnerId,
