@@ -1,4 +1,4 @@
-//! Needs attention, on the first page: what became of sent invitations, each with its next step.
+//! *Needs attention* on Home: what happened to sent invitations, each with its next step.
 
 use crate::{
     base::{AccountId, NoticeId, paths},
@@ -14,7 +14,7 @@ use crate::{
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
-/// `acting` is the account, for who may do something about it.
+/// `acting` is the account if the viewer may act on the notices.
 pub fn panel(notices: Vec<Notice>, acting: Option<AccountId>, now: OffsetDateTime) -> AnyView {
     let items = notices.into_iter().map(|notice| item(notice, acting, now)).collect_view();
     view! {
@@ -72,12 +72,12 @@ fn told(notice: &Notice) -> Told {
         NoticeKind::Undeliverable => {
             (Tone::Danger, format!("Your invitation to {email} could not be delivered."), notice.mail_reason.clone())
         }
-        NoticeKind::Requested => (Tone::Info, format!("{email} asks for a new invitation."), None),
+        NoticeKind::Requested => (Tone::Info, format!("{email} asked for a new invitation."), None),
         NoticeKind::Void => (
             Tone::Warning,
             format!("{email} could not accept your invitation."),
             Some(match notice.invitation_kind.is_joining() {
-                true => "Whoever sent it may not grant the role any more.".to_owned(),
+                true => "The sender can no longer grant the role.".to_owned(),
                 false => "Inviting needs LeadConduit Base or Pro.".to_owned(),
             }),
         ),
@@ -124,7 +124,6 @@ fn way_on(notice: &Notice) -> (String, &'static str) {
     }
 }
 
-/// The buttons of the first page.
 pub async fn post_home(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     if post.fields.get("form") != "dismiss" {

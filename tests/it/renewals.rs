@@ -290,7 +290,7 @@ async fn the_list_shows_each_state_and_what_can_be_done_about_it() {
     for offered in ["Resend", "Copy link", "Send to another address", "Revoke"] {
         assert!(pending.contains(offered), "{offered}: {pending}");
     }
-    assert!(words("revoked").await.contains("None in this state"));
+    assert!(words("revoked").await.contains("No invitations in this state"));
     stage.expire().await;
     let expired = words("expired").await;
     assert!(

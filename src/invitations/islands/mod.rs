@@ -1,4 +1,4 @@
-//! [both] What lives in the browser around invitations.
+//! [both] The islands of invitations.
 
 mod invite_person;
 mod team;
@@ -15,29 +15,30 @@ use crate::{
 use leptos::{html, prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize};
 
-/// What the form and the preview of an invitation need; nothing the viewer does not know.
+/// What the form and preview of an invitation show. It is sent to the browser, so it holds only what the viewer may see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InviteFacts {
     pub inviter: String,
     pub company: String,
     /// The day an invitation sent now expires.
     pub expires: String,
-    /// The account's plan allows inviting; where not, the form says what does.
+    /// True if the account's plan allows inviting. Otherwise the form says which plan is needed.
     pub plan_allows: bool,
 }
 
-/// What an acceptance does in a flow.
-pub const INTO_FLOW: &str = "Once they accept, their company becomes a source of this flow and reads its Submission Docs at once. Until then you can set rules and mappings.";
+/// What accepting does if the invitation is sent from a flow.
+pub const INTO_FLOW: &str =
+    "When they accept, they join this flow and see how to send leads. You can set rules and mappings before that.";
 
-/// Company Email, a personal note, and how the mail will look: on the page and in the dialog.
+/// Company Email, a personal note and a preview of the email, used on the page and in the dialog.
 #[component]
 pub fn InviteFields(
     invite: InviteFacts,
     back: RwSignal<FormReturn>,
-    /// What an acceptance does.
+    /// What accepting does.
     #[prop(default = INTO_FLOW)]
     about: &'static str,
-    /// What the mail asks for.
+    /// The end of the email's headline, after the inviter and company.
     #[prop(default = "invites you to connect")]
     asks: &'static str,
 ) -> impl IntoView {
@@ -63,7 +64,7 @@ pub fn InviteFields(
                 name="note"
                 value=first.value("note")
                 error=error("note")
-                help=format!("Plain text, at most {NOTE_LENGTH} characters.")
+                help=format!("Plain text, up to {NOTE_LENGTH} characters.")
                 rows=3
                 optional_mark=true
             />
@@ -73,14 +74,14 @@ pub fn InviteFields(
             <div class="mail-card">
                 <p><strong>{format!("{inviter} from {company} {asks}")}</strong></p>
                 {preview_note}
-                <p class="muted small">{format!("The invitation expires on {expires}. Opening its link changes nothing.")}</p>
+                <p class="muted small">{format!("The invitation expires on {expires}. Opening the link doesn't accept it.")}</p>
             </div>
         </section>
     }
 }
 
-/// Accept or decline an invitation that came to the viewer's own address, in place: one to connect for the active company,
-/// one to join, where no account is given, for the person.
+/// Accepts or declines an invitation to the viewer's own address in place. With an `account_id` it is an invitation to
+/// connect that company; without one it is an invitation to join.
 #[island]
 pub fn InvitationAnswer(
     invitation_id: InvitationId,
@@ -90,7 +91,7 @@ pub fn InvitationAnswer(
     may_accept: bool,
 ) -> impl IntoView {
     let answer = RwSignal::new(None::<Result<Answered, String>>);
-    // What was pressed goes away; the focus goes to what came of it.
+    // The pressed button disappears, so focus moves to the result.
     let (told, sure) = (focus_when_rendered(), NodeRef::<html::Button>::new());
     let busy = RwSignal::new(false);
     let accept = move |event: leptos::ev::SubmitEvent| {
@@ -141,7 +142,7 @@ pub fn InvitationAnswer(
     }
 }
 
-/// What the form that accepts in place says and posts.
+/// What the accept form shows and posts.
 #[derive(Clone)]
 struct Offer {
     invitation_id: InvitationId,
@@ -162,7 +163,7 @@ fn accept_form(
             {account_id.map(|id| view! { <input type="hidden" name="account" value=id.to_string() /> })}
             <button class="button button-primary" disabled=busy>
                 {if account_id.is_some() { format!("Accept as {accepting}") } else { "Accept invitation".to_owned() }}
-                <span class="sr-only">{format!(": invitation of {company}")}</span>
+                <span class="sr-only">{format!(": invitation from {company}")}</span>
             </button>
         </form>
     }
@@ -191,7 +192,7 @@ fn outcome(done: Result<Answered, String>, told: NodeRef<html::P>) -> AnyView {
     }
 }
 
-/// What an answer in place came to, with the way on.
+/// The result of answering in place, shown with a link to the next step.
 #[derive(Debug, Clone, Copy)]
 enum Answered {
     Connected,
@@ -203,10 +204,10 @@ impl Answered {
     fn words(self) -> AnyView {
         match self {
             Self::Connected => {
-                view! { "You are connected. " <a href=paths::SUBMISSION_DOCS>"Submission Docs"</a> }.into_any()
+                view! { "You're connected. " <a href=paths::SUBMISSION_DOCS>"Submission Docs"</a> }.into_any()
             }
-            Self::Joined(team) => view! { "You joined. " <a href=place_of(team)>"Go there"</a> }.into_any(),
-            Self::Declined => "You declined.".into_any(),
+            Self::Joined(team) => view! { "You've joined. " <a href=place_of(team)>"Continue"</a> }.into_any(),
+            Self::Declined => "You declined the invitation.".into_any(),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The people of an account or a partner and their pending invitations, changed in place. Everything is a plain form
-//! first; without script it posts to the page it stands on.
+//! The people of an account or a partner and their pending invitations, edited in place. Every control is a plain form, so
+//! without script it posts to its own page.
 
 use super::invite_person::InviteDialog;
 use crate::{
@@ -29,7 +29,7 @@ pub enum TeamPart {
 const MOST_LOOKS: u8 = 5;
 const LOOK_AFTER: Duration = Duration::from_secs(2);
 
-/// What the rows share.
+/// What all rows need.
 #[derive(Clone, Copy)]
 struct Desk {
     team: Team,
@@ -37,8 +37,8 @@ struct Desk {
     act: Callback<TeamAct>,
 }
 
-/// `decides` hides what the viewer may not do; the server refuses it in any case. `here` is the page's own path, `invite`
-/// that of the form that invites.
+/// Without `decides` the actions are hidden; the server checks the permission in any case. `here` is the page's own path,
+/// `invite` the path of the invite form.
 #[island]
 pub fn TeamPanel(now: TeamNow, part: TeamPart, decides: bool, here: String, invite: String) -> impl IntoView {
     let team = now.team;
@@ -47,7 +47,7 @@ pub fn TeamPanel(now: TeamNow, part: TeamPart, decides: bool, here: String, invi
         spawn_local(async move {
             match act_on_team(team, act).await {
                 Ok(done) => list.changed(done.said().sentence().to_owned()),
-                // What stands there may not be so any more, nor what was chosen.
+                // The lists may be out of date, so load them again.
                 Err(refused) => {
                     let gone = refused == AppError::NotFound;
                     list.show_refusal(&refused);
@@ -73,12 +73,12 @@ pub fn TeamPanel(now: TeamNow, part: TeamPart, decides: bool, here: String, invi
     }
 }
 
-/// The lists and the latest notice about them.
+/// The lists and the latest status message.
 #[derive(Clone, Copy)]
 struct List {
     now: RwSignal<TeamNow>,
     said: RwSignal<Option<(String, Tone)>>,
-    /// The sentence for a viewer who was removed.
+    /// The message for a viewer who was removed.
     gone: StoredValue<String>,
     looks: StoredValue<u8>,
     set_again: WriteSignal<u32>,
@@ -86,7 +86,7 @@ struct List {
 
 impl List {
     fn new(now: TeamNow) -> Self {
-        let gone = format!("You no longer have access to {}, or this is not there any more.", now.name);
+        let gone = format!("You no longer have access to {}, or it no longer exists.", now.name);
         let (again, set_again) = signal(0_u32);
         let list = Self {
             now: RwSignal::new(now),
@@ -109,7 +109,7 @@ impl List {
         self.said.set(Some((sentence, Tone::Danger)));
     }
 
-    /// Shows what was done, and loads the lists again.
+    /// Shows the message and loads the lists again.
     fn changed(self, sentence: String) {
         self.said.set(Some((sentence, Tone::Positive)));
         self.looks.set_value(0);
@@ -141,7 +141,7 @@ fn people(desk: Desk, now: TeamNow, decides: bool) -> AnyView {
     let is_partner = matches!(desk.team, Team::Partner(_));
     let connected = (!now.connected.is_empty()).then(|| connected(now.connected));
     let table = if now.people.is_empty() {
-        view! { <EmptyState icon=Icon::User title="No users yet" text="Invite the people of this partner: they log in, see how their sources do, and read the Submission Docs." /> }
+        view! { <EmptyState icon=Icon::User title="No users yet" text="Invite people at this partner. They can sign in, see how their sources perform and read the Submission Docs." /> }
             .into_any()
     } else {
         let mut head = vec![Column::new("Name"), Column::new("Email"), Column::new("Role")];
@@ -157,7 +157,7 @@ fn people(desk: Desk, now: TeamNow, decides: bool) -> AnyView {
     view! { {table} {connected} }.into_any()
 }
 
-/// By name and role only, and not to be changed from here.
+/// Members of the connected account, read-only and by name and role only.
 fn connected(members: Vec<(String, crate::accounts::model::Role)>) -> AnyView {
     let rows = members
         .into_iter()
@@ -174,7 +174,7 @@ fn connected(members: Vec<(String, crate::accounts::model::Role)>) -> AnyView {
     view! {
         <section class="stack">
             <h2>"Members of the connected account"</h2>
-            <p class="muted">"They see this partner by the connection. Their own account decides who they are."</p>
+            <p class="muted">"They have access through their own account and are managed there."</p>
             <DataTable caption="Members of the connected account" head>{rows}</DataTable>
         </section>
     }
@@ -232,7 +232,7 @@ fn role_form(desk: Desk, person: &TeamPerson) -> AnyView {
     .into_any()
 }
 
-/// Asks once more, naming what ends; and about the API keys that somebody made.
+/// Asks for confirmation, and which of the person's API keys to revoke as well.
 fn remove_form(desk: Desk, person: &TeamPerson) -> AnyView {
     let TeamPerson { user_id, name, keys, .. } = person.clone();
     let ids: Vec<_> = keys.iter().map(|(id, _)| *id).collect();
@@ -254,7 +254,7 @@ fn remove_form(desk: Desk, person: &TeamPerson) -> AnyView {
         let chosen = ids.iter().zip(&checked).filter(|(_, checked)| checked.get_untracked()).map(|(id, _)| *id);
         desk.act.run(TeamAct::Remove(user_id, chosen.collect()));
     };
-    let question = format!("{name} loses access at once.");
+    let question = format!("{name} will lose access immediately.");
     view! {
         <details name="remove" class="ask">
             <summary aria-label=format!("Remove {name}")>"Remove"</summary>
@@ -273,10 +273,10 @@ fn remove_form(desk: Desk, person: &TeamPerson) -> AnyView {
 
 fn invites(desk: Desk, now: TeamNow, decides: bool) -> AnyView {
     if now.invites.is_empty() {
-        let text = if decides { "Invite somebody: they get a mail with a link to accept." } else { "" };
+        let text = if decides { "Invite someone. We'll email them a link to accept." } else { "" };
         return view! { <EmptyState icon=Icon::Mail title="No pending invitations" text /> }.into_any();
     }
-    let mut head = ["Address", "Role", "Sent", "Expires", "Mail"].map(Column::new).to_vec();
+    let mut head = ["Address", "Role", "Sent", "Expires", "Email"].map(Column::new).to_vec();
     if decides {
         head.push(Column::new("Actions").hidden());
     }
@@ -292,7 +292,7 @@ fn invite_row(desk: Desk, invite: TeamInvite, decides: bool) -> AnyView {
         void.then(|| view! { <Tag tone=Tone::Warning icon=Icon::Warning text="No longer valid" /> })
     };
     let note = (void && !expired).then(|| {
-        view! { <span class="cell-note">"Whoever sent it may not grant this role any more. Resend it, and you stand for it."</span> }
+        view! { <span class="cell-note">"The sender can no longer grant this role. Resend it to become the sender."</span> }
     });
     let about = email.clone();
     let actions = decides.then(|| {
@@ -311,7 +311,7 @@ fn invite_row(desk: Desk, invite: TeamInvite, decides: bool) -> AnyView {
             <Cell label="Role">{role.word()}</Cell>
             <Cell label="Sent">{ago(sent)}</Cell>
             <Cell label="Expires">{ago(expires)}</Cell>
-            <Cell label="Mail">{mail_state(mail)}</Cell>
+            <Cell label="Email">{mail_state(mail)}</Cell>
             {actions}
         </tr>
     }
@@ -324,7 +324,7 @@ enum Press {
     Revoke,
 }
 
-/// A form of one button beside an invitation.
+/// A form with one button beside an invitation.
 fn act_form(desk: Desk, id: InvitationId, email: String, press: Press) -> AnyView {
     let (act, form, label, class) = match press {
         Press::Resend => (TeamAct::Resend(id), "resend", "Resend", "button button-small"),
@@ -363,7 +363,7 @@ fn ago(at: When) -> AnyView {
     view! { <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> }.into_any()
 }
 
-/// For whom a form of these pages acts: the account it was rendered for; a partner stands in the path.
+/// The account that a form acts for. A partner needs no field, because its id is in the path.
 #[component]
 pub fn TeamIdentity(team: Team) -> impl IntoView {
     match team {
@@ -372,7 +372,7 @@ pub fn TeamIdentity(team: Team) -> impl IntoView {
     }
 }
 
-/// The page of the signed-in person's own place, for links after joining.
+/// Where a person lands after joining: the partner's portal, or Home.
 pub fn place_of(team: Team) -> String {
     match team {
         Team::Partner(id) => paths::portal(id),

@@ -1,4 +1,4 @@
-//! Asking a company to connect without a flow: a seller from the list of sources, a buyer from the list of recipients.
+//! Inviting a company to connect outside of a flow: a seller from the list of sources, a buyer from the list of recipients.
 
 use crate::{
     accounts::model::{Permission, Plan},
@@ -15,7 +15,7 @@ use crate::{
 use leptos::prelude::*;
 use time::Duration;
 
-/// What the page says and where it is, by whom it asks.
+/// The texts and paths that differ between inviting a seller and inviting a buyer.
 struct Asking {
     title: &'static str,
     list: &'static str,
@@ -32,7 +32,7 @@ const SELLER: Asking = Asking {
     list_path: paths::SOURCES,
     nav: "sources",
     path: paths::INVITE_SOURCE,
-    about: "Once they accept, they are an account source that you can add to flows. You can add it before, too.",
+    about: "When they accept, they become an account source. You can add it to flows before that.",
     asks: "invites you to connect",
 };
 
@@ -42,7 +42,7 @@ const BUYER: Asking = Asking {
     list_path: paths::RECIPIENTS,
     nav: "recipients",
     path: paths::INVITE_RECIPIENT,
-    about: "Once they accept, you are a source of a flow of theirs and read its Submission Docs at once.",
+    about: "When they accept, you become a source in one of their flows and see how to send leads.",
     asks: "wants to send you leads",
 };
 
@@ -82,7 +82,7 @@ async fn asking_page(visit: &Visit, page: Asking) -> PageResult {
                 {errors}
                 <InviteFields invite back about asks />
                 <FormActions>
-                    // The first button is the one that Enter presses.
+                    // Enter presses the first button.
                     <Button kind=ButtonKind::Primary>{icon(Icon::Send)} "Send Invite"</Button>
                     <Button kind=ButtonKind::Secondary name="do" value="preview">"Preview"</Button>
                     <LinkButton href=list_path>"Cancel"</LinkButton>

@@ -1,4 +1,4 @@
-//! `/invitations/{id}/company`: a further company, to accept with.
+//! `/invitations/{id}/company`: creates another company for the viewer, to accept the invitation with.
 
 use super::visit::{open, visible_to_connect};
 use crate::{
@@ -23,7 +23,7 @@ pub async fn company_to_accept_page(visit: Visit) -> PageResult {
     let errors = form_errors(&back);
     let id = invitation.id;
     let lead = format!(
-        "You will be its Admin. Then you decide whether it accepts the invitation of {}; accepting is free: LeadConduit for Partners.",
+        "You'll be its Admin. Next, you can accept or decline the invitation from {}. Accepting is free and includes LeadConduit for Partners.",
         invitation.company
     );
     Ok(Screen::plain(
@@ -44,7 +44,7 @@ pub async fn company_to_accept_page(visit: Visit) -> PageResult {
     ))
 }
 
-/// Posted twice, the company is made once.
+/// Posting twice creates one company.
 pub async fn post_company(post: Post) -> PostResult {
     post.cx.viewer()?;
     let (invitation, _) = visible_to_connect(&post).await?;

@@ -1,4 +1,4 @@
-//! Invite Partner as a page, for who has no script or followed a link.
+//! Invite Partner as a page of its own, for browsers without JavaScript and for direct links.
 
 use crate::{
     accounts::model::Permission,
@@ -35,7 +35,7 @@ pub async fn invite_partner_page(visit: Visit) -> PageResult {
                 {errors}
                 <InviteFields invite back />
                 <FormActions>
-                    // The first button is the one that Enter presses.
+                    // Enter presses the first button.
                     <Button kind=ButtonKind::Primary>{icon(Icon::Send)} "Send Invite"</Button>
                     <Button kind=ButtonKind::Secondary name="do" value="preview">"Preview"</Button>
                     <LinkButton href=paths::new_source(flow.id)>"Previous"</LinkButton>

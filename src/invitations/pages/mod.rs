@@ -1,5 +1,4 @@
-//! [ssr] The pages of invitations: sending one from a flow, the list and what can be done there, and what an invited
-//! person sees.
+//! [ssr] The pages of invitations: sending them, the lists with their actions, and what an invitee sees.
 
 mod accepting;
 mod ask;

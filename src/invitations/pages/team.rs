@@ -1,4 +1,4 @@
-//! What the Users, Invites and Members pages share: the lists, the form that invites, and what their posts do.
+//! Shared by the Users, Invites and Members pages: the lists, the invite form and their handlers.
 
 use crate::{
     base::{ApiKeyId, InvitationId, Problem, UserId},
@@ -14,7 +14,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The lists of a team. `invite` is the page of the form that invites.
+/// The lists of a team. `invite` is the path of the page with the invite form.
 pub async fn lists(visit: &Visit, team: Team, part: TeamPart, decides: bool, invite: String) -> Result<AnyView, Fault> {
     let mut conn = visit.cx.read().await?;
     let now = joining::now_of(&mut conn, team).await?;
@@ -23,7 +23,7 @@ pub async fn lists(visit: &Visit, team: Team, part: TeamPart, decides: bool, inv
     Ok(view! { {errors}<TeamPanel now part decides here invite /> }.into_any())
 }
 
-/// The form that invites, on a page of its own; `back` is where the list is.
+/// The invite form as a page of its own. `back` is the path of the list.
 pub fn invite_form(visit: &Visit, team: Team, back: String) -> AnyView {
     let form = visit.form("invite");
     let errors = form_errors(&form);
@@ -46,13 +46,13 @@ pub fn invite_form(visit: &Visit, team: Team, back: String) -> AnyView {
     .into_any()
 }
 
-/// Invites and goes on to the list.
+/// Handles the invite form and redirects to the list.
 pub async fn post_invite(post: &Post, team: Team, to: String) -> PostResult {
     post.cx.viewer()?;
     let ask = Ask::parse(team, post.fields.get("email"), post.fields.get("role"));
     let ask = match ask {
         Ok(ask) => ask,
-        // Who may not invite here learns that, whatever was typed.
+        // A missing permission comes before an error in the fields.
         Err(refused) => {
             let mut conn = post.cx.read().await?;
             joining::inviter(&mut conn, team).await?;
@@ -63,12 +63,12 @@ pub async fn post_invite(post: &Post, team: Team, to: String) -> PostResult {
     Ok(Redirect::to(to).saying(TeamDone::Sent(how).said()))
 }
 
-/// The buttons of the lists.
+/// Handles the buttons in the lists.
 pub async fn post_act(post: &Post, team: Team, to: String) -> PostResult {
     post.cx.viewer()?;
     let act = match act_of(&post.fields, team) {
         Ok(act) => act,
-        // Who may not decide here learns that, whatever was posted.
+        // A missing permission comes before an unreadable action.
         Err(refused) => {
             let mut conn = post.cx.read().await?;
             joining::inviter(&mut conn, team).await?;
