@@ -1,10 +1,10 @@
-//! [both] Server functions of the room, each for an island.
+//! [both] The room's server functions. Each serves an island.
 
 use super::model::{Act, Sending, Team, TeamAct, TeamDone, TeamNow};
 use crate::base::{AccountId, AppError, FlowId, InvitationId};
 use leptos::{prelude::*, server_fn::codec::Json};
 
-/// Invites an address into a flow.
+/// Invites an address to become a source of a flow.
 #[server(prefix = "/fn", endpoint = "invitations/send", input = Json)]
 pub async fn send_invitation(flow_id: FlowId, email: String, note: String) -> Result<Sending, AppError> {
     use crate::{invitations::server, server::call::call};
@@ -43,7 +43,7 @@ pub async fn decline_invitation(invitation_id: InvitationId, reason: String) -> 
     .await
 }
 
-/// Resends an invitation, or invites its address again, unless that was done meanwhile.
+/// Resends an invitation, or invites its address again, unless someone else already did.
 #[server(prefix = "/fn", endpoint = "invitations/act", input = Json)]
 pub async fn act_on_invitation(invitation_id: InvitationId, act: Act) -> Result<Sending, AppError> {
     use crate::{invitations::server, server::call::call};
@@ -86,7 +86,7 @@ pub async fn invite_person(team: Team, email: String, role: String) -> Result<Te
     .await
 }
 
-/// Resends or revokes an invitation to join, changes a role, or removes somebody.
+/// Resends or revokes an invitation to join, changes a role, or removes a person.
 #[server(prefix = "/fn", endpoint = "invitations/team/act", input = Json)]
 pub async fn act_on_team(team: Team, act: TeamAct) -> Result<TeamDone, AppError> {
     use crate::{invitations::server::joining, server::call::call};

@@ -1,4 +1,4 @@
-//! An invitation is accepted once, by whoever is first.
+//! Accepting an invitation to connect. Only the first acceptance succeeds.
 
 use super::{
     answer::{self, settled},
@@ -30,27 +30,27 @@ use crate::{
 };
 use serde_json::json;
 
-/// Who accepts for which company. That the caller may see the invitation at all was asked before (`access::find`).
+/// A request to accept an invitation for a company. The caller must have checked with `access::find` that the viewer may
+/// see the invitation.
 #[derive(Debug, Clone)]
 pub struct Acceptance {
     pub invitation_id: InvitationId,
     pub account_id: AccountId,
-    /// Where a buyer that a seller asked receives the leads.
+    /// The flow in which a buyer receives the leads. Unused if a seller accepts.
     pub flow: FlowChoice,
-    /// The page named both addresses, and the person confirmed it.
+    /// The page showed the invited and the signed-in address, and the person confirmed.
     pub other_address_confirmed: bool,
-    /// The link that led here, if one did: it must still be the latest.
+    /// The link the person followed, if any. It must still be the latest.
     pub link: Option<Hashed>,
 }
 
-/// Accepts: the invitation is claimed, the companies are connected, the pending entity becomes the account's in place, its
-/// sources are switched on, the plan is granted where there is none, the partner is linked, all of it is written down and
-/// the mails are queued; or nothing of it. Where the companies have an entity already, the pending one goes up in it. A
-/// buyer that accepts gets the seller as a source of a flow, which is told.
+/// Accepts in one transaction: claims the invitation, connects the companies, converts the pending entity in place (or
+/// merges it into an existing one), switches its sources on, grants a plan if there is none, links the partner, records the
+/// activity and queues the emails. If a buyer accepts, the seller becomes a source of a flow, which is returned.
 pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
     let now = tx.now();
     let actor = tx.cx.actor(acceptance.account_id, Permission::AcceptInvitations)?;
-    // Whoever else wants this invitation waits here, and then sees what happened.
+    // Concurrent answers wait here and then see the result.
     queries::lock(tx, acceptance.invitation_id).await?;
     let invitation = queries::find_to_connect(tx, acceptance.invitation_id, now).await?;
     let Connect { direction, entity_id: pending, .. } = invitation.connect;
@@ -59,7 +59,7 @@ pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId
         return Err(Problem::InvitationReplaced.into());
     }
     if direction == Direction::Buyer {
-        // The account before its subscription, as whoever changes its plan does.
+        // Lock order: the account before its subscription, as in a change of plan.
         accounts::queries::lock_plan(tx, actor.account_id).await?;
     }
     let granted = accounts::grant_partners_plan(tx, actor.account_id).await?;
@@ -81,9 +81,8 @@ pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId
     Ok(flow.map(|flow| flow.id))
 }
 
-/// Accepts for somebody; that nobody can accept because the inviting account has lost its plan is told to its Admins, in
-/// a transaction of its own, since a refused one leaves nothing behind. The flow that leads come in through, if it is a
-/// buyer who accepted.
+/// Accepts, and notifies the inviting account's Admins if that fails because they lost their plan. The notice needs its own
+/// transaction, because the failed one is rolled back. Returns the flow that receives the leads if a buyer accepted.
 pub async fn accept_or_tell(cx: &Cx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
     let id = acceptance.invitation_id;
     let done = cx.write(acceptance, |tx, acceptance| Box::pin(accept_and_act(tx, acceptance))).await;
@@ -93,7 +92,7 @@ pub async fn accept_or_tell(cx: &Cx, acceptance: Acceptance) -> Result<Option<Fl
     done
 }
 
-/// From now on lists act in the company that accepted.
+/// Accepts and switches the session to the accepting company.
 async fn accept_and_act(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
     let account_id = acceptance.account_id;
     let session_id = tx.cx.viewer()?.session()?;
@@ -102,8 +101,8 @@ async fn accept_and_act(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<Fl
     Ok(accepted)
 }
 
-/// Connects the companies; the entity that stands for the accepting one from now on: the pending one, converted in place,
-/// or the one that was there before, which takes over the pending one's sources.
+/// Connects the companies and returns the inviter's entity for the accepting one: the pending entity, converted in place, or
+/// an existing entity, which takes over the pending one's sources.
 async fn become_account(tx: &mut Tx, invitation: &ConnectInvitation, actor: &Actor) -> Result<EntityId, Fault> {
     let (inviting, accepting) = (invitation.account_id, actor.account_id);
     let Connect { direction, entity_id: pending, .. } = invitation.connect;
@@ -128,7 +127,7 @@ async fn become_account(tx: &mut Tx, invitation: &ConnectInvitation, actor: &Act
     Ok(pending)
 }
 
-/// The entity by which the accepting company sees the inviting one: what that is for it is the other half of the connection.
+/// The accepting company's entity for the inviting one, with the mirrored direction.
 async fn stand_for_inviter(tx: &mut Tx, invitation: &ConnectInvitation, actor: &Actor) -> Result<EntityId, Fault> {
     let direction = invitation.connect.direction.mirrored();
     entities::stand_for(tx, actor.account_id, invitation.account_id, &invitation.company, direction).await

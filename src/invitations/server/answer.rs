@@ -1,5 +1,4 @@
-//! What an invited person does besides accepting: declines, asks for a new invitation, asks an Admin, wants no more of
-//! them.
+//! What an invitee can do besides accepting: decline, request a new invitation, ask an Admin, stop invitations.
 
 use super::{
     invitation::{Invitation, Open},
@@ -30,11 +29,10 @@ use crate::{
 };
 use serde_json::json;
 
-/// Characters of a reason.
+/// Maximum length of a reason, in characters.
 const REASON_LENGTH: usize = 500;
 
-/// Whether an invitation that is held can be answered by whoever came by this link. A link that a newer one has followed
-/// meanwhile answers nothing.
+/// Checks that a locked invitation can be answered through this link. A link that was replaced by a newer one can't answer.
 pub(super) async fn open(tx: &mut Tx, invitation: &Invitation, link: Option<Hashed>) -> Result<Open, Fault> {
     let open = invitation.open()?;
     match link {
@@ -43,16 +41,16 @@ pub(super) async fn open(tx: &mut Tx, invitation: &Invitation, link: Option<Hash
     }
 }
 
-/// Who declines what.
+/// A request to decline an invitation.
 #[derive(Debug, Clone)]
 pub struct Refusal {
     pub invitation_id: InvitationId,
     pub reason: String,
-    /// The link that led here, if one did: it must still be the latest.
+    /// The link the person followed, if any. It must still be the latest.
     pub link: Option<Hashed>,
 }
 
-/// Declines, with an optional reason; needs no account. The set-up of the inviter stays.
+/// Declines, with an optional reason. It needs no account, and the inviter's entity and sources stay.
 pub async fn decline(tx: &mut Tx, refusal: Refusal) -> Result<Invitation, Fault> {
     let (id, now) = (refusal.invitation_id, tx.now());
     let reason = refusal.reason.trim();
@@ -75,14 +73,13 @@ pub async fn decline(tx: &mut Tx, refusal: Refusal) -> Result<Invitation, Fault>
     Ok(invitation)
 }
 
-/// It is answered: what needed attention before does not any more, and a mail that has not left stays here.
+/// After an answer: withdraws emails that were not sent yet and dismisses the invitation's notices.
 pub(super) async fn settled(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
     withdraw_mails(tx, invitation).await?;
     queries::dismiss_of_invitation(tx, invitation.id).await
 }
 
-/// Asks the inviter for a new invitation, where this one has expired, was declined, or is not backed by a plan any more;
-/// at most once a day.
+/// Asks the inviter for a new invitation, at most once a day. Possible if this one has expired, was declined, or is void.
 pub async fn request_new(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     let now = tx.now();
     queries::lock(tx, id).await?;
@@ -110,25 +107,25 @@ pub async fn request_new(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     }
     let entry = Entry::about(invitation.account_id, Deed::NewInvitationRequested, id, &invitation.email);
     record(tx, entry).await?;
-    // Without a plan there is nothing that the inviter could send: the Admins are told what is missing.
+    // The inviter can't send a new one, so the Admins are told what is missing.
     if is_void {
         return note_void(tx, id).await;
     }
     tell_inviter(tx, &invitation, NoticeKind::Requested, letters::requested(&invitation)).await
 }
 
-/// Whom somebody asks to accept what.
+/// A request to the Admins of a company to accept an invitation.
 #[derive(Debug, Clone)]
 pub struct AskAdmin {
     pub invitation_id: InvitationId,
     pub account_id: AccountId,
-    /// The link that led here, if one did: it must still be the latest.
+    /// The link the person followed, if any. It must still be the latest.
     pub link: Option<Hashed>,
 }
 
-/// Somebody who may not accept for a company asks its Admins to: they get a mail and find the invitation on their pages.
-/// It stays pending. False: they were asked before. An Admin cannot ask: what they accept under another address than the
-/// invited one they confirm themselves.
+/// Asks the Admins of the viewer's company to accept. They get an email and see the invitation on their pages; it stays
+/// pending. Returns false if they were already asked. An Admin can't ask: they accept themselves and confirm their address,
+/// which asked Admins need not do.
 pub async fn ask_admin(tx: &mut Tx, ask: AskAdmin) -> Result<bool, Fault> {
     let AskAdmin { invitation_id: id, account_id, link } = ask;
     let now = tx.now();
@@ -157,8 +154,8 @@ pub async fn ask_admin(tx: &mut Tx, ask: AskAdmin) -> Result<bool, Fault> {
     Ok(true)
 }
 
-/// A further company for the viewer, to accept with; without a plan, which acceptance brings. The same name once more is
-/// the same company.
+/// Creates another company for the viewer to accept with. It gets no plan, because accepting grants one. If the viewer
+/// already has a company with this name, that one is returned.
 pub async fn found_company(tx: &mut Tx, name: &str) -> Result<AccountId, Fault> {
     let viewer = tx.cx.viewer()?;
     let user_id = viewer.user_id;
@@ -173,7 +170,7 @@ pub async fn found_company(tx: &mut Tx, name: &str) -> Result<AccountId, Fault> 
     Ok(id)
 }
 
-/// What a mailed link says of its address: whether that address takes invitations. A copied link says nothing of it.
+/// The invitation of an emailed link, and whether its address has stopped invitations. A copied link returns a 404.
 pub async fn find_stoppable(
     tx: &mut sqlx::PgConnection,
     token: Hashed,
@@ -185,7 +182,7 @@ pub async fn find_stoppable(
     Ok((invitation, stopped))
 }
 
-/// The owner of an address wants no invitations from Accord, or wants them again. What they were sent stays as it is.
+/// Stops invitations to an address, or allows them again. Invitations already sent stay as they are.
 pub async fn set_stopped(tx: &mut Tx, (token, stop): (Hashed, bool)) -> Result<(), Fault> {
     let now = tx.now();
     let (invitation, _) = find_stoppable(tx, token, now).await?;
@@ -200,7 +197,7 @@ pub async fn set_stopped(tx: &mut Tx, (token, stop): (Hashed, bool)) -> Result<(
     Ok(())
 }
 
-/// An address for a page that everybody with the link sees: the first letter and the domain.
+/// Masks an address for pages that anyone with the link can see: only the first character and the domain are shown.
 pub fn masked(email: &str) -> String {
     let Ok(address) = EmailAddress::parse(email) else { return String::new() };
     let shown = address.shown();

@@ -1,4 +1,4 @@
-//! [ssr] Verbs on invitations: send, renew, answer, accept, and what is told and falls due.
+//! [ssr] The verbs of invitations: send, renew, answer, accept; and notices, reminders and expiry.
 
 mod accept;
 pub mod access;
@@ -37,7 +37,8 @@ use crate::{
 };
 use futures::future::BoxFuture;
 
-/// After a mail was sent or failed: the pages that show its state learn of it, and its sender if it never will arrive.
+/// Called after an email was sent or has failed: updates the open pages that show its state, and notifies the inviter if it
+/// can't be delivered.
 pub fn after_mail(state: &AppState, mail_id: MailId) -> BoxFuture<'static, ()> {
     let state = state.clone();
     Box::pin(async move {

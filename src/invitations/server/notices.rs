@@ -1,5 +1,5 @@
-//! What the inviter is told: by mail and, until somebody acts on it or dismisses it, on the first page. And what falls due:
-//! a reminder, an expiry, a mail that never arrived.
+//! Notifies inviters, by email and under *Needs attention* on Home until someone acts on the notice or dismisses it. Also
+//! runs what falls due: reminders, expiries and undeliverable emails.
 
 use super::{
     invitation::{Invitation, Purpose},
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// Tells who invited or, if they are gone, the Admins of the account; by mail and on the first page.
+/// Notifies the inviter, or the account's Admins if the inviter has left, by email and on Home.
 pub(super) async fn tell_inviter(
     tx: &mut Tx,
     invitation: &Invitation,
@@ -30,7 +30,7 @@ pub(super) async fn tell_inviter(
     letter: Letter,
 ) -> Result<(), Fault> {
     let told = inviters(tx, invitation).await?;
-    // What the people of a partner do among themselves is on no page of the account.
+    // The account's pages don't show what a partner's people do among themselves.
     if !told.of_partner {
         note(tx, invitation, kind).await?;
     }
@@ -49,10 +49,10 @@ async fn note(tx: &mut Tx, invitation: &Invitation, kind: NoticeKind) -> Result<
     queries::insert_notice(tx, id, invitation.account_id, invitation.id, kind).await
 }
 
-/// Who hears of an invitation.
+/// The people to notify about an invitation.
 struct Told {
     contacts: Vec<Contact>,
-    /// A partner user sent it, and still is one.
+    /// True if a partner user sent it and still is one.
     of_partner: bool,
 }
 
@@ -77,7 +77,7 @@ async fn queue(tx: &mut Tx, to: Contact, letter: Letter) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Somebody wanted to accept what the inviting account may not offer any more: its Admins learn of it, once.
+/// Notifies the inviting account's Admins, once, that someone tried to accept a void invitation.
 pub async fn note_void(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     queries::lock(tx, id).await?;
     let now = tx.now();
@@ -92,7 +92,7 @@ pub async fn note_void(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Nobody needs to look at this any more.
+/// Dismisses a notice.
 pub async fn dismiss(tx: &mut Tx, id: NoticeId) -> Result<(), Fault> {
     let (account_id, kind) = queries::find_notice(tx, id).await?.ok_or(Fault::NOT_FOUND)?;
     let permission = if kind == Kind::Member { Permission::ManageAccount } else { Permission::Invite };
@@ -100,8 +100,8 @@ pub async fn dismiss(tx: &mut Tx, id: NoticeId) -> Result<(), Fault> {
     queries::dismiss(tx, id, actor.user_id).await
 }
 
-/// Does what has fallen due, a batch of each kind; how much that was. Claimed row by row, so that however many processes
-/// do this, each thing happens once.
+/// Runs what is due, one batch of each kind, and returns how many there were. Rows are claimed one by one, so each is handled
+/// once even if several processes run this.
 pub async fn do_due(state: &AppState) -> Result<usize, Fault> {
     let cx = state.system().await?;
     let expired = cx.write((), |tx, ()| Box::pin(note_expired(tx))).await?;
@@ -110,7 +110,7 @@ pub async fn do_due(state: &AppState) -> Result<usize, Fault> {
     Ok(expired + reminded + undeliverable)
 }
 
-/// One row that cannot be is reported and passed over: it must not hold up what is due for all others.
+/// Loads a due invitation. An impossible row is reported and skipped, so that it doesn't block the others.
 async fn find_due(tx: &mut Tx, id: InvitationId) -> Result<Option<Invitation>, Fault> {
     let now = tx.now();
     match queries::find(tx, id, now).await {
@@ -134,7 +134,7 @@ async fn note_expired(tx: &mut Tx) -> Result<usize, Fault> {
     Ok(ids.len())
 }
 
-/// The link of the first mail lives on beside the reminder's.
+/// Sends reminders. The link in the first email still works beside the reminder's.
 async fn remind(tx: &mut Tx) -> Result<usize, Fault> {
     let ids = queries::claim_reminders(tx).await?;
     for id in &ids {
@@ -149,7 +149,7 @@ async fn remind(tx: &mut Tx) -> Result<usize, Fault> {
     Ok(ids.len())
 }
 
-/// Of one mail, or of all that failed unnoticed.
+/// Notifies inviters of undeliverable emails: of one, or of all that were not noted yet.
 pub(super) async fn note_undeliverable(tx: &mut Tx, only: Option<MailId>) -> Result<usize, Fault> {
     let ids = queries::claim_undeliverable(tx, only).await?;
     for id in &ids {

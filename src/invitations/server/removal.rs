@@ -1,4 +1,4 @@
-//! What is removed together with its invitation.
+//! Removing a source or an ended invitation's entity.
 
 use super::{entities::remove_entity, find_for, hold_of_source, revoke_of_entity};
 use crate::{
@@ -8,10 +8,10 @@ use crate::{
     server::{Fault, Tx},
 };
 
-/// Removes a source from its flow and, where asked to, revokes the invitation if this was the entity's last use.
+/// Removes a source from its flow. With `revoke` it also revokes the invitation if this was the entity's last source.
 pub async fn remove_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, revoke: bool) -> Result<(), Fault> {
     if revoke {
-        // The invitation before its sources, as an acceptance locks them.
+        // Same lock order as an acceptance: the invitation before its sources.
         let (flow, _, _) = flows::find_source_for(tx, flow_id, source_id, Permission::Invite).await?;
         hold_of_source(tx, flow.account_id, source_id).await?;
     }
@@ -22,7 +22,7 @@ pub async fn remove_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, re
     Ok(())
 }
 
-/// Removes the entity of an invitation that has ended; an open or accepted one is dealt with otherwise.
+/// Removes the entity of an invitation that was declined, revoked or has expired.
 pub async fn remove_invited(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     let (invitation, _) = find_for(tx, id).await?;
     invitation.standing().repeatable()?;

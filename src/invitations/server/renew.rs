@@ -1,5 +1,5 @@
-//! What an inviter does with an invitation that was sent: resend, revoke, invite again, send to another address, copy its
-//! link. What is about the invitation of somebody else answers as if it did not exist.
+//! What an inviter can do with a sent invitation: resend, revoke, invite again, send to another address, copy its link.
+//! Other accounts' invitations return 404.
 
 use super::{
     invitation::{Connect, ConnectInvitation, Invitation},
@@ -24,7 +24,7 @@ use sqlx::PgConnection;
 use std::collections::BTreeSet;
 use time::{Duration, OffsetDateTime};
 
-/// The connection invitation of an account the viewer may invite for.
+/// The connection invitation, if the viewer may invite for its account.
 pub async fn find_for(db: &mut impl Db, id: InvitationId) -> Result<(ConnectInvitation, Actor), Fault> {
     db.cx().viewer()?;
     let now = db.now();
@@ -33,7 +33,7 @@ pub async fn find_for(db: &mut impl Db, id: InvitationId) -> Result<(ConnectInvi
     Ok((invitation, actor))
 }
 
-/// The same, held until the end of the transaction: its address and then the row, as the lock order says.
+/// Like `find_for`, and locks the address and then the row until the end of the transaction, in lock order.
 async fn hold(tx: &mut Tx, id: InvitationId) -> Result<(ConnectInvitation, Actor), Fault> {
     let (seen, _) = find_for(tx, id).await?;
     queries::lock_address(tx, seen.account_id, &seen.email_key).await?;
@@ -41,8 +41,8 @@ async fn hold(tx: &mut Tx, id: InvitationId) -> Result<(ConnectInvitation, Actor
     find_for(tx, id).await
 }
 
-/// The same, with the address it goes to next and what is pending there: two that go to each other's address lock the
-/// same address first.
+/// Like `hold`, and also locks the new address and what is pending for it. The addresses are locked in a fixed order, so
+/// that two invitations swapping addresses don't deadlock.
 async fn hold_both(tx: &mut Tx, id: InvitationId, to: &EmailAddress) -> Result<(ConnectInvitation, Actor), Fault> {
     let (seen, _) = find_for(tx, id).await?;
     for key in BTreeSet::from([seen.email_key.as_str(), to.key()]) {
@@ -53,10 +53,10 @@ async fn hold_both(tx: &mut Tx, id: InvitationId, to: &EmailAddress) -> Result<(
 }
 
 pub(super) fn address(text: &str) -> Result<EmailAddress, Fault> {
-    EmailAddress::parse(text).map_err(|_| Fault::ImpossibleRow("invitations", "an address that is none".to_owned()))
+    EmailAddress::parse(text).map_err(|_| Fault::ImpossibleRow("invitations", "an invalid email address".to_owned()))
 }
 
-/// What a button right beside an invitation does.
+/// Performs the action of a button beside an invitation.
 pub async fn act(tx: &mut Tx, (id, act): (InvitationId, Act)) -> Result<Sending, Fault> {
     match act {
         Act::Resend => resend(tx, id).await,
@@ -64,8 +64,8 @@ pub async fn act(tx: &mut Tx, (id, act): (InvitationId, Act)) -> Result<Sending,
     }
 }
 
-/// Renews the same invitation while it is pending or expired: new link, new expiry, once a minute and five times a day.
-/// The older links say from now on that a newer one was sent.
+/// Renews a pending or expired invitation with a new link and expiry, at most once a minute and five times a day. Older
+/// links then say that a newer one was sent.
 pub async fn resend(tx: &mut Tx, id: InvitationId) -> Result<Sending, Fault> {
     let (invitation, actor) = hold(tx, id).await?;
     actor.must_have_inviting_plan()?;
@@ -79,8 +79,8 @@ pub async fn resend(tx: &mut Tx, id: InvitationId) -> Result<Sending, Fault> {
     Ok(how)
 }
 
-/// Only while nobody has answered it, and not too often. Its row is held, so this is decided; before the mail, which
-/// counts against the limits of its address.
+/// Checks that a locked invitation is unanswered and wasn't resent too often. It runs before the email is queued, because
+/// that counts against the rate limits.
 pub(super) async fn may_resend(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
     invitation.standing().resendable()?;
     let now = tx.now();
@@ -93,7 +93,7 @@ pub(super) async fn may_resend(tx: &mut Tx, invitation: &Invitation) -> Result<(
     Ok(())
 }
 
-/// The new mail and its link take the place of all that went before.
+/// Stores the new expiry and link, replaces all earlier links and withdraws unsent emails.
 pub(super) async fn renewed(
     tx: &mut Tx,
     invitation: &Invitation,
@@ -113,7 +113,7 @@ pub(super) async fn renewed(
     acted_on(tx, invitation).await
 }
 
-/// What its mails say is over: those that have not left do not leave any more.
+/// Withdraws the invitation's emails that were not sent yet.
 pub(super) async fn withdraw_mails(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
     for mail_id in invitation.mail_id.into_iter().chain(invitation.reminder_mail_id) {
         mail::withdraw(tx, mail_id).await?;
@@ -121,13 +121,13 @@ pub(super) async fn withdraw_mails(tx: &mut Tx, invitation: &Invitation) -> Resu
     Ok(())
 }
 
-/// Takes the invitation back: its links are dead at once. Once more does nothing.
+/// Revokes the invitation; its links stop working immediately. Revoking twice is fine.
 pub async fn revoke(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     let (invitation, _) = hold(tx, id).await?;
     revoke_held(tx, &invitation).await
 }
 
-/// The same for one that is held already.
+/// Like `revoke`, for a locked invitation.
 pub(super) async fn revoke_held(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
     match invitation.standing() {
         Standing::Revoked => Ok(()),
@@ -138,14 +138,13 @@ pub(super) async fn revoke_held(tx: &mut Tx, invitation: &Invitation) -> Result<
     }
 }
 
-/// Holds what is pending for the entity of a source, in the order of locks of this file, before something else of it is
-/// changed.
+/// Locks the latest invitation of a source's entity, so that the caller can then change the source in lock order.
 pub async fn hold_of_source(tx: &mut Tx, account_id: AccountId, source_id: SourceId) -> Result<(), Fault> {
     tx.cx.actor(account_id, Permission::Invite)?;
     match queries::find_latest_of_source(tx, account_id, source_id).await? {
         Some(id) => {
             hold(tx, id).await?;
-            // A newer one would have to be held too, after the source: too late in the lock order.
+            // A newer invitation would have to be locked too, but after the source. That would break the lock order.
             let still = queries::find_latest_of_source(tx, account_id, source_id).await?;
             if still.is_none_or(|latest| latest == id) { Ok(()) } else { Err(Problem::NotPending.into()) }
         }
@@ -153,13 +152,13 @@ pub async fn hold_of_source(tx: &mut Tx, account_id: AccountId, source_id: Sourc
     }
 }
 
-/// Revokes what is still pending for an entity; nothing if nothing is.
+/// Revokes the entity's invitation if it is still pending.
 pub async fn revoke_of_entity(tx: &mut Tx, account_id: AccountId, entity_id: EntityId) -> Result<(), Fault> {
     tx.cx.actor(account_id, Permission::Invite)?;
     match queries::find_latest_of_entity(tx, account_id, entity_id).await? {
         Some(id) => {
             let (invitation, _) = hold(tx, id).await?;
-            // Somebody may have invited again before it was held.
+            // Someone may have invited again before the lock.
             if queries::find_latest_of_entity(tx, account_id, entity_id).await? != Some(id) {
                 return Err(Problem::NotPending.into());
             }
@@ -178,7 +177,7 @@ async fn take_back(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
     acted_on(tx, invitation).await
 }
 
-/// Makes a new invitation to the same address on the same entity, after an ended one.
+/// Sends a new invitation to the same address, on the same entity, after the previous one ended.
 pub async fn invite_again(tx: &mut Tx, id: InvitationId) -> Result<Sending, Fault> {
     let (invitation, actor) = hold(tx, id).await?;
     actor.must_have_inviting_plan()?;
@@ -191,7 +190,7 @@ pub async fn invite_again(tx: &mut Tx, id: InvitationId) -> Result<Sending, Faul
     follow(tx, &invitation, &actor, &email).await
 }
 
-/// A new invitation follows one that is over, on its entity and for its partner.
+/// Sends a new invitation with the entity, partner and note of an ended one.
 async fn follow(
     tx: &mut Tx,
     invitation: &ConnectInvitation,
@@ -205,7 +204,7 @@ async fn follow(
     Ok(how)
 }
 
-/// The entity may have gone on with a newer invitation, to another address perhaps.
+/// Fails if the entity is gone or has a newer invitation, possibly to another address.
 async fn must_be_latest(tx: &mut Tx, invitation: &ConnectInvitation) -> Result<(), Fault> {
     let entity_id = invitation.connect.entity_id;
     let latest = queries::find_latest_of_entity(tx, invitation.account_id, entity_id).await?;
@@ -213,8 +212,8 @@ async fn must_be_latest(tx: &mut Tx, invitation: &ConnectInvitation) -> Result<(
     if is_there && latest == Some(invitation.id) { Ok(()) } else { Err(Problem::NotPending.into()) }
 }
 
-/// Sends it to another address: the old link dies, the entity is named by the new address and keeps everything else. An
-/// address that has a source already is refused, and nothing changes.
+/// Sends it to another address. The old link stops working, and the entity is named after the new address and keeps
+/// everything else. An address that already has an entity is rejected.
 pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<Sending, Fault> {
     let to = EmailAddress::parse(to).map_err(|problem| Fault::field("email", problem.into()))?;
     let (invitation, actor) = hold_both(tx, id, &to).await?;
@@ -246,7 +245,7 @@ pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<Sendin
     follow(tx, &invitation, &actor, &to).await
 }
 
-/// The entity that stands for an address already in this direction: connected, invited, or left by an invitation that ended.
+/// The existing entity of an address in this direction: connected, invited, or left by an ended invitation.
 pub async fn find_taken(
     conn: &mut PgConnection,
     actor: &Actor,
@@ -262,8 +261,8 @@ pub async fn find_taken(
     queries::find_entity_of_address(conn, actor.account_id, direction, email.key()).await
 }
 
-/// Makes a further link to an open invitation, to be handed on by other ways than mail: shown this once, and it proves no
-/// address. It dies with the others.
+/// Creates another link to an open invitation, to share outside of email. It is shown once, doesn't prove an address, and
+/// stops working together with the others.
 pub async fn copy_link(tx: &mut Tx, id: InvitationId) -> Result<Token, Fault> {
     let (invitation, actor) = hold(tx, id).await?;
     if invitation.standing() != Standing::Open {
@@ -275,7 +274,7 @@ pub async fn copy_link(tx: &mut Tx, id: InvitationId) -> Result<Token, Fault> {
     Ok(token)
 }
 
-/// Nothing about this invitation or its entity needs attention any more, and its pages show the change.
+/// Dismisses the notices about this invitation and its entity, and updates the open pages that show it.
 async fn acted_on(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
     let by = tx.cx.viewer()?.user_id;
     let Some(entity_id) = invitation.entity_id() else {

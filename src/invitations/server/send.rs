@@ -1,4 +1,4 @@
-//! A buyer asks a seller to connect, or a seller a buyer; and what every later sending shares with that.
+//! Inviting a company to connect, and what all later sendings share.
 
 use super::{
     ask::{Ask, Sent, Target},
@@ -28,8 +28,8 @@ use queries::TokenKind;
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
-/// Invites, or finds that it is done already; in any case the entity is a source of the flow afterwards, if there is one.
-/// Asked 24 times at once, one asks and 23 find.
+/// Invites a company, or finds its existing entity if it is already invited or connected. With a flow, the entity is a source
+/// of it afterwards. Of concurrent calls for one address, one invites and the others find it.
 pub async fn send(tx: &mut Tx, ask: Ask) -> Result<Sent, Fault> {
     let (flow, actor) = find_place(tx, &ask).await?;
     actor.must_have_inviting_plan()?;
@@ -52,12 +52,12 @@ pub async fn send(tx: &mut Tx, ask: Ask) -> Result<Sent, Fault> {
     let connect = Connect { direction, entity_id, partner_id };
     let new = Invite { actor: &actor, email, note, connect, expires_at };
     let how = invite(tx, &new).await?;
-    // The entity may stand in other flows too, from an invitation that ended.
+    // The entity may also be in other flows, from an ended invitation.
     flows::announce_entity(tx, actor.account_id, entity_id).await?;
     Ok(Sent { how, entity_id })
 }
 
-/// Flow and actor. A chosen partner belongs to the account of the flow.
+/// The flow, if any, and the actor. A chosen partner must belong to the flow's account.
 async fn find_place(tx: &mut Tx, ask: &Ask) -> Result<(Option<FlowRow>, Actor), Fault> {
     match ask.target {
         Target::Flow { flow_id, partner_id } => {
@@ -79,7 +79,7 @@ async fn find_place(tx: &mut Tx, ask: &Ask) -> Result<(Option<FlowRow>, Actor), 
     }
 }
 
-/// The partner of an invitation; one that asks a buyer has none.
+/// The partner of the invitation: the chosen one, or the one found or created for the address. Buyers have none.
 async fn partner_of(tx: &mut Tx, actor: &Actor, ask: &Ask, entity_id: EntityId) -> Result<Option<PartnerId>, Fault> {
     match (ask.target.direction(), ask.target.partner()) {
         (Direction::Seller, Some(chosen)) => take_over(tx, actor, chosen, &ask.email, entity_id).await.map(Some),
@@ -88,8 +88,8 @@ async fn partner_of(tx: &mut Tx, actor: &Actor, ask: &Ask, entity_id: EntityId) 
     }
 }
 
-/// Holds what comes before partners in the lock order: the flow, and the entity of the address with its sources, which may
-/// go over to the chosen partner.
+/// Locks what comes before partners in the lock order: the flow, and the address's entity with its sources, which may be
+/// reassigned to the chosen partner.
 async fn hold_for_chosen(
     tx: &mut Tx,
     flow: Option<&FlowRow>,
@@ -112,8 +112,8 @@ async fn hold_for_chosen(
     Ok(())
 }
 
-/// The chosen partner can be invited at this address: it stands for no company yet, and neither partner nor address is
-/// invited otherwise.
+/// Checks that the chosen partner can be invited at this address: it isn't linked to a company yet, it has no other open
+/// invitation, and the address isn't invited for another partner.
 async fn check_chosen(
     tx: &mut Tx,
     actor: &Actor,
@@ -136,8 +136,7 @@ async fn check_chosen(
     }
 }
 
-/// The chosen partner stands for the address from now on. What belonged to a partner that stood for nothing else goes over
-/// to it.
+/// Gives the address to the chosen partner. Sources of partners that had this address move to it.
 async fn take_over(
     tx: &mut Tx,
     actor: &Actor,
@@ -153,8 +152,8 @@ async fn take_over(
     Ok(partner_id)
 }
 
-/// The entity that this address stands for already in this direction: connected, or invited and not answered yet. The lock
-/// of the address is held.
+/// The existing entity of this address in this direction, if it is connected or has an open invitation. The caller holds the
+/// address lock.
 pub(super) async fn find_done(
     tx: &mut Tx,
     actor: &Actor,
@@ -173,7 +172,7 @@ pub(super) async fn find_done(
     Ok(open.map(|entity_id| Sent { how: Sending::AlreadyInvited, entity_id }))
 }
 
-/// The entity that this address had before (declined, expired, revoked), with all its set-up; else a new one.
+/// The entity that an ended invitation to this address has left, with its sources, rules and mappings. Otherwise a new one.
 async fn pending_entity(
     tx: &mut Tx,
     actor: &Actor,
@@ -196,7 +195,7 @@ async fn in_flow(tx: &mut Tx, flow: Option<&FlowRow>, actor: &Actor, entity_id: 
     Ok(())
 }
 
-/// A new invitation to be made for an entity that is there.
+/// A new invitation for an existing entity.
 pub(super) struct Invite<'a> {
     pub actor: &'a Actor,
     pub email: &'a EmailAddress,
@@ -205,7 +204,7 @@ pub(super) struct Invite<'a> {
     pub expires_at: OffsetDateTime,
 }
 
-/// Makes the invitation and mails it, if its address takes mails.
+/// Creates the invitation and emails it, unless the address has stopped invitations.
 pub(super) async fn invite(tx: &mut Tx, new: &Invite<'_>) -> Result<Sending, Fault> {
     let id = tx.make_id::<InvitationId>();
     let Invite { actor, email, note, connect, expires_at } = *new;
@@ -237,7 +236,7 @@ pub(super) async fn invite(tx: &mut Tx, new: &Invite<'_>) -> Result<Sending, Fau
     Ok(how)
 }
 
-/// When an invitation that is sent now expires: after days of its own, else after those of its account.
+/// When an invitation sent now expires: after `days`, or after the account's setting.
 pub(super) async fn expiry(tx: &mut Tx, account_id: AccountId, days: Option<u8>) -> Result<OffsetDateTime, Fault> {
     let days = match days {
         Some(days) => days.into(),
@@ -246,7 +245,7 @@ pub(super) async fn expiry(tx: &mut Tx, account_id: AccountId, days: Option<u8>)
     Ok(tx.now() + Duration::days(days.into()))
 }
 
-/// Who sends an invitation: whose limits count, and who gets the answers.
+/// The sender of an invitation, whose rate limits apply and to whom replies go.
 #[derive(Debug, Clone)]
 pub(super) struct Sender {
     pub user_id: UserId,
@@ -266,13 +265,13 @@ impl From<&Inviter> for Sender {
     }
 }
 
-/// The letter that asks a company to connect.
+/// The letter that invites a company to connect.
 pub(super) fn letter_of(actor: &Actor, direction: Direction, note: &str, expires_at: OffsetDateTime) -> Letter {
     let (inviter, company) = (actor.user_name.as_str(), actor.account_name.as_str());
     letters::invitation(&letters::Invite { direction, inviter, company, note, expires_at })
 }
 
-/// Mails the link of an invitation, unless its address wants none: then the mail has failed from the start, and says why.
+/// Emails the link of an invitation. If the address has stopped invitations, the mail is stored as failed, with that reason.
 pub(super) async fn mail_link(
     tx: &mut Tx,
     sender: &Sender,
@@ -284,7 +283,8 @@ pub(super) async fn mail_link(
     mail_to_invitee(tx, email, Some(sender.email.clone()), letter, token).await
 }
 
-/// Nobody floods an address, or many, through us; removing or revoking gives nothing back (abuse-cases.md 38).
+/// Rate limits, so that nobody can flood one or many addresses through us. Removing or revoking an invitation doesn't give
+/// anything back (abuse-cases.md 38).
 fn within_limits(tx: &Tx, sender: &Sender, email: &EmailAddress) -> Result<(), Fault> {
     let limits = &tx.cx.state.limits;
     limits.take(Limit::InviteRecipient, email.key())?;
@@ -293,7 +293,7 @@ fn within_limits(tx: &Tx, sender: &Sender, email: &EmailAddress) -> Result<(), F
     tx.cx.take_by_address(Limit::InviteAddress)
 }
 
-/// A letter with a link for the invited address.
+/// Queues a letter with a link to the invited address.
 pub(super) async fn mail_to_invitee(
     tx: &mut Tx,
     email: &EmailAddress,

@@ -1,4 +1,4 @@
-//! Somebody who was invited joins: once, under the invited address, and never by the link alone.
+//! Joining by invitation: once, with the invited address, and never by the link alone.
 
 use crate::{
     accounts::server::members,
@@ -23,15 +23,15 @@ use crate::{
 use axum::http::HeaderValue;
 use serde_json::json;
 
-/// Who joins by which invitation. That the caller may see the invitation at all was asked before (`access::find`).
+/// A request to join. The caller must have checked with `access::find` that the viewer may see the invitation.
 #[derive(Debug, Clone)]
 pub struct Joining {
     pub invitation_id: InvitationId,
-    /// The link that led here, if one did: it must still be the latest.
+    /// The link the person followed, if any. It must still be the latest.
     pub link: Option<Hashed>,
 }
 
-/// The person who joins, under a verified address.
+/// The person who joins, with a verified address.
 struct Person {
     user_id: UserId,
     name: String,
@@ -39,7 +39,7 @@ struct Person {
     email_key: String,
 }
 
-/// The signed-in viewer joins; where they are now.
+/// The signed-in viewer joins. Returns the team.
 pub async fn join(tx: &mut Tx, joining: Joining) -> Result<Team, Fault> {
     let viewer = tx.cx.viewer()?;
     let person = Person {
@@ -56,8 +56,8 @@ pub async fn join(tx: &mut Tx, joining: Joining) -> Result<Team, Fault> {
     Ok(team)
 }
 
-/// Joins; that nobody can, because whoever invited may not grant the role any more, is told to the Admins, in a
-/// transaction of its own, since a refused one leaves nothing behind.
+/// Joins, and notifies the Admins if that fails because the sender can no longer grant the role. The notice needs its own
+/// transaction, because the failed one is rolled back.
 pub async fn join_or_tell(cx: &Cx, joining: Joining) -> Result<Team, Fault> {
     let id = joining.invitation_id;
     let done = cx.write(joining, |tx, joining| Box::pin(join(tx, joining))).await;
@@ -71,15 +71,14 @@ async fn tell_if_void<T>(cx: &Cx, id: InvitationId, done: Result<T, Fault>) -> R
     done
 }
 
-/// What a new person types; the address is the invited one, which the mailed link proves.
+/// What a new person enters. Their address is the invited one, which the emailed link proves.
 #[derive(Debug, Clone)]
 pub struct Newcomer {
     pub name: String,
     pub password: Secret,
 }
 
-/// Makes a login without a company from the mailed link, signs it in and joins, all or nothing. Where they are now, and
-/// the cookies of the browser.
+/// Creates a user without a company, signs them in and joins, in one transaction. Returns the team and the browser's cookies.
 pub async fn sign_up_and_join(
     cx: &Cx,
     newcomer: Newcomer,
@@ -111,13 +110,13 @@ pub async fn sign_up_and_join(
 }
 
 fn not_an_address(invitation: &Invitation) -> Fault {
-    Fault::ImpossibleRow("invitations", format!("{} has an address that is none", invitation.id))
+    Fault::ImpossibleRow("invitations", format!("{} has an invalid email address", invitation.id))
 }
 
 async fn admit(tx: &mut Tx, joining: &Joining, person: &Person) -> Result<Team, Fault> {
     let (id, now) = (joining.invitation_id, tx.now());
-    // Whoever else wants this invitation waits here, and then sees what happened; so does this, if whoever invited is just
-    // losing the right to.
+    // Concurrent answers wait here and then see the result. The team's lock does the same for a sender who is just losing
+    // their permission.
     queries::lock(tx, id).await?;
     let seen = queries::find_to_join(tx, id, now).await?;
     super::hold_team(tx, seen.join.offer.team()).await?;

@@ -1,4 +1,4 @@
-//! Inviting people to join an account or a partner, and what is done about them afterwards.
+//! Inviting people to join an account or a partner, and managing them.
 
 mod join;
 mod team;
@@ -34,7 +34,7 @@ use crate::{
 };
 use serde_json::json;
 
-/// Whom to invite to join what, parsed.
+/// A validated request to invite someone to a team.
 #[derive(Debug, Clone)]
 pub struct Ask {
     pub team: Team,
@@ -51,17 +51,16 @@ impl Ask {
     }
 }
 
-/// Who may invite to a team and decide about its people, and in whose name.
+/// Someone who may invite people to a team and manage them.
 #[derive(Debug, Clone)]
 pub struct Inviter {
     pub user_id: UserId,
     pub user_name: String,
     pub email: String,
-    /// The account whose people, or whose partner's people, these are.
+    /// The account that the team or its partner belongs to.
     pub account_id: AccountId,
-    /// The company the inviter speaks for.
+    /// The inviter's company.
     pub company: String,
-    /// The team by name.
     pub team_name: String,
     pub archived: bool,
 }
@@ -89,7 +88,7 @@ impl From<PartnerActor> for Inviter {
     }
 }
 
-/// The viewer as who decides about the people of a team; a team that is not theirs is not there.
+/// The viewer, if they may manage the team's people. Other teams return 404.
 pub async fn inviter(db: &mut impl Db, team: Team) -> Result<Inviter, Fault> {
     match team {
         Team::Account(id) => Ok(db.cx().actor(id, Permission::ManageAccount)?.into()),
@@ -97,7 +96,7 @@ pub async fn inviter(db: &mut impl Db, team: Team) -> Result<Inviter, Fault> {
     }
 }
 
-/// Invites, or finds that it is done already: one invitation and one mail, however many ask at once.
+/// Invites a person, or finds their pending invitation. Concurrent calls for one address send one invitation and one email.
 pub async fn invite(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
     let now = tx.now();
     let Ask { team, email, role } = ask;
@@ -107,8 +106,8 @@ pub async fn invite(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
         return Err(Fault::field("email", Problem::InvitingYourself));
     }
     queries::lock_address(tx, inviter.account_id, email.key()).await?;
-    // What is pending is held, so that an acceptance on its way is seen or waits; then the team, so that it is still there
-    // and open when the invitation is.
+    // Lock what is pending, so that a concurrent acceptance is seen or waits. Then lock the team, so that it still exists and
+    // isn't archived when the invitation is inserted.
     if let Some((id, _)) = queries::find_joining(tx, inviter.account_id, team, email.key(), now).await? {
         queries::lock(tx, id).await?;
     }
@@ -121,9 +120,9 @@ pub async fn invite(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
         return Err(Fault::field("email", Problem::AlreadyHere));
     }
     if let Some((id, expired)) = queries::find_joining(tx, inviter.account_id, team, email.key(), now).await? {
-        // One that nobody can accept, because whoever sent it may not grant the role any more, is followed by a new one.
-        let lives = !expired && queries::find(tx, id, now).await?.is_some_and(|pending| pending.backed);
-        if lives {
+        // A void invitation, whose sender can no longer grant the role, is replaced by a new one.
+        let is_open = !expired && queries::find(tx, id, now).await?.is_some_and(|pending| pending.backed);
+        if is_open {
             return Ok(Sending::AlreadyInvited);
         }
         queries::supersede(tx, id).await?;
@@ -152,7 +151,7 @@ pub async fn invite(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
     Ok(how)
 }
 
-/// Whoever else wants to change who belongs to a team, or to archive a partner, waits.
+/// Locks the account or partner, so that changes to its people and the archiving of a partner wait.
 async fn hold_team(tx: &mut Tx, team: Team) -> Result<(), Fault> {
     match team {
         Team::Account(id) => accounts::hold_account(tx, id).await,
@@ -160,7 +159,7 @@ async fn hold_team(tx: &mut Tx, team: Team) -> Result<(), Fault> {
     }
 }
 
-/// The invitation to a team that the viewer decides about, held until the end of the transaction.
+/// An invitation to a team that the viewer manages, locked until the end of the transaction.
 async fn hold(tx: &mut Tx, team: Team, id: InvitationId) -> Result<(JoinInvitation, Inviter), Fault> {
     inviter(tx, team).await?;
     let seen = find_of_team(tx, team, id).await?;
@@ -176,8 +175,8 @@ async fn find_of_team(tx: &mut Tx, team: Team, id: InvitationId) -> Result<JoinI
     if invitation.join.offer.team() == team { Ok(invitation) } else { Err(Fault::NOT_FOUND) }
 }
 
-/// Renews the same invitation: a new link, a new expiry; the older links say so. Whoever sends it stands for it from now
-/// on, so one whose first sender may not grant the role any more lives again.
+/// Renews the invitation with a new link and expiry. Older links say that a newer one was sent. The viewer becomes its
+/// sender, so an invitation that was void because of its first sender is valid again.
 async fn resend(tx: &mut Tx, team: Team, id: InvitationId) -> Result<Sending, Fault> {
     let (invitation, inviter) = hold(tx, team, id).await?;
     if inviter.archived {
@@ -195,7 +194,7 @@ async fn resend(tx: &mut Tx, team: Team, id: InvitationId) -> Result<Sending, Fa
     Ok(how)
 }
 
-/// Takes an invitation back: its links are dead at once. Once more does nothing.
+/// Revokes the invitation; its links stop working immediately. Revoking twice is fine.
 async fn revoke(tx: &mut Tx, team: Team, id: InvitationId) -> Result<(), Fault> {
     let (invitation, _) = hold(tx, team, id).await?;
     renew::revoke_held(tx, &invitation).await

@@ -1,4 +1,4 @@
-//! The people of a team and its pending invitations, as its pages show them, and what is done about each.
+//! A team's people and pending invitations as its pages show them, and the actions on each.
 
 use super::{inviter, resend, revoke};
 use crate::{
@@ -18,8 +18,8 @@ use crate::{
     server::{Db, Fault, Tx, clock::when},
 };
 
-/// What the pages of a team show. Members see who is in their account; all else is for who decides about the people, and
-/// for the account whose partner it is.
+/// The content of a team's pages. All members see the members of their account, but only those who manage them see the rest.
+/// A partner's team is visible to the account's people and to those who manage it in the portal.
 pub async fn now_of(db: &mut impl Db, team: Team) -> Result<TeamNow, Fault> {
     let (viewer, now) = (db.cx().viewer()?.user_id, db.now());
     match team {
@@ -58,7 +58,7 @@ pub async fn now_of(db: &mut impl Db, team: Team) -> Result<TeamNow, Fault> {
     }
 }
 
-/// The account's own people see the users of its partners, whatever their role; of the partner's side only who decides.
+/// The partner, if the viewer may see its users: anyone in the account, and in the portal those who may manage users.
 async fn visible(db: &mut impl Db, id: crate::base::PartnerId) -> Result<partners::Partner, Fault> {
     match policy::find_in_account(db, id, Permission::See).await {
         Ok((partner, _)) => Ok(partner),
@@ -69,7 +69,7 @@ async fn visible(db: &mut impl Db, id: crate::base::PartnerId) -> Result<partner
     }
 }
 
-/// What a button on these pages does.
+/// Performs the action of a button on these pages.
 pub async fn act(tx: &mut Tx, (team, act): (Team, TeamAct)) -> Result<TeamDone, Fault> {
     match act {
         TeamAct::Resend(id) => Ok(match resend(tx, team, id).await? {
@@ -102,7 +102,7 @@ async fn set_role(
         (Team::Account(id), Account(shown), Account(role)) => members::set_role(tx, id, user_id, (shown, role)).await,
         (Team::Partner(id), Partner(shown), Partner(role)) => people::set_role(tx, id, user_id, (shown, role)).await,
         _ => {
-            // Who may not decide here learns that first.
+            // A missing permission comes before the unknown role.
             inviter(tx, team).await?;
             Err(Fault::field("role", Problem::RoleUnknown))
         }
