@@ -26,7 +26,7 @@ pub fn panel(notices: Vec<Notice>, acting: Option<AccountId>, now: OffsetDateTim
 }
 
 fn item(notice: Notice, acting: Option<AccountId>, now: OffsetDateTime) -> AnyView {
-    let Told { tone, what, more } = told(&notice);
+    let NoticeText { tone, what, more } = notice_text(&notice);
     let at = clock::when(notice.at, now);
     let actions = acting.map(|account_id| actions(&notice, account_id));
     view! {
@@ -45,18 +45,18 @@ fn item(notice: Notice, acting: Option<AccountId>, now: OffsetDateTime) -> AnyVi
     .into_any()
 }
 
-struct Told {
+struct NoticeText {
     tone: Tone,
     what: String,
     more: Option<String>,
 }
 
-fn told(notice: &Notice) -> Told {
+fn notice_text(notice: &Notice) -> NoticeText {
     let email = &notice.email;
     let (tone, what, more) = match notice.kind {
         NoticeKind::Accepted => {
             let who = notice.who.as_deref().unwrap_or(email);
-            let joined = notice.invitation_kind.is_joining();
+            let joined = notice.invitation_kind.is_team_invite();
             let what = match &notice.partner_name {
                 Some(partner) if joined => format!("{who} joined {partner}."),
                 _ if joined => format!("{who} joined your company."),
@@ -76,18 +76,18 @@ fn told(notice: &Notice) -> Told {
         NoticeKind::Void => (
             Tone::Warning,
             format!("{email} could not accept your invitation."),
-            Some(match notice.invitation_kind.is_joining() {
+            Some(match notice.invitation_kind.is_team_invite() {
                 true => "The sender can no longer grant the role.".to_owned(),
                 false => "Inviting needs LeadConduit Base or Pro.".to_owned(),
             }),
         ),
     };
-    Told { tone, what, more }
+    NoticeText { tone, what, more }
 }
 
 fn actions(notice: &Notice, account_id: AccountId) -> AnyView {
     let email = notice.email.clone();
-    let (href, label) = way_on(notice);
+    let (href, label) = next_step(notice);
     view! {
         <div class="actions">
             <LinkButton href>{label}</LinkButton>
@@ -101,8 +101,8 @@ fn actions(notice: &Notice, account_id: AccountId) -> AnyView {
     .into_any()
 }
 
-fn way_on(notice: &Notice) -> (String, &'static str) {
-    if notice.invitation_kind.is_joining() {
+fn next_step(notice: &Notice) -> (String, &'static str) {
+    if notice.invitation_kind.is_team_invite() {
         let accepted = notice.kind == NoticeKind::Accepted;
         return match notice.partner_id {
             Some(id) if accepted => (paths::partner_users(id), "See the users"),

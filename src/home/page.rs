@@ -80,7 +80,7 @@ async fn first_page(visit: &Visit, place: Place) -> Result<Screen, Fault> {
         invitations::list_notices(&mut conn, place.account_id, place.role.may(Permission::ManageAccount)).await?;
     let buyers = reports::list_buyers(&mut conn, place.account_id).await?;
     let lines = activity::server::list_latest(&mut conn, place.account_id, 10).await?;
-    let own = |row: &Listed| row.account_id == place.account_id && !row.kind.is_joining();
+    let own = |row: &Listed| row.account_id == place.account_id && !row.kind.is_team_invite();
     let received: Vec<_> = received.into_iter().filter(|row| !own(row)).collect();
     let builds = place.plan.is_some_and(Plan::may_build_flows);
     let waiting = (!received.is_empty()).then(|| {
@@ -112,23 +112,23 @@ async fn first_page(visit: &Visit, place: Place) -> Result<Screen, Fault> {
 
 fn invitation(row: Listed, place: &Place, now: time::OffsetDateTime) -> impl IntoView + use<> {
     let expires = clock::when(row.expires_at, now);
-    let to_do = row.to_do();
-    let is_joining = row.kind.is_joining();
+    let invited_to = row.invited_to();
+    let is_team_invite = row.kind.is_team_invite();
     // A buyer chooses a flow first, on the invitation's page.
     let connects_here = row.kind == Kind::Source && place.role.may(Permission::AcceptInvitations) && !row.asked;
     let who = row.inviter.map_or_else(|| row.company.clone(), |name| format!("{name} from {}", row.company));
     view! {
         <li>
             <p>
-                <strong>{format!("{who} invites you to {to_do}.")}</strong>
+                <strong>{format!("{who} invites you to {invited_to}.")}</strong>
                 " Expires " <TimeAgo at_iso=expires.iso relative=expires.relative absolute=expires.absolute /> "."
             </p>
             <InvitationAnswer
                 invitation_id=row.id
-                account_id=(!is_joining).then_some(place.account_id)
+                account_id=(!is_team_invite).then_some(place.account_id)
                 company=row.company
                 accepting=place.name.clone()
-                may_accept=is_joining || connects_here
+                may_accept=is_team_invite || connects_here
             />
         </li>
     }

@@ -9,8 +9,8 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// True if the viewer has several places, at least one of them a partner, and has chosen none in this session. Users who
-/// only have accounts start in one of them.
+/// True if the viewer has several places, at least one of them a partner, and has chosen none in this session. Users
+/// who only have accounts start in one of them.
 pub fn must_choose(viewer: &Viewer) -> bool {
     let chosen = viewer.places.iter().any(|place| Some(place.account_id) == viewer.active);
     !chosen && !viewer.partners.is_empty() && viewer.places.len() + viewer.partners.len() > 1
@@ -69,7 +69,7 @@ pub async fn received(visit: &Visit) -> Result<Option<AnyView>, Fault> {
     let rows: Vec<_> = received
         .into_iter()
         .map(|row| {
-            let text = format!("{} invites you to {}.", row.company, row.to_do());
+            let text = format!("{} invites you to {}.", row.company, row.invited_to());
             view! {
                 <li>
                     <p><strong>{text}</strong></p>

@@ -32,7 +32,7 @@ messages! {
 
 impl web::Message for Said {
     const ALL: &'static [Self] = &[
-        Self::JoiningInvited,
+        Self::TeamInvited,
         Self::RoleChanged,
         Self::PersonRemoved,
         Self::Invited,
@@ -45,7 +45,7 @@ impl web::Message for Said {
 
     fn code(self) -> &'static str {
         match self {
-            Self::JoiningInvited => "joining-invited",
+            Self::TeamInvited => "joining-invited",
             Self::RoleChanged => "role-changed",
             Self::PersonRemoved => "person-removed",
             Self::Invited => "invited",

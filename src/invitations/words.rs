@@ -1,7 +1,7 @@
-//! [both] The status messages after an action on an invitation or a team. Islands show them in place; without script they
-//! appear after the redirect (`routes.rs`).
+//! [both] The status messages after an action on an invitation or a team. Islands show them in place; without script
+//! they appear after the redirect (`routes.rs`).
 
-use super::model::{Act, Sending, Team, TeamDone};
+use super::model::{Act, Sending, Team, TeamOutcome};
 
 impl Act {
     /// The `form` value of its button.
@@ -30,10 +30,10 @@ impl Act {
     }
 }
 
-impl TeamDone {
+impl TeamOutcome {
     pub fn said(self) -> Said {
         match self {
-            Self::Sent(Sending::Sent) => Said::JoiningInvited,
+            Self::Sent(Sending::Sent) => Said::TeamInvited,
             Self::Sent(Sending::Stopped) | Self::ResentUnmailed => Said::InvitedUnmailed,
             Self::Sent(Sending::AlreadyInvited | Sending::AlreadyConnected) => Said::StillInvited,
             Self::Resent => Said::Resent,
@@ -71,7 +71,7 @@ pub fn team_words(team: Team) -> TeamWords {
 /// A status message that both islands and redirects use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Said {
-    JoiningInvited,
+    TeamInvited,
     RoleChanged,
     PersonRemoved,
     Invited,
@@ -85,7 +85,7 @@ pub enum Said {
 impl Said {
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::JoiningInvited | Self::Invited => "Invitation sent.",
+            Self::TeamInvited | Self::Invited => "Invitation sent.",
             Self::RoleChanged => "Role changed.",
             Self::PersonRemoved => "Removed. They no longer have access.",
             Self::Resent => "Invitation resent. Earlier links no longer work.",

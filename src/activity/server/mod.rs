@@ -113,8 +113,8 @@ pub async fn record(tx: &mut Tx, entry: Entry) -> Result<(), Fault> {
     let (id, now) = (tx.make_id::<ActivityId>(), tx.now());
     let viewer = tx.cx.viewer.as_deref();
     let user_id = entry.by.or_else(|| viewer.and_then(Viewer::person));
-    // Both companies of a connection have its entries in their activity. The actor's IP address and API key are stored only
-    // for the actor's own company.
+    // Both companies of a connection have its entries in their activity. The actor's IP address and API key are stored
+    // only for the actor's own company.
     let is_theirs = viewer.zip(entry.account_id).is_none_or(|(viewer, account_id)| viewer.belongs_to(account_id));
     let api_key_id = match viewer.map(|viewer| viewer.door) {
         Some(Door::Key(id)) if user_id.is_none() && is_theirs => Some(id),

@@ -2,7 +2,7 @@
 
 pub mod team;
 
-pub use team::{Offer, OfferedRole, Team, TeamAct, TeamDone, TeamInvite, TeamNow, TeamPerson, TeamRole};
+pub use team::{Offer, OfferedRole, Team, TeamAction, TeamInvite, TeamLists, TeamOutcome, TeamPerson, TeamRole};
 
 use crate::{
     base::{Problem, text_enum::text_enum},
@@ -26,7 +26,7 @@ text_enum! {
 
 impl Kind {
     /// True if it invites a person to join, false if it invites a company to connect.
-    pub fn is_joining(self) -> bool {
+    pub fn is_team_invite(self) -> bool {
         matches!(self, Self::PartnerUser | Self::Member)
     }
 }
@@ -83,8 +83,8 @@ pub enum Standing {
 }
 
 impl Facts {
-    /// Expiry and newer invitations only matter until someone answers. The SQL function `invitation_standing` applies the
-    /// same rule.
+    /// Expiry and newer invitations only matter until someone answers. The SQL function `invitation_standing` applies
+    /// the same rule.
     pub fn standing(self) -> Standing {
         match self.state {
             StoredState::Accepted => Standing::Accepted,
@@ -97,8 +97,8 @@ impl Facts {
     }
 }
 
-/// The tag beside a source's name. It depends on the entity's kind, its connection and its latest invitation, and is derived
-/// on each read so that it can't disagree with them.
+/// The tag beside a source's name. It depends on the entity's kind, its connection and its latest invitation, and is
+/// derived on each read so that it can't disagree with them.
 pub fn source_tag(kind: EntityKind, connected: bool, latest: Option<StoredState>, expired: bool) -> SourceTag {
     let standing = latest.map(|state| Facts { state, expired, superseded: false }.standing());
     match (kind, connected, standing) {
@@ -116,7 +116,7 @@ pub fn source_tag(kind: EntityKind, connected: bool, latest: Option<StoredState>
 
 impl Standing {
     /// Ok if it can still be answered, otherwise why not.
-    pub fn answerable(self) -> Result<(), Problem> {
+    pub fn check_answerable(self) -> Result<(), Problem> {
         match self {
             Self::Open => Ok(()),
             Self::Accepted => Err(Problem::InvitationAccepted),
@@ -128,7 +128,8 @@ impl Standing {
     }
 }
 
-/// What an inviter can do with a sent invitation by one button. All other actions ask for confirmation on their own page.
+/// What an inviter can do with a sent invitation by one button. All other actions ask for confirmation on their own
+/// page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Act {
     /// The same invitation, with a new link and a new expiry.
@@ -189,12 +190,12 @@ impl Standing {
     }
 
     /// It can be resent until someone answers it.
-    pub fn resendable(self) -> Result<(), Problem> {
+    pub fn check_resendable(self) -> Result<(), Problem> {
         if matches!(self, Self::Open | Self::Expired) { Ok(()) } else { Err(Problem::NotPending) }
     }
 
     /// The address can be invited again once the invitation has ended.
-    pub fn repeatable(self) -> Result<(), Problem> {
+    pub fn check_invitable_again(self) -> Result<(), Problem> {
         match self {
             Self::Declined | Self::Expired | Self::Revoked => Ok(()),
             Self::Open => Err(Problem::NotEnded),
@@ -203,7 +204,7 @@ impl Standing {
     }
 
     /// The invitation can go to another address until someone accepts.
-    pub fn readdressable(self) -> Result<(), Problem> {
+    pub fn check_readdressable(self) -> Result<(), Problem> {
         match self {
             Self::Open | Self::Declined | Self::Expired | Self::Revoked => Ok(()),
             Self::Accepted | Self::Replaced => Err(Problem::NotPending),
@@ -237,8 +238,9 @@ mod tests {
 
     #[test]
     fn only_an_open_one_can_be_answered() {
-        let pending =
-            |expired, superseded| Facts { state: StoredState::Pending, expired, superseded }.standing().answerable();
+        let pending = |expired, superseded| {
+            Facts { state: StoredState::Pending, expired, superseded }.standing().check_answerable()
+        };
         assert_eq!(pending(false, false), Ok(()));
         assert_eq!(pending(true, false), Err(Problem::InvitationExpired));
         assert_eq!(pending(false, true), Err(Problem::InvitationReplaced));
@@ -271,9 +273,9 @@ mod tests {
             (Standing::Accepted, false, false, false),
             (Standing::Replaced, false, false, false),
         ] {
-            assert_eq!(standing.resendable().is_ok(), resend, "{standing:?}");
-            assert_eq!(standing.repeatable().is_ok(), again, "{standing:?}");
-            assert_eq!(standing.readdressable().is_ok(), readdress, "{standing:?}");
+            assert_eq!(standing.check_resendable().is_ok(), resend, "{standing:?}");
+            assert_eq!(standing.check_invitable_again().is_ok(), again, "{standing:?}");
+            assert_eq!(standing.check_readdressable().is_ok(), readdress, "{standing:?}");
         }
     }
 

@@ -112,7 +112,7 @@ impl Team {
 
 /// The content of a Users, Invites or Members page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TeamNow {
+pub struct TeamLists {
     pub team: Team,
     /// The partner's or the account's name.
     pub name: String,
@@ -145,14 +145,14 @@ pub struct TeamInvite {
     pub sent: When,
     pub expires: When,
     pub expired: bool,
-    /// The sender can no longer grant the role.
+    /// The inviter can no longer grant the role.
     pub void: bool,
     pub mail: MailProgress,
 }
 
 /// An action on a person or invitation, from a button in their row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum TeamAct {
+pub enum TeamAction {
     /// The same invitation, with a new link and a new expiry.
     Resend(InvitationId),
     Revoke(InvitationId),
@@ -164,7 +164,7 @@ pub enum TeamAct {
 
 /// The successful outcomes of such an action, or of inviting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum TeamDone {
+pub enum TeamOutcome {
     Sent(Sending),
     Resent,
     /// Resent but not emailed, because the address has stopped invitations.

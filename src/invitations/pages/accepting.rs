@@ -176,7 +176,7 @@ fn ask_form(
 pub async fn post_accept(post: Post) -> PostResult {
     let (invitation, access) = visible_to_connect(&post).await?;
     post.cx.viewer()?;
-    invitation.standing().answerable()?;
+    invitation.standing().check_answerable()?;
     let Ok(account_id) = post.fields.get("account").parse::<AccountId>() else {
         return Err(Fault::field("account", Problem::AccountNotChosen));
     };
@@ -187,7 +187,7 @@ pub async fn post_accept(post: Post) -> PostResult {
         other_address_confirmed: post.fields.is_checked("confirm"),
         link: access.link(),
     };
-    let flow = server::accept_or_tell(&post.cx, acceptance).await?;
+    let flow = server::accept_or_notify(&post.cx, acceptance).await?;
     Ok(Redirect::to(flow.map_or(paths::HOME.to_owned(), paths::flow_sources)).saying(Message::Accepted))
 }
 
@@ -199,8 +199,8 @@ pub async fn post_ask_admin(post: Post) -> PostResult {
         return Err(Fault::field("account", Problem::AskNeedsMember));
     };
     let link = access.link();
-    let ask = server::AskAdmin { invitation_id: invitation.id, account_id, link };
-    let asked = post.cx.write(ask, |tx, ask| Box::pin(server::ask_admin(tx, ask))).await?;
+    let request = server::AdminRequest { invitation_id: invitation.id, account_id, link };
+    let asked = post.cx.write(request, |tx, request| Box::pin(server::ask_admin(tx, request))).await?;
     let said = if asked { Message::AdminAsked } else { Message::AdminAskedBefore };
     Ok(Redirect::to(paths::invitation(invitation.id)).saying(said))
 }

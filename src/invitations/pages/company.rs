@@ -16,7 +16,7 @@ pub async fn company_to_accept_page(visit: Visit) -> PageResult {
         Err(screen) => return Ok(screen),
     };
     visit.cx.viewer()?;
-    if invitation.kind().is_joining() {
+    if invitation.kind().is_team_invite() {
         return Err(Fault::NOT_FOUND);
     }
     let back = visit.form("company");
@@ -48,10 +48,10 @@ pub async fn company_to_accept_page(visit: Visit) -> PageResult {
 pub async fn post_company(post: Post) -> PostResult {
     post.cx.viewer()?;
     let (invitation, _) = visible_to_connect(&post).await?;
-    invitation.standing().answerable()?;
+    invitation.standing().check_answerable()?;
     let name = post.fields.get("company").to_owned();
     let account_id =
-        post.cx.write(name, |tx, name| Box::pin(async move { server::found_company(tx, &name).await })).await?;
+        post.cx.write(name, |tx, name| Box::pin(async move { server::create_company(tx, &name).await })).await?;
     let to = format!("{}?as={account_id}", paths::invitation(invitation.id));
     Ok(Redirect::to(to).saying(Message::CompanyCreated))
 }

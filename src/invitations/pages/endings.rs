@@ -4,7 +4,7 @@ use super::visit::visible;
 use crate::{
     base::{InvitationId, Problem, Token, paths},
     invitations::{
-        islands::place_of,
+        islands::landing_path,
         model::{Kind, Standing},
         routes::Message,
         server::{self, Invitation, Join, State, masked, queries},
@@ -65,7 +65,7 @@ pub fn ending(visit: &Visit, invitation: &Invitation) -> Screen {
     let next = if may_request {
         request_form(visit, invitation)
     } else if by_me && let Some(join) = invitation.join() {
-        view! { <p class="actions"><LinkButton href=place_of(join.offer.team()) kind=ButtonKind::Primary>{format!("Go to {}", join.team_name)}</LinkButton></p> }.into_any()
+        view! { <p class="actions"><LinkButton href=landing_path(join.offer.team()) kind=ButtonKind::Primary>{format!("Go to {}", join.team_name)}</LinkButton></p> }.into_any()
     } else if (by_me || by_mine.is_some()) && invitation.kind() == Kind::Recipient {
         view! { <p class="actions"><LinkButton href=paths::FLOWS kind=ButtonKind::Primary>"Go to your flows"</LinkButton></p> }.into_any()
     } else if by_me || by_mine.is_some() {

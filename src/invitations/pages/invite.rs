@@ -8,7 +8,7 @@ use crate::{
         islands::InviteFields,
         model::Sending,
         routes::Message,
-        server::{self, Ask, Target},
+        server::{self, CompanyInvite, Target},
         words::Said,
     },
     ui::{Button, ButtonKind, FormActions, Icon, LinkButton, PageHeader, icon},
@@ -53,8 +53,8 @@ pub async fn post_invite(post: Post) -> PostResult<Posted> {
     if post.fields.get("do") == "preview" {
         return Ok(post.show_with([]));
     }
-    let ask = Ask::parse(Target::flow(flow_id), post.fields.get("email"), post.fields.get("note"))?;
-    let sent = post.cx.write(ask, |tx, ask| Box::pin(server::send(tx, ask))).await?;
+    let request = CompanyInvite::parse(Target::flow(flow_id), post.fields.get("email"), post.fields.get("note"))?;
+    let sent = post.cx.write(request, |tx, request| Box::pin(server::send(tx, request))).await?;
     let redirect = Redirect::to(paths::flow_sources(flow_id));
     Ok(match sent.how {
         Sending::Sent => redirect.saying(Said::Invited),

@@ -93,12 +93,12 @@ fn received_table(rows: Vec<Listed>, now: OffsetDateTime) -> AnyView {
             let (sent, expires) = (clock::when(row.sent_at, now), clock::when(row.expires_at, now));
             let (review, href) = (paths::invitation(row.id), paths::invitation(row.id));
             let company = row.company.clone();
-            let to_do = format!("invites you to {}", row.to_do());
+            let invited_to = format!("invites you to {}", row.invited_to());
             view! {
                 <tr>
                     <Cell label="From">
                         <a class="cell-title" href=href>{row.company}</a>
-                        <span class="cell-note">{to_do}</span>
+                        <span class="cell-note">{invited_to}</span>
                         {row.inviter.map(|name| view! { <span class="cell-note">"by " {name}</span> })}
                         {row.asked.then(|| view! { <span class="cell-note">"Someone at your company asked you to accept it."</span> })}
                     </Cell>
@@ -177,7 +177,8 @@ pub fn actions(
     let again = (standing == Standing::Expired).then(|| act_form(id, email, Act::InviteAgain, account_id, here));
     let copy = (standing == Standing::Open).then(|| link(paths::invitation_link(id, here), "Copy link", ""));
     let readdress = link(paths::invitation_address(id, here), "Send to another address", "");
-    let revoke = standing.resendable().ok().map(|()| link(paths::revoke_invitation(id, here), "Revoke", "danger"));
+    let revoke =
+        standing.check_resendable().ok().map(|()| link(paths::revoke_invitation(id, here), "Revoke", "danger"));
     let name = format!("More for {email}");
     Some(
         view! {

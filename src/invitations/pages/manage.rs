@@ -1,5 +1,5 @@
-//! The pages for a sent invitation: send it to another address, revoke it, copy its link. Each leads back to the page it
-//! was opened from.
+//! The pages for a sent invitation: send it to another address, revoke it, copy its link. Each leads back to the page
+//! it was opened from.
 
 use crate::{
     base::{AppError, InvitationId, Problem, paths},
@@ -43,7 +43,7 @@ pub async fn send_to_another_address_page(visit: Visit) -> PageResult {
     let form = visit.form("address");
     let taken = taken(&visit, &invitation, &form.value("email")).await?;
     let errors = form_errors(&form);
-    let possible = invitation.standing().readdressable().is_ok();
+    let possible = invitation.standing().check_readdressable().is_ok();
     let (id, account_id) = (invitation.id, invitation.account_id);
     let action = paths::invitation_address(id, &back);
     let body = if possible {
@@ -102,7 +102,9 @@ async fn taken(visit: &Visit, invitation: &ConnectInvitation, typed: &str) -> Re
     let Ok(email) = crate::base::EmailAddress::parse(typed) else { return Ok(None) };
     let mut conn = visit.cx.read().await?;
     let (_, actor) = server::find_for(&mut conn, invitation.id).await?;
-    let Some(entity_id) = server::find_taken(&mut conn, &actor, invitation.connect.direction, &email).await? else {
+    let Some(entity_id) =
+        server::find_entity_at_address(&mut conn, &actor, invitation.connect.direction, &email).await?
+    else {
         return Ok(None);
     };
     let Some(name) = entities::find_name(&mut conn, actor.account_id, entity_id).await? else { return Ok(None) };
@@ -123,7 +125,7 @@ pub async fn revoke_page(visit: Visit) -> PageResult {
     let (invitation, back) = load(&visit).await?;
     let question = format!("Revoke the invitation to {}?", invitation.email);
     let confirm = Confirm::new(question, crumbs(), back.clone());
-    let confirm = if invitation.standing().resendable().is_ok() {
+    let confirm = if invitation.standing().check_resendable().is_ok() {
         let effects = revoking(&invitation);
         confirm.form(
             &visit,
@@ -142,8 +144,8 @@ pub async fn revoke_page(visit: Visit) -> PageResult {
     Ok(confirm.screen("Revoke an invitation", "invitations"))
 }
 
-/// Creates a link on request and shows it in the response to that POST, so that the secret is in no URL, cookie or browser
-/// history.
+/// Creates a link on request and shows it in the response to that POST, so that the secret is in no URL, cookie or
+/// browser history.
 pub async fn copy_link_page(visit: Visit) -> PageResult {
     let (invitation, back) = load(&visit).await?;
     let form = visit.form("link");

@@ -38,8 +38,8 @@ pub async fn flows_of(
     list_receiving(conn, &others.collect::<Vec<_>>()).await
 }
 
-/// The choice of a flow, or a sentence that names it if there is only one. With several companies, each label starts with
-/// the company's name.
+/// The choice of a flow, or a sentence that names it if there is only one. With several companies, each label starts
+/// with the company's name.
 pub fn choice(
     invitation: &Invitation,
     companies: &[&Place],

@@ -89,7 +89,7 @@ fn cells(row: Recipient, acting: Option<AccountId>, here: &str, now: OffsetDateT
         .zip(acting)
         .map(|((standing, awaiting), account_id)| {
             let id = awaiting.invitation_id;
-            let remove = standing.repeatable().ok().map(|()| {
+            let remove = standing.check_invitable_again().ok().map(|()| {
                 let of = format!(": {name}");
                 view! { <a class="danger" href=paths::remove_invited(id, here)>"Remove" <span class="sr-only">{of}</span></a> }
                     .into_any()

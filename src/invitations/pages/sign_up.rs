@@ -1,6 +1,6 @@
 //! Signing up with an invitation's link.
 
-use super::{joining, visit::open};
+use super::{join, visit::open};
 use crate::{
     base::{InvitationId, paths},
     identity::{
@@ -26,7 +26,7 @@ pub async fn sign_up_to_accept_page(visit: Visit) -> PageResult {
     let id = invitation.id;
     let Access::Link { proves_address, .. } = access else { return Err(Fault::NOT_FOUND) };
     if let Some(join) = invitation.join() {
-        return Ok(joining::sign_up(&visit, &invitation, join));
+        return Ok(join::sign_up(&visit, &invitation, join));
     }
     let back = visit.form("signup");
     let lead = if proves_address {
@@ -62,9 +62,9 @@ pub async fn sign_up_to_accept_page(visit: Visit) -> PageResult {
     ))
 }
 
-/// Signs up with the invitation's link. A mailed link proves the invited address, so signing up with that address signs in
-/// immediately. Any other address, and any sign-up by a copied link, must be confirmed by email first and then returns
-/// here.
+/// Signs up with the invitation's link. A mailed link proves the invited address, so signing up with that address signs
+/// in immediately. Any other address, and any sign-up by a copied link, must be confirmed by email first and then
+/// returns here.
 pub async fn post_sign_up(post: Post) -> PostResult {
     let (invitation, access, token) = {
         let id: InvitationId = post.id("invitation_id")?;
@@ -75,8 +75,8 @@ pub async fn post_sign_up(post: Post) -> PostResult {
     if invitation.standing() != Standing::Open {
         return Err(Fault::NOT_FOUND);
     }
-    if invitation.kind().is_joining() {
-        return joining::post_sign_up_and_join(&post, &invitation, access).await;
+    if invitation.kind().is_team_invite() {
+        return join::post_sign_up_and_join(&post, &invitation, access).await;
     }
     let newcomer = Newcomer::from_form(&post.fields)?;
     if proves_address && newcomer.email.key() == invitation.email_key {

@@ -17,7 +17,7 @@ pub async fn stop_invitations_page(visit: Visit) -> PageResult {
     let Some(token) = Token::parse(visit.param("token")) else { return Ok(not_found()) };
     let found = {
         let mut conn = visit.cx.read().await?;
-        server::find_stoppable(&mut conn, token.hashed(), visit.cx.now).await
+        server::find_stop_state(&mut conn, token.hashed(), visit.cx.now).await
     };
     let (invitation, stopped) = match found {
         Ok(found) => found,

@@ -3,7 +3,7 @@
 use super::{
     accepting::accepting,
     endings::{ending, not_found},
-    facts, joining,
+    facts, join,
 };
 use crate::{
     base::{InvitationId, Problem, Token, paths},
@@ -21,7 +21,8 @@ use crate::{
 use axum::http::StatusCode;
 use leptos::prelude::*;
 
-/// `/i/{token}`: swaps the token of an open invitation for a cookie and redirects, so that the token leaves the address bar.
+/// `/i/{token}`: swaps the token of an open invitation for a cookie and redirects, so that the token leaves the address
+/// bar.
 pub async fn open_link_page(visit: Visit) -> PageResult {
     let Some(token) = Token::parse(visit.param("token")) else { return Ok(not_found()) };
     let found = {
@@ -34,7 +35,7 @@ pub async fn open_link_page(visit: Visit) -> PageResult {
         return Ok(not_found());
     };
     let invitation = match link.superseded_at {
-        Some(at) if invitation.standing().resendable().is_ok() => invitation.replaced(at),
+        Some(at) if invitation.standing().check_resendable().is_ok() => invitation.replaced(at),
         _ => invitation,
     };
     if invitation.standing() != Standing::Open || !invitation.backed {
@@ -74,7 +75,7 @@ pub(super) async fn visible(post: &Post) -> Result<(Row, Access), Fault> {
 /// address gets `OtherAddress`, and the invitee a 404.
 pub(super) async fn visible_to_connect(post: &Post) -> Result<(Row, Access), Fault> {
     let (invitation, access) = visible(post).await?;
-    if invitation.kind().is_joining() {
+    if invitation.kind().is_team_invite() {
         let is_invited = post.cx.viewer()?.email_key == invitation.email_key;
         return Err(if is_invited { Fault::NOT_FOUND } else { Problem::OtherAddress.into() });
     }
@@ -87,7 +88,7 @@ pub async fn invitation_page(visit: Visit) -> PageResult {
         Err(screen) => return Ok(screen),
     };
     if let Some(join) = invitation.join() {
-        return Ok(joining::page(&visit, &invitation, join, access));
+        return Ok(join::page(&visit, &invitation, join, access));
     }
     let title = facts::title(&invitation);
     let answer = match visit.cx.viewer.clone() {
@@ -125,5 +126,5 @@ pub(super) fn decline_link(invitation: &Row) -> AnyView {
 }
 
 pub(super) fn decline_label(invitation: &Row) -> &'static str {
-    if invitation.kind().is_joining() { "Decline invitation" } else { "Decline Invite to Connect" }
+    if invitation.kind().is_team_invite() { "Decline invitation" } else { "Decline Invite to Connect" }
 }

@@ -1,7 +1,7 @@
 //! Accepting an invitation to connect. Only the first acceptance succeeds.
 
 use super::{
-    answer::{self, settled},
+    answer::{self, close_out},
     invitation::{Connect, ConnectInvitation, Open},
     letters, notices, queries, receive,
 };
@@ -30,8 +30,8 @@ use crate::{
 };
 use serde_json::json;
 
-/// A request to accept an invitation for a company. The caller must have checked with `access::find` that the viewer may
-/// see the invitation.
+/// A request to accept an invitation for a company. The caller must have checked with `access::find` that the viewer
+/// may see the invitation.
 #[derive(Debug, Clone)]
 pub struct Acceptance {
     pub invitation_id: InvitationId,
@@ -45,8 +45,8 @@ pub struct Acceptance {
 }
 
 /// Accepts in one transaction: claims the invitation, connects the companies, converts the pending entity in place (or
-/// merges it into an existing one), switches its sources on, grants a plan if there is none, links the partner, records the
-/// activity and queues the emails. If a buyer accepts, the seller becomes a source of a flow, which is returned.
+/// merges it into an existing one), switches its sources on, grants a plan if there is none, links the partner, records
+/// the activity and queues the emails. If a buyer accepts, the seller becomes a source of a flow, which is returned.
 pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
     let now = tx.now();
     let actor = tx.cx.actor(acceptance.account_id, Permission::AcceptInvitations)?;
@@ -67,27 +67,28 @@ pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId
         Direction::Buyer => Some(flows::find_receiving(tx, &actor, acceptance.flow, &invitation.company).await?),
         Direction::Seller => None,
     };
-    let connected = become_account(tx, &invitation, &actor).await?;
-    let inviter = stand_for_inviter(tx, &invitation, &actor).await?;
-    write_down(tx, &invitation, connected, &actor, granted).await?;
+    let connected = connect_companies(tx, &invitation, &actor).await?;
+    let inviter = entity_for_inviter(tx, &invitation, &actor).await?;
+    record_acceptance(tx, &invitation, connected, &actor, granted).await?;
     match &flow {
         Some(flow) => receive::receive(tx, &invitation, inviter, flow, &actor).await?,
         None => link_partner(tx, &invitation, connected, &actor).await?,
     }
-    settled(tx, &invitation).await?;
+    close_out(tx, &invitation).await?;
     let letter = letters::accepted(&invitation, &actor, connected != pending);
-    notices::tell_inviter(tx, &invitation, NoticeKind::Accepted, letter).await?;
-    tell_accepting(tx, &invitation, &actor, flow.as_ref()).await?;
+    notices::notify_inviter(tx, &invitation, NoticeKind::Accepted, letter).await?;
+    notify_acceptor(tx, &invitation, &actor, flow.as_ref()).await?;
     Ok(flow.map(|flow| flow.id))
 }
 
-/// Accepts, and notifies the inviting account's Admins if that fails because they lost their plan. The notice needs its own
-/// transaction, because the failed one is rolled back. Returns the flow that receives the leads if a buyer accepted.
-pub async fn accept_or_tell(cx: &Cx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
+/// Accepts, and notifies the inviting account's Admins if that fails because they lost their plan. The notice needs its
+/// own transaction, because the failed one is rolled back. Returns the flow that receives the leads if a buyer
+/// accepted.
+pub async fn accept_or_notify(cx: &Cx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
     let id = acceptance.invitation_id;
     let done = cx.write(acceptance, |tx, acceptance| Box::pin(accept_and_act(tx, acceptance))).await;
     if matches!(done, Err(Fault::Told(AppError::Refused(Problem::InvitationVoid)))) {
-        cx.write(id, |tx, id| Box::pin(notices::note_void(tx, id))).await?;
+        cx.write(id, |tx, id| Box::pin(notices::notify_void(tx, id))).await?;
     }
     done
 }
@@ -101,9 +102,9 @@ async fn accept_and_act(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<Fl
     Ok(accepted)
 }
 
-/// Connects the companies and returns the inviter's entity for the accepting one: the pending entity, converted in place, or
-/// an existing entity, which takes over the pending one's sources.
-async fn become_account(tx: &mut Tx, invitation: &ConnectInvitation, actor: &Actor) -> Result<EntityId, Fault> {
+/// Connects the companies and returns the inviter's entity for the accepting one: the pending entity, converted in
+/// place, or an existing entity, which takes over the pending one's sources.
+async fn connect_companies(tx: &mut Tx, invitation: &ConnectInvitation, actor: &Actor) -> Result<EntityId, Fault> {
     let (inviting, accepting) = (invitation.account_id, actor.account_id);
     let Connect { direction, entity_id: pending, .. } = invitation.connect;
     match direction {
@@ -128,7 +129,7 @@ async fn become_account(tx: &mut Tx, invitation: &ConnectInvitation, actor: &Act
 }
 
 /// The accepting company's entity for the inviting one, with the mirrored direction.
-async fn stand_for_inviter(tx: &mut Tx, invitation: &ConnectInvitation, actor: &Actor) -> Result<EntityId, Fault> {
+async fn entity_for_inviter(tx: &mut Tx, invitation: &ConnectInvitation, actor: &Actor) -> Result<EntityId, Fault> {
     let direction = invitation.connect.direction.mirrored();
     entities::stand_for(tx, actor.account_id, invitation.account_id, &invitation.company, direction).await
 }
@@ -165,7 +166,7 @@ async fn link_partner(
     if linked == partner_id { Ok(()) } else { partners::retire(tx, buyer, partner_id).await }
 }
 
-async fn write_down(
+async fn record_acceptance(
     tx: &mut Tx,
     invitation: &ConnectInvitation,
     connected_entity: EntityId,
@@ -198,7 +199,7 @@ async fn write_down(
     Ok(())
 }
 
-async fn tell_accepting(
+async fn notify_acceptor(
     tx: &mut Tx,
     invitation: &ConnectInvitation,
     actor: &Actor,

@@ -1,5 +1,5 @@
-//! Who may see an invitation: the browser that followed its link, a signed-in user with the invited address, or an Admin who
-//! was asked to accept.
+//! Who may see an invitation: the browser that followed its link, a signed-in user with the invited address, or an
+//! Admin who was asked to accept.
 
 use super::queries::{self, Invitation};
 use crate::{
@@ -18,7 +18,8 @@ const LIFETIME: Duration = Duration::minutes(30);
 /// Why a visitor may see an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// They followed a link. `hash` is that of its token. An emailed link proves the invited address, a copied one doesn't.
+    /// They followed a link. `hash` is that of its token. An emailed link proves the invited address, a copied one
+    /// doesn't.
     Link { hash: Hashed, proves_address: bool },
     /// They are signed in with the invited address.
     Address,
@@ -40,12 +41,19 @@ impl Access {
 pub fn cookie(cx: &Cx, id: InvitationId, token: &Token) -> HeaderValue {
     let ends = (cx.now + LIFETIME).unix_timestamp().to_be_bytes();
     let secret = [&ends[..], &token.bytes()[..]].concat();
-    session::sealed_cookie(&cx.state, COOKIE, &about(id), &secret, &crate::base::paths::invitation(id), LIFETIME)
+    session::sealed_cookie(
+        &cx.state,
+        COOKIE,
+        &cookie_context(id),
+        &secret,
+        &crate::base::paths::invitation(id),
+        LIFETIME,
+    )
 }
 
 /// The token in the cookie, until it expires.
 fn token(state: &AppState, now: OffsetDateTime, headers: &HeaderMap, id: InvitationId) -> Option<Token> {
-    let opened = session::unsealed_cookie(state, headers, COOKIE, &about(id))?;
+    let opened = session::unsealed_cookie(state, headers, COOKIE, &cookie_context(id))?;
     let (ends, token) = opened.split_first_chunk::<8>()?;
     (i64::from_be_bytes(*ends) > now.unix_timestamp()).then(|| token.try_into().ok().map(Token::from_bytes)).flatten()
 }
@@ -62,12 +70,12 @@ pub async fn find_with_token(
     headers: &HeaderMap,
     id: InvitationId,
 ) -> Result<(Invitation, Access, Option<Token>), Fault> {
-    let found = find_unnoted(db, headers, id).await?;
+    let found = find_without_claim(db, headers, id).await?;
     db.cx().note(Claim::Invited);
     Ok(found)
 }
 
-async fn find_unnoted(
+async fn find_without_claim(
     db: &mut impl Db,
     headers: &HeaderMap,
     id: InvitationId,
@@ -97,12 +105,12 @@ async fn find_unnoted(
     Err(Fault::NOT_FOUND)
 }
 
-fn about(id: InvitationId) -> Vec<u8> {
+fn cookie_context(id: InvitationId) -> Vec<u8> {
     format!("invitation {id}").into_bytes()
 }
 
 /// Like `find`, for server functions, which get the headers from their request.
-pub async fn ensure(cx: &Cx, id: InvitationId) -> Result<Access, Fault> {
+pub async fn find_access(cx: &Cx, id: InvitationId) -> Result<Access, Fault> {
     let headers =
         leptos::prelude::use_context::<axum::http::request::Parts>().map(|parts| parts.headers).unwrap_or_default();
     let mut conn = cx.read().await?;

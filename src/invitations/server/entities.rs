@@ -14,8 +14,8 @@ use crate::{
 };
 use serde_json::json;
 
-/// Removes an entity that no flow uses, archived flows included, and revokes its pending invitation. A connected entity must
-/// be disconnected first. Standard entities can't be removed, because all accounts share them.
+/// Removes an entity that no flow uses, archived flows included, and revokes its pending invitation. A connected entity
+/// must be disconnected first. Standard entities can't be removed, because all accounts share them.
 pub async fn remove_entity(tx: &mut Tx, account_id: AccountId, id: EntityId) -> Result<(), Fault> {
     let actor = tx.cx.actor(account_id, Permission::ChangeFlows)?;
     // Same lock order as an acceptance: the invitation, then the entity.

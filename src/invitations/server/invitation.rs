@@ -20,7 +20,8 @@ pub struct Invitation {
     pub email: String,
     pub email_key: String,
     pub note: String,
-    /// False if it is void: the inviting account may no longer invite companies, or the sender may no longer grant the role.
+    /// False if it is void: the inviting account may no longer invite companies, or the inviter may no longer grant the
+    /// role.
     pub backed: bool,
     pub sent_at: OffsetDateTime,
     pub expires_at: OffsetDateTime,
@@ -112,7 +113,7 @@ impl Invitation {
 
     /// Proof that it can be answered, otherwise why not.
     pub fn open(&self) -> Result<Open, Problem> {
-        self.standing().answerable().map(|()| Open(self.id))
+        self.standing().check_answerable().map(|()| Open(self.id))
     }
 
     /// The invitation as seen through a link that was replaced by a newer one. Answers stay visible through every link.

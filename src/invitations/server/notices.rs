@@ -1,5 +1,5 @@
-//! Notifies inviters, by email and under *Needs attention* on Home until someone acts on the notice or dismisses it. Also
-//! runs what falls due: reminders, expiries and undeliverable emails.
+//! Notifies inviters, by email and under *Needs attention* on Home until someone acts on the notice or dismisses it.
+//! Also runs what falls due: reminders, expiries and undeliverable emails.
 
 use super::{
     invitation::{Invitation, Purpose},
@@ -23,22 +23,22 @@ use crate::{
 };
 
 /// Notifies the inviter, or the account's Admins if the inviter has left, by email and on Home.
-pub(super) async fn tell_inviter(
+pub(super) async fn notify_inviter(
     tx: &mut Tx,
     invitation: &Invitation,
     kind: NoticeKind,
     letter: Letter,
 ) -> Result<(), Fault> {
-    let told = inviters(tx, invitation).await?;
+    let inviters = inviters(tx, invitation).await?;
     // The account's pages don't show what a partner's people do among themselves.
-    if !told.of_partner {
+    if !inviters.of_partner {
         note(tx, invitation, kind).await?;
     }
     let letter = match &invitation.purpose {
-        Purpose::Join(join) => letters::joining::to_team(letter, join, told.of_partner),
+        Purpose::Join(join) => letters::team_invites::to_team(letter, join, inviters.of_partner),
         Purpose::Connect(_) => letter,
     };
-    for contact in told.contacts {
+    for contact in inviters.contacts {
         queue(tx, contact, letter.clone()).await?;
     }
     Ok(())
@@ -50,14 +50,14 @@ async fn note(tx: &mut Tx, invitation: &Invitation, kind: NoticeKind) -> Result<
 }
 
 /// The people to notify about an invitation.
-struct Told {
+struct InviterContacts {
     contacts: Vec<Contact>,
     /// True if a partner user sent it and still is one.
     of_partner: bool,
 }
 
-async fn inviters(tx: &mut Tx, invitation: &Invitation) -> Result<Told, Fault> {
-    let one = |contact, of_partner| Told { contacts: vec![contact], of_partner };
+async fn inviters(tx: &mut Tx, invitation: &Invitation) -> Result<InviterContacts, Fault> {
+    let one = |contact, of_partner| InviterContacts { contacts: vec![contact], of_partner };
     if let Some(user_id) = invitation.invited_by {
         if let Some(contact) = queries::find_member_contact(tx, invitation.account_id, user_id).await? {
             return Ok(one(contact, false));
@@ -68,7 +68,7 @@ async fn inviters(tx: &mut Tx, invitation: &Invitation) -> Result<Told, Fault> {
             return Ok(one(contact, true));
         }
     }
-    Ok(Told { contacts: accounts::list_admins(tx, invitation.account_id).await?, of_partner: false })
+    Ok(InviterContacts { contacts: accounts::list_admins(tx, invitation.account_id).await?, of_partner: false })
 }
 
 async fn queue(tx: &mut Tx, to: Contact, letter: Letter) -> Result<(), Fault> {
@@ -78,7 +78,7 @@ async fn queue(tx: &mut Tx, to: Contact, letter: Letter) -> Result<(), Fault> {
 }
 
 /// Notifies the inviting account's Admins, once, that someone tried to accept a void invitation.
-pub async fn note_void(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
+pub async fn notify_void(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     queries::lock(tx, id).await?;
     let now = tx.now();
     let Some(invitation) = queries::find(tx, id, now).await? else { return Ok(()) };
@@ -100,8 +100,8 @@ pub async fn dismiss(tx: &mut Tx, id: NoticeId) -> Result<(), Fault> {
     queries::dismiss(tx, id, actor.user_id).await
 }
 
-/// Runs what is due, one batch of each kind, and returns how many there were. Rows are claimed one by one, so each is handled
-/// once even if several processes run this.
+/// Runs what is due, one batch of each kind, and returns how many there were. Rows are claimed one by one, so each is
+/// handled once even if several processes run this.
 pub async fn do_due(state: &AppState) -> Result<usize, Fault> {
     let cx = state.system().await?;
     let expired = cx.write((), |tx, ()| Box::pin(note_expired(tx))).await?;
@@ -126,7 +126,7 @@ async fn note_expired(tx: &mut Tx) -> Result<usize, Fault> {
     let ids = queries::claim_expired(tx).await?;
     for id in &ids {
         let Some(invitation) = find_due(tx, *id).await? else { continue };
-        tell_inviter(tx, &invitation, NoticeKind::Expired, letters::expired(&invitation)).await?;
+        notify_inviter(tx, &invitation, NoticeKind::Expired, letters::expired(&invitation)).await?;
         if let Some(entity_id) = invitation.entity_id() {
             flows::announce_entity(tx, invitation.account_id, entity_id).await?;
         }
@@ -154,7 +154,7 @@ pub(super) async fn note_undeliverable(tx: &mut Tx, only: Option<MailId>) -> Res
     let ids = queries::claim_undeliverable(tx, only).await?;
     for id in &ids {
         let Some(invitation) = find_due(tx, *id).await? else { continue };
-        tell_inviter(tx, &invitation, NoticeKind::Undeliverable, letters::undeliverable(&invitation)).await?;
+        notify_inviter(tx, &invitation, NoticeKind::Undeliverable, letters::undeliverable(&invitation)).await?;
     }
     Ok(ids.len())
 }

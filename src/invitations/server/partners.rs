@@ -23,10 +23,10 @@ pub enum Removal {
     Confirmed(Option<Gone>),
 }
 
-/// Archives a partner that has leads, was ever invited or is linked, and deletes any other. An archived partner is hidden,
-/// its people lose access and their invitations are revoked; its sources stay assigned and its connection invitation stays
-/// open. Deleting unassigns its sources. Either way its sources still accept leads. Fails if the kind is not the one that
-/// was confirmed.
+/// Archives a partner that has leads, was ever invited or is linked, and deletes any other. An archived partner is
+/// hidden, its people lose access and their invitations are revoked; its sources stay assigned and its connection
+/// invitation stays open. Deleting unassigns its sources. Either way its sources still accept leads. Fails if the kind
+/// is not the one that was confirmed.
 pub async fn remove_partner(tx: &mut Tx, id: PartnerId, asked: Removal) -> Result<Gone, Fault> {
     let now = tx.now();
     let (partner, _) = policy::find_in_account(tx, id, Permission::ChangeFlows).await?;

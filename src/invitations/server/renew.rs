@@ -4,7 +4,7 @@
 use super::{
     invitation::{Connect, ConnectInvitation, Invitation},
     queries::{self, TokenKind},
-    send::{self, Invite},
+    send::{self, InvitationDraft},
 };
 use crate::{
     accounts::{model::Permission, server::policy::Actor},
@@ -41,8 +41,8 @@ async fn hold(tx: &mut Tx, id: InvitationId) -> Result<(ConnectInvitation, Actor
     find_for(tx, id).await
 }
 
-/// Like `hold`, and also locks the new address and what is pending for it. The addresses are locked in a fixed order, so
-/// that two invitations swapping addresses don't deadlock.
+/// Like `hold`, and also locks the new address and what is pending for it. The addresses are locked in a fixed order,
+/// so that two invitations swapping addresses don't deadlock.
 async fn hold_both(tx: &mut Tx, id: InvitationId, to: &EmailAddress) -> Result<(ConnectInvitation, Actor), Fault> {
     let (seen, _) = find_for(tx, id).await?;
     for key in BTreeSet::from([seen.email_key.as_str(), to.key()]) {
@@ -73,16 +73,16 @@ pub async fn resend(tx: &mut Tx, id: InvitationId) -> Result<Sending, Fault> {
     let email = address(&invitation.email)?;
     let expires_at = send::expiry(tx, actor.account_id, None).await?;
     let token = Token::from_bytes(random_bytes());
-    let letter = send::letter_of(&actor, invitation.connect.direction, &invitation.note, expires_at);
+    let letter = send::invitation_letter(&actor, invitation.connect.direction, &invitation.note, expires_at);
     let (mail_id, how) = send::mail_link(tx, &(&actor).into(), &email, letter, &token).await?;
-    renewed(tx, &invitation, mail_id, expires_at, &token).await?;
+    apply_renewal(tx, &invitation, mail_id, expires_at, &token).await?;
     Ok(how)
 }
 
-/// Checks that a locked invitation is unanswered and wasn't resent too often. It runs before the email is queued, because
-/// that counts against the rate limits.
+/// Checks that a locked invitation is unanswered and wasn't resent too often. It runs before the email is queued,
+/// because that counts against the rate limits.
 pub(super) async fn may_resend(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
-    invitation.standing().resendable()?;
+    invitation.standing().check_resendable()?;
     let now = tx.now();
     if queries::count_resends(tx, invitation.id, now - Duration::days(1)).await? >= RESENDS_A_DAY {
         return Err(Problem::ResendTooOften.into());
@@ -94,7 +94,7 @@ pub(super) async fn may_resend(tx: &mut Tx, invitation: &Invitation) -> Result<(
 }
 
 /// Stores the new expiry and link, replaces all earlier links and withdraws unsent emails.
-pub(super) async fn renewed(
+pub(super) async fn apply_renewal(
     tx: &mut Tx,
     invitation: &Invitation,
     mail_id: MailId,
@@ -110,7 +110,7 @@ pub(super) async fn renewed(
     withdraw_mails(tx, invitation).await?;
     let entry = Entry::about(invitation.account_id, Deed::Resent, id, &invitation.email);
     record(tx, entry.after(json!({ "expires_at": expires_at.unix_timestamp() }))).await?;
-    acted_on(tx, invitation).await
+    dismiss_and_announce(tx, invitation).await
 }
 
 /// Withdraws the invitation's emails that were not sent yet.
@@ -132,8 +132,8 @@ pub(super) async fn revoke_held(tx: &mut Tx, invitation: &Invitation) -> Result<
     match invitation.standing() {
         Standing::Revoked => Ok(()),
         standing => {
-            standing.resendable()?;
-            take_back(tx, invitation).await
+            standing.check_resendable()?;
+            revoke_pending(tx, invitation).await
         }
     }
 }
@@ -162,19 +162,23 @@ pub async fn revoke_of_entity(tx: &mut Tx, account_id: AccountId, entity_id: Ent
             if queries::find_latest_of_entity(tx, account_id, entity_id).await? != Some(id) {
                 return Err(Problem::NotPending.into());
             }
-            if invitation.standing().resendable().is_ok() { take_back(tx, &invitation).await } else { Ok(()) }
+            if invitation.standing().check_resendable().is_ok() {
+                revoke_pending(tx, &invitation).await
+            } else {
+                Ok(())
+            }
         }
         None => Ok(()),
     }
 }
 
-async fn take_back(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
+async fn revoke_pending(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
     if !queries::claim_revocation(tx, invitation.id).await? {
         return Err(Problem::NotPending.into());
     }
     withdraw_mails(tx, invitation).await?;
     record(tx, Entry::about(invitation.account_id, Deed::Revoked, invitation.id, &invitation.email)).await?;
-    acted_on(tx, invitation).await
+    dismiss_and_announce(tx, invitation).await
 }
 
 /// Sends a new invitation to the same address, on the same entity, after the previous one ended.
@@ -182,16 +186,16 @@ pub async fn invite_again(tx: &mut Tx, id: InvitationId) -> Result<Sending, Faul
     let (invitation, actor) = hold(tx, id).await?;
     actor.must_have_inviting_plan()?;
     let email = address(&invitation.email)?;
-    if let Some(done) = send::find_done(tx, &actor, invitation.connect.direction, &email).await? {
+    if let Some(done) = send::find_existing(tx, &actor, invitation.connect.direction, &email).await? {
         return Ok(done.how);
     }
-    invitation.standing().repeatable()?;
+    invitation.standing().check_invitable_again()?;
     must_be_latest(tx, &invitation).await?;
-    follow(tx, &invitation, &actor, &email).await
+    reissue(tx, &invitation, &actor, &email).await
 }
 
 /// Sends a new invitation with the entity, partner and note of an ended one.
-async fn follow(
+async fn reissue(
     tx: &mut Tx,
     invitation: &ConnectInvitation,
     actor: &Actor,
@@ -199,8 +203,8 @@ async fn follow(
 ) -> Result<Sending, Fault> {
     let expires_at = send::expiry(tx, actor.account_id, None).await?;
     let (connect, note) = (invitation.connect, invitation.note.as_str());
-    let how = send::invite(tx, &Invite { actor, email, note, connect, expires_at }).await?;
-    acted_on(tx, invitation).await?;
+    let how = send::invite(tx, &InvitationDraft { actor, email, note, connect, expires_at }).await?;
+    dismiss_and_announce(tx, invitation).await?;
     Ok(how)
 }
 
@@ -218,13 +222,13 @@ pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<Sendin
     let to = EmailAddress::parse(to).map_err(|problem| Fault::field("email", problem.into()))?;
     let (invitation, actor) = hold_both(tx, id, &to).await?;
     actor.must_have_inviting_plan()?;
-    invitation.standing().readdressable()?;
+    invitation.standing().check_readdressable()?;
     if to.key() == invitation.email_key {
         return Err(Fault::field("email", Problem::SameAddress));
     }
     let Connect { direction, entity_id, partner_id } = invitation.connect;
     must_be_latest(tx, &invitation).await?;
-    if find_taken(tx, &actor, direction, &to).await?.is_some() {
+    if find_entity_at_address(tx, &actor, direction, &to).await?.is_some() {
         return Err(match direction {
             Direction::Seller => Problem::AddressTaken,
             Direction::Buyer => Problem::RecipientTaken,
@@ -242,11 +246,11 @@ pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<Sendin
     }
     let entry = Entry::about(actor.account_id, Deed::Readdressed, id, &invitation.email);
     record(tx, entry.before(json!({ "email": invitation.email })).after(json!({ "email": to.shown() }))).await?;
-    follow(tx, &invitation, &actor, &to).await
+    reissue(tx, &invitation, &actor, &to).await
 }
 
 /// The existing entity of an address in this direction: connected, invited, or left by an ended invitation.
-pub async fn find_taken(
+pub async fn find_entity_at_address(
     conn: &mut PgConnection,
     actor: &Actor,
     direction: Direction,
@@ -261,8 +265,8 @@ pub async fn find_taken(
     queries::find_entity_of_address(conn, actor.account_id, direction, email.key()).await
 }
 
-/// Creates another link to an open invitation, to share outside of email. It is shown once, doesn't prove an address, and
-/// stops working together with the others.
+/// Creates another link to an open invitation, to share outside of email. It is shown once, doesn't prove an address,
+/// and stops working together with the others.
 pub async fn copy_link(tx: &mut Tx, id: InvitationId) -> Result<Token, Fault> {
     let (invitation, actor) = hold(tx, id).await?;
     if invitation.standing() != Standing::Open {
@@ -275,7 +279,7 @@ pub async fn copy_link(tx: &mut Tx, id: InvitationId) -> Result<Token, Fault> {
 }
 
 /// Dismisses the notices about this invitation and its entity, and updates the open pages that show it.
-async fn acted_on(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
+async fn dismiss_and_announce(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
     let by = tx.cx.viewer()?.user_id;
     let Some(entity_id) = invitation.entity_id() else {
         return queries::dismiss_of_invitation(tx, invitation.id).await;

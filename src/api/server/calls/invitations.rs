@@ -16,8 +16,8 @@ use crate::{
     },
     base::{AccountId, AppError, EmailAddress, EntityId, FlowId, InvitationId, PartnerId, Problem},
     invitations::{
-        model::{Kind, Sending, Team, TeamAct},
-        server::{self as invitations, Ask, Sent, Target, joining},
+        model::{Kind, Sending, Team, TeamAction},
+        server::{self as invitations, CompanyInvite, SendResult, Target, team_invites},
     },
     server::{Fault, Tx},
 };
@@ -122,12 +122,12 @@ pub async fn invite_recipient(call: Call, body: Body<InviteRecipient>) -> Reply 
     .await
 }
 
-fn parse(target: Target, email: &Email, note: Option<&Note>, days: Option<u8>) -> Result<Ask, Fault> {
-    Ask::parse_expiring(target, &email.0, note.map_or("", |note| &note.0), days)
+fn parse(target: Target, email: &Email, note: Option<&Note>, days: Option<u8>) -> Result<CompanyInvite, Fault> {
+    CompanyInvite::parse_expiring(target, &email.0, note.map_or("", |note| &note.0), days)
 }
 
-async fn send(tx: &mut Tx, account_id: AccountId, ask: Ask) -> Result<Answer, Fault> {
-    let (Sent { how, entity_id }, now) = (invitations::send(tx, ask).await?, tx.now());
+async fn send(tx: &mut Tx, account_id: AccountId, ask: CompanyInvite) -> Result<Answer, Fault> {
+    let (SendResult { how, entity_id }, now) = (invitations::send(tx, ask).await?, tx.now());
     let entity = entities::find(tx, account_id, entity_id, now).await?;
     match how {
         // Its mail may have failed from the start: the invitation says so.
@@ -246,7 +246,8 @@ async fn taken(
     let now = tx.now();
     let (invitation, actor) = invitations::find_for(tx, id).await?;
     let email = EmailAddress::parse(email).map_err(|problem| Fault::field("email", problem.into()))?;
-    let Some(entity_id) = invitations::find_taken(tx, &actor, invitation.connect.direction, &email).await? else {
+    let Some(entity_id) = invitations::find_entity_at_address(tx, &actor, invitation.connect.direction, &email).await?
+    else {
         return Err(problem.into());
     };
     let entity = entities::find(tx, account_id, entity_id, now).await?;
@@ -267,7 +268,7 @@ pub async fn revoke(call: Call, Id(id): Id<InvitationId>) -> Reply {
             let invitation = queries::find(tx, account_id, id, now).await?;
             match (invitation.kind, invitation.partner_id) {
                 (Kind::PartnerUser, Some(partner_id)) => {
-                    joining::act(tx, (Team::Partner(partner_id), TeamAct::Revoke(id))).await?;
+                    team_invites::act(tx, (Team::Partner(partner_id), TeamAction::Revoke(id))).await?;
                 }
                 _ => invitations::revoke(tx, id).await?,
             }

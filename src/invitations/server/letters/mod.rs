@@ -1,8 +1,8 @@
-//! The room's letters. Those of invitations to join, and of sellers inviting buyers, have their own files. The functions
-//! here pick the letter by the invitation's purpose.
+//! The room's letters. Those of invitations to join, and of sellers inviting buyers, have their own files. The
+//! functions here pick the letter by the invitation's purpose.
 
-pub mod joining;
 mod recipient;
+pub mod team_invites;
 
 pub use recipient::receiving;
 
@@ -20,7 +20,7 @@ use time::OffsetDateTime;
 
 /// What the invitation letter says.
 #[derive(Debug)]
-pub struct Invite<'a> {
+pub struct InvitationContent<'a> {
     pub direction: Direction,
     pub inviter: &'a str,
     pub company: &'a str,
@@ -28,11 +28,11 @@ pub struct Invite<'a> {
     pub expires_at: OffsetDateTime,
 }
 
-pub fn invitation(invite: &Invite<'_>) -> Letter {
+pub fn invitation(invite: &InvitationContent<'_>) -> Letter {
     if invite.direction == Direction::Buyer {
         return recipient::invitation(invite);
     }
-    let Invite { inviter, company, note, expires_at, .. } = *invite;
+    let InvitationContent { inviter, company, note, expires_at, .. } = *invite;
     let expires = clock::day(expires_at);
     Letter::new(
         &format!("{company} invites you to connect on Accord"),
@@ -61,7 +61,7 @@ pub fn reminder(invitation: &Invitation) -> Letter {
     match &invitation.purpose {
         Purpose::Connect(Connect { direction: Direction::Seller, .. }) => {}
         Purpose::Connect(Connect { direction: Direction::Buyer, .. }) => return recipient::reminder(invitation),
-        Purpose::Join(join) => return joining::reminder(invitation, join),
+        Purpose::Join(join) => return team_invites::reminder(invitation, join),
     }
     let company = &invitation.company;
     let who = invitation.inviter.as_ref().map_or_else(|| company.clone(), |name| format!("{name} from {company}"));
@@ -114,7 +114,7 @@ pub fn expired(invitation: &Invitation) -> Letter {
     match &invitation.purpose {
         Purpose::Connect(Connect { direction: Direction::Seller, .. }) => {}
         Purpose::Connect(Connect { direction: Direction::Buyer, .. }) => return recipient::expired(invitation),
-        Purpose::Join(join) => return joining::expired(invitation, join),
+        Purpose::Join(join) => return team_invites::expired(invitation, join),
     }
     let email = &invitation.email;
     let title = format!("Your invitation to {email} has expired");
@@ -129,7 +129,7 @@ pub fn undeliverable(invitation: &Invitation) -> Letter {
     match &invitation.purpose {
         Purpose::Connect(Connect { direction: Direction::Seller, .. }) => {}
         Purpose::Connect(Connect { direction: Direction::Buyer, .. }) => return recipient::undeliverable(invitation),
-        Purpose::Join(join) => return joining::undeliverable(invitation, join),
+        Purpose::Join(join) => return team_invites::undeliverable(invitation, join),
     }
     let email = &invitation.email;
     let title = format!("Your invitation to {email} could not be delivered");
@@ -144,7 +144,7 @@ pub fn requested(invitation: &Invitation) -> Letter {
     match &invitation.purpose {
         Purpose::Connect(Connect { direction: Direction::Seller, .. }) => {}
         Purpose::Connect(Connect { direction: Direction::Buyer, .. }) => return recipient::requested(invitation),
-        Purpose::Join(join) => return joining::requested(invitation, join),
+        Purpose::Join(join) => return team_invites::requested(invitation, join),
     }
     let email = &invitation.email;
     let title = format!("{email} asked for a new invitation");
@@ -160,7 +160,7 @@ pub fn void(invitation: &Invitation) -> Letter {
     match &invitation.purpose {
         Purpose::Connect(Connect { direction: Direction::Seller, .. }) => {}
         Purpose::Connect(Connect { direction: Direction::Buyer, .. }) => return recipient::void(invitation),
-        Purpose::Join(join) => return joining::void(invitation, join),
+        Purpose::Join(join) => return team_invites::void(invitation, join),
     }
     let Invitation { company, email, .. } = invitation;
     let title = format!("Your invitation to {email} could not be accepted");
@@ -213,7 +213,7 @@ pub fn declined(invitation: &Invitation, reason: &str) -> Letter {
         Purpose::Connect(Connect { direction: Direction::Buyer, .. }) => {
             return recipient::declined(invitation, reason);
         }
-        Purpose::Join(join) => return joining::declined(invitation, join, reason),
+        Purpose::Join(join) => return team_invites::declined(invitation, join, reason),
     }
     let title = format!("{} declined your invitation", invitation.email);
     to_invitations(

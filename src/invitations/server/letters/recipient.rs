@@ -1,6 +1,6 @@
 //! The letters of invitations from a seller to a buyer.
 
-use super::{Invite, WHY_INVITER, under_another};
+use super::{InvitationContent, WHY_INVITER, under_another};
 use crate::{
     accounts::server::policy::Actor,
     base::paths,
@@ -12,8 +12,8 @@ use crate::{
     },
 };
 
-pub fn invitation(invite: &Invite<'_>) -> Letter {
-    let Invite { inviter, company, note, expires_at, .. } = *invite;
+pub fn invitation(invite: &InvitationContent<'_>) -> Letter {
+    let InvitationContent { inviter, company, note, expires_at, .. } = *invite;
     let expires = clock::day(expires_at);
     Letter::new(
         &format!("{company} wants to send you leads on Accord"),

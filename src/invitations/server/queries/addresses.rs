@@ -9,8 +9,8 @@ use crate::{
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// Serializes invitations per account and address, so that of many concurrent ones the first is created and the others find
-/// it.
+/// Serializes invitations per account and address, so that of many concurrent ones the first is created and the others
+/// find it.
 pub async fn lock_address(conn: &mut PgConnection, account_id: AccountId, email_key: &str) -> Result<(), Fault> {
     let name = format!("{account_id} {email_key}");
     sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", name).execute(conn).await?;
@@ -74,9 +74,9 @@ pub async fn is_own_address(conn: &mut PgConnection, account_id: AccountId, emai
     Ok(own)
 }
 
-/// The entity of a connected account that this address belongs to, in this direction: the address was invited or used to
-/// accept, or it belongs to a user all of whose accounts are connected to the inviter. Anything less strict would reveal
-/// other people's memberships.
+/// The entity of a connected account that this address belongs to, in this direction: the address was invited or used
+/// to accept, or it belongs to a user all of whose accounts are connected to the inviter. Anything less strict would
+/// reveal other people's memberships.
 pub async fn find_connected(
     conn: &mut PgConnection,
     account_id: AccountId,

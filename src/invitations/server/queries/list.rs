@@ -38,7 +38,7 @@ pub struct Listed {
 
 impl Listed {
     /// What the invitee is invited to do, for "… invites you to connect".
-    pub fn to_do(&self) -> String {
+    pub fn invited_to(&self) -> String {
         let role = self.role.map(OfferedRole::word).unwrap_or_default();
         match (self.kind, &self.partner_name) {
             (Kind::PartnerUser, Some(partner)) => format!("join {partner} as {role}"),

@@ -2,20 +2,20 @@
 
 mod addresses;
 mod changes;
-mod joining;
 mod list;
 mod notices;
 mod partners;
 mod recipients;
 mod row;
+mod team_invites;
 
 pub use addresses::*;
 pub use changes::*;
-pub use joining::*;
 pub use list::{Listed, Page, list_received, list_sent};
 pub use notices::*;
 pub use partners::*;
 pub use recipients::{Recipient, list_recipients};
+pub use team_invites::*;
 
 pub use super::invitation::Invitation;
 

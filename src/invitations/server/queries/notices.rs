@@ -48,8 +48,8 @@ pub struct Notice {
     pub mail_reason: Option<String>,
 }
 
-/// The notices that nobody has dismissed or acted on, newest first. `of_members` includes those about invitations of members,
-/// which only those who manage members may see.
+/// The notices that nobody has dismissed or acted on, newest first. `of_members` includes those about invitations of
+/// members, which only those who manage members may see.
 pub async fn list_notices(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -153,8 +153,8 @@ pub async fn claim_expired(tx: &mut Tx) -> Result<Vec<InvitationId>, Fault> {
     Ok(ids)
 }
 
-/// Claims invitations that need a reminder: once, three days before expiry. Excluded are those sent less than a day before
-/// that, those whose email has not arrived, and addresses that have stopped invitations.
+/// Claims invitations that need a reminder: once, three days before expiry. Excluded are those sent less than a day
+/// before that, those whose email has not arrived, and addresses that have stopped invitations.
 pub async fn claim_reminders(tx: &mut Tx) -> Result<Vec<InvitationId>, Fault> {
     let ids = sqlx::query_scalar!(
         r#"update invitations set reminded_at = $1

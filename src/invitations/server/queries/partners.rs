@@ -41,7 +41,7 @@ pub async fn has_history(conn: &mut PgConnection, account_id: AccountId, partner
 
 /// A revoked invitation, with its mails that may not be sent yet.
 #[derive(Debug, Clone)]
-pub struct TakenBack {
+pub struct RevokedInvitation {
     pub id: InvitationId,
     pub email: String,
     pub mail_id: Option<MailId>,
@@ -54,9 +54,9 @@ pub async fn claim_revocations_of_partner(
     account_id: AccountId,
     partner_id: PartnerId,
     by: UserId,
-) -> Result<Vec<TakenBack>, Fault> {
+) -> Result<Vec<RevokedInvitation>, Fault> {
     let taken = sqlx::query_as!(
-        TakenBack,
+        RevokedInvitation,
         r#"with taken as (
                update invitations set state = 'revoked', revoked_at = $4
                where account_id = $1 and partner_id = $2 and kind = 'partner_user'

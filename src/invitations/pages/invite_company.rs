@@ -1,4 +1,5 @@
-//! Inviting a company to connect outside of a flow: a seller from the list of sources, a buyer from the list of recipients.
+//! Inviting a company to connect outside of a flow: a seller from the list of sources, a buyer from the list of
+//! recipients.
 
 use crate::{
     accounts::model::{Permission, Plan},
@@ -6,7 +7,7 @@ use crate::{
     invitations::{
         islands::{InviteFacts, InviteFields},
         model::Act,
-        server::{self, Ask, Target, queries},
+        server::{self, CompanyInvite, Target, queries},
     },
     server::clock,
     ui::{Button, ButtonKind, FormActions, Icon, LinkButton, PageHeader, icon},
@@ -16,46 +17,46 @@ use leptos::prelude::*;
 use time::Duration;
 
 /// The texts and paths that differ between inviting a seller and inviting a buyer.
-struct Asking {
+struct InvitePage {
     title: &'static str,
     list: &'static str,
     list_path: &'static str,
     nav: &'static str,
     path: &'static str,
     about: &'static str,
-    asks: &'static str,
+    headline: &'static str,
 }
 
-const SELLER: Asking = Asking {
+const SELLER: InvitePage = InvitePage {
     title: "Invite a partner",
     list: "Sources",
     list_path: paths::SOURCES,
     nav: "sources",
     path: paths::INVITE_SOURCE,
     about: "When they accept, they become an account source. You can add it to flows before that.",
-    asks: "invites you to connect",
+    headline: "invites you to connect",
 };
 
-const BUYER: Asking = Asking {
+const BUYER: InvitePage = InvitePage {
     title: "Invite a recipient",
     list: "Recipients",
     list_path: paths::RECIPIENTS,
     nav: "recipients",
     path: paths::INVITE_RECIPIENT,
     about: "When they accept, you become a source in one of their flows and see how to send leads.",
-    asks: "wants to send you leads",
+    headline: "wants to send you leads",
 };
 
 pub async fn invite_source_page(visit: Visit) -> PageResult {
-    asking_page(&visit, SELLER).await
+    invite_page(&visit, SELLER).await
 }
 
 pub async fn invite_recipient_page(visit: Visit) -> PageResult {
-    asking_page(&visit, BUYER).await
+    invite_page(&visit, BUYER).await
 }
 
-async fn asking_page(visit: &Visit, page: Asking) -> PageResult {
-    let Asking { title, list, list_path, nav, path, about, asks } = page;
+async fn invite_page(visit: &Visit, page: InvitePage) -> PageResult {
+    let InvitePage { title, list, list_path, nav, path, about, headline } = page;
     let place = visit.cx.active_place()?.clone();
     let actor = visit.cx.actor(place.account_id, Permission::Invite)?;
     let days = {
@@ -80,7 +81,7 @@ async fn asking_page(visit: &Visit, page: Asking) -> PageResult {
             <form class="form" method="post" action=path novalidate>
                 {form_identity("invite", Some(place.account_id))}
                 {errors}
-                <InviteFields invite back about asks />
+                <InviteFields invite back about headline />
                 <FormActions>
                     // Enter presses the first button.
                     <Button kind=ButtonKind::Primary>{icon(Icon::Send)} "Send Invite"</Button>
@@ -93,20 +94,20 @@ async fn asking_page(visit: &Visit, page: Asking) -> PageResult {
 }
 
 pub async fn post_invite_source(post: Post) -> PostResult<Posted> {
-    post_asking(post, &SELLER, Target::Seller).await
+    post_invite(post, &SELLER, Target::Seller).await
 }
 
 pub async fn post_invite_recipient(post: Post) -> PostResult<Posted> {
-    post_asking(post, &BUYER, Target::Recipient).await
+    post_invite(post, &BUYER, Target::Recipient).await
 }
 
-async fn post_asking(post: Post, page: &Asking, target: fn(AccountId) -> Target) -> PostResult<Posted> {
+async fn post_invite(post: Post, page: &InvitePage, target: fn(AccountId) -> Target) -> PostResult<Posted> {
     let account_id = post.fields.acting_account(&post.cx)?;
     post.cx.actor(account_id, Permission::Invite)?;
     if post.fields.get("do") == "preview" {
         return Ok(post.show_with([]));
     }
-    let ask = Ask::parse(target(account_id), post.fields.get("email"), post.fields.get("note"))?;
-    let sent = post.cx.write(ask, |tx, ask| Box::pin(server::send(tx, ask))).await?;
+    let request = CompanyInvite::parse(target(account_id), post.fields.get("email"), post.fields.get("note"))?;
+    let sent = post.cx.write(request, |tx, request| Box::pin(server::send(tx, request))).await?;
     Ok(Redirect::to(page.list_path).saying(Act::InviteAgain.said(sent.how)).into())
 }

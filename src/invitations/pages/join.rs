@@ -5,15 +5,15 @@ use crate::{
     base::{Problem, paths},
     identity::server::{Device, parse::line},
     invitations::{
-        islands::place_of,
+        islands::landing_path,
         model::Team,
         routes::Message,
         server::{
             Invitation, Join,
             access::Access,
-            joining::{self, Joining, Newcomer},
-            letters::joining::lead,
+            letters::team_invites::lead,
             masked,
+            team_invites::{self, JoinRequest, Newcomer},
         },
     },
     server::{Checked, Fault, Viewer, clock, form::Fields, password},
@@ -148,13 +148,13 @@ pub fn sign_up(visit: &Visit, invitation: &Invitation, join: &Join) -> Screen {
 
 pub async fn post_join(post: Post) -> PostResult {
     let (invitation, access) = visible(&post).await?;
-    if !invitation.kind().is_joining() {
+    if !invitation.kind().is_team_invite() {
         return Err(Fault::NOT_FOUND);
     }
     post.cx.viewer()?;
-    let joining = Joining { invitation_id: invitation.id, link: access.link() };
-    let team = joining::join_or_tell(&post.cx, joining).await?;
-    Ok(Redirect::to(place_of(team)).saying(Message::Joined))
+    let request = JoinRequest { invitation_id: invitation.id, link: access.link() };
+    let team = team_invites::join_or_notify(&post.cx, request).await?;
+    Ok(Redirect::to(landing_path(team)).saying(Message::Joined))
 }
 
 /// Creates a user for the invited address, signs them in and accepts.
@@ -164,9 +164,9 @@ pub async fn post_sign_up_and_join(post: &Post, invitation: &Invitation, access:
     }
     let newcomer = newcomer(&post.fields)?;
     let device = Device::of(&post.cx, &post.headers);
-    let joining = Joining { invitation_id: invitation.id, link: access.link() };
-    let (team, cookies) = joining::sign_up_and_join(&post.cx, newcomer, joining, &device).await?;
-    Ok(Redirect::to(place_of(team)).saying(Message::Joined).with_cookies(cookies))
+    let request = JoinRequest { invitation_id: invitation.id, link: access.link() };
+    let (team, cookies) = team_invites::sign_up_and_join(&post.cx, newcomer, request, &device).await?;
+    Ok(Redirect::to(landing_path(team)).saying(Message::Joined).with_cookies(cookies))
 }
 
 fn newcomer(fields: &Fields) -> Result<Newcomer, Fault> {

@@ -3,13 +3,13 @@
 mod join;
 mod team;
 
-pub use join::{Joining, Newcomer, join_or_tell, sign_up_and_join};
-pub use team::{act, now_of};
+pub use join::{JoinRequest, Newcomer, join_or_notify, sign_up_and_join};
+pub use team::{act, load_lists};
 
 use super::{
     invitation::JoinInvitation,
-    letters::joining as letters,
-    queries::{self, NewJoining, TokenKind},
+    letters::team_invites as letters,
+    queries::{self, NewTeamInvite, TokenKind},
     renew, send,
 };
 use crate::{
@@ -36,13 +36,13 @@ use serde_json::json;
 
 /// A validated request to invite someone to a team.
 #[derive(Debug, Clone)]
-pub struct Ask {
+pub struct UserInvite {
     pub team: Team,
     pub email: EmailAddress,
     pub role: OfferedRole,
 }
 
-impl Ask {
+impl UserInvite {
     pub fn parse(team: Team, email: &str, role: &str) -> Result<Self, Fault> {
         let mut checked = Checked::default();
         let email = checked.take("email", EmailAddress::parse(email));
@@ -96,19 +96,20 @@ pub async fn inviter(db: &mut impl Db, team: Team) -> Result<Inviter, Fault> {
     }
 }
 
-/// Invites a person, or finds their pending invitation. Concurrent calls for one address send one invitation and one email.
-pub async fn invite(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
+/// Invites a person, or finds their pending invitation. Concurrent calls for one address send one invitation and one
+/// email.
+pub async fn invite(tx: &mut Tx, request: UserInvite) -> Result<Sending, Fault> {
     let now = tx.now();
-    let Ask { team, email, role } = ask;
+    let UserInvite { team, email, role } = request;
     let inviter = inviter(tx, team).await?;
     let viewer = tx.cx.viewer()?;
     if viewer.person().is_some() && viewer.email_key == email.key() {
         return Err(Fault::field("email", Problem::InvitingYourself));
     }
     queries::lock_address(tx, inviter.account_id, email.key()).await?;
-    // Lock what is pending, so that a concurrent acceptance is seen or waits. Then lock the team, so that it still exists and
-    // isn't archived when the invitation is inserted.
-    if let Some((id, _)) = queries::find_joining(tx, inviter.account_id, team, email.key(), now).await? {
+    // Lock what is pending, so that a concurrent acceptance is seen or waits. Then lock the team, so that it still
+    // exists and isn't archived when the invitation is inserted.
+    if let Some((id, _)) = queries::find_pending_team_invite(tx, inviter.account_id, team, email.key(), now).await? {
         queries::lock(tx, id).await?;
     }
     hold_team(tx, team).await?;
@@ -116,11 +117,13 @@ pub async fn invite(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
     if inviter.archived {
         return Err(Problem::PartnerArchived.into());
     }
-    if queries::belongs(tx, team, email.key()).await? {
+    if queries::is_in_team(tx, team, email.key()).await? {
         return Err(Fault::field("email", Problem::AlreadyHere));
     }
-    if let Some((id, expired)) = queries::find_joining(tx, inviter.account_id, team, email.key(), now).await? {
-        // A void invitation, whose sender can no longer grant the role, is replaced by a new one.
+    if let Some((id, expired)) =
+        queries::find_pending_team_invite(tx, inviter.account_id, team, email.key(), now).await?
+    {
+        // A void invitation, whose inviter can no longer grant the role, is replaced by a new one.
         let is_open = !expired && queries::find(tx, id, now).await?.is_some_and(|pending| pending.backed);
         if is_open {
             return Ok(Sending::AlreadyInvited);
@@ -133,7 +136,7 @@ pub async fn invite(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
     let token = Token::from_bytes(random_bytes());
     let letter = letters::invitation(&inviter, team, role, expires_at);
     let (mail_id, how) = send::mail_link(tx, &(&inviter).into(), &email, letter, &token).await?;
-    let new = NewJoining {
+    let new = NewTeamInvite {
         id,
         account_id: inviter.account_id,
         team,
@@ -143,7 +146,7 @@ pub async fn invite(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
         mail_id,
         expires_at,
     };
-    queries::insert_joining(tx, &new).await?;
+    queries::insert_team_invite(tx, &new).await?;
     queries::insert_token(tx, id, &token, TokenKind::Sent).await?;
     let entry = Entry::about(inviter.account_id, Deed::Invited, id, email.shown());
     let facts = json!({ "to": inviter.team_name, "role": role, "expires_at": expires_at.unix_timestamp() });
@@ -176,7 +179,7 @@ async fn find_of_team(tx: &mut Tx, team: Team, id: InvitationId) -> Result<JoinI
 }
 
 /// Renews the invitation with a new link and expiry. Older links say that a newer one was sent. The viewer becomes its
-/// sender, so an invitation that was void because of its first sender is valid again.
+/// inviter, so an invitation that was void because of its first inviter is valid again.
 async fn resend(tx: &mut Tx, team: Team, id: InvitationId) -> Result<Sending, Fault> {
     let (invitation, inviter) = hold(tx, team, id).await?;
     if inviter.archived {
@@ -189,7 +192,7 @@ async fn resend(tx: &mut Tx, team: Team, id: InvitationId) -> Result<Sending, Fa
     let token = Token::from_bytes(random_bytes());
     let letter = letters::invitation(&inviter, team, role, expires_at);
     let (mail_id, how) = send::mail_link(tx, &(&inviter).into(), &email, letter, &token).await?;
-    renew::renewed(tx, &invitation, mail_id, expires_at, &token).await?;
+    renew::apply_renewal(tx, &invitation, mail_id, expires_at, &token).await?;
     queries::set_inviter(tx, id, inviter.user_id).await?;
     Ok(how)
 }

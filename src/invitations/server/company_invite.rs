@@ -9,7 +9,7 @@ use crate::{
 
 /// A validated request to invite a company.
 #[derive(Debug, Clone)]
-pub struct Ask {
+pub struct CompanyInvite {
     pub target: Target,
     pub email: EmailAddress,
     pub note: String,
@@ -17,7 +17,8 @@ pub struct Ask {
     pub expires_in_days: Option<u8>,
 }
 
-/// What the invited company becomes. It also determines the inviting account. Only a seller can join a flow or a partner.
+/// What the invited company becomes. It also determines the inviting account. Only a seller can join a flow or a
+/// partner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
     /// A source of the flow. Without a chosen partner, one is found or created.
@@ -52,7 +53,7 @@ impl Target {
     }
 }
 
-impl Ask {
+impl CompanyInvite {
     pub fn parse(target: Target, email: &str, note: &str) -> Result<Self, Fault> {
         Self::parse_expiring(target, email, note, None)
     }
@@ -70,7 +71,7 @@ impl Ask {
 
 /// The result of inviting a company.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sent {
+pub struct SendResult {
     pub how: Sending,
     /// The entity of the address: new, already invited or already connected.
     pub entity_id: EntityId,

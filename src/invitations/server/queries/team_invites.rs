@@ -23,7 +23,7 @@ fn columns(team: Team) -> (Kind, Option<PartnerId>) {
 
 /// An invitation to join to insert.
 #[derive(Debug)]
-pub struct NewJoining<'a> {
+pub struct NewTeamInvite<'a> {
     pub id: InvitationId,
     pub account_id: AccountId,
     pub team: Team,
@@ -34,7 +34,7 @@ pub struct NewJoining<'a> {
     pub expires_at: OffsetDateTime,
 }
 
-pub async fn insert_joining(tx: &mut Tx, new: &NewJoining<'_>) -> Result<(), Fault> {
+pub async fn insert_team_invite(tx: &mut Tx, new: &NewTeamInvite<'_>) -> Result<(), Fault> {
     let (kind, partner_id) = columns(new.team);
     sqlx::query!(
         "insert into invitations
@@ -59,7 +59,7 @@ pub async fn insert_joining(tx: &mut Tx, new: &NewJoining<'_>) -> Result<(), Fau
 }
 
 /// The unanswered invitation of an address to a team, and whether it has expired.
-pub async fn find_joining(
+pub async fn find_pending_team_invite(
     conn: &mut PgConnection,
     account_id: AccountId,
     team: Team,
@@ -95,13 +95,7 @@ pub async fn supersede(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
 }
 
 /// Claims the acceptance of an invitation to join. Returns false as `claim_acceptance` does.
-pub async fn claim_joining(
-    tx: &mut Tx,
-    open: Open,
-    user_id: UserId,
-    email: &str,
-    email_key: &str,
-) -> Result<bool, Fault> {
+pub async fn claim_join(tx: &mut Tx, open: Open, user_id: UserId, email: &str, email_key: &str) -> Result<bool, Fault> {
     let claimed = sqlx::query!(
         "update invitations
          set state = 'accepted', accepted_at = $2, accepted_by = $3, accepted_email = $4, accepted_email_key = $5
@@ -118,7 +112,7 @@ pub async fn claim_joining(
 }
 
 /// True if the user with this address belongs to the team.
-pub async fn belongs(conn: &mut PgConnection, team: Team, email_key: &str) -> Result<bool, Fault> {
+pub async fn is_in_team(conn: &mut PgConnection, team: Team, email_key: &str) -> Result<bool, Fault> {
     let belongs = match team {
         Team::Account(id) => {
             sqlx::query_scalar!(
@@ -145,7 +139,7 @@ pub async fn belongs(conn: &mut PgConnection, team: Team, email_key: &str) -> Re
 }
 
 /// The unanswered invitations to a team, newest first, in one query.
-pub async fn list_joining(
+pub async fn list_team_invites(
     conn: &mut PgConnection,
     account_id: AccountId,
     team: Team,
@@ -188,7 +182,7 @@ pub async fn list_joining(
     Ok(invites.collect())
 }
 
-/// Makes the last sender the inviter.
+/// Makes whoever resent it the inviter.
 pub async fn set_inviter(conn: &mut PgConnection, id: InvitationId, by: UserId) -> Result<(), Fault> {
     sqlx::query!("update invitations set invited_by = $2 where id = $1", id as _, by as _).execute(conn).await?;
     Ok(())

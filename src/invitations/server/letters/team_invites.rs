@@ -6,7 +6,7 @@ use crate::{
         model::{OfferedRole, Team},
         server::{
             invitation::{Invitation, Join, JoinInvitation},
-            joining::Inviter,
+            team_invites::Inviter,
         },
     },
     server::{
@@ -122,9 +122,9 @@ pub fn void(invitation: &Invitation, join: &Join) -> Letter {
     let name = &join.team_name;
     let title = format!("The invitation to {email} could not be accepted");
     to_team(
-        Letter::new(&title, &title).preheader("The sender can no longer grant the role.").text(&format!(
-            "Someone tried to join {name}, but the sender of the invitation can no longer grant the role. Resend it to \
-                 become the sender."
+        Letter::new(&title, &title).preheader("The inviter can no longer grant the role.").text(&format!(
+            "Someone tried to join {name}, but the inviter can no longer grant the role. Resend it to \
+                 become the inviter."
         )),
         join,
         false,
