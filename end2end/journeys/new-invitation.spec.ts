@@ -39,7 +39,7 @@ test('a declined link asks for a new invitation, which is sent and accepted', as
     await buyer.open('/');
     await expect(attention).toBeVisible();
     await expect(notice('asked for a new invitation')).toHaveCount(1);
-    expect((await mailsTo(buyer.company.email)).filter((mail) => mail.subject.includes('asks for a new'))).toHaveLength(1);
+    expect((await mailsTo(buyer.company.email)).filter((mail) => mail.subject.includes('asked for a new'))).toHaveLength(1);
     await notice('declined your invitation').getByRole('button', { name: /^Dismiss/ }).click();
     await buyer.isTold('Dismissed.');
     await expect(notice('declined your invitation')).toHaveCount(0);

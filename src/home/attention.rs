@@ -77,7 +77,7 @@ fn notice_text(notice: &Notice) -> NoticeText {
             Tone::Warning,
             format!("{email} could not accept your invitation."),
             Some(match notice.invitation_kind.is_team_invite() {
-                true => "The sender can no longer grant the role.".to_owned(),
+                true => "The inviter can no longer grant the role.".to_owned(),
                 false => "Inviting needs LeadConduit Base or Pro.".to_owned(),
             }),
         ),

@@ -26,32 +26,32 @@ pub enum TeamPart {
     Both,
 }
 
-const MOST_LOOKS: u8 = 5;
-const LOOK_AFTER: Duration = Duration::from_secs(2);
+const MAX_REFRESHES: u8 = 5;
+const REFRESH_DELAY: Duration = Duration::from_secs(2);
 
 /// What all rows need.
 #[derive(Clone, Copy)]
 struct RowContext {
     team: Team,
-    here: StoredValue<String>,
+    path: StoredValue<String>,
     act: Callback<TeamAction>,
 }
 
-/// Without `decides` the actions are hidden; the server checks the permission in any case. `here` is the page's own
+/// Without `can_manage` the actions are hidden; the server checks the permission in any case. `path` is the page's own
 /// path, `invite` the path of the invite form.
 #[island]
-pub fn TeamPanel(now: TeamLists, part: TeamPart, decides: bool, here: String, invite: String) -> impl IntoView {
-    let team = now.team;
-    let list = List::new(now);
+pub fn TeamPanel(lists: TeamLists, part: TeamPart, can_manage: bool, path: String, invite: String) -> impl IntoView {
+    let team = lists.team;
+    let list = List::new(lists);
     let act = Callback::new(move |act: TeamAction| {
         spawn_local(async move {
             match act_on_team(team, act).await {
                 Ok(done) => list.changed(done.said().sentence().to_owned()),
                 // The lists may be out of date, so load them again.
                 Err(refused) => {
-                    let gone = refused == AppError::NotFound;
+                    let no_access = refused == AppError::NotFound;
                     list.show_refusal(&refused);
-                    if !gone {
+                    if !no_access {
                         list.refresh();
                     }
                 }
@@ -59,16 +59,16 @@ pub fn TeamPanel(now: TeamLists, part: TeamPart, decides: bool, here: String, in
         });
     });
     let invited = Callback::new(move |sentence: String| list.changed(sentence));
-    let List { now, message, .. } = list;
-    let context = RowContext { team, here: StoredValue::new(here), act };
-    let shows_invites = decides && part != TeamPart::People;
+    let List { lists, message, .. } = list;
+    let context = RowContext { team, path: StoredValue::new(path), act };
+    let shows_invite_button = can_manage && part != TeamPart::People;
     view! {
         <div class="stack">
-            {shows_invites.then(|| view! { <InviteDialog team href=invite invited /> })}
+            {shows_invite_button.then(|| view! { <InviteDialog team href=invite invited /> })}
             {move || message.get().map(|(text, tone)| view! { <StatusMessage text tone /> })}
-            {(part != TeamPart::Invites).then(|| view! { {move || people(context, now.get(), decides)} })}
+            {(part != TeamPart::Invites).then(|| view! { {move || people(context, lists.get(), can_manage)} })}
             {(part == TeamPart::Both).then(|| view! { <h2>"Pending invitations"</h2> })}
-            {(part != TeamPart::People).then(|| view! { {move || invites(context, now.get(), decides)} })}
+            {(part != TeamPart::People).then(|| view! { {move || invites(context, lists.get(), can_manage)} })}
         </div>
     }
 }
@@ -76,23 +76,23 @@ pub fn TeamPanel(now: TeamLists, part: TeamPart, decides: bool, here: String, in
 /// The lists and the latest status message.
 #[derive(Clone, Copy)]
 struct List {
-    now: RwSignal<TeamLists>,
+    lists: RwSignal<TeamLists>,
     message: RwSignal<Option<(String, Tone)>>,
     /// The message for a viewer who was removed.
-    gone: StoredValue<String>,
-    looks: StoredValue<u8>,
+    no_access: StoredValue<String>,
+    refreshes: StoredValue<u8>,
     set_again: WriteSignal<u32>,
 }
 
 impl List {
-    fn new(now: TeamLists) -> Self {
-        let gone = format!("You no longer have access to {}, or it no longer exists.", now.name);
+    fn new(lists: TeamLists) -> Self {
+        let no_access = format!("You no longer have access to {}, or it no longer exists.", lists.name);
         let (again, set_again) = signal(0_u32);
         let list = Self {
-            now: RwSignal::new(now),
+            lists: RwSignal::new(lists),
             message: RwSignal::new(None),
-            gone: StoredValue::new(gone),
-            looks: StoredValue::new(0),
+            no_access: StoredValue::new(no_access),
+            refreshes: StoredValue::new(0),
             set_again,
         };
         Effect::new(move |before: Option<()>| {
@@ -105,29 +105,29 @@ impl List {
     }
 
     fn show_refusal(self, refused: &AppError) {
-        let sentence = if *refused == AppError::NotFound { self.gone.get_value() } else { refused.to_string() };
+        let sentence = if *refused == AppError::NotFound { self.no_access.get_value() } else { refused.to_string() };
         self.message.set(Some((sentence, Tone::Danger)));
     }
 
     /// Shows the message and loads the lists again.
     fn changed(self, sentence: String) {
         self.message.set(Some((sentence, Tone::Positive)));
-        self.looks.set_value(0);
+        self.refreshes.set_value(0);
         self.refresh();
     }
 
     /// Loads the lists, and again a few times while an email is still queued.
     fn refresh(self) {
-        let Self { now, looks, set_again, .. } = self;
-        let team = now.with_untracked(|now| now.team);
+        let Self { lists, refreshes, set_again, .. } = self;
+        let team = lists.with_untracked(|lists| lists.team);
         spawn_local(async move {
             match list_team(team).await {
                 Ok(fresh) => {
-                    let waits = fresh.invites.iter().any(|invite| invite.mail == MailProgress::Queued);
-                    now.set(fresh);
-                    if waits && looks.get_value() < MOST_LOOKS {
-                        looks.update_value(|looks| *looks += 1);
-                        set_timeout(move || set_again.update(|again| *again += 1), LOOK_AFTER);
+                    let is_queued = fresh.invites.iter().any(|invite| invite.mail == MailProgress::Queued);
+                    lists.set(fresh);
+                    if is_queued && refreshes.get_value() < MAX_REFRESHES {
+                        refreshes.update_value(|refreshes| *refreshes += 1);
+                        set_timeout(move || set_again.update(|again| *again += 1), REFRESH_DELAY);
                     }
                 }
                 Err(refused) => self.show_refusal(&refused),
@@ -136,11 +136,11 @@ impl List {
     }
 }
 
-fn people(context: RowContext, now: TeamLists, decides: bool) -> AnyView {
+fn people(context: RowContext, lists: TeamLists, can_manage: bool) -> AnyView {
     let words = team_words(context.team);
     let is_partner = matches!(context.team, Team::Partner(_));
-    let connected = (!now.connected.is_empty()).then(|| connected(now.connected));
-    let table = if now.people.is_empty() {
+    let connected = (!lists.connected.is_empty()).then(|| connected(lists.connected));
+    let table = if lists.people.is_empty() {
         view! { <EmptyState icon=Icon::User title="No users yet" text="Invite people at this partner. They can sign in, see how their sources perform and read the Submission Docs." /> }
             .into_any()
     } else {
@@ -148,10 +148,10 @@ fn people(context: RowContext, now: TeamLists, decides: bool) -> AnyView {
         if is_partner {
             head.push(Column::new("Last seen"));
         }
-        if decides {
+        if can_manage {
             head.push(Column::new("Actions").hidden());
         }
-        let rows = now.people.into_iter().map(|person| person_row(context, person, decides)).collect_view();
+        let rows = lists.people.into_iter().map(|person| person_row(context, person, can_manage)).collect_view();
         view! { <DataTable caption=words.people head>{rows}</DataTable> }.into_any()
     };
     view! { {table} {connected} }.into_any()
@@ -181,14 +181,14 @@ fn connected(members: Vec<(String, crate::accounts::model::Role)>) -> AnyView {
     .into_any()
 }
 
-fn person_row(context: RowContext, person: TeamPerson, decides: bool) -> AnyView {
+fn person_row(context: RowContext, person: TeamPerson, can_manage: bool) -> AnyView {
     let TeamPerson { name, email, role, last_seen, is_viewer, .. } = person.clone();
     let seen = matches!(context.team, Team::Partner(_)).then(|| {
         let seen = last_seen.map_or_else(|| "never".into_any(), ago);
         view! { <Cell label="Last seen">{seen}</Cell> }
     });
-    let role = if decides { role_form(context, &person) } else { role.word().into_any() };
-    let remove = decides.then(|| view! { <Cell>{remove_form(context, &person)}</Cell> });
+    let role = if can_manage { role_form(context, &person) } else { role.word().into_any() };
+    let remove = can_manage.then(|| view! { <Cell>{remove_form(context, &person)}</Cell> });
     view! {
         <tr>
             <Cell label="Name">
@@ -220,7 +220,7 @@ fn role_form(context: RowContext, person: &TeamPerson) -> AnyView {
         .collect_view();
     let (label, of) = (format!("Role of {}", person.name), format!(" of {}", person.name));
     view! {
-        <form method="post" action=context.here.get_value() class="inline-form" on:submit=save>
+        <form method="post" action=context.path.get_value() class="inline-form" on:submit=save>
             <HiddenField name="form" value="role" />
             <HiddenField name="shown" value=current.as_str() />
             <TeamIdentity team=context.team />
@@ -258,7 +258,7 @@ fn remove_form(context: RowContext, person: &TeamPerson) -> AnyView {
     view! {
         <details name="remove" class="ask">
             <summary aria-label=format!("Remove {name}")>"Remove"</summary>
-            <form method="post" action=context.here.get_value() on:submit=submit>
+            <form method="post" action=context.path.get_value() on:submit=submit>
                 <HiddenField name="form" value="remove" />
                 <TeamIdentity team=context.team />
                 <HiddenField name="user" value=user_id.to_string() />
@@ -271,20 +271,20 @@ fn remove_form(context: RowContext, person: &TeamPerson) -> AnyView {
     .into_any()
 }
 
-fn invites(context: RowContext, now: TeamLists, decides: bool) -> AnyView {
-    if now.invites.is_empty() {
-        let text = if decides { "Invite someone. We'll email them a link to accept." } else { "" };
+fn invites(context: RowContext, lists: TeamLists, can_manage: bool) -> AnyView {
+    if lists.invites.is_empty() {
+        let text = if can_manage { "Invite someone. We'll email them a link to accept." } else { "" };
         return view! { <EmptyState icon=Icon::Mail title="No pending invitations" text /> }.into_any();
     }
     let mut head = ["Address", "Role", "Sent", "Expires", "Email"].map(Column::new).to_vec();
-    if decides {
+    if can_manage {
         head.push(Column::new("Actions").hidden());
     }
-    let rows = now.invites.into_iter().map(|invite| invite_row(context, invite, decides)).collect_view();
+    let rows = lists.invites.into_iter().map(|invite| invite_row(context, invite, can_manage)).collect_view();
     view! { <DataTable caption="Pending invitations" head>{rows}</DataTable> }.into_any()
 }
 
-fn invite_row(context: RowContext, invite: TeamInvite, decides: bool) -> AnyView {
+fn invite_row(context: RowContext, invite: TeamInvite, can_manage: bool) -> AnyView {
     let TeamInvite { id, email, role, sent, expires, expired, void, mail } = invite;
     let mark = if expired {
         Some(view! { <Tag tone=Tone::Warning icon=Icon::Clock text="Expired" /> })
@@ -295,7 +295,7 @@ fn invite_row(context: RowContext, invite: TeamInvite, decides: bool) -> AnyView
         view! { <span class="cell-note">"The inviter can no longer grant this role. Resend it to become the inviter."</span> }
     });
     let about = email.clone();
-    let actions = decides.then(|| {
+    let actions = can_manage.then(|| {
         view! {
             <Cell>
                 <span class="actions">
@@ -336,7 +336,7 @@ fn act_form(context: RowContext, id: InvitationId, email: String, button: Invite
     };
     let about = format!(": {email}");
     view! {
-        <form method="post" action=context.here.get_value() on:submit=submit>
+        <form method="post" action=context.path.get_value() on:submit=submit>
             <HiddenField name="form" value=form />
             <TeamIdentity team=context.team />
             <HiddenField name="invitation" value=id.to_string() />

@@ -116,12 +116,12 @@ fn received_table(rows: Vec<Listed>, now: OffsetDateTime) -> AnyView {
 
 fn sent_table(visit: &Visit, rows: Vec<Listed>, acting: Option<AccountId>) -> AnyView {
     let head = ["Address", "State", "Sent", "Expires", "Actions"].map(Column::new).to_vec();
-    let (now, here) = (visit.cx.now, visit.path.clone());
-    let rows = rows.into_iter().map(|row| view! { <tr>{sent_cells(row, now, acting, &here)}</tr> }).collect_view();
+    let (now, path) = (visit.cx.now, visit.path.clone());
+    let rows = rows.into_iter().map(|row| view! { <tr>{sent_cells(row, now, acting, &path)}</tr> }).collect_view();
     view! { <DataTable caption="Sent" head>{rows}</DataTable> }.into_any()
 }
 
-fn sent_cells(row: Listed, now: OffsetDateTime, acting: Option<AccountId>, here: &str) -> impl IntoView + use<> {
+fn sent_cells(row: Listed, now: OffsetDateTime, acting: Option<AccountId>, path: &str) -> impl IntoView + use<> {
     let standing = row.standing();
     let (tone, word) = state(standing);
     let (sent, expires) = (clock::when(row.sent_at, now), clock::when(row.expires_at, now));
@@ -135,7 +135,7 @@ fn sent_cells(row: Listed, now: OffsetDateTime, acting: Option<AccountId>, here:
     let problem = row.mail_problem.filter(|_| timed);
     let actions = acting
         .filter(|_| row.is_latest)
-        .map(|account_id| actions(row.id, &row.email, standing, account_id, here, None));
+        .map(|account_id| actions(row.id, &row.email, standing, account_id, path, None));
     view! {
         <Cell label="Address">
             <span class="cell-title">{row.email}</span>
@@ -155,30 +155,30 @@ fn sent_cells(row: Listed, now: OffsetDateTime, acting: Option<AccountId>, here:
     }
 }
 
-/// The actions an invitation's status allows, the most likely one first. Buttons post to `here`, whose handler calls
+/// The actions an invitation's status allows, the most likely one first. Buttons post to `path`, whose handler calls
 /// `post_act`, and links lead back there. `further` holds actions that only that page has.
 pub fn actions(
     id: InvitationId,
     email: &str,
     standing: Standing,
     account_id: AccountId,
-    here: &str,
+    path: &str,
     further: Option<AnyView>,
 ) -> Option<AnyView> {
     let first = match standing {
-        Standing::Open | Standing::Expired => act_form(id, email, Act::Resend, account_id, here),
-        Standing::Declined | Standing::Revoked => act_form(id, email, Act::InviteAgain, account_id, here),
+        Standing::Open | Standing::Expired => act_form(id, email, Act::Resend, account_id, path),
+        Standing::Declined | Standing::Revoked => act_form(id, email, Act::InviteAgain, account_id, path),
         Standing::Accepted | Standing::Replaced => return None,
     };
     let link = |href: String, label: &'static str, class: &'static str| {
         let to = format!(": {email}");
         view! { <a class=class href=href>{label} <span class="sr-only">{to}</span></a> }.into_any()
     };
-    let again = (standing == Standing::Expired).then(|| act_form(id, email, Act::InviteAgain, account_id, here));
-    let copy = (standing == Standing::Open).then(|| link(paths::invitation_link(id, here), "Copy link", ""));
-    let readdress = link(paths::invitation_address(id, here), "Send to another address", "");
+    let again = (standing == Standing::Expired).then(|| act_form(id, email, Act::InviteAgain, account_id, path));
+    let copy = (standing == Standing::Open).then(|| link(paths::invitation_link(id, path), "Copy link", ""));
+    let readdress = link(paths::invitation_address(id, path), "Send to another address", "");
     let revoke =
-        standing.check_resendable().ok().map(|()| link(paths::revoke_invitation(id, here), "Revoke", "danger"));
+        standing.check_resendable().ok().map(|()| link(paths::revoke_invitation(id, path), "Revoke", "danger"));
     let name = format!("More for {email}");
     Some(
         view! {
@@ -191,13 +191,13 @@ pub fn actions(
     )
 }
 
-fn act_form(id: InvitationId, email: &str, act: Act, account_id: AccountId, here: &str) -> AnyView {
+fn act_form(id: InvitationId, email: &str, act: Act, account_id: AccountId, path: &str) -> AnyView {
     let to = format!(": {email}");
     view! {
-        <form method="post" action=here.to_owned()>
+        <form method="post" action=path.to_owned()>
             {form_identity(act.key(), Some(account_id))}
             <HiddenField name="invitation" value=id.to_string() />
-            <HiddenField name="back" value=here.to_owned() />
+            <HiddenField name="back" value=path.to_owned() />
             <button class="button button-small">{act.label()} <span class="sr-only">{to}</span></button>
         </form>
     }

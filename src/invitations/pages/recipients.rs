@@ -53,7 +53,7 @@ pub async fn recipients_page(visit: Visit) -> PageResult {
         "Recipients",
         "recipients",
         view! {
-            <PageHeader title="Recipients" lead="Companies that receive your leads, and companies you've invited to.">{head}</PageHeader>
+            <PageHeader title="Recipients" lead="Companies that receive your leads or that you've invited to receive them.">{head}</PageHeader>
             <div class="stack">
                 {errors}
                 {plan}
@@ -75,12 +75,12 @@ fn plan_banner() -> AnyView {
 
 fn table(visit: &Visit, rows: Vec<Recipient>, acting: Option<AccountId>) -> AnyView {
     let head = ["Name", "State", "Invitation", "Actions"].map(Column::new).to_vec();
-    let (now, here) = (visit.cx.now, visit.path.clone());
-    let rows = rows.into_iter().map(|row| view! { <tr>{cells(row, acting, &here, now)}</tr> }).collect_view();
+    let (now, path) = (visit.cx.now, visit.path.clone());
+    let rows = rows.into_iter().map(|row| view! { <tr>{cells(row, acting, &path, now)}</tr> }).collect_view();
     view! { <DataTable caption="Recipients" head>{rows}</DataTable> }.into_any()
 }
 
-fn cells(row: Recipient, acting: Option<AccountId>, here: &str, now: OffsetDateTime) -> impl IntoView + use<> {
+fn cells(row: Recipient, acting: Option<AccountId>, path: &str, now: OffsetDateTime) -> impl IntoView + use<> {
     let Recipient { name, tag, connected_at, portal, invitation } = row;
     let since = connected_at.map(|at| clock::when(at, now));
     let waiting = invitation.filter(|(standing, _)| since.is_none() && *standing != Standing::Accepted);
@@ -91,13 +91,13 @@ fn cells(row: Recipient, acting: Option<AccountId>, here: &str, now: OffsetDateT
             let id = awaiting.invitation_id;
             let remove = standing.check_invitable_again().ok().map(|()| {
                 let of = format!(": {name}");
-                view! { <a class="danger" href=paths::remove_invited(id, here)>"Remove" <span class="sr-only">{of}</span></a> }
+                view! { <a class="danger" href=paths::remove_invited(id, path)>"Remove" <span class="sr-only">{of}</span></a> }
                     .into_any()
             });
-            actions(id, &name, *standing, account_id, here, remove)
+            actions(id, &name, *standing, account_id, path, remove)
         });
     let notes = waiting.map(|(_, awaiting)| {
-        let readdress = acting.map(|_| paths::invitation_address(awaiting.invitation_id, here));
+        let readdress = acting.map(|_| paths::invitation_address(awaiting.invitation_id, path));
         // One element, because the phone layout shows each cell as a card.
         view! { <div>{waiting_notes(tag, awaiting, readdress)}</div> }.into_any()
     });

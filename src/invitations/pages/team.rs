@@ -15,23 +15,29 @@ use crate::{
 use leptos::prelude::*;
 
 /// The lists of a team. `invite` is the path of the page with the invite form.
-pub async fn lists(visit: &Visit, team: Team, part: TeamPart, decides: bool, invite: String) -> Result<AnyView, Fault> {
+pub async fn lists(
+    visit: &Visit,
+    team: Team,
+    part: TeamPart,
+    can_manage: bool,
+    invite: String,
+) -> Result<AnyView, Fault> {
     let mut conn = visit.cx.read().await?;
-    let now = team_invites::load_lists(&mut conn, team).await?;
+    let lists = team_invites::load_lists(&mut conn, team).await?;
     let errors = visit.back.as_ref().map(form_errors);
-    let here = visit.path.split('?').next().unwrap_or_default().to_owned();
-    Ok(view! { {errors}<TeamPanel now part decides here invite /> }.into_any())
+    let path = visit.path.split('?').next().unwrap_or_default().to_owned();
+    Ok(view! { {errors}<TeamPanel lists part can_manage path invite /> }.into_any())
 }
 
 /// The invite form as a page of its own. `back` is the path of the list.
 pub fn invite_form(visit: &Visit, team: Team, back: String) -> AnyView {
     let form = visit.form("invite");
     let errors = form_errors(&form);
-    let here = visit.path.split('?').next().unwrap_or_default().to_owned();
+    let path = visit.path.split('?').next().unwrap_or_default().to_owned();
     let fields = RwSignal::new(form);
     view! {
         <Panel title=team_words(team).invite>
-            <form class="form" method="post" action=here novalidate>
+            <form class="form" method="post" action=path novalidate>
                 {form_identity("invite", None)}
                 <TeamIdentity team />
                 {errors}

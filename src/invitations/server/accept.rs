@@ -86,7 +86,7 @@ pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId
 /// accepted.
 pub async fn accept_or_notify(cx: &Cx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
     let id = acceptance.invitation_id;
-    let done = cx.write(acceptance, |tx, acceptance| Box::pin(accept_and_act(tx, acceptance))).await;
+    let done = cx.write(acceptance, |tx, acceptance| Box::pin(accept_and_switch(tx, acceptance))).await;
     if matches!(done, Err(Fault::Told(AppError::Refused(Problem::InvitationVoid)))) {
         cx.write(id, |tx, id| Box::pin(notices::notify_void(tx, id))).await?;
     }
@@ -94,7 +94,7 @@ pub async fn accept_or_notify(cx: &Cx, acceptance: Acceptance) -> Result<Option<
 }
 
 /// Accepts and switches the session to the accepting company.
-async fn accept_and_act(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
+async fn accept_and_switch(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
     let account_id = acceptance.account_id;
     let session_id = tx.cx.viewer()?.session()?;
     let accepted = accept(tx, acceptance).await?;

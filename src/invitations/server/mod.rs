@@ -27,7 +27,7 @@ pub use notices::{dismiss, do_due, notify_void};
 pub use partners::{Removal, remove_partner};
 pub use removal::{remove_invited, remove_source};
 pub use renew::{
-    act, copy_link, find_entity_at_address, find_for, hold_of_source, invite_again, readdress, resend, revoke,
+    act, copy_link, find_entity_at_address, find_for, invite_again, lock_of_source, readdress, resend, revoke,
     revoke_of_entity,
 };
 pub use send::send;
@@ -54,6 +54,6 @@ async fn update_after_mail(state: &AppState, mail_id: MailId) -> Result<(), Faul
         state.live.publish(Event::FlowSources { account_id, flow_id });
     }
     let cx = state.system().await?;
-    cx.write(Some(mail_id), |tx, only| Box::pin(notices::note_undeliverable(tx, only))).await?;
+    cx.write(Some(mail_id), |tx, only| Box::pin(notices::notify_undeliverable(tx, only))).await?;
     Ok(())
 }

@@ -32,7 +32,7 @@ pub(super) async fn notify_inviter(
     let inviters = inviters(tx, invitation).await?;
     // The account's pages don't show what a partner's people do among themselves.
     if !inviters.of_partner {
-        note(tx, invitation, kind).await?;
+        add_notice(tx, invitation, kind).await?;
     }
     let letter = match &invitation.purpose {
         Purpose::Join(join) => letters::team_invites::to_team(letter, join, inviters.of_partner),
@@ -44,7 +44,7 @@ pub(super) async fn notify_inviter(
     Ok(())
 }
 
-async fn note(tx: &mut Tx, invitation: &Invitation, kind: NoticeKind) -> Result<(), Fault> {
+async fn add_notice(tx: &mut Tx, invitation: &Invitation, kind: NoticeKind) -> Result<(), Fault> {
     let id = tx.make_id::<NoticeId>();
     queries::insert_notice(tx, id, invitation.account_id, invitation.id, kind).await
 }
@@ -85,7 +85,7 @@ pub async fn notify_void(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     if invitation.backed || queries::has_notice(tx, id, NoticeKind::Void).await? {
         return Ok(());
     }
-    note(tx, &invitation, NoticeKind::Void).await?;
+    add_notice(tx, &invitation, NoticeKind::Void).await?;
     for admin in accounts::list_admins(tx, invitation.account_id).await? {
         queue(tx, admin, letters::void(&invitation)).await?;
     }
@@ -104,9 +104,9 @@ pub async fn dismiss(tx: &mut Tx, id: NoticeId) -> Result<(), Fault> {
 /// handled once even if several processes run this.
 pub async fn do_due(state: &AppState) -> Result<usize, Fault> {
     let cx = state.system().await?;
-    let expired = cx.write((), |tx, ()| Box::pin(note_expired(tx))).await?;
+    let expired = cx.write((), |tx, ()| Box::pin(notify_expired(tx))).await?;
     let reminded = cx.write((), |tx, ()| Box::pin(remind(tx))).await?;
-    let undeliverable = cx.write(None, |tx, only| Box::pin(note_undeliverable(tx, only))).await?;
+    let undeliverable = cx.write(None, |tx, only| Box::pin(notify_undeliverable(tx, only))).await?;
     Ok(expired + reminded + undeliverable)
 }
 
@@ -122,7 +122,7 @@ async fn find_due(tx: &mut Tx, id: InvitationId) -> Result<Option<Invitation>, F
     }
 }
 
-async fn note_expired(tx: &mut Tx) -> Result<usize, Fault> {
+async fn notify_expired(tx: &mut Tx) -> Result<usize, Fault> {
     let ids = queries::claim_expired(tx).await?;
     for id in &ids {
         let Some(invitation) = find_due(tx, *id).await? else { continue };
@@ -150,7 +150,7 @@ async fn remind(tx: &mut Tx) -> Result<usize, Fault> {
 }
 
 /// Notifies inviters of undeliverable emails: of one, or of all that were not noted yet.
-pub(super) async fn note_undeliverable(tx: &mut Tx, only: Option<MailId>) -> Result<usize, Fault> {
+pub(super) async fn notify_undeliverable(tx: &mut Tx, only: Option<MailId>) -> Result<usize, Fault> {
     let ids = queries::claim_undeliverable(tx, only).await?;
     for id in &ids {
         let Some(invitation) = find_due(tx, *id).await? else { continue };

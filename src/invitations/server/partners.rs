@@ -32,7 +32,7 @@ pub async fn remove_partner(tx: &mut Tx, id: PartnerId, asked: Removal) -> Resul
     let (partner, _) = policy::find_in_account(tx, id, Permission::ChangeFlows).await?;
     let account_id = partner.account_id;
     // Same lock order as an acceptance: invitations, sources, partner.
-    queries::hold_of_partner(tx, account_id, id).await?;
+    queries::lock_of_partner(tx, account_id, id).await?;
     flows::lock_of_partner(tx, account_id, id).await?;
     let locked = partners::lock(tx, account_id, id).await?.ok_or(Fault::NOT_FOUND)?;
     if locked.archived {

@@ -1,6 +1,6 @@
 //! Removing a source or an ended invitation's entity.
 
-use super::{entities::remove_entity, find_for, hold_of_source, revoke_of_entity};
+use super::{entities::remove_entity, find_for, lock_of_source, revoke_of_entity};
 use crate::{
     accounts::model::Permission,
     base::{FlowId, InvitationId, SourceId},
@@ -13,7 +13,7 @@ pub async fn remove_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, re
     if revoke {
         // Same lock order as an acceptance: the invitation before its sources.
         let (flow, _, _) = flows::find_source_for(tx, flow_id, source_id, Permission::Invite).await?;
-        hold_of_source(tx, flow.account_id, source_id).await?;
+        lock_of_source(tx, flow.account_id, source_id).await?;
     }
     let removed = flows::remove_source(tx, flow_id, source_id).await?;
     if revoke && removed.was_last {

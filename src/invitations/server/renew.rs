@@ -34,16 +34,20 @@ pub async fn find_for(db: &mut impl Db, id: InvitationId) -> Result<(ConnectInvi
 }
 
 /// Like `find_for`, and locks the address and then the row until the end of the transaction, in lock order.
-async fn hold(tx: &mut Tx, id: InvitationId) -> Result<(ConnectInvitation, Actor), Fault> {
+async fn lock_invitation(tx: &mut Tx, id: InvitationId) -> Result<(ConnectInvitation, Actor), Fault> {
     let (seen, _) = find_for(tx, id).await?;
     queries::lock_address(tx, seen.account_id, &seen.email_key).await?;
     queries::lock(tx, id).await?;
     find_for(tx, id).await
 }
 
-/// Like `hold`, and also locks the new address and what is pending for it. The addresses are locked in a fixed order,
-/// so that two invitations swapping addresses don't deadlock.
-async fn hold_both(tx: &mut Tx, id: InvitationId, to: &EmailAddress) -> Result<(ConnectInvitation, Actor), Fault> {
+/// Like `lock_invitation`, and also locks the new address and what is pending for it. The addresses are locked in a
+/// fixed order, so that two invitations swapping addresses don't deadlock.
+async fn lock_with_address(
+    tx: &mut Tx,
+    id: InvitationId,
+    to: &EmailAddress,
+) -> Result<(ConnectInvitation, Actor), Fault> {
     let (seen, _) = find_for(tx, id).await?;
     for key in BTreeSet::from([seen.email_key.as_str(), to.key()]) {
         queries::lock_address(tx, seen.account_id, key).await?;
@@ -67,7 +71,7 @@ pub async fn act(tx: &mut Tx, (id, act): (InvitationId, Act)) -> Result<Sending,
 /// Renews a pending or expired invitation with a new link and expiry, at most once a minute and five times a day. Older
 /// links then say that a newer one was sent.
 pub async fn resend(tx: &mut Tx, id: InvitationId) -> Result<Sending, Fault> {
-    let (invitation, actor) = hold(tx, id).await?;
+    let (invitation, actor) = lock_invitation(tx, id).await?;
     actor.must_have_inviting_plan()?;
     may_resend(tx, &invitation).await?;
     let email = address(&invitation.email)?;
@@ -123,12 +127,12 @@ pub(super) async fn withdraw_mails(tx: &mut Tx, invitation: &Invitation) -> Resu
 
 /// Revokes the invitation; its links stop working immediately. Revoking twice is fine.
 pub async fn revoke(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
-    let (invitation, _) = hold(tx, id).await?;
-    revoke_held(tx, &invitation).await
+    let (invitation, _) = lock_invitation(tx, id).await?;
+    revoke_locked(tx, &invitation).await
 }
 
 /// Like `revoke`, for a locked invitation.
-pub(super) async fn revoke_held(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
+pub(super) async fn revoke_locked(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
     match invitation.standing() {
         Standing::Revoked => Ok(()),
         standing => {
@@ -139,11 +143,11 @@ pub(super) async fn revoke_held(tx: &mut Tx, invitation: &Invitation) -> Result<
 }
 
 /// Locks the latest invitation of a source's entity, so that the caller can then change the source in lock order.
-pub async fn hold_of_source(tx: &mut Tx, account_id: AccountId, source_id: SourceId) -> Result<(), Fault> {
+pub async fn lock_of_source(tx: &mut Tx, account_id: AccountId, source_id: SourceId) -> Result<(), Fault> {
     tx.cx.actor(account_id, Permission::Invite)?;
     match queries::find_latest_of_source(tx, account_id, source_id).await? {
         Some(id) => {
-            hold(tx, id).await?;
+            lock_invitation(tx, id).await?;
             // A newer invitation would have to be locked too, but after the source. That would break the lock order.
             let still = queries::find_latest_of_source(tx, account_id, source_id).await?;
             if still.is_none_or(|latest| latest == id) { Ok(()) } else { Err(Problem::NotPending.into()) }
@@ -157,7 +161,7 @@ pub async fn revoke_of_entity(tx: &mut Tx, account_id: AccountId, entity_id: Ent
     tx.cx.actor(account_id, Permission::Invite)?;
     match queries::find_latest_of_entity(tx, account_id, entity_id).await? {
         Some(id) => {
-            let (invitation, _) = hold(tx, id).await?;
+            let (invitation, _) = lock_invitation(tx, id).await?;
             // Someone may have invited again before the lock.
             if queries::find_latest_of_entity(tx, account_id, entity_id).await? != Some(id) {
                 return Err(Problem::NotPending.into());
@@ -183,7 +187,7 @@ async fn revoke_pending(tx: &mut Tx, invitation: &Invitation) -> Result<(), Faul
 
 /// Sends a new invitation to the same address, on the same entity, after the previous one ended.
 pub async fn invite_again(tx: &mut Tx, id: InvitationId) -> Result<Sending, Fault> {
-    let (invitation, actor) = hold(tx, id).await?;
+    let (invitation, actor) = lock_invitation(tx, id).await?;
     actor.must_have_inviting_plan()?;
     let email = address(&invitation.email)?;
     if let Some(done) = send::find_existing(tx, &actor, invitation.connect.direction, &email).await? {
@@ -220,7 +224,7 @@ async fn must_be_latest(tx: &mut Tx, invitation: &ConnectInvitation) -> Result<(
 /// everything else. An address that already has an entity is rejected.
 pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<Sending, Fault> {
     let to = EmailAddress::parse(to).map_err(|problem| Fault::field("email", problem.into()))?;
-    let (invitation, actor) = hold_both(tx, id, &to).await?;
+    let (invitation, actor) = lock_with_address(tx, id, &to).await?;
     actor.must_have_inviting_plan()?;
     invitation.standing().check_readdressable()?;
     if to.key() == invitation.email_key {
@@ -268,7 +272,7 @@ pub async fn find_entity_at_address(
 /// Creates another link to an open invitation, to share outside of email. It is shown once, doesn't prove an address,
 /// and stops working together with the others.
 pub async fn copy_link(tx: &mut Tx, id: InvitationId) -> Result<Token, Fault> {
-    let (invitation, actor) = hold(tx, id).await?;
+    let (invitation, actor) = lock_invitation(tx, id).await?;
     if invitation.standing() != Standing::Open {
         return Err(Problem::NotPending.into());
     }

@@ -170,7 +170,7 @@ pub(super) async fn find_existing(
     if queries::is_own_address(tx, actor.account_id, email.key()).await? {
         return Err(Fault::field("email", Problem::OwnAddress));
     }
-    queries::hold_pending(tx, actor.account_id, direction, email.key()).await?;
+    queries::lock_pending(tx, actor.account_id, direction, email.key()).await?;
     if let Some(entity_id) = queries::find_connected(tx, actor.account_id, direction, email.key()).await? {
         return Ok(Some(SendResult { how: Sending::AlreadyConnected, entity_id }));
     }

@@ -41,7 +41,7 @@ pub async fn lock_with_pending(
 }
 
 /// Locks what is pending for an address, so that a concurrent acceptance is seen or waits.
-pub async fn hold_pending(
+pub async fn lock_pending(
     conn: &mut PgConnection,
     account_id: AccountId,
     direction: Direction,

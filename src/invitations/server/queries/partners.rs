@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 /// Locks the pending invitations of a partner, always in the same order, so that a concurrent answer is seen or waits.
-pub async fn hold_of_partner(
+pub async fn lock_of_partner(
     conn: &mut PgConnection,
     account_id: AccountId,
     partner_id: PartnerId,

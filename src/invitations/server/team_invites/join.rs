@@ -49,7 +49,7 @@ pub async fn join(tx: &mut Tx, request: JoinRequest) -> Result<Team, Fault> {
         email_key: viewer.email_key.clone(),
     };
     let session_id = viewer.session()?;
-    let team = admit(tx, &request, &person).await?;
+    let team = add_to_team(tx, &request, &person).await?;
     if let Team::Account(account_id) = team {
         session::choose_account(tx, session_id, account_id).await?;
     }
@@ -97,7 +97,7 @@ pub async fn sign_up_and_join(
                 let user_id = identity::create_person(tx, &name, &email, &hash).await?;
                 let (shown, key) = (email.shown().to_owned(), email.key().to_owned());
                 let person = Person { user_id, name, email: shown, email_key: key };
-                let team = admit(tx, &request, &person).await?;
+                let team = add_to_team(tx, &request, &person).await?;
                 let active = match team {
                     Team::Account(id) => Some(id),
                     Team::Partner(_) => None,
@@ -114,13 +114,13 @@ fn not_an_address(invitation: &Invitation) -> Fault {
     Fault::ImpossibleRow("invitations", format!("{} has an invalid email address", invitation.id))
 }
 
-async fn admit(tx: &mut Tx, request: &JoinRequest, person: &Person) -> Result<Team, Fault> {
+async fn add_to_team(tx: &mut Tx, request: &JoinRequest, person: &Person) -> Result<Team, Fault> {
     let (id, now) = (request.invitation_id, tx.now());
     // Concurrent answers wait here and then see the result. The team's lock does the same for a inviter who is just
     // losing their permission.
     queries::lock(tx, id).await?;
     let seen = queries::find_to_join(tx, id, now).await?;
-    super::hold_team(tx, seen.join.offer.team()).await?;
+    super::lock_team(tx, seen.join.offer.team()).await?;
     let invitation = queries::find_to_join(tx, id, now).await?;
     let open = answer::open(tx, &invitation, request.link).await?;
     if !invitation.backed {

@@ -112,7 +112,7 @@ pub async fn invite(tx: &mut Tx, request: UserInvite) -> Result<Sending, Fault> 
     if let Some((id, _)) = queries::find_pending_team_invite(tx, inviter.account_id, team, email.key(), now).await? {
         queries::lock(tx, id).await?;
     }
-    hold_team(tx, team).await?;
+    lock_team(tx, team).await?;
     let inviter = self::inviter(tx, team).await?;
     if inviter.archived {
         return Err(Problem::PartnerArchived.into());
@@ -155,7 +155,7 @@ pub async fn invite(tx: &mut Tx, request: UserInvite) -> Result<Sending, Fault> 
 }
 
 /// Locks the account or partner, so that changes to its people and the archiving of a partner wait.
-async fn hold_team(tx: &mut Tx, team: Team) -> Result<(), Fault> {
+async fn lock_team(tx: &mut Tx, team: Team) -> Result<(), Fault> {
     match team {
         Team::Account(id) => accounts::hold_account(tx, id).await,
         Team::Partner(id) => partners::hold(tx, id).await,
@@ -163,12 +163,12 @@ async fn hold_team(tx: &mut Tx, team: Team) -> Result<(), Fault> {
 }
 
 /// An invitation to a team that the viewer manages, locked until the end of the transaction.
-async fn hold(tx: &mut Tx, team: Team, id: InvitationId) -> Result<(JoinInvitation, Inviter), Fault> {
+async fn lock_invitation(tx: &mut Tx, team: Team, id: InvitationId) -> Result<(JoinInvitation, Inviter), Fault> {
     inviter(tx, team).await?;
     let seen = find_of_team(tx, team, id).await?;
     queries::lock_address(tx, seen.account_id, &seen.email_key).await?;
     queries::lock(tx, id).await?;
-    hold_team(tx, team).await?;
+    lock_team(tx, team).await?;
     Ok((find_of_team(tx, team, id).await?, inviter(tx, team).await?))
 }
 
@@ -181,7 +181,7 @@ async fn find_of_team(tx: &mut Tx, team: Team, id: InvitationId) -> Result<JoinI
 /// Renews the invitation with a new link and expiry. Older links say that a newer one was sent. The viewer becomes its
 /// inviter, so an invitation that was void because of its first inviter is valid again.
 async fn resend(tx: &mut Tx, team: Team, id: InvitationId) -> Result<Sending, Fault> {
-    let (invitation, inviter) = hold(tx, team, id).await?;
+    let (invitation, inviter) = lock_invitation(tx, team, id).await?;
     if inviter.archived {
         return Err(Problem::PartnerArchived.into());
     }
@@ -199,6 +199,6 @@ async fn resend(tx: &mut Tx, team: Team, id: InvitationId) -> Result<Sending, Fa
 
 /// Revokes the invitation; its links stop working immediately. Revoking twice is fine.
 async fn revoke(tx: &mut Tx, team: Team, id: InvitationId) -> Result<(), Fault> {
-    let (invitation, _) = hold(tx, team, id).await?;
-    renew::revoke_held(tx, &invitation).await
+    let (invitation, _) = lock_invitation(tx, team, id).await?;
+    renew::revoke_locked(tx, &invitation).await
 }

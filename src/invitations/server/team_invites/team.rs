@@ -25,9 +25,9 @@ pub async fn load_lists(db: &mut impl Db, team: Team) -> Result<TeamLists, Fault
     match team {
         Team::Account(id) => {
             let actor = db.cx().actor(id, Permission::See)?;
-            let decides = actor.role.may(Permission::ManageAccount);
+            let can_manage = actor.role.may(Permission::ManageAccount);
             let people = accounts::list_members(db, id).await?;
-            let invites = if decides { queries::list_team_invites(db, id, team, now).await? } else { Vec::new() };
+            let invites = if can_manage { queries::list_team_invites(db, id, team, now).await? } else { Vec::new() };
             let people = people.into_iter().map(|member| TeamPerson {
                 user_id: member.user_id,
                 name: member.name,
@@ -35,7 +35,7 @@ pub async fn load_lists(db: &mut impl Db, team: Team) -> Result<TeamLists, Fault
                 role: member.role.into(),
                 last_seen: None,
                 is_viewer: member.user_id == viewer,
-                keys: if decides { member.keys.0 } else { Vec::new() },
+                keys: if can_manage { member.keys.0 } else { Vec::new() },
             });
             Ok(TeamLists { team, name: actor.account_name, people: people.collect(), connected: Vec::new(), invites })
         }
