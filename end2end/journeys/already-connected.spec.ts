@@ -44,7 +44,7 @@ test('another address of a connected company keeps its set-up and becomes that c
     await buyer.openInvitation();
     await buyer.field('Company Email').fill(second.email);
     await buyer.button('Send Invite').click();
-    await buyer.isTold('You are connected with this company already.');
+    await buyer.isTold("Source added. You're already connected with this company.");
     await buyer.sees(buyer.source(known.company).getByText('Account Source', { exact: true }));
   });
 });

@@ -44,7 +44,7 @@ test('an invitation goes to another address; one that is taken is named', async 
 
   await buyer.field('Company Email').fill(right.email);
   await send.click();
-  await buyer.isTold('The invitation was sent to the new address.');
+  await buyer.isTold('Invitation sent to the new address.');
   await buyer.sees(buyer.source(right.email).getByText('Account Source (Connection Pending)', { exact: true }));
   await expect(buyer.source(wrong.email)).toHaveCount(0);
   await expect(await buyer.cell(right.email, 'Field Mappings')).toHaveText(/^\s*1\b/);

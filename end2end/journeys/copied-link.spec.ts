@@ -18,7 +18,7 @@ test('a copied link is accepted under an address that was confirmed first', asyn
     await buyer.action(invited.email, 'Copy link').click();
     await buyer.arrivesAt('Copy link');
     await buyer.button('Copy link').click();
-    const shown = buyer.page.getByRole('region', { name: 'Link of the invitation' });
+    const shown = buyer.page.getByRole('region', { name: 'Invitation link' });
     await buyer.sees(shown);
     return (await shown.innerText()).trim();
   });

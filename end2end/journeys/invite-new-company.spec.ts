@@ -103,7 +103,7 @@ test('an address that is invited already is not mailed again', { tag: '@once' },
   await buyer.fill({ 'Company Email': `  ${invited.email.toUpperCase()}  `, 'Add a personal note': 'Once more' });
   await buyer.button('Send Invite').click();
   await buyer.sees(buyer.source(invited.email).getByText(PENDING, { exact: true }));
-  await buyer.isTold('invited already');
+  await buyer.isTold('already invited');
   expect(await mailsTo(invited.email)).toHaveLength(1);
 });
 

@@ -83,5 +83,5 @@ test('what is answered in place keeps the focus', { tag: ['@needs-script', '@nee
   const { company } = buyer.company;
   await keys.press('Enter', seller.link('Decline'), seller.button(`Decline ${company}`));
   await expect(seller.button(`Decline ${company}`)).toBeFocused();
-  await keys.press('Enter', seller.button(`Decline ${company}`), seller.page.getByText('You declined.'));
+  await keys.press('Enter', seller.button(`Decline ${company}`), seller.page.getByText('You declined the invitation.'));
 });

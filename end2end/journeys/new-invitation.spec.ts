@@ -26,8 +26,8 @@ test('a declined link asks for a new invitation, which is sent and accepted', as
     await seller.arrivesAt('This invitation was declined');
     await expect(seller.page.getByText(invited.email)).toHaveCount(0);
     await seller.watch.refusal(410, () => seller.button('Request a new invitation').click());
-    await seller.isTold('The inviter was asked for a new invitation.');
-    await mailTo(buyer.company.email, `${invited.email} asks for a new invitation`);
+    await seller.isTold('We asked the inviter for a new invitation.');
+    await mailTo(buyer.company.email, `${invited.email} asked for a new invitation`);
   });
 
   await test.step('asking twice a day sends one mail', async () => {
@@ -38,18 +38,18 @@ test('a declined link asks for a new invitation, which is sent and accepted', as
   await test.step('the first page tells the inviter', async () => {
     await buyer.open('/');
     await expect(attention).toBeVisible();
-    await expect(notice('asks for a new invitation')).toHaveCount(1);
-    expect((await mailsTo(buyer.company.email)).filter((mail) => mail.subject.includes('asks for a new'))).toHaveLength(1);
+    await expect(notice('asked for a new invitation')).toHaveCount(1);
+    expect((await mailsTo(buyer.company.email)).filter((mail) => mail.subject.includes('asked for a new'))).toHaveLength(1);
     await notice('declined your invitation').getByRole('button', { name: /^Dismiss/ }).click();
-    await buyer.isTold('Done: it is off your list.');
+    await buyer.isTold('Dismissed.');
     await expect(notice('declined your invitation')).toHaveCount(0);
   });
 
   await test.step('invite again', async () => {
-    await notice('asks for a new invitation').getByRole('link', { name: 'Invite again' }).click();
+    await notice('asked for a new invitation').getByRole('link', { name: 'Invite again' }).click();
     await buyer.arrivesAt('Invitations');
     await buyer.invitation(invited.email).getByRole('button', { name: /^Invite again/ }).click();
-    await buyer.isTold('The invitation was sent.');
+    await buyer.isTold('Invitation sent.');
     await buyer.open('/');
     await expect(attention, 'what was done about needs no attention').toHaveCount(0);
   });
@@ -64,7 +64,7 @@ test('a declined link asks for a new invitation, which is sent and accepted', as
     await buyer.open('/');
     await buyer.sees(buyer.page.getByText(`${invited.company} accepted your invitation.`));
     await buyer.button(/^Dismiss/).click();
-    await buyer.isTold('Done: it is off your list.');
+    await buyer.isTold('Dismissed.');
     await expect(attention).toHaveCount(0);
   });
 });

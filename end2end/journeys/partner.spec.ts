@@ -39,7 +39,7 @@ test('a partner gets sources and people, who see how it does, and a removed one 
     await buyer.isRefusedAt('Email', 'Enter an email address like name@example.com.', 'nonsense');
     await buyer.field('Email').fill(ada.email);
     await buyer.button('Send invite').click();
-    await buyer.isTold('The invitation was sent.');
+    await buyer.isTold('Invitation sent.');
     await expect(row(buyer, 'Pending invitations', ada.email)).toContainText('Partner Admin');
   });
 
@@ -52,7 +52,7 @@ test('a partner gets sources and people, who see how it does, and a removed one 
   await test.step('and invites a Partner User', async () => {
     await openTab(admin, 'Portal', 'Invites');
     await invite(admin, 'Invite User', uwe.email, 'Partner User');
-    await admin.isTold('The invitation was sent.');
+    await admin.isTold('Invitation sent.');
     await user.joinByMail(uwe, name, name);
   });
 
@@ -84,7 +84,7 @@ test('a partner gets sources and people, who see how it does, and a removed one 
     await admin.open(`/portal/${partner}/users`);
     await openTab(buyer, 'Partner', 'Users');
     await remove(buyer, ada.name);
-    await buyer.isTold('Their access has ended.');
+    await buyer.isTold('They no longer have access.');
     await expect(row(buyer, 'Users', ada.name)).toHaveCount(0);
   });
 
@@ -104,13 +104,13 @@ test('a revoked invitation to join is dead before it is accepted', { tag: '@once
   await buyer.createPartner(name);
   await openTab(buyer, 'Partner', 'Invites');
   await invite(buyer, 'Invite User', ada.email, 'Partner Admin');
-  await buyer.isTold('The invitation was sent.');
+  await buyer.isTold('Invitation sent.');
   const link = await admin.openMail(ada, name);
   await admin.link('Create account').click();
   await admin.sees(admin.field('Your name'));
 
   await row(buyer, 'Pending invitations', ada.email).getByRole('button', { name: /^Revoke/ }).click();
-  await buyer.isTold('The invitation was revoked.');
+  await buyer.isTold('Invitation revoked.');
   await expect(row(buyer, 'Pending invitations', ada.email)).toHaveCount(0);
 
   await admin.fill({ 'Your name': ada.name, Password: ada.password });
@@ -127,7 +127,7 @@ test('of a resent invitation the older link says so and the newer one works', { 
   await buyer.createPartner(name);
   await openTab(buyer, 'Partner', 'Invites');
   await invite(buyer, 'Invite User', ada.email, 'Partner User');
-  await buyer.isTold('The invitation was sent.');
+  await buyer.isTold('Invitation sent.');
   const older = await admin.openMail(ada, name);
 
   await buyer.resendLater(ada.email);
@@ -144,13 +144,13 @@ test('members join an account by the same way, and their roles are changed in pl
   const max = newcomer('Max');
   await buyer.open('/settings/members');
   await invite(buyer, 'Invite member', max.email, 'Manager');
-  await buyer.isTold('The invitation was sent.');
+  await buyer.isTold('Invitation sent.');
   await member.joinByMail(max, company, company);
   await buyer.open('/settings/members');
   const theirs = row(buyer, 'Members', max.name);
   await theirs.getByRole('combobox', { name: `Role of ${max.name}` }).selectOption({ label: 'Viewer' });
   await theirs.getByRole('button', { name: /^Save role/ }).click();
-  await buyer.isTold('The role was changed.');
+  await buyer.isTold('Role changed.');
   await member.openRefused('/flows/new', 403);
   const mine = row(buyer, 'Members', buyer.company.name);
   await mine.locator('summary').click();

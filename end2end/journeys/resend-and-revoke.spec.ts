@@ -32,7 +32,7 @@ test('a revoked invitation says so at once, and one sent again is accepted with 
     await buyer.invitation(invited.email).getByRole('link', { name: /^Revoke/ }).click();
     await buyer.arrivesAt(`Revoke the invitation to ${invited.email}?`);
     await buyer.button('Revoke').click();
-    await buyer.isTold('The invitation was revoked.');
+    await buyer.isTold('Invitation revoked.');
     await expect(buyer.page).toHaveURL(/\/invitations$/);
     await expect(buyer.invitation(invited.email).getByText('Revoked', { exact: true })).toBeVisible();
   });
@@ -49,7 +49,7 @@ test('a revoked invitation says so at once, and one sent again is accepted with 
 
   await test.step('invite again', async () => {
     await buyer.invitation(invited.email).getByRole('button', { name: /^Invite again/ }).click();
-    await buyer.isTold('The invitation was sent.');
+    await buyer.isTold('Invitation sent.');
     await expect(buyer.invitation(invited.email).getByText('Pending', { exact: true })).toBeVisible();
     const again = linkIn(await mailTo(invited.email, company, 2), '/i/');
     expect(again).not.toBe(link);

@@ -22,12 +22,12 @@ test('an invitation is revoked and sent again from the row, and source and flow 
   await buyer.action(email, 'Revoke').click();
   await buyer.arrivesAt(/^Revoke/);
   await buyer.button('Revoke').click();
-  await buyer.isTold('The invitation was revoked.');
+  await buyer.isTold('Invitation revoked.');
   await buyer.sees(buyer.source(email).getByText('Account Source (Revoked)', { exact: true }));
 
   await buyer.openActions(email);
   await buyer.action(email, 'Invite again').click();
-  await buyer.isTold('The invitation was sent.');
+  await buyer.isTold('Invitation sent.');
   await buyer.sees(buyer.source(email).getByText('Account Source (Connection Pending)', { exact: true }));
   await expect.poll(async () => (await mailsTo(email)).length).toBe(2);
 

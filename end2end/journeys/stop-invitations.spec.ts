@@ -40,7 +40,7 @@ test('an address stops invitations, and the next inviter is told', async ({ cast
 
   await test.step('allow them again', async () => {
     await owner.button('Allow invitations again').click();
-    await owner.isTold('This address gets invitations again.');
+    await owner.isTold('This address can get invitations again.');
     await owner.arrivesAt('Stop invitations?');
   });
 });

@@ -147,7 +147,7 @@ export class Buyer extends Person {
   async resendLater(email: string): Promise<void> {
     await letTimePass(email);
     await row(this, 'Pending invitations', email).getByRole('button', { name: /^Resend/ }).click();
-    await this.isTold('The invitation was sent again.');
+    await this.isTold('Invitation resent.');
   }
 
   /** Opens the page of a source, on its tab of mappings. */

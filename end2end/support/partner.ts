@@ -50,7 +50,7 @@ export class PartnerPerson extends Person {
     await expect(this.field('Company name')).toHaveCount(0);
     await this.fill({ 'Your name': login.name, Password: login.password });
     await this.button('Create account').click();
-    await this.isTold('You joined. Welcome.');
+    await this.isTold("You've joined. Welcome!");
     await this.arrivesAt(heading);
   }
 

@@ -10,7 +10,7 @@ export async function inviteRecipient(seller: Person, email: string, note: strin
   await seller.arrivesAt('Invite a recipient');
   await seller.fill({ 'Company Email': email, 'Add a personal note': note });
   await seller.button('Send Invite').click();
-  await seller.isTold('The invitation was sent.');
+  await seller.isTold('Invitation sent.');
 }
 
 /** Accepts the invitation behind a link, signed in, and lands on the flow that the leads come in through. */
@@ -19,12 +19,12 @@ export async function receiveLeads(buyer: Person, link: string, from: string, fl
   await expect(buyer.page).toHaveURL(/\/invitations\/[0-9a-f]{24}$/);
   await buyer.arrivesAt(`${from} wants to send you leads`);
   if (flow === undefined) {
-    await expect(buyer.page.getByRole('note')).toContainText(`A new flow is made for the leads: Leads from ${from}.`);
+    await expect(buyer.page.getByRole('note')).toContainText(`create a new flow for the leads: Leads from ${from}.`);
   } else {
     await buyer.field('Receive leads in').selectOption({ label: flow });
   }
   await buyer.button('Accept Invite to Connect').click();
-  await buyer.isTold('Your companies are connected.');
+  await buyer.isTold('Your companies are now connected.');
   await expect(buyer.page).toHaveURL(/\/flows\/[0-9a-f]{24}\/sources$/);
   await buyer.arrivesAt(flow ?? `Leads from ${from}`);
 }

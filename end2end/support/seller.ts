@@ -45,7 +45,7 @@ export class Seller extends Person {
   async accept(company: string, buyer: string): Promise<void> {
     await this.chooseCompany(company);
     await this.button('Accept Invite to Connect').click();
-    await this.isTold('Your companies are connected.');
+    await this.isTold('Your companies are now connected.');
     await expect(this.page).toHaveURL((url) => url.pathname === '/');
     await expect(this.page.getByRole('main')).toContainText(buyer);
     await expect(this.page.getByRole('main').getByRole('link', { name: 'Submission Docs' }).first()).toBeVisible();
@@ -57,7 +57,7 @@ export class Seller extends Person {
     await this.arrivesAt('Create a new company');
     await this.field('Company name').fill(name);
     await this.button('Create company').click();
-    await this.isTold('The company was created.');
+    await this.isTold('Company created.');
     await expect(this.page.getByRole('combobox', { name: 'Accept as' }).locator('option:checked')).toContainText(name);
   }
 

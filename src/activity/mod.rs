@@ -1,4 +1,4 @@
-//! Room: what happened, fed by all the others, in the transaction of the change itself.
+//! Room: what happened. The other rooms record it in the transaction of the change.
 
 pub mod model;
 

@@ -1,17 +1,17 @@
-//! [both] The closed vocabulary of what can happen.
+//! [both] The closed list of what can happen.
 
 use crate::base::text_enum::text_enum;
 
-/// Declares the deeds: variant, stored word, word for people.
+/// Declares the deeds: variant, stored word, words on pages.
 macro_rules! deeds {
     ($($variant:ident $stored:literal $word:literal,)+) => {
         text_enum! {
-            /// What somebody did; stored as its word.
+            /// What someone did.
             Deed { $($variant = $stored,)+ }
         }
 
         impl Deed {
-            /// What happened, between who and what: "Ann *invited* bob@example.com".
+            /// The words between the actor and the subject: "Ann *invited* bob@example.com".
             pub fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word,)+ }
             }
@@ -24,11 +24,11 @@ deeds! {
     SignInFailed "sign_in_failed" "failed to sign in",
     SignedOut "signed_out" "signed out",
     NameChanged "name_changed" "changed their name",
-    PasswordReset "password_reset" "set a new password by mail",
+    PasswordReset "password_reset" "reset their password by email",
     PasswordChanged "password_changed" "changed their password",
-    AddressChangeAsked "address_change_asked" "asked to change their address",
-    AddressChanged "address_changed" "changed their address",
-    SessionEnded "session_ended" "signed out elsewhere",
+    AddressChangeAsked "address_change_asked" "asked to change their email",
+    AddressChanged "address_changed" "changed their email",
+    SessionEnded "session_ended" "signed out another session",
     NotificationsChanged "notifications_changed" "changed their notifications",
     AccountCreated "account_created" "created the account",
     FlowCreated "flow_created" "created the flow",
@@ -41,32 +41,32 @@ deeds! {
     SourceAdded "source_added" "added the source",
     SourceSwitched "source_switched" "switched the source",
     SourceRemoved "source_removed" "removed the source",
-    SourceReplaced "source_replaced" "used instead of its duplicate the source",
+    SourceReplaced "source_replaced" "switched to the duplicate source",
     SourcesMerged "sources_merged" "merged the sources of",
     MappingsChanged "mappings_changed" "changed the mappings of",
     RulesChanged "rules_changed" "changed the rules of",
     SourceConverted "source_converted" "became the account source",
-    EntityRenamed "entity_renamed" "renamed to",
+    EntityRenamed "entity_renamed" "renamed a connected company to",
     EntityRemoved "entity_removed" "removed",
     RecipientConverted "recipient_converted" "became the recipient",
     Invited "invited" "invited",
     Accepted "accepted" "accepted the invitation",
-    Declined "declined" "declined the invitation",
+    Declined "declined" "declined the invitation to",
     Resent "resent" "resent the invitation to",
-    Readdressed "readdressed" "sent to another address the invitation to",
+    Readdressed "readdressed" "changed the address of the invitation to",
     Revoked "revoked" "revoked the invitation to",
-    LinkCopied "link_copied" "copied a link of the invitation to",
-    NewInvitationRequested "new_invitation_requested" "asked for a new invitation:",
-    AdminAsked "admin_asked" "asked the Admins to accept the invitation of",
+    LinkCopied "link_copied" "copied a link for the invitation to",
+    NewInvitationRequested "new_invitation_requested" "requested a new invitation for",
+    AdminAsked "admin_asked" "asked the Admins to accept the invitation from",
     MailsStopped "mails_stopped" "stopped invitations to",
-    MailsAllowed "mails_allowed" "allowed invitations again to",
-    Merged "merged" "merged into the account source",
-    RecipientMerged "recipient_merged" "merged into the recipient",
+    MailsAllowed "mails_allowed" "allowed invitations again for",
+    Merged "merged" "merged a pending source into",
+    RecipientMerged "recipient_merged" "merged a pending recipient into",
     Connected "connected" "connected with",
     Disconnected "disconnected" "ended the connection with",
-    PlanGranted "plan_granted" "received the plan",
+    PlanGranted "plan_granted" "got the plan",
     PlanChanged "plan_changed" "changed the plan to",
-    UpgradeRequested "upgrade_requested" "requested an upgrade of",
+    UpgradeRequested "upgrade_requested" "requested an upgrade for",
     SettingsChanged "settings_changed" "changed the settings of",
     CompanyRenamed "company_renamed" "renamed the company to",
     PartnerCreated "partner_created" "created the partner",
@@ -82,9 +82,9 @@ deeds! {
     Joined "joined" "joined",
     RoleChanged "role_changed" "changed the role of",
     UserRemoved "user_removed" "removed",
-    CredentialMade "credential_made" "made a credential for the source",
+    CredentialMade "credential_made" "created a credential for the source",
     CredentialRotated "credential_rotated" "rotated the credential of the source",
-    CredentialEnded "credential_ended" "ended the former credential of the source",
+    CredentialEnded "credential_ended" "ended the previous credential of the source",
     AuthenticationChanged "authentication_changed" "changed the authentication of the source",
     LeadsExported "leads_exported" "exported leads of",
 }

@@ -7,7 +7,7 @@ use crate::{
     identity::server as identity,
     invitations::{
         self,
-        server::{Ask, Target},
+        server::{CompanyInvite, Target},
     },
     leads::{self, server::Submission},
     partners::{
@@ -141,7 +141,7 @@ const RECIPIENT: &str = "leads@roofing.example";
 
 async fn seed_recipient(cx: &Cx) -> Result<(), Fault> {
     let target = Target::Recipient(cx.active_place()?.account_id);
-    let ask = Ask::parse(target, RECIPIENT, "We have leads from homeowners in your region.")?;
+    let ask = CompanyInvite::parse(target, RECIPIENT, "We have leads from homeowners in your region.")?;
     cx.write(ask, |tx, ask| Box::pin(invitations::server::send(tx, ask))).await?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Needs attention, on the first page: what became of sent invitations, each with its next step.
+//! *Needs attention* on Home: what happened to sent invitations, each with its next step.
 
 use crate::{
     base::{AccountId, NoticeId, paths},
@@ -14,7 +14,7 @@ use crate::{
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
-/// `acting` is the account, for who may do something about it.
+/// `acting` is the account if the viewer may act on the notices.
 pub fn panel(notices: Vec<Notice>, acting: Option<AccountId>, now: OffsetDateTime) -> AnyView {
     let items = notices.into_iter().map(|notice| item(notice, acting, now)).collect_view();
     view! {
@@ -26,7 +26,7 @@ pub fn panel(notices: Vec<Notice>, acting: Option<AccountId>, now: OffsetDateTim
 }
 
 fn item(notice: Notice, acting: Option<AccountId>, now: OffsetDateTime) -> AnyView {
-    let Told { tone, what, more } = told(&notice);
+    let NoticeText { tone, what, more } = notice_text(&notice);
     let at = clock::when(notice.at, now);
     let actions = acting.map(|account_id| actions(&notice, account_id));
     view! {
@@ -45,18 +45,18 @@ fn item(notice: Notice, acting: Option<AccountId>, now: OffsetDateTime) -> AnyVi
     .into_any()
 }
 
-struct Told {
+struct NoticeText {
     tone: Tone,
     what: String,
     more: Option<String>,
 }
 
-fn told(notice: &Notice) -> Told {
+fn notice_text(notice: &Notice) -> NoticeText {
     let email = &notice.email;
     let (tone, what, more) = match notice.kind {
         NoticeKind::Accepted => {
             let who = notice.who.as_deref().unwrap_or(email);
-            let joined = notice.invitation_kind.is_joining();
+            let joined = notice.invitation_kind.is_team_invite();
             let what = match &notice.partner_name {
                 Some(partner) if joined => format!("{who} joined {partner}."),
                 _ if joined => format!("{who} joined your company."),
@@ -72,22 +72,22 @@ fn told(notice: &Notice) -> Told {
         NoticeKind::Undeliverable => {
             (Tone::Danger, format!("Your invitation to {email} could not be delivered."), notice.mail_reason.clone())
         }
-        NoticeKind::Requested => (Tone::Info, format!("{email} asks for a new invitation."), None),
+        NoticeKind::Requested => (Tone::Info, format!("{email} asked for a new invitation."), None),
         NoticeKind::Void => (
             Tone::Warning,
             format!("{email} could not accept your invitation."),
-            Some(match notice.invitation_kind.is_joining() {
-                true => "Whoever sent it may not grant the role any more.".to_owned(),
+            Some(match notice.invitation_kind.is_team_invite() {
+                true => "The inviter can no longer grant the role.".to_owned(),
                 false => "Inviting needs LeadConduit Base or Pro.".to_owned(),
             }),
         ),
     };
-    Told { tone, what, more }
+    NoticeText { tone, what, more }
 }
 
 fn actions(notice: &Notice, account_id: AccountId) -> AnyView {
     let email = notice.email.clone();
-    let (href, label) = way_on(notice);
+    let (href, label) = next_step(notice);
     view! {
         <div class="actions">
             <LinkButton href>{label}</LinkButton>
@@ -101,8 +101,8 @@ fn actions(notice: &Notice, account_id: AccountId) -> AnyView {
     .into_any()
 }
 
-fn way_on(notice: &Notice) -> (String, &'static str) {
-    if notice.invitation_kind.is_joining() {
+fn next_step(notice: &Notice) -> (String, &'static str) {
+    if notice.invitation_kind.is_team_invite() {
         let accepted = notice.kind == NoticeKind::Accepted;
         return match notice.partner_id {
             Some(id) if accepted => (paths::partner_users(id), "See the users"),
@@ -124,7 +124,6 @@ fn way_on(notice: &Notice) -> (String, &'static str) {
     }
 }
 
-/// The buttons of the first page.
 pub async fn post_home(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     if post.fields.get("form") != "dismiss" {

@@ -1,4 +1,4 @@
-//! [ssr] Room: the first page, and what waits there for the viewer.
+//! [ssr] Room: Home.
 
 mod attention;
 mod page;

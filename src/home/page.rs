@@ -1,4 +1,4 @@
-//! The first page: what Accord is, or what waits for the account.
+//! Home: what Accord is for visitors, and for signed-in viewers what their account has to do.
 
 use super::{attention, places};
 use crate::{
@@ -25,7 +25,7 @@ pub async fn home_page(visit: Visit) -> PageResult {
         Some(viewer) if places::must_choose(&viewer) => places::choose(&visit, &viewer).await,
         Some(viewer) => match (viewer.active_place(), viewer.partners.first()) {
             (Some(place), _) => first_page(&visit, place.clone()).await,
-            // What came to their address stands on the first page, and nowhere else for them.
+            // Home is the only page that shows partner users the invitations to their address.
             (None, Some(_)) if places::received(&visit).await?.is_some() => places::choose(&visit, &viewer).await,
             (None, Some(partner)) => Ok(Screen::redirect(&paths::portal(partner.partner_id))),
             (None, None) => nowhere(&visit).await,
@@ -42,12 +42,8 @@ fn welcome(visit: &Visit) -> Screen {
     let step = |sign, title: &str, text: &str| (sign, title.to_owned(), text.to_owned());
     let steps = vec![
         step(Icon::Flow, "Build a flow", "Choose the fields of your leads and the rules they must meet."),
-        step(
-            Icon::Mail,
-            "Invite a seller",
-            "By mail, from inside the flow. Set their rules and mappings while you wait.",
-        ),
-        step(Icon::Link, "Connected", "They accept, their source is on, and they read how to send leads at once."),
+        step(Icon::Mail, "Invite a seller", "Email a seller from the flow. Set up their source before they accept."),
+        step(Icon::Link, "Connected", "They accept, their source turns on, and they see how to send leads."),
     ];
     Screen::bare(
         "Lead buyers and sellers connect",
@@ -67,12 +63,12 @@ fn welcome(visit: &Visit) -> Screen {
     )
 }
 
-/// Somebody whose last membership has ended: what came to their address is still there.
+/// For a user without any membership. Invitations to their address are still shown.
 async fn nowhere(visit: &Visit) -> Result<Screen, Fault> {
     let body = places::received(visit).await?.unwrap_or_else(|| {
         view! { <EmptyState icon=Icon::Building title="Nothing to see here yet" text="Ask an Admin of your company to invite you, or open the invitation you were sent." /> }.into_any()
     });
-    Ok(Screen::app("Home", "home", view! { <PageHeader title="You are in no company" />{body} }))
+    Ok(Screen::app("Home", "home", view! { <PageHeader title="You don't belong to a company" />{body} }))
 }
 
 async fn first_page(visit: &Visit, place: Place) -> Result<Screen, Fault> {
@@ -84,7 +80,7 @@ async fn first_page(visit: &Visit, place: Place) -> Result<Screen, Fault> {
         invitations::list_notices(&mut conn, place.account_id, place.role.may(Permission::ManageAccount)).await?;
     let buyers = reports::list_buyers(&mut conn, place.account_id).await?;
     let lines = activity::server::list_latest(&mut conn, place.account_id, 10).await?;
-    let own = |row: &Listed| row.account_id == place.account_id && !row.kind.is_joining();
+    let own = |row: &Listed| row.account_id == place.account_id && !row.kind.is_team_invite();
     let received: Vec<_> = received.into_iter().filter(|row| !own(row)).collect();
     let builds = place.plan.is_some_and(Plan::may_build_flows);
     let waiting = (!received.is_empty()).then(|| {
@@ -116,29 +112,29 @@ async fn first_page(visit: &Visit, place: Place) -> Result<Screen, Fault> {
 
 fn invitation(row: Listed, place: &Place, now: time::OffsetDateTime) -> impl IntoView + use<> {
     let expires = clock::when(row.expires_at, now);
-    let to_do = row.to_do();
-    let is_joining = row.kind.is_joining();
-    // Who receives leads chooses a flow, on the invitation's page.
+    let invited_to = row.invited_to();
+    let is_team_invite = row.kind.is_team_invite();
+    // A buyer chooses a flow first, on the invitation's page.
     let connects_here = row.kind == Kind::Source && place.role.may(Permission::AcceptInvitations) && !row.asked;
     let who = row.inviter.map_or_else(|| row.company.clone(), |name| format!("{name} from {}", row.company));
     view! {
         <li>
             <p>
-                <strong>{format!("{who} invites you to {to_do}.")}</strong>
+                <strong>{format!("{who} invites you to {invited_to}.")}</strong>
                 " Expires " <TimeAgo at_iso=expires.iso relative=expires.relative absolute=expires.absolute /> "."
             </p>
             <InvitationAnswer
                 invitation_id=row.id
-                account_id=(!is_joining).then_some(place.account_id)
+                account_id=(!is_team_invite).then_some(place.account_id)
                 company=row.company
                 accepting=place.name.clone()
-                may_accept=is_joining || connects_here
+                may_accept=is_team_invite || connects_here
             />
         </li>
     }
 }
 
-/// Who connected, and what to do next.
+/// The connected buyers, with the next steps.
 fn next_steps(buyers: Vec<Buyer>, now: time::OffsetDateTime) -> impl IntoView {
     let items = buyers
         .into_iter()
@@ -156,7 +152,7 @@ fn next_steps(buyers: Vec<Buyer>, now: time::OffsetDateTime) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <Panel title="Your buyers" lead="Read how to send leads, send a first one, and see what became of it.">
+        <Panel title="Your buyers" lead="Read how to send leads, send your first one and see what happens to it.">
             <ul class="plain-list stack">{items}</ul>
             <p class="actions">
                 <LinkButton href=paths::SUBMISSION_DOCS kind=ButtonKind::Primary>"Read the Submission Docs"</LinkButton>

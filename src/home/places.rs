@@ -1,4 +1,4 @@
-//! Where somebody with several places, or none chosen, goes on: the chooser on the first page.
+//! The chooser on Home, for users who belong to several accounts and partners.
 
 use crate::{
     base::paths,
@@ -9,7 +9,8 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// Several places, a partner among them, and none was chosen in this session. Who has accounts only starts in one of them.
+/// True if the viewer has several places, at least one of them a partner, and has chosen none in this session. Users
+/// who only have accounts start in one of them.
 pub fn must_choose(viewer: &Viewer) -> bool {
     let chosen = viewer.places.iter().any(|place| Some(place.account_id) == viewer.active);
     !chosen && !viewer.partners.is_empty() && viewer.places.len() + viewer.partners.len() > 1
@@ -21,7 +22,7 @@ pub async fn choose(visit: &Visit, viewer: &Viewer) -> Result<Screen, Fault> {
         .places
         .iter()
         .map(|place| {
-            let (name, role) = (place.name.clone(), format!("You are {} of this company.", place.role.word()));
+            let (name, role) = (place.name.clone(), format!("Your role: {}.", place.role.word()));
             view! {
                 <li class="place">
                     <Avatar name=name.clone() />
@@ -35,7 +36,7 @@ pub async fn choose(visit: &Visit, viewer: &Viewer) -> Result<Screen, Fault> {
         .partners
         .iter()
         .map(|place| {
-            let what = format!("Partner of {}. You are {}.", place.buyer, place.role.word());
+            let what = format!("Partner of {}. Your role: {}.", place.buyer, place.role.word());
             view! {
                 <li class="place">
                     <Avatar name=place.name.clone() />
@@ -49,7 +50,7 @@ pub async fn choose(visit: &Visit, viewer: &Viewer) -> Result<Screen, Fault> {
         "Choose where to go",
         "home",
         view! {
-            <PageHeader title="Choose where to go" lead="Your login belongs to several places. You can change at any time, at the top of the navigation." />
+            <PageHeader title="Choose where to go" lead="You have access to several places. You can switch at any time at the top of the navigation." />
             <Panel title="Your places">
                 <form method="post" action=paths::SWITCH_ACCOUNT>
                     <ul class="plain-list stack">{accounts}{partners}</ul>
@@ -60,7 +61,7 @@ pub async fn choose(visit: &Visit, viewer: &Viewer) -> Result<Screen, Fault> {
     ))
 }
 
-/// The open invitations of the viewer's address, if there are any.
+/// The open invitations to the viewer's address, if there are any.
 pub async fn received(visit: &Visit) -> Result<Option<AnyView>, Fault> {
     let viewer = visit.cx.viewer()?;
     let mut conn = visit.cx.read().await?;
@@ -68,7 +69,7 @@ pub async fn received(visit: &Visit) -> Result<Option<AnyView>, Fault> {
     let rows: Vec<_> = received
         .into_iter()
         .map(|row| {
-            let text = format!("{} invites you to {}.", row.company, row.to_do());
+            let text = format!("{} invites you to {}.", row.company, row.invited_to());
             view! {
                 <li>
                     <p><strong>{text}</strong></p>

@@ -11,9 +11,9 @@ use crate::{
 };
 
 messages! {
-    /// What the room says after a form.
+    /// The room's messages after a redirect.
     Message {
-        Dismissed "dismissed" "Done: it is off your list.",
+        Dismissed "dismissed" "Dismissed.",
     }
 }
 

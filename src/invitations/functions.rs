@@ -1,16 +1,16 @@
-//! [both] Server functions of the room, each for an island.
+//! [both] The room's server functions. Each serves an island.
 
-use super::model::{Act, Sending, Team, TeamAct, TeamDone, TeamNow};
+use super::model::{Act, Sending, Team, TeamAction, TeamLists, TeamOutcome};
 use crate::base::{AccountId, AppError, FlowId, InvitationId};
 use leptos::{prelude::*, server_fn::codec::Json};
 
-/// Invites an address into a flow.
+/// Invites an address to become a source of a flow.
 #[server(prefix = "/fn", endpoint = "invitations/send", input = Json)]
 pub async fn send_invitation(flow_id: FlowId, email: String, note: String) -> Result<Sending, AppError> {
     use crate::{invitations::server, server::call::call};
     call(async |cx| {
-        let ask = server::Ask::parse(server::Target::flow(flow_id), &email, &note)?;
-        let sent = cx.write(ask, |tx, ask| Box::pin(server::send(tx, ask))).await?;
+        let request = server::CompanyInvite::parse(server::Target::flow(flow_id), &email, &note)?;
+        let sent = cx.write(request, |tx, request| Box::pin(server::send(tx, request))).await?;
         Ok(sent.how)
     })
     .await
@@ -21,10 +21,10 @@ pub async fn send_invitation(flow_id: FlowId, email: String, note: String) -> Re
 pub async fn accept_invitation(invitation_id: InvitationId, account_id: AccountId) -> Result<(), AppError> {
     use crate::{flows::server::FlowChoice, invitations::server, server::call::call};
     call(async |cx| {
-        let link = server::access::ensure(&cx, invitation_id).await?.link();
+        let link = server::access::find_access(&cx, invitation_id).await?.link();
         let flow = FlowChoice::New;
         let acceptance = server::Acceptance { invitation_id, account_id, flow, other_address_confirmed: false, link };
-        server::accept_or_tell(&cx, acceptance).await?;
+        server::accept_or_notify(&cx, acceptance).await?;
         Ok(())
     })
     .await
@@ -35,15 +35,15 @@ pub async fn accept_invitation(invitation_id: InvitationId, account_id: AccountI
 pub async fn decline_invitation(invitation_id: InvitationId, reason: String) -> Result<(), AppError> {
     use crate::{invitations::server, server::call::call};
     call(async |cx| {
-        let link = server::access::ensure(&cx, invitation_id).await?.link();
-        let refusal = server::Refusal { invitation_id, reason, link };
-        cx.write(refusal, |tx, refusal| Box::pin(server::decline(tx, refusal))).await?;
+        let link = server::access::find_access(&cx, invitation_id).await?.link();
+        let request = server::DeclineRequest { invitation_id, reason, link };
+        cx.write(request, |tx, request| Box::pin(server::decline(tx, request))).await?;
         Ok(())
     })
     .await
 }
 
-/// Resends an invitation, or invites its address again, unless that was done meanwhile.
+/// Resends an invitation, or invites its address again, unless someone else already did.
 #[server(prefix = "/fn", endpoint = "invitations/act", input = Json)]
 pub async fn act_on_invitation(invitation_id: InvitationId, act: Act) -> Result<Sending, AppError> {
     use crate::{invitations::server, server::call::call};
@@ -54,41 +54,41 @@ pub async fn act_on_invitation(invitation_id: InvitationId, act: Act) -> Result<
 #[server(prefix = "/fn", endpoint = "invitations/join", input = Json)]
 pub async fn join_by_invitation(invitation_id: InvitationId) -> Result<Team, AppError> {
     use crate::{
-        invitations::server::{access, joining},
+        invitations::server::{access, team_invites},
         server::call::call,
     };
     call(async |cx| {
-        let link = access::ensure(&cx, invitation_id).await?.link();
-        joining::join_or_tell(&cx, joining::Joining { invitation_id, link }).await
+        let link = access::find_access(&cx, invitation_id).await?.link();
+        team_invites::join_or_notify(&cx, team_invites::JoinRequest { invitation_id, link }).await
     })
     .await
 }
 
 /// The people of an account or a partner, and their pending invitations.
 #[server(prefix = "/fn", endpoint = "invitations/team/list", input = Json)]
-pub async fn list_team(team: Team) -> Result<TeamNow, AppError> {
-    use crate::{invitations::server::joining, server::call::call};
+pub async fn list_team(team: Team) -> Result<TeamLists, AppError> {
+    use crate::{invitations::server::team_invites, server::call::call};
     call(async |cx| {
         let mut conn = cx.read().await?;
-        joining::now_of(&mut conn, team).await
+        team_invites::load_lists(&mut conn, team).await
     })
     .await
 }
 
 /// Invites an address to join an account or a partner with a role.
 #[server(prefix = "/fn", endpoint = "invitations/team/invite", input = Json)]
-pub async fn invite_person(team: Team, email: String, role: String) -> Result<TeamDone, AppError> {
-    use crate::{invitations::server::joining, server::call::call};
+pub async fn invite_person(team: Team, email: String, role: String) -> Result<TeamOutcome, AppError> {
+    use crate::{invitations::server::team_invites, server::call::call};
     call(async |cx| {
-        let ask = joining::Ask::parse(team, &email, &role)?;
-        Ok(TeamDone::Sent(cx.write(ask, |tx, ask| Box::pin(joining::invite(tx, ask))).await?))
+        let request = team_invites::UserInvite::parse(team, &email, &role)?;
+        Ok(TeamOutcome::Sent(cx.write(request, |tx, request| Box::pin(team_invites::invite(tx, request))).await?))
     })
     .await
 }
 
-/// Resends or revokes an invitation to join, changes a role, or removes somebody.
+/// Resends or revokes an invitation to join, changes a role, or removes a person.
 #[server(prefix = "/fn", endpoint = "invitations/team/act", input = Json)]
-pub async fn act_on_team(team: Team, act: TeamAct) -> Result<TeamDone, AppError> {
-    use crate::{invitations::server::joining, server::call::call};
-    call(async |cx| cx.write((team, act), |tx, input| Box::pin(joining::act(tx, input))).await).await
+pub async fn act_on_team(team: Team, act: TeamAction) -> Result<TeamOutcome, AppError> {
+    use crate::{invitations::server::team_invites, server::call::call};
+    call(async |cx| cx.write((team, act), |tx, input| Box::pin(team_invites::act(tx, input))).await).await
 }

@@ -1,4 +1,4 @@
-//! Room: asking somebody to connect. The main job of Accord.
+//! Room: inviting companies to connect and people to join. This is Accord's main job.
 
 pub mod functions;
 pub mod islands;

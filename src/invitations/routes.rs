@@ -13,26 +13,26 @@ use crate::{
 };
 
 messages! {
-    /// What the room says after a form.
+    /// The room's messages after a redirect.
     Message {
-        NewInvitationRequested "new-invitation-requested" "The inviter was asked for a new invitation.",
-        CompanyCreated "company-created" "The company was created. Now decide about the invitation.",
-        RemovedInvited "removed-invited" "The address was removed.",
-        Joined "joined" "You joined. Welcome.",
-        Accepted "accepted" "You accepted the invitation. Your companies are connected.",
-        AlreadyInvited "already-invited" "This address is invited already. The source was added without a second mail.",
-        AlreadyConnected "already-connected" "You are connected with this company already. The source was added.",
-        Readdressed "readdressed" "The invitation was sent to the new address. The old link is dead.",
-        AdminAsked "admin-asked" "The Admins were asked. They get a mail.",
-        AdminAskedBefore "admin-asked-before" "The Admins were asked before. The invitation waits for them.",
+        NewInvitationRequested "new-invitation-requested" "We asked the inviter for a new invitation.",
+        CompanyCreated "company-created" "Company created. Now accept or decline the invitation.",
+        RemovedInvited "removed-invited" "Address removed.",
+        Joined "joined" "You've joined. Welcome!",
+        Accepted "accepted" "Invitation accepted. Your companies are now connected.",
+        AlreadyInvited "already-invited" "Source added. This address is already invited, so we didn't send another email.",
+        AlreadyConnected "already-connected" "Source added. You're already connected with this company.",
+        Readdressed "readdressed" "Invitation sent to the new address. The old link no longer works.",
+        AdminAsked "admin-asked" "We emailed the Admins and asked them to accept.",
+        AdminAskedBefore "admin-asked-before" "The Admins have already been asked to accept.",
         InvitationsStopped "invitations-stopped" "This address gets no more invitations from Accord.",
-        InvitationsAllowed "invitations-allowed" "This address gets invitations again.",
+        InvitationsAllowed "invitations-allowed" "This address can get invitations again.",
     }
 }
 
 impl web::Message for Said {
     const ALL: &'static [Self] = &[
-        Self::JoiningInvited,
+        Self::TeamInvited,
         Self::RoleChanged,
         Self::PersonRemoved,
         Self::Invited,
@@ -45,7 +45,7 @@ impl web::Message for Said {
 
     fn code(self) -> &'static str {
         match self {
-            Self::JoiningInvited => "joining-invited",
+            Self::TeamInvited => "joining-invited",
             Self::RoleChanged => "role-changed",
             Self::PersonRemoved => "person-removed",
             Self::Invited => "invited",

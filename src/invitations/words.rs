@@ -1,10 +1,10 @@
-//! [both] What the room says after a sending or an act: the island shows the sentence, and a page without script the
-//! message after the redirect (`routes.rs`).
+//! [both] The status messages after an action on an invitation or a team. Islands show them in place; without script
+//! they appear after the redirect (`routes.rs`).
 
-use super::model::{Act, Sending, Team, TeamDone};
+use super::model::{Act, Sending, Team, TeamOutcome};
 
 impl Act {
-    /// As its form names it.
+    /// The `form` value of its button.
     pub fn key(self) -> &'static str {
         match self {
             Self::Resend => "resend",
@@ -19,7 +19,6 @@ impl Act {
         }
     }
 
-    /// What is said when it was done.
     pub fn said(self, how: Sending) -> Said {
         match (self, how) {
             (Self::Resend, Sending::Sent) => Said::Resent,
@@ -31,11 +30,10 @@ impl Act {
     }
 }
 
-impl TeamDone {
-    /// What is said when it was done.
+impl TeamOutcome {
     pub fn said(self) -> Said {
         match self {
-            Self::Sent(Sending::Sent) => Said::JoiningInvited,
+            Self::Sent(Sending::Sent) => Said::TeamInvited,
             Self::Sent(Sending::Stopped) | Self::ResentUnmailed => Said::InvitedUnmailed,
             Self::Sent(Sending::AlreadyInvited | Sending::AlreadyConnected) => Said::StillInvited,
             Self::Resent => Said::Resent,
@@ -46,12 +44,12 @@ impl TeamDone {
     }
 }
 
-/// How the pages of a team call what they show.
+/// The texts that differ between the pages of an account's team and a partner's.
 #[derive(Debug, Clone, Copy)]
 pub struct TeamWords {
     pub people: &'static str,
     pub invite: &'static str,
-    /// What the roles may do.
+    /// What each role allows.
     pub roles: &'static str,
 }
 
@@ -60,20 +58,20 @@ pub fn team_words(team: Team) -> TeamWords {
         Team::Account(_) => TeamWords {
             people: "Members",
             invite: "Invite member",
-            roles: "A Viewer sees everything of the account. A Manager changes flows, sources and partners, and invites them. An Admin also manages members and settings, and accepts invitations.",
+            roles: "Viewers can see everything in the account. Managers can also change flows, sources and partners, and send invitations. Admins can also manage members and settings, and accept invitations.",
         },
         Team::Partner(_) => TeamWords {
             people: "Users",
             invite: "Invite User",
-            roles: "A Partner User sees performance, leads and Submission Docs, and sends test leads. A Partner Admin also manages credentials, the profile and the users.",
+            roles: "Partner Users can see performance, leads and Submission Docs, and send test leads. Partner Admins can also manage credentials, the profile and users.",
         },
     }
 }
 
-/// What is said after a sending or an act on a team: by the island, or after the redirect.
+/// A status message that both islands and redirects use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Said {
-    JoiningInvited,
+    TeamInvited,
     RoleChanged,
     PersonRemoved,
     Invited,
@@ -87,15 +85,14 @@ pub enum Said {
 impl Said {
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::JoiningInvited => "The invitation was sent. It is on the list until it is answered.",
-            Self::RoleChanged => "The role was changed.",
-            Self::PersonRemoved => "Their access has ended.",
-            Self::Invited => "The invitation was sent.",
-            Self::Resent => "The invitation was sent again. Older links say so.",
-            Self::InvitedUnmailed => "This address does not accept invitations. Yours is there, but no mail was sent.",
-            Self::Revoked => "The invitation was revoked.",
-            Self::StillInvited => "This address is invited already. No second mail was sent.",
-            Self::StillConnected => "You are connected with this company already. Nothing was sent.",
+            Self::TeamInvited | Self::Invited => "Invitation sent.",
+            Self::RoleChanged => "Role changed.",
+            Self::PersonRemoved => "Removed. They no longer have access.",
+            Self::Resent => "Invitation resent. Earlier links no longer work.",
+            Self::InvitedUnmailed => "This address does not accept invitations. We saved yours but didn't email it.",
+            Self::Revoked => "Invitation revoked.",
+            Self::StillInvited => "This address is already invited. We didn't send another email.",
+            Self::StillConnected => "You're already connected with this company. We didn't send anything.",
         }
     }
 }

@@ -187,7 +187,7 @@ async fn a_manager_cannot_accept_and_is_told_who_can() {
     let admin = stage.app.admin("Max", "max@harbor.example", "Lead Harbor", None, true).await;
     let manager = stage.app.member(&admin, Role::Manager, "Cy Seller", SELLER).await;
     let invitation = manager.open_link(&stage.link).await;
-    manager.get(&paths::invitation(invitation)).await.saying("Only an Admin of a company can accept for it.");
+    manager.get(&paths::invitation(invitation)).await.saying("Only an Admin can accept for a company.");
     manager.accept(invitation).await.expect(403).saying("Only an Admin of the company can accept for it.");
     let refused = manager.accept_by_function(invitation).await.expect(403);
     assert_eq!(refusal(&refused), "AdminNeeded");
@@ -226,14 +226,14 @@ async fn another_address_than_the_invited_one_needs_a_confirmation_and_the_invit
     let other = stage.app.admin("Olga Other", "olga@other.example", "Other Leads", None, false).await;
     let invitation = other.open_link(&stage.link).await;
     let page = other.get(&paths::invitation(invitation)).await.expect(200);
-    page.saying("The invitation was sent to cy@seller.example. You are olga@other.example.");
+    page.saying("The invitation was sent to cy@seller.example.").saying("signed in as olga@other.example.");
     let refused = other.accept(invitation).await.expect(422);
     refused.saying("Confirm that you are accepting with a different address than the one invited.");
     assert_untouched(&stage, &before).await;
     other.accept_confirmed(invitation).await.expect(303);
     let told = stage.app.mail_to(&stage.buyer.email).await;
     assert!(
-        told.text.contains("under the address olga@other.example, not the invited cy@seller.example"),
+        told.text.contains("to cy@seller.example, using a different address (olga@other.example)"),
         "{}",
         told.text
     );
@@ -264,7 +264,7 @@ async fn the_same_form_submitted_twice_does_no_harm() {
     assert_eq!((ended.state.as_str(), ended.accepted_account_id), ("accepted", seller.account));
     assert!([303, 410].contains(&again.status.as_u16()), "{}", again.words());
     if again.status == 410 {
-        again.saying("You accepted the invitation of Bright Solar.").saying("Go to the Submission Docs");
+        again.saying("You accepted the invitation from Bright Solar.").saying("Go to the Submission Docs");
     }
     assert_eq!(stage.app.count("connections").await, 1);
     assert_eq!(stage.app.mails_to(&stage.buyer.email).await.len(), 1);
@@ -274,7 +274,7 @@ async fn the_same_form_submitted_twice_does_no_harm() {
 async fn a_used_link_tells_its_user_the_way_on_and_others_only_that_it_was_used() {
     let (stage, seller) = Stage::connected().await;
     let mine = seller.get(&stage.link).await.expect(410);
-    mine.saying("You accepted the invitation of Bright Solar.");
+    mine.saying("You accepted the invitation from Bright Solar.");
     let other = stage.newcomer().get(&stage.link).await.expect(410);
     assert!(!other.words().contains("Bright Solar") && !other.words().contains("Lead Harbor"), "{}", other.words());
 }

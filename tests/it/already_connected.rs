@@ -67,7 +67,7 @@ async fn its_sources_move_to_the_entity_that_is_there_with_ids_rules_and_mapping
     assert!(!offers.iter().any(|offer| offer.name == DEE), "the emptied one is offered nowhere");
     assert!(app.deeds(second.stage.buyer.account()).await.contains(&"merged".to_owned()));
     let told = app.mail_to(&second.stage.buyer.email).await;
-    assert!(told.text.contains("connected with this company already"), "{}", told.text);
+    assert!(told.text.contains("already connected with this company"), "{}", told.text);
     assert_eq!(app.count("partners where archived_at is null").await, 1, "the partner of the address only is over");
     assert_eq!(
         app.count("flow_sources where partner_id = (select id from partners where archived_at is null)").await,

@@ -36,10 +36,10 @@ async fn the_admins_get_a_mail_find_the_invitation_and_accept_without_confirming
     assert_eq!(stage.app.mails_to(&admin.email).await.len(), 1, "asked twice, mailed once");
     let mail = stage.app.mail_to(&admin.email).await;
     assert_eq!(stage.app.path_of(&mail.links[0]), page);
-    manager.get(&page).await.expect(200).saying("The Admins of Lead Harbor were asked.");
+    manager.get(&page).await.expect(200).saying("We asked the Admins of Lead Harbor.");
     assert_eq!(stage.app.ended(invitation).await.state, "pending");
     admin.get("/").await.expect(200).saying("Bright Solar");
-    admin.get(paths::INVITATIONS).await.expect(200).saying("Review").saying("asks you to accept");
+    admin.get(paths::INVITATIONS).await.expect(200).saying("Review").saying("asked you to accept");
     let shown = admin.get(&page).await.expect(200);
     assert!(!shown.has("name=\"confirm\""), "an asked Admin confirms nothing");
     admin.accept(invitation).await.expect(303);

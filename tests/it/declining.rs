@@ -33,7 +33,7 @@ async fn declining_needs_no_account_and_the_reason_reaches_the_inviter() {
         .get(&paths::decline_invitation(invitation))
         .await
         .expect(200)
-        .saying("Decline the invitation of Bright Solar?");
+        .saying("Decline the invitation from Bright Solar?");
     assert_eq!(stage.app.ended(invitation).await.state, "pending", "it asks first");
     let long = "x".repeat(501);
     visitor.decline(invitation, &long).await.expect(422).saying("Use at most 500 characters for the reason.");

@@ -114,7 +114,13 @@ async fn compare_invitations(app: &TestApp, rows: &Rows, seen: &mut Seen) {
         let expected = rows.invitations.iter().map(|row| {
             let standing = row.standing(moment);
             let unanswered = matches!(standing, Standing::Open | Standing::Expired);
-            (row.id, standing.key().to_owned(), standing.answerable().is_ok(), unanswered, row.expires_at <= moment)
+            (
+                row.id,
+                standing.key().to_owned(),
+                standing.check_answerable().is_ok(),
+                unanswered,
+                row.expires_at <= moment,
+            )
         });
         assert_eq!(derived, expected.collect::<Vec<_>>(), "at {moment}");
     }

@@ -271,7 +271,7 @@ async fn a_removed_member_is_out_with_the_next_request() {
     app.execute("delete from members").await.unwrap();
     buyer.get(&paths::flow_sources(flow)).await.expect(404);
     buyer.call("flows/sources/list", serde_json::json!({ "flow_id": flow })).await.expect(404);
-    buyer.get(paths::HOME).await.expect(200).saying("You are in no company");
+    buyer.get(paths::HOME).await.expect(200).saying("belong to a company");
 }
 
 #[tokio::test]

@@ -96,7 +96,7 @@ async fn somebody_in_no_company_can_sign_in_see_their_login_and_sign_out() {
     app.execute("delete from members").await.unwrap();
     ann.forget_cookies();
     assert_eq!(ann.sign_in("ann@buyer.example", PASSWORD).await.leads_to(), paths::HOME);
-    ann.get(paths::HOME).await.expect(200).saying("You are in no company").saying("Your profile");
+    ann.get(paths::HOME).await.expect(200).saying("belong to a company").saying("Your profile");
     ann.get(paths::ME).await.expect(200);
     ann.post_me("name", &[("name", "Ann Free")]).await.expect(303);
     assert_eq!(app.count("activity where deed = 'name_changed' and account_id is null").await, 1, "kept all the same");

@@ -17,8 +17,8 @@ async fn an_expired_link_says_so_and_asks_for_a_new_invitation_once_a_day() {
     assert_eq!(visitor.post(&stage.link, &request).await.leads_to(), stage.link);
     visitor.post(&stage.link, &request).await.expect(410).saying("within the last day");
     let told = stage.app.mail_to(&stage.buyer.email).await;
-    assert_eq!(told.subject, "cy@seller.example asks for a new invitation");
-    stage.buyer.get("/").await.expect(200).saying("cy@seller.example asks for a new invitation.");
+    assert_eq!(told.subject, "cy@seller.example asked for a new invitation");
+    stage.buyer.get("/").await.expect(200).saying("cy@seller.example asked for a new invitation.");
     stage.app.advance(Duration::days(1));
     visitor.post(&stage.link, &request).await.expect(303);
     assert_eq!(stage.app.count("notices where kind = 'requested'").await, 2);
@@ -76,7 +76,7 @@ async fn an_accepted_link_leads_its_company_onward_and_tells_others_nothing() {
         .get(&stage.link)
         .await
         .expect(410)
-        .saying("You accepted the invitation of Bright Solar.")
+        .saying("You accepted the invitation from Bright Solar.")
         .saying("Submission Docs");
     let colleague = stage.app.member(&seller, accord::accounts::model::Role::Viewer, "Vi", "vi@harbor.example").await;
     colleague.get(&stage.link).await.expect(410).saying("Lead Harbor is connected with Bright Solar.");

@@ -21,7 +21,7 @@ async fn an_invitation_makes_a_pending_source_that_is_off_and_one_mail() {
         .get(sent.leads_to())
         .await
         .expect(200)
-        .saying("The invitation was sent.")
+        .saying("Invitation sent.")
         .saying("Account Source (Connection Pending)");
     let row = buyer.only_source(flow).await;
     assert_eq!((row.name.as_str(), row.tag), (SELLER, SourceTag::ConnectionPending));
@@ -69,10 +69,7 @@ async fn invited_again_while_pending_the_same_entity_goes_into_a_further_flow_wi
     let (first, second) = (buyer.create_flow("First").await, buyer.create_flow("Second").await);
     buyer.invite(first, SELLER, "").await.expect(303);
     let again = buyer.invite(second, " Cy@Seller.Example ", "").await;
-    buyer
-        .get(again.leads_to())
-        .await
-        .saying("This address is invited already. The source was added without a second mail.");
+    buyer.get(again.leads_to()).await.saying("Source added. This address is already invited");
     buyer.invite(second, SELLER, "").await.expect(303);
     let (one, other) = (buyer.only_source(first).await, buyer.only_source(second).await);
     assert_eq!(app.source(one.id).await.entity_id, app.source(other.id).await.entity_id);

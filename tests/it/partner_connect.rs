@@ -36,7 +36,7 @@ async fn a_partner_is_invited_without_a_flow_and_linked_by_the_acceptance_under_
     }
     let answer = buyer.connect(partner, SELLER).await;
     assert_eq!(answer.leads_to(), paths::partner(partner));
-    let page = buyer.get(answer.leads_to()).await.saying("The invitation was sent.").saying("Invited").saying(SELLER);
+    let page = buyer.get(answer.leads_to()).await.saying("Invitation sent.").saying("Invited").saying(SELLER);
     for offer in ["Resend", "Revoke", "Send to another address", "Copy link"] {
         assert!(page.words().contains(offer), "{offer}");
     }
@@ -76,7 +76,7 @@ async fn while_it_waits_the_page_says_so_and_its_buttons_work_and_lead_back() {
     app.advance(Duration::minutes(2));
     let resent = buyer.post_as("resend", &here, &[("invitation", &id.to_string()), ("back", &here)]).await;
     assert_eq!(resent.leads_to(), here);
-    buyer.get(&here).await.saying("The invitation was sent again.");
+    buyer.get(&here).await.saying("Invitation resent.");
     buyer.post_as("resend", &here, &[("invitation", &id.to_string())]).await.expect(429).saying("less than a minute");
     buyer.post_as("revoke", &paths::revoke_invitation(id, &here), &[("back", &here)]).await.expect(303);
     let page = buyer.get(&here).await.saying("Revoked just now.").saying("Not connected").saying("Invite again");
@@ -92,7 +92,7 @@ async fn invited_or_linked_already_nothing_new_is_made_and_it_is_said() {
     let (acme, best) = (buyer.create_partner("Acme").await, buyer.create_partner("Best Leads").await);
     buyer.connect(acme, SELLER).await.expect(303);
     let again = buyer.connect(acme, &SELLER.to_uppercase()).await;
-    buyer.get(again.leads_to()).await.saying("This address is invited already. No second mail was sent.");
+    buyer.get(again.leads_to()).await.saying("This address is already invited.");
     buyer.connect(acme, "other@seller.example").await.expect(409).saying("This partner has an open invitation.");
     let page = buyer.connect(best, SELLER).await.expect(409);
     let page = page
@@ -105,7 +105,7 @@ async fn invited_or_linked_already_nothing_new_is_made_and_it_is_said() {
     let linked = buyer.connect(acme, "other@seller.example").await;
     linked.expect(409).saying("This partner is already connected to its company.");
     let connected = buyer.connect(best, SELLER).await;
-    buyer.get(connected.leads_to()).await.saying("You are connected with this company already. Nothing was sent.");
+    buyer.get(connected.leads_to()).await.saying("already connected with this company.");
     buyer.connect(best, "ann@buyer.example").await.expect(422).saying("This address belongs to your own account.");
     buyer.connect(best, "nobody").await.expect(422).saying("Enter an email address like name@example.com.");
     assert_eq!(app.count("invitations").await, 1);

@@ -55,7 +55,7 @@ async fn the_mail_says_who_invites_to_what_and_its_link_makes_a_login_that_is_in
     }
     let mail = app.mail_to(BEA).await;
     assert_eq!(mail.subject, "Ann Buyer invites you to join Lead Harbor on Accord");
-    for said in ["Bright Solar", "Partner Admin", "expires on", "It works for this address only."] {
+    for said in ["Bright Solar", "Partner Admin", "expires on", "The invitation only works for this address."] {
         assert!(mail.text.contains(said), "{said}: {}", mail.text);
     }
     let mut bea = app.visitor("Bea Harbor", BEA, "");
@@ -182,7 +182,7 @@ async fn the_same_address_again_finds_the_pending_invitation_however_many_ask_at
     assert_eq!(app.mails_to(BEA).await.len(), 1);
     let again = buyer.invite_user(partner, "Bea@Harbor.example", "partner_admin").await;
     assert_eq!(again.header("location"), paths::partner_invites(partner));
-    buyer.get(&paths::partner_invites(partner)).await.expect(200).saying("This address is invited already.");
+    buyer.get(&paths::partner_invites(partner)).await.expect(200).saying("This address is already invited.");
     assert_eq!(app.count("invitations where role = 'partner_user'").await, 1);
     let other = app.make_partner(&buyer, "Other Harbor").await;
     buyer.invite_user(other, BEA, "partner_user").await.expect(303);

@@ -21,7 +21,8 @@ async fn an_invitation_makes_a_pending_recipient_and_one_mail_that_speaks_of_rec
     assert_eq!(asked.app.count("partners").await, 0, "a recipient is nobody's partner");
     let mail = asked.app.mail_to(BUYER).await;
     assert_eq!(mail.subject, "Lead Harbor wants to send you leads on Accord");
-    for sentence in ["would like you to receive them", "becomes a source of a flow of yours", "We have leads for you."]
+    for sentence in
+        ["would like to send them to you", "becomes a source in one of your flows", "We have leads for you."]
     {
         assert!(mail.text.contains(sentence), "{sentence}: {}", mail.text);
     }
@@ -46,7 +47,7 @@ async fn its_page_says_who_sends_leads_and_what_accepting_makes() {
     let page = page
         .saying("Lead Harbor wants to send you leads")
         .saying("Lea Seller from Lead Harbor would like to send you leads.");
-    let page = page.saying("a flow with Lead Harbor as a source, switched on").saying("We have leads for you.");
+    let page = page.saying("A flow with Lead Harbor as a source, switched on").saying("We have leads for you.");
     assert!(!page.words().contains("receive your leads"), "{}", page.words());
 }
 
@@ -156,7 +157,7 @@ async fn sent_to_another_address_the_old_link_dies_and_an_address_that_is_taken_
     let refused = asked.seller.readdress(invitation, "other@else.example").await.expect(409);
     refused
         .saying("You have a recipient for this address already.")
-        .saying("stands for your recipient other@else.example");
+        .saying("belongs to your recipient other@else.example");
     let before = asked.recipient().await;
     asked.seller.readdress(invitation, "new@buyer.example").await.expect(303);
     asked.newcomer().get(&asked.link).await.expect(410).saying("This invitation was revoked");
@@ -239,7 +240,7 @@ async fn declining_needs_no_account_and_the_reason_reaches_the_seller() {
     assert!(row.contains("Declined") && row.contains("We are full.") && row.contains("Invite again"), "{row}");
     visitor.get(&asked.link).await.expect(410).saying("This invitation was declined");
     visitor.post(&asked.link, &[("form", "request")]).await.expect(303);
-    asked.seller.get("/").await.expect(200).saying("bo@buyer.example asks for a new invitation.");
+    asked.seller.get("/").await.expect(200).saying("bo@buyer.example asked for a new invitation.");
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ async fn a_recipient_that_declined_can_be_removed_and_invited_anew() {
     let invitation = visitor.open_link(&asked.link).await;
     visitor.decline(invitation, "").await.expect(303);
     assert!(seller.get(paths::RECIPIENTS).await.row_with(BUYER).contains("Remove"));
-    seller.get(&page).await.expect(200).saying("begins anew");
+    seller.get(&page).await.expect(200).saying("starting over");
     assert_eq!(remove().await.leads_to(), paths::RECIPIENTS);
     assert!(!seller.get(paths::RECIPIENTS).await.words().contains(BUYER));
     // From a page that was open before: nothing is sent for what is gone.
@@ -27,7 +27,7 @@ async fn a_recipient_that_declined_can_be_removed_and_invited_anew() {
     seller.invite_recipient(BUYER, "").await.expect(303);
     let living = app.count("entities where recipient = 'buyer' and not deprecated").await;
     let removed = app.count(&format!("entities where deprecated and id = '\\x{}'", before.id)).await;
-    assert_eq!((living, removed), (1, 1), "it begins anew");
+    assert_eq!((living, removed), (1, 1), "it starting over");
 }
 
 #[tokio::test]

@@ -205,7 +205,7 @@ async fn an_address_that_has_a_source_already_is_named_and_nothing_changes() {
     stage.buyer.invite(stage.flow, "di@harbor.example", "").await.expect(303);
     let before = stage.app.source(stage.source).await;
     let refused = stage.buyer.readdress(invitation, "DI@harbor.example ").await.expect(409);
-    assert!(refused.words().contains("stands for your source di@harbor.example"), "{}", refused.words());
+    assert!(refused.words().contains("belongs to your source di@harbor.example"), "{}", refused.words());
     assert!(refused.tag_with("name=\"email\"").contains("DI@harbor.example"), "what was typed stays");
     stage.buyer.readdress(invitation, SELLER).await.expect(422).saying("already sent to this address");
     stage.buyer.readdress(invitation, &stage.buyer.email).await.expect(422).saying("belongs to your own account");
@@ -290,7 +290,7 @@ async fn the_list_shows_each_state_and_what_can_be_done_about_it() {
     for offered in ["Resend", "Copy link", "Send to another address", "Revoke"] {
         assert!(pending.contains(offered), "{offered}: {pending}");
     }
-    assert!(words("revoked").await.contains("None in this state"));
+    assert!(words("revoked").await.contains("No invitations in this state"));
     stage.expire().await;
     let expired = words("expired").await;
     assert!(

@@ -143,7 +143,7 @@ async fn an_upgrade_is_asked_for_once_in_twelve_hours_by_an_admin() {
     assert_eq!(mails.len(), 1);
     assert!(mails[0].source.contains("Reply-To: tom@proof.example"));
     assert!(mails[0].text.contains(&tom.account().to_string()));
-    tom.get(paths::ACTIVITY).await.saying("requested an upgrade of Proof Media");
+    tom.get(paths::ACTIVITY).await.saying("requested an upgrade for Proof Media");
     app.advance(Duration::hours(13));
     ask().await.expect(303);
     assert_eq!(app.mails_to("operator@accord.example").await.len(), 2);

@@ -61,7 +61,7 @@ async fn resend_from_the_row_mails_a_new_link_and_a_second_one_is_too_soon() {
     stage.app.advance(Duration::minutes(2));
     let id = stage.invitation().await;
     assert_eq!(press(&stage, "resend", id).await.leads_to(), paths::flow_sources(stage.flow));
-    tab(&stage).await.saying("The invitation was sent again.");
+    tab(&stage).await.saying("Invitation resent.");
     assert_ne!(stage.app.link_to(SELLER).await, stage.link);
     press(&stage, "resend", id).await.expect(429);
     assert_eq!(stage.buyer.only_source(stage.flow).await.tag, SourceTag::ConnectionPending);

@@ -1,4 +1,4 @@
-//! [ssr] Recording what happened, and reading it. The application's role cannot change a row (migration 0006).
+//! [ssr] Records and reads the activity. The application's database role cannot change a row (migration 0006).
 
 use super::model::Deed;
 use crate::{
@@ -11,7 +11,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// An id of something that the activity is about, with the noun that is stored beside it.
+/// An id that the activity can be about, with the noun stored beside it.
 pub trait Subject: Id {
     const KIND: &'static str;
 }
@@ -52,7 +52,7 @@ impl Subject for InvitationId {
     const KIND: &'static str = "invitation";
 }
 
-/// One thing that happened, built up where it happens: `record(tx, Entry::about(account, Deed::Invited, id, name))`.
+/// An entry to record: `record(tx, Entry::about(account, Deed::Invited, id, name))`.
 #[derive(Debug, Clone)]
 pub struct Entry {
     account_id: Option<AccountId>,
@@ -66,7 +66,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// About one thing, with the name it has now. What belongs to no account is kept all the same.
+    /// About one thing, with its current name. Entries that belong to no account are stored too.
     pub fn about<S: Subject>(
         account_id: impl Into<Option<AccountId>>,
         deed: Deed,
@@ -77,7 +77,7 @@ impl Entry {
         Self { subject_id, subject_name, ..Self::unnamed::<S>(account_id, deed) }
     }
 
-    /// About a kind of thing only, without saying which one.
+    /// About a kind of thing, without its id.
     pub fn unnamed<S: Subject>(account_id: impl Into<Option<AccountId>>, deed: Deed) -> Self {
         Self {
             account_id: account_id.into(),
@@ -91,7 +91,7 @@ impl Entry {
         }
     }
 
-    /// Who did it, where that is not the viewer: somebody who is just signing in or up.
+    /// Sets the actor if it is not the viewer, for example someone who is just signing in or up.
     pub fn by(mut self, user_id: UserId) -> Self {
         self.by = Some(user_id);
         self
@@ -108,13 +108,13 @@ impl Entry {
     }
 }
 
-/// Writes it down in the transaction of its cause: who, what, when, from where.
+/// Stores who did what, when and from which IP address, in the transaction of the change.
 pub async fn record(tx: &mut Tx, entry: Entry) -> Result<(), Fault> {
     let (id, now) = (tx.make_id::<ActivityId>(), tx.now());
     let viewer = tx.cx.viewer.as_deref();
     let user_id = entry.by.or_else(|| viewer.and_then(Viewer::person));
-    // What happens to both companies of a connection stands in the activity of each. From where somebody of the one did it,
-    // and by which key, is no business of the other's.
+    // Both companies of a connection have its entries in their activity. The actor's IP address and API key are stored
+    // only for the actor's own company.
     let is_theirs = viewer.zip(entry.account_id).is_none_or(|(viewer, account_id)| viewer.belongs_to(account_id));
     let api_key_id = match viewer.map(|viewer| viewer.auth) {
         Some(AuthMethod::Key(id)) if user_id.is_none() && is_theirs => Some(id),
@@ -144,7 +144,7 @@ pub async fn record(tx: &mut Tx, entry: Entry) -> Result<(), Fault> {
     Ok(())
 }
 
-/// One line of the activity, as a page shows it.
+/// One entry, as pages show it.
 #[derive(Debug, Clone)]
 pub struct Line {
     pub who: Option<String>,
@@ -153,7 +153,7 @@ pub struct Line {
     pub at: OffsetDateTime,
 }
 
-/// The latest of an account, newest first.
+/// The latest entries of an account, newest first.
 pub async fn list_latest(conn: &mut PgConnection, account_id: AccountId, limit: i64) -> Result<Vec<Line>, Fault> {
     let lines = sqlx::query_as!(
         Line,
@@ -172,7 +172,7 @@ pub async fn list_latest(conn: &mut PgConnection, account_id: AccountId, limit: 
     Ok(lines)
 }
 
-/// When this last happened in an account.
+/// When a deed last happened in an account.
 pub async fn last(conn: &mut PgConnection, account_id: AccountId, deed: Deed) -> Result<Option<OffsetDateTime>, Fault> {
     let at = sqlx::query_scalar!(
         "select at from activity where account_id = $1 and deed = $2 order by id desc limit 1",

@@ -207,10 +207,12 @@ fn InviteStep(
                     done.run(Said::InvitedUnmailed.sentence().to_owned());
                 }
                 Ok(Sending::AlreadyInvited) => {
-                    done.run("This address is invited already. The source was added without a second mail.".to_owned());
+                    done.run(
+                        "Source added. This address is already invited, so we didn't send another email.".to_owned(),
+                    );
                 }
                 Ok(Sending::AlreadyConnected) => {
-                    done.run("You are connected with this company already. The source was added.".to_owned());
+                    done.run("Source added. You're already connected with this company.".to_owned());
                 }
                 Err(error) => back.set(FormReturn { values, error: Some(error), ..FormReturn::default() }),
             }

@@ -1,4 +1,4 @@
-//! Inviting a person: a dialog where the page is live, else the link leads to a page with the same form.
+//! Inviting a person: a dialog when hydrated. Without script, the link leads to a page with the same form.
 
 use super::team::TeamIdentity;
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
 };
 use leptos::{html, prelude::*, task::spawn_local, wasm_bindgen::JsCast};
 
-/// Email and role: on the page and in the dialog.
+/// The fields for email and role, used on the page and in the dialog.
 #[component]
 pub fn PersonFields(team: Team, back: RwSignal<FormReturn>) -> impl IntoView {
     let first = back.get_untracked();
@@ -26,7 +26,7 @@ pub fn PersonFields(team: Team, back: RwSignal<FormReturn>) -> impl IntoView {
     }
 }
 
-/// The link that invites, and the dialog it opens where the page is live.
+/// The link to the invite form, and the dialog it opens when hydrated.
 #[component]
 pub fn InviteDialog(team: Team, href: String, invited: Callback<String>) -> impl IntoView {
     let words = team_words(team);

@@ -1,10 +1,10 @@
-//! [both] What lives in the browser around invitations.
+//! [both] The islands of invitations.
 
 mod invite_person;
 mod team;
 
 pub use invite_person::PersonFields;
-pub use team::{TeamIdentity, TeamPanel, TeamPart, place_of};
+pub use team::{TeamIdentity, TeamPanel, TeamPart, landing_path};
 
 use super::functions::{accept_invitation, decline_invitation, join_by_invitation};
 use crate::{
@@ -15,31 +15,33 @@ use crate::{
 use leptos::{html, prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize};
 
-/// What the form and the preview of an invitation need; nothing the viewer does not know.
+/// What the form and preview of an invitation show. It is sent to the browser, so it holds only what the viewer may
+/// see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InviteFacts {
     pub inviter: String,
     pub company: String,
     /// The day an invitation sent now expires.
     pub expires: String,
-    /// The account's plan allows inviting; where not, the form says what does.
+    /// True if the account's plan allows inviting. Otherwise the form says which plan is needed.
     pub plan_allows: bool,
 }
 
-/// What an acceptance does in a flow.
-pub const INTO_FLOW: &str = "Once they accept, their company becomes a source of this flow and reads its Submission Docs at once. Until then you can set rules and mappings.";
+/// What accepting does if the invitation is sent from a flow.
+pub const INTO_FLOW: &str =
+    "When they accept, they join this flow and see how to send leads. You can set rules and mappings before that.";
 
-/// Company Email, a personal note, and how the mail will look: on the page and in the dialog.
+/// Company Email, a personal note and a preview of the email, used on the page and in the dialog.
 #[component]
 pub fn InviteFields(
     invite: InviteFacts,
     back: RwSignal<FormReturn>,
-    /// What an acceptance does.
+    /// What accepting does.
     #[prop(default = INTO_FLOW)]
     about: &'static str,
-    /// What the mail asks for.
+    /// The end of the email's headline, after the inviter and company.
     #[prop(default = "invites you to connect")]
-    asks: &'static str,
+    headline: &'static str,
 ) -> impl IntoView {
     let first = back.get_untracked();
     let note = RwSignal::new(first.value("note"));
@@ -63,7 +65,7 @@ pub fn InviteFields(
                 name="note"
                 value=first.value("note")
                 error=error("note")
-                help=format!("Plain text, at most {NOTE_LENGTH} characters.")
+                help=format!("Plain text, up to {NOTE_LENGTH} characters.")
                 rows=3
                 optional_mark=true
             />
@@ -71,16 +73,16 @@ pub fn InviteFields(
         <section class="mail-preview" aria-labelledby="preview-title">
             <h3 id="preview-title">"Preview"</h3>
             <div class="mail-card">
-                <p><strong>{format!("{inviter} from {company} {asks}")}</strong></p>
+                <p><strong>{format!("{inviter} from {company} {headline}")}</strong></p>
                 {preview_note}
-                <p class="muted small">{format!("The invitation expires on {expires}. Opening its link changes nothing.")}</p>
+                <p class="muted small">{format!("The invitation expires on {expires}. Opening the link doesn't accept it.")}</p>
             </div>
         </section>
     }
 }
 
-/// Accept or decline an invitation that came to the viewer's own address, in place: one to connect for the active company,
-/// one to join, where no account is given, for the person.
+/// Accepts or declines an invitation to the viewer's own address in place. With an `account_id` it is an invitation to
+/// connect that company; without one it is an invitation to join.
 #[island]
 pub fn InvitationAnswer(
     invitation_id: InvitationId,
@@ -89,28 +91,30 @@ pub fn InvitationAnswer(
     accepting: String,
     may_accept: bool,
 ) -> impl IntoView {
-    let answer = RwSignal::new(None::<Result<Answered, String>>);
-    // What was pressed goes away; the focus goes to what came of it.
-    let (told, sure) = (focus_when_rendered(), NodeRef::<html::Button>::new());
+    let answer = RwSignal::new(None::<Result<AnswerOutcome, String>>);
+    // The pressed button disappears, so focus moves to the result.
+    let (result_node, confirm_button) = (focus_when_rendered(), NodeRef::<html::Button>::new());
     let busy = RwSignal::new(false);
     let accept = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         busy.set(true);
         spawn_local(async move {
             let done = match account_id {
-                Some(account_id) => accept_invitation(invitation_id, account_id).await.map(|()| Answered::Connected),
-                None => join_by_invitation(invitation_id).await.map(Answered::Joined),
+                Some(account_id) => {
+                    accept_invitation(invitation_id, account_id).await.map(|()| AnswerOutcome::Connected)
+                }
+                None => join_by_invitation(invitation_id).await.map(AnswerOutcome::Joined),
             };
             answer.set(Some(done.map_err(|refused| refused.to_string())));
             busy.set(false);
         });
     };
-    let asking = RwSignal::new(false);
-    let ask = move |event: leptos::ev::MouseEvent| {
+    let confirming = RwSignal::new(false);
+    let confirm = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
-        asking.set(true);
+        confirming.set(true);
         request_animation_frame(move || {
-            if let Some(button) = sure.get_untracked() {
+            if let Some(button) = confirm_button.get_untracked() {
                 let _focused = button.focus();
             }
         });
@@ -119,21 +123,21 @@ pub fn InvitationAnswer(
         busy.set(true);
         spawn_local(async move {
             let done = decline_invitation(invitation_id, String::new()).await;
-            answer.set(Some(done.map(|()| Answered::Declined).map_err(|refused| refused.to_string())));
+            answer.set(Some(done.map(|()| AnswerOutcome::Declined).map_err(|refused| refused.to_string())));
             busy.set(false);
         });
     };
-    let offer = StoredValue::new(Offer { invitation_id, account_id, company, accepting });
+    let props = StoredValue::new(AcceptFormProps { invitation_id, account_id, company, accepting });
     view! {
         <div class="actions">
             {move || match answer.get() {
-                Some(done) => outcome(done, told),
+                Some(done) => outcome(done, result_node),
                 None => view! {
                     <a class="button" href=paths::invitation(invitation_id)>"Review"</a>
-                    {may_accept.then(|| accept_form(offer.get_value(), busy, accept))}
-                    <a class="button button-quiet" href=paths::decline_invitation(invitation_id) on:click=ask hidden=asking>"Decline"</a>
-                    <button class="button button-danger" node_ref=sure hidden=move || !asking.get() disabled=busy on:click=decline>
-                        {format!("Decline {}", offer.with_value(|offer| offer.company.clone()))}
+                    {may_accept.then(|| accept_form(props.get_value(), busy, accept))}
+                    <a class="button button-quiet" href=paths::decline_invitation(invitation_id) on:click=confirm hidden=confirming>"Decline"</a>
+                    <button class="button button-danger" node_ref=confirm_button hidden=move || !confirming.get() disabled=busy on:click=decline>
+                        {format!("Decline {}", props.with_value(|props| props.company.clone()))}
                     </button>
                 }.into_any(),
             }}
@@ -141,9 +145,9 @@ pub fn InvitationAnswer(
     }
 }
 
-/// What the form that accepts in place says and posts.
+/// What the accept form shows and posts.
 #[derive(Clone)]
-struct Offer {
+struct AcceptFormProps {
     invitation_id: InvitationId,
     account_id: Option<AccountId>,
     company: String,
@@ -151,18 +155,18 @@ struct Offer {
 }
 
 fn accept_form(
-    offer: Offer,
+    props: AcceptFormProps,
     busy: RwSignal<bool>,
     accept: impl FnMut(leptos::ev::SubmitEvent) + 'static,
 ) -> impl IntoView {
-    let Offer { invitation_id, account_id, company, accepting } = offer;
+    let AcceptFormProps { invitation_id, account_id, company, accepting } = props;
     view! {
         <form method="post" action=paths::invitation(invitation_id) on:submit=accept>
             <input type="hidden" name="form" value=if account_id.is_some() { "accept" } else { "join" } />
             {account_id.map(|id| view! { <input type="hidden" name="account" value=id.to_string() /> })}
             <button class="button button-primary" disabled=busy>
                 {if account_id.is_some() { format!("Accept as {accepting}") } else { "Accept invitation".to_owned() }}
-                <span class="sr-only">{format!(": invitation of {company}")}</span>
+                <span class="sr-only">{format!(": invitation from {company}")}</span>
             </button>
         </form>
     }
@@ -178,35 +182,35 @@ fn focus_when_rendered() -> NodeRef<html::P> {
     node
 }
 
-fn outcome(done: Result<Answered, String>, told: NodeRef<html::P>) -> AnyView {
+fn outcome(done: Result<AnswerOutcome, String>, result_node: NodeRef<html::P>) -> AnyView {
     match done {
         Ok(done) => view! {
-            <p class="answer" role="status" tabindex="-1" node_ref=told>{icon(Icon::Check)} " " {done.words()}</p>
+            <p class="answer" role="status" tabindex="-1" node_ref=result_node>{icon(Icon::Check)} " " {done.words()}</p>
         }
         .into_any(),
         Err(refused) => {
-            view! { <p role="alert" class="answer tone tone-danger" tabindex="-1" node_ref=told>{refused}</p> }
+            view! { <p role="alert" class="answer tone tone-danger" tabindex="-1" node_ref=result_node>{refused}</p> }
                 .into_any()
         }
     }
 }
 
-/// What an answer in place came to, with the way on.
+/// The result of answering in place, shown with a link to the next step.
 #[derive(Debug, Clone, Copy)]
-enum Answered {
+enum AnswerOutcome {
     Connected,
     Joined(Team),
     Declined,
 }
 
-impl Answered {
+impl AnswerOutcome {
     fn words(self) -> AnyView {
         match self {
             Self::Connected => {
-                view! { "You are connected. " <a href=paths::SUBMISSION_DOCS>"Submission Docs"</a> }.into_any()
+                view! { "You're connected. " <a href=paths::SUBMISSION_DOCS>"Submission Docs"</a> }.into_any()
             }
-            Self::Joined(team) => view! { "You joined. " <a href=place_of(team)>"Go there"</a> }.into_any(),
-            Self::Declined => "You declined.".into_any(),
+            Self::Joined(team) => view! { "You've joined. " <a href=landing_path(team)>"Continue"</a> }.into_any(),
+            Self::Declined => "You declined the invitation.".into_any(),
         }
     }
 }

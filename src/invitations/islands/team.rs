@@ -1,5 +1,5 @@
-//! The people of an account or a partner and their pending invitations, changed in place. Everything is a plain form
-//! first; without script it posts to the page it stands on.
+//! The people of an account or a partner and their pending invitations, edited in place. Every control is a plain form,
+//! so without script it posts to its own page.
 
 use super::invite_person::InviteDialog;
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     flows::model::MailProgress,
     invitations::{
         functions::{act_on_team, list_team},
-        model::{Team, TeamAct, TeamInvite, TeamNow, TeamPerson},
+        model::{Team, TeamAction, TeamInvite, TeamLists, TeamPerson},
         words::team_words,
     },
     ui::{
@@ -26,32 +26,32 @@ pub enum TeamPart {
     Both,
 }
 
-const MOST_LOOKS: u8 = 5;
-const LOOK_AFTER: Duration = Duration::from_secs(2);
+const MAX_REFRESHES: u8 = 5;
+const REFRESH_DELAY: Duration = Duration::from_secs(2);
 
-/// What the rows share.
+/// What all rows need.
 #[derive(Clone, Copy)]
-struct Desk {
+struct RowContext {
     team: Team,
-    here: StoredValue<String>,
-    act: Callback<TeamAct>,
+    path: StoredValue<String>,
+    act: Callback<TeamAction>,
 }
 
-/// `decides` hides what the viewer may not do; the server refuses it in any case. `here` is the page's own path, `invite`
-/// that of the form that invites.
+/// Without `can_manage` the actions are hidden; the server checks the permission in any case. `path` is the page's own
+/// path, `invite` the path of the invite form.
 #[island]
-pub fn TeamPanel(now: TeamNow, part: TeamPart, decides: bool, here: String, invite: String) -> impl IntoView {
-    let team = now.team;
-    let list = List::new(now);
-    let act = Callback::new(move |act: TeamAct| {
+pub fn TeamPanel(lists: TeamLists, part: TeamPart, can_manage: bool, path: String, invite: String) -> impl IntoView {
+    let team = lists.team;
+    let list = List::new(lists);
+    let act = Callback::new(move |act: TeamAction| {
         spawn_local(async move {
             match act_on_team(team, act).await {
                 Ok(done) => list.changed(done.said().sentence().to_owned()),
-                // What stands there may not be so any more, nor what was chosen.
+                // The lists may be out of date, so load them again.
                 Err(refused) => {
-                    let gone = refused == AppError::NotFound;
+                    let no_access = refused == AppError::NotFound;
                     list.show_refusal(&refused);
-                    if !gone {
+                    if !no_access {
                         list.refresh();
                     }
                 }
@@ -59,40 +59,40 @@ pub fn TeamPanel(now: TeamNow, part: TeamPart, decides: bool, here: String, invi
         });
     });
     let invited = Callback::new(move |sentence: String| list.changed(sentence));
-    let List { now, said, .. } = list;
-    let desk = Desk { team, here: StoredValue::new(here), act };
-    let shows_invites = decides && part != TeamPart::People;
+    let List { lists, message, .. } = list;
+    let context = RowContext { team, path: StoredValue::new(path), act };
+    let shows_invite_button = can_manage && part != TeamPart::People;
     view! {
         <div class="stack">
-            {shows_invites.then(|| view! { <InviteDialog team href=invite invited /> })}
-            {move || said.get().map(|(text, tone)| view! { <StatusMessage text tone /> })}
-            {(part != TeamPart::Invites).then(|| view! { {move || people(desk, now.get(), decides)} })}
+            {shows_invite_button.then(|| view! { <InviteDialog team href=invite invited /> })}
+            {move || message.get().map(|(text, tone)| view! { <StatusMessage text tone /> })}
+            {(part != TeamPart::Invites).then(|| view! { {move || people(context, lists.get(), can_manage)} })}
             {(part == TeamPart::Both).then(|| view! { <h2>"Pending invitations"</h2> })}
-            {(part != TeamPart::People).then(|| view! { {move || invites(desk, now.get(), decides)} })}
+            {(part != TeamPart::People).then(|| view! { {move || invites(context, lists.get(), can_manage)} })}
         </div>
     }
 }
 
-/// The lists and the latest notice about them.
+/// The lists and the latest status message.
 #[derive(Clone, Copy)]
 struct List {
-    now: RwSignal<TeamNow>,
-    said: RwSignal<Option<(String, Tone)>>,
-    /// The sentence for a viewer who was removed.
-    gone: StoredValue<String>,
-    looks: StoredValue<u8>,
+    lists: RwSignal<TeamLists>,
+    message: RwSignal<Option<(String, Tone)>>,
+    /// The message for a viewer who was removed.
+    no_access: StoredValue<String>,
+    refreshes: StoredValue<u8>,
     set_again: WriteSignal<u32>,
 }
 
 impl List {
-    fn new(now: TeamNow) -> Self {
-        let gone = format!("You no longer have access to {}, or this is not there any more.", now.name);
+    fn new(lists: TeamLists) -> Self {
+        let no_access = format!("You no longer have access to {}, or it no longer exists.", lists.name);
         let (again, set_again) = signal(0_u32);
         let list = Self {
-            now: RwSignal::new(now),
-            said: RwSignal::new(None),
-            gone: StoredValue::new(gone),
-            looks: StoredValue::new(0),
+            lists: RwSignal::new(lists),
+            message: RwSignal::new(None),
+            no_access: StoredValue::new(no_access),
+            refreshes: StoredValue::new(0),
             set_again,
         };
         Effect::new(move |before: Option<()>| {
@@ -105,29 +105,29 @@ impl List {
     }
 
     fn show_refusal(self, refused: &AppError) {
-        let sentence = if *refused == AppError::NotFound { self.gone.get_value() } else { refused.to_string() };
-        self.said.set(Some((sentence, Tone::Danger)));
+        let sentence = if *refused == AppError::NotFound { self.no_access.get_value() } else { refused.to_string() };
+        self.message.set(Some((sentence, Tone::Danger)));
     }
 
-    /// Shows what was done, and loads the lists again.
+    /// Shows the message and loads the lists again.
     fn changed(self, sentence: String) {
-        self.said.set(Some((sentence, Tone::Positive)));
-        self.looks.set_value(0);
+        self.message.set(Some((sentence, Tone::Positive)));
+        self.refreshes.set_value(0);
         self.refresh();
     }
 
     /// Loads the lists, and again a few times while an email is still queued.
     fn refresh(self) {
-        let Self { now, looks, set_again, .. } = self;
-        let team = now.with_untracked(|now| now.team);
+        let Self { lists, refreshes, set_again, .. } = self;
+        let team = lists.with_untracked(|lists| lists.team);
         spawn_local(async move {
             match list_team(team).await {
                 Ok(fresh) => {
-                    let waits = fresh.invites.iter().any(|invite| invite.mail == MailProgress::Queued);
-                    now.set(fresh);
-                    if waits && looks.get_value() < MOST_LOOKS {
-                        looks.update_value(|looks| *looks += 1);
-                        set_timeout(move || set_again.update(|again| *again += 1), LOOK_AFTER);
+                    let is_queued = fresh.invites.iter().any(|invite| invite.mail == MailProgress::Queued);
+                    lists.set(fresh);
+                    if is_queued && refreshes.get_value() < MAX_REFRESHES {
+                        refreshes.update_value(|refreshes| *refreshes += 1);
+                        set_timeout(move || set_again.update(|again| *again += 1), REFRESH_DELAY);
                     }
                 }
                 Err(refused) => self.show_refusal(&refused),
@@ -136,28 +136,28 @@ impl List {
     }
 }
 
-fn people(desk: Desk, now: TeamNow, decides: bool) -> AnyView {
-    let words = team_words(desk.team);
-    let is_partner = matches!(desk.team, Team::Partner(_));
-    let connected = (!now.connected.is_empty()).then(|| connected(now.connected));
-    let table = if now.people.is_empty() {
-        view! { <EmptyState icon=Icon::User title="No users yet" text="Invite the people of this partner: they log in, see how their sources do, and read the Submission Docs." /> }
+fn people(context: RowContext, lists: TeamLists, can_manage: bool) -> AnyView {
+    let words = team_words(context.team);
+    let is_partner = matches!(context.team, Team::Partner(_));
+    let connected = (!lists.connected.is_empty()).then(|| connected(lists.connected));
+    let table = if lists.people.is_empty() {
+        view! { <EmptyState icon=Icon::User title="No users yet" text="Invite people at this partner. They can sign in, see how their sources perform and read the Submission Docs." /> }
             .into_any()
     } else {
         let mut head = vec![Column::new("Name"), Column::new("Email"), Column::new("Role")];
         if is_partner {
             head.push(Column::new("Last seen"));
         }
-        if decides {
+        if can_manage {
             head.push(Column::new("Actions").hidden());
         }
-        let rows = now.people.into_iter().map(|person| person_row(desk, person, decides)).collect_view();
+        let rows = lists.people.into_iter().map(|person| person_row(context, person, can_manage)).collect_view();
         view! { <DataTable caption=words.people head>{rows}</DataTable> }.into_any()
     };
     view! { {table} {connected} }.into_any()
 }
 
-/// By name and role only, and not to be changed from here.
+/// Members of the connected account, read-only and by name and role only.
 fn connected(members: Vec<(String, crate::accounts::model::Role)>) -> AnyView {
     let rows = members
         .into_iter()
@@ -174,21 +174,21 @@ fn connected(members: Vec<(String, crate::accounts::model::Role)>) -> AnyView {
     view! {
         <section class="stack">
             <h2>"Members of the connected account"</h2>
-            <p class="muted">"They see this partner by the connection. Their own account decides who they are."</p>
+            <p class="muted">"They have access through their own account and are managed there."</p>
             <DataTable caption="Members of the connected account" head>{rows}</DataTable>
         </section>
     }
     .into_any()
 }
 
-fn person_row(desk: Desk, person: TeamPerson, decides: bool) -> AnyView {
+fn person_row(context: RowContext, person: TeamPerson, can_manage: bool) -> AnyView {
     let TeamPerson { name, email, role, last_seen, is_viewer, .. } = person.clone();
-    let seen = matches!(desk.team, Team::Partner(_)).then(|| {
+    let seen = matches!(context.team, Team::Partner(_)).then(|| {
         let seen = last_seen.map_or_else(|| "never".into_any(), ago);
         view! { <Cell label="Last seen">{seen}</Cell> }
     });
-    let role = if decides { role_form(desk, &person) } else { role.word().into_any() };
-    let remove = decides.then(|| view! { <Cell>{remove_form(desk, &person)}</Cell> });
+    let role = if can_manage { role_form(context, &person) } else { role.word().into_any() };
+    let remove = can_manage.then(|| view! { <Cell>{remove_form(context, &person)}</Cell> });
     view! {
         <tr>
             <Cell label="Name">
@@ -203,16 +203,16 @@ fn person_row(desk: Desk, person: TeamPerson, decides: bool) -> AnyView {
     .into_any()
 }
 
-fn role_form(desk: Desk, person: &TeamPerson) -> AnyView {
+fn role_form(context: RowContext, person: &TeamPerson) -> AnyView {
     let (user_id, current) = (person.user_id, person.role);
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let values = form_values(&event);
-        if let Some(Ok(role)) = values.get("role").map(|role| desk.team.role(role)) {
-            desk.act.run(TeamAct::SetRole(user_id, current, role));
+        if let Some(Ok(role)) = values.get("role").map(|role| context.team.role(role)) {
+            context.act.run(TeamAction::SetRole(user_id, current, role));
         }
     };
-    let options = desk
+    let options = context
         .team
         .roles()
         .iter()
@@ -220,10 +220,10 @@ fn role_form(desk: Desk, person: &TeamPerson) -> AnyView {
         .collect_view();
     let (label, of) = (format!("Role of {}", person.name), format!(" of {}", person.name));
     view! {
-        <form method="post" action=desk.here.get_value() class="inline-form" on:submit=save>
+        <form method="post" action=context.path.get_value() class="inline-form" on:submit=save>
             <HiddenField name="form" value="role" />
             <HiddenField name="shown" value=current.as_str() />
-            <TeamIdentity team=desk.team />
+            <TeamIdentity team=context.team />
             <HiddenField name="user" value=user_id.to_string() />
             <select class="select select-small" name="role" aria-label=label>{options}</select>
             <button class="button button-small">"Save role" <span class="sr-only">{of}</span></button>
@@ -232,8 +232,8 @@ fn role_form(desk: Desk, person: &TeamPerson) -> AnyView {
     .into_any()
 }
 
-/// Asks once more, naming what ends; and about the API keys that somebody made.
-fn remove_form(desk: Desk, person: &TeamPerson) -> AnyView {
+/// Asks for confirmation, and which of the person's API keys to revoke as well.
+fn remove_form(context: RowContext, person: &TeamPerson) -> AnyView {
     let TeamPerson { user_id, name, keys, .. } = person.clone();
     let ids: Vec<_> = keys.iter().map(|(id, _)| *id).collect();
     let checked: Vec<RwSignal<bool>> = keys.iter().map(|_| RwSignal::new(true)).collect();
@@ -252,15 +252,15 @@ fn remove_form(desk: Desk, person: &TeamPerson) -> AnyView {
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let chosen = ids.iter().zip(&checked).filter(|(_, checked)| checked.get_untracked()).map(|(id, _)| *id);
-        desk.act.run(TeamAct::Remove(user_id, chosen.collect()));
+        context.act.run(TeamAction::Remove(user_id, chosen.collect()));
     };
-    let question = format!("{name} loses access at once.");
+    let question = format!("{name} will lose access immediately.");
     view! {
         <details name="remove" class="ask">
             <summary aria-label=format!("Remove {name}")>"Remove"</summary>
-            <form method="post" action=desk.here.get_value() on:submit=submit>
+            <form method="post" action=context.path.get_value() on:submit=submit>
                 <HiddenField name="form" value="remove" />
-                <TeamIdentity team=desk.team />
+                <TeamIdentity team=context.team />
                 <HiddenField name="user" value=user_id.to_string() />
                 <p>{question}</p>
                 {boxes}
@@ -271,20 +271,20 @@ fn remove_form(desk: Desk, person: &TeamPerson) -> AnyView {
     .into_any()
 }
 
-fn invites(desk: Desk, now: TeamNow, decides: bool) -> AnyView {
-    if now.invites.is_empty() {
-        let text = if decides { "Invite somebody: they get a mail with a link to accept." } else { "" };
+fn invites(context: RowContext, lists: TeamLists, can_manage: bool) -> AnyView {
+    if lists.invites.is_empty() {
+        let text = if can_manage { "Invite someone. We'll email them a link to accept." } else { "" };
         return view! { <EmptyState icon=Icon::Mail title="No pending invitations" text /> }.into_any();
     }
-    let mut head = ["Address", "Role", "Sent", "Expires", "Mail"].map(Column::new).to_vec();
-    if decides {
+    let mut head = ["Address", "Role", "Sent", "Expires", "Email"].map(Column::new).to_vec();
+    if can_manage {
         head.push(Column::new("Actions").hidden());
     }
-    let rows = now.invites.into_iter().map(|invite| invite_row(desk, invite, decides)).collect_view();
+    let rows = lists.invites.into_iter().map(|invite| invite_row(context, invite, can_manage)).collect_view();
     view! { <DataTable caption="Pending invitations" head>{rows}</DataTable> }.into_any()
 }
 
-fn invite_row(desk: Desk, invite: TeamInvite, decides: bool) -> AnyView {
+fn invite_row(context: RowContext, invite: TeamInvite, can_manage: bool) -> AnyView {
     let TeamInvite { id, email, role, sent, expires, expired, void, mail } = invite;
     let mark = if expired {
         Some(view! { <Tag tone=Tone::Warning icon=Icon::Clock text="Expired" /> })
@@ -292,15 +292,15 @@ fn invite_row(desk: Desk, invite: TeamInvite, decides: bool) -> AnyView {
         void.then(|| view! { <Tag tone=Tone::Warning icon=Icon::Warning text="No longer valid" /> })
     };
     let note = (void && !expired).then(|| {
-        view! { <span class="cell-note">"Whoever sent it may not grant this role any more. Resend it, and you stand for it."</span> }
+        view! { <span class="cell-note">"The inviter can no longer grant this role. Resend it to become the inviter."</span> }
     });
     let about = email.clone();
-    let actions = decides.then(|| {
+    let actions = can_manage.then(|| {
         view! {
             <Cell>
                 <span class="actions">
-                    {act_form(desk, id, about.clone(), Press::Resend)}
-                    {act_form(desk, id, about, Press::Revoke)}
+                    {act_form(context, id, about.clone(), InviteButton::Resend)}
+                    {act_form(context, id, about, InviteButton::Revoke)}
                 </span>
             </Cell>
         }
@@ -311,7 +311,7 @@ fn invite_row(desk: Desk, invite: TeamInvite, decides: bool) -> AnyView {
             <Cell label="Role">{role.word()}</Cell>
             <Cell label="Sent">{ago(sent)}</Cell>
             <Cell label="Expires">{ago(expires)}</Cell>
-            <Cell label="Mail">{mail_state(mail)}</Cell>
+            <Cell label="Email">{mail_state(mail)}</Cell>
             {actions}
         </tr>
     }
@@ -319,26 +319,26 @@ fn invite_row(desk: Desk, invite: TeamInvite, decides: bool) -> AnyView {
 }
 
 #[derive(Clone, Copy)]
-enum Press {
+enum InviteButton {
     Resend,
     Revoke,
 }
 
-/// A form of one button beside an invitation.
-fn act_form(desk: Desk, id: InvitationId, email: String, press: Press) -> AnyView {
-    let (act, form, label, class) = match press {
-        Press::Resend => (TeamAct::Resend(id), "resend", "Resend", "button button-small"),
-        Press::Revoke => (TeamAct::Revoke(id), "revoke", "Revoke", "button button-small"),
+/// A form with one button beside an invitation.
+fn act_form(context: RowContext, id: InvitationId, email: String, button: InviteButton) -> AnyView {
+    let (act, form, label, class) = match button {
+        InviteButton::Resend => (TeamAction::Resend(id), "resend", "Resend", "button button-small"),
+        InviteButton::Revoke => (TeamAction::Revoke(id), "revoke", "Revoke", "button button-small"),
     };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        desk.act.run(act.clone());
+        context.act.run(act.clone());
     };
     let about = format!(": {email}");
     view! {
-        <form method="post" action=desk.here.get_value() on:submit=submit>
+        <form method="post" action=context.path.get_value() on:submit=submit>
             <HiddenField name="form" value=form />
-            <TeamIdentity team=desk.team />
+            <TeamIdentity team=context.team />
             <HiddenField name="invitation" value=id.to_string() />
             <button class=class type="submit">{label} <span class="sr-only">{about}</span></button>
         </form>
@@ -363,7 +363,7 @@ fn ago(at: When) -> AnyView {
     view! { <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> }.into_any()
 }
 
-/// For whom a form of these pages acts: the account it was rendered for; a partner stands in the path.
+/// The account that a form acts for. A partner needs no field, because its id is in the path.
 #[component]
 pub fn TeamIdentity(team: Team) -> impl IntoView {
     match team {
@@ -372,8 +372,8 @@ pub fn TeamIdentity(team: Team) -> impl IntoView {
     }
 }
 
-/// The page of the signed-in person's own place, for links after joining.
-pub fn place_of(team: Team) -> String {
+/// Where a person lands after joining: the partner's portal, or Home.
+pub fn landing_path(team: Team) -> String {
     match team {
         Team::Partner(id) => paths::portal(id),
         Team::Account(_) => paths::HOME.to_owned(),

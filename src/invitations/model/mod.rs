@@ -1,8 +1,8 @@
-//! [both] The states of an invitation and what each of them allows.
+//! [both] The kinds and statuses of an invitation, and what each status allows.
 
 pub mod team;
 
-pub use team::{Offer, OfferedRole, Team, TeamAct, TeamDone, TeamInvite, TeamNow, TeamPerson, TeamRole};
+pub use team::{Offer, OfferedRole, Team, TeamAction, TeamInvite, TeamLists, TeamOutcome, TeamPerson, TeamRole};
 
 use crate::{
     base::{Problem, text_enum::text_enum},
@@ -25,14 +25,14 @@ text_enum! {
 }
 
 impl Kind {
-    /// It asks a person to join, not a company to connect.
-    pub fn is_joining(self) -> bool {
+    /// True if it invites a person to join, false if it invites a company to connect.
+    pub fn is_team_invite(self) -> bool {
         matches!(self, Self::PartnerUser | Self::Member)
     }
 }
 
 impl From<Direction> for Kind {
-    /// By what the invited company is to be for the account that invites it.
+    /// `direction` is what the invited company becomes for the inviting account.
     fn from(direction: Direction) -> Self {
         match direction {
             Direction::Seller => Self::Source,
@@ -51,7 +51,7 @@ impl From<Offer> for Kind {
 }
 
 text_enum! {
-    /// The state of an invitation as its row stores it. Expiry and succession are no states: `Facts` adds them.
+    /// The state as the row stores it. Expired and replaced are not stored; `Facts` derives them.
     StoredState {
         Pending = "pending",
         Accepted = "accepted",
@@ -60,20 +60,19 @@ text_enum! {
     }
 }
 
-/// What the standing of an invitation depends on.
+/// What an invitation's status is derived from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Facts {
     pub state: StoredState,
-    /// Its time is over.
     pub expired: bool,
-    /// A newer invitation of the same address followed it.
+    /// A newer invitation to the same address was sent.
     pub superseded: bool,
 }
 
-/// How an invitation stands at one moment.
+/// The status of an invitation at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Standing {
-    /// Can be accepted and declined.
+    /// It can be accepted and declined.
     Open,
     Accepted,
     Declined,
@@ -84,7 +83,8 @@ pub enum Standing {
 }
 
 impl Facts {
-    /// Time and succession only matter while nobody has answered. The SQL function `invitation_standing` says the same.
+    /// Expiry and newer invitations only matter until someone answers. The SQL function `invitation_standing` applies
+    /// the same rule.
     pub fn standing(self) -> Standing {
         match self.state {
             StoredState::Accepted => Standing::Accepted,
@@ -97,8 +97,8 @@ impl Facts {
     }
 }
 
-/// The tag beside the name of a source. It depends on the kind of its entity, on whether the connection is there, and on the
-/// entity's latest invitation; it is derived at each reading so that it cannot disagree with them.
+/// The tag beside a source's name. It depends on the entity's kind, its connection and its latest invitation, and is
+/// derived on each read so that it can't disagree with them.
 pub fn source_tag(kind: EntityKind, connected: bool, latest: Option<StoredState>, expired: bool) -> SourceTag {
     let standing = latest.map(|state| Facts { state, expired, superseded: false }.standing());
     match (kind, connected, standing) {
@@ -106,7 +106,7 @@ pub fn source_tag(kind: EntityKind, connected: bool, latest: Option<StoredState>
         (EntityKind::Custom, ..) => SourceTag::Custom,
         (EntityKind::Account, true, _) => SourceTag::AccountSource,
         (EntityKind::Account, false, Some(Standing::Open)) => SourceTag::ConnectionPending,
-        // Only an invitation that has expired is followed by a newer one.
+        // Only an expired invitation is ever replaced by a newer one.
         (EntityKind::Account, false, Some(Standing::Expired | Standing::Replaced)) => SourceTag::Expired,
         (EntityKind::Account, false, Some(Standing::Declined)) => SourceTag::Declined,
         (EntityKind::Account, false, Some(Standing::Revoked)) => SourceTag::Revoked,
@@ -115,8 +115,8 @@ pub fn source_tag(kind: EntityKind, connected: bool, latest: Option<StoredState>
 }
 
 impl Standing {
-    /// Whether it can still be answered; else why not.
-    pub fn answerable(self) -> Result<(), Problem> {
+    /// Ok if it can still be answered, otherwise why not.
+    pub fn check_answerable(self) -> Result<(), Problem> {
         match self {
             Self::Open => Ok(()),
             Self::Accepted => Err(Problem::InvitationAccepted),
@@ -128,7 +128,8 @@ impl Standing {
     }
 }
 
-/// What its inviter can do with a sent invitation right away; all else asks first, on a page of its own.
+/// What an inviter can do with a sent invitation by one button. All other actions ask for confirmation on their own
+/// page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Act {
     /// The same invitation, with a new link and a new expiry.
@@ -138,45 +139,45 @@ pub enum Act {
 }
 
 impl Act {
-    /// As a plain form names it.
+    /// Parses the `form` value of a posted button.
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Resend, Self::InviteAgain].into_iter().find(|act| act.key() == text)
     }
 }
 
 text_enum! {
-    /// Why an invitation needs the attention of who sent it.
+    /// Why an invitation needs its inviter's attention.
     NoticeKind {
         Accepted = "accepted",
         Declined = "declined",
         Expired = "expired",
-        /// Its mail will never arrive.
+        /// Its email can't be delivered.
         Undeliverable = "undeliverable",
         /// The invitee asked for a new one.
         Requested = "requested",
-        /// Somebody wanted to accept, and the account may not invite any more.
+        /// Someone tried to accept, but the account may no longer invite.
         Void = "void",
     }
 }
 
-/// Sendings of one invitation within a day, the first not counted.
+/// How often an invitation can be resent within a day.
 pub const RESENDS_A_DAY: i64 = 5;
 
-/// How sending an invitation ended well.
+/// The successful outcomes of sending an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sending {
-    /// Made, and its mail is on the way.
+    /// Created, and its email is queued.
     Sent,
-    /// Made, but its address has stopped invitations: nothing was mailed.
+    /// Created but not emailed, because the address has stopped invitations.
     Stopped,
-    /// One is pending for this address: the same entity and invitation, no second mail.
+    /// The address already has a pending invitation. It is used, and no email is sent.
     AlreadyInvited,
-    /// The companies are connected: the existing entity.
+    /// The companies are already connected. The existing entity is used.
     AlreadyConnected,
 }
 
 impl Standing {
-    /// As addresses and lists name it.
+    /// Its value in URLs and lists.
     pub fn key(self) -> &'static str {
         match self {
             Self::Open => "pending",
@@ -188,13 +189,13 @@ impl Standing {
         }
     }
 
-    /// Renewing keeps the invitation: only while nobody has answered it.
-    pub fn resendable(self) -> Result<(), Problem> {
+    /// It can be resent until someone answers it.
+    pub fn check_resendable(self) -> Result<(), Problem> {
         if matches!(self, Self::Open | Self::Expired) { Ok(()) } else { Err(Problem::NotPending) }
     }
 
-    /// A new invitation follows one that has ended.
-    pub fn repeatable(self) -> Result<(), Problem> {
+    /// The address can be invited again once the invitation has ended.
+    pub fn check_invitable_again(self) -> Result<(), Problem> {
         match self {
             Self::Declined | Self::Expired | Self::Revoked => Ok(()),
             Self::Open => Err(Problem::NotEnded),
@@ -202,8 +203,8 @@ impl Standing {
         }
     }
 
-    /// The pending source can stand for another address until somebody has accepted.
-    pub fn readdressable(self) -> Result<(), Problem> {
+    /// The invitation can go to another address until someone accepts.
+    pub fn check_readdressable(self) -> Result<(), Problem> {
         match self {
             Self::Open | Self::Declined | Self::Expired | Self::Revoked => Ok(()),
             Self::Accepted | Self::Replaced => Err(Problem::NotPending),
@@ -211,10 +212,10 @@ impl Standing {
     }
 }
 
-/// Characters of a personal note.
+/// Maximum length of a personal note, in characters.
 pub const NOTE_LENGTH: usize = 500;
 
-/// A personal note, if it is not too long.
+/// Trims a personal note and checks its length.
 pub fn note(text: &str) -> Result<String, Problem> {
     let text = text.replace("\r\n", "\n").trim().to_owned();
     if text.chars().count() > NOTE_LENGTH { Err(Problem::NoteTooLong) } else { Ok(text) }
@@ -237,8 +238,9 @@ mod tests {
 
     #[test]
     fn only_an_open_one_can_be_answered() {
-        let pending =
-            |expired, superseded| Facts { state: StoredState::Pending, expired, superseded }.standing().answerable();
+        let pending = |expired, superseded| {
+            Facts { state: StoredState::Pending, expired, superseded }.standing().check_answerable()
+        };
         assert_eq!(pending(false, false), Ok(()));
         assert_eq!(pending(true, false), Err(Problem::InvitationExpired));
         assert_eq!(pending(false, true), Err(Problem::InvitationReplaced));
@@ -271,9 +273,9 @@ mod tests {
             (Standing::Accepted, false, false, false),
             (Standing::Replaced, false, false, false),
         ] {
-            assert_eq!(standing.resendable().is_ok(), resend, "{standing:?}");
-            assert_eq!(standing.repeatable().is_ok(), again, "{standing:?}");
-            assert_eq!(standing.readdressable().is_ok(), readdress, "{standing:?}");
+            assert_eq!(standing.check_resendable().is_ok(), resend, "{standing:?}");
+            assert_eq!(standing.check_invitable_again().is_ok(), again, "{standing:?}");
+            assert_eq!(standing.check_readdressable().is_ok(), readdress, "{standing:?}");
         }
     }
 

@@ -9,7 +9,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Whom somebody is invited to join: the members of an account, or the users of a partner.
+/// What a person can join: the members of an account, or the users of a partner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Team {
     Account(AccountId),
@@ -17,7 +17,7 @@ pub enum Team {
 }
 
 text_enum! {
-    /// A role as an invitation offers it.
+    /// A role that an invitation offers.
     OfferedRole {
         PartnerAdmin = "partner_admin",
         PartnerUser = "partner_user",
@@ -27,7 +27,7 @@ text_enum! {
     }
 }
 
-/// A role, and whose it is.
+/// A role of either kind of team.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TeamRole {
     Account(Role),
@@ -53,7 +53,7 @@ impl OfferedRole {
     }
 }
 
-/// What an invitation to join gives: a role of the team that it names.
+/// What an invitation to join offers: a role in a team.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Offer {
     Member { account_id: AccountId, role: Role },
@@ -96,7 +96,7 @@ impl From<PartnerRole> for OfferedRole {
 }
 
 impl Team {
-    /// The roles it knows, the lesser first: what is chosen when nobody chooses.
+    /// The team's roles. The one with the fewest permissions comes first, because it is the default.
     pub fn roles(self) -> &'static [OfferedRole] {
         match self {
             Self::Account(_) => &[OfferedRole::Viewer, OfferedRole::Manager, OfferedRole::Admin],
@@ -104,39 +104,39 @@ impl Team {
         }
     }
 
-    /// A role by its word in forms and calls; those of another kind of team are no roles here.
+    /// Parses a role of this team from its word in forms and API calls.
     pub fn role(self, word: &str) -> Result<OfferedRole, Problem> {
         OfferedRole::parse(word).filter(|role| self.roles().contains(role)).ok_or(Problem::RoleUnknown)
     }
 }
 
-/// What a Users, Invites or Members page shows.
+/// The content of a Users, Invites or Members page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TeamNow {
+pub struct TeamLists {
     pub team: Team,
-    /// What the team is called: the partner's or the account's name.
+    /// The partner's or the account's name.
     pub name: String,
     pub people: Vec<TeamPerson>,
-    /// Members of the connected account, by name and role only.
+    /// The members of the connected account, with name and role only.
     pub connected: Vec<(String, Role)>,
     pub invites: Vec<TeamInvite>,
 }
 
-/// Somebody who belongs to it.
+/// A person in the team.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TeamPerson {
     pub user_id: UserId,
     pub name: String,
     pub email: String,
     pub role: OfferedRole,
-    /// When they last looked at a page of the partner; nothing is known of members.
+    /// When they last opened a page of the partner. Not recorded for members.
     pub last_seen: Option<When>,
     pub is_viewer: bool,
-    /// The living API keys they made: what to ask about when they are removed.
+    /// The active API keys they created, which can be revoked when they are removed.
     pub keys: Vec<(ApiKeyId, String)>,
 }
 
-/// An invitation to join that nobody has answered.
+/// An unanswered invitation to join.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TeamInvite {
     pub id: InvitationId,
@@ -145,30 +145,29 @@ pub struct TeamInvite {
     pub sent: When,
     pub expires: When,
     pub expired: bool,
-    /// Whoever sent it may not grant the role any more.
+    /// The inviter can no longer grant the role.
     pub void: bool,
     pub mail: MailProgress,
 }
 
-/// What is done about somebody on these pages, right where they stand.
+/// An action on a person or invitation, from a button in their row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum TeamAct {
+pub enum TeamAction {
     /// The same invitation, with a new link and a new expiry.
     Resend(InvitationId),
-    /// Takes an invitation back.
     Revoke(InvitationId),
-    /// From the role that was shown to another.
+    /// The role that was shown, and the new one.
     SetRole(UserId, OfferedRole, OfferedRole),
-    /// Ends somebody's access at once, and revokes these API keys they made.
+    /// Removes a person and revokes these API keys that they created.
     Remove(UserId, Vec<ApiKeyId>),
 }
 
-/// How that, or inviting, ended well.
+/// The successful outcomes of such an action, or of inviting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum TeamDone {
+pub enum TeamOutcome {
     Sent(Sending),
     Resent,
-    /// The address wants no mails.
+    /// Resent but not emailed, because the address has stopped invitations.
     ResentUnmailed,
     Revoked,
     RoleChanged,

@@ -1,4 +1,4 @@
-//! Who is signed in and may accept: for which company, or whom to ask.
+//! What a signed-in visitor sees: accept for one of their companies, or ask an Admin.
 
 use super::{receiving, visit::visible_to_connect};
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// Everything below the facts of the invitation, for somebody who is signed in.
+/// The part of the page below the invitation's facts, for a signed-in visitor.
 pub async fn accepting(
     visit: &Visit,
     invitation: &Invitation,
@@ -30,7 +30,7 @@ pub async fn accepting(
     let asked = queries::list_asked(&mut conn, invitation.id).await?;
     let (admin_of, others): (Vec<_>, Vec<_>) =
         viewer.places.iter().partition(|place| place.role.may(Permission::AcceptInvitations));
-    // Whom a colleague asked accepts for that company; under another address than the invited one only there.
+    // Admins who see the invitation only because a colleague asked them may accept only for that company.
     let admin_of: Vec<_> =
         admin_of.into_iter().filter(|place| access != Access::Asked || asked.contains(&place.account_id)).collect();
     let flows = receiving::flows_of(&mut conn, invitation, &admin_of).await?;
@@ -40,9 +40,9 @@ pub async fn accepting(
     let accept = admin_of.iter().any(is_other).then(|| accept_form(visit, invitation, access, &admin_of, &flows));
     let ask: Vec<_> = others.into_iter().filter(is_other).collect();
     let ask = (!ask.is_empty()).then(|| ask_form(visit, invitation, &ask, &asked, accept.is_none()));
-    // A refused acceptance whose form is not there any more, as after a demotion.
-    let refused = accept.is_none().then(|| form_errors(&visit.form("accept")));
-    let refused_ask = ask.is_none().then(|| form_errors(&visit.form("ask")));
+    // Errors of a posted form that is no longer shown, for example after a demotion.
+    let accept_errors = accept.is_none().then(|| form_errors(&visit.form("accept")));
+    let ask_errors = ask.is_none().then(|| form_errors(&visit.form("ask")));
     let own = own_only.then(|| view! { <Banner tone=Tone::Warning title=Problem::OwnInvitation.sentence() /> });
     let decline = accept.is_none().then(|| {
         view! { <LinkButton href=paths::decline_invitation(invitation.id) kind=ButtonKind::Quiet>"Decline Invite to Connect"</LinkButton> }
@@ -50,8 +50,8 @@ pub async fn accepting(
     let company = paths::company_to_accept(invitation.id);
     Ok(view! {
         {signed_in_as(invitation, viewer)}
-        {refused}
-        {refused_ask}
+        {accept_errors}
+        {ask_errors}
         {own}
         {accept}
         {ask}
@@ -87,14 +87,14 @@ fn accept_form(
     let back = visit.form("accept");
     let receiving = receiving::choice(invitation, admin_of, flows, &back);
     let chosen = match visit.query("as") {
-        made if made.is_empty() => back.value("account"),
-        made => made,
+        created if created.is_empty() => back.value("account"),
+        created => created,
     };
     let viewer = visit.cx.viewer.as_ref();
     let first = viewer.and_then(|viewer| viewer.active).map(|id| id.to_string()).unwrap_or_default();
     let options = admin_of.iter().map(|place| company_choice(place, invitation, &chosen, &first)).collect();
     let email = viewer.filter(|viewer| viewer.email_key != invitation.email_key).map(|viewer| viewer.email.clone());
-    // Whom a colleague asked was not invited, and the inviter knows that this happens.
+    // An Admin asked by a colleague is never the invited address, so there is nothing to confirm.
     let confirm = email.filter(|_| access != Access::Asked).map(|email| confirmation(&back, &email, &invitation.email));
     let errors = form_errors(&back);
     let id = invitation.id;
@@ -102,7 +102,7 @@ fn accept_form(
         <form class="form" method="post" action=paths::invitation(id)>
             {form_identity("accept", None)}
             {errors}
-            <Select label="Accept as" name="account" options error=back.error("account") help="The company that will be connected." />
+            <Select label="Accept as" name="account" options error=back.error("account") help="This company will be connected." />
             {receiving}
             {confirm}
             <FormActions>
@@ -115,10 +115,12 @@ fn accept_form(
 }
 
 fn confirmation(back: &FormReturn, email: &str, invited: &str) -> AnyView {
-    let both = format!("The invitation was sent to {invited}. You are {email}. The inviter will see both.");
-    let label = format!("Yes, I accept as {email}, though the invitation was sent to {invited}.");
+    let both = format!(
+        "The invitation was sent to {invited}. You're signed in as {email}. The inviter will see both addresses."
+    );
+    let label = format!("Accept as {email}, although the invitation was sent to {invited}");
     view! {
-        <Banner tone=Tone::Warning title="You are signed in with another address than the invited one.">
+        <Banner tone=Tone::Warning title="You're signed in with a different address">
             <p>{both}</p>
         </Banner>
         <Checkbox label name="confirm" error=back.error("confirm") />
@@ -126,20 +128,20 @@ fn confirmation(back: &FormReturn, email: &str, invited: &str) -> AnyView {
     .into_any()
 }
 
-/// A company with what accepting does to its plan.
+/// A company, with a hint about its plan after accepting.
 fn company_choice(place: &Place, invitation: &Invitation, chosen: &str, first: &str) -> Choice {
     let value = place.account_id.to_string();
     let selected = if chosen.is_empty() { value == first } else { value == chosen };
     let choice = Choice::new(value, place.name.clone()).selected(selected);
     if place.account_id == invitation.account_id {
-        return choice.disabled("sent this invitation itself");
+        return choice.disabled("sent this invitation");
     }
     let plan = plan_after_acceptance(place.plan);
     let hint = if place.plan.is_none() { format!("gets {}", plan.word()) } else { format!("keeps {}", plan.word()) };
     Choice { hint, ..choice }
 }
 
-/// For companies that the viewer may not accept for.
+/// Asks an Admin to accept, for companies where the viewer isn't one.
 fn ask_form(
     visit: &Visit,
     invitation: &Invitation,
@@ -152,7 +154,7 @@ fn ask_form(
     let (done, open): (Vec<&Place>, Vec<&Place>) = places.iter().partition(|place| asked.contains(&place.account_id));
     let done = (!done.is_empty()).then(|| {
         let names = done.iter().map(|place| place.name.as_str()).collect::<Vec<_>>().join(", ");
-        view! { <p role="note">{format!("The Admins of {names} were asked. The invitation stays pending until one of them accepts.")}</p> }
+        view! { <p role="note">{format!("We asked the Admins of {names}. The invitation stays pending until one of them accepts.")}</p> }
     });
     let options: Vec<_> =
         open.iter().map(|place| Choice::new(place.account_id.to_string(), place.name.clone())).collect();
@@ -162,8 +164,8 @@ fn ask_form(
             <form class="form" method="post" action=paths::invitation(invitation.id)>
                 {form_identity("ask", None)}
                 {errors}
-                <p>"Only an Admin of a company can accept for it. Its Admins get a mail and find the invitation on their pages."</p>
-                <Select label="For the company" name="company" options error=back.error("account") />
+                <p>"Only an Admin can accept for a company. We'll email the Admins a link to this invitation."</p>
+                <Select label="Company" name="company" options error=back.error("account") />
                 <FormActions><Button kind>"Ask an Admin"</Button></FormActions>
             </form>
         }
@@ -171,11 +173,10 @@ fn ask_form(
     view! { {done} {form} }.into_any()
 }
 
-/// Accepts for the chosen company.
 pub async fn post_accept(post: Post) -> PostResult {
     let (invitation, access) = visible_to_connect(&post).await?;
     post.cx.viewer()?;
-    invitation.standing().answerable()?;
+    invitation.standing().check_answerable()?;
     let Ok(account_id) = post.fields.get("account").parse::<AccountId>() else {
         return Err(Fault::field("account", Problem::AccountNotChosen));
     };
@@ -186,7 +187,7 @@ pub async fn post_accept(post: Post) -> PostResult {
         other_address_confirmed: post.fields.is_checked("confirm"),
         link: access.link(),
     };
-    let flow = server::accept_or_tell(&post.cx, acceptance).await?;
+    let flow = server::accept_or_notify(&post.cx, acceptance).await?;
     Ok(Redirect::to(flow.map_or(paths::HOME.to_owned(), paths::flow_sources)).saying(Message::Accepted))
 }
 
@@ -198,8 +199,8 @@ pub async fn post_ask_admin(post: Post) -> PostResult {
         return Err(Fault::field("account", Problem::AskNeedsMember));
     };
     let link = access.link();
-    let ask = server::AskAdmin { invitation_id: invitation.id, account_id, link };
-    let asked = post.cx.write(ask, |tx, ask| Box::pin(server::ask_admin(tx, ask))).await?;
+    let request = server::AdminRequest { invitation_id: invitation.id, account_id, link };
+    let asked = post.cx.write(request, |tx, request| Box::pin(server::ask_admin(tx, request))).await?;
     let said = if asked { Message::AdminAsked } else { Message::AdminAskedBefore };
     Ok(Redirect::to(paths::invitation(invitation.id)).saying(said))
 }

@@ -1,4 +1,4 @@
-//! `/invitations/{id}/company`: a further company, to accept with.
+//! `/invitations/{id}/company`: creates another company for the viewer, to accept the invitation with.
 
 use super::visit::{open, visible_to_connect};
 use crate::{
@@ -16,14 +16,14 @@ pub async fn company_to_accept_page(visit: Visit) -> PageResult {
         Err(screen) => return Ok(screen),
     };
     visit.cx.viewer()?;
-    if invitation.kind().is_joining() {
+    if invitation.kind().is_team_invite() {
         return Err(Fault::NOT_FOUND);
     }
     let back = visit.form("company");
     let errors = form_errors(&back);
     let id = invitation.id;
     let lead = format!(
-        "You will be its Admin. Then you decide whether it accepts the invitation of {}; accepting is free: LeadConduit for Partners.",
+        "You'll be its Admin. Next, you can accept or decline the invitation from {}. Accepting is free and includes LeadConduit for Partners.",
         invitation.company
     );
     Ok(Screen::plain(
@@ -44,14 +44,14 @@ pub async fn company_to_accept_page(visit: Visit) -> PageResult {
     ))
 }
 
-/// Posted twice, the company is made once.
+/// Posting twice creates one company.
 pub async fn post_company(post: Post) -> PostResult {
     post.cx.viewer()?;
     let (invitation, _) = visible_to_connect(&post).await?;
-    invitation.standing().answerable()?;
+    invitation.standing().check_answerable()?;
     let name = post.fields.get("company").to_owned();
     let account_id =
-        post.cx.write(name, |tx, name| Box::pin(async move { server::found_company(tx, &name).await })).await?;
+        post.cx.write(name, |tx, name| Box::pin(async move { server::create_company(tx, &name).await })).await?;
     let to = format!("{}?as={account_id}", paths::invitation(invitation.id));
     Ok(Redirect::to(to).saying(Message::CompanyCreated))
 }

@@ -1,4 +1,4 @@
-//! Declining an invitation, after one more question.
+//! Declining an invitation, after a confirmation.
 
 use super::visit::{decline_label, open, visible};
 use crate::{
@@ -22,16 +22,16 @@ pub async fn decline_page(visit: Visit) -> PageResult {
     let id = invitation.id;
     let back = visit.form("decline");
     let errors = form_errors(&back);
-    let title = format!("Decline the invitation of {}?", invitation.company);
+    let title = format!("Decline the invitation from {}?", invitation.company);
     Ok(Screen::plain(
         "Decline the invitation",
         view! {
             <h1>{title}</h1>
-            <p>"The link stops working and the inviter is told. They can invite you again."</p>
+            <p>"The link will stop working, and we'll tell the inviter. They can invite you again."</p>
             <form class="form" method="post" action=paths::decline_invitation(id) novalidate>
                 {form_identity("decline", None)}
                 {errors}
-                <TextArea label="Reason" name="reason" value=back.value("reason") error=back.error("reason") help="For the inviter; at most 500 characters." rows=3 optional_mark=true />
+                <TextArea label="Reason" name="reason" value=back.value("reason") error=back.error("reason") help="The inviter will see this. Up to 500 characters." rows=3 optional_mark=true />
                 <FormActions>
                     <Button kind=ButtonKind::Danger>{decline_label(&invitation)}</Button>
                     <LinkButton href=paths::invitation(id)>"Back"</LinkButton>
@@ -41,7 +41,7 @@ pub async fn decline_page(visit: Visit) -> PageResult {
     ))
 }
 
-/// Whether this browser has just declined: it may still see the invitation, and the form has led here.
+/// True if this browser has just declined: it may still see the invitation, and the form redirected here.
 async fn just_declined(visit: &Visit) -> Result<bool, Fault> {
     let Ok(id) = visit.id::<InvitationId>("invitation_id") else { return Ok(false) };
     let mut conn = visit.cx.read().await?;
@@ -56,19 +56,19 @@ fn declined() -> Screen {
         "Invitation declined",
         view! {
             <h1>"You declined the invitation"</h1>
-            <p>"The inviter is told. You can close this page."</p>
-            <p class="actions"><LinkButton href=paths::HOME>"Go to the first page"</LinkButton></p>
+            <p>"We've told the inviter. You can close this page."</p>
+            <p class="actions"><LinkButton href=paths::HOME>"Go to Home"</LinkButton></p>
         },
     )
 }
 
 pub async fn post_decline(post: Post) -> PostResult {
     let (invitation, access) = visible(&post).await?;
-    let refusal = server::Refusal {
+    let request = server::DeclineRequest {
         invitation_id: invitation.id,
         reason: post.fields.get("reason").to_owned(),
         link: access.link(),
     };
-    post.cx.write(refusal, |tx, refusal| Box::pin(server::decline(tx, refusal))).await?;
+    post.cx.write(request, |tx, request| Box::pin(server::decline(tx, request))).await?;
     Ok(Redirect::to(format!("{}?done=1", paths::decline_invitation(invitation.id))))
 }

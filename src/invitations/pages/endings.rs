@@ -1,10 +1,10 @@
-//! The endings of a link, each with its next step. No full address is shown.
+//! What a link shows once its invitation can no longer be answered, each with a next step. No full address is shown.
 
 use super::visit::visible;
 use crate::{
     base::{InvitationId, Problem, Token, paths},
     invitations::{
-        islands::place_of,
+        islands::landing_path,
         model::{Kind, Standing},
         routes::Message,
         server::{self, Invitation, Join, State, masked, queries},
@@ -31,32 +31,33 @@ pub fn ending(visit: &Visit, invitation: &Invitation) -> Screen {
             "This invitation was already accepted",
             match invitation.join() {
                 Some(join) => format!("You joined {}.", join.team_name),
-                None => format!("You accepted the invitation of {company}."),
+                None => format!("You accepted the invitation from {company}."),
             },
         ),
         Standing::Accepted => match &by_mine {
             Some(mine) => ("This invitation was already accepted", format!("{mine} is connected with {company}.")),
-            None => ("This invitation was already accepted", "There is nothing left to do with this link.".to_owned()),
+            None => ("This invitation was already accepted", "This link is no longer needed.".to_owned()),
         },
-        Standing::Declined => (
-            "This invitation was declined",
-            format!("If that was a mistake, or you changed your mind, ask {company} to invite you again."),
-        ),
+        Standing::Declined => {
+            ("This invitation was declined", format!("Changed your mind? Ask {company} to invite you again."))
+        }
         Standing::Revoked => {
-            ("This invitation was revoked", format!("{company} took it back. Ask them if you expected it."))
+            ("This invitation was revoked", format!("{company} withdrew it. If you expected it, contact them."))
         }
         Standing::Expired => (
             "This invitation has expired",
-            format!("Its time was over on {}. Ask {company} to invite you again.", clock::day(invitation.expires_at)),
+            format!("It expired on {}. Ask {company} to invite you again.", clock::day(invitation.expires_at)),
         ),
         Standing::Replaced => return replaced(visit, invitation),
         Standing::Open => (
             "This invitation is no longer valid",
             match invitation.join() {
                 Some(Join { team_name, .. }) => {
-                    format!("Whoever sent it may not invite to {team_name} any more. Ask them for a new one.")
+                    format!(
+                        "The person who sent it can no longer invite people to {team_name}. Ask for a new invitation."
+                    )
                 }
-                None => format!("{company} cannot connect at the moment. Tell them that you wanted to accept."),
+                None => format!("{company} can't connect at the moment. Let them know that you want to accept."),
             },
         ),
     };
@@ -64,18 +65,19 @@ pub fn ending(visit: &Visit, invitation: &Invitation) -> Screen {
     let next = if may_request {
         request_form(visit, invitation)
     } else if by_me && let Some(join) = invitation.join() {
-        view! { <p class="actions"><LinkButton href=place_of(join.offer.team()) kind=ButtonKind::Primary>{format!("Go to {}", join.team_name)}</LinkButton></p> }.into_any()
+        view! { <p class="actions"><LinkButton href=landing_path(join.offer.team()) kind=ButtonKind::Primary>{format!("Go to {}", join.team_name)}</LinkButton></p> }.into_any()
     } else if (by_me || by_mine.is_some()) && invitation.kind() == Kind::Recipient {
-        view! { <p class="actions"><LinkButton href=paths::FLOWS kind=ButtonKind::Primary>"Go to the flows"</LinkButton></p> }.into_any()
+        view! { <p class="actions"><LinkButton href=paths::FLOWS kind=ButtonKind::Primary>"Go to your flows"</LinkButton></p> }.into_any()
     } else if by_me || by_mine.is_some() {
         view! { <p class="actions"><LinkButton href=paths::SUBMISSION_DOCS kind=ButtonKind::Primary>"Go to the Submission Docs"</LinkButton></p> }.into_any()
     } else {
-        view! { <p class="actions"><LinkButton href=paths::HOME kind=ButtonKind::Primary>"Go to the first page"</LinkButton></p> }.into_any()
+        view! { <p class="actions"><LinkButton href=paths::HOME kind=ButtonKind::Primary>"Go to Home"</LinkButton></p> }
+            .into_any()
     };
     Screen::plain(title, view! { <h1>{title}</h1> <p>{text}</p> {next} }).with_status(StatusCode::GONE)
 }
 
-/// The older link of an invitation that was sent again: when, and nothing else of it.
+/// For an older link of a resent invitation. Shows only when it was resent.
 fn replaced(visit: &Visit, invitation: &Invitation) -> Screen {
     let title = "A newer invitation was sent";
     let at = invitation.superseded_at().map(|at| clock::when(at, visit.cx.now)).unwrap_or_default();
@@ -86,15 +88,15 @@ fn replaced(visit: &Visit, invitation: &Invitation) -> Screen {
             <p>
                 "It was sent on " {at.absolute.clone()} " ("
                 <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute />
-                "). Look for that mail and open the link in it."
+                "). Open the link in that email instead."
             </p>
-            <p class="actions"><LinkButton href=paths::HOME kind=ButtonKind::Primary>"Go to the first page"</LinkButton></p>
+            <p class="actions"><LinkButton href=paths::HOME kind=ButtonKind::Primary>"Go to Home"</LinkButton></p>
         },
     )
     .with_status(StatusCode::GONE)
 }
 
-/// Posts to the page it stands on: the link itself, or the invitation's page.
+/// Posts to the page that shows it: the link itself, or the invitation's page.
 fn request_form(visit: &Visit, invitation: &Invitation) -> AnyView {
     let back = visit.form("request");
     let errors = form_errors(&back);
@@ -103,17 +105,17 @@ fn request_form(visit: &Visit, invitation: &Invitation) -> AnyView {
         <form class="form" method="post" action=visit.path.clone()>
             {form_identity("request", None)}
             {errors}
-            <p class="muted">{format!("The inviter gets a mail, at most one a day. A new invitation goes to {to}.")}</p>
+            <p class="muted">{format!("We'll email the inviter, at most once a day. A new invitation will go to {to}.")}</p>
             <FormActions>
                 <Button kind=ButtonKind::Primary>"Request a new invitation"</Button>
-                <LinkButton href=paths::HOME kind=ButtonKind::Quiet>"Go to the first page"</LinkButton>
+                <LinkButton href=paths::HOME kind=ButtonKind::Quiet>"Go to Home"</LinkButton>
             </FormActions>
         </form>
     }
     .into_any()
 }
 
-/// On the invitation's page.
+/// Handles the request form on the invitation's page.
 pub async fn post_request(post: Post) -> PostResult {
     let (invitation, _) = visible(&post).await?;
     if invitation.superseded_at().is_some() {
@@ -122,7 +124,7 @@ pub async fn post_request(post: Post) -> PostResult {
     request_new(&post, invitation.id, &paths::invitation(invitation.id)).await
 }
 
-/// On the page of a dead link. A link that was replaced by a newer one cannot ask.
+/// Handles the request form on the page of a link. A link that a newer one replaced can't request a new invitation.
 pub async fn post_link_ending(post: Post) -> PostResult {
     let token = Token::parse(post.param("token")).ok_or(Fault::NOT_FOUND)?;
     let found = {
@@ -144,15 +146,15 @@ async fn request_new(post: &Post, id: InvitationId, to: &str) -> PostResult {
     Ok(Redirect::to(to).saying(Message::NewInvitationRequested))
 }
 
-/// Unknown tokens and invitations of others are all alike.
+/// Unknown tokens and other people's invitations look the same.
 pub fn not_found() -> Screen {
     Screen::plain(
         "Invitation not found",
         view! {
             <h1>"Invitation not found"</h1>
-            <p>"Check that you opened the whole link of the mail. If you are invited under another address, sign in with that one."</p>
+            <p>"Check that you opened the complete link from the email. If the invitation went to another address, sign in with that one."</p>
             <p class="actions">
-                <LinkButton href=paths::HOME kind=ButtonKind::Primary>"Go to the first page"</LinkButton>
+                <LinkButton href=paths::HOME kind=ButtonKind::Primary>"Go to Home"</LinkButton>
                 <LinkButton href=paths::SIGN_IN>"Sign in"</LinkButton>
             </p>
         },

@@ -1,4 +1,4 @@
-//! What an invited company is told: who invites, what accepting shares and creates, the note, until when.
+//! What the page tells an invited company: who invites, what accepting shares and creates, the note and the expiry.
 
 use crate::{
     invitations::{model::Kind, server::queries::Invitation},
@@ -8,7 +8,7 @@ use crate::{
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
-/// What an invitation to connect asks for, in a sentence without a full stop.
+/// The page title of an invitation to connect, in the same words as the email's subject.
 pub fn title(invitation: &Invitation) -> String {
     let company = &invitation.company;
     match invitation.kind() {
@@ -25,12 +25,12 @@ pub fn facts(invitation: &Invitation, now: OffsetDateTime) -> AnyView {
         Kind::Recipient => (
             format!("{who} would like to send you leads."),
             format!(
-                "a flow with {company} as a source, switched on. You set its rules and mappings, and switch it off when you like. {company} reads its Submission Docs at once: where and how to send leads."
+                "A flow with {company} as a source, switched on. You set its rules and mappings and can switch it off at any time. {company} gets its Submission Docs, which explain where and how to send leads."
             ),
         ),
         _ => (
             format!("{who} would like to receive your leads."),
-            format!("the Submission Docs of {company}: where and how to send leads."),
+            format!("The Submission Docs of {company}, which explain where and how to send leads."),
         ),
     };
     let text = |text: String| view! { {text} }.into_any();
@@ -39,7 +39,7 @@ pub fn facts(invitation: &Invitation, now: OffsetDateTime) -> AnyView {
         {(!note.is_empty()).then(|| view! { <figure class="note"><blockquote>{note}</blockquote><figcaption>{who.clone()}</figcaption></figure> })}
         <KeyValues items=vec![
             ("Invited address".to_owned(), text(email)),
-            ("Accepting connects".to_owned(), text(format!("your company with {company}. {company} sees your company's name and yours."))),
+            ("Accepting".to_owned(), text(format!("Connects your company with {company}. {company} will see your name and your company's."))),
             ("You get".to_owned(), text(gets)),
             ("Expires".to_owned(), text(format!("{} ({})", clock::day(expires_at), expires.relative))),
         ] />

@@ -1,4 +1,4 @@
-//! Invite Partner as a page, for who has no script or followed a link.
+//! Invite Partner as a page of its own, for browsers without JavaScript and for direct links.
 
 use crate::{
     accounts::model::Permission,
@@ -8,7 +8,7 @@ use crate::{
         islands::InviteFields,
         model::Sending,
         routes::Message,
-        server::{self, Ask, Target},
+        server::{self, CompanyInvite, Target},
         words::Said,
     },
     ui::{Button, ButtonKind, FormActions, Icon, LinkButton, PageHeader, icon},
@@ -35,7 +35,7 @@ pub async fn invite_partner_page(visit: Visit) -> PageResult {
                 {errors}
                 <InviteFields invite back />
                 <FormActions>
-                    // The first button is the one that Enter presses.
+                    // Enter presses the first button.
                     <Button kind=ButtonKind::Primary>{icon(Icon::Send)} "Send Invite"</Button>
                     <Button kind=ButtonKind::Secondary name="do" value="preview">"Preview"</Button>
                     <LinkButton href=paths::new_source(flow.id)>"Previous"</LinkButton>
@@ -53,8 +53,8 @@ pub async fn post_invite(post: Post) -> PostResult<Posted> {
     if post.fields.get("do") == "preview" {
         return Ok(post.show_with([]));
     }
-    let ask = Ask::parse(Target::flow(flow_id), post.fields.get("email"), post.fields.get("note"))?;
-    let sent = post.cx.write(ask, |tx, ask| Box::pin(server::send(tx, ask))).await?;
+    let request = CompanyInvite::parse(Target::flow(flow_id), post.fields.get("email"), post.fields.get("note"))?;
+    let sent = post.cx.write(request, |tx, request| Box::pin(server::send(tx, request))).await?;
     let redirect = Redirect::to(paths::flow_sources(flow_id));
     Ok(match sent.how {
         Sending::Sent => redirect.saying(Said::Invited),

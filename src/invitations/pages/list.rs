@@ -1,4 +1,4 @@
-//! The invitations an account has sent, with what can be done about each, and those that came to the viewer.
+//! The invitations an account has sent, with their actions, and the invitations the viewer has received.
 
 use super::manage::back_to;
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
-/// The lists by state: what the address says, and what the tab says.
+/// The tabs: the value of `state` in the URL, and the label.
 const STATES: &[(&str, &str)] = &[
     ("", "All"),
     ("pending", "Pending"),
@@ -35,8 +35,8 @@ pub async fn invitations_page(visit: Visit) -> PageResult {
     let place = visit.cx.active_place()?.clone();
     visit.cx.actor(place.account_id, Permission::See)?;
     let (now, viewer) = (visit.cx.now, visit.cx.viewer()?);
-    let asked = visit.query("state");
-    let state = STATES.iter().map(|(key, _)| *key).find(|key| *key == asked).unwrap_or_default();
+    let requested = visit.query("state");
+    let state = STATES.iter().map(|(key, _)| *key).find(|key| *key == requested).unwrap_or_default();
     let filter = (!state.is_empty()).then_some(state);
     let page = ListPage::of(&visit);
     let mut conn = visit.cx.read().await?;
@@ -51,7 +51,7 @@ pub async fn invitations_page(visit: Visit) -> PageResult {
         view! { <Panel title="Received">{received_table(received, now)}</Panel> }
     });
     let acting = place.role.may(Permission::Invite).then_some(place.account_id);
-    let sent = if sent.is_empty() { nothing(filter) } else { sent_table(&visit, sent, acting) };
+    let sent = if sent.is_empty() { empty_state(filter) } else { sent_table(&visit, sent, acting) };
     Ok(Screen::app(
         "Invitations",
         "invitations",
@@ -78,10 +78,10 @@ fn tabs(current: &str) -> Vec<TabLink> {
     STATES.iter().map(tab).collect()
 }
 
-fn nothing(filter: Option<&str>) -> AnyView {
+fn empty_state(filter: Option<&str>) -> AnyView {
     match filter {
-        None => view! { <EmptyState icon=Icon::Mail title="No invitations sent" text="Invite a seller from the Sources tab of a flow, or a buyer from your recipients." /> }.into_any(),
-        Some(_) => view! { <EmptyState icon=Icon::Mail title="None in this state" /> }.into_any(),
+        None => view! { <EmptyState icon=Icon::Mail title="No invitations sent" text="Invite a seller from a flow's Sources tab, or a buyer from Recipients." /> }.into_any(),
+        Some(_) => view! { <EmptyState icon=Icon::Mail title="No invitations in this state" /> }.into_any(),
     }
 }
 
@@ -93,19 +93,19 @@ fn received_table(rows: Vec<Listed>, now: OffsetDateTime) -> AnyView {
             let (sent, expires) = (clock::when(row.sent_at, now), clock::when(row.expires_at, now));
             let (review, href) = (paths::invitation(row.id), paths::invitation(row.id));
             let company = row.company.clone();
-            let to_do = format!("invites you to {}", row.to_do());
+            let invited_to = format!("invites you to {}", row.invited_to());
             view! {
                 <tr>
                     <Cell label="From">
                         <a class="cell-title" href=href>{row.company}</a>
-                        <span class="cell-note">{to_do}</span>
+                        <span class="cell-note">{invited_to}</span>
                         {row.inviter.map(|name| view! { <span class="cell-note">"by " {name}</span> })}
-                        {row.asked.then(|| view! { <span class="cell-note">"Somebody of your company asks you to accept."</span> })}
+                        {row.asked.then(|| view! { <span class="cell-note">"Someone at your company asked you to accept it."</span> })}
                     </Cell>
                     <Cell label="Sent"><TimeAgo at_iso=sent.iso relative=sent.relative absolute=sent.absolute /></Cell>
                     <Cell label="Expires"><TimeAgo at_iso=expires.iso relative=expires.relative absolute=expires.absolute /></Cell>
                     <Cell label="Actions">
-                        <a class="button button-small" href=review>"Review" <span class="sr-only">" the invitation of " {company}</span></a>
+                        <a class="button button-small" href=review>"Review" <span class="sr-only">" the invitation from " {company}</span></a>
                     </Cell>
                 </tr>
             }
@@ -116,12 +116,12 @@ fn received_table(rows: Vec<Listed>, now: OffsetDateTime) -> AnyView {
 
 fn sent_table(visit: &Visit, rows: Vec<Listed>, acting: Option<AccountId>) -> AnyView {
     let head = ["Address", "State", "Sent", "Expires", "Actions"].map(Column::new).to_vec();
-    let (now, here) = (visit.cx.now, visit.path.clone());
-    let rows = rows.into_iter().map(|row| view! { <tr>{sent_cells(row, now, acting, &here)}</tr> }).collect_view();
+    let (now, path) = (visit.cx.now, visit.path.clone());
+    let rows = rows.into_iter().map(|row| view! { <tr>{sent_cells(row, now, acting, &path)}</tr> }).collect_view();
     view! { <DataTable caption="Sent" head>{rows}</DataTable> }.into_any()
 }
 
-fn sent_cells(row: Listed, now: OffsetDateTime, acting: Option<AccountId>, here: &str) -> impl IntoView + use<> {
+fn sent_cells(row: Listed, now: OffsetDateTime, acting: Option<AccountId>, path: &str) -> impl IntoView + use<> {
     let standing = row.standing();
     let (tone, word) = state(standing);
     let (sent, expires) = (clock::when(row.sent_at, now), clock::when(row.expires_at, now));
@@ -135,7 +135,7 @@ fn sent_cells(row: Listed, now: OffsetDateTime, acting: Option<AccountId>, here:
     let problem = row.mail_problem.filter(|_| timed);
     let actions = acting
         .filter(|_| row.is_latest)
-        .map(|account_id| actions(row.id, &row.email, standing, account_id, here, None));
+        .map(|account_id| actions(row.id, &row.email, standing, account_id, path, None));
     view! {
         <Cell label="Address">
             <span class="cell-title">{row.email}</span>
@@ -155,29 +155,30 @@ fn sent_cells(row: Listed, now: OffsetDateTime, acting: Option<AccountId>, here:
     }
 }
 
-/// What can be done about an invitation as it stands; the most likely thing first. Buttons post to `here`, a page that
-/// hands them to `post_act`, and links lead back there. `further` is what only that page offers.
+/// The actions an invitation's status allows, the most likely one first. Buttons post to `path`, whose handler calls
+/// `post_act`, and links lead back there. `further` holds actions that only that page has.
 pub fn actions(
     id: InvitationId,
     email: &str,
     standing: Standing,
     account_id: AccountId,
-    here: &str,
+    path: &str,
     further: Option<AnyView>,
 ) -> Option<AnyView> {
     let first = match standing {
-        Standing::Open | Standing::Expired => act_form(id, email, Act::Resend, account_id, here),
-        Standing::Declined | Standing::Revoked => act_form(id, email, Act::InviteAgain, account_id, here),
+        Standing::Open | Standing::Expired => act_form(id, email, Act::Resend, account_id, path),
+        Standing::Declined | Standing::Revoked => act_form(id, email, Act::InviteAgain, account_id, path),
         Standing::Accepted | Standing::Replaced => return None,
     };
     let link = |href: String, label: &'static str, class: &'static str| {
         let to = format!(": {email}");
         view! { <a class=class href=href>{label} <span class="sr-only">{to}</span></a> }.into_any()
     };
-    let again = (standing == Standing::Expired).then(|| act_form(id, email, Act::InviteAgain, account_id, here));
-    let copy = (standing == Standing::Open).then(|| link(paths::invitation_link(id, here), "Copy link", ""));
-    let readdress = link(paths::invitation_address(id, here), "Send to another address", "");
-    let revoke = standing.resendable().ok().map(|()| link(paths::revoke_invitation(id, here), "Revoke", "danger"));
+    let again = (standing == Standing::Expired).then(|| act_form(id, email, Act::InviteAgain, account_id, path));
+    let copy = (standing == Standing::Open).then(|| link(paths::invitation_link(id, path), "Copy link", ""));
+    let readdress = link(paths::invitation_address(id, path), "Send to another address", "");
+    let revoke =
+        standing.check_resendable().ok().map(|()| link(paths::revoke_invitation(id, path), "Revoke", "danger"));
     let name = format!("More for {email}");
     Some(
         view! {
@@ -190,13 +191,13 @@ pub fn actions(
     )
 }
 
-fn act_form(id: InvitationId, email: &str, act: Act, account_id: AccountId, here: &str) -> AnyView {
+fn act_form(id: InvitationId, email: &str, act: Act, account_id: AccountId, path: &str) -> AnyView {
     let to = format!(": {email}");
     view! {
-        <form method="post" action=here.to_owned()>
+        <form method="post" action=path.to_owned()>
             {form_identity(act.key(), Some(account_id))}
             <HiddenField name="invitation" value=id.to_string() />
-            <HiddenField name="back" value=here.to_owned() />
+            <HiddenField name="back" value=path.to_owned() />
             <button class="button button-small">{act.label()} <span class="sr-only">{to}</span></button>
         </form>
     }
@@ -215,13 +216,12 @@ pub fn state(standing: Standing) -> (Tone, &'static str) {
     }
 }
 
-/// The buttons of the list.
 pub async fn post_invitations(post: Post) -> PostResult {
     let back = back_to(post.fields.get("back"));
     post_act(post, back).await
 }
 
-/// A button that stands beside an invitation.
+/// Handles the button beside an invitation, on any page that shows `actions`.
 pub async fn post_act(post: Post, back: String) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let act = Act::parse(post.fields.get("form")).ok_or(Fault::NOT_FOUND)?;

@@ -1,5 +1,5 @@
-//! What an inviter does with a sent invitation on pages of their own: send it to another address, revoke it, copy its
-//! link. Each leads back to where it was asked for.
+//! The pages for a sent invitation: send it to another address, revoke it, copy its link. Each leads back to the page
+//! it was opened from.
 
 use crate::{
     base::{AppError, InvitationId, Problem, paths},
@@ -20,7 +20,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The invitation of the path and where to go on; somebody else's is not there.
+/// The invitation in the path, and the page to return to. Other accounts' invitations return 404.
 pub(super) async fn load(visit: &Visit) -> Result<(ConnectInvitation, String), Fault> {
     let id: InvitationId = visit.id("invitation_id")?;
     let mut conn = visit.cx.read().await?;
@@ -28,7 +28,7 @@ pub(super) async fn load(visit: &Visit) -> Result<(ConnectInvitation, String), F
     Ok((invitation, back_to(&visit.query("back"))))
 }
 
-/// Where to go on: a path of this site, else the list.
+/// The page to return to: a path of this site, or else the list of invitations.
 pub(super) fn back_to(back: &str) -> String {
     let path = local_path(back);
     if path == paths::HOME && back != paths::HOME { paths::INVITATIONS.to_owned() } else { path.to_owned() }
@@ -43,7 +43,7 @@ pub async fn send_to_another_address_page(visit: Visit) -> PageResult {
     let form = visit.form("address");
     let taken = taken(&visit, &invitation, &form.value("email")).await?;
     let errors = form_errors(&form);
-    let possible = invitation.standing().readdressable().is_ok();
+    let possible = invitation.standing().check_readdressable().is_ok();
     let (id, account_id) = (invitation.id, invitation.account_id);
     let action = paths::invitation_address(id, &back);
     let body = if possible {
@@ -73,24 +73,24 @@ pub async fn send_to_another_address_page(visit: Visit) -> PageResult {
 }
 
 fn readdressing(invitation: &Invitation) -> String {
-    let link = format!("The link sent to {} stops working at once.", invitation.email);
+    let link = format!("The link sent to {} will stop working.", invitation.email);
     match invitation.kind() {
-        Kind::Recipient => format!("{link} The recipient takes the new address."),
-        _ => format!("{link} The source takes the new address and keeps its rules, mappings and everything else."),
+        Kind::Recipient => format!("{link} The recipient will get the new address."),
+        _ => format!("{link} The source will get the new address and keep its rules, mappings and everything else."),
     }
 }
 
 fn revoking(invitation: &Invitation) -> String {
-    let links = format!("The links sent to {} stop working at once and say so.", invitation.email);
+    let links = format!("The links sent to {} will stop working.", invitation.email);
     match invitation.kind() {
-        Kind::Recipient => format!("{links} The recipient stays on your list. You can invite again at any time."),
+        Kind::Recipient => format!("{links} The recipient stays on your list. You can invite them again at any time."),
         _ => format!(
-            "{links} The source stays in your flows, switched off, with its rules and mappings. You can invite again at any time."
+            "{links} The source stays in your flows, switched off, with its rules and mappings. You can invite them again at any time."
         ),
     }
 }
 
-/// After a refusal: what the typed address stands for already.
+/// After the form was rejected: names the entity that the typed address already belongs to.
 async fn taken(visit: &Visit, invitation: &ConnectInvitation, typed: &str) -> Result<Option<AnyView>, Fault> {
     let refused = visit.back.as_ref().and_then(|back| back.error.as_ref());
     let is_taken = [Problem::AddressTaken, Problem::RecipientTaken]
@@ -102,19 +102,21 @@ async fn taken(visit: &Visit, invitation: &ConnectInvitation, typed: &str) -> Re
     let Ok(email) = crate::base::EmailAddress::parse(typed) else { return Ok(None) };
     let mut conn = visit.cx.read().await?;
     let (_, actor) = server::find_for(&mut conn, invitation.id).await?;
-    let Some(entity_id) = server::find_taken(&mut conn, &actor, invitation.connect.direction, &email).await? else {
+    let Some(entity_id) =
+        server::find_entity_at_address(&mut conn, &actor, invitation.connect.direction, &email).await?
+    else {
         return Ok(None);
     };
     let Some(name) = entities::find_name(&mut conn, actor.account_id, entity_id).await? else { return Ok(None) };
     let named = if invitation.kind() == Kind::Recipient {
-        view! { <p>"This address stands for your recipient " <strong>{name}</strong> "."</p> }.into_any()
+        view! { <p>"This address belongs to your recipient " <strong>{name}</strong> "."</p> }.into_any()
     } else {
-        view! { <p>"This address stands for your source " <strong>{name}</strong> ". Add that one to the flow instead."</p> }.into_any()
+        view! { <p>"This address belongs to your source " <strong>{name}</strong> ". Add that source to the flow instead."</p> }.into_any()
     };
     Ok(Some(named))
 }
 
-/// Somebody answered while the page was on its way.
+/// Shown instead of the form once the invitation was answered or replaced.
 fn answered(back: String) -> AnyView {
     no_longer_open(Tone::Warning, Problem::NotPending.sentence().to_owned(), back)
 }
@@ -123,7 +125,7 @@ pub async fn revoke_page(visit: Visit) -> PageResult {
     let (invitation, back) = load(&visit).await?;
     let question = format!("Revoke the invitation to {}?", invitation.email);
     let confirm = Confirm::new(question, crumbs(), back.clone());
-    let confirm = if invitation.standing().resendable().is_ok() {
+    let confirm = if invitation.standing().check_resendable().is_ok() {
         let effects = revoking(&invitation);
         confirm.form(
             &visit,
@@ -142,7 +144,8 @@ pub async fn revoke_page(visit: Visit) -> PageResult {
     Ok(confirm.screen("Revoke an invitation", "invitations"))
 }
 
-/// Makes a link when asked, and shows it in the answer to that: the secret is in no address, no cookie and no history.
+/// Creates a link on request and shows it in the response to that POST, so that the secret is in no URL, cookie or
+/// browser history.
 pub async fn copy_link_page(visit: Visit) -> PageResult {
     let (invitation, back) = load(&visit).await?;
     let form = visit.form("link");
@@ -153,10 +156,10 @@ pub async fn copy_link_page(visit: Visit) -> PageResult {
     let action = paths::invitation_link(id, &back);
     let body = match made {
             Some(link) => view! {
-                <p>"Copy the link now: it is shown this once. It works like the mailed one, and both stop together."</p>
-                <CodeBlock code=link label="Link of the invitation" />
+                <p>"Copy the link now. We won't show it again. It works as long as the emailed link does."</p>
+                <CodeBlock code=link label="Invitation link" />
                 <CopyButtons />
-                <p class="muted">{format!("Whoever opens it can accept after confirming an address of their own. It expires on {expires}.")}</p>
+                <p class="muted">{format!("Anyone who has the link can accept once they confirm their own address. It expires on {expires}.")}</p>
                 <p class="actions"><LinkButton href=back>"Done"</LinkButton></p>
             }
             .into_any(),
@@ -164,7 +167,7 @@ pub async fn copy_link_page(visit: Visit) -> PageResult {
                 <form class="form" method="post" action=action>
                     {form_identity("link", Some(account_id))}
                     {errors}
-                    <p>{format!("Makes a further link to the invitation of {email}, for you to hand on by chat or phone. It proves no address: who signs up with it confirms theirs by a mail of its own.")}</p>
+                    <p>{format!("Creates another link to the invitation to {email} that you can share by chat or phone. Whoever signs up with it must confirm their email.")}</p>
                     <FormActions>
                         <Button kind=ButtonKind::Primary>"Copy link"</Button>
                         <LinkButton href=back>"Cancel"</LinkButton>
@@ -200,7 +203,7 @@ pub async fn post_revoke(post: Post) -> PostResult {
     Ok(Redirect::to(back_to(post.fields.get("back"))).saying(Said::Revoked))
 }
 
-/// Shows the page again with the link in it.
+/// Shows the page again, with the link.
 pub async fn post_link(post: Post) -> PostResult<Posted> {
     post.fields.acting_account(&post.cx)?;
     let id: InvitationId = post.id("invitation_id")?;

@@ -1,14 +1,13 @@
-//! [ssr] The pages of invitations: sending one from a flow, the list and what can be done there, and what an invited
-//! person sees.
+//! [ssr] The pages of invitations: sending them, the lists with their actions, and what an invitee sees.
 
 mod accepting;
-mod ask;
 mod company;
 mod decline;
 mod endings;
 mod facts;
 mod invite;
-mod joining;
+mod invite_company;
+mod join;
 mod list;
 mod manage;
 mod receiving;
@@ -20,12 +19,12 @@ pub mod team;
 mod visit;
 
 pub use accepting::{post_accept, post_ask_admin};
-pub use ask::{invite_recipient_page, invite_source_page, post_invite_recipient, post_invite_source};
 pub use company::{company_to_accept_page, post_company};
 pub use decline::{decline_page, post_decline};
 pub use endings::{post_link_ending, post_request};
 pub use invite::{invite_partner_page, post_invite};
-pub use joining::post_join;
+pub use invite_company::{invite_recipient_page, invite_source_page, post_invite_recipient, post_invite_source};
+pub use join::post_join;
 pub use list::{
     actions as invitation_actions, invitations_page, post_act, post_invitations, state as invitation_state,
 };

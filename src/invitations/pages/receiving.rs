@@ -1,4 +1,4 @@
-//! Where an accepting buyer receives the leads of the seller that asked: one of its flows, or a new one.
+//! The flow in which an accepting buyer receives the seller's leads: one of its own, or a new one.
 
 use crate::{
     accounts::model::Plan,
@@ -14,10 +14,10 @@ use crate::{
 use leptos::prelude::*;
 use sqlx::PgConnection;
 
-/// How the form names a flow that is yet to be made.
+/// The form value for a flow that is created on acceptance.
 const NEW: &str = "new";
 
-/// What was posted; nothing is a new flow, too.
+/// Parses the posted choice. An empty one means a new flow.
 pub fn chosen(posted: &str) -> Result<FlowChoice, Fault> {
     match posted {
         "" | NEW => Ok(FlowChoice::New),
@@ -25,7 +25,7 @@ pub fn chosen(posted: &str) -> Result<FlowChoice, Fault> {
     }
 }
 
-/// The flows of the companies that could accept, where it is about receiving leads.
+/// The flows of the companies that could accept; empty unless a seller invites a buyer.
 pub async fn flows_of(
     conn: &mut PgConnection,
     invitation: &Invitation,
@@ -38,7 +38,8 @@ pub async fn flows_of(
     list_receiving(conn, &others.collect::<Vec<_>>()).await
 }
 
-/// The choice, where there is one; else what will be. Flows of several companies bear the company's name.
+/// The choice of a flow, or a sentence that names it if there is only one. With several companies, each label starts
+/// with the company's name.
 pub fn choice(
     invitation: &Invitation,
     companies: &[&Place],
@@ -52,10 +53,14 @@ pub fn choice(
     let makes_new = companies.iter().any(|place| gets_new(place, flows));
     let company = &invitation.company;
     match flows {
-        [] => return Some(note(format!("A new flow is made for the leads: Leads from {company}. You set its rules."))),
+        [] => {
+            return Some(note(format!(
+                "We'll create a new flow for the leads: Leads from {company}. You set its rules."
+            )));
+        }
         [only] if !makes_new => {
-            let off = if only.enabled { "" } else { " It is off: switch it on to receive leads." };
-            return Some(note(format!("The leads come in through your flow {}.{off}", only.name)));
+            let off = if only.enabled { "" } else { " It is off. Switch it on to receive leads." };
+            return Some(note(format!("You'll receive the leads in your flow {}.{off}", only.name)));
         }
         _ => {}
     }
@@ -72,11 +77,11 @@ pub fn choice(
         Choice { hint, ..Choice::new(id.clone(), label).selected(id == typed) }
     };
     let options = new.into_iter().chain(flows.iter().map(of_flow)).collect();
-    let help = format!("{company} becomes a source of it, switched on.");
+    let help = format!("{company} becomes a source of this flow, switched on.");
     Some(view! { <Select label="Receive leads in" name="flow" options error=back.error("flow") help /> }.into_any())
 }
 
-/// A company with LeadConduit for Partners has one flow.
+/// True if accepting can create a flow for this company. LeadConduit for Partners allows one flow.
 fn gets_new(place: &Place, flows: &[ReceivingFlow]) -> bool {
     place.plan.is_some_and(Plan::may_build_flows) || !flows.iter().any(|flow| flow.account_id == place.account_id)
 }

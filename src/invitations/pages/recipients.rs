@@ -1,4 +1,4 @@
-//! `/recipients`: the companies that receive the account's leads, or were asked to.
+//! `/recipients`: the companies that receive the account's leads or were invited to.
 
 use super::list::{actions, post_act};
 use crate::{
@@ -41,7 +41,7 @@ pub async fn recipients_page(visit: Visit) -> PageResult {
     let errors = visit.back.as_ref().map(form_errors);
     let body = if rows.is_empty() {
         view! {
-                <EmptyState icon=Icon::Send title="No recipients yet" text="A recipient is a company that receives your leads. Invite one by mail; when it accepts, you read how to send them.">
+                <EmptyState icon=Icon::Send title="No recipients yet" text="A recipient is a company that receives your leads. Invite one by email. When it accepts, you'll see how to send leads.">
                     {invite()}
                 </EmptyState>
             }
@@ -53,7 +53,7 @@ pub async fn recipients_page(visit: Visit) -> PageResult {
         "Recipients",
         "recipients",
         view! {
-            <PageHeader title="Recipients" lead="The companies that receive your leads, and those you asked to.">{head}</PageHeader>
+            <PageHeader title="Recipients" lead="Companies that receive your leads or that you've invited to receive them.">{head}</PageHeader>
             <div class="stack">
                 {errors}
                 {plan}
@@ -75,12 +75,12 @@ fn plan_banner() -> AnyView {
 
 fn table(visit: &Visit, rows: Vec<Recipient>, acting: Option<AccountId>) -> AnyView {
     let head = ["Name", "State", "Invitation", "Actions"].map(Column::new).to_vec();
-    let (now, here) = (visit.cx.now, visit.path.clone());
-    let rows = rows.into_iter().map(|row| view! { <tr>{cells(row, acting, &here, now)}</tr> }).collect_view();
+    let (now, path) = (visit.cx.now, visit.path.clone());
+    let rows = rows.into_iter().map(|row| view! { <tr>{cells(row, acting, &path, now)}</tr> }).collect_view();
     view! { <DataTable caption="Recipients" head>{rows}</DataTable> }.into_any()
 }
 
-fn cells(row: Recipient, acting: Option<AccountId>, here: &str, now: OffsetDateTime) -> impl IntoView + use<> {
+fn cells(row: Recipient, acting: Option<AccountId>, path: &str, now: OffsetDateTime) -> impl IntoView + use<> {
     let Recipient { name, tag, connected_at, portal, invitation } = row;
     let since = connected_at.map(|at| clock::when(at, now));
     let waiting = invitation.filter(|(standing, _)| since.is_none() && *standing != Standing::Accepted);
@@ -89,16 +89,16 @@ fn cells(row: Recipient, acting: Option<AccountId>, here: &str, now: OffsetDateT
         .zip(acting)
         .map(|((standing, awaiting), account_id)| {
             let id = awaiting.invitation_id;
-            let remove = standing.repeatable().ok().map(|()| {
+            let remove = standing.check_invitable_again().ok().map(|()| {
                 let of = format!(": {name}");
-                view! { <a class="danger" href=paths::remove_invited(id, here)>"Remove" <span class="sr-only">{of}</span></a> }
+                view! { <a class="danger" href=paths::remove_invited(id, path)>"Remove" <span class="sr-only">{of}</span></a> }
                     .into_any()
             });
-            actions(id, &name, *standing, account_id, here, remove)
+            actions(id, &name, *standing, account_id, path, remove)
         });
-    let told = waiting.map(|(_, awaiting)| {
-        let readdress = acting.map(|_| paths::invitation_address(awaiting.invitation_id, here));
-        // In one element, for the card of a phone.
+    let notes = waiting.map(|(_, awaiting)| {
+        let readdress = acting.map(|_| paths::invitation_address(awaiting.invitation_id, path));
+        // One element, because the phone layout shows each cell as a card.
         view! { <div>{invitation_notes(tag, awaiting, readdress)}</div> }.into_any()
     });
     let connected = since.map(|at| {
@@ -113,12 +113,11 @@ fn cells(row: Recipient, acting: Option<AccountId>, here: &str, now: OffsetDateT
     view! {
         <Cell label="Name">{title}</Cell>
         <Cell label="State"><Tag tone=tag.tone() icon text=tag.of_recipient() /></Cell>
-        <Cell label="Invitation">{told.or(connected)}</Cell>
+        <Cell label="Invitation">{notes.or(connected)}</Cell>
         <Cell label="Actions">{actions}</Cell>
     }
 }
 
-/// The buttons of the list.
 pub async fn post_recipients(post: Post) -> PostResult {
     post_act(post, paths::RECIPIENTS.to_owned()).await
 }

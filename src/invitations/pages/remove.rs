@@ -1,4 +1,4 @@
-//! The question before what an ended invitation has left is removed: the address, from the list of recipients.
+//! Asks before removing the address of an ended invitation from the lists.
 
 use super::manage::{back_to, crumbs, load};
 use crate::{
@@ -12,8 +12,9 @@ use leptos::prelude::*;
 pub async fn remove_invited_page(visit: Visit) -> PageResult {
     let (invitation, back) = load(&visit).await?;
     let confirm = Confirm::new(format!("Remove {}?", invitation.email), crumbs(), back.clone());
-    let confirm = if invitation.standing().repeatable().is_ok() {
-        let effects = "It leaves your lists. You can invite the address again at any time; that begins anew.";
+    let confirm = if invitation.standing().check_invitable_again().is_ok() {
+        let effects =
+            "It will disappear from your lists. You can invite this address again at any time, starting over.";
         confirm.form(
             &visit,
             ConfirmForm {

@@ -1,6 +1,6 @@
 //! Signing up with an invitation's link.
 
-use super::{joining, visit::open};
+use super::{join, visit::open};
 use crate::{
     base::{InvitationId, paths},
     identity::{
@@ -26,17 +26,17 @@ pub async fn sign_up_to_accept_page(visit: Visit) -> PageResult {
     let id = invitation.id;
     let Access::Link { proves_address, .. } = access else { return Err(Fault::NOT_FOUND) };
     if let Some(join) = invitation.join() {
-        return Ok(joining::sign_up(&visit, &invitation, join));
+        return Ok(join::sign_up(&visit, &invitation, join));
     }
     let back = visit.form("signup");
     let lead = if proves_address {
         format!(
-            "Then you decide whether to accept the invitation of {}. With another address than the invited one you confirm it by a mail first.",
+            "Next, you can accept or decline the invitation from {}. If you use a different address, we'll email you a confirmation link first.",
             invitation.company
         )
     } else {
         format!(
-            "We send you a mail to confirm the address; then you decide about the invitation of {}.",
+            "We'll email you a confirmation link. Then you can accept or decline the invitation from {}.",
             invitation.company
         )
     };
@@ -56,14 +56,15 @@ pub async fn sign_up_to_accept_page(visit: Visit) -> PageResult {
                 </FormActions>
             </form>
             <p class="muted">
-                "You have a login already? " <a href=paths::sign_in_and_back(&paths::invitation(id))>"Sign in"</a>
+                "Already have an account? " <a href=paths::sign_in_and_back(&paths::invitation(id))>"Sign in"</a>
             </p>
         },
     ))
 }
 
-/// Signs up with the invitation's link. A mailed link proves the invited address: under that one the person is signed in
-/// at once. Any other address, and whoever comes by a copied link, follows a mail of its own first, and then goes on here.
+/// Signs up with the invitation's link. A mailed link proves the invited address, so signing up with that address signs
+/// in immediately. Any other address, and any sign-up by a copied link, must be confirmed by email first and then
+/// returns here.
 pub async fn post_sign_up(post: Post) -> PostResult {
     let (invitation, access, token) = {
         let id: InvitationId = post.id("invitation_id")?;
@@ -74,8 +75,8 @@ pub async fn post_sign_up(post: Post) -> PostResult {
     if invitation.standing() != Standing::Open {
         return Err(Fault::NOT_FOUND);
     }
-    if invitation.kind().is_joining() {
-        return joining::post_sign_up_and_join(&post, &invitation, access).await;
+    if invitation.kind().is_team_invite() {
+        return join::post_sign_up_and_join(&post, &invitation, access).await;
     }
     let newcomer = Newcomer::from_form(&post.fields)?;
     if proves_address && newcomer.email.key() == invitation.email_key {
@@ -84,7 +85,7 @@ pub async fn post_sign_up(post: Post) -> PostResult {
         let posted = Redirect::to(paths::invitation(invitation.id)).saying(Message::AccountCreated);
         return Ok(cookies.into_iter().fold(posted, Redirect::with_cookie));
     }
-    let began_here = ForInvitation { invitation_id: invitation.id, link };
-    let waiting = identity::sign_up(&post.cx, newcomer, Some(began_here)).await?;
+    let for_invitation = ForInvitation { invitation_id: invitation.id, link };
+    let waiting = identity::sign_up(&post.cx, newcomer, Some(for_invitation)).await?;
     Ok(Redirect::to(paths::SIGN_UP_SENT).with_cookie(waiting))
 }

@@ -1,4 +1,4 @@
-//! `/stop/{token}`: the owner of an address wants no invitations from Accord, or wants them again.
+//! `/stop/{token}`: the owner of an address stops invitations from Accord, or allows them again.
 
 use super::endings::not_found;
 use crate::{
@@ -17,7 +17,7 @@ pub async fn stop_invitations_page(visit: Visit) -> PageResult {
     let Some(token) = Token::parse(visit.param("token")) else { return Ok(not_found()) };
     let found = {
         let mut conn = visit.cx.read().await?;
-        server::find_stoppable(&mut conn, token.hashed(), visit.cx.now).await
+        server::find_stop_state(&mut conn, token.hashed(), visit.cx.now).await
     };
     let (invitation, stopped) = match found {
         Ok(found) => found,
@@ -32,7 +32,7 @@ pub async fn stop_invitations_page(visit: Visit) -> PageResult {
         (
             "Invitations are stopped",
             format!(
-                "{address} gets no invitations from Accord, whoever sends them. Those you have already still work."
+                "{address} gets no more invitations from anyone on Accord. Invitations you already have still work."
             ),
             "allow",
             "Allow invitations again",
@@ -41,7 +41,7 @@ pub async fn stop_invitations_page(visit: Visit) -> PageResult {
         (
             "Stop invitations?",
             format!(
-                "{address} will get no more invitations from Accord, whoever sends them. Those you have already still work."
+                "{address} will get no more invitations from anyone on Accord. Invitations you already have still work."
             ),
             "stop",
             "Stop invitations",
@@ -59,15 +59,15 @@ pub async fn stop_invitations_page(visit: Visit) -> PageResult {
                 {errors}
                 <FormActions>
                     <Button kind name="do" value>{label}</Button>
-                    <LinkButton href=paths::HOME kind=ButtonKind::Quiet>"Go to the first page"</LinkButton>
+                    <LinkButton href=paths::HOME kind=ButtonKind::Quiet>"Go to Home"</LinkButton>
                 </FormActions>
             </form>
         },
     ))
 }
 
-/// By the page's form, or by the button that mail programs make of the mail's header (RFC 8058), which posts
-/// `List-Unsubscribe=One-Click` without ever having seen the page.
+/// Handles the page's form and one-click unsubscribe by mail programs (RFC 8058), which post
+/// `List-Unsubscribe=One-Click` without loading the page.
 pub async fn post_stop(post: Post) -> PostResult {
     let token = Token::parse(post.param("token")).ok_or(Fault::NOT_FOUND)?;
     let stop = post.fields.get("do") != "allow";

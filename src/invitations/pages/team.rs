@@ -1,11 +1,11 @@
-//! What the Users, Invites and Members pages share: the lists, the form that invites, and what their posts do.
+//! Shared by the Users, Invites and Members pages: the lists, the invite form and their handlers.
 
 use crate::{
     base::{ApiKeyId, InvitationId, Problem, UserId},
     invitations::{
         islands::{PersonFields, TeamIdentity, TeamPanel, TeamPart},
-        model::{Team, TeamAct, TeamDone},
-        server::joining::{self, Ask},
+        model::{Team, TeamAction, TeamOutcome},
+        server::team_invites::{self, UserInvite},
         words::team_words,
     },
     server::{Fault, form::Fields},
@@ -14,24 +14,30 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The lists of a team. `invite` is the page of the form that invites.
-pub async fn lists(visit: &Visit, team: Team, part: TeamPart, decides: bool, invite: String) -> Result<AnyView, Fault> {
+/// The lists of a team. `invite` is the path of the page with the invite form.
+pub async fn lists(
+    visit: &Visit,
+    team: Team,
+    part: TeamPart,
+    can_manage: bool,
+    invite: String,
+) -> Result<AnyView, Fault> {
     let mut conn = visit.cx.read().await?;
-    let now = joining::now_of(&mut conn, team).await?;
+    let lists = team_invites::load_lists(&mut conn, team).await?;
     let errors = visit.back.as_ref().map(form_errors);
-    let here = visit.path.split('?').next().unwrap_or_default().to_owned();
-    Ok(view! { {errors}<TeamPanel now part decides here invite /> }.into_any())
+    let path = visit.path.split('?').next().unwrap_or_default().to_owned();
+    Ok(view! { {errors}<TeamPanel lists part can_manage path invite /> }.into_any())
 }
 
-/// The form that invites, on a page of its own; `back` is where the list is.
+/// The invite form as a page of its own. `back` is the path of the list.
 pub fn invite_form(visit: &Visit, team: Team, back: String) -> AnyView {
     let form = visit.form("invite");
     let errors = form_errors(&form);
-    let here = visit.path.split('?').next().unwrap_or_default().to_owned();
+    let path = visit.path.split('?').next().unwrap_or_default().to_owned();
     let fields = RwSignal::new(form);
     view! {
         <Panel title=team_words(team).invite>
-            <form class="form" method="post" action=here novalidate>
+            <form class="form" method="post" action=path novalidate>
                 {form_identity("invite", None)}
                 <TeamIdentity team />
                 {errors}
@@ -46,50 +52,50 @@ pub fn invite_form(visit: &Visit, team: Team, back: String) -> AnyView {
     .into_any()
 }
 
-/// Invites and goes on to the list.
+/// Handles the invite form and redirects to the list.
 pub async fn post_invite(post: &Post, team: Team, to: String) -> PostResult {
     post.cx.viewer()?;
-    let ask = Ask::parse(team, post.fields.get("email"), post.fields.get("role"));
-    let ask = match ask {
-        Ok(ask) => ask,
-        // Who may not invite here learns that, whatever was typed.
+    let request = UserInvite::parse(team, post.fields.get("email"), post.fields.get("role"));
+    let request = match request {
+        Ok(request) => request,
+        // A missing permission comes before an error in the fields.
         Err(refused) => {
             let mut conn = post.cx.read().await?;
-            joining::inviter(&mut conn, team).await?;
+            team_invites::inviter(&mut conn, team).await?;
             return Err(refused);
         }
     };
-    let how = post.cx.write(ask, |tx, ask| Box::pin(joining::invite(tx, ask))).await?;
-    Ok(Redirect::to(to).saying(TeamDone::Sent(how).said()))
+    let how = post.cx.write(request, |tx, request| Box::pin(team_invites::invite(tx, request))).await?;
+    Ok(Redirect::to(to).saying(TeamOutcome::Sent(how).said()))
 }
 
-/// The buttons of the lists.
+/// Handles the buttons in the lists.
 pub async fn post_act(post: &Post, team: Team, to: String) -> PostResult {
     post.cx.viewer()?;
     let act = match act_of(&post.fields, team) {
         Ok(act) => act,
-        // Who may not decide here learns that, whatever was posted.
+        // A missing permission comes before an unreadable action.
         Err(refused) => {
             let mut conn = post.cx.read().await?;
-            joining::inviter(&mut conn, team).await?;
+            team_invites::inviter(&mut conn, team).await?;
             return Err(refused);
         }
     };
-    let done = post.cx.write((team, act), |tx, input| Box::pin(joining::act(tx, input))).await?;
+    let done = post.cx.write((team, act), |tx, input| Box::pin(team_invites::act(tx, input))).await?;
     Ok(Redirect::to(to).saying(done.said()))
 }
 
-fn act_of(fields: &Fields, team: Team) -> Result<TeamAct, Fault> {
+fn act_of(fields: &Fields, team: Team) -> Result<TeamAction, Fault> {
     Ok(match fields.get("form") {
-        "resend" => TeamAct::Resend(fields.id::<InvitationId>("invitation")?),
-        "revoke" => TeamAct::Revoke(fields.id::<InvitationId>("invitation")?),
+        "resend" => TeamAction::Resend(fields.id::<InvitationId>("invitation")?),
+        "revoke" => TeamAction::Revoke(fields.id::<InvitationId>("invitation")?),
         "role" => {
             let role = |name| team.role(fields.get(name)).map_err(|problem| Fault::field("role", problem));
-            TeamAct::SetRole(fields.id::<UserId>("user")?, role("shown")?, role("role")?)
+            TeamAction::SetRole(fields.id::<UserId>("user")?, role("shown")?, role("role")?)
         }
         "remove" => {
             let keys = fields.all("key").map(|key| key.parse::<ApiKeyId>().map_err(|_| Fault::NOT_FOUND));
-            TeamAct::Remove(fields.id::<UserId>("user")?, keys.collect::<Result<_, _>>()?)
+            TeamAction::Remove(fields.id::<UserId>("user")?, keys.collect::<Result<_, _>>()?)
         }
         _ => return Err(Problem::RequestUnreadable.into()),
     })

@@ -1,7 +1,7 @@
-//! An invitation is accepted once, by whoever is first.
+//! Accepting an invitation to connect. Only the first acceptance succeeds.
 
 use super::{
-    answer::{self, settled},
+    answer::{self, close_out},
     invitation::{Connect, ConnectInvitation, Open},
     letters, notices, queries, receive,
 };
@@ -30,27 +30,27 @@ use crate::{
 };
 use serde_json::json;
 
-/// Who accepts for which company. That the caller may see the invitation at all was asked before (`access::find`).
+/// A request to accept an invitation for a company. The caller must have checked with `access::find` that the viewer
+/// may see the invitation.
 #[derive(Debug, Clone)]
 pub struct Acceptance {
     pub invitation_id: InvitationId,
     pub account_id: AccountId,
-    /// Where a buyer that a seller asked receives the leads.
+    /// The flow in which a buyer receives the leads. Unused if a seller accepts.
     pub flow: FlowChoice,
-    /// The page named both addresses, and the person confirmed it.
+    /// The page showed the invited and the signed-in address, and the person confirmed.
     pub other_address_confirmed: bool,
-    /// The link that led here, if one did: it must still be the latest.
+    /// The link the person followed, if any. It must still be the latest.
     pub link: Option<Hashed>,
 }
 
-/// Accepts: the invitation is claimed, the companies are connected, the pending entity becomes the account's in place,
-/// its sources are switched on, the plan is granted where there is none, the partner is linked, all of it is written
-/// down and the mails are queued; or nothing of it. Where the companies have an entity already, the pending one goes up
-/// in it. A buyer that accepts gets the seller as a source of a flow, which is told.
+/// Accepts in one transaction: claims the invitation, connects the companies, converts the pending entity in place (or
+/// merges it into an existing one), switches its sources on, grants a plan if there is none, links the partner, records
+/// the activity and queues the emails. If a buyer accepts, the seller becomes a source of a flow, which is returned.
 pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
     let now = tx.now();
     let actor = tx.cx.actor(acceptance.account_id, Permission::AcceptInvitations)?;
-    // Whoever else wants this invitation waits here, and then sees what happened.
+    // Concurrent answers wait here and then see the result.
     queries::lock(tx, acceptance.invitation_id).await?;
     let invitation = queries::find_to_connect(tx, acceptance.invitation_id, now).await?;
     let Connect { direction, entity_id: pending, .. } = invitation.connect;
@@ -59,7 +59,7 @@ pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId
         return Err(Problem::InvitationReplaced.into());
     }
     if direction == Direction::Buyer {
-        // The account before its subscription, as whoever changes its plan does.
+        // Lock order: the account before its subscription, as in a change of plan.
         accounts::queries::lock_plan(tx, actor.account_id).await?;
     }
     let granted = accounts::grant_partners_plan(tx, actor.account_id).await?;
@@ -67,34 +67,34 @@ pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId
         Direction::Buyer => Some(flows::find_receiving(tx, &actor, acceptance.flow, &invitation.company).await?),
         Direction::Seller => None,
     };
-    let connected = become_account(tx, &invitation, &actor).await?;
-    let inviter = stand_for_inviter(tx, &invitation, &actor).await?;
-    write_down(tx, &invitation, connected, &actor, granted).await?;
+    let connected = connect_companies(tx, &invitation, &actor).await?;
+    let inviter = entity_for_inviter(tx, &invitation, &actor).await?;
+    record_acceptance(tx, &invitation, connected, &actor, granted).await?;
     match &flow {
         Some(flow) => receive::receive(tx, &invitation, inviter, flow, &actor).await?,
         None => link_partner(tx, &invitation, connected, &actor).await?,
     }
-    settled(tx, &invitation).await?;
+    close_out(tx, &invitation).await?;
     let letter = letters::accepted(&invitation, &actor, connected != pending);
-    notices::tell_inviter(tx, &invitation, NoticeKind::Accepted, letter).await?;
-    tell_accepting(tx, &invitation, &actor, flow.as_ref()).await?;
+    notices::notify_inviter(tx, &invitation, NoticeKind::Accepted, letter).await?;
+    notify_acceptor(tx, &invitation, &actor, flow.as_ref()).await?;
     Ok(flow.map(|flow| flow.id))
 }
 
-/// Accepts for somebody; that nobody can accept because the inviting account has lost its plan is told to its Admins,
-/// in a transaction of its own, since a refused one leaves nothing behind. The flow that leads come in through, if it
-/// is a buyer who accepted.
-pub async fn accept_or_tell(cx: &Cx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
+/// Accepts, and notifies the inviting account's Admins if that fails because they lost their plan. The notice needs its
+/// own transaction, because the failed one is rolled back. Returns the flow that receives the leads if a buyer
+/// accepted.
+pub async fn accept_or_notify(cx: &Cx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
     let id = acceptance.invitation_id;
-    let done = cx.write(acceptance, |tx, acceptance| Box::pin(accept_and_act(tx, acceptance))).await;
+    let done = cx.write(acceptance, |tx, acceptance| Box::pin(accept_and_switch(tx, acceptance))).await;
     if matches!(done, Err(Fault::Told(AppError::Refused(Problem::InvitationVoid)))) {
-        cx.write(id, |tx, id| Box::pin(notices::note_void(tx, id))).await?;
+        cx.write(id, |tx, id| Box::pin(notices::notify_void(tx, id))).await?;
     }
     done
 }
 
-/// From now on lists act in the company that accepted.
-async fn accept_and_act(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
+/// Accepts and switches the session to the accepting company.
+async fn accept_and_switch(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
     let account_id = acceptance.account_id;
     let session_id = tx.cx.viewer()?.session()?;
     let accepted = accept(tx, acceptance).await?;
@@ -102,9 +102,9 @@ async fn accept_and_act(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<Fl
     Ok(accepted)
 }
 
-/// Connects the companies; the entity that stands for the accepting one from now on: the pending one, converted in
-/// place, or the one that was there before, which takes over the pending one's sources.
-async fn become_account(tx: &mut Tx, invitation: &ConnectInvitation, actor: &Actor) -> Result<EntityId, Fault> {
+/// Connects the companies and returns the inviter's entity for the accepting one: the pending entity, converted in
+/// place, or an existing entity, which takes over the pending one's sources.
+async fn connect_companies(tx: &mut Tx, invitation: &ConnectInvitation, actor: &Actor) -> Result<EntityId, Fault> {
     let (inviting, accepting) = (invitation.account_id, actor.account_id);
     let Connect { direction, entity_id: pending, .. } = invitation.connect;
     match direction {
@@ -128,9 +128,8 @@ async fn become_account(tx: &mut Tx, invitation: &ConnectInvitation, actor: &Act
     Ok(pending)
 }
 
-/// The entity by which the accepting company sees the inviting one: what that is for it is the other half of the
-/// connection.
-async fn stand_for_inviter(tx: &mut Tx, invitation: &ConnectInvitation, actor: &Actor) -> Result<EntityId, Fault> {
+/// The accepting company's entity for the inviting one, with the mirrored direction.
+async fn entity_for_inviter(tx: &mut Tx, invitation: &ConnectInvitation, actor: &Actor) -> Result<EntityId, Fault> {
     let direction = invitation.connect.direction.mirrored();
     entities::ensure_connected(tx, actor.account_id, invitation.account_id, &invitation.company, direction).await
 }
@@ -167,7 +166,7 @@ async fn link_partner(
     if linked == partner_id { Ok(()) } else { partners::retire(tx, buyer, partner_id).await }
 }
 
-async fn write_down(
+async fn record_acceptance(
     tx: &mut Tx,
     invitation: &ConnectInvitation,
     connected_entity: EntityId,
@@ -200,7 +199,7 @@ async fn write_down(
     Ok(())
 }
 
-async fn tell_accepting(
+async fn notify_acceptor(
     tx: &mut Tx,
     invitation: &ConnectInvitation,
     actor: &Actor,

@@ -1,4 +1,5 @@
-//! Who may look at an invitation: the browser that followed its link, or the signed-in person it was sent to.
+//! Who may see an invitation: the browser that followed its link, a signed-in user with the invited address, or an
+//! Admin who was asked to accept.
 
 use super::queries::{self, Invitation};
 use crate::{
@@ -12,21 +13,22 @@ use time::{Duration, OffsetDateTime};
 
 const COOKIE: &str = "accord-invitation";
 /// Renewed each time the page is shown.
-const LIVES: Duration = Duration::minutes(30);
+const LIFETIME: Duration = Duration::minutes(30);
 
-/// How somebody came to see an invitation.
+/// Why a visitor may see an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// By a link, with the hash of its token. A link that left by mail proves the invited address.
+    /// They followed a link. `hash` is that of its token. An emailed link proves the invited address, a copied one
+    /// doesn't.
     Link { hash: Hashed, proves_address: bool },
-    /// Signed in under the invited address.
+    /// They are signed in with the invited address.
     Address,
-    /// An Admin of a company whose member asked for it.
+    /// They are an Admin whom a colleague asked to accept.
     Asked,
 }
 
 impl Access {
-    /// The link by which somebody came; it must still be the latest when they answer.
+    /// The link they followed, which must still be the latest when they answer.
     pub fn link(self) -> Option<Hashed> {
         match self {
             Self::Link { hash, .. } => Some(hash),
@@ -35,38 +37,45 @@ impl Access {
     }
 }
 
-/// The cookie that stands for a followed link, for the paths of this invitation only.
+/// The cookie that replaces a followed link, limited to the paths of this invitation.
 pub fn cookie(cx: &Cx, id: InvitationId, token: &Token) -> HeaderValue {
-    let ends = (cx.now + LIVES).unix_timestamp().to_be_bytes();
+    let ends = (cx.now + LIFETIME).unix_timestamp().to_be_bytes();
     let secret = [&ends[..], &token.bytes()[..]].concat();
-    session::sealed_cookie(&cx.state, COOKIE, &about(id), &secret, &crate::base::paths::invitation(id), LIVES)
+    session::sealed_cookie(
+        &cx.state,
+        COOKIE,
+        &cookie_context(id),
+        &secret,
+        &crate::base::paths::invitation(id),
+        LIFETIME,
+    )
 }
 
-/// The token a cookie stands for, while it lives.
+/// The token in the cookie, until it expires.
 fn token(state: &AppState, now: OffsetDateTime, headers: &HeaderMap, id: InvitationId) -> Option<Token> {
-    let opened = session::unsealed_cookie(state, headers, COOKIE, &about(id))?;
+    let opened = session::unsealed_cookie(state, headers, COOKIE, &cookie_context(id))?;
     let (ends, token) = opened.split_first_chunk::<8>()?;
     (i64::from_be_bytes(*ends) > now.unix_timestamp()).then(|| token.try_into().ok().map(Token::from_bytes)).flatten()
 }
 
-/// The invitation, if this request may see it; for everybody else there is none.
+/// The invitation, if this request may see it. Otherwise a 404.
 pub async fn find(db: &mut impl Db, headers: &HeaderMap, id: InvitationId) -> Result<(Invitation, Access), Fault> {
     let (invitation, access, _) = find_with_token(db, headers, id).await?;
     Ok((invitation, access))
 }
 
-/// The same with the token of the link that led here, if one did: for a new cookie, or for a sign-up that goes on here.
+/// Like `find`, with the token of the followed link, if any: to renew the cookie, or for a sign-up that returns here.
 pub async fn find_with_token(
     db: &mut impl Db,
     headers: &HeaderMap,
     id: InvitationId,
 ) -> Result<(Invitation, Access, Option<Token>), Fault> {
-    let found = find_unnoted(db, headers, id).await?;
+    let found = find_without_claim(db, headers, id).await?;
     db.cx().note(Claim::Invited);
     Ok(found)
 }
 
-async fn find_unnoted(
+async fn find_without_claim(
     db: &mut impl Db,
     headers: &HeaderMap,
     id: InvitationId,
@@ -96,12 +105,12 @@ async fn find_unnoted(
     Err(Fault::NOT_FOUND)
 }
 
-fn about(id: InvitationId) -> Vec<u8> {
+fn cookie_context(id: InvitationId) -> Vec<u8> {
     format!("invitation {id}").into_bytes()
 }
 
-/// The same question for a server function: the request's own headers tell.
-pub async fn ensure(cx: &Cx, id: InvitationId) -> Result<Access, Fault> {
+/// Like `find`, for server functions, which get the headers from their request.
+pub async fn find_access(cx: &Cx, id: InvitationId) -> Result<Access, Fault> {
     let headers =
         leptos::prelude::use_context::<axum::http::request::Parts>().map(|parts| parts.headers).unwrap_or_default();
     let mut conn = cx.read().await?;

@@ -1,10 +1,9 @@
-//! What an invited person does besides accepting: declines, asks for a new invitation, asks an Admin, wants no more of
-//! them.
+//! What an invitee can do besides accepting: decline, request a new invitation, ask an Admin, stop invitations.
 
 use super::{
     invitation::{Invitation, Open},
     letters,
-    notices::{note_void, tell_inviter},
+    notices::{notify_inviter, notify_void},
     queries::{self, LinkFacts},
     renew::withdraw_mails,
 };
@@ -30,11 +29,11 @@ use crate::{
 };
 use serde_json::json;
 
-/// Characters of a reason.
+/// Maximum length of a reason, in characters.
 const REASON_LENGTH: usize = 500;
 
-/// Whether an invitation that is held can be answered by whoever came by this link. A link that a newer one has
-/// followed meanwhile answers nothing.
+/// Checks that a locked invitation can be answered through this link. A link that was replaced by a newer one can't
+/// answer.
 pub(super) async fn open(tx: &mut Tx, invitation: &Invitation, link: Option<Hashed>) -> Result<Open, Fault> {
     let open = invitation.open()?;
     match link {
@@ -43,53 +42,53 @@ pub(super) async fn open(tx: &mut Tx, invitation: &Invitation, link: Option<Hash
     }
 }
 
-/// Who declines what.
+/// A request to decline an invitation.
 #[derive(Debug, Clone)]
-pub struct Refusal {
+pub struct DeclineRequest {
     pub invitation_id: InvitationId,
     pub reason: String,
-    /// The link that led here, if one did: it must still be the latest.
+    /// The link the person followed, if any. It must still be the latest.
     pub link: Option<Hashed>,
 }
 
-/// Declines, with an optional reason; needs no account. The set-up of the inviter stays.
-pub async fn decline(tx: &mut Tx, refusal: Refusal) -> Result<Invitation, Fault> {
-    let (id, now) = (refusal.invitation_id, tx.now());
-    let reason = refusal.reason.trim();
+/// Declines, with an optional reason. It needs no account, and the inviter's entity and sources stay.
+pub async fn decline(tx: &mut Tx, request: DeclineRequest) -> Result<Invitation, Fault> {
+    let (id, now) = (request.invitation_id, tx.now());
+    let reason = request.reason.trim();
     if reason.chars().count() > REASON_LENGTH {
         return Err(Fault::field("reason", Problem::DeclineReasonTooLong));
     }
     queries::lock(tx, id).await?;
     let invitation = queries::find(tx, id, now).await?.ok_or(Fault::NOT_FOUND)?;
-    let open = open(tx, &invitation, refusal.link).await?;
+    let open = open(tx, &invitation, request.link).await?;
     if !queries::claim_decline(tx, open, reason).await? {
         return Err(Problem::InvitationReplaced.into());
     }
     let entry = Entry::about(invitation.account_id, Deed::Declined, id, &invitation.email);
     record(tx, entry.after(json!({ "reason": reason }))).await?;
-    settled(tx, &invitation).await?;
-    tell_inviter(tx, &invitation, NoticeKind::Declined, letters::declined(&invitation, reason)).await?;
+    close_out(tx, &invitation).await?;
+    notify_inviter(tx, &invitation, NoticeKind::Declined, letters::declined(&invitation, reason)).await?;
     if let Some(entity_id) = invitation.entity_id() {
         flows::announce_entity(tx, invitation.account_id, entity_id).await?;
     }
     Ok(invitation)
 }
 
-/// It is answered: what needed attention before does not any more, and a mail that has not left stays here.
-pub(super) async fn settled(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
+/// After an answer: withdraws emails that were not sent yet and dismisses the invitation's notices.
+pub(super) async fn close_out(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
     withdraw_mails(tx, invitation).await?;
     queries::dismiss_of_invitation(tx, invitation.id).await
 }
 
-/// Asks the inviter for a new invitation, where this one has expired, was declined, or is not backed by a plan any
-/// more; at most once a day.
+/// Asks the inviter for a new invitation, at most once a day. Possible if this one has expired, was declined, or is
+/// void.
 pub async fn request_new(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     let now = tx.now();
     queries::lock(tx, id).await?;
     let invitation = queries::find(tx, id, now).await?.ok_or(Fault::NOT_FOUND)?;
     let is_void = invitation.standing() == Standing::Open && !invitation.backed;
     if !is_void && !matches!(invitation.standing(), Standing::Expired | Standing::Declined) {
-        return Err(invitation.standing().answerable().err().unwrap_or(Problem::NotEnded).into());
+        return Err(invitation.standing().check_answerable().err().unwrap_or(Problem::NotEnded).into());
     }
     if let Some(entity_id) = invitation.entity_id()
         && (queries::find_latest_of_entity(tx, invitation.account_id, entity_id).await? != Some(id)
@@ -99,9 +98,9 @@ pub async fn request_new(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     }
     if let Some(team) = invitation.team() {
         let account_id = invitation.account_id;
-        let living = queries::find_joining(tx, account_id, team, &invitation.email_key, now).await?;
+        let living = queries::find_pending_team_invite(tx, account_id, team, &invitation.email_key, now).await?;
         let other = living.is_some_and(|(living, _)| living != id);
-        if other || queries::belongs(tx, team, &invitation.email_key).await? {
+        if other || queries::is_in_team(tx, team, &invitation.email_key).await? {
             return Err(Problem::InvitationReplaced.into());
         }
     }
@@ -110,27 +109,27 @@ pub async fn request_new(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     }
     let entry = Entry::about(invitation.account_id, Deed::NewInvitationRequested, id, &invitation.email);
     record(tx, entry).await?;
-    // Without a plan there is nothing that the inviter could send: the Admins are told what is missing.
+    // The inviter can't send a new one, so the Admins are told what is missing.
     if is_void {
-        return note_void(tx, id).await;
+        return notify_void(tx, id).await;
     }
-    tell_inviter(tx, &invitation, NoticeKind::Requested, letters::requested(&invitation)).await
+    notify_inviter(tx, &invitation, NoticeKind::Requested, letters::requested(&invitation)).await
 }
 
-/// Whom somebody asks to accept what.
+/// A request to the Admins of a company to accept an invitation.
 #[derive(Debug, Clone)]
-pub struct AskAdmin {
+pub struct AdminRequest {
     pub invitation_id: InvitationId,
     pub account_id: AccountId,
-    /// The link that led here, if one did: it must still be the latest.
+    /// The link the person followed, if any. It must still be the latest.
     pub link: Option<Hashed>,
 }
 
-/// Somebody who may not accept for a company asks its Admins to: they get a mail and find the invitation on their
-/// pages. It stays pending. False: they were asked before. An Admin cannot ask: what they accept under another address
-/// than the invited one they confirm themselves.
-pub async fn ask_admin(tx: &mut Tx, ask: AskAdmin) -> Result<bool, Fault> {
-    let AskAdmin { invitation_id: id, account_id, link } = ask;
+/// Asks the Admins of the viewer's company to accept. They get an email and see the invitation on their pages; it stays
+/// pending. Returns false if they were already asked. An Admin can't ask: they accept themselves and confirm their
+/// address, which asked Admins need not do.
+pub async fn ask_admin(tx: &mut Tx, request: AdminRequest) -> Result<bool, Fault> {
+    let AdminRequest { invitation_id: id, account_id, link } = request;
     let now = tx.now();
     let viewer = tx.cx.viewer()?;
     let (user_id, name) = (viewer.user_id, viewer.name.clone());
@@ -157,9 +156,9 @@ pub async fn ask_admin(tx: &mut Tx, ask: AskAdmin) -> Result<bool, Fault> {
     Ok(true)
 }
 
-/// A further company for the viewer, to accept with; without a plan, which acceptance brings. The same name once more
-/// is the same company.
-pub async fn found_company(tx: &mut Tx, name: &str) -> Result<AccountId, Fault> {
+/// Creates another company for the viewer to accept with. It gets no plan, because accepting grants one. If the viewer
+/// already has a company with this name, that one is returned.
+pub async fn create_company(tx: &mut Tx, name: &str) -> Result<AccountId, Fault> {
     let viewer = tx.cx.viewer()?;
     let user_id = viewer.user_id;
     let name = line(name, Problem::CompanyNameMissing).map_err(|problem| Fault::field("company", problem))?;
@@ -173,8 +172,8 @@ pub async fn found_company(tx: &mut Tx, name: &str) -> Result<AccountId, Fault> 
     Ok(id)
 }
 
-/// What a mailed link says of its address: whether that address takes invitations. A copied link says nothing of it.
-pub async fn find_stoppable(
+/// The invitation of an emailed link, and whether its address has stopped invitations. A copied link returns a 404.
+pub async fn find_stop_state(
     tx: &mut sqlx::PgConnection,
     token: Hashed,
     now: time::OffsetDateTime,
@@ -185,10 +184,10 @@ pub async fn find_stoppable(
     Ok((invitation, stopped))
 }
 
-/// The owner of an address wants no invitations from Accord, or wants them again. What they were sent stays as it is.
+/// Stops invitations to an address, or allows them again. Invitations already sent stay as they are.
 pub async fn set_stopped(tx: &mut Tx, (token, stop): (Hashed, bool)) -> Result<(), Fault> {
     let now = tx.now();
-    let (invitation, _) = find_stoppable(tx, token, now).await?;
+    let (invitation, _) = find_stop_state(tx, token, now).await?;
     let (changed, deed) = if stop {
         (queries::suppress(tx, &invitation.email_key).await?, Deed::MailsStopped)
     } else {
@@ -200,7 +199,7 @@ pub async fn set_stopped(tx: &mut Tx, (token, stop): (Hashed, bool)) -> Result<(
     Ok(())
 }
 
-/// An address for a page that everybody with the link sees: the first letter and the domain.
+/// Masks an address for pages that anyone with the link can see: only the first character and the domain are shown.
 pub fn masked(email: &str) -> String {
     let Ok(address) = EmailAddress::parse(email) else { return String::new() };
     let shown = address.shown();

@@ -1,4 +1,4 @@
-//! An entity that goes, with the invitation that belongs to it.
+//! Removing an entity together with its invitation.
 
 use super::renew;
 use crate::{
@@ -14,11 +14,11 @@ use crate::{
 };
 use serde_json::json;
 
-/// Removes an entity that no flow uses, archived ones included. While its invitation is pending, it is revoked. One
-/// that is connected has to be disconnected first, and a standard one belongs to everybody.
+/// Removes an entity that no flow uses, archived flows included, and revokes its pending invitation. A connected entity
+/// must be disconnected first. Standard entities can't be removed, because all accounts share them.
 pub async fn remove_entity(tx: &mut Tx, account_id: AccountId, id: EntityId) -> Result<(), Fault> {
     let actor = tx.cx.actor(account_id, Permission::ChangeFlows)?;
-    // In the order of an acceptance: the invitation, then the entity.
+    // Same lock order as an acceptance: the invitation, then the entity.
     renew::revoke_of_entity(tx, account_id, id).await?;
     let entity = entities::lock_entity(tx, account_id, id).await?.ok_or(Fault::NOT_FOUND)?;
     if entity.kind == EntityKind::Standard {

@@ -1,4 +1,4 @@
-//! What an invitation is: what it asks for, and how far it has come.
+//! An invitation: its purpose and its state.
 
 use crate::{
     base::{AccountId, EntityId, InvitationId, MailId, PartnerId, Problem, UserId},
@@ -8,7 +8,7 @@ use crate::{
 use std::ops::Deref;
 use time::OffsetDateTime;
 
-/// An invitation with the names around it.
+/// An invitation, with the names of the company and the inviter.
 #[derive(Debug, Clone)]
 pub struct Invitation {
     pub id: InvitationId,
@@ -20,36 +20,36 @@ pub struct Invitation {
     pub email: String,
     pub email_key: String,
     pub note: String,
-    /// Whether it can be accepted at all: the inviting account may still invite, or whoever invited to join may still
-    /// grant the role.
+    /// False if it is void: the inviting account may no longer invite companies, or the inviter may no longer grant the
+    /// role.
     pub backed: bool,
     pub sent_at: OffsetDateTime,
     pub expires_at: OffsetDateTime,
-    /// The mail that carries the current link.
+    /// The email with the current link.
     pub mail_id: Option<MailId>,
     pub reminder_mail_id: Option<MailId>,
     pub purpose: Purpose,
     pub state: State,
 }
 
-/// What an invitation asks for.
+/// What an invitation is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Purpose {
     Connect(Connect),
     Join(Join),
 }
 
-/// A company is asked to connect.
+/// A company is invited to connect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Connect {
-    /// What the invited company is to be for the account that invites it.
+    /// What the invited company becomes for the inviting account.
     pub direction: Direction,
     pub entity_id: EntityId,
-    /// The partner that the company becomes; a buyer becomes none.
+    /// The partner that the company becomes. None for buyers.
     pub partner_id: Option<PartnerId>,
 }
 
-/// A person is asked to join.
+/// A person is invited to join a team.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Join {
     pub offer: Offer,
@@ -57,18 +57,18 @@ pub struct Join {
     pub team_name: String,
 }
 
-/// How far an invitation has come.
+/// The state of an invitation, with the facts that belong to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
     Pending {
         expired: bool,
-        /// When a newer invitation, or a newer link of this one, followed.
+        /// When a newer invitation, or a newer link of this one, was sent.
         superseded_at: Option<OffsetDateTime>,
     },
     Accepted {
         at: OffsetDateTime,
         by: UserId,
-        /// The account that is connected by it. Who joins a team does so as a person.
+        /// The connected account. None for invitations to join, which a person accepts.
         account_id: Option<AccountId>,
     },
     Declined {
@@ -81,7 +81,7 @@ pub enum State {
 }
 
 impl State {
-    /// Time and succession only matter while nobody has answered.
+    /// Expiry and newer invitations only matter until someone answers.
     pub fn standing(&self) -> Standing {
         match self {
             Self::Pending { expired, superseded_at } => {
@@ -95,8 +95,8 @@ impl State {
     }
 }
 
-/// Says that somebody may answer an invitation now. Each statement that claims an answer takes one, so no verb can claim
-/// an answer without having asked.
+/// Proof that an invitation can be answered now. Each statement that claims an answer takes one, so no verb can claim
+/// without this check.
 #[derive(Debug)]
 pub struct Open(InvitationId);
 
@@ -111,12 +111,12 @@ impl Invitation {
         self.state.standing()
     }
 
-    /// Whether it can be answered; else why not.
+    /// Proof that it can be answered, otherwise why not.
     pub fn open(&self) -> Result<Open, Problem> {
-        self.standing().answerable().map(|()| Open(self.id))
+        self.standing().check_answerable().map(|()| Open(self.id))
     }
 
-    /// As seen through a link that a newer one has followed. An answer counts through every link.
+    /// The invitation as seen through a link that was replaced by a newer one. Answers stay visible through every link.
     pub fn replaced(mut self, at: OffsetDateTime) -> Self {
         if let State::Pending { superseded_at, .. } = &mut self.state {
             *superseded_at = Some(at);
@@ -124,7 +124,7 @@ impl Invitation {
         self
     }
 
-    /// When a newer invitation or link followed, while nobody has answered this one.
+    /// When a newer invitation or link was sent, if this one is unanswered.
     pub fn superseded_at(&self) -> Option<OffsetDateTime> {
         match self.state {
             State::Pending { superseded_at, .. } => superseded_at,
@@ -158,14 +158,14 @@ impl Invitation {
     }
 }
 
-/// An invitation to connect, which the verbs for companies take. Everything that holds for any invitation holds for it.
+/// An invitation to connect, as the verbs for companies need it. It derefs to `Invitation`.
 #[derive(Debug, Clone)]
 pub struct ConnectInvitation {
     invitation: Invitation,
     pub connect: Connect,
 }
 
-/// An invitation to join, which the verbs for people take.
+/// An invitation to join, as the verbs for people need it. It derefs to `Invitation`.
 #[derive(Debug, Clone)]
 pub struct JoinInvitation {
     invitation: Invitation,

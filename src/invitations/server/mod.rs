@@ -1,12 +1,11 @@
-//! [ssr] Verbs on invitations: send, renew, answer, accept, and what is told and falls due.
+//! [ssr] The verbs of invitations: send, renew, answer, accept; and notices, reminders and expiry.
 
 mod accept;
 pub mod access;
 mod answer;
-mod ask;
+mod company_invite;
 mod entities;
 mod invitation;
-pub mod joining;
 pub mod letters;
 mod notices;
 mod partners;
@@ -15,19 +14,21 @@ mod receive;
 mod removal;
 mod renew;
 mod send;
+pub mod team_invites;
 
-pub use accept::{Acceptance, accept, accept_or_tell};
+pub use accept::{Acceptance, accept, accept_or_notify};
 pub use answer::{
-    AskAdmin, Refusal, ask_admin, decline, find_stoppable, found_company, masked, request_new, set_stopped,
+    AdminRequest, DeclineRequest, ask_admin, create_company, decline, find_stop_state, masked, request_new, set_stopped,
 };
-pub use ask::{Ask, Sent, Target};
+pub use company_invite::{CompanyInvite, SendResult, Target};
 pub use entities::remove_entity;
 pub use invitation::{Connect, ConnectInvitation, Invitation, Join, JoinInvitation, Open, Purpose, State};
-pub use notices::{dismiss, do_due, note_void};
+pub use notices::{dismiss, do_due, notify_void};
 pub use partners::{Removal, remove_partner};
 pub use removal::{remove_invited, remove_source};
 pub use renew::{
-    act, copy_link, find_for, find_taken, hold_of_source, invite_again, readdress, resend, revoke, revoke_of_entity,
+    act, copy_link, find_entity_at_address, find_for, invite_again, lock_of_source, readdress, resend, revoke,
+    revoke_of_entity,
 };
 pub use send::send;
 
@@ -37,21 +38,22 @@ use crate::{
 };
 use futures::future::BoxFuture;
 
-/// After a mail was sent or failed: the pages that show its state learn of it, and its sender if it never will arrive.
+/// Called after an email was sent or has failed: updates the open pages that show its state, and notifies the inviter
+/// if it can't be delivered.
 pub fn after_mail(state: &AppState, mail_id: MailId) -> BoxFuture<'static, ()> {
     let state = state.clone();
     Box::pin(async move {
-        if let Err(fault) = tell_of_mail(&state, mail_id).await {
+        if let Err(fault) = update_after_mail(&state, mail_id).await {
             drop(fault.report());
         }
     })
 }
 
-async fn tell_of_mail(state: &AppState, mail_id: MailId) -> Result<(), Fault> {
+async fn update_after_mail(state: &AppState, mail_id: MailId) -> Result<(), Fault> {
     for (account_id, flow_id) in queries::flows_of_mail(&state.pool, mail_id).await? {
         state.live.publish(Event::FlowSources { account_id, flow_id });
     }
     let cx = state.system().await?;
-    cx.write(Some(mail_id), |tx, only| Box::pin(notices::note_undeliverable(tx, only))).await?;
+    cx.write(Some(mail_id), |tx, only| Box::pin(notices::notify_undeliverable(tx, only))).await?;
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! What the inviter is told: by mail and, until somebody acts on it or dismisses it, on the first page. And what falls due:
-//! a reminder, an expiry, a mail that never arrived.
+//! Notifies inviters, by email and under *Needs attention* on Home until someone acts on the notice or dismisses it.
+//! Also runs what falls due: reminders, expiries and undeliverable emails.
 
 use super::{
     invitation::{Invitation, Purpose},
@@ -22,42 +22,42 @@ use crate::{
     },
 };
 
-/// Tells who invited or, if they are gone, the Admins of the account; by mail and on the first page.
-pub(super) async fn tell_inviter(
+/// Notifies the inviter, or the account's Admins if the inviter has left, by email and on Home.
+pub(super) async fn notify_inviter(
     tx: &mut Tx,
     invitation: &Invitation,
     kind: NoticeKind,
     letter: Letter,
 ) -> Result<(), Fault> {
-    let told = inviters(tx, invitation).await?;
-    // What the people of a partner do among themselves is on no page of the account.
-    if !told.of_partner {
-        note(tx, invitation, kind).await?;
+    let inviters = inviters(tx, invitation).await?;
+    // The account's pages don't show what a partner's people do among themselves.
+    if !inviters.of_partner {
+        add_notice(tx, invitation, kind).await?;
     }
     let letter = match &invitation.purpose {
-        Purpose::Join(join) => letters::joining::to_team(letter, join, told.of_partner),
+        Purpose::Join(join) => letters::team_invites::to_team(letter, join, inviters.of_partner),
         Purpose::Connect(_) => letter,
     };
-    for contact in told.contacts {
+    for contact in inviters.contacts {
         queue(tx, contact, letter.clone()).await?;
     }
     Ok(())
 }
 
-async fn note(tx: &mut Tx, invitation: &Invitation, kind: NoticeKind) -> Result<(), Fault> {
+async fn add_notice(tx: &mut Tx, invitation: &Invitation, kind: NoticeKind) -> Result<(), Fault> {
     let id = tx.make_id::<NoticeId>();
     queries::insert_notice(tx, id, invitation.account_id, invitation.id, kind).await
 }
 
-/// Who hears of an invitation.
-struct Told {
+/// The people to notify about an invitation.
+struct InviterContacts {
     contacts: Vec<Contact>,
-    /// A partner user sent it, and still is one.
+    /// True if a partner user sent it and still is one.
     of_partner: bool,
 }
 
-async fn inviters(tx: &mut Tx, invitation: &Invitation) -> Result<Told, Fault> {
-    let one = |contact, of_partner| Told { contacts: vec![contact], of_partner };
+async fn inviters(tx: &mut Tx, invitation: &Invitation) -> Result<InviterContacts, Fault> {
+    let one = |contact, of_partner| InviterContacts { contacts: vec![contact], of_partner };
     if let Some(user_id) = invitation.invited_by {
         if let Some(contact) = queries::find_member_contact(tx, invitation.account_id, user_id).await? {
             return Ok(one(contact, false));
@@ -68,7 +68,7 @@ async fn inviters(tx: &mut Tx, invitation: &Invitation) -> Result<Told, Fault> {
             return Ok(one(contact, true));
         }
     }
-    Ok(Told { contacts: accounts::list_admins(tx, invitation.account_id).await?, of_partner: false })
+    Ok(InviterContacts { contacts: accounts::list_admins(tx, invitation.account_id).await?, of_partner: false })
 }
 
 async fn queue(tx: &mut Tx, to: Contact, letter: Letter) -> Result<(), Fault> {
@@ -77,22 +77,22 @@ async fn queue(tx: &mut Tx, to: Contact, letter: Letter) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Somebody wanted to accept what the inviting account may not offer any more: its Admins learn of it, once.
-pub async fn note_void(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
+/// Notifies the inviting account's Admins, once, that someone tried to accept a void invitation.
+pub async fn notify_void(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     queries::lock(tx, id).await?;
     let now = tx.now();
     let Some(invitation) = queries::find(tx, id, now).await? else { return Ok(()) };
     if invitation.backed || queries::has_notice(tx, id, NoticeKind::Void).await? {
         return Ok(());
     }
-    note(tx, &invitation, NoticeKind::Void).await?;
+    add_notice(tx, &invitation, NoticeKind::Void).await?;
     for admin in accounts::list_admins(tx, invitation.account_id).await? {
         queue(tx, admin, letters::void(&invitation)).await?;
     }
     Ok(())
 }
 
-/// Nobody needs to look at this any more.
+/// Dismisses a notice.
 pub async fn dismiss(tx: &mut Tx, id: NoticeId) -> Result<(), Fault> {
     let (account_id, kind) = queries::find_notice(tx, id).await?.ok_or(Fault::NOT_FOUND)?;
     let permission = if kind == Kind::Member { Permission::ManageAccount } else { Permission::Invite };
@@ -100,17 +100,17 @@ pub async fn dismiss(tx: &mut Tx, id: NoticeId) -> Result<(), Fault> {
     queries::dismiss(tx, id, actor.user_id).await
 }
 
-/// Does what has fallen due, a batch of each kind; how much that was. Claimed row by row, so that however many processes
-/// do this, each thing happens once.
+/// Runs what is due, one batch of each kind, and returns how many there were. Rows are claimed one by one, so each is
+/// handled once even if several processes run this.
 pub async fn do_due(state: &AppState) -> Result<usize, Fault> {
     let cx = state.system().await?;
-    let expired = cx.write((), |tx, ()| Box::pin(note_expired(tx))).await?;
+    let expired = cx.write((), |tx, ()| Box::pin(notify_expired(tx))).await?;
     let reminded = cx.write((), |tx, ()| Box::pin(remind(tx))).await?;
-    let undeliverable = cx.write(None, |tx, only| Box::pin(note_undeliverable(tx, only))).await?;
+    let undeliverable = cx.write(None, |tx, only| Box::pin(notify_undeliverable(tx, only))).await?;
     Ok(expired + reminded + undeliverable)
 }
 
-/// One row that cannot be is reported and passed over: it must not hold up what is due for all others.
+/// Loads a due invitation. An impossible row is reported and skipped, so that it doesn't block the others.
 async fn find_due(tx: &mut Tx, id: InvitationId) -> Result<Option<Invitation>, Fault> {
     let now = tx.now();
     match queries::find(tx, id, now).await {
@@ -122,11 +122,11 @@ async fn find_due(tx: &mut Tx, id: InvitationId) -> Result<Option<Invitation>, F
     }
 }
 
-async fn note_expired(tx: &mut Tx) -> Result<usize, Fault> {
+async fn notify_expired(tx: &mut Tx) -> Result<usize, Fault> {
     let ids = queries::claim_expired(tx).await?;
     for id in &ids {
         let Some(invitation) = find_due(tx, *id).await? else { continue };
-        tell_inviter(tx, &invitation, NoticeKind::Expired, letters::expired(&invitation)).await?;
+        notify_inviter(tx, &invitation, NoticeKind::Expired, letters::expired(&invitation)).await?;
         if let Some(entity_id) = invitation.entity_id() {
             flows::announce_entity(tx, invitation.account_id, entity_id).await?;
         }
@@ -134,7 +134,7 @@ async fn note_expired(tx: &mut Tx) -> Result<usize, Fault> {
     Ok(ids.len())
 }
 
-/// The link of the first mail lives on beside the reminder's.
+/// Sends reminders. The link in the first email still works beside the reminder's.
 async fn remind(tx: &mut Tx) -> Result<usize, Fault> {
     let ids = queries::claim_reminders(tx).await?;
     for id in &ids {
@@ -149,12 +149,12 @@ async fn remind(tx: &mut Tx) -> Result<usize, Fault> {
     Ok(ids.len())
 }
 
-/// Of one mail, or of all that failed unnoticed.
-pub(super) async fn note_undeliverable(tx: &mut Tx, only: Option<MailId>) -> Result<usize, Fault> {
+/// Notifies inviters of undeliverable emails: of one, or of all that were not noted yet.
+pub(super) async fn notify_undeliverable(tx: &mut Tx, only: Option<MailId>) -> Result<usize, Fault> {
     let ids = queries::claim_undeliverable(tx, only).await?;
     for id in &ids {
         let Some(invitation) = find_due(tx, *id).await? else { continue };
-        tell_inviter(tx, &invitation, NoticeKind::Undeliverable, letters::undeliverable(&invitation)).await?;
+        notify_inviter(tx, &invitation, NoticeKind::Undeliverable, letters::undeliverable(&invitation)).await?;
     }
     Ok(ids.len())
 }

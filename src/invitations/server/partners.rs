@@ -1,4 +1,4 @@
-//! A partner that goes, with the invitations that belong to it.
+//! Removing a partner together with its invitations.
 
 use super::queries;
 use crate::{
@@ -14,25 +14,25 @@ use crate::{
 };
 use serde_json::json;
 
-/// Which removal of a partner was asked for.
+/// Which kind of removal was requested: archiving or deleting.
 #[derive(Debug, Clone, Copy)]
 pub enum Removal {
-    /// Whatever it comes to.
+    /// Whichever applies.
     Whichever,
-    /// What the person confirmed on the page; none if that cannot be read.
+    /// The kind that the person confirmed on the page. None if the posted value is unknown.
     Confirmed(Option<RemovalOutcome>),
 }
 
-/// Archives a partner that has leads, was ever invited or is linked; deletes any other. Archived it is hidden, its people
-/// are out and their invitations revoked, while its sources stay assigned and its connection invitation open. Deleted it
-/// leaves its sources to nobody. Leads go on coming in either case. If it would be the other than was confirmed by
-/// now, nothing happens.
+/// Archives a partner that has leads, was ever invited or is linked, and deletes any other. An archived partner is
+/// hidden, its people lose access and their invitations are revoked; its sources stay assigned and its connection
+/// invitation stays open. Deleting unassigns its sources. Either way its sources still accept leads. Fails if the kind
+/// is not the one that was confirmed.
 pub async fn remove_partner(tx: &mut Tx, id: PartnerId, asked: Removal) -> Result<RemovalOutcome, Fault> {
     let now = tx.now();
     let (partner, _) = policy::find_in_account(tx, id, Permission::ChangeFlows).await?;
     let account_id = partner.account_id;
-    // In the order of an acceptance: invitations, sources, partner.
-    queries::hold_of_partner(tx, account_id, id).await?;
+    // Same lock order as an acceptance: invitations, sources, partner.
+    queries::lock_of_partner(tx, account_id, id).await?;
     flows::lock_of_partner(tx, account_id, id).await?;
     let locked = partners::lock(tx, account_id, id).await?.ok_or(Fault::NOT_FOUND)?;
     if locked.archived {
@@ -57,7 +57,7 @@ pub async fn remove_partner(tx: &mut Tx, id: PartnerId, asked: Removal) -> Resul
     Ok(gone)
 }
 
-/// The invitations to join a partner are dead at once, and their mails do not leave any more.
+/// Revokes the invitations to join a partner and withdraws their unsent emails.
 async fn revoke_of_partner(tx: &mut Tx, partner: &partners::Partner) -> Result<(), Fault> {
     let (account_id, by) = (partner.account_id, tx.cx.viewer()?.user_id);
     for revoked in queries::claim_revocations_of_partner(tx, account_id, partner.id, by).await? {

@@ -1,10 +1,10 @@
-//! What an inviter does with an invitation that was sent: resend, revoke, invite again, send to another address, copy
-//! its link. What is about the invitation of somebody else answers as if it did not exist.
+//! What an inviter can do with a sent invitation: resend, revoke, invite again, send to another address, copy its link.
+//! Other accounts' invitations return 404.
 
 use super::{
     invitation::{Connect, ConnectInvitation, Invitation},
     queries::{self, TokenKind},
-    send::{self, Invite},
+    send::{self, InvitationDraft},
 };
 use crate::{
     accounts::{model::Permission, server::policy::Actor},
@@ -24,7 +24,7 @@ use sqlx::PgConnection;
 use std::collections::BTreeSet;
 use time::{Duration, OffsetDateTime};
 
-/// The connection invitation of an account the viewer may invite for.
+/// The connection invitation, if the viewer may invite for its account.
 pub async fn find_for(db: &mut impl Db, id: InvitationId) -> Result<(ConnectInvitation, Actor), Fault> {
     db.cx().viewer()?;
     let now = db.now();
@@ -33,17 +33,21 @@ pub async fn find_for(db: &mut impl Db, id: InvitationId) -> Result<(ConnectInvi
     Ok((invitation, actor))
 }
 
-/// The same, held until the end of the transaction: its address and then the row, as the lock order says.
-async fn hold(tx: &mut Tx, id: InvitationId) -> Result<(ConnectInvitation, Actor), Fault> {
+/// Like `find_for`, and locks the address and then the row until the end of the transaction, in lock order.
+async fn lock_invitation(tx: &mut Tx, id: InvitationId) -> Result<(ConnectInvitation, Actor), Fault> {
     let (seen, _) = find_for(tx, id).await?;
     queries::lock_address(tx, seen.account_id, &seen.email_key).await?;
     queries::lock(tx, id).await?;
     find_for(tx, id).await
 }
 
-/// The same, with the address it goes to next and what is pending there: two that go to each other's address lock the
-/// same address first.
-async fn hold_both(tx: &mut Tx, id: InvitationId, to: &EmailAddress) -> Result<(ConnectInvitation, Actor), Fault> {
+/// Like `lock_invitation`, and also locks the new address and what is pending for it. The addresses are locked in a
+/// fixed order, so that two invitations swapping addresses don't deadlock.
+async fn lock_with_address(
+    tx: &mut Tx,
+    id: InvitationId,
+    to: &EmailAddress,
+) -> Result<(ConnectInvitation, Actor), Fault> {
     let (seen, _) = find_for(tx, id).await?;
     for key in BTreeSet::from([seen.email_key.as_str(), to.key()]) {
         queries::lock_address(tx, seen.account_id, key).await?;
@@ -53,10 +57,10 @@ async fn hold_both(tx: &mut Tx, id: InvitationId, to: &EmailAddress) -> Result<(
 }
 
 pub(super) fn address(text: &str) -> Result<EmailAddress, Fault> {
-    EmailAddress::parse(text).map_err(|_| Fault::ImpossibleRow("invitations", "an address that is none".to_owned()))
+    EmailAddress::parse(text).map_err(|_| Fault::ImpossibleRow("invitations", "an invalid email address".to_owned()))
 }
 
-/// What a button right beside an invitation does.
+/// Performs the action of a button beside an invitation.
 pub async fn act(tx: &mut Tx, (id, act): (InvitationId, Act)) -> Result<Sending, Fault> {
     match act {
         Act::Resend => resend(tx, id).await,
@@ -64,25 +68,25 @@ pub async fn act(tx: &mut Tx, (id, act): (InvitationId, Act)) -> Result<Sending,
     }
 }
 
-/// Renews the same invitation while it is pending or expired: new link, new expiry, once a minute and five times a day.
-/// The older links say from now on that a newer one was sent.
+/// Renews a pending or expired invitation with a new link and expiry, at most once a minute and five times a day. Older
+/// links then say that a newer one was sent.
 pub async fn resend(tx: &mut Tx, id: InvitationId) -> Result<Sending, Fault> {
-    let (invitation, actor) = hold(tx, id).await?;
+    let (invitation, actor) = lock_invitation(tx, id).await?;
     actor.must_have_inviting_plan()?;
     may_resend(tx, &invitation).await?;
     let email = address(&invitation.email)?;
     let expires_at = send::expiry(tx, actor.account_id, None).await?;
     let token = Token::from_bytes(random_bytes());
-    let letter = send::letter_of(&actor, invitation.connect.direction, &invitation.note, expires_at);
+    let letter = send::invitation_letter(&actor, invitation.connect.direction, &invitation.note, expires_at);
     let (mail_id, how) = send::mail_link(tx, &(&actor).into(), &email, letter, &token).await?;
-    renewed(tx, &invitation, mail_id, expires_at, &token).await?;
+    apply_renewal(tx, &invitation, mail_id, expires_at, &token).await?;
     Ok(how)
 }
 
-/// Only while nobody has answered it, and not too often. Its row is held, so this is decided; before the mail, which
-/// counts against the limits of its address.
+/// Checks that a locked invitation is unanswered and wasn't resent too often. It runs before the email is queued,
+/// because that counts against the rate limits.
 pub(super) async fn may_resend(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
-    invitation.standing().resendable()?;
+    invitation.standing().check_resendable()?;
     let now = tx.now();
     if queries::count_resends(tx, invitation.id, now - Duration::days(1)).await? >= RESENDS_A_DAY {
         return Err(Problem::ResendTooOften.into());
@@ -93,8 +97,8 @@ pub(super) async fn may_resend(tx: &mut Tx, invitation: &Invitation) -> Result<(
     Ok(())
 }
 
-/// The new mail and its link take the place of all that went before.
-pub(super) async fn renewed(
+/// Stores the new expiry and link, replaces all earlier links and withdraws unsent emails.
+pub(super) async fn apply_renewal(
     tx: &mut Tx,
     invitation: &Invitation,
     mail_id: MailId,
@@ -110,10 +114,10 @@ pub(super) async fn renewed(
     withdraw_mails(tx, invitation).await?;
     let entry = Entry::about(invitation.account_id, Deed::Resent, id, &invitation.email);
     record(tx, entry.after(json!({ "expires_at": expires_at.unix_timestamp() }))).await?;
-    acted_on(tx, invitation).await
+    dismiss_and_announce(tx, invitation).await
 }
 
-/// What its mails say is over: those that have not left do not leave any more.
+/// Withdraws the invitation's emails that were not sent yet.
 pub(super) async fn withdraw_mails(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
     for mail_id in invitation.mail_id.into_iter().chain(invitation.reminder_mail_id) {
         mail::withdraw(tx, mail_id).await?;
@@ -121,31 +125,30 @@ pub(super) async fn withdraw_mails(tx: &mut Tx, invitation: &Invitation) -> Resu
     Ok(())
 }
 
-/// Takes the invitation back: its links are dead at once. Once more does nothing.
+/// Revokes the invitation; its links stop working immediately. Revoking twice is fine.
 pub async fn revoke(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
-    let (invitation, _) = hold(tx, id).await?;
-    revoke_held(tx, &invitation).await
+    let (invitation, _) = lock_invitation(tx, id).await?;
+    revoke_locked(tx, &invitation).await
 }
 
-/// The same for one that is held already.
-pub(super) async fn revoke_held(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
+/// Like `revoke`, for a locked invitation.
+pub(super) async fn revoke_locked(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
     match invitation.standing() {
         Standing::Revoked => Ok(()),
         standing => {
-            standing.resendable()?;
-            take_back(tx, invitation).await
+            standing.check_resendable()?;
+            revoke_pending(tx, invitation).await
         }
     }
 }
 
-/// Holds what is pending for the entity of a source, in the order of locks of this file, before something else of it is
-/// changed.
-pub async fn hold_of_source(tx: &mut Tx, account_id: AccountId, source_id: SourceId) -> Result<(), Fault> {
+/// Locks the latest invitation of a source's entity, so that the caller can then change the source in lock order.
+pub async fn lock_of_source(tx: &mut Tx, account_id: AccountId, source_id: SourceId) -> Result<(), Fault> {
     tx.cx.actor(account_id, Permission::Invite)?;
     match queries::find_latest_of_source(tx, account_id, source_id).await? {
         Some(id) => {
-            hold(tx, id).await?;
-            // A newer one would have to be held too, after the source: too late in the lock order.
+            lock_invitation(tx, id).await?;
+            // A newer invitation would have to be locked too, but after the source. That would break the lock order.
             let still = queries::find_latest_of_source(tx, account_id, source_id).await?;
             if still.is_none_or(|latest| latest == id) { Ok(()) } else { Err(Problem::NotPending.into()) }
         }
@@ -153,46 +156,50 @@ pub async fn hold_of_source(tx: &mut Tx, account_id: AccountId, source_id: Sourc
     }
 }
 
-/// Revokes what is still pending for an entity; nothing if nothing is.
+/// Revokes the entity's invitation if it is still pending.
 pub async fn revoke_of_entity(tx: &mut Tx, account_id: AccountId, entity_id: EntityId) -> Result<(), Fault> {
     tx.cx.actor(account_id, Permission::Invite)?;
     match queries::find_latest_of_entity(tx, account_id, entity_id).await? {
         Some(id) => {
-            let (invitation, _) = hold(tx, id).await?;
-            // Somebody may have invited again before it was held.
+            let (invitation, _) = lock_invitation(tx, id).await?;
+            // Someone may have invited again before the lock.
             if queries::find_latest_of_entity(tx, account_id, entity_id).await? != Some(id) {
                 return Err(Problem::NotPending.into());
             }
-            if invitation.standing().resendable().is_ok() { take_back(tx, &invitation).await } else { Ok(()) }
+            if invitation.standing().check_resendable().is_ok() {
+                revoke_pending(tx, &invitation).await
+            } else {
+                Ok(())
+            }
         }
         None => Ok(()),
     }
 }
 
-async fn take_back(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
+async fn revoke_pending(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
     if !queries::claim_revocation(tx, invitation.id).await? {
         return Err(Problem::NotPending.into());
     }
     withdraw_mails(tx, invitation).await?;
     record(tx, Entry::about(invitation.account_id, Deed::Revoked, invitation.id, &invitation.email)).await?;
-    acted_on(tx, invitation).await
+    dismiss_and_announce(tx, invitation).await
 }
 
-/// Makes a new invitation to the same address on the same entity, after an ended one.
+/// Sends a new invitation to the same address, on the same entity, after the previous one ended.
 pub async fn invite_again(tx: &mut Tx, id: InvitationId) -> Result<Sending, Fault> {
-    let (invitation, actor) = hold(tx, id).await?;
+    let (invitation, actor) = lock_invitation(tx, id).await?;
     actor.must_have_inviting_plan()?;
     let email = address(&invitation.email)?;
-    if let Some(done) = send::find_done(tx, &actor, invitation.connect.direction, &email).await? {
+    if let Some(done) = send::find_existing(tx, &actor, invitation.connect.direction, &email).await? {
         return Ok(done.how);
     }
-    invitation.standing().repeatable()?;
+    invitation.standing().check_invitable_again()?;
     must_be_latest(tx, &invitation).await?;
-    follow(tx, &invitation, &actor, &email).await
+    reissue(tx, &invitation, &actor, &email).await
 }
 
-/// A new invitation follows one that is over, on its entity and for its partner.
-async fn follow(
+/// Sends a new invitation with the entity, partner and note of an ended one.
+async fn reissue(
     tx: &mut Tx,
     invitation: &ConnectInvitation,
     actor: &Actor,
@@ -200,12 +207,12 @@ async fn follow(
 ) -> Result<Sending, Fault> {
     let expires_at = send::expiry(tx, actor.account_id, None).await?;
     let (connect, note) = (invitation.connect, invitation.note.as_str());
-    let how = send::invite(tx, &Invite { actor, email, note, connect, expires_at }).await?;
-    acted_on(tx, invitation).await?;
+    let how = send::invite(tx, &InvitationDraft { actor, email, note, connect, expires_at }).await?;
+    dismiss_and_announce(tx, invitation).await?;
     Ok(how)
 }
 
-/// The entity may have gone on with a newer invitation, to another address perhaps.
+/// Fails if the entity is gone or has a newer invitation, possibly to another address.
 async fn must_be_latest(tx: &mut Tx, invitation: &ConnectInvitation) -> Result<(), Fault> {
     let entity_id = invitation.connect.entity_id;
     let latest = queries::find_latest_of_entity(tx, invitation.account_id, entity_id).await?;
@@ -213,19 +220,19 @@ async fn must_be_latest(tx: &mut Tx, invitation: &ConnectInvitation) -> Result<(
     if is_there && latest == Some(invitation.id) { Ok(()) } else { Err(Problem::NotPending.into()) }
 }
 
-/// Sends it to another address: the old link dies, the entity is named by the new address and keeps everything else. An
-/// address that has a source already is refused, and nothing changes.
+/// Sends it to another address. The old link stops working, and the entity is named after the new address and keeps
+/// everything else. An address that already has an entity is rejected.
 pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<Sending, Fault> {
     let to = EmailAddress::parse(to).map_err(|problem| Fault::field("email", problem.into()))?;
-    let (invitation, actor) = hold_both(tx, id, &to).await?;
+    let (invitation, actor) = lock_with_address(tx, id, &to).await?;
     actor.must_have_inviting_plan()?;
-    invitation.standing().readdressable()?;
+    invitation.standing().check_readdressable()?;
     if to.key() == invitation.email_key {
         return Err(Fault::field("email", Problem::SameAddress));
     }
     let Connect { direction, entity_id, partner_id } = invitation.connect;
     must_be_latest(tx, &invitation).await?;
-    if find_taken(tx, &actor, direction, &to).await?.is_some() {
+    if find_entity_at_address(tx, &actor, direction, &to).await?.is_some() {
         return Err(match direction {
             Direction::Seller => Problem::AddressTaken,
             Direction::Buyer => Problem::RecipientTaken,
@@ -243,12 +250,11 @@ pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<Sendin
     }
     let entry = Entry::about(actor.account_id, Deed::Readdressed, id, &invitation.email);
     record(tx, entry.before(json!({ "email": invitation.email })).after(json!({ "email": to.shown() }))).await?;
-    follow(tx, &invitation, &actor, &to).await
+    reissue(tx, &invitation, &actor, &to).await
 }
 
-/// The entity that stands for an address already in this direction: connected, invited, or left by an invitation that
-/// ended.
-pub async fn find_taken(
+/// The existing entity of an address in this direction: connected, invited, or left by an ended invitation.
+pub async fn find_entity_at_address(
     conn: &mut PgConnection,
     actor: &Actor,
     direction: Direction,
@@ -263,10 +269,10 @@ pub async fn find_taken(
     queries::find_entity_of_address(conn, actor.account_id, direction, email.key()).await
 }
 
-/// Makes a further link to an open invitation, to be handed on by other ways than mail: shown this once, and it proves
-/// no address. It dies with the others.
+/// Creates another link to an open invitation, to share outside of email. It is shown once, doesn't prove an address,
+/// and stops working together with the others.
 pub async fn copy_link(tx: &mut Tx, id: InvitationId) -> Result<Token, Fault> {
-    let (invitation, actor) = hold(tx, id).await?;
+    let (invitation, actor) = lock_invitation(tx, id).await?;
     if invitation.standing() != Standing::Open {
         return Err(Problem::NotPending.into());
     }
@@ -276,8 +282,8 @@ pub async fn copy_link(tx: &mut Tx, id: InvitationId) -> Result<Token, Fault> {
     Ok(token)
 }
 
-/// Nothing about this invitation or its entity needs attention any more, and its pages show the change.
-async fn acted_on(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
+/// Dismisses the notices about this invitation and its entity, and updates the open pages that show it.
+async fn dismiss_and_announce(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
     let by = tx.cx.viewer()?.user_id;
     let Some(entity_id) = invitation.entity_id() else {
         return queries::dismiss_of_invitation(tx, invitation.id).await;

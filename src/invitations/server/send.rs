@@ -1,10 +1,10 @@
-//! A buyer asks a seller to connect, or a seller a buyer; and what every later sending shares with that.
+//! Inviting a company to connect, and what all later sendings share.
 
 use super::{
-    ask::{Ask, Sent, Target},
+    company_invite::{CompanyInvite, SendResult, Target},
     invitation::Connect,
-    joining::Inviter,
     letters, queries,
+    team_invites::Inviter,
 };
 use crate::{
     accounts::{model::Permission, server::policy::Actor},
@@ -28,38 +28,38 @@ use queries::TokenKind;
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
-/// Invites, or finds that it is done already; in any case the entity is a source of the flow afterwards, if there is
-/// one. Asked 24 times at once, one asks and 23 find.
-pub async fn send(tx: &mut Tx, ask: Ask) -> Result<Sent, Fault> {
-    let (flow, actor) = find_place(tx, &ask).await?;
+/// Invites a company, or finds its existing entity if it is already invited or connected. With a flow, the entity is a
+/// source of it afterwards. Of concurrent calls for one address, one invites and the others find it.
+pub async fn send(tx: &mut Tx, request: CompanyInvite) -> Result<SendResult, Fault> {
+    let (flow, actor) = find_flow_and_actor(tx, &request).await?;
     actor.must_have_inviting_plan()?;
-    queries::lock_address(tx, actor.account_id, ask.email.key()).await?;
-    let direction = ask.target.direction();
-    let done = find_done(tx, &actor, direction, &ask.email).await?;
-    if let Some(partner_id) = ask.target.partner() {
-        hold_for_chosen(tx, flow.as_ref(), &actor, &ask.email, done).await?;
-        check_chosen(tx, &actor, partner_id, &ask.email, done).await?;
+    queries::lock_address(tx, actor.account_id, request.email.key()).await?;
+    let direction = request.target.direction();
+    let done = find_existing(tx, &actor, direction, &request.email).await?;
+    if let Some(partner_id) = request.target.partner() {
+        lock_for_chosen_partner(tx, flow.as_ref(), &actor, &request.email, done).await?;
+        check_chosen_partner(tx, &actor, partner_id, &request.email, done).await?;
     }
     if let Some(done) = done {
-        in_flow(tx, flow.as_ref(), &actor, done.entity_id).await?;
+        ensure_in_flow(tx, flow.as_ref(), &actor, done.entity_id).await?;
         return Ok(done);
     }
-    let entity_id = pending_entity(tx, &actor, direction, &ask.email).await?;
-    let partner_id = partner_of(tx, &actor, &ask, entity_id).await?;
-    in_flow(tx, flow.as_ref(), &actor, entity_id).await?;
-    let expires_at = expiry(tx, actor.account_id, ask.expires_in_days).await?;
-    let Ask { email, note, .. } = &ask;
+    let entity_id = pending_entity(tx, &actor, direction, &request.email).await?;
+    let partner_id = partner_for(tx, &actor, &request, entity_id).await?;
+    ensure_in_flow(tx, flow.as_ref(), &actor, entity_id).await?;
+    let expires_at = expiry(tx, actor.account_id, request.expires_in_days).await?;
+    let CompanyInvite { email, note, .. } = &request;
     let connect = Connect { direction, entity_id, partner_id };
-    let new = Invite { actor: &actor, email, note, connect, expires_at };
+    let new = InvitationDraft { actor: &actor, email, note, connect, expires_at };
     let how = invite(tx, &new).await?;
-    // The entity may stand in other flows too, from an invitation that ended.
+    // The entity may also be in other flows, from an ended invitation.
     flows::announce_entity(tx, actor.account_id, entity_id).await?;
-    Ok(Sent { how, entity_id })
+    Ok(SendResult { how, entity_id })
 }
 
-/// Flow and actor. A chosen partner belongs to the account of the flow.
-async fn find_place(tx: &mut Tx, ask: &Ask) -> Result<(Option<FlowRow>, Actor), Fault> {
-    match ask.target {
+/// The flow, if any, and the actor. A chosen partner must belong to the flow's account.
+async fn find_flow_and_actor(tx: &mut Tx, request: &CompanyInvite) -> Result<(Option<FlowRow>, Actor), Fault> {
+    match request.target {
         Target::Flow { flow_id, partner_id } => {
             let owner = match partner_id {
                 Some(id) => Some(partners::policy::find_in_account(tx, id, Permission::Invite).await?.1.account_id),
@@ -79,23 +79,30 @@ async fn find_place(tx: &mut Tx, ask: &Ask) -> Result<(Option<FlowRow>, Actor), 
     }
 }
 
-/// The partner of an invitation; one that asks a buyer has none.
-async fn partner_of(tx: &mut Tx, actor: &Actor, ask: &Ask, entity_id: EntityId) -> Result<Option<PartnerId>, Fault> {
-    match (ask.target.direction(), ask.target.partner()) {
-        (Direction::Seller, Some(chosen)) => take_over(tx, actor, chosen, &ask.email, entity_id).await.map(Some),
-        (Direction::Seller, None) => partners::for_invitation(tx, actor.account_id, &ask.email).await.map(Some),
+/// The partner of the invitation: the chosen one, or the one found or created for the address. Buyers have none.
+async fn partner_for(
+    tx: &mut Tx,
+    actor: &Actor,
+    request: &CompanyInvite,
+    entity_id: EntityId,
+) -> Result<Option<PartnerId>, Fault> {
+    match (request.target.direction(), request.target.partner()) {
+        (Direction::Seller, Some(chosen)) => {
+            assign_to_chosen(tx, actor, chosen, &request.email, entity_id).await.map(Some)
+        }
+        (Direction::Seller, None) => partners::for_invitation(tx, actor.account_id, &request.email).await.map(Some),
         (Direction::Buyer, _) => Ok(None),
     }
 }
 
-/// Holds what comes before partners in the lock order: the flow, and the entity of the address with its sources, which
-/// may go over to the chosen partner.
-async fn hold_for_chosen(
+/// Locks what comes before partners in the lock order: the flow, and the address's entity with its sources, which may
+/// be reassigned to the chosen partner.
+async fn lock_for_chosen_partner(
     tx: &mut Tx,
     flow: Option<&FlowRow>,
     actor: &Actor,
     email: &EmailAddress,
-    done: Option<Sent>,
+    done: Option<SendResult>,
 ) -> Result<(), Fault> {
     let account_id = actor.account_id;
     if let Some(flow) = flow {
@@ -112,14 +119,14 @@ async fn hold_for_chosen(
     Ok(())
 }
 
-/// The chosen partner can be invited at this address: it stands for no company yet, and neither partner nor address is
-/// invited otherwise.
-async fn check_chosen(
+/// Checks that the chosen partner can be invited at this address: it isn't linked to a company yet, it has no other
+/// open invitation, and the address isn't invited for another partner.
+async fn check_chosen_partner(
     tx: &mut Tx,
     actor: &Actor,
     partner_id: PartnerId,
     email: &EmailAddress,
-    done: Option<Sent>,
+    done: Option<SendResult>,
 ) -> Result<(), Fault> {
     let (account_id, now) = (actor.account_id, tx.now());
     partners::lock_chosen(tx, account_id, partner_id, email).await?;
@@ -136,9 +143,8 @@ async fn check_chosen(
     }
 }
 
-/// The chosen partner stands for the address from now on. What belonged to a partner that stood for nothing else goes
-/// over to it.
-async fn take_over(
+/// Gives the address to the chosen partner. Sources of partners that had this address move to it.
+async fn assign_to_chosen(
     tx: &mut Tx,
     actor: &Actor,
     partner_id: PartnerId,
@@ -153,27 +159,28 @@ async fn take_over(
     Ok(partner_id)
 }
 
-/// The entity that this address stands for already in this direction: connected, or invited and not answered yet. The
-/// lock of the address is held.
-pub(super) async fn find_done(
+/// The existing entity of this address in this direction, if it is connected or has an open invitation. The caller
+/// holds the address lock.
+pub(super) async fn find_existing(
     tx: &mut Tx,
     actor: &Actor,
     direction: Direction,
     email: &EmailAddress,
-) -> Result<Option<Sent>, Fault> {
+) -> Result<Option<SendResult>, Fault> {
     if queries::is_own_address(tx, actor.account_id, email.key()).await? {
         return Err(Fault::field("email", Problem::OwnAddress));
     }
-    queries::hold_pending(tx, actor.account_id, direction, email.key()).await?;
+    queries::lock_pending(tx, actor.account_id, direction, email.key()).await?;
     if let Some(entity_id) = queries::find_connected(tx, actor.account_id, direction, email.key()).await? {
-        return Ok(Some(Sent { how: Sending::AlreadyConnected, entity_id }));
+        return Ok(Some(SendResult { how: Sending::AlreadyConnected, entity_id }));
     }
     let now = tx.now();
     let open = queries::find_open(tx, actor.account_id, direction, email.key(), now).await?;
-    Ok(open.map(|entity_id| Sent { how: Sending::AlreadyInvited, entity_id }))
+    Ok(open.map(|entity_id| SendResult { how: Sending::AlreadyInvited, entity_id }))
 }
 
-/// The entity that this address had before (declined, expired, revoked), with all its set-up; else a new one.
+/// The entity that an ended invitation to this address has left, with its sources, rules and mappings. Otherwise a new
+/// one.
 async fn pending_entity(
     tx: &mut Tx,
     actor: &Actor,
@@ -188,7 +195,7 @@ async fn pending_entity(
     Ok(id)
 }
 
-async fn in_flow(tx: &mut Tx, flow: Option<&FlowRow>, actor: &Actor, entity_id: EntityId) -> Result<(), Fault> {
+async fn ensure_in_flow(tx: &mut Tx, flow: Option<&FlowRow>, actor: &Actor, entity_id: EntityId) -> Result<(), Fault> {
     let Some(flow) = flow else { return Ok(()) };
     if flows::queries::find_source_of_entity(tx, flow.id, entity_id).await?.is_none() {
         flows::add_source_to(tx, flow, actor, entity_id).await?;
@@ -196,8 +203,8 @@ async fn in_flow(tx: &mut Tx, flow: Option<&FlowRow>, actor: &Actor, entity_id: 
     Ok(())
 }
 
-/// A new invitation to be made for an entity that is there.
-pub(super) struct Invite<'a> {
+/// A new invitation for an existing entity.
+pub(super) struct InvitationDraft<'a> {
     pub actor: &'a Actor,
     pub email: &'a EmailAddress,
     pub note: &'a str,
@@ -205,14 +212,14 @@ pub(super) struct Invite<'a> {
     pub expires_at: OffsetDateTime,
 }
 
-/// Makes the invitation and mails it, if its address takes mails.
-pub(super) async fn invite(tx: &mut Tx, new: &Invite<'_>) -> Result<Sending, Fault> {
+/// Creates the invitation and emails it, unless the address has stopped invitations.
+pub(super) async fn invite(tx: &mut Tx, new: &InvitationDraft<'_>) -> Result<Sending, Fault> {
     let id = tx.make_id::<InvitationId>();
-    let Invite { actor, email, note, connect, expires_at } = *new;
+    let InvitationDraft { actor, email, note, connect, expires_at } = *new;
     let Connect { direction, entity_id, .. } = connect;
     queries::supersede_expired(tx, actor.account_id, direction, email.key()).await?;
     let token = Token::from_bytes(random_bytes());
-    let letter = letter_of(actor, direction, note, expires_at);
+    let letter = invitation_letter(actor, direction, note, expires_at);
     let (mail_id, how) = mail_link(tx, &actor.into(), email, letter, &token).await?;
     let row = queries::NewInvitation {
         id,
@@ -237,7 +244,7 @@ pub(super) async fn invite(tx: &mut Tx, new: &Invite<'_>) -> Result<Sending, Fau
     Ok(how)
 }
 
-/// When an invitation that is sent now expires: after days of its own, else after those of its account.
+/// When an invitation sent now expires: after `days`, or after the account's setting.
 pub(super) async fn expiry(tx: &mut Tx, account_id: AccountId, days: Option<u8>) -> Result<OffsetDateTime, Fault> {
     let days = match days {
         Some(days) => days.into(),
@@ -246,7 +253,7 @@ pub(super) async fn expiry(tx: &mut Tx, account_id: AccountId, days: Option<u8>)
     Ok(tx.now() + Duration::days(days.into()))
 }
 
-/// Who sends an invitation: whose limits count, and who gets the answers.
+/// Who sends the email of an invitation: their rate limits apply, and replies go to them.
 #[derive(Debug, Clone)]
 pub(super) struct Sender {
     pub user_id: UserId,
@@ -266,14 +273,14 @@ impl From<&Inviter> for Sender {
     }
 }
 
-/// The letter that asks a company to connect.
-pub(super) fn letter_of(actor: &Actor, direction: Direction, note: &str, expires_at: OffsetDateTime) -> Letter {
+/// The letter that invites a company to connect.
+pub(super) fn invitation_letter(actor: &Actor, direction: Direction, note: &str, expires_at: OffsetDateTime) -> Letter {
     let (inviter, company) = (actor.user_name.as_str(), actor.account_name.as_str());
-    letters::invitation(&letters::Invite { direction, inviter, company, note, expires_at })
+    letters::invitation(&letters::InvitationContent { direction, inviter, company, note, expires_at })
 }
 
-/// Mails the link of an invitation, unless its address wants none: then the mail has failed from the start, and says
-/// why.
+/// Emails the link of an invitation. If the address has stopped invitations, the mail is stored as failed, with that
+/// reason.
 pub(super) async fn mail_link(
     tx: &mut Tx,
     sender: &Sender,
@@ -281,12 +288,13 @@ pub(super) async fn mail_link(
     letter: Letter,
     token: &Token,
 ) -> Result<(MailId, Sending), Fault> {
-    within_limits(tx, sender, email)?;
+    take_rate_limits(tx, sender, email)?;
     mail_to_invitee(tx, email, Some(sender.email.clone()), letter, token).await
 }
 
-/// Nobody floods an address, or many, through us; removing or revoking gives nothing back (abuse-cases.md 38).
-fn within_limits(tx: &Tx, sender: &Sender, email: &EmailAddress) -> Result<(), Fault> {
+/// Rate limits, so that nobody can flood one or many addresses through us. Removing or revoking an invitation doesn't
+/// give anything back (abuse-cases.md 38).
+fn take_rate_limits(tx: &Tx, sender: &Sender, email: &EmailAddress) -> Result<(), Fault> {
     let limits = &tx.cx.state.limits;
     limits.take(Limit::InviteRecipient, email.key())?;
     limits.take(Limit::InvitePerson, sender.user_id.bytes())?;
@@ -294,7 +302,7 @@ fn within_limits(tx: &Tx, sender: &Sender, email: &EmailAddress) -> Result<(), F
     tx.cx.take_by_address(Limit::InviteAddress)
 }
 
-/// A letter with a link for the invited address.
+/// Queues a letter with a link to the invited address.
 pub(super) async fn mail_to_invitee(
     tx: &mut Tx,
     email: &EmailAddress,

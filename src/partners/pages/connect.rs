@@ -126,7 +126,7 @@ pub async fn post_connect_partner(post: Post) -> PostResult<Posted> {
         return Ok(post.show_with([]));
     }
     let target = invitations::Target::Partner(id);
-    let ask = invitations::Ask::parse(target, post.fields.get("email"), post.fields.get("note"))?;
+    let ask = invitations::CompanyInvite::parse(target, post.fields.get("email"), post.fields.get("note"))?;
     let sent = post.cx.write(ask, |tx, ask| Box::pin(invitations::send(tx, ask))).await?;
     Ok(Redirect::to(paths::partner(id)).saying(Act::InviteAgain.said(sent.how)).into())
 }

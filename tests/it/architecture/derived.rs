@@ -21,7 +21,7 @@ const UNDERIVED: [(&str, &str, &str); 10] = [
     ("reports/server/connections.rs", "(c.direction = 'seller' or", "lists ended connections too"),
     ("reports/server/connections.rs", "(disconnected_at is null) = $3", "lists live or ended ones by a parameter"),
     ("invitations/server/queries/changes.rs", "update invitation_tokens set", "replaces links"),
-    ("invitations/server/queries/joining.rs", "update invitations set superseded_at", "replaces an invitation"),
+    ("invitations/server/queries/team_invites.rs", "update invitations set superseded_at", "replaces an invitation"),
     ("invitations/server/queries/notices.rs", "and i.expires_at <= $2 and", "a reminder is due three days before"),
     ("invitations/server/queries/recipients.rs", "kind = 'recipient'", "the latest of one direction only"),
     ("invitations/server/queries/partners.rs", "state = 'pending' order by id for update", "locks replaced ones too"),

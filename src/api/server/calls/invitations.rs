@@ -16,8 +16,8 @@ use crate::{
     },
     base::{AccountId, AppError, EmailAddress, EntityId, FlowId, InvitationId, PartnerId, Problem},
     invitations::{
-        model::{Kind, Sending, Team, TeamAct},
-        server::{self as invitations, Ask, Sent, Target, joining},
+        model::{Kind, Sending, Team, TeamAction},
+        server::{self as invitations, CompanyInvite, SendResult, Target, team_invites},
     },
     server::{Fault, Tx},
 };
@@ -124,12 +124,12 @@ pub async fn invite_recipient(call: Call, body: Body<InviteRecipient>) -> Reply 
     .await
 }
 
-fn parse(target: Target, email: &Email, note: Option<&Note>, days: Option<u8>) -> Result<Ask, Fault> {
-    Ask::parse_expiring(target, &email.0, note.map_or("", |note| &note.0), days)
+fn parse(target: Target, email: &Email, note: Option<&Note>, days: Option<u8>) -> Result<CompanyInvite, Fault> {
+    CompanyInvite::parse_expiring(target, &email.0, note.map_or("", |note| &note.0), days)
 }
 
-async fn send(tx: &mut Tx, account_id: AccountId, ask: Ask) -> Result<ApiResponse, Fault> {
-    let (Sent { how, entity_id }, now) = (invitations::send(tx, ask).await?, tx.now());
+async fn send(tx: &mut Tx, account_id: AccountId, ask: CompanyInvite) -> Result<ApiResponse, Fault> {
+    let (SendResult { how, entity_id }, now) = (invitations::send(tx, ask).await?, tx.now());
     let entity = entities::find(tx, account_id, entity_id, now).await?;
     match how {
         // If the address stopped invitations, the email has already failed; the invitation shows that.
@@ -252,7 +252,8 @@ async fn address_taken(
     let now = tx.now();
     let (invitation, actor) = invitations::find_for(tx, id).await?;
     let email = EmailAddress::parse(email).map_err(|problem| Fault::field("email", problem.into()))?;
-    let Some(entity_id) = invitations::find_taken(tx, &actor, invitation.connect.direction, &email).await? else {
+    let Some(entity_id) = invitations::find_entity_at_address(tx, &actor, invitation.connect.direction, &email).await?
+    else {
         return Err(problem.into());
     };
     let entity = entities::find(tx, account_id, entity_id, now).await?;
@@ -275,7 +276,7 @@ pub async fn revoke(call: Call, Id(id): Id<InvitationId>) -> Reply {
             let invitation = queries::find(tx, account_id, id, now).await?;
             match (invitation.kind, invitation.partner_id) {
                 (Kind::PartnerUser, Some(partner_id)) => {
-                    joining::act(tx, (Team::Partner(partner_id), TeamAct::Revoke(id))).await?;
+                    team_invites::act(tx, (Team::Partner(partner_id), TeamAction::Revoke(id))).await?;
                 }
                 _ => invitations::revoke(tx, id).await?,
             }

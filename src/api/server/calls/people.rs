@@ -16,8 +16,8 @@ use crate::{
     },
     base::{AccountId, InvitationId, PartnerId, Problem, UserId},
     invitations::{
-        model::{Kind, Sending, Team, TeamAct},
-        server::{joining, queries as invitations},
+        model::{Kind, Sending, Team, TeamAction},
+        server::{queries as invitations, team_invites},
     },
     partners::{
         model::PartnerRole,
@@ -134,10 +134,10 @@ pub async fn invite(call: Call, Id(id): Id<PartnerId>, body: Body<NewInvite>) ->
         Box::pin(async move {
             require_own_partner(tx, id).await?;
             let (team, now) = (Team::Partner(id), tx.now());
-            let ask = joining::Ask::parse(team, &new.email.0, new.role.as_str())?;
+            let ask = team_invites::UserInvite::parse(team, &new.email.0, new.role.as_str())?;
             let email_key = ask.email.key().to_owned();
-            let how = joining::invite(tx, ask).await?;
-            let pending = invitations::find_joining(tx, account_id, team, &email_key, now).await?;
+            let how = team_invites::invite(tx, ask).await?;
+            let pending = invitations::find_pending_team_invite(tx, account_id, team, &email_key, now).await?;
             let (invitation_id, _) = pending.ok_or(Problem::NotPending)?;
             let invitation = invitation_queries::find(tx, account_id, invitation_id, now).await?;
             match how {
@@ -162,7 +162,7 @@ pub async fn resend(call: Call, Ids(id, invitation_id): Ids<PartnerId, Invitatio
     call.post(&[], (call.account_id, id, invitation_id), |tx, (account_id, id, invitation_id)| {
         Box::pin(async move {
             require_own_partner(tx, id).await?;
-            joining::act(tx, (Team::Partner(id), TeamAct::Resend(invitation_id))).await?;
+            team_invites::act(tx, (Team::Partner(id), TeamAction::Resend(invitation_id))).await?;
             let now = tx.now();
             ApiResponse::ok(&invitation_queries::find(tx, account_id, invitation_id, now).await?)
         })
@@ -183,7 +183,7 @@ pub async fn revoke(call: Call, Ids(id, invitation_id): Ids<PartnerId, Invitatio
     call.write((id, invitation_id), |tx, (id, invitation_id)| {
         Box::pin(async move {
             require_own_partner(tx, id).await?;
-            joining::act(tx, (Team::Partner(id), TeamAct::Revoke(invitation_id))).await?;
+            team_invites::act(tx, (Team::Partner(id), TeamAction::Revoke(invitation_id))).await?;
             Ok(ApiResponse::no_content())
         })
     })

@@ -1,4 +1,4 @@
-//! What an account has to do with an address.
+//! Locks and look-ups by email address, within one account.
 
 use crate::{
     base::{AccountId, EntityId, InvitationId},
@@ -9,14 +9,15 @@ use crate::{
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// One at a time per account and address, so that of many equal invitations one is made and the others find it.
+/// Serializes invitations per account and address, so that of many concurrent ones the first is created and the others
+/// find it.
 pub async fn lock_address(conn: &mut PgConnection, account_id: AccountId, email_key: &str) -> Result<(), Fault> {
     let name = format!("{account_id} {email_key}");
     sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", name).execute(conn).await?;
     Ok(())
 }
 
-/// Holds an invitation and what is pending for the address that it goes to next, in the order of their ids.
+/// Locks an invitation and those pending for its next address, ordered by id.
 pub async fn lock_with_pending(
     conn: &mut PgConnection,
     id: InvitationId,
@@ -39,8 +40,8 @@ pub async fn lock_with_pending(
     Ok(())
 }
 
-/// Holds what is pending for an address, so that an acceptance on its way is seen or waits.
-pub async fn hold_pending(
+/// Locks what is pending for an address, so that a concurrent acceptance is seen or waits.
+pub async fn lock_pending(
     conn: &mut PgConnection,
     account_id: AccountId,
     direction: Direction,
@@ -59,7 +60,7 @@ pub async fn hold_pending(
     Ok(())
 }
 
-/// The verified address of somebody who is a member of this account and of no other.
+/// True if the address belongs to a user who is a member of this account and of no other.
 pub async fn is_own_address(conn: &mut PgConnection, account_id: AccountId, email_key: &str) -> Result<bool, Fault> {
     let own = sqlx::query_scalar!(
         r#"select coalesce(bool_and(m.account_id = $1), false) as "own!"
@@ -73,9 +74,9 @@ pub async fn is_own_address(conn: &mut PgConnection, account_id: AccountId, emai
     Ok(own)
 }
 
-/// The entity of an account that is connected in this direction and that this address stands for: it was invited or used in
-/// accepting, or it belongs to a member all of whose accounts are connected to the inviter. Nothing else about other
-/// people's accounts is told.
+/// The entity of a connected account that this address belongs to, in this direction: the address was invited or used
+/// to accept, or it belongs to a user all of whose accounts are connected to the inviter. Anything less strict would
+/// reveal other people's memberships.
 pub async fn find_connected(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -135,7 +136,7 @@ pub async fn find_open(
     Ok(id)
 }
 
-/// The entity that an ended invitation to this address has left, in this direction.
+/// The unconnected entity that was last invited at this address, in this direction.
 pub async fn find_entity_of_address(
     conn: &mut PgConnection,
     account_id: AccountId,

@@ -1,4 +1,4 @@
-//! Every change of an invitation. Each is guarded in its own statement: what comes back says whether it happened.
+//! All changes to an invitation. Each statement has its own guard and returns whether it changed anything.
 
 use crate::{
     accounts::server::policy::Actor,
@@ -13,7 +13,7 @@ use crate::{
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
-/// Makes room for a new invitation where the old one's time is over.
+/// Marks an expired invitation as replaced, so that a new one can be inserted.
 pub async fn supersede_expired(
     tx: &mut Tx,
     account_id: AccountId,
@@ -34,7 +34,7 @@ pub async fn supersede_expired(
     Ok(())
 }
 
-/// A connection invitation to be made.
+/// A connection invitation to insert.
 #[derive(Debug)]
 pub struct NewInvitation<'a> {
     pub id: InvitationId,
@@ -71,18 +71,18 @@ pub async fn insert_invitation(tx: &mut Tx, new: &NewInvitation<'_>) -> Result<(
     Ok(())
 }
 
-/// What a token is for.
+/// How a token is given out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
-    /// Leaves by mail, with each sending anew: following it proves the address.
+    /// Emailed with each sending. Following it proves the address.
     Sent,
-    /// Leaves by mail beside the sent one.
+    /// Emailed with the reminder, in addition to the sent one.
     Reminder,
-    /// Shown to the inviter: proves nothing.
+    /// Shown to the inviter. It doesn't prove an address.
     Copied,
 }
 
-/// Adds a token. A sent one begins a new generation; the others belong to the latest.
+/// Adds a token. A sent one starts a new generation; the others join the latest.
 pub async fn insert_token(tx: &mut Tx, id: InvitationId, token: &Token, kind: TokenKind) -> Result<(), Fault> {
     let hash = token.hashed();
     sqlx::query!(
@@ -99,7 +99,7 @@ pub async fn insert_token(tx: &mut Tx, id: InvitationId, token: &Token, kind: To
     Ok(())
 }
 
-/// All links that were given out so far say from now on that a newer one was sent.
+/// Marks all existing links as replaced. They then say that a newer one was sent.
 pub async fn supersede_tokens(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     sqlx::query!(
         "update invitation_tokens set superseded_at = $2 where invitation_id = $1 and superseded_at is null",
@@ -111,7 +111,7 @@ pub async fn supersede_tokens(tx: &mut Tx, id: InvitationId) -> Result<(), Fault
     Ok(())
 }
 
-/// How often it was sent again since then.
+/// How often the invitation was resent since then.
 pub async fn count_resends(conn: &mut PgConnection, id: InvitationId, since: OffsetDateTime) -> Result<i64, Fault> {
     let count = sqlx::query_scalar!(
         r#"select count(*) as "count!" from (
@@ -126,7 +126,7 @@ pub async fn count_resends(conn: &mut PgConnection, id: InvitationId, since: Off
     Ok(count)
 }
 
-/// Sends it again: a new expiry, a new mail. False: it was sent less than a minute ago, or is not pending any more.
+/// Stores a new expiry and mail. Returns false if it was sent less than a minute ago or is no longer pending.
 pub async fn renew(tx: &mut Tx, id: InvitationId, mail_id: MailId, expires_at: OffsetDateTime) -> Result<bool, Fault> {
     let renewed = sqlx::query!(
         "update invitations
@@ -144,7 +144,7 @@ pub async fn renew(tx: &mut Tx, id: InvitationId, mail_id: MailId, expires_at: O
     Ok(renewed.rows_affected() == 1)
 }
 
-/// Takes it back. False: it was answered, taken back or replaced before.
+/// Revokes it. Returns false if it was already answered, revoked or replaced.
 pub async fn claim_revocation(tx: &mut Tx, id: InvitationId) -> Result<bool, Fault> {
     let claimed = sqlx::query!(
         "update invitations set state = 'revoked', revoked_at = $2
@@ -157,7 +157,7 @@ pub async fn claim_revocation(tx: &mut Tx, id: InvitationId) -> Result<bool, Fau
     Ok(claimed.rows_affected() == 1)
 }
 
-/// The pending entity stands for another address from now on. False: somebody has accepted meanwhile.
+/// Gives the pending entity another address. Returns false if someone has accepted in the meantime.
 pub async fn rename_entity(
     tx: &mut Tx,
     account_id: AccountId,
@@ -178,7 +178,7 @@ pub async fn rename_entity(
     Ok(renamed.rows_affected() == 1)
 }
 
-/// Notes that the invitee asked for a new one. False: they did so within the last day.
+/// Records that the invitee requested a new invitation. Returns false if they did so within the last day.
 pub async fn mark_requested(tx: &mut Tx, id: InvitationId) -> Result<bool, Fault> {
     let marked = sqlx::query!(
         "update invitations set requested_at = $2 where id = $1 and (requested_at is null or requested_at <= $3)",
@@ -201,7 +201,7 @@ pub async fn is_suppressed(conn: &mut PgConnection, email_key: &str) -> Result<b
     Ok(suppressed)
 }
 
-/// True: it was not suppressed before.
+/// Returns false if the address was already suppressed.
 pub async fn suppress(tx: &mut Tx, email_key: &str) -> Result<bool, Fault> {
     let added = sqlx::query!(
         "insert into suppressed_addresses (email_key, at) values ($1, $2) on conflict (email_key) do nothing",
@@ -213,14 +213,14 @@ pub async fn suppress(tx: &mut Tx, email_key: &str) -> Result<bool, Fault> {
     Ok(added.rows_affected() == 1)
 }
 
-/// True: it was suppressed before.
+/// Returns false if the address was not suppressed.
 pub async fn allow(conn: &mut PgConnection, email_key: &str) -> Result<bool, Fault> {
     let removed =
         sqlx::query!("delete from suppressed_addresses where email_key = $1", email_key).execute(conn).await?;
     Ok(removed.rows_affected() == 1)
 }
 
-/// Claims the acceptance. False: it was answered, revoked, replaced, or its time ran out in the meantime.
+/// Claims the acceptance. Returns false if it was answered, revoked or replaced, or has expired in the meantime.
 pub async fn claim_acceptance(tx: &mut Tx, open: Open, actor: &Actor) -> Result<bool, Fault> {
     let claimed = sqlx::query!(
         "update invitations
@@ -239,7 +239,7 @@ pub async fn claim_acceptance(tx: &mut Tx, open: Open, actor: &Actor) -> Result<
     Ok(claimed.rows_affected() == 1)
 }
 
-/// Claims the refusal. False: as above.
+/// Claims the decline. Returns false as `claim_acceptance` does.
 pub async fn claim_decline(tx: &mut Tx, open: Open, reason: &str) -> Result<bool, Fault> {
     let claimed = sqlx::query!(
         "update invitations set state = 'declined', declined_at = $2, decline_reason = $3

@@ -1,4 +1,4 @@
-//! Lists of invitations, one query each however long they are.
+//! Lists of invitations, with one query each.
 
 use crate::{
     base::{AccountId, InvitationId},
@@ -8,12 +8,12 @@ use crate::{
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// One line of a list of invitations.
+/// A row in a list of invitations.
 #[derive(Debug, Clone)]
 pub struct Listed {
     pub id: InvitationId,
     pub kind: Kind,
-    /// What an invitation to join offers.
+    /// The role that an invitation to join offers.
     pub role: Option<OfferedRole>,
     pub partner_name: Option<String>,
     /// The inviting account.
@@ -28,17 +28,17 @@ pub struct Listed {
     pub superseded: bool,
     pub decline_reason: Option<String>,
     pub accepted_name: Option<String>,
-    /// Nothing newer was sent for its entity, so it is the one to act on.
+    /// True if its entity has no newer invitation. Only then can it be acted on.
     pub is_latest: bool,
-    /// Why its mail has not arrived.
+    /// Why its email hasn't arrived.
     pub mail_problem: Option<String>,
-    /// Came to the viewer because somebody asked the Admins of a company.
+    /// The viewer sees it only because a colleague asked the Admins.
     pub asked: bool,
 }
 
 impl Listed {
-    /// What the invitee is invited to do: "… invites you to connect".
-    pub fn to_do(&self) -> String {
+    /// What the invitee is invited to do, for "… invites you to connect".
+    pub fn invited_to(&self) -> String {
         let role = self.role.map(OfferedRole::word).unwrap_or_default();
         match (self.kind, &self.partner_name) {
             (Kind::PartnerUser, Some(partner)) => format!("join {partner} as {role}"),
@@ -53,14 +53,14 @@ impl Listed {
     }
 }
 
-/// Which part of a list is wanted, from its newest line on.
+/// The requested part of a list, counted from the newest row.
 #[derive(Debug, Clone, Copy)]
 pub struct Page {
     pub offset: i64,
     pub limit: i64,
 }
 
-/// The connection invitations an account has sent, newest first; all or those of one standing.
+/// The connection invitations an account has sent, newest first: all, or those with one status.
 pub async fn list_sent(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -99,8 +99,8 @@ pub async fn list_sent(
     Ok(listed)
 }
 
-/// The open invitations to an address its owner has proved, and those that the Admins of these accounts were asked
-/// to accept, newest first.
+/// The open invitations to a verified address, and those that the Admins of these accounts were asked to accept, newest
+/// first.
 pub async fn list_received(
     conn: &mut PgConnection,
     email_key: &str,

@@ -2,20 +2,20 @@
 
 mod addresses;
 mod changes;
-mod joining;
 mod list;
 mod notices;
 mod partners;
 mod recipients;
 mod row;
+mod team_invites;
 
 pub use addresses::*;
 pub use changes::*;
-pub use joining::*;
 pub use list::{Listed, Page, list_received, list_sent};
 pub use notices::*;
 pub use partners::*;
 pub use recipients::{Recipient, list_recipients};
+pub use team_invites::*;
 
 pub use super::invitation::Invitation;
 
@@ -76,7 +76,7 @@ pub async fn find(conn: &mut PgConnection, id: InvitationId, now: OffsetDateTime
     row.map(Invitation::try_from).transpose()
 }
 
-/// An invitation to connect; one to join is not there for the verbs of companies.
+/// An invitation to connect. Invitations to join return 404.
 pub async fn find_to_connect(
     conn: &mut PgConnection,
     id: InvitationId,
@@ -85,7 +85,7 @@ pub async fn find_to_connect(
     find(conn, id, now).await?.and_then(Invitation::to_connect).ok_or(Fault::NOT_FOUND)
 }
 
-/// An invitation to join; one to connect is not there for the verbs of people.
+/// An invitation to join. Invitations to connect return 404.
 pub async fn find_to_join(
     conn: &mut PgConnection,
     id: InvitationId,
@@ -94,21 +94,21 @@ pub async fn find_to_join(
     find(conn, id, now).await?.and_then(Invitation::to_join).ok_or(Fault::NOT_FOUND)
 }
 
-/// What is known of the link itself.
+/// The facts of a link.
 #[derive(Debug, Clone, Copy)]
 pub struct LinkFacts {
     pub verifies_address: bool,
-    /// When a newer link followed it.
+    /// When a newer link was sent.
     pub superseded_at: Option<OffsetDateTime>,
 }
 
-/// Holds the invitation until the end of the transaction, so that everything read after this is how it stays.
+/// Locks the invitation until the end of the transaction, so that nothing read after this can change.
 pub async fn lock(conn: &mut PgConnection, id: InvitationId) -> Result<(), Fault> {
     sqlx::query!("select id from invitations where id = $1 for update", id as _).fetch_optional(conn).await?;
     Ok(())
 }
 
-/// The invitation that has the last word on an entity.
+/// The latest invitation of an entity, which determines its status.
 pub async fn find_latest_of_entity(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -124,7 +124,7 @@ pub async fn find_latest_of_entity(
     Ok(id)
 }
 
-/// The same by one of the entity's sources.
+/// The latest invitation of a source's entity.
 pub async fn find_latest_of_source(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -141,7 +141,7 @@ pub async fn find_latest_of_source(
     Ok(id)
 }
 
-/// Whether no newer link has followed this one.
+/// True if this link was not replaced by a newer one.
 pub async fn is_latest_link(conn: &mut PgConnection, token: Hashed) -> Result<bool, Fault> {
     let latest = sqlx::query_scalar!(
         r#"select exists (select from current_links where token_hash = $1) as "latest!""#,
@@ -152,7 +152,7 @@ pub async fn is_latest_link(conn: &mut PgConnection, token: Hashed) -> Result<bo
     Ok(latest)
 }
 
-/// Whether the Admins of an account were asked to accept an invitation.
+/// True if the Admins of an account were asked to accept an invitation.
 pub async fn was_asked(conn: &mut PgConnection, id: InvitationId, account_id: AccountId) -> Result<bool, Fault> {
     let asked = sqlx::query_scalar!(
         r#"select exists (select from invitation_asks where invitation_id = $1 and account_id = $2) as "asked!""#,
@@ -164,7 +164,7 @@ pub async fn was_asked(conn: &mut PgConnection, id: InvitationId, account_id: Ac
     Ok(asked)
 }
 
-/// The accounts whose Admins were asked.
+/// The accounts whose Admins were asked to accept.
 pub async fn list_asked(conn: &mut PgConnection, id: InvitationId) -> Result<Vec<AccountId>, Fault> {
     let asked = sqlx::query_scalar!(
         r#"select account_id as "id: AccountId" from invitation_asks where invitation_id = $1"#,
@@ -175,7 +175,7 @@ pub async fn list_asked(conn: &mut PgConnection, id: InvitationId) -> Result<Vec
     Ok(asked)
 }
 
-/// Asks them; false: they were asked before.
+/// Records that an account's Admins were asked. Returns false if they already were.
 pub async fn insert_ask(tx: &mut Tx, id: InvitationId, account_id: AccountId, asked_by: UserId) -> Result<bool, Fault> {
     let asked = sqlx::query!(
         "insert into invitation_asks (invitation_id, account_id, asked_by, at) values ($1, $2, $3, $4)
@@ -226,7 +226,7 @@ pub async fn find_member_contact(
     Ok(contact)
 }
 
-/// The flows whose pages show the state of this mail.
+/// The flows whose pages show the state of this email.
 pub async fn flows_of_mail(pool: &PgPool, mail_id: MailId) -> Result<Vec<(AccountId, FlowId)>, Fault> {
     let rows = sqlx::query!(
         r#"select fs.account_id as "account_id: AccountId", fs.flow_id as "flow_id: FlowId"

@@ -1,4 +1,4 @@
-//! What the people of an account should look at, and what falls due.
+//! Notices for an account's people, and what falls due.
 
 use crate::{
     base::{AccountId, EntityId, InvitationId, MailId, NoticeId, PartnerId, UserId},
@@ -8,7 +8,7 @@ use crate::{
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
-/// How many are done in one transaction.
+/// Rows per transaction.
 const BATCH: i64 = 20;
 
 pub async fn insert_notice(
@@ -31,7 +31,7 @@ pub async fn insert_notice(
     Ok(())
 }
 
-/// A notice as the first page shows it.
+/// A notice as Home shows it.
 #[derive(Debug, Clone)]
 pub struct Notice {
     pub id: NoticeId,
@@ -48,7 +48,8 @@ pub struct Notice {
     pub mail_reason: Option<String>,
 }
 
-/// What nobody has dismissed or acted on, newest first; what is about members only for who decides about them.
+/// The notices that nobody has dismissed or acted on, newest first. `of_members` includes those about invitations of
+/// members, which only those who manage members may see.
 pub async fn list_notices(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -76,7 +77,7 @@ pub async fn list_notices(
     Ok(notices)
 }
 
-/// The account whose notice it is, and what kind of invitation it is about.
+/// The account of a notice, and the kind of its invitation.
 pub async fn find_notice(conn: &mut PgConnection, id: NoticeId) -> Result<Option<(AccountId, Kind)>, Fault> {
     let row = sqlx::query!(
         r#"select n.account_id as "account_id: AccountId", i.kind as "kind: Kind"
@@ -101,8 +102,8 @@ pub async fn dismiss(tx: &mut Tx, id: NoticeId, by: UserId) -> Result<(), Fault>
     Ok(())
 }
 
-/// An answer settles what was to be looked at about this invitation. By one id and nothing else: so the index is used also
-/// while the table is new to the planner (measured: three times the work of an acceptance without).
+/// Dismisses the notices of an answered invitation. It filters by one id only, so that the planner uses the index even
+/// before the table has statistics (measured: an acceptance does three times the work otherwise).
 pub async fn dismiss_of_invitation(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     sqlx::query!(
         "update notices set dismissed_at = $2 where invitation_id = $1 and dismissed_at is null",
@@ -114,7 +115,7 @@ pub async fn dismiss_of_invitation(tx: &mut Tx, id: InvitationId) -> Result<(), 
     Ok(())
 }
 
-/// Somebody acted: what was to be looked at about this entity is done.
+/// Dismisses all notices about an entity after someone acted on it.
 pub async fn dismiss_of_entity(
     tx: &mut Tx,
     account_id: AccountId,
@@ -135,7 +136,7 @@ pub async fn dismiss_of_entity(
     Ok(())
 }
 
-/// Claims invitations whose time is over and whose inviter does not know it yet.
+/// Claims expired invitations whose inviter was not notified yet.
 pub async fn claim_expired(tx: &mut Tx) -> Result<Vec<InvitationId>, Fault> {
     let ids = sqlx::query_scalar!(
         r#"update invitations set expiry_noted_at = $1
@@ -152,8 +153,8 @@ pub async fn claim_expired(tx: &mut Tx) -> Result<Vec<InvitationId>, Fault> {
     Ok(ids)
 }
 
-/// Claims invitations whose invitee is to be reminded: three days before expiry, once, unless they came less than a day
-/// before that, did not arrive, or go to an address that stopped invitations.
+/// Claims invitations that need a reminder: once, three days before expiry. Excluded are those sent less than a day
+/// before that, those whose email has not arrived, and addresses that have stopped invitations.
 pub async fn claim_reminders(tx: &mut Tx) -> Result<Vec<InvitationId>, Fault> {
     let ids = sqlx::query_scalar!(
         r#"update invitations set reminded_at = $1
@@ -173,7 +174,7 @@ pub async fn claim_reminders(tx: &mut Tx) -> Result<Vec<InvitationId>, Fault> {
     Ok(ids)
 }
 
-/// The mail that reminds, so that it can be withdrawn while it has not left.
+/// Stores the reminder's mail, so that it can be withdrawn before it is sent.
 pub async fn set_reminder_mail(conn: &mut PgConnection, id: InvitationId, mail_id: MailId) -> Result<(), Fault> {
     sqlx::query!("update invitations set reminder_mail_id = $2 where id = $1", id as _, mail_id as _)
         .execute(conn)
@@ -181,7 +182,7 @@ pub async fn set_reminder_mail(conn: &mut PgConnection, id: InvitationId, mail_i
     Ok(())
 }
 
-/// Claims invitations whose mail will never arrive.
+/// Claims invitations whose email can't be delivered.
 pub async fn claim_undeliverable(tx: &mut Tx, only: Option<MailId>) -> Result<Vec<InvitationId>, Fault> {
     let ids = sqlx::query_scalar!(
         r#"update invitations set undeliverable_noted_at = $1
@@ -199,7 +200,7 @@ pub async fn claim_undeliverable(tx: &mut Tx, only: Option<MailId>) -> Result<Ve
     Ok(ids)
 }
 
-/// Notes that the Admins were told that the invitation cannot be accepted for want of a plan. False: they know.
+/// True if the invitation already has a notice of this kind.
 pub async fn has_notice(conn: &mut PgConnection, id: InvitationId, kind: NoticeKind) -> Result<bool, Fault> {
     let known = sqlx::query_scalar!(
         r#"select exists (select from notices where invitation_id = $1 and kind = $2) as "known!""#,

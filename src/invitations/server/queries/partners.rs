@@ -1,4 +1,4 @@
-//! What invitations have to do with partners.
+//! Invitations of partners.
 
 use crate::{
     base::{AccountId, InvitationId, MailId, PartnerId, UserId},
@@ -7,8 +7,8 @@ use crate::{
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// Holds what is pending of a partner, always in the same order, so that an answer on its way is seen or waits.
-pub async fn hold_of_partner(
+/// Locks the pending invitations of a partner, always in the same order, so that a concurrent answer is seen or waits.
+pub async fn lock_of_partner(
     conn: &mut PgConnection,
     account_id: AccountId,
     partner_id: PartnerId,
@@ -24,7 +24,7 @@ pub async fn hold_of_partner(
     Ok(())
 }
 
-/// Whether a partner was ever invited, it or its people, or one of its sources has leads, test leads too.
+/// True if the partner or one of its people was ever invited, or one of its sources has leads, including test leads.
 pub async fn has_history(conn: &mut PgConnection, account_id: AccountId, partner_id: PartnerId) -> Result<bool, Fault> {
     let has = sqlx::query_scalar!(
         r#"select exists (select from invitations where account_id = $1 and partner_id = $2)
@@ -39,24 +39,24 @@ pub async fn has_history(conn: &mut PgConnection, account_id: AccountId, partner
     Ok(has)
 }
 
-/// An invitation that was just taken back, with the mails that may not have left.
+/// A revoked invitation, with its mails that may not be sent yet.
 #[derive(Debug, Clone)]
-pub struct TakenBack {
+pub struct RevokedInvitation {
     pub id: InvitationId,
     pub email: String,
     pub mail_id: Option<MailId>,
     pub reminder_mail_id: Option<MailId>,
 }
 
-/// Takes back all that invites people to join a partner; nobody has to attend to it any more.
+/// Revokes all pending invitations to join a partner and dismisses their notices.
 pub async fn claim_revocations_of_partner(
     tx: &mut Tx,
     account_id: AccountId,
     partner_id: PartnerId,
     by: UserId,
-) -> Result<Vec<TakenBack>, Fault> {
+) -> Result<Vec<RevokedInvitation>, Fault> {
     let taken = sqlx::query_as!(
-        TakenBack,
+        RevokedInvitation,
         r#"with taken as (
                update invitations set state = 'revoked', revoked_at = $4
                where account_id = $1 and partner_id = $2 and kind = 'partner_user'
@@ -79,7 +79,7 @@ pub async fn claim_revocations_of_partner(
     Ok(taken)
 }
 
-/// Whether the connection invitation of a partner can be accepted right now.
+/// True if the partner has an open connection invitation.
 pub async fn has_open_connection(
     conn: &mut PgConnection,
     account_id: AccountId,

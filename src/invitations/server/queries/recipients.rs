@@ -1,4 +1,4 @@
-//! The companies that an account sends leads to, or has asked to receive them.
+//! The companies that receive an account's leads or were invited to.
 
 use super::Page;
 use crate::{
@@ -11,19 +11,19 @@ use crate::{
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// One line of the list.
+/// A row of the list.
 #[derive(Debug, Clone)]
 pub struct Recipient {
-    /// The company; while it is none, the invited address.
+    /// The company's name, or the invited address before it accepts.
     pub name: String,
     pub tag: SourceTag,
     pub connected_at: Option<OffsetDateTime>,
-    /// The buyer's record of this account, which leads to the portal there.
+    /// The buyer's partner record of this account, for the link to the portal.
     pub portal: Option<PartnerId>,
     pub invitation: Option<(Standing, LatestInvitation)>,
 }
 
-/// The recipients of an account, the latest first, with how the latest invitation of each stands: one query.
+/// The recipients of an account, newest first, with the latest invitation of each, in one query.
 pub async fn list_recipients(
     conn: &mut PgConnection,
     account_id: AccountId,

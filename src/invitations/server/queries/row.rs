@@ -1,6 +1,6 @@
-//! A row of the table as it is stored, and the invitation that it is. The constraints of the table tie entity, role and
-//! partner to the kind, and each time to its state. They do not say who accepted, nor that a buyer has no partner: no verb
-//! ever wrote such a row, and one that comes from elsewhere is reported, not guessed at.
+//! A stored row and its conversion into an `Invitation`. The table's constraints tie entity, role and partner to the
+//! kind, and each time to its state. They don't require an acceptor, nor forbid a partner for a buyer. No verb writes
+//! such rows; if one exists, it is reported as impossible.
 
 use crate::{
     base::{AccountId, EntityId, InvitationId, MailId, PartnerId, UserId},
@@ -67,15 +67,15 @@ impl Row {
     }
 
     fn state(&self) -> Option<State> {
-        let is_joining = self.kind.is_joining();
+        let is_team_invite = self.kind.is_team_invite();
         match (self.state, self.accepted_at, self.declined_at, self.revoked_at) {
             (StoredState::Pending, None, None, None) => {
                 Some(State::Pending { expired: self.expired, superseded_at: self.superseded_at })
             }
             (StoredState::Accepted, Some(at), None, None) => {
-                // A company accepts for an account, a person for nobody else.
+                // A connection has an accepting account, joining a team has none.
                 let account_id = self.accepted_account_id;
-                (account_id.is_none() == is_joining).then_some(())?;
+                (account_id.is_none() == is_team_invite).then_some(())?;
                 Some(State::Accepted { at, by: self.accepted_by?, account_id })
             }
             (StoredState::Declined, None, Some(at), None) => {
@@ -126,9 +126,9 @@ mod tests {
     const ID: &str = "5fd4371e940df5a34a3888b2";
     const AT: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 
-    /// A pending row of each kind, as its verb writes it.
+    /// A pending row, as the kind's verb writes it.
     fn row(kind: Kind) -> Row {
-        let connects = !kind.is_joining();
+        let connects = !kind.is_team_invite();
         Row {
             id: ID.parse().unwrap(),
             kind,
@@ -165,7 +165,7 @@ mod tests {
     }
 
     fn accepted(kind: Kind) -> Row {
-        let account = (!kind.is_joining()).then(|| ID.parse().unwrap());
+        let account = (!kind.is_team_invite()).then(|| ID.parse().unwrap());
         let by = ID.parse().ok();
         let (state, accepted_at) = (StoredState::Accepted, Some(AT));
         Row { state, accepted_at, accepted_by: by, accepted_account_id: account, ..row(kind) }
@@ -206,7 +206,7 @@ mod tests {
                 assert_eq!(Invitation::try_from(row).unwrap().standing(), standing, "{kind:?}");
             }
         }
-        // From before partners: a seller that was invited without one.
+        // Older rows: sellers invited before partners existed.
         assert!(Invitation::try_from(Row { partner_id: None, ..row(Kind::Source) }).is_ok());
     }
 

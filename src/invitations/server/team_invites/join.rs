@@ -1,4 +1,4 @@
-//! Somebody who was invited joins: once, under the invited address, and never by the link alone.
+//! JoinRequest by invitation: once, with the invited address, and never by the link alone.
 
 use crate::{
     accounts::server::members,
@@ -11,9 +11,9 @@ use crate::{
     invitations::{
         model::{NoticeKind, Offer, Team},
         server::{
-            answer::{self, settled},
+            answer::{self, close_out},
             invitation::{Invitation, JoinInvitation},
-            letters::joining as letters,
+            letters::team_invites as letters,
             notices, queries,
         },
     },
@@ -23,15 +23,15 @@ use crate::{
 use axum::http::HeaderValue;
 use serde_json::json;
 
-/// Who joins by which invitation. That the caller may see the invitation at all was asked before (`access::find`).
+/// A request to join. The caller must have checked with `access::find` that the viewer may see the invitation.
 #[derive(Debug, Clone)]
-pub struct Joining {
+pub struct JoinRequest {
     pub invitation_id: InvitationId,
-    /// The link that led here, if one did: it must still be the latest.
+    /// The link the person followed, if any. It must still be the latest.
     pub link: Option<Hashed>,
 }
 
-/// The person who joins, under a verified address.
+/// The person who joins, with a verified address.
 struct Person {
     user_id: UserId,
     name: String,
@@ -39,8 +39,8 @@ struct Person {
     email_key: String,
 }
 
-/// The signed-in viewer joins; where they are now.
-pub async fn join(tx: &mut Tx, joining: Joining) -> Result<Team, Fault> {
+/// The signed-in viewer joins. Returns the team.
+pub async fn join(tx: &mut Tx, request: JoinRequest) -> Result<Team, Fault> {
     let viewer = tx.cx.viewer()?;
     let person = Person {
         user_id: viewer.user_id,
@@ -49,55 +49,55 @@ pub async fn join(tx: &mut Tx, joining: Joining) -> Result<Team, Fault> {
         email_key: viewer.email_key.clone(),
     };
     let session_id = viewer.session()?;
-    let team = admit(tx, &joining, &person).await?;
+    let team = add_to_team(tx, &request, &person).await?;
     if let Team::Account(account_id) = team {
         session::choose_account(tx, session_id, account_id).await?;
     }
     Ok(team)
 }
 
-/// Joins; that nobody can, because whoever invited may not grant the role any more, is told to the Admins, in a
-/// transaction of its own, since a refused one leaves nothing behind.
-pub async fn join_or_tell(cx: &Cx, joining: Joining) -> Result<Team, Fault> {
-    let id = joining.invitation_id;
-    let done = cx.write(joining, |tx, joining| Box::pin(join(tx, joining))).await;
-    tell_if_void(cx, id, done).await
+/// Joins, and notifies the Admins if that fails because the inviter can no longer grant the role. The notice needs its
+/// own transaction, because the failed one is rolled back.
+pub async fn join_or_notify(cx: &Cx, request: JoinRequest) -> Result<Team, Fault> {
+    let id = request.invitation_id;
+    let done = cx.write(request, |tx, request| Box::pin(join(tx, request))).await;
+    notify_if_void(cx, id, done).await
 }
 
-async fn tell_if_void<T>(cx: &Cx, id: InvitationId, done: Result<T, Fault>) -> Result<T, Fault> {
+async fn notify_if_void<T>(cx: &Cx, id: InvitationId, done: Result<T, Fault>) -> Result<T, Fault> {
     if matches!(done, Err(Fault::Told(AppError::Refused(Problem::InvitationVoid)))) {
-        cx.write(id, |tx, id| Box::pin(notices::note_void(tx, id))).await?;
+        cx.write(id, |tx, id| Box::pin(notices::notify_void(tx, id))).await?;
     }
     done
 }
 
-/// What a new person types; the address is the invited one, which the mailed link proves.
+/// What a new person enters. Their address is the invited one, which the emailed link proves.
 #[derive(Debug, Clone)]
 pub struct Newcomer {
     pub name: String,
     pub password: Secret,
 }
 
-/// Makes a login without a company from the mailed link, signs it in and joins, all or nothing. Where they are now, and
-/// the cookies of the browser.
+/// Creates a user without a company, signs them in and joins, in one transaction. Returns the team and the browser's
+/// cookies.
 pub async fn sign_up_and_join(
     cx: &Cx,
     newcomer: Newcomer,
-    joining: Joining,
+    request: JoinRequest,
     device: &Device,
 ) -> Result<(Team, [HeaderValue; 2]), Fault> {
     let hash = identity::hash_sign_up_password(cx, &newcomer.password).await?;
-    let id = joining.invitation_id;
+    let id = request.invitation_id;
     let done = cx
-        .write((newcomer.name, hash, joining), |tx, (name, hash, joining)| {
+        .write((newcomer.name, hash, request), |tx, (name, hash, request)| {
             Box::pin(async move {
                 let now = tx.now();
-                let invitation = queries::find(tx, joining.invitation_id, now).await?.ok_or(Fault::NOT_FOUND)?;
+                let invitation = queries::find(tx, request.invitation_id, now).await?.ok_or(Fault::NOT_FOUND)?;
                 let email = EmailAddress::parse(&invitation.email).map_err(|_| not_an_address(&invitation))?;
                 let user_id = identity::create_person(tx, &name, &email, &hash).await?;
                 let (shown, key) = (email.shown().to_owned(), email.key().to_owned());
                 let person = Person { user_id, name, email: shown, email_key: key };
-                let team = admit(tx, &joining, &person).await?;
+                let team = add_to_team(tx, &request, &person).await?;
                 let active = match team {
                     Team::Account(id) => Some(id),
                     Team::Partner(_) => None,
@@ -106,30 +106,30 @@ pub async fn sign_up_and_join(
             })
         })
         .await;
-    let (team, user_id, session) = tell_if_void(cx, id, done).await?;
+    let (team, user_id, session) = notify_if_void(cx, id, done).await?;
     Ok((team, [session, device.cookie(&cx.state, cx.now, user_id)]))
 }
 
 fn not_an_address(invitation: &Invitation) -> Fault {
-    Fault::ImpossibleRow("invitations", format!("{} has an address that is none", invitation.id))
+    Fault::ImpossibleRow("invitations", format!("{} has an invalid email address", invitation.id))
 }
 
-async fn admit(tx: &mut Tx, joining: &Joining, person: &Person) -> Result<Team, Fault> {
-    let (id, now) = (joining.invitation_id, tx.now());
-    // Whoever else wants this invitation waits here, and then sees what happened; so does this, if whoever invited is
-    // just losing the right to.
+async fn add_to_team(tx: &mut Tx, request: &JoinRequest, person: &Person) -> Result<Team, Fault> {
+    let (id, now) = (request.invitation_id, tx.now());
+    // Concurrent answers wait here and then see the result. The team's lock does the same for a inviter who is just
+    // losing their permission.
     queries::lock(tx, id).await?;
     let seen = queries::find_to_join(tx, id, now).await?;
-    super::hold_team(tx, seen.join.offer.team()).await?;
+    super::lock_team(tx, seen.join.offer.team()).await?;
     let invitation = queries::find_to_join(tx, id, now).await?;
-    let open = answer::open(tx, &invitation, joining.link).await?;
+    let open = answer::open(tx, &invitation, request.link).await?;
     if !invitation.backed {
         return Err(Problem::InvitationVoid.into());
     }
     if person.email_key != invitation.email_key {
         return Err(Problem::OtherAddress.into());
     }
-    if !queries::claim_joining(tx, open, person.user_id, &person.email, &person.email_key).await? {
+    if !queries::claim_join(tx, open, person.user_id, &person.email, &person.email_key).await? {
         return Err(Problem::InvitationReplaced.into());
     }
     let offer = invitation.join.offer;
@@ -139,13 +139,13 @@ async fn admit(tx: &mut Tx, joining: &Joining, person: &Person) -> Result<Team, 
             people::add(tx, invitation.account_id, partner_id, person.user_id, role).await?
         }
     };
-    write_down(tx, &invitation, person).await?;
-    settled(tx, &invitation).await?;
-    notices::tell_inviter(tx, &invitation, NoticeKind::Accepted, letters::joined(&invitation, &person.name)).await?;
+    record_joining(tx, &invitation, person).await?;
+    close_out(tx, &invitation).await?;
+    notices::notify_inviter(tx, &invitation, NoticeKind::Accepted, letters::joined(&invitation, &person.name)).await?;
     Ok(offer.team())
 }
 
-async fn write_down(tx: &mut Tx, invitation: &JoinInvitation, person: &Person) -> Result<(), Fault> {
+async fn record_joining(tx: &mut Tx, invitation: &JoinInvitation, person: &Person) -> Result<(), Fault> {
     let account_id = invitation.account_id;
     let accepted = Entry::about(account_id, Deed::Accepted, invitation.id, &invitation.email);
     record(tx, accepted.by(person.user_id)).await?;

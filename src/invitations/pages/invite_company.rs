@@ -1,4 +1,5 @@
-//! Asking a company to connect without a flow: a seller from the list of sources, a buyer from the list of recipients.
+//! Inviting a company to connect outside of a flow: a seller from the list of sources, a buyer from the list of
+//! recipients.
 
 use crate::{
     accounts::model::{Permission, Plan},
@@ -6,7 +7,7 @@ use crate::{
     invitations::{
         islands::{InviteFacts, InviteFields},
         model::Act,
-        server::{self, Ask, Target, queries},
+        server::{self, CompanyInvite, Target, queries},
     },
     server::clock,
     ui::{Button, ButtonKind, FormActions, Icon, LinkButton, PageHeader, icon},
@@ -15,47 +16,47 @@ use crate::{
 use leptos::prelude::*;
 use time::Duration;
 
-/// What the page says and where it is, by whom it asks.
-struct Asking {
+/// The texts and paths that differ between inviting a seller and inviting a buyer.
+struct InvitePage {
     title: &'static str,
     list: &'static str,
     list_path: &'static str,
     nav: &'static str,
     path: &'static str,
     about: &'static str,
-    asks: &'static str,
+    headline: &'static str,
 }
 
-const SELLER: Asking = Asking {
+const SELLER: InvitePage = InvitePage {
     title: "Invite a partner",
     list: "Sources",
     list_path: paths::SOURCES,
     nav: "sources",
     path: paths::INVITE_SOURCE,
-    about: "Once they accept, they are an account source that you can add to flows. You can add it before, too.",
-    asks: "invites you to connect",
+    about: "When they accept, they become an account source. You can add it to flows before that.",
+    headline: "invites you to connect",
 };
 
-const BUYER: Asking = Asking {
+const BUYER: InvitePage = InvitePage {
     title: "Invite a recipient",
     list: "Recipients",
     list_path: paths::RECIPIENTS,
     nav: "recipients",
     path: paths::INVITE_RECIPIENT,
-    about: "Once they accept, you are a source of a flow of theirs and read its Submission Docs at once.",
-    asks: "wants to send you leads",
+    about: "When they accept, you become a source in one of their flows and see how to send leads.",
+    headline: "wants to send you leads",
 };
 
 pub async fn invite_source_page(visit: Visit) -> PageResult {
-    asking_page(&visit, SELLER).await
+    invite_page(&visit, SELLER).await
 }
 
 pub async fn invite_recipient_page(visit: Visit) -> PageResult {
-    asking_page(&visit, BUYER).await
+    invite_page(&visit, BUYER).await
 }
 
-async fn asking_page(visit: &Visit, page: Asking) -> PageResult {
-    let Asking { title, list, list_path, nav, path, about, asks } = page;
+async fn invite_page(visit: &Visit, page: InvitePage) -> PageResult {
+    let InvitePage { title, list, list_path, nav, path, about, headline } = page;
     let place = visit.cx.active_place()?.clone();
     let actor = visit.cx.actor(place.account_id, Permission::Invite)?;
     let days = {
@@ -80,9 +81,9 @@ async fn asking_page(visit: &Visit, page: Asking) -> PageResult {
             <form class="form" method="post" action=path novalidate>
                 {form_identity("invite", Some(place.account_id))}
                 {errors}
-                <InviteFields invite back about asks />
+                <InviteFields invite back about headline />
                 <FormActions>
-                    // The first button is the one that Enter presses.
+                    // Enter presses the first button.
                     <Button kind=ButtonKind::Primary>{icon(Icon::Send)} "Send Invite"</Button>
                     <Button kind=ButtonKind::Secondary name="do" value="preview">"Preview"</Button>
                     <LinkButton href=list_path>"Cancel"</LinkButton>
@@ -93,20 +94,20 @@ async fn asking_page(visit: &Visit, page: Asking) -> PageResult {
 }
 
 pub async fn post_invite_source(post: Post) -> PostResult<Posted> {
-    post_asking(post, &SELLER, Target::Seller).await
+    post_invite(post, &SELLER, Target::Seller).await
 }
 
 pub async fn post_invite_recipient(post: Post) -> PostResult<Posted> {
-    post_asking(post, &BUYER, Target::Recipient).await
+    post_invite(post, &BUYER, Target::Recipient).await
 }
 
-async fn post_asking(post: Post, page: &Asking, target: fn(AccountId) -> Target) -> PostResult<Posted> {
+async fn post_invite(post: Post, page: &InvitePage, target: fn(AccountId) -> Target) -> PostResult<Posted> {
     let account_id = post.fields.acting_account(&post.cx)?;
     post.cx.actor(account_id, Permission::Invite)?;
     if post.fields.get("do") == "preview" {
         return Ok(post.show_with([]));
     }
-    let ask = Ask::parse(target(account_id), post.fields.get("email"), post.fields.get("note"))?;
-    let sent = post.cx.write(ask, |tx, ask| Box::pin(server::send(tx, ask))).await?;
+    let request = CompanyInvite::parse(target(account_id), post.fields.get("email"), post.fields.get("note"))?;
+    let sent = post.cx.write(request, |tx, request| Box::pin(server::send(tx, request))).await?;
     Ok(Redirect::to(page.list_path).saying(Act::InviteAgain.said(sent.how)).into())
 }

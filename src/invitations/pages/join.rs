@@ -1,19 +1,19 @@
-//! What somebody sees who is invited to join an account or a partner: who invites, as what, and how to accept.
+//! The page of an invitation to join an account or a partner: who invites, with which role, and how to accept.
 
 use super::visit::{decline_link, visible};
 use crate::{
     base::{Problem, paths},
     identity::server::{Device, parse::line},
     invitations::{
-        islands::place_of,
+        islands::landing_path,
         model::Team,
         routes::Message,
         server::{
             Invitation, Join,
             access::Access,
-            joining::{self, Joining, Newcomer},
-            letters::joining::lead,
+            letters::team_invites::lead,
             masked,
+            team_invites::{self, JoinRequest, Newcomer},
         },
     },
     server::{Checked, Fault, Viewer, clock, form::Fields, password},
@@ -42,7 +42,7 @@ pub fn page(visit: &Visit, invitation: &Invitation, join: &Join, access: Access)
 
 fn facts(visit: &Visit, invitation: &Invitation, join: &Join) -> AnyView {
     let Invitation { company, inviter, email, expires_at, .. } = invitation.clone();
-    let who = inviter.map_or_else(|| company.clone(), |name| format!("{name}, for {company},"));
+    let who = inviter.unwrap_or_else(|| company.clone());
     let expires = clock::when(expires_at, visit.cx.now);
     let (team, role) = (join.offer.team(), join.offer.role());
     let what = lead(team, &join.team_name, role);
@@ -59,7 +59,7 @@ fn facts(visit: &Visit, invitation: &Invitation, join: &Join) -> AnyView {
         Some(("Expires".to_owned(), text(format!("{} ({})", clock::day(expires_at), expires.relative)))),
     ];
     view! {
-        <p class="lead">{format!("{who} invites you. {what}")}</p>
+        <p class="lead">{format!("{who} invited you. {what}")}</p>
         <KeyValues items=items.into_iter().flatten().collect() />
     }
     .into_any()
@@ -69,7 +69,7 @@ fn signed_out(invitation: &Invitation, access: Access) -> AnyView {
     let id = invitation.id;
     let may_sign_up = matches!(access, Access::Link { proves_address: true, .. });
     view! {
-        <p>"To accept, sign in with the login of the invited address, or create one."</p>
+        <p>"To accept, sign in with the invited address, or create an account for it."</p>
         <div class="actions">
             {may_sign_up.then(|| view! { <LinkButton href=paths::invitation_sign_up(id) kind=ButtonKind::Primary>"Create account"</LinkButton> })}
             <LinkButton href=paths::sign_in_and_back(&paths::invitation(id))>"Sign in"</LinkButton>
@@ -81,10 +81,10 @@ fn signed_out(invitation: &Invitation, access: Access) -> AnyView {
 
 fn accept_form(visit: &Visit, invitation: &Invitation, viewer: &Viewer) -> AnyView {
     let errors = form_errors(&visit.form("join"));
-    let who = format!("You are signed in as {} ({}).", viewer.name, viewer.email);
+    let signed_in_as = format!("You are signed in as {} ({}).", viewer.name, viewer.email);
     let (id, decline) = (invitation.id, decline_link(invitation));
     view! {
-        <p class="muted">{who}</p>
+        <p class="muted">{signed_in_as}</p>
         <form class="form" method="post" action=paths::invitation(id)>
             {form_identity("join", None)}
             {errors}
@@ -97,12 +97,12 @@ fn accept_form(visit: &Visit, invitation: &Invitation, viewer: &Viewer) -> AnyVi
     .into_any()
 }
 
-/// The invitation stays usable; the page names where it went to only as far as it must.
+/// The invitation stays usable. The page shows the invited address only masked.
 fn wrong_address(visit: &Visit, invitation: &Invitation, viewer: &Viewer) -> AnyView {
     let next = paths::sign_in_and_back(&paths::invitation(invitation.id));
     let errors = form_errors(&visit.form("join"));
     let text = format!(
-        "It was sent to {}, and you are signed in as {}. It can be accepted under the invited address only.",
+        "It was sent to {}, and you're signed in as {}. Switch to the invited address to accept.",
         masked(&invitation.email),
         viewer.email
     );
@@ -117,57 +117,56 @@ fn wrong_address(visit: &Visit, invitation: &Invitation, viewer: &Viewer) -> Any
     .into_any()
 }
 
-/// The form of a new login: the address is the invited one and stays so, and no company is made.
+/// The sign-up form. The address is fixed to the invited one, and no company is created.
 pub fn sign_up(visit: &Visit, invitation: &Invitation, join: &Join) -> Screen {
     let back = visit.form("signup");
     let errors = form_errors(&back);
     let id = invitation.id;
-    let lead = format!("With it you join {} at once.", join.team_name);
+    let lead = format!("You'll join {} right away.", join.team_name);
     Screen::plain(
         "Create account",
         view! {
-            <h1>"Create your login"</h1>
+            <h1>"Create your account"</h1>
             <p class="lead">{lead}</p>
             <form class="form" method="post" action=paths::invitation_sign_up(id) novalidate>
                 {form_identity("signup", None)}
                 {errors}
                 <Field label="Email" name="email" kind="email" value=invitation.email.clone() error=back.error("email") help="The invitation was sent to this address." autocomplete="username" readonly=true />
                 <Field label="Your name" name="name" value=back.value("name") error=back.error("name") autocomplete="name" maxlength=100u32 required=true />
-                <PasswordField label="Password" name="password" autocomplete="new-password" error=back.error("password") help="At least 8 characters; a long one is best." required=true />
+                <PasswordField label="Password" name="password" autocomplete="new-password" error=back.error("password") help="At least 8 characters. Several words work well." required=true />
                 <FormActions>
                     <Button kind=ButtonKind::Primary>"Create account"</Button>
                     <LinkButton href=paths::invitation(id) kind=ButtonKind::Quiet>"Back"</LinkButton>
                 </FormActions>
             </form>
             <p class="muted">
-                "You have a login already? " <a href=paths::sign_in_and_back(&paths::invitation(id))>"Sign in"</a>
+                "Already have an account? " <a href=paths::sign_in_and_back(&paths::invitation(id))>"Sign in"</a>
             </p>
         },
     )
 }
 
-/// The signed-in viewer accepts.
 pub async fn post_join(post: Post) -> PostResult {
     let (invitation, access) = visible(&post).await?;
-    if !invitation.kind().is_joining() {
+    if !invitation.kind().is_team_invite() {
         return Err(Fault::NOT_FOUND);
     }
     post.cx.viewer()?;
-    let joining = Joining { invitation_id: invitation.id, link: access.link() };
-    let team = joining::join_or_tell(&post.cx, joining).await?;
-    Ok(Redirect::to(place_of(team)).saying(Message::Joined))
+    let request = JoinRequest { invitation_id: invitation.id, link: access.link() };
+    let team = team_invites::join_or_notify(&post.cx, request).await?;
+    Ok(Redirect::to(landing_path(team)).saying(Message::Joined))
 }
 
-/// Somebody new accepts and creates the login with it.
+/// Creates a user for the invited address, signs them in and accepts.
 pub async fn post_sign_up_and_join(post: &Post, invitation: &Invitation, access: Access) -> PostResult {
     if !matches!(access, Access::Link { proves_address: true, .. }) {
         return Err(Fault::NOT_FOUND);
     }
     let newcomer = newcomer(&post.fields)?;
     let device = Device::of(&post.cx, &post.headers);
-    let joining = Joining { invitation_id: invitation.id, link: access.link() };
-    let (team, cookies) = joining::sign_up_and_join(&post.cx, newcomer, joining, &device).await?;
-    Ok(Redirect::to(place_of(team)).saying(Message::Joined).with_cookies(cookies))
+    let request = JoinRequest { invitation_id: invitation.id, link: access.link() };
+    let (team, cookies) = team_invites::sign_up_and_join(&post.cx, newcomer, request, &device).await?;
+    Ok(Redirect::to(landing_path(team)).saying(Message::Joined).with_cookies(cookies))
 }
 
 fn newcomer(fields: &Fields) -> Result<Newcomer, Fault> {

@@ -1,4 +1,4 @@
-//! The people of a team and its pending invitations, as its pages show them, and what is done about each.
+//! A team's people and pending invitations as its pages show them, and the actions on each.
 
 use super::{inviter, resend, revoke};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     },
     base::{Problem, UserId},
     invitations::{
-        model::{OfferedRole, Sending, Team, TeamAct, TeamDone, TeamNow, TeamPerson, TeamRole},
+        model::{OfferedRole, Sending, Team, TeamAction, TeamLists, TeamOutcome, TeamPerson, TeamRole},
         server::queries,
     },
     partners::{
@@ -18,16 +18,16 @@ use crate::{
     server::{Db, Fault, Tx, clock::when},
 };
 
-/// What the pages of a team show. Members see who is in their account; all else is for who decides about the people, and
-/// for the account whose partner it is.
-pub async fn now_of(db: &mut impl Db, team: Team) -> Result<TeamNow, Fault> {
+/// The content of a team's pages. All members see the members of their account, but only those who manage them see the
+/// rest. A partner's team is visible to the account's people and to those who manage it in the portal.
+pub async fn load_lists(db: &mut impl Db, team: Team) -> Result<TeamLists, Fault> {
     let (viewer, now) = (db.cx().viewer()?.user_id, db.now());
     match team {
         Team::Account(id) => {
             let actor = db.cx().actor(id, Permission::See)?;
-            let decides = actor.role.may(Permission::ManageAccount);
+            let can_manage = actor.role.may(Permission::ManageAccount);
             let people = accounts::list_members(db, id).await?;
-            let invites = if decides { queries::list_joining(db, id, team, now).await? } else { Vec::new() };
+            let invites = if can_manage { queries::list_team_invites(db, id, team, now).await? } else { Vec::new() };
             let people = people.into_iter().map(|member| TeamPerson {
                 user_id: member.user_id,
                 name: member.name,
@@ -35,15 +35,15 @@ pub async fn now_of(db: &mut impl Db, team: Team) -> Result<TeamNow, Fault> {
                 role: member.role.into(),
                 last_seen: None,
                 is_viewer: member.user_id == viewer,
-                keys: if decides { member.keys.0 } else { Vec::new() },
+                keys: if can_manage { member.keys.0 } else { Vec::new() },
             });
-            Ok(TeamNow { team, name: actor.account_name, people: people.collect(), connected: Vec::new(), invites })
+            Ok(TeamLists { team, name: actor.account_name, people: people.collect(), connected: Vec::new(), invites })
         }
         Team::Partner(id) => {
             let partner = visible(db, id).await?;
             let users = partners::list_users(db, id).await?;
             let connected = partners::list_connected(db, id).await?;
-            let invites = queries::list_joining(db, partner.account_id, team, now).await?;
+            let invites = queries::list_team_invites(db, partner.account_id, team, now).await?;
             let people = users.into_iter().map(|user| TeamPerson {
                 user_id: user.user_id,
                 name: user.name,
@@ -53,12 +53,12 @@ pub async fn now_of(db: &mut impl Db, team: Team) -> Result<TeamNow, Fault> {
                 is_viewer: user.user_id == viewer,
                 keys: Vec::new(),
             });
-            Ok(TeamNow { team, name: partner.name, people: people.collect(), connected, invites })
+            Ok(TeamLists { team, name: partner.name, people: people.collect(), connected, invites })
         }
     }
 }
 
-/// The account's own people see the users of its partners, whatever their role; of the partner's side only who decides.
+/// The partner, if the viewer may see its users: anyone in the account, and in the portal those who may manage users.
 async fn visible(db: &mut impl Db, id: crate::base::PartnerId) -> Result<partners::Partner, Fault> {
     match policy::find_in_account(db, id, Permission::See).await {
         Ok((partner, _)) => Ok(partner),
@@ -69,23 +69,23 @@ async fn visible(db: &mut impl Db, id: crate::base::PartnerId) -> Result<partner
     }
 }
 
-/// What a button on these pages does.
-pub async fn act(tx: &mut Tx, (team, act): (Team, TeamAct)) -> Result<TeamDone, Fault> {
+/// Performs the action of a button on these pages.
+pub async fn act(tx: &mut Tx, (team, act): (Team, TeamAction)) -> Result<TeamOutcome, Fault> {
     match act {
-        TeamAct::Resend(id) => Ok(match resend(tx, team, id).await? {
-            Sending::Stopped => TeamDone::ResentUnmailed,
-            _ => TeamDone::Resent,
+        TeamAction::Resend(id) => Ok(match resend(tx, team, id).await? {
+            Sending::Stopped => TeamOutcome::ResentUnmailed,
+            _ => TeamOutcome::Resent,
         }),
-        TeamAct::Revoke(id) => revoke(tx, team, id).await.map(|()| TeamDone::Revoked),
-        TeamAct::SetRole(user_id, shown, role) => {
-            set_role(tx, team, user_id, shown, role).await.map(|()| TeamDone::RoleChanged)
+        TeamAction::Revoke(id) => revoke(tx, team, id).await.map(|()| TeamOutcome::Revoked),
+        TeamAction::SetRole(user_id, shown, role) => {
+            set_role(tx, team, user_id, shown, role).await.map(|()| TeamOutcome::RoleChanged)
         }
-        TeamAct::Remove(user_id, keys) => {
+        TeamAction::Remove(user_id, keys) => {
             match team {
                 Team::Account(id) => members::remove(tx, id, user_id, &keys).await?,
                 Team::Partner(id) => people::remove(tx, id, user_id).await?,
             }
-            Ok(TeamDone::Removed)
+            Ok(TeamOutcome::Removed)
         }
     }
 }
@@ -102,7 +102,7 @@ async fn set_role(
         (Team::Account(id), Account(shown), Account(role)) => members::set_role(tx, id, user_id, (shown, role)).await,
         (Team::Partner(id), Partner(shown), Partner(role)) => people::set_role(tx, id, user_id, (shown, role)).await,
         _ => {
-            // Who may not decide here learns that first.
+            // A missing permission comes before the unknown role.
             inviter(tx, team).await?;
             Err(Fault::field("role", Problem::RoleUnknown))
         }

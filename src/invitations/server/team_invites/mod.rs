@@ -1,15 +1,15 @@
-//! Inviting people to join an account or a partner, and what is done about them afterwards.
+//! Inviting people to join an account or a partner, and managing them.
 
 mod join;
 mod team;
 
-pub use join::{Joining, Newcomer, join_or_tell, sign_up_and_join};
-pub use team::{act, now_of};
+pub use join::{JoinRequest, Newcomer, join_or_notify, sign_up_and_join};
+pub use team::{act, load_lists};
 
 use super::{
     invitation::JoinInvitation,
-    letters::joining as letters,
-    queries::{self, NewJoining, TokenKind},
+    letters::team_invites as letters,
+    queries::{self, NewTeamInvite, TokenKind},
     renew, send,
 };
 use crate::{
@@ -34,15 +34,15 @@ use crate::{
 };
 use serde_json::json;
 
-/// Whom to invite to join what, parsed.
+/// A validated request to invite someone to a team.
 #[derive(Debug, Clone)]
-pub struct Ask {
+pub struct UserInvite {
     pub team: Team,
     pub email: EmailAddress,
     pub role: OfferedRole,
 }
 
-impl Ask {
+impl UserInvite {
     pub fn parse(team: Team, email: &str, role: &str) -> Result<Self, Fault> {
         let mut checked = Checked::default();
         let email = checked.take("email", EmailAddress::parse(email));
@@ -51,17 +51,16 @@ impl Ask {
     }
 }
 
-/// Who may invite to a team and decide about its people, and in whose name.
+/// Someone who may invite people to a team and manage them.
 #[derive(Debug, Clone)]
 pub struct Inviter {
     pub user_id: UserId,
     pub user_name: String,
     pub email: String,
-    /// The account whose people, or whose partner's people, these are.
+    /// The account that the team or its partner belongs to.
     pub account_id: AccountId,
-    /// The company the inviter speaks for.
+    /// The inviter's company.
     pub company: String,
-    /// The team by name.
     pub team_name: String,
     pub archived: bool,
 }
@@ -89,7 +88,7 @@ impl From<PartnerActor> for Inviter {
     }
 }
 
-/// The viewer as who decides about the people of a team; a team that is not theirs is not there.
+/// The viewer, if they may manage the team's people. Other teams return 404.
 pub async fn inviter(db: &mut impl Db, team: Team) -> Result<Inviter, Fault> {
     match team {
         Team::Account(id) => Ok(db.cx().actor(id, Permission::ManageAccount)?.into()),
@@ -97,34 +96,36 @@ pub async fn inviter(db: &mut impl Db, team: Team) -> Result<Inviter, Fault> {
     }
 }
 
-/// Invites, or finds that it is done already: one invitation and one mail, however many ask at once.
-pub async fn invite(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
+/// Invites a person, or finds their pending invitation. Concurrent calls for one address send one invitation and one
+/// email.
+pub async fn invite(tx: &mut Tx, request: UserInvite) -> Result<Sending, Fault> {
     let now = tx.now();
-    let Ask { team, email, role } = ask;
+    let UserInvite { team, email, role } = request;
     let inviter = inviter(tx, team).await?;
     let viewer = tx.cx.viewer()?;
     if viewer.person().is_some() && viewer.email_key == email.key() {
         return Err(Fault::field("email", Problem::InvitingYourself));
     }
     queries::lock_address(tx, inviter.account_id, email.key()).await?;
-    // What is pending is held, so that an acceptance on its way is seen or waits; then the team, so that it is still
-    // there and open when the invitation is.
-    if let Some((id, _)) = queries::find_joining(tx, inviter.account_id, team, email.key(), now).await? {
+    // Lock what is pending, so that a concurrent acceptance is seen or waits. Then lock the team, so that it still
+    // exists and isn't archived when the invitation is inserted.
+    if let Some((id, _)) = queries::find_pending_team_invite(tx, inviter.account_id, team, email.key(), now).await? {
         queries::lock(tx, id).await?;
     }
-    hold_team(tx, team).await?;
+    lock_team(tx, team).await?;
     let inviter = self::inviter(tx, team).await?;
     if inviter.archived {
         return Err(Problem::PartnerArchived.into());
     }
-    if queries::belongs(tx, team, email.key()).await? {
+    if queries::is_in_team(tx, team, email.key()).await? {
         return Err(Fault::field("email", Problem::AlreadyHere));
     }
-    if let Some((id, expired)) = queries::find_joining(tx, inviter.account_id, team, email.key(), now).await? {
-        // One that nobody can accept, because whoever sent it may not grant the role any more, is followed by a new
-        // one.
-        let lives = !expired && queries::find(tx, id, now).await?.is_some_and(|pending| pending.backed);
-        if lives {
+    if let Some((id, expired)) =
+        queries::find_pending_team_invite(tx, inviter.account_id, team, email.key(), now).await?
+    {
+        // A void invitation, whose inviter can no longer grant the role, is replaced by a new one.
+        let is_open = !expired && queries::find(tx, id, now).await?.is_some_and(|pending| pending.backed);
+        if is_open {
             return Ok(Sending::AlreadyInvited);
         }
         queries::supersede(tx, id).await?;
@@ -135,7 +136,7 @@ pub async fn invite(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
     let token = Token::from_bytes(random_bytes());
     let letter = letters::invitation(&inviter, team, role, expires_at);
     let (mail_id, how) = send::mail_link(tx, &(&inviter).into(), &email, letter, &token).await?;
-    let new = NewJoining {
+    let new = NewTeamInvite {
         id,
         account_id: inviter.account_id,
         team,
@@ -145,7 +146,7 @@ pub async fn invite(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
         mail_id,
         expires_at,
     };
-    queries::insert_joining(tx, &new).await?;
+    queries::insert_team_invite(tx, &new).await?;
     queries::insert_token(tx, id, &token, TokenKind::Sent).await?;
     let entry = Entry::about(inviter.account_id, Deed::Invited, id, email.shown());
     let facts = json!({ "to": inviter.team_name, "role": role, "expires_at": expires_at.unix_timestamp() });
@@ -153,21 +154,21 @@ pub async fn invite(tx: &mut Tx, ask: Ask) -> Result<Sending, Fault> {
     Ok(how)
 }
 
-/// Whoever else wants to change who belongs to a team, or to archive a partner, waits.
-async fn hold_team(tx: &mut Tx, team: Team) -> Result<(), Fault> {
+/// Locks the account or partner, so that changes to its people and the archiving of a partner wait.
+async fn lock_team(tx: &mut Tx, team: Team) -> Result<(), Fault> {
     match team {
         Team::Account(id) => accounts::lock_account(tx, id).await,
         Team::Partner(id) => partners::lock_users(tx, id).await,
     }
 }
 
-/// The invitation to a team that the viewer decides about, held until the end of the transaction.
-async fn hold(tx: &mut Tx, team: Team, id: InvitationId) -> Result<(JoinInvitation, Inviter), Fault> {
+/// An invitation to a team that the viewer manages, locked until the end of the transaction.
+async fn lock_invitation(tx: &mut Tx, team: Team, id: InvitationId) -> Result<(JoinInvitation, Inviter), Fault> {
     inviter(tx, team).await?;
     let seen = find_of_team(tx, team, id).await?;
     queries::lock_address(tx, seen.account_id, &seen.email_key).await?;
     queries::lock(tx, id).await?;
-    hold_team(tx, team).await?;
+    lock_team(tx, team).await?;
     Ok((find_of_team(tx, team, id).await?, inviter(tx, team).await?))
 }
 
@@ -177,10 +178,10 @@ async fn find_of_team(tx: &mut Tx, team: Team, id: InvitationId) -> Result<JoinI
     if invitation.join.offer.team() == team { Ok(invitation) } else { Err(Fault::NOT_FOUND) }
 }
 
-/// Renews the same invitation: a new link, a new expiry; the older links say so. Whoever sends it stands for it from
-/// now on, so one whose first sender may not grant the role any more lives again.
+/// Renews the invitation with a new link and expiry. Older links say that a newer one was sent. The viewer becomes its
+/// inviter, so an invitation that was void because of its first inviter is valid again.
 async fn resend(tx: &mut Tx, team: Team, id: InvitationId) -> Result<Sending, Fault> {
-    let (invitation, inviter) = hold(tx, team, id).await?;
+    let (invitation, inviter) = lock_invitation(tx, team, id).await?;
     if inviter.archived {
         return Err(Problem::PartnerArchived.into());
     }
@@ -191,13 +192,13 @@ async fn resend(tx: &mut Tx, team: Team, id: InvitationId) -> Result<Sending, Fa
     let token = Token::from_bytes(random_bytes());
     let letter = letters::invitation(&inviter, team, role, expires_at);
     let (mail_id, how) = send::mail_link(tx, &(&inviter).into(), &email, letter, &token).await?;
-    renew::renewed(tx, &invitation, mail_id, expires_at, &token).await?;
+    renew::apply_renewal(tx, &invitation, mail_id, expires_at, &token).await?;
     queries::set_inviter(tx, id, inviter.user_id).await?;
     Ok(how)
 }
 
-/// Takes an invitation back: its links are dead at once. Once more does nothing.
+/// Revokes the invitation; its links stop working immediately. Revoking twice is fine.
 async fn revoke(tx: &mut Tx, team: Team, id: InvitationId) -> Result<(), Fault> {
-    let (invitation, _) = hold(tx, team, id).await?;
-    renew::revoke_held(tx, &invitation).await
+    let (invitation, _) = lock_invitation(tx, team, id).await?;
+    renew::revoke_locked(tx, &invitation).await
 }

@@ -1,4 +1,4 @@
-//! What somebody asks for who invites a company to connect, whoever asks: a page, the browser, or a system of the account.
+//! The input for inviting a company to connect, from a page, an island or the API.
 
 use crate::{
     base::{AccountId, EmailAddress, EntityId, FlowId, PartnerId, Problem},
@@ -9,23 +9,23 @@ use crate::{
 
 /// A validated request to invite a company.
 #[derive(Debug, Clone)]
-pub struct Ask {
+pub struct CompanyInvite {
     pub target: Target,
     pub email: EmailAddress,
     pub note: String,
-    /// How long the invitation lives, 1 to 30 days; else as long as the account's invitations do.
+    /// Days until it expires, 1 to 30. None means the account's setting.
     pub expires_in_days: Option<u8>,
 }
 
-/// What the invited company becomes, and by that which account invites it. Only a seller can stand in a flow and become a
+/// What the invited company becomes. It also determines the inviting account. Only a seller can join a flow or a
 /// partner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
-    /// A source of the flow; without a chosen partner, one is found or made.
+    /// A source of the flow. Without a chosen partner, one is found or created.
     Flow { flow_id: FlowId, partner_id: Option<PartnerId> },
     /// The company of a chosen partner.
     Partner(PartnerId),
-    /// A seller of the account, in no flow yet.
+    /// A seller of the account, not in any flow yet.
     Seller(AccountId),
     /// A buyer of the account.
     Recipient(AccountId),
@@ -43,7 +43,7 @@ impl Target {
         }
     }
 
-    /// The partner that was chosen for the company.
+    /// The partner chosen for the company.
     pub fn partner(self) -> Option<PartnerId> {
         match self {
             Self::Flow { partner_id, .. } => partner_id,
@@ -53,12 +53,12 @@ impl Target {
     }
 }
 
-impl Ask {
+impl CompanyInvite {
     pub fn parse(target: Target, email: &str, note: &str) -> Result<Self, Fault> {
         Self::parse_expiring(target, email, note, None)
     }
 
-    /// The same for an invitation that lives 1 to 30 days of its own.
+    /// Like `parse`, with an expiry of its own in days, 1 to 30.
     pub fn parse_expiring(target: Target, email: &str, note: &str, expires_in_days: Option<u8>) -> Result<Self, Fault> {
         let mut checked = Checked::default();
         let email = checked.take("email", EmailAddress::parse(email));
@@ -69,10 +69,10 @@ impl Ask {
     }
 }
 
-/// What an asking came to.
+/// The result of inviting a company.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sent {
+pub struct SendResult {
     pub how: Sending,
-    /// The entity that stands for the address: made now, invited before, or connected.
+    /// The entity of the address: new, already invited or already connected.
     pub entity_id: EntityId,
 }

@@ -1,4 +1,4 @@
-//! Invitations to join an account or a partner, and who belongs to them.
+//! Invitations to join an account or a partner, and membership in them.
 
 use crate::{
     accounts::server::queries::Contact,
@@ -13,7 +13,7 @@ use crate::{
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// The columns that name a team: kind, account's own or the partner's id.
+/// The columns that identify a team: the kind, and the partner's id if it is a partner.
 fn columns(team: Team) -> (Kind, Option<PartnerId>) {
     match team {
         Team::Account(_) => (Kind::Member, None),
@@ -21,9 +21,9 @@ fn columns(team: Team) -> (Kind, Option<PartnerId>) {
     }
 }
 
-/// An invitation to join that is to be made.
+/// An invitation to join to insert.
 #[derive(Debug)]
-pub struct NewJoining<'a> {
+pub struct NewTeamInvite<'a> {
     pub id: InvitationId,
     pub account_id: AccountId,
     pub team: Team,
@@ -34,7 +34,7 @@ pub struct NewJoining<'a> {
     pub expires_at: OffsetDateTime,
 }
 
-pub async fn insert_joining(tx: &mut Tx, new: &NewJoining<'_>) -> Result<(), Fault> {
+pub async fn insert_team_invite(tx: &mut Tx, new: &NewTeamInvite<'_>) -> Result<(), Fault> {
     let (kind, partner_id) = columns(new.team);
     sqlx::query!(
         "insert into invitations
@@ -58,8 +58,8 @@ pub async fn insert_joining(tx: &mut Tx, new: &NewJoining<'_>) -> Result<(), Fau
     Ok(())
 }
 
-/// The pending invitation of an address to a team, open or expired; and whether its time is over.
-pub async fn find_joining(
+/// The unanswered invitation of an address to a team, and whether it has expired.
+pub async fn find_pending_team_invite(
     conn: &mut PgConnection,
     account_id: AccountId,
     team: Team,
@@ -82,7 +82,7 @@ pub async fn find_joining(
     Ok(found.map(|row| (row.id, row.expired)))
 }
 
-/// It is followed by a new one.
+/// Marks it as replaced by a new one.
 pub async fn supersede(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     sqlx::query!(
         "update invitations set superseded_at = $2 where id = $1 and superseded_at is null",
@@ -94,14 +94,8 @@ pub async fn supersede(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Claims the acceptance of an invitation to join. False: it was answered, taken back, replaced, or its time ran out.
-pub async fn claim_joining(
-    tx: &mut Tx,
-    open: Open,
-    user_id: UserId,
-    email: &str,
-    email_key: &str,
-) -> Result<bool, Fault> {
+/// Claims the acceptance of an invitation to join. Returns false as `claim_acceptance` does.
+pub async fn claim_join(tx: &mut Tx, open: Open, user_id: UserId, email: &str, email_key: &str) -> Result<bool, Fault> {
     let claimed = sqlx::query!(
         "update invitations
          set state = 'accepted', accepted_at = $2, accepted_by = $3, accepted_email = $4, accepted_email_key = $5
@@ -117,8 +111,8 @@ pub async fn claim_joining(
     Ok(claimed.rows_affected() == 1)
 }
 
-/// Whether the person of that verified address belongs to a team.
-pub async fn belongs(conn: &mut PgConnection, team: Team, email_key: &str) -> Result<bool, Fault> {
+/// True if the user with this address belongs to the team.
+pub async fn is_in_team(conn: &mut PgConnection, team: Team, email_key: &str) -> Result<bool, Fault> {
     let belongs = match team {
         Team::Account(id) => {
             sqlx::query_scalar!(
@@ -144,8 +138,8 @@ pub async fn belongs(conn: &mut PgConnection, team: Team, email_key: &str) -> Re
     Ok(belongs)
 }
 
-/// The invitations to a team that nobody has answered, the latest first: one query.
-pub async fn list_joining(
+/// The unanswered invitations to a team, newest first, in one query.
+pub async fn list_team_invites(
     conn: &mut PgConnection,
     account_id: AccountId,
     team: Team,
@@ -188,13 +182,13 @@ pub async fn list_joining(
     Ok(invites.collect())
 }
 
-/// Whoever sent it last stands for it.
+/// Makes whoever resent it the inviter.
 pub async fn set_inviter(conn: &mut PgConnection, id: InvitationId, by: UserId) -> Result<(), Fault> {
     sqlx::query!("update invitations set invited_by = $2 where id = $1", id as _, by as _).execute(conn).await?;
     Ok(())
 }
 
-/// The address of somebody who logs in for the partner of an invitation, while they do.
+/// A partner user's address, while they are one.
 pub async fn find_partner_contact(
     conn: &mut PgConnection,
     partner_id: PartnerId,

@@ -1,4 +1,4 @@
-//! The mails about joining an account or a partner.
+//! The letters of invitations to join an account or a partner.
 
 use crate::{
     base::paths,
@@ -6,7 +6,7 @@ use crate::{
         model::{OfferedRole, Team},
         server::{
             invitation::{Invitation, Join, JoinInvitation},
-            joining::Inviter,
+            team_invites::Inviter,
         },
     },
     server::{
@@ -22,19 +22,19 @@ pub fn invitation(inviter: &Inviter, team: Team, role: OfferedRole, expires_at: 
         &format!("{user_name} invites you to join {team_name} on Accord"),
         &format!("{user_name} from {company} invites you to join {team_name}"),
     )
-    .preheader(&format!("As {}. The link lets you sign in or create your login.", role.word()))
+    .preheader(&format!("As {}. Sign in or create an account to accept.", role.word()))
     .text(&lead(team, team_name, role));
     to_answer(letter, expires_at)
-        .why(&format!("You get this mail because {user_name} from {company} entered your address to invite you."))
+        .why(&format!("You received this email because {user_name} from {company} invited you at this address."))
         .stop(Link::secret("/stop/"))
 }
 
-/// What joining means, in a sentence or two.
+/// What the person joins and what their role allows.
 pub fn lead(team: Team, name: &str, role: OfferedRole) -> String {
     let can = match role {
         OfferedRole::PartnerAdmin => "see its performance, leads and Submission Docs, and manage its profile and users",
         OfferedRole::PartnerUser => "see its performance, leads and Submission Docs, and send test leads",
-        OfferedRole::Admin => "do everything in its account, with its members and settings too",
+        OfferedRole::Admin => "do everything in its account, including members and settings",
         OfferedRole::Manager => "manage its flows, sources, partners and invitations",
         OfferedRole::Viewer => "see its flows, sources, partners and leads",
     };
@@ -42,7 +42,7 @@ pub fn lead(team: Team, name: &str, role: OfferedRole) -> String {
         Team::Partner(_) => "partner",
         Team::Account(_) => "company",
     };
-    format!("You would join the {what} {name} as {}: you can {can}.", role.word())
+    format!("You'll join the {what} {name} as {}. You can {can}.", role.word())
 }
 
 fn to_answer(letter: Letter, expires_at: OffsetDateTime) -> Letter {
@@ -50,14 +50,14 @@ fn to_answer(letter: Letter, expires_at: OffsetDateTime) -> Letter {
         .button("See the invitation", Link::secret("/i/"))
         .plain_link("Or open this link:", Link::secret("/i/"))
         .list([
-            "Have a login with this address? Sign in and accept. Else you create one, with your name and a password.",
-            "Opening the link changes nothing. You accept or decline on the page.",
-            "It works for this address only.",
+            "Already have an account with this address? Sign in and accept. Otherwise, create one with your name and a password.",
+            "Opening the link doesn't accept the invitation. You can accept or decline on the page.",
+            "The invitation only works for this address.",
         ])
         .small(&format!("The invitation expires on {}.", clock::day(expires_at)))
 }
 
-/// Three days before the end.
+/// Sent three days before expiry.
 pub fn reminder(invitation: &Invitation, join: &Join) -> Letter {
     let (name, company) = (&join.team_name, &invitation.company);
     let expires = clock::day(invitation.expires_at);
@@ -70,8 +70,8 @@ pub fn reminder(invitation: &Invitation, join: &Join) -> Letter {
     .text(&format!("{who} is waiting for your answer. Accept or decline by {expires}."))
     .button("See the invitation", Link::secret("/i/"))
     .plain_link("Or open this link:", Link::secret("/i/"))
-    .small("Opening the link changes nothing. This is the only reminder.")
-    .why(&format!("You get this mail because {who} entered your address to invite you."))
+    .small("Opening the link doesn't accept the invitation. This is the only reminder.")
+    .why(&format!("You received this email because {who} invited you at this address."))
     .stop(Link::secret("/stop/"))
 }
 
@@ -80,7 +80,7 @@ pub fn joined(invitation: &JoinInvitation, person: &str) -> Letter {
     let title = format!("{person} joined {name}");
     Letter::new(&title, &title)
         .preheader(&format!("As {role}."))
-        .text(&format!("{person} accepted your invitation to {} and is {role} now.", invitation.email))
+        .text(&format!("{person} accepted your invitation to {} and is now {role}.", invitation.email))
 }
 
 pub fn declined(invitation: &Invitation, join: &Join, reason: &str) -> Letter {
@@ -88,7 +88,7 @@ pub fn declined(invitation: &Invitation, join: &Join, reason: &str) -> Letter {
     let title = format!("{email} declined your invitation");
     Letter::new(&title, &title)
         .preheader(&format!("To join {name}."))
-        .text(&format!("They do not join {name}. You can invite again at any time."))
+        .text(&format!("They won't join {name}. You can invite them again at any time."))
         .note("They wrote", reason)
 }
 
@@ -97,23 +97,23 @@ pub fn expired(invitation: &Invitation, join: &Join) -> Letter {
     let title = format!("Your invitation to {email} has expired");
     Letter::new(&title, &title)
         .preheader(&format!("To join {name}."))
-        .text("Nobody answered in time. Resend it, and it lives again with a new link.")
+        .text("Nobody answered in time. Resend it to send a new link.")
 }
 
 pub fn undeliverable(invitation: &Invitation, join: &Join) -> Letter {
     let (email, name) = (&invitation.email, &join.team_name);
     let title = format!("Your invitation to {email} could not be delivered");
     Letter::new(&title, &title).preheader("Check the address.").text(&format!(
-        "The mail about joining {name} will not arrive. Revoke the invitation and invite another address, or resend it."
+        "The email about joining {name} can't be delivered. Revoke the invitation and invite another address, or resend it."
     ))
 }
 
 pub fn requested(invitation: &Invitation, join: &Join) -> Letter {
     let (email, name) = (&invitation.email, &join.team_name);
-    let title = format!("{email} asks for a new invitation");
+    let title = format!("{email} asked for a new invitation");
     Letter::new(&title, &title)
         .preheader(&format!("To join {name}."))
-        .text("Somebody with the link of your invitation would like a new one. Resend it, or invite the address again.")
+        .text("Someone with the link to your invitation would like a new one. Resend it, or invite the address again.")
 }
 
 /// To the Admins of the account.
@@ -122,19 +122,17 @@ pub fn void(invitation: &Invitation, join: &Join) -> Letter {
     let name = &join.team_name;
     let title = format!("The invitation to {email} could not be accepted");
     to_team(
-        Letter::new(&title, &title)
-            .preheader("Whoever sent it may not grant the role any more.")
-            .text(&format!(
-                "Somebody wanted to join {name}, but whoever sent the invitation may not grant the role any more. Resend it, \
-                 and you stand for it."
-            )),
+        Letter::new(&title, &title).preheader("The inviter can no longer grant the role.").text(&format!(
+            "Someone tried to join {name}, but the inviter can no longer grant the role. Resend it to \
+                 become the inviter."
+        )),
         join,
         false,
     )
-    .why(&format!("You get this mail because you are an Admin of {company}."))
+    .why(&format!("You received this email because you are an Admin of {company}."))
 }
 
-/// The way back of a letter to who invited: to the team's invitations on the account's side, or on the partner's own.
+/// Links to the team's invitations: in the portal for a partner's own inviter, otherwise on the account's pages.
 pub fn to_team(letter: Letter, join: &Join, of_partner: bool) -> Letter {
     let page = match join.offer.team() {
         Team::Partner(id) if of_partner => paths::portal_invites(id),
