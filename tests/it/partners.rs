@@ -83,7 +83,7 @@ async fn partners_are_made_with_base_or_pro_and_seen_with_any_plan() {
         assert!(!list.words().contains("Create partner"));
         admin.get(paths::NEW_PARTNER).await.expect(403).saying("need LeadConduit Base or Pro");
         let refused = admin.post_as("partner", paths::NEW_PARTNER, &[("name", "Acme")]).await;
-        refused.expect(403).saying("needs LeadConduit Base or Pro");
+        refused.expect(403).saying("need LeadConduit Base or Pro");
     }
     assert_eq!(app.count("partners").await, 0);
 }

@@ -138,7 +138,7 @@ async fn an_upgrade_is_asked_for_once_in_twelve_hours_by_an_admin() {
     let mut statuses = [first.status.as_u16(), second.status.as_u16()];
     statuses.sort_unstable();
     assert_eq!(statuses, [303, 409]);
-    tom.get(paths::SUBSCRIPTION).await.saying("An upgrade was requested").saying("by email.");
+    tom.get(paths::SUBSCRIPTION).await.saying("An upgrade was requested").saying("We answer by mail.");
     let mails = app.mails_to("operator@accord.example").await;
     assert_eq!(mails.len(), 1);
     assert!(mails[0].source.contains("Reply-To: tom@proof.example"));
