@@ -99,7 +99,7 @@ async fn a_key_needs_a_name_and_leadconduit() {
         admin.create_key("CRM").await.expect(status);
         let page = admin.get(paths::API_KEYS).await.expect(200);
         assert_eq!(page.has(">Create API key<"), status == 200);
-        assert_eq!(page.words().contains("API keys need LeadConduit."), status == 403);
+        assert_eq!(page.words().contains("API keys require LeadConduit."), status == 403);
     }
 }
 
@@ -121,7 +121,7 @@ async fn there_are_at_most_fifty_living_keys_and_a_double_click_makes_two() {
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 409]);
     assert_eq!(app.living_keys(buyer.account()).await.len(), 50);
-    buyer.create_key("One more").await.expect(409).saying("You have 50 API keys already.");
+    buyer.create_key("One more").await.expect(409).saying("You already have 50 API keys.");
     buyer.revoke_key(id_of(&app, "Last").await).await.expect(303);
     buyer.create_key("One more").await.expect(200);
 }

@@ -42,13 +42,13 @@ async fn a_second_credential_is_not_made_and_a_reload_replays_nothing() {
     stage.make_credential().await;
     let again = stage.buyer.post_as("create-credential", &stage.tab(), &[]).await.expect(409);
     assert!(!again.has("data-copy=\"src_"));
-    again.saying("This source has a credential already.");
+    again.saying("This source already has a credential.");
     let first = stage.current_credential().await;
     let secret = stage.rotate("keep").await;
     let fields = [("credential", first.as_str()), ("former", "keep"), ("secret", "src_made_up"), ("made", &first)];
     let reloaded = stage.buyer.post_as("rotate-credential", &stage.tab(), &fields).await.expect(409);
     assert!(!reloaded.has(&secret) && !reloaded.has("src_made_up"));
-    reloaded.saying("The credential was rotated meanwhile.");
+    reloaded.saying("The credential was rotated in the meantime.");
     assert_eq!(stage.app.count("source_credentials").await, 2);
 }
 

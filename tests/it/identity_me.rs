@@ -137,7 +137,7 @@ async fn an_address_that_has_a_login_is_told_by_mail_only() {
     assert_eq!(mail.subject, "This address already has an Accord account");
     assert!(mail.links.iter().all(|link| !link.contains("/verify/")));
     assert_eq!(app.mail_to("free@stranger.example").await.subject, "Confirm your new email address for Accord");
-    buyer.ask_address(" ANN@buyer.example ").await.expect(422).saying("This is your address already.");
+    buyer.ask_address(" ANN@buyer.example ").await.expect(422).saying("This is already your email address.");
     buyer.ask_address("a@b@c").await.expect(422);
     buyer.ask_address("ann\u{ff20}new.example").await.expect(422);
 }

@@ -96,7 +96,7 @@ async fn invited_or_linked_already_nothing_new_is_made_and_it_is_said() {
     buyer.connect(acme, "other@seller.example").await.expect(409).saying("This partner has an open invitation.");
     let page = buyer.connect(best, SELLER).await.expect(409);
     let page = page
-        .saying("This address is invited already, for another of your partners.")
+        .saying("This address is already invited for another of your partners.")
         .saying("It was invited for Acme.");
     assert!(page.has(&format!("value=\"{SELLER}\"")), "what was typed stays");
     assert_eq!((app.count("invitations").await, app.mails_to(SELLER).await.len()), (1, 1));
@@ -136,11 +136,7 @@ async fn connecting_needs_base_or_pro() {
     let partner = buyer.create_partner("Acme").await;
     app.end_plan(buyer.account()).await;
     buyer.get(&paths::connect_partner(partner)).await.expect(200).saying("Inviting needs LeadConduit Base or Pro.");
-    buyer
-        .connect(partner, SELLER)
-        .await
-        .expect(403)
-        .saying("Inviting, and making flows and partners, needs LeadConduit Base or Pro.");
+    buyer.connect(partner, SELLER).await.expect(403).saying("You need LeadConduit Base or Pro to invite companies");
     assert_eq!(app.count("invitations").await, 0);
 }
 

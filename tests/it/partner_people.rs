@@ -89,7 +89,7 @@ async fn somebody_with_a_login_signs_in_and_accepts_and_sets_no_new_password_by_
     let link = app.link_to("BEA@harbor.example").await;
     let visitor = app.visitor("Not Cy", BEA, "");
     let invitation = visitor.open_link(&link).await;
-    visitor.sign_up_and_join(invitation).await.expect(422).saying("There is already a login for this address.");
+    visitor.sign_up_and_join(invitation).await.expect(422).saying("This email address is already registered.");
     assert!(app.users_of(partner).await.is_empty());
     cy.get("/")
         .await

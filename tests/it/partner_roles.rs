@@ -46,7 +46,7 @@ async fn the_last_partner_admin_is_removed_by_the_account_and_never_by_a_partner
     let page = paths::partner_users(*partner);
     buyer.remove(&page, bea.user()).await.expect(303);
     assert_eq!(harbor.users().await, [pair(UMA, "partner_user")]);
-    buyer.remove(&page, bea.user()).await.expect(409).saying("does not belong here any more");
+    buyer.remove(&page, bea.user()).await.expect(409).saying("no longer has access");
 }
 
 #[tokio::test]

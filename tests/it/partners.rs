@@ -81,9 +81,9 @@ async fn partners_are_made_with_base_or_pro_and_seen_with_any_plan() {
         let admin = app.admin("Fay Free", &email, &email, plan, false).await;
         let list = admin.get(paths::PARTNERS).await.expect(200);
         assert!(!list.words().contains("Create partner"));
-        admin.get(paths::NEW_PARTNER).await.expect(403).saying("needs LeadConduit Base or Pro");
+        admin.get(paths::NEW_PARTNER).await.expect(403).saying("need LeadConduit Base or Pro");
         let refused = admin.post_as("partner", paths::NEW_PARTNER, &[("name", "Acme")]).await;
-        refused.expect(403).saying("needs LeadConduit Base or Pro");
+        refused.expect(403).saying("need LeadConduit Base or Pro");
     }
     assert_eq!(app.count("partners").await, 0);
 }

@@ -156,7 +156,7 @@ async fn sent_to_another_address_the_old_link_dies_and_an_address_that_is_taken_
     let invitation = asked.invitation().await;
     let refused = asked.seller.readdress(invitation, "other@else.example").await.expect(409);
     refused
-        .saying("You have a recipient for this address already.")
+        .saying("You already have a recipient with this address.")
         .saying("belongs to your recipient other@else.example");
     let before = asked.recipient().await;
     asked.seller.readdress(invitation, "new@buyer.example").await.expect(303);

@@ -39,6 +39,6 @@ async fn with_leadconduit_for_partners_an_archived_flow_does_not_come_back_besid
     let invitation = buyer.open_link(&asked.app.invited_link(BUYER).await).await;
     buyer.accept_into(invitation, "new").await.expect(303);
     let restored = buyer.post_as("restore", paths::FLOWS, &[("flow", &received.flow_id.to_string())]).await;
-    restored.expect(403).saying("needs LeadConduit Base or Pro");
+    restored.expect(403).saying("need LeadConduit Base or Pro");
     assert_eq!(asked.app.count("flows where archived_at is null").await, 1);
 }

@@ -32,7 +32,7 @@ async fn invited_from_its_partner_and_accepted_by_the_same_company_everything_is
     assert_eq!((app.count("connections").await, app.count("partners").await), (1, 1));
     assert_eq!(app.count("entities where source = 'seller' and not deprecated").await, 1);
     assert_eq!(app.mail_to(&buyer.email).await.subject, "Lead Harbor accepted your invitation");
-    buyer.get(&paths::connect_partner(partner)).await.expect(200).saying("connected with its company already");
+    buyer.get(&paths::connect_partner(partner)).await.expect(200).saying("already connected to its company");
     buyer.connect(partner, "other@harbor.example").await.expect(409);
 }
 

@@ -197,7 +197,7 @@ pub fn is_refused(person: &Person, verdict: Verdict, answer: &Answer, path: &str
         // A page for everybody, and lists, are shown again as what they are for this person.
         Verdict::Gone if is_of_everybody => [302, 403, 404, 409].contains(&answer.status.as_u16()),
         // The form says that one cannot act there any more; where the page is gone too, that counts.
-        Verdict::Gone if answer.status == 409 => answer.words().contains("You can no longer act in the account"),
+        Verdict::Gone if answer.status == 409 => answer.words().contains("You no longer have access to the account"),
         _ => is_kept_out(person, verdict, answer, path),
     }
 }
