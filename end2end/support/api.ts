@@ -1,4 +1,4 @@
-/** An account's own system: it calls the API with a key of the account. */
+/** An account's own system, which calls the API with a key. */
 
 import { expect, request, type APIRequestContext } from '@playwright/test';
 import type { Person } from './person.ts';
@@ -20,7 +20,7 @@ export interface Entity {
   flow_ids: string[];
 }
 
-/** What came of an invitation; without a message there was nothing to send. */
+/** The result of an invitation. Without a message, nothing was sent. */
 export interface Invited {
   message?: string;
   entity: Entity;
@@ -47,13 +47,13 @@ export interface Flow {
 export interface Connection {
   id: string;
   account_name: string;
-  /** What the other company is. */
+  /** The role of the other company. */
   direction: 'seller' | 'buyer';
   disconnected_at: string | null;
   flow_ids: string[];
 }
 
-/** What may be asked of a call beside its path. */
+/** Options of a call. */
 interface Call {
   body?: unknown;
   status?: number;
@@ -71,7 +71,7 @@ export class System {
     return this.requests.dispose();
   }
 
-  /** The answer of a call, which must have this status. */
+  /** Calls the API, expects this status, and returns the body. */
   async call<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, { body, status = 200 }: Call = {}): Promise<T> {
     const answer = await this.requests.fetch(path, { method, ...(body === undefined ? {} : { data: body }) });
     const text = await answer.text();
@@ -87,7 +87,7 @@ export class System {
     return this.call('POST', '/api/v1/flows', { body: { name, fields }, status: 201 });
   }
 
-  /** As a client of the documented original would. */
+  /** As a client of the documented original API would. */
   invite(way: Way, body: { email: string; flow_id?: string; note?: string }, status = 201): Promise<Invited> {
     return this.call('POST', `/invitations/${way}`, { body, status });
   }
@@ -96,13 +96,13 @@ export class System {
     return this.get(`/entities/${id}`);
   }
 
-  /** The parties of the account that stand for a company, but no well-known integrations. */
+  /** The entities that stand for companies, without standard integrations. */
   async companies(): Promise<Entity[]> {
     const entities = await this.get<(Entity & { account: boolean })[]>('/entities');
     return entities.filter((entity) => entity.account);
   }
 
-  /** The one source of a flow. */
+  /** The only source of a flow. */
   async sourceOf(flow: { id: string }): Promise<FlowSource> {
     const { sources } = await this.get<Flow>(`/flows/${flow.id}`);
     expect(sources, 'the sources of the flow').toHaveLength(1);
@@ -127,7 +127,7 @@ export class System {
   }
 }
 
-/** What a lead was answered, with the status beside it. */
+/** The response to a lead, with its status. */
 export interface Submitted {
   status: number;
   outcome: 'success' | 'failure' | 'error';
@@ -135,13 +135,13 @@ export interface Submitted {
   lead?: { id: string };
 }
 
-/** Sends a lead to where the docs of a source say. */
+/** Sends a lead to the submission URL from a source's docs. */
 export async function submit(to: { submit_url: string }, lead: Record<string, string>): Promise<Submitted> {
   const answer = await fetch(to.submit_url, { method: 'POST', body: new URLSearchParams(lead) });
   return { status: answer.status, ...((await answer.json()) as Omit<Submitted, 'status'>) };
 }
 
-/** Makes an API key on the page of the settings, which shows it once; the key. */
+/** Creates an API key on the settings page, which shows it once. Returns the key. */
 export async function createKey(person: Person, name: string): Promise<string> {
   await person.open('/settings/keys');
   await person.field('Key name').fill(name);

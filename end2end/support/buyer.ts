@@ -1,4 +1,4 @@
-/** A buyer: makes flows, adds sources, sets them up and looks at their leads. */
+/** A buyer: creates flows, adds and configures sources, and views their leads. */
 
 import { expect, type Locator } from '@playwright/test';
 import { letTimePass, row } from './partner.ts';
@@ -9,7 +9,7 @@ export interface Flow {
   name: string;
 }
 
-/** A source of a flow, by its name there, which changes when its invitation is accepted. */
+/** A source of a flow. Its name changes when its invitation is accepted. */
 export interface Source {
   id: string;
   flow: Flow;
@@ -22,7 +22,7 @@ export interface Rule {
 }
 
 export class Buyer extends Person {
-  /** Makes a flow with further fields than those that are chosen already, and lands on its Sources tab. */
+  /** Creates a flow with fields in addition to the preselected ones. Ends on its Sources tab. */
   async createFlow(name: string, fields: string[] = []): Promise<Flow> {
     await this.open('/flows/new');
     await this.field('Flow name').fill(name);
@@ -54,34 +54,34 @@ export class Buyer extends Person {
     await this.sees(this.action(name, 'Remove'));
   }
 
-  /** A link or button of the open menu. */
+  /** A link or button in the open menu. */
   action(name: string, label: string): Locator {
     const menu = this.source(name).locator('details');
     return menu.getByRole('link', { name: label, exact: true }).or(menu.getByRole('button', { name: label, exact: true }));
   }
 
-  /** The row of a sent invitation in the open list of invitations, the newest to an address first. */
+  /** The row of the newest invitation to an address in the open list. */
   invitation(email: string): Locator {
     return this.page.getByRole('table', { name: 'Sent' }).getByRole('row').filter({ hasText: email }).first();
   }
 
-  /** Opens the list of invitations and there the menu of the newest to an address. */
+  /** Opens the list of invitations and the menu of the newest one to an address. */
   async openMore(email: string): Promise<void> {
     await this.open('/invitations');
     await this.invitation(email).locator('summary').click();
     await this.sees(this.invitation(email).getByRole('link', { name: /^Send to another address/ }));
   }
 
-  /** One cell of a source's row, by the name of its column. */
+  /** A cell of a source's row, by column name. */
   async cell(name: string, column: string): Promise<Locator> {
-    // A phone shows no heads, but they are there.
+    // On a phone the header row is hidden but still in the page.
     const heads = await this.page.getByRole('table', { name: 'Sources' }).locator('thead th').allTextContents();
     const place = heads.findIndex((head) => head.trim() === column);
     expect(place, `column ${column} among ${heads.join(', ')}`).toBeGreaterThanOrEqual(0);
     return this.source(name).locator('td').nth(place);
   }
 
-  /** From the Sources tab to the form that invites: in a dialog where the page is live, else by pages. */
+  /** From the Sources tab to the invitation form: in a dialog if the page is live, otherwise through pages. */
   async openInvitation(): Promise<void> {
     await this.#openNewSource('Invite Partner');
     await this.sees(this.field('Company Email'));
@@ -92,7 +92,7 @@ export class Buyer extends Person {
     await this.sees(this.field('Source name'));
   }
 
-  /** Opens what can be added to the flow: a list to search where the page is live, else a plain select. */
+  /** Opens the sources that can be added: a searchable list if the page is live, otherwise a plain select. */
   async openOffers(): Promise<void> {
     await this.control('Add Source').click();
     await this.sees(this.page.getByRole('combobox', { name: 'Select a source' }));
@@ -124,7 +124,7 @@ export class Buyer extends Person {
     await this.sees(this.source(email));
   }
 
-  /** Adds a form or system of the own company from the open Sources tab. */
+  /** Adds a custom source from the open Sources tab. */
   async createCustomSource(name: string): Promise<void> {
     await this.openCustomSource();
     await this.field('Source name').fill(name);
@@ -132,7 +132,7 @@ export class Buyer extends Person {
     await this.sees(this.source(name));
   }
 
-  /** Makes a partner by the list of partners and lands on its overview; its id. */
+  /** Creates a partner from the list of partners, ends on its overview, and returns its id. */
   async createPartner(name: string): Promise<string> {
     await this.open('/partners');
     await this.link('Create partner').first().click();
@@ -143,21 +143,21 @@ export class Buyer extends Person {
     return new URL(this.page.url()).pathname.split('/')[2] ?? '';
   }
 
-  /** Resends an invitation to join from the open list, once a minute has passed. */
+  /** Resends an invitation to join from the open list, after the one-minute limit has passed. */
   async resendLater(email: string): Promise<void> {
     await letTimePass(email);
     await row(this, 'Pending invitations', email).getByRole('button', { name: /^Resend/ }).click();
     await this.isTold('Invitation resent.');
   }
 
-  /** Opens the page of a source, on its tab of mappings. */
+  /** Opens a source's page on its Mappings tab. */
   async openSource(flow: Flow, name: string): Promise<Source> {
     await this.source(name).getByRole('link', { name, exact: true }).click();
     await this.arrivesAt(name);
     return { flow, id: this.#idsOfPage()[1] ?? '' };
   }
 
-  /** Adds a mapping in the open editor: a field takes a parameter of the seller. */
+  /** Adds a mapping in the open editor: a field takes a seller's parameter. */
   async addMapping(field: string, parameter: string): Promise<void> {
     const rows = this.page.locator('[name$="-property"]');
     const place = await this.#addRow('Add mapping', rows);
@@ -184,7 +184,7 @@ export class Buyer extends Person {
     await this.isTold(/saved/);
   }
 
-  /** Where the page shows by itself what changed elsewhere, that is waited for; else it is loaded again. */
+  /** Lets the page show a change made elsewhere: live pages update themselves, others are reloaded. */
   async awaitChange(): Promise<void> {
     if (!this.hasScript) await this.page.reload();
   }
@@ -205,7 +205,7 @@ export class Buyer extends Person {
     await this.button('Next').click();
   }
 
-  /** Without script the button shows the page again with one more row. */
+  /** Without JavaScript, the button reloads the page with one more row. */
   async #addRow(button: string, rows: Locator): Promise<number> {
     const place = await rows.count();
     await this.button(button).click();

@@ -1,4 +1,4 @@
-/** Companies and people with a login, made by the program's own command. */
+/** Companies and users, created with the program's own command. */
 
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -7,7 +7,7 @@ import { ROOT, setting, type Site } from './settings.ts';
 
 const run = promisify(execFile);
 
-/** Somebody who can sign in. */
+/** The details of a user, or of someone about to sign up. */
 export interface Login {
   name: string;
   company: string;
@@ -25,11 +25,11 @@ export type Plan = 'base' | 'pro' | 'partners' | 'none';
 export interface Subscriptions {
   plan: Plan;
   trustedform?: boolean;
-  /** Instead of an invented name. */
+  /** Overrides the generated name. */
   company?: string;
 }
 
-/** Names and an address that no other test uses. */
+/** Unique names and a unique address. */
 export function newcomer(role: string): Login {
   const mark = randomBytes(5).toString('hex');
   return {

@@ -1,10 +1,10 @@
-/** The companies somebody is connected with, and the end of a connection. */
+/** The list of connections, and disconnecting. */
 
 import { expect } from '@playwright/test';
 import { row } from './partner.ts';
 import type { Person } from './person.ts';
 
-/** Ends the connection with a company from the list; the page asks once more, and names what will happen. */
+/** Disconnects a company from the list. The page asks for confirmation and says what will happen. */
 export async function disconnect(person: Person, company: string, consequence: string): Promise<void> {
   await person.open('/connections');
   await row(person, 'Connections', company).getByRole('link', { name: `Disconnect ${company}` }).click();

@@ -1,4 +1,4 @@
-/** The test of all journeys: people with browsers of their own, every one of them watched. */
+/** The fixtures of all journeys: people with their own browsers, each of them watched for errors. */
 
 import { test as base, expect, type BrowserContext } from '@playwright/test';
 import { System } from './api.ts';
@@ -13,16 +13,16 @@ import { Watch } from './watch.ts';
 type Maker<P> = new (...parts: ConstructorParameters<typeof Person>) => P;
 
 export interface Cast {
-  /** Somebody new, in a browser profile without cookies. */
+  /** A new person, in a browser profile without cookies. */
   visitor(): Promise<Person>;
-  /** The same, with the ways of a seller; has no account yet. */
+  /** A new person with the actions of a seller, without an account. */
   seller(): Promise<Seller>;
-  /** The same, with the ways of somebody who joins a partner or an account by mail. */
+  /** A new person with the actions of someone who joins a partner or an account by email. */
   partnerPerson(): Promise<PartnerPerson>;
-  /** A company that may invite, and its Admin, signed in. */
+  /** The signed-in Admin of a company that may invite. */
   buyer(subscriptions?: Partial<Subscriptions>): Promise<Buyer & { company: Company }>;
   company(role: string, subscriptions: Subscriptions): Promise<Company>;
-  /** The system of the account that this API key belongs to. */
+  /** A system of the account that owns this API key. */
   system(apiKey: string): Promise<System>;
 }
 

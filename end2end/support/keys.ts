@@ -1,15 +1,15 @@
-/** Somebody's keyboard: everything is reached by Tab, and the focus is seen wherever it is. */
+/** A person's keyboard: Tab reaches everything, and the focus is always visible. */
 
 import { expect, type Locator } from '@playwright/test';
 import type { Person } from './person.ts';
 
-/** More stops than any page has. */
+/** More tab stops than any page has. */
 const ROUND = 80;
 
 export class Keys {
   constructor(readonly person: Person) {}
 
-  /** Tabs on until this has the focus; past the end of a page one comes to its start again. */
+  /** Presses Tab until this has the focus. After the end of the page, Tab starts over. */
   async reach(what: Locator): Promise<void> {
     for (let stop = 0; stop < ROUND; stop += 1) {
       if (await what.evaluate((element) => element === document.activeElement)) {
@@ -27,7 +27,7 @@ export class Keys {
     await this.person.page.keyboard.type(text);
   }
 
-  /** Presses a key at this and sees what came of it; the focus is lost only where another page came. */
+  /** Presses a key on this and waits for the result. The focus may be lost only if another page was loaded. */
   async press(key: 'Enter' | 'Space', what: Locator, result: Locator): Promise<void> {
     const { page } = this.person;
     await this.reach(what);
@@ -38,13 +38,13 @@ export class Keys {
     if ((await loaded()) === before) await this.keepsFocus();
   }
 
-  /** Something on the page has the focus, and shows it. */
+  /** Expects a visible focus on the page. */
   async keepsFocus(): Promise<void> {
     await expect.poll(() => this.person.page.evaluate(sightOfFocus), 'the focus').toBe('seen');
   }
 }
 
-/** Whether the focus can be seen where it is: the thing itself, or the card around a choice, stands out and is in view. */
+/** Where the focus is: `seen` if the element, or the card around it, has an outline and is in view. */
 function sightOfFocus(): string {
   const focused = document.activeElement;
   if (focused === null || focused === document.body) return 'nowhere';

@@ -1,4 +1,4 @@
-/** The mails that the server sent over SMTP. */
+/** The emails that the server sent over SMTP. */
 
 import { expect } from '@playwright/test';
 import { stage } from './settings.ts';
@@ -7,13 +7,13 @@ import type { Mail } from './smtp-sink.ts';
 /** A mail arrives within a tenth of a second or so; the usual waits of a second are most of the time of a test. */
 const POLLS = [50, 50, 100, 100, 200];
 
-/** All mails to an address, the newest first. */
+/** All emails to an address, newest first. */
 export async function mailsTo(address: string): Promise<Mail[]> {
   const answer = await fetch(`${stage().mails}?to=${encodeURIComponent(address)}`);
   return (await answer.json()) as Mail[];
 }
 
-/** The newest mail to an address with these words in its subject, as soon as there are so many of them. */
+/** Waits for `count` emails to an address with this subject, and returns the newest. */
 export async function mailTo(address: string, subject: string | RegExp = '', count = 1): Promise<Mail> {
   let found: Mail | undefined;
   const look = async (): Promise<boolean> => {
@@ -27,7 +27,7 @@ export async function mailTo(address: string, subject: string | RegExp = '', cou
   return found as unknown as Mail;
 }
 
-/** The one link of a mail whose path begins so. */
+/** The only link in an email whose path starts with this. */
 export function linkIn(mail: Mail, path: string): string {
   const links = mail.links.filter((link) => new URL(link).pathname.startsWith(path));
   expect(links, `one link to ${path} in the mail "${mail.subject}"`).toHaveLength(1);

@@ -1,4 +1,4 @@
-/** People of a partner, and what a buyer does about them. */
+/** Partner users and members, and how they are invited and removed. */
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -12,13 +12,13 @@ const run = promisify(execFile);
 
 export type Role = 'Partner Admin' | 'Partner User' | 'Admin' | 'Manager' | 'Viewer';
 
-/** The part of a signed-in page under a header with tabs. */
+/** Opens a tab of a page. */
 export async function openTab(person: Person, group: string, tab: string): Promise<void> {
   await person.page.getByRole('navigation', { name: group, exact: true }).getByRole('link', { name: tab, exact: true }).click();
   await person.look();
 }
 
-/** Invites from a page that lists the invitations: in a dialog where the page is live, else on a page of its own. */
+/** Invites from a list of invitations: in a dialog if the page is live, otherwise on a separate page. */
 export async function invite(person: Person, opener: string, email: string, role: Role): Promise<void> {
   await person.link(opener).click();
   await person.sees(person.field('Email'));
@@ -27,21 +27,21 @@ export async function invite(person: Person, opener: string, email: string, role
   await person.button('Send invite').click();
 }
 
-/** The row of somebody, or of the invitation to an address. */
+/** The row of a person or of the invitation to an address. */
 export function row(person: Person, table: string, text: string): Locator {
   return person.page.getByRole('table', { name: table, exact: true }).getByRole('row').filter({ hasText: text });
 }
 
-/** Removes somebody from the open list; the page asks once more. */
+/** Removes a person from the open list. The page asks for confirmation. */
 export async function remove(person: Person, name: string): Promise<void> {
   const theirs = row(person, 'Users', name);
   await theirs.locator('summary').click();
   await theirs.getByRole('button', { name: /^Remove/ }).click();
 }
 
-/** Somebody who is invited by mail and logs in for a partner. */
+/** A person who joins a partner or an account by email. */
 export class PartnerPerson extends Person {
-  /** Follows the link of the latest mail and creates the login on its page, without a company; lands where they joined. */
+  /** Follows the link in the latest email and creates a user without a company. Ends where they joined. */
   async joinByMail(login: Login, team: string, heading: string | RegExp, count = 1): Promise<void> {
     await this.openMail(login, team, count);
     await this.link('Create account').click();
@@ -54,7 +54,7 @@ export class PartnerPerson extends Person {
     await this.arrivesAt(heading);
   }
 
-  /** Follows the link of the latest mail: the token leaves the address bar, and nothing has changed yet. */
+  /** Follows the link in the latest email. The token disappears from the address bar, and nothing changes yet. */
   async openMail(login: Login, team: string, count = 1): Promise<string> {
     const link = linkIn(await mailTo(login.email, `join ${team}`, count), '/i/');
     await this.page.goto(link);
@@ -63,14 +63,14 @@ export class PartnerPerson extends Person {
     return link;
   }
 
-  /** The tabs of the portal that this person is offered. */
+  /** The portal tabs that this person sees. */
   async tabs(): Promise<string[]> {
     const tabs = this.page.getByRole('navigation', { name: 'Portal', exact: true }).getByRole('link');
     return (await tabs.allInnerTexts()).map((text) => text.trim());
   }
 }
 
-/** Lets two minutes pass for one invitation: it is resent once a minute, and no test waits that long. */
+/** Moves an invitation two minutes into the past, so the one-minute limit on resending does not apply. */
 export async function letTimePass(email: string): Promise<void> {
   const statement = `update invitations set sent_at = sent_at - interval '2 minutes' where email = '${email}'`;
   await run(setting('ACCORD_PSQL'), ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', database('').owner, '-c', statement]);

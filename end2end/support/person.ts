@@ -1,4 +1,4 @@
-/** Somebody with a browser of their own. */
+/** A person with their own browser. */
 
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { Login } from './companies.ts';
@@ -8,35 +8,35 @@ export class Person {
   constructor(
     readonly page: Page,
     readonly watch: Watch,
-    /** Whether pages may run scripts here. */
+    /** True if this browser runs JavaScript. */
     readonly hasScript: boolean,
     readonly baseURL: string,
   ) {}
 
-  /** Goes to a page and looks at it. */
+  /** Opens a page and checks it. */
   async open(path: string): Promise<void> {
     await this.page.goto(path);
     await this.look();
   }
 
-  /** Opens an address that must answer with this status. */
+  /** Opens a URL that must return this status. */
   async openRefused(path: string, status: number): Promise<void> {
     await this.watch.refusal(status, () => this.page.goto(path));
     await this.look();
   }
 
-  /** Waits for what shows that a step succeeded, then for the page to be live, and checks it. */
+  /** Waits for the sign that a step succeeded, then for the page to be live, and checks it. */
   async sees(what: Locator): Promise<void> {
     await expect(what.first()).toBeVisible();
     await this.look();
   }
 
-  /** As `sees`, for the heading of the page. */
+  /** Like `sees`, for the page's heading. */
   async arrivesAt(heading: string | RegExp): Promise<void> {
     await this.sees(this.page.getByRole('heading', { level: 1, name: heading }));
   }
 
-  /** The message that says what was done. */
+  /** Expects the status message that says what was done. */
   async isTold(sentence: string | RegExp): Promise<void> {
     await this.sees(this.page.getByRole('status').filter({ hasText: sentence }));
   }
@@ -49,12 +49,12 @@ export class Person {
     return this.page.getByRole('link', { name, exact: true });
   }
 
-  /** A button where a page is live, a link where it is not. */
+  /** A button if the page is live, otherwise a link. */
   control(name: string): Locator {
     return this.button(name).or(this.link(name)).first();
   }
 
-  /** A field that may be left empty says so in its label. */
+  /** A field by label. The label of an optional field says so. */
   field(label: string): Locator {
     return this.page.getByLabel(new RegExp(`^${escape(label)}( \\(optional\\))?$`));
   }
@@ -63,7 +63,7 @@ export class Person {
     for (const [label, value] of Object.entries(values)) await this.field(label).fill(value);
   }
 
-  /** Beside the field stands the sentence, the field has the focus, and what was typed is still in it. */
+  /** Expects an error at a field: the sentence describes it, it has the focus, and it keeps the input. */
   async isRefusedAt(label: string, sentence: string | RegExp, typed: string): Promise<void> {
     const field = this.field(label);
     await expect(field).toHaveAccessibleDescription(sentence instanceof RegExp ? sentence : new RegExp(escape(sentence)));
@@ -93,13 +93,13 @@ export class Person {
     await this.button('Sign in').click();
   }
 
-  /** On a phone the navigation and the menu of the user are behind a button. */
+  /** On a phone, a button opens the navigation and the user menu. */
   async openMenu(): Promise<void> {
     const menu = this.button('Menu');
     if (await menu.isVisible()) await menu.click();
   }
 
-  /** Goes by the main navigation. */
+  /** Follows a link in the main navigation. */
   async navigate(entry: string): Promise<void> {
     await this.openMenu();
     await this.page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: entry }).click();
@@ -113,13 +113,13 @@ export class Person {
     await this.isTold('You are signed out.');
   }
 
-  /** Waits until all islands live, and checks the page. */
+  /** Waits until all islands are live, and checks the page. */
   async look(): Promise<void> {
     await this.isLive();
     await this.watch.checkPage();
   }
 
-  /** A click that comes before an island lives does what it would do without script: right, but another path. */
+  /** Waits until all islands are live. An earlier click would work too, but take the path without JavaScript. */
   async isLive(): Promise<void> {
     if (!this.hasScript) return;
     const isLive = (): boolean => document.querySelector('leptos-island') === null || window.hasHydrated === true;
@@ -134,8 +134,8 @@ declare global {
 }
 
 /**
- * Marks the page when its islands live. The framework tells nobody: it makes them in the same turn of the event loop in
- * which the client was instantiated, so the next turn is after.
+ * Marks the page once its islands are live. The framework has no event for it, but it creates them in the same turn of
+ * the event loop that instantiates the client, so the next turn is late enough.
  */
 export function markHydration(): void {
   const instantiate = WebAssembly.instantiateStreaming.bind(WebAssembly);

@@ -1,4 +1,4 @@
-/** Sellers who ask buyers to receive leads, and how the asked ones accept. */
+/** Sellers invite buyers to receive leads, and buyers accept. */
 
 import { expect } from '@playwright/test';
 import type { Person } from './person.ts';
@@ -13,7 +13,7 @@ export async function inviteRecipient(seller: Person, email: string, note: strin
   await seller.isTold('Invitation sent.');
 }
 
-/** Accepts the invitation behind a link, signed in, and lands on the flow that the leads come in through. */
+/** Accepts the invitation behind a link, signed in. Ends on the flow that receives the leads. */
 export async function receiveLeads(buyer: Person, link: string, from: string, flow?: string): Promise<void> {
   await buyer.page.goto(link);
   await expect(buyer.page).toHaveURL(/\/invitations\/[0-9a-f]{24}$/);

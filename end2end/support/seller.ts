@@ -1,4 +1,4 @@
-/** A seller: answers invitations, reads Submission Docs and sends leads by the command they show. */
+/** A seller: answers invitations, reads Submission Docs, and sends leads with the command shown there. */
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -16,14 +16,14 @@ export interface Answer {
 }
 
 export class Seller extends Person {
-  /** Follows the link of the mail: the token leaves the address bar, and nothing has changed yet. */
+  /** Follows the link in the email. The token disappears from the address bar, and nothing changes yet. */
   async openInvitation(link: string, from: string): Promise<void> {
     await this.page.goto(link);
     await expect(this.page).toHaveURL(/\/invitations\/[0-9a-f]{24}$/);
     await this.arrivesAt(`${from} invites you to connect`);
   }
 
-  /** From the invitation page; comes back to it, signed in. */
+  /** Starts on the invitation page and returns to it, signed in. */
   async createAccount({ name, company, email, password }: Login): Promise<void> {
     await this.link('Create account').click();
     await this.sees(this.field('Your name'));
@@ -33,7 +33,7 @@ export class Seller extends Person {
     await this.sees(this.button('Accept Invite to Connect'));
   }
 
-  /** From the invitation page; comes back to it. */
+  /** Starts on the invitation page and returns to it. */
   async signInToAnswer({ email, password }: Login): Promise<void> {
     await this.link('Sign in').click();
     await this.sees(this.button('Sign in'));
@@ -41,7 +41,7 @@ export class Seller extends Person {
     await this.sees(this.button('Accept Invite to Connect'));
   }
 
-  /** Accepts for a company; lands on the first page, which names the buyer. */
+  /** Accepts for a company. Ends on Home, which names the buyer. */
   async accept(company: string, buyer: string): Promise<void> {
     await this.chooseCompany(company);
     await this.button('Accept Invite to Connect').click();
@@ -51,7 +51,7 @@ export class Seller extends Person {
     await expect(this.page.getByRole('main').getByRole('link', { name: 'Submission Docs' }).first()).toBeVisible();
   }
 
-  /** A further company of one's own, to accept with; comes back to the invitation page, where it is chosen. */
+  /** Creates another company to accept with. Returns to the invitation page, where it is selected. */
   async createCompany(name: string): Promise<void> {
     await this.link('Create a new company').click();
     await this.arrivesAt('Create a new company');
@@ -61,14 +61,14 @@ export class Seller extends Person {
     await expect(this.page.getByRole('combobox', { name: 'Accept as' }).locator('option:checked')).toContainText(name);
   }
 
-  /** Each company says what accepting does to its plan, behind its name. */
+  /** Selects the company that accepts. Its option also says what accepting does to its plan. */
   async chooseCompany(company: string): Promise<void> {
     const choice = this.page.getByRole('combobox', { name: 'Accept as' });
     const option = choice.locator('option').filter({ hasText: company });
     await choice.selectOption(await option.getAttribute('value'));
   }
 
-  /** The page asks once more, whoever presses it. */
+  /** Declines the invitation. The page asks for confirmation. */
   async decline(reason: string): Promise<void> {
     await this.control('Decline Invite to Connect').click();
     await this.sees(this.field('Reason'));
@@ -84,7 +84,7 @@ export class Seller extends Person {
     await this.sees(this.page.getByRole('heading', { name: 'Submission URL' }));
   }
 
-  /** The leads in the portal of a buyer. */
+  /** Opens the leads in the portal of a buyer. */
   async openBuyer(buyer: string): Promise<Locator> {
     await this.navigate('Buyers');
     await this.arrivesAt('Buyers');
@@ -96,14 +96,14 @@ export class Seller extends Person {
     return leads;
   }
 
-  /** The command that the docs show, as somebody would copy it. */
+  /** The command in the docs, as a person would copy it. */
   async shownCommand(): Promise<string> {
     const command = await this.page.getByRole('region', { name: 'curl' }).innerText();
     expect(command).toMatch(/^curl /);
     return command;
   }
 
-  /** Runs the shown command in a shell, with other values for some parameters. */
+  /** Runs the command in a shell, with other values for some parameters. */
   async runCommand(command: string, values: Record<string, string>): Promise<Answer> {
     const adapted = Object.entries(values).reduce((text, [name, value]) => withValue(text, name, value), command);
     const { stdout } = await run('bash', ['-c', adapted], { timeout: 20_000 });
@@ -111,7 +111,7 @@ export class Seller extends Person {
   }
 }
 
-/** The command with another value for a parameter, which must be in it. */
+/** Replaces the value of a parameter, which must be in the command. */
 function withValue(command: string, name: string, value: string): string {
   const given = new RegExp(`((?:^|['"&\\s])${name}=)[^'"&]*`);
   expect(command, `the command sends ${name}`).toMatch(given);

@@ -1,4 +1,4 @@
-/** Starts and ends the program under test. */
+/** Starts and stops the program under test. */
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -14,7 +14,7 @@ const PATIENCE = 60_000;
 
 export interface Running {
   site: Site;
-  /** Ends the server; an error when it panicked, answered with a 500, or would not end when asked to. */
+  /** Stops the server. Fails if it panicked, returned a 5xx, or does not stop on request. */
   stop(): Promise<void>;
 }
 

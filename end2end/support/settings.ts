@@ -1,9 +1,9 @@
-/** What the command that runs the tests tells by the environment, and what the stage adds for the workers. */
+/** Settings from the environment: from the command that runs the tests, and from the stage for its workers. */
 
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The checkout: the server reads its options from there. */
+/** The checkout, where the server reads its options. */
 export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 export function setting(name: string): string {
@@ -12,7 +12,7 @@ export function setting(name: string): string {
   return value;
 }
 
-/** Addresses of one database: the application's role, and the role that owns the tables. */
+/** The URLs of one database: for the application's role, and for the role that owns the tables. */
 export interface Database {
   app: string;
   owner: string;
@@ -26,17 +26,17 @@ export const database = (suffix: '' | '_2'): Database => ({
 /** A running server, as the tests see it. */
 export interface Site {
   url: string;
-  /** What its programs are started with; `accord account create` needs the same. */
+  /** The environment of its programs. `accord account create` needs the same. */
   environment: Record<string, string>;
 }
 
-/** What is running while the tests run. */
+/** The servers that run during the tests. */
 export interface Stage {
-  /** Mails leave over SMTP and are caught. */
+  /** Sends emails over SMTP, where they are caught. */
   main: Site;
-  /** No mail server: mails are kept at /dev/mailbox. */
+  /** Has no mail server: emails are kept at /dev/mailbox. */
   mailless: Site;
-  /** Where the caught mails can be asked for. */
+  /** The URL of the caught emails. */
   mails: string;
 }
 

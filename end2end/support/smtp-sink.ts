@@ -1,4 +1,4 @@
-/** A mail server that takes everything and shows it: the other end of the real SMTP exchange. */
+/** A mail server that accepts every message and lists it over HTTP. */
 
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,15 +6,15 @@ import { buffer } from 'node:stream/consumers';
 import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 
-/** A mail as its reader's program shows it. */
+/** An email as a mail program shows it. */
 export interface Mail {
-  /** From the envelope: whom it was really sent to. */
+  /** The recipient in the envelope. */
   to: string;
   from: string;
   subject: string;
   text: string;
   html: string;
-  /** Every address the mail links to, from both parts. */
+  /** Every link in the email, from both parts. */
   links: string[];
   /** By lower-case name. */
   headers: Record<string, string>;

@@ -1,4 +1,4 @@
-/** What runs while the tests run: a server that mails over SMTP, the mail server it mails to, and a server without. */
+/** The servers of the tests: one that sends emails over SMTP, its mail server, and one without a mail server. */
 
 import { announceStage, database } from './settings.ts';
 import { startServer, type Running } from './server.ts';
@@ -13,7 +13,7 @@ export default async function setTheStage(): Promise<() => Promise<void>> {
     if (faults.length > 0) throw new Error(faults.join('\n'));
   };
   try {
-    // One after the other: the roles of a cluster are shared by its databases, and both migrate.
+    // Started one after the other: both migrate, and the databases of a cluster share its roles.
     const main = await startServer('main', database(''), sink.smtp);
     servers.push(main);
     const mailless = await startServer('mailless', database('_2'));

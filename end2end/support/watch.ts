@@ -1,4 +1,4 @@
-/** Looks where no test looks: errors of the page and its console, and pages that were not checked for accessibility. */
+/** Watches what no test checks: errors of the page and its console, and pages not checked for accessibility. */
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -36,7 +36,7 @@ export class Watch {
     });
   }
 
-  /** Does what must be refused with this status. The browser logs each refusal as an error, so others would fail. */
+  /** Expects a response with this error status, which the browser logs as an error that would fail the test. */
   async refusal(status: number, action: () => Promise<unknown>): Promise<Response> {
     const refused = this.#page.waitForResponse((response) => response.status() === status);
     const [response] = await Promise.all([refused, action()]);
@@ -44,7 +44,7 @@ export class Watch {
     return response;
   }
 
-  /** Looks for what WCAG 2.2 AA forbids and a program can find. The journey goes on; its test fails in the end. */
+  /** Checks for violations of WCAG 2.2 AA that a program can find. The journey continues, and its test fails at the end. */
   async checkPage(): Promise<void> {
     const { pathname } = new URL(this.#page.url());
     const width = this.#page.viewportSize()?.width;
@@ -56,7 +56,7 @@ export class Watch {
     this.#unchecked.delete(pathname);
   }
 
-  /** Everything that went wrong unseen. */
+  /** All errors so far. */
   problems(): string[] {
     const errors = this.#errors.filter((error) => !this.#refusals.has(error));
     return [...new Set(errors), ...[...this.#unchecked].map((path) => `not checked for accessibility: ${path}`)];
@@ -64,7 +64,7 @@ export class Watch {
 
   async #violations(): Promise<string[]> {
     await this.#page.evaluate(axe.source);
-    // A frame that shows a mail runs no script, so a check of it would never end.
+    // A frame that shows an email runs no JavaScript, so checking it would never end.
     const run = (standards: string[]): Promise<axe.AxeResults> =>
       window.axe.run(document, { iframes: false, resultTypes: ['violations'], runOnly: standards });
     const { violations } = await this.#page.evaluate(run, STANDARDS);
@@ -74,12 +74,12 @@ export class Watch {
     });
   }
 
-  /** The check itself is a script: where pages may run none, that is lifted for as long as it takes. */
+  /** The check itself is JavaScript: if pages may not run any, it is allowed for the duration of the check. */
   async #withScript<T>(action: () => Promise<T>): Promise<T> {
     if (this.#hasScript) return action();
     const session = (this.#session ??= await this.#page.context().newCDPSession(this.#page));
     const forbid = (value: boolean): Promise<unknown> => session.send('Emulation.setScriptExecutionDisabled', { value });
-    // The session only passes on what is new to it.
+    // The session only forwards changes.
     await forbid(true);
     await forbid(false);
     try {
@@ -98,7 +98,7 @@ export class Watch {
   }
 }
 
-/** What the browser says about the test itself: the client that it holds back, its hook in a frame that runs no script. */
+/** True for messages caused by the test: the client it delays, and its hook in a frame without JavaScript. */
 function isOurDoing(message: ConsoleMessage): boolean {
   const framed = /\/dev\/mailbox\/\w+\/html/.test(message.text()) && message.text().startsWith('Blocked script execution');
   return framed || message.text().includes('was preloaded using link preload but not used');

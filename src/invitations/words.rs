@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_act_has_its_own_name() {
+    fn every_act_has_a_unique_name() {
         for act in [Act::Resend, Act::InviteAgain] {
             assert_eq!(Act::parse(act.key()), Some(act));
         }

@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_filter_is_read_back_from_its_own_path() {
+    fn a_filter_round_trips_through_its_path() {
         let id = "0123456789abcdef01234567".parse().unwrap();
         let filter = Filter { source: Some(id), outcome: Some(Outcome::Rejected), test: Some(false) };
         let path = filter.in_path("/leads");

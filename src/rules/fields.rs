@@ -179,7 +179,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn every_type_reads_back_its_spelling() {
+    fn every_type_round_trips() {
         for kind in FieldType::ALL {
             assert_eq!(kind.as_str().parse(), Ok(*kind));
             assert_eq!(serde_json::to_string(kind).unwrap(), format!("\"{kind}\""));

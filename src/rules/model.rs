@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn every_operator_reads_back_its_spelling_and_has_an_opposite() {
+    fn every_operator_round_trips_and_has_an_opposite() {
         assert_eq!(Operator::ALL.len(), 24);
         for operator in Operator::ALL {
             assert_eq!(operator.as_str().parse(), Ok(*operator));
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_nested_set_reads_back_what_it_writes() {
+    fn a_nested_set_round_trips() {
         let json = r#"{"op":"and","rules":[{"lhv":"lead.state","op":"is included in","rhv":"CA, TX"},{"op":"or","rules":[{"lhv":"lead.email","op":"is not blank"},{"lhv":"lead.phone_1","op":"is not blank"}]}]}"#;
         let set = read(json).unwrap();
         assert!(matches!(&set.rules[1], Node::Set(RuleSet { op: Join::Or, rules }) if rules.len() == 2));

@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_read_as_people_write_them() {
+    fn numbers_are_parsed_as_people_write_them() {
         for (text, normal) in [
             ("9,998.99", "9998.99"),
             (" 007 ", "7"),
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn ranges_are_read_as_people_write_them() {
+    fn ranges_are_parsed_as_people_write_them() {
         for (text, normal) in [
             ("18.5-101", "18.5-101"),
             ("10+", "10+"),

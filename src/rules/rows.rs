@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_become_criteria_and_rows_again() {
+    fn rows_and_criteria_round_trip() {
         let criteria = editor().criteria(KNOWN).unwrap().unwrap();
         assert_eq!(CriteriaRows::of(Some(&criteria)), editor());
     }

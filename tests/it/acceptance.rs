@@ -1,8 +1,8 @@
-//! Accepting and declining: all of it or nothing, once, by whoever is first.
+//! Accepting and declining: all or nothing, once, and the first one wins.
 
 use crate::support::{
     Actor, TestApp,
-    actor::refusal,
+    actor::problem_name,
     facts::SourceFacts,
     stage::{SELLER, Stage},
 };
@@ -21,13 +21,13 @@ async fn a_seller_without_account_signs_up_and_accepts_and_gets_the_free_plan() 
     let mut seller = stage.newcomer();
     let invitation = seller.open_link(&stage.link).await;
     let account = seller.sign_up_from_invitation(invitation).await;
-    assert_eq!(stage.app.plan(account).await, None, "accepting brings the plan, not signing up");
+    assert_eq!(stage.app.plan(account).await, None, "accepting grants the plan, not signing up");
     let accepted = seller.accept(invitation).await;
-    assert_eq!(accepted.leads_to(), paths::HOME);
+    assert_eq!(accepted.location(), paths::HOME);
     assert_eq!(stage.app.plan(account).await.as_deref(), Some("partners"));
     assert!(stage.app.deeds(account).await.contains(&"plan_granted".to_owned()));
     stage.assert_converted(&before, account, "Lead Harbor").await;
-    seller.get(paths::HOME).await.expect(200).saying("Connected with Bright Solar").saying("Read the Submission Docs");
+    seller.get(paths::HOME).await.expect(200).shows("Connected with Bright Solar").shows("Read the Submission Docs");
 }
 
 #[tokio::test]
@@ -36,7 +36,7 @@ async fn a_seller_with_trustedform_only_gets_leadconduit_for_partners_by_accepti
     let before = stage.app.source(stage.source).await;
     let seller = stage.app.admin("Tom Trusted", SELLER, "Proof Media", None, true).await;
     let invitation = seller.open_link(&stage.link).await;
-    seller.get(&paths::invitation(invitation)).await.saying("gets LeadConduit for Partners");
+    seller.get(&paths::invitation(invitation)).await.shows("gets LeadConduit for Partners");
     seller.accept(invitation).await.expect(303);
     assert_eq!(stage.app.plan(seller.account()).await.as_deref(), Some("partners"));
     stage.assert_converted(&before, seller.account(), "Proof Media").await;
@@ -55,17 +55,17 @@ async fn a_seller_with_leadconduit_keeps_the_plan() {
 }
 
 #[tokio::test]
-async fn the_invited_person_accepts_on_the_first_page_without_the_link() {
+async fn the_invitee_accepts_on_home_without_the_link() {
     let stage = Stage::pending().await;
     let before = stage.app.source(stage.source).await;
     let seller = stage.seller().await;
-    seller.get(paths::HOME).await.expect(200).saying("Ann Buyer from Bright Solar invites you to connect.");
+    seller.get(paths::HOME).await.expect(200).shows("Ann Buyer from Bright Solar invites you to connect.");
     seller.accept_by_function(stage.invitation().await).await.expect(200);
     stage.assert_converted(&before, seller.account(), "Lead Harbor").await;
 }
 
 #[tokio::test]
-async fn a_source_that_is_not_to_be_turned_on_stays_off_when_accepted() {
+async fn a_source_set_to_stay_off_stays_off_when_accepted() {
     let stage = Stage::pending().await;
     let input = json!({ "flow_id": stage.flow, "source_id": stage.source, "turn_on": false });
     stage.buyer.call("flows/sources/turn-on", input).await.expect(200);
@@ -77,7 +77,7 @@ async fn a_source_that_is_not_to_be_turned_on_stays_off_when_accepted() {
 }
 
 #[tokio::test]
-async fn the_form_without_script_unchecks_turn_on_too() {
+async fn the_plain_form_can_uncheck_turn_on_too() {
     let stage = Stage::pending().await;
     let source = stage.source.to_string();
     let path = paths::flow_sources(stage.flow);
@@ -88,7 +88,7 @@ async fn the_form_without_script_unchecks_turn_on_too() {
 }
 
 #[tokio::test]
-async fn all_flows_that_use_the_pending_source_are_switched_on() {
+async fn the_pending_source_is_turned_on_in_all_flows_that_use_it() {
     let stage = Stage::pending().await;
     let second = stage.buyer.create_flow("Solar Nevada").await;
     stage.buyer.invite(second, SELLER, "").await.expect(303);
@@ -99,11 +99,11 @@ async fn all_flows_that_use_the_pending_source_are_switched_on() {
         assert!(stage.buyer.only_source(flow).await.is_on());
     }
     let docs = seller.get(paths::SUBMISSION_DOCS).await.expect(200);
-    docs.saying("Solar California").saying("Solar Nevada");
+    docs.shows("Solar California").shows("Solar Nevada");
 }
 
 #[tokio::test]
-async fn a_partner_that_somebody_named_keeps_that_name() {
+async fn a_partner_named_by_hand_keeps_its_name() {
     let stage = Stage::pending().await;
     stage.app.execute("update partners set name = 'The Harbor people', named_by_hand = true").await.unwrap();
     let seller = stage.seller().await;
@@ -113,8 +113,8 @@ async fn a_partner_that_somebody_named_keeps_that_name() {
     assert_eq!(linked, 1);
 }
 
-/// So many people with accounts, all holding the link.
-async fn crowd(stage: &Stage, size: usize) -> Vec<Actor> {
+/// People with accounts who have all opened the link.
+async fn people_with_link(stage: &Stage, size: usize) -> Vec<Actor> {
     let mut people = Vec::new();
     for number in 0..size {
         let email = format!("p{number}@crowd.example");
@@ -126,19 +126,19 @@ async fn crowd(stage: &Stage, size: usize) -> Vec<Actor> {
 }
 
 #[tokio::test]
-async fn of_fifty_acceptances_at_once_exactly_one_wins() {
+async fn of_fifty_concurrent_acceptances_exactly_one_wins() {
     let stage = Stage::pending().await;
     let invitation = stage.invitation().await;
-    let people = crowd(&stage, 50).await;
-    let answers = futures::future::join_all(people.iter().map(|person| person.accept_confirmed(invitation))).await;
-    let won: Vec<_> = (0..50).filter(|index| answers[*index].status == 303).collect();
-    assert_eq!(won.len(), 1, "{:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
-    for (index, answer) in answers.iter().enumerate().filter(|(index, _)| *index != won[0]) {
-        assert!([409, 410].contains(&answer.status.as_u16()), "{index}: {}", answer.words());
-        assert!(answer.words().contains("This invitation was already accepted"), "{index}: {}", answer.words());
+    let people = people_with_link(&stage, 50).await;
+    let responses = futures::future::join_all(people.iter().map(|person| person.accept_confirmed(invitation))).await;
+    let won: Vec<_> = (0..50).filter(|index| responses[*index].status == 303).collect();
+    assert_eq!(won.len(), 1, "{:?}", responses.iter().map(|response| response.status).collect::<Vec<_>>());
+    for (index, response) in responses.iter().enumerate().filter(|(index, _)| *index != won[0]) {
+        assert!([409, 410].contains(&response.status.as_u16()), "{index}: {}", response.text());
+        assert!(response.text().contains("This invitation was already accepted"), "{index}: {}", response.text());
     }
     let winner = &people[won[0]];
-    assert_eq!(stage.app.ended(invitation).await.accepted_account_id, winner.account);
+    assert_eq!(stage.app.invitation_row(invitation).await.accepted_account_id, winner.account);
     assert_eq!(stage.app.source(stage.source).await.connected_account_id, winner.account);
     assert_eq!(stage.app.count("connections").await, 1);
     assert_eq!(stage.app.count("subscriptions where plan = 'partners'").await, 1);
@@ -148,14 +148,14 @@ async fn of_fifty_acceptances_at_once_exactly_one_wins() {
 
 async fn assert_untouched(stage: &Stage, before: &SourceFacts) {
     assert_eq!(stage.app.source(stage.source).await, *before);
-    assert_eq!(stage.app.ended(stage.invitation().await).await.state, "pending");
+    assert_eq!(stage.app.invitation_row(stage.invitation().await).await.state, "pending");
     assert_eq!(stage.app.count("connections").await, 0);
     assert_eq!(stage.app.count("subscriptions where plan = 'partners'").await, 0);
     assert!(stage.app.mails_to(&stage.buyer.email).await.is_empty());
 }
 
 #[tokio::test]
-async fn an_invitation_that_expired_a_second_ago_is_refused_and_changes_nothing() {
+async fn an_invitation_expired_a_second_ago_is_refused_and_nothing_changes() {
     let stage = Stage::pending().await;
     let before = stage.app.source(stage.source).await;
     let seller = stage.app.admin("Tom Trusted", SELLER, "Proof Media", None, true).await;
@@ -163,16 +163,16 @@ async fn an_invitation_that_expired_a_second_ago_is_refused_and_changes_nothing(
     let invitation = seller.open_link(&stage.link).await;
     stage.app.advance(Duration::minutes(10) + Duration::seconds(1));
     stage.app.execute("update sessions set last_seen_at = last_seen_at + interval '10 days'").await.unwrap();
-    seller.accept(invitation).await.expect(410).saying("This invitation has expired");
+    seller.accept(invitation).await.expect(410).shows("This invitation has expired");
     seller.accept_by_function(invitation).await.expect(410);
     seller.decline(invitation, "").await.expect(410);
-    seller.get(&stage.link).await.expect(410).saying("This invitation has expired");
+    seller.get(&stage.link).await.expect(410).shows("This invitation has expired");
     assert_untouched(&stage, &before).await;
     assert_eq!(stage.buyer.only_source(stage.flow).await.tag, SourceTag::Expired);
 }
 
 #[tokio::test]
-async fn an_invitation_lives_to_its_last_second() {
+async fn an_invitation_can_be_accepted_until_it_expires() {
     let stage = Stage::pending().await;
     let seller = stage.seller().await;
     stage.app.advance(Duration::days(13) + Duration::hours(23) + Duration::minutes(58));
@@ -187,10 +187,10 @@ async fn a_manager_cannot_accept_and_is_told_who_can() {
     let admin = stage.app.admin("Max", "max@harbor.example", "Lead Harbor", None, true).await;
     let manager = stage.app.member(&admin, Role::Manager, "Cy Seller", SELLER).await;
     let invitation = manager.open_link(&stage.link).await;
-    manager.get(&paths::invitation(invitation)).await.saying("Only an Admin can accept for a company.");
-    manager.accept(invitation).await.expect(403).saying("Only an Admin of the company can accept for it.");
+    manager.get(&paths::invitation(invitation)).await.shows("Only an Admin can accept for a company.");
+    manager.accept(invitation).await.expect(403).shows("Only an Admin of the company can accept for it.");
     let refused = manager.accept_by_function(invitation).await.expect(403);
-    assert_eq!(refusal(&refused), "AdminNeeded");
+    assert_eq!(problem_name(&refused), "AdminNeeded");
     assert_untouched(&stage, &before).await;
 }
 
@@ -200,12 +200,12 @@ async fn an_account_cannot_accept_its_own_invitation() {
     let before = stage.app.source(stage.source).await;
     let invitation = stage.buyer.open_link(&stage.link).await;
     let refused = stage.buyer.accept_confirmed(invitation).await.expect(409);
-    refused.saying("Your own account sent this invitation. Another company must accept it.");
+    refused.shows("Your own account sent this invitation. Another company must accept it.");
     assert_untouched(&stage, &before).await;
 }
 
 #[tokio::test]
-async fn nobody_accepts_for_a_company_of_others() {
+async fn nobody_can_accept_for_another_company() {
     let stage = Stage::pending().await;
     let before = stage.app.source(stage.source).await;
     let stranger = stage.app.stranger().await;
@@ -215,29 +215,29 @@ async fn nobody_accepts_for_a_company_of_others() {
     let form = [("form", "accept"), ("account", account.as_str())];
     seller.post(&paths::invitation(invitation), &form).await.expect(404);
     let nothing = [("form", "accept"), ("account", "")];
-    seller.post(&paths::invitation(invitation), &nothing).await.expect(422).saying("Choose the company to accept as.");
+    seller.post(&paths::invitation(invitation), &nothing).await.expect(422).shows("Choose the company to accept as.");
     assert_untouched(&stage, &before).await;
 }
 
 #[tokio::test]
-async fn another_address_than_the_invited_one_needs_a_confirmation_and_the_inviter_learns_of_it() {
+async fn accepting_under_another_address_needs_confirmation_and_the_inviter_is_told() {
     let stage = Stage::pending().await;
     let before = stage.app.source(stage.source).await;
     let other = stage.app.admin("Olga Other", "olga@other.example", "Other Leads", None, false).await;
     let invitation = other.open_link(&stage.link).await;
     let page = other.get(&paths::invitation(invitation)).await.expect(200);
-    page.saying("The invitation was sent to cy@seller.example.").saying("signed in as olga@other.example.");
+    page.shows("The invitation was sent to cy@seller.example.").shows("signed in as olga@other.example.");
     let refused = other.accept(invitation).await.expect(422);
-    refused.saying("Confirm that you are accepting with a different address than the one invited.");
+    refused.shows("Confirm that you are accepting with a different address than the one invited.");
     assert_untouched(&stage, &before).await;
     other.accept_confirmed(invitation).await.expect(303);
-    let told = stage.app.mail_to(&stage.buyer.email).await;
+    let mail = stage.app.mail_to(&stage.buyer.email).await;
     assert!(
-        told.text.contains("to cy@seller.example, using a different address (olga@other.example)"),
+        mail.text.contains("to cy@seller.example, using a different address (olga@other.example)"),
         "{}",
-        told.text
+        mail.text
     );
-    assert_eq!(stage.app.ended(invitation).await.accepted_email.as_deref(), Some("olga@other.example"));
+    assert_eq!(stage.app.invitation_row(invitation).await.accepted_email.as_deref(), Some("olga@other.example"));
     let recorded = "activity where deed = 'accepted' and (after->>'under_another_address')::boolean";
     assert_eq!(stage.app.count(recorded).await, 2);
 }
@@ -248,69 +248,69 @@ async fn the_island_cannot_skip_the_confirmation() {
     let before = stage.app.source(stage.source).await;
     let other = stage.app.stranger().await;
     let invitation = other.open_link(&stage.link).await;
-    // The cookie of the link is sent to the pages of the invitation only.
+    // The link's cookie is sent only to the invitation's pages.
     other.accept_by_function(invitation).await.expect(404);
     assert_untouched(&stage, &before).await;
 }
 
 #[tokio::test]
-async fn the_same_form_submitted_twice_does_no_harm() {
+async fn submitting_the_same_form_twice_does_no_harm() {
     let stage = Stage::pending().await;
     let seller = stage.seller().await;
     let invitation = seller.open_link(&stage.link).await;
     seller.accept(invitation).await.expect(303);
     let again = seller.accept(invitation).await;
-    let ended = stage.app.ended(invitation).await;
+    let ended = stage.app.invitation_row(invitation).await;
     assert_eq!((ended.state.as_str(), ended.accepted_account_id), ("accepted", seller.account));
-    assert!([303, 410].contains(&again.status.as_u16()), "{}", again.words());
+    assert!([303, 410].contains(&again.status.as_u16()), "{}", again.text());
     if again.status == 410 {
-        again.saying("You accepted the invitation from Bright Solar.").saying("Go to the Submission Docs");
+        again.shows("You accepted the invitation from Bright Solar.").shows("Go to the Submission Docs");
     }
     assert_eq!(stage.app.count("connections").await, 1);
     assert_eq!(stage.app.mails_to(&stage.buyer.email).await.len(), 1);
 }
 
 #[tokio::test]
-async fn a_used_link_tells_its_user_the_way_on_and_others_only_that_it_was_used() {
+async fn a_used_link_shows_the_next_step_to_its_user_and_only_that_it_was_used_to_others() {
     let (stage, seller) = Stage::connected().await;
     let mine = seller.get(&stage.link).await.expect(410);
-    mine.saying("You accepted the invitation from Bright Solar.");
+    mine.shows("You accepted the invitation from Bright Solar.");
     let other = stage.newcomer().get(&stage.link).await.expect(410);
-    assert!(!other.words().contains("Bright Solar") && !other.words().contains("Lead Harbor"), "{}", other.words());
+    assert!(!other.text().contains("Bright Solar") && !other.text().contains("Lead Harbor"), "{}", other.text());
 }
 
 #[tokio::test]
-async fn accepting_needs_a_person_who_is_signed_in() {
+async fn accepting_requires_signing_in() {
     let stage = Stage::pending().await;
     let visitor = stage.newcomer();
     let invitation = visitor.open_link(&stage.link).await;
     let seller = stage.seller().await;
     let form = [("form", "accept"), ("account", &seller.account().to_string())];
     let asked = visitor.post(&paths::invitation(invitation), &form).await;
-    assert_eq!(asked.leads_to(), paths::sign_in_and_back(&paths::invitation(invitation)));
+    assert_eq!(asked.location(), paths::sign_in_and_back(&paths::invitation(invitation)));
     let input = json!({ "invitation_id": invitation, "account_id": seller.account() });
     visitor.call("invitations/accept", input).await.expect(404);
-    assert_eq!(stage.app.ended(invitation).await.state, "pending");
+    assert_eq!(stage.app.invitation_row(invitation).await.state, "pending");
 }
 
 #[tokio::test]
-async fn an_invitation_nobody_may_see_can_neither_be_accepted_nor_declined() {
+async fn an_invitation_nobody_may_see_cannot_be_accepted_or_declined() {
     let stage = Stage::pending().await;
     let stranger = stage.app.stranger().await;
     let invitation = stage.invitation().await;
     let unknown: InvitationId = "0123456789abcdef01234567".parse().unwrap();
     for id in [invitation, unknown] {
-        stranger.get(&paths::invitation(id)).await.expect(404).saying("Invitation not found");
+        stranger.get(&paths::invitation(id)).await.expect(404).shows("Invitation not found");
         stranger.accept_confirmed(id).await.expect(404);
         stranger.accept_by_function(id).await.expect(404);
         stranger.decline(id, "").await.expect(404);
         stranger.call("invitations/decline", json!({ "invitation_id": id, "reason": "" })).await.expect(404);
     }
-    assert_eq!(stage.app.ended(invitation).await.state, "pending");
+    assert_eq!(stage.app.invitation_row(invitation).await.state, "pending");
 }
 
 #[tokio::test]
-async fn a_new_session_begins_when_somebody_signs_up_from_an_invitation() {
+async fn signing_up_from_an_invitation_starts_a_new_session() {
     let app = TestApp::start().await;
     let stage = Stage::pending_in(app).await;
     let mut seller = stage.newcomer();

@@ -1,4 +1,4 @@
-//! Two things at the same moment: one of them happens, the other is told what did.
+//! Two things at the same moment: one happens, and the other is told which.
 
 use crate::support::{
     Actor,
@@ -10,54 +10,54 @@ use time::Duration;
 const ROUNDS: usize = 5;
 
 #[tokio::test]
-async fn of_accepting_and_revoking_at_once_one_wins_and_the_other_sees_what_happened() {
+async fn of_concurrent_accept_and_revoke_one_wins_and_the_other_is_told() {
     for _ in 0..ROUNDS {
         let stage = Stage::pending().await;
         let seller = stage.seller().await;
         let invitation = seller.open_link(&stage.link).await;
         let (accepted, revoked) = tokio::join!(seller.accept(invitation), stage.buyer.revoke(invitation));
-        let state = stage.app.ended(invitation).await.state;
+        let state = stage.app.invitation_row(invitation).await.state;
         let connections = stage.app.count("connections").await;
         match (accepted.status.as_u16(), revoked.status.as_u16()) {
             (303, 409) => assert_eq!((state.as_str(), connections), ("accepted", 1)),
             (410, 303) => {
                 assert_eq!((state.as_str(), connections), ("revoked", 0));
-                accepted.saying("This invitation was revoked");
+                accepted.shows("This invitation was revoked");
             }
-            other => panic!("{other:?}: {} | {}", accepted.words(), revoked.words()),
+            other => panic!("{other:?}: {} | {}", accepted.text(), revoked.text()),
         }
     }
 }
 
 #[tokio::test]
-async fn of_accepting_and_resending_at_once_an_accepted_one_stays_accepted() {
+async fn of_concurrent_accept_and_resend_an_accepted_invitation_stays_accepted() {
     for _ in 0..ROUNDS {
         let stage = Stage::pending().await;
         let seller = stage.seller().await;
         let invitation = seller.open_link(&stage.link).await;
         stage.app.advance(Duration::minutes(2));
         let (accepted, resent) = tokio::join!(seller.accept(invitation), stage.buyer.act("resend", invitation));
-        let state = stage.app.ended(invitation).await.state;
+        let state = stage.app.invitation_row(invitation).await.state;
         match (accepted.status.as_u16(), resent.status.as_u16()) {
             (303, 409) => assert_eq!(state, "accepted"),
             (410, 303) => {
                 assert_eq!(state, "pending");
-                accepted.saying("A newer invitation was sent");
+                accepted.shows("A newer invitation was sent");
                 let newer = stage.app.link_to(SELLER).await;
                 seller.open_link(&newer).await;
                 seller.accept(invitation).await.expect(303);
             }
-            other => panic!("{other:?}: {} | {}", accepted.words(), resent.words()),
+            other => panic!("{other:?}: {} | {}", accepted.text(), resent.text()),
         }
         assert_eq!(
             stage.app.count("connections").await,
-            i64::from(stage.app.ended(invitation).await.state == "accepted")
+            i64::from(stage.app.invitation_row(invitation).await.state == "accepted")
         );
     }
 }
 
 #[tokio::test]
-async fn of_two_companies_that_accept_at_once_one_is_connected() {
+async fn of_two_companies_accepting_at_the_same_time_only_one_is_connected() {
     for _ in 0..ROUNDS {
         let stage = Stage::pending().await;
         let one = stage.seller().await;
@@ -70,8 +70,8 @@ async fn of_two_companies_that_accept_at_once_one_is_connected() {
             (410, 303) => (&two, first),
             other => panic!("{other:?}"),
         };
-        loser.saying("This invitation was already accepted");
-        assert_eq!(stage.app.ended(invitation).await.accepted_account_id, Some(winner.account()));
+        loser.shows("This invitation was already accepted");
+        assert_eq!(stage.app.invitation_row(invitation).await.accepted_account_id, Some(winner.account()));
         assert_eq!(stage.app.count("connections").await, 1);
         assert_eq!(stage.app.count("notices where kind = 'accepted'").await, 1);
         assert_eq!(stage.app.mails_to(&stage.buyer.email).await.len(), 1);
@@ -80,7 +80,7 @@ async fn of_two_companies_that_accept_at_once_one_is_connected() {
 }
 
 #[tokio::test]
-async fn a_new_address_and_an_acceptance_at_once_leave_one_of_the_two() {
+async fn of_concurrent_readdress_and_accept_only_one_happens() {
     for _ in 0..ROUNDS {
         let stage = Stage::pending().await;
         let seller = stage.seller().await;
@@ -91,18 +91,18 @@ async fn a_new_address_and_an_acceptance_at_once_leave_one_of_the_two() {
         match (accepted.status.as_u16(), moved.status.as_u16()) {
             (303, 409) => assert_eq!(name, "Lead Harbor"),
             (410, 303) => assert_eq!(name, "di@other.example"),
-            other => panic!("{other:?}: {} | {}", accepted.words(), moved.words()),
+            other => panic!("{other:?}: {} | {}", accepted.text(), moved.text()),
         }
     }
 }
 
 #[tokio::test]
-async fn who_is_removed_or_demoted_while_the_page_is_open_accepts_nothing() {
+async fn removed_or_demoted_people_cannot_accept_on_an_open_page() {
     let stage = Stage::pending().await;
     let owner = stage.app.admin("Max", "max@harbor.example", "Lead Harbor", None, true).await;
     let seller = stage.app.member(&owner, Role::Admin, "Cy Seller", SELLER).await;
     let invitation = seller.open_link(&stage.link).await;
-    seller.get(&paths::invitation(invitation)).await.expect(200).saying("Accept Invite to Connect");
+    seller.get(&paths::invitation(invitation)).await.expect(200).shows("Accept Invite to Connect");
     stage.app.execute("update members set role = 'viewer' where user_id = (select id from users where email = 'cy@seller.example')").await.unwrap();
     seller.accept(invitation).await.expect(403);
     stage
@@ -111,11 +111,11 @@ async fn who_is_removed_or_demoted_while_the_page_is_open_accepts_nothing() {
         .await
         .unwrap();
     seller.accept(invitation).await.expect(404);
-    assert_eq!(stage.app.ended(invitation).await.state, "pending");
+    assert_eq!(stage.app.invitation_row(invitation).await.state, "pending");
 }
 
 #[tokio::test]
-async fn inviting_again_while_somebody_accepts_makes_no_second_source() {
+async fn inviting_again_during_an_acceptance_makes_no_second_source() {
     for _ in 0..ROUNDS {
         let stage = Stage::pending().await;
         let seller = stage.seller().await;

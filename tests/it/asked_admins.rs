@@ -1,4 +1,4 @@
-//! Who may not accept for a company asks its Admins; who has none yet makes one.
+//! People who may not accept for a company ask its Admins, or create a company if they have none.
 
 use crate::support::{
     Actor,
@@ -9,7 +9,7 @@ use accord::{
     base::{InvitationId, paths},
 };
 
-/// A Manager is invited; Max is the Admin of the company.
+/// A Manager is invited. Max is the company's Admin.
 async fn manager(stage: &Stage) -> (Actor, Actor, InvitationId) {
     let admin = stage.app.admin("Max", "max@harbor.example", "Lead Harbor", None, true).await;
     let manager = stage.app.member(&admin, Role::Manager, "Cy Seller", SELLER).await;
@@ -17,37 +17,37 @@ async fn manager(stage: &Stage) -> (Actor, Actor, InvitationId) {
     (admin, manager, invitation)
 }
 
-async fn ask(person: &Actor, invitation: InvitationId, company: &str) -> crate::support::Answer {
+async fn ask(person: &Actor, invitation: InvitationId, company: &str) -> crate::support::Response {
     person.post(&paths::invitation(invitation), &[("form", "ask"), ("company", company)]).await
 }
 
 #[tokio::test]
-async fn the_admins_get_a_mail_find_the_invitation_and_accept_without_confirming_the_address() {
+async fn asked_admins_get_an_email_find_the_invitation_and_accept_without_confirming_the_address() {
     let stage = Stage::pending().await;
     let before = stage.app.source(stage.source).await;
     let (admin, manager, invitation) = manager(&stage).await;
     let page = paths::invitation(invitation);
     admin.get(&page).await.expect(404);
-    assert!(!admin.get("/").await.words().contains("Bright Solar"));
-    manager.get(&page).await.expect(200).saying("Ask an Admin");
+    assert!(!admin.get("/").await.text().contains("Bright Solar"));
+    manager.get(&page).await.expect(200).shows("Ask an Admin");
     let company = admin.account().to_string();
-    assert_eq!(ask(&manager, invitation, &company).await.leads_to(), page);
+    assert_eq!(ask(&manager, invitation, &company).await.location(), page);
     ask(&manager, invitation, &company).await.expect(303);
-    assert_eq!(stage.app.mails_to(&admin.email).await.len(), 1, "asked twice, mailed once");
+    assert_eq!(stage.app.mails_to(&admin.email).await.len(), 1, "asked twice, emailed once");
     let mail = stage.app.mail_to(&admin.email).await;
     assert_eq!(stage.app.path_of(&mail.links[0]), page);
-    manager.get(&page).await.expect(200).saying("We asked the Admins of Lead Harbor.");
-    assert_eq!(stage.app.ended(invitation).await.state, "pending");
-    admin.get("/").await.expect(200).saying("Bright Solar");
-    admin.get(paths::INVITATIONS).await.expect(200).saying("Review").saying("asked you to accept");
+    manager.get(&page).await.expect(200).shows("We asked the Admins of Lead Harbor.");
+    assert_eq!(stage.app.invitation_row(invitation).await.state, "pending");
+    admin.get("/").await.expect(200).shows("Bright Solar");
+    admin.get(paths::INVITATIONS).await.expect(200).shows("Review").shows("asked you to accept");
     let shown = admin.get(&page).await.expect(200);
-    assert!(!shown.has("name=\"confirm\""), "an asked Admin confirms nothing");
+    assert!(!shown.has("name=\"confirm\""), "an asked Admin needs no confirmation");
     admin.accept(invitation).await.expect(303);
-    stage.assert_asked(&before, &admin).await;
+    stage.assert_connected_to(&before, &admin).await;
 }
 
 impl Stage {
-    async fn assert_asked(&self, before: &crate::support::facts::SourceFacts, admin: &Actor) {
+    async fn assert_connected_to(&self, before: &crate::support::facts::SourceFacts, admin: &Actor) {
         let after = self.app.source(self.source).await;
         assert_eq!((after.entity_id, after.entity_name.as_str()), (before.entity_id, "Lead Harbor"));
         assert_eq!(after.connected_account_id, Some(admin.account()));
@@ -56,11 +56,11 @@ impl Stage {
 }
 
 #[tokio::test]
-async fn nobody_asks_for_a_company_of_others_or_the_inviters_own() {
+async fn nobody_can_ask_for_another_company_or_for_the_inviters_own() {
     let stage = Stage::pending().await;
     let (admin, manager, invitation) = manager(&stage).await;
     let stranger = stage.app.stranger().await;
-    ask(&manager, invitation, &stranger.account().to_string()).await.expect(422).saying("you are a member of");
+    ask(&manager, invitation, &stranger.account().to_string()).await.expect(422).shows("you are a member of");
     ask(&manager, invitation, "nonsense").await.expect(422);
     ask(&stranger, invitation, &stranger.account().to_string()).await.expect(404);
     let own = stage.app.member(&stage.buyer, Role::Viewer, "Vi", "vi@buyer.example").await;
@@ -71,7 +71,7 @@ async fn nobody_asks_for_a_company_of_others_or_the_inviters_own() {
 }
 
 #[tokio::test]
-async fn an_asked_admin_who_is_demoted_does_not_see_it_any_more() {
+async fn an_asked_admin_who_is_demoted_no_longer_sees_the_invitation() {
     let stage = Stage::pending().await;
     let (admin, manager, invitation) = manager(&stage).await;
     ask(&manager, invitation, &admin.account().to_string()).await.expect(303);
@@ -81,61 +81,57 @@ async fn an_asked_admin_who_is_demoted_does_not_see_it_any_more() {
 }
 
 #[tokio::test]
-async fn a_new_company_is_made_on_the_way_and_accepts() {
+async fn a_new_company_can_be_created_while_accepting() {
     let stage = Stage::pending().await;
     let before = stage.app.source(stage.source).await;
     let (admin, manager, invitation) = manager(&stage).await;
     let page = paths::company_to_accept(invitation);
-    manager.get(&page).await.expect(200).saying("Create a new company");
-    manager
-        .post(&page, &[("form", "company"), ("company", " ")])
-        .await
-        .expect(422)
-        .saying("Enter your company's name.");
+    manager.get(&page).await.expect(200).shows("Create a new company");
+    manager.post(&page, &[("form", "company"), ("company", " ")]).await.expect(422).shows("Enter your company's name.");
     let fields = [("form", "company"), ("company", "Cy Leads")];
     let (one, two) = tokio::join!(manager.post(&page, &fields), manager.post(&page, &fields));
-    assert_eq!(one.leads_to(), two.leads_to(), "posted twice, made once");
-    let made = one.leads_to().split("?as=").nth(1).unwrap().to_owned();
-    let shown = manager.get(one.leads_to()).await.expect(200).saying("Cy Leads");
+    assert_eq!(one.location(), two.location(), "posted twice, created once");
+    let made = one.location().split("?as=").nth(1).unwrap().to_owned();
+    let shown = manager.get(one.location()).await.expect(200).shows("Cy Leads");
     assert!(shown.tag_with(&format!("value=\"{made}\"")).contains("selected"));
     manager.post(&paths::invitation(invitation), &[("form", "accept"), ("account", &made)]).await.expect(303);
     let after = stage.app.source(stage.source).await;
     assert_eq!((after.entity_name.as_str(), after.entity_id), ("Cy Leads", before.entity_id));
     assert_eq!(stage.app.plan(made.parse().unwrap()).await.as_deref(), Some("partners"));
-    assert_eq!(stage.app.plan(admin.account()).await, None, "the other company is left alone");
+    assert_eq!(stage.app.plan(admin.account()).await, None, "the other company is unchanged");
 }
 
 #[tokio::test]
-async fn who_signed_up_outside_the_link_finds_the_invitation_on_the_first_page() {
+async fn an_invitee_who_signed_up_without_the_link_finds_the_invitation_on_home() {
     let stage = Stage::pending().await;
     let seller = stage.seller().await;
-    seller.get("/").await.expect(200).saying("Ann Buyer from Bright Solar invites you to connect.");
-    seller.get(paths::INVITATIONS).await.expect(200).saying("Received").saying("Review");
+    seller.get("/").await.expect(200).shows("Ann Buyer from Bright Solar invites you to connect.");
+    seller.get(paths::INVITATIONS).await.expect(200).shows("Received").shows("Review");
 }
 
 #[tokio::test]
-async fn an_admin_cannot_ask_themselves_to_be_spared_the_confirmation() {
+async fn an_admin_cannot_skip_the_confirmation_by_asking_themselves() {
     let stage = Stage::pending().await;
     let admin = stage.app.admin("Max", "max@harbor.example", "Lead Harbor", None, true).await;
     let invitation = admin.open_link(&stage.link).await;
-    ask(&admin, invitation, &admin.account().to_string()).await.expect(422).saying("Accept the invitation yourself");
-    admin.accept(invitation).await.expect(422).saying("Confirm that you are accepting with a different address");
+    ask(&admin, invitation, &admin.account().to_string()).await.expect(422).shows("Accept the invitation yourself");
+    admin.accept(invitation).await.expect(422).shows("Confirm that you are accepting with a different address");
     assert_eq!(stage.app.count("invitation_asks").await, 0);
 }
 
 #[tokio::test]
-async fn an_older_link_asks_nobody() {
+async fn an_older_link_cannot_be_used_to_ask_an_admin() {
     let stage = Stage::pending().await;
     let (admin, _, _) = manager(&stage).await;
     let viewer = stage.app.member(&admin, Role::Viewer, "Vi", "vi@harbor.example").await;
     let invitation = viewer.open_link(&stage.link).await;
     stage.resend().await;
-    ask(&viewer, invitation, &admin.account().to_string()).await.expect(410).saying("A newer invitation was sent");
+    ask(&viewer, invitation, &admin.account().to_string()).await.expect(410).shows("A newer invitation was sent");
     assert_eq!(stage.app.count("invitation_asks").await, 0);
 }
 
 #[tokio::test]
-async fn an_asked_admin_accepts_for_the_company_that_asked_and_for_no_other_of_theirs() {
+async fn an_asked_admin_can_accept_only_for_the_company_that_asked() {
     let stage = Stage::pending().await;
     let (admin, manager, invitation) = manager(&stage).await;
     let second = stage.app.admin("Mia", "mia@other.example", "Other Leads", None, false).await;

@@ -1,7 +1,7 @@
-//! Either side ends a connection, and what comes of it.
+//! Either side ends a connection: what happens.
 
 use crate::support::{
-    Actor, Answer,
+    Actor, Response,
     credentials::basic,
     stage::{SELLER, Stage},
 };
@@ -13,11 +13,11 @@ use accord::{
 };
 use serde_json::{Value, json};
 
-fn refused(answer: &Answer) -> (u16, String) {
-    (answer.status.as_u16(), answer.json::<Value>()["reason"].as_str().unwrap_or_default().to_owned())
+fn refused(response: &Response) -> (u16, String) {
+    (response.status.as_u16(), response.json::<Value>()["reason"].as_str().unwrap_or_default().to_owned())
 }
 
-/// What must be true once the companies are not connected any more, whoever ended it.
+/// Asserts what must be true after a disconnect, whoever ended the connection.
 async fn assert_ended(stage: &Stage, seller: &Actor) {
     let (app, buyer, partner) = (&stage.app, &stage.buyer, stage.partner().await);
     let lead = stage.lead(&[("st", "CA")]).await;
@@ -25,24 +25,24 @@ async fn assert_ended(stage: &Stage, seller: &Actor) {
     let row = buyer.only_source(stage.flow).await;
     assert_eq!((row.tag, row.is_on(), row.refused), (SourceTag::Disconnected, false, 1));
     assert!(row.is_off_by_disconnect());
-    for answer in [
+    for response in [
         buyer.get(&paths::flow_sources(stage.flow)).await,
         buyer.get(&paths::source_mappings(stage.flow, stage.source)).await,
     ] {
-        answer.expect(200).saying("Account Source (Disconnected)").saying("Turned off by disconnect");
+        response.expect(200).shows("Account Source (Disconnected)").shows("Turned off by disconnect");
     }
     let switched = json!({ "flow_id": stage.flow, "source_id": stage.source, "on": true });
     buyer.call("flows/sources/switch", switched).await.expect(409);
-    // The seller's people are out.
+    // The seller's people lose access.
     for path in [stage.docs(), paths::portal(partner), paths::portal_leads(partner), paths::portal_docs(partner)] {
         seller.get(&path).await.expect(404);
     }
-    seller.get(paths::BUYERS).await.expect(200).saying("No buyers yet");
-    assert!(!seller.get(paths::SUBMISSION_DOCS).await.expect(200).words().contains("Solar California"));
-    // The buyer keeps all there was.
+    seller.get(paths::BUYERS).await.expect(200).shows("No buyers yet");
+    assert!(!seller.get(paths::SUBMISSION_DOCS).await.expect(200).text().contains("Solar California"));
+    // The buyer keeps everything.
     buyer.get(&stage.docs()).await.expect(200);
-    buyer.get(&paths::flow_leads(stage.flow)).await.expect(200).saying("Lead Harbor");
-    buyer.get(&paths::partner(partner)).await.expect(200).saying("Disconnected");
+    buyer.get(&paths::flow_leads(stage.flow)).await.expect(200).shows("Lead Harbor");
+    buyer.get(&paths::partner(partner)).await.expect(200).shows("Disconnected");
     assert_eq!(stage.leads().await, 1);
     assert_eq!((row.mappings, row.rules, row.leads), (1, 1, 1));
     for account in [buyer.account(), seller.account()] {
@@ -52,7 +52,7 @@ async fn assert_ended(stage: &Stage, seller: &Actor) {
 }
 
 #[tokio::test]
-async fn the_buyer_disconnects_and_the_seller_is_out_at_once_and_told() {
+async fn when_the_buyer_disconnects_the_seller_loses_access_immediately_and_is_told() {
     let (stage, seller) = Stage::connected().await;
     stage.lead(&[("st", "CA")]).await.expect(201);
     let before = stage.app.mails_to(&stage.buyer.email).await.len();
@@ -62,13 +62,13 @@ async fn the_buyer_disconnects_and_the_seller_is_out_at_once_and_told() {
     let mail = mails.iter().find(|mail| mail.subject == "Bright Solar disconnected from you on Accord").unwrap();
     assert!(mail.text.contains("Leads you send to Bright Solar are now refused."), "{}", mail.text);
     assert!(mail.source.contains("Reply-To: ann@buyer.example"));
-    assert_eq!(stage.app.mails_to(&stage.buyer.email).await.len(), before, "who did it knows");
-    seller.get(paths::ACTIVITY).await.saying("Ann Buyer ended the connection with Bright Solar");
-    stage.buyer.get(paths::ACTIVITY).await.saying("Ann Buyer ended the connection with Lead Harbor");
+    assert_eq!(stage.app.mails_to(&stage.buyer.email).await.len(), before, "no email to the side that disconnected");
+    seller.get(paths::ACTIVITY).await.shows("Ann Buyer ended the connection with Bright Solar");
+    stage.buyer.get(paths::ACTIVITY).await.shows("Ann Buyer ended the connection with Lead Harbor");
 }
 
 #[tokio::test]
-async fn the_seller_disconnects_and_the_buyers_sources_are_off_and_its_admins_told() {
+async fn when_the_seller_disconnects_the_buyers_sources_turn_off_and_its_admins_are_told() {
     let (stage, seller) = Stage::connected().await;
     stage.lead(&[("st", "CA")]).await.expect(201);
     seller.disconnect(stage.app.connection().await).await.expect(303);
@@ -79,7 +79,7 @@ async fn the_seller_disconnects_and_the_buyers_sources_are_off_and_its_admins_to
 }
 
 #[tokio::test]
-async fn an_api_key_of_the_seller_opens_nothing_any_more() {
+async fn after_a_disconnect_the_sellers_api_key_is_rejected() {
     let (stage, seller) = Stage::connected().await;
     let key = stage.app.api_key(seller.account(), seller.user.unwrap()).await;
     stage.require("on").await;
@@ -90,7 +90,7 @@ async fn an_api_key_of_the_seller_opens_nothing_any_more() {
 }
 
 #[tokio::test]
-async fn of_two_who_disconnect_at_once_one_does_and_a_second_time_nothing_happens() {
+async fn of_two_concurrent_disconnects_one_counts_and_a_later_one_changes_nothing() {
     let (stage, seller) = Stage::connected().await;
     let id = stage.app.connection().await;
     let (one, other) = tokio::join!(stage.buyer.disconnect(id), seller.disconnect(id));
@@ -109,7 +109,7 @@ async fn of_two_who_disconnect_at_once_one_does_and_a_second_time_nothing_happen
 }
 
 #[tokio::test]
-async fn a_manager_disconnects_a_viewer_may_not_and_for_a_stranger_there_is_nothing() {
+async fn managers_can_disconnect_viewers_cannot_and_strangers_get_404() {
     let (stage, seller) = Stage::connected().await;
     let (app, id) = (&stage.app, stage.app.connection().await);
     let stranger = app.stranger().await;
@@ -128,20 +128,20 @@ async fn a_manager_disconnects_a_viewer_may_not_and_for_a_stranger_there_is_noth
 }
 
 #[tokio::test]
-async fn open_pages_of_the_buyers_flows_are_told_of_the_end_and_of_the_new_beginning() {
+async fn open_pages_of_the_buyers_flows_are_updated_after_disconnecting_and_reconnecting() {
     let (stage, seller) = Stage::connected().await;
-    let told = Event::FlowSources { account_id: stage.buyer.account(), flow_id: stage.flow };
+    let expected = Event::FlowSources { account_id: stage.buyer.account(), flow_id: stage.flow };
     let mut events = stage.app.state.live.subscribe();
     seller.disconnect(stage.app.connection().await).await.expect(303);
-    assert_eq!(events.try_recv().unwrap(), told);
+    assert_eq!(events.try_recv().unwrap(), expected);
     stage.invite_partner_again(SELLER).await.expect(303);
     let mut events = stage.app.state.live.subscribe();
     seller.accept_latest(SELLER).await.expect(303);
-    assert_eq!(events.try_recv().unwrap(), told, "its pending source is in no flow");
+    assert_eq!(events.try_recv().unwrap(), expected, "its pending source is in no flow");
 }
 
 #[tokio::test]
-async fn without_any_plan_one_may_still_disconnect() {
+async fn an_account_without_a_plan_can_still_disconnect() {
     let (stage, seller) = Stage::connected().await;
     let gone = format!("delete from subscriptions where account_id = '\\x{}'", seller.account());
     stage.app.execute(&gone).await.unwrap();
@@ -149,12 +149,12 @@ async fn without_any_plan_one_may_still_disconnect() {
 }
 
 #[tokio::test]
-async fn one_direction_ends_and_the_other_goes_on() {
+async fn one_direction_can_end_while_the_other_continues() {
     let (stage, seller) = Stage::connected().await;
     let (app, buyer) = (&stage.app, &stage.buyer);
     let selling = app.connection().await;
     let buying = app.connect(buyer.account(), seller.account()).await;
-    buyer.get(paths::CONNECTIONS).await.expect(200).saying("sells to you").saying("buys from you");
+    buyer.get(paths::CONNECTIONS).await.expect(200).shows("sells to you").shows("buys from you");
     buyer.disconnect(buying).await.expect(303);
     stage.lead(&[("st", "CA")]).await.expect(201);
     seller.get(&stage.docs()).await.expect(200);
@@ -163,7 +163,7 @@ async fn one_direction_ends_and_the_other_goes_on() {
 }
 
 #[tokio::test]
-async fn a_lead_that_races_with_the_end_is_taken_or_refused_and_nothing_between() {
+async fn a_lead_racing_with_a_disconnect_is_either_accepted_or_refused() {
     for _ in 0..3 {
         let (stage, seller) = Stage::connected().await;
         let id = stage.app.connection().await;
@@ -180,7 +180,7 @@ async fn a_lead_that_races_with_the_end_is_taken_or_refused_and_nothing_between(
 }
 
 #[tokio::test]
-async fn a_partners_own_people_stay_for_they_are_the_buyers_to_remove() {
+async fn the_partners_own_users_keep_access_because_only_the_buyer_removes_them() {
     let (stage, seller) = Stage::connected().await;
     let role = accord::partners::model::PartnerRole::PartnerUser;
     let pat = stage.partner_user(role, "Pat", "pat@harbor.example").await;
@@ -190,7 +190,7 @@ async fn a_partners_own_people_stay_for_they_are_the_buyers_to_remove() {
 }
 
 #[tokio::test]
-async fn the_credential_of_a_disconnected_source_opens_nothing() {
+async fn the_credential_of_a_disconnected_source_is_rejected() {
     let (stage, seller) = Stage::connected().await;
     let secret = stage.make_credential().await;
     let (name, value) = basic("source", &secret);
@@ -200,7 +200,7 @@ async fn the_credential_of_a_disconnected_source_opens_nothing() {
 }
 
 #[tokio::test]
-async fn who_belongs_to_both_companies_ends_it_for_the_active_one() {
+async fn a_member_of_both_companies_disconnects_for_the_active_one() {
     let (stage, seller) = Stage::connected().await;
     let app = &stage.app;
     let both = app.admin("Bo Both", "bo@both.example", "Both", Some(Plan::Base), false).await;
@@ -214,7 +214,7 @@ async fn who_belongs_to_both_companies_ends_it_for_the_active_one() {
     }
     let id = app.connection().await;
     both.post(paths::SWITCH_ACCOUNT, &[("account", &seller.account().to_string())]).await.expect(303);
-    both.get(&paths::disconnect(id)).await.expect(200).saying("Disconnect from Bright Solar?");
+    both.get(&paths::disconnect(id)).await.expect(200).shows("Disconnect from Bright Solar?");
     both.post(paths::SWITCH_ACCOUNT, &[("account", &stage.buyer.account().to_string())]).await.expect(303);
-    both.get(&paths::disconnect(id)).await.expect(200).saying("Disconnect from Lead Harbor?");
+    both.get(&paths::disconnect(id)).await.expect(200).shows("Disconnect from Lead Harbor?");
 }

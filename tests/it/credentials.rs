@@ -1,6 +1,6 @@
-//! The credential of a source: made and rotated by who may, told once, never kept in clear.
+//! Source credentials: who may create and rotate them, shown once, never stored in clear.
 
-use crate::support::{Actor, credentials::told_secret, sending::open_source, stage::Stage};
+use crate::support::{Actor, credentials::shown_secret, sending::open_source, stage::Stage};
 use accord::{accounts::model::Role, base::Hashed, partners::model::PartnerRole};
 use futures::future::{join, join_all};
 use std::{
@@ -11,17 +11,17 @@ use time::Duration;
 use tracing::instrument::WithSubscriber;
 use tracing_subscriber::{fmt, layer::SubscriberExt, registry};
 
-const KEPT: &str = "The old secret still works.";
+const FORMER_IS_VALID: &str = "The old secret still works.";
 
 #[tokio::test]
-async fn a_secret_is_told_once_in_an_answer_that_nobody_keeps_and_stored_as_its_hash() {
+async fn a_secret_is_shown_once_in_an_uncacheable_response_and_stored_as_its_hash() {
     let (stage, _) = Stage::connected().await;
-    stage.buyer.get(&stage.tab()).await.expect(200).saying("No credential yet.");
-    let answer = stage.buyer.post_as("create-credential", &stage.tab(), &[]).await.expect(200);
-    assert_eq!(answer.header("cache-control"), "no-store");
-    let secret = told_secret(&answer);
+    stage.buyer.get(&stage.tab()).await.expect(200).shows("No credential yet.");
+    let response = stage.buyer.post_as("create-credential", &stage.tab(), &[]).await.expect(200);
+    assert_eq!(response.header("cache-control"), "no-store");
+    let secret = shown_secret(&response);
     assert!(secret.len() == 4 + 48 && secret[4..].chars().all(|c| c.is_ascii_hexdigit()), "192 random bits");
-    answer.saying("Copy the secret now. You won't see it again.").saying("Credential created.");
+    response.shows("Copy the secret now. You won't see it again.").shows("Credential created.");
     let stored: (Vec<u8>, String) = sqlx::query_as("select secret_hash, prefix from source_credentials")
         .fetch_one(&stage.app.state.pool)
         .await
@@ -30,36 +30,36 @@ async fn a_secret_is_told_once_in_an_answer_that_nobody_keeps_and_stored_as_its_
     assert_eq!(stage.app.columns_holding(&secret).await, [""; 0]);
     assert_eq!(stage.app.columns_holding(&secret[12..]).await, [""; 0]);
     for page in [stage.tab(), stage.docs()] {
-        let later = stage.buyer.get(&page).await.expect(200).saying(&format!("{}…", &secret[..12])).saying("never");
+        let later = stage.buyer.get(&page).await.expect(200).shows(&format!("{}…", &secret[..12])).shows("never");
         assert!(!later.has(&secret), "{page}");
     }
     assert!(stage.app.deeds(stage.buyer.account()).await.contains(&"credential_made".to_owned()));
 }
 
 #[tokio::test]
-async fn a_second_credential_is_not_made_and_a_reload_replays_nothing() {
+async fn a_second_credential_is_refused_and_a_reload_replays_nothing() {
     let (stage, _) = Stage::connected().await;
     stage.make_credential().await;
     let again = stage.buyer.post_as("create-credential", &stage.tab(), &[]).await.expect(409);
     assert!(!again.has("data-copy=\"src_"));
-    again.saying("This source already has a credential.");
+    again.shows("This source already has a credential.");
     let first = stage.current_credential().await;
     let secret = stage.rotate("keep").await;
     let fields = [("credential", first.as_str()), ("former", "keep"), ("secret", "src_made_up"), ("made", &first)];
     let reloaded = stage.buyer.post_as("rotate-credential", &stage.tab(), &fields).await.expect(409);
     assert!(!reloaded.has(&secret) && !reloaded.has("src_made_up"));
-    reloaded.saying("The credential was rotated in the meantime.");
+    reloaded.shows("The credential was rotated in the meantime.");
     assert_eq!(stage.app.count("source_credentials").await, 2);
 }
 
 #[tokio::test]
-async fn a_rotated_secret_counts_for_24_hours_more() {
+async fn a_rotated_secret_stays_valid_for_24_hours() {
     let (stage, _) = Stage::connected().await;
     stage.require("on").await;
     let old = stage.make_credential().await;
     stage.lead_as("source", &old).await.expect(201);
     let new = stage.rotate("keep").await;
-    stage.buyer.get(&stage.tab()).await.expect(200).saying(KEPT).saying(&old[..12]).saying(&new[..12]);
+    stage.buyer.get(&stage.tab()).await.expect(200).shows(FORMER_IS_VALID).shows(&old[..12]).shows(&new[..12]);
     stage.app.advance(Duration::hours(24) - Duration::minutes(1));
     for secret in [&old, &new] {
         stage.lead_as("source", secret).await.expect(201);
@@ -67,11 +67,11 @@ async fn a_rotated_secret_counts_for_24_hours_more() {
     stage.app.advance(Duration::minutes(1));
     stage.lead_as("source", &old).await.expect(401);
     stage.lead_as("source", &new).await.expect(201);
-    assert!(!stage.buyer.get(&stage.tab()).await.words().contains(KEPT));
+    assert!(!stage.buyer.get(&stage.tab()).await.text().contains(FORMER_IS_VALID));
 }
 
 #[tokio::test]
-async fn the_old_secret_ends_at_once_where_that_is_chosen_with_the_rotation_or_later() {
+async fn the_old_secret_can_be_ended_immediately_on_rotation_or_later() {
     let (stage, _) = Stage::connected().await;
     stage.require("on").await;
     let first = stage.make_credential().await;
@@ -90,11 +90,15 @@ async fn the_old_secret_ends_at_once_where_that_is_chosen_with_the_rotation_or_l
     stage.buyer.post_as("end-credential", &stage.tab(), &[("credential", &current)]).await.expect(303);
     stage.lead_as("source", &third).await.expect(201);
     let ended = stage.app.deeds(stage.buyer.account()).await;
-    assert_eq!(ended.iter().filter(|deed| *deed == "credential_ended").count(), 1, "what ended before is no deed");
+    assert_eq!(
+        ended.iter().filter(|deed| *deed == "credential_ended").count(),
+        1,
+        "ending it a second time is not recorded"
+    );
 }
 
 #[tokio::test]
-async fn at_most_one_former_secret_counts() {
+async fn at_most_one_former_secret_is_valid() {
     let (stage, _) = Stage::connected().await;
     stage.require("on").await;
     let first = stage.make_credential().await;
@@ -107,7 +111,7 @@ async fn at_most_one_former_secret_counts() {
 }
 
 #[tokio::test]
-async fn of_two_rotations_at_once_one_comes_first_and_the_other_is_told() {
+async fn of_two_concurrent_rotations_one_wins_and_the_other_is_told() {
     let (stage, _) = Stage::connected().await;
     stage.require("on").await;
     let first = stage.make_credential().await;
@@ -118,9 +122,9 @@ async fn of_two_rotations_at_once_one_comes_first_and_the_other_is_told() {
     };
     let (a, b) = join(rotate("keep"), rotate("keep")).await;
     let (won, lost) = if a.status == 200 { (a, b) } else { (b, a) };
-    let secret = told_secret(&won);
+    let secret = shown_secret(&won);
     assert!(!lost.has("data-copy=\"src_"));
-    lost.expect(409).saying(&secret[..12]);
+    lost.expect(409).shows(&secret[..12]);
     for secret in [&first, &secret] {
         stage.lead_as("source", secret).await.expect(201);
     }
@@ -128,25 +132,25 @@ async fn of_two_rotations_at_once_one_comes_first_and_the_other_is_told() {
 }
 
 #[tokio::test]
-async fn of_eight_first_credentials_at_once_one_is_made() {
+async fn of_eight_concurrent_first_credentials_only_one_is_created() {
     let (stage, _) = Stage::connected().await;
     let tab = stage.tab();
     let made = join_all((0..8).map(|_| stage.buyer.post_as("create-credential", &tab, &[]))).await;
-    let mut statuses: Vec<_> = made.iter().map(|answer| answer.status.as_u16()).collect();
+    let mut statuses: Vec<_> = made.iter().map(|response| response.status.as_u16()).collect();
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 409, 409, 409, 409, 409, 409, 409]);
     assert_eq!(stage.app.count("source_credentials").await, 1);
 }
 
 #[tokio::test]
-async fn requiring_authentication_before_there_is_any_says_who_can_send() {
+async fn requiring_authentication_without_a_credential_says_who_can_send() {
     let (app, buyer, flow, source) = open_source().await;
     let tab = accord::base::paths::source_authentication(flow, source);
     let post = async |on: &str| buyer.post_as("authentication", &tab, &[("require", on)]).await.expect(303);
     for _ in 0..2 {
         post("on").await;
     }
-    buyer.get(&tab).await.expect(200).saying("No one can send leads until you create a credential.");
+    buyer.get(&tab).await.expect(200).shows("No one can send leads until you create a credential.");
     app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(401);
     post("off").await;
     app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(201);
@@ -155,17 +159,17 @@ async fn requiring_authentication_before_there_is_any_says_who_can_send() {
     let (stage, _) = Stage::connected().await;
     stage.require("on").await;
     let sentence = "Until you create a credential, only API keys of Lead Harbor can send leads.";
-    stage.buyer.get(&stage.tab()).await.expect(200).saying(sentence);
+    stage.buyer.get(&stage.tab()).await.expect(200).shows(sentence);
 }
 
-/// Posts the credential's forms to the docs.
-async fn act(who: &Actor, stage: &Stage, form: &str) -> crate::support::Answer {
+/// Posts one of the credential forms on the docs page.
+async fn act(who: &Actor, stage: &Stage, form: &str) -> crate::support::Response {
     let current = stage.app.credential(stage.source, "ends_at is null").await;
     who.post(&stage.docs(), &[("form", form), ("credential", &current), ("former", "keep")]).await
 }
 
 #[tokio::test]
-async fn who_may_rotate_does_so_on_the_docs_and_who_may_not_sees_prefix_and_use() {
+async fn those_who_may_rotate_do_so_on_the_docs_and_the_others_see_prefix_and_last_use() {
     let (stage, seller) = Stage::connected().await;
     let secret = stage.make_credential().await;
     let boss = stage.partner_user(PartnerRole::PartnerAdmin, "Pia", "pia@partner.example").await;
@@ -173,21 +177,21 @@ async fn who_may_rotate_does_so_on_the_docs_and_who_may_not_sees_prefix_and_use(
     let viewer = stage.app.member(&stage.buyer, Role::Viewer, "Vic", "vic@buyer.example").await;
     let reader = stage.app.member(&seller, Role::Viewer, "Rae", "rae@seller.example").await;
     for who in [&user, &viewer, &reader] {
-        let page = who.get(&stage.docs()).await.expect(200).saying(&format!("{}…", &secret[..12]));
-        assert!(!page.words().contains("Rotate credential") && !page.words().contains("End now"), "{}", who.name);
+        let page = who.get(&stage.docs()).await.expect(200).shows(&format!("{}…", &secret[..12]));
+        assert!(!page.text().contains("Rotate credential") && !page.text().contains("End now"), "{}", who.name);
         for form in ["create-credential", "rotate-credential", "end-credential"] {
             let refused = act(who, &stage, form).await.expect(403);
             assert!(!refused.has("data-copy=\"src_"));
-            refused.saying("Your role does not allow this.");
+            refused.shows("Your role does not allow this.");
         }
     }
     assert_eq!(stage.app.count("source_credentials").await, 1);
     let mut secrets = vec![secret];
     for who in [&boss, &seller, &stage.buyer] {
-        who.get(&stage.docs()).await.expect(200).saying("Rotate credential");
-        let answer = act(who, &stage, "rotate-credential").await.expect(200);
-        assert_eq!(answer.header("cache-control"), "no-store");
-        secrets.push(told_secret(&answer));
+        who.get(&stage.docs()).await.expect(200).shows("Rotate credential");
+        let response = act(who, &stage, "rotate-credential").await.expect(200);
+        assert_eq!(response.header("cache-control"), "no-store");
+        secrets.push(shown_secret(&response));
     }
     act(&boss, &stage, "end-credential").await.expect(303);
     let who: Vec<Option<String>> = sqlx::query_scalar(
@@ -203,7 +207,7 @@ async fn who_may_rotate_does_so_on_the_docs_and_who_may_not_sees_prefix_and_use(
 }
 
 #[tokio::test]
-async fn strangers_find_nothing_and_the_switch_is_the_accounts() {
+async fn strangers_get_404_and_only_the_account_can_require_authentication() {
     let (stage, seller) = Stage::connected().await;
     stage.make_credential().await;
     let stranger = stage.app.stranger().await;
@@ -224,17 +228,17 @@ async fn strangers_find_nothing_and_the_switch_is_the_accounts() {
     let refused = boss.post(&stage.tab(), &fields).await.status.as_u16();
     assert!([404, 409].contains(&refused), "{refused}");
     let page = viewer.get(&stage.tab()).await.expect(200);
-    assert!(page.tag_with("role=\"switch\"").contains("disabled") && !page.words().contains("Rotate credential"));
+    assert!(page.tag_with("role=\"switch\"").contains("disabled") && !page.text().contains("Rotate credential"));
     viewer.post_as("authentication", &stage.tab(), &[("require", "on")]).await.expect(403);
     viewer.post_as("create-credential", &stage.tab(), &[]).await.expect(403);
     let nobody = stage.app.visitor("", "", "");
-    assert!(nobody.post(&stage.docs(), &[("form", "create-credential")]).await.leads_to().starts_with("/signin"));
+    assert!(nobody.post(&stage.docs(), &[("form", "create-credential")]).await.location().starts_with("/signin"));
     assert_eq!(stage.app.count("flow_sources where require_authentication").await, 0);
     assert_eq!(stage.app.count("source_credentials").await, 1);
 }
 
 #[tokio::test]
-async fn without_a_partner_the_credential_is_the_accounts_alone() {
+async fn without_a_partner_only_the_account_manages_the_credential() {
     let (stage, seller) = Stage::connected().await;
     stage.app.execute("update flow_sources set partner_id = null").await.unwrap();
     stage.make_credential().await;
@@ -246,7 +250,7 @@ async fn without_a_partner_the_credential_is_the_accounts_alone() {
 }
 
 #[tokio::test]
-async fn a_source_that_goes_to_another_partner_or_whose_partner_is_archived_is_gone_for_its_people() {
+async fn partner_users_lose_access_when_the_source_moves_or_the_partner_is_archived() {
     let (stage, _) = Stage::connected().await;
     stage.make_credential().await;
     let boss = stage.partner_user(PartnerRole::PartnerAdmin, "Pia", "pia@partner.example").await;
@@ -265,11 +269,11 @@ async fn a_source_that_goes_to_another_partner_or_whose_partner_is_archived_is_g
     act(&other, &stage, "rotate-credential").await.expect(404);
 }
 
-/// Everything that is logged, at the finest level.
+/// Collects all log output at the finest level.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+struct LogBuffer(Arc<Mutex<Vec<u8>>>);
 
-impl io::Write for Log {
+impl io::Write for LogBuffer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.lock().unwrap().write(bytes)
     }
@@ -280,11 +284,12 @@ impl io::Write for Log {
 }
 
 #[tokio::test]
-async fn a_secret_gets_into_no_log() {
+async fn secrets_are_never_logged() {
     let (stage, _) = Stage::connected().await;
-    // With one subscriber alone, tracing asks that of the present thread what is worth logging, and other tests have none.
+    // With only one subscriber, `tracing` takes its interest from the current thread's subscriber, and other tests have
+    // none.
     let _second = tracing::Dispatch::new(registry());
-    let log = Log::default();
+    let log = LogBuffer::default();
     let writer = log.clone();
     let layer = fmt::layer().with_writer(move || writer.clone());
     let secrets = async {
@@ -295,7 +300,7 @@ async fn a_secret_gets_into_no_log() {
     };
     let secrets = secrets.with_subscriber(registry().with(layer)).await;
     let text = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
-    assert!(text.contains("answered") && text.contains("source_credentials"), "all is logged");
+    assert!(text.contains("answered") && text.contains("source_credentials"), "the log is complete");
     for secret in secrets {
         assert!(!text.contains(&secret[12..]));
         assert!(!text.contains(&crate::support::credentials::basic("source", &secret).1[6..]));

@@ -1,5 +1,5 @@
-//! Derived state is defined twice: in SQL for queries (migration 0016), and as pure rules in the models. People do random
-//! things, and after every few of them both must say the same of every row.
+//! Derived state is defined twice: in SQL for queries (migration 0016), and as pure rules in the models. People take
+//! random steps, and after every few steps both must agree on every row.
 
 use crate::support::{TestApp, history::World};
 use accord::{
@@ -12,10 +12,10 @@ use accord::{
 use std::collections::BTreeSet;
 use time::{Duration, OffsetDateTime};
 
-/// Fixed, so that a failure happens again.
+/// Fixed, so a failure can be reproduced.
 const SEEDS: [u64; 6] = [1, 7, 42, 1_905, 77_777, 20_260_401];
 const STEPS: usize = 80;
-/// How many steps lie between two comparisons.
+/// Number of steps between two comparisons.
 const EVERY: usize = 4;
 
 #[derive(Debug, sqlx::FromRow)]
@@ -44,7 +44,7 @@ struct ConnectionFacts {
     disconnected_at: Option<OffsetDateTime>,
 }
 
-/// The rows from which everything is derived.
+/// The rows from which all state is derived.
 #[derive(Debug)]
 struct Rows {
     now: OffsetDateTime,
@@ -81,13 +81,13 @@ impl Rows {
         self.invitations.iter().filter(|row| row.entity_id == Some(entity)).max_by_key(|row| row.id)
     }
 
-    /// Now, and the very moment at which each invitation expires.
+    /// Now, and the exact moment at which each invitation expires.
     fn moments(&self) -> BTreeSet<OffsetDateTime> {
         self.invitations.iter().map(|row| row.expires_at).chain([self.now]).collect()
     }
 }
 
-/// What was seen at least once: standings, tags and statuses.
+/// The standings, tags and statuses seen at least once.
 type Seen = BTreeSet<String>;
 
 async fn compare(app: &TestApp, seen: &mut Seen) {
@@ -160,7 +160,7 @@ async fn compare_connections(app: &TestApp, rows: &Rows) {
                 .fetch_one(&mut *conn)
                 .await
                 .unwrap();
-            assert_eq!(listed.other_name, name, "the name that a connected company has");
+            assert_eq!(listed.other_name, name, "the connected company's current name");
         }
     }
 }
@@ -169,13 +169,13 @@ async fn compare_links(app: &TestApp) {
     let wrong = "(select token_hash from invitation_tokens where superseded_at is null) as raw
                  full join current_links using (token_hash) where raw is null or invitation_id is null";
     assert_eq!(app.count(wrong).await, 0);
-    // However often one is sent again, only links of its latest sending are current.
+    // Only links from the latest sending are current, however often an invitation was resent.
     let older = "current_links c where exists (select from current_links n
                  where n.invitation_id = c.invitation_id and n.generation > c.generation)";
     assert_eq!(app.count(older).await, 0);
 }
 
-/// An entity as SQL derives it: id, account, kind, connected account, whether that is connected, whether it may send, and
+/// An entity as SQL derives it: id, account, kind, connected account, whether it is connected, whether it may send, and
 /// its latest invitation.
 type Entity = (EntityId, AccountId, EntityKind, Option<AccountId>, bool, bool, Option<InvitationId>);
 
@@ -239,7 +239,7 @@ async fn compare_partners(app: &TestApp, rows: &Rows, seen: &mut Seen) {
     }
 }
 
-/// Named in the message when a comparison fails, so that it can be made again.
+/// Printed when a comparison fails, so the run can be reproduced.
 struct Trace {
     seed: u64,
     steps: Vec<&'static str>,
@@ -254,7 +254,7 @@ impl Drop for Trace {
 }
 
 #[tokio::test]
-async fn queries_and_pure_rules_derive_the_same_from_random_histories() {
+async fn queries_and_pure_rules_agree_on_random_histories() {
     let mut seen = Seen::new();
     for seed in SEEDS {
         let mut world = World::new(seed).await;
@@ -286,9 +286,9 @@ async fn queries_and_pure_rules_derive_the_same_from_random_histories() {
     }
 }
 
-/// What no history can reach is the same too.
+/// Covers the combinations that no history can reach.
 #[tokio::test]
-async fn an_invitation_stands_the_same_for_queries_and_pure_rules_whatever_its_columns_hold() {
+async fn queries_and_pure_rules_agree_on_an_invitations_standing_for_all_column_values() {
     let app = TestApp::start().await;
     let now = app.state.now().await.unwrap();
     let tick = Duration::microseconds(1);

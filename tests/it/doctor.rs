@@ -1,4 +1,4 @@
-//! `accord doctor`: each check, well and ill.
+//! `accord doctor`: each check, healthy and failing.
 
 use crate::support::{
     TestApp,
@@ -21,14 +21,14 @@ fn config(pairs: &[(&str, &str)]) -> Config {
     Config::read(|name| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())).unwrap()
 }
 
-/// The one finding about something.
+/// The only finding with this subject.
 #[track_caller]
 fn about<'f>(findings: &'f [Finding], about: &str) -> &'f Finding {
     findings.iter().find(|finding| finding.about == about).unwrap_or_else(|| panic!("{about} in {findings:?}"))
 }
 
 #[tokio::test]
-async fn a_database_as_it_should_be_is_well() {
+async fn a_correct_database_has_no_findings() {
     let app = TestApp::start().await;
     let findings = doctor::database(&app.state.pool, &app.state.config).await;
     for finding in &findings {
@@ -39,7 +39,7 @@ async fn a_database_as_it_should_be_is_well() {
     assert_eq!(doctor::clock(&app.state.pool).await.health, Health::Ok);
 }
 
-/// The database of a test, reached as its owner.
+/// The owner's URL of a test's database.
 async fn owner_url(app: &TestApp) -> String {
     let name: String = sqlx::query_scalar("select current_database()::text").fetch_one(&app.state.pool).await.unwrap();
     let owner = std::env::var("ACCORD_TEST_DATABASE_URL").unwrap();
@@ -48,7 +48,7 @@ async fn owner_url(app: &TestApp) -> String {
 }
 
 #[tokio::test]
-async fn one_role_for_everything_is_warned_of() {
+async fn a_single_role_for_everything_is_warned_about() {
     let app = TestApp::start().await;
     let url = owner_url(&app).await;
     let pool = db::connect(&Secret::new(url), &app.state.config).await.unwrap();
@@ -66,17 +66,17 @@ async fn one_role_for_everything_is_warned_of() {
 }
 
 #[tokio::test]
-async fn more_connections_than_postgres_takes_are_warned_of() {
+async fn more_connections_than_postgres_allows_are_warned_about() {
     let app = TestApp::start().await;
     let findings = doctor::database(&app.state.pool, &config(&[("DATABASE_CONNECTIONS", "1000")])).await;
     assert_eq!(about(&findings, "connections").health, Health::Warning);
 }
 
 #[tokio::test]
-async fn a_mail_server_is_asked_without_sending_anything() {
+async fn the_mail_server_is_checked_without_sending_anything() {
     let sink = SmtpSink::start();
     let with = |url: &str| config(&[("SMTP_URL", url)]);
-    assert_eq!(doctor::mail_server(&config(&[])).await.health, Health::Ok, "the mailbox of development");
+    assert_eq!(doctor::mail_server(&config(&[])).await.health, Health::Ok, "the development mailbox");
     assert_eq!(doctor::mail_server(&with(&sink.url())).await.health, Health::Ok);
     assert!(sink.connections() > 0);
     let away = doctor::mail_server(&with("smtp://user:hunter2@127.0.0.1:1")).await;
@@ -90,7 +90,7 @@ async fn a_mail_server_is_asked_without_sending_anything() {
 }
 
 #[tokio::test]
-async fn a_test_mail_is_sent_when_asked_for() {
+async fn a_test_email_is_sent_on_request() {
     let sink = SmtpSink::start();
     let app = TestApp::start_with(&[("SMTP_URL", &sink.url())]).await;
     assert_eq!(doctor::send_test(&app.state, "ops@accord.example").await.health, Health::Ok);
@@ -102,7 +102,7 @@ async fn a_test_mail_is_sent_when_asked_for() {
 }
 
 #[tokio::test]
-async fn mails_that_nobody_sends_are_warned_of() {
+async fn unsent_emails_are_warned_about() {
     let app = TestApp::start_with(&[("SMTP_URL", "smtp://127.0.0.1:1")]).await;
     let buyer = app.buyer().await;
     let flow = buyer.create_flow("Solar California").await;
@@ -117,7 +117,7 @@ async fn mails_that_nobody_sends_are_warned_of() {
     assert!(failing.text.ends_with("The mail server cannot be reached."), "{failing}");
 }
 
-/// A folder of its own for a test, removed at the end.
+/// A folder for one test, removed at its end.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -142,7 +142,7 @@ impl Drop for Folder {
 }
 
 #[test]
-fn the_site_must_be_of_the_build_of_the_program() {
+fn the_site_must_match_the_build_of_the_program() {
     let folder = Folder::new("site");
     let root = folder.0.join("site").display().to_string();
     let options = LeptosOptions::builder().output_name("accord").site_root(root).hash_files(true).build();
@@ -155,32 +155,32 @@ fn the_site_must_be_of_the_build_of_the_program() {
     folder.write("hash.txt", "js: two\nwasm: three\ncss: one\n");
     assert_eq!(health(&folder.0), Health::Ok);
     folder.write("hash.txt", "js: two\ncss: one\n");
-    let [unnamed] = &doctor::site(&options, &folder.0)[..] else { panic!("one is not named") };
+    let [unnamed] = &doctor::site(&options, &folder.0)[..] else { panic!("expected one finding: a file is not named") };
     assert!(
         unnamed.health == Health::Fault && unnamed.text.contains("hash.txt does not list the wasm file"),
         "{unnamed}"
     );
     folder.write("hash.txt", "");
-    assert_eq!(doctor::site(&options, &folder.0).len(), 3, "none is named");
+    assert_eq!(doctor::site(&options, &folder.0).len(), 3, "no file is named");
     folder.write("hash.txt", "js: two\nwasm: three\ncss: newer\n");
-    let [missing] = &doctor::site(&options, &folder.0)[..] else { panic!("one is missing") };
+    let [missing] = &doctor::site(&options, &folder.0)[..] else { panic!("expected one finding: a file is missing") };
     assert!(missing.health == Health::Fault && missing.text.contains("accord.newer.css"), "{missing}");
 }
 
 #[test]
-fn a_site_without_hashes_in_its_names_needs_no_list_of_them() {
+fn a_site_without_hashed_names_needs_no_hash_list() {
     let folder = Folder::new("plain-site");
     let root = folder.0.join("site").display().to_string();
     let options = LeptosOptions::builder().output_name("accord").site_root(root).build();
     folder.write("site/pkg/accord.css", "");
     folder.write("site/pkg/accord.js", "");
-    let [missing] = &doctor::site(&options, &folder.0)[..] else { panic!("one is missing") };
+    let [missing] = &doctor::site(&options, &folder.0)[..] else { panic!("expected one finding: a file is missing") };
     assert!(missing.text.contains("pkg/accord.wasm is missing"), "{missing}");
     folder.write("site/pkg/accord.wasm", "");
     assert_eq!(doctor::site(&options, &folder.0)[0].health, Health::Ok);
 }
 
-/// The program by another name, in a folder that is not where the build put the list of hashed names.
+/// The program under another path, away from the list of hashed names that the build wrote.
 fn program_in(folder: &Folder) -> PathBuf {
     let program = folder.0.join("accord");
     fs::hard_link(env!("CARGO_BIN_EXE_accord"), &program)
@@ -196,7 +196,7 @@ fn run(program: &Path, command: &str, variables: &[(&str, &str)]) -> Output {
 }
 
 #[tokio::test]
-async fn serving_without_the_files_of_the_site_is_refused_at_the_start() {
+async fn serve_exits_at_startup_if_site_files_are_missing() {
     let folder = Folder::new("program");
     let (program, site, data) = (program_in(&folder), folder.0.join("site"), folder.0.join("data"));
     let (site, data) = (site.to_str().unwrap(), data.to_str().unwrap());
@@ -219,7 +219,7 @@ async fn serving_without_the_files_of_the_site_is_refused_at_the_start() {
 }
 
 #[tokio::test]
-async fn only_serving_needs_the_site() {
+async fn only_serve_needs_the_site() {
     let (app, folder) = (TestApp::start().await, Folder::new("no-site"));
     let url = owner_url(&app).await;
     let variables = [("DATABASE_URL", url.as_str()), ("DATABASE_OWNER_URL", &url), ("LEPTOS_SITE_ROOT", "/nowhere")];
@@ -228,7 +228,7 @@ async fn only_serving_needs_the_site() {
 }
 
 #[test]
-fn a_secret_key_that_others_can_read_is_warned_of() {
+fn a_secret_key_readable_by_others_is_warned_about() {
     let folder = Folder::new("data");
     let key = folder.write("secret-key", "not secret");
     fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
@@ -238,6 +238,6 @@ fn a_secret_key_that_others_can_read_is_warned_of() {
     assert!(findings.iter().all(|finding| !finding.text.contains("not secret")));
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
     assert_eq!(about(&doctor::data(&folder.0), "secret key").health, Health::Ok);
-    assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1, "nothing is left behind");
+    assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1, "no file is left behind");
     assert!(commands::data_folder().is_relative());
 }

@@ -1,4 +1,4 @@
-//! Flows that go: archived with their leads, or deleted without any; and back.
+//! Removing flows: archived with their leads, deleted without any, and restored.
 
 use crate::support::{
     Actor, TestApp,
@@ -12,11 +12,11 @@ use accord::{
 };
 use serde_json::json;
 
-async fn remove(buyer: &Actor, flow: FlowId) -> crate::support::Answer {
+async fn remove(buyer: &Actor, flow: FlowId) -> crate::support::Response {
     buyer.post_as("remove", &paths::remove_flow(flow), &[]).await
 }
 
-async fn restore(buyer: &Actor, flow: FlowId) -> crate::support::Answer {
+async fn restore(buyer: &Actor, flow: FlowId) -> crate::support::Response {
     buyer.post_as("restore", paths::FLOWS, &[("flow", &flow.to_string())]).await
 }
 
@@ -25,16 +25,16 @@ async fn exists(app: &TestApp, flow: FlowId) -> bool {
 }
 
 #[tokio::test]
-async fn a_flow_with_leads_is_archived_off_and_hidden_and_its_leads_stay() {
+async fn a_flow_with_leads_is_archived_turned_off_and_hidden_and_its_leads_stay() {
     let (stage, seller) = Stage::connected().await;
     stage.lead(&[("st", "CA")]).await.expect(201);
     let page = stage.buyer.get(&paths::remove_flow(stage.flow)).await.expect(200);
-    page.saying("Archive Solar California?")
-        .saying("Lead Harbor immediately loses access to its Submission Docs.")
-        .saying("1 lead is kept");
-    assert_eq!(remove(&stage.buyer, stage.flow).await.leads_to(), paths::FLOWS);
+    page.shows("Archive Solar California?")
+        .shows("Lead Harbor immediately loses access to its Submission Docs.")
+        .shows("1 lead is kept");
+    assert_eq!(remove(&stage.buyer, stage.flow).await.location(), paths::FLOWS);
     let flows = stage.buyer.get(paths::FLOWS).await.expect(200);
-    flows.saying("Flow archived.").saying("Archived").saying("Restore");
+    flows.shows("Flow archived.").shows("Archived").shows("Restore");
     for path in [
         paths::flow_sources(stage.flow),
         paths::flow_fields(stage.flow),
@@ -49,23 +49,23 @@ async fn a_flow_with_leads_is_archived_off_and_hidden_and_its_leads_stay() {
         assert_eq!(stage.buyer.get(&path).await.status, 404, "{path}");
     }
     seller.get(&paths::source_docs(stage.flow, stage.source)).await.expect(404);
-    seller.get(paths::SUBMISSION_DOCS).await.expect(200).saying("No Submission Docs yet");
-    stage.lead(&[("st", "CA")]).await.expect(403).saying("flow is not enabled");
+    seller.get(paths::SUBMISSION_DOCS).await.expect(200).shows("No Submission Docs yet");
+    stage.lead(&[("st", "CA")]).await.expect(403).shows("flow is not enabled");
     assert_eq!(stage.app.count("source_refusals where count = 1").await, 1, "refused and counted");
-    seller.get(&paths::portal_leads(stage.partner().await)).await.expect(200).saying("Solar California");
+    seller.get(&paths::portal_leads(stage.partner().await)).await.expect(200).shows("Solar California");
     assert!(stage.app.deeds(stage.buyer.account()).await.contains(&"flow_archived".to_owned()));
 }
 
 #[tokio::test]
-async fn a_restored_flow_comes_back_as_it_was_but_off() {
+async fn a_restored_flow_is_as_before_but_off() {
     let (stage, seller) = Stage::connected().await;
     stage.lead(&[("st", "CA")]).await.expect(201);
     let before = stage.app.source(stage.source).await;
     remove(&stage.buyer, stage.flow).await.expect(303);
-    assert_eq!(restore(&stage.buyer, stage.flow).await.leads_to(), paths::FLOWS);
-    stage.buyer.get(paths::FLOWS).await.saying("Flow restored.").saying("Off");
+    assert_eq!(restore(&stage.buyer, stage.flow).await.location(), paths::FLOWS);
+    stage.buyer.get(paths::FLOWS).await.shows("Flow restored.").shows("Off");
     assert_eq!(stage.app.source(stage.source).await, before);
-    stage.lead(&[("st", "CA")]).await.expect(403).saying("flow is not enabled");
+    stage.lead(&[("st", "CA")]).await.expect(403).shows("flow is not enabled");
     stage.buyer.post_as("switch-flow", &paths::flow_sources(stage.flow), &[("on", "on")]).await.expect(303);
     stage.lead(&[("st", "CA")]).await.expect(201);
     seller.get(&paths::source_docs(stage.flow, stage.source)).await.expect(200);
@@ -73,13 +73,13 @@ async fn a_restored_flow_comes_back_as_it_was_but_off() {
 }
 
 #[tokio::test]
-async fn a_flow_is_not_restored_under_a_name_that_was_taken_meanwhile() {
+async fn a_flow_cannot_be_restored_if_its_name_was_taken() {
     let (stage, _) = Stage::connected().await;
     stage.lead(&[("st", "CA")]).await.expect(201);
     remove(&stage.buyer, stage.flow).await.expect(303);
     let newer = stage.buyer.create_flow("SOLAR California").await;
     let refused = restore(&stage.buyer, stage.flow).await.expect(409);
-    refused.saying("You now have another flow with this name.").saying("Restore");
+    refused.shows("You now have another flow with this name.").shows("Restore");
     stage.buyer.get(&paths::flow_sources(stage.flow)).await.expect(404);
     remove(&stage.buyer, newer).await.expect(303);
     restore(&stage.buyer, stage.flow).await.expect(303);
@@ -90,16 +90,16 @@ async fn a_flow_without_leads_is_deleted_with_everything_in_it() {
     let stage = Stage::pending().await;
     stage.lead(&[("st", "CA")]).await.expect(403);
     let page = stage.buyer.get(&paths::remove_flow(stage.flow)).await.expect(200);
-    page.saying("Delete Solar California?").saying(&format!("The invitation to {SELLER} stays open."));
+    page.shows("Delete Solar California?").shows(&format!("The invitation to {SELLER} stays open."));
     remove(&stage.buyer, stage.flow).await.expect(303);
-    stage.buyer.get(paths::FLOWS).await.saying("Flow deleted.").saying("No flows yet");
+    stage.buyer.get(paths::FLOWS).await.shows("Flow deleted.").shows("No flows yet");
     for table in ["flows", "flow_fields", "flow_sources", "source_refusals"] {
         assert_eq!(stage.app.count(table).await, 0, "{table}");
     }
     stage.lead(&[("st", "CA")]).await.expect(404);
     assert!(stage.app.deeds(stage.buyer.account()).await.contains(&"flow_deleted".to_owned()));
     restore(&stage.buyer, stage.flow).await.expect(404);
-    // Whoever is invited can still accept, and is offered for the next flow.
+    // The invitee can still accept, and is offered for the next flow.
     let seller = stage.seller().await;
     let invitation = seller.open_link(&stage.link).await;
     seller.accept(invitation).await.expect(303);
@@ -109,26 +109,26 @@ async fn a_flow_without_leads_is_deleted_with_everything_in_it() {
 }
 
 #[tokio::test]
-async fn test_leads_are_leads_that_keep_a_flow() {
+async fn a_flow_with_only_test_leads_is_archived_too() {
     let (app, buyer, flow, source) = open_source().await;
-    buyer.get(paths::FLOWS).await.expect(200).saying("Delete");
+    buyer.get(paths::FLOWS).await.expect(200).shows("Delete");
     app.submit(flow, source, "test=true&state=CA".to_owned(), &[]).await.expect(201);
-    buyer.get(paths::FLOWS).await.expect(200).saying("Archive");
-    buyer.get(&paths::remove_flow(flow)).await.expect(200).saying("Archive Solar California?");
+    buyer.get(paths::FLOWS).await.expect(200).shows("Archive");
+    buyer.get(&paths::remove_flow(flow)).await.expect(200).shows("Archive Solar California?");
 }
 
 #[tokio::test]
-async fn a_lead_that_comes_after_the_question_turns_the_deletion_into_archiving() {
+async fn a_lead_that_arrives_after_the_question_turns_deletion_into_archiving() {
     let (app, buyer, flow, source) = open_source().await;
-    buyer.get(&paths::remove_flow(flow)).await.expect(200).saying("Delete Solar California?");
+    buyer.get(&paths::remove_flow(flow)).await.expect(200).shows("Delete Solar California?");
     app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(201);
     remove(&buyer, flow).await.expect(303);
-    buyer.get(paths::FLOWS).await.saying("Flow archived.");
+    buyer.get(paths::FLOWS).await.shows("Flow archived.");
     assert!(exists(&app, flow).await);
 }
 
 #[tokio::test]
-async fn no_lead_is_left_without_its_flow_however_close_the_deletion() {
+async fn no_lead_loses_its_flow_to_a_concurrent_deletion() {
     for _ in 0..6 {
         let (app, buyer, flow, source) = open_source().await;
         let body = || "state=CA".to_owned();
@@ -145,7 +145,7 @@ async fn no_lead_is_left_without_its_flow_however_close_the_deletion() {
 }
 
 #[tokio::test]
-async fn a_source_added_while_its_flow_goes_is_added_or_refused() {
+async fn a_source_added_during_a_deletion_is_added_or_refused() {
     for _ in 0..4 {
         let (app, buyer, flow, _) = open_source().await;
         let input = json!({ "flow_id": flow, "name": "Call centre" });
@@ -157,7 +157,7 @@ async fn a_source_added_while_its_flow_goes_is_added_or_refused() {
 }
 
 #[tokio::test]
-async fn of_two_who_remove_or_restore_a_flow_at_once_one_does() {
+async fn of_two_concurrent_removals_or_restores_only_one_happens() {
     let (app, buyer, flow, source) = open_source().await;
     app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(201);
     let (one, two) = tokio::join!(remove(&buyer, flow), remove(&buyer, flow));
@@ -172,7 +172,7 @@ async fn of_two_who_remove_or_restore_a_flow_at_once_one_does() {
 }
 
 #[tokio::test]
-async fn only_who_may_change_flows_removes_and_restores_them() {
+async fn only_people_who_may_change_flows_can_remove_and_restore_them() {
     let (app, buyer, flow, source) = open_source().await;
     let viewer = app.member(&buyer, Role::Viewer, "Vic Viewer", "vic@buyer.example").await;
     let stranger = app.stranger().await;
@@ -181,14 +181,14 @@ async fn only_who_may_change_flows_removes_and_restores_them() {
     app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(201);
     remove(&buyer, flow).await.expect(303);
     let seen = viewer.get(paths::FLOWS).await.expect(200);
-    assert!(!seen.words().contains("Restore"), "a Viewer is not offered what the role does not allow");
+    assert!(!seen.text().contains("Restore"), "a Viewer is not offered Restore");
     restore(&viewer, flow).await.expect(403);
     restore(&stranger, flow).await.expect(404);
     assert_eq!(app.count("flows where archived_at is not null").await, 1);
 }
 
 #[tokio::test]
-async fn an_archived_flow_does_not_count_and_its_name_is_free() {
+async fn an_archived_flow_is_not_counted_and_its_name_is_free() {
     let (app, buyer, flow, source) = open_source().await;
     app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(201);
     remove(&buyer, flow).await.expect(303);
@@ -202,19 +202,19 @@ async fn an_archived_flow_does_not_count_and_its_name_is_free() {
 }
 
 #[tokio::test]
-async fn with_leadconduit_for_partners_the_only_flow_is_found_and_restored_from_the_archive() {
+async fn with_leadconduit_for_partners_the_only_flow_can_be_restored_from_the_archive() {
     let (app, buyer, flow, source) = open_source().await;
     app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(201);
     app.execute("update subscriptions set plan = 'partners' where plan = 'base'").await.unwrap();
     remove(&buyer, flow).await.expect(303);
-    assert!(buyer.get("/").await.expect(200).has("href=\"/flows\""), "the navigation leads to the archive");
-    buyer.get(paths::FLOWS).await.expect(200).saying("Archived").saying("Restore");
-    assert_eq!(restore(&buyer, flow).await.leads_to(), paths::FLOWS);
+    assert!(buyer.get("/").await.expect(200).has("href=\"/flows\""), "the navigation links to the archive");
+    buyer.get(paths::FLOWS).await.expect(200).shows("Archived").shows("Restore");
+    assert_eq!(restore(&buyer, flow).await.location(), paths::FLOWS);
     assert_eq!(app.count("flows where archived_at is null").await, 1);
 }
 
 #[tokio::test]
-async fn with_leadconduit_for_partners_no_second_flow_comes_from_the_archive() {
+async fn with_leadconduit_for_partners_no_second_flow_can_be_restored() {
     let (app, buyer, flow, source) = open_source().await;
     app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(201);
     remove(&buyer, flow).await.expect(303);

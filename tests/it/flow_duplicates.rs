@@ -1,8 +1,8 @@
-//! Two sources of one entity in one flow: what a merge of entities leaves, and how one chooses between them.
+//! Two sources of one entity in one flow, left by a merge of entities: how the buyer chooses between them.
 
 use crate::support::{
     Actor, TestApp,
-    actor::refusal,
+    actor::problem_name,
     stage::{FIELDS, Stage, california, mapping},
 };
 use accord::{
@@ -12,8 +12,8 @@ use accord::{
 };
 use serde_json::json;
 
-/// A connected seller of whom further addresses were invited, into the same flow and into another.
-struct Merged {
+/// A connected seller. More of its addresses were invited, to the same flow and to another.
+struct MergeStage {
     stage: Stage,
     seller: Actor,
     /// The entity of the seller's account.
@@ -21,18 +21,18 @@ struct Merged {
     other_flow: FlowId,
     /// The pending source of the second address in the seller's flow.
     second: SourceId,
-    /// The same in the other flow.
+    /// The same address's source in the other flow.
     elsewhere: SourceId,
 }
 
-impl Merged {
+impl MergeStage {
     /// Before the merge.
     async fn prepared() -> Self {
         let (stage, seller) = Stage::connected().await;
         let buyer = &stage.buyer;
         let other_flow = buyer.create_flow("Solar Nevada").await;
-        let second = invite_further(buyer, stage.flow, "sales@seller.example").await;
-        let elsewhere = invite_further(buyer, other_flow, "sales@seller.example").await;
+        let second = invite_another(buyer, stage.flow, "sales@seller.example").await;
+        let elsewhere = invite_another(buyer, other_flow, "sales@seller.example").await;
         buyer.save_mappings(other_flow, elsewhere, 1, &[mapping("state", "region")]).await.expect(200);
         buyer.save_rules(other_flow, Some(elsewhere), 2, california()).await.expect(200);
         let into = stage.app.source(stage.source).await.entity_id;
@@ -55,21 +55,21 @@ impl Merged {
         &self.stage.app
     }
 
-    /// Posts the button of a duplicate's row.
-    async fn use_instead(&self, source: SourceId, instead_of: SourceId) -> crate::support::Answer {
+    /// Clicks the button of a duplicate's row.
+    async fn use_instead(&self, source: SourceId, instead_of: SourceId) -> crate::support::Response {
         let (source, live) = (source.to_string(), instead_of.to_string());
         let fields = [("source", source.as_str()), ("instead_of", live.as_str())];
         self.stage.buyer.post_as("use-instead", &paths::flow_sources(self.stage.flow), &fields).await
     }
 
-    /// Source, what it is a duplicate of, and whether it is on: as the rows stand.
+    /// Per row: the source, the source it duplicates, and whether it is on.
     async fn rows(&self) -> Vec<(SourceId, Option<SourceId>, bool)> {
         let rows = self.stage.buyer.sources(self.stage.flow).await;
         rows.iter().map(|row| (row.id, row.duplicate_of, row.is_on())).collect()
     }
 }
 
-/// As an acceptance does it: the emptied entity is out of use in the same transaction.
+/// Merges as an acceptance does: the emptied entity is deprecated in the same transaction.
 async fn merge(app: &TestApp, account: AccountId, from: EntityId, into: EntityId) {
     let cx = app.state.system().await.unwrap();
     cx.write((account, from, into), |tx, (account, from, into)| {
@@ -84,7 +84,7 @@ async fn merge(app: &TestApp, account: AccountId, from: EntityId, into: EntityId
     .unwrap();
 }
 
-async fn invite_further(buyer: &Actor, flow: FlowId, email: &str) -> SourceId {
+async fn invite_another(buyer: &Actor, flow: FlowId, email: &str) -> SourceId {
     buyer.invite(flow, email, "").await.expect(303);
     row_of(buyer, flow, email).await.id
 }
@@ -94,8 +94,8 @@ async fn row_of(buyer: &Actor, flow: FlowId, name: &str) -> SourceRow {
 }
 
 #[tokio::test]
-async fn a_merge_moves_sources_with_everything_that_was_set_up_and_switches_them_on() {
-    let merged = Merged::prepared().await;
+async fn a_merge_moves_sources_with_their_set_up_and_turns_them_on() {
+    let merged = MergeStage::prepared().await;
     let before = merged.app().source(merged.elsewhere).await;
     merged.merge(merged.second).await;
     let after = merged.app().source(merged.elsewhere).await;
@@ -105,13 +105,13 @@ async fn a_merge_moves_sources_with_everything_that_was_set_up_and_switches_them
     assert_eq!((row.id, row.tag, row.duplicate_of), (merged.elsewhere, SourceTag::AccountSource, None));
     assert_eq!((row.name.as_str(), row.mappings, row.rules), ("Lead Harbor", 1, 1));
     let lead = merged.app().submit(merged.other_flow, merged.elsewhere, "region=California".to_owned(), &[]).await;
-    lead.expect(201).saying("success");
+    lead.expect(201).shows("success");
     assert!(merged.app().deeds(merged.stage.buyer.account()).await.contains(&"sources_merged".to_owned()));
 }
 
 #[tokio::test]
-async fn a_merged_source_that_should_not_be_turned_on_stays_off() {
-    let merged = Merged::prepared().await;
+async fn a_merged_source_set_to_stay_off_stays_off() {
+    let merged = MergeStage::prepared().await;
     let input = json!({ "flow_id": merged.other_flow, "source_id": merged.elsewhere, "turn_on": false });
     merged.stage.buyer.call("flows/sources/turn-on", input).await.expect(200);
     merged.merge(merged.second).await;
@@ -119,46 +119,46 @@ async fn a_merged_source_that_should_not_be_turned_on_stays_off() {
 }
 
 #[tokio::test]
-async fn what_a_flow_holds_already_stays_as_it_is_and_the_other_is_marked_as_its_duplicate() {
-    let merged = Merged::prepared().await;
+async fn the_flows_existing_source_is_unchanged_and_the_merged_one_becomes_its_duplicate() {
+    let merged = MergeStage::prepared().await;
     let live = merged.stage.source;
     let before = merged.app().source(live).await;
     merged.merge(merged.second).await;
     assert_eq!(merged.app().source(live).await, before);
     assert_eq!(merged.rows().await, [(live, None, true), (merged.second, Some(live), false)]);
     let page = merged.stage.buyer.get(&paths::flow_sources(merged.stage.flow)).await.expect(200);
-    page.saying("Duplicate").saying("Use this one instead");
-    merged.seller.get(&paths::source_docs(merged.stage.flow, merged.second)).await.expect(200).saying("is off");
+    page.shows("Duplicate").shows("Use this one instead");
+    merged.seller.get(&paths::source_docs(merged.stage.flow, merged.second)).await.expect(200).shows("is off");
     let docs = merged.seller.get(paths::SUBMISSION_DOCS).await.expect(200);
-    assert!(!docs.has(&merged.second.to_string()), "the list has the one that is used");
+    assert!(!docs.has(&merged.second.to_string()), "the list shows only the source in use");
     let offer = merged.stage.buyer.sources_now(merged.stage.flow).await.offers.remove(0);
     assert_eq!((offer.entity_id, offer.used_in, offer.in_this_flow), (merged.into, 2, true));
-    let flows = merged.stage.buyer.get(paths::FLOWS).await.expect(200).words();
+    let flows = merged.stage.buyer.get(paths::FLOWS).await.expect(200).text();
     assert!(flows.contains("Solar CaliforniaOn100"), "{flows}");
 }
 
 #[tokio::test]
-async fn a_duplicate_can_be_switched_on_by_no_way_and_takes_no_leads() {
-    let merged = Merged::done().await;
+async fn a_duplicate_cannot_be_turned_on_and_accepts_no_leads() {
+    let merged = MergeStage::done().await;
     let (buyer, flow, source) = (&merged.stage.buyer, merged.stage.flow, merged.second);
     let input = json!({ "flow_id": flow, "source_id": source, "on": true });
-    assert_eq!(refusal(&buyer.call("flows/sources/switch", input).await.expect(409)), "SourceDuplicate");
+    assert_eq!(problem_name(&buyer.call("flows/sources/switch", input).await.expect(409)), "SourceDuplicate");
     let form = [("source", source.to_string()), ("on", "on".to_owned())];
     let form = form.each_ref().map(|(name, value)| (*name, value.as_str()));
     let refused = buyer.post_as("switch", &paths::flow_sources(flow), &form).await.expect(409);
-    refused.saying("This source is a duplicate and cannot be turned on.");
+    refused.shows("This source is a duplicate and cannot be turned on.");
     let lead = merged.app().submit(flow, source, "state=CA".to_owned(), &[]).await.expect(403);
-    lead.saying("source is not enabled");
+    lead.shows("source is not enabled");
     let row = buyer.sources(flow).await.into_iter().find(|row| row.id == source).unwrap();
     assert_eq!((row.refused, row.leads, row.enabled), (1, 0, false));
 }
 
 #[tokio::test]
-async fn a_duplicate_that_is_used_instead_takes_over_the_state_of_the_other() {
-    let merged = Merged::done().await;
+async fn a_duplicate_used_instead_takes_over_the_state_of_the_other() {
+    let merged = MergeStage::done().await;
     let (flow, live, second) = (merged.stage.flow, merged.stage.source, merged.second);
     let done = merged.use_instead(second, live).await;
-    assert_eq!(done.leads_to(), paths::flow_sources(flow));
+    assert_eq!(done.location(), paths::flow_sources(flow));
     assert_eq!(merged.rows().await, [(second, None, true), (live, Some(second), false)]);
     merged.app().submit(flow, second, "state=CA".to_owned(), &[]).await.expect(201);
     merged.app().submit(flow, live, "st=CA".to_owned(), &[]).await.expect(403);
@@ -172,8 +172,8 @@ async fn a_duplicate_that_is_used_instead_takes_over_the_state_of_the_other() {
 }
 
 #[tokio::test]
-async fn of_two_who_choose_at_once_one_wins_and_the_other_is_told() {
-    let merged = Merged::done().await;
+async fn of_two_concurrent_choices_one_wins_and_the_other_is_told() {
+    let merged = MergeStage::done().await;
     let (live, second) = (merged.stage.source, merged.second);
     let (one, two) = tokio::join!(merged.use_instead(second, live), merged.use_instead(second, live));
     let mut statuses = [one.status.as_u16(), two.status.as_u16()];
@@ -182,19 +182,19 @@ async fn of_two_who_choose_at_once_one_wins_and_the_other_is_told() {
     assert_eq!(merged.rows().await, [(second, None, true), (live, Some(second), false)]);
     assert_eq!(merged.app().count("activity where deed = 'source_replaced'").await, 1);
     let late = merged.use_instead(second, live).await.expect(409);
-    late.saying("Someone saved a newer version.");
+    late.shows("Someone saved a newer version.");
 }
 
 #[tokio::test]
-async fn of_several_duplicates_each_follows_the_one_that_is_used() {
-    let merged = Merged::done().await;
+async fn all_duplicates_follow_the_source_in_use() {
+    let merged = MergeStage::done().await;
     let (buyer, flow, live, second) = (&merged.stage.buyer, merged.stage.flow, merged.stage.source, merged.second);
-    let third = invite_further(buyer, flow, "leads@seller.example").await;
+    let third = invite_another(buyer, flow, "leads@seller.example").await;
     merged.merge(third).await;
     assert_eq!(merged.rows().await, [(live, None, true), (second, Some(live), false), (third, Some(live), false)]);
     merged.use_instead(third, live).await.expect(303);
     assert_eq!(merged.rows().await, [(third, None, true), (live, Some(third), false), (second, Some(third), false)]);
-    // Whose page is older than that is told, and nothing turns around.
+    // An older page gets a conflict, and nothing changes.
     merged.use_instead(second, live).await.expect(409);
     merged.use_instead(third, third).await.expect(409);
     assert_eq!(merged.rows().await[0].0, third);
@@ -202,14 +202,14 @@ async fn of_several_duplicates_each_follows_the_one_that_is_used() {
 
 #[tokio::test]
 async fn duplicates_of_a_merged_source_stay_duplicates() {
-    let merged = Merged::done().await;
+    let merged = MergeStage::done().await;
     let (buyer, flow, live, second) = (&merged.stage.buyer, merged.stage.flow, merged.stage.source, merged.second);
-    let further = invite_further(buyer, flow, "hq@holding.example").await;
+    let further = invite_another(buyer, flow, "hq@holding.example").await;
     let third_flow = buyer.create_flow("Solar Texas").await;
     let add = json!({ "flow_id": third_flow, "entity_id": merged.into });
     let third: SourceId = buyer.call("flows/sources/add", add).await.expect(200).json();
     let holding = merged.app().source(further).await.entity_id;
-    // The other way round: the entity that has duplicates goes into one that is in this flow only.
+    // The other way round: the entity with duplicates is merged into one that is only in this flow.
     merge(merged.app(), buyer.account(), merged.into, holding).await;
     let rows = merged.rows().await;
     let duplicates: Vec<_> = rows.iter().map(|(id, of, _)| (*id, *of)).collect();
@@ -220,13 +220,13 @@ async fn duplicates_of_a_merged_source_stay_duplicates() {
 }
 
 #[tokio::test]
-async fn where_the_used_one_is_removed_the_oldest_duplicate_takes_its_place_and_stays_off() {
-    let merged = Merged::done().await;
+async fn when_the_source_in_use_is_removed_the_oldest_duplicate_replaces_it_and_stays_off() {
+    let merged = MergeStage::done().await;
     let (buyer, flow, live, second) = (&merged.stage.buyer, merged.stage.flow, merged.stage.source, merged.second);
-    let third = invite_further(buyer, flow, "leads@seller.example").await;
+    let third = invite_another(buyer, flow, "leads@seller.example").await;
     merged.merge(third).await;
     let path = paths::remove_source(flow, live);
-    buyer.get(&path).await.expect(200).saying("Its duplicate replaces it and stays off until you turn it on.");
+    buyer.get(&path).await.expect(200).shows("Its duplicate replaces it and stays off until you turn it on.");
     buyer.post_as("remove", &path, &[]).await.expect(303);
     assert_eq!(merged.rows().await, [(second, None, false), (third, Some(second), false)]);
     buyer.post_as("remove", &paths::remove_source(flow, third), &[]).await.expect(303);
@@ -237,25 +237,25 @@ async fn where_the_used_one_is_removed_the_oldest_duplicate_takes_its_place_and_
 }
 
 #[tokio::test]
-async fn a_duplicate_of_somebody_else_does_not_exist() {
-    let merged = Merged::done().await;
+async fn another_accounts_duplicate_does_not_exist() {
+    let merged = MergeStage::done().await;
     let stranger = merged.app().stranger().await;
     let (source, live) = (merged.second.to_string(), merged.stage.source.to_string());
     let fields = [("source", source.as_str()), ("instead_of", live.as_str())];
     stranger.post_as("use-instead", &paths::flow_sources(merged.stage.flow), &fields).await.expect(404);
-    // A pair across flows is no pair.
+    // Sources of different flows are not a pair.
     merged.use_instead(merged.elsewhere, merged.stage.source).await.expect(404);
     merged.use_instead(merged.second, merged.elsewhere).await.expect(409);
     assert_eq!(merged.rows().await[0].0, merged.stage.source);
 }
 
 #[tokio::test]
-async fn who_adds_an_entity_while_it_is_merged_leaves_no_source_of_an_emptied_one() {
+async fn adding_an_entity_during_its_merge_leaves_no_source_of_the_emptied_entity() {
     for _ in 0..4 {
-        let merged = Merged::prepared().await;
+        let merged = MergeStage::prepared().await;
         let buyer = &merged.stage.buyer;
         let third_flow = buyer.post_flow("Solar Texas", &FIELDS).await;
-        let third_flow: FlowId = third_flow.leads_to().split('/').nth(2).unwrap().parse().unwrap();
+        let third_flow: FlowId = third_flow.location().split('/').nth(2).unwrap().parse().unwrap();
         let from = merged.app().source(merged.second).await.entity_id;
         let add = json!({ "flow_id": third_flow, "entity_id": from });
         let ((), added) = tokio::join!(merged.merge(merged.second), buyer.call("flows/sources/add", add));
@@ -269,7 +269,7 @@ async fn who_adds_an_entity_while_it_is_merged_leaves_no_source_of_an_emptied_on
 
 #[tokio::test]
 async fn accepting_a_second_address_for_a_connected_company_merges_its_sources() {
-    let merged = Merged::prepared().await;
+    let merged = MergeStage::prepared().await;
     let (app, live) = (merged.app(), merged.stage.source);
     let before = app.source(live).await;
     let invitation = merged.seller.open_link(&app.link_to("sales@seller.example").await).await;
@@ -282,5 +282,5 @@ async fn accepting_a_second_address_for_a_connected_company_merges_its_sources()
     assert_eq!(app.count("entities where deprecated and see is not null").await, 1);
     assert_eq!(app.count("connections").await, 1);
     let offers = merged.stage.buyer.sources_now(merged.stage.flow).await.offers;
-    assert!(offers.iter().all(|offer| offer.name != "sales@seller.example"), "the emptied entity is offered nowhere");
+    assert!(offers.iter().all(|offer| offer.name != "sales@seller.example"), "the emptied entity is not offered");
 }

@@ -2,7 +2,7 @@
 
 use crate::support::{
     Actor, TestApp,
-    actor::refusal,
+    actor::problem_name,
     stage::{FIELDS, SELLER, Stage, california, mapping},
 };
 use accord::{
@@ -19,17 +19,17 @@ async fn buyer_with_flow() -> (TestApp, Actor, FlowId) {
 }
 
 #[tokio::test]
-async fn a_flow_is_made_of_a_name_and_standard_fields() {
+async fn a_flow_is_created_from_a_name_and_standard_fields() {
     let (app, buyer, flow) = buyer_with_flow().await;
     let fields: Vec<String> =
         sqlx::query_scalar("select name from flow_fields order by position").fetch_all(&app.state.pool).await.unwrap();
     assert_eq!(fields, FIELDS);
-    buyer.get(&paths::flow_sources(flow)).await.expect(200).saying("Flow created.").saying("Add Source");
-    buyer.get(paths::FLOWS).await.expect(200).saying("Solar California");
+    buyer.get(&paths::flow_sources(flow)).await.expect(200).shows("Flow created.").shows("Add Source");
+    buyer.get(paths::FLOWS).await.expect(200).shows("Solar California");
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_new_flow_is_said_beside_its_field() {
+async fn errors_of_a_new_flow_are_shown_beside_their_fields() {
     let (app, buyer, _) = buyer_with_flow().await;
     let long = "x".repeat(101);
     let cases: [(&str, &[&str], &str); 7] = [
@@ -42,9 +42,9 @@ async fn what_is_wrong_with_a_new_flow_is_said_beside_its_field() {
         ("Odd field", &["email", "shoe_size"], "This field is not in the list."),
     ];
     for (name, fields, sentence) in cases {
-        let refused = buyer.post_flow(name, fields).await.expect(422).saying(sentence);
+        let refused = buyer.post_flow(name, fields).await.expect(422).shows(sentence);
         if !name.trim().is_empty() && !name.contains('\n') {
-            assert!(refused.tag_with("name=\"name\"").contains(name), "what was typed is kept: {name}");
+            assert!(refused.tag_with("name=\"name\"").contains(name), "the input is kept: {name}");
         }
         let checked =
             refused.body.split('<').filter(|tag| tag.contains("name=\"field-") && tag.contains(" checked")).count();
@@ -54,14 +54,14 @@ async fn what_is_wrong_with_a_new_flow_is_said_beside_its_field() {
 }
 
 #[tokio::test]
-async fn two_accounts_may_have_flows_of_one_name() {
+async fn two_accounts_can_have_flows_with_the_same_name() {
     let (app, ..) = buyer_with_flow().await;
     app.stranger().await.create_flow("Solar California").await;
     assert_eq!(app.count("flows").await, 2);
 }
 
 #[tokio::test]
-async fn the_free_plan_builds_no_flows() {
+async fn the_free_plan_cannot_create_flows() {
     let app = TestApp::start().await;
     let seller = app.admin("Cy", SELLER, "Harbor", Some(accord::accounts::model::Plan::Partners), false).await;
     seller.get(paths::NEW_FLOW).await.expect(403);
@@ -70,34 +70,34 @@ async fn the_free_plan_builds_no_flows() {
 }
 
 #[tokio::test]
-async fn fields_can_be_changed_but_not_to_none() {
+async fn fields_can_be_changed_but_not_all_removed() {
     let (app, buyer, flow) = buyer_with_flow().await;
     let path = paths::flow_fields(flow);
     buyer.post_as("fields", &path, &[("field-email", "on"), ("field-state", "on")]).await.expect(303);
     assert_eq!(app.count("flow_fields").await, 2);
-    buyer.post_as("fields", &path, &[]).await.expect(422).saying("Choose at least one field.");
+    buyer.post_as("fields", &path, &[]).await.expect(422).shows("Choose at least one field.");
     buyer
         .post_as("fields", &path, &[("field-shoe_size", "on")])
         .await
         .expect(422)
-        .saying("This field is not in the list.");
+        .shows("This field is not in the list.");
     assert_eq!(app.count("flow_fields").await, 2);
 }
 
 #[tokio::test]
-async fn a_pending_source_cannot_be_switched_on_by_any_way() {
+async fn a_pending_source_cannot_be_turned_on() {
     let stage = Stage::pending().await;
     let input = json!({ "flow_id": stage.flow, "source_id": stage.source, "on": true });
-    assert_eq!(refusal(&stage.buyer.call("flows/sources/switch", input).await.expect(409)), "SourcePending");
+    assert_eq!(problem_name(&stage.buyer.call("flows/sources/switch", input).await.expect(409)), "SourcePending");
     let source = stage.source.to_string();
     let form = [("source", source.as_str()), ("on", "on")];
     let refused = stage.buyer.post_as("switch", &paths::flow_sources(stage.flow), &form).await.expect(409);
-    refused.saying("This source cannot be turned on until its invitation is accepted.");
+    refused.shows("This source cannot be turned on until its invitation is accepted.");
     assert!(!stage.app.source(stage.source).await.enabled);
 }
 
 #[tokio::test]
-async fn a_connected_source_is_switched_off_and_on_by_form_and_function() {
+async fn a_connected_source_is_turned_off_and_on_by_form_and_function() {
     let (stage, _) = Stage::connected().await;
     let source = stage.source.to_string();
     let path = paths::flow_sources(stage.flow);
@@ -110,23 +110,26 @@ async fn a_connected_source_is_switched_off_and_on_by_form_and_function() {
 }
 
 #[tokio::test]
-async fn an_editor_made_from_an_older_version_is_refused_and_shows_what_is_there_now() {
+async fn a_stale_editor_is_refused_and_shows_the_current_version() {
     let stage = Stage::pending().await;
     let before = stage.app.source(stage.source).await;
     let stale = stage.buyer.save_mappings(stage.flow, stage.source, 2, &[mapping("state", "other")]).await.expect(409);
-    assert_eq!(refusal(&stale), "StaleVersion");
+    assert_eq!(problem_name(&stale), "StaleVersion");
     let rules = stage.buyer.save_rules(stage.flow, Some(stage.source), 1, california()).await.expect(409);
-    assert_eq!(refusal(&rules), "StaleVersion");
-    assert_eq!(refusal(&stage.buyer.save_rules(stage.flow, None, 7, california()).await.expect(409)), "StaleVersion");
+    assert_eq!(problem_name(&rules), "StaleVersion");
+    assert_eq!(
+        problem_name(&stage.buyer.save_rules(stage.flow, None, 7, california()).await.expect(409)),
+        "StaleVersion"
+    );
     let path = paths::source_mappings(stage.flow, stage.source);
     let form = [("version", "1"), ("row-0-property", "state"), ("row-0-kind", "parameter"), ("row-0-value", "other")];
     let refused = stage.buyer.post_as("mappings", &path, &form).await.expect(409);
-    refused.saying("Someone saved a newer version.");
+    refused.shows("Someone saved a newer version.");
     assert_eq!(stage.app.source(stage.source).await, before);
 }
 
 #[tokio::test]
-async fn of_two_editors_at_once_one_saves_and_the_other_is_told() {
+async fn of_two_concurrent_edits_one_is_saved_and_the_other_is_told() {
     let stage = Stage::pending().await;
     let (one, two) = ([mapping("state", "one")], [mapping("state", "two")]);
     let (first, second) = tokio::join!(
@@ -139,7 +142,7 @@ async fn of_two_editors_at_once_one_saves_and_the_other_is_told() {
 }
 
 #[tokio::test]
-async fn mappings_saved_while_pending_are_there_and_wrong_ones_are_told_beside_their_row() {
+async fn mappings_can_be_saved_while_pending_and_errors_are_shown_beside_their_rows() {
     let stage = Stage::pending().await;
     let facts = stage.app.source(stage.source).await;
     assert_eq!(facts.mappings, json!([{ "property": "state", "value": "{{st}}" }]));
@@ -159,14 +162,14 @@ async fn mappings_saved_while_pending_are_there_and_wrong_ones_are_told_beside_t
         ("row-2-value", "{{open"),
     ];
     let refused = stage.buyer.post_as("mappings", &path, &form).await.expect(422);
-    assert!(refused.words().contains("Choose a field of this flow for each mapping."));
-    assert!(refused.words().contains("Enter the seller's parameter for each mapping."));
+    assert!(refused.text().contains("Choose a field of this flow for each mapping."));
+    assert!(refused.text().contains("Enter the seller's parameter for each mapping."));
     assert!(refused.tag_with("name=\"row-0-property\"").contains("aria-invalid=\"true\""));
     assert!(refused.tag_with("name=\"row-1-value\"").contains("aria-invalid=\"true\""));
-    assert!(refused.tag_with("name=\"row-2-value\"").contains("{{open"), "what was typed is kept");
+    assert!(refused.tag_with("name=\"row-2-value\"").contains("{{open"), "the input is kept");
     let form = [("version", "3"), ("row-0-property", "first_name"), ("row-0-kind", "text"), ("row-0-value", "{{open")];
     let refused = stage.buyer.post_as("mappings", &path, &form).await.expect(422);
-    refused.saying("Write each template as {{name}}, with the name of a field or parameter.");
+    refused.shows("Write each template as {{name}}, with the name of a field or parameter.");
     assert_eq!(stage.app.source(stage.source).await, facts);
     let form = [("version", "3"), ("row-0-property", "email"), ("row-0-kind", "parameter"), ("row-0-value", "mail")];
     stage.buyer.post_as("mappings", &path, &form).await.expect(303);
@@ -174,7 +177,7 @@ async fn mappings_saved_while_pending_are_there_and_wrong_ones_are_told_beside_t
 }
 
 #[tokio::test]
-async fn wrong_rules_are_told_beside_their_row_and_keep_what_was_typed() {
+async fn rule_errors_are_shown_beside_their_rows_and_the_input_is_kept() {
     let stage = Stage::pending().await;
     let before = stage.app.source(stage.source).await;
     let path = paths::source_criteria(stage.flow, stage.source);
@@ -196,9 +199,9 @@ async fn wrong_rules_are_told_beside_their_row_and_keep_what_was_typed() {
     let refused = stage.buyer.post_as("criteria", &path, &form).await.expect(422);
     assert!(refused.tag_with("name=\"row-0-field\"").contains("aria-invalid=\"true\""));
     assert!(refused.tag_with("name=\"row-1-value\"").contains("aria-invalid=\"true\""));
-    assert!(refused.words().contains("Enter the value to compare with."), "{}", refused.words());
-    assert!(refused.words().contains("Add a rule to this group or remove the group."), "{}", refused.words());
-    assert!(refused.has("Our reason"), "what was typed is kept");
+    assert!(refused.text().contains("Enter the value to compare with."), "{}", refused.text());
+    assert!(refused.text().contains("Add a rule to this group or remove the group."), "{}", refused.text());
+    assert!(refused.has("Our reason"), "the input is kept");
     assert_eq!(stage.app.source(stage.source).await, before);
     let rule = |op: &str, value: &str| {
         json!({ "join": "and", "reason": "", "rows": [
@@ -220,7 +223,7 @@ async fn wrong_rules_are_told_beside_their_row_and_keep_what_was_typed() {
 }
 
 #[tokio::test]
-async fn without_script_add_rule_and_remove_keep_everything_typed_and_save_nothing() {
+async fn without_javascript_adding_and_removing_rows_keeps_the_input_and_saves_nothing() {
     let stage = Stage::pending().await;
     let before = stage.app.source(stage.source).await;
     let path = paths::source_criteria(stage.flow, stage.source);
@@ -260,7 +263,7 @@ async fn without_script_add_rule_and_remove_keep_everything_typed_and_save_nothi
 }
 
 #[tokio::test]
-async fn somebody_elses_flow_is_not_there_for_any_verb() {
+async fn another_accounts_flow_does_not_exist_for_any_action() {
     let (stage, _) = Stage::connected().await;
     let stranger = stage.app.stranger().await;
     let (flow, source) = (stage.flow, stage.source);
@@ -269,7 +272,7 @@ async fn somebody_elses_flow_is_not_there_for_any_verb() {
     let before = (before.0, stage.app.count("activity").await.max(before.1));
     let rows = json!({ "join": "and", "rows": [], "reason": "" });
     for flow in [flow, own] {
-        // Their source under my own flow is not there either.
+        // Another account's source under one's own flow does not exist either.
         for (function, input) in [
             ("flows/sources/switch", json!({ "flow_id": flow, "source_id": source, "on": false })),
             ("flows/sources/turn-on", json!({ "flow_id": flow, "source_id": source, "turn_on": false })),
@@ -294,24 +297,24 @@ async fn somebody_elses_flow_is_not_there_for_any_verb() {
 }
 
 #[tokio::test]
-async fn a_custom_source_is_on_at_once_and_its_name_is_taken_once() {
+async fn a_custom_source_is_on_immediately_and_its_name_is_unique() {
     let (app, buyer, flow) = buyer_with_flow().await;
     let path = paths::custom_source(flow);
     let made = buyer.post_as("custom", &path, &[("name", "Website form")]).await;
-    assert_eq!(made.leads_to(), paths::flow_sources(flow));
+    assert_eq!(made.location(), paths::flow_sources(flow));
     let row = buyer.only_source(flow).await;
     assert_eq!((row.tag, row.enabled), (SourceTag::Custom, true));
     let refused = buyer.post_as("custom", &path, &[("name", "website FORM")]).await.expect(422);
     assert!(refused.tag_with("name=\"name\"").contains("website FORM"));
-    refused.saying("You already have a source with this name.");
-    buyer.post_as("custom", &path, &[("name", " ")]).await.expect(422).saying("Enter a name for the source.");
+    refused.shows("You already have a source with this name.");
+    buyer.post_as("custom", &path, &[("name", " ")]).await.expect(422).shows("Enter a name for the source.");
     let long = json!({ "flow_id": flow, "name": "x".repeat(101) });
     buyer.call("flows/sources/create", long).await.expect(422);
     assert_eq!(app.count("flow_sources").await, 1);
 }
 
 #[tokio::test]
-async fn standard_sources_are_offered_and_added_once() {
+async fn standard_sources_are_offered_and_can_be_added_once() {
     let (_app, buyer, flow) = buyer_with_flow().await;
     let offers = buyer.sources_now(flow).await.offers;
     let facebook = offers.iter().find(|offer| offer.name == "Facebook").unwrap();
@@ -321,18 +324,18 @@ async fn standard_sources_are_offered_and_added_once() {
     buyer.post_as("add", &path, &[("entity", &entity)]).await.expect(303);
     let row = buyer.only_source(flow).await;
     assert_eq!((row.tag, row.enabled, row.name.as_str()), (SourceTag::Standard, true, "Facebook"));
-    buyer.post_as("add", &path, &[("entity", &entity)]).await.expect(409).saying("This source is already in the flow.");
+    buyer.post_as("add", &path, &[("entity", &entity)]).await.expect(409).shows("This source is already in the flow.");
     let twice = buyer.call("flows/sources/add", json!({ "flow_id": flow, "entity_id": entity })).await.expect(409);
-    assert_eq!(refusal(&twice), "AlreadyInFlow");
+    assert_eq!(problem_name(&twice), "AlreadyInFlow");
     assert_eq!(buyer.sources(flow).await.len(), 1);
-    buyer.post_as("add", &path, &[("entity", "")]).await.expect(422).saying("Choose a source from the list.");
+    buyer.post_as("add", &path, &[("entity", "")]).await.expect(422).shows("Choose a source from the list.");
     let page = buyer.get(&path).await.expect(200);
     let option = page.body.split("<option").find(|option| option.contains(&entity)).unwrap();
     assert!(option.split('>').next().unwrap().contains("disabled"), "{option}");
 }
 
 #[tokio::test]
-async fn sources_are_offered_connected_first_then_pending_then_custom_then_standard() {
+async fn sources_are_offered_in_the_order_connected_pending_custom_standard() {
     let (stage, _) = Stage::connected().await;
     stage.buyer.invite(stage.flow, "dee@seller.example", "").await.expect(303);
     stage.buyer.post_as("custom", &paths::custom_source(stage.flow), &[("name", "Website form")]).await.expect(303);
@@ -344,11 +347,11 @@ async fn sources_are_offered_connected_first_then_pending_then_custom_then_stand
 }
 
 #[tokio::test]
-async fn the_way_to_a_new_source_works_without_script() {
+async fn a_new_source_can_be_created_without_javascript() {
     let (_app, buyer, flow) = buyer_with_flow().await;
     let to = async |kind: &str| {
-        let answer = buyer.post_as("kind", &paths::new_source(flow), &[("kind", kind)]).await;
-        answer.leads_to().to_owned()
+        let response = buyer.post_as("kind", &paths::new_source(flow), &[("kind", kind)]).await;
+        response.location().to_owned()
     };
     assert_eq!(to("custom").await, paths::custom_source(flow));
     assert_eq!(to("invite").await, paths::invite_partner(flow));
@@ -360,7 +363,7 @@ async fn the_way_to_a_new_source_works_without_script() {
 }
 
 #[tokio::test]
-async fn adding_a_connected_account_source_shares_the_docs_at_once_and_mails_it_once() {
+async fn adding_a_connected_account_source_shares_the_docs_immediately_and_sends_one_email() {
     let (stage, seller) = Stage::connected().await;
     let second = stage.buyer.create_flow("Solar Nevada").await;
     let entity = stage.app.source(stage.source).await.entity_id;
@@ -368,12 +371,12 @@ async fn adding_a_connected_account_source_shares_the_docs_at_once_and_mails_it_
     stage.buyer.call("flows/sources/add", json!({ "flow_id": second, "entity_id": entity })).await.expect(200);
     assert!(stage.buyer.only_source(second).await.is_on());
     let source = stage.buyer.only_source(second).await.id;
-    seller.get(&paths::source_docs(second, source)).await.expect(200).saying("Solar Nevada");
-    assert_eq!(stage.app.mails_to(SELLER).await.len(), before + 1, "the seller is told once");
+    seller.get(&paths::source_docs(second, source)).await.expect(200).shows("Solar Nevada");
+    assert_eq!(stage.app.mails_to(SELLER).await.len(), before + 1, "the seller gets one email");
 }
 
 #[tokio::test]
-async fn what_was_done_is_written_down_and_shown() {
+async fn actions_are_recorded_and_shown_in_the_activity() {
     let (stage, _) = Stage::connected().await;
     let deeds = stage.app.deeds(stage.buyer.account()).await;
     for deed in
@@ -386,5 +389,5 @@ async fn what_was_done_is_written_down_and_shown() {
         .await
         .unwrap();
     assert_eq!(changed, (json!([]), json!([{ "property": "state", "value": "{{st}}" }])));
-    stage.buyer.get(paths::ACTIVITY).await.expect(200).saying("Ann Buyer invited cy@seller.example");
+    stage.buyer.get(paths::ACTIVITY).await.expect(200).shows("Ann Buyer invited cy@seller.example");
 }

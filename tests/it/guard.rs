@@ -1,4 +1,4 @@
-//! What every request passes: where it comes from, under which name, and what its answer allows a browser.
+//! The checks on every request (origin and host), and the security headers of every response.
 
 use crate::support::{
     TestApp,
@@ -53,7 +53,7 @@ async fn without_sec_fetch_site_the_origin_decides_and_without_both_a_cookie_is_
 }
 
 #[tokio::test]
-async fn a_stranger_site_cannot_sign_a_visitor_in() {
+async fn another_site_cannot_sign_a_visitor_in() {
     let app = TestApp::start().await;
     app.buyer().await;
     let visitor = app.visitor("", "", "");
@@ -64,15 +64,15 @@ async fn a_stranger_site_cannot_sign_a_visitor_in() {
 }
 
 #[tokio::test]
-async fn an_unknown_name_is_refused_whatever_the_path() {
+async fn an_unknown_host_is_refused_on_every_path() {
     let stage = Stage::pending().await;
     let production = stage.newcomer();
     for host in ["evil.example", "accord.example.evil.example", "accord.example:444", "", "accord.example@evil.example"]
     {
         for path in ["/", "/signin", &stage.link, &paths::submit(stage.flow, stage.source), "/nowhere"] {
-            let answer = production.send(Method::GET, path, &[("host", host)], Body::empty()).await;
-            assert_eq!(answer.status, 421, "{host} {path}");
-            assert!(answer.header("set-cookie").is_empty());
+            let response = production.send(Method::GET, path, &[("host", host)], Body::empty()).await;
+            assert_eq!(response.status, 421, "{host} {path}");
+            assert!(response.header("set-cookie").is_empty());
         }
     }
     let absolute = production.send(Method::GET, "https://evil.example/signin", &[], Body::empty()).await;
@@ -83,7 +83,7 @@ async fn an_unknown_name_is_refused_whatever_the_path() {
 }
 
 #[tokio::test]
-async fn the_links_of_mails_never_come_from_a_request() {
+async fn links_in_emails_never_come_from_a_request() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let flow = buyer.create_flow("Solar California").await;
@@ -102,7 +102,7 @@ async fn the_links_of_mails_never_come_from_a_request() {
 }
 
 #[tokio::test]
-async fn pages_have_a_policy_and_scripts_carry_its_nonce() {
+async fn pages_have_a_content_security_policy_and_scripts_its_nonce() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let flow = buyer.create_flow("Solar California").await;
@@ -123,7 +123,7 @@ async fn pages_have_a_policy_and_scripts_carry_its_nonce() {
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
         let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned();
         let scripts: Vec<_> = page.body.split("<script").skip(1).map(|tag| tag.split('>').next().unwrap()).collect();
-        assert!(!scripts.is_empty(), "a page with islands has script");
+        assert!(!scripts.is_empty(), "a page with islands loads scripts");
         for script in scripts {
             assert!(script.contains(&format!("nonce=\"{nonce}\"")), "{script}");
         }
@@ -134,7 +134,7 @@ async fn pages_have_a_policy_and_scripts_carry_its_nonce() {
 }
 
 #[tokio::test]
-async fn pages_for_strangers_load_no_script() {
+async fn pages_for_visitors_load_no_script() {
     let stage = Stage::pending().await;
     let visitor = stage.newcomer();
     let invitation = visitor.open_link(&stage.link).await;
@@ -157,13 +157,13 @@ async fn pages_for_strangers_load_no_script() {
     assert_eq!(loaded_script(&page.body), None, "signed in too");
 }
 
-/// What makes a browser fetch or run the client. The framework writes two empty lists inline on every page.
+/// Signs that the browser fetches or runs the client. The framework writes two empty lists inline on every page.
 fn loaded_script(page: &str) -> Option<&'static str> {
     ["modulepreload", "/pkg/accord.js", ".wasm", "<script src", "hydrate"].into_iter().find(|sign| page.contains(sign))
 }
 
 #[tokio::test]
-async fn every_answer_is_hardened_and_secrets_are_not_kept_by_caches() {
+async fn every_response_has_security_headers_and_secrets_are_not_cached() {
     let stage = Stage::pending().await;
     let visitor = stage.newcomer();
     let invitation = visitor.open_link(&stage.link).await;
@@ -180,19 +180,19 @@ async fn every_answer_is_hardened_and_secrets_are_not_kept_by_caches() {
     }
     let others = ["/", "/signin", "/nowhere", "/flows", "/health/live"].map(str::to_owned);
     for path in others.iter().chain(&secret) {
-        let answer = visitor.get(path).await;
-        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
-        assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
-        assert_eq!(answer.header("strict-transport-security"), "max-age=31536000", "{path}");
-        assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"), "{path}");
-        assert!(!answer.header("x-request-id").is_empty(), "{path}");
+        let response = visitor.get(path).await;
+        assert_eq!(response.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(response.header("referrer-policy"), "same-origin", "{path}");
+        assert_eq!(response.header("strict-transport-security"), "max-age=31536000", "{path}");
+        assert!(response.header("content-security-policy").contains("frame-ancestors 'none'"), "{path}");
+        assert!(!response.header("x-request-id").is_empty(), "{path}");
     }
     let signed_in = stage.buyer.get(paths::FLOWS).await.expect(200);
     assert_eq!(signed_in.header("cache-control"), "private, no-cache");
 }
 
 #[tokio::test]
-async fn unknown_paths_are_a_page_that_says_so() {
+async fn unknown_paths_return_a_page_not_found() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     for path in [
@@ -205,17 +205,17 @@ async fn unknown_paths_are_a_page_that_says_so() {
         "//flows",
     ] {
         for person in [&buyer, &app.visitor("", "", "")] {
-            let answer = person.get(path).await;
-            assert!([404, 400, 302, 303].contains(&answer.status.as_u16()), "{path}: {}", answer.status);
+            let response = person.get(path).await;
+            assert!([404, 400, 302, 303].contains(&response.status.as_u16()), "{path}: {}", response.status);
         }
     }
-    buyer.get("/nowhere").await.expect(404).saying("Page not found");
-    app.visitor("", "", "").get("/nowhere").await.expect(404).saying("Page not found");
+    buyer.get("/nowhere").await.expect(404).shows("Page not found");
+    app.visitor("", "", "").get("/nowhere").await.expect(404).shows("Page not found");
     buyer.post("/nowhere", &[]).await.expect(404);
 }
 
 #[tokio::test]
-async fn odd_methods_and_bodies_get_an_answer_that_is_no_failure_of_ours() {
+async fn odd_methods_and_bodies_are_client_errors_not_server_errors() {
     let stage = Stage::pending().await;
     let flow = paths::flow_sources(stage.flow);
     let headers = [("sec-fetch-site", "same-origin")];
@@ -231,7 +231,7 @@ async fn odd_methods_and_bodies_get_an_answer_that_is_no_failure_of_ours() {
     {
         let headers = [("sec-fetch-site", "same-origin"), ("accept", "text/html"), ("content-type", kind)];
         let refused = stage.buyer.send(Method::POST, &flow, &headers, Body::from(body)).await.expect(400);
-        refused.saying("The request could not be read.");
+        refused.shows("The request could not be read.");
     }
     let headers = [("sec-fetch-site", "same-origin"), ("content-type", "application/x-www-form-urlencoded")];
     let huge = format!("a={}", "x".repeat(1 << 20));
@@ -241,7 +241,7 @@ async fn odd_methods_and_bodies_get_an_answer_that_is_no_failure_of_ours() {
 }
 
 #[tokio::test]
-async fn a_function_that_cannot_read_its_input_says_so() {
+async fn a_function_that_cannot_parse_its_input_returns_a_client_error() {
     let stage = Stage::pending().await;
     for body in ["{", "[]", "null", "\"\\u0000\"", "{\"flow_id\":1}"] {
         let headers =
@@ -253,7 +253,7 @@ async fn a_function_that_cannot_read_its_input_says_so() {
 }
 
 #[tokio::test]
-async fn a_nul_character_reaches_no_database() {
+async fn a_nul_character_never_reaches_the_database() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let flow = buyer.create_flow("Solar California").await;
@@ -271,8 +271,8 @@ async fn a_nul_character_reaches_no_database() {
         ] } }),
         ),
     ] {
-        let answer = buyer.call(function, &input).await;
-        assert!((400..500).contains(&answer.status.as_u16()), "{function}: {} {}", answer.status, answer.body);
+        let response = buyer.call(function, &input).await;
+        assert!((400..500).contains(&response.status.as_u16()), "{function}: {} {}", response.status, response.body);
     }
     assert_eq!(app.count("invitations").await, 0);
     assert_eq!(app.count("flows").await, 1);

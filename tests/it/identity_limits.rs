@@ -1,6 +1,6 @@
-//! How often things may be tried, and that nobody can use that to lock others out.
+//! Rate limits, and that nobody can use them to lock others out.
 
-use crate::support::{Actor, Answer, TestApp, app::PASSWORD};
+use crate::support::{Actor, Response, TestApp, app::PASSWORD};
 use accord::base::paths;
 use std::time::Instant;
 use time::Duration;
@@ -8,32 +8,32 @@ use time::Duration;
 const WRONG: &str = "wrong password";
 const TOO_OFTEN: &str = "Too many attempts.";
 
-/// Behind one proxy, which tells where requests come from.
+/// Behind one proxy, which reports client addresses.
 async fn proxied() -> TestApp {
     TestApp::start_with(&[("TRUSTED_PROXIES", "1")]).await
 }
 
-/// Tries at a login until it is refused; how many were answered.
-async fn spend(person: &Actor, address: &str, email: &str) -> (usize, Answer) {
+/// Tries to sign in until the limit is reached. Returns the number of tries answered and the last response.
+async fn exhaust(person: &Actor, address: &str, email: &str) -> (usize, Response) {
     for tries in 0..200 {
-        let answer = person.sign_in_from(address, email, WRONG).await;
-        if answer.status == 429 {
-            return (tries, answer);
+        let response = person.sign_in_from(address, email, WRONG).await;
+        if response.status == 429 {
+            return (tries, response);
         }
-        assert_eq!(answer.status, 401);
+        assert_eq!(response.status, 401);
     }
     panic!("never refused");
 }
 
 #[tokio::test]
-async fn one_network_address_has_ten_tries_at_a_login_and_gets_more_by_and_by() {
+async fn a_network_address_has_ten_tries_per_user_and_regains_them_over_time() {
     let app = proxied().await;
     app.buyer().await;
     let eve = app.visitor("", "", "");
-    let (tries, refused) = spend(&eve, "192.0.2.1", "ann@buyer.example").await;
+    let (tries, refused) = exhaust(&eve, "192.0.2.1", "ann@buyer.example").await;
     assert_eq!(tries, 10);
-    let refused = refused.saying(TOO_OFTEN);
-    assert!(refused.tag_with("name=\"email\"").contains("ann@buyer.example"), "what was typed is kept");
+    let refused = refused.shows(TOO_OFTEN);
+    assert!(refused.tag_with("name=\"email\"").contains("ann@buyer.example"), "the input is kept");
     assert!(!refused.body.contains(WRONG));
     let wait: i64 = refused.header("retry-after").parse().unwrap();
     assert!((1..=60).contains(&wait), "{wait}");
@@ -44,20 +44,20 @@ async fn one_network_address_has_ten_tries_at_a_login_and_gets_more_by_and_by() 
 }
 
 #[tokio::test]
-async fn known_and_unknown_logins_are_limited_alike() {
+async fn known_and_unknown_users_are_limited_alike() {
     let app = proxied().await;
     app.buyer().await;
     let eve = app.visitor("", "", "");
-    let (known, first) = spend(&eve, "192.0.2.1", "ann@buyer.example").await;
-    let (unknown, second) = spend(&eve, "192.0.2.1", "eve@buyer.example").await;
+    let (known, first) = exhaust(&eve, "192.0.2.1", "ann@buyer.example").await;
+    let (unknown, second) = exhaust(&eve, "192.0.2.1", "eve@buyer.example").await;
     assert_eq!(known, unknown);
-    assert_eq!(first.words(), second.words());
-    // Neither case nor space around it makes it another login.
+    assert_eq!(first.text(), second.text());
+    // Case and surrounding spaces do not make it another user.
     eve.sign_in_from("192.0.2.1", " ANN@Buyer.example ", WRONG).await.expect(429);
 }
 
 #[tokio::test]
-async fn tries_from_everywhere_at_one_login_never_keep_its_owner_out() {
+async fn tries_from_many_addresses_never_lock_the_user_out() {
     let app = proxied().await;
     let buyer = app.buyer().await;
     buyer.sign_in_from("198.51.100.7", "ann@buyer.example", PASSWORD).await.expect(303);
@@ -65,18 +65,18 @@ async fn tries_from_everywhere_at_one_login_never_keep_its_owner_out() {
     let mut tries = 0;
     for host in 0..20 {
         for _ in 0..10 {
-            let answer = eve.sign_in_from(&format!("192.0.2.{host}"), "ann@buyer.example", WRONG).await;
-            tries += i32::from(answer.status == 401);
+            let response = eve.sign_in_from(&format!("192.0.2.{host}"), "ann@buyer.example", WRONG).await;
+            tries += i32::from(response.status == 401);
         }
     }
-    // One of the fifty was the owner's own.
+    // The user's own sign-in counts as one of the fifty.
     assert!((49..=51).contains(&tries), "{tries}");
     let new_browser = app.visitor("", "", "");
     new_browser.sign_in_from("198.51.100.8", "ann@buyer.example", PASSWORD).await.expect(429);
-    // A browser that signed in before is let in, even from the address that is refused.
+    // A browser that signed in before may sign in even from a refused address.
     buyer.post(paths::SIGN_OUT, &[]).await.expect(303);
     buyer.sign_in_from("192.0.2.0", "ann@buyer.example", PASSWORD).await.expect(303);
-    // And the mailbox opens the way for every other.
+    // A password reset by email lets any other browser in.
     new_browser.forgot("ann@buyer.example").await.expect(303);
     let link = app.link_to("ann@buyer.example").await;
     new_browser.post(&link, &[("form", "reset"), ("password", "another long one")]).await.expect(303);
@@ -87,27 +87,27 @@ async fn tries_from_everywhere_at_one_login_never_keep_its_owner_out() {
 }
 
 #[tokio::test]
-async fn a_browser_is_known_to_its_own_logins_only_and_its_cookie_cannot_be_made_up() {
+async fn a_browser_is_trusted_only_for_its_own_users_and_its_cookie_cannot_be_forged() {
     let app = proxied().await;
     app.buyer().await;
     let eve = app.stranger().await;
     eve.sign_in_from("192.0.2.9", "sam@stranger.example", PASSWORD).await.expect(303);
-    assert_eq!(spend(&eve, "192.0.2.1", "ann@buyer.example").await.0, 10);
-    assert_eq!(spend(&eve, "192.0.2.1", "sam@stranger.example").await.0, 30, "a known browser has a bucket of its own");
+    assert_eq!(exhaust(&eve, "192.0.2.1", "ann@buyer.example").await.0, 10);
+    assert_eq!(exhaust(&eve, "192.0.2.1", "sam@stranger.example").await.0, 30, "a known browser has its own bucket");
     let forger = app.visitor("", "", "");
     forger.keep_cookie(format!("accord-device={}; Path=/signin", "A".repeat(120)).parse().unwrap());
     forger.sign_in_from("192.0.2.1", "ann@buyer.example", WRONG).await.expect(429);
 }
 
 #[tokio::test]
-async fn tries_at_many_logins_from_one_network_address_are_stopped() {
+async fn tries_at_many_users_from_one_network_address_are_stopped() {
     let app = proxied().await;
     let eve = app.visitor("", "", "");
     let (start, mut answered) = (Instant::now(), 0);
     for login in 0..130 {
-        // An IPv6 subscriber has 2^64 addresses; they count as one.
-        let answer = eve.sign_in_from(&format!("2001:db8::{login:x}"), &format!("a{login}@b.example"), WRONG).await;
-        answered += u64::from(answer.status == 401);
+        // An IPv6 subscriber has 2^64 addresses, which count as one.
+        let response = eve.sign_in_from(&format!("2001:db8::{login:x}"), &format!("a{login}@b.example"), WRONG).await;
+        answered += u64::from(response.status == 401);
     }
     // A try comes back every three seconds, however slow this machine is.
     let most = 101 + start.elapsed().as_secs() / 3;
@@ -116,7 +116,7 @@ async fn tries_at_many_logins_from_one_network_address_are_stopped() {
 }
 
 #[tokio::test]
-async fn nobody_chooses_their_address_by_writing_headers() {
+async fn nobody_can_choose_their_address_by_sending_headers() {
     let app = TestApp::start().await;
     app.buyer().await;
     let eve = app.visitor("", "", "");
@@ -127,11 +127,11 @@ async fn nobody_chooses_their_address_by_writing_headers() {
     let eve = app.visitor("", "", "");
     eve.sign_in_from("6.6.6.6, 192.0.2.1", "ann@buyer.example", PASSWORD).await.expect(303);
     assert_eq!(app.count("sessions where address = '192.0.2.1'").await, 1);
-    eve.get(paths::ME).await.expect(200).saying("from 192.0.2.1");
+    eve.get(paths::ME).await.expect(200).shows("from 192.0.2.1");
 }
 
 #[tokio::test]
-async fn mails_to_one_address_are_limited_and_known_and_unknown_ones_alike() {
+async fn emails_to_one_address_are_limited_and_known_and_unknown_addresses_alike() {
     let app = TestApp::start().await;
     app.buyer().await;
     let visitor = app.visitor("", "", "");
@@ -139,8 +139,8 @@ async fn mails_to_one_address_are_limited_and_known_and_unknown_ones_alike() {
         for _ in 0..3 {
             visitor.forgot(email).await.expect(303);
         }
-        let refused = visitor.forgot(email).await.expect(429).saying(TOO_OFTEN);
-        assert!(refused.tag_with("name=\"email\"").contains(email), "what was typed is kept");
+        let refused = visitor.forgot(email).await.expect(429).shows(TOO_OFTEN);
+        assert!(refused.tag_with("name=\"email\"").contains(email), "the input is kept");
         assert_eq!(app.mails_to(email).await.len(), 3);
     }
     app.advance(Duration::minutes(20));
@@ -156,9 +156,9 @@ async fn sign_ups_are_limited_by_recipient_and_by_network_address() {
     for _ in 0..5 {
         ann.sign_up(PASSWORD).await.expect(303);
     }
-    let refused = ann.sign_up(PASSWORD).await.expect(429).saying(TOO_OFTEN);
-    assert!(refused.tag_with("name=\"company\"").contains("Lee Leads"), "what was typed is kept");
-    ann.post(paths::SIGN_UP_SENT, &[("form", "again")]).await.expect(429).saying(TOO_OFTEN);
+    let refused = ann.sign_up(PASSWORD).await.expect(429).shows(TOO_OFTEN);
+    assert!(refused.tag_with("name=\"company\"").contains("Lee Leads"), "the input is kept");
+    ann.post(paths::SIGN_UP_SENT, &[("form", "again")]).await.expect(429).shows(TOO_OFTEN);
     let mut sent = 0;
     for number in 0..24 {
         let email = format!("ann{number}@lee.example");
@@ -169,7 +169,7 @@ async fn sign_ups_are_limited_by_recipient_and_by_network_address() {
 }
 
 #[tokio::test]
-async fn the_current_password_cannot_be_guessed_from_within_a_session() {
+async fn the_current_password_cannot_be_guessed_within_a_session() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let phone = buyer.other_browser("").await;
@@ -177,24 +177,24 @@ async fn the_current_password_cannot_be_guessed_from_within_a_session() {
     for _ in 0..10 {
         buyer.post_me("password", &guess).await.expect(422);
     }
-    buyer.post_me("password", &guess).await.expect(429).saying(TOO_OFTEN);
-    buyer.ask_address("ann@new.example").await.expect(429);
-    phone.ask_address("ann@new.example").await.expect(303);
+    buyer.post_me("password", &guess).await.expect(429).shows(TOO_OFTEN);
+    buyer.request_address("ann@new.example").await.expect(429);
+    phone.request_address("ann@new.example").await.expect(303);
 }
 
 #[tokio::test]
-async fn wishes_for_another_address_are_limited() {
+async fn requests_for_another_address_are_limited() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     for number in 0..5 {
-        buyer.ask_address(&format!("ann{number}@new.example")).await.expect(303);
+        buyer.request_address(&format!("ann{number}@new.example")).await.expect(303);
     }
-    buyer.ask_address("ann9@new.example").await.expect(429).saying(TOO_OFTEN);
+    buyer.request_address("ann9@new.example").await.expect(429).shows(TOO_OFTEN);
     assert_eq!(app.mails_to("ann@buyer.example").await.len(), 5);
 }
 
 #[tokio::test]
-async fn who_tries_many_unknown_links_is_stopped_and_a_real_one_still_opens_elsewhere() {
+async fn trying_many_unknown_links_is_stopped_and_a_real_one_still_works_elsewhere() {
     let app = proxied().await;
     app.buyer().await;
     let visitor = app.visitor("", "", "");
@@ -203,17 +203,17 @@ async fn who_tries_many_unknown_links_is_stopped_and_a_real_one_still_opens_else
     let mut found = 0;
     for number in 0..40 {
         let path = paths::reset(&format!("{number:064x}"));
-        let answer = visitor.post_through("192.0.2.1", &path, &[("password", "another long one")]).await;
-        found += i32::from(answer.status == 410);
-        assert!([410, 429].contains(&answer.status.as_u16()));
+        let response = visitor.post_through("192.0.2.1", &path, &[("password", "another long one")]).await;
+        found += i32::from(response.status == 410);
+        assert!([410, 429].contains(&response.status.as_u16()));
     }
-    // Each refused form looks at its page again, and so counts twice.
+    // Each refused form loads its page again, so it counts twice.
     assert!((15..=31).contains(&found), "{found}");
     visitor.get(&real).await.expect(200);
 }
 
 #[tokio::test]
-async fn limits_can_be_switched_off_for_measuring_but_not_in_production() {
+async fn limits_can_be_turned_off_for_measuring_but_not_in_production() {
     let app = TestApp::start_with(&[("LIMITS", "off")]).await;
     let visitor = app.visitor("", "", "");
     for _ in 0..6 {

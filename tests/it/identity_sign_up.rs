@@ -1,4 +1,4 @@
-//! Sign-ups: their mail again, and those that go on to an invitation.
+//! Sign-ups: resending their email, and sign-ups that continue to an invitation.
 
 use crate::support::{
     Actor, TestApp,
@@ -21,7 +21,7 @@ async fn sign_up_for(person: &Actor, invitation_id: InvitationId, link: &str) {
 }
 
 #[tokio::test]
-async fn a_sign_up_for_an_invitation_goes_on_there_once_its_own_address_is_proved() {
+async fn a_sign_up_for_an_invitation_returns_to_it_once_its_own_address_is_confirmed() {
     let stage = Stage::pending().await;
     let (app, invitation) = (&stage.app, stage.invitation().await);
     let colleague = app.visitor("Di Colleague", "di@seller.example", "Lead Harbor");
@@ -31,10 +31,10 @@ async fn a_sign_up_for_an_invitation_goes_on_there_once_its_own_address_is_prove
     assert!(held.iter().all(|place| place.starts_with("dev_mails")), "the link is sealed: {held:?}");
     let link = app.link_to("di@seller.example").await;
     let elsewhere = app.visitor("", "", "");
-    elsewhere.get(&link).await.expect(200).saying("to create an account for Di Colleague of Lead Harbor");
+    elsewhere.get(&link).await.expect(200).shows("to create an account for Di Colleague of Lead Harbor");
     let done = elsewhere.post(&link, &[("form", "verify")]).await;
-    assert_eq!(done.leads_to(), paths::invitation(invitation), "also in another browser");
-    elsewhere.get(done.leads_to()).await.expect(200).saying("Your account was created.").saying("Bright Solar");
+    assert_eq!(done.location(), paths::invitation(invitation), "in another browser too");
+    elsewhere.get(done.location()).await.expect(200).shows("Your account was created.").shows("Bright Solar");
     assert_eq!(
         app.count("subscriptions s join accounts a on a.id = s.account_id where a.name = 'Lead Harbor'").await,
         0
@@ -43,12 +43,12 @@ async fn a_sign_up_for_an_invitation_goes_on_there_once_its_own_address_is_prove
     assert_eq!(
         app.count(&format!("users where email = '{SELLER}'")).await,
         0,
-        "the invited address is not proved by it"
+        "it does not verify the invited address"
     );
 }
 
 #[tokio::test]
-async fn who_has_a_login_already_is_led_by_mail_to_sign_in_and_back_to_the_invitation() {
+async fn a_user_who_signs_up_again_gets_an_email_with_sign_in_and_returns_to_the_invitation() {
     let stage = Stage::pending().await;
     let (app, invitation) = (&stage.app, stage.invitation().await);
     let known = app.stranger().await;
@@ -62,26 +62,26 @@ async fn who_has_a_login_already_is_led_by_mail_to_sign_in_and_back_to_the_invit
 }
 
 #[tokio::test]
-async fn an_invitation_sign_up_whose_seal_is_gone_still_makes_the_login() {
+async fn an_invitation_sign_up_with_an_unreadable_seal_still_creates_the_user() {
     let stage = Stage::pending().await;
     let (app, invitation) = (&stage.app, stage.invitation().await);
     let colleague = app.visitor("Di Colleague", "di@seller.example", "Lead Harbor");
     sign_up_for(&colleague, invitation, &stage.link).await;
     app.execute("update signups set sealed_link = 'another key'").await.unwrap();
     let done = colleague.post(&app.link_to("di@seller.example").await, &[]).await;
-    assert_eq!(done.leads_to(), paths::HOME);
+    assert_eq!(done.location(), paths::HOME);
 }
 
 #[tokio::test]
-async fn the_mail_comes_again_by_one_press_and_only_its_latest_link_works() {
+async fn the_email_can_be_resent_with_one_click_and_only_the_latest_link_works() {
     let app = TestApp::start().await;
     let ann = app.visitor("Ann Lee", "Ann@lee.example", "Lee Leads");
     ann.sign_up(PASSWORD).await.expect(303);
     let first = app.link_to("Ann@lee.example").await;
-    ann.get(paths::SIGN_UP_SENT).await.expect(200).saying("We sent an email to Ann@lee.example");
+    ann.get(paths::SIGN_UP_SENT).await.expect(200).shows("We sent an email to Ann@lee.example");
     app.advance(Duration::days(2));
     let again = ann.post(paths::SIGN_UP_SENT, &[("form", "again")]).await;
-    ann.get(again.leads_to()).await.expect(200).saying("Email resent.");
+    ann.get(again.location()).await.expect(200).shows("Email resent.");
     let second = app.link_to("Ann@lee.example").await;
     assert_ne!(first, second);
     ann.get(&first).await.expect(410);
@@ -93,7 +93,7 @@ async fn the_mail_comes_again_by_one_press_and_only_its_latest_link_works() {
 }
 
 #[tokio::test]
-async fn asking_again_never_mails_the_sign_up_that_somebody_else_made_with_the_address() {
+async fn resending_never_emails_someone_elses_sign_up_with_the_same_address() {
     let app = TestApp::start().await;
     let ann = app.visitor("Ann Lee", "ann@lee.example", "Lee Leads");
     let eve = app.visitor("Ann Lee", "ann@lee.example", "Lee Leads");
@@ -107,39 +107,39 @@ async fn asking_again_never_mails_the_sign_up_that_somebody_else_made_with_the_a
 }
 
 #[tokio::test]
-async fn who_waits_for_no_mail_is_told_to_sign_up_again() {
+async fn a_browser_without_a_pending_sign_up_is_told_to_sign_up_again() {
     let app = TestApp::start().await;
     let visitor = app.visitor("", "", "");
-    assert!(!visitor.get(paths::SIGN_UP_SENT).await.expect(200).words().contains("Resend email"));
-    visitor.post(paths::SIGN_UP_SENT, &[("form", "again")]).await.expect(410).saying("Sign up again.");
+    assert!(!visitor.get(paths::SIGN_UP_SENT).await.expect(200).text().contains("Resend email"));
+    visitor.post(paths::SIGN_UP_SENT, &[("form", "again")]).await.expect(410).shows("Sign up again.");
     visitor.keep_cookie("accord-signup=AAAA; Path=/signup".parse().unwrap());
     visitor.post(paths::SIGN_UP_SENT, &[("form", "again")]).await.expect(410);
 }
 
 #[tokio::test]
-async fn known_and_unknown_addresses_wait_alike_and_can_ask_again() {
+async fn known_and_unknown_addresses_see_the_same_waiting_page_and_can_resend() {
     let app = TestApp::start().await;
     app.buyer().await;
     let mut pages = Vec::new();
     for email in ["ann@buyer.example", "eve@buyer.example"] {
         let visitor = app.visitor("Eve", email, "Evil");
         visitor.sign_up(PASSWORD).await.expect(303);
-        let sent = visitor.get(paths::SIGN_UP_SENT).await.expect(200).words().replace(email, "…");
+        let sent = visitor.get(paths::SIGN_UP_SENT).await.expect(200).text().replace(email, "…");
         let again = visitor.post(paths::SIGN_UP_SENT, &[("form", "again")]).await;
-        pages.push((sent, again.leads_to().to_owned(), app.mails_to(email).await.len()));
+        pages.push((sent, again.location().to_owned(), app.mails_to(email).await.len()));
     }
     assert_eq!(pages[0], pages[1]);
     assert_eq!(pages[0].2, 2);
 }
 
 #[tokio::test]
-async fn a_login_that_came_another_way_ends_the_sign_up_that_waited() {
+async fn a_user_created_another_way_ends_the_pending_sign_up() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let eve = app.visitor("Eve", "ann@new.example", "Evil");
     eve.sign_up(PASSWORD).await.expect(303);
     let sign_up = app.link_to("ann@new.example").await;
-    buyer.ask_address("ann@new.example").await.expect(303);
+    buyer.request_address("ann@new.example").await.expect(303);
     buyer.post(&app.link_to("ann@new.example").await, &[]).await.expect(303);
     eve.get(&sign_up).await.expect(410);
     eve.post(&sign_up, &[]).await.expect(410);

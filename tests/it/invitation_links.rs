@@ -1,4 +1,4 @@
-//! Following the link of an invitation: what it opens, for whom, and that it changes nothing.
+//! Following an invitation link: what it opens, for whom, and that it changes nothing.
 
 use crate::support::stage::{SELLER, Stage};
 use accord::base::paths;
@@ -6,7 +6,7 @@ use axum::{body::Body, http::Method};
 use time::Duration;
 
 #[tokio::test]
-async fn opening_the_link_changes_nothing_however_often_and_by_whomever() {
+async fn opening_the_link_changes_nothing_however_often_and_whoever_opens_it() {
     let stage = Stage::pending().await;
     let stranger = stage.app.stranger().await;
     let look = async || -> String {
@@ -20,22 +20,22 @@ async fn opening_the_link_changes_nothing_however_often_and_by_whomever() {
         for method in [Method::GET, Method::HEAD, Method::GET, Method::HEAD] {
             let opened = person.send(method, &stage.link, &[], Body::empty()).await;
             assert_eq!(opened.status, 303);
-            person.send(Method::HEAD, opened.leads_to(), &[], Body::empty()).await.expect(200);
-            person.get(opened.leads_to()).await.expect(200);
-            person.get(&format!("{}/decline", opened.leads_to())).await.expect(200);
-            person.get(&format!("{}/signup", opened.leads_to())).await.expect(200);
+            person.send(Method::HEAD, opened.location(), &[], Body::empty()).await.expect(200);
+            person.get(opened.location()).await.expect(200);
+            person.get(&format!("{}/decline", opened.location())).await.expect(200);
+            person.get(&format!("{}/signup", opened.location())).await.expect(200);
         }
     }
     assert_eq!(look().await, before);
 }
 
 #[tokio::test]
-async fn the_link_leads_to_its_page_with_a_cookie_for_this_page_only() {
+async fn the_link_leads_to_its_page_with_a_cookie_for_that_page_only() {
     let stage = Stage::pending().await;
     let visitor = stage.newcomer();
     let opened = visitor.get(&stage.link).await;
     let page = paths::invitation(stage.invitation().await);
-    assert_eq!(opened.leads_to(), page);
+    assert_eq!(opened.location(), page);
     assert_eq!(opened.header("cache-control"), "no-store");
     let cookie = opened.header("set-cookie");
     for part in ["accord-invitation=", &format!("Path={page};"), "HttpOnly", "SameSite=Lax", "Secure"] {
@@ -54,15 +54,15 @@ async fn the_link_leads_to_its_page_with_a_cookie_for_this_page_only() {
         "Sign in",
         "Decline Invite to Connect",
     ] {
-        assert!(shown.words().contains(part), "{part}: {}", shown.words());
+        assert!(shown.text().contains(part), "{part}: {}", shown.text());
     }
     visitor.forget_cookies();
-    visitor.get(&page).await.expect(404).saying("Invitation not found");
+    visitor.get(&page).await.expect(404).shows("Invitation not found");
     stage.app.stranger().await.get(&page).await.expect(404);
 }
 
 #[tokio::test]
-async fn the_cookie_of_one_invitation_opens_no_other_and_ends_after_half_an_hour() {
+async fn an_invitations_cookie_opens_no_other_invitation_and_expires_after_half_an_hour() {
     let stage = Stage::pending().await;
     stage.buyer.invite(stage.flow, "dee@seller.example", "").await.expect(303);
     let visitor = stage.newcomer();
@@ -82,7 +82,7 @@ async fn the_cookie_of_one_invitation_opens_no_other_and_ends_after_half_an_hour
 }
 
 #[tokio::test]
-async fn a_cut_an_altered_and_an_unknown_token_get_one_and_the_same_page() {
+async fn truncated_altered_and_unknown_tokens_get_the_same_page() {
     let stage = Stage::pending().await;
     let token = stage.link.rsplit('/').next().unwrap();
     let altered = format!("{}{}", if token.starts_with('0') { '1' } else { '0' }, &token[1..]);
@@ -93,7 +93,7 @@ async fn a_cut_an_altered_and_an_unknown_token_get_one_and_the_same_page() {
     {
         let page = visitor.get(&format!("/i/{bad}")).await.expect(404);
         assert!(page.header("set-cookie").is_empty(), "{bad}");
-        pages.push(page.words().replace(bad, ""));
+        pages.push(page.text().replace(bad, ""));
     }
     assert!(pages[0].contains("Invitation not found"));
     pages.dedup();
@@ -101,12 +101,12 @@ async fn a_cut_an_altered_and_an_unknown_token_get_one_and_the_same_page() {
 }
 
 #[tokio::test]
-async fn who_signs_up_by_a_copied_link_proves_the_address_first_and_goes_on_here() {
+async fn signing_up_by_a_copied_link_requires_confirming_the_address_first() {
     let stage = Stage::pending().await;
     let app = &stage.app;
     let before = app.source(stage.source).await;
     let copied = stage.buyer.copy_link(stage.invitation().await).await;
-    // Even the invited address itself is not proved by a link that did not leave by mail.
+    // A link that was not emailed does not verify any address, not even the invited one.
     for (link, email) in [(&copied, SELLER), (&copied, "di@harbor.example"), (&stage.link, "di@harbor.example")] {
         let visitor = app.visitor("Cy Seller", email, "Lead Harbor");
         let invitation = visitor.open_link(link).await;
@@ -118,18 +118,18 @@ async fn who_signs_up_by_a_copied_link_proves_the_address_first_and_goes_on_here
             ("password", "a good long one"),
         ];
         let waiting = visitor.post(&paths::invitation_sign_up(invitation), &form).await;
-        assert_eq!(waiting.leads_to(), paths::SIGN_UP_SENT, "{email}");
+        assert_eq!(waiting.location(), paths::SIGN_UP_SENT, "{email}");
         assert_eq!(app.count("users where email <> 'ann@buyer.example'").await, 0, "{email}");
     }
     let visitor = app.visitor("Cy Seller", "di@harbor.example", "Lead Harbor");
     let verify = app.link_to("di@harbor.example").await;
-    let page = visitor.post(&verify, &[("form", "verify")]).await.leads_to().to_owned();
+    let page = visitor.post(&verify, &[("form", "verify")]).await.location().to_owned();
     let invitation = stage.invitation().await;
     assert_eq!(page, paths::invitation(invitation));
-    let shown = visitor.get(&page).await.expect(200).saying("signed in with a different address");
+    let shown = visitor.get(&page).await.expect(200).shows("signed in with a different address");
     let account = shown.body.split("<option value=\"").nth(1).unwrap()[..24].to_owned();
     let accept = [("form", "accept"), ("account", account.as_str())];
-    visitor.post(&page, &accept).await.expect(422).saying("Confirm that you are accepting with a different address");
+    visitor.post(&page, &accept).await.expect(422).shows("Confirm that you are accepting with a different address");
     visitor.post(&page, &[accept[0], accept[1], ("confirm", "on")]).await.expect(303);
     let after = app.source(stage.source).await;
     assert_eq!((after.entity_id, after.entity_name.as_str(), after.enabled), (before.entity_id, "Lead Harbor", true));

@@ -1,4 +1,4 @@
-//! The mail of an invitation: what it says, and that it arrives with its link whatever happens on the way.
+//! The invitation email: what it says, and that it arrives with its link despite failures.
 
 use crate::support::{
     TestApp,
@@ -14,7 +14,7 @@ use accord::{
 use time::{Duration, OffsetDateTime};
 
 #[tokio::test]
-async fn the_mail_says_who_invites_until_when_and_carries_note_and_link_as_text_too() {
+async fn the_email_says_who_invites_and_until_when_and_has_note_and_link_in_plain_text_too() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let flow = buyer.create_flow("Solar California").await;
@@ -37,18 +37,15 @@ async fn the_mail_says_who_invites_until_when_and_carries_note_and_link_as_text_
 }
 
 #[tokio::test]
-async fn the_database_holds_no_clear_token_before_and_after_the_mail_left() {
+async fn the_database_never_holds_a_clear_token() {
     let app = TestApp::start_with(&[("SMTP_URL", "smtp://127.0.0.1:1")]).await;
     let buyer = app.buyer().await;
     let flow = buyer.create_flow("Solar California").await;
     buyer.invite(flow, SELLER, "").await.expect(303);
-    assert!(
-        app.columns_holding(SELLER).await.contains(&"mails.recipient".to_owned()),
-        "the search finds what is there"
-    );
+    assert!(app.columns_holding(SELLER).await.contains(&"mails.recipient".to_owned()), "the search works");
     assert_eq!(app.count("mails where sealed_secret is not null").await, 1);
     app.deliver().await;
-    // Not delivered yet: the token is known to the seal only. Now another worker gets it through.
+    // Not delivered yet: only the seal holds the token. Now another worker delivers it.
     let sink = SmtpSink::start();
     let later = app.restart_with(&[("SMTP_URL", &sink.url())]).await;
     later.advance(Duration::minutes(5));
@@ -58,30 +55,30 @@ async fn the_database_holds_no_clear_token_before_and_after_the_mail_left() {
     let token = source.split("https://accord.example/i/").nth(1).unwrap()[..64].to_owned();
     assert!(token.chars().all(|c| c.is_ascii_hexdigit()), "{token}");
     assert_eq!(later.columns_holding(&token).await, Vec::<String>::new());
-    assert_eq!(queued, ["mails.letter"], "the letter has a place for the link, not the link");
+    assert_eq!(queued, ["mails.letter"], "the letter has a placeholder for the link, not the link");
     assert_eq!(later.count("mails where sealed_secret is not null").await, 0);
     let visitor = later.visitor("Cy", SELLER, "Harbor");
     visitor.open_link(&format!("/i/{token}")).await;
 }
 
 #[tokio::test]
-async fn a_mail_whose_process_was_killed_before_sending_leaves_with_the_same_link() {
+async fn an_email_survives_a_process_killed_before_sending_with_the_same_link() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let flow = buyer.create_flow("Solar California").await;
     buyer.invite(flow, SELLER, "").await.expect(303);
-    // Committed, and then the process is gone, with the bell that nobody heard.
+    // Committed. Then the process is killed before the worker hears about it.
     let next = app.restart().await;
     drop((buyer, app));
     let link = next.link_to(SELLER).await;
     let seller = next.admin("Cy", SELLER, "Lead Harbor", None, true).await;
     let invitation = seller.open_link(&link).await;
     seller.accept(invitation).await.expect(303);
-    assert_eq!(next.mails_to(SELLER).await.len(), 2, "the invitation and the connection, each once");
+    assert_eq!(next.mails_to(SELLER).await.len(), 2, "one for the invitation and one for the connection");
 }
 
 #[tokio::test]
-async fn a_mail_whose_process_was_killed_while_sending_comes_back_with_the_same_link() {
+async fn an_email_survives_a_process_killed_while_sending_with_the_same_link() {
     let sink = SmtpSink::start();
     let app = TestApp::start_with(&[("SMTP_URL", &sink.url())]).await;
     let buyer = app.buyer().await;
@@ -104,7 +101,7 @@ async fn a_mail_whose_process_was_killed_while_sending_comes_back_with_the_same_
 }
 
 #[tokio::test]
-async fn an_invitation_over_a_real_mail_server_is_accepted_with_the_link_of_the_raw_mail() {
+async fn an_invitation_sent_over_a_real_mail_server_is_accepted_with_the_link_from_the_raw_message() {
     let sink = SmtpSink::start();
     let app = TestApp::start_with(&[("SMTP_URL", &sink.url())]).await;
     let buyer = app.buyer().await;
@@ -126,12 +123,12 @@ async fn an_invitation_over_a_real_mail_server_is_accepted_with_the_link_of_the_
         .iter()
         .map(|mail| mail.contains("ann@buyer.example>") || mail.contains("To: ann@buyer.example"))
         .collect();
-    assert_eq!(recipients.len(), 3, "invitation, to the inviter, to the seller");
+    assert_eq!(recipients.len(), 3, "the invitation, one to the inviter, one to the seller");
     assert_eq!(buyer.only_source(flow).await.tag, SourceTag::AccountSource);
 }
 
 #[tokio::test]
-async fn a_mail_that_cannot_be_delivered_shows_so_in_the_flow() {
+async fn an_undeliverable_email_is_shown_in_the_flow() {
     let sink = SmtpSink::start();
     let app = TestApp::start_with(&[("SMTP_URL", &sink.url())]).await;
     let buyer = app.buyer().await;
@@ -149,5 +146,5 @@ async fn a_mail_that_cannot_be_delivered_shows_so_in_the_flow() {
         mail,
         MailProgress::Failed { reason: "The mail server rejected this address or email (550).".to_owned() }
     );
-    buyer.get(&paths::flow_sources(flow)).await.saying("The mail server rejected this address or email (550).");
+    buyer.get(&paths::flow_sources(flow)).await.shows("The mail server rejected this address or email (550).");
 }

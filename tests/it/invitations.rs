@@ -1,8 +1,8 @@
-//! Asking somebody to connect: the form, the mail, the link.
+//! Inviting a seller to connect: the form, the email, the link.
 
 use crate::support::{
     TestApp,
-    actor::refusal,
+    actor::problem_name,
     stage::{SELLER, Stage},
 };
 use accord::{accounts::model::Plan, base::paths, entities::model::SourceTag, flows::model::MailProgress};
@@ -12,17 +12,12 @@ use serde_json::json;
 const EVIL: &str = "<img src=x onerror=alert(1)>";
 
 #[tokio::test]
-async fn an_invitation_makes_a_pending_source_that_is_off_and_one_mail() {
+async fn an_invitation_creates_a_pending_source_that_is_off_and_one_email() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let flow = buyer.create_flow("Solar California").await;
     let sent = buyer.invite(flow, SELLER, "We like your leads.\nAnn").await;
-    buyer
-        .get(sent.leads_to())
-        .await
-        .expect(200)
-        .saying("Invitation sent.")
-        .saying("Account Source (Connection Pending)");
+    buyer.get(sent.location()).await.expect(200).shows("Invitation sent.").shows("Account Source (Connection Pending)");
     let row = buyer.only_source(flow).await;
     assert_eq!((row.name.as_str(), row.tag), (SELLER, SourceTag::ConnectionPending));
     assert_eq!((row.enabled, row.turn_on_when_accepted), (false, true));
@@ -34,7 +29,7 @@ async fn an_invitation_makes_a_pending_source_that_is_off_and_one_mail() {
 }
 
 #[tokio::test]
-async fn the_function_of_the_island_does_the_same_as_the_form() {
+async fn the_islands_function_does_the_same_as_the_form() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let flow = buyer.create_flow("Solar California").await;
@@ -46,12 +41,12 @@ async fn the_function_of_the_island_does_the_same_as_the_form() {
 }
 
 #[tokio::test]
-async fn of_24_equal_invitations_at_once_there_is_one_row_one_mail_and_one_entity() {
+async fn of_24_identical_concurrent_invitations_one_row_one_email_and_one_entity_result() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let flow = buyer.create_flow("Solar California").await;
-    let answers = join_all((0..24).map(|_| buyer.invite_by_function(flow, SELLER, ""))).await;
-    let mut said: Vec<String> = answers.into_iter().map(|answer| answer.expect(200).json()).collect();
+    let responses = join_all((0..24).map(|_| buyer.invite_by_function(flow, SELLER, ""))).await;
+    let mut said: Vec<String> = responses.into_iter().map(|response| response.expect(200).json()).collect();
     said.sort_unstable();
     assert_eq!((said.len(), said[22].as_str(), said[23].as_str()), (24, "AlreadyInvited", "Sent"));
     for table in
@@ -63,13 +58,13 @@ async fn of_24_equal_invitations_at_once_there_is_one_row_one_mail_and_one_entit
 }
 
 #[tokio::test]
-async fn invited_again_while_pending_the_same_entity_goes_into_a_further_flow_without_a_second_mail() {
+async fn inviting_a_pending_address_again_adds_its_entity_to_another_flow_without_an_email() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let (first, second) = (buyer.create_flow("First").await, buyer.create_flow("Second").await);
     buyer.invite(first, SELLER, "").await.expect(303);
     let again = buyer.invite(second, " Cy@Seller.Example ", "").await;
-    buyer.get(again.leads_to()).await.saying("Source added. This address is already invited");
+    buyer.get(again.location()).await.shows("Source added. This address is already invited");
     buyer.invite(second, SELLER, "").await.expect(303);
     let (one, other) = (buyer.only_source(first).await, buyer.only_source(second).await);
     assert_eq!(app.source(one.id).await.entity_id, app.source(other.id).await.entity_id);
@@ -78,21 +73,21 @@ async fn invited_again_while_pending_the_same_entity_goes_into_a_further_flow_wi
 }
 
 #[tokio::test]
-async fn a_pending_entity_is_chosen_for_another_flow_from_the_list() {
+async fn a_pending_entity_can_be_chosen_for_another_flow() {
     let stage = Stage::pending().await;
     let second = stage.buyer.create_flow("Second").await;
     let offers = stage.buyer.sources_now(second).await.offers;
     assert_eq!((offers[0].name.as_str(), offers[0].used_in, offers[0].in_this_flow), (SELLER, 1, false));
     let entity = offers[0].entity_id.to_string();
     let added = stage.buyer.post_as("add", &paths::add_source(second), &[("entity", &entity)]).await;
-    assert_eq!(added.leads_to(), paths::flow_sources(second));
+    assert_eq!(added.location(), paths::flow_sources(second));
     let row = stage.buyer.only_source(second).await;
     assert_eq!((row.tag, row.enabled), (SourceTag::ConnectionPending, false));
     assert_eq!(stage.app.count("mails where recipient = 'cy@seller.example'").await, 1);
 }
 
 #[tokio::test]
-async fn the_address_is_shown_as_typed_and_compared_without_case_and_space() {
+async fn an_address_is_shown_as_typed_and_compared_without_case_and_spaces() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let flow = buyer.create_flow("Solar California").await;
@@ -103,18 +98,18 @@ async fn the_address_is_shown_as_typed_and_compared_without_case_and_space() {
 }
 
 #[tokio::test]
-async fn the_address_of_ones_own_account_is_refused() {
+async fn the_accounts_own_address_is_refused() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let flow = buyer.create_flow("Solar California").await;
     let refused = buyer.invite(flow, "ANN@buyer.example", "").await.expect(422);
-    refused.saying("This address belongs to your own account. Invite another company's address.");
+    refused.shows("This address belongs to your own account. Invite another company's address.");
     assert_eq!(app.count("invitations").await, 0);
     assert!(buyer.sources(flow).await.is_empty());
 }
 
 #[tokio::test]
-async fn without_leadconduit_base_or_pro_nobody_is_invited_and_nothing_is_made() {
+async fn without_leadconduit_base_or_pro_nobody_is_invited_and_nothing_is_created() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let flow = buyer.create_flow("Solar California").await;
@@ -129,10 +124,10 @@ async fn without_leadconduit_base_or_pro_nobody_is_invited_and_nothing_is_made()
         }
         let before = app.count("activity").await;
         let refused = buyer.invite(flow, SELLER, "a note").await.expect(403);
-        assert!(refused.body.contains("a note"), "what was typed is kept");
-        let refused = refused.saying("Inviting needs LeadConduit Base or Pro.");
-        assert!(refused.has("/settings/subscription"), "the way to upgrade");
-        assert_eq!(refusal(&buyer.invite_by_function(flow, SELLER, "").await.expect(403)), "PlanRequired");
+        assert!(refused.body.contains("a note"), "the input is kept");
+        let refused = refused.shows("Inviting needs LeadConduit Base or Pro.");
+        assert!(refused.has("/settings/subscription"), "a link to upgrade");
+        assert_eq!(problem_name(&buyer.invite_by_function(flow, SELLER, "").await.expect(403)), "PlanRequired");
         for table in
             ["invitations", "invitation_tokens", "flow_sources", "partners", "mails", "entities where kind = 'account'"]
         {
@@ -146,7 +141,7 @@ async fn without_leadconduit_base_or_pro_nobody_is_invited_and_nothing_is_made()
 }
 
 #[tokio::test]
-async fn a_bad_address_or_note_is_refused_beside_its_field_and_nothing_typed_is_lost() {
+async fn a_bad_address_or_note_is_refused_beside_its_field_and_the_input_is_kept() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let flow = buyer.create_flow("Solar California").await;
@@ -168,22 +163,22 @@ async fn a_bad_address_or_note_is_refused_beside_its_field_and_nothing_typed_is_
         (long.as_str(), "This address is too long."),
     ] {
         let refused = buyer.invite(flow, address, "Our note").await;
-        assert_eq!(refused.status, 422, "{address:?}: {}", refused.words());
-        let refused = refused.saying(sentence).saying("Our note");
+        assert_eq!(refused.status, 422, "{address:?}: {}", refused.text());
+        let refused = refused.shows(sentence).shows("Our note");
         assert!(refused.tag_with("name=\"email\"").contains("aria-invalid=\"true\""), "{address:?}");
         let by_function = buyer.invite_by_function(flow, address, "").await.expect(422);
-        assert!(refusal(&by_function).contains("\"email\""), "{address:?}: {}", by_function.body);
+        assert!(problem_name(&by_function).contains("\"email\""), "{address:?}: {}", by_function.body);
     }
     let note = "é".repeat(501);
     let refused = buyer.invite(flow, SELLER, &note).await.expect(422);
-    assert!(refused.words().contains(&note), "what was typed is kept");
-    refused.saying("Use at most 500 characters for the note.");
+    assert!(refused.text().contains(&note), "the input is kept");
+    refused.shows("Use at most 500 characters for the note.");
     assert_eq!(app.count("invitations").await, 0);
     buyer.invite(flow, SELLER, &"é".repeat(500)).await.expect(303);
 }
 
 #[tokio::test]
-async fn a_function_takes_one_text_as_address_and_no_property_it_does_not_know() {
+async fn a_function_accepts_only_text_as_address_and_no_unknown_property() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let flow = buyer.create_flow("Solar California").await;
@@ -196,13 +191,13 @@ async fn a_function_takes_one_text_as_address_and_no_property_it_does_not_know()
     ] {
         let refused = buyer.call("invitations/send", &input).await;
         assert!((400..500).contains(&refused.status.as_u16()), "{input}: {} {}", refused.status, refused.body);
-        assert_eq!(refusal(&refused), "RequestUnreadable", "{input}");
+        assert_eq!(problem_name(&refused), "RequestUnreadable", "{input}");
     }
     assert_eq!(app.count("invitations").await, 0);
 }
 
 #[tokio::test]
-async fn markup_in_names_and_notes_arrives_as_text() {
+async fn markup_in_names_and_notes_is_shown_as_text() {
     let app = TestApp::start().await;
     let buyer = app.admin(EVIL, "ann@buyer.example", EVIL, Some(Plan::Base), false).await;
     let flow = buyer.create_flow(EVIL).await;
@@ -212,19 +207,19 @@ async fn markup_in_names_and_notes_arrives_as_text() {
     assert!(mail.text.contains(EVIL));
     let visitor = app.visitor("Cy", SELLER, "Harbor");
     let opened = visitor.get(&app.link_to(SELLER).await).await;
-    let page = visitor.get(opened.leads_to()).await.expect(200).saying(EVIL);
+    let page = visitor.get(opened.location()).await.expect(200).shows(EVIL);
     for page in [
         page,
         buyer.get(&paths::flow_sources(flow)).await,
         buyer.get(paths::INVITATIONS).await,
         buyer.get(paths::HOME).await,
     ] {
-        assert!(!page.body.contains("<img src=x"), "{}", page.words());
+        assert!(!page.body.contains("<img src=x"), "{}", page.text());
     }
 }
 
 #[tokio::test]
-async fn how_long_an_invitation_lives_is_the_accounts_choice() {
+async fn the_account_sets_how_long_an_invitation_is_valid() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     app.execute("update accounts set invitation_days = 3").await.unwrap();
@@ -234,7 +229,7 @@ async fn how_long_an_invitation_lives_is_the_accounts_choice() {
 }
 
 #[tokio::test]
-async fn an_address_of_a_connected_seller_is_connected_already() {
+async fn an_address_of_a_connected_seller_counts_as_connected() {
     let (stage, seller) = Stage::connected().await;
     let second = stage.buyer.create_flow("Second").await;
     let said = stage.buyer.invite_by_function(second, SELLER, "").await.expect(200);
@@ -242,11 +237,11 @@ async fn an_address_of_a_connected_seller_is_connected_already() {
     let row = stage.buyer.only_source(second).await;
     assert_eq!((row.tag, row.enabled, row.name.as_str()), (SourceTag::AccountSource, true, "Lead Harbor"));
     assert_eq!(stage.app.count("invitations").await, 1);
-    seller.get(paths::SUBMISSION_DOCS).await.expect(200).saying("Second");
+    seller.get(paths::SUBMISSION_DOCS).await.expect(200).shows("Second");
 }
 
 #[tokio::test]
-async fn a_flow_of_another_account_cannot_be_invited_into() {
+async fn nobody_can_invite_into_another_accounts_flow() {
     let stage = Stage::pending().await;
     let stranger = stage.app.stranger().await;
     stranger.invite(stage.flow, "dee@seller.example", "").await.expect(404);
@@ -258,7 +253,7 @@ async fn a_flow_of_another_account_cannot_be_invited_into() {
 }
 
 #[tokio::test]
-async fn two_buyers_invite_one_seller_without_learning_of_each_other() {
+async fn two_buyers_invite_the_same_seller_without_learning_of_each_other() {
     let stage = Stage::pending().await;
     let other = stage.app.stranger().await;
     let flow = other.create_flow("Elsewhere leads").await;
@@ -266,27 +261,27 @@ async fn two_buyers_invite_one_seller_without_learning_of_each_other() {
     assert_eq!(stage.app.mails_to(SELLER).await.len(), 2);
     let seller = stage.seller().await;
     let home = seller.get(paths::HOME).await.expect(200);
-    home.saying("Ann Buyer from Bright Solar invites you").saying("Sam Stranger from Elsewhere invites you");
+    home.shows("Ann Buyer from Bright Solar invites you").shows("Sam Stranger from Elsewhere invites you");
 }
 
 #[tokio::test]
-async fn the_preview_without_script_shows_the_note_and_sends_nothing() {
+async fn the_preview_without_javascript_shows_the_note_and_sends_nothing() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let flow = buyer.create_flow("Solar California").await;
     let fields = [("email", SELLER), ("note", "We like your leads."), ("do", "preview")];
     let page = buyer.post_as("invite", &paths::invite_partner(flow), &fields).await.expect(200);
-    assert!(page.body.contains("<blockquote>We like your leads."), "{}", page.words());
+    assert!(page.body.contains("<blockquote>We like your leads."), "{}", page.text());
     assert!(page.tag_with("name=\"email\"").contains(SELLER));
     assert_eq!(app.count("invitations").await, 0);
 }
 
 #[tokio::test]
-async fn the_lists_of_invitations_show_how_each_one_stands() {
+async fn the_lists_of_invitations_show_the_state_of_each() {
     let stage = Stage::pending().await;
-    stage.buyer.get(paths::INVITATIONS).await.expect(200).saying(SELLER).saying("Pending");
+    stage.buyer.get(paths::INVITATIONS).await.expect(200).shows(SELLER).shows("Pending");
     let seller = stage.seller().await;
     let invitation = seller.open_link(&stage.link).await;
     seller.accept(invitation).await.expect(303);
-    stage.buyer.get(paths::INVITATIONS).await.expect(200).saying("Accepted").saying("by Lead Harbor");
+    stage.buyer.get(paths::INVITATIONS).await.expect(200).shows("Accepted").shows("by Lead Harbor");
 }

@@ -1,22 +1,22 @@
-//! Where leads and the way to send them are read: on both sides, and by nobody else.
+//! Lists of leads and Submission Docs, visible to both sides and to nobody else.
 
 use crate::support::{sending::open_source, stage::Stage};
 use accord::{accounts::model::Plan, base::paths};
 
 #[tokio::test]
-async fn a_test_lead_is_marked_and_counted_apart() {
+async fn a_test_lead_is_marked_and_not_counted() {
     let (stage, seller) = Stage::connected().await;
     stage.lead(&[("st", "CA"), ("test", "true")]).await.expect(201);
     assert_eq!(stage.buyer.only_source(stage.flow).await.leads, 0);
     stage.lead(&[("st", "CA")]).await.expect(201);
     assert_eq!(stage.buyer.only_source(stage.flow).await.leads, 1);
     assert_eq!(stage.app.count("leads where test").await, 1);
-    stage.buyer.get(&paths::flow_leads(stage.flow)).await.expect(200).saying("Accepted Test");
-    seller.get(&paths::portal_leads(stage.partner().await)).await.expect(200).saying("Accepted Test");
+    stage.buyer.get(&paths::flow_leads(stage.flow)).await.expect(200).shows("Accepted Test");
+    seller.get(&paths::portal_leads(stage.partner().await)).await.expect(200).shows("Accepted Test");
 }
 
 #[tokio::test]
-async fn both_sides_see_the_leads_with_their_reasons_and_nobody_else_does() {
+async fn only_the_two_sides_see_the_leads_with_their_reasons() {
     let (stage, seller) = Stage::connected().await;
     stage.lead(&[("st", "CA"), ("email", "lea@example.com"), ("first_name", "<b>Lea</b>")]).await.expect(201);
     stage.lead(&[("st", "NV"), ("email", "leo@example.com")]).await.expect(201);
@@ -27,7 +27,7 @@ async fn both_sides_see_the_leads_with_their_reasons_and_nobody_else_does() {
         for part in
             ["Accepted", "Rejected", "State is not equal to CA", "Solar California", "Lead Harbor", "lea@example.com"]
         {
-            assert!(page.words().contains(part), "{part}: {}", page.words());
+            assert!(page.text().contains(part), "{part}: {}", page.text());
         }
         assert!(!page.body.contains("<b>Lea</b>") && page.body.contains("&lt;b&gt;Lea"));
         let (_, list) = page.body.split_once("<tbody").unwrap();
@@ -39,7 +39,7 @@ async fn both_sides_see_the_leads_with_their_reasons_and_nobody_else_does() {
     let invitation = other.open_link(&stage.app.link_to("dee@other.example").await).await;
     other.accept(invitation).await.expect(303);
     let portal = paths::portal_leads(stage.app.partner_linked_to(other.account()).await);
-    other.get(&portal).await.expect(200).saying("Leads from your sources appear here.");
+    other.get(&portal).await.expect(200).shows("Leads from your sources appear here.");
     other.get(&paths::portal_leads(partner)).await.expect(404);
     other.get(&paths::flow_leads(stage.flow)).await.expect(404);
     other.get(&paths::source_docs(stage.flow, stage.source)).await.expect(404);
@@ -47,14 +47,14 @@ async fn both_sides_see_the_leads_with_their_reasons_and_nobody_else_does() {
 }
 
 #[tokio::test]
-async fn a_long_list_of_leads_is_read_page_by_page() {
+async fn a_long_list_of_leads_is_paged() {
     let (app, buyer, flow, source) = open_source().await;
     for number in 0..51 {
         app.submit(flow, source, format!("first_name=number-{number:02}&state=CA"), &[]).await.expect(201);
     }
     let first = buyer.get(&paths::flow_leads(flow)).await.expect(200);
-    let shown = |page: &crate::support::Answer| {
-        (0..51).filter(|number| page.words().contains(&format!("number-{number:02}"))).collect::<Vec<_>>()
+    let shown = |page: &crate::support::Response| {
+        (0..51).filter(|number| page.text().contains(&format!("number-{number:02}"))).collect::<Vec<_>>()
     };
     assert_eq!(shown(&first), (1..51).collect::<Vec<_>>());
     let next = first.body.split("href=\"").find(|link| link.contains("?before=")).unwrap().split('"').next().unwrap();
@@ -64,16 +64,16 @@ async fn a_long_list_of_leads_is_read_page_by_page() {
 }
 
 #[tokio::test]
-async fn the_submission_docs_tell_a_seller_what_really_works() {
+async fn the_submission_docs_show_a_request_that_works() {
     let (stage, seller) = Stage::connected().await;
-    let list = seller.get(paths::SUBMISSION_DOCS).await.expect(200).saying("Bright Solar").saying("Solar California");
+    let list = seller.get(paths::SUBMISSION_DOCS).await.expect(200).shows("Bright Solar").shows("Solar California");
     assert!(list.has(&paths::source_docs(stage.flow, stage.source)));
     let docs = seller.get(&paths::source_docs(stage.flow, stage.source)).await.expect(200);
     let url = format!("https://accord.example{}", paths::submit(stage.flow, stage.source));
     for part in [url.as_str(), "State is equal to CA", "curl"] {
-        assert!(docs.words().contains(part), "{part}: {}", docs.words());
+        assert!(docs.text().contains(part), "{part}: {}", docs.text());
     }
-    let words = docs.words();
+    let words = docs.text();
     let curl = words.split("curl '").nth(1).unwrap().split("JSON").next().unwrap();
     assert!(curl.starts_with(&url), "{curl}");
     let fields: Vec<_> = curl
@@ -81,7 +81,7 @@ async fn the_submission_docs_tell_a_seller_what_really_works() {
         .skip(1)
         .map(|rest| rest.split("'").next().unwrap().split_once('=').unwrap())
         .collect();
-    assert!(fields.iter().any(|(name, _)| *name == "st"), "the seller's own parameter: {fields:?}");
+    assert!(fields.iter().any(|(name, _)| *name == "st"), "the seller's own parameter is missing: {fields:?}");
     assert!(!fields.iter().any(|(name, _)| *name == "state"));
     stage.lead(&fields).await.expect(201);
     assert_eq!(stage.leads().await, 1);

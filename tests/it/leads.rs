@@ -1,4 +1,4 @@
-//! Sending leads: who may, what becomes of them, and the answers a seller's system gets.
+//! Sending leads: who may, how they are processed, and what a seller's system gets back.
 
 use crate::support::{
     sending::open_source,
@@ -13,7 +13,7 @@ use time::Duration;
 const JSON: (&str, &str) = ("content-type", "application/json");
 
 #[tokio::test]
-async fn a_pending_source_is_refused_counted_and_nothing_is_stored() {
+async fn leads_of_a_pending_source_are_refused_and_counted_but_not_stored() {
     let stage = Stage::pending().await;
     for _ in 0..3 {
         let refused = stage.lead(&[("st", "CA"), ("email", "lea@example.com")]).await.expect(403);
@@ -25,7 +25,7 @@ async fn a_pending_source_is_refused_counted_and_nothing_is_stored() {
 }
 
 #[tokio::test]
-async fn declined_and_expired_and_switched_off_sources_get_the_same_sentence() {
+async fn declined_expired_and_turned_off_sources_get_the_same_reason() {
     let sentence = r#"{"outcome":"error","reason":"source is not enabled"}"#;
     let stage = Stage::pending().await;
     stage.app.advance(Duration::days(15));
@@ -58,9 +58,9 @@ async fn a_flow_that_is_off_refuses_all_its_sources() {
 }
 
 #[track_caller]
-fn assert_handled(answer: &crate::support::Answer, outcome: &str, reason: Option<&str>) {
-    let answer = answer.clone().expect(201);
-    let body: Value = answer.json();
+fn assert_handled(response: &crate::support::Response, outcome: &str, reason: Option<&str>) {
+    let response = response.clone().expect(201);
+    let body: Value = response.json();
     let id = body["lead"]["id"].as_str().unwrap();
     assert!(id.len() == 24 && id.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f')), "{id}");
     let mut expected = json!({ "outcome": outcome, "lead": { "id": id }, "price": 0 });
@@ -71,7 +71,7 @@ fn assert_handled(answer: &crate::support::Answer, outcome: &str, reason: Option
 }
 
 #[tokio::test]
-async fn a_lead_is_mapped_judged_stored_and_answered_however_it_is_sent() {
+async fn a_lead_is_mapped_checked_stored_and_answered_in_every_input_format() {
     let (stage, _) = Stage::connected().await;
     let json = r#"{"st":"California","email":"lea@example.com","unknown":{"a":[1,true,null]}}"#;
     let xml = "<?xml version=\"1.0\"?><anything><st>ca</st><email>lea@example.com</email></anything>";
@@ -95,21 +95,21 @@ async fn a_lead_is_mapped_judged_stored_and_answered_however_it_is_sent() {
         assert_eq!(fields["state"]["value"], json!("CA"), "{fields}");
         assert_eq!(fields["email"]["value"], json!("lea@example.com"));
     }
-    assert_eq!(stored[1].1["st"], json!("California"), "stored as it came");
+    assert_eq!(stored[1].1["st"], json!("California"), "stored as received");
     assert_eq!(stored[1].2["state"]["raw"], json!("California"));
 }
 
 #[tokio::test]
-async fn a_parameter_of_the_query_lies_over_the_body() {
+async fn a_query_parameter_overrides_the_body() {
     let (stage, _) = Stage::connected().await;
     let url = format!("{}?st=CA", paths::submit(stage.flow, stage.source));
     let headers = [("content-type", "application/x-www-form-urlencoded")];
-    let answer = stage.app.visitor("", "", "").send(Method::POST, &url, &headers, Body::from("st=NV")).await;
-    assert_handled(&answer, "success", None);
+    let response = stage.app.visitor("", "", "").send(Method::POST, &url, &headers, Body::from("st=NV")).await;
+    assert_handled(&response, "success", None);
 }
 
 #[tokio::test]
-async fn a_rejected_lead_says_which_rule_it_failed_or_what_the_buyer_wrote() {
+async fn a_rejected_lead_names_the_failed_rule_or_the_buyers_reason() {
     let (stage, _) = Stage::connected().await;
     assert_handled(&stage.lead(&[("st", "NV")]).await, "failure", Some("State is not equal to CA"));
     let criteria = json!({
@@ -125,7 +125,7 @@ async fn a_rejected_lead_says_which_rule_it_failed_or_what_the_buyer_wrote() {
 }
 
 #[tokio::test]
-async fn the_rules_of_the_flow_hold_for_every_source() {
+async fn the_flows_rules_apply_to_every_source() {
     let (app, buyer, flow, source) = open_source().await;
     let criteria = json!({ "rule_set": { "op": "or", "rules": [
         { "lhv": "lead.state", "op": "is included in", "rhv": "CA, NV" },
@@ -142,7 +142,7 @@ async fn the_rules_of_the_flow_hold_for_every_source() {
 }
 
 #[tokio::test]
-async fn the_answer_has_the_form_the_sender_accepts() {
+async fn the_response_has_the_format_the_sender_accepts() {
     let (stage, _) = Stage::connected().await;
     let xml = stage.lead_with(&[("accept", "application/xml")], "st=NV").await.expect(201);
     assert!(xml.header("content-type").starts_with("application/xml"));
@@ -164,7 +164,7 @@ async fn the_answer_has_the_form_the_sender_accepts() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_refused_and_not_stored() {
+async fn unreadable_input_is_refused_and_not_stored() {
     let (stage, _) = Stage::connected().await;
     let many: String = (0..1001).map(|number| format!("f{number}=1&")).collect();
     let deep = format!("{}1{}", r#"{"a":"#.repeat(40), "}".repeat(40));
@@ -191,30 +191,30 @@ async fn what_cannot_be_read_is_refused_and_not_stored() {
         (422, form, many.as_str()),
         (422, JSON, deep.as_str()),
     ] {
-        let answer = stage.lead_with(&[headers], body).await;
-        // An empty body is a submission of the query alone.
+        let response = stage.lead_with(&[headers], body).await;
+        // With an empty body, the query alone is the submission.
         let status = if body.is_empty() { 201 } else { status };
-        assert_eq!(answer.status, status, "{headers:?} {:.60}: {}", body, answer.body);
+        assert_eq!(response.status, status, "{headers:?} {:.60}: {}", body, response.body);
     }
-    let answer = stage.lead_with(&[JSON], &abyss).await.status.as_u16();
-    assert!([400, 422].contains(&answer), "{answer}");
+    let response = stage.lead_with(&[JSON], &abyss).await.status.as_u16();
+    assert!([400, 422].contains(&response), "{response}");
     assert_eq!(stage.leads().await, 1);
 }
 
 #[tokio::test]
-async fn other_methods_are_told_which_are_right() {
+async fn other_methods_get_405_with_the_allowed_ones() {
     let (stage, _) = Stage::connected().await;
     let url = format!("{}?st=CA", paths::submit(stage.flow, stage.source));
     for method in ["HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND"] {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
-        let answer = stage.app.visitor("", "", "").send(method.clone(), &url, &[], Body::empty()).await;
-        assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, "GET, POST"), "{method}");
+        let response = stage.app.visitor("", "", "").send(method.clone(), &url, &[], Body::empty()).await;
+        assert_eq!((response.status.as_u16(), response.header("allow")), (405, "GET, POST"), "{method}");
     }
     assert_eq!(stage.leads().await, 0);
 }
 
 #[tokio::test]
-async fn unknown_flows_and_sources_are_not_found() {
+async fn unknown_flows_and_sources_get_404() {
     let (stage, _) = Stage::connected().await;
     let other = stage.buyer.create_flow("Other").await;
     let unknown: SourceId = "0123456789abcdef01234567".parse().unwrap();
@@ -222,8 +222,8 @@ async fn unknown_flows_and_sources_are_not_found() {
     stage.app.submit(other, stage.source, "st=CA".to_owned(), &[]).await.expect(404);
     let headers = [("content-type", "application/x-www-form-urlencoded")];
     for path in ["/flows/x/sources/y/submit", "/flows/../sources/y/submit", "/flows/%00/sources/y/submit"] {
-        let answer = stage.app.visitor("", "", "").send(Method::POST, path, &headers, Body::from("a=b")).await;
-        assert_eq!(answer.status, 404, "{path}");
+        let response = stage.app.visitor("", "", "").send(Method::POST, path, &headers, Body::from("a=b")).await;
+        assert_eq!(response.status, 404, "{path}");
     }
     let no_text = stage
         .app
@@ -235,13 +235,13 @@ async fn unknown_flows_and_sources_are_not_found() {
 }
 
 #[tokio::test]
-async fn the_consumers_browser_is_sent_on_and_only_to_the_web() {
+async fn the_consumers_browser_is_redirected_to_http_urls_only() {
     let (stage, _) = Stage::connected().await;
     let url = "https://thanks.example/page?a=1";
     let sent = stage.lead(&[("st", "CA"), ("redir_url", url)]).await;
-    assert_eq!(sent.leads_to(), url);
+    assert_eq!(sent.location(), url);
     let sent = stage.lead(&[("st", "NV"), ("redir_url", "http://thanks.example")]).await;
-    assert_eq!(sent.leads_to(), "http://thanks.example", "rejected or not");
+    assert_eq!(sent.location(), "http://thanks.example", "for rejected leads too");
     assert_eq!(stage.leads().await, 2);
     for bad in [
         "javascript:alert(1)",
@@ -258,7 +258,7 @@ async fn the_consumers_browser_is_sent_on_and_only_to_the_web() {
 }
 
 #[tokio::test]
-async fn two_posts_are_two_leads_unless_they_have_one_key() {
+async fn two_posts_are_two_leads_unless_they_share_a_key() {
     let (stage, _) = Stage::connected().await;
     stage.lead(&[("st", "CA")]).await.expect(201);
     stage.lead(&[("st", "CA")]).await.expect(201);
@@ -275,11 +275,11 @@ async fn two_posts_are_two_leads_unless_they_have_one_key() {
 }
 
 #[tokio::test]
-async fn of_ten_posts_with_one_key_at_once_one_lead_is_stored_and_all_get_its_answer() {
+async fn of_ten_concurrent_posts_with_one_key_one_lead_is_stored_and_all_get_its_response() {
     let (stage, _) = Stage::connected().await;
     let key = [("idempotency-key", "order-1")];
-    let answers = join_all((0..10).map(|_| stage.lead_with(&key, "st=CA"))).await;
-    let mut bodies: Vec<_> = answers.into_iter().map(|answer| answer.expect(201).body).collect();
+    let responses = join_all((0..10).map(|_| stage.lead_with(&key, "st=CA"))).await;
+    let mut bodies: Vec<_> = responses.into_iter().map(|response| response.expect(201).body).collect();
     bodies.dedup();
     assert_eq!((bodies.len(), stage.leads().await), (1, 1));
 }
@@ -296,7 +296,7 @@ async fn one_key_for_two_sources_is_two_leads() {
 }
 
 #[tokio::test]
-async fn mappings_may_be_constants_and_templates() {
+async fn mappings_can_be_constants_and_templates() {
     let (app, buyer, flow, source) = open_source().await;
     let mut text = mapping("first_name", "");
     (text.is_text, text.value) = (true, "{{vor}} of {{ort}}".to_owned());
@@ -311,7 +311,7 @@ async fn mappings_may_be_constants_and_templates() {
 }
 
 #[tokio::test]
-async fn a_submission_reads_no_cookie_and_may_come_from_any_site() {
+async fn a_submission_ignores_cookies_and_can_come_from_any_site() {
     let (stage, _) = Stage::connected().await;
     let path = paths::submit(stage.flow, stage.source);
     let sent = stage.buyer.post_from("cross-site", &path, &[("st", "CA")]).await.expect(201);

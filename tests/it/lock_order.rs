@@ -1,8 +1,8 @@
-//! Verbs that touch the same rows take their locks in one order (docs/architecture.md, *Lock order*), so that none of them
-//! ends in a deadlock. Each test stops two verbs at a lock that somebody else holds, and lets them go when both wait there.
+//! Operations on the same rows take their locks in one order (docs/architecture.md, *Lock order*), so none of them
+//! deadlocks. Each test stops two operations at a lock held by a third transaction, and releases it once both wait.
 
 use crate::support::{
-    Actor, Answer, TestApp,
+    Actor, Response, TestApp,
     app::PASSWORD,
     people::retries,
     stage::{SELLER, Stage},
@@ -11,11 +11,11 @@ use accord::base::{FlowId, InvitationId, PartnerId, SourceId, paths};
 use futures::future::join_all;
 use sqlx::{Postgres, Transaction};
 
-/// Somebody else's lock.
-struct Obstacle(Transaction<'static, Postgres>);
+/// A lock held by a third transaction.
+struct HeldLock(Transaction<'static, Postgres>);
 
-impl Obstacle {
-    async fn on(app: &TestApp, rows: &'static str) -> Self {
+impl HeldLock {
+    async fn take(app: &TestApp, rows: &'static str) -> Self {
         let mut transaction = app.state.pool.begin().await.unwrap();
         let query = format!("select id from {rows} for update");
         let held = sqlx::query(sqlx::AssertSqlSafe(query)).fetch_all(&mut *transaction).await.unwrap();
@@ -23,13 +23,13 @@ impl Obstacle {
         Self(transaction)
     }
 
-    async fn goes(self) {
+    async fn release(self) {
         self.0.rollback().await.unwrap();
     }
 }
 
-/// Until so many transactions wait for a lock.
-async fn waiting(app: &TestApp, count: i64) {
+/// Waits until this number of transactions wait for a lock.
+async fn wait_for_waiters(app: &TestApp, count: i64) {
     let waiting = "pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
     for _ in 0..20_000 {
         if app.count(waiting).await == count {
@@ -39,35 +39,34 @@ async fn waiting(app: &TestApp, count: i64) {
     panic!("{} transactions wait, not {count}", app.count(waiting).await);
 }
 
-/// Runs two verbs, the first of which reaches the obstacle before the second begins; what they answer, and how many
-/// transactions had to be retried.
-async fn crossing(
+/// Runs two operations: the second starts once the first waits for the lock. Asserts that no transaction was retried.
+async fn run_crossed(
     app: &TestApp,
     rows: &'static str,
-    first: impl Future<Output = Answer>,
-    second: impl Future<Output = Answer>,
-) -> (Answer, Answer) {
-    let obstacle = Obstacle::on(app, rows).await;
+    first: impl Future<Output = Response>,
+    second: impl Future<Output = Response>,
+) -> (Response, Response) {
+    let lock = HeldLock::take(app, rows).await;
     let second = async {
-        waiting(app, 1).await;
+        wait_for_waiters(app, 1).await;
         second.await
     };
     let clear = async {
-        waiting(app, 2).await;
-        obstacle.goes().await;
+        wait_for_waiters(app, 2).await;
+        lock.release().await;
     };
     let ((first, second, ()), retried) = retries(async { tokio::join!(first, second, clear) }).await;
-    assert_eq!(retried, 0, "a deadlock: {} | {}", first.words(), second.words());
+    assert_eq!(retried, 0, "a deadlock: {} | {}", first.text(), second.text());
     (first, second)
 }
 
 #[tokio::test]
-async fn two_invitations_that_are_sent_to_the_address_of_each_other() {
+async fn two_invitations_moved_to_each_others_address_do_not_deadlock() {
     let stage = Stage::pending().await;
     stage.buyer.invite(stage.flow, "di@harbor.example", "").await.expect(303);
     let ids = sqlx::query_scalar("select id from invitations order by id").fetch_all(&stage.app.state.pool);
     let ids: Vec<InvitationId> = ids.await.unwrap();
-    let (first, second) = crossing(
+    let (first, second) = run_crossed(
         &stage.app,
         "invitations order by id",
         stage.buyer.readdress(ids[0], "di@harbor.example"),
@@ -79,7 +78,7 @@ async fn two_invitations_that_are_sent_to_the_address_of_each_other() {
 }
 
 #[tokio::test]
-async fn an_acceptance_that_merges_and_an_assignment_of_a_source_it_finds() {
+async fn a_merging_acceptance_and_assigning_one_of_its_sources_do_not_deadlock() {
     let (stage, seller) = Stage::connected().await;
     let partner = stage.app.partner_linked_to(seller.account()).await;
     let found = other_source(&stage, SELLER).await;
@@ -87,7 +86,7 @@ async fn an_acceptance_that_merges_and_an_assignment_of_a_source_it_finds() {
     stage.buyer.remove_partner(partner).await.expect(303);
     other_source(&stage, "di@other.example").await;
     let invitation = seller.open_link(&stage.app.link_to("di@other.example").await).await;
-    let (accepted, assigned) = crossing(
+    let (accepted, assigned) = run_crossed(
         &stage.app,
         "partners where linked_account_id is not null",
         seller.accept_confirmed(invitation),
@@ -101,12 +100,12 @@ async fn an_acceptance_that_merges_and_an_assignment_of_a_source_it_finds() {
 }
 
 #[tokio::test]
-async fn a_partner_that_takes_an_address_over_and_the_removal_of_the_one_that_had_it() {
+async fn a_partner_taking_over_an_address_and_removing_its_former_partner_do_not_deadlock() {
     let stage = Stage::pending().await;
     let former = stage.partner().await;
     stage.buyer.revoke(stage.invitation().await).await.expect(303);
     let chosen = stage.buyer.create_partner("Harbor Group").await;
-    let (taken, removed) = crossing(
+    let (taken, removed) = run_crossed(
         &stage.app,
         "partners where not named_by_hand",
         stage.buyer.connect(chosen, SELLER),
@@ -120,7 +119,7 @@ async fn a_partner_that_takes_an_address_over_and_the_removal_of_the_one_that_ha
 }
 
 #[tokio::test]
-async fn a_duplicate_that_is_used_instead_and_an_assignment_of_both() {
+async fn using_a_duplicate_instead_and_assigning_both_do_not_deadlock() {
     let (stage, seller) = Stage::connected().await;
     let partner = stage.app.partner_linked_to(seller.account()).await;
     stage.buyer.invite(stage.flow, "di@other.example", "").await.expect(303);
@@ -129,7 +128,7 @@ async fn a_duplicate_that_is_used_instead_and_an_assignment_of_both() {
     let rows = stage.buyer.sources(stage.flow).await;
     let [older, newer] = [true, false].map(|is| rows.iter().find(|row| (row.id == stage.source) == is).unwrap().id);
     use_instead(&stage, newer, older).await.expect(303);
-    let (assigned, used) = crossing(
+    let (assigned, used) = run_crossed(
         &stage.app,
         "flow_sources where duplicate_of is not null",
         stage.buyer.unassign(partner, &[older, newer]),
@@ -142,41 +141,41 @@ async fn a_duplicate_that_is_used_instead_and_an_assignment_of_both() {
 }
 
 #[tokio::test]
-async fn two_links_that_set_the_password_of_one_person() {
+async fn two_reset_links_of_one_user_do_not_deadlock() {
     let app = TestApp::start().await;
     app.buyer().await;
     let (one, other) = (app.visitor("", "", ""), app.visitor("", "", ""));
     let links = [reset_link(&app, &one).await, reset_link(&app, &other).await];
-    let (first, second) = crossing(&app, "users", set(&one, &links[0]), set(&other, &links[1])).await;
+    let (first, second) = run_crossed(&app, "users", set(&one, &links[0]), set(&other, &links[1])).await;
     first.expect(303);
     second.expect(410);
 }
 
 #[tokio::test]
-async fn a_password_that_is_changed_and_a_link_that_sets_it() {
+async fn changing_a_password_and_resetting_it_by_link_do_not_deadlock() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let visitor = app.visitor("", "", "");
     let link = reset_link(&app, &visitor).await;
-    let (changed, set) = crossing(&app, "users", change_password(&buyer), set(&visitor, &link)).await;
+    let (changed, set) = run_crossed(&app, "users", change_password(&buyer), set(&visitor, &link)).await;
     changed.expect(303);
     set.expect(410);
 }
 
 #[tokio::test]
-async fn a_password_that_is_changed_and_a_link_that_confirms_an_address() {
+async fn changing_a_password_and_confirming_an_address_do_not_deadlock() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
-    buyer.ask_address("ann@new.example").await.expect(303);
+    buyer.request_address("ann@new.example").await.expect(303);
     let link = app.link_to("ann@new.example").await;
     let visitor = app.visitor("", "", "");
-    let (changed, confirmed) = crossing(&app, "users", change_password(&buyer), verify(&visitor, &link)).await;
+    let (changed, confirmed) = run_crossed(&app, "users", change_password(&buyer), verify(&visitor, &link)).await;
     changed.expect(303);
     confirmed.expect(410);
 }
 
 #[tokio::test]
-async fn two_sign_ups_of_one_address_that_are_confirmed() {
+async fn confirming_two_sign_ups_with_one_address_does_not_deadlock() {
     let app = TestApp::start().await;
     let people = [(); 3].map(|()| app.visitor("Ann Buyer", "ann@buyer.example", "Bright Solar"));
     let mut links = Vec::new();
@@ -185,21 +184,22 @@ async fn two_sign_ups_of_one_address_that_are_confirmed() {
         links.push(app.link_to("ann@buyer.example").await);
     }
     let earliest = "signups where id = (select id from signups order by id limit 1)";
-    let (first, second) = crossing(&app, earliest, verify(&people[1], &links[1]), verify(&people[2], &links[2])).await;
+    let (first, second) =
+        run_crossed(&app, earliest, verify(&people[1], &links[1]), verify(&people[2], &links[2])).await;
     first.expect(303);
     second.expect(410);
 }
 
 #[tokio::test]
-async fn a_sign_up_that_is_confirmed_and_somebody_whose_address_becomes_the_same() {
+async fn confirming_a_sign_up_and_a_change_to_the_same_address_does_not_deadlock() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let newcomer = app.visitor("Ann New", "ann@new.example", "New Solar");
     newcomer.sign_up(PASSWORD).await.expect(303);
     let sign_up = app.link_to("ann@new.example").await;
-    buyer.ask_address("ann@new.example").await.expect(303);
+    buyer.request_address("ann@new.example").await.expect(303);
     let change = app.link_to("ann@new.example").await;
-    let (signed_up, changed) = crossing(
+    let (signed_up, changed) = run_crossed(
         &app,
         "signups where email_key = 'ann@new.example'",
         verify(&newcomer, &sign_up),
@@ -215,60 +215,60 @@ async fn reset_link(app: &TestApp, visitor: &Actor) -> String {
     app.link_to("ann@buyer.example").await
 }
 
-async fn set(visitor: &Actor, link: &str) -> Answer {
+async fn set(visitor: &Actor, link: &str) -> Response {
     visitor.post(link, &[("form", "reset"), ("password", "another long one")]).await
 }
 
-async fn verify(person: &Actor, link: &str) -> Answer {
+async fn verify(person: &Actor, link: &str) -> Response {
     person.post(link, &[("form", "verify")]).await
 }
 
-async fn change_password(person: &Actor) -> Answer {
+async fn change_password(person: &Actor) -> Response {
     let fields = [("password_current", PASSWORD), ("password", "a third long one")];
     person.post_me("password", &fields).await
 }
 
-/// A source in a flow of its own, for the company that an address stands for.
+/// A source in its own flow, for the company this address stands for.
 async fn other_source(stage: &Stage, email: &str) -> SourceId {
     let flow = stage.buyer.create_flow(email).await;
     stage.buyer.invite(flow, email, "").await.expect(303);
     stage.buyer.only_source(flow).await.id
 }
 
-async fn use_instead(stage: &Stage, source: SourceId, instead_of: SourceId) -> Answer {
+async fn use_instead(stage: &Stage, source: SourceId, instead_of: SourceId) -> Response {
     let (source, live) = (source.to_string(), instead_of.to_string());
     let fields = [("source", source.as_str()), ("instead_of", live.as_str())];
     stage.buyer.post_as("use-instead", &paths::flow_sources(stage.flow), &fields).await
 }
 
-const PEOPLE: u64 = 8;
-const VERBS_EACH: usize = 20;
+const WORKERS: u64 = 8;
+const OPERATIONS_EACH: usize = 20;
 const ADDRESSES: [&str; 4] = ["di@other.example", "ed@other.example", "flo@other.example", "gus@other.example"];
 
-/// Numbers that look random and are the same in every run.
-struct Numbers(u64);
+/// Pseudo-random numbers, the same in every run.
+struct Rng(u64);
 
-impl Numbers {
+impl Rng {
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         self.0 >> 33
     }
 
-    fn one<T: Copy>(&mut self, of: &[T]) -> T {
+    fn pick<T: Copy>(&mut self, of: &[T]) -> T {
         of[usize::try_from(self.next()).unwrap() % of.len()]
     }
 }
 
-/// One account in which much happens at once.
-struct Crowd {
+/// One account with many concurrent operations.
+struct BusyAccount {
     stage: Stage,
     seller: Actor,
     flows: Vec<FlowId>,
     partners: Vec<PartnerId>,
 }
 
-impl Crowd {
-    async fn gathered() -> Self {
+impl BusyAccount {
+    async fn new() -> Self {
         let (stage, seller) = Stage::connected().await;
         let mut flows = vec![stage.flow];
         let mut partners = Vec::new();
@@ -292,14 +292,14 @@ impl Crowd {
         ids.await.unwrap()
     }
 
-    /// Does something, or is refused.
-    async fn act(&self, numbers: &mut Numbers) -> Answer {
+    /// Does something that may be refused.
+    async fn act(&self, rng: &mut Rng) -> Response {
         let buyer = &self.stage.buyer;
-        let (address, partner, flow) = (numbers.one(&ADDRESSES), numbers.one(&self.partners), numbers.one(&self.flows));
-        let invitation: InvitationId = numbers.one(&self.ids("invitations").await);
+        let (address, partner, flow) = (rng.pick(&ADDRESSES), rng.pick(&self.partners), rng.pick(&self.flows));
+        let invitation: InvitationId = rng.pick(&self.ids("invitations").await);
         let sources: Vec<SourceId> = self.ids("flow_sources").await;
-        let some = [numbers.one(&sources), numbers.one(&sources)];
-        match numbers.next() % 9 {
+        let some = [rng.pick(&sources), rng.pick(&sources)];
+        match rng.next() % 9 {
             0 | 1 => buyer.invite(flow, address, "").await,
             2 => buyer.connect(partner, address).await,
             3 => buyer.readdress(invitation, address).await,
@@ -319,27 +319,27 @@ impl Crowd {
 }
 
 #[tokio::test]
-async fn much_at_once_in_one_account_ends_in_no_deadlock() {
-    let crowd = Crowd::gathered().await;
-    let work = (1..=PEOPLE).map(|seed| {
-        let (crowd, mut numbers) = (&crowd, Numbers(seed));
+async fn many_concurrent_operations_in_one_account_do_not_deadlock() {
+    let busy = BusyAccount::new().await;
+    let work = (1..=WORKERS).map(|seed| {
+        let (busy, mut rng) = (&busy, Rng(seed));
         async move {
-            for _ in 0..VERBS_EACH {
-                let answer = crowd.act(&mut numbers).await;
-                assert!(answer.status.as_u16() < 500, "{}", answer.words());
+            for _ in 0..OPERATIONS_EACH {
+                let response = busy.act(&mut rng).await;
+                assert!(response.status.as_u16() < 500, "{}", response.text());
             }
         }
     });
     let (_, retried) = retries(join_all(work)).await;
     assert_eq!(retried, 0, "deadlocks");
-    let app = &crowd.stage.app;
+    let app = &busy.stage.app;
     let emptied = "flow_sources fs join entities e on e.id = fs.entity_id where e.deprecated";
     assert_eq!(app.count(emptied).await, 0, "sources of an emptied entity");
     let astray = "invitations i join entities e on e.id = i.entity_id
                   where i.state = 'pending' and i.superseded_at is null
                     and (e.deprecated or e.invited_email_key <> i.email_key)";
-    assert_eq!(app.count(astray).await, 0, "invitations to another address than that of their entity");
+    assert_eq!(app.count(astray).await, 0, "invitations to an address other than their entity's");
     let idle = "partners p where p.linked_account_id is not null
                 and not exists (select from connections c where c.seller_account_id = p.linked_account_id)";
-    assert_eq!(app.count(idle).await, 0, "partners that are linked to a company that never connected");
+    assert_eq!(app.count(idle).await, 0, "partners linked to a company that never connected");
 }

@@ -1,4 +1,4 @@
-//! The outbox and its worker, against a mail server that fails in every way a mail server does.
+//! The outbox and its worker, against a mail server that fails in every possible way.
 
 use crate::support::{
     TestApp,
@@ -15,25 +15,25 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use time::Duration;
 use tokio::sync::watch;
 
-/// A post office of its own: database, configuration, transport.
-struct Office {
+/// An outbox with its own database, configuration and transport.
+struct Outbox {
     state: AppState,
     transport: Transport,
-    /// Keeps the database.
+    /// Keeps the database alive.
     _app: TestApp,
 }
 
-/// How a mail stands.
+/// The state of an email.
 #[derive(Debug, PartialEq, Eq, sqlx::FromRow)]
-struct Standing {
+struct MailState {
     state: String,
     reason: Option<String>,
     attempts: i32,
     holds_secret: bool,
 }
 
-impl Office {
-    /// Without a URL, mails go to the mailbox of development.
+impl Outbox {
+    /// Without a URL, emails go to the development mailbox.
     async fn open(smtp_url: Option<&str>) -> Self {
         let variable = smtp_url.map(|url| ("SMTP_URL", url));
         let app = TestApp::start_with(variable.as_slice()).await;
@@ -49,7 +49,7 @@ impl Office {
         mail::deliver_due(&self.state, &self.transport).await.unwrap()
     }
 
-    async fn standing(&self, id: MailId) -> Standing {
+    async fn mail_state(&self, id: MailId) -> MailState {
         sqlx::query_as(
             "select state, reason, attempts, sealed_secret is not null as holds_secret from mails where id = $1",
         )
@@ -59,24 +59,24 @@ impl Office {
         .unwrap()
     }
 
-    async fn assert_waits(&self, id: MailId, attempts: i32, reason: &str) {
+    async fn assert_queued(&self, id: MailId, attempts: i32, reason: &str) {
         let reason = Some(reason.to_owned());
         assert_eq!(
-            self.standing(id).await,
-            Standing { state: "queued".to_owned(), reason, attempts, holds_secret: true }
+            self.mail_state(id).await,
+            MailState { state: "queued".to_owned(), reason, attempts, holds_secret: true }
         );
     }
 
     async fn assert_sent(&self, id: MailId, attempts: i32) {
-        let sent = Standing { state: "sent".to_owned(), reason: None, attempts, holds_secret: false };
-        assert_eq!(self.standing(id).await, sent);
+        let sent = MailState { state: "sent".to_owned(), reason: None, attempts, holds_secret: false };
+        assert_eq!(self.mail_state(id).await, sent);
     }
 
     async fn assert_failed(&self, id: MailId, attempts: i32, reason: &str) {
         let reason = Some(reason.to_owned());
         assert_eq!(
-            self.standing(id).await,
-            Standing { state: "failed".to_owned(), reason, attempts, holds_secret: false }
+            self.mail_state(id).await,
+            MailState { state: "failed".to_owned(), reason, attempts, holds_secret: false }
         );
     }
 }
@@ -109,13 +109,13 @@ async fn until(condition: impl AsyncFn() -> bool) {
 }
 
 #[tokio::test]
-async fn a_mail_arrives_with_its_link_and_the_secret_is_wiped() {
+async fn an_email_arrives_with_its_link_and_its_secret_is_wiped() {
     let sink = SmtpSink::start();
-    let office = Office::open(Some(&sink.url())).await;
-    let id = office.queue("bo@seller.example").await;
-    assert_eq!(office.deliver().await, 1);
-    office.assert_sent(id, 1).await;
-    assert_eq!(office.deliver().await, 0);
+    let outbox = Outbox::open(Some(&sink.url())).await;
+    let id = outbox.queue("bo@seller.example").await;
+    assert_eq!(outbox.deliver().await, 1);
+    outbox.assert_sent(id, 1).await;
+    assert_eq!(outbox.deliver().await, 0);
     let mails = sink.mails();
     let [source] = mails.as_slice() else { panic!("{mails:?}") };
     assert_eq!(message_id(source), format!("<{id}@accord.example>"));
@@ -134,9 +134,9 @@ async fn a_mail_arrives_with_its_link_and_the_secret_is_wiped() {
 }
 
 #[tokio::test]
-async fn a_transaction_that_fails_queues_no_mail() {
-    let office = Office::open(None).await;
-    let cx = office.state.system().await.unwrap();
+async fn a_failed_transaction_queues_no_email() {
+    let outbox = Outbox::open(None).await;
+    let cx = outbox.state.system().await.unwrap();
     let done: Result<MailId, Fault> = cx
         .write((), |tx: &mut Tx, ()| {
             Box::pin(async move {
@@ -146,147 +146,147 @@ async fn a_transaction_that_fails_queues_no_mail() {
         })
         .await;
     assert!(done.is_err());
-    assert_eq!(office.deliver().await, 0);
+    assert_eq!(outbox.deliver().await, 0);
 }
 
 #[tokio::test]
-async fn a_temporary_refusal_is_tried_again_later_and_then_arrives() {
+async fn a_temporary_failure_is_retried_until_the_email_is_sent() {
     let sink = SmtpSink::start();
-    let office = Office::open(Some(&sink.url())).await;
+    let outbox = Outbox::open(Some(&sink.url())).await;
     sink.set(Mode::Temporary);
-    let id = office.queue("bo@seller.example").await;
-    assert_eq!(office.deliver().await, 1);
-    office.assert_waits(id, 1, "The mail server asked us to try again later (451).").await;
+    let id = outbox.queue("bo@seller.example").await;
+    assert_eq!(outbox.deliver().await, 1);
+    outbox.assert_queued(id, 1, "The mail server asked us to try again later (451).").await;
     sink.set(Mode::Accept);
-    assert_eq!(office.deliver().await, 0);
-    office.state.clock.advance(Duration::seconds(15));
-    assert_eq!(office.deliver().await, 1);
-    office.assert_sent(id, 2).await;
+    assert_eq!(outbox.deliver().await, 0);
+    outbox.state.clock.advance(Duration::seconds(15));
+    assert_eq!(outbox.deliver().await, 1);
+    outbox.assert_sent(id, 2).await;
 }
 
 #[tokio::test]
-async fn a_permanent_refusal_ends_it_and_does_not_quote_the_server() {
+async fn a_permanent_failure_is_final_and_the_servers_reply_is_not_quoted() {
     let sink = SmtpSink::start();
-    let office = Office::open(Some(&sink.url())).await;
+    let outbox = Outbox::open(Some(&sink.url())).await;
     sink.set(Mode::Permanent);
-    let id = office.queue("bo@seller.example").await;
-    office.deliver().await;
-    office.assert_failed(id, 1, "The mail server rejected this address or email (550).").await;
-    office.state.clock.advance(Duration::days(1));
-    assert_eq!(office.deliver().await, 0);
+    let id = outbox.queue("bo@seller.example").await;
+    outbox.deliver().await;
+    outbox.assert_failed(id, 1, "The mail server rejected this address or email (550).").await;
+    outbox.state.clock.advance(Duration::days(1));
+    assert_eq!(outbox.deliver().await, 0);
 }
 
 #[tokio::test]
-async fn a_mail_sent_twice_is_the_same_mail() {
+async fn an_email_sent_twice_has_the_same_message_id() {
     let sink = SmtpSink::start();
-    let office = Office::open(Some(&sink.url())).await;
+    let outbox = Outbox::open(Some(&sink.url())).await;
     sink.set(Mode::DropAfterData);
-    let id = office.queue("bo@seller.example").await;
-    office.deliver().await;
-    office.assert_waits(id, 1, "The mail server cannot be reached.").await;
+    let id = outbox.queue("bo@seller.example").await;
+    outbox.deliver().await;
+    outbox.assert_queued(id, 1, "The mail server cannot be reached.").await;
     sink.set(Mode::Accept);
-    office.state.clock.advance(Duration::minutes(1));
-    office.deliver().await;
-    office.assert_sent(id, 2).await;
+    outbox.state.clock.advance(Duration::minutes(1));
+    outbox.deliver().await;
+    outbox.assert_sent(id, 2).await;
     let mails = sink.mails();
     assert_eq!(mails.len(), 2);
     assert_eq!(message_id(&mails[0]), message_id(&mails[1]));
 }
 
 #[tokio::test]
-async fn a_server_that_is_down_is_waited_for_three_days() {
-    let office = Office::open(Some("smtp://127.0.0.1:1")).await;
-    let id = office.queue("bo@seller.example").await;
+async fn sending_to_an_unreachable_server_is_retried_for_three_days() {
+    let outbox = Outbox::open(Some("smtp://127.0.0.1:1")).await;
+    let id = outbox.queue("bo@seller.example").await;
     for attempt in 1..=5 {
-        assert_eq!(office.deliver().await, 1);
-        office.assert_waits(id, attempt, "The mail server cannot be reached.").await;
-        office.state.clock.advance(Duration::hours(2));
+        assert_eq!(outbox.deliver().await, 1);
+        outbox.assert_queued(id, attempt, "The mail server cannot be reached.").await;
+        outbox.state.clock.advance(Duration::hours(2));
     }
-    office.state.clock.advance(Duration::days(3));
-    assert_eq!(office.deliver().await, 1);
-    office.assert_failed(id, 6, "The mail server did not accept it for three days.").await;
+    outbox.state.clock.advance(Duration::days(3));
+    assert_eq!(outbox.deliver().await, 1);
+    outbox.assert_failed(id, 6, "The mail server did not accept it for three days.").await;
 }
 
 #[tokio::test]
-async fn a_server_that_makes_the_client_panic_costs_one_attempt() {
+async fn a_server_reply_that_makes_the_client_panic_costs_one_attempt() {
     let sink = SmtpSink::start();
-    let office = Office::open(Some(&sink.url())).await;
+    let outbox = Outbox::open(Some(&sink.url())).await;
     sink.set(Mode::MalformedHello);
-    let id = office.queue("bo@seller.example").await;
-    office.deliver().await;
-    office.assert_waits(id, 1, "Something went wrong on our side.").await;
+    let id = outbox.queue("bo@seller.example").await;
+    outbox.deliver().await;
+    outbox.assert_queued(id, 1, "Something went wrong on our side.").await;
     sink.set(Mode::Accept);
-    office.state.clock.advance(Duration::minutes(1));
-    office.deliver().await;
-    office.assert_sent(id, 2).await;
+    outbox.state.clock.advance(Duration::minutes(1));
+    outbox.deliver().await;
+    outbox.assert_sent(id, 2).await;
 }
 
 #[tokio::test]
-async fn a_letter_that_cannot_be_read_keeps_no_other_from_leaving() {
+async fn an_unreadable_letter_does_not_block_others() {
     let sink = SmtpSink::start();
-    let office = Office::open(Some(&sink.url())).await;
-    let [bad, good] = [office.queue("bo@seller.example").await, office.queue("cy@seller.example").await];
-    sqlx::query("update mails set letter = '{}' where id = $1").bind(bad).execute(&office.state.pool).await.unwrap();
-    assert_eq!(office.deliver().await, 2);
-    office.assert_waits(bad, 1, "Something went wrong on our side.").await;
-    office.assert_sent(good, 1).await;
+    let outbox = Outbox::open(Some(&sink.url())).await;
+    let [bad, good] = [outbox.queue("bo@seller.example").await, outbox.queue("cy@seller.example").await];
+    sqlx::query("update mails set letter = '{}' where id = $1").bind(bad).execute(&outbox.state.pool).await.unwrap();
+    assert_eq!(outbox.deliver().await, 2);
+    outbox.assert_queued(bad, 1, "Something went wrong on our side.").await;
+    outbox.assert_sent(good, 1).await;
 }
 
 #[tokio::test]
-async fn a_withdrawn_mail_does_not_leave() {
+async fn a_withdrawn_email_is_not_sent() {
     let sink = SmtpSink::start();
-    let office = Office::open(Some(&sink.url())).await;
-    let id = office.queue("bo@seller.example").await;
-    mail::withdraw(&mut office.state.pool.acquire().await.unwrap(), id).await.unwrap();
-    assert_eq!(office.deliver().await, 0);
-    office.assert_failed(id, 0, "Withdrawn before it was sent.").await;
+    let outbox = Outbox::open(Some(&sink.url())).await;
+    let id = outbox.queue("bo@seller.example").await;
+    mail::withdraw(&mut outbox.state.pool.acquire().await.unwrap(), id).await.unwrap();
+    assert_eq!(outbox.deliver().await, 0);
+    outbox.assert_failed(id, 0, "Withdrawn before it was sent.").await;
     assert_eq!(sink.connections(), 0);
 }
 
 #[tokio::test]
-async fn the_mail_of_a_killed_worker_comes_back() {
+async fn an_email_of_a_killed_worker_is_sent_later() {
     let sink = SmtpSink::start();
-    let office = Office::open(Some(&sink.url())).await;
+    let outbox = Outbox::open(Some(&sink.url())).await;
     sink.set(Mode::Silent);
-    let id = office.queue("bo@seller.example").await;
+    let id = outbox.queue("bo@seller.example").await;
     let (_keep, stop) = watch::channel(false);
-    let worker = tokio::spawn(mail::run(office.state.clone(), office.transport.clone(), stop, None));
+    let worker = tokio::spawn(mail::run(outbox.state.clone(), outbox.transport.clone(), stop, None));
     until(async || sink.connections() > 0).await;
     worker.abort();
     sink.set(Mode::Accept);
-    assert_eq!(office.deliver().await, 0);
-    office.state.clock.advance(Duration::minutes(3));
-    assert_eq!(office.deliver().await, 1);
-    office.assert_sent(id, 2).await;
+    assert_eq!(outbox.deliver().await, 0);
+    outbox.state.clock.advance(Duration::minutes(3));
+    assert_eq!(outbox.deliver().await, 1);
+    outbox.assert_sent(id, 2).await;
 }
 
 #[tokio::test]
-async fn the_worker_wakes_when_a_mail_is_queued_tells_of_it_and_stops_when_told() {
-    static TOLD: AtomicUsize = AtomicUsize::new(0);
+async fn the_worker_wakes_for_a_queued_email_reports_it_and_stops_on_request() {
+    static REPORTED: AtomicUsize = AtomicUsize::new(0);
     let sink = SmtpSink::start();
-    let office = Office::open(Some(&sink.url())).await;
+    let outbox = Outbox::open(Some(&sink.url())).await;
     let (stopper, stop) = watch::channel(false);
     let after: mail::AfterMail = |_, _| {
         Box::pin(async {
-            TOLD.fetch_add(1, Ordering::Relaxed);
+            REPORTED.fetch_add(1, Ordering::Relaxed);
         })
     };
-    let worker = tokio::spawn(mail::run(office.state.clone(), office.transport.clone(), stop, Some(after)));
-    let id = office.queue("bo@seller.example").await;
-    until(async || TOLD.load(Ordering::Relaxed) == 1).await;
-    office.assert_sent(id, 1).await;
+    let worker = tokio::spawn(mail::run(outbox.state.clone(), outbox.transport.clone(), stop, Some(after)));
+    let id = outbox.queue("bo@seller.example").await;
+    until(async || REPORTED.load(Ordering::Relaxed) == 1).await;
+    outbox.assert_sent(id, 1).await;
     stopper.send(true).unwrap();
     worker.await.unwrap();
 }
 
 #[tokio::test]
-async fn workers_side_by_side_send_each_mail_once() {
+async fn parallel_workers_send_each_email_once() {
     let sink = SmtpSink::start();
-    let office = Office::open(Some(&sink.url())).await;
+    let outbox = Outbox::open(Some(&sink.url())).await;
     for _ in 0..30 {
-        office.queue("bo@seller.example").await;
+        outbox.queue("bo@seller.example").await;
     }
-    let work = async || while office.deliver().await > 0 {};
+    let work = async || while outbox.deliver().await > 0 {};
     tokio::join!(work(), work(), work(), work());
     let mails = sink.mails();
     let mut ids: Vec<_> = mails.iter().map(|source| message_id(source)).collect();
@@ -296,15 +296,15 @@ async fn workers_side_by_side_send_each_mail_once() {
 }
 
 #[tokio::test]
-async fn without_a_mail_server_mails_are_kept_newest_first() {
-    let office = Office::open(None).await;
-    office.queue("bo@seller.example").await;
-    office.deliver().await;
-    office.state.clock.advance(Duration::minutes(1));
-    let id = office.queue("cy@seller.example").await;
-    office.deliver().await;
-    office.assert_sent(id, 1).await;
-    let mut conn = office.state.pool.acquire().await.unwrap();
+async fn without_a_mail_server_emails_are_kept_newest_first() {
+    let outbox = Outbox::open(None).await;
+    outbox.queue("bo@seller.example").await;
+    outbox.deliver().await;
+    outbox.state.clock.advance(Duration::minutes(1));
+    let id = outbox.queue("cy@seller.example").await;
+    outbox.deliver().await;
+    outbox.assert_sent(id, 1).await;
+    let mut conn = outbox.state.pool.acquire().await.unwrap();
     let kept = mailbox::list(&mut conn, 10).await.unwrap();
     assert_eq!(
         kept.iter().map(|mail| mail.to.as_str()).collect::<Vec<_>>(),

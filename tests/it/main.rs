@@ -1,5 +1,5 @@
-//! Integration tests: the application over real Postgres, driven through its router by people and sellers' systems.
-//! `make it` runs them on a throwaway cluster.
+//! Integration tests: the application on a real Postgres, called through its router by people and sellers' systems.
+//! `make it` runs them on a temporary cluster.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 #![recursion_limit = "256"]
@@ -26,12 +26,12 @@ mod flow_removal;
 mod flows;
 mod guard;
 mod identity;
+mod identity_accounts;
+mod identity_enumeration;
 mod identity_limits;
-mod identity_me;
-mod identity_places;
+mod identity_profile;
 mod identity_reset;
 mod identity_sign_up;
-mod identity_uniform;
 mod invitation_endings;
 mod invitation_links;
 mod invitation_mails;
@@ -58,7 +58,7 @@ mod recipients_accepting;
 mod recipients_directions;
 mod recipients_removed;
 mod reconnecting;
-mod renewals;
+mod sent_invitations;
 mod settings;
 mod source_rows;
 mod stopped_mails;

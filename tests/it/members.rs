@@ -1,6 +1,6 @@
-//! Who belongs to an account: inviting, joining, roles, removing; and the last Admin stays.
+//! Members of an account: inviting, joining, roles, removing. The last Admin cannot be removed.
 
-use crate::support::{TestApp, actor::refusal};
+use crate::support::{TestApp, actor::problem_name};
 use accord::{accounts::model::Role, base::paths};
 use serde_json::json;
 
@@ -11,32 +11,32 @@ fn pair(email: &str, role: &str) -> (String, String) {
 }
 
 #[tokio::test]
-async fn an_invited_member_signs_up_by_the_mail_and_works_in_the_account() {
+async fn an_invited_member_signs_up_from_the_email_and_works_in_the_account() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
-    assert_eq!(buyer.invite_member(MAX, "manager").await.leads_to(), paths::MEMBERS);
+    assert_eq!(buyer.invite_member(MAX, "manager").await.location(), paths::MEMBERS);
     let mail = app.mail_to(MAX).await;
     assert_eq!(mail.subject, "Ann Buyer invites you to join Bright Solar on Accord");
     assert!(mail.text.contains("as Manager"), "{}", mail.text);
     let list = buyer.get(paths::MEMBERS).await.expect(200);
-    assert!(list.words().contains(MAX) && list.words().contains("Revoke"));
+    assert!(list.text().contains(MAX) && list.text().contains("Revoke"));
     let mut max = app.visitor("Max Manager", MAX, "");
-    assert_eq!(max.join_by_mail().await.leads_to(), paths::HOME);
+    assert_eq!(max.join_by_email().await.location(), paths::HOME);
     assert_eq!(app.members_of(&buyer).await, [pair(&buyer.email, "admin"), pair(MAX, "manager")]);
     assert_eq!(app.count("accounts").await, 1);
     max.get(paths::FLOWS).await.expect(200);
     max.get(paths::MEMBERS).await.expect(200);
-    buyer.get("/").await.expect(200).saying("Max Manager joined your company.");
+    buyer.get("/").await.expect(200).shows("Max Manager joined your company.");
 }
 
 #[tokio::test]
-async fn only_admins_decide_about_members() {
+async fn only_admins_manage_members() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     for (role, email) in [(Role::Manager, MAX), (Role::Viewer, "vic@buyer.example")] {
         let member = app.member(&buyer, role, "Somebody", email).await;
         let seen = member.get(paths::MEMBERS).await.expect(200);
-        assert!(!seen.words().contains("Invite member") && !seen.words().contains("Remove"));
+        assert!(!seen.text().contains("Invite member") && !seen.text().contains("Remove"));
         member.get(paths::INVITE_MEMBER).await.expect(403);
         member.invite_member("new@buyer.example", "viewer").await.expect(403);
         let (user, acting) = (buyer.user().to_string(), buyer.account().to_string());
@@ -45,7 +45,7 @@ async fn only_admins_decide_about_members() {
             member.post(paths::MEMBERS, &[&fields[..], &identity[..]].concat()).await.expect(403);
         }
         let invite = json!({ "team": { "Account": buyer.account() }, "email": "new@buyer.example", "role": "viewer" });
-        assert_eq!(refusal(&member.call("invitations/team/invite", invite).await), "NotAllowed");
+        assert_eq!(problem_name(&member.call("invitations/team/invite", invite).await), "NotAllowed");
     }
     let stranger = app.stranger().await;
     let list = json!({ "team": { "Account": buyer.account() } });
@@ -56,7 +56,7 @@ async fn only_admins_decide_about_members() {
 }
 
 #[tokio::test]
-async fn the_last_admin_stays_whoever_asks() {
+async fn the_last_admin_cannot_be_removed_or_demoted() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let max = app.member(&buyer, Role::Manager, "Max Manager", MAX).await;
@@ -65,7 +65,7 @@ async fn the_last_admin_stays_whoever_asks() {
         let shown = app.role_of(user.parse().unwrap()).await;
         buyer.post_as(form, paths::MEMBERS, &[("user", user), ("shown", &shown), ("role", role)]).await
     };
-    post("remove", &me, "").await.expect(409).saying("The last Admin cannot be removed");
+    post("remove", &me, "").await.expect(409).shows("The last Admin cannot be removed");
     post("role", &me, "viewer").await.expect(409);
     post("role", &him, "admin").await.expect(303);
     post("role", &me, "manager").await.expect(303);
@@ -74,7 +74,7 @@ async fn the_last_admin_stays_whoever_asks() {
 }
 
 #[tokio::test]
-async fn of_admins_who_remove_or_demote_each_other_at_once_one_stays_admin() {
+async fn of_admins_removing_or_demoting_each_other_concurrently_one_stays_admin() {
     for round in 0..6 {
         let app = TestApp::start().await;
         let buyer = app.buyer().await;
@@ -87,14 +87,14 @@ async fn of_admins_who_remove_or_demote_each_other_at_once_one_stays_admin() {
             buyer.post_as(form, paths::MEMBERS, &about_him),
             max.post_as(form, paths::MEMBERS, &about_me),
         );
-        let done = [&one, &other].into_iter().filter(|answer| answer.status == 303).count();
+        let done = [&one, &other].into_iter().filter(|response| response.status == 303).count();
         assert_eq!(done, 1, "{} {}", one.status, other.status);
         assert_eq!(app.count("members where role = 'admin'").await, 1);
     }
 }
 
 #[tokio::test]
-async fn a_removed_member_is_out_at_once_and_the_keys_they_made_are_revoked_as_chosen() {
+async fn a_removed_member_loses_access_immediately_and_their_selected_keys_are_revoked() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let max = app.member(&buyer, Role::Admin, "Max", MAX).await;
@@ -102,21 +102,21 @@ async fn a_removed_member_is_out_at_once_and_the_keys_they_made_are_revoked_as_c
         .await
         .unwrap();
     let list = buyer.get(paths::MEMBERS).await.expect(200);
-    assert!(list.words().contains("Revoke the API key First key"), "{}", list.words());
+    assert!(list.text().contains("Revoke the API key First key"), "{}", list.text());
     assert!(list.has("name=\"key\"") && list.tag_with("name=\"key\"").contains("checked"));
     let key = list.tag_with("name=\"key\"").split("value=\"").nth(1).unwrap()[..24].to_owned();
     let him = max.user().to_string();
     buyer.post_as("remove", paths::MEMBERS, &[("user", &him), ("key", &key)]).await.expect(303);
     assert_eq!(app.count("api_keys where revoked_at is not null").await, 1);
     let flows = max.get(paths::MEMBERS).await.expect(404);
-    assert!(flows.words().contains("You no longer have access to Bright Solar."), "{}", flows.words());
-    max.post_flow("Mine", &["email"]).await.expect(404).saying("You no longer have access to Bright Solar.");
+    assert!(flows.text().contains("You no longer have access to Bright Solar."), "{}", flows.text());
+    max.post_flow("Mine", &["email"]).await.expect(404).shows("You no longer have access to Bright Solar.");
     let deeds = app.deeds(buyer.account()).await;
     assert!(deeds.contains(&"user_removed".to_owned()));
 }
 
 #[tokio::test]
-async fn an_invitation_of_a_demoted_admin_is_void() {
+async fn a_demoted_admins_invitation_is_no_longer_valid() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let max = app.member(&buyer, Role::Admin, "Max", MAX).await;
@@ -125,9 +125,9 @@ async fn an_invitation_of_a_demoted_admin_is_void() {
     let him = max.user().to_string();
     buyer.post_as("role", paths::MEMBERS, &[("user", &him), ("shown", "admin"), ("role", "viewer")]).await.expect(303);
     let new = app.visitor("New", "new@buyer.example", "");
-    let dead = new.get(&link).await.expect(410).saying("This invitation is no longer valid");
-    assert!(dead.words().contains("Request a new invitation"));
+    let dead = new.get(&link).await.expect(410).shows("This invitation is no longer valid");
+    assert!(dead.text().contains("Request a new invitation"));
     new.post(&link, &[("form", "request")]).await.expect(303);
-    let told = app.mail_to(&buyer.email).await;
-    assert_eq!(told.subject, "The invitation to new@buyer.example could not be accepted");
+    let mail = app.mail_to(&buyer.email).await;
+    assert_eq!(mail.subject, "The invitation to new@buyer.example could not be accepted");
 }

@@ -1,4 +1,4 @@
-//! What falls due, and what needs attention.
+//! Scheduled work, and the notices under *Needs attention*.
 
 use crate::support::{
     TestApp,
@@ -9,7 +9,7 @@ use accord::{accounts::model::Role, base::paths, flows::model::MailProgress};
 use time::Duration;
 
 #[tokio::test]
-async fn the_invitee_is_reminded_once_three_days_before_expiry_with_a_link_that_works_beside_the_first() {
+async fn the_invitee_is_reminded_once_three_days_before_expiry_and_both_links_work() {
     let stage = Stage::pending().await;
     let invitation = stage.invitation().await;
     stage.app.advance(Duration::days(11) - Duration::minutes(5));
@@ -33,7 +33,7 @@ async fn the_invitee_is_reminded_once_three_days_before_expiry_with_a_link_that_
 }
 
 #[tokio::test]
-async fn nobody_is_reminded_of_what_was_answered_revoked_or_lives_but_three_days() {
+async fn no_reminder_for_invitations_that_are_answered_revoked_or_valid_for_only_three_days() {
     for ending in ["accepted", "revoked", "short"] {
         let stage = Stage::pending().await;
         match ending {
@@ -55,7 +55,7 @@ async fn nobody_is_reminded_of_what_was_answered_revoked_or_lives_but_three_days
 }
 
 #[tokio::test]
-async fn the_inviter_learns_of_the_expiry_once_and_again_after_a_renewal_expired() {
+async fn the_inviter_is_told_once_per_expiry() {
     let stage = Stage::pending().await;
     stage.expire().await;
     assert_eq!(stage.app.do_due().await, 1);
@@ -66,18 +66,18 @@ async fn the_inviter_learns_of_the_expiry_once_and_again_after_a_renewal_expired
         .get("/")
         .await
         .expect(200)
-        .saying("Needs attention")
-        .saying("Your invitation to cy@seller.example has expired.");
+        .shows("Needs attention")
+        .shows("Your invitation to cy@seller.example has expired.");
     stage.buyer.act("resend", stage.invitation().await).await.expect(303);
-    assert!(!stage.buyer.get("/").await.words().contains("Needs attention"), "acted on");
+    assert!(!stage.buyer.get("/").await.text().contains("Needs attention"), "dismissed by resending");
     stage.expire().await;
     stage.app.do_due().await;
-    let told = stage.app.mails_to(&stage.buyer.email).await;
-    assert_eq!(told.iter().filter(|mail| mail.subject.contains("has expired")).count(), 2);
+    let mails = stage.app.mails_to(&stage.buyer.email).await;
+    assert_eq!(mails.iter().filter(|mail| mail.subject.contains("has expired")).count(), 2);
 }
 
 #[tokio::test]
-async fn two_processes_that_look_for_what_is_due_at_once_tell_it_once() {
+async fn two_processes_handle_due_work_only_once() {
     let stage = Stage::pending().await;
     let other = stage.app.restart().await;
     for app in [&stage.app, &other] {
@@ -89,7 +89,7 @@ async fn two_processes_that_look_for_what_is_due_at_once_tell_it_once() {
 }
 
 #[tokio::test]
-async fn a_mail_that_never_arrives_is_told_to_the_inviter_and_another_address_mends_it() {
+async fn the_inviter_is_told_of_an_undeliverable_email_and_another_address_fixes_it() {
     let sink = SmtpSink::start();
     let app = TestApp::start_with(&[("SMTP_URL", &sink.url())]).await;
     let buyer = app.buyer().await;
@@ -100,14 +100,14 @@ async fn a_mail_that_never_arrives_is_told_to_the_inviter_and_another_address_me
     assert_eq!(app.do_due().await, 1);
     assert_eq!(app.do_due().await, 0);
     let first_page = buyer.get("/").await.expect(200);
-    assert!(first_page.words().contains("could not be delivered"), "{}", first_page.words());
+    assert!(first_page.text().contains("could not be delivered"), "{}", first_page.text());
     let href = first_page.tag_with("/address").to_owned();
     sink.set(Mode::Accept);
     let id = href.split("/invitations/").nth(1).unwrap()[..24].parse().unwrap();
     buyer.readdress(id, "di@harbor.example").await.expect(303);
     app.deliver().await;
     assert!(sink.mails().iter().any(|mail| mail.contains("di@harbor.example")));
-    assert!(!buyer.get("/").await.words().contains("could not be delivered"));
+    assert!(!buyer.get("/").await.text().contains("could not be delivered"));
 }
 
 #[tokio::test]
@@ -126,7 +126,7 @@ async fn a_mail_server_that_is_down_for_a_day_loses_nothing_and_blocks_nobody() 
     app.do_due().await;
     let waiting = buyer.only_source(flow).await.invitation.unwrap().mail;
     assert!(matches!(waiting, MailProgress::Retrying { .. }), "{waiting:?}");
-    assert!(!buyer.get("/").await.words().contains("could not be delivered"));
+    assert!(!buyer.get("/").await.text().contains("could not be delivered"));
     sink.set(Mode::Accept);
     app.advance(Duration::hours(2));
     app.deliver().await;
@@ -139,9 +139,9 @@ async fn a_mail_server_that_is_down_for_a_day_loses_nothing_and_blocks_nobody() 
 }
 
 #[tokio::test]
-async fn a_notice_is_dismissed_by_who_may_act_and_by_nobody_else() {
+async fn only_people_who_may_act_on_a_notice_can_dismiss_it() {
     let (stage, seller) = Stage::connected().await;
-    stage.buyer.get("/").await.saying("Lead Harbor accepted your invitation.").saying("Dismiss");
+    stage.buyer.get("/").await.shows("Lead Harbor accepted your invitation.").shows("Dismiss");
     let notice: accord::base::NoticeId =
         sqlx::query_scalar("select id from notices").fetch_one(&stage.app.state.pool).await.unwrap();
     let notice = notice.to_string();
@@ -151,15 +151,15 @@ async fn a_notice_is_dismissed_by_who_may_act_and_by_nobody_else() {
     stranger.post_as("dismiss", "/", &fields).await.expect(404);
     seller.post_as("dismiss", "/", &fields).await.expect(404);
     viewer.post_as("dismiss", "/", &fields).await.expect(403);
-    let seen = viewer.get("/").await.expect(200).saying("Lead Harbor accepted your invitation.");
-    assert!(!seen.words().contains("Dismiss"));
+    let seen = viewer.get("/").await.expect(200).shows("Lead Harbor accepted your invitation.");
+    assert!(!seen.text().contains("Dismiss"));
     stage.buyer.post_as("dismiss", "/", &fields).await.expect(303);
     stage.buyer.post_as("dismiss", "/", &fields).await.expect(303);
-    assert!(!stage.buyer.get("/").await.words().contains("Needs attention"));
+    assert!(!stage.buyer.get("/").await.text().contains("Needs attention"));
 }
 
 #[tokio::test]
-async fn a_reminder_that_waits_for_its_mail_server_does_not_leave_after_an_answer() {
+async fn a_queued_reminder_is_not_sent_after_the_invitation_is_answered() {
     let sink = SmtpSink::start();
     let app = TestApp::start_with(&[("SMTP_URL", &sink.url())]).await;
     let buyer = app.buyer().await;
@@ -176,5 +176,5 @@ async fn a_reminder_that_waits_for_its_mail_server_does_not_leave_after_an_answe
     sink.set(Mode::Accept);
     app.advance(Duration::hours(2));
     app.deliver().await;
-    assert!(!sink.mails().iter().any(|mail| mail.contains("Subject: Reminder")), "the link would be dead");
+    assert!(!sink.mails().iter().any(|mail| mail.contains("Subject: Reminder")), "its link would no longer work");
 }

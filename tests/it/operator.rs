@@ -1,4 +1,4 @@
-//! What who operates the installation does with accounts.
+//! What the operator does with accounts.
 
 use crate::support::{Actor, TestApp};
 use accord::{accounts::model::Plan, app::operator};
@@ -12,20 +12,20 @@ async fn company(app: &TestApp) -> Actor {
 }
 
 #[tokio::test]
-async fn a_plan_is_set_by_the_address_of_an_admin_and_what_it_was_is_told() {
+async fn a_plan_is_set_by_an_admins_address_and_the_previous_plan_is_reported() {
     let app = TestApp::start().await;
     let tom = company(&app).await;
     let id = tom.account();
     let said = change(&app, " Tom@Proof.example ", Some(Plan::Pro)).await.unwrap();
     assert_eq!(said, format!("Proof Media ({id}) had no LeadConduit and now has LeadConduit Pro."));
     assert_eq!(app.plan(id).await.as_deref(), Some("pro"));
-    tom.get("/settings/subscription").await.expect(200).saying("LeadConduit Pro").saying("TrustedForm");
+    tom.get("/settings/subscription").await.expect(200).shows("LeadConduit Pro").shows("TrustedForm");
     assert_eq!(app.deeds(id).await.iter().filter(|deed| *deed == "plan_changed").count(), 1);
-    tom.get("/activity").await.saying("changed the plan to LeadConduit Pro");
+    tom.get("/activity").await.shows("changed the plan to LeadConduit Pro");
 }
 
 #[tokio::test]
-async fn a_plan_is_removed_by_id_and_a_second_time_changes_nothing() {
+async fn a_plan_is_removed_by_account_id_and_doing_it_again_changes_nothing() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let id = buyer.account().to_string();
@@ -38,7 +38,7 @@ async fn a_plan_is_removed_by_id_and_a_second_time_changes_nothing() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_not_there_or_not_clear_is_told() {
+async fn an_unknown_or_ambiguous_account_is_reported() {
     let app = TestApp::start().await;
     let tom = company(&app).await;
     let buyer = app.buyer().await;
@@ -57,7 +57,7 @@ async fn an_account_that_is_not_there_or_not_clear_is_told() {
 }
 
 #[tokio::test]
-async fn trustedform_is_added_beside_the_plan_once() {
+async fn trustedform_is_added_once_in_addition_to_the_plan() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     for _ in 0..2 {

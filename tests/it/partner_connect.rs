@@ -1,4 +1,4 @@
-//! Invite to Connect from a partner's page; every source invitation has exactly one partner.
+//! **Invite to Connect** from a partner's page. Every source invitation has exactly one partner.
 
 use crate::support::{
     Actor, TestApp,
@@ -10,7 +10,7 @@ use accord::{
 };
 use time::Duration;
 
-/// The partner of each invitation, in the order in which they were sent.
+/// The partner of each invitation, in sending order.
 async fn partners_of_invitations(app: &TestApp) -> Vec<Option<PartnerId>> {
     sqlx::query_scalar("select partner_id from invitations order by id").fetch_all(&app.state.pool).await.unwrap()
 }
@@ -26,19 +26,19 @@ async fn seller(app: &TestApp) -> Actor {
 }
 
 #[tokio::test]
-async fn a_partner_is_invited_without_a_flow_and_linked_by_the_acceptance_under_its_own_name() {
+async fn a_partner_is_invited_without_a_flow_and_linked_on_acceptance_under_its_own_name() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let partner = buyer.create_partner("Acme").await;
     let page = buyer.get(&paths::connect_partner(partner)).await.expect(200);
     for words in ["Company Email", "Add a personal note", "Preview", "Send Invite", "this partner is linked"] {
-        assert!(page.words().contains(words), "{words}");
+        assert!(page.text().contains(words), "{words}");
     }
-    let answer = buyer.connect(partner, SELLER).await;
-    assert_eq!(answer.leads_to(), paths::partner(partner));
-    let page = buyer.get(answer.leads_to()).await.saying("Invitation sent.").saying("Invited").saying(SELLER);
+    let response = buyer.connect(partner, SELLER).await;
+    assert_eq!(response.location(), paths::partner(partner));
+    let page = buyer.get(response.location()).await.shows("Invitation sent.").shows("Invited").shows(SELLER);
     for offer in ["Resend", "Revoke", "Send to another address", "Copy link"] {
-        assert!(page.words().contains(offer), "{offer}");
+        assert!(page.text().contains(offer), "{offer}");
     }
     let id = app.count("invitations").await;
     assert_eq!((id, app.count("flow_sources").await, app.count("entities where kind = 'account'").await), (1, 0, 1));
@@ -48,24 +48,24 @@ async fn a_partner_is_invited_without_a_flow_and_linked_by_the_acceptance_under_
     let after = app.partner(partner).await;
     assert_eq!((after.name.as_str(), after.linked_account_id), ("Acme", seller.account));
     let page = buyer.get(&paths::partner(partner)).await.expect(200);
-    let page = page.saying("Connected").saying("Lead Harbor").saying("Connected since");
-    assert!(!page.words().contains("Invite to Connect"));
-    // Its sources come to the partner.
+    let page = page.shows("Connected").shows("Lead Harbor").shows("Connected since");
+    assert!(!page.text().contains("Invite to Connect"));
+    // The company's sources are assigned to the partner.
     let flow = buyer.create_flow("Solar").await;
     buyer.invite(flow, SELLER, "").await.expect(303);
     assert_eq!(app.partner_of(buyer.only_source(flow).await.id).await, Some(partner));
 }
 
 #[tokio::test]
-async fn while_it_waits_the_page_says_so_and_its_buttons_work_and_lead_back() {
+async fn while_the_invitation_is_open_the_page_says_so_and_its_buttons_return_there() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let partner = buyer.create_partner("Acme").await;
     buyer.connect(partner, SELLER).await.expect(303);
     let here = paths::partner(partner);
-    buyer.get(&here).await.saying("The email is on its way.").saying("Expires in 14 days.");
+    buyer.get(&here).await.shows("The email is on its way.").shows("Expires in 14 days.");
     app.deliver().await;
-    let page = buyer.get(&here).await.saying("Invited just now.");
+    let page = buyer.get(&here).await.shows("Invited just now.");
     let id: InvitationId = sqlx::query_scalar("select id from invitations").fetch_one(&app.state.pool).await.unwrap();
     for path in
         [paths::invitation_address(id, &here), paths::revoke_invitation(id, &here), paths::invitation_link(id, &here)]
@@ -75,73 +75,72 @@ async fn while_it_waits_the_page_says_so_and_its_buttons_work_and_lead_back() {
     app.deliver().await;
     app.advance(Duration::minutes(2));
     let resent = buyer.post_as("resend", &here, &[("invitation", &id.to_string()), ("back", &here)]).await;
-    assert_eq!(resent.leads_to(), here);
-    buyer.get(&here).await.saying("Invitation resent.");
-    buyer.post_as("resend", &here, &[("invitation", &id.to_string())]).await.expect(429).saying("less than a minute");
+    assert_eq!(resent.location(), here);
+    buyer.get(&here).await.shows("Invitation resent.");
+    buyer.post_as("resend", &here, &[("invitation", &id.to_string())]).await.expect(429).shows("less than a minute");
     buyer.post_as("revoke", &paths::revoke_invitation(id, &here), &[("back", &here)]).await.expect(303);
-    let page = buyer.get(&here).await.saying("Revoked just now.").saying("Not connected").saying("Invite again");
-    page.saying("Invite to Connect");
+    let page = buyer.get(&here).await.shows("Revoked just now.").shows("Not connected").shows("Invite again");
+    page.shows("Invite to Connect");
     buyer.post_as("invite-again", &here, &[("invitation", &id.to_string())]).await.expect(303);
     assert_eq!(partners_of_invitations(&app).await, [Some(partner), Some(partner)]);
 }
 
 #[tokio::test]
-async fn invited_or_linked_already_nothing_new_is_made_and_it_is_said() {
+async fn inviting_an_already_invited_or_linked_partner_creates_nothing_and_says_so() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let (acme, best) = (buyer.create_partner("Acme").await, buyer.create_partner("Best Leads").await);
     buyer.connect(acme, SELLER).await.expect(303);
     let again = buyer.connect(acme, &SELLER.to_uppercase()).await;
-    buyer.get(again.leads_to()).await.saying("This address is already invited.");
-    buyer.connect(acme, "other@seller.example").await.expect(409).saying("This partner has an open invitation.");
+    buyer.get(again.location()).await.shows("This address is already invited.");
+    buyer.connect(acme, "other@seller.example").await.expect(409).shows("This partner has an open invitation.");
     let page = buyer.connect(best, SELLER).await.expect(409);
-    let page = page
-        .saying("This address is already invited for another of your partners.")
-        .saying("It was invited for Acme.");
-    assert!(page.has(&format!("value=\"{SELLER}\"")), "what was typed stays");
+    let page =
+        page.shows("This address is already invited for another of your partners.").shows("It was invited for Acme.");
+    assert!(page.has(&format!("value=\"{SELLER}\"")), "the input is kept");
     assert_eq!((app.count("invitations").await, app.mails_to(SELLER).await.len()), (1, 1));
     let seller = seller(&app).await;
     accept(&app, &seller, SELLER).await;
     let linked = buyer.connect(acme, "other@seller.example").await;
-    linked.expect(409).saying("This partner is already connected to its company.");
+    linked.expect(409).shows("This partner is already connected to its company.");
     let connected = buyer.connect(best, SELLER).await;
-    buyer.get(connected.leads_to()).await.saying("already connected with this company.");
-    buyer.connect(best, "ann@buyer.example").await.expect(422).saying("This address belongs to your own account.");
-    buyer.connect(best, "nobody").await.expect(422).saying("Enter an email address like name@example.com.");
+    buyer.get(connected.location()).await.shows("already connected with this company.");
+    buyer.connect(best, "ann@buyer.example").await.expect(422).shows("This address belongs to your own account.");
+    buyer.connect(best, "nobody").await.expect(422).shows("Enter an email address like name@example.com.");
     assert_eq!(app.count("invitations").await, 1);
 }
 
 #[tokio::test]
-async fn of_24_who_connect_a_partner_at_once_one_invites() {
+async fn of_24_concurrent_invitations_of_one_partner_one_is_sent() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let partner = buyer.create_partner("Acme").await;
-    let answers = futures::future::join_all((0..24).map(|_| buyer.connect(partner, SELLER))).await;
-    for answer in answers {
-        answer.expect(303);
+    let responses = futures::future::join_all((0..24).map(|_| buyer.connect(partner, SELLER))).await;
+    for response in responses {
+        response.expect(303);
     }
     assert_eq!((app.count("invitations").await, app.count("entities where kind = 'account'").await), (1, 1));
     assert_eq!((app.count("mails").await, app.count("partners").await), (1, 1));
     let other = buyer.create_partner("Best Leads").await;
     let emails: Vec<_> = (0..8).map(|number| format!("to{number}@best.example")).collect();
-    let answers = futures::future::join_all(emails.iter().map(|email| buyer.connect(other, email))).await;
-    let sent = answers.iter().filter(|answer| answer.status == 303).count();
-    assert_eq!(sent, 1, "one partner has one open invitation");
+    let responses = futures::future::join_all(emails.iter().map(|email| buyer.connect(other, email))).await;
+    let sent = responses.iter().filter(|response| response.status == 303).count();
+    assert_eq!(sent, 1, "a partner has at most one open invitation");
 }
 
 #[tokio::test]
-async fn connecting_needs_base_or_pro() {
+async fn inviting_to_connect_needs_base_or_pro() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let partner = buyer.create_partner("Acme").await;
     app.end_plan(buyer.account()).await;
-    buyer.get(&paths::connect_partner(partner)).await.expect(200).saying("Inviting needs LeadConduit Base or Pro.");
-    buyer.connect(partner, SELLER).await.expect(403).saying("You need LeadConduit Base or Pro to invite companies");
+    buyer.get(&paths::connect_partner(partner)).await.expect(200).shows("Inviting needs LeadConduit Base or Pro.");
+    buyer.connect(partner, SELLER).await.expect(403).shows("You need LeadConduit Base or Pro to invite companies");
     assert_eq!(app.count("invitations").await, 0);
 }
 
 #[tokio::test]
-async fn a_flow_invites_for_the_partner_that_has_the_address() {
+async fn inviting_from_a_flow_uses_the_partner_that_has_the_address() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let partner = buyer.create_partner("Acme").await;
@@ -158,7 +157,7 @@ async fn a_flow_invites_for_the_partner_that_has_the_address() {
 }
 
 #[tokio::test]
-async fn a_chosen_partner_takes_the_address_and_what_stood_for_it_alone_goes_over() {
+async fn a_chosen_partner_takes_over_the_address_and_an_unnamed_partners_sources() {
     let stage = Stage::pending().await;
     let (app, buyer) = (&stage.app, &stage.buyer);
     let former = app.partners().await[0].id;
@@ -188,14 +187,14 @@ async fn a_named_partner_that_loses_the_address_keeps_its_sources() {
         sqlx::query_scalar("select id from invitations").fetch_one(&app.state.pool).await.unwrap();
     buyer.revoke(invitation).await.expect(303);
     buyer.connect(second, SELLER).await.expect(303);
-    assert_eq!(app.partner_of(source).await, Some(first), "nobody was asked");
+    assert_eq!(app.partner_of(source).await, Some(first), "nobody confirmed a move");
     let after = app.partner(first).await;
     assert!(!after.archived && after.invited_email_key.is_none());
     assert_eq!(partners_of_invitations(&app).await, [Some(first), Some(second)]);
 }
 
 #[tokio::test]
-async fn a_company_that_is_a_partner_already_stays_that_one_and_the_page_says_so() {
+async fn a_company_that_already_has_a_partner_keeps_it_and_the_page_says_so() {
     let (stage, seller) = Stage::connected().await;
     let linked = stage.app.partners().await[0].id;
     let acme = stage.buyer.create_partner("Acme").await;
@@ -204,11 +203,11 @@ async fn a_company_that_is_a_partner_already_stays_that_one_and_the_page_says_so
     assert_eq!(stage.app.partner(acme).await.linked_account_id, None);
     assert_eq!(stage.app.partner(linked).await.linked_account_id, seller.account);
     let page = stage.buyer.get(&paths::partner(acme)).await.expect(200);
-    page.saying("Lead Harbor accepted the invitation. It was already connected with you as Lead Harbor.");
+    page.shows("Lead Harbor accepted the invitation. It was already connected with you as Lead Harbor.");
 }
 
 #[tokio::test]
-async fn a_partner_is_linked_to_one_company_and_a_second_one_that_accepts_becomes_its_own() {
+async fn a_partner_is_linked_to_one_company_and_a_second_one_gets_its_own_partner() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let partner = buyer.create_partner("Acme").await;
@@ -219,7 +218,7 @@ async fn a_partner_is_linked_to_one_company_and_a_second_one_that_accepts_become
         app.advance(Duration::days(8));
         buyer.get("/").await.expect(200);
     }
-    // The first is over: another address is invited, and then the first once more.
+    // The first invitation has expired. Invite another address, then resend the first.
     buyer.connect(partner, "dee@other.example").await.expect(303);
     buyer.act("resend", first).await.expect(303);
     let harbor = seller(&app).await;
@@ -253,32 +252,32 @@ async fn an_archived_linked_partner_is_restored_when_its_company_accepts_again()
 }
 
 #[tokio::test]
-async fn a_disconnected_partner_is_the_one_that_is_invited_again() {
+async fn inviting_a_disconnected_company_again_reuses_its_partner() {
     let (stage, seller) = Stage::connected().await;
     let (app, buyer) = (&stage.app, &stage.buyer);
     let linked = app.partners().await[0].id;
     app.execute("update connections set disconnected_at = now()").await.unwrap();
     app.deliver().await;
     app.advance(Duration::minutes(2));
-    buyer.get(&paths::partner(linked)).await.expect(200).saying("Disconnected");
+    buyer.get(&paths::partner(linked)).await.expect(200).shows("Disconnected");
     let flow = buyer.create_flow("Roofing").await;
     buyer.invite(flow, SELLER, "").await.expect(303);
     assert_eq!(partners_of_invitations(app).await, [Some(linked), Some(linked)]);
     assert_eq!(app.partner_of(buyer.only_source(flow).await.id).await, Some(linked));
-    buyer.get(paths::PARTNERS).await.expect(200).saying("Invited");
+    buyer.get(paths::PARTNERS).await.expect(200).shows("Invited");
     accept(app, &seller, SELLER).await;
     assert_eq!(app.count("partners").await, 1);
-    buyer.get(paths::PARTNERS).await.expect(200).saying("Connected");
+    buyer.get(paths::PARTNERS).await.expect(200).shows("Connected");
 }
 
 #[tokio::test]
-async fn an_archived_partner_is_not_invited_and_a_restored_one_leaves_the_address_to_a_newer_one() {
+async fn an_archived_partner_cannot_be_invited_and_a_restored_one_does_not_regain_its_address() {
     let stage = Stage::pending().await;
     let (app, buyer) = (&stage.app, &stage.buyer);
     let older = app.partners().await[0].id;
     buyer.revoke(stage.invitation().await).await.expect(303);
     buyer.remove_partner(older).await.expect(303);
-    buyer.connect(older, SELLER).await.expect(409).saying("This partner is archived. Restore it first.");
+    buyer.connect(older, SELLER).await.expect(409).shows("This partner is archived. Restore it first.");
     let flow = buyer.create_flow("Roofing").await;
     buyer.invite(flow, SELLER, "").await.expect(303);
     let newer = app.partners().await[1].id;

@@ -1,7 +1,7 @@
-//! The list of partners: figures, search, order, pages.
+//! The list of partners: figures, search, sorting, paging.
 
 use crate::support::{
-    Actor, Answer, TestApp,
+    Actor, Response, TestApp,
     people::statements,
     sending::open_source,
     stage::{SELLER, Stage},
@@ -10,17 +10,17 @@ use accord::base::paths;
 use serde_json::json;
 
 /// The names in the rows, from top to bottom.
-fn names(page: &Answer) -> Vec<String> {
+fn names(page: &Response) -> Vec<String> {
     let cells = page.body.split("<a ").filter(|link| link.split('>').next().unwrap().contains("cell-title"));
     cells.map(|link| link.split('>').nth(1).unwrap().split('<').next().unwrap().to_owned()).collect()
 }
 
-async fn list(actor: &Actor, query: &str) -> Answer {
+async fn list(actor: &Actor, query: &str) -> Response {
     actor.get(&format!("{}{query}", paths::PARTNERS)).await.expect(200)
 }
 
-/// So many partners more, called Partner 001, Partner 002…
-async fn many(app: &TestApp, buyer: &Actor, count: usize) {
+/// Adds this number of partners, named Partner 001, Partner 002 …
+async fn add_partners(app: &TestApp, buyer: &Actor, count: usize) {
     let account = buyer.account();
     app.execute(&format!(
         "insert into partners (id, account_id, name, named_by_hand, created_at, updated_at)
@@ -33,7 +33,7 @@ async fn many(app: &TestApp, buyer: &Actor, count: usize) {
 }
 
 #[tokio::test]
-async fn a_row_has_status_sources_users_invites_leads_rate_and_last_lead() {
+async fn a_row_shows_status_sources_users_invites_leads_rate_and_last_lead() {
     let (app, buyer, flow, source) = open_source().await;
     let partner = buyer.create_partner("Acme").await;
     buyer.assign(partner, &[source]).await.expect(303);
@@ -54,12 +54,12 @@ async fn a_row_has_status_sources_users_invites_leads_rate_and_last_lead() {
         app.execute(statement).await.unwrap();
     }
     let page = list(&buyer, "").await;
-    // The third invitation is over.
+    // The third invitation has expired.
     assert_eq!(page.row_with("Acme"), "Acme Not connected 1 1 2 3 67% just now");
 }
 
 #[tokio::test]
-async fn the_status_follows_invitation_and_connection() {
+async fn the_status_follows_the_invitation_and_the_connection() {
     let stage = Stage::pending().await;
     let page = list(&stage.buyer, "").await;
     assert_eq!(page.row_with(SELLER), format!("{SELLER} Invited 1 0 0 0 – none"));
@@ -75,7 +75,7 @@ async fn the_status_follows_invitation_and_connection() {
 }
 
 #[tokio::test]
-async fn it_is_searched_by_name_whatever_the_case_and_signs() {
+async fn the_search_by_name_ignores_case_and_treats_wildcards_as_text() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     for name in ["Acme 100%", "acme_two", "Best Leads"] {
@@ -87,11 +87,11 @@ async fn it_is_searched_by_name_whatever_the_case_and_signs() {
     assert!(page.has("Search partners"));
     assert_eq!(names(&list(&buyer, "?search=%25").await), ["Acme 100%"]);
     assert_eq!(names(&list(&buyer, "?search=_").await), ["acme_two"]);
-    list(&buyer, "?search=nobody").await.saying("No partners match “nobody”").saying("Show all");
+    list(&buyer, "?search=nobody").await.shows("No partners match “nobody”").shows("Show all");
 }
 
 #[tokio::test]
-async fn each_column_sorts_both_ways_and_its_head_says_how() {
+async fn each_column_sorts_both_ways_and_its_header_shows_the_order() {
     let (app, buyer, flow, form) = open_source().await;
     let radio = buyer.custom_source(flow, "Radio").await;
     let acme = buyer.create_partner("acme").await;
@@ -128,16 +128,16 @@ async fn each_column_sorts_both_ways_and_its_head_says_how() {
     assert!(page.has("aria-sort=\"descending\""));
     assert!(
         page.body.replace("&amp;", "&").contains("href=\"/partners?search=e&sort=leads\""),
-        "once more turns it around"
+        "clicking again reverses the order"
     );
     assert!(page.body.replace("&amp;", "&").contains("href=\"/partners?search=e\""), "by name");
 }
 
 #[tokio::test]
-async fn it_is_shown_in_pages_of_50_that_keep_search_and_order() {
+async fn the_list_has_50_rows_per_page_and_keeps_search_and_order() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
-    many(&app, &buyer, 120).await;
+    add_partners(&app, &buyer, 120).await;
     let first = list(&buyer, "?search=partner&order=desc").await;
     let shown = names(&first);
     assert_eq!((shown.len(), shown[0].as_str(), shown[49].as_str()), (50, "Partner 120", "Partner 071"));
@@ -147,12 +147,12 @@ async fn it_is_shown_in_pages_of_50_that_keep_search_and_order() {
     assert_eq!((names(&last).len(), names(&last)[19].as_str()), (20, "Partner 001"));
     assert!(last.body.replace("&amp;", "&").contains("href=\"/partners?search=partner&order=desc&page=2\""));
     assert!(!last.body.contains("page=4"));
-    list(&buyer, "?page=9").await.saying("No more partners").saying("Previous");
+    list(&buyer, "?page=9").await.shows("No more partners").shows("Previous");
     assert_eq!(names(&list(&buyer, "?page=nonsense").await).len(), 50);
 }
 
 #[tokio::test]
-async fn archived_partners_have_a_list_of_their_own() {
+async fn archived_partners_have_their_own_list() {
     let stage = Stage::pending().await;
     let acme = stage.buyer.create_partner("Acme").await;
     stage.buyer.remove_partner(stage.app.partners().await[0].id).await.expect(303);
@@ -178,7 +178,7 @@ async fn the_number_of_queries_does_not_grow_with_the_rows() {
     for path in &pages {
         before.push(statements(buyer.get(path)).await.1);
     }
-    many(&app, &buyer, 60).await;
+    add_partners(&app, &buyer, 60).await;
     for number in 0..5 {
         let more = buyer.custom_source(flow, &format!("Form {number}")).await;
         buyer.custom_source(flow, &format!("Other {number}")).await;

@@ -1,4 +1,4 @@
-//! Who logs in for a partner: inviting and joining, on the account's side and from the portal.
+//! Partner users: inviting and joining, from the account's pages and from the portal.
 
 use crate::support::{Actor, TestApp};
 use accord::{
@@ -13,14 +13,14 @@ pub const BEA: &str = "bea@harbor.example";
 pub const UMA: &str = "uma@harbor.example";
 
 /// A buyer with one partner.
-pub struct Harbor {
+pub struct PartnerStage {
     pub app: TestApp,
     pub buyer: Actor,
     pub partner: PartnerId,
 }
 
-impl Harbor {
-    pub async fn open() -> Self {
+impl PartnerStage {
+    pub async fn new() -> Self {
         let app = TestApp::start().await;
         let buyer = app.buyer().await;
         let partner = app.make_partner(&buyer, "Lead Harbor").await;
@@ -45,13 +45,13 @@ pub fn pair(email: &str, role: &str) -> (String, String) {
 }
 
 #[tokio::test]
-async fn the_mail_says_who_invites_to_what_and_its_link_makes_a_login_that_is_in_at_once() {
-    let Harbor { app, buyer, partner } = Harbor::open().await;
-    let answer = buyer.invite_user(partner, BEA, "partner_admin").await;
-    assert_eq!(answer.leads_to(), paths::partner_invites(partner));
+async fn the_email_says_who_invites_to_what_and_its_link_creates_a_user_with_access() {
+    let PartnerStage { app, buyer, partner } = PartnerStage::new().await;
+    let response = buyer.invite_user(partner, BEA, "partner_admin").await;
+    assert_eq!(response.location(), paths::partner_invites(partner));
     let list = buyer.get(&paths::partner_invites(partner)).await.expect(200);
     for said in [BEA, "Partner Admin", "Resend", "Revoke"] {
-        assert!(list.words().contains(said), "{said}: {}", list.words());
+        assert!(list.text().contains(said), "{said}: {}", list.text());
     }
     let mail = app.mail_to(BEA).await;
     assert_eq!(mail.subject, "Ann Buyer invites you to join Lead Harbor on Accord");
@@ -63,48 +63,49 @@ async fn the_mail_says_who_invites_to_what_and_its_link_makes_a_login_that_is_in
     let invitation = bea.open_link(&link).await;
     let page = bea.get(&paths::invitation(invitation)).await.expect(200);
     for said in ["Join Lead Harbor", "Partner Admin", "Partner of", "Bright Solar", "Decline invitation"] {
-        assert!(page.words().contains(said), "{said}: {}", page.words());
+        assert!(page.text().contains(said), "{said}: {}", page.text());
     }
     bea.user = None;
     let joined = bea.sign_up_and_join(invitation).await;
-    assert_eq!(joined.leads_to(), paths::portal(partner));
+    assert_eq!(joined.location(), paths::portal(partner));
     assert_eq!(app.users_of(partner).await, [pair(BEA, "partner_admin")]);
-    assert_eq!(app.count("accounts").await, 1, "no company is made");
+    assert_eq!(app.count("accounts").await, 1, "no company is created");
     let portal = bea.get(&paths::portal_users(partner)).await.expect(200);
-    assert!(portal.words().contains("Bea Harbor") && portal.words().contains("partner of Bright Solar"));
+    assert!(portal.text().contains("Bea Harbor") && portal.text().contains("partner of Bright Solar"));
     assert_eq!(app.mail_to(&buyer.email).await.subject, "Bea Harbor joined Lead Harbor");
-    buyer.get("/").await.expect(200).saying("Bea Harbor joined Lead Harbor.");
+    buyer.get("/").await.expect(200).shows("Bea Harbor joined Lead Harbor.");
     let deeds = app.deeds(buyer.account()).await;
     for deed in ["invited", "accepted", "joined"] {
         assert!(deeds.contains(&deed.to_owned()), "{deed}");
     }
-    assert_eq!(bea.get("/").await.header("location"), paths::portal(partner), "the only place");
+    assert_eq!(bea.get("/").await.header("location"), paths::portal(partner), "the user's only partner");
 }
 
 #[tokio::test]
-async fn somebody_with_a_login_signs_in_and_accepts_and_sets_no_new_password_by_the_link() {
-    let Harbor { app, buyer, partner } = Harbor::open().await;
+async fn an_existing_user_signs_in_and_accepts_and_cannot_set_a_new_password_by_the_link() {
+    let PartnerStage { app, buyer, partner } = PartnerStage::new().await;
     let cy = app.admin("Cy Seller", BEA, "Cy Leads", None, false).await;
     buyer.invite_user(partner, " BEA@harbor.example ", "partner_user").await.expect(303);
     let link = app.link_to("BEA@harbor.example").await;
     let visitor = app.visitor("Not Cy", BEA, "");
     let invitation = visitor.open_link(&link).await;
-    visitor.sign_up_and_join(invitation).await.expect(422).saying("This email address is already registered.");
+    visitor.sign_up_and_join(invitation).await.expect(422).shows("This email address is already registered.");
     assert!(app.users_of(partner).await.is_empty());
-    cy.get("/")
-        .await
-        .expect(200)
-        .saying("Ann Buyer from Bright Solar invites you to join Lead Harbor as Partner User.");
-    assert_eq!(cy.join(invitation).await.leads_to(), paths::portal(partner), "without the link, under the address");
-    cy.join(invitation).await.expect(410).saying("This invitation was already accepted");
+    cy.get("/").await.expect(200).shows("Ann Buyer from Bright Solar invites you to join Lead Harbor as Partner User.");
+    assert_eq!(
+        cy.join(invitation).await.location(),
+        paths::portal(partner),
+        "without the link, by the verified address"
+    );
+    cy.join(invitation).await.expect(410).shows("This invitation was already accepted");
     assert_eq!(app.users_of(partner).await, [pair(BEA, "partner_user")]);
     let home = cy.get("/").await.expect(200);
-    assert!(home.words().contains("Cy Leads") && home.words().contains("Lead Harbor"), "{}", home.words());
+    assert!(home.text().contains("Cy Leads") && home.text().contains("Lead Harbor"), "{}", home.text());
 }
 
 #[tokio::test]
-async fn the_island_on_the_first_page_accepts_too() {
-    let Harbor { app, buyer, partner } = Harbor::open().await;
+async fn the_island_on_home_accepts_too() {
+    let PartnerStage { app, buyer, partner } = PartnerStage::new().await;
     let cy = app.admin("Cy Seller", BEA, "Cy Leads", None, false).await;
     buyer.invite_user(partner, BEA, "partner_user").await.expect(303);
     let invitation = app.invitation_to(BEA).await;
@@ -115,85 +116,85 @@ async fn the_island_on_the_first_page_accepts_too() {
 
 #[tokio::test]
 async fn another_person_with_the_link_cannot_accept_and_it_stays_usable() {
-    let Harbor { app, buyer, partner } = Harbor::open().await;
+    let PartnerStage { app, buyer, partner } = PartnerStage::new().await;
     buyer.invite_user(partner, BEA, "partner_admin").await.expect(303);
     let link = app.link_to(BEA).await;
     let stranger = app.stranger().await;
     let invitation = stranger.open_link(&link).await;
     let page = stranger.get(&paths::invitation(invitation)).await.expect(200);
     for said in ["sent to another address", "b•••@harbor.example", "Switch account"] {
-        assert!(page.words().contains(said), "{said}: {}", page.words());
+        assert!(page.text().contains(said), "{said}: {}", page.text());
     }
-    assert!(!page.words().contains(BEA) && !page.words().contains("Accept invitation"));
-    stranger.join(invitation).await.expect(403).saying("This invitation was sent to another address.");
+    assert!(!page.text().contains(BEA) && !page.text().contains("Accept invitation"));
+    stranger.join(invitation).await.expect(403).shows("This invitation was sent to another address.");
     stranger.accept(invitation).await.expect(403);
     let asked =
         stranger.call("invitations/accept", json!({ "invitation_id": invitation, "account_id": stranger.account() }));
-    assert_eq!(asked.await.status, 404, "it connects nobody");
+    assert_eq!(asked.await.status, 404, "it is not a connection invitation");
     assert_eq!(app.state_of(invitation).await, "pending");
     let mut bea = app.visitor("Bea Harbor", BEA, "");
-    bea.join_by_mail().await;
+    bea.join_by_email().await;
     assert_eq!(app.users_of(partner).await, [pair(BEA, "partner_admin")]);
 }
 
 #[tokio::test]
 async fn a_resent_invitation_has_a_new_link_and_the_old_one_says_so() {
-    let Harbor { app, buyer, partner } = Harbor::open().await;
+    let PartnerStage { app, buyer, partner } = PartnerStage::new().await;
     buyer.invite_user(partner, BEA, "partner_admin").await.expect(303);
     let (old, invitation) = (app.link_to(BEA).await, app.invitation_to(BEA).await);
     let page = paths::partner_invites(partner);
-    buyer.about_invitation(&page, "resend", invitation).await.expect(429).saying("less than a minute ago");
+    buyer.act_on_invitation(&page, "resend", invitation).await.expect(429).shows("less than a minute ago");
     app.advance(Duration::minutes(2));
-    buyer.about_invitation(&page, "resend", invitation).await.expect(303);
+    buyer.act_on_invitation(&page, "resend", invitation).await.expect(303);
     let new = app.link_to(BEA).await;
     assert_ne!(old, new);
     let bea = app.visitor("Bea Harbor", BEA, "");
-    let dead = bea.get(&old).await.expect(410).saying("A newer invitation was sent");
-    assert!(!dead.words().contains("Harbor") && !dead.words().contains(BEA), "nothing else of it");
+    let dead = bea.get(&old).await.expect(410).shows("A newer invitation was sent");
+    assert!(!dead.text().contains("Harbor") && !dead.text().contains(BEA), "no details of the invitation");
     assert_eq!(bea.open_link(&new).await, invitation);
     bea.sign_up_and_join(invitation).await.expect(303);
 }
 
 #[tokio::test]
-async fn a_revoked_invitation_is_dead_at_once_also_on_an_open_page() {
-    let Harbor { app, buyer, partner } = Harbor::open().await;
+async fn a_revoked_invitation_stops_working_immediately_even_on_an_open_page() {
+    let PartnerStage { app, buyer, partner } = PartnerStage::new().await;
     buyer.invite_user(partner, BEA, "partner_admin").await.expect(303);
     let (link, invitation) = (app.link_to(BEA).await, app.invitation_to(BEA).await);
     let bea = app.visitor("Bea Harbor", BEA, "");
     bea.open_link(&link).await;
     let page = paths::partner_invites(partner);
-    buyer.about_invitation(&page, "revoke", invitation).await.expect(303);
-    buyer.about_invitation(&page, "revoke", invitation).await.expect(303);
-    bea.sign_up_and_join(invitation).await.expect(410).saying("This invitation was revoked");
-    bea.get(&link).await.expect(410).saying("This invitation was revoked");
+    buyer.act_on_invitation(&page, "revoke", invitation).await.expect(303);
+    buyer.act_on_invitation(&page, "revoke", invitation).await.expect(303);
+    bea.sign_up_and_join(invitation).await.expect(410).shows("This invitation was revoked");
+    bea.get(&link).await.expect(410).shows("This invitation was revoked");
     assert_eq!((app.count("users").await, app.users_of(partner).await.len()), (1, 0));
-    assert!(!buyer.get(&page).await.words().contains(BEA));
+    assert!(!buyer.get(&page).await.text().contains(BEA));
     buyer.invite_user(partner, BEA, "partner_user").await.expect(303);
-    assert_ne!(app.invitation_to(BEA).await, invitation, "a new one; the old token never revives");
-    bea.get(&link).await.expect(410).saying("This invitation was revoked");
+    assert_ne!(app.invitation_to(BEA).await, invitation, "a new invitation: the old token stays invalid");
+    bea.get(&link).await.expect(410).shows("This invitation was revoked");
 }
 
 #[tokio::test]
-async fn the_same_address_again_finds_the_pending_invitation_however_many_ask_at_once() {
-    let Harbor { app, buyer, partner } = Harbor::open().await;
-    let answers = join_all((0..24).map(|_| buyer.invite_user(partner, BEA, "partner_user"))).await;
-    assert!(answers.iter().all(|answer| answer.status == 303));
+async fn inviting_the_same_address_again_finds_the_pending_invitation_even_concurrently() {
+    let PartnerStage { app, buyer, partner } = PartnerStage::new().await;
+    let responses = join_all((0..24).map(|_| buyer.invite_user(partner, BEA, "partner_user"))).await;
+    assert!(responses.iter().all(|response| response.status == 303));
     assert_eq!(app.count("invitations").await, 1);
     assert_eq!(app.mails_to(BEA).await.len(), 1);
     let again = buyer.invite_user(partner, "Bea@Harbor.example", "partner_admin").await;
     assert_eq!(again.header("location"), paths::partner_invites(partner));
-    buyer.get(&paths::partner_invites(partner)).await.expect(200).saying("This address is already invited.");
+    buyer.get(&paths::partner_invites(partner)).await.expect(200).shows("This address is already invited.");
     assert_eq!(app.count("invitations where role = 'partner_user'").await, 1);
     let other = app.make_partner(&buyer, "Other Harbor").await;
     buyer.invite_user(other, BEA, "partner_user").await.expect(303);
-    assert_eq!(app.count("invitations").await, 2, "another partner is another invitation");
+    assert_eq!(app.count("invitations").await, 2, "each partner has its own invitation");
 }
 
 #[tokio::test]
-async fn wrong_input_has_its_sentence_and_changes_nothing() {
-    let harbor = Harbor::open().await;
-    let Harbor { app, buyer, partner } = &harbor;
-    let bea = harbor.bea().await;
+async fn wrong_input_gets_a_message_and_changes_nothing() {
+    let stage = PartnerStage::new().await;
+    let PartnerStage { app, buyer, partner } = &stage;
+    let bea = stage.bea().await;
     let before = app.count("invitations").await;
     for (email, role, sentence) in [
         ("nobody", "partner_user", "Enter an email address like name@example.com."),
@@ -204,7 +205,7 @@ async fn wrong_input_has_its_sentence_and_changes_nothing() {
         (BEA, "partner_user", "This address already has access."),
         (&buyer.email, "partner_user", "This is your own address."),
     ] {
-        let refused = buyer.invite_user(*partner, email, role).await.expect(422).saying(sentence);
+        let refused = buyer.invite_user(*partner, email, role).await.expect(422).shows(sentence);
         assert!(
             email.is_empty() || refused.tag_with("name=\"email\"").contains(&format!("value=\"{email}\"")),
             "{email}"
@@ -212,7 +213,7 @@ async fn wrong_input_has_its_sentence_and_changes_nothing() {
         let call = json!({ "team": { "Partner": partner }, "email": email, "role": role });
         buyer.call("invitations/team/invite", call).await.expect(422);
     }
-    bea.invite_colleague(*partner, BEA, "partner_user").await.expect(422).saying("This is your own address.");
+    bea.invite_colleague(*partner, BEA, "partner_user").await.expect(422).shows("This is your own address.");
     buyer.invite_user("0123456789abcdef01234567".parse().unwrap(), BEA, "partner_user").await.expect(404);
     let theirs = app.make_partner(&app.stranger().await, "Theirs").await;
     buyer.invite_user(theirs, UMA, "partner_user").await.expect(404);
@@ -220,24 +221,24 @@ async fn wrong_input_has_its_sentence_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_partner_admin_does_the_same_for_her_own_partner_from_the_portal() {
-    let harbor = Harbor::open().await;
-    let Harbor { app, buyer, partner } = &harbor;
-    let bea = harbor.bea().await;
-    assert_eq!(bea.invite_colleague(*partner, UMA, "partner_user").await.leads_to(), paths::portal_invites(*partner));
+async fn a_partner_admin_manages_her_own_partner_from_the_portal() {
+    let stage = PartnerStage::new().await;
+    let PartnerStage { app, buyer, partner } = &stage;
+    let bea = stage.bea().await;
+    assert_eq!(bea.invite_colleague(*partner, UMA, "partner_user").await.location(), paths::portal_invites(*partner));
     let mail = app.mail_to(UMA).await;
     assert_eq!(mail.subject, "Bea Harbor invites you to join Lead Harbor on Accord");
     let mut uma = app.visitor("Uma Harbor", UMA, "");
-    uma.join_by_mail().await;
+    uma.join_by_email().await;
     let told = app.mail_to(BEA).await;
     assert_eq!(told.subject, "Uma Harbor joined Lead Harbor");
     assert!(told.links[0].ends_with(&paths::portal_invites(*partner)), "{:?}", told.links);
-    assert!(!buyer.get("/").await.words().contains("Uma Harbor joined Lead Harbor."), "the buyer was not the inviter");
+    assert!(!buyer.get("/").await.text().contains("Uma Harbor joined Lead Harbor."), "the buyer was not the inviter");
     let users = paths::portal_users(*partner);
     bea.set_role(&users, uma.user(), "partner_admin").await.expect(303);
-    assert_eq!(harbor.users().await, [pair(BEA, "partner_admin"), pair(UMA, "partner_admin")]);
+    assert_eq!(stage.users().await, [pair(BEA, "partner_admin"), pair(UMA, "partner_admin")]);
     bea.remove(&users, uma.user()).await.expect(303);
-    assert_eq!(harbor.users().await, [pair(BEA, "partner_admin")]);
+    assert_eq!(stage.users().await, [pair(BEA, "partner_admin")]);
     let deeds = app.deeds(buyer.account()).await;
     for deed in ["role_changed", "user_removed"] {
         assert!(deeds.contains(&deed.to_owned()), "{deed}");
@@ -245,48 +246,48 @@ async fn a_partner_admin_does_the_same_for_her_own_partner_from_the_portal() {
 }
 
 #[tokio::test]
-async fn an_invitation_is_void_once_its_sender_may_not_grant_the_role_and_lives_again_when_resent() {
-    let harbor = Harbor::open().await;
-    let Harbor { app, buyer, partner } = &harbor;
-    let bea = harbor.bea().await;
+async fn an_invitation_is_invalid_once_its_sender_may_not_grant_the_role_until_it_is_resent() {
+    let stage = PartnerStage::new().await;
+    let PartnerStage { app, buyer, partner } = &stage;
+    let bea = stage.bea().await;
     bea.invite_colleague(*partner, UMA, "partner_user").await.expect(303);
     let (link, invitation) = (app.link_to(UMA).await, app.invitation_to(UMA).await);
     let uma = app.visitor("Uma Harbor", UMA, "");
     uma.open_link(&link).await;
     buyer.set_role(&paths::partner_users(*partner), bea.user(), "partner_user").await.expect(303);
-    uma.get(&paths::invitation(invitation)).await.expect(410).saying("This invitation is no longer valid");
-    uma.sign_up_and_join(invitation).await.expect(410).saying("This invitation is no longer valid");
+    uma.get(&paths::invitation(invitation)).await.expect(410).shows("This invitation is no longer valid");
+    uma.sign_up_and_join(invitation).await.expect(410).shows("This invitation is no longer valid");
     assert_eq!(app.users_of(*partner).await, [pair(BEA, "partner_user")]);
-    buyer.get(&paths::partner_invites(*partner)).await.expect(200).saying("No longer valid");
+    buyer.get(&paths::partner_invites(*partner)).await.expect(200).shows("No longer valid");
     app.advance(Duration::minutes(2));
-    buyer.about_invitation(&paths::partner_invites(*partner), "resend", invitation).await.expect(303);
+    buyer.act_on_invitation(&paths::partner_invites(*partner), "resend", invitation).await.expect(303);
     let mut uma = app.visitor("Uma Harbor", UMA, "");
-    uma.join_by_mail().await;
+    uma.join_by_email().await;
     assert_eq!(app.users_of(*partner).await.len(), 2);
 }
 
 #[tokio::test]
-async fn of_fifty_acceptances_at_once_exactly_one_wins() {
-    let Harbor { app, buyer, partner } = Harbor::open().await;
+async fn of_fifty_concurrent_acceptances_exactly_one_wins() {
+    let PartnerStage { app, buyer, partner } = PartnerStage::new().await;
     let cy = app.admin("Cy Seller", BEA, "Cy Leads", None, false).await;
     buyer.invite_user(partner, BEA, "partner_user").await.expect(303);
     let invitation = app.invitation_to(BEA).await;
-    let answers = join_all((0..50).map(|_| cy.join(invitation))).await;
-    assert_eq!(answers.iter().filter(|answer| answer.status == 303).count(), 1);
-    assert!(answers.iter().all(|answer| [303, 410].contains(&answer.status.as_u16())));
+    let responses = join_all((0..50).map(|_| cy.join(invitation))).await;
+    assert_eq!(responses.iter().filter(|response| response.status == 303).count(), 1);
+    assert!(responses.iter().all(|response| [303, 410].contains(&response.status.as_u16())));
     let joined = app.deeds(buyer.account()).await.into_iter().filter(|deed| deed == "joined").count();
     assert_eq!((joined, app.users_of(partner).await.len()), (1, 1));
 }
 
 #[tokio::test]
-async fn of_accepting_and_revoking_at_once_one_wins() {
+async fn of_concurrent_accept_and_revoke_one_wins() {
     for _ in 0..4 {
-        let Harbor { app, buyer, partner } = Harbor::open().await;
+        let PartnerStage { app, buyer, partner } = PartnerStage::new().await;
         let cy = app.admin("Cy Seller", BEA, "Cy Leads", None, false).await;
         buyer.invite_user(partner, BEA, "partner_user").await.expect(303);
         let invitation = app.invitation_to(BEA).await;
         let page = paths::partner_invites(partner);
-        let (joined, revoked) = tokio::join!(cy.join(invitation), buyer.about_invitation(&page, "revoke", invitation));
+        let (joined, revoked) = tokio::join!(cy.join(invitation), buyer.act_on_invitation(&page, "revoke", invitation));
         let is_in = !app.users_of(partner).await.is_empty();
         let state = app.state_of(invitation).await;
         assert_eq!(state, if is_in { "accepted" } else { "revoked" });
@@ -295,56 +296,56 @@ async fn of_accepting_and_revoking_at_once_one_wins() {
 }
 
 #[tokio::test]
-async fn declining_and_expiry_are_told_to_who_invited() {
-    let harbor = Harbor::open().await;
-    let Harbor { app, buyer, partner } = &harbor;
-    let bea = harbor.bea().await;
+async fn the_inviter_is_told_of_declining_and_expiry() {
+    let stage = PartnerStage::new().await;
+    let PartnerStage { app, buyer, partner } = &stage;
+    let bea = stage.bea().await;
     bea.invite_colleague(*partner, UMA, "partner_user").await.expect(303);
     let uma = app.visitor("Uma Harbor", UMA, "");
     let invitation = uma.open_link(&app.link_to(UMA).await).await;
     let asked = uma.get(&paths::decline_invitation(invitation)).await.expect(200);
-    assert!(asked.words().contains("Decline invitation"));
+    assert!(asked.text().contains("Decline invitation"));
     uma.decline(invitation, "Wrong person").await.expect(303);
-    let told = app.mail_to(BEA).await;
-    assert_eq!(told.subject, format!("{UMA} declined your invitation"));
-    assert!(told.text.contains("Wrong person") && !told.text.contains("mappings"), "{}", told.text);
+    let mail = app.mail_to(BEA).await;
+    assert_eq!(mail.subject, format!("{UMA} declined your invitation"));
+    assert!(mail.text.contains("Wrong person") && !mail.text.contains("mappings"), "{}", mail.text);
     buyer.invite_user(*partner, "new@harbor.example", "partner_user").await.expect(303);
     app.advance(Duration::days(8));
     buyer.get("/").await.expect(200);
     app.advance(Duration::days(7));
     app.do_due().await;
-    let told = app.mail_to(&buyer.email).await;
-    assert_eq!(told.subject, "Your invitation to new@harbor.example has expired");
-    buyer.get("/").await.expect(200).saying("Your invitation to new@harbor.example has expired.");
-    buyer.get(&paths::partner_invites(*partner)).await.expect(200).saying("Expired");
+    let mail = app.mail_to(&buyer.email).await;
+    assert_eq!(mail.subject, "Your invitation to new@harbor.example has expired");
+    buyer.get("/").await.expect(200).shows("Your invitation to new@harbor.example has expired.");
+    buyer.get(&paths::partner_invites(*partner)).await.expect(200).shows("Expired");
 }
 
 #[tokio::test]
-async fn a_void_invitation_is_followed_by_a_new_one() {
-    let harbor = Harbor::open().await;
-    let Harbor { app, buyer, partner } = &harbor;
-    let bea = harbor.bea().await;
+async fn an_invalid_invitation_can_be_followed_by_a_new_one() {
+    let stage = PartnerStage::new().await;
+    let PartnerStage { app, buyer, partner } = &stage;
+    let bea = stage.bea().await;
     bea.invite_colleague(*partner, UMA, "partner_user").await.expect(303);
     let older = app.link_to(UMA).await;
     buyer.remove(&paths::partner_users(*partner), bea.user()).await.expect(303);
     buyer.invite_user(*partner, UMA, "partner_user").await.expect(303);
     assert_eq!(app.mails_to(UMA).await.len(), 2);
     let mut uma = app.visitor("Uma Harbor", UMA, "");
-    uma.get(&older).await.expect(410).saying("A newer invitation was sent");
-    uma.join_by_mail().await;
-    assert_eq!(harbor.users().await, [pair(UMA, "partner_user")]);
+    uma.get(&older).await.expect(410).shows("A newer invitation was sent");
+    uma.join_by_email().await;
+    assert_eq!(stage.users().await, [pair(UMA, "partner_user")]);
 }
 
 #[tokio::test]
-async fn somebody_with_one_partner_only_finds_a_further_invitation_on_the_first_page() {
-    let harbor = Harbor::open().await;
-    let Harbor { app, buyer, partner } = &harbor;
-    let bea = harbor.bea().await;
+async fn a_user_with_only_one_partner_finds_another_invitation_on_home() {
+    let stage = PartnerStage::new().await;
+    let PartnerStage { app, buyer, partner } = &stage;
+    let bea = stage.bea().await;
     assert_eq!(bea.get("/").await.header("location"), paths::portal(*partner));
     let other = app.make_partner(buyer, "Other Harbor").await;
     buyer.invite_user(other, BEA, "partner_user").await.expect(303);
-    bea.get("/").await.expect(200).saying("invites you to join Other Harbor as Partner User.");
+    bea.get("/").await.expect(200).shows("invites you to join Other Harbor as Partner User.");
     bea.join(app.invitation_to(BEA).await).await.expect(303);
-    let chooser = bea.get("/").await.expect(200).saying("Choose where to go");
-    assert!(chooser.words().contains("Lead Harbor") && chooser.words().contains("Other Harbor"));
+    let chooser = bea.get("/").await.expect(200).shows("Choose where to go");
+    assert!(chooser.text().contains("Lead Harbor") && chooser.text().contains("Other Harbor"));
 }

@@ -14,17 +14,17 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use time::{Date, Duration};
 
-/// A generator that answers the same in each run.
-struct Dice(u64);
+/// A generator that returns the same numbers in each run.
+struct Rng(u64);
 
-impl Dice {
+impl Rng {
     fn below(&mut self, count: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % count
     }
 }
 
-/// A buyer whose days begin at their own time, with two partners and three sources.
+/// A buyer in its own time zone, with two partners and three sources.
 struct Buyer {
     actor: Actor,
     flow: FlowId,
@@ -37,7 +37,7 @@ impl Buyer {
     async fn new(app: &TestApp, name: &str, zone: &str) -> Self {
         let email = format!("ann@{name}.example");
         let actor = app.admin("Ann", &email, name, Some(Plan::Base), false).await;
-        move_to(app, actor.account(), zone).await;
+        set_time_zone(app, actor.account(), zone).await;
         let flow = actor.create_flow("Solar California").await;
         for source in ["One", "Two", "Three"] {
             let source = format!("{source} of {name}");
@@ -62,12 +62,12 @@ impl Buyer {
     }
 }
 
-async fn move_to(app: &TestApp, account: AccountId, zone: &str) {
+async fn set_time_zone(app: &TestApp, account: AccountId, zone: &str) {
     let moved = sqlx::query("update accounts set time_zone = $2 where id = $1").bind(account).bind(zone);
     moved.execute(&app.state.pool).await.unwrap();
 }
 
-/// The same figures, counted from the leads themselves, by the days of the zone.
+/// The same figures, counted from the leads themselves, by the days of the time zone.
 async fn counted(app: &TestApp, account: AccountId, partner: PartnerId) -> BTreeMap<(SourceId, Date), Figures> {
     let rows: Vec<(SourceId, Date, i64, i64, i64, i64)> = sqlx::query_as(
         "select l.source_id, (l.received_at at time zone a.time_zone)::date,
@@ -116,17 +116,17 @@ fn without_refused(figures: &Figures) -> Figures {
     Figures { refused: 0, ..*figures }
 }
 
-/// Sends leads, good and bad ones, over several days; how many were refused, by source.
+/// Sends good and bad leads over several days. Returns the number of refused ones by source.
 async fn submit_at_random(app: &TestApp, buyers: &[Buyer; 2]) -> BTreeMap<SourceId, i64> {
-    let mut dice = Dice(2026);
+    let mut rng = Rng(2026);
     let mut refused: BTreeMap<SourceId, i64> = BTreeMap::new();
     for _ in 0..240 {
-        let buyer = &buyers[dice.below(2)];
-        let source = buyer.sources[dice.below(3)];
-        let state = ["CA", "CA", "CA", "NV", "TX"][dice.below(5)];
-        let email = ["lea@example.com", "lea@example.com", ""][dice.below(3)];
-        let test = dice.below(6) == 0;
-        let off = dice.below(12) == 0;
+        let buyer = &buyers[rng.below(2)];
+        let source = buyer.sources[rng.below(3)];
+        let state = ["CA", "CA", "CA", "NV", "TX"][rng.below(5)];
+        let email = ["lea@example.com", "lea@example.com", ""][rng.below(3)];
+        let test = rng.below(6) == 0;
+        let off = rng.below(12) == 0;
         if off {
             sqlx::query("update flow_sources set enabled = false where id = $1")
                 .bind(source)
@@ -141,8 +141,8 @@ async fn submit_at_random(app: &TestApp, buyers: &[Buyer; 2]) -> BTreeMap<Source
             *refused.entry(source).or_default() += 1;
             app.execute("update flow_sources set enabled = true").await.unwrap();
         }
-        if dice.below(8) == 0 {
-            app.advance(Duration::hours(i64::try_from(dice.below(17)).unwrap()));
+        if rng.below(8) == 0 {
+            app.advance(Duration::hours(i64::try_from(rng.below(17)).unwrap()));
         }
     }
     refused
@@ -181,7 +181,7 @@ async fn partner_sees_the_stored_leads(
         format!("Rejected{}", shown.total.rejected),
         shown.time_zone.clone(),
     ] {
-        assert!(page.words().replace(' ', "").contains(&part), "{part}: {}", page.words());
+        assert!(page.text().replace(' ', "").contains(&part), "{part}: {}", page.text());
     }
     let file = person.get(&paths::performance_csv(partner, 30)).await.expect(200).body;
     let tests = file.lines().skip(1).map(|line| line.rsplit('"').nth(1).unwrap().parse::<i64>().unwrap());
@@ -189,7 +189,7 @@ async fn partner_sees_the_stored_leads(
 }
 
 #[tokio::test]
-async fn after_a_random_run_performance_equals_the_stored_leads() {
+async fn performance_equals_the_stored_leads_after_a_random_run() {
     let app = TestApp::start().await;
     let buyers =
         [Buyer::new(&app, "kathmandu", "Asia/Kathmandu").await, Buyer::new(&app, "newyork", "America/New_York").await];
@@ -204,21 +204,21 @@ async fn after_a_random_run_performance_equals_the_stored_leads() {
             assert_eq!(one.sources.len(), 1);
             assert_eq!(one.total, one.sources[0].1);
             let path = paths::source_performance(buyer.flow, *source);
-            buyer.actor.get(&path).await.expect(200).saying("Acceptance rate");
+            buyer.actor.get(&path).await.expect(200).shows("Acceptance rate");
         }
     }
 }
 
 #[tokio::test]
-async fn what_is_longer_ago_than_the_range_is_not_counted_but_the_last_lead_is_told() {
+async fn leads_older_than_the_range_are_not_counted_but_the_last_lead_is_shown() {
     let app = TestApp::start().await;
     let buyer = Buyer::new(&app, "newyork", "America/New_York").await;
     let (partner, person) = (buyer.partners[0], &buyer.people[0]);
     let empty = person.get(&paths::portal(partner)).await.expect(200);
     assert!(
-        empty.words().contains("Last lead none yet") || empty.words().contains("Last leadnone yet"),
+        empty.text().contains("Last lead none yet") || empty.text().contains("Last leadnone yet"),
         "{}",
-        empty.words()
+        empty.text()
     );
     app.submit(buyer.flow, buyer.sources[0], "state=CA&email=lea@example.com".to_owned(), &[]).await.expect(201);
     app.advance(Duration::days(10));
@@ -227,11 +227,11 @@ async fn what_is_longer_ago_than_the_range_is_not_counted_but_the_last_lead_is_t
     let week = performance(&mut conn, buyer.actor.account(), of, Range::parse("7"), now).await.unwrap();
     assert_eq!((week.total, week.days.len()), (Figures::default(), 7));
     assert!(week.last_lead.is_some());
-    person.get(&format!("{}?days=7", paths::portal(partner))).await.expect(200).saying("10 days ago");
+    person.get(&format!("{}?days=7", paths::portal(partner))).await.expect(200).shows("10 days ago");
 }
 
 #[tokio::test]
-async fn leads_of_tomorrow_from_before_a_move_to_the_west_are_counted_as_the_list_of_partners_does() {
+async fn after_a_move_to_the_west_leads_of_tomorrow_are_counted_as_in_the_list_of_partners() {
     let app = TestApp::start().await;
     let buyer = Buyer::new(&app, "auckland", "Pacific/Auckland").await;
     let (account, partner) = (buyer.actor.account(), buyer.partners[0]);
@@ -243,7 +243,7 @@ async fn leads_of_tomorrow_from_before_a_move_to_the_west_are_counted_as_the_lis
         let body = format!("state={state}&email=lea@example.com");
         app.submit(buyer.flow, buyer.sources[0], body, &[]).await.expect(201);
     }
-    move_to(&app, account, "Pacific/Honolulu").await;
+    set_time_zone(&app, account, "Pacific/Honolulu").await;
     let tomorrow = day("Pacific/Honolulu").await + Duration::days(1);
     let done = shown(&app, account, Scope::Partner(partner)).await;
     assert_eq!((done.total.accepted, done.total.rejected, done.reasons.len()), (1, 1, 1));

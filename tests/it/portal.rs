@@ -1,6 +1,6 @@
-//! The portal: what a partner's own people and the connected account see of one partner, and nobody else.
+//! The portal: what a partner's users and the connected account see of one partner, and nobody else.
 
-use crate::support::{Actor, Answer, TestApp, sending::open_source, stage::Stage};
+use crate::support::{Actor, Response, TestApp, sending::open_source, stage::Stage};
 use accord::{
     accounts::model::Role,
     base::{FlowId, PartnerId, SourceId, paths},
@@ -24,8 +24,8 @@ async fn assert_all(who: &Actor, partner: PartnerId, status: u16) {
     }
 }
 
-/// A custom source of a partner that nobody is connected with, with one of its Admins.
-struct Custom {
+/// A custom source of an unconnected partner, and one of the partner's Admins.
+struct UnconnectedPartner {
     app: TestApp,
     buyer: Actor,
     flow: FlowId,
@@ -34,7 +34,7 @@ struct Custom {
     admin: Actor,
 }
 
-impl Custom {
+impl UnconnectedPartner {
     async fn new() -> Self {
         let (app, buyer, flow, source) = open_source().await;
         let partner = app.make_partner(&buyer, "Harbor Media").await;
@@ -47,7 +47,7 @@ impl Custom {
         self.app.partner_user(self.partner, PartnerRole::PartnerUser, "Uma User", "uma@harbor.example").await
     }
 
-    /// A further source of the same flow, for another partner.
+    /// Another source of the same flow, for another partner.
     async fn rival(&self) -> (SourceId, PartnerId) {
         self.buyer.post_as("custom", &paths::custom_source(self.flow), &[("name", "Rival form")]).await.expect(303);
         let rows = self.buyer.sources(self.flow).await;
@@ -59,7 +59,7 @@ impl Custom {
 }
 
 #[tokio::test]
-async fn the_portal_is_for_the_partners_people_and_the_connected_account_and_nobody_else() {
+async fn only_the_partners_users_and_the_connected_account_see_the_portal() {
     let (stage, seller) = Stage::connected().await;
     let (app, partner) = (&stage.app, stage.partner().await);
     let viewer = app.member(&seller, Role::Viewer, "Val Viewer", "val@seller.example").await;
@@ -80,16 +80,16 @@ async fn the_portal_is_for_the_partners_people_and_the_connected_account_and_nob
     let nobody = app.visitor("Nobody", "", "");
     let sent = nobody.get(&paths::portal_leads(partner)).await;
     assert!(sent.header("location").starts_with("/signin?next="), "{}", sent.header("location"));
-    assert!(nobody.get(&paths::performance_csv(partner, 30)).await.leads_to().starts_with("/signin?next="));
+    assert!(nobody.get(&paths::performance_csv(partner, 30)).await.location().starts_with("/signin?next="));
 }
 
 #[tokio::test]
-async fn tabs_for_who_manages_users_are_there_for_partner_admins_only() {
+async fn only_partner_admins_see_the_tabs_for_managing_users() {
     let (stage, seller) = Stage::connected().await;
     let (app, partner) = (&stage.app, stage.partner().await);
     let admin = app.partner_user(partner, PartnerRole::PartnerAdmin, "Pat Admin", "pat@harbor.example").await;
     let user = app.partner_user(partner, PartnerRole::PartnerUser, "Uma User", "uma@harbor.example").await;
-    let has_users = |page: &Answer| page.has(&format!("href=\"{}\"", paths::portal_users(partner)));
+    let has_users = |page: &Response| page.has(&format!("href=\"{}\"", paths::portal_users(partner)));
     assert!(has_users(&admin.get(&paths::portal(partner)).await.expect(200)));
     for who in [&user, &seller] {
         assert!(!has_users(&who.get(&paths::portal(partner)).await.expect(200)), "{}", who.name);
@@ -97,8 +97,8 @@ async fn tabs_for_who_manages_users_are_there_for_partner_admins_only() {
 }
 
 #[tokio::test]
-async fn a_removed_user_is_out_with_the_next_request() {
-    let stage = Custom::new().await;
+async fn a_removed_user_loses_access_with_the_next_request() {
+    let stage = UnconnectedPartner::new().await;
     assert_all(&stage.admin, stage.partner, 200).await;
     stage.app.execute("delete from partner_users").await.unwrap();
     assert_all(&stage.admin, stage.partner, 404).await;
@@ -113,36 +113,36 @@ async fn an_archived_partner_has_no_portal() {
     stage.app.execute("update partners set archived_at = now()").await.unwrap();
     assert_all(&user, partner, 404).await;
     assert_all(&seller, partner, 404).await;
-    let buyers = seller.get(paths::BUYERS).await.expect(200).saying("Bright Solar");
+    let buyers = seller.get(paths::BUYERS).await.expect(200).shows("Bright Solar");
     assert!(!buyers.has("/portal/"));
 }
 
 #[tokio::test]
-async fn for_the_connected_account_the_portal_ends_with_the_connection() {
+async fn the_connected_account_loses_the_portal_when_the_connection_ends() {
     let (stage, seller) = Stage::connected().await;
     let partner = stage.partner().await;
     let user = stage.app.partner_user(partner, PartnerRole::PartnerUser, "Uma User", "uma@harbor.example").await;
     stage.app.execute("update connections set disconnected_at = now()").await.unwrap();
     assert_all(&seller, partner, 404).await;
     assert_all(&user, partner, 200).await;
-    assert!(!seller.get(paths::BUYERS).await.expect(200).words().contains("Bright Solar"));
+    assert!(!seller.get(paths::BUYERS).await.expect(200).text().contains("Bright Solar"));
 }
 
 #[tokio::test]
-async fn each_buyer_leads_to_its_portal() {
+async fn each_buyer_in_the_list_links_to_its_portal() {
     let (stage, seller) = Stage::connected().await;
     let portal = paths::portal(stage.partner().await);
     let link = format!("href=\"{portal}\"");
-    assert!(seller.get(paths::BUYERS).await.expect(200).saying("Bright Solar").has(&link));
+    assert!(seller.get(paths::BUYERS).await.expect(200).shows("Bright Solar").has(&link));
     assert!(seller.get("/").await.expect(200).has(&link));
-    let page = seller.get(&portal).await.expect(200).saying("Partner of Bright Solar.");
+    let page = seller.get(&portal).await.expect(200).shows("Partner of Bright Solar.");
     assert!(page.tag_with("href=\"/buyers\"").contains("aria-current"), "{}", page.tag_with("href=\"/buyers\""));
-    stage.buyer.get(paths::BUYERS).await.expect(200).saying("No buyers yet");
+    stage.buyer.get(paths::BUYERS).await.expect(200).shows("No buyers yet");
 }
 
 #[tokio::test]
-async fn nothing_of_other_partners_and_of_the_buyers_own_is_shown() {
-    let stage = Custom::new().await;
+async fn the_portal_shows_nothing_of_other_partners_or_of_the_buyers_private_data() {
+    let stage = UnconnectedPartner::new().await;
     let (rival_source, rival) = stage.rival().await;
     let send = |source, email: &'static str| {
         stage.app.submit(stage.flow, source, format!("first_name=Lea&email={email}"), &[])
@@ -156,31 +156,31 @@ async fn nothing_of_other_partners_and_of_the_buyers_own_is_shown() {
         }
     }
     let mine = stage.admin.get(&paths::portal_leads(stage.partner)).await.expect(200);
-    assert!(mine.words().contains("mine@example.com"));
+    assert!(mine.text().contains("mine@example.com"));
     let asked = format!("{}?source={rival_source}", paths::portal_leads(stage.partner));
     let asked = stage.admin.get(&asked).await.expect(200);
-    assert!(!asked.words().contains("theirs@example.com") && !asked.words().contains("mine@example.com"));
+    assert!(!asked.text().contains("theirs@example.com") && !asked.text().contains("mine@example.com"));
     stage.admin.get(&paths::source_docs(stage.flow, rival_source)).await.expect(404);
     stage.admin.get(&paths::flow_sources(stage.flow)).await.expect(404);
     stage.admin.get(&paths::source_performance(stage.flow, stage.source)).await.expect(404);
 }
 
 #[tokio::test]
-async fn a_source_that_moves_takes_its_leads_and_docs_along() {
-    let stage = Custom::new().await;
+async fn a_moved_source_takes_its_leads_and_docs_along() {
+    let stage = UnconnectedPartner::new().await;
     stage.app.submit(stage.flow, stage.source, "email=mine@example.com".to_owned(), &[]).await.expect(201);
     let (_, rival) = stage.rival().await;
     let ria = stage.app.partner_user(rival, PartnerRole::PartnerUser, "Ria Rival", "ria@rival.example").await;
     stage.app.assign(stage.source, Some(rival)).await;
-    ria.get(&paths::portal_leads(rival)).await.expect(200).saying("mine@example.com");
+    ria.get(&paths::portal_leads(rival)).await.expect(200).shows("mine@example.com");
     ria.get(&paths::source_docs(stage.flow, stage.source)).await.expect(200);
     let left = stage.admin.get(&paths::portal_leads(stage.partner)).await.expect(200);
-    assert!(!left.words().contains("mine@example.com"));
+    assert!(!left.text().contains("mine@example.com"));
     stage.admin.get(&paths::source_docs(stage.flow, stage.source)).await.expect(404);
 }
 
 #[tokio::test]
-async fn leads_are_shown_as_they_were_sent_and_filtered_by_the_address() {
+async fn leads_are_shown_as_submitted_and_filtered_by_query_parameters() {
     let (stage, seller) = Stage::connected().await;
     let partner = stage.partner().await;
     stage.lead(&[("st", "CA"), ("email", "first@example.com"), ("campaign", "spring")]).await.expect(201);
@@ -188,7 +188,7 @@ async fn leads_are_shown_as_they_were_sent_and_filtered_by_the_address() {
     stage.lead(&[("st", "CA"), ("email", "third@example.com"), ("test", "true")]).await.expect(201);
     let all = seller.get(&paths::portal_leads(partner)).await.expect(200);
     for part in ["campaignspring", "stNV", "State is not equal to CA", "Accepted Test", "Solar California"] {
-        assert!(all.words().contains(part), "{part}: {}", all.words());
+        assert!(all.text().contains(part), "{part}: {}", all.text());
     }
     let source = stage.source.to_string();
     for (query, expected) in [
@@ -203,14 +203,14 @@ async fn leads_are_shown_as_they_were_sent_and_filtered_by_the_address() {
         ("?outcome=nonsense&test=x&source=y&before=z", [true, true, true]),
     ] {
         let page = seller.get(&format!("{}{query}", paths::portal_leads(partner))).await.expect(200);
-        let shown = ["first", "second", "third"].map(|name| page.words().contains(&format!("{name}@example.com")));
+        let shown = ["first", "second", "third"].map(|name| page.text().contains(&format!("{name}@example.com")));
         assert_eq!(shown, expected, "{query}");
     }
 }
 
 #[tokio::test]
-async fn a_filter_is_kept_from_page_to_page() {
-    let stage = Custom::new().await;
+async fn a_filter_is_kept_across_pages() {
+    let stage = UnconnectedPartner::new().await;
     for number in 0..52 {
         let test = number == 51;
         let body = format!("first_name=number-{number:02}&test={test}");
@@ -218,18 +218,18 @@ async fn a_filter_is_kept_from_page_to_page() {
     }
     let path = format!("{}?test=without", paths::portal_leads(stage.partner));
     let first = stage.admin.get(&path).await.expect(200);
-    assert!(!first.words().contains("number-51") && first.words().contains("number-50"));
+    assert!(!first.text().contains("number-51") && first.text().contains("number-50"));
     let next = first.body.split("href=\"").find(|link| link.contains("before=")).unwrap();
     let next = next.split('"').next().unwrap().replace("&amp;", "&");
     let second = stage.admin.get(&next).await.expect(200);
-    assert!(second.words().contains("number-00") && !second.words().contains("number-01"), "{next}");
+    assert!(second.text().contains("number-00") && !second.text().contains("number-01"), "{next}");
 }
 
 #[tokio::test]
-async fn docs_are_listed_with_their_credentials_and_read_in_the_portal() {
-    let stage = Custom::new().await;
-    let list = stage.admin.get(&paths::portal_docs(stage.partner)).await.expect(200).saying("Solar California");
-    assert!(list.words().contains("On") && !list.words().contains("acs_"));
+async fn docs_are_listed_with_their_credentials_and_can_be_read_from_the_portal() {
+    let stage = UnconnectedPartner::new().await;
+    let list = stage.admin.get(&paths::portal_docs(stage.partner)).await.expect(200).shows("Solar California");
+    assert!(list.text().contains("On") && !list.text().contains("acs_"));
     sqlx::query(
         "insert into source_credentials (id, account_id, source_id, prefix, secret_hash, created_at)
          select id, account_id, id, 'acs_1a2b', sha256('secret'), now() from flow_sources",
@@ -238,14 +238,14 @@ async fn docs_are_listed_with_their_credentials_and_read_in_the_portal() {
     .await
     .unwrap();
     let list = stage.admin.get(&paths::portal_docs(stage.partner)).await.expect(200);
-    assert!(list.words().contains("acs_1a2b…just nownever"), "{}", list.words());
+    assert!(list.text().contains("acs_1a2b…just nownever"), "{}", list.text());
     let docs = paths::source_docs(stage.flow, stage.source);
     assert!(list.has(&docs));
     let page = stage.user().await.get(&docs).await.expect(200);
     for part in [paths::portal(stage.partner), paths::portal_docs(stage.partner)] {
         assert!(page.has(&format!("href=\"{part}\"")), "{part}");
     }
-    assert!(!page.has("href=\"/flows"), "the flow is the buyer's");
+    assert!(!page.has("href=\"/flows"), "no links to the buyer's flow");
     let buyers = stage.buyer.get(&docs).await.expect(200);
     assert!(buyers.has(&paths::flow_sources(stage.flow)) && !buyers.has("/portal/"));
     stage.app.execute("update flows set archived_at = now()").await.unwrap();
@@ -254,15 +254,15 @@ async fn docs_are_listed_with_their_credentials_and_read_in_the_portal() {
 }
 
 #[tokio::test]
-async fn what_somebody_changes_in_the_profile_stays_theirs() {
+async fn a_name_set_in_the_profile_survives_renaming_the_company() {
     let (stage, seller) = Stage::connected().await;
     let partner = stage.partner().await;
     let path = paths::portal_profile(partner);
     let form = |version: &'static str, name: &'static str| {
         [("form", "profile"), ("version", version), ("name", name), ("website", "harbor.example")]
     };
-    let version = |page: &Answer| page.tag_with("name=\"version\"").to_owned();
-    let page = seller.get(&path).await.expect(200).saying("Bright Solar").saying("Partner since");
+    let version = |page: &Response| page.tag_with("name=\"version\"").to_owned();
+    let page = seller.get(&path).await.expect(200).shows("Bright Solar").shows("Partner since");
     assert!(version(&page).contains("value=\"2\""), "{}", version(&page));
     seller.post(&path, &form("2", "Harbor Leads")).await.expect(303);
     let page = seller.get(&path).await.expect(200);
@@ -272,16 +272,16 @@ async fn what_somebody_changes_in_the_profile_stays_theirs() {
     let (before, after) = stage.app.changes("partner_changed").await.remove(0);
     assert!(
         before.unwrap().get("notes").is_none() && after.unwrap().get("notes").is_none(),
-        "the notes are the buyer's"
+        "the buyer's notes are not included"
     );
-    let stale = seller.post(&path, &form("2", "Too late")).await.expect(409).saying("Someone saved a newer version.");
+    let stale = seller.post(&path, &form("2", "Too late")).await.expect(409).shows("Someone saved a newer version.");
     assert!(stale.has("value=\"Harbor Leads\"") && version(&stale).contains("value=\"3\""));
     let same = seller.post(&path, &form("3", "Harbor Leads")).await;
-    assert_eq!(same.leads_to(), path);
+    assert_eq!(same.location(), path);
     assert_eq!(stage.app.count("activity where deed = 'partner_changed'").await, 1);
     let refused = [("form", "profile"), ("version", "3"), ("name", " "), ("website", "javascript:alert(1)")];
-    let refused = seller.post(&path, &refused).await.expect(422).saying("Enter a name for the partner.");
-    assert!(refused.words().contains("Enter an address like https://example.com."), "{}", refused.words());
+    let refused = seller.post(&path, &refused).await.expect(422).shows("Enter a name for the partner.");
+    assert!(refused.text().contains("Enter an address like https://example.com."), "{}", refused.text());
     assert!(refused.has("value=\"javascript:alert(1)\""));
     seller
         .post_as(
@@ -295,19 +295,19 @@ async fn what_somebody_changes_in_the_profile_stays_theirs() {
 }
 
 #[tokio::test]
-async fn a_profile_that_is_put_right_is_still_of_the_version_it_was_made_from() {
+async fn a_corrected_profile_form_keeps_its_original_version() {
     let (stage, seller) = Stage::connected().await;
     let path = paths::portal_profile(stage.partner().await);
     let form = |name| [("form", "profile"), ("version", "2"), ("name", name), ("website", "")];
     seller.post(&path, &form("Harbor Leads")).await.expect(303);
     let refused = seller.post(&path, &form(" ")).await.expect(422);
     assert!(refused.tag_with("name=\"version\"").contains("value=\"2\""));
-    let stale = seller.post(&path, &form("Mine")).await.expect(409).saying("Someone saved a newer version.");
+    let stale = seller.post(&path, &form("Mine")).await.expect(409).shows("Someone saved a newer version.");
     assert!(stale.has("value=\"Harbor Leads\"") && stale.tag_with("name=\"version\"").contains("value=\"3\""));
 }
 
 #[tokio::test]
-async fn the_profile_is_read_by_all_and_changed_by_those_who_may() {
+async fn everyone_can_read_the_profile_and_only_those_permitted_can_change_it() {
     let (stage, seller) = Stage::connected().await;
     let (app, partner) = (&stage.app, stage.partner().await);
     let path = paths::portal_profile(partner);
@@ -317,13 +317,13 @@ async fn the_profile_is_read_by_all_and_changed_by_those_who_may() {
     let manager = app.member(&seller, Role::Manager, "Mo Manager", "mo@seller.example").await;
     let form = [("form", "profile"), ("version", "2"), ("name", "Lead Harbor"), ("website", "")];
     for who in [&admin, &manager, &seller] {
-        assert!(who.get(&path).await.expect(200).words().contains("Save profile"), "{}", who.name);
+        assert!(who.get(&path).await.expect(200).text().contains("Save profile"), "{}", who.name);
         who.post(&path, &form).await.expect(303);
     }
     for who in [&user, &viewer] {
-        let page = who.get(&path).await.expect(200).saying("Lead Harbor");
-        assert!(!page.words().contains("Save profile"), "{}", who.name);
-        who.post(&path, &form).await.expect(403).saying("Your role does not allow this.");
+        let page = who.get(&path).await.expect(200).shows("Lead Harbor");
+        assert!(!page.text().contains("Save profile"), "{}", who.name);
+        who.post(&path, &form).await.expect(403).shows("Your role does not allow this.");
     }
     for who in [&stage.buyer, &app.stranger().await] {
         who.post(&path, &form).await.expect(404);
@@ -332,8 +332,8 @@ async fn the_profile_is_read_by_all_and_changed_by_those_who_may() {
 }
 
 #[tokio::test]
-async fn that_a_user_was_there_is_noted_every_five_minutes_at_most() {
-    let stage = Custom::new().await;
+async fn a_users_visit_is_recorded_at_most_every_five_minutes() {
+    let stage = UnconnectedPartner::new().await;
     let seen = async || -> Option<time::OffsetDateTime> {
         let seen = sqlx::query_scalar("select last_seen_at from partner_users");
         seen.fetch_one(&stage.app.state.pool).await.unwrap()

@@ -1,13 +1,13 @@
-//! Leads as a file: who may take it, what is in it, and that it is written down.
+//! Leads as a file: who may export them, its contents, and that exports are recorded.
 
-use crate::support::{Actor, Answer, TestApp, sending::open_source, stage::Stage};
+use crate::support::{Actor, Response, TestApp, sending::open_source, stage::Stage};
 use accord::{
     accounts::model::Role,
     base::{FlowId, PartnerId, SourceId, paths},
     partners::model::PartnerRole,
 };
 
-async fn export(who: &Actor, partner: PartnerId, filter: &[(&str, &str)]) -> Answer {
+async fn export(who: &Actor, partner: PartnerId, filter: &[(&str, &str)]) -> Response {
     who.post(&paths::portal_leads_csv(partner), filter).await
 }
 
@@ -20,7 +20,7 @@ async fn partner_with_a_source() -> (TestApp, Actor, FlowId, SourceId, PartnerId
 }
 
 #[tokio::test]
-async fn leads_are_exported_by_those_who_may_and_it_is_written_down() {
+async fn leads_can_be_exported_by_those_permitted_and_exports_are_recorded() {
     let (stage, seller) = Stage::connected().await;
     let (app, partner) = (&stage.app, stage.partner().await);
     stage.lead(&[("st", "CA"), ("email", "lea@example.com")]).await.expect(201);
@@ -28,7 +28,7 @@ async fn leads_are_exported_by_those_who_may_and_it_is_written_down() {
     let viewer = app.member(&seller, Role::Viewer, "Val Viewer", "val@seller.example").await;
     for who in [&user, &viewer, &seller] {
         let page = who.get(&paths::portal_leads(partner)).await.expect(200);
-        assert!(page.words().contains("Export CSV") && page.has(&paths::portal_leads_csv(partner)), "{}", who.name);
+        assert!(page.text().contains("Export CSV") && page.has(&paths::portal_leads_csv(partner)), "{}", who.name);
         let file = export(who, partner, &[]).await.expect(200);
         assert!(file.header("content-type").starts_with("text/csv"));
         assert!(file.header("content-disposition").starts_with("attachment; filename=\"leads-2"));
@@ -44,21 +44,21 @@ async fn leads_are_exported_by_those_who_may_and_it_is_written_down() {
         assert!(who.post(&theirs, &[]).await.expect(200).body.contains("lea@example.com"));
         export(who, partner, &[]).await.expect(404);
     }
-    looker.post(&theirs, &[]).await.expect(403).saying("Your role does not allow this.");
+    looker.post(&theirs, &[]).await.expect(403).shows("Your role does not allow this.");
     let stranger = app.stranger().await;
     for who in [&user, &seller, &stranger] {
         who.post(&theirs, &[]).await.expect(404);
     }
     export(&stranger, partner, &[]).await.expect(404);
     let nobody = app.visitor("Nobody", "", "");
-    assert!(export(&nobody, partner, &[]).await.leads_to().starts_with("/signin?next="));
+    assert!(export(&nobody, partner, &[]).await.location().starts_with("/signin?next="));
     seller.get(&paths::portal_leads_csv(partner)).await.expect(405);
     seller.post_from("cross-site", &paths::portal_leads_csv(partner), &[]).await.expect(403);
     assert_eq!(app.count("activity where deed = 'leads_exported'").await, 5);
 }
 
 #[tokio::test]
-async fn no_cell_of_an_export_begins_a_formula() {
+async fn no_cell_of_an_export_starts_a_formula() {
     let (app, _, flow, source, partner, user) = partner_with_a_source().await;
     let sent = [
         ("first_name", "=HYPERLINK(\"https://evil.example\",\"Lea\")"),
@@ -95,7 +95,7 @@ async fn no_cell_of_an_export_begins_a_formula() {
 }
 
 #[tokio::test]
-async fn an_export_has_all_leads_of_the_filter_newest_first_and_a_column_for_each_parameter() {
+async fn an_export_has_all_filtered_leads_newest_first_and_a_column_per_parameter() {
     let (app, _, flow, source, partner, user) = partner_with_a_source().await;
     app.submit(flow, source, "first_name=oldest&utm.source=radio".to_owned(), &[]).await.expect(201);
     // More than one batch.
@@ -119,13 +119,13 @@ async fn an_export_has_all_leads_of_the_filter_newest_first_and_a_column_for_eac
 }
 
 #[tokio::test]
-async fn an_export_with_a_filter_that_cannot_be_read_is_refused_and_not_of_everything() {
+async fn an_export_with_an_unreadable_filter_is_refused() {
     let (app, buyer, flow, source, partner, user) = partner_with_a_source().await;
     app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(201);
     let stranger = app.stranger().await;
     for name in ["source", "outcome", "test"] {
         let filter = [(name, "nonsense")];
-        export(&user, partner, &filter).await.expect(422).saying("The filter could not be read.");
+        export(&user, partner, &filter).await.expect(422).shows("The filter could not be read.");
         buyer.post(&paths::partner_leads_csv(partner), &filter).await.expect(422);
         export(&stranger, partner, &filter).await.expect(404);
         export(&user, partner, &[(name, "")]).await.expect(200);
@@ -134,7 +134,7 @@ async fn an_export_with_a_filter_that_cannot_be_read_is_refused_and_not_of_every
 }
 
 #[tokio::test]
-async fn performance_as_a_file_needs_no_note() {
+async fn exporting_performance_is_not_recorded() {
     let (app, _, flow, source, partner, user) = partner_with_a_source().await;
     app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(201);
     app.submit(flow, source, "state=CA&test=true".to_owned(), &[]).await.expect(201);

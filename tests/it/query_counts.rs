@@ -1,4 +1,4 @@
-//! Pages and calls that list things ask the database as often for many rows as for one.
+//! Lists on pages and in the API send the same number of queries for many rows as for one.
 
 use crate::{
     api::world::{World, lists as lists_of_api},
@@ -9,7 +9,7 @@ use accord::{
     partners::model::PartnerRole,
 };
 
-/// Who looks, and at what. A page that lists things belongs here, and what makes its list long into `grow`.
+/// Who opens which page. Add pages with lists here, and what makes their lists long to `grow`.
 fn lists<'a>(stage: &'a Stage, seller: &'a Actor, user: &'a Actor, partner: PartnerId) -> Vec<(&'a Actor, String)> {
     vec![
         (user, paths::portal(partner)),
@@ -32,7 +32,7 @@ fn lists<'a>(stage: &'a Stage, seller: &'a Actor, user: &'a Actor, partner: Part
 
 const MORE: usize = 29;
 
-/// 29 more of everything that the pages list.
+/// Adds 29 of everything that the pages list.
 async fn grow(app: &TestApp, stage: &Stage, seller: &Actor, partner: PartnerId) {
     let id = |kind: &str| format!("decode('{kind}' || lpad(to_hex(n), 22, '0'), 'hex')");
     let each = format!("generate_series(1, {MORE}) as n");
@@ -42,11 +42,11 @@ async fn grow(app: &TestApp, stage: &Stage, seller: &Actor, partner: PartnerId) 
     let source = bytes(stage.source.to_string());
     let [buyer, connection, entity, new_flow, new_source, lead] = ["e1", "e2", "e3", "e4", "e5", "e6"].map(id);
     let statements = [
-        // Flows of the buyer, each with a source of the partner that is the seller's.
+        // Flows of the buyer, each with one of the partner's sources.
         format!("insert into flows (id, account_id, name, created_at, updated_at) select {new_flow}, {account}, 'Flow ' || n, now(), now() from {each}"),
         format!("insert into flow_sources (id, account_id, flow_id, entity_id, partner_id, enabled, created_at, updated_at)
                  select {new_source}, {account}, {new_flow}, entity_id, {partner}, true, now(), now() from {each}, flow_sources where id = {source}"),
-        // Sources of the one flow.
+        // Sources of the existing flow.
         format!("insert into entities (id, account_id, kind, name, source, created_at, updated_at) select {entity}, {account}, 'custom', 'Form ' || n, 'form', now(), now() from {each}"),
         format!("insert into flow_sources (id, account_id, flow_id, entity_id, partner_id, enabled, created_at, updated_at)
                  select {entity}, {account}, {flow}, {entity}, {partner}, true, now(), now() from {each}"),
@@ -55,7 +55,7 @@ async fn grow(app: &TestApp, stage: &Stage, seller: &Actor, partner: PartnerId) 
                  select {lead}, {account}, {flow}, {source}, 'Flow', 'Source', 'failure', 'Reason ' || n, '{{}}', '{{}}', now(), current_date from {each}"),
         format!("insert into source_days (account_id, source_id, day, test, outcome, reason, share, count, last_at)
                  select {account}, {source}, current_date - n, false, 'failure', 'Reason ' || n, 0, 1, now() from {each}"),
-        // Further buyers of the seller.
+        // More buyers of the seller.
         format!("insert into accounts (id, name, created_at, updated_at) select {buyer}, 'Buyer ' || n, now(), now() from {each}"),
         format!("insert into connections (id, seller_account_id, buyer_account_id, connected_at) select {connection}, {other}, {buyer}, now() from {each}"),
         format!("insert into entities (id, account_id, kind, name, recipient, connected_account_id, created_at, updated_at)
@@ -63,7 +63,7 @@ async fn grow(app: &TestApp, stage: &Stage, seller: &Actor, partner: PartnerId) 
         format!("insert into partners (id, account_id, name, named_by_hand, linked_account_id, created_at, updated_at)
                  select {buyer}, {buyer}, 'Lead Harbor', false, {other}, now(), now() from {each}"),
         format!("insert into api_keys (id, account_id, name, prefix, key_hash, created_at) select {buyer}, {account}, 'Key ' || n, 'accord_', sha256({buyer}), now() from {each}"),
-        // People.
+        // Users.
         format!("insert into users (id, name, email, email_key, email_verified_at, password_hash, password_changed_at, created_at)
                  select {buyer}, 'Person ' || n, n || '@crowd.example', n || '@crowd.example', now(), '', now(), now() from {each}"),
         format!("insert into members (account_id, user_id, role, created_at) select {account}, {buyer}, 'viewer', now() from {each}"),
@@ -77,7 +77,7 @@ async fn grow(app: &TestApp, stage: &Stage, seller: &Actor, partner: PartnerId) 
 async fn counts(lists: &[(&Actor, String)]) -> Vec<(String, usize, usize)> {
     let mut found = Vec::new();
     for (who, path) in lists {
-        // What is noted on the first visit only, such as when somebody was seen.
+        // The first visit records things, such as when a user was seen.
         who.get(path).await.expect(200);
         let (page, count) = statements(who.get(path)).await;
         let rows = page.expect(200).body.matches("<tr").count() + 1;
@@ -87,7 +87,7 @@ async fn counts(lists: &[(&Actor, String)]) -> Vec<(String, usize, usize)> {
 }
 
 #[tokio::test]
-async fn lists_ask_as_often_for_thirty_rows_as_for_one() {
+async fn pages_with_lists_send_as_many_queries_for_thirty_rows_as_for_one() {
     let (stage, seller) = Stage::connected().await;
     stage.lead(&[("st", "CA")]).await.expect(201);
     let partner = stage.partner().await;
@@ -104,16 +104,16 @@ async fn lists_ask_as_often_for_thirty_rows_as_for_one() {
 }
 
 #[tokio::test]
-async fn lists_of_the_api_ask_as_often_for_five_things_as_for_one() {
+async fn lists_of_the_api_send_as_many_queries_for_five_rows_as_for_one() {
     let world = World::connected().await;
     let counts = async || {
         let mut found = Vec::new();
         for list in lists_of_api(&world.app) {
             let path = format!("{}?limit=200", world.ids.fill(&list));
-            // What is noted once in a while, such as when the key was used.
+            // The first call records things, such as when the key was used.
             world.api.get(&path).await.expect(200);
-            let (answer, count) = statements(world.api.get(&path)).await;
-            let rows = answer.expect(200).json::<Vec<serde_json::Value>>().len();
+            let (response, count) = statements(world.api.get(&path)).await;
+            let rows = response.expect(200).json::<Vec<serde_json::Value>>().len();
             found.push((list, count, rows));
         }
         found

@@ -1,4 +1,4 @@
-//! Connected again after a disconnect: what was, is again.
+//! Reconnecting after a disconnect restores the previous state.
 
 use crate::support::{
     Actor,
@@ -13,17 +13,17 @@ async fn disconnected() -> (Stage, Actor) {
 }
 
 #[tokio::test]
-async fn invited_from_its_partner_and_accepted_by_the_same_company_everything_is_as_it_was() {
+async fn inviting_the_company_again_from_its_partner_restores_everything() {
     let (stage, seller) = disconnected().await;
     let (app, buyer, partner) = (&stage.app, &stage.buyer, stage.partner().await);
     let before = app.source(stage.source).await;
-    buyer.get(&paths::partner(partner)).await.expect(200).saying("Invite to Connect");
-    buyer.get(&paths::connect_partner(partner)).await.expect(200).saying("connected to this partner again");
+    buyer.get(&paths::partner(partner)).await.expect(200).shows("Invite to Connect");
+    buyer.get(&paths::connect_partner(partner)).await.expect(200).shows("connected to this partner again");
     stage.invite_partner_again(SELLER).await.expect(303);
-    buyer.get(paths::PARTNERS).await.saying(PartnerStatus::Invited.word());
-    assert_eq!(stage.lead(&[("st", "CA")]).await.status, 403, "not before it is accepted");
+    buyer.get(paths::PARTNERS).await.shows(PartnerStatus::Invited.word());
+    assert_eq!(stage.lead(&[("st", "CA")]).await.status, 403, "not until it is accepted");
     seller.accept_latest(SELLER).await.expect(303);
-    assert_eq!(app.source(stage.source).await, before, "the same entity, rules, mappings, and on");
+    assert_eq!(app.source(stage.source).await, before, "the same entity, rules and mappings, turned on");
     let row = buyer.only_source(stage.flow).await;
     assert_eq!((row.tag, row.is_on(), row.is_off_by_disconnect()), (SourceTag::AccountSource, true, false));
     stage.lead(&[("st", "CA")]).await.expect(201);
@@ -32,12 +32,12 @@ async fn invited_from_its_partner_and_accepted_by_the_same_company_everything_is
     assert_eq!((app.count("connections").await, app.count("partners").await), (1, 1));
     assert_eq!(app.count("entities where source = 'seller' and not deprecated").await, 1);
     assert_eq!(app.mail_to(&buyer.email).await.subject, "Lead Harbor accepted your invitation");
-    buyer.get(&paths::connect_partner(partner)).await.expect(200).saying("already connected to its company");
+    buyer.get(&paths::connect_partner(partner)).await.expect(200).shows("already connected to its company");
     buyer.connect(partner, "other@harbor.example").await.expect(409);
 }
 
 #[tokio::test]
-async fn a_source_that_somebody_keeps_off_meanwhile_stays_off() {
+async fn a_source_set_to_stay_off_in_the_meantime_stays_off() {
     let (stage, seller) = disconnected().await;
     let fields = [("source", stage.source.to_string()), ("on", "off".to_owned())];
     let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -52,7 +52,7 @@ async fn a_source_that_somebody_keeps_off_meanwhile_stays_off() {
 }
 
 #[tokio::test]
-async fn a_pending_source_beside_the_old_one_becomes_its_duplicate_and_one_elsewhere_is_on() {
+async fn a_pending_source_beside_the_old_one_becomes_its_duplicate_and_elsewhere_is_turned_on() {
     let (stage, seller) = disconnected().await;
     let (app, buyer) = (&stage.app, &stage.buyer);
     let roofing = buyer.create_flow("Roofing").await;
@@ -71,7 +71,7 @@ async fn a_pending_source_beside_the_old_one_becomes_its_duplicate_and_one_elsew
 }
 
 #[tokio::test]
-async fn another_company_that_accepts_becomes_a_partner_of_its_own_and_the_old_one_stays() {
+async fn another_company_that_accepts_gets_its_own_partner_and_the_old_one_stays() {
     let (stage, _seller) = disconnected().await;
     let (app, buyer, partner) = (&stage.app, &stage.buyer, stage.partner().await);
     stage.invite_partner_again("dee@other.example").await.expect(303);
@@ -81,14 +81,14 @@ async fn another_company_that_accepts_becomes_a_partner_of_its_own_and_the_old_o
     let linked: Vec<_> = partners.iter().map(|partner| (partner.name.as_str(), partner.archived)).collect();
     assert_eq!(linked, [("Lead Harbor", false), ("Other Leads", false)]);
     assert_eq!(partners[1].linked_account_id, dee.account);
-    assert_eq!(app.partner_of(stage.source).await, Some(partner), "its sources stay with it");
+    assert_eq!(app.partner_of(stage.source).await, Some(partner), "its sources stay assigned");
     assert_eq!(buyer.only_source(stage.flow).await.tag, SourceTag::Disconnected);
-    buyer.get(&paths::partner(partner)).await.expect(200).saying("Disconnected").saying("Invite to Connect");
+    buyer.get(&paths::partner(partner)).await.expect(200).shows("Disconnected").shows("Invite to Connect");
     dee.get(&stage.docs()).await.expect(404);
 }
 
 #[tokio::test]
-async fn disconnecting_and_accepting_at_once_leave_one_of_the_two() {
+async fn of_concurrent_disconnect_and_accept_only_one_takes_effect() {
     for _ in 0..4 {
         let (stage, seller) = Stage::connected().await;
         let (app, id) = (&stage.app, stage.app.connection().await);
@@ -109,14 +109,14 @@ async fn disconnecting_and_accepting_at_once_leave_one_of_the_two() {
 }
 
 #[tokio::test]
-async fn a_company_that_was_renamed_meanwhile_has_its_new_name_again_and_the_connection_its_new_beginning() {
+async fn a_company_renamed_in_the_meantime_gets_its_new_name_and_a_new_connection_date() {
     let (stage, seller) = Stage::connected().await;
     let app = &stage.app;
     let first = since(&stage).await;
     seller.disconnect(app.connection().await).await.expect(303);
     let settings = [("name", "Harbor & Sons"), ("website", ""), ("time_zone", "UTC"), ("invitation_days", "14")];
     seller.post_as("settings", paths::SETTINGS, &settings).await.expect(303);
-    assert_eq!(app.partners().await[0].name, "Lead Harbor", "not told while they are not connected");
+    assert_eq!(app.partners().await[0].name, "Lead Harbor", "not renamed while disconnected");
     stage.invite_partner_again(SELLER).await.expect(303);
     seller.accept_latest(SELLER).await.expect(303);
     assert_eq!(stage.buyer.only_source(stage.flow).await.name, "Harbor & Sons");
@@ -125,7 +125,7 @@ async fn a_company_that_was_renamed_meanwhile_has_its_new_name_again_and_the_con
 }
 
 #[tokio::test]
-async fn an_acceptance_while_connected_leaves_the_beginning_as_it_was() {
+async fn an_acceptance_while_connected_keeps_the_connection_date() {
     let (stage, seller) = Stage::connected().await;
     let first = since(&stage).await;
     stage.app.advance(time::Duration::hours(1));

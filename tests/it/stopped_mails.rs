@@ -1,4 +1,4 @@
-//! An address that wants no invitations from Accord gets none, whoever sends them.
+//! An address that stopped invitations gets none from Accord, whoever sends them.
 
 use crate::support::{
     TestApp,
@@ -15,20 +15,20 @@ async fn stop_link(app: &TestApp) -> String {
 }
 
 #[tokio::test]
-async fn opening_the_link_stops_nothing_and_its_button_does_until_it_is_allowed_again() {
+async fn only_the_pages_button_stops_invitations_until_they_are_allowed_again() {
     let stage = Stage::pending().await;
     let (app, visitor) = (&stage.app, stage.newcomer());
     let link = stop_link(app).await;
-    let page = visitor.get(&link).await.expect(200).saying("Stop invitations?");
-    assert!(!page.words().contains(SELLER), "no full address");
+    let page = visitor.get(&link).await.expect(200).shows("Stop invitations?");
+    assert!(!page.text().contains(SELLER), "no full address");
     assert_eq!(page.header("cache-control"), "no-store");
     assert_eq!(app.count("suppressed_addresses").await, 0);
     visitor.post(&link, &[("form", "stop"), ("do", "stop")]).await.expect(303);
-    visitor.get(&link).await.expect(200).saying("Invitations are stopped");
+    visitor.get(&link).await.expect(200).shows("Invitations are stopped");
     let other = app.stranger().await;
     let flow = other.create_flow("Roofing").await;
     other.invite(flow, " cy@Seller.example", "").await.expect(303);
-    assert_eq!(app.mails_to(SELLER).await.len(), 1, "no further mail");
+    assert_eq!(app.mails_to(SELLER).await.len(), 1, "no second email");
     let mail = other.only_source(flow).await.invitation.unwrap().mail;
     assert_eq!(mail, MailProgress::Failed { reason: "This address does not accept invitations.".to_owned() });
     visitor.post(&link, &[("form", "stop"), ("do", "allow")]).await.expect(303);
@@ -38,7 +38,7 @@ async fn opening_the_link_stops_nothing_and_its_button_does_until_it_is_allowed_
 }
 
 #[tokio::test]
-async fn who_stopped_invitations_can_still_accept_the_one_at_hand_and_is_not_reminded() {
+async fn invitees_who_stopped_invitations_can_still_accept_an_open_one_and_get_no_reminder() {
     let stage = Stage::pending().await;
     let link = stop_link(&stage.app).await;
     stage.newcomer().post(&link, &[("form", "stop"), ("do", "stop")]).await.expect(303);
@@ -50,7 +50,7 @@ async fn who_stopped_invitations_can_still_accept_the_one_at_hand_and_is_not_rem
 }
 
 #[tokio::test]
-async fn the_button_of_mail_programs_stops_without_a_page_and_without_cookies() {
+async fn one_click_unsubscribe_works_without_a_page_or_cookies() {
     let sink = SmtpSink::start();
     let app = TestApp::start_with(&[("SMTP_URL", &sink.url())]).await;
     let buyer = app.buyer().await;
@@ -70,20 +70,20 @@ async fn the_button_of_mail_programs_stops_without_a_page_and_without_cookies() 
 }
 
 #[tokio::test]
-async fn a_copied_or_unknown_link_stops_nothing() {
+async fn a_copied_or_unknown_link_cannot_stop_invitations() {
     let stage = Stage::pending().await;
     let copied = stage.buyer.copy_link(stage.invitation().await).await;
     let token = copied.rsplit('/').next().unwrap();
     for link in [paths::stop_invitations(token), paths::stop_invitations(&"0".repeat(64)), "/stop/nonsense".to_owned()]
     {
-        stage.newcomer().get(&link).await.expect(404).saying("Invitation not found");
+        stage.newcomer().get(&link).await.expect(404).shows("Invitation not found");
         stage.newcomer().post(&link, &[("form", "stop"), ("do", "stop")]).await.expect(404);
     }
     assert_eq!(stage.app.count("suppressed_addresses").await, 0);
 }
 
 #[tokio::test]
-async fn who_resends_or_invites_a_stopped_address_is_told_that_no_mail_went_out() {
+async fn inviting_or_resending_to_a_stopped_address_says_that_no_email_was_sent() {
     let stage = Stage::pending().await;
     let link = stop_link(&stage.app).await;
     stage.newcomer().post(&link, &[("form", "stop"), ("do", "stop")]).await.expect(303);
@@ -94,6 +94,6 @@ async fn who_resends_or_invites_a_stopped_address_is_told_that_no_mail_went_out(
     assert_eq!(how.body, "\"Stopped\"");
     let other = stage.app.stranger().await;
     let flow = other.create_flow("Roofing").await;
-    let to = other.invite(flow, SELLER, "").await.leads_to().to_owned();
-    other.get(&to).await.expect(200).saying("This address does not accept invitations.");
+    let to = other.invite(flow, SELLER, "").await.location().to_owned();
+    other.get(&to).await.expect(200).shows("This address does not accept invitations.");
 }

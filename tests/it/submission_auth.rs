@@ -1,4 +1,4 @@
-//! Whom a source lets in that requires authentication, and what all others learn.
+//! What a source that requires authentication accepts, and what others learn from its responses.
 
 use crate::support::{
     credentials::basic,
@@ -21,7 +21,7 @@ async fn guarded() -> (Stage, crate::support::Actor, String) {
 }
 
 #[tokio::test]
-async fn without_being_required_a_credential_is_not_asked_for_and_a_wrong_one_is_no_matter() {
+async fn when_authentication_is_optional_a_missing_or_wrong_credential_does_not_matter() {
     let (stage, _) = Stage::connected().await;
     let secret = stage.make_credential().await;
     stage.lead(&[("st", "CA")]).await.expect(201);
@@ -34,7 +34,7 @@ async fn without_being_required_a_credential_is_not_asked_for_and_a_wrong_one_is
 
 /// Abuse case 34.
 #[tokio::test]
-async fn oddities_of_basic_authentication_are_401_and_never_a_failure_of_ours() {
+async fn malformed_basic_authentication_is_401_and_never_a_server_error() {
     let (stage, _, secret) = guarded().await;
     let encoded = |pair: &[u8]| format!("Basic {}", BASE64_STANDARD.encode(pair));
     let pair = format!("source:{secret}");
@@ -63,16 +63,16 @@ async fn oddities_of_basic_authentication_are_401_and_never_a_failure_of_ours() 
         format!("Basic {}", "A".repeat(8 * 1024)),
     ];
     for value in &odd {
-        let answer = stage.lead_with(&[("authorization", value)], "st=CA").await;
-        assert_eq!((answer.status.as_u16(), answer.body.as_str()), (401, UNAUTHORIZED), "{value:.60}");
-        assert!(answer.header("www-authenticate").starts_with("Basic"), "{value:.60}");
+        let response = stage.lead_with(&[("authorization", value)], "st=CA").await;
+        assert_eq!((response.status.as_u16(), response.body.as_str()), (401, UNAUTHORIZED), "{value:.60}");
+        assert!(response.header("www-authenticate").starts_with("Basic"), "{value:.60}");
     }
     let twice = [("authorization", "Basic eDp5"), ("authorization", "Basic eDp5")];
     stage.lead_with(&twice, "st=CA").await.expect(401);
     stage.lead(&[("st", "CA")]).await.expect(401);
     assert_eq!(stage.leads().await, 0);
     let refused = u32::try_from(odd.len()).unwrap() + 2;
-    assert_eq!(stage.buyer.only_source(stage.flow).await.refused, refused, "each is counted");
+    assert_eq!(stage.buyer.only_source(stage.flow).await.refused, refused, "every refusal is counted");
     for scheme in ["Basic", "basic", "BASIC"] {
         stage.lead_with(&[("authorization", &format!("{scheme} {right}"))], "st=CA").await.expect(201);
     }
@@ -85,7 +85,7 @@ async fn oddities_of_basic_authentication_are_401_and_never_a_failure_of_ours() 
 }
 
 #[tokio::test]
-async fn the_refusal_has_the_form_the_sender_accepts() {
+async fn the_401_response_has_the_format_the_sender_accepts() {
     let (stage, ..) = guarded().await;
     let json = stage.lead(&[("st", "CA")]).await.expect(401);
     assert!(json.header("content-type").starts_with("application/json"));
@@ -97,7 +97,7 @@ async fn the_refusal_has_the_form_the_sender_accepts() {
 }
 
 #[tokio::test]
-async fn strangers_learn_nothing_of_how_the_source_stands_or_what_it_can_read() {
+async fn unauthenticated_senders_cannot_learn_the_sources_state_or_formats() {
     let (stage, _, secret) = guarded().await;
     let json = ("content-type", "application/json");
     let redirect = "st=CA&redir_url=javascript:alert(1)";
@@ -116,13 +116,13 @@ async fn strangers_learn_nothing_of_how_the_source_stands_or_what_it_can_read() 
     assert_answers(&[(name, &right)], [403; 4]).await;
     stage.app.execute("update flows set enabled = false").await.unwrap();
     assert_eq!(stage.lead(&[("st", "CA")]).await.body, UNAUTHORIZED);
-    let told = stage.lead_as("source", &secret).await.expect(403);
-    assert_eq!(told.body, r#"{"outcome":"error","reason":"flow is not enabled"}"#);
+    let response = stage.lead_as("source", &secret).await.expect(403);
+    assert_eq!(response.body, r#"{"outcome":"error","reason":"flow is not enabled"}"#);
     assert_eq!(stage.leads().await, 1);
 }
 
 #[tokio::test]
-async fn a_pending_source_can_be_made_ready() {
+async fn authentication_can_be_set_up_on_a_pending_source() {
     let stage = Stage::pending().await;
     let secret = stage.make_credential().await;
     stage.require("on").await;
@@ -136,13 +136,13 @@ async fn a_pending_source_can_be_made_ready() {
 }
 
 #[tokio::test]
-async fn the_secret_of_another_source_opens_nothing_here() {
+async fn another_sources_secret_is_rejected() {
     let (stage, ..) = guarded().await;
     let path = paths::custom_source(stage.flow);
     stage.buyer.post_as("custom", &path, &[("name", "Website form")]).await.expect(303);
     let other = stage.buyer.sources(stage.flow).await.into_iter().find(|row| row.id != stage.source).unwrap().id;
     let tab = paths::source_authentication(stage.flow, other);
-    let theirs = crate::support::credentials::told_secret(&stage.buyer.post_as("create-credential", &tab, &[]).await);
+    let theirs = crate::support::credentials::shown_secret(&stage.buyer.post_as("create-credential", &tab, &[]).await);
     stage.lead_as("source", &theirs).await.expect(401);
     let (name, value) = basic("source", &theirs);
     stage.app.submit(stage.flow, other, "state=CA".to_owned(), &[(name, &value)]).await.expect(201);
@@ -150,7 +150,7 @@ async fn the_secret_of_another_source_opens_nothing_here() {
 }
 
 #[tokio::test]
-async fn an_api_key_of_the_connected_account_opens_its_sources_under_any_user_name_until_revoked() {
+async fn the_connected_accounts_api_key_works_with_any_user_name_until_revoked() {
     let (stage, seller, secret) = guarded().await;
     let key = stage.app.api_key(seller.account(), seller.user.unwrap()).await;
     for user in ["API", "source", "", "anything"] {
@@ -168,7 +168,7 @@ async fn an_api_key_of_the_connected_account_opens_its_sources_under_any_user_na
 }
 
 #[tokio::test]
-async fn the_key_of_an_account_that_is_not_connected_any_more_opens_nothing() {
+async fn the_key_of_a_disconnected_account_is_rejected() {
     let (stage, seller, secret) = guarded().await;
     let key = stage.app.api_key(seller.account(), seller.user.unwrap()).await;
     stage.app.execute("update connections set disconnected_at = now()").await.unwrap();
@@ -177,7 +177,7 @@ async fn the_key_of_an_account_that_is_not_connected_any_more_opens_nothing() {
 }
 
 #[tokio::test]
-async fn the_last_use_is_noted_once_a_minute() {
+async fn the_last_use_is_recorded_once_a_minute() {
     let (stage, _, secret) = guarded().await;
     let last = async || -> OffsetDateTime {
         sqlx::query_scalar("select last_used_at from source_credentials")
@@ -191,26 +191,26 @@ async fn the_last_use_is_noted_once_a_minute() {
     stage.lead_as("source", &secret).await.expect(201);
     assert_eq!(last().await, first);
     stage.app.advance(Duration::seconds(31));
-    let answers = join_all((0..12).map(|_| stage.lead_as("source", &secret))).await;
-    assert!(answers.iter().all(|answer| answer.status == 201));
+    let responses = join_all((0..12).map(|_| stage.lead_as("source", &secret))).await;
+    assert!(responses.iter().all(|response| response.status == 201));
     assert!(last().await > first);
-    stage.buyer.get(&stage.docs()).await.expect(200).saying("Last usedjust now");
+    stage.buyer.get(&stage.docs()).await.expect(200).shows("Last usedjust now");
 }
 
 #[tokio::test]
-async fn a_rotation_among_leads_is_decided_once_for_each_of_them() {
+async fn leads_during_a_rotation_are_each_accepted_or_rejected_once() {
     let (stage, _, secret) = guarded().await;
     let leads = join_all((0..12).map(|_| stage.lead_as("source", &secret)));
-    let (answers, new) = join(leads, stage.rotate("end")).await;
-    let taken = answers.iter().filter(|answer| answer.status == 201).count();
-    assert!(answers.iter().all(|answer| [201, 401].contains(&answer.status.as_u16())));
+    let (responses, new) = join(leads, stage.rotate("end")).await;
+    let taken = responses.iter().filter(|response| response.status == 201).count();
+    assert!(responses.iter().all(|response| [201, 401].contains(&response.status.as_u16())));
     assert_eq!(stage.leads().await, i64::try_from(taken).unwrap());
     stage.lead_as("source", &secret).await.expect(401);
     stage.lead_as("source", &new).await.expect(201);
 }
 
 #[tokio::test]
-async fn the_answer_of_a_key_that_was_seen_before_is_for_who_authenticates() {
+async fn the_stored_response_of_an_idempotency_key_requires_authentication() {
     let (stage, _, secret) = guarded().await;
     let (name, right) = basic("source", &secret);
     let key = ("idempotency-key", "order-1");
@@ -221,10 +221,10 @@ async fn the_answer_of_a_key_that_was_seen_before_is_for_who_authenticates() {
 }
 
 #[tokio::test]
-async fn the_docs_say_what_holds_and_their_examples_work() {
+async fn the_docs_state_the_authentication_and_their_examples_work() {
     let (stage, seller) = Stage::connected().await;
-    let open = seller.get(&stage.docs()).await.expect(200).saying("This source needs no authentication");
-    assert!(!open.words().contains("--user"));
+    let open = seller.get(&stage.docs()).await.expect(200).shows("This source needs no authentication");
+    assert!(!open.text().contains("--user"));
     let secret = stage.make_credential().await;
     stage.require("on").await;
     let docs = seller.get(&stage.docs()).await.expect(200);
@@ -235,12 +235,12 @@ async fn the_docs_say_what_holds_and_their_examples_work() {
         "401 Unauthorized",
         &secret[..12],
     ] {
-        assert!(docs.words().contains(part), "{part}: {}", docs.words());
+        assert!(docs.text().contains(part), "{part}: {}", docs.text());
     }
 }
 
 #[tokio::test]
-async fn a_source_that_is_removed_takes_its_credential_with_it() {
+async fn removing_a_source_removes_its_credential() {
     let (stage, _, secret) = guarded().await;
     stage.buyer.post_as("remove", &paths::remove_source(stage.flow, stage.source), &[]).await.expect(303);
     stage.lead_as("source", &secret).await.expect(404);
@@ -248,7 +248,7 @@ async fn a_source_that_is_removed_takes_its_credential_with_it() {
 }
 
 #[tokio::test]
-async fn saving_mappings_leaves_authentication_as_it_is() {
+async fn saving_mappings_does_not_change_authentication() {
     let (stage, _, secret) = guarded().await;
     stage.buyer.save_mappings(stage.flow, stage.source, 3, &[mapping("state", "s")]).await.expect(200);
     stage.lead(&[("s", "CA")]).await.expect(401);

@@ -1,24 +1,24 @@
-//! The form of the Submission Docs that sends a test lead.
+//! The form on the Submission Docs that sends a test lead.
 
 use crate::support::{
-    Actor, Answer,
+    Actor, Response,
     stage::{FIELDS, Stage},
 };
 use accord::{accounts::model::Role, base::paths, partners::model::PartnerRole};
 use futures::future::join;
 use serde_json::{Value, json};
 
-async fn send(who: &Actor, stage: &Stage, key: &str, fields: &[(&str, &str)]) -> Answer {
+async fn send(who: &Actor, stage: &Stage, key: &str, fields: &[(&str, &str)]) -> Response {
     let form = [("form", "test-lead"), ("key", key)];
     who.post(&stage.docs(), &form.iter().chain(fields).copied().collect::<Vec<_>>()).await
 }
 
-/// The id of the lead that the page tells.
-fn lead_id(answer: &Answer) -> String {
-    let words = answer.words();
-    let told =
+/// The id of the lead that the page shows.
+fn lead_id(response: &Response) -> String {
+    let words = response.text();
+    let id =
         words.split("Lead").find(|rest| rest.get(..24).is_some_and(|id| id.chars().all(|c| c.is_ascii_hexdigit())));
-    told.unwrap_or_else(|| panic!("no lead: {words}"))[..24].to_owned()
+    id.unwrap_or_else(|| panic!("no lead: {words}"))[..24].to_owned()
 }
 
 #[tokio::test]
@@ -51,15 +51,15 @@ async fn the_docs_have_their_headings_and_an_input_for_each_of_the_sellers_param
         assert!(page.has(&format!("for=\"lead-{parameter}\"")), "{parameter}");
     }
     assert!(!page.has("name=\"lead-state\""));
-    assert!(page.words().contains("Send test lead"));
+    assert!(page.text().contains("Send test lead"));
 }
 
 #[tokio::test]
-async fn a_test_lead_goes_the_way_of_a_real_one_and_its_answer_is_shown_with_what_was_typed() {
+async fn a_test_lead_is_handled_like_a_real_one_and_its_response_is_shown_with_the_input() {
     let (stage, seller) = Stage::connected().await;
     stage.require("on").await;
     let typed = [("lead-st", "California"), ("lead-email", "lea@example.com"), ("lead-phone_1", "")];
-    let shown = send(&seller, &stage, "a", &typed).await.expect(200).saying("Test lead accepted.");
+    let shown = send(&seller, &stage, "a", &typed).await.expect(200).shows("Test lead accepted.");
     let stored: (String, bool, Value, Value) =
         sqlx::query_as("select encode(id, 'hex'), test, input, fields from leads")
             .fetch_one(&stage.app.state.pool)
@@ -69,47 +69,47 @@ async fn a_test_lead_goes_the_way_of_a_real_one_and_its_answer_is_shown_with_wha
     assert_eq!(stored.2, json!({ "st": "California", "email": "lea@example.com" }));
     assert_eq!(stored.3["state"]["value"], "CA");
     assert!(shown.tag_with("id=\"lead-st\"").contains("value=\"California\""));
-    shown.saying("Status201").saying("Outcomesuccess");
+    shown.shows("Status201").shows("Outcomesuccess");
     let row = stage.buyer.only_source(stage.flow).await;
-    assert_eq!((row.leads, row.refused), (0, 0), "counted apart");
+    assert_eq!((row.leads, row.refused), (0, 0), "test leads are not counted");
     let rejected = send(&seller, &stage, "b", &[("lead-st", "NV")]).await.expect(200);
-    rejected.saying("Test lead rejected.").saying("Outcomefailure").saying("State is not equal to CA");
+    rejected.shows("Test lead rejected.").shows("Outcomefailure").shows("State is not equal to CA");
     assert_eq!(stage.leads().await, 2);
 }
 
 #[tokio::test]
-async fn a_double_click_is_one_lead_and_the_next_press_another() {
+async fn a_double_click_sends_one_lead_and_the_next_click_another() {
     let (stage, seller) = Stage::connected().await;
     let fields = [("lead-st", "CA")];
     let (a, b) = join(send(&seller, &stage, "k", &fields), send(&seller, &stage, "k", &fields)).await;
     assert_eq!(lead_id(&a.clone().expect(200)), lead_id(&b.expect(200)));
     assert_eq!(stage.leads().await, 1);
     let changed = send(&seller, &stage, "k", &[("lead-st", "NV")]).await.expect(200);
-    changed.saying("Test lead rejected.");
-    assert_eq!(stage.leads().await, 2, "going back and typing something else is no double click");
+    changed.shows("Test lead rejected.");
+    assert_eq!(stage.leads().await, 2, "changed input is not a double click");
     let keys = [a, seller.get(&stage.docs()).await].map(|page| page.tag_with("name=\"key\"").to_owned());
     assert!(keys[0] != keys[1] && keys.iter().all(|key| !key.contains("value=\"k\"")), "{keys:?}");
 }
 
 #[tokio::test]
-async fn test_leads_are_for_who_may_send_them() {
+async fn only_people_who_may_send_test_leads_can_send_them() {
     let (stage, seller) = Stage::connected().await;
     let user = stage.partner_user(PartnerRole::PartnerUser, "Uli", "uli@partner.example").await;
     let boss = stage.partner_user(PartnerRole::PartnerAdmin, "Pia", "pia@partner.example").await;
     let reader = stage.app.member(&seller, Role::Viewer, "Rae", "rae@seller.example").await;
     let manager = stage.app.member(&stage.buyer, Role::Manager, "Max", "max@buyer.example").await;
     for (index, who) in [&seller, &user, &boss, &reader, &manager, &stage.buyer].into_iter().enumerate() {
-        who.get(&stage.docs()).await.expect(200).saying("Send test lead");
-        send(who, &stage, &index.to_string(), &[("lead-st", "CA")]).await.expect(200).saying("Test lead accepted.");
+        who.get(&stage.docs()).await.expect(200).shows("Send test lead");
+        send(who, &stage, &index.to_string(), &[("lead-st", "CA")]).await.expect(200).shows("Test lead accepted.");
     }
     assert_eq!(stage.leads().await, 6);
     let viewer = stage.app.member(&stage.buyer, Role::Viewer, "Vic", "vic@buyer.example").await;
     let page = viewer.get(&stage.docs()).await.expect(200);
-    assert!(!page.words().contains("Send test lead") && !page.has("name=\"lead-st\""));
-    send(&viewer, &stage, "v", &[("lead-st", "CA")]).await.expect(403).saying("Your role does not allow");
+    assert!(!page.text().contains("Send test lead") && !page.has("name=\"lead-st\""));
+    send(&viewer, &stage, "v", &[("lead-st", "CA")]).await.expect(403).shows("Your role does not allow");
     send(&stage.app.stranger().await, &stage, "s", &[("lead-st", "CA")]).await.expect(404);
     let nobody = stage.app.visitor("", "", "");
-    assert!(send(&nobody, &stage, "n", &[("lead-st", "CA")]).await.leads_to().starts_with("/signin?next="));
+    assert!(send(&nobody, &stage, "n", &[("lead-st", "CA")]).await.location().starts_with("/signin?next="));
     nobody.post_from("cross-site", &stage.docs(), &[("form", "test-lead")]).await.expect(403);
     stage.app.execute("update connections set disconnected_at = now()").await.unwrap();
     send(&seller, &stage, "x", &[("lead-st", "CA")]).await.expect(404);
@@ -117,7 +117,7 @@ async fn test_leads_are_for_who_may_send_them() {
 }
 
 #[tokio::test]
-async fn a_source_of_another_flow_or_nobodys_takes_no_test_lead() {
+async fn no_test_lead_for_a_source_of_another_flow_or_an_unknown_source() {
     let (stage, seller) = Stage::connected().await;
     let other = stage.buyer.create_flow("Other").await;
     let form = [("form", "test-lead"), ("key", "a"), ("lead-st", "CA")];
@@ -133,15 +133,15 @@ async fn a_source_of_another_flow_or_nobodys_takes_no_test_lead() {
 }
 
 #[tokio::test]
-async fn a_source_that_is_off_answers_the_person_as_it_answers_systems() {
+async fn a_source_that_is_off_gives_people_the_same_response_as_systems() {
     let stage = Stage::pending().await;
     let shown = send(&stage.buyer, &stage, "a", &[("lead-st", "CA")]).await.expect(200);
-    shown.saying("Test lead refused.").saying("Status403").saying("Reasonsource is not enabled");
+    shown.shows("Test lead refused.").shows("Status403").shows("Reasonsource is not enabled");
     assert_eq!((stage.leads().await, stage.buyer.only_source(stage.flow).await.refused), (0, 1));
 }
 
 #[tokio::test]
-async fn what_was_typed_and_what_the_buyer_wrote_is_shown_as_text() {
+async fn user_input_and_the_buyers_reason_are_shown_as_text() {
     let (stage, seller) = Stage::connected().await;
     let criteria = json!({
         "rule_set": { "op": "and", "rules": [{ "lhv": "lead.state", "op": "is equal to", "rhv": "CA" }] },
@@ -151,11 +151,11 @@ async fn what_was_typed_and_what_the_buyer_wrote_is_shown_as_text() {
     let typed = "\"><script>alert(1)</script>";
     let shown = send(&seller, &stage, "a", &[("lead-st", typed)]).await.expect(200);
     assert!(!shown.body.contains("<img src=x>") && !shown.body.contains("<script>alert"));
-    shown.saying("Reason<img src=x> & \"no\"");
+    shown.shows("Reason<img src=x> & \"no\"");
     let nul = send(&seller, &stage, "b", &[("lead-st", "a\0b")]).await;
     assert_eq!(nul.status, 400);
     let deep = format!("lead-{}", "a.".repeat(40));
     let refused = send(&seller, &stage, "c", &[(&deep, "1"), (&format!("lead-{}b", "a.".repeat(40)), "1")]).await;
-    refused.expect(200).saying("Status422").saying("A submission can be nested at most 32 levels deep.");
+    refused.expect(200).shows("Status422").shows("A submission can be nested at most 32 levels deep.");
     assert_eq!(stage.leads().await, 1);
 }

@@ -135,7 +135,7 @@ mod tests {
         test result: FAILED. 4 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n";
 
     #[test]
-    fn results_of_several_programs_are_added() {
+    fn the_results_of_several_programs_are_added_up() {
         let report = Report::from_cargo(PRINTED, false);
         assert_eq!(report.counts, Counts { passed: 5, failed: 2, skipped: 2 });
         assert_eq!(report.skipped, ["b::c: needs a printer", "d: no reason given"]);

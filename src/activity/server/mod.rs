@@ -189,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_kind_of_id_keeps_the_noun_that_is_stored() {
+    fn each_kind_of_id_keeps_its_stored_noun() {
         let stored = [
             AccountId::KIND,
             UserId::KIND,

@@ -45,7 +45,7 @@ fn all_spellings_of_a_domain_have_the_same_key() {
 
 #[test]
 fn look_alikes_are_never_equal() {
-    // Cyrillic а in the domain, dotless ı in the domain.
+    // A Cyrillic а or a dotless ı in the domain.
     assert_ne!(address("a@\u{430}pple.com"), address("a@apple.com"));
     assert_ne!(address("a@m\u{131}ke.com"), address("a@mike.com"));
     // Likewise before the `@`. The Kelvin sign and the long s become ASCII in lower or upper case.
@@ -151,7 +151,7 @@ fn addresses_that_are_too_long_are_rejected() {
     rejected(&format!("{}@{domain}.{}", "l".repeat(64), "e".repeat(10)), TooLong);
     rejected(&format!("a@{}.com", "d".repeat(64)), NotAnAddress);
     rejected(&"a".repeat(100_000), TooLong);
-    // Short as typed, too long in punycode.
+    // Short as typed, but too long in punycode.
     let long = vec!["ü".repeat(40); 5].join(".");
     assert!(EmailAddress::parse(&format!("{}@{long}.example", "l".repeat(30))).is_err());
 }

@@ -226,7 +226,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_outlives_time_and_succession() {
+    fn an_answer_outlasts_expiry_and_replacement() {
         for (state, standing) in [
             (StoredState::Accepted, Standing::Accepted),
             (StoredState::Declined, Standing::Declined),
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn only_an_open_one_can_be_answered() {
+    fn only_an_open_invitation_can_be_answered() {
         let pending = |expired, superseded| {
             Facts { state: StoredState::Pending, expired, superseded }.standing().check_answerable()
         };
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_connected_account_and_ones_own_systems_may_send() {
+    fn only_connected_accounts_and_own_systems_may_send() {
         for state in StoredState::ALL.iter().copied().map(Some).chain([None]) {
             for expired in [false, true] {
                 assert!(!source_tag(EntityKind::Account, false, state, expired).may_send());
@@ -258,13 +258,13 @@ mod tests {
     }
 
     #[test]
-    fn time_turns_a_pending_source_into_an_expired_one() {
+    fn a_pending_source_becomes_expired_over_time() {
         let tag = |expired| source_tag(EntityKind::Account, false, Some(StoredState::Pending), expired);
         assert_eq!((tag(false), tag(true)), (SourceTag::ConnectionPending, SourceTag::Expired));
     }
 
     #[test]
-    fn each_standing_allows_its_own_next_steps() {
+    fn each_standing_allows_its_own_actions() {
         for (standing, resend, again, readdress) in [
             (Standing::Open, true, false, true),
             (Standing::Expired, true, true, true),
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_note_has_500_characters_however_many_bytes_they_take() {
+    fn a_note_is_limited_to_500_characters_whatever_their_bytes() {
         assert_eq!(note(&"é".repeat(500)).unwrap().chars().count(), 500);
         assert_eq!(note(&"x".repeat(501)), Err(Problem::NoteTooLong));
         assert_eq!(note(" a\r\nb ").unwrap(), "a\nb");

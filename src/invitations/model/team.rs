@@ -179,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_team_knows_its_own_roles_and_no_others() {
+    fn a_team_accepts_only_its_own_roles() {
         let account = Team::Account("5fd4371e940df5a34a3888b2".parse().unwrap());
         let partner = Team::Partner("5fd4371e940df5a34a3888b2".parse().unwrap());
         assert_eq!(partner.role("partner_admin"), Ok(OfferedRole::PartnerAdmin));

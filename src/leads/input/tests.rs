@@ -14,7 +14,7 @@ fn rejected(content_type: &str, body: impl AsRef<[u8]>) -> InputProblem {
 }
 
 #[test]
-fn a_form_is_nested_by_its_dots() {
+fn dots_in_form_names_create_nesting() {
     let read =
         read(FORM, "first_name=Ada+B&contact.phone=%2B1&contact.mail=a%40b.co&empty=&flag&=x&&100%=%zz").unwrap();
     assert_eq!(
@@ -144,7 +144,7 @@ fn many(count: usize, each: impl Fn(usize) -> String, between: &str) -> String {
 }
 
 #[test]
-fn the_number_of_fields_is_bounded() {
+fn the_number_of_fields_is_limited() {
     let form = |count| many(count, |index| format!("a{index}=1"), "&");
     let object = |count| format!("{{{}}}", many(count, |index| format!("\"a{index}\":1"), ","));
     let list = |count| format!("{{\"a\":[{}]}}", many(count, |_| "0".to_owned(), ","));
@@ -163,7 +163,7 @@ fn the_number_of_fields_is_bounded() {
 }
 
 #[test]
-fn the_depth_is_bounded() {
+fn the_depth_is_limited() {
     let form = |depth| format!("{}=1", many(depth, |_| "a".to_owned(), "."));
     let object = |depth: usize| format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth));
     let list = |depth: usize| format!("{{\"a\":{}{}}}", "[".repeat(depth - 1), "]".repeat(depth - 1));
@@ -187,7 +187,7 @@ fn the_depth_is_bounded() {
 }
 
 #[test]
-fn a_problem_has_its_status() {
+fn each_problem_has_its_status() {
     assert_eq!(
         [Unreadable, UnsupportedMediaType, TooManyFields, TooDeep].map(InputProblem::status),
         [400, 415, 422, 422]

@@ -60,7 +60,7 @@ fn a_value_must_fit_its_operator() {
 }
 
 #[test]
-fn groups_are_bounded() {
+fn the_size_and_depth_of_groups_are_limited() {
     let blank = || rule("lead.age", Operator::IsBlank, None);
     let nest = |levels: usize| (1..levels).fold(set(vec![blank()]), |inner, _| set(vec![Node::Set(inner)]));
     assert_eq!(nest(MAX_DEPTH).check(KNOWN), Ok(()));

@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_are_read_as_forms_send_them() {
+    fn common_date_formats_are_parsed() {
         for text in [
             "2020-01-05",
             "2020/1/5",
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_read_as_utc() {
+    fn times_are_parsed_as_utc() {
         for (text, normal) in [
             ("2020-01-05T10:00:00Z", "2020-01-05T10:00:00Z"),
             ("2020-01-05T10:00:00.123+02:00", "2020-01-05T08:00:00Z"),

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_is_renamed_and_kept() {
+    fn a_mapped_parameter_is_copied_and_kept() {
         let mapped = applied(&[map("first_name", "{{f_name}}")], &[("f_name", "Ada")]);
         assert_eq!(mapped, submission(&[("f_name", "Ada"), ("first_name", "Ada")]));
     }
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn mappings_do_not_multiply_a_large_parameter() {
+    fn mappings_cannot_multiply_a_large_parameter() {
         let large = "x".repeat(40_000);
         let twice = applied(&[map("a", "{{x}}{{x}}")], &[("x", &large)]);
         assert_eq!(twice.get("a"), None);

@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn phones_become_digits() {
+    fn phone_numbers_become_digits() {
         let same = ["(512) 555-0142", "512.555.0142", "+1 512 555 0142", "15125550142"];
         good(FieldType::Phone, &same.map(|raw| (raw, "5125550142")));
         good(FieldType::Phone, &[("512-555-0142 ext. 12", "5125550142x12"), ("5125550142x7", "5125550142x7")]);
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn the_other_types() {
+    fn the_other_types_are_parsed() {
         good(FieldType::Boolean, &[("T", "true"), ("Yes", "true"), ("0", "false"), ("FALSE", "false")]);
         bad(FieldType::Boolean, &["maybe", "2"]);
         good(FieldType::Gender, &[("F", "female"), ("Male", "male"), ("x", "other")]);

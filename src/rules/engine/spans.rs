@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_and_times_have_an_order() {
+    fn dates_and_times_are_ordered() {
         assert!(within(FieldType::Dob, "7/21/1984", "1980-01-01 to 12/31/1989"));
         assert!(!within(FieldType::Dob, "7/21/1990", "1980-01-01 to 12/31/1989"));
         assert!(within(FieldType::Time, "2020-01-05T23:59:00-02:00", "2020-01-06 to 2020-01-07"));

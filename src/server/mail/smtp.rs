@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_has_the_headers_it_needs_and_encoded_parts() {
+    fn a_message_has_its_headers_and_encoded_parts() {
         let source = composed(&mail()).unwrap();
         for header in [
             "From: Accord <post@accord.example>\r\n",

@@ -1,7 +1,7 @@
-//! A client that was written for the documented original finds here what it knows from there.
+//! A client written for the documented original API works unchanged.
 
 use crate::support::{
-    Actor, Answer, TestApp,
+    Actor, Response, TestApp,
     api::{Api, text},
     credentials::basic,
     stage::{SELLER, Stage},
@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// The example request of the documentation.
+/// The example request from the documentation.
 const EXAMPLE: &str = "\n{\n  \"email\": \"mike.jones@example.com\"\n}\n";
 const INVITED: &str = "mike.jones@example.com";
 
-/// How the documentation describes a property.
+/// The type of a property in the documentation.
 #[derive(Debug, Clone, Copy)]
 enum Shape {
     Text,
@@ -75,7 +75,7 @@ fn fits(value: &Value, shape: Shape) -> bool {
     }
 }
 
-/// All properties and no other, each of its type.
+/// Asserts that the entity has exactly these properties, each of its type.
 #[track_caller]
 fn assert_entity(entity: &Value) {
     let names: BTreeSet<_> = entity.as_object().unwrap().keys().map(String::as_str).collect();
@@ -86,8 +86,8 @@ fn assert_entity(entity: &Value) {
     }
 }
 
-/// The request of the documentation, header by header.
-async fn example(api: &Api, path: &str) -> Answer {
+/// The documentation's request, header by header.
+async fn example(api: &Api, path: &str) -> Response {
     let (name, value) = basic("API", &api.key);
     api.app.call(Method::POST, path, &[(name, &value), ("Content-Type", "application/json")], EXAMPLE).await
 }
@@ -108,19 +108,19 @@ async fn assert_invites_once(path: &str, part: &str, word: &str) {
 }
 
 #[tokio::test]
-async fn the_documented_request_invites_a_source_and_a_second_one_finds_it() {
+async fn the_documented_request_invites_a_source_and_repeating_it_returns_the_same_entity() {
     assert_invites_once("/invitations/source", "source", "seller").await;
     assert_invites_once("/api/v1/invitations/source", "source", "seller").await;
 }
 
 #[tokio::test]
-async fn the_documented_request_invites_a_recipient_and_a_second_one_finds_it() {
+async fn the_documented_request_invites_a_recipient_and_repeating_it_returns_the_same_entity() {
     assert_invites_once("/invitations/recipient", "recipient", "buyer").await;
     assert_invites_once("/api/v1/invitations/recipient", "recipient", "buyer").await;
 }
 
-/// An entity in one row of the table of states, with the state of its source in the flow.
-async fn standing(api: &Api, stage: &Stage) -> Value {
+/// The values of an entity in one row of the table of states, with the state of its source in the flow.
+async fn entity_state(api: &Api, stage: &Stage) -> Value {
     let source = api.find(&format!("/api/v1/flows/{}/sources/{}", stage.flow, stage.source)).await;
     let entity = api.find(&format!("/api/v1/entities/{}", text(&source, "entity_id"))).await;
     assert_entity(&entity);
@@ -154,28 +154,28 @@ async fn an_entity_is_pending_then_expired_and_is_invited_again_under_its_id() {
     let stage = Stage::pending().await;
     let (app, api) = (&stage.app, stage.app.api(&stage.buyer).await);
     let nobody = json!([null, null]);
-    assert_eq!(standing(&api, &stage).await, expected("pending", SELLER, (true, false), nobody.clone()));
+    assert_eq!(entity_state(&api, &stage).await, expected("pending", SELLER, (true, false), nobody.clone()));
     stage.expire().await;
-    assert_eq!(standing(&api, &stage).await, expected("expired", SELLER, (true, true), nobody.clone()));
+    assert_eq!(entity_state(&api, &stage).await, expected("expired", SELLER, (true, true), nobody.clone()));
     let before = api.find(&format!("/api/v1/entities/{}", app.source(stage.source).await.entity_id)).await;
     let again: Value = api.post("/invitations/source", json!({ "email": SELLER })).await.expect(201).json();
     assert_eq!(again["entity"]["id"], before["id"]);
     assert_ne!(again["entity"]["invitation_id"], before["invitation_id"]);
-    assert_eq!(standing(&api, &stage).await, expected("pending", SELLER, (true, false), nobody));
+    assert_eq!(entity_state(&api, &stage).await, expected("pending", SELLER, (true, false), nobody));
 }
 
 #[tokio::test]
-async fn an_entity_whose_invitation_was_declined_or_revoked_is_not_pending() {
+async fn an_entity_with_a_declined_or_revoked_invitation_is_not_pending() {
     let stage = Stage::pending().await;
     let (api, visitor) = (stage.app.api(&stage.buyer).await, stage.newcomer());
     let invitation = visitor.open_link(&stage.link).await;
     visitor.decline(invitation, "").await.expect(303);
-    assert_eq!(standing(&api, &stage).await, expected("declined", SELLER, (false, false), json!([null, null])));
+    assert_eq!(entity_state(&api, &stage).await, expected("declined", SELLER, (false, false), json!([null, null])));
     let stage = Stage::pending().await;
     let api = stage.app.api(&stage.buyer).await;
     api.delete(&format!("/api/v1/invitations/{}", stage.invitation().await)).await.expect(204);
-    assert_eq!(standing(&api, &stage).await, expected("revoked", SELLER, (false, false), json!([null, null])));
-    stage.buyer.get(&paths::flow_sources(stage.flow)).await.expect(200).saying("Revoked");
+    assert_eq!(entity_state(&api, &stage).await, expected("revoked", SELLER, (false, false), json!([null, null])));
+    stage.buyer.get(&paths::flow_sources(stage.flow)).await.expect(200).shows("Revoked");
 }
 
 async fn accepted(stage: &Stage) -> Actor {
@@ -186,24 +186,24 @@ async fn accepted(stage: &Stage) -> Actor {
 }
 
 #[tokio::test]
-async fn an_entity_keeps_its_id_when_it_connects_and_when_that_ends() {
+async fn an_entity_keeps_its_id_when_it_connects_and_disconnects() {
     let stage = Stage::pending().await;
     let api = stage.app.api(&stage.buyer).await;
     let before: Value = api.post("/invitations/source", json!({ "email": SELLER })).await.expect(200).json();
     let seller = accepted(&stage).await;
     let connected = json!(["seller", seller.account()]);
-    assert_eq!(standing(&api, &stage).await, expected("connected", "Lead Harbor", (false, false), connected));
+    assert_eq!(entity_state(&api, &stage).await, expected("connected", "Lead Harbor", (false, false), connected));
     let after: Value = api.post("/invitations/source", json!({ "email": SELLER })).await.expect(200).json();
     assert_entity(&after["entity"]);
     assert_eq!(after["entity"]["id"], before["entity"]["id"]);
     assert_eq!(after["entity"]["flow_ids"], json!([stage.flow]));
     stage.app.execute("update connections set disconnected_at = now()").await.unwrap();
     let ended = expected("disconnected", "Lead Harbor", (false, false), json!([null, null]));
-    assert_eq!(standing(&api, &stage).await, ended);
+    assert_eq!(entity_state(&api, &stage).await, ended);
 }
 
 #[tokio::test]
-async fn a_pending_or_expired_entity_is_mailed_again_by_the_documented_call() {
+async fn the_documented_call_resends_a_pending_or_expired_invitation() {
     let stage = Stage::pending().await;
     let api = stage.app.api(&stage.buyer).await;
     let entity_id = stage.app.source(stage.source).await.entity_id;

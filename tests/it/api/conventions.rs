@@ -1,8 +1,8 @@
-//! How the API refuses: with the status that says what is wrong, and every wrong property named.
+//! How the API rejects requests: the status says what is wrong, and every wrong property is named.
 
 use crate::support::{
     TestApp,
-    api::{Api, JSON, code, wrong},
+    api::{Api, JSON, error_code, field_errors},
     credentials::basic,
 };
 use axum::http::Method;
@@ -23,7 +23,7 @@ fn named(fields: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn an_address_that_names_nothing_is_not_there() {
+async fn unknown_paths_and_ids_return_404() {
     let api = start().await;
     for path in [
         "/api/v1",
@@ -45,7 +45,7 @@ async fn an_address_that_names_nothing_is_not_there() {
         &format!("/api/v1/partners/{NOWHERE}/invites"),
         &format!("/api/v1/leads/{NOWHERE}"),
     ] {
-        assert_eq!(code(&api.get(path).await.expect(404)), "not_found", "{path}");
+        assert_eq!(error_code(&api.get(path).await.expect(404)), "not_found", "{path}");
     }
     let resend = format!("/invitations/{NOWHERE}/resend");
     api.send(Method::PUT, &resend, &[], "").await.expect(404);
@@ -53,9 +53,9 @@ async fn an_address_that_names_nothing_is_not_there() {
 }
 
 #[tokio::test]
-async fn without_a_key_nothing_is_told_about_what_exists() {
+async fn without_a_key_nothing_is_revealed_about_what_exists() {
     let api = start().await;
-    let flow = api.make(FLOWS, json!({ "name": "Solar", "fields": ["state"] })).await;
+    let flow = api.create(FLOWS, json!({ "name": "Solar", "fields": ["state"] })).await;
     let there = format!("{FLOWS}/{}", flow["id"].as_str().unwrap());
     for (method, path) in [
         (Method::GET, there.as_str()),
@@ -69,7 +69,7 @@ async fn without_a_key_nothing_is_told_about_what_exists() {
 }
 
 #[tokio::test]
-async fn a_method_that_an_address_does_not_take_is_refused_with_those_it_takes() {
+async fn an_unsupported_method_returns_405_with_the_allowed_ones() {
     let api = start().await;
     let resend = format!("/invitations/{NOWHERE}/resend");
     let flow = format!("{FLOWS}/{NOWHERE}");
@@ -87,27 +87,27 @@ async fn a_method_that_an_address_does_not_take_is_refused_with_those_it_takes()
         (Method::POST, &flow, vec!["DELETE", "GET", "HEAD", "PUT"]),
         (Method::PATCH, &flow, vec!["DELETE", "GET", "HEAD", "PUT"]),
     ] {
-        let answer = api.send(method.clone(), path, &[JSON], "{}").await.expect(405);
-        assert_eq!(code(&answer), "method_not_allowed");
-        let mut allow: Vec<_> = answer.header("allow").split(',').map(str::trim).collect();
+        let response = api.send(method.clone(), path, &[JSON], "{}").await.expect(405);
+        assert_eq!(error_code(&response), "method_not_allowed");
+        let mut allow: Vec<_> = response.header("allow").split(',').map(str::trim).collect();
         allow.sort_unstable();
         assert_eq!(allow, allowed, "{method} {path}");
     }
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_json_is_malformed_and_one_of_another_type_is_not_read() {
+async fn invalid_json_is_malformed_and_another_media_type_is_unsupported() {
     let api = start().await;
     for body in ["", "{", "nonsense", r#"{"email":}"#, r#"{"email":"a@b.example"}}"#, r#"{"email":"\ud800"}"#] {
-        let answer = api.send(Method::POST, SOURCE, &[JSON], body).await.expect(400);
-        assert_eq!(code(&answer), "malformed_json", "{body}");
+        let response = api.send(Method::POST, SOURCE, &[JSON], body).await.expect(400);
+        assert_eq!(error_code(&response), "malformed_json", "{body}");
     }
     let latin = b"{\"email\":\"J\xf6rg@seller.example\"}".as_slice();
     api.send(Method::POST, SOURCE, &[JSON], latin).await.expect(400);
     let right = r#"{"email":"cy@seller.example"}"#;
     for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/xml", ""] {
-        let answer = api.send(Method::POST, SOURCE, &[("content-type", kind)], right).await.expect(415);
-        assert_eq!(code(&answer), "unsupported_media_type", "{kind}");
+        let response = api.send(Method::POST, SOURCE, &[("content-type", kind)], right).await.expect(415);
+        assert_eq!(error_code(&response), "unsupported_media_type", "{kind}");
     }
     api.send(Method::POST, SOURCE, &[], right).await.expect(415);
     assert_eq!(api.app.count("invitations").await, 0);
@@ -116,16 +116,16 @@ async fn a_body_that_is_no_json_is_malformed_and_one_of_another_type_is_not_read
 }
 
 #[tokio::test]
-async fn a_body_has_at_most_a_mebibyte() {
+async fn a_body_is_limited_to_one_mebibyte() {
     let api = start().await;
     let body = |size: usize| {
         let rest = r#"{"name":"Acme","notes":""}"#.len();
         format!(r#"{{"name":"Acme","notes":"{}"}}"#, "n".repeat(size - rest))
     };
-    let answer = api.send(Method::POST, "/api/v1/partners", &[JSON], body((1 << 20) + 1)).await.expect(413);
-    assert_eq!(code(&answer), "payload_too_large");
-    let answer = api.send(Method::POST, "/api/v1/partners", &[JSON], body(1 << 20)).await;
-    assert_eq!(wrong(&answer), named(&[("notes", "notes_too_long")]));
+    let response = api.send(Method::POST, "/api/v1/partners", &[JSON], body((1 << 20) + 1)).await.expect(413);
+    assert_eq!(error_code(&response), "payload_too_large");
+    let response = api.send(Method::POST, "/api/v1/partners", &[JSON], body(1 << 20)).await;
+    assert_eq!(field_errors(&response), named(&[("notes", "notes_too_long")]));
     api.send(Method::PUT, &format!("{FLOWS}/{NOWHERE}"), &[JSON], body((1 << 20) + 1)).await.expect(413);
 }
 
@@ -164,13 +164,13 @@ async fn every_wrong_property_is_named() {
         (FLOWS, json!({ "name": "Solar", "fields": [1] }), vec![("fields.0", "wrong_type")]),
         ("/api/v1/entities", json!({ "name": "" }), vec![("name", "source_name_missing")]),
     ] {
-        let answer = api.post(path, body.clone()).await;
-        assert_eq!(wrong(&answer), named(&expected), "{path} {body}");
+        let response = api.post(path, body.clone()).await;
+        assert_eq!(field_errors(&response), named(&expected), "{path} {body}");
     }
 }
 
 #[tokio::test]
-async fn an_invitation_goes_to_one_address_only() {
+async fn an_invitation_has_exactly_one_address() {
     let api = start().await;
     for email in [
         json!(["a@seller.example", "b@seller.example"]),
@@ -187,7 +187,7 @@ async fn an_invitation_goes_to_one_address_only() {
         json!(true),
     ] {
         for path in [SOURCE, "/invitations/recipient"] {
-            let named = wrong(&api.post(path, json!({ "email": email })).await);
+            let named = field_errors(&api.post(path, json!({ "email": email })).await);
             assert!(named.len() == 1 && named[0].0.starts_with("email"), "{email}: {named:?}");
         }
     }
@@ -195,7 +195,7 @@ async fn an_invitation_goes_to_one_address_only() {
 }
 
 #[tokio::test]
-async fn what_only_the_server_sets_is_no_property_of_a_request() {
+async fn properties_set_by_the_server_are_rejected_in_requests() {
     let api = start().await;
     for property in [
         "role",
@@ -215,8 +215,8 @@ async fn what_only_the_server_sets_is_no_property_of_a_request() {
         "Email",
     ] {
         for path in [SOURCE, "/invitations/recipient"] {
-            let answer = api.post(path, json!({ "email": "cy@seller.example", property: "admin" })).await;
-            assert_eq!(wrong(&answer), named(&[(property, "unknown_property")]), "{path}");
+            let response = api.post(path, json!({ "email": "cy@seller.example", property: "admin" })).await;
+            assert_eq!(field_errors(&response), named(&[(property, "unknown_property")]), "{path}");
         }
     }
     for (path, body, property) in [
@@ -226,7 +226,7 @@ async fn what_only_the_server_sets_is_no_property_of_a_request() {
         ("/api/v1/entities", json!({ "name": "Form", "connected_account_id": NOWHERE }), "connected_account_id"),
         ("/api/v1/entities", json!({ "name": "Form", "standard": true }), "standard"),
     ] {
-        assert_eq!(wrong(&api.post(path, body).await), named(&[(property, "unknown_property")]), "{path}");
+        assert_eq!(field_errors(&api.post(path, body).await), named(&[(property, "unknown_property")]), "{path}");
     }
     for table in ["invitations", "flows", "partners", "entities where kind <> 'standard'"] {
         assert_eq!(api.app.count(table).await, 0, "{table}");
@@ -234,16 +234,16 @@ async fn what_only_the_server_sets_is_no_property_of_a_request() {
 }
 
 #[tokio::test]
-async fn a_property_that_stands_twice_is_refused() {
+async fn a_duplicate_property_is_rejected() {
     let api = start().await;
     let twice = r#"{"email":"a@seller.example","email":"b@seller.example"}"#;
-    let answer = api.send(Method::POST, SOURCE, &[JSON], twice).await;
-    assert_eq!(wrong(&answer), named(&[("email", "duplicate_property")]));
+    let response = api.send(Method::POST, SOURCE, &[JSON], twice).await;
+    assert_eq!(field_errors(&response), named(&[("email", "duplicate_property")]));
     assert_eq!(api.app.count("invitations").await, 0);
 }
 
 #[tokio::test]
-async fn a_parameter_that_is_unknown_doubled_or_out_of_its_limits_is_named() {
+async fn an_unknown_duplicate_or_out_of_range_parameter_is_named() {
     let api = start().await;
     for (query, field, code) in [
         ("limit=0", "limit", "wrong_type"),
@@ -256,8 +256,8 @@ async fn a_parameter_that_is_unknown_doubled_or_out_of_its_limits_is_named() {
         ("offset=5", "offset", "unknown_property"),
     ] {
         for list in ["flows", "leads", "partners", "invitations", "activity", "stats/sources", "connections"] {
-            let answer = api.get(&format!("/api/v1/{list}?{query}")).await;
-            assert_eq!(wrong(&answer), named(&[(field, code)]), "{list}?{query}");
+            let response = api.get(&format!("/api/v1/{list}?{query}")).await;
+            assert_eq!(field_errors(&response), named(&[(field, code)]), "{list}?{query}");
         }
     }
     for (query, field) in [
@@ -268,24 +268,24 @@ async fn a_parameter_that_is_unknown_doubled_or_out_of_its_limits_is_named() {
         ("invitations?state=lost", "state"),
         ("invitations?kind=member", "kind"),
     ] {
-        let named = wrong(&api.get(&format!("/api/v1/{query}")).await);
+        let named = field_errors(&api.get(&format!("/api/v1/{query}")).await);
         assert!(named.len() == 1 && named[0].0 == field, "{query}: {named:?}");
     }
 }
 
 #[tokio::test]
-async fn a_foreign_host_reaches_nothing() {
+async fn a_foreign_host_is_rejected() {
     let api = start().await;
     let (name, value) = basic("API", &api.key);
     let headers = [("host", "evil.example"), (name, value.as_str()), JSON];
     let visitor = api.app.visitor("", "", "");
-    let answer = visitor.send(Method::POST, SOURCE, &headers, r#"{"email":"cy@seller.example"}"#.into()).await;
-    assert_eq!(answer.expect(421).header("x-request-id").len(), 16);
+    let response = visitor.send(Method::POST, SOURCE, &headers, r#"{"email":"cy@seller.example"}"#.into()).await;
+    assert_eq!(response.expect(421).header("x-request-id").len(), 16);
     assert_eq!(api.app.count("invitations").await, 0);
 }
 
 #[tokio::test]
-async fn the_document_is_open_to_everybody_and_names_this_place() {
+async fn the_openapi_document_is_public_and_names_this_server() {
     let api = start().await;
     let document: Value = api.app.call(Method::GET, "/api/openapi.json", &[], "").await.expect(200).json();
     assert_eq!(

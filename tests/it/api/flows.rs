@@ -1,8 +1,8 @@
-//! Flows, their sources and their entities, as a system keeps them.
+//! Flows, their sources and their entities, managed by a system.
 
 use crate::support::{
     TestApp,
-    api::{Api, code, text, wrong},
+    api::{Api, error_code, field_errors, text},
     stage::{SELLER, Stage},
 };
 use serde_json::{Value, json};
@@ -31,10 +31,10 @@ fn criteria(state: &str) -> Value {
 
 /// A flow with one custom source.
 async fn with_source(api: &Api) -> (Value, Value) {
-    let flow = api.make(FLOWS, json!({ "name": "Solar", "fields": ["email", "phone_1", "state"] })).await;
-    let entity = api.make(ENTITIES, json!({ "name": "Website form" })).await;
+    let flow = api.create(FLOWS, json!({ "name": "Solar", "fields": ["email", "phone_1", "state"] })).await;
+    let entity = api.create(ENTITIES, json!({ "name": "Website form" })).await;
     let source =
-        api.make(&format!("{FLOWS}/{}/sources", text(&flow, "id")), json!({ "entity_id": entity["id"] })).await;
+        api.create(&format!("{FLOWS}/{}/sources", text(&flow, "id")), json!({ "entity_id": entity["id"] })).await;
     (flow, source)
 }
 
@@ -43,10 +43,10 @@ fn path_of(source: &Value) -> String {
 }
 
 #[tokio::test]
-async fn a_flow_is_made_found_changed_and_removed() {
+async fn a_flow_is_created_found_changed_and_removed() {
     let api = start().await;
     let new = json!({ "name": "Solar", "fields": ["state", "email"], "acceptance_criteria": null, "enabled": false });
-    let made = api.make(FLOWS, new).await;
+    let made = api.create(FLOWS, new).await;
     assert_eq!((&made["name"], &made["enabled"], &made["sources"]), (&json!("Solar"), &json!(false), &json!([])));
     assert_eq!(made["fields"], json!(["state", "email"]));
     let path = format!("{FLOWS}/{}", text(&made, "id"));
@@ -62,7 +62,7 @@ async fn a_flow_is_made_found_changed_and_removed() {
     assert!(changed["version"].as_i64() > made["version"].as_i64());
     assert_eq!(json!(api.list(FLOWS).await), json!([changed]));
     let stale = api.put(&path, json!({ "name": "Wind", "version": made["version"] })).await.expect(409);
-    assert_eq!(code(&stale), "stale_version");
+    assert_eq!(error_code(&stale), "stale_version");
     assert_eq!(api.find(&path).await, changed);
     let cleared: Value = api.put(&path, json!({ "acceptance_criteria": null })).await.expect(200).json();
     assert_eq!((&cleared["acceptance_criteria"], &cleared["name"]), (&Value::Null, &json!("Solar California")));
@@ -73,7 +73,7 @@ async fn a_flow_is_made_found_changed_and_removed() {
 }
 
 #[tokio::test]
-async fn a_change_of_a_flow_is_done_whole_or_not_at_all() {
+async fn a_change_of_a_flow_is_applied_completely_or_not_at_all() {
     let api = start().await;
     let (flow, _) = with_source(&api).await;
     let path = format!("{FLOWS}/{}", text(&flow, "id"));
@@ -81,23 +81,23 @@ async fn a_change_of_a_flow_is_done_whole_or_not_at_all() {
     let broken = json!({ "name": "Wind", "enabled": false, "acceptance_criteria": {
         "rule_set": { "op": "and", "rules": [{ "lhv": "lead.city", "op": "is equal to", "rhv": "Fresno" }] },
     } });
-    let named = wrong(&api.put(&path, broken).await);
+    let named = field_errors(&api.put(&path, broken).await);
     assert!(named[0].0.starts_with("acceptance_criteria") && named[0].1 == "rule_field_unknown", "{named:?}");
-    wrong(&api.put(&path, json!({ "name": "Wind", "fields": ["nonsense"] })).await);
+    field_errors(&api.put(&path, json!({ "name": "Wind", "fields": ["nonsense"] })).await);
     assert_eq!(api.find(&path).await, before);
 }
 
 #[tokio::test]
-async fn the_fields_that_flows_are_made_of_are_listed() {
+async fn the_available_fields_are_listed() {
     let api = start().await;
     let fields = api.list("/api/v1/fields").await;
     let names: Vec<_> = fields.iter().map(|field| text(field, "name")).collect();
     assert!(names.contains(&"state".to_owned()) && names.contains(&"email".to_owned()), "{names:?}");
-    api.make(FLOWS, json!({ "name": "All", "fields": names })).await;
+    api.create(FLOWS, json!({ "name": "All", "fields": names })).await;
 }
 
 #[tokio::test]
-async fn a_source_is_set_up_and_leads_are_judged_by_that() {
+async fn a_source_is_configured_and_its_leads_are_checked_accordingly() {
     let api = start().await;
     let (flow, source) = with_source(&api).await;
     assert_eq!(
@@ -129,7 +129,7 @@ async fn a_source_is_set_up_and_leads_are_judged_by_that() {
 }
 
 #[tokio::test]
-async fn a_source_is_switched_and_asks_for_a_key() {
+async fn a_source_can_be_turned_off_and_can_require_authentication() {
     let api = start().await;
     let (_, source) = with_source(&api).await;
     let path = path_of(&source);
@@ -147,7 +147,7 @@ async fn a_source_is_switched_and_asks_for_a_key() {
 }
 
 #[tokio::test]
-async fn a_source_changed_meanwhile_is_a_conflict_and_stays_as_it_is() {
+async fn a_stale_change_of_a_source_is_a_conflict_and_changes_nothing() {
     let api = start().await;
     let (_, source) = with_source(&api).await;
     let path = path_of(&source);
@@ -155,12 +155,12 @@ async fn a_source_changed_meanwhile_is_a_conflict_and_stays_as_it_is() {
     let first = json!({ "mappings": mappings("{{st}}"), "version": source["version"] });
     let changed: Value = api.put(&path, first).await.expect(200).json();
     let second = json!({ "mappings": mappings("{{s}}"), "enabled": false, "version": source["version"] });
-    assert_eq!(code(&api.put(&path, second).await.expect(409)), "stale_version");
+    assert_eq!(error_code(&api.put(&path, second).await.expect(409)), "stale_version");
     assert_eq!(api.find(&path).await, changed);
 }
 
 #[tokio::test]
-async fn wrong_rules_and_mappings_are_named_by_their_place() {
+async fn wrong_rules_and_mappings_are_named_by_their_position() {
     let api = start().await;
     let (_, source) = with_source(&api).await;
     let path = path_of(&source);
@@ -185,7 +185,7 @@ async fn wrong_rules_and_mappings_are_named_by_their_place() {
             "rule_pattern_invalid",
         ),
     ] {
-        let named = wrong(&api.put(&path, change.clone()).await);
+        let named = field_errors(&api.put(&path, change.clone()).await);
         let fits = |(field, code): &(String, String)| field.starts_with(place) && code == expected;
         assert!(named.iter().any(fits), "{change}: {named:?}");
     }
@@ -193,25 +193,25 @@ async fn wrong_rules_and_mappings_are_named_by_their_place() {
 }
 
 #[tokio::test]
-async fn an_entity_is_once_in_a_flow() {
+async fn an_entity_can_be_in_a_flow_only_once() {
     let api = start().await;
     let (flow, source) = with_source(&api).await;
     let path = format!("{FLOWS}/{}/sources", text(&flow, "id"));
     let again = api.post(&path, json!({ "entity_id": source["entity_id"] })).await.expect(409);
-    assert_eq!(code(&again), "already_in_flow");
+    assert_eq!(error_code(&again), "already_in_flow");
     api.delete(&path_of(&source)).await.expect(204);
     api.get(&path_of(&source)).await.expect(404);
-    let back = api.make(&path, json!({ "entity_id": source["entity_id"] })).await;
+    let back = api.create(&path, json!({ "entity_id": source["entity_id"] })).await;
     assert_ne!(back["id"], source["id"]);
     let nowhere = api.post(&path, json!({ "entity_id": flow["id"] })).await.expect(404);
-    assert_eq!(code(&nowhere), "not_found");
+    assert_eq!(error_code(&nowhere), "not_found");
 }
 
 #[tokio::test]
 async fn a_source_is_not_found_under_another_flow() {
     let api = start().await;
     let (_, source) = with_source(&api).await;
-    let other = api.make(FLOWS, json!({ "name": "Wind", "fields": ["state"] })).await;
+    let other = api.create(FLOWS, json!({ "name": "Wind", "fields": ["state"] })).await;
     let path = format!("{FLOWS}/{}/sources/{}", text(&other, "id"), text(&source, "id"));
     api.get(&path).await.expect(404);
     api.put(&path, json!({ "enabled": false })).await.expect(404);
@@ -220,62 +220,62 @@ async fn a_source_is_not_found_under_another_flow() {
 }
 
 #[tokio::test]
-async fn a_pending_source_waits_switched_off() {
+async fn a_pending_source_stays_off_until_accepted() {
     let stage = Stage::pending().await;
     let api = stage.app.api(&stage.buyer).await;
     let path = format!("{FLOWS}/{}/sources/{}", stage.flow, stage.source);
     let source = api.find(&path).await;
     assert_eq!((&source["state"], &source["enabled"]), (&json!("pending"), &json!(false)));
     assert_eq!(source["turn_on_when_accepted"], true);
-    assert_eq!(code(&api.put(&path, json!({ "enabled": true })).await.expect(409)), "source_pending");
+    assert_eq!(error_code(&api.put(&path, json!({ "enabled": true })).await.expect(409)), "source_pending");
     let kept: Value = api.put(&path, json!({ "turn_on_when_accepted": false })).await.expect(200).json();
     assert_eq!((&kept["turn_on_when_accepted"], &kept["mappings"]), (&json!(false), &source["mappings"]));
 }
 
 #[tokio::test]
-async fn an_own_entity_is_made_renamed_and_removed() {
+async fn a_custom_entity_is_created_renamed_and_removed() {
     let api = start().await;
-    let made = api.make(ENTITIES, json!({ "name": "Website form" })).await;
+    let made = api.create(ENTITIES, json!({ "name": "Website form" })).await;
     assert_eq!((&made["account"], &made["flow_ids"], &made["pending"]), (&json!(false), &Value::Null, &json!(false)));
     let path = format!("{ENTITIES}/{}", text(&made, "id"));
     assert_eq!(api.find(&path).await, made);
     let renamed: Value = api.put(&path, json!({ "name": "Landing page" })).await.expect(200).json();
     assert_eq!((&renamed["id"], &renamed["name"]), (&made["id"], &json!("Landing page")));
     let taken = api.post(ENTITIES, json!({ "name": "landing PAGE" })).await;
-    assert_eq!(code(&taken.expect(409)), "source_name_taken");
+    assert_eq!(error_code(&taken.expect(409)), "source_name_taken");
     api.delete(&path).await.expect(204);
     api.get(&path).await.expect(404);
     assert!(api.list(ENTITIES).await.iter().all(|entity| entity["standard"] == true));
 }
 
 #[tokio::test]
-async fn an_entity_that_is_used_connected_or_standard_stays() {
+async fn an_entity_that_is_used_connected_or_standard_cannot_be_removed() {
     let (stage, _) = Stage::connected().await;
     let api = stage.app.api(&stage.buyer).await;
     let entity = api.find(&format!("{FLOWS}/{}/sources/{}", stage.flow, stage.source)).await;
     let path = format!("{ENTITIES}/{}", text(&entity, "entity_id"));
-    assert_eq!(code(&api.delete(&path).await.expect(409)), "entity_in_use");
-    assert_eq!(code(&api.put(&path, json!({ "name": "Mine" })).await.expect(409)), "entity_of_account");
+    assert_eq!(error_code(&api.delete(&path).await.expect(409)), "entity_in_use");
+    assert_eq!(error_code(&api.put(&path, json!({ "name": "Mine" })).await.expect(409)), "entity_of_account");
     api.delete(&format!("{FLOWS}/{}/sources/{}", stage.flow, stage.source)).await.expect(204);
-    assert_eq!(code(&api.delete(&path).await.expect(409)), "entity_connected");
+    assert_eq!(error_code(&api.delete(&path).await.expect(409)), "entity_connected");
     let entities = api.list(ENTITIES).await;
     let standard = entities.iter().find(|entity| entity["standard"] == true).unwrap();
     let path = format!("{ENTITIES}/{}", text(standard, "id"));
-    assert_eq!(code(&api.delete(&path).await.expect(409)), "entity_standard");
-    assert_eq!(code(&api.put(&path, json!({ "name": "Mine" })).await.expect(409)), "entity_standard");
+    assert_eq!(error_code(&api.delete(&path).await.expect(409)), "entity_standard");
+    assert_eq!(error_code(&api.put(&path, json!({ "name": "Mine" })).await.expect(409)), "entity_standard");
 }
 
 #[tokio::test]
-async fn a_pending_entity_takes_its_invitation_along() {
+async fn removing_a_pending_entity_revokes_its_invitation() {
     let api = start().await;
-    let sent = api.make("/invitations/source", json!({ "email": SELLER })).await;
+    let sent = api.create("/invitations/source", json!({ "email": SELLER })).await;
     let (entity, invitation) = (text(&sent["entity"], "id"), text(&sent["entity"], "invitation_id"));
     let link = api.app.link_to(SELLER).await;
     api.delete(&format!("{ENTITIES}/{entity}")).await.expect(204);
     api.get(&format!("{ENTITIES}/{entity}")).await.expect(404);
     assert_eq!(api.find(&format!("/api/v1/invitations/{invitation}")).await["state"], "revoked");
-    api.app.visitor("", "", "").get(&link).await.expect(410).saying("revoked");
+    api.app.visitor("", "", "").get(&link).await.expect(410).shows("revoked");
     api.put(&format!("/invitations/{entity}/resend"), Value::Null).await.expect(404);
-    let again = api.make("/invitations/source", json!({ "email": SELLER })).await;
+    let again = api.create("/invitations/source", json!({ "email": SELLER })).await;
     assert_ne!(again["entity"]["id"], entity);
 }

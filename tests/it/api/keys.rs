@@ -1,8 +1,8 @@
-//! Who may call: whoever has a living key of an account, and nobody else, whatever the header looks like.
+//! Only an account's active API key gives access, whatever the header looks like.
 
 use crate::support::{
-    Actor, Answer, TestApp,
-    api::{Api, JSON, code, text},
+    Actor, Response, TestApp,
+    api::{Api, JSON, error_code, text},
     credentials::basic,
 };
 use accord::{
@@ -22,15 +22,15 @@ fn encoded(scheme: &str, credentials: impl AsRef<[u8]>) -> String {
     format!("{scheme} {}", BASE64_STANDARD.encode(credentials))
 }
 
-async fn with_header(app: &TestApp, value: &str) -> Answer {
+async fn with_header(app: &TestApp, value: &str) -> Response {
     app.call(Method::GET, FLOWS, &[("authorization", value)], "").await
 }
 
 #[track_caller]
-fn assert_unknown(answer: &Answer) {
-    let error: Value = answer.clone().expect(401).json();
+fn assert_unknown(response: &Response) {
+    let error: Value = response.clone().expect(401).json();
     assert_eq!(error, json!({ "error": "authentication failed", "code": "authentication_failed" }));
-    assert!(answer.header("www-authenticate").starts_with("Basic"), "{answer:?}");
+    assert!(response.header("www-authenticate").starts_with("Basic"), "{response:?}");
 }
 
 async fn account() -> (TestApp, Actor, Api) {
@@ -41,7 +41,7 @@ async fn account() -> (TestApp, Actor, Api) {
 }
 
 #[tokio::test]
-async fn a_header_that_holds_no_living_key_is_answered_alike() {
+async fn a_header_without_an_active_key_always_gets_the_same_response() {
     let (app, _, Api { key, .. }) = account().await;
     let long = format!("API:{}", "x".repeat(8192));
     for value in [
@@ -71,7 +71,7 @@ async fn a_header_that_holds_no_living_key_is_answered_alike() {
 }
 
 #[tokio::test]
-async fn no_header_two_headers_and_bytes_that_are_no_text_are_no_key() {
+async fn a_missing_duplicate_or_non_text_header_is_rejected() {
     let (app, _, Api { key, .. }) = account().await;
     assert_unknown(&app.call(Method::GET, FLOWS, &[], "").await);
     let (name, value) = basic("API", &key);
@@ -79,14 +79,14 @@ async fn no_header_two_headers_and_bytes_that_are_no_text_are_no_key() {
     let host = app.state.config.base_url.host();
     let garbled = HeaderValue::from_bytes(b"Basic \xff\xfe\x80").unwrap();
     let request = Request::get(FLOWS).header(header::HOST, host).header(header::AUTHORIZATION, garbled);
-    assert_unknown(&app.answer(request.body(Body::empty()).unwrap()).await);
+    assert_unknown(&app.handle(request.body(Body::empty()).unwrap()).await);
     for place in ["api_key", "key", "access_token", "authorization"] {
         assert_unknown(&app.call(Method::GET, &format!("{FLOWS}?{place}={key}"), &[], "").await);
     }
 }
 
 #[tokio::test]
-async fn any_user_name_and_any_case_of_the_scheme_will_do() {
+async fn any_user_name_and_any_case_of_the_scheme_are_accepted() {
     let (app, _, Api { key, .. }) = account().await;
     for value in [
         encoded("basic", format!("API:{key}")),
@@ -101,7 +101,7 @@ async fn any_user_name_and_any_case_of_the_scheme_will_do() {
 }
 
 #[tokio::test]
-async fn a_revoked_key_is_out_with_the_next_request() {
+async fn a_revoked_key_stops_working_with_the_next_request() {
     let (app, buyer, api) = account().await;
     let other = app.api(&buyer).await;
     api.get(FLOWS).await.expect(200);
@@ -113,7 +113,7 @@ async fn a_revoked_key_is_out_with_the_next_request() {
 }
 
 #[tokio::test]
-async fn a_browser_that_is_signed_in_opens_nothing() {
+async fn a_signed_in_browser_cannot_use_the_api() {
     let (app, buyer, _) = account().await;
     assert_unknown(&buyer.get(FLOWS).await);
     for site in ["same-origin", "cross-site", "none"] {
@@ -128,15 +128,15 @@ async fn a_browser_that_is_signed_in_opens_nothing() {
 }
 
 #[tokio::test]
-async fn a_key_opens_no_page() {
+async fn a_key_does_not_open_pages() {
     let (app, _, api) = account().await;
     let (name, value) = basic("API", &api.key);
-    let answer = app.visitor("", "", "").send(Method::GET, paths::FLOWS, &[(name, &value)], Body::empty()).await;
-    assert!(answer.header("location").starts_with(paths::SIGN_IN), "{answer:?}");
+    let response = app.visitor("", "", "").send(Method::GET, paths::FLOWS, &[(name, &value)], Body::empty()).await;
+    assert!(response.header("location").starts_with(paths::SIGN_IN), "{response:?}");
 }
 
 #[tokio::test]
-async fn a_key_that_works_notes_when_it_was_used() {
+async fn a_working_key_records_when_it_was_used() {
     let (app, _, api) = account().await;
     let unused = "api_keys where name = 'Test' and last_used_at is null";
     assert_eq!(app.count(unused).await, 1);
@@ -147,20 +147,20 @@ async fn a_key_that_works_notes_when_it_was_used() {
 }
 
 #[tokio::test]
-async fn an_account_without_leadconduit_is_refused_although_its_key_is_right() {
+async fn a_valid_key_of_an_account_without_leadconduit_is_rejected() {
     let (app, buyer, api) = account().await;
     app.end_plan(buyer.account()).await;
-    for answer in [
+    for response in [
         api.get(FLOWS).await,
         api.get("/api/v1/leads").await,
         api.post("/invitations/source", json!({ "email": "cy@seller.example" })).await,
     ] {
-        assert_eq!(code(&answer.expect(403)), "api_keys_need_plan");
+        assert_eq!(error_code(&response.expect(403)), "api_keys_need_plan");
     }
 }
 
 #[tokio::test]
-async fn the_plan_for_partners_reads_and_neither_invites_nor_builds() {
+async fn the_plan_for_partners_can_read_but_not_invite_or_create() {
     let app = TestApp::start().await;
     let partner = app.admin("Pia Partner", "pia@partner.example", "Pia Leads", Some(Plan::Partners), false).await;
     let api = app.api(&partner).await;
@@ -174,15 +174,15 @@ async fn the_plan_for_partners_reads_and_neither_invites_nor_builds() {
         (FLOWS, json!({ "name": "Solar", "fields": ["state"] })),
         ("/api/v1/entities", json!({ "name": "Website form" })),
     ] {
-        assert_eq!(code(&api.post(path, body).await.expect(403)), "plan_required", "{path}");
+        assert_eq!(error_code(&api.post(path, body).await.expect(403)), "plan_required", "{path}");
     }
     assert_eq!((app.count("invitations").await, app.count("flows").await), (0, 0));
 }
 
 #[tokio::test]
-async fn what_a_key_does_is_written_down_as_done_by_the_key() {
+async fn actions_of_a_key_are_recorded_as_done_by_the_key() {
     let (app, buyer, api) = account().await;
-    let partner = api.make("/api/v1/partners", json!({ "name": "Acme Leads" })).await;
+    let partner = api.create("/api/v1/partners", json!({ "name": "Acme Leads" })).await;
     let events = api.list("/api/v1/activity").await;
     let event = events.iter().find(|event| event["subject_id"] == partner["id"]).unwrap();
     assert_eq!((&event["who"], &event["user_id"]), (&json!("API key Test"), &Value::Null));
@@ -193,7 +193,7 @@ async fn what_a_key_does_is_written_down_as_done_by_the_key() {
 }
 
 #[tokio::test]
-async fn a_key_outlives_the_membership_of_who_made_it() {
+async fn a_key_stays_active_after_its_creator_is_removed() {
     let (app, buyer, _) = account().await;
     let maker = app.member(&buyer, Role::Admin, "Max Maker", "max@buyer.example").await;
     let api = app.api(&maker).await;

@@ -1,4 +1,4 @@
-//! What systems read of leads, figures, the activity and connections.
+//! What systems can read of leads, figures, the activity and connections.
 
 use crate::support::{
     TestApp,
@@ -12,7 +12,7 @@ use time::Duration;
 const LEADS: &str = "/api/v1/leads";
 const STATS: &str = "/api/v1/stats/sources";
 
-/// A flow that takes leads from California, with two sources.
+/// A flow that accepts leads from California, with two sources.
 async fn start() -> (Api, FlowId, [SourceId; 2]) {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
@@ -20,17 +20,17 @@ async fn start() -> (Api, FlowId, [SourceId; 2]) {
     let criteria =
         json!({ "rule_set": { "op": "and", "rules": [{ "lhv": "lead.state", "op": "is equal to", "rhv": "CA" }] } });
     let new = json!({ "name": "Solar", "fields": ["state"], "acceptance_criteria": criteria });
-    let flow = text(&api.make("/api/v1/flows", new).await, "id");
+    let flow = text(&api.create("/api/v1/flows", new).await, "id");
     let source = async |name: &str| -> SourceId {
-        let entity = api.make("/api/v1/entities", json!({ "name": name })).await;
+        let entity = api.create("/api/v1/entities", json!({ "name": name })).await;
         let body = json!({ "entity_id": entity["id"] });
-        text(&api.make(&format!("/api/v1/flows/{flow}/sources"), body).await, "id").parse().unwrap()
+        text(&api.create(&format!("/api/v1/flows/{flow}/sources"), body).await, "id").parse().unwrap()
     };
     let sources = [source("Website form").await, source("Landing page").await];
     (api, flow.parse().unwrap(), sources)
 }
 
-/// The id of a lead that was sent.
+/// Sends a lead and returns its id.
 async fn send(api: &Api, flow: FlowId, source: SourceId, body: &str) -> String {
     let handled: Value = api.app.submit(flow, source, body.to_owned(), &[]).await.expect(201).json();
     text(&handled["lead"], "id")
@@ -72,7 +72,7 @@ async fn leads_are_found_by_flow_source_outcome_and_time() {
     }
 }
 
-/// What the figures must be, counted from the leads.
+/// The expected figures, counted from the leads.
 async fn counted(api: &Api, source: SourceId, query: &str) -> [usize; 5] {
     let leads = api.list(&format!("{LEADS}?source_id={source}&limit=200&{query}")).await;
     let count = |test: bool, outcome: Option<&str>| {
@@ -91,7 +91,7 @@ async fn counted(api: &Api, source: SourceId, query: &str) -> [usize; 5] {
 }
 
 #[tokio::test]
-async fn figures_equal_the_leads() {
+async fn the_figures_equal_the_leads() {
     let (api, flow, [website, landing]) = start().await;
     for body in ["state=CA", "state=CA", "state=TX", "state=CA&test=true"] {
         send(&api, flow, website, body).await;
@@ -121,10 +121,10 @@ async fn figures_equal_the_leads() {
 }
 
 #[tokio::test]
-async fn the_activity_tells_who_did_what_newest_first() {
+async fn the_activity_shows_who_did_what_newest_first() {
     let stage = Stage::pending().await;
     let api = stage.app.api(&stage.buyer).await;
-    let sent = api.make("/invitations/source", json!({ "email": "other@seller.example" })).await;
+    let sent = api.create("/invitations/source", json!({ "email": "other@seller.example" })).await;
     let events = api.list("/api/v1/activity").await;
     assert_eq!((&events[0]["deed"], &events[0]["who"]), (&json!("invited"), &json!("API key Test")));
     assert_eq!(events[0]["subject_id"], sent["entity"]["invitation_id"]);

@@ -1,16 +1,16 @@
-//! Lists and their pages: nothing is left out and nothing comes twice.
+//! Paged lists return every item exactly once.
 
 use super::world::{World, lists};
 use crate::support::{
-    Answer,
+    Response,
     api::{JSON, text},
 };
 use axum::http::Method;
 use serde_json::Value;
 
-/// The address of the next page, as it stands in the header.
-fn next(answer: &Answer) -> Option<String> {
-    let link = answer.header("link");
+/// The URL of the next page, from the header.
+fn next(response: &Response) -> Option<String> {
+    let link = response.header("link");
     if link.is_empty() {
         return None;
     }
@@ -25,7 +25,7 @@ fn ids(rows: &[Value]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn pages_of_two_lead_through_each_list_without_gap_or_double() {
+async fn paging_by_two_returns_each_list_without_gaps_or_duplicates() {
     let world = World::connected().await;
     world.grow().await;
     let lists = lists(&world.app);
@@ -36,11 +36,11 @@ async fn pages_of_two_lead_through_each_list_without_gap_or_double() {
         assert!(whole.len() >= 5, "{list} has {} things", whole.len());
         let (mut seen, mut page) = (Vec::new(), Some(format!("{path}?limit=2")));
         while let Some(address) = page {
-            let answer = world.api.get(&address).await.expect(200);
-            let rows = ids(&answer.json::<Vec<Value>>());
-            assert!(rows.len() == 2 || (rows.len() == 1 && next(&answer).is_none()), "{list}: {rows:?}");
+            let response = world.api.get(&address).await.expect(200);
+            let rows = ids(&response.json::<Vec<Value>>());
+            assert!(rows.len() == 2 || (rows.len() == 1 && next(&response).is_none()), "{list}: {rows:?}");
             seen.extend(rows);
-            page = next(&answer);
+            page = next(&response);
         }
         assert_eq!(seen, whole, "{list}");
         assert!(whole.is_sorted_by(|newer, older| newer > older), "{list} is sorted: {whole:?}");
@@ -48,7 +48,7 @@ async fn pages_of_two_lead_through_each_list_without_gap_or_double() {
 }
 
 #[tokio::test]
-async fn a_page_that_ends_with_the_list_has_no_next() {
+async fn the_last_page_has_no_next_link() {
     let world = World::connected().await;
     let path = world.ids.fill("/api/v1/partners/{partner_id}/sources");
     for limit in [1, 2, 200] {
@@ -63,8 +63,8 @@ async fn the_next_page_keeps_the_filters() {
     let world = World::connected().await;
     world.grow().await;
     let path = world.ids.fill("/api/v1/leads?source_id={source_id}&outcome=success&from=2020-01-01&limit=2");
-    let answer = world.api.get(&path).await.expect(200);
-    let following = next(&answer).unwrap();
+    let response = world.api.get(&path).await.expect(200);
+    let following = next(&response).unwrap();
     for kept in [world.ids.fill("source_id={source_id}").as_str(), "outcome=success", "from=2020-01-01", "limit=2"] {
         assert!(following.contains(kept), "{following}");
     }
@@ -74,20 +74,20 @@ async fn the_next_page_keeps_the_filters() {
 }
 
 #[tokio::test]
-async fn without_a_limit_a_page_has_fifty() {
+async fn the_default_page_size_is_fifty() {
     let world = World::connected().await;
     let insert = "insert into partners (id, account_id, name, named_by_hand, created_at, updated_at)
                   select decode('e7' || lpad(to_hex(n), 22, '0'), 'hex'), account_id, 'Crowd ' || n, true, now(), now()
                   from generate_series(1, 60) as n, partners where name like 'Harbor %'";
     world.app.execute(insert).await.unwrap();
-    let answer = world.api.get("/api/v1/partners").await.expect(200);
-    assert_eq!(answer.json::<Vec<Value>>().len(), 50);
-    assert!(next(&answer).is_some());
+    let response = world.api.get("/api/v1/partners").await.expect(200);
+    assert_eq!(response.json::<Vec<Value>>().len(), 50);
+    assert!(next(&response).is_some());
     assert!(world.api.list("/api/v1/partners?limit=200").await.len() > 60);
 }
 
 #[tokio::test]
-async fn a_list_that_is_asked_for_by_head_has_the_same_headers() {
+async fn a_head_request_for_a_list_has_the_same_headers() {
     let world = World::connected().await;
     let path = "/api/v1/entities?limit=1";
     let (whole, head) = (world.api.get(path).await.expect(200), world.api.send(Method::HEAD, path, &[JSON], "").await);

@@ -1,15 +1,15 @@
-//! The public API (http-api.md), called as an account's own systems call it: through the router, by keys.
+//! The public API (http-api.md), called as an account's own systems call it: through the router, with keys.
 
 mod conformance;
+mod connected_account;
 mod conventions;
 mod flows;
+mod idempotency;
 mod invitations;
 mod keys;
 mod leads;
 mod lists;
-mod once;
-mod other_side;
+mod missing_check;
 mod partners;
-mod proof;
 mod tenants;
 pub mod world;

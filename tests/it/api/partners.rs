@@ -1,8 +1,8 @@
-//! Partners with their sources, users and invitations, as a system keeps them.
+//! Partners with their sources, users and invitations, managed by a system.
 
 use crate::support::{
     Actor, TestApp,
-    api::{Api, code, text},
+    api::{Api, error_code, text},
 };
 use accord::{base::paths, partners::model::PartnerRole};
 use axum::http::Method;
@@ -18,14 +18,14 @@ async fn start() -> Api {
 }
 
 async fn partner(api: &Api, name: &str) -> String {
-    format!("{PARTNERS}/{}", text(&api.make(PARTNERS, json!({ "name": name })).await, "id"))
+    format!("{PARTNERS}/{}", text(&api.create(PARTNERS, json!({ "name": name })).await, "id"))
 }
 
 #[tokio::test]
-async fn a_partner_is_made_found_changed_and_removed() {
+async fn a_partner_is_created_found_changed_and_removed() {
     let api = start().await;
     let new = json!({ "name": "Acme Leads", "website": "https://acme.example", "notes": "Met at the fair." });
-    let made = api.make(PARTNERS, new).await;
+    let made = api.create(PARTNERS, new).await;
     assert_eq!((&made["status"], &made["website"]), (&json!("not_connected"), &json!("https://acme.example")));
     let path = format!("{PARTNERS}/{}", text(&made, "id"));
     assert_eq!(api.find(&path).await, made);
@@ -34,7 +34,7 @@ async fn a_partner_is_made_found_changed_and_removed() {
     assert_eq!((&changed["name"], &changed["website"]), (&json!("Acme"), &Value::Null));
     assert_eq!(changed["notes"], "Met at the fair.");
     let stale = api.put(&path, json!({ "name": "Beta", "version": made["version"] })).await.expect(409);
-    assert_eq!(code(&stale), "stale_version");
+    assert_eq!(error_code(&stale), "stale_version");
     assert_eq!(api.list(PARTNERS).await, [changed]);
     api.delete(&path).await.expect(204);
     api.get(&path).await.expect(404);
@@ -43,28 +43,28 @@ async fn a_partner_is_made_found_changed_and_removed() {
 }
 
 #[tokio::test]
-async fn inviting_as_a_partner_shows_in_its_status() {
+async fn an_invitation_for_a_partner_shows_in_its_status() {
     let api = start().await;
     let path = partner(&api, "Acme Leads").await;
     let id = path.rsplit('/').next().unwrap();
-    let sent = api.make("/invitations/source", json!({ "email": "cy@acme.example", "partner_id": id })).await;
+    let sent = api.create("/invitations/source", json!({ "email": "cy@acme.example", "partner_id": id })).await;
     assert_eq!(api.find(&path).await["status"], "invited");
     let invitation = format!("/api/v1/invitations/{}", text(&sent["entity"], "invitation_id"));
     assert_eq!(api.find(&invitation).await["partner_id"], id);
     assert_eq!(api.list(PARTNERS).await.len(), 1);
     let other = api.post("/invitations/source", json!({ "email": "di@acme.example", "partner_id": id })).await;
-    assert_eq!(code(&other.expect(409)), "partner_invited");
+    assert_eq!(error_code(&other.expect(409)), "partner_invited");
     api.delete(&invitation).await.expect(204);
     assert_eq!(api.find(&path).await["status"], "not_connected");
 }
 
 #[tokio::test]
-async fn a_source_is_assigned_moved_only_by_name_and_unassigned() {
+async fn a_source_is_assigned_moved_only_with_its_current_partner_named_and_unassigned() {
     let api = start().await;
-    let flow = api.make("/api/v1/flows", json!({ "name": "Solar", "fields": ["state"] })).await;
-    let entity = api.make("/api/v1/entities", json!({ "name": "Website form" })).await;
+    let flow = api.create("/api/v1/flows", json!({ "name": "Solar", "fields": ["state"] })).await;
+    let entity = api.create("/api/v1/entities", json!({ "name": "Website form" })).await;
     let sources = format!("/api/v1/flows/{}/sources", text(&flow, "id"));
-    let source = text(&api.make(&sources, json!({ "entity_id": entity["id"] })).await, "id");
+    let source = text(&api.create(&sources, json!({ "entity_id": entity["id"] })).await, "id");
     let (acme, beta) = (partner(&api, "Acme").await, partner(&api, "Beta").await);
     let put = async |path: &str| api.send(Method::PUT, path, &[], "").await;
     let assigned: Value = put(&format!("{acme}/sources/{source}")).await.expect(200).json();
@@ -75,7 +75,7 @@ async fn a_source_is_assigned_moved_only_by_name_and_unassigned() {
     put(&format!("{acme}/sources/{source}")).await.expect(200);
     assert_eq!(api.list(&format!("{acme}/sources")).await, [assigned]);
     let moves = format!("{beta}/sources/{source}");
-    assert_eq!(code(&put(&moves).await.expect(409)), "source_of_another_partner");
+    assert_eq!(error_code(&put(&moves).await.expect(409)), "source_of_another_partner");
     let named = |partner: &str| format!("{moves}?from={}", partner.rsplit('/').next().unwrap());
     put(&named(&beta)).await.expect(409);
     assert_eq!(api.list(&format!("{acme}/sources")).await.len(), 1);
@@ -89,7 +89,7 @@ async fn a_source_is_assigned_moved_only_by_name_and_unassigned() {
 }
 
 #[tokio::test]
-async fn a_user_gets_another_role_and_is_removed_at_once() {
+async fn a_user_gets_another_role_and_is_removed_immediately() {
     let api = start().await;
     let path = partner(&api, "Acme").await;
     let id = path.rsplit('/').next().unwrap().parse().unwrap();
@@ -114,7 +114,7 @@ async fn a_user_gets_another_role_and_is_removed_at_once() {
 /// A partner with one invited address.
 async fn invited(api: &Api) -> (String, Value) {
     let invites = format!("{}/invites", partner(api, "Acme").await);
-    let invite = api.make(&invites, json!({ "email": "Pat@Acme.example", "role": "partner_admin" })).await;
+    let invite = api.create(&invites, json!({ "email": "Pat@Acme.example", "role": "partner_admin" })).await;
     (invites, invite)
 }
 
@@ -133,12 +133,12 @@ async fn an_address_is_invited_to_a_partner_once() {
 }
 
 #[tokio::test]
-async fn an_invite_is_resent_after_a_minute_and_revoked_twice() {
+async fn an_invite_can_be_resent_after_a_minute_and_revoked_twice() {
     let api = start().await;
     let (invites, invite) = invited(&api).await;
     let one = format!("{invites}/{}", text(&invite, "id"));
     let resend = async || api.send(Method::POST, &format!("{one}/resend"), &[], "").await;
-    assert_eq!(code(&resend().await.expect(429)), "resend_too_soon");
+    assert_eq!(error_code(&resend().await.expect(429)), "resend_too_soon");
     api.app.deliver().await;
     api.app.advance(Duration::minutes(2));
     let sent: Value = resend().await.expect(200).json();
@@ -156,16 +156,16 @@ async fn an_invite_is_resent_after_a_minute_and_revoked_twice() {
 }
 
 #[tokio::test]
-async fn an_invite_is_revoked_among_all_invitations_too_and_not_once_accepted() {
+async fn an_invite_can_be_revoked_through_all_invitations_too_unless_accepted() {
     let api = start().await;
     let (invites, invite) = invited(&api).await;
     let by_id = format!("/api/v1/invitations/{}", text(&invite, "id"));
     for _ in 0..2 {
         api.delete(&by_id).await.expect(204);
     }
-    let next = api.make(&invites, json!({ "email": "pat@acme.example", "role": "partner_user" })).await;
+    let next = api.create(&invites, json!({ "email": "pat@acme.example", "role": "partner_user" })).await;
     let mut pat: Actor = api.app.visitor("Pat Admin", "pat@acme.example", "");
-    pat.join_by_mail().await;
+    pat.join_by_email().await;
     let path = format!("/api/v1/invitations/{}", text(&next, "id"));
     let accepted = api.find(&path).await;
     assert_eq!((&accepted["state"], accepted["accepted_at"].is_null()), (&json!("accepted"), false));
@@ -175,7 +175,7 @@ async fn an_invite_is_revoked_among_all_invitations_too_and_not_once_accepted() 
 }
 
 #[tokio::test]
-async fn an_invite_is_not_there_under_another_partner() {
+async fn an_invite_is_not_found_under_another_partner() {
     let api = start().await;
     let (_, invite) = invited(&api).await;
     let other = format!("{}/invites/{}", partner(&api, "Beta").await, text(&invite, "id"));

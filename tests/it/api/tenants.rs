@@ -1,22 +1,22 @@
-//! What belongs to another account is not there: in a path, in a body, as a filter and as the end of a page.
+//! Another account's objects return 404: in a path, in a body, as a filter and as a cursor.
 
 use super::world::{Ids, World, declared, lists, operations};
 use crate::support::{
-    Answer,
+    Response,
     api::{Api, JSON},
 };
 use axum::http::Method;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// A call with what it names, and what the owner of all that is answered.
+/// A call, its body, and the status that the owner of these ids gets.
 struct Cell(Method, &'static str, &'static str, u16);
 
-/// Every operation of the document, in an order in which the owner can do one after the other. A placeholder without an id
-/// fails.
+/// Every operation of the document, in an order in which the owner can run them one after the other. A placeholder
+/// without an id fails.
 const CELLS: &[Cell] = &[
     Cell(Method::PUT, "/invitations/{pending_id}/resend", "", 200),
-    // Within a minute of the one above.
+    // Within a minute of the call above.
     Cell(Method::PUT, "/api/v1/invitations/{pending_id}/resend", "", 429),
     Cell(Method::POST, "/invitations/source", r#"{"email":"a@new.example","flow_id":"{flow_id}"}"#, 201),
     Cell(Method::POST, "/api/v1/invitations/source", r#"{"email":"b@new.example","partner_id":"{partner_id}"}"#, 201),
@@ -81,19 +81,19 @@ impl Cell {
         if self.2.is_empty() { &[] } else { &[JSON] }
     }
 
-    async fn call(&self, api: &Api, ids: &Ids) -> Answer {
+    async fn call(&self, api: &Api, ids: &Ids) -> Response {
         let (path, body) = (ids.fill(self.1), ids.fill(self.2));
         assert!(!path.contains('{'), "an id for {path}");
         api.send(self.0.clone(), &path, self.headers(), body).await
     }
 }
 
-/// The owner, an unrelated account that has the same things, and what stands in every table.
-async fn two() -> (World, World) {
+/// The owner, and an unrelated account with the same kinds of objects.
+async fn owner_and_stranger() -> (World, World) {
     let owner = World::connected().await;
     let stranger = owner.app.stranger().await;
     let mut other = World::of(&stranger, "elsewhere").await;
-    // It has none, so nothing but the owner's can stand there.
+    // It has no connection, so any connection id is foreign.
     other.ids.set("{connection_id}", "5fd4371e940df5a34a3888b2");
     (owner, other)
 }
@@ -104,7 +104,7 @@ async fn fingerprint(world: &World) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn every_operation_of_the_document_is_tried() {
+async fn every_documented_operation_is_tested() {
     let world = World::connected().await;
     let documented = operations(&world.app).into_iter().map(|(method, path, _)| (method, path));
     let tried = CELLS.iter().map(|cell| (cell.0.to_string(), declared(cell.1)));
@@ -112,38 +112,38 @@ async fn every_operation_of_the_document_is_tried() {
 }
 
 #[tokio::test]
-async fn no_operation_answers_without_a_key() {
+async fn no_operation_works_without_a_key() {
     let world = World::connected().await;
     let before = fingerprint(&world).await;
     for cell in CELLS {
         let (path, body) = (world.ids.fill(cell.1), world.ids.fill(cell.2));
-        let answer = world.app.call(cell.0.clone(), &path, cell.headers(), body).await;
-        assert_eq!(answer.status, 401, "{} {}", cell.0, cell.1);
+        let response = world.app.call(cell.0.clone(), &path, cell.headers(), body).await;
+        assert_eq!(response.status, 401, "{} {}", cell.0, cell.1);
     }
     assert_eq!(fingerprint(&world).await, before);
 }
 
 #[tokio::test]
-async fn no_operation_answers_to_a_revoked_key() {
+async fn no_operation_works_with_a_revoked_key() {
     let world = World::connected().await;
     let revoke = format!("update api_keys set revoked_at = now() where key_hash = sha256('{}')", world.api.key);
     assert_eq!(world.app.execute(&revoke).await.unwrap(), 1);
     let before = fingerprint(&world).await;
     for cell in CELLS {
-        let answer = cell.call(&world.api, &world.ids).await;
-        assert_eq!(answer.status, 401, "{} {}", cell.0, cell.1);
+        let response = cell.call(&world.api, &world.ids).await;
+        assert_eq!(response.status, 401, "{} {}", cell.0, cell.1);
     }
     assert_eq!(fingerprint(&world).await, before);
 }
 
 #[tokio::test]
-async fn the_ids_of_another_account_are_not_there_and_nothing_changes() {
-    let (owner, other) = two().await;
+async fn another_accounts_ids_return_404_and_nothing_changes() {
+    let (owner, other) = owner_and_stranger().await;
     let (before, mut tried) = (fingerprint(&owner).await, 0);
     for cell in CELLS {
         for ids in other.ids.swapped(&cell.text(), &owner.ids) {
-            let answer = cell.call(&other.api, &ids).await;
-            assert_eq!(answer.status, 404, "{} {}: {}", cell.0, ids.fill(&cell.text()), answer.body);
+            let response = cell.call(&other.api, &ids).await;
+            assert_eq!(response.status, 404, "{} {}: {}", cell.0, ids.fill(&cell.text()), response.body);
             tried += 1;
         }
         let now = fingerprint(&owner).await;
@@ -154,17 +154,17 @@ async fn the_ids_of_another_account_are_not_there_and_nothing_changes() {
 }
 
 #[tokio::test]
-async fn the_owner_does_all_of_it_with_the_same_ids() {
-    let (owner, _) = two().await;
+async fn the_owner_can_call_every_operation_with_the_same_ids() {
+    let (owner, _) = owner_and_stranger().await;
     for cell in CELLS {
-        let answer = cell.call(&owner.api, &owner.ids).await;
-        assert_eq!(answer.status, cell.3, "{} {}: {}", cell.0, cell.1, answer.body);
+        let response = cell.call(&owner.api, &owner.ids).await;
+        assert_eq!(response.status, cell.3, "{} {}: {}", cell.0, cell.1, response.body);
     }
 }
 
 #[tokio::test]
-async fn lists_hold_nothing_of_another_account_whatever_is_asked() {
-    let (owner, other) = two().await;
+async fn lists_never_contain_another_accounts_objects() {
+    let (owner, other) = owner_and_stranger().await;
     for list in lists(&owner.app).iter().filter(|list| !list.contains('{')) {
         for query in ["", "?limit=200", "?after=ffffffffffffffffffffffff"] {
             let shown = other.api.get(&format!("{list}{query}")).await.expect(200).body;
@@ -183,9 +183,9 @@ async fn lists_hold_nothing_of_another_account_whatever_is_asked() {
 }
 
 #[tokio::test]
-async fn a_source_does_not_leave_a_partner_in_the_name_of_another_account() {
-    let (owner, other) = two().await;
-    let taker: Value = other.api.make("/api/v1/partners", serde_json::json!({ "name": "Taker" })).await;
+async fn another_account_cannot_move_a_source_out_of_a_partner() {
+    let (owner, other) = owner_and_stranger().await;
+    let taker: Value = other.api.create("/api/v1/partners", serde_json::json!({ "name": "Taker" })).await;
     let taker = taker["id"].as_str().unwrap();
     let path = other.ids.fill(&format!("/api/v1/partners/{taker}/sources/{{source_id}}"));
     let from = owner.ids.fill("from={partner_id}");

@@ -1,4 +1,4 @@
-//! Everything that calls with ids can name, once for each account.
+//! All objects that calls can name by id, once per account.
 
 use crate::support::{
     Actor, TestApp,
@@ -12,13 +12,13 @@ use time::Duration;
 
 pub const V1: &str = "/api/v1";
 
-/// What the tests name more closely than the addresses do.
-const CLOSER: [(&str, &str); 2] = [("{pending_id}", "{entity_id}"), ("{invite_id}", "{invitation_id}")];
+/// Placeholders of the tests that are narrower than those of the document.
+const ALIASES: [(&str, &str); 2] = [("{pending_id}", "{entity_id}"), ("{invite_id}", "{invitation_id}")];
 
-/// The address as the document spells it.
+/// The path as the document spells it.
 pub fn declared(path: &str) -> String {
     let path = path.split('?').next().unwrap_or(path);
-    CLOSER.iter().fold(path.to_owned(), |path, (closer, declared)| path.replace(closer, declared))
+    ALIASES.iter().fold(path.to_owned(), |path, (alias, declared)| path.replace(alias, declared))
 }
 
 /// An id for each placeholder.
@@ -34,12 +34,13 @@ impl Ids {
         self.0.values()
     }
 
-    /// The text with the ids in the place of the placeholders.
+    /// Replaces the placeholders in the text with the ids.
     pub fn fill(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, (placeholder, id)| text.replace(placeholder, id))
     }
 
-    /// The ids of others for all that the text names, and for each of it alone where it names several.
+    /// These ids with others swapped in: once for everything the text names, and once for each single placeholder if it
+    /// names several.
     pub fn swapped(&self, text: &str, others: &Self) -> Vec<Self> {
         let named: Vec<_> = others.0.iter().filter(|(placeholder, _)| text.contains(*placeholder)).collect();
         let alone = named.iter().map(|(placeholder, id)| {
@@ -52,7 +53,7 @@ impl Ids {
     }
 }
 
-/// An account with everything, and its system.
+/// An account with every kind of object, and its system.
 #[derive(Debug)]
 pub struct World {
     pub app: TestApp,
@@ -61,11 +62,11 @@ pub struct World {
 }
 
 impl World {
-    /// Of the buyer of a connected source.
+    /// The account is the buyer of a connected source.
     pub async fn connected() -> Self {
         let (stage, _) = Stage::connected().await;
         let mut world = Self::of(&stage.buyer, "buyer").await;
-        world.ids.set("{connection_id}", stage.app.hex("select id from connections").await);
+        world.ids.set("{connection_id}", stage.app.query_id("select id from connections").await);
         world
     }
 
@@ -73,22 +74,22 @@ impl World {
         let (app, mut ids) = (actor.app.clone(), Ids::default());
         let api = app.api(actor).await;
         let flow =
-            api.make("/api/v1/flows", json!({ "name": format!("Wind {tag}"), "fields": ["email", "state"] })).await;
+            api.create("/api/v1/flows", json!({ "name": format!("Wind {tag}"), "fields": ["email", "state"] })).await;
         ids.set("{flow_id}", text(&flow, "id"));
         for (placeholder, name) in
             [("{used_id}", "Website form"), ("{spare_id}", "Spare form"), ("{entity_id}", "Old form")]
         {
-            let entity = api.make("/api/v1/entities", json!({ "name": name })).await;
+            let entity = api.create("/api/v1/entities", json!({ "name": name })).await;
             ids.set(placeholder, text(&entity, "id"));
         }
         let sources = ids.fill("/api/v1/flows/{flow_id}/sources");
-        let source = api.make(&sources, json!({ "entity_id": ids.fill("{used_id}") })).await;
+        let source = api.create(&sources, json!({ "entity_id": ids.fill("{used_id}") })).await;
         ids.set("{source_id}", text(&source, "id"));
-        let partner = api.make("/api/v1/partners", json!({ "name": format!("Harbor {tag}") })).await;
+        let partner = api.create("/api/v1/partners", json!({ "name": format!("Harbor {tag}") })).await;
         ids.set("{partner_id}", text(&partner, "id"));
         let path = ids.fill("/api/v1/partners/{partner_id}/sources/{source_id}");
         api.put(&path, Value::Null).await.expect(200);
-        let sent = api.make("/invitations/source", json!({ "email": format!("pending@{tag}.example") })).await;
+        let sent = api.create("/invitations/source", json!({ "email": format!("pending@{tag}.example") })).await;
         ids.set("{pending_id}", text(&sent["entity"], "id"));
         ids.set("{invitation_id}", text(&sent["entity"], "invitation_id"));
         let partner_id = text(&partner, "id").parse().unwrap();
@@ -97,7 +98,7 @@ impl World {
         ids.set("{user_id}", user.user());
         let invites = ids.fill("/api/v1/partners/{partner_id}/invites");
         let email = format!("invited@{tag}.example");
-        let invite = api.make(&invites, json!({ "email": email, "role": "partner_user" })).await;
+        let invite = api.create(&invites, json!({ "email": email, "role": "partner_user" })).await;
         ids.set("{invite_id}", text(&invite, "id"));
         app.submit(flow_of(&ids), source_of(&ids), "state=CA".to_owned(), &[]).await.expect(201);
         let leads = api.list(&ids.fill("/api/v1/leads?source_id={source_id}")).await;
@@ -106,21 +107,21 @@ impl World {
         Self { app, api, ids }
     }
 
-    /// Four more of everything that lists show.
+    /// Adds four of everything that lists show.
     pub async fn grow(&self) {
         let (api, app) = (&self.api, &self.app);
         let path = |path: &str| self.ids.fill(&format!("{V1}{path}"));
         let partner = self.ids.fill("{partner_id}").parse().unwrap();
         for n in 1..=4 {
-            api.make(&path("/flows"), json!({ "name": format!("Flow {n}"), "fields": ["state"] })).await;
-            let entity = api.make(&path("/entities"), json!({ "name": format!("Form {n}") })).await;
-            let source = api.make(&path("/flows/{flow_id}/sources"), json!({ "entity_id": entity["id"] })).await;
+            api.create(&path("/flows"), json!({ "name": format!("Flow {n}"), "fields": ["state"] })).await;
+            let entity = api.create(&path("/entities"), json!({ "name": format!("Form {n}") })).await;
+            let source = api.create(&path("/flows/{flow_id}/sources"), json!({ "entity_id": entity["id"] })).await;
             let assigned = path(&format!("/partners/{{partner_id}}/sources/{}", text(&source, "id")));
             api.put(&assigned, Value::Null).await.expect(200);
-            api.make(&path("/partners"), json!({ "name": format!("Partner {n}") })).await;
-            api.make("/invitations/recipient", json!({ "email": format!("{n}@crowd.example") })).await;
+            api.create(&path("/partners"), json!({ "name": format!("Partner {n}") })).await;
+            api.create("/invitations/recipient", json!({ "email": format!("{n}@crowd.example") })).await;
             let invite = json!({ "email": format!("{n}@invites.example"), "role": "partner_admin" });
-            api.make(&path("/partners/{partner_id}/invites"), invite).await;
+            api.create(&path("/partners/{partner_id}/invites"), invite).await;
             let email = format!("{n}@users.example");
             app.partner_user(partner, PartnerRole::PartnerUser, "Further User", &email).await;
             app.submit(flow_of(&self.ids), source_of(&self.ids), "state=CA".to_owned(), &[]).await.expect(201);
@@ -146,7 +147,7 @@ fn source_of(ids: &Ids) -> accord::base::SourceId {
     ids.fill("{source_id}").parse().unwrap()
 }
 
-/// The operations of the document: method, path, and what it says of each.
+/// The operations of the document: method, path and description.
 pub fn operations(app: &TestApp) -> Vec<(String, String, Value)> {
     let document = serde_json::to_value(accord::api::server::document(&app.state.config)).unwrap();
     let paths = document["paths"].as_object().unwrap();
@@ -157,11 +158,11 @@ pub fn operations(app: &TestApp) -> Vec<(String, String, Value)> {
     };
     let all: Vec<_> =
         paths.iter().flat_map(of_path).filter(|(_, _, operation)| operation["responses"].is_object()).collect();
-    assert!(all.len() > 45, "the whole document is read: {}", all.len());
+    assert!(all.len() > 45, "operations found: {}", all.len());
     all
 }
 
-/// The paths of the lists that have pages.
+/// The paths of the paged lists.
 pub fn lists(app: &TestApp) -> Vec<String> {
     let has_pages = |operation: &Value| {
         let parameters = operation["parameters"].as_array();

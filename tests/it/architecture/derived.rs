@@ -1,8 +1,9 @@
-//! Conditions that define derived state stand in the database only; queries name them.
+//! Only the database defines the conditions of derived state. Queries use its views and functions.
 
-use super::{Source, holding, rank};
+use super::{Source, lines_with, rank};
 
-/// What migration 0016 defines once: whether a connection is live, how an invitation stands, which has the last word.
+/// Conditions that migration 0016 defines once: whether a connection is live, the standing of an invitation, and which
+/// invitation is the latest.
 const DERIVED: [&str; 8] = [
     "disconnected_at is null",
     "superseded_at is null",
@@ -14,7 +15,7 @@ const DERIVED: [&str; 8] = [
     "newer.id >",
 ];
 
-/// The lines that need the columns themselves, each with a part of it and the reason.
+/// The lines that need the columns themselves: file, part of the line, and reason.
 const UNDERIVED: [(&str, &str, &str); 10] = [
     ("entities/server/queries/connections.rs", "set connected_at = case when", "brings a connection back"),
     ("entities/server/queries/connections.rs", "update connections set disconnected_at", "ends a connection"),
@@ -25,13 +26,13 @@ const UNDERIVED: [(&str, &str, &str); 10] = [
     ("invitations/server/queries/notices.rs", "and i.expires_at <= $2 and", "a reminder is due three days before"),
     ("invitations/server/queries/recipients.rs", "kind = 'recipient'", "the latest of one direction only"),
     ("invitations/server/queries/partners.rs", "state = 'pending' order by id for update", "locks replaced ones too"),
-    ("invitations/server/queries/list.rs", "email_key = $1 and state = 'pending'", "narrows by an index, then asks"),
+    ("invitations/server/queries/list.rs", "email_key = $1 and state = 'pending'", "narrows by an index, then checks"),
 ];
 
 #[test]
-fn derived_state_is_read_from_its_views_and_functions() {
+fn derived_state_is_read_through_its_views_and_functions() {
     let rooms = |source: &Source| rank(source.room()).is_some_and(|rank| rank > 2);
-    let lines = holding(&DERIVED, rooms);
+    let lines = lines_with(&DERIVED, rooms);
     let is_allowed = |line: &&String| {
         UNDERIVED.iter().any(|(path, part, _)| line.starts_with(&format!("{path}: ")) && line.contains(part))
     };

@@ -1,14 +1,14 @@
-//! How long files and functions may be, in all packages and their tests.
+//! Length limits for files and functions, in all packages and their tests.
 
-use super::{NOTHING, all_files};
+use super::{NONE, all_files};
 
-/// The functions of some lines of code with the number of their lines, from `fn` to the closing brace.
+/// The functions in these lines and their lengths, from `fn` to the closing brace.
 fn functions(code: &[String]) -> Vec<(String, usize)> {
     let starts = code.iter().enumerate().filter_map(|(at, line)| Some((at, function_name(line)?)));
     starts.filter_map(|(at, name)| Some((name, lines_of_body(&code[at..])?))).collect()
 }
 
-/// The name of the function that this line begins.
+/// The name of the function that starts on this line.
 fn function_name(line: &str) -> Option<String> {
     let words = line.trim_start();
     let (before, after) =
@@ -20,7 +20,7 @@ fn function_name(line: &str) -> Option<String> {
     (is_item && !name.is_empty()).then_some(name)
 }
 
-/// How many lines a function takes that begins with the first of these; none where it has no body. Braces in texts and
+/// The number of lines of the function that starts on the first line, or none if it has no body. Braces in strings and
 /// comments do not count.
 fn lines_of_body(code: &[String]) -> Option<usize> {
     let (mut depth, mut in_text) = (0_i32, false);
@@ -49,7 +49,7 @@ fn lines_of_body(code: &[String]) -> Option<usize> {
     None
 }
 
-/// Passes over a character such as `'{'` or `'\n'`; a lifetime is left alone.
+/// Skips a character literal such as `'{'` or `'\n'`, but not a lifetime.
 fn skip_character(characters: &mut std::iter::Peekable<std::str::Chars>) {
     let ahead: String = characters.clone().take(3).collect();
     let length = match ahead.chars().next() {
@@ -63,7 +63,7 @@ fn skip_character(characters: &mut std::iter::Peekable<std::str::Chars>) {
 }
 
 #[test]
-fn lines_of_functions_are_counted() {
+fn the_lines_of_functions_are_counted() {
     let code = "pub(crate) async fn first<'a>(\n    text: &'a str,\n) -> bool {\n    text == \"}\" || c == '{' // }\n}\n\
         fn declared();\nlet f: fn() -> u8;\nfn short() {}";
     let lines: Vec<String> = code.lines().map(ToOwned::to_owned).collect();
@@ -85,5 +85,5 @@ fn no_file_has_more_than_400_lines() {
     let mut long = all_files();
     long.retain(|(_, lines)| lines.len() > 400);
     let long: Vec<_> = long.into_iter().map(|(path, lines)| format!("{path}: {}", lines.len())).collect();
-    assert_eq!(long, NOTHING);
+    assert_eq!(long, NONE);
 }

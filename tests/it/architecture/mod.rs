@@ -1,17 +1,17 @@
-//! Reads the sources and holds them to docs/architecture.md.
+//! Checks the sources against docs/architecture.md.
 
-mod agreement;
+mod consistency;
+mod conventions;
 mod derived;
-mod directions;
 mod functions;
-mod habits;
+mod imports;
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-/// A source file: its path below `src/`, and its lines up to its own tests.
+/// A source file: its path below `src/`, and its lines without its own tests.
 struct Source {
     path: String,
     code: Vec<String>,
@@ -20,7 +20,7 @@ struct Source {
 fn sources() -> Vec<Source> {
     let mut files = Vec::new();
     collect(Path::new("src"), &mut files);
-    assert!(files.len() > 100, "the sources are there");
+    assert!(files.len() > 100, "the sources were found");
     files.iter().map(|path| read(path)).collect()
 }
 
@@ -43,7 +43,7 @@ fn read(path: &Path) -> Source {
     Source { path, code: without_tests(code) }
 }
 
-/// Everything before the module of tests, which is the last thing of a file.
+/// Everything before the test module, which comes last in a file.
 fn without_tests(code: Vec<String>) -> Vec<String> {
     let tests = code
         .windows(2)
@@ -60,29 +60,29 @@ impl Source {
         self.path.split('/').next().unwrap().trim_end_matches(".rs")
     }
 
-    /// The part of the room: `server`, `pages`, `model`…
+    /// The second part of the path: `server`, `pages`, `model`…
     fn part(&self) -> &str {
         self.path.split('/').nth(1).unwrap_or("").trim_end_matches(".rs")
     }
 
-    /// Code without comments.
+    /// The code without comments.
     fn statements(&self) -> impl Iterator<Item = &str> {
         self.code.iter().map(|line| line.split("//").next().unwrap_or(line))
     }
 
-    /// Every path that starts in our crate: `crate::` in any use or expression, groups opened up.
+    /// Every path that starts with `crate::`, in any use or expression, with groups expanded.
     fn imports(&self) -> Vec<String> {
         let code: String = self.statements().collect::<Vec<_>>().join(" ");
         let mut found = Vec::new();
         for (at, _) in code.match_indices("crate::") {
-            open_up("", &code[at + "crate::".len()..], &mut found);
+            expand("", &code[at + "crate::".len()..], &mut found);
         }
         found
     }
 }
 
-/// Opens `a::{b, c::{d}}` up into `a::b` and `a::c::d`; what stands after it is left alone.
-fn open_up(prefix: &str, text: &str, found: &mut Vec<String>) {
+/// Expands `a::{b, c::{d}}` into `a::b` and `a::c::d`, ignoring what follows.
+fn expand(prefix: &str, text: &str, found: &mut Vec<String>) {
     let name_end = text.find(|c: char| !(c.is_alphanumeric() || "_:*".contains(c))).unwrap_or(text.len());
     let (name, rest) = text.split_at(name_end);
     if !(name.is_empty() || name.ends_with("::")) || !rest.starts_with('{') {
@@ -99,7 +99,7 @@ fn open_up(prefix: &str, text: &str, found: &mut Vec<String>) {
         if (c == ',' && depth == 1) || depth == 0 {
             let item = rest[start..at].trim();
             if !item.is_empty() {
-                open_up(&format!("{prefix}{name}"), item, found);
+                expand(&format!("{prefix}{name}"), item, found);
             }
             start = at + 1;
         }
@@ -109,7 +109,7 @@ fn open_up(prefix: &str, text: &str, found: &mut Vec<String>) {
     }
 }
 
-/// The order of the rooms: the right may use the left.
+/// The order of the rooms: each may use those to its left.
 const ROOMS: [&str; 13] = [
     "activity",
     "accounts",
@@ -130,10 +130,10 @@ fn rank(room: &str) -> Option<usize> {
     ROOMS.iter().position(|known| *known == room)
 }
 
-const NOTHING: [String; 0] = [];
+const NONE: [String; 0] = [];
 
-/// Lines of code, without comments and tests, that hold one of these texts.
-fn holding(texts: &[&str], of: impl Fn(&Source) -> bool) -> Vec<String> {
+/// Lines of code, without comments and tests, that contain one of these texts.
+fn lines_with(texts: &[&str], of: impl Fn(&Source) -> bool) -> Vec<String> {
     let mut found = Vec::new();
     for source in sources().iter().filter(|source| of(source)) {
         for line in source.statements().filter(|line| texts.iter().any(|text| line.contains(text))) {
@@ -143,7 +143,7 @@ fn holding(texts: &[&str], of: impl Fn(&Source) -> bool) -> Vec<String> {
     found
 }
 
-/// The Rust files of all packages, with their lines.
+/// The Rust files of all packages and their lines.
 fn all_files() -> Vec<(String, Vec<String>)> {
     let mut files = Vec::new();
     for dir in ["src", "tests", "postgres", "xtask", "bench"] {
@@ -154,8 +154,8 @@ fn all_files() -> Vec<(String, Vec<String>)> {
 }
 
 #[test]
-fn groups_of_imports_are_opened_up() {
+fn groups_of_imports_are_expanded() {
     let mut found = Vec::new();
-    open_up("", "{base::{AppError, form::{Fields, Row}}, paths}; use x::y;", &mut found);
+    expand("", "{base::{AppError, form::{Fields, Row}}, paths}; use x::y;", &mut found);
     assert_eq!(found, ["base::AppError", "base::form::Fields", "base::form::Row", "paths"]);
 }

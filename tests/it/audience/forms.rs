@@ -1,17 +1,17 @@
-//! Every form, posted by everybody with fields that are right: who may not changes nothing, who may gets what is written
-//! here.
+//! Every form, posted by everyone with valid fields: people without permission change nothing, and the others get the
+//! status given here.
 
 use super::{
-    cast::{Cast, Findings, Person, Verdict, is_kept_out},
+    fixture::{Access, Findings, Fixture, Person, is_denied},
     ids::{Ids, declared},
     table::FORMS,
 };
-use crate::support::Answer;
+use crate::support::Response;
 use accord::server::Audience;
 use std::collections::BTreeSet;
 
-/// A form as it is posted: where, its hidden name, its fields, and the status for who may, in this order and on a fresh
-/// stage.
+/// A form as it is posted: path, hidden name, fields, and the status for people with permission, in this order and on a
+/// fresh stage.
 pub struct Cell {
     pub path: &'static str,
     pub form: &'static str,
@@ -94,7 +94,7 @@ pub const CELLS: &[Cell] = &[
     cell("/invitations/{invitation_id}/link", "link", &[], 200),
     cell("/invitations/{invitation_id}/address", "address", &[("email", "other@seller.example")], 303),
     cell("/invitations/{invitation_id}/revoke", "revoke", &[("back", "/")], 303),
-    // Its source is in a flow: that says no.
+    // Refused because its source is in a flow.
     cell("/invitations/{invitation_id}/remove", "remove", &[("back", "/")], 409),
     cell("/settings", "settings", SETTINGS, 303),
     cell("/settings/members", "role", &[("user", "{spare_member}"), ("shown", "viewer"), ("role", "manager")], 303),
@@ -156,8 +156,8 @@ impl Cell {
         row.unwrap_or_else(|| panic!("{} {:?} is not in the table", self.path, self.form)).2
     }
 
-    /// Posted as the page of that account makes it.
-    pub async fn post(&self, person: &Person, ids: &Ids, acting: &str) -> Answer {
+    /// Posts the form as that account's page would.
+    pub async fn post(&self, person: &Person, ids: &Ids, acting: &str) -> Response {
         let fields: Vec<_> = self.fields.iter().map(|(name, value)| (ids.fill(name), ids.fill(value))).collect();
         let mut posted = vec![("form", self.form)];
         let is_of_account =
@@ -176,124 +176,126 @@ impl Cell {
 }
 
 #[test]
-fn every_form_of_the_table_is_tried() {
+fn every_form_of_the_table_is_tested() {
     let tried: BTreeSet<_> = CELLS.iter().map(|cell| (declared(cell.path), cell.form)).collect();
     let table: BTreeSet<_> = FORMS.iter().map(|(path, form, _)| ((*path).to_owned(), *form)).collect();
     assert_eq!(tried, table);
 }
 
-/// Posts that have no page to be shown on again.
+/// False for posts without a page that could be shown again.
 fn has_page(path: &str) -> bool {
     !["/signout", "/switch", "/theme"].contains(&path)
 }
 
-/// Whether a post of somebody who may not was answered so.
-pub fn is_refused(person: &Person, verdict: Verdict, answer: &Answer, path: &str) -> bool {
+/// True if the post of a person without permission was rejected as expected.
+pub fn is_rejected(person: &Person, access: Access, response: &Response, path: &str) -> bool {
     let is_of_everybody = !path.chars().any(|c| c.is_ascii_digit());
-    match verdict {
-        Verdict::SignIn if !has_page(path) => answer.header("location") == "/signin?next=/",
-        Verdict::SignIn if path.ends_with(".csv") => answer.header("location").starts_with("/signin?next="),
-        Verdict::Gone if !has_page(path) || path.ends_with(".csv") => answer.status == 404,
-        // A page for everybody, and lists, are shown again as what they are for this person.
-        Verdict::Gone if is_of_everybody => [302, 403, 404, 409].contains(&answer.status.as_u16()),
-        // The form says that one cannot act there any more; where the page is gone too, that counts.
-        Verdict::Gone if answer.status == 409 => answer.words().contains("You no longer have access to the account"),
-        _ => is_kept_out(person, verdict, answer, path),
+    match access {
+        Access::SignIn if !has_page(path) => response.header("location") == "/signin?next=/",
+        Access::SignIn if path.ends_with(".csv") => response.header("location").starts_with("/signin?next="),
+        Access::NotFound if !has_page(path) || path.ends_with(".csv") => response.status == 404,
+        // Public pages and lists are shown again with what this person may see.
+        Access::NotFound if is_of_everybody => [302, 403, 404, 409].contains(&response.status.as_u16()),
+        // The form says that the user can no longer act there. This also applies if the page is gone.
+        Access::NotFound if response.status == 409 => {
+            response.text().contains("You no longer have access to the account")
+        }
+        _ => is_denied(person, access, response, path),
     }
 }
 
 #[tokio::test]
-async fn who_may_not_is_kept_out_by_every_form_and_changes_nothing() {
-    let cast = Cast::meet().await;
-    let (mut before, mut findings) = (cast.fingerprint().await, Findings::default());
-    let acting = cast.ids.get("{account_id}");
+async fn every_form_rejects_people_without_permission_and_changes_nothing() {
+    let fixture = Fixture::new().await;
+    let (mut before, mut findings) = (fixture.fingerprint().await, Findings::default());
+    let acting = fixture.ids.get("{account_id}");
     for cell in CELLS {
-        let (path, audience) = (cast.ids.fill(cell.path), cell.audience());
-        for person in &cast.people {
-            let verdict = person.verdict(audience);
-            if verdict == Verdict::In {
+        let (path, audience) = (fixture.ids.fill(cell.path), cell.audience());
+        for person in &fixture.people {
+            let access = person.access(audience);
+            if access == Access::Allowed {
                 continue;
             }
-            let answer = cell.post(person, &cast.ids, acting).await;
-            // A company is made by somebody who is signed in.
-            let verdict = if cell.form == "company" && !person.is_signed_in { Verdict::SignIn } else { verdict };
-            let told = || format!("{} {path} {:?}, {verdict:?}: {}", person.who, cell.form, answer.status);
-            findings.note(is_refused(person, verdict, &answer, &path), told);
-            // For their own account what is in path and fields does not exist either.
-            if let (Audience::Account(_), Verdict::Gone, Some(own)) = (audience, verdict, person.actor.account)
+            let response = cell.post(person, &fixture.ids, acting).await;
+            // Creating a company requires signing in.
+            let access = if cell.form == "company" && !person.is_signed_in { Access::SignIn } else { access };
+            let finding = || format!("{} {path} {:?}, {access:?}: {}", person.who, cell.form, response.status);
+            findings.check(is_rejected(person, access, &response, &path), finding);
+            // For their own account, the ids in path and fields do not exist either.
+            if let (Audience::Account(_), Access::NotFound, Some(own)) = (audience, access, person.actor.account)
                 && !person.has_left
                 && cell.text().contains('{')
             {
-                let own = cell.post(person, &cast.ids, &own.to_string()).await.status.as_u16();
-                // On a list one is told first what one may not do there, or that this person is not among its people.
+                let own = cell.post(person, &fixture.ids, &own.to_string()).await.status.as_u16();
+                // A list may first refuse the action, or say that this person does not belong to it.
                 let is_right = own == 404 || !cell.path.contains('{') && [403, 409].contains(&own);
-                findings.note(is_right, || format!("{} {path} {:?} for their own: {own}", person.who, cell.form));
+                findings.check(is_right, || format!("{} {path} {:?} for their own: {own}", person.who, cell.form));
             }
         }
-        let changed = cast.changed_since(&mut before).await;
-        findings.note(changed.is_empty(), || format!("{path} {:?} changed {changed:?}", cell.form));
+        let changed = fixture.changed_since(&mut before).await;
+        findings.check(changed.is_empty(), || format!("{path} {:?} changed {changed:?}", cell.form));
     }
     findings.assert_none();
 }
 
-/// Posts everything that the person may, and in the right order.
-async fn does_all(who: &str) {
-    let (cast, mut findings) = (Cast::meet().await, Findings::default());
-    let (person, acting) = (cast.person(who), cast.ids.get("{account_id}"));
+/// Posts every form that the person may, in order.
+async fn post_all_allowed(who: &str) {
+    let (fixture, mut findings) = (Fixture::new().await, Findings::default());
+    let (person, acting) = (fixture.person(who), fixture.ids.get("{account_id}"));
     for cell in CELLS {
         let audience = cell.audience();
-        if (audience == Audience::Anyone && who != "nobody") || person.verdict(audience) != Verdict::In {
+        if (audience == Audience::Anyone && who != "nobody") || person.access(audience) != Access::Allowed {
             continue;
         }
         let own = person.actor.account.map(|id| id.to_string()).unwrap_or_default();
         let acts_for_own = matches!(audience, Audience::Active(_) | Audience::Connection(_));
         let acting = if acts_for_own { &own } else { acting };
-        let answer = cell.post(person, &cast.ids, acting).await;
-        let told = || format!("{who} {} {:?}: {} {}", cell.path, cell.form, answer.status, answer.words());
-        findings.note(answer.status == cell.done, told);
+        let response = cell.post(person, &fixture.ids, acting).await;
+        let finding = || format!("{who} {} {:?}: {} {}", cell.path, cell.form, response.status, response.text());
+        findings.check(response.status == cell.done, finding);
     }
     findings.assert_none();
 }
 
 #[tokio::test]
-async fn everybody_uses_the_public_forms() {
-    does_all("nobody").await;
+async fn everyone_can_use_the_public_forms() {
+    post_all_allowed("nobody").await;
 }
 
 #[tokio::test]
-async fn an_admin_does_what_an_admin_may() {
-    does_all("the Admin").await;
+async fn an_admin_can_post_every_form_an_admin_may() {
+    post_all_allowed("the Admin").await;
 }
 
 #[tokio::test]
-async fn a_manager_does_what_a_manager_may() {
-    does_all("the Manager").await;
+async fn a_manager_can_post_every_form_a_manager_may() {
+    post_all_allowed("the Manager").await;
 }
 
 #[tokio::test]
-async fn a_viewer_does_what_a_viewer_may() {
-    does_all("the Viewer").await;
+async fn a_viewer_can_post_every_form_a_viewer_may() {
+    post_all_allowed("the Viewer").await;
 }
 
 #[tokio::test]
-async fn a_partner_admin_does_what_a_partner_admin_may() {
-    does_all("the Partner Admin").await;
+async fn a_partner_admin_can_post_every_form_a_partner_admin_may() {
+    post_all_allowed("the Partner Admin").await;
 }
 
 #[tokio::test]
-async fn a_partner_user_does_what_a_partner_user_may() {
-    does_all("the Partner User").await;
+async fn a_partner_user_can_post_every_form_a_partner_user_may() {
+    post_all_allowed("the Partner User").await;
 }
 
 #[tokio::test]
-async fn people_on_two_sides_do_what_they_may_from_either() {
-    does_all("the Viewer who is Partner Admin").await;
-    does_all("the Viewer who is connected Admin").await;
+async fn people_on_two_sides_can_post_what_either_side_may() {
+    post_all_allowed("the Viewer who is Partner Admin").await;
+    post_all_allowed("the Viewer who is connected Admin").await;
 }
 
 #[tokio::test]
-async fn members_of_the_connected_account_do_what_they_may() {
+async fn members_of_the_connected_account_can_post_what_they_may() {
     for who in ["the connected Viewer", "the connected Manager", "the connected Admin"] {
-        does_all(who).await;
+        post_all_allowed(who).await;
     }
 }

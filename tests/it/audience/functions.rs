@@ -1,11 +1,11 @@
-//! Every server function, and every act of one, called by everybody.
+//! Every server function, with every action it has, called by everyone.
 
 use super::{
-    cast::{Cast, Findings, INVITED_MEMBER, INVITED_USER, Person, Verdict},
+    fixture::{Access, Findings, Fixture, INVITED_MEMBER, INVITED_USER, Person},
     ids::Ids,
     table::FUNCTIONS,
 };
-use crate::support::{Answer, actor::refusal};
+use crate::support::{Response, actor::problem_name};
 use accord::{
     accounts::model::Permission::{ChangeFlows, Invite, ManageAccount, See},
     partners::model::PartnerPermission::ManageUsers,
@@ -14,7 +14,7 @@ use accord::{
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// A call: the function, for whom this input is, the input, and the status for who may, in this order.
+/// A call: the function, its audience, the input, and the status for people with permission, in this order.
 pub struct Cell {
     pub path: &'static str,
     pub audience: Audience,
@@ -64,14 +64,14 @@ pub const CELLS: &[Cell] = &[
 ];
 
 impl Cell {
-    pub async fn call(&self, person: &Person, ids: &Ids) -> Answer {
+    pub async fn call(&self, person: &Person, ids: &Ids) -> Response {
         let input: Value = serde_json::from_str(&ids.fill(self.input)).unwrap();
         person.actor.call(self.path.trim_start_matches("/fn/"), &input).await
     }
 }
 
 #[test]
-fn every_function_of_the_table_is_tried() {
+fn every_function_of_the_table_is_tested() {
     let name = |path: &str, audience: Audience| format!("{path} {audience:?}");
     let tried: BTreeSet<_> = CELLS.iter().map(|cell| name(cell.path, cell.audience)).collect();
     let table: BTreeSet<_> = FUNCTIONS.iter().map(|(path, audience)| name(path, *audience)).collect();
@@ -79,75 +79,75 @@ fn every_function_of_the_table_is_tried() {
 }
 
 #[tokio::test]
-async fn who_may_not_is_kept_out_by_every_function_and_changes_nothing() {
-    let cast = Cast::meet().await;
-    let (mut before, mut findings) = (cast.fingerprint().await, Findings::default());
+async fn every_function_rejects_people_without_permission_and_changes_nothing() {
+    let fixture = Fixture::new().await;
+    let (mut before, mut findings) = (fixture.fingerprint().await, Findings::default());
     for cell in CELLS {
-        for person in &cast.people {
-            let verdict = person.verdict_on(cell.audience, cell.input);
-            if verdict == Verdict::In {
+        for person in &fixture.people {
+            let access = person.access_with(cell.audience, cell.input);
+            if access == Access::Allowed {
                 continue;
             }
-            let answer = cell.call(person, &cast.ids).await;
-            let expected = match verdict {
-                Verdict::Refused => (403, "NotAllowed"),
-                Verdict::SignIn => (401, "SignedOut"),
+            let response = cell.call(person, &fixture.ids).await;
+            let expected = match access {
+                Access::Forbidden => (403, "NotAllowed"),
+                Access::SignIn => (401, "SignedOut"),
                 _ => (404, "NotFound"),
             };
-            let is_right = (answer.status.as_u16(), refusal(&answer).as_str()) == expected;
-            findings.note(is_right, || {
-                format!("{} {} {}: {} {}", person.who, cell.path, cell.input, answer.status, answer.body)
+            let is_right = (response.status.as_u16(), problem_name(&response).as_str()) == expected;
+            findings.check(is_right, || {
+                format!("{} {} {}: {} {}", person.who, cell.path, cell.input, response.status, response.body)
             });
         }
-        let changed = cast.changed_since(&mut before).await;
-        findings.note(changed.is_empty(), || format!("{} {} changed {changed:?}", cell.path, cell.input));
+        let changed = fixture.changed_since(&mut before).await;
+        findings.check(changed.is_empty(), || format!("{} {} changed {changed:?}", cell.path, cell.input));
     }
     findings.assert_none();
 }
 
-async fn calls_all(who: &str) {
-    let (cast, mut findings) = (Cast::meet().await, Findings::default());
-    let person = cast.person(who);
+async fn call_all_allowed(who: &str) {
+    let (fixture, mut findings) = (Fixture::new().await, Findings::default());
+    let person = fixture.person(who);
     for cell in CELLS {
-        if person.verdict_on(cell.audience, cell.input) != Verdict::In {
+        if person.access_with(cell.audience, cell.input) != Access::Allowed {
             continue;
         }
 
-        let answer = cell.call(person, &cast.ids).await;
-        let told = || format!("{who} {} {}: {} {}", cell.path, cell.input, answer.status, answer.body);
-        findings.note(answer.status == cell.done, told);
+        let response = cell.call(person, &fixture.ids).await;
+        let finding = || format!("{who} {} {}: {} {}", cell.path, cell.input, response.status, response.body);
+        findings.check(response.status == cell.done, finding);
     }
     findings.assert_none();
 }
 
 #[tokio::test]
-async fn an_admin_calls_what_an_admin_may() {
-    calls_all("the Admin").await;
+async fn an_admin_can_call_every_function_an_admin_may() {
+    call_all_allowed("the Admin").await;
 }
 
 #[tokio::test]
-async fn a_manager_calls_what_a_manager_may() {
-    calls_all("the Manager").await;
+async fn a_manager_can_call_every_function_a_manager_may() {
+    call_all_allowed("the Manager").await;
 }
 
 #[tokio::test]
-async fn a_viewer_calls_what_a_viewer_may() {
-    calls_all("the Viewer").await;
+async fn a_viewer_can_call_every_function_a_viewer_may() {
+    call_all_allowed("the Viewer").await;
 }
 
 #[tokio::test]
-async fn a_partner_admin_calls_what_a_partner_admin_may() {
-    calls_all("the Partner Admin").await;
+async fn a_partner_admin_can_call_every_function_a_partner_admin_may() {
+    call_all_allowed("the Partner Admin").await;
 }
 
 #[tokio::test]
-async fn people_on_two_sides_call_what_they_may_from_either() {
-    calls_all("the Viewer who is Partner Admin").await;
-    calls_all("the Viewer who is connected Admin").await;
+async fn people_on_two_sides_can_call_what_either_side_may() {
+    call_all_allowed("the Viewer who is Partner Admin").await;
+    call_all_allowed("the Viewer who is connected Admin").await;
 }
 
 #[tokio::test]
-async fn who_is_invited_to_join_joins() {
-    calls_all(INVITED_USER).await;
-    calls_all(INVITED_MEMBER).await;
+async fn invitees_can_join() {
+    call_all_allowed(INVITED_USER).await;
+    call_all_allowed(INVITED_MEMBER).await;
 }

@@ -1,7 +1,7 @@
-//! Invitations to join the partner and the account, for who was invited by them and for everybody else.
+//! Invitations to join the partner and the account, for their invitees and for everyone else.
 
 use super::{
-    cast::{Cast, Findings, INVITED_MEMBER, INVITED_USER, Verdict},
+    fixture::{Access, Findings, Fixture, INVITED_MEMBER, INVITED_USER},
     forms, functions,
     ids::Ids,
     table::{FORMS, PAGES},
@@ -11,59 +11,59 @@ use accord::{
     server::Audience,
 };
 
-/// Who is invited, and where joining takes effect.
+/// The invitees, and the table that joining changes.
 const INVITED: [(&str, &str); 2] = [(INVITED_USER, "partner_users"), (INVITED_MEMBER, "members")];
 
-/// The ids with the invitation of that person in the place of the one to connect.
-fn ids_of(cast: &Cast, who: &str) -> Ids {
-    cast.ids.with("{invitation_id}", cast.person(who).invited.unwrap())
+/// The ids, with this person's invitation instead of the one to connect.
+fn ids_of(fixture: &Fixture, who: &str) -> Ids {
+    fixture.ids.with("{invitation_id}", fixture.person(who).invited.unwrap())
 }
 
-/// What its pages answer to who is invited and signed in. To join one needs no company, and no further login.
-fn shows(path: &str) -> u16 {
+/// The status that an invitee who is signed in gets for its pages. Joining needs no company and no new user.
+fn page_status(path: &str) -> u16 {
     match path {
         "/invitations/{invitation_id}" | "/invitations/{invitation_id}/decline" => 200,
         "/invitations/{invitation_id}/company" | "/invitations/{invitation_id}/signup" => 404,
-        other => panic!("what does {other} show?"),
+        other => panic!("no status is expected for {other}"),
     }
 }
 
-/// What its forms answer them; those of an invitation to connect are not there.
-fn answers(form: &str) -> u16 {
+/// The status they get for its forms. Those for connecting do not exist here.
+fn form_status(form: &str) -> u16 {
     match form {
         "join" | "decline" => 303,
         "accept" | "ask" | "company" | "signup" => 404,
-        // It has not ended.
+        // The invitation has not ended.
         "request" => 409,
-        other => panic!("what does {other} do?"),
+        other => panic!("no status is expected for {other}"),
     }
 }
 
 #[tokio::test]
-async fn its_pages_open_for_who_is_invited_and_for_nobody_else() {
-    let (cast, mut findings) = (Cast::meet().await, Findings::default());
-    let mut before = cast.fingerprint().await;
+async fn only_the_invitee_can_open_the_invitations_pages() {
+    let (fixture, mut findings) = (Fixture::new().await, Findings::default());
+    let mut before = fixture.fingerprint().await;
     for (who, _) in INVITED {
-        let ids = ids_of(&cast, who);
+        let ids = ids_of(&fixture, who);
         for (page, _) in PAGES.iter().filter(|(_, audience)| *audience == Audience::Invited) {
-            for person in &cast.people {
-                let expected = if person.who == who { shows(page) } else { 404 };
+            for person in &fixture.people {
+                let expected = if person.who == who { page_status(page) } else { 404 };
                 let status = person.actor.get(&ids.fill(page)).await.status;
-                findings.note(status == expected, || format!("{} {page} of {who}: {status}", person.who));
+                findings.check(status == expected, || format!("{} {page} of {who}: {status}", person.who));
             }
         }
     }
-    let changed = cast.changed_since(&mut before).await;
-    findings.note(changed.is_empty(), || format!("looking changed {changed:?}"));
+    let changed = fixture.changed_since(&mut before).await;
+    findings.check(changed.is_empty(), || format!("opening the pages changed {changed:?}"));
     findings.assert_none();
 }
 
 #[tokio::test]
-async fn its_page_offers_to_join_and_nothing_else() {
-    let cast = Cast::meet().await;
+async fn the_invitations_page_offers_only_to_join_or_decline() {
+    let fixture = Fixture::new().await;
     for (who, _) in INVITED {
-        let id: InvitationId = ids_of(&cast, who).get("{invitation_id}").parse().unwrap();
-        let page = cast.person(who).actor.get(&paths::invitation(id)).await.expect(200);
+        let id: InvitationId = ids_of(&fixture, who).get("{invitation_id}").parse().unwrap();
+        let page = fixture.person(who).actor.get(&paths::invitation(id)).await.expect(200);
         for (_, form, _) in FORMS.iter().filter(|(path, ..)| *path == "/invitations/{invitation_id}") {
             assert_eq!(page.has(&format!("value=\"{form}\"")), *form == "join", "{who} {form}");
         }
@@ -72,39 +72,39 @@ async fn its_page_offers_to_join_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn its_forms_and_functions_are_not_there_for_who_is_not_invited() {
-    let (cast, mut findings) = (Cast::meet().await, Findings::default());
-    let mut before = cast.fingerprint().await;
+async fn for_others_the_invitations_forms_and_functions_do_not_exist() {
+    let (fixture, mut findings) = (Fixture::new().await, Findings::default());
+    let mut before = fixture.fingerprint().await;
     for (who, _) in INVITED {
-        let ids = ids_of(&cast, who);
-        for person in cast.people.iter().filter(|person| person.who != who) {
+        let ids = ids_of(&fixture, who);
+        for person in fixture.people.iter().filter(|person| person.who != who) {
             for cell in forms::CELLS.iter().filter(|cell| cell.audience() == Audience::Invited) {
-                let answer = cell.post(person, &ids, "").await;
-                // A company is made by somebody who is signed in.
+                let response = cell.post(person, &ids, "").await;
+                // Creating a company requires signing in.
                 let signs_in = cell.form == "company" && !person.is_signed_in;
-                let verdict = if signs_in { Verdict::SignIn } else { Verdict::Uninvited };
-                let is_right = forms::is_refused(person, verdict, &answer, &ids.fill(cell.path));
-                findings.note(is_right, || format!("{} {:?} of {who}: {}", person.who, cell.form, answer.status));
+                let access = if signs_in { Access::SignIn } else { Access::Uninvited };
+                let is_right = forms::is_rejected(person, access, &response, &ids.fill(cell.path));
+                findings.check(is_right, || format!("{} {:?} of {who}: {}", person.who, cell.form, response.status));
             }
             for cell in functions::CELLS.iter().filter(|cell| cell.input.contains("\"{invitation_id}\"")) {
                 if cell.audience == Audience::Invited {
                     let status = cell.call(person, &ids).await.status;
-                    findings.note(status == 404, || format!("{} {} of {who}: {status}", person.who, cell.path));
+                    findings.check(status == 404, || format!("{} {} of {who}: {status}", person.who, cell.path));
                 }
             }
         }
-        let changed = cast.changed_since(&mut before).await;
-        findings.note(changed.is_empty(), || format!("who was not invited as {who} changed {changed:?}"));
+        let changed = fixture.changed_since(&mut before).await;
+        findings.check(changed.is_empty(), || format!("people other than {who} changed {changed:?}"));
     }
     findings.assert_none();
 }
 
 #[tokio::test]
-async fn who_is_invited_joins_and_can_do_nothing_that_is_for_connecting() {
-    let (cast, mut findings) = (Cast::meet().await, Findings::default());
-    let mut before = cast.fingerprint().await;
+async fn an_invitee_can_join_but_not_use_the_forms_for_connecting() {
+    let (fixture, mut findings) = (Fixture::new().await, Findings::default());
+    let mut before = fixture.fingerprint().await;
     for (who, joins) in INVITED {
-        let (person, ids) = (cast.person(who), ids_of(&cast, who));
+        let (person, ids) = (fixture.person(who), ids_of(&fixture, who));
         let (mut other, mut joining) = (Vec::new(), Vec::new());
         for cell in forms::CELLS.iter().filter(|cell| cell.audience() == Audience::Invited) {
             match cell.form {
@@ -115,30 +115,30 @@ async fn who_is_invited_joins_and_can_do_nothing_that_is_for_connecting() {
         }
         for cell in other {
             let status = cell.post(person, &ids, "").await.status;
-            findings.note(status == answers(cell.form), || format!("{who} {:?}: {status}", cell.form));
+            findings.check(status == form_status(cell.form), || format!("{who} {:?}: {status}", cell.form));
         }
         let accept = functions::CELLS.iter().find(|cell| cell.path == "/fn/invitations/accept").unwrap();
         let status = accept.call(person, &ids).await.status;
-        findings.note(status == 404, || format!("{who} accepts: {status}"));
-        let changed = cast.changed_since(&mut before).await;
-        findings.note(changed.is_empty(), || format!("{who} changed {changed:?}"));
+        findings.check(status == 404, || format!("{who} accepts: {status}"));
+        let changed = fixture.changed_since(&mut before).await;
+        findings.check(changed.is_empty(), || format!("{who} changed {changed:?}"));
         for cell in joining {
             let status = cell.post(person, &ids, "").await.status;
-            findings.note(status == answers(cell.form), || format!("{who} {:?}: {status}", cell.form));
+            findings.check(status == form_status(cell.form), || format!("{who} {:?}: {status}", cell.form));
         }
-        let changed = cast.changed_since(&mut before).await;
-        findings.note(changed.contains(&joins.to_owned()), || format!("{who} changed {changed:?}"));
+        let changed = fixture.changed_since(&mut before).await;
+        findings.check(changed.contains(&joins.to_owned()), || format!("{who} changed {changed:?}"));
     }
     findings.assert_none();
 }
 
 #[tokio::test]
-async fn who_is_invited_declines_by_the_form_or_the_function() {
-    let cast = Cast::meet().await;
-    let (user, member) = (cast.person(INVITED_USER), cast.person(INVITED_MEMBER));
+async fn an_invitee_can_decline_by_form_or_function() {
+    let fixture = Fixture::new().await;
+    let (user, member) = (fixture.person(INVITED_USER), fixture.person(INVITED_MEMBER));
     let form = forms::CELLS.iter().find(|cell| cell.form == "decline").unwrap();
-    form.post(user, &ids_of(&cast, INVITED_USER), "").await.expect(answers("decline"));
+    form.post(user, &ids_of(&fixture, INVITED_USER), "").await.expect(form_status("decline"));
     let function = functions::CELLS.iter().find(|cell| cell.path == "/fn/invitations/decline").unwrap();
-    function.call(member, &ids_of(&cast, INVITED_MEMBER)).await.expect(200);
-    assert_eq!(cast.app.count("invitations where declined_at is not null").await, 2);
+    function.call(member, &ids_of(&fixture, INVITED_MEMBER)).await.expect(200);
+    assert_eq!(fixture.app.count("invitations where declined_at is not null").await, 2);
 }

@@ -1,16 +1,16 @@
-//! Everything a request can reach has a declared audience, and every cell of that table is tried by everybody it could
-//! concern: who may gets it, who may not is refused or finds nothing, and nothing changes then.
+//! Every route has a declared audience, and each row of that table is tried by everyone it could concern. People with
+//! permission succeed. The others are rejected or get 404, and nothing changes.
 
-mod cast;
 mod cross;
+mod fixture;
 mod forms;
 mod functions;
 mod handlers;
 mod ids;
 mod joining;
+mod missing_check;
 mod offers;
 mod pages;
-mod proof;
 mod table;
 
 use accord::app::router::routes;
@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use table::FUNCTIONS;
 
 #[test]
-fn everything_in_the_table_is_there_once() {
+fn every_route_is_in_the_table_once() {
     let routes = routes();
     let each: BTreeSet<_> = routes.endpoints().iter().map(|endpoint| (endpoint.path, endpoint.kind)).collect();
     assert!(each.len() > 150, "{}", each.len());
@@ -26,7 +26,7 @@ fn everything_in_the_table_is_there_once() {
 }
 
 #[test]
-fn the_table_has_every_server_function_and_no_other() {
+fn the_table_has_exactly_the_registered_server_functions() {
     let registered: BTreeSet<_> = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path).collect();
     assert_eq!(registered, FUNCTIONS.iter().map(|(path, _)| *path).collect());
     assert!(registered.iter().all(|path| path.starts_with("/fn/")), "{registered:?}");

@@ -1,10 +1,10 @@
-//! What pages offer: each form and link on a page is one that its reader may use.
+//! Pages offer only forms and links that their reader may use.
 
 use super::{
-    cast::{Cast, Findings, INVITED_MEMBER, INVITED_USER, Person, Verdict},
+    fixture::{Access, Findings, Fixture, INVITED_MEMBER, INVITED_USER, Person},
     table::{FORMS, PAGES},
 };
-use crate::support::Answer;
+use crate::support::Response;
 use accord::server::Audience;
 use std::collections::BTreeSet;
 
@@ -16,9 +16,9 @@ fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
     tag.split_once(&format!(" {name}=\""))?.1.split('"').next()
 }
 
-/// Whether the address is one of this spelling.
-fn is_spelled(path: &str, spelling: &str) -> bool {
-    let (mut ids, mut segments) = (path.split('/'), spelling.split('/'));
+/// True if the path matches this pattern.
+fn matches_pattern(path: &str, pattern: &str) -> bool {
+    let (mut ids, mut segments) = (path.split('/'), pattern.split('/'));
     loop {
         match (ids.next(), segments.next()) {
             (None, None) => return true,
@@ -29,8 +29,8 @@ fn is_spelled(path: &str, spelling: &str) -> bool {
     }
 }
 
-/// Where the forms of a page are posted to, and their hidden names.
-fn forms(page: &Answer, path: &str) -> Vec<(String, String)> {
+/// The targets of a page's forms and their hidden names.
+fn forms(page: &Response, path: &str) -> Vec<(String, String)> {
     let forms = page.body.split("<form").skip(1).filter_map(|rest| {
         let (tag, rest) = rest.split_once('>')?;
         if attribute(tag, "method") != Some("post") {
@@ -48,7 +48,7 @@ fn forms(page: &Answer, path: &str) -> Vec<(String, String)> {
     forms.collect()
 }
 
-/// Who may only look sees some forms without a button, or with one that is disabled.
+/// False for forms without a button, or with a disabled one, as read-only users see them.
 fn can_be_sent(inside: &str) -> bool {
     let enabled = inside.split("<fieldset").enumerate().map(|(index, part)| {
         let is_disabled = index > 0 && part.split('>').next().is_some_and(|tag| tag.contains(" disabled"));
@@ -58,39 +58,39 @@ fn can_be_sent(inside: &str) -> bool {
     buttons.any(|tag| !tag.contains(" disabled"))
 }
 
-fn links(page: &Answer) -> BTreeSet<String> {
+fn links(page: &Response) -> BTreeSet<String> {
     let anchors = page.body.split("<a").skip(1).filter_map(|rest| attribute(rest.split('>').next()?, "href"));
     let ours = anchors.filter(|href| href.starts_with('/')).map(|href| href.split('#').next().unwrap_or(href));
     ours.map(|href| href.replace("&amp;", "&")).collect()
 }
 
 fn known(action: &str, name: &str) -> Option<(Form, Audience)> {
-    let mut rows = FORMS.iter().filter(|(path, form, _)| *form == name && is_spelled(action, path));
+    let mut rows = FORMS.iter().filter(|(path, form, _)| *form == name && matches_pattern(action, path));
     rows.next().map(|(path, form, audience)| ((*path, *form), *audience))
 }
 
-/// Looks at every page that is for a person; all forms there are theirs to post, and all links lead somewhere. What they
-/// were offered.
-async fn look_around(cast: &Cast, who: &str) -> BTreeSet<Form> {
-    let person = cast.person(who);
+/// Opens every page the person may see. Every form there must be one they may post, and every link must work. Returns
+/// the forms offered.
+async fn visit_all_pages(fixture: &Fixture, who: &str) -> BTreeSet<Form> {
+    let person = fixture.person(who);
     let (mut offered, mut followed, mut findings) = (BTreeSet::new(), BTreeSet::new(), Findings::default());
     for (path, audience) in PAGES.iter() {
-        if person.verdict(*audience) != Verdict::In || path.contains("{token}") {
+        if person.access(*audience) != Access::Allowed || path.contains("{token}") {
             continue;
         }
-        for path in [cast.ids.fill(path), cast.ids.fill(&path.replace("{source_id}", "{custom_id}"))] {
+        for path in [fixture.ids.fill(path), fixture.ids.fill(&path.replace("{source_id}", "{custom_id}"))] {
             let page = person.actor.get(&path).await;
             for (action, name) in forms(&page, &path) {
                 let found = known(&action, &name);
-                findings.note(found.is_some(), || format!("{path}: {action} {name:?} is not in the table"));
+                findings.check(found.is_some(), || format!("{path}: {action} {name:?} is not in the table"));
                 let Some((form, audience)) = found else { continue };
-                findings.note(person.may_be_offered(audience), || format!("{who} is offered {form:?} on {path}"));
+                findings.check(person.may_be_offered(audience), || format!("{who} is offered {form:?} on {path}"));
                 offered.insert(form);
             }
             for link in links(&page) {
                 if followed.insert(link.clone()) {
                     let status = person.actor.get(&link).await.status.as_u16();
-                    findings.note(status < 400, || format!("{who} is led to {link} by {path}: {status}"));
+                    findings.check(status < 400, || format!("{path} links {who} to {link}: {status}"));
                 }
             }
         }
@@ -99,20 +99,21 @@ async fn look_around(cast: &Cast, who: &str) -> BTreeSet<Form> {
     offered
 }
 
-/// The forms that are there for the person and stand on none of the usual pages.
+/// The forms the person may post that none of the usual pages offers.
 fn missing(person: &Person, offered: &BTreeSet<Form>) -> Vec<Form> {
-    let theirs = FORMS
-        .iter()
-        .filter(|(_, _, audience)| !matches!(audience, Audience::Anyone) && person.verdict(*audience) == Verdict::In);
+    let theirs = FORMS.iter().filter(|(_, _, audience)| {
+        !matches!(audience, Audience::Anyone) && person.access(*audience) == Access::Allowed
+    });
     theirs
         .map(|(path, form, _)| (*path, *form))
-        .filter(|form| !offered.contains(form) && !ELSEWHERE.contains(form))
+        .filter(|form| !offered.contains(form) && !NEEDS_OTHER_STATE.contains(form))
         .collect()
 }
 
-/// Needs a stage of its own: a duplicate, an ended invitation, a partner that is invited or archived or not connected, a
-/// plan that cannot invite, a source of the partner without a credential, a login with more sessions or places.
-const ELSEWHERE: &[Form] = &[
+/// These need a different state: a duplicate, an ended invitation, a partner that is invited, archived or not
+/// connected, a plan that cannot invite, a partner's source without a credential, a user with more sessions or
+/// accounts.
+const NEEDS_OTHER_STATE: &[Form] = &[
     ("/flows/{flow_id}/sources", "use-instead"),
     ("/flows/{flow_id}/sources", "invite-again"),
     ("/invitations", "invite-again"),
@@ -130,52 +131,52 @@ const ELSEWHERE: &[Form] = &[
 
 #[tokio::test]
 async fn an_admin_is_offered_everything_an_admin_may_do() {
-    let cast = Cast::meet().await;
-    let offered = look_around(&cast, "the Admin").await;
-    assert_eq!(missing(cast.person("the Admin"), &offered), []);
+    let fixture = Fixture::new().await;
+    let offered = visit_all_pages(&fixture, "the Admin").await;
+    assert_eq!(missing(fixture.person("the Admin"), &offered), []);
 }
 
 #[tokio::test]
 async fn a_manager_is_offered_only_what_a_manager_may_do() {
-    look_around(&Cast::meet().await, "the Manager").await;
+    visit_all_pages(&Fixture::new().await, "the Manager").await;
 }
 
 #[tokio::test]
 async fn a_viewer_is_offered_only_what_a_viewer_may_do() {
-    look_around(&Cast::meet().await, "the Viewer").await;
+    visit_all_pages(&Fixture::new().await, "the Viewer").await;
 }
 
 #[tokio::test]
-async fn people_of_the_partner_and_of_the_connected_account_are_offered_only_what_they_may_do() {
-    let cast = Cast::meet().await;
+async fn partner_users_and_the_connected_account_are_offered_only_what_they_may_do() {
+    let fixture = Fixture::new().await;
     for who in ["the Partner User", "the connected Viewer", "the connected Manager", "the connected Admin"] {
-        look_around(&cast, who).await;
+        visit_all_pages(&fixture, who).await;
     }
 }
 
 #[tokio::test]
-async fn people_on_two_sides_are_offered_only_what_the_side_of_the_page_may_do() {
-    let cast = Cast::meet().await;
+async fn people_on_two_sides_are_offered_only_what_the_pages_side_may_do() {
+    let fixture = Fixture::new().await;
     for who in
         ["the Viewer who is Partner Admin", "the Viewer who is connected Admin", "the Manager who is Partner User"]
     {
-        look_around(&cast, who).await;
+        visit_all_pages(&fixture, who).await;
     }
 }
 
 #[tokio::test]
 async fn a_partner_admin_is_offered_everything_a_partner_admin_may_do() {
-    let cast = Cast::meet().await;
-    let offered = look_around(&cast, "the Partner Admin").await;
-    assert_eq!(missing(cast.person("the Partner Admin"), &offered), []);
+    let fixture = Fixture::new().await;
+    let offered = visit_all_pages(&fixture, "the Partner Admin").await;
+    assert_eq!(missing(fixture.person("the Partner Admin"), &offered), []);
 }
 
 #[tokio::test]
-async fn strangers_and_the_removed_are_offered_nothing_of_others() {
-    let cast = Cast::meet().await;
+async fn strangers_and_removed_people_are_offered_nothing_of_others() {
+    let fixture = Fixture::new().await;
     for who in
-        ["a stranger", "another partner's Admin", "somebody removed from the account", INVITED_USER, INVITED_MEMBER]
+        ["a stranger", "another partner's Admin", "someone removed from the account", INVITED_USER, INVITED_MEMBER]
     {
-        look_around(&cast, who).await;
+        visit_all_pages(&fixture, who).await;
     }
 }

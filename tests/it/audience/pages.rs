@@ -1,43 +1,43 @@
-//! Every page, opened by everybody.
+//! Every page, opened by everyone.
 
-use super::cast::{Cast, Findings, Verdict, is_kept_out, is_sent_to_sign_in};
+use super::fixture::{Access, Findings, Fixture, is_denied, is_sent_to_sign_in};
 use super::table::{HANDLERS, PAGES};
 use crate::support::{TestApp, stage::Stage};
 use accord::server::Audience;
 
 #[tokio::test]
-async fn every_page_opens_for_whom_it_is_and_for_nobody_else_and_changes_nothing() {
-    let cast = Cast::meet().await;
-    let (mut before, mut findings) = (cast.fingerprint().await, Findings::default());
+async fn every_page_opens_only_for_its_audience_and_opening_it_changes_nothing() {
+    let fixture = Fixture::new().await;
+    let (mut before, mut findings) = (fixture.fingerprint().await, Findings::default());
     for (path, audience) in PAGES.iter() {
         if matches!(audience, Audience::Anyone | Audience::Development) {
             continue;
         }
-        let path = cast.ids.fill(path);
-        for person in &cast.people {
-            let (verdict, answer) = (person.verdict(*audience), person.actor.get(&path).await);
-            let is_right = match verdict {
-                Verdict::In => answer.status == 200,
-                _ => is_kept_out(person, verdict, &answer, &path),
+        let path = fixture.ids.fill(path);
+        for person in &fixture.people {
+            let (access, response) = (person.access(*audience), person.actor.get(&path).await);
+            let is_right = match access {
+                Access::Allowed => response.status == 200,
+                _ => is_denied(person, access, &response, &path),
             };
-            findings.note(is_right, || format!("{} {path}, {verdict:?}: {}", person.who, answer.status));
+            findings.check(is_right, || format!("{} {path}, {access:?}: {}", person.who, response.status));
         }
     }
-    let changed = cast.changed_since(&mut before).await;
-    findings.note(changed.is_empty(), || format!("looking changed {changed:?}"));
+    let changed = fixture.changed_since(&mut before).await;
+    findings.check(changed.is_empty(), || format!("opening the pages changed {changed:?}"));
     findings.assert_none();
 }
 
 #[tokio::test]
-async fn lists_show_what_is_of_the_active_account_and_nothing_else() {
-    let cast = Cast::meet().await;
-    let stranger = cast.person("a stranger");
+async fn lists_show_only_objects_of_the_active_account() {
+    let fixture = Fixture::new().await;
+    let stranger = fixture.person("a stranger");
     for (path, _) in PAGES.iter().filter(|(_, audience)| matches!(audience, Audience::Active(_))) {
         let seen = stranger.actor.get(path).await.expect(200);
         for word in ["Bright Solar", "Lead Harbor"] {
             assert!(!seen.body.contains(word), "{path} shows {word}");
         }
-        for id in cast.ids.all() {
+        for id in fixture.ids.all() {
             assert!(!seen.body.contains(id), "{path} shows {id}");
         }
     }
@@ -45,19 +45,19 @@ async fn lists_show_what_is_of_the_active_account_and_nothing_else() {
 
 #[tokio::test]
 async fn public_pages_are_public() {
-    let cast = Cast::meet().await;
+    let fixture = Fixture::new().await;
     for (path, _) in PAGES.iter().filter(|(_, audience)| *audience == Audience::Anyone) {
         let expected = match *path {
             "/verify/{token}" | "/reset/{token}" => 410,
             "/i/{token}" | "/stop/{token}" => 404,
             _ => 200,
         };
-        assert_eq!(cast.person("nobody").actor.get(path).await.status, expected, "{path}");
+        assert_eq!(fixture.person("nobody").actor.get(path).await.status, expected, "{path}");
     }
 }
 
 #[tokio::test]
-async fn pages_of_an_invitation_do_not_exist_for_who_is_not_invited() {
+async fn an_invitations_pages_exist_only_for_its_invitee() {
     let stage = Stage::pending().await;
     let stranger = stage.app.stranger().await;
     let nobody = stage.app.visitor("Nobody", "nobody@nowhere.example", "None");
@@ -67,9 +67,9 @@ async fn pages_of_an_invitation_do_not_exist_for_who_is_not_invited() {
         let path = path.replace("{invitation_id}", &id);
         assert_eq!(nobody.get(&path).await.status, 404, "{path}");
         assert_eq!(stranger.get(&path).await.status, 404, "{path}");
-        assert_eq!(stage.buyer.get(&path).await.status, 404, "the inviter has the list: {path}");
+        assert_eq!(stage.buyer.get(&path).await.status, 404, "the inviter uses the list: {path}");
         let seen = invited.get(&path).await;
-        // A company is made by somebody who is signed in.
+        // Creating a company requires signing in.
         if path.ends_with("/company") {
             assert!(is_sent_to_sign_in(&seen, &path), "{path}");
         } else {
@@ -79,7 +79,7 @@ async fn pages_of_an_invitation_do_not_exist_for_who_is_not_invited() {
 }
 
 #[tokio::test]
-async fn production_has_no_pages_of_development() {
+async fn production_has_no_development_pages() {
     let variables = [
         ("ACCORD_ENV", "production"),
         ("DATABASE_URL", "postgres://elsewhere"),
@@ -95,7 +95,7 @@ async fn production_has_no_pages_of_development() {
         let real = path.replace("/dev/mailbox/{mail_id}", unknown_mail);
         for app in [&production, &development] {
             let admin = app.visitor("", "", "");
-            // The stream that reloads pages is there for `make dev` only, which asks for it.
+            // Only `make dev` turns on the stream that reloads pages.
             let missing = app.state.config.is_production() || path.contains('{') || *path == "/dev/reload";
             assert_eq!(admin.get(&real).await.status, if missing { 404 } else { 200 }, "{path}");
         }

@@ -1,4 +1,4 @@
-//! The table of routes, as the walks go through it. It is the one the program serves.
+//! The table of routes that these tests go through. It is the one the program serves.
 
 use accord::{
     app::router::routes,
@@ -12,13 +12,13 @@ static ENDPOINTS: LazyLock<Vec<Endpoint>> = LazyLock::new(|| routes().endpoints(
 /// Pages, by path.
 pub static PAGES: LazyLock<Vec<(&str, Audience)>> = LazyLock::new(|| of_kind(|kind| kind == Kind::Page));
 
-/// Handlers that are no pages.
+/// Handlers that are not pages.
 pub static HANDLERS: LazyLock<Vec<(&str, Audience)>> = LazyLock::new(|| of_kind(|kind| kind == Kind::Handler));
 
-/// Server functions; one that acts on two kinds of things has a row for each.
+/// Server functions. One that acts on two kinds of objects has a row for each.
 pub static FUNCTIONS: LazyLock<Vec<(&str, Audience)>> = LazyLock::new(|| of_kind(|kind| kind == Kind::Function));
 
-/// Forms: where they are posted to, and their hidden names.
+/// Forms: path and hidden name.
 pub static FORMS: LazyLock<Vec<(&str, &str, Audience)>> = LazyLock::new(|| {
     let named = ENDPOINTS.iter().filter_map(|endpoint| match endpoint.kind {
         Kind::Form(name) => Some((endpoint, name)),

@@ -1,6 +1,6 @@
-//! Somebody with a browser of their own, or a seller's system without one.
+//! A person with their own browser, or a seller's system without one.
 
-use super::{Answer, TestApp, credentials::basic};
+use super::{Response, TestApp, credentials::basic};
 use accord::base::{AccountId, UserId};
 use axum::{
     body::Body,
@@ -19,16 +19,16 @@ pub struct Actor {
     pub name: String,
     pub email: String,
     pub company: String,
-    /// Known once somebody is signed in.
+    /// Set once the person is signed in.
     pub user: Option<UserId>,
     pub account: Option<AccountId>,
-    /// Sent with every request, where a system calls.
+    /// Sent with every request when a system calls.
     pub authorization: Option<String>,
     cookies: Mutex<Vec<Cookie>>,
 }
 
 impl Actor {
-    /// Somebody without account or login.
+    /// A person without account or sign-in.
     pub fn new(app: &TestApp, name: &str, email: &str, company: &str) -> Self {
         Self {
             app: app.clone(),
@@ -42,7 +42,7 @@ impl Actor {
         }
     }
 
-    /// The same without a browser, and with an API key.
+    /// The same actor with an API key instead of a browser.
     pub fn with_key(mut self, key: &str) -> Self {
         self.authorization = Some(basic("API", key).1);
         self
@@ -54,40 +54,40 @@ impl Actor {
         self.account.expect("this person has an account")
     }
 
-    /// Looks at a page as a browser does.
-    pub async fn get(&self, path: &str) -> Answer {
+    /// Requests a page as a browser does.
+    pub async fn get(&self, path: &str) -> Response {
         self.send(Method::GET, path, &[("accept", "text/html"), ("sec-fetch-site", "same-origin")], Body::empty()).await
     }
 
-    /// Posts a plain form as a browser without script does.
-    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    /// Posts a plain form as a browser without JavaScript does.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Response {
         self.post_from("same-origin", path, fields).await
     }
 
     /// Posts a plain form from a page of this or another site.
-    pub async fn post_from(&self, site: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub async fn post_from(&self, site: &str, path: &str, fields: &[(&str, &str)]) -> Response {
         let headers =
             [("accept", "text/html"), ("sec-fetch-site", site), ("content-type", "application/x-www-form-urlencoded")];
         self.send(Method::POST, path, &headers, Body::from(form(fields))).await
     }
 
     /// Calls a server function as an island does.
-    pub async fn call(&self, function: &str, input: impl Serialize) -> Answer {
+    pub async fn call(&self, function: &str, input: impl Serialize) -> Response {
         let headers =
             [("accept", "application/json"), ("sec-fetch-site", "same-origin"), ("content-type", "application/json")];
         let body = serde_json::to_string(&input).unwrap();
         self.send(Method::POST, &format!("/fn/{function}"), &headers, Body::from(body)).await
     }
 
-    /// Sends anything, with this browser's cookies, and keeps the cookies of the answer.
-    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Answer {
-        let answer = self.app.answer(self.request(method, path, headers, body)).await;
-        self.keep(&answer.headers);
-        answer
+    /// Sends any request with this browser's cookies, and stores the cookies of the response.
+    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Response {
+        let response = self.app.handle(self.request(method, path, headers, body)).await;
+        self.keep(&response.headers);
+        response
     }
 
-    /// The status of a page that may never end, as a stream of events.
-    pub async fn opens(&self, path: &str) -> u16 {
+    /// Only the status: for a response that may never end, such as an event stream.
+    pub async fn get_status(&self, path: &str) -> u16 {
         self.app.status(self.request(Method::GET, path, &[("sec-fetch-site", "same-origin")], Body::empty())).await
     }
 
@@ -108,19 +108,19 @@ impl Actor {
         request.body(body).unwrap()
     }
 
-    /// The cookie of that name, wherever it is valid.
+    /// The cookie of that name, whatever its path.
     pub fn cookie(&self, name: &str) -> Option<String> {
         let cookies = self.cookies.lock().unwrap();
         cookies.iter().find(|(known, ..)| known == name).map(|(_, _, value)| value.clone())
     }
 
-    /// The path for which the cookie of that name is sent.
+    /// The path of the cookie of that name.
     pub fn cookie_path(&self, name: &str) -> Option<String> {
         let cookies = self.cookies.lock().unwrap();
         cookies.iter().find(|(known, ..)| known == name).map(|(_, path, _)| path.clone())
     }
 
-    /// Takes a cookie as if an answer had set it.
+    /// Stores a cookie as if a response had set it.
     pub fn keep_cookie(&self, cookie: HeaderValue) {
         self.keep(&HeaderMap::from_iter([(HeaderName::from_static("set-cookie"), cookie)]));
     }
@@ -157,15 +157,15 @@ impl Actor {
     }
 }
 
-/// A form as its body.
+/// A URL-encoded form body.
 pub fn form(fields: &[(&str, &str)]) -> String {
     serde_urlencoded::to_string(fields).unwrap()
 }
 
-/// The code name of the refusal in the answer of a server function: `PlanRequired`.
+/// The name of the problem that a server function returned, such as `PlanRequired`.
 #[track_caller]
-pub fn refusal(answer: &Answer) -> String {
-    match answer.json::<Value>() {
+pub fn problem_name(response: &Response) -> String {
+    match response.json::<Value>() {
         Value::String(name) => name,
         Value::Object(object) => match object.get("Refused") {
             Some(Value::String(problem)) => problem.clone(),

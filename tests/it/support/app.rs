@@ -1,6 +1,6 @@
-//! The application as a test starts it: on a database of its own, driven in-process.
+//! The application as a test starts it: on its own database, called in-process.
 
-use super::{Actor, Answer, database::Database};
+use super::{Actor, Response, database::Database};
 use accord::{
     accounts::{
         model::{Plan, Role},
@@ -43,27 +43,27 @@ impl fmt::Debug for TestApp {
 }
 
 impl TestApp {
-    /// In development, with the mailbox.
+    /// In development mode, with the development mailbox.
     pub async fn start() -> Self {
         Self::start_with(&[]).await
     }
 
-    /// With further variables of the environment.
+    /// With extra environment variables.
     pub async fn start_with(variables: &[(&str, &str)]) -> Self {
-        Self::over(Arc::new(Database::create().await), variables).await
+        Self::on_database(Arc::new(Database::create().await), variables).await
     }
 
-    /// Another process over the same database, as after a crash of this one.
+    /// Another process on the same database, as after a crash of this one.
     pub async fn restart(&self) -> Self {
         self.restart_with(&[]).await
     }
 
-    /// The same with further variables of the environment.
+    /// The same with extra environment variables.
     pub async fn restart_with(&self, variables: &[(&str, &str)]) -> Self {
-        Self::over(self.database.clone(), variables).await
+        Self::on_database(self.database.clone(), variables).await
     }
 
-    async fn over(database: Arc<Database>, variables: &[(&str, &str)]) -> Self {
+    async fn on_database(database: Arc<Database>, variables: &[(&str, &str)]) -> Self {
         let given =
             |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
         let config = Config::read(|name| {
@@ -84,30 +84,30 @@ impl TestApp {
         Self { router: router(state.clone()), transport, state, database }
     }
 
-    /// The same over the same database with these routes only.
+    /// The same application on the same database with only these routes.
     pub fn with_routes(&self, routes: Routes) -> Self {
         let router = routes.into_router(&self.state, async |_| None).with_state(self.state.clone());
         Self { router, ..self.clone() }
     }
 
-    /// The status alone, of an answer that may never end.
+    /// Only the status: for a response that may never end.
     pub async fn status(&self, request: Request<Body>) -> u16 {
         self.router.clone().oneshot(request).await.unwrap().status().as_u16()
     }
 
-    pub async fn answer(&self, request: Request<Body>) -> Answer {
+    pub async fn handle(&self, request: Request<Body>) -> Response {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
-        Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&bytes).into_owned() }
+        Response { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&bytes).into_owned() }
     }
 
-    /// Lets time pass.
+    /// Moves the clock.
     pub fn advance(&self, by: Duration) {
         self.state.clock.advance(by);
     }
 
-    /// Does what has fallen due, as the worker does every few seconds; how much that was.
+    /// Runs everything that is due, as the worker does every few seconds. Returns the number of jobs done.
     pub async fn do_due(&self) -> usize {
         let mut done = 0;
         loop {
@@ -118,12 +118,12 @@ impl TestApp {
         }
     }
 
-    /// Sends everything that is due.
+    /// Sends every email that is due.
     pub async fn deliver(&self) {
         while mail::deliver_due(&self.state, &self.transport).await.unwrap() > 0 {}
     }
 
-    /// Somebody nobody knows yet.
+    /// A person who has never used Accord.
     pub fn visitor(&self, name: &str, email: &str, company: &str) -> Actor {
         Actor::new(self, name, email, company)
     }
@@ -133,7 +133,7 @@ impl TestApp {
         self.admin("Ann Buyer", "ann@buyer.example", "Bright Solar", Some(Plan::Base), false).await
     }
 
-    /// Somebody unrelated with an account that may do everything.
+    /// The Admin of an unrelated account with every permission.
     pub async fn stranger(&self) -> Actor {
         self.admin("Sam Stranger", "sam@stranger.example", "Elsewhere", Some(Plan::Pro), false).await
     }
@@ -150,7 +150,7 @@ impl TestApp {
         actor
     }
 
-    /// A further member of somebody's account, signed in.
+    /// Another member of the actor's account, signed in.
     pub async fn member(&self, of: &Actor, role: Role, name: &str, email: &str) -> Actor {
         let mut actor = Actor::new(self, name, email, &of.company);
         actor.account = of.account;
@@ -160,7 +160,7 @@ impl TestApp {
         actor
     }
 
-    /// Makes somebody a member of an account.
+    /// Adds a user to an account.
     pub async fn add_member(&self, account: AccountId, role: Role, user: UserId) {
         sqlx::query("insert into members (account_id, user_id, role, created_at) values ($1, $2, $3, now())")
             .bind(account)
@@ -171,15 +171,15 @@ impl TestApp {
             .unwrap();
     }
 
-    /// Somebody with a login and nothing else, signed in.
-    pub async fn login(&self, name: &str, email: &str) -> Actor {
+    /// A signed-in user without account or partner.
+    pub async fn signed_in_user(&self, name: &str, email: &str) -> Actor {
         let mut actor = Actor::new(self, name, email, "");
         let user_id = self.user(name, email).await;
         self.sign_in(&mut actor, user_id).await;
         actor
     }
 
-    /// A login without any place.
+    /// A user without account or partner.
     pub(super) async fn user(&self, name: &str, email: &str) -> UserId {
         let user_id: UserId = self.state.make_id(self.state.now().await.unwrap());
         sqlx::query(
@@ -195,7 +195,7 @@ impl TestApp {
         user_id
     }
 
-    /// A session without the form, which has tests of its own.
+    /// Starts a session without the sign-in form, which has its own tests.
     pub(super) async fn sign_in(&self, actor: &mut Actor, user_id: UserId) {
         let cx = self.state.system().await.unwrap();
         let started =
@@ -204,13 +204,13 @@ impl TestApp {
         actor.user = Some(user_id);
     }
 
-    /// What a query that needs no values counts.
+    /// Counts the rows of a `from` clause that needs no parameters.
     pub async fn count(&self, from: &str) -> i64 {
         let query = format!("select count(*) from {from}");
         sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_one(&self.state.pool).await.unwrap()
     }
 
-    /// Runs a statement that needs no values, as the application's role.
+    /// Runs a statement without parameters as the application's role.
     pub async fn execute(&self, statement: &str) -> Result<u64, sqlx::Error> {
         let done = sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&self.state.pool).await?;
         Ok(done.rows_affected())

@@ -1,6 +1,6 @@
-//! What sources authenticate with, and who logs in for their partner.
+//! Source credentials, and users of the source's partner.
 
-use super::{Actor, Answer, TestApp, stage::Stage};
+use super::{Actor, Response, TestApp, stage::Stage};
 use accord::{
     base::{AccountId, PartnerId, SourceId, UserId, paths},
     partners::model::PartnerRole,
@@ -12,11 +12,11 @@ pub fn basic(user: &str, secret: &str) -> (&'static str, String) {
     ("authorization", format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{secret}"))))
 }
 
-/// The secret that a page tells once.
+/// The secret that a page shows once.
 #[track_caller]
-pub fn told_secret(answer: &Answer) -> String {
-    let told = answer.clone().expect(200);
-    let shown = told.body.split("data-copy=\"src_").nth(1).unwrap_or_else(|| panic!("no secret: {}", told.words()));
+pub fn shown_secret(response: &Response) -> String {
+    let page = response.clone().expect(200);
+    let shown = page.body.split("data-copy=\"src_").nth(1).unwrap_or_else(|| panic!("no secret: {}", page.text()));
     format!("src_{}", shown.split('"').next().unwrap())
 }
 
@@ -29,34 +29,34 @@ impl Stage {
         paths::source_docs(self.flow, self.source)
     }
 
-    /// The buyer makes the first credential; its secret.
+    /// The buyer creates the first credential. Returns its secret.
     pub async fn make_credential(&self) -> String {
-        told_secret(&self.buyer.post_as("create-credential", &self.tab(), &[]).await)
+        shown_secret(&self.buyer.post_as("create-credential", &self.tab(), &[]).await)
     }
 
-    /// The buyer rotates what is current; the new secret.
+    /// The buyer rotates the current credential. Returns the new secret.
     pub async fn rotate(&self, former: &str) -> String {
         let current = self.current_credential().await;
         let fields = [("credential", current.as_str()), ("former", former)];
-        told_secret(&self.buyer.post_as("rotate-credential", &self.tab(), &fields).await)
+        shown_secret(&self.buyer.post_as("rotate-credential", &self.tab(), &fields).await)
     }
 
     pub async fn require(&self, on: &str) {
         self.buyer.post_as("authentication", &self.tab(), &[("require", on)]).await.expect(303);
     }
 
-    /// The id of the current credential, as the forms carry it.
+    /// The id of the current credential, as forms submit it.
     pub async fn current_credential(&self) -> String {
         self.app.credential(self.source, "ends_at is null").await
     }
 
     /// Posts a lead with a user name and a secret.
-    pub async fn lead_as(&self, user: &str, secret: &str) -> Answer {
+    pub async fn lead_as(&self, user: &str, secret: &str) -> Response {
         let (name, value) = basic(user, secret);
         self.lead_with(&[(name, &value)], "st=CA").await
     }
 
-    /// Somebody who logs in for the partner of the source, made at need.
+    /// A user of the source's partner. Creates the partner if needed.
     pub async fn partner_user(&self, role: PartnerRole, name: &str, email: &str) -> Actor {
         let partner = self.app.partner_of_source(self.source, self.buyer.account()).await;
         self.app.partner_user(partner, role, name, email).await
@@ -69,7 +69,7 @@ impl TestApp {
         sqlx::query_scalar(sqlx::AssertSqlSafe(query)).bind(source).fetch_one(&self.state.pool).await.unwrap()
     }
 
-    /// The partner that a source is assigned to, made at need.
+    /// The partner that a source is assigned to. Creates it if needed.
     pub async fn partner_of_source(&self, source: SourceId, account: AccountId) -> PartnerId {
         let known: Option<PartnerId> = sqlx::query_scalar("select partner_id from flow_sources where id = $1")
             .bind(source)
@@ -95,7 +95,7 @@ impl TestApp {
         id
     }
 
-    /// An API key of an account.
+    /// Creates an API key for an account.
     pub async fn api_key(&self, account: AccountId, by: UserId) -> String {
         let cx = self.state.system().await.unwrap();
         let made = cx.write((account, by), |tx, (account, by)| {

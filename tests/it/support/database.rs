@@ -1,4 +1,4 @@
-//! A database for each test: a copy of one that was migrated once for all.
+//! A database for each test: a copy of a template that is migrated once.
 
 use accord::{base::Secret, server::db};
 use sqlx::{
@@ -17,10 +17,10 @@ use std::{
 };
 use tokio::sync::OnceCell;
 
-/// Connections of one test: few, so that waiting for one is tested too.
+/// Few connections per test, so waiting for one is tested too.
 const CONNECTIONS: u32 = 5;
 
-/// A migrated database that is dropped when the test has ended.
+/// A migrated database that is dropped when the test ends.
 #[derive(Debug)]
 pub struct Database {
     name: String,
@@ -35,7 +35,7 @@ impl Database {
         Self { name }
     }
 
-    /// A pool of the application's role, which may do no more than in production.
+    /// A pool with the application's role, which has the same rights as in production.
     pub async fn connect(&self) -> PgPool {
         let role = std::env::var("ACCORD_TEST_APP_ROLE").unwrap_or_else(|_| "accord_app".to_owned());
         PgPoolOptions::new()
@@ -50,7 +50,7 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         static REMOVER: LazyLock<mpsc::Sender<String>> = LazyLock::new(start_remover);
-        // What is not removed any more at the end of the run goes with its cluster.
+        // Databases left at the end of the run are removed with their cluster.
         REMOVER.send(self.name.clone()).ok();
     }
 }
@@ -77,7 +77,7 @@ async fn make_template() -> String {
     name
 }
 
-/// The owner's address of another database of the cluster.
+/// The owner's URL of another database of the cluster.
 fn url_of(name: &str) -> String {
     let url = owner_url();
     let (server, parameters) = url.split_once('?').unwrap_or((&url, ""));
@@ -90,7 +90,7 @@ fn fresh_name(kind: &str) -> String {
     format!("{kind}_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// Drops databases aside, so that no test waits for it.
+/// Drops databases on a separate thread, so no test waits for it.
 fn start_remover() -> mpsc::Sender<String> {
     let (sender, names) = mpsc::channel::<String>();
     thread::spawn(move || {

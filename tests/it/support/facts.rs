@@ -1,10 +1,10 @@
-//! What stands in the database, as far as no page shows it.
+//! Database contents that no page shows.
 
 use super::TestApp;
 use accord::base::{AccountId, EntityId, InvitationId, SourceId};
 use serde_json::Value;
 
-/// A flow source with its entity.
+/// A flow source and its entity.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct SourceFacts {
     pub source_id: SourceId,
@@ -16,9 +16,9 @@ pub struct SourceFacts {
     pub criteria: Option<Value>,
 }
 
-/// How an invitation ended, and when.
+/// An invitation's state and how it ended.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct Ended {
+pub struct InvitationRow {
     pub state: String,
     pub accepted_account_id: Option<AccountId>,
     pub accepted_email: Option<String>,
@@ -38,7 +38,7 @@ impl TestApp {
         .unwrap()
     }
 
-    pub async fn ended(&self, id: InvitationId) -> Ended {
+    pub async fn invitation_row(&self, id: InvitationId) -> InvitationRow {
         sqlx::query_as(
             "select state, accepted_account_id, accepted_email, decline_reason from invitations where id = $1",
         )
@@ -48,14 +48,14 @@ impl TestApp {
         .unwrap()
     }
 
-    /// The id that a statement without values yields.
-    pub async fn hex(&self, statement: &str) -> String {
+    /// The id that a statement without parameters returns.
+    pub async fn query_id(&self, statement: &str) -> String {
         let query = format!("with found (id) as ({statement}) select encode(id, 'hex') from found");
         sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_one(&self.state.pool).await.unwrap()
     }
 
-    /// A query for each table and a hash of all its rows, without the columns that only say when somebody was seen or a key
-    /// used.
+    /// Builds a query for a hash of all rows of each table, ignoring columns that only note when a user was seen or a
+    /// key used.
     pub async fn fingerprint_query(&self) -> String {
         let tables: Vec<String> = sqlx::query_scalar(
             "select tablename::text from pg_tables where schemaname = 'public' and tablename <> '_sqlx_migrations'",
@@ -80,7 +80,7 @@ impl TestApp {
             .unwrap()
     }
 
-    /// Takes an account's LeadConduit away.
+    /// Removes an account's LeadConduit plan.
     pub async fn end_plan(&self, account: AccountId) {
         sqlx::query("delete from subscriptions where account_id = $1 and product = 'leadconduit'")
             .bind(account)
@@ -89,7 +89,7 @@ impl TestApp {
             .unwrap();
     }
 
-    /// What was written down in an account, oldest first.
+    /// The activity of an account, oldest first.
     pub async fn deeds(&self, account: AccountId) -> Vec<String> {
         sqlx::query_scalar("select deed from activity where account_id = $1 order by id")
             .bind(account)
@@ -98,7 +98,7 @@ impl TestApp {
             .unwrap()
     }
 
-    /// Every column of every table that holds this text, whatever its type.
+    /// Every column of every table that contains this text, whatever its type.
     pub async fn columns_holding(&self, text: &str) -> Vec<String> {
         let columns: Vec<(String, String)> = sqlx::query_as(
             "select table_name::text, column_name::text from information_schema.columns where table_schema = 'public'",

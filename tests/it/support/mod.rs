@@ -1,7 +1,6 @@
-//! What the tests are made of: an application on a database of its own, people who use it, and their mail.
+//! The test support: an application on its own database, people who use it, and their email.
 
 pub mod actor;
-pub mod answer;
 pub mod api;
 pub mod app;
 pub mod connections;
@@ -14,11 +13,12 @@ pub mod partners;
 pub mod partnership;
 pub mod people;
 pub mod recipients;
+pub mod response;
 pub mod sending;
 pub mod smtp;
 pub mod stage;
 pub mod team;
 
 pub use actor::Actor;
-pub use answer::Answer;
 pub use app::TestApp;
+pub use response::Response;

@@ -1,4 +1,4 @@
-//! Partners and their people, made at once where a test is not about how they come to be.
+//! Partners and their users, created directly for tests that are not about creating them.
 
 use super::{Actor, TestApp, stage::Stage};
 use accord::{
@@ -18,7 +18,7 @@ impl Stage {
 }
 
 impl TestApp {
-    /// The partner that is linked to this account.
+    /// The partner linked to this account.
     pub async fn partner_linked_to(&self, account: AccountId) -> PartnerId {
         sqlx::query_scalar("select id from partners where linked_account_id = $1")
             .bind(account)
@@ -27,7 +27,7 @@ impl TestApp {
             .unwrap()
     }
 
-    /// A partner that somebody of the account made.
+    /// A partner of the actor's account.
     pub async fn make_partner(&self, of: &Actor, name: &str) -> PartnerId {
         let id: PartnerId = self.state.make_id(self.state.now().await.unwrap());
         sqlx::query(
@@ -43,7 +43,7 @@ impl TestApp {
         id
     }
 
-    /// Gives a source to a partner, or to none.
+    /// Assigns a source to a partner, or to none.
     pub async fn assign(&self, source: SourceId, partner: Option<PartnerId>) {
         sqlx::query("update flow_sources set partner_id = $2 where id = $1")
             .bind(source)
@@ -53,14 +53,14 @@ impl TestApp {
             .unwrap();
     }
 
-    /// Somebody who logs in for a partner, signed in.
+    /// A signed-in user of a partner.
     pub async fn partner_user(&self, of: PartnerId, role: PartnerRole, name: &str, email: &str) -> Actor {
-        let actor = self.login(name, email).await;
+        let actor = self.signed_in_user(name, email).await;
         self.add_partner_user(of, role, actor.user()).await;
         actor
     }
 
-    /// Lets somebody log in for a partner.
+    /// Adds a user to a partner.
     pub async fn add_partner_user(&self, of: PartnerId, role: PartnerRole, user: UserId) {
         sqlx::query(
             "insert into partner_users (account_id, partner_id, user_id, role, created_at)

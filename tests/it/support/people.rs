@@ -1,6 +1,6 @@
-//! What people do with their own login, by the forms of its pages.
+//! What people do with their own profile and sign-in, through the forms of the pages.
 
-use super::{Actor, Answer, TestApp, actor::form, app::PASSWORD};
+use super::{Actor, Response, TestApp, actor::form, app::PASSWORD};
 use accord::base::paths;
 use axum::{body::Body, http::Method};
 use std::sync::{Arc, LazyLock, Mutex};
@@ -14,7 +14,7 @@ use tracing_subscriber::{Layer, layer::Context, layer::SubscriberExt, registry};
 pub const SESSION: &str = "__Host-accord";
 
 impl Actor {
-    pub async fn sign_up(&self, password: &str) -> Answer {
+    pub async fn sign_up(&self, password: &str) -> Response {
         let form = [
             ("form", "signup"),
             ("name", self.name.as_str()),
@@ -25,18 +25,18 @@ impl Actor {
         self.post(paths::SIGN_UP, &form).await
     }
 
-    pub async fn sign_in(&self, email: &str, password: &str) -> Answer {
+    pub async fn sign_in(&self, email: &str, password: &str) -> Response {
         self.post(paths::SIGN_IN, &[("form", "signin"), ("email", email), ("password", password), ("next", "")]).await
     }
 
-    /// The same from a network address, as a trusted proxy tells it.
-    pub async fn sign_in_from(&self, address: &str, email: &str, password: &str) -> Answer {
+    /// Signs in from a network address that a trusted proxy reports.
+    pub async fn sign_in_from(&self, address: &str, email: &str, password: &str) -> Response {
         let fields = [("form", "signin"), ("email", email), ("password", password), ("next", "")];
         self.post_through(address, paths::SIGN_IN, &fields).await
     }
 
-    /// Posts a form through a proxy that saw this network address.
-    pub async fn post_through(&self, address: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+    /// Posts a form through a proxy that reports this network address.
+    pub async fn post_through(&self, address: &str, path: &str, fields: &[(&str, &str)]) -> Response {
         let headers = [
             ("accept", "text/html"),
             ("sec-fetch-site", "same-origin"),
@@ -46,17 +46,17 @@ impl Actor {
         self.send(Method::POST, path, &headers, Body::from(form(fields))).await
     }
 
-    pub async fn forgot(&self, email: &str) -> Answer {
+    pub async fn forgot(&self, email: &str) -> Response {
         self.post(paths::FORGOT, &[("form", "forgot"), ("email", email)]).await
     }
 
-    /// Posts one of the forms of the own login.
-    pub async fn post_me(&self, form: &str, fields: &[(&str, &str)]) -> Answer {
+    /// Posts one of the forms of the profile page.
+    pub async fn post_me(&self, form: &str, fields: &[(&str, &str)]) -> Response {
         let form = [("form", form)];
         self.post(paths::ME, &form.iter().chain(fields).copied().collect::<Vec<_>>()).await
     }
 
-    pub async fn ask_address(&self, email: &str) -> Answer {
+    pub async fn request_address(&self, email: &str) -> Response {
         self.post_me("email", &[("email", email), ("email_password", PASSWORD)]).await
     }
 
@@ -64,7 +64,7 @@ impl Actor {
         self.get(paths::ME).await.status == 200
     }
 
-    /// Another browser of the same person, signed in by the form.
+    /// Another browser of the same person, signed in through the form.
     pub async fn other_browser(&self, agent: &str) -> Actor {
         let other = self.app.visitor(&self.name, &self.email, &self.company);
         let fields = form(&[("form", "signin"), ("email", &self.email), ("password", PASSWORD)]);
@@ -79,7 +79,7 @@ impl Actor {
 }
 
 impl TestApp {
-    /// The deeds of an account or of nobody's, with who did them.
+    /// The `after` value of the latest entry of this deed, in any account.
     pub async fn latest_deed(&self, deed: &str) -> Option<String> {
         sqlx::query_scalar("select coalesce(after::text, '') from activity where deed = $1 order by id desc limit 1")
             .bind(deed)
@@ -89,21 +89,22 @@ impl TestApp {
     }
 }
 
-/// Beside a single subscriber, a statement that another test is the first to send would count as of no interest to anybody.
-static BESIDE: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(registry()));
+/// With only one subscriber, `tracing` would cache a statement that another test sends first as of no interest to
+/// anyone.
+static SECOND_SUBSCRIBER: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(registry()));
 
-/// How many statements a piece of work sends to the database.
+/// Counts the statements that a piece of work sends to the database.
 pub async fn statements<T>(work: impl Future<Output = T>) -> (T, usize) {
-    LazyLock::force(&BESIDE);
+    LazyLock::force(&SECOND_SUBSCRIBER);
     let seen = Statements::default();
     let done = work.with_subscriber(registry().with(seen.clone())).await;
     let count = seen.0.lock().unwrap().len();
     (done, count)
 }
 
-/// How many transactions had to be retried in a piece of work: the database ended each of them to resolve a deadlock.
+/// Counts the transactions retried during a piece of work: those the database ended to resolve a deadlock.
 pub async fn retries<T>(work: impl Future<Output = T>) -> (T, usize) {
-    LazyLock::force(&BESIDE);
+    LazyLock::force(&SECOND_SUBSCRIBER);
     let seen = Retries::default();
     let done = work.with_subscriber(registry().with(seen.clone())).await;
     let count = *seen.0.lock().unwrap();

@@ -1,6 +1,6 @@
-//! A seller asks a buyer to receive its leads.
+//! A seller invites a buyer to receive its leads.
 
-use super::{Actor, Answer, TestApp};
+use super::{Actor, Response, TestApp};
 use accord::{
     accounts::model::Plan,
     base::{AccountId, EntityId, FlowId, InvitationId, SourceId, paths},
@@ -10,7 +10,7 @@ use accord::{
 pub const BUYER: &str = "bo@buyer.example";
 pub const LEAD_HARBOR: &str = "lea@harbor.example";
 
-/// How one account sees another one.
+/// One account's entity for another account.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct EntityFacts {
     pub id: EntityId,
@@ -22,9 +22,9 @@ pub struct EntityFacts {
     pub see: Option<EntityId>,
 }
 
-/// A source with the flow it is in and the partner it belongs to.
+/// A source with its flow and partner.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct ReceivingFacts {
+pub struct ReceivedSource {
     pub source_id: SourceId,
     pub flow_id: FlowId,
     pub flow: String,
@@ -33,7 +33,7 @@ pub struct ReceivingFacts {
 }
 
 impl TestApp {
-    /// The entities of an account that stand for others, in the order in which they were made.
+    /// The account entities of an account, in order of creation.
     pub async fn entities_of(&self, account: AccountId) -> Vec<EntityFacts> {
         sqlx::query_as(
             "select id, name, source, recipient, connected_account_id, deprecated, see from entities
@@ -45,8 +45,8 @@ impl TestApp {
         .unwrap()
     }
 
-    /// The sources by which a buyer receives leads of a seller.
-    pub async fn receiving(&self, buyer: AccountId, seller: AccountId) -> Vec<ReceivingFacts> {
+    /// The sources through which a buyer receives leads from a seller.
+    pub async fn sources_from(&self, buyer: AccountId, seller: AccountId) -> Vec<ReceivedSource> {
         sqlx::query_as(
             "select fs.id as source_id, fs.flow_id, f.name as flow, fs.enabled, p.name as partner
              from flow_sources fs
@@ -62,7 +62,7 @@ impl TestApp {
         .unwrap()
     }
 
-    /// The path of the link in the latest invitation that an address got, among what else it got.
+    /// The path of the link in the latest invitation to an address, ignoring other emails.
     pub async fn invited_link(&self, address: &str) -> String {
         let mails = self.mails_to(address).await;
         let links = mails.iter().filter_map(|mail| mail.links.first()).map(|link| self.path_of(link));
@@ -70,7 +70,7 @@ impl TestApp {
         invited.remove(0)
     }
 
-    /// Who sells to whom, in the order of connecting.
+    /// Active connections as (seller, buyer), in order of creation.
     pub async fn connections(&self) -> Vec<(AccountId, AccountId)> {
         sqlx::query_as(
             "select seller_account_id, buyer_account_id from connections where disconnected_at is null order by id",
@@ -82,33 +82,33 @@ impl TestApp {
 }
 
 impl Actor {
-    /// Asks a buyer by the form of the recipients.
-    pub async fn invite_recipient(&self, email: &str, note: &str) -> Answer {
+    /// Invites a buyer through the recipients form.
+    pub async fn invite_recipient(&self, email: &str, note: &str) -> Response {
         self.post_as("invite", paths::INVITE_RECIPIENT, &[("email", email), ("note", note)]).await
     }
 
-    /// One of the buttons beside a recipient.
-    pub async fn act_on_recipient(&self, act: &str, invitation: InvitationId) -> Answer {
+    /// Clicks one of a recipient's buttons.
+    pub async fn act_on_recipient(&self, act: &str, invitation: InvitationId) -> Response {
         self.post_as(act, paths::RECIPIENTS, &[("invitation", &invitation.to_string())]).await
     }
 
-    /// Accepts on the invitation's page, to receive the leads in this flow.
-    pub async fn accept_into(&self, invitation: InvitationId, flow: &str) -> Answer {
+    /// Accepts on the invitation's page, to receive leads in this flow.
+    pub async fn accept_into(&self, invitation: InvitationId, flow: &str) -> Response {
         let account = self.account().to_string();
         let form = [("form", "accept"), ("account", account.as_str()), ("flow", flow)];
         self.post(&paths::invitation(invitation), &form).await
     }
 }
 
-/// A buyer that was asked and has not answered.
+/// An invited buyer who has not answered.
 #[derive(Debug)]
-pub struct Asked {
+pub struct RecipientStage {
     pub app: TestApp,
     pub seller: Actor,
     pub link: String,
 }
 
-impl Asked {
+impl RecipientStage {
     pub async fn pending() -> Self {
         let app = TestApp::start().await;
         let seller = app.lead_harbor().await;
@@ -117,17 +117,17 @@ impl Asked {
 
     pub async fn by(app: TestApp, seller: Actor) -> Self {
         let sent = seller.invite_recipient(BUYER, "We have leads for you.").await;
-        assert_eq!(sent.leads_to(), paths::RECIPIENTS);
+        assert_eq!(sent.location(), paths::RECIPIENTS);
         let link = app.invited_link(BUYER).await;
         Self { app, seller, link }
     }
 
-    /// The invited person, whose company has this plan.
+    /// The invitee, whose company has this plan.
     pub async fn buyer(&self, plan: Option<Plan>) -> Actor {
         self.app.admin("Bo Buyer", BUYER, "Bright Solar", plan, false).await
     }
 
-    /// The invited person, who has no account.
+    /// The invitee, who has no account.
     pub fn newcomer(&self) -> Actor {
         self.app.visitor("Bo Buyer", BUYER, "Bright Solar")
     }
@@ -141,13 +141,13 @@ impl Asked {
         self.app.entities_of(self.seller.account()).await.remove(0)
     }
 
-    /// Accepted by a buyer with that plan into a new flow.
-    pub async fn connected(plan: Option<Plan>) -> (Self, Actor, ReceivingFacts) {
+    /// Accepted into a new flow by a buyer with that plan.
+    pub async fn connected(plan: Option<Plan>) -> (Self, Actor, ReceivedSource) {
         let asked = Self::pending().await;
         let buyer = asked.buyer(plan).await;
         let invitation = buyer.open_link(&asked.link).await;
         buyer.accept_into(invitation, "new").await.expect(303);
-        let received = asked.app.receiving(buyer.account(), asked.seller.account()).await.remove(0);
+        let received = asked.app.sources_from(buyer.account(), asked.seller.account()).await.remove(0);
         (asked, buyer, received)
     }
 }

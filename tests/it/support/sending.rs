@@ -1,12 +1,12 @@
-//! Sellers' systems, which send leads.
+//! Sellers' systems that send leads.
 
-use super::{Actor, Answer, TestApp, stage::Stage};
+use super::{Actor, Response, TestApp, stage::Stage};
 use accord::base::{FlowId, SourceId, paths};
 use axum::{body::Body, http::Method};
 
 impl TestApp {
-    /// Posts a lead; the content type is that of a form unless another is given.
-    pub async fn submit(&self, flow: FlowId, source: SourceId, body: String, headers: &[(&str, &str)]) -> Answer {
+    /// Posts a lead, as a form unless another content type is given.
+    pub async fn submit(&self, flow: FlowId, source: SourceId, body: String, headers: &[(&str, &str)]) -> Response {
         let mut all = headers.to_vec();
         if !headers.iter().any(|(name, _)| *name == "content-type") {
             all.push(("content-type", "application/x-www-form-urlencoded"));
@@ -16,11 +16,11 @@ impl TestApp {
 }
 
 impl Stage {
-    pub async fn lead(&self, fields: &[(&str, &str)]) -> Answer {
+    pub async fn lead(&self, fields: &[(&str, &str)]) -> Response {
         self.app.submit(self.flow, self.source, super::actor::form(fields), &[]).await
     }
 
-    pub async fn lead_with(&self, headers: &[(&str, &str)], body: &str) -> Answer {
+    pub async fn lead_with(&self, headers: &[(&str, &str)], body: &str) -> Response {
         self.app.submit(self.flow, self.source, body.to_owned(), headers).await
     }
 
@@ -29,7 +29,7 @@ impl Stage {
     }
 }
 
-/// A custom source of a fresh flow, which needs no invitation.
+/// A custom source in a new flow, which needs no invitation.
 pub async fn open_source() -> (TestApp, Actor, FlowId, SourceId) {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;

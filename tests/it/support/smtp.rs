@@ -1,5 +1,5 @@
-//! A mail server on a loopback port that keeps what it gets and fails as told. It runs in threads of its own, so that it
-//! answers whatever the test's runtime does.
+//! A mail server on a loopback port that keeps every message and fails on demand. It runs on its own threads, so it
+//! responds whatever the test's runtime does.
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
@@ -8,25 +8,25 @@ use std::{
     thread,
 };
 
-/// How the server meets the next mail.
+/// How the server treats the next message.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Mode {
     #[default]
     Accept,
-    /// 451 to the recipient: try again later.
+    /// Replies 451 to the recipient: try again later.
     Temporary,
-    /// 550 to the recipient: never.
+    /// Replies 550 to the recipient: never retry.
     Permanent,
-    /// Takes the whole message, keeps it, and hangs up instead of saying 250.
+    /// Takes the whole message, keeps it, and hangs up instead of replying 250.
     DropAfterData,
-    /// A line of spaces in the answer to EHLO, which makes lettre 0.11.23 panic.
+    /// Replies to EHLO with a line of spaces, which makes lettre 0.11.23 panic.
     MalformedHello,
-    /// Never says a word.
+    /// Never sends anything.
     Silent,
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct SinkState {
     mode: Mode,
     mails: Vec<String>,
     connections: usize,
@@ -35,52 +35,52 @@ struct Kept {
 #[derive(Debug, Clone)]
 pub struct SmtpSink {
     port: u16,
-    kept: Arc<Mutex<Kept>>,
+    state: Arc<Mutex<SinkState>>,
 }
 
 impl SmtpSink {
     pub fn start() -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let sink = Self { port: listener.local_addr().unwrap().port(), kept: Arc::default() };
+        let sink = Self { port: listener.local_addr().unwrap().port(), state: Arc::default() };
         let server = sink.clone();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let server = server.clone();
-                // A client that hangs up is no fault of the server.
-                thread::spawn(move || server.converse(stream).ok());
+                // A client that hangs up is not an error of the server.
+                thread::spawn(move || server.serve(stream).ok());
             }
         });
         sink
     }
 
-    /// For `SMTP_URL`.
+    /// The value for `SMTP_URL`.
     pub fn url(&self) -> String {
         format!("smtp://127.0.0.1:{}", self.port)
     }
 
     pub fn set(&self, mode: Mode) {
-        self.with(|kept| kept.mode = mode);
+        self.with(|state| state.mode = mode);
     }
 
-    /// The messages as they came, header and body, dots unstuffed; also those it hung up on.
+    /// The messages as received, header and body, dots unstuffed, including those the server hung up on.
     pub fn mails(&self) -> Vec<String> {
-        self.with(|kept| kept.mails.clone())
+        self.with(|state| state.mails.clone())
     }
 
-    /// How often somebody came.
+    /// The number of connections so far.
     pub fn connections(&self) -> usize {
-        self.with(|kept| kept.connections)
+        self.with(|state| state.connections)
     }
 
-    fn with<T>(&self, look: impl FnOnce(&mut Kept) -> T) -> T {
-        look(&mut self.kept.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with<T>(&self, look: impl FnOnce(&mut SinkState) -> T) -> T {
+        look(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn converse(&self, stream: TcpStream) -> io::Result<()> {
-        self.with(|kept| kept.connections += 1);
+    fn serve(&self, stream: TcpStream) -> io::Result<()> {
+        self.with(|state| state.connections += 1);
         let mut out = stream.try_clone()?;
         let mut lines = BufReader::new(stream);
-        if self.with(|kept| kept.mode) == Mode::Silent {
+        if self.with(|state| state.mode) == Mode::Silent {
             return lines.read_to_string(&mut String::new()).map(drop);
         }
         out.write_all(b"220 sink.test ESMTP\r\n")?;
@@ -90,9 +90,9 @@ impl SmtpSink {
             if lines.read_line(&mut line)? == 0 {
                 return Ok(());
             }
-            let mode = self.with(|kept| kept.mode);
+            let mode = self.with(|state| state.mode);
             let verb = line.split([' ', '\r', '\n']).next().unwrap_or_default().to_uppercase();
-            let answer: &[u8] = match (verb.as_str(), mode) {
+            let response: &[u8] = match (verb.as_str(), mode) {
                 ("EHLO", Mode::MalformedHello) => b"250-sink.test\r\n250-  \r\n250 8BITMIME\r\n",
                 ("EHLO", _) => b"250-sink.test\r\n250 8BITMIME\r\n",
                 ("RCPT", Mode::Temporary) => b"451 4.7.1 Greylisted <script>\r\n",
@@ -100,7 +100,7 @@ impl SmtpSink {
                 ("DATA", _) => {
                     out.write_all(b"354 Go ahead\r\n")?;
                     let mail = read_message(&mut lines)?;
-                    self.with(|kept| kept.mails.push(mail));
+                    self.with(|state| state.mails.push(mail));
                     if mode == Mode::DropAfterData {
                         return Ok(());
                     }
@@ -112,7 +112,7 @@ impl SmtpSink {
                 }
                 _ => b"250 OK\r\n",
             };
-            out.write_all(answer)?;
+            out.write_all(response)?;
         }
     }
 }

@@ -1,6 +1,6 @@
-//! What people do, in the words of the product. Each verb takes the way of a browser.
+//! What people do, in the words of the product. Each method acts as a browser would.
 
-use super::{Actor, Answer, TestApp, app::PASSWORD, facts::SourceFacts};
+use super::{Actor, Response, TestApp, app::PASSWORD, facts::SourceFacts};
 use accord::{
     base::{AccountId, FlowId, InvitationId, SourceId, paths},
     entities::model::SourceTag,
@@ -15,15 +15,15 @@ pub const SELLER: &str = "cy@seller.example";
 pub const FIELDS: [&str; 6] = ["first_name", "last_name", "email", "phone_1", "state", "postal_code"];
 
 impl Actor {
-    /// Makes a flow of the usual fields.
+    /// Creates a flow with the usual fields.
     pub async fn create_flow(&self, name: &str) -> FlowId {
-        let answer = self.post_flow(name, &FIELDS).await;
-        let path = answer.leads_to();
+        let response = self.post_flow(name, &FIELDS).await;
+        let path = response.location();
         path.split('/').nth(2).unwrap().parse().unwrap()
     }
 
-    /// Posts the form of a new flow.
-    pub async fn post_flow(&self, name: &str, fields: &[&str]) -> Answer {
+    /// Posts the form for a new flow.
+    pub async fn post_flow(&self, name: &str, fields: &[&str]) -> Response {
         let names: Vec<_> = fields.iter().map(|field| format!("field-{field}")).collect();
         let acting = self.account().to_string();
         let mut form = vec![("form", "flow"), ("as", acting.as_str()), ("name", name)];
@@ -31,20 +31,20 @@ impl Actor {
         self.post(paths::NEW_FLOW, &form).await
     }
 
-    /// Posts one of the forms of an account's things.
-    pub async fn post_as(&self, form: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+    /// Posts a form as the active account.
+    pub async fn post_as(&self, form: &str, path: &str, fields: &[(&str, &str)]) -> Response {
         let acting = self.account().to_string();
         let identity = [("form", form), ("as", acting.as_str())];
         self.post(path, &identity.iter().chain(fields).copied().collect::<Vec<_>>()).await
     }
 
-    /// Invites by the plain form.
-    pub async fn invite(&self, flow: FlowId, email: &str, note: &str) -> Answer {
+    /// Invites through the plain form.
+    pub async fn invite(&self, flow: FlowId, email: &str, note: &str) -> Response {
         self.post_as("invite", &paths::invite_partner(flow), &[("email", email), ("note", note)]).await
     }
 
-    /// Invites by the island's function.
-    pub async fn invite_by_function(&self, flow: FlowId, email: &str, note: &str) -> Answer {
+    /// Invites through the island's function.
+    pub async fn invite_by_function(&self, flow: FlowId, email: &str, note: &str) -> Response {
         self.call("invitations/send", json!({ "flow_id": flow, "email": email, "note": note })).await
     }
 
@@ -64,28 +64,28 @@ impl Actor {
         rows.remove(0)
     }
 
-    pub async fn save_mappings(&self, flow: FlowId, source: SourceId, version: i32, rows: &[MappingRow]) -> Answer {
+    pub async fn save_mappings(&self, flow: FlowId, source: SourceId, version: i32, rows: &[MappingRow]) -> Response {
         let input = json!({ "flow_id": flow, "source_id": source, "version": version, "rows": rows });
         self.call("flows/sources/map", input).await
     }
 
-    /// Saves rules as the API spells them.
-    pub async fn save_rules(&self, flow: FlowId, source: Option<SourceId>, version: i32, criteria: Value) -> Answer {
+    /// Saves rules, given as the API spells them.
+    pub async fn save_rules(&self, flow: FlowId, source: Option<SourceId>, version: i32, criteria: Value) -> Response {
         let criteria: AcceptanceCriteria = serde_json::from_value(criteria).unwrap();
         let rows = CriteriaRows::of(Some(&criteria));
         let input = json!({ "flow_id": flow, "source_id": source, "version": version, "rows": rows });
         self.call("flows/criteria/save", input).await
     }
 
-    /// Opens the link of the latest mail and follows it to its page; the invitation.
+    /// Opens an invitation link and follows its redirect. Returns the invitation.
     pub async fn open_link(&self, link: &str) -> InvitationId {
         let opened = self.get(link).await;
-        let page = opened.leads_to().to_owned();
+        let page = opened.location().to_owned();
         self.get(&page).await.expect(200);
         page.rsplit('/').next().unwrap().parse().unwrap()
     }
 
-    /// Creates login and company from the open invitation; the account.
+    /// Creates a user and a company from the open invitation. Returns the account.
     pub async fn sign_up_from_invitation(&mut self, invitation: InvitationId) -> AccountId {
         let form = [
             ("form", "signup"),
@@ -94,8 +94,8 @@ impl Actor {
             ("email", self.email.as_str()),
             ("password", PASSWORD),
         ];
-        let answer = self.post(&paths::invitation_sign_up(invitation), &form).await;
-        assert_eq!(answer.leads_to(), paths::invitation(invitation));
+        let response = self.post(&paths::invitation_sign_up(invitation), &form).await;
+        assert_eq!(response.location(), paths::invitation(invitation));
         let id: AccountId = sqlx::query_scalar("select id from accounts where name = $1")
             .bind(&self.company)
             .fetch_one(&self.app.state.pool)
@@ -105,51 +105,51 @@ impl Actor {
         id
     }
 
-    /// Accepts on the invitation's page, for the own account, confirming nothing.
-    pub async fn accept(&self, invitation: InvitationId) -> Answer {
+    /// Accepts on the invitation's page for the actor's account, without confirming another address.
+    pub async fn accept(&self, invitation: InvitationId) -> Response {
         let account = self.account().to_string();
         self.post(&paths::invitation(invitation), &[("form", "accept"), ("account", &account)]).await
     }
 
-    /// Accepts although the invitation was sent to another address.
-    pub async fn accept_confirmed(&self, invitation: InvitationId) -> Answer {
+    /// Accepts, confirming that the invitation was sent to another address.
+    pub async fn accept_confirmed(&self, invitation: InvitationId) -> Response {
         let account = self.account().to_string();
         let form = [("form", "accept"), ("account", account.as_str()), ("confirm", "on")];
         self.post(&paths::invitation(invitation), &form).await
     }
 
-    /// Accepts from the first page's island.
-    pub async fn accept_by_function(&self, invitation: InvitationId) -> Answer {
+    /// Accepts from the island on Home.
+    pub async fn accept_by_function(&self, invitation: InvitationId) -> Response {
         let input = json!({ "invitation_id": invitation, "account_id": self.account() });
         self.call("invitations/accept", input).await
     }
 
-    /// One of the buttons beside a sent invitation.
-    pub async fn act(&self, act: &str, invitation: InvitationId) -> Answer {
+    /// Clicks one of the buttons of a sent invitation.
+    pub async fn act(&self, act: &str, invitation: InvitationId) -> Response {
         self.post_as(act, paths::INVITATIONS, &[("invitation", &invitation.to_string())]).await
     }
 
-    pub async fn revoke(&self, invitation: InvitationId) -> Answer {
+    pub async fn revoke(&self, invitation: InvitationId) -> Response {
         self.post_as("revoke", &paths::revoke_invitation(invitation, "/"), &[("back", "/")]).await
     }
 
-    /// Sends it to another address.
-    pub async fn readdress(&self, invitation: InvitationId, email: &str) -> Answer {
+    /// Sends the invitation to another address.
+    pub async fn readdress(&self, invitation: InvitationId, email: &str) -> Response {
         self.post_as("address", &paths::invitation_address(invitation, "/"), &[("email", email)]).await
     }
 
-    /// Makes a further link; its path.
+    /// Creates another link. Returns its path.
     pub async fn copy_link(&self, invitation: InvitationId) -> String {
         let shown = self.post_as("link", &paths::invitation_link(invitation, "/"), &[]).await.expect(200);
         paths::link(&shown.body.split("/i/").nth(1).unwrap()[..64])
     }
 
-    pub async fn decline(&self, invitation: InvitationId, reason: &str) -> Answer {
+    pub async fn decline(&self, invitation: InvitationId, reason: &str) -> Response {
         self.post(&paths::decline_invitation(invitation), &[("form", "decline"), ("reason", reason)]).await
     }
 }
 
-/// A pending invitation in a flow whose source has mappings and rules already.
+/// A pending invitation in a flow, whose source already has mappings and rules.
 #[derive(Debug)]
 pub struct Stage {
     pub app: TestApp,
@@ -184,18 +184,18 @@ impl Stage {
         (stage, seller)
     }
 
-    /// The invited person, who has an account with LeadConduit Pro.
+    /// The invitee, who has an account with LeadConduit Pro.
     pub async fn seller(&self) -> Actor {
         let pro = Some(accord::accounts::model::Plan::Pro);
         self.app.admin("Cy Seller", SELLER, "Lead Harbor", pro, false).await
     }
 
-    /// The invited person, who has no account.
+    /// The invitee, who has no account.
     pub fn newcomer(&self) -> Actor {
         self.app.visitor("Cy Seller", SELLER, "Lead Harbor")
     }
 
-    /// What must be true after an acceptance, whoever accepted.
+    /// Asserts what must be true after an acceptance, whoever accepted.
     pub async fn assert_converted(&self, before: &SourceFacts, seller: AccountId, name: &str) {
         let app = &self.app;
         let after = app.source(self.source).await;
@@ -226,14 +226,14 @@ impl Stage {
         assert_eq!(app.mail_to(SELLER).await.subject, "You are connected with Bright Solar");
     }
 
-    /// Sends the invitation once more; the new link.
+    /// Resends the invitation. Returns the new link.
     pub async fn resend(&self) -> String {
         self.app.advance(time::Duration::minutes(2));
         self.buyer.act("resend", self.invitation().await).await.expect(303);
         self.app.link_to(SELLER).await
     }
 
-    /// Lets the invitation expire, without ending the buyer's session for want of use.
+    /// Lets the invitation expire while keeping the buyer's session alive.
     pub async fn expire(&self) {
         self.app.advance(time::Duration::days(8));
         self.buyer.get("/").await.expect(200);
@@ -249,12 +249,12 @@ impl Stage {
     }
 }
 
-/// A field that takes a seller's parameter.
+/// A field mapped to a seller's parameter.
 pub fn mapping(property: &str, parameter: &str) -> MappingRow {
     MappingRow { property: property.to_owned(), is_text: false, value: parameter.to_owned() }
 }
 
-/// The state is California.
+/// A rule: the state is California.
 pub fn california() -> Value {
     json!({ "rule_set": { "op": "and", "rules": [{ "lhv": "lead.state", "op": "is equal to", "rhv": "CA" }] } })
 }

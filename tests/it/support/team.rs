@@ -1,13 +1,13 @@
-//! What people do about who belongs to a partner or an account, by the plain forms of its pages.
+//! Partner users and members, managed through the plain forms of the pages.
 
-use super::{Actor, Answer, TestApp, app::PASSWORD};
+use super::{Actor, Response, TestApp, app::PASSWORD};
 use accord::{
     base::{InvitationId, PartnerId, UserId, paths},
     partners::model::PartnerRole,
 };
 
 impl TestApp {
-    /// Somebody who has accepted the invitation of a buyer to log in for a partner, by the mailed link.
+    /// A partner user who accepted the buyer's emailed invitation.
     pub async fn user_of(
         &self,
         buyer: &Actor,
@@ -18,11 +18,11 @@ impl TestApp {
     ) -> Actor {
         buyer.invite_user(partner, email, role.as_str()).await.expect(303);
         let mut user = self.visitor(name, email, "");
-        user.join_by_mail().await;
+        user.join_by_email().await;
         user
     }
 
-    /// The roles of everybody who logs in for a partner, by address.
+    /// The addresses and roles of a partner's users.
     pub async fn users_of(&self, partner: PartnerId) -> Vec<(String, String)> {
         sqlx::query_as(
             "select u.email, pu.role from partner_users pu join users u on u.id = pu.user_id
@@ -34,7 +34,7 @@ impl TestApp {
         .unwrap()
     }
 
-    /// The roles of the members of somebody's account, by address.
+    /// The addresses and roles of the members of the actor's account.
     pub async fn members_of(&self, actor: &Actor) -> Vec<(String, String)> {
         sqlx::query_as(
             "select u.email, m.role from members m join users u on u.id = m.user_id where m.account_id = $1 order by u.email",
@@ -54,7 +54,7 @@ impl TestApp {
             .unwrap()
     }
 
-    /// The role of somebody, in whichever one place they belong to.
+    /// The role of a user who belongs to one partner or account.
     pub async fn role_of(&self, user: UserId) -> String {
         sqlx::query_scalar(
             "select role from partner_users where user_id = $1 union all select role from members where user_id = $1 limit 1",
@@ -81,58 +81,58 @@ impl Actor {
         self.user.expect("this person has a login")
     }
 
-    /// Invites on the account's side.
-    pub async fn invite_user(&self, partner: PartnerId, email: &str, role: &str) -> Answer {
+    /// Invites a partner user from the account's pages.
+    pub async fn invite_user(&self, partner: PartnerId, email: &str, role: &str) -> Response {
         let fields = [("form", "invite"), ("email", email), ("role", role)];
         self.post(&paths::invite_partner_user(partner), &fields).await
     }
 
-    /// Invites from the portal.
-    pub async fn invite_colleague(&self, partner: PartnerId, email: &str, role: &str) -> Answer {
+    /// Invites a partner user from the portal.
+    pub async fn invite_colleague(&self, partner: PartnerId, email: &str, role: &str) -> Response {
         let fields = [("form", "invite"), ("email", email), ("role", role)];
         self.post(&paths::portal_invite(partner), &fields).await
     }
 
-    pub async fn invite_member(&self, email: &str, role: &str) -> Answer {
+    pub async fn invite_member(&self, email: &str, role: &str) -> Response {
         self.post_as("invite", paths::INVITE_MEMBER, &[("email", email), ("role", role)]).await
     }
 
-    /// A button beside an invitation, on the page of this path.
-    pub async fn about_invitation(&self, page: &str, form: &str, invitation: InvitationId) -> Answer {
+    /// Clicks a button of an invitation on this page.
+    pub async fn act_on_invitation(&self, page: &str, form: &str, invitation: InvitationId) -> Response {
         self.post(page, &[("form", form), ("invitation", &invitation.to_string())]).await
     }
 
-    pub async fn set_role(&self, page: &str, user: UserId, role: &str) -> Answer {
+    pub async fn set_role(&self, page: &str, user: UserId, role: &str) -> Response {
         let shown = self.app.role_of(user).await;
         self.post(page, &[("form", "role"), ("user", &user.to_string()), ("shown", &shown), ("role", role)]).await
     }
 
-    pub async fn remove(&self, page: &str, user: UserId) -> Answer {
+    pub async fn remove(&self, page: &str, user: UserId) -> Response {
         self.post(page, &[("form", "remove"), ("user", &user.to_string())]).await
     }
 
-    /// Follows the link of the latest mail, creates the login and joins.
-    pub async fn join_by_mail(&mut self) -> Answer {
+    /// Follows the link of the latest email, creates the user and joins.
+    pub async fn join_by_email(&mut self) -> Response {
         let link = self.app.link_to(&self.email).await;
         let invitation = self.open_link(&link).await;
-        let answer = self.sign_up_and_join(invitation).await;
-        answer.leads_to();
+        let response = self.sign_up_and_join(invitation).await;
+        response.location();
         self.user = sqlx::query_scalar("select id from users where email = $1")
             .bind(&self.email)
             .fetch_one(&self.app.state.pool)
             .await
             .unwrap();
-        answer
+        response
     }
 
-    /// Posts the form of a new login on an open invitation's page.
-    pub async fn sign_up_and_join(&self, invitation: InvitationId) -> Answer {
+    /// Posts the sign-up form on an open invitation's page.
+    pub async fn sign_up_and_join(&self, invitation: InvitationId) -> Response {
         let form = [("form", "signup"), ("name", self.name.as_str()), ("password", PASSWORD)];
         self.post(&paths::invitation_sign_up(invitation), &form).await
     }
 
-    /// Accepts an invitation to join on its page.
-    pub async fn join(&self, invitation: InvitationId) -> Answer {
+    /// Accepts an invitation to join, on its page.
+    pub async fn join(&self, invitation: InvitationId) -> Response {
         self.post(&paths::invitation(invitation), &[("form", "join")]).await
     }
 }

@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_is_what_its_columns_say() {
+    fn each_kind_is_built_from_its_columns() {
         let purpose = |kind| Invitation::try_from(row(kind)).unwrap().purpose;
         let (entity_id, partner_id) = (ID.parse().unwrap(), ID.parse().unwrap());
         let connect = |direction, partner_id| Purpose::Connect(Connect { direction, entity_id, partner_id });
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn each_state_carries_its_facts() {
+    fn each_state_has_its_own_facts() {
         for kind in Kind::ALL {
             let pending = row(*kind);
             let declined =
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_cannot_be_is_our_trouble_and_no_404() {
+    fn an_impossible_row_is_an_internal_error_not_a_404() {
         let (entity_id, partner_id, account_id) = (ID.parse().ok(), ID.parse().ok(), ID.parse().ok());
         for (what, row) in [
             ("a source without entity", Row { entity_id: None, ..row(Kind::Source) }),

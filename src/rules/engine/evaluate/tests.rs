@@ -89,7 +89,7 @@ fn a_text_includes_its_parts() {
 }
 
 #[test]
-fn ranges_include_their_ends() {
+fn ranges_include_both_ends() {
     holds(Number, "10000", "is between", "10000-19999");
     holds(PostalCode, "19999-1234", "is between", "10000-19999");
     holds(Number, "20000", "is not between", "10000-19999");

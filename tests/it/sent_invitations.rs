@@ -1,7 +1,7 @@
-//! What an inviter does with a sent invitation: resend, revoke, invite again, other address, copy link.
+//! What an inviter can do with a sent invitation: resend, revoke, invite again, send to another address, copy link.
 
 use crate::support::{
-    actor::refusal,
+    actor::problem_name,
     stage::{SELLER, Stage},
 };
 use accord::{
@@ -20,57 +20,57 @@ async fn resending_keeps_the_invitation_and_the_older_link_says_when_a_newer_one
     assert_ne!(newer, stage.link);
     assert_eq!(stage.app.count("invitations where resent_count = 1").await, 1);
     let visitor = stage.newcomer();
-    let old = visitor.get(&stage.link).await.expect(410).saying("A newer invitation was sent");
-    assert!(old.words().contains("It was sent on") && old.words().contains("UTC"), "{}", old.words());
-    assert!(!old.words().contains(SELLER) && !old.words().contains("Bright Solar"), "nothing else of it");
+    let old = visitor.get(&stage.link).await.expect(410).shows("A newer invitation was sent");
+    assert!(old.text().contains("It was sent on") && old.text().contains("UTC"), "{}", old.text());
+    assert!(!old.text().contains(SELLER) && !old.text().contains("Bright Solar"), "no details of the invitation");
     assert_eq!(visitor.open_link(&newer).await, invitation);
     assert_eq!(stage.app.source(stage.source).await, before);
     assert!(stage.app.deeds(stage.buyer.account()).await.contains(&"resent".to_owned()));
 }
 
 #[tokio::test]
-async fn a_page_that_was_opened_by_the_older_link_accepts_nothing_after_a_resend() {
+async fn a_page_opened_by_an_older_link_cannot_accept_after_a_resend() {
     let stage = Stage::pending().await;
     let seller = stage.app.admin("Di", "di@harbor.example", "Lead Harbor", None, false).await;
     let invitation = seller.open_link(&stage.link).await;
     stage.resend().await;
-    seller.accept_confirmed(invitation).await.expect(410).saying("A newer invitation was sent");
+    seller.accept_confirmed(invitation).await.expect(410).shows("A newer invitation was sent");
     seller.decline(invitation, "").await.expect(410);
-    assert_eq!(stage.app.ended(invitation).await.state, "pending");
+    assert_eq!(stage.app.invitation_row(invitation).await.state, "pending");
 }
 
 #[tokio::test]
-async fn it_is_resent_once_a_minute_and_five_times_a_day() {
+async fn an_invitation_can_be_resent_once_a_minute_and_five_times_a_day() {
     let stage = Stage::pending().await;
     let (app, buyer) = (&stage.app, &stage.buyer);
     let invitation = stage.invitation().await;
-    buyer.act("resend", invitation).await.expect(429).saying("sent less than a minute ago");
+    buyer.act("resend", invitation).await.expect(429).shows("sent less than a minute ago");
     for _ in 0..5 {
         app.advance(Duration::minutes(2));
         buyer.act("resend", invitation).await.expect(303);
         app.deliver().await;
     }
     app.advance(Duration::minutes(2));
-    buyer.act("resend", invitation).await.expect(429).saying("five times within a day");
+    buyer.act("resend", invitation).await.expect(429).shows("five times within a day");
     assert_eq!(app.mails_to(SELLER).await.len(), 6);
     app.advance(Duration::days(1));
     buyer.act("resend", invitation).await.expect(303);
 }
 
 #[tokio::test]
-async fn of_eight_resends_at_once_one_mail_goes_out() {
+async fn of_eight_concurrent_resends_one_email_is_sent() {
     let stage = Stage::pending().await;
     let invitation = stage.invitation().await;
     stage.app.advance(Duration::minutes(2));
-    let answers = futures::future::join_all((0..8).map(|_| stage.buyer.act("resend", invitation))).await;
-    let done = answers.iter().filter(|answer| answer.status == 303).count();
+    let responses = futures::future::join_all((0..8).map(|_| stage.buyer.act("resend", invitation))).await;
+    let done = responses.iter().filter(|response| response.status == 303).count();
     assert_eq!(done, 1);
-    assert!(answers.iter().all(|answer| [303, 429].contains(&answer.status.as_u16())));
+    assert!(responses.iter().all(|response| [303, 429].contains(&response.status.as_u16())));
     assert_eq!(stage.app.mails_to(SELLER).await.len(), 2);
 }
 
 #[tokio::test]
-async fn an_expired_one_is_resent_and_lives_again() {
+async fn an_expired_invitation_can_be_resent_and_accepted() {
     let stage = Stage::pending().await;
     let invitation = stage.invitation().await;
     stage.expire().await;
@@ -83,14 +83,14 @@ async fn an_expired_one_is_resent_and_lives_again() {
 }
 
 #[tokio::test]
-async fn resend_and_a_new_invitation_of_an_expired_one_at_once_leave_one_living_invitation() {
+async fn concurrently_resending_and_inviting_again_leaves_one_pending_invitation() {
     for _ in 0..3 {
         let stage = Stage::pending().await;
         let invitation = stage.invitation().await;
         stage.expire().await;
         let (resent, invited) =
             tokio::join!(stage.buyer.act("resend", invitation), stage.buyer.invite(stage.flow, SELLER, ""));
-        assert!([303, 409].contains(&resent.status.as_u16()), "{}", resent.words());
+        assert!([303, 409].contains(&resent.status.as_u16()), "{}", resent.text());
         invited.expect(303);
         assert_eq!(stage.app.count("invitations where state = 'pending' and superseded_at is null").await, 1);
         assert_eq!(stage.app.mails_to(SELLER).await.len(), 2);
@@ -98,19 +98,19 @@ async fn resend_and_a_new_invitation_of_an_expired_one_at_once_leave_one_living_
 }
 
 #[tokio::test]
-async fn an_answered_or_revoked_one_cannot_be_resent() {
+async fn an_answered_or_revoked_invitation_cannot_be_resent() {
     let stage = Stage::pending().await;
     let invitation = stage.invitation().await;
     stage.buyer.revoke(invitation).await.expect(303);
     stage.app.advance(Duration::minutes(2));
     stage.buyer.act("resend", invitation).await.expect(409);
     let input = json!({ "invitation_id": invitation, "act": "Resend" });
-    assert_eq!(refusal(&stage.buyer.call("invitations/act", input).await.expect(409)), "NotPending");
+    assert_eq!(problem_name(&stage.buyer.call("invitations/act", input).await.expect(409)), "NotPending");
     assert_eq!(stage.app.mails_to(SELLER).await.len(), 1);
 }
 
 #[tokio::test]
-async fn a_revoked_link_is_dead_at_once_and_says_so() {
+async fn a_revoked_link_stops_working_immediately_and_says_so() {
     let stage = Stage::pending().await;
     let before = stage.app.source(stage.source).await;
     let seller = stage.seller().await;
@@ -120,12 +120,12 @@ async fn a_revoked_link_is_dead_at_once_and_says_so() {
         .get(&paths::revoke_invitation(invitation, "/flows"))
         .await
         .expect(200)
-        .saying("Revoke the invitation to");
+        .shows("Revoke the invitation to");
     let revoked = stage.buyer.revoke(invitation).await;
-    assert_eq!(revoked.leads_to(), "/");
-    seller.accept(invitation).await.expect(410).saying("This invitation was revoked");
+    assert_eq!(revoked.location(), "/");
+    seller.accept(invitation).await.expect(410).shows("This invitation was revoked");
     seller.decline(invitation, "").await.expect(410);
-    stage.newcomer().get(&stage.link).await.expect(410).saying("This invitation was revoked");
+    stage.newcomer().get(&stage.link).await.expect(410).shows("This invitation was revoked");
     stage.buyer.revoke(invitation).await.expect(303);
     assert_eq!(stage.app.deeds(stage.buyer.account()).await.iter().filter(|deed| *deed == "revoked").count(), 1);
     assert_eq!(stage.buyer.only_source(stage.flow).await.tag, SourceTag::Revoked);
@@ -133,7 +133,7 @@ async fn a_revoked_link_is_dead_at_once_and_says_so() {
 }
 
 #[tokio::test]
-async fn the_mail_of_a_revoked_invitation_does_not_leave_any_more() {
+async fn the_email_of_a_revoked_invitation_is_not_sent() {
     let app = crate::support::TestApp::start().await;
     let buyer = app.buyer().await;
     let flow = buyer.create_flow("Solar California").await;
@@ -145,7 +145,7 @@ async fn the_mail_of_a_revoked_invitation_does_not_leave_any_more() {
 }
 
 #[tokio::test]
-async fn after_an_ending_the_same_address_is_invited_again_on_the_same_entity() {
+async fn after_an_invitation_ended_the_same_address_is_invited_again_on_the_same_entity() {
     let stage = Stage::pending().await;
     let before = stage.app.source(stage.source).await;
     let first = stage.invitation().await;
@@ -166,7 +166,7 @@ async fn after_an_ending_the_same_address_is_invited_again_on_the_same_entity() 
 }
 
 #[tokio::test]
-async fn sent_to_another_address_the_old_link_dies_and_the_source_keeps_everything_but_its_name() {
+async fn sending_to_another_address_invalidates_the_old_link_and_keeps_the_sources_set_up() {
     for ending in ["pending", "declined", "expired", "revoked"] {
         let stage = Stage::pending().await;
         let before = stage.app.source(stage.source).await;
@@ -199,45 +199,45 @@ async fn sent_to_another_address_the_old_link_dies_and_the_source_keeps_everythi
 }
 
 #[tokio::test]
-async fn an_address_that_has_a_source_already_is_named_and_nothing_changes() {
+async fn an_address_that_already_has_a_source_is_named_and_nothing_changes() {
     let stage = Stage::pending().await;
     let invitation = stage.invitation().await;
     stage.buyer.invite(stage.flow, "di@harbor.example", "").await.expect(303);
     let before = stage.app.source(stage.source).await;
     let refused = stage.buyer.readdress(invitation, "DI@harbor.example ").await.expect(409);
-    assert!(refused.words().contains("belongs to your source di@harbor.example"), "{}", refused.words());
-    assert!(refused.tag_with("name=\"email\"").contains("DI@harbor.example"), "what was typed stays");
-    stage.buyer.readdress(invitation, SELLER).await.expect(422).saying("already sent to this address");
-    stage.buyer.readdress(invitation, &stage.buyer.email).await.expect(422).saying("belongs to your own account");
-    stage.buyer.readdress(invitation, "nobody").await.expect(422).saying("Enter an email address like");
-    stage.buyer.readdress(invitation, "").await.expect(422).saying("Enter an email address.");
+    assert!(refused.text().contains("belongs to your source di@harbor.example"), "{}", refused.text());
+    assert!(refused.tag_with("name=\"email\"").contains("DI@harbor.example"), "the input is kept");
+    stage.buyer.readdress(invitation, SELLER).await.expect(422).shows("already sent to this address");
+    stage.buyer.readdress(invitation, &stage.buyer.email).await.expect(422).shows("belongs to your own account");
+    stage.buyer.readdress(invitation, "nobody").await.expect(422).shows("Enter an email address like");
+    stage.buyer.readdress(invitation, "").await.expect(422).shows("Enter an email address.");
     assert_eq!(stage.app.source(stage.source).await, before);
     stage.newcomer().open_link(&stage.link).await;
     assert_eq!(stage.app.mails_to(SELLER).await.len(), 1);
 }
 
 #[tokio::test]
-async fn a_copied_link_is_shown_once_proves_no_address_and_dies_with_the_others() {
+async fn a_copied_link_is_shown_once_verifies_no_address_and_ends_with_the_others() {
     let stage = Stage::pending().await;
     let invitation = stage.invitation().await;
     let copied = stage.buyer.copy_link(invitation).await;
     assert!(copied.starts_with("/i/") && copied != stage.link);
     let token = copied.rsplit('/').next().unwrap();
-    assert_eq!(stage.app.columns_holding(token).await, Vec::<String>::new(), "only its hash is kept");
+    assert_eq!(stage.app.columns_holding(token).await, Vec::<String>::new(), "only its hash is stored");
     let page = stage.buyer.get(&paths::invitation_link(invitation, "/")).await.expect(200);
-    assert!(!page.body.contains(token), "it is shown once");
+    assert!(!page.body.contains(token), "it is shown only once");
     let visitor = stage.newcomer();
     assert_eq!(visitor.open_link(&copied).await, invitation);
-    assert_eq!(visitor.open_link(&stage.link).await, invitation, "the mailed one lives on");
+    assert_eq!(visitor.open_link(&stage.link).await, invitation, "the emailed link still works");
     stage.buyer.revoke(invitation).await.expect(303);
     for link in [&copied, &stage.link] {
-        stage.newcomer().get(link).await.expect(410).saying("This invitation was revoked");
+        stage.newcomer().get(link).await.expect(410).shows("This invitation was revoked");
     }
     stage.buyer.post_as("link", &paths::invitation_link(invitation, "/"), &[]).await.expect(409);
 }
 
 #[tokio::test]
-async fn nobody_else_can_do_anything_with_an_invitation_and_a_viewer_is_told_so() {
+async fn nobody_else_can_act_on_an_invitation_and_a_viewer_is_told_so() {
     let stage = Stage::pending().await;
     let invitation = stage.invitation().await;
     let (stranger, seller) = (stage.app.stranger().await, stage.seller().await);
@@ -257,14 +257,14 @@ async fn nobody_else_can_do_anything_with_an_invitation_and_a_viewer_is_told_so(
             person.get(&page).await.expect(status);
         }
     }
-    assert_eq!(stage.app.ended(invitation).await.state, "pending");
+    assert_eq!(stage.app.invitation_row(invitation).await.state, "pending");
     assert_eq!(stage.app.mails_to(SELLER).await.len(), 1);
     let list = viewer.get(paths::INVITATIONS).await.expect(200);
-    assert!(list.words().contains(SELLER) && !list.words().contains("Resend"), "a viewer is offered nothing");
+    assert!(list.text().contains(SELLER) && !list.text().contains("Resend"), "a Viewer is offered no actions");
 }
 
 #[tokio::test]
-async fn without_a_plan_nothing_is_sent_but_it_can_be_revoked() {
+async fn without_a_plan_nothing_can_be_sent_but_an_invitation_can_be_revoked() {
     let stage = Stage::pending().await;
     let invitation = stage.invitation().await;
     stage.app.end_plan(stage.buyer.account()).await;
@@ -274,17 +274,17 @@ async fn without_a_plan_nothing_is_sent_but_it_can_be_revoked() {
         .act("resend", invitation)
         .await
         .expect(403)
-        .saying("You need LeadConduit Base or Pro to invite companies");
+        .shows("You need LeadConduit Base or Pro to invite companies");
     stage.buyer.readdress(invitation, "di@harbor.example").await.expect(403);
     stage.buyer.revoke(invitation).await.expect(303);
 }
 
 #[tokio::test]
-async fn the_list_shows_each_state_and_what_can_be_done_about_it() {
+async fn the_list_shows_each_state_and_the_available_actions() {
     let stage = Stage::pending().await;
     let words = async |state: &str| {
         let path = if state.is_empty() { paths::INVITATIONS.to_owned() } else { paths::invitations_in(state) };
-        stage.buyer.get(&path).await.expect(200).words()
+        stage.buyer.get(&path).await.expect(200).text()
     };
     let pending = words("pending").await;
     for offered in ["Resend", "Copy link", "Send to another address", "Revoke"] {

@@ -1,10 +1,10 @@
-//! What is written in two places and must agree: documents, settings, lists of variables.
+//! Things written in two places that must agree: documents, settings, lists of variables.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-/// The cases of an invitation stand in docs/domain.md with their tests; none of these may have another name.
+/// docs/domain.md lists the cases of an invitation with their tests by name. All of these must exist.
 #[test]
-fn every_test_that_the_domain_names_is_there() {
+fn every_test_named_in_the_domain_exists() {
     let text = fs::read_to_string("docs/domain.md").unwrap();
     let cases: Vec<_> = text.lines().filter(|line| line.starts_with("| ") && line.contains("::")).collect();
     let named: Vec<_> = cases.iter().flat_map(|line| line.split('`').skip(1).step_by(2)).collect();
@@ -48,6 +48,6 @@ fn the_lists_of_variables_agree() {
     let example = fs::read_to_string(".env.example").unwrap();
     let config = fs::read_to_string("src/server/config.rs").unwrap();
     for name in config.split("variable(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
-        assert!(example.contains(&format!("{name}=")), ".env.example does not tell of {name}");
+        assert!(example.contains(&format!("{name}=")), ".env.example does not mention {name}");
     }
 }

@@ -1,7 +1,7 @@
-//! The people that are tried on everything, around one connected source of one partner, and what the table lets them do.
+//! The people who try every route, around one connected source of one partner, and what the table allows them.
 
 use super::ids::{self, Ids};
-use crate::support::{Actor, Answer, TestApp, stage::Stage};
+use crate::support::{Actor, Response, TestApp, stage::Stage};
 use accord::{
     accounts::model::{Permission, Role},
     base::{FlowId, PartnerId, paths},
@@ -9,14 +9,14 @@ use accord::{
     server::Audience,
 };
 
-pub const INVITED_USER: &str = "somebody invited to join the partner";
-pub const INVITED_MEMBER: &str = "somebody invited to join the account";
+pub const INVITED_USER: &str = "someone invited to join the partner";
+pub const INVITED_MEMBER: &str = "someone invited to join the account";
 
-/// Somebody, and where they stand.
+/// A person and their roles.
 pub struct Person {
     pub who: &'static str,
     pub actor: Actor,
-    /// They have a session; a system with an API key has none.
+    /// False for a system with an API key, which has no session.
     pub is_signed_in: bool,
     /// Their role in the account that owns the flow, the source and the partner.
     account: Option<Role>,
@@ -24,23 +24,23 @@ pub struct Person {
     partner: Option<PartnerRole>,
     /// Their role in the account that is connected as the partner.
     connected: Option<Role>,
-    /// Their role in the account that lists act in.
+    /// Their role in the account that is active for their lists.
     active: Option<Role>,
-    /// Removed lately; what they had says so.
+    /// Recently removed: pages they had access to say so.
     pub has_left: bool,
     /// The invitation to join that was sent to their address.
     pub invited: Option<&'static str>,
 }
 
-/// What the table makes of a person who asks for something.
+/// What the table says about a person's request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    In,
-    /// They see it, and may not do it.
-    Refused,
-    /// For them it does not exist.
-    Gone,
-    /// The same, of an invitation.
+pub enum Access {
+    Allowed,
+    /// They can see it but may not do it.
+    Forbidden,
+    /// It does not exist for them.
+    NotFound,
+    /// The invitation does not exist for them.
     Uninvited,
     SignIn,
 }
@@ -52,26 +52,26 @@ impl Person {
         Self { who, actor, is_signed_in, account, partner, connected, active, has_left, invited }
     }
 
-    /// The verdict on something with these ids: an invitation is there for the one who was invited by it.
-    pub fn verdict_on(&self, audience: Audience, text: &str) -> Verdict {
+    /// The expected access to something with these ids: an invitation exists only for its invitee.
+    pub fn access_with(&self, audience: Audience, text: &str) -> Access {
         match self.invited {
-            Some(invited) if audience == Audience::Invited && text.contains(invited) => Verdict::In,
-            _ => self.verdict(audience),
+            Some(invited) if audience == Audience::Invited && text.contains(invited) => Access::Allowed,
+            _ => self.access(audience),
         }
     }
 
-    pub fn verdict(&self, audience: Audience) -> Verdict {
+    pub fn access(&self, audience: Audience) -> Access {
         if !self.is_signed_in && !matches!(audience, Audience::Anyone | Audience::Invited | Audience::Sellers) {
-            return Verdict::SignIn;
+            return Access::SignIn;
         }
         match audience {
-            Audience::Anyone | Audience::SignedIn | Audience::Sellers => Verdict::In,
-            // By the invitation to connect, nobody of these people is.
-            Audience::Invited => Verdict::Uninvited,
-            Audience::Development => Verdict::Gone,
+            Audience::Anyone | Audience::SignedIn | Audience::Sellers => Access::Allowed,
+            // None of these people is the invitee of the invitation to connect.
+            Audience::Invited => Access::Uninvited,
+            Audience::Development => Access::NotFound,
             Audience::Active(permission) => by_role(self.active, permission),
             Audience::Account(permission) => by_role(self.account, permission),
-            // Of who belongs to both companies, the active one counts.
+            // For members of both companies, the active one counts.
             Audience::Connection(permission) => match (self.account, self.connected) {
                 (Some(_), Some(_)) => by_role(self.active, permission),
                 (account, connected) => by_role(account.or(connected), permission),
@@ -91,13 +91,13 @@ impl Person {
         }
     }
 
-    /// Whether a form may stand on one of their pages, if only for what their own account has.
+    /// True if the form may appear on one of their pages, even if only for their own account's objects.
     pub fn may_be_offered(&self, audience: Audience) -> bool {
         let own = match audience {
             Audience::Account(permission) if self.account.is_none() => by_role(self.active, permission),
-            audience => self.verdict(audience),
+            audience => self.access(audience),
         };
-        own == Verdict::In
+        own == Access::Allowed
     }
 
     fn sides(&self) -> Vec<Side> {
@@ -107,15 +107,15 @@ impl Person {
     }
 }
 
-fn by_role(role: Option<Role>, permission: Permission) -> Verdict {
-    role.map_or(Verdict::Gone, |role| if role.may(permission) { Verdict::In } else { Verdict::Refused })
+fn by_role(role: Option<Role>, permission: Permission) -> Access {
+    role.map_or(Access::NotFound, |role| if role.may(permission) { Access::Allowed } else { Access::Forbidden })
 }
 
-fn by_side(sides: &[Side], may: impl Fn(Side) -> bool) -> Verdict {
+fn by_side(sides: &[Side], may: impl Fn(Side) -> bool) -> Access {
     match sides {
-        [] => Verdict::Gone,
-        sides if sides.iter().any(|side| may(*side)) => Verdict::In,
-        _ => Verdict::Refused,
+        [] => Access::NotFound,
+        sides if sides.iter().any(|side| may(*side)) => Access::Allowed,
+        _ => Access::Forbidden,
     }
 }
 
@@ -123,29 +123,29 @@ fn is_account(side: &Side) -> bool {
     matches!(side, Side::Account(_))
 }
 
-pub struct Cast {
+pub struct Fixture {
     pub app: TestApp,
     pub people: Vec<Person>,
-    /// What the account has; every placeholder of the tables.
+    /// The account's ids, one for every placeholder of the tables.
     pub ids: Ids,
-    /// The same of an unrelated account.
+    /// The same ids for an unrelated account.
     pub foreign: Ids,
-    /// The people of another partner of the same account.
+    /// The users and invitees of another partner of the same account.
     pub sibling: Ids,
     fingerprint: String,
 }
 
-impl Cast {
-    pub async fn meet() -> Self {
+impl Fixture {
+    pub async fn new() -> Self {
         let (stage, seller) = Stage::connected().await;
         let partner = stage.partner().await;
         let Stage { app, buyer, flow, source, .. } = stage;
         let other = app.make_partner(&buyer, "Other Harbor").await;
         let stranger = app.stranger().await;
         let (ids, sibling, foreign) = (
-            ids::furnish(&app, &buyer, flow, source, partner).await,
+            ids::create_all(&app, &buyer, flow, source, partner).await,
             ids::of_sibling(&app, &buyer, other).await,
-            ids::elsewhere(&app, &stranger).await,
+            ids::of_stranger(&app, &stranger).await,
         );
         let mut people = outsiders(&app, &buyer, stranger).await;
         people.extend(members(&app, &buyer, &seller).await);
@@ -166,7 +166,7 @@ impl Cast {
         self.people.iter().find(|person| person.who == who).unwrap()
     }
 
-    /// What stands in every table, but when somebody was last seen; and how many API keys were ever used.
+    /// A hash of every table, ignoring when users were last seen, plus the number of API keys ever used.
     pub async fn fingerprint(&self) -> Vec<(String, String)> {
         let tables = sqlx::query_as(sqlx::AssertSqlSafe(self.fingerprint.as_str())).fetch_all(&self.app.state.pool);
         let mut tables: Vec<_> = tables.await.unwrap();
@@ -175,7 +175,7 @@ impl Cast {
         tables
     }
 
-    /// The tables that are not as they were; they count as they are now from here on.
+    /// The tables that changed. `before` is updated to the current state.
     pub async fn changed_since(&self, before: &mut Vec<(String, String)>) -> Vec<String> {
         let now = self.fingerprint().await;
         let changed = now.iter().filter(|row| !before.contains(row)).map(|(table, _)| table.clone()).collect();
@@ -184,7 +184,7 @@ impl Cast {
     }
 }
 
-/// People without a place here, and systems, whose API keys are no session.
+/// People without access here, and systems, whose API keys are not sessions.
 async fn outsiders(app: &TestApp, buyer: &Actor, stranger: Actor) -> Vec<Person> {
     let nobody = || app.visitor("Nobody", "nobody@nowhere.example", "None");
     let (own, other) = (app.api(buyer).await.key, app.api(&stranger).await.key);
@@ -198,7 +198,7 @@ async fn outsiders(app: &TestApp, buyer: &Actor, stranger: Actor) -> Vec<Person>
     signed_out.into_iter().chain([stranger]).collect()
 }
 
-/// Members of both companies, who are no Admins.
+/// Members of both companies who are not Admins.
 async fn members(app: &TestApp, buyer: &Actor, seller: &Actor) -> Vec<Person> {
     let mut people = Vec::new();
     for (who, role) in [("the Viewer", Role::Viewer), ("the Manager", Role::Manager)] {
@@ -227,7 +227,7 @@ async fn partner_users(app: &TestApp, partner: PartnerId, other: PartnerId) -> V
     people
 }
 
-/// People of the account who see the partner from another side, too. They act in the account.
+/// Members of the account who also see the partner from another side. Their active account is this one.
 async fn on_two_sides(app: &TestApp, buyer: &Actor, seller: &Actor, partner: PartnerId) -> Vec<Person> {
     let member = async |who: &'static str, role: Role, email: &str| {
         let actor = app.member(buyer, role, who, email).await;
@@ -253,29 +253,29 @@ async fn removed(app: &TestApp, buyer: &Actor, partner: PartnerId) -> Vec<Person
     buyer.remove(&paths::partner_users(partner), was_user.user()).await.expect(303);
     let was_member = app.member(buyer, Role::Admin, "Removed Member", "was.member@buyer.example").await;
     buyer.post_as("remove", paths::MEMBERS, &[("user", &was_member.user().to_string())]).await.expect(303);
-    let of = [("somebody removed from the partner", was_user), ("somebody removed from the account", was_member)];
+    let of = [("someone removed from the partner", was_user), ("someone removed from the account", was_member)];
     of.map(|(who, actor)| Person { has_left: true, ..Person::new(who, actor) }).into()
 }
 
-/// The addressees of the invitations to join, who have a login and no place yet.
+/// The invitees of the invitations to join, who are users without any access yet.
 async fn invited(app: &TestApp, flow: FlowId, partner: PartnerId) -> Vec<Person> {
     let mut people = Vec::new();
     for (who, invitation, email) in [
         (INVITED_USER, "{user_invitation}", ids::invited_user(partner)),
         (INVITED_MEMBER, "{member_invitation}", ids::invited_member(flow)),
     ] {
-        let actor = app.login(who, &email).await;
+        let actor = app.signed_in_user(who, &email).await;
         people.push(Person { invited: Some(invitation), ..Person::new(who, actor) });
     }
     people
 }
 
-/// What was otherwise than the table says. All of it is told at once.
+/// Deviations from the table, reported all together.
 #[derive(Default)]
 pub struct Findings(Vec<String>);
 
 impl Findings {
-    pub fn note(&mut self, is_right: bool, finding: impl FnOnce() -> String) {
+    pub fn check(&mut self, is_right: bool, finding: impl FnOnce() -> String) {
         if !is_right {
             self.0.push(finding());
         }
@@ -287,19 +287,19 @@ impl Findings {
     }
 }
 
-pub fn is_sent_to_sign_in(answer: &Answer, path: &str) -> bool {
-    let (to, next) = (answer.header("location"), path.replace('?', "%3F"));
-    [302, 303].contains(&answer.status.as_u16()) && to.starts_with("/signin?next=") && to.contains(&next)
+pub fn is_sent_to_sign_in(response: &Response, path: &str) -> bool {
+    let (to, next) = (response.header("location"), path.replace('?', "%3F"));
+    [302, 303].contains(&response.status.as_u16()) && to.starts_with("/signin?next=") && to.contains(&next)
 }
 
-/// Whether a page keeps the person out as that verdict says.
-pub fn is_kept_out(person: &Person, verdict: Verdict, answer: &Answer, path: &str) -> bool {
-    let (status, words) = (answer.status.as_u16(), answer.words());
-    match verdict {
-        Verdict::In => false,
-        Verdict::SignIn => is_sent_to_sign_in(answer, path),
-        Verdict::Refused => status == 403 && words.contains("Your role does not allow"),
-        Verdict::Gone => status == 404 && words.contains("You no longer have access to") == person.has_left,
-        Verdict::Uninvited => status == 404,
+/// True if the page denies the person access as expected.
+pub fn is_denied(person: &Person, access: Access, response: &Response, path: &str) -> bool {
+    let (status, words) = (response.status.as_u16(), response.text());
+    match access {
+        Access::Allowed => false,
+        Access::SignIn => is_sent_to_sign_in(response, path),
+        Access::Forbidden => status == 403 && words.contains("Your role does not allow"),
+        Access::NotFound => status == 404 && words.contains("You no longer have access to") == person.has_left,
+        Access::Uninvited => status == 404,
     }
 }

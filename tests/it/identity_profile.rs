@@ -1,4 +1,4 @@
-//! One's own login: name, address, password, sessions, notifications.
+//! A user's own profile: name, address, password, sessions, notifications.
 
 use crate::support::{Actor, TestApp, app::PASSWORD, people::SESSION};
 use accord::{
@@ -10,34 +10,34 @@ use time::Duration;
 
 const NEW: &str = "another long one";
 
-async fn change_password(person: &Actor, current: &str, new: &str) -> crate::support::Answer {
+async fn change_password(person: &Actor, current: &str, new: &str) -> crate::support::Response {
     person.post_me("password", &[("password_current", current), ("password", new)]).await
 }
 
 #[tokio::test]
-async fn the_page_is_for_who_is_signed_in_and_linked_from_every_other() {
+async fn the_profile_requires_signing_in_and_is_linked_from_every_page() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     assert!(buyer.get(paths::FLOWS).await.has("href=\"/me\""));
     let page = buyer.get(paths::ME).await.expect(200);
     for label in ["Your name", "Email", "Password", "Sessions", "Notifications", "Emails about Submission Docs"] {
-        assert!(page.words().contains(label), "{label}");
+        assert!(page.text().contains(label), "{label}");
     }
     let nobody = app.visitor("", "", "");
-    assert_eq!(nobody.post_me("name", &[("name", "Nobody")]).await.leads_to(), "/signin?next=/me");
+    assert_eq!(nobody.post_me("name", &[("name", "Nobody")]).await.location(), "/signin?next=/me");
 }
 
 #[tokio::test]
-async fn a_new_name_shows_everywhere_and_stands_in_the_activity() {
+async fn a_new_name_shows_everywhere_and_in_the_activity() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     buyer.post_me("name", &[("name", "  Ann Solar ")]).await.expect(303);
-    buyer.get(paths::ME).await.expect(200).saying("Your name was saved.").saying("Ann Solar");
+    buyer.get(paths::ME).await.expect(200).shows("Your name was saved.").shows("Ann Solar");
     assert_eq!(app.latest_deed("name_changed").await.as_deref(), Some(r#"{"name": "Ann Solar"}"#));
     for (name, sentence) in
         [("", "Enter your name."), ("a\u{202e}b", "Use letters, digits"), (&"x".repeat(101), "Use at most 100")]
     {
-        buyer.post_me("name", &[("name", name)]).await.expect(422).saying(sentence);
+        buyer.post_me("name", &[("name", name)]).await.expect(422).shows(sentence);
     }
     buyer.post_me("nonsense", &[]).await.expect(400);
     assert_eq!(app.count("users where name = 'Ann Solar'").await, 1);
@@ -49,13 +49,13 @@ async fn a_new_password_ends_all_other_sessions_and_gives_this_browser_a_new_one
     let buyer = app.buyer().await;
     let elsewhere = buyer.other_browser("").await;
     let before = buyer.cookie(SESSION).unwrap();
-    assert_eq!(change_password(&buyer, PASSWORD, NEW).await.leads_to(), paths::ME);
+    assert_eq!(change_password(&buyer, PASSWORD, NEW).await.location(), paths::ME);
     assert_ne!(buyer.cookie(SESSION).unwrap(), before);
-    buyer.get(paths::ME).await.expect(200).saying("Your password was changed.");
+    buyer.get(paths::ME).await.expect(200).shows("Your password was changed.");
     assert!(!elsewhere.is_signed_in().await);
     let thief = app.visitor("", "", "");
     thief.keep_cookie(format!("{SESSION}={before}; Path=/").parse().unwrap());
-    assert!(!thief.is_signed_in().await, "the value known before is worth nothing");
+    assert!(!thief.is_signed_in().await, "the old session value no longer works");
     assert_eq!(app.mail_to("ann@buyer.example").await.subject, "Your Accord password was changed");
     app.visitor("", "", "").sign_in("ann@buyer.example", PASSWORD).await.expect(401);
     app.visitor("", "", "").sign_in("ann@buyer.example", NEW).await.expect(303);
@@ -63,43 +63,43 @@ async fn a_new_password_ends_all_other_sessions_and_gives_this_browser_a_new_one
 }
 
 #[tokio::test]
-async fn without_the_current_password_neither_password_nor_address_change() {
+async fn without_the_current_password_neither_password_nor_address_can_be_changed() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let refused = change_password(&buyer, "wrong password", NEW).await.expect(422);
-    assert!(!refused.saying("This is not your current password.").body.contains("wrong password"));
-    change_password(&buyer, PASSWORD, "password").await.expect(422).saying("This password is too common.");
-    change_password(&buyer, "", "").await.expect(422).saying("Fill this in.");
+    assert!(!refused.shows("This is not your current password.").body.contains("wrong password"));
+    change_password(&buyer, PASSWORD, "password").await.expect(422).shows("This password is too common.");
+    change_password(&buyer, "", "").await.expect(422).shows("Fill this in.");
     let form = [("email", "ann@new.example"), ("email_password", "wrong password")];
-    let refused = buyer.post_me("email", &form).await.expect(422).saying("This is not your current password.");
-    assert!(refused.tag_with("name=\"email\"").contains("ann@new.example"), "what was typed is kept");
+    let refused = buyer.post_me("email", &form).await.expect(422).shows("This is not your current password.");
+    assert!(refused.tag_with("name=\"email\"").contains("ann@new.example"), "the input is kept");
     assert!(app.mails_to("ann@new.example").await.is_empty() && app.mails_to("ann@buyer.example").await.is_empty());
     assert!(buyer.is_signed_in().await);
 }
 
 #[tokio::test]
-async fn an_address_changes_when_the_link_mailed_to_the_new_one_is_confirmed() {
+async fn an_address_changes_when_the_link_emailed_to_the_new_one_is_confirmed() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let elsewhere = buyer.other_browser("").await;
-    buyer.ask_address("Ann@New.example").await.expect(303);
+    buyer.request_address("Ann@New.example").await.expect(303);
     let notice = app.mail_to("ann@buyer.example").await;
     assert_eq!(notice.subject, "Your email address for Accord is about to change");
     assert!(notice.text.contains("Ann@New.example") && notice.links.iter().all(|link| link.ends_with("/forgot")));
     let link = app.link_to("Ann@new.example").await;
     let before = buyer.cookie(SESSION).unwrap();
     for _ in 0..3 {
-        let page = buyer.get(&link).await.expect(200).saying("Ann@New.example");
-        assert!(page.words().contains("Confirm address"));
+        let page = buyer.get(&link).await.expect(200).shows("Ann@New.example");
+        assert!(page.text().contains("Confirm address"));
         buyer.send(Method::HEAD, &link, &[], Body::empty()).await.expect(200);
     }
     let stranger_to_the_old = app.visitor("", "", "").get(&link).await.expect(200);
-    assert!(!stranger_to_the_old.words().contains("ann@buyer.example"), "a mistyped address learns nothing");
-    assert_eq!(app.count("users where email = 'ann@buyer.example'").await, 1, "opening changes nothing");
-    assert_eq!(buyer.post(&link, &[("form", "verify")]).await.leads_to(), paths::ME);
+    assert!(!stranger_to_the_old.text().contains("ann@buyer.example"), "a mistyped address reveals nothing");
+    assert_eq!(app.count("users where email = 'ann@buyer.example'").await, 1, "opening the link changes nothing");
+    assert_eq!(buyer.post(&link, &[("form", "verify")]).await.location(), paths::ME);
     assert_ne!(buyer.cookie(SESSION).unwrap(), before, "a new session secret");
-    buyer.get(paths::ME).await.expect(200).saying("Your email address was changed.").saying("Ann@New.example");
-    assert!(elsewhere.is_signed_in().await, "other browsers stay");
+    buyer.get(paths::ME).await.expect(200).shows("Your email address was changed.").shows("Ann@New.example");
+    assert!(elsewhere.is_signed_in().await, "other browsers stay signed in");
     assert_eq!(app.mail_to("ann@buyer.example").await.subject, "Your email address for Accord was changed");
     app.visitor("", "", "").sign_in("ann@buyer.example", PASSWORD).await.expect(401);
     app.visitor("", "", "").sign_in("ann@new.example", PASSWORD).await.expect(303);
@@ -109,47 +109,47 @@ async fn an_address_changes_when_the_link_mailed_to_the_new_one_is_confirmed() {
 }
 
 #[tokio::test]
-async fn the_link_of_a_changed_address_signs_nobody_in_and_lives_one_day() {
+async fn the_link_of_an_address_change_signs_nobody_in_and_is_valid_for_one_day() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
-    buyer.ask_address("ann@new.example").await.expect(303);
+    buyer.request_address("ann@new.example").await.expect(303);
     let first = app.link_to("ann@new.example").await;
     app.advance(Duration::days(1) + Duration::seconds(1));
     buyer.get(&first).await.expect(410);
     buyer.post(&first, &[]).await.expect(410);
-    buyer.ask_address("ann@new.example").await.expect(303);
+    buyer.request_address("ann@new.example").await.expect(303);
     let phone = app.visitor("", "", "");
     let done = phone.post(&app.link_to("ann@new.example").await, &[]).await;
-    assert_eq!(done.leads_to(), paths::SIGN_IN);
-    phone.get(paths::SIGN_IN).await.expect(200).saying("Use the new one to sign in.");
+    assert_eq!(done.location(), paths::SIGN_IN);
+    phone.get(paths::SIGN_IN).await.expect(200).shows("Use the new one to sign in.");
     assert!(!phone.is_signed_in().await);
     assert!(buyer.is_signed_in().await);
 }
 
 #[tokio::test]
-async fn an_address_that_has_a_login_is_told_by_mail_only() {
+async fn only_an_email_reveals_that_an_address_is_taken() {
     let app = TestApp::start().await;
     let (buyer, _sam) = (app.buyer().await, app.stranger().await);
-    let taken = buyer.ask_address("sam@stranger.example").await.expect(303);
-    let free = buyer.ask_address("free@stranger.example").await.expect(303);
+    let taken = buyer.request_address("sam@stranger.example").await.expect(303);
+    let free = buyer.request_address("free@stranger.example").await.expect(303);
     assert_eq!(taken.headers.get_all("set-cookie").iter().count(), free.headers.get_all("set-cookie").iter().count());
     let mail = app.mail_to("sam@stranger.example").await;
     assert_eq!(mail.subject, "This address already has an Accord account");
     assert!(mail.links.iter().all(|link| !link.contains("/verify/")));
     assert_eq!(app.mail_to("free@stranger.example").await.subject, "Confirm your new email address for Accord");
-    buyer.ask_address(" ANN@buyer.example ").await.expect(422).saying("This is already your email address.");
-    buyer.ask_address("a@b@c").await.expect(422);
-    buyer.ask_address("ann\u{ff20}new.example").await.expect(422);
+    buyer.request_address(" ANN@buyer.example ").await.expect(422).shows("This is already your email address.");
+    buyer.request_address("a@b@c").await.expect(422);
+    buyer.request_address("ann\u{ff20}new.example").await.expect(422);
 }
 
 #[tokio::test]
-async fn an_address_that_got_a_login_meanwhile_is_refused_with_its_reason() {
+async fn an_address_taken_in_the_meantime_is_refused_with_the_reason() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
-    buyer.ask_address("cy@seller.example").await.expect(303);
+    buyer.request_address("cy@seller.example").await.expect(303);
     let link = app.link_to("cy@seller.example").await;
     app.admin("Cy Seller", "cy@seller.example", "Lead Harbor", None, false).await;
-    buyer.post(&link, &[("form", "verify")]).await.expect(409).saying("This email address is already registered.");
+    buyer.post(&link, &[("form", "verify")]).await.expect(409).shows("This email address is already registered.");
     assert_eq!(app.count("users where email = 'ann@buyer.example'").await, 1);
 }
 
@@ -157,9 +157,9 @@ async fn an_address_that_got_a_login_meanwhile_is_refused_with_its_reason() {
 async fn of_two_people_who_want_one_address_the_first_to_confirm_gets_it() {
     let app = TestApp::start().await;
     let (ann, sam) = (app.buyer().await, app.stranger().await);
-    ann.ask_address("both@new.example").await.expect(303);
+    ann.request_address("both@new.example").await.expect(303);
     let anns = app.link_to("both@new.example").await;
-    sam.ask_address("both@new.example").await.expect(303);
+    sam.request_address("both@new.example").await.expect(303);
     let sams = app.link_to("both@new.example").await;
     let (first, second) = tokio::join!(ann.post(&anns, &[]), sam.post(&sams, &[]));
     let mut statuses = [first.status.as_u16(), second.status.as_u16()];
@@ -174,8 +174,8 @@ async fn sessions_are_listed_and_ended_one_by_one() {
     let buyer = app.buyer().await;
     let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
     let phone = buyer.other_browser(firefox).await;
-    let page = buyer.get(paths::ME).await.expect(200).saying("Firefox on Linux").saying("This browser");
-    assert_eq!(page.words().matches("This browser").count(), 1);
+    let page = buyer.get(paths::ME).await.expect(200).shows("Firefox on Linux").shows("This browser");
+    assert_eq!(page.text().matches("This browser").count(), 1);
     let phones: String = sqlx::query_scalar("select encode(id, 'hex') from sessions where browser = $1")
         .bind(firefox)
         .fetch_one(&app.state.pool)
@@ -184,10 +184,10 @@ async fn sessions_are_listed_and_ended_one_by_one() {
     assert!(page.has(&phones));
     let sam = app.stranger().await;
     sam.post_me("session", &[("session", &phones)]).await.expect(404);
-    assert!(phone.is_signed_in().await, "somebody else's session does not exist for others");
+    assert!(phone.is_signed_in().await, "another user's session does not exist");
     buyer.post_me("session", &[("session", &phones)]).await.expect(303);
-    assert!(!phone.is_signed_in().await, "out with the next request");
-    buyer.get(paths::ME).await.expect(200).saying("That browser is signed out.");
+    assert!(!phone.is_signed_in().await, "signed out with the next request");
+    buyer.get(paths::ME).await.expect(200).shows("That browser is signed out.");
     buyer.post_me("session", &[("session", &phones)]).await.expect(404);
     buyer.post_me("session", &[("session", "nonsense")]).await.expect(404);
     let own: String = sqlx::query_scalar("select encode(id, 'hex') from sessions where user_id = $1")
@@ -195,19 +195,19 @@ async fn sessions_are_listed_and_ended_one_by_one() {
         .fetch_one(&app.state.pool)
         .await
         .unwrap();
-    assert_eq!(buyer.post_me("session", &[("session", &own)]).await.leads_to(), paths::HOME);
+    assert_eq!(buyer.post_me("session", &[("session", &own)]).await.location(), paths::HOME);
     assert_eq!(buyer.cookie(SESSION), None);
-    buyer.get(paths::HOME).await.expect(200).saying("You are signed out.");
+    buyer.get(paths::HOME).await.expect(200).shows("You are signed out.");
 }
 
 #[tokio::test]
-async fn one_press_signs_out_everywhere_else() {
+async fn one_click_signs_out_everywhere_else() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
-    assert!(!buyer.get(paths::ME).await.words().contains("Sign out everywhere else"), "there is nowhere else");
+    assert!(!buyer.get(paths::ME).await.text().contains("Sign out everywhere else"), "there are no other sessions");
     let (phone, desk) = (buyer.other_browser("").await, buyer.other_browser("").await);
     let sam = app.stranger().await;
-    buyer.get(paths::ME).await.expect(200).saying("Sign out everywhere else");
+    buyer.get(paths::ME).await.expect(200).shows("Sign out everywhere else");
     buyer.post_me("others", &[]).await.expect(303);
     assert!(!phone.is_signed_in().await && !desk.is_signed_in().await);
     assert!(buyer.is_signed_in().await && sam.is_signed_in().await);
@@ -215,27 +215,27 @@ async fn one_press_signs_out_everywhere_else() {
 }
 
 #[tokio::test]
-async fn sessions_that_are_over_are_not_listed() {
+async fn expired_sessions_are_not_listed() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     buyer.other_browser("curl/8.0").await;
     app.advance(Duration::days(10));
-    assert!(buyer.get(paths::ME).await.expect(200).words().contains("curl"));
+    assert!(buyer.get(paths::ME).await.expect(200).text().contains("curl"));
     app.advance(Duration::days(5));
-    assert!(!buyer.get(paths::ME).await.expect(200).words().contains("curl"));
+    assert!(!buyer.get(paths::ME).await.expect(200).text().contains("curl"));
 }
 
 #[tokio::test]
-async fn what_a_browser_calls_itself_cannot_change_the_page() {
+async fn a_browsers_user_agent_cannot_inject_markup() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     buyer.other_browser("<script>alert(1)</script> Firefox/1").await;
     let page = buyer.get(paths::ME).await.expect(200);
-    assert!(!page.has("alert(1)") && page.words().contains("Firefox"));
+    assert!(!page.has("alert(1)") && page.text().contains("Firefox"));
 }
 
 #[tokio::test]
-async fn who_wants_no_mails_about_docs_is_left_out() {
+async fn people_who_turned_off_emails_about_docs_get_none() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     app.member(&buyer, Role::Manager, "Max Manager", "max@buyer.example").await;
@@ -254,7 +254,7 @@ async fn who_wants_no_mails_about_docs_is_left_out() {
 }
 
 #[tokio::test]
-async fn signing_out_makes_the_browser_forget_the_pages_it_kept() {
+async fn signing_out_clears_the_browsers_cached_pages() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let out = buyer.post(paths::SIGN_OUT, &[]).await;
@@ -263,7 +263,7 @@ async fn signing_out_makes_the_browser_forget_the_pages_it_kept() {
 }
 
 #[tokio::test]
-async fn a_sign_in_that_races_a_new_password_leaves_no_session_of_the_old_one() {
+async fn a_sign_in_racing_a_password_change_leaves_no_session_with_the_old_password() {
     let app = TestApp::start().await;
     for round in 0..4 {
         let name = format!("ann{round}@buyer.example");
@@ -277,13 +277,13 @@ async fn a_sign_in_that_races_a_new_password_leaves_no_session_of_the_old_one() 
 }
 
 #[tokio::test]
-async fn pages_of_other_sites_cannot_post_these_forms() {
+async fn other_sites_cannot_post_these_forms() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let visitor = app.visitor("", "", "");
     visitor.forgot("ann@buyer.example").await.expect(303);
     let reset = app.link_to("ann@buyer.example").await;
-    buyer.ask_address("ann@new.example").await.expect(303);
+    buyer.request_address("ann@new.example").await.expect(303);
     let change = app.link_to("ann@new.example").await;
     for site in ["cross-site", "same-site"] {
         for person in [&buyer, &visitor] {
@@ -296,18 +296,18 @@ async fn pages_of_other_sites_cannot_post_these_forms() {
             person.post_from(site, paths::SIGN_IN, &sign_in).await.expect(403);
         }
     }
-    assert_eq!(visitor.cookie(SESSION), None, "nobody is signed in to a login of somebody else's choice");
+    assert_eq!(visitor.cookie(SESSION), None, "nobody is signed in as a user someone else chose");
     assert_eq!(app.count("users where email = 'ann@buyer.example'").await, 1);
 }
 
 #[tokio::test]
-async fn a_huge_password_is_refused_without_work() {
+async fn an_oversized_password_is_refused_without_hashing() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let huge = "x".repeat(1 << 18);
     let hashed = app.state.passwords.hash_count();
-    change_password(&buyer, &huge, NEW).await.expect(422).saying("This is not your current password.");
-    change_password(&buyer, &huge, &huge).await.expect(422).saying("Use at most 256 characters.");
+    change_password(&buyer, &huge, NEW).await.expect(422).shows("This is not your current password.");
+    change_password(&buyer, &huge, &huge).await.expect(422).shows("Use at most 256 characters.");
     buyer.sign_in("ann@buyer.example", &huge).await.expect(401);
     assert_eq!(app.state.passwords.hash_count(), hashed);
 }

@@ -1,6 +1,6 @@
-//! Who may import whom: docs/architecture.md, *Directions*.
+//! Which parts may import which: docs/architecture.md, *Directions*.
 
-use super::{NOTHING, Source, rank, sources};
+use super::{NONE, Source, rank, sources};
 
 /// All imports of these sources that the rule forbids.
 fn violations(of: impl Fn(&Source) -> bool, forbidden: impl Fn(&Source, &str) -> bool) -> Vec<String> {
@@ -24,81 +24,81 @@ fn second(import: &str) -> &str {
 }
 
 #[test]
-fn base_imports_nothing_of_ours() {
-    assert_eq!(violations(|source| source.room() == "base", |_, import| first(import) != "base"), NOTHING);
+fn base_imports_nothing_else_of_this_crate() {
+    assert_eq!(violations(|source| source.room() == "base", |_, import| first(import) != "base"), NONE);
 }
 
 #[test]
-fn ui_imports_base_only() {
+fn ui_imports_only_base() {
     let forbidden = |_: &Source, import: &str| !["base", "ui"].contains(&first(import));
-    assert_eq!(violations(|source| source.room() == "ui", forbidden), NOTHING);
+    assert_eq!(violations(|source| source.room() == "ui", forbidden), NONE);
 }
 
 #[test]
-fn models_import_base_and_models_of_rooms_to_their_left() {
+fn models_import_only_base_and_models_of_rooms_to_their_left() {
     let is_model = |source: &Source| source.part() == "model" || source.room() == "rules";
     let forbidden = |source: &Source, import: &str| {
         let left = rank(first(import)).zip(rank(source.room())).is_some_and(|(used, user)| used <= user);
         first(import) != "base" && !(left && (second(import) == "model" || first(import) == "rules"))
     };
-    assert_eq!(violations(is_model, forbidden), NOTHING);
+    assert_eq!(violations(is_model, forbidden), NONE);
 }
 
 #[test]
-fn server_folders_never_import_what_is_shown() {
+fn server_folders_never_import_the_user_interface() {
     let is_server = |source: &Source| source.room() == "server" || source.part() == "server";
     let forbidden = |_: &Source, import: &str| {
         ["ui", "app", "web"].contains(&first(import))
             || ["pages", "parts", "islands", "functions"].iter().any(|part| second(import) == *part)
     };
-    assert_eq!(violations(is_server, forbidden), NOTHING);
+    assert_eq!(violations(is_server, forbidden), NONE);
 }
 
 #[test]
-fn infrastructure_knows_no_room_but_roles_and_plans() {
+fn infrastructure_imports_no_room_except_roles_and_plans() {
     let allowed = ["base", "server"];
     let forbidden = |_: &Source, import: &str| {
         let is_role = ["accounts::model", "partners::model"].iter().any(|model| import.starts_with(model));
         !allowed.contains(&first(import)) && !is_role
     };
-    assert_eq!(violations(|source| source.room() == "server", forbidden), NOTHING);
+    assert_eq!(violations(|source| source.room() == "server", forbidden), NONE);
 }
 
 #[test]
-fn the_server_half_of_a_room_uses_rooms_to_its_left_only() {
+fn the_server_part_of_a_room_uses_only_rooms_to_its_left() {
     let is_server = |source: &Source| rank(source.room()).is_some() && source.part() == "server";
     let forbidden = |source: &Source, import: &str| {
         rank(first(import)).zip(rank(source.room())).is_some_and(|(used, user)| used > user)
     };
-    assert_eq!(violations(is_server, forbidden), NOTHING);
+    assert_eq!(violations(is_server, forbidden), NONE);
 }
 
 #[test]
-fn web_knows_no_room_but_roles_and_plans() {
+fn web_imports_no_room_except_roles_and_plans() {
     let forbidden = |_: &Source, import: &str| {
         let is_role = ["accounts::model", "partners::model"].iter().any(|model| import.starts_with(model));
         !["base", "ui", "server", "web"].contains(&first(import)) && !is_role
     };
-    assert_eq!(violations(|source| source.room() == "web", forbidden), NOTHING);
+    assert_eq!(violations(|source| source.room() == "web", forbidden), NONE);
 }
 
 #[test]
-fn web_is_imported_by_rooms_and_the_app_alone() {
+fn only_rooms_and_the_app_import_web() {
     let is_other = |source: &Source| rank(source.room()).is_none() && !["web", "app"].contains(&source.room());
-    assert_eq!(violations(is_other, |_, import| first(import) == "web"), NOTHING);
+    assert_eq!(violations(is_other, |_, import| first(import) == "web"), NONE);
 }
 
 #[test]
-fn nothing_imports_the_app_but_the_commands() {
+fn only_the_commands_import_the_app() {
     let is_other = |source: &Source| !["app", "main"].contains(&source.room());
-    assert_eq!(violations(is_other, |_, import| first(import) == "app"), NOTHING);
+    assert_eq!(violations(is_other, |_, import| first(import) == "app"), NONE);
 }
 
-/// A folder or file beside the known ones would escape the rules above.
+/// An unknown folder or file would escape the rules above.
 #[test]
 fn every_folder_is_a_room_or_a_known_layer() {
     let known = ["app", "base", "lib", "main", "server", "ui", "web"];
     let mut unknown: Vec<_> = sources().iter().map(|source| source.room().to_owned()).collect();
     unknown.retain(|room| rank(room).is_none() && !known.contains(&room.as_str()));
-    assert_eq!(unknown, NOTHING);
+    assert_eq!(unknown, NONE);
 }

@@ -1,4 +1,4 @@
-//! A call whose handler forgets to ask who it is for: it shows nothing and changes nothing.
+//! A call whose handler forgets to check permissions shows nothing and changes nothing.
 
 use crate::support::{TestApp, credentials::basic};
 use accord::{
@@ -19,10 +19,10 @@ fn account(cx: &Cx) -> AccountId {
     cx.active_place().map(|place| place.account_id).expect("an account")
 }
 
-async fn rename(cx: &Cx, asks: bool) -> StatusCode {
-    let renamed = cx.write(asks, |tx, asks| {
+async fn rename(cx: &Cx, checks: bool) -> StatusCode {
+    let renamed = cx.write(checks, |tx, checks| {
         Box::pin(async move {
-            if asks {
+            if checks {
                 tx.cx.actor(account(&tx.cx), Permission::ChangeFlows)?;
             }
             sqlx::query("update accounts set name = 'Renamed'").execute(&mut **tx).await?;
@@ -36,13 +36,13 @@ fn calls() -> Router<accord::server::AppState> {
     let see = |cx: &Cx| cx.actor(account(cx), Permission::See).map_or("refused", |_| "what the account may read");
     Router::new()
         .route("/forgets", get(async || "what nobody may read"))
-        .route("/asks", get(async move |Extension(cx): Extension<Cx>| see(&cx)))
+        .route("/checks", get(async move |Extension(cx): Extension<Cx>| see(&cx)))
         .route("/rename/forgets", get(async |Extension(cx): Extension<Cx>| rename(&cx, false).await))
-        .route("/rename/asks", get(async |Extension(cx): Extension<Cx>| rename(&cx, true).await))
+        .route("/rename/checks", get(async |Extension(cx): Extension<Cx>| rename(&cx, true).await))
 }
 
 #[tokio::test]
-async fn a_call_that_does_not_ask_shows_nothing_and_changes_nothing() {
+async fn a_call_without_a_permission_check_shows_nothing_and_changes_nothing() {
     let app = TestApp::start().await;
     let (name, value) = basic("API", &app.api(&app.buyer().await).await.key);
     let router = require_key(calls(), &app.state).with_state(app.state.clone());
@@ -51,9 +51,9 @@ async fn a_call_that_does_not_ask_shows_nothing_and_changes_nothing() {
         router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap().status().as_u16()
     };
     assert_eq!(status("/forgets").await, 500);
-    assert_eq!(status("/asks").await, 200);
+    assert_eq!(status("/checks").await, 200);
     assert_eq!(status("/rename/forgets").await, 500);
     assert_eq!(app.count("accounts where name = 'Renamed'").await, 0);
-    assert_eq!(status("/rename/asks").await, 204);
+    assert_eq!(status("/rename/checks").await, 204);
     assert_eq!(app.count("accounts where name = 'Renamed'").await, 1);
 }
