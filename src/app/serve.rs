@@ -91,7 +91,7 @@ fn start_worker(state: &AppState, stopped: watch::Receiver<bool>) -> Result<Join
 /// run this.
 async fn run_due_work(state: AppState, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        let wait = match invitations::server::do_due(&state).await {
+        let wait = match invitations::server::run_due(&state).await {
             // There may be more than this batch.
             Ok(1..) => continue,
             Ok(0) => DUE_INTERVAL,

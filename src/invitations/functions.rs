@@ -1,17 +1,17 @@
 //! [both] The room's server functions. Each serves an island.
 
-use super::model::{Act, Sending, Team, TeamAction, TeamLists, TeamOutcome};
+use super::model::{InviteAction, SendOutcome, Team, TeamAction, TeamLists, TeamOutcome};
 use crate::base::{AccountId, AppError, FlowId, InvitationId};
 use leptos::{prelude::*, server_fn::codec::Json};
 
 /// Invites an address to become a source of a flow.
 #[server(prefix = "/fn", endpoint = "invitations/send", input = Json)]
-pub async fn send_invitation(flow_id: FlowId, email: String, note: String) -> Result<Sending, AppError> {
+pub async fn send_invitation(flow_id: FlowId, email: String, note: String) -> Result<SendOutcome, AppError> {
     use crate::{invitations::server, server::call::call};
     call(async |cx| {
         let request = server::CompanyInvite::parse(server::Target::flow(flow_id), &email, &note)?;
         let sent = cx.write(request, |tx, request| Box::pin(server::send(tx, request))).await?;
-        Ok(sent.how)
+        Ok(sent.outcome)
     })
     .await
 }
@@ -45,7 +45,7 @@ pub async fn decline_invitation(invitation_id: InvitationId, reason: String) -> 
 
 /// Resends an invitation, or invites its address again, unless someone else already did.
 #[server(prefix = "/fn", endpoint = "invitations/act", input = Json)]
-pub async fn act_on_invitation(invitation_id: InvitationId, act: Act) -> Result<Sending, AppError> {
+pub async fn act_on_invitation(invitation_id: InvitationId, act: InviteAction) -> Result<SendOutcome, AppError> {
     use crate::{invitations::server, server::call::call};
     call(async |cx| cx.write((invitation_id, act), |tx, input| Box::pin(server::act(tx, input))).await).await
 }

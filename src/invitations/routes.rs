@@ -1,6 +1,6 @@
 //! [ssr] What can be reached in this room, for whom, and the messages after its forms.
 
-use super::{functions, pages, words::Said};
+use super::{functions, pages, words::InviteMessage};
 use crate::{
     accounts::model::Permission::{ChangeFlows, Invite, ManageAccount, See},
     base::paths,
@@ -30,7 +30,7 @@ messages! {
     }
 }
 
-impl web::Message for Said {
+impl web::Message for InviteMessage {
     const ALL: &'static [Self] = &[
         Self::TeamInvited,
         Self::RoleChanged,
@@ -75,7 +75,7 @@ pub fn routes() -> Routes {
         .function::<functions::ListTeam>([Account(See), PartnerPeople])
         .function::<functions::InvitePerson>([Account(ManageAccount), Partner(ManageUsers)])
         .function::<functions::ActOnTeam>([Account(ManageAccount), Partner(ManageUsers)])
-        .messages::<Said>()
+        .messages::<InviteMessage>()
         .messages::<Message>()
 }
 

@@ -1,9 +1,9 @@
 //! [both] The status messages after an action on an invitation or a team. Islands show them in place; without script
 //! they appear after the redirect (`routes.rs`).
 
-use super::model::{Act, Sending, Team, TeamOutcome};
+use super::model::{InviteAction, SendOutcome, Team, TeamOutcome};
 
-impl Act {
+impl InviteAction {
     /// The `form` value of its button.
     pub fn key(self) -> &'static str {
         match self {
@@ -19,27 +19,27 @@ impl Act {
         }
     }
 
-    pub fn said(self, how: Sending) -> Said {
-        match (self, how) {
-            (Self::Resend, Sending::Sent) => Said::Resent,
-            (Self::InviteAgain, Sending::Sent) => Said::Invited,
-            (_, Sending::Stopped) => Said::InvitedUnmailed,
-            (_, Sending::AlreadyInvited) => Said::StillInvited,
-            (_, Sending::AlreadyConnected) => Said::StillConnected,
+    pub fn message(self, outcome: SendOutcome) -> InviteMessage {
+        match (self, outcome) {
+            (Self::Resend, SendOutcome::Sent) => InviteMessage::Resent,
+            (Self::InviteAgain, SendOutcome::Sent) => InviteMessage::Invited,
+            (_, SendOutcome::Stopped) => InviteMessage::InvitedUnmailed,
+            (_, SendOutcome::AlreadyInvited) => InviteMessage::StillInvited,
+            (_, SendOutcome::AlreadyConnected) => InviteMessage::StillConnected,
         }
     }
 }
 
 impl TeamOutcome {
-    pub fn said(self) -> Said {
+    pub fn message(self) -> InviteMessage {
         match self {
-            Self::Sent(Sending::Sent) => Said::TeamInvited,
-            Self::Sent(Sending::Stopped) | Self::ResentUnmailed => Said::InvitedUnmailed,
-            Self::Sent(Sending::AlreadyInvited | Sending::AlreadyConnected) => Said::StillInvited,
-            Self::Resent => Said::Resent,
-            Self::Revoked => Said::Revoked,
-            Self::RoleChanged => Said::RoleChanged,
-            Self::Removed => Said::PersonRemoved,
+            Self::Sent(SendOutcome::Sent) => InviteMessage::TeamInvited,
+            Self::Sent(SendOutcome::Stopped) | Self::ResentUnmailed => InviteMessage::InvitedUnmailed,
+            Self::Sent(SendOutcome::AlreadyInvited | SendOutcome::AlreadyConnected) => InviteMessage::StillInvited,
+            Self::Resent => InviteMessage::Resent,
+            Self::Revoked => InviteMessage::Revoked,
+            Self::RoleChanged => InviteMessage::RoleChanged,
+            Self::Removed => InviteMessage::PersonRemoved,
         }
     }
 }
@@ -70,7 +70,7 @@ pub fn team_words(team: Team) -> TeamWords {
 
 /// A status message that both islands and redirects use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Said {
+pub enum InviteMessage {
     TeamInvited,
     RoleChanged,
     PersonRemoved,
@@ -82,7 +82,7 @@ pub enum Said {
     StillConnected,
 }
 
-impl Said {
+impl InviteMessage {
     pub fn sentence(self) -> &'static str {
         match self {
             Self::TeamInvited | Self::Invited => "Invitation sent.",
@@ -103,8 +103,8 @@ mod tests {
 
     #[test]
     fn every_act_has_a_unique_name() {
-        for act in [Act::Resend, Act::InviteAgain] {
-            assert_eq!(Act::parse(act.key()), Some(act));
+        for act in [InviteAction::Resend, InviteAction::InviteAgain] {
+            assert_eq!(InviteAction::parse(act.key()), Some(act));
         }
     }
 }

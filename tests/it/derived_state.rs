@@ -5,7 +5,7 @@ use crate::support::{TestApp, history::World};
 use accord::{
     base::{AccountId, ConnectionId, EntityId, InvitationId, PartnerId},
     entities::model::EntityKind,
-    invitations::model::{Facts, Standing, StoredState, source_tag},
+    invitations::model::{Facts, InvitationStatus, StoredState, source_tag},
     partners::model::{PartnerSort, PartnerStatus},
     reports::server::{self as reports, ConnectionQuery, PartnerQuery, SourceEntityQuery},
 };
@@ -30,9 +30,8 @@ struct InvitationRow {
 }
 
 impl InvitationRow {
-    fn standing(&self, now: OffsetDateTime) -> Standing {
-        Facts { state: self.state, expired: self.expires_at <= now, superseded: self.superseded_at.is_some() }
-            .standing()
+    fn status(&self, now: OffsetDateTime) -> InvitationStatus {
+        Facts { state: self.state, expired: self.expires_at <= now, superseded: self.superseded_at.is_some() }.status()
     }
 }
 
@@ -112,19 +111,13 @@ async fn compare_invitations(app: &TestApp, rows: &Rows, seen: &mut Seen) {
         .await
         .unwrap();
         let expected = rows.invitations.iter().map(|row| {
-            let standing = row.standing(moment);
-            let unanswered = matches!(standing, Standing::Open | Standing::Expired);
-            (
-                row.id,
-                standing.key().to_owned(),
-                standing.check_answerable().is_ok(),
-                unanswered,
-                row.expires_at <= moment,
-            )
+            let status = row.status(moment);
+            let unanswered = matches!(status, InvitationStatus::Open | InvitationStatus::Expired);
+            (row.id, status.key().to_owned(), status.check_answerable().is_ok(), unanswered, row.expires_at <= moment)
         });
         assert_eq!(derived, expected.collect::<Vec<_>>(), "at {moment}");
     }
-    seen.extend(rows.invitations.iter().map(|row| format!("{:?}", row.standing(rows.now))));
+    seen.extend(rows.invitations.iter().map(|row| format!("{:?}", row.status(rows.now))));
 }
 
 async fn compare_connections(app: &TestApp, rows: &Rows) {
@@ -225,10 +218,9 @@ async fn compare_partners(app: &TestApp, rows: &Rows, seen: &mut Seen) {
     .await
     .unwrap();
     for (id, account, linked, archived, status) in derived {
-        let invited = rows
-            .invitations
-            .iter()
-            .any(|row| row.partner_id == Some(id) && row.kind == "source" && row.standing(rows.now) == Standing::Open);
+        let invited = rows.invitations.iter().any(|row| {
+            row.partner_id == Some(id) && row.kind == "source" && row.status(rows.now) == InvitationStatus::Open
+        });
         let expected = PartnerStatus::of(linked.is_some(), rows.is_connected(linked, account), invited);
         assert_eq!(status, expected, "{id}");
         let query =
@@ -305,8 +297,8 @@ async fn queries_and_pure_rules_agree_on_an_invitations_standing_for_all_column_
                         .await
                         .unwrap();
                 let facts = Facts { state, expired: expires_at <= now, superseded: superseded_at.is_some() };
-                let standing = facts.standing();
-                assert_eq!(derived, (standing.key().to_owned(), standing == Standing::Open), "{facts:?}");
+                let status = facts.status();
+                assert_eq!(derived, (status.key().to_owned(), status == InvitationStatus::Open), "{facts:?}");
             }
         }
     }

@@ -153,7 +153,7 @@ async fn an_old_declined_link_cannot_request_while_a_newer_invitation_is_open() 
 async fn an_answer_dismisses_notices_and_withdraws_the_queued_email() {
     let stage = Stage::pending().await;
     stage.expire().await;
-    stage.app.do_due().await;
+    stage.app.run_due().await;
     stage.buyer.act("resend", stage.invitation().await).await.expect(303);
     let seller = stage.seller().await;
     let invitation = stage.invitation().await;

@@ -13,12 +13,12 @@ async fn the_invitee_is_reminded_once_three_days_before_expiry_and_both_links_wo
     let stage = Stage::pending().await;
     let invitation = stage.invitation().await;
     stage.app.advance(Duration::days(11) - Duration::minutes(5));
-    assert_eq!(stage.app.do_due().await, 0);
+    assert_eq!(stage.app.run_due().await, 0);
     stage.app.advance(Duration::minutes(10));
-    assert_eq!(stage.app.do_due().await, 1);
-    assert_eq!(stage.app.do_due().await, 0);
+    assert_eq!(stage.app.run_due().await, 1);
+    assert_eq!(stage.app.run_due().await, 0);
     stage.app.advance(Duration::days(1));
-    assert_eq!(stage.app.do_due().await, 0);
+    assert_eq!(stage.app.run_due().await, 0);
     let mails = stage.app.mails_to(SELLER).await;
     assert_eq!(mails.len(), 2);
     assert_eq!(mails[0].subject, "Reminder: Bright Solar invites you to connect on Accord");
@@ -49,7 +49,7 @@ async fn no_reminder_for_invitations_that_are_answered_revoked_or_valid_for_only
         }
         let mails = stage.app.mails_to(SELLER).await.len();
         stage.app.advance(Duration::days(if ending == "short" { 1 } else { 12 }));
-        assert_eq!(stage.app.do_due().await, 0, "{ending}");
+        assert_eq!(stage.app.run_due().await, 0, "{ending}");
         assert_eq!(stage.app.mails_to(SELLER).await.len(), mails, "{ending}");
     }
 }
@@ -58,8 +58,8 @@ async fn no_reminder_for_invitations_that_are_answered_revoked_or_valid_for_only
 async fn the_inviter_is_told_once_per_expiry() {
     let stage = Stage::pending().await;
     stage.expire().await;
-    assert_eq!(stage.app.do_due().await, 1);
-    assert_eq!(stage.app.do_due().await, 0);
+    assert_eq!(stage.app.run_due().await, 1);
+    assert_eq!(stage.app.run_due().await, 0);
     assert_eq!(stage.app.mail_to(&stage.buyer.email).await.subject, "Your invitation to cy@seller.example has expired");
     stage
         .buyer
@@ -71,7 +71,7 @@ async fn the_inviter_is_told_once_per_expiry() {
     stage.buyer.act("resend", stage.invitation().await).await.expect(303);
     assert!(!stage.buyer.get("/").await.text().contains("Needs attention"), "dismissed by resending");
     stage.expire().await;
-    stage.app.do_due().await;
+    stage.app.run_due().await;
     let mails = stage.app.mails_to(&stage.buyer.email).await;
     assert_eq!(mails.iter().filter(|mail| mail.subject.contains("has expired")).count(), 2);
 }
@@ -83,7 +83,7 @@ async fn two_processes_handle_due_work_only_once() {
     for app in [&stage.app, &other] {
         app.advance(Duration::days(15));
     }
-    tokio::join!(stage.app.do_due(), other.do_due());
+    tokio::join!(stage.app.run_due(), other.run_due());
     assert_eq!(stage.app.count("notices where kind = 'expired'").await, 1);
     assert_eq!(stage.app.count("mails where recipient = 'ann@buyer.example'").await, 1);
 }
@@ -97,8 +97,8 @@ async fn the_inviter_is_told_of_an_undeliverable_email_and_another_address_fixes
     buyer.invite(flow, SELLER, "").await.expect(303);
     sink.set(Mode::Permanent);
     app.deliver().await;
-    assert_eq!(app.do_due().await, 1);
-    assert_eq!(app.do_due().await, 0);
+    assert_eq!(app.run_due().await, 1);
+    assert_eq!(app.run_due().await, 0);
     let first_page = buyer.get("/").await.expect(200);
     assert!(first_page.text().contains("could not be delivered"), "{}", first_page.text());
     let href = first_page.tag_with("/address").to_owned();
@@ -123,7 +123,7 @@ async fn a_mail_server_that_is_down_for_a_day_loses_nothing_and_blocks_nobody() 
         app.advance(Duration::hours(1));
         buyer.get("/").await.expect(200);
     }
-    app.do_due().await;
+    app.run_due().await;
     let waiting = buyer.only_source(flow).await.invitation.unwrap().mail;
     assert!(matches!(waiting, MailProgress::Retrying { .. }), "{waiting:?}");
     assert!(!buyer.get("/").await.text().contains("could not be delivered"));
@@ -168,7 +168,7 @@ async fn a_queued_reminder_is_not_sent_after_the_invitation_is_answered() {
     app.deliver().await;
     app.advance(Duration::days(12));
     sink.set(Mode::Temporary);
-    assert_eq!(app.do_due().await, 1);
+    assert_eq!(app.run_due().await, 1);
     app.deliver().await;
     let seller = app.admin("Cy Seller", SELLER, "Lead Harbor", None, false).await;
     let invitation = buyer.only_source(flow).await.invitation.unwrap().invitation_id;

@@ -313,7 +313,7 @@ async fn the_inviter_is_told_of_declining_and_expiry() {
     app.advance(Duration::days(8));
     buyer.get("/").await.expect(200);
     app.advance(Duration::days(7));
-    app.do_due().await;
+    app.run_due().await;
     let mail = app.mail_to(&buyer.email).await;
     assert_eq!(mail.subject, "Your invitation to new@harbor.example has expired");
     buyer.get("/").await.expect(200).shows("Your invitation to new@harbor.example has expired.");

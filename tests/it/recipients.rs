@@ -211,12 +211,12 @@ async fn the_buyer_is_reminded_and_the_seller_is_told_of_the_expiry() {
     stage.app.advance(Duration::days(8));
     stage.seller.get("/").await.expect(200);
     stage.app.advance(Duration::days(4));
-    assert_eq!(stage.app.do_due().await, 1);
+    assert_eq!(stage.app.run_due().await, 1);
     let reminder = stage.app.mail_to(BUYER).await;
     assert_eq!(reminder.subject, "Reminder: Lead Harbor wants to send you leads on Accord");
     stage.newcomer().open_link(&stage.app.path_of(&reminder.links[0])).await;
     stage.app.advance(Duration::days(3));
-    assert_eq!(stage.app.do_due().await, 1);
+    assert_eq!(stage.app.run_due().await, 1);
     let mail = stage.app.mail_to(&stage.seller.email).await;
     assert_eq!(mail.subject, "Your invitation to bo@buyer.example has expired");
     assert!(!mail.text.contains("in your flows"), "{}", mail.text);

@@ -43,7 +43,7 @@ async fn invitees_who_stopped_invitations_can_still_accept_an_open_one_and_get_n
     let link = stop_link(&stage.app).await;
     stage.newcomer().post(&link, &[("form", "stop"), ("do", "stop")]).await.expect(303);
     stage.app.advance(Duration::days(12));
-    assert_eq!(stage.app.do_due().await, 0);
+    assert_eq!(stage.app.run_due().await, 0);
     let seller = stage.seller().await;
     let invitation = seller.open_link(&stage.link).await;
     seller.accept(invitation).await.expect(303);

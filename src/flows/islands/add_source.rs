@@ -193,7 +193,7 @@ fn InviteStep(
     go: Callback<Step>,
     done: Callback<String>,
 ) -> impl IntoView {
-    use crate::invitations::{functions::send_invitation, model::Sending, words::Said};
+    use crate::invitations::{functions::send_invitation, model::SendOutcome, words::InviteMessage};
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let values = form_values(&event);
@@ -202,16 +202,16 @@ fn InviteStep(
         busy.set(true);
         spawn_local(async move {
             match send_invitation(flow_id, email.clone(), note).await {
-                Ok(Sending::Sent) => done.run(format!("Invitation sent to {}.", email.trim())),
-                Ok(Sending::Stopped) => {
-                    done.run(Said::InvitedUnmailed.sentence().to_owned());
+                Ok(SendOutcome::Sent) => done.run(format!("Invitation sent to {}.", email.trim())),
+                Ok(SendOutcome::Stopped) => {
+                    done.run(InviteMessage::InvitedUnmailed.sentence().to_owned());
                 }
-                Ok(Sending::AlreadyInvited) => {
+                Ok(SendOutcome::AlreadyInvited) => {
                     done.run(
                         "Source added. This address is already invited, so we didn't send another email.".to_owned(),
                     );
                 }
-                Ok(Sending::AlreadyConnected) => {
+                Ok(SendOutcome::AlreadyConnected) => {
                     done.run("Source added. You're already connected with this company.".to_owned());
                 }
                 Err(error) => back.set(FormReturn { values, error: Some(error), ..FormReturn::default() }),

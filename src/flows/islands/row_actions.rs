@@ -5,7 +5,7 @@ use crate::{
     base::{AccountId, paths},
     entities::model::SourceTag,
     flows::model::SourceRow,
-    invitations::{functions::act_on_invitation, model::Act},
+    invitations::{functions::act_on_invitation, model::InviteAction},
     ui::{HiddenField, Icon, Menu, Tag, Tone, icon},
 };
 use leptos::{prelude::*, task::spawn_local, wasm_bindgen::JsCast};
@@ -46,19 +46,19 @@ fn invitation_actions(
 ) -> Option<AnyView> {
     let id = row.invitation.as_ref()?.invitation_id;
     let tab = paths::flow_sources(row.flow_id);
-    let acts: &[Act] = match row.tag {
-        SourceTag::ConnectionPending => &[Act::Resend],
-        SourceTag::Expired => &[Act::Resend, Act::InviteAgain],
-        _ => &[Act::InviteAgain],
+    let acts: &[InviteAction] = match row.tag {
+        SourceTag::ConnectionPending => &[InviteAction::Resend],
+        SourceTag::Expired => &[InviteAction::Resend, InviteAction::InviteAgain],
+        _ => &[InviteAction::InviteAgain],
     };
     let pending = row.tag == SourceTag::ConnectionPending;
     let unanswered = pending || row.tag == SourceTag::Expired;
-    let submit = move |event: leptos::ev::SubmitEvent, act: Act| {
+    let submit = move |event: leptos::ev::SubmitEvent, act: InviteAction| {
         event.prevent_default();
         close_menu(&event);
         spawn_local(async move {
             message.set(Some(match act_on_invitation(id, act).await {
-                Ok(how) => (act.said(how).sentence().to_owned(), Tone::Positive),
+                Ok(how) => (act.message(how).sentence().to_owned(), Tone::Positive),
                 Err(refused) => (refused.to_string(), Tone::Danger),
             }));
             refresh.run(());
@@ -96,10 +96,10 @@ fn invitation_actions(
     )
 }
 
-fn act_icon(act: Act) -> Icon {
+fn act_icon(act: InviteAction) -> Icon {
     match act {
-        Act::Resend => Icon::Refresh,
-        Act::InviteAgain => Icon::Send,
+        InviteAction::Resend => Icon::Refresh,
+        InviteAction::InviteAgain => Icon::Send,
     }
 }
 

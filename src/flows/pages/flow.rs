@@ -9,7 +9,9 @@ use crate::{
         routes::Message,
         server::{self, queries::FlowRow},
     },
-    invitations::{islands::InviteFacts, model::Act, server as invitation_verbs, server::queries as invitations},
+    invitations::{
+        islands::InviteFacts, model::InviteAction, server as invitation_verbs, server::queries as invitations,
+    },
     reports,
     rules::CriteriaRows,
     server::{Fault, clock, form::Fields},
@@ -169,14 +171,14 @@ pub async fn post_use_instead(post: Post) -> PostResult {
 pub async fn post_act_on_invitation(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let flow_id: FlowId = post.id("flow_id")?;
-    let act = Act::parse(post.fields.get("form")).ok_or(Fault::NOT_FOUND)?;
+    let act = InviteAction::parse(post.fields.get("form")).ok_or(Fault::NOT_FOUND)?;
     {
         let mut conn = post.cx.read().await?;
         server::find_for(&mut conn, flow_id, Permission::Invite).await?;
     }
     let input = (post.fields.id::<InvitationId>("invitation")?, act);
     let how = post.cx.write(input, |tx, input| Box::pin(invitation_verbs::act(tx, input))).await?;
-    Ok(Redirect::to(paths::flow_sources(flow_id)).saying(act.said(how)))
+    Ok(Redirect::to(paths::flow_sources(flow_id)).saying(act.message(how)))
 }
 
 /// Turns the flow on or off.

@@ -54,7 +54,7 @@ pub fn InviteDialog(team: Team, href: String, invited: Callback<String>) -> impl
                     if let Some(form) = form.get_untracked() {
                         form.reset();
                     }
-                    invited.run(done.said().sentence().to_owned());
+                    invited.run(done.message().sentence().to_owned());
                 }
                 Err(refused) => {
                     back.set(FormReturn { form: "invite".to_owned(), values, error: Some(refused) });

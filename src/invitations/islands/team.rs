@@ -46,7 +46,7 @@ pub fn TeamPanel(lists: TeamLists, part: TeamPart, can_manage: bool, path: Strin
     let act = Callback::new(move |act: TeamAction| {
         spawn_local(async move {
             match act_on_team(team, act).await {
-                Ok(done) => list.changed(done.said().sentence().to_owned()),
+                Ok(done) => list.changed(done.message().sentence().to_owned()),
                 // The lists may be out of date, so load them again.
                 Err(refused) => {
                     let no_access = refused == AppError::NotFound;

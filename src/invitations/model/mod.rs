@@ -71,7 +71,7 @@ pub struct Facts {
 
 /// The status of an invitation at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Standing {
+pub enum InvitationStatus {
     /// It can be accepted and declined.
     Open,
     Accepted,
@@ -85,14 +85,14 @@ pub enum Standing {
 impl Facts {
     /// Expiry and newer invitations only matter until someone answers. The SQL function `invitation_standing` applies
     /// the same rule.
-    pub fn standing(self) -> Standing {
+    pub fn status(self) -> InvitationStatus {
         match self.state {
-            StoredState::Accepted => Standing::Accepted,
-            StoredState::Declined => Standing::Declined,
-            StoredState::Revoked => Standing::Revoked,
-            StoredState::Pending if self.superseded => Standing::Replaced,
-            StoredState::Pending if self.expired => Standing::Expired,
-            StoredState::Pending => Standing::Open,
+            StoredState::Accepted => InvitationStatus::Accepted,
+            StoredState::Declined => InvitationStatus::Declined,
+            StoredState::Revoked => InvitationStatus::Revoked,
+            StoredState::Pending if self.superseded => InvitationStatus::Replaced,
+            StoredState::Pending if self.expired => InvitationStatus::Expired,
+            StoredState::Pending => InvitationStatus::Open,
         }
     }
 }
@@ -100,21 +100,23 @@ impl Facts {
 /// The tag beside a source's name. It depends on the entity's kind, its connection and its latest invitation, and is
 /// derived on each read so that it can't disagree with them.
 pub fn source_tag(kind: EntityKind, connected: bool, latest: Option<StoredState>, expired: bool) -> SourceTag {
-    let standing = latest.map(|state| Facts { state, expired, superseded: false }.standing());
-    match (kind, connected, standing) {
+    let status = latest.map(|state| Facts { state, expired, superseded: false }.status());
+    match (kind, connected, status) {
         (EntityKind::Standard, ..) => SourceTag::Standard,
         (EntityKind::Custom, ..) => SourceTag::Custom,
         (EntityKind::Account, true, _) => SourceTag::AccountSource,
-        (EntityKind::Account, false, Some(Standing::Open)) => SourceTag::ConnectionPending,
+        (EntityKind::Account, false, Some(InvitationStatus::Open)) => SourceTag::ConnectionPending,
         // Only an expired invitation is ever replaced by a newer one.
-        (EntityKind::Account, false, Some(Standing::Expired | Standing::Replaced)) => SourceTag::Expired,
-        (EntityKind::Account, false, Some(Standing::Declined)) => SourceTag::Declined,
-        (EntityKind::Account, false, Some(Standing::Revoked)) => SourceTag::Revoked,
-        (EntityKind::Account, false, Some(Standing::Accepted) | None) => SourceTag::Disconnected,
+        (EntityKind::Account, false, Some(InvitationStatus::Expired | InvitationStatus::Replaced)) => {
+            SourceTag::Expired
+        }
+        (EntityKind::Account, false, Some(InvitationStatus::Declined)) => SourceTag::Declined,
+        (EntityKind::Account, false, Some(InvitationStatus::Revoked)) => SourceTag::Revoked,
+        (EntityKind::Account, false, Some(InvitationStatus::Accepted) | None) => SourceTag::Disconnected,
     }
 }
 
-impl Standing {
+impl InvitationStatus {
     /// Ok if it can still be answered, otherwise why not.
     pub fn check_answerable(self) -> Result<(), Problem> {
         match self {
@@ -131,14 +133,14 @@ impl Standing {
 /// What an inviter can do with a sent invitation by one button. All other actions ask for confirmation on their own
 /// page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Act {
+pub enum InviteAction {
     /// The same invitation, with a new link and a new expiry.
     Resend,
     /// A new invitation to the same address, after an answer, a revocation or expiry.
     InviteAgain,
 }
 
-impl Act {
+impl InviteAction {
     /// Parses the `form` value of a posted button.
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Resend, Self::InviteAgain].into_iter().find(|act| act.key() == text)
@@ -165,7 +167,7 @@ pub const RESENDS_A_DAY: i64 = 5;
 
 /// The successful outcomes of sending an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Sending {
+pub enum SendOutcome {
     /// Created, and its email is queued.
     Sent,
     /// Created but not emailed, because the address has stopped invitations.
@@ -176,7 +178,7 @@ pub enum Sending {
     AlreadyConnected,
 }
 
-impl Standing {
+impl InvitationStatus {
     /// Its value in URLs and lists.
     pub fn key(self) -> &'static str {
         match self {
@@ -227,19 +229,19 @@ mod tests {
 
     #[test]
     fn an_answer_outlasts_expiry_and_replacement() {
-        for (state, standing) in [
-            (StoredState::Accepted, Standing::Accepted),
-            (StoredState::Declined, Standing::Declined),
-            (StoredState::Revoked, Standing::Revoked),
+        for (state, status) in [
+            (StoredState::Accepted, InvitationStatus::Accepted),
+            (StoredState::Declined, InvitationStatus::Declined),
+            (StoredState::Revoked, InvitationStatus::Revoked),
         ] {
-            assert_eq!(Facts { state, expired: true, superseded: true }.standing(), standing);
+            assert_eq!(Facts { state, expired: true, superseded: true }.status(), status);
         }
     }
 
     #[test]
     fn only_an_open_invitation_can_be_answered() {
         let pending = |expired, superseded| {
-            Facts { state: StoredState::Pending, expired, superseded }.standing().check_answerable()
+            Facts { state: StoredState::Pending, expired, superseded }.status().check_answerable()
         };
         assert_eq!(pending(false, false), Ok(()));
         assert_eq!(pending(true, false), Err(Problem::InvitationExpired));
@@ -265,17 +267,17 @@ mod tests {
 
     #[test]
     fn each_standing_allows_its_own_actions() {
-        for (standing, resend, again, readdress) in [
-            (Standing::Open, true, false, true),
-            (Standing::Expired, true, true, true),
-            (Standing::Declined, false, true, true),
-            (Standing::Revoked, false, true, true),
-            (Standing::Accepted, false, false, false),
-            (Standing::Replaced, false, false, false),
+        for (status, resend, again, readdress) in [
+            (InvitationStatus::Open, true, false, true),
+            (InvitationStatus::Expired, true, true, true),
+            (InvitationStatus::Declined, false, true, true),
+            (InvitationStatus::Revoked, false, true, true),
+            (InvitationStatus::Accepted, false, false, false),
+            (InvitationStatus::Replaced, false, false, false),
         ] {
-            assert_eq!(standing.check_resendable().is_ok(), resend, "{standing:?}");
-            assert_eq!(standing.check_invitable_again().is_ok(), again, "{standing:?}");
-            assert_eq!(standing.check_readdressable().is_ok(), readdress, "{standing:?}");
+            assert_eq!(status.check_resendable().is_ok(), resend, "{status:?}");
+            assert_eq!(status.check_invitable_again().is_ok(), again, "{status:?}");
+            assert_eq!(status.check_readdressable().is_ok(), readdress, "{status:?}");
         }
     }
 

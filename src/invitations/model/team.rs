@@ -1,6 +1,6 @@
 //! [both] The people of an account or of a partner, and the invitations to join them.
 
-use super::Sending;
+use super::SendOutcome;
 use crate::{
     accounts::model::Role,
     base::{AccountId, ApiKeyId, InvitationId, PartnerId, Problem, UserId, When, text_enum::text_enum},
@@ -165,7 +165,7 @@ pub enum TeamAction {
 /// The successful outcomes of such an action, or of inviting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TeamOutcome {
-    Sent(Sending),
+    Sent(SendOutcome),
     Resent,
     /// Resent but not emailed, because the address has stopped invitations.
     ResentUnmailed,

@@ -176,7 +176,7 @@ fn ask_form(
 pub async fn post_accept(post: Post) -> PostResult {
     let (invitation, access) = visible_to_connect(&post).await?;
     post.cx.viewer()?;
-    invitation.standing().check_answerable()?;
+    invitation.status().check_answerable()?;
     let Ok(account_id) = post.fields.get("account").parse::<AccountId>() else {
         return Err(Fault::field("account", Problem::AccountNotChosen));
     };

@@ -48,7 +48,7 @@ pub async fn company_to_accept_page(visit: Visit) -> PageResult {
 pub async fn post_company(post: Post) -> PostResult {
     post.cx.viewer()?;
     let (invitation, _) = visible_to_connect(&post).await?;
-    invitation.standing().check_answerable()?;
+    invitation.status().check_answerable()?;
     let name = post.fields.get("company").to_owned();
     let account_id =
         post.cx.write(name, |tx, name| Box::pin(async move { server::create_company(tx, &name).await })).await?;

@@ -4,7 +4,7 @@ use super::visit::{decline_label, open, visible};
 use crate::{
     base::{InvitationId, paths},
     invitations::{
-        model::Standing,
+        model::InvitationStatus,
         server::{self, access},
     },
     server::Fault,
@@ -46,7 +46,7 @@ async fn just_declined(visit: &Visit) -> Result<bool, Fault> {
     let Ok(id) = visit.id::<InvitationId>("invitation_id") else { return Ok(false) };
     let mut conn = visit.cx.read().await?;
     Ok(match access::find(&mut conn, &visit.headers, id).await {
-        Ok((invitation, _)) => invitation.standing() == Standing::Declined && visit.query("done") == "1",
+        Ok((invitation, _)) => invitation.status() == InvitationStatus::Declined && visit.query("done") == "1",
         Err(_) => false,
     })
 }

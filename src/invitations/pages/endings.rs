@@ -5,7 +5,7 @@ use crate::{
     base::{InvitationId, Problem, Token, paths},
     invitations::{
         islands::landing_path,
-        model::{Kind, Standing},
+        model::{InvitationStatus, Kind},
         routes::Message,
         server::{self, Invitation, Join, State, masked, queries},
     },
@@ -26,30 +26,30 @@ pub fn ending(visit: &Visit, invitation: &Invitation) -> Screen {
     };
     let by_me = viewer.is_some_and(|viewer| Some(viewer.user_id) == by);
     let by_mine = account_id.and_then(|id| viewer?.place(id)).map(|place| place.name.clone());
-    let (title, text) = match invitation.standing() {
-        Standing::Accepted if by_me => (
+    let (title, text) = match invitation.status() {
+        InvitationStatus::Accepted if by_me => (
             "This invitation was already accepted",
             match invitation.join() {
                 Some(join) => format!("You joined {}.", join.team_name),
                 None => format!("You accepted the invitation from {company}."),
             },
         ),
-        Standing::Accepted => match &by_mine {
+        InvitationStatus::Accepted => match &by_mine {
             Some(mine) => ("This invitation was already accepted", format!("{mine} is connected with {company}.")),
             None => ("This invitation was already accepted", "This link is no longer needed.".to_owned()),
         },
-        Standing::Declined => {
+        InvitationStatus::Declined => {
             ("This invitation was declined", format!("Changed your mind? Ask {company} to invite you again."))
         }
-        Standing::Revoked => {
+        InvitationStatus::Revoked => {
             ("This invitation was revoked", format!("{company} withdrew it. If you expected it, contact them."))
         }
-        Standing::Expired => (
+        InvitationStatus::Expired => (
             "This invitation has expired",
             format!("It expired on {}. Ask {company} to invite you again.", clock::day(invitation.expires_at)),
         ),
-        Standing::Replaced => return replaced(visit, invitation),
-        Standing::Open => (
+        InvitationStatus::Replaced => return replaced(visit, invitation),
+        InvitationStatus::Open => (
             "This invitation is no longer valid",
             match invitation.join() {
                 Some(Join { team_name, .. }) => {
@@ -61,7 +61,8 @@ pub fn ending(visit: &Visit, invitation: &Invitation) -> Screen {
             },
         ),
     };
-    let may_request = matches!(invitation.standing(), Standing::Declined | Standing::Expired | Standing::Open);
+    let may_request =
+        matches!(invitation.status(), InvitationStatus::Declined | InvitationStatus::Expired | InvitationStatus::Open);
     let next = if may_request {
         request_form(visit, invitation)
     } else if by_me && let Some(join) = invitation.join() {

@@ -6,10 +6,10 @@ use crate::{
     flows::pages::{crumbs, find_editable_flow, invite_facts},
     invitations::{
         islands::InviteFields,
-        model::Sending,
+        model::SendOutcome,
         routes::Message,
         server::{self, CompanyInvite, Target},
-        words::Said,
+        words::InviteMessage,
     },
     ui::{Button, ButtonKind, FormActions, Icon, LinkButton, PageHeader, icon},
     web::{PageResult, Post, PostResult, Posted, Redirect, Screen, Visit, form_errors, form_identity},
@@ -56,11 +56,11 @@ pub async fn post_invite(post: Post) -> PostResult<Posted> {
     let request = CompanyInvite::parse(Target::flow(flow_id), post.fields.get("email"), post.fields.get("note"))?;
     let sent = post.cx.write(request, |tx, request| Box::pin(server::send(tx, request))).await?;
     let redirect = Redirect::to(paths::flow_sources(flow_id));
-    Ok(match sent.how {
-        Sending::Sent => redirect.saying(Said::Invited),
-        Sending::Stopped => redirect.saying(Said::InvitedUnmailed),
-        Sending::AlreadyInvited => redirect.saying(Message::AlreadyInvited),
-        Sending::AlreadyConnected => redirect.saying(Message::AlreadyConnected),
+    Ok(match sent.outcome {
+        SendOutcome::Sent => redirect.saying(InviteMessage::Invited),
+        SendOutcome::Stopped => redirect.saying(InviteMessage::InvitedUnmailed),
+        SendOutcome::AlreadyInvited => redirect.saying(Message::AlreadyInvited),
+        SendOutcome::AlreadyConnected => redirect.saying(Message::AlreadyConnected),
     }
     .into())
 }

@@ -6,7 +6,7 @@ use crate::{
     base::{AccountId, paths},
     invitations::{
         islands::{InviteFacts, InviteFields},
-        model::Act,
+        model::InviteAction,
         server::{self, CompanyInvite, Target, queries},
     },
     server::clock,
@@ -109,5 +109,5 @@ async fn post_invite(post: Post, page: &InvitePage, target: fn(AccountId) -> Tar
     }
     let request = CompanyInvite::parse(target(account_id), post.fields.get("email"), post.fields.get("note"))?;
     let sent = post.cx.write(request, |tx, request| Box::pin(server::send(tx, request))).await?;
-    Ok(Redirect::to(page.list_path).saying(Act::InviteAgain.said(sent.how)).into())
+    Ok(Redirect::to(page.list_path).saying(InviteAction::InviteAgain.message(sent.outcome)).into())
 }

@@ -5,7 +5,7 @@ use crate::{
     accounts::model::Permission,
     base::{AccountId, InvitationId, paths},
     invitations::{
-        model::{Act, Kind, Standing},
+        model::{InvitationStatus, InviteAction, Kind},
         server::{
             self,
             queries::{self, Listed, Page},
@@ -122,20 +122,19 @@ fn sent_table(visit: &Visit, rows: Vec<Listed>, acting: Option<AccountId>) -> An
 }
 
 fn sent_cells(row: Listed, now: OffsetDateTime, acting: Option<AccountId>, path: &str) -> impl IntoView + use<> {
-    let standing = row.standing();
-    let (tone, word) = state(standing);
+    let status = row.status();
+    let (tone, word) = state(status);
     let (sent, expires) = (clock::when(row.sent_at, now), clock::when(row.expires_at, now));
-    let note = match standing {
-        Standing::Accepted => row.accepted_name.map(|name| format!("by {name}")),
-        Standing::Declined => row.decline_reason.filter(|reason| !reason.is_empty()),
+    let note = match status {
+        InvitationStatus::Accepted => row.accepted_name.map(|name| format!("by {name}")),
+        InvitationStatus::Declined => row.decline_reason.filter(|reason| !reason.is_empty()),
         _ => None,
     };
     let asks = if row.kind == Kind::Recipient { "to receive your leads" } else { "to send you leads" };
-    let timed = matches!(standing, Standing::Open | Standing::Expired);
+    let timed = matches!(status, InvitationStatus::Open | InvitationStatus::Expired);
     let problem = row.mail_problem.filter(|_| timed);
-    let actions = acting
-        .filter(|_| row.is_latest)
-        .map(|account_id| actions(row.id, &row.email, standing, account_id, path, None));
+    let actions =
+        acting.filter(|_| row.is_latest).map(|account_id| actions(row.id, &row.email, status, account_id, path, None));
     view! {
         <Cell label="Address">
             <span class="cell-title">{row.email}</span>
@@ -160,25 +159,29 @@ fn sent_cells(row: Listed, now: OffsetDateTime, acting: Option<AccountId>, path:
 pub fn actions(
     id: InvitationId,
     email: &str,
-    standing: Standing,
+    status: InvitationStatus,
     account_id: AccountId,
     path: &str,
     further: Option<AnyView>,
 ) -> Option<AnyView> {
-    let first = match standing {
-        Standing::Open | Standing::Expired => act_form(id, email, Act::Resend, account_id, path),
-        Standing::Declined | Standing::Revoked => act_form(id, email, Act::InviteAgain, account_id, path),
-        Standing::Accepted | Standing::Replaced => return None,
+    let first = match status {
+        InvitationStatus::Open | InvitationStatus::Expired => {
+            act_form(id, email, InviteAction::Resend, account_id, path)
+        }
+        InvitationStatus::Declined | InvitationStatus::Revoked => {
+            act_form(id, email, InviteAction::InviteAgain, account_id, path)
+        }
+        InvitationStatus::Accepted | InvitationStatus::Replaced => return None,
     };
     let link = |href: String, label: &'static str, class: &'static str| {
         let to = format!(": {email}");
         view! { <a class=class href=href>{label} <span class="sr-only">{to}</span></a> }.into_any()
     };
-    let again = (standing == Standing::Expired).then(|| act_form(id, email, Act::InviteAgain, account_id, path));
-    let copy = (standing == Standing::Open).then(|| link(paths::invitation_link(id, path), "Copy link", ""));
+    let again =
+        (status == InvitationStatus::Expired).then(|| act_form(id, email, InviteAction::InviteAgain, account_id, path));
+    let copy = (status == InvitationStatus::Open).then(|| link(paths::invitation_link(id, path), "Copy link", ""));
     let readdress = link(paths::invitation_address(id, path), "Send to another address", "");
-    let revoke =
-        standing.check_resendable().ok().map(|()| link(paths::revoke_invitation(id, path), "Revoke", "danger"));
+    let revoke = status.check_resendable().ok().map(|()| link(paths::revoke_invitation(id, path), "Revoke", "danger"));
     let name = format!("More for {email}");
     Some(
         view! {
@@ -191,7 +194,7 @@ pub fn actions(
     )
 }
 
-fn act_form(id: InvitationId, email: &str, act: Act, account_id: AccountId, path: &str) -> AnyView {
+fn act_form(id: InvitationId, email: &str, act: InviteAction, account_id: AccountId, path: &str) -> AnyView {
     let to = format!(": {email}");
     view! {
         <form method="post" action=path.to_owned()>
@@ -205,14 +208,14 @@ fn act_form(id: InvitationId, email: &str, act: Act, account_id: AccountId, path
 }
 
 /// The tag of an invitation.
-pub fn state(standing: Standing) -> (Tone, &'static str) {
-    match standing {
-        Standing::Open => (Tone::Warning, "Pending"),
-        Standing::Accepted => (Tone::Positive, "Accepted"),
-        Standing::Declined => (Tone::Danger, "Declined"),
-        Standing::Revoked => (Tone::Danger, "Revoked"),
-        Standing::Expired => (Tone::Warning, "Expired"),
-        Standing::Replaced => (Tone::Neutral, "Replaced"),
+pub fn state(status: InvitationStatus) -> (Tone, &'static str) {
+    match status {
+        InvitationStatus::Open => (Tone::Warning, "Pending"),
+        InvitationStatus::Accepted => (Tone::Positive, "Accepted"),
+        InvitationStatus::Declined => (Tone::Danger, "Declined"),
+        InvitationStatus::Revoked => (Tone::Danger, "Revoked"),
+        InvitationStatus::Expired => (Tone::Warning, "Expired"),
+        InvitationStatus::Replaced => (Tone::Neutral, "Replaced"),
     }
 }
 
@@ -224,8 +227,8 @@ pub async fn post_invitations(post: Post) -> PostResult {
 /// Handles the button beside an invitation, on any page that shows `actions`.
 pub async fn post_act(post: Post, back: String) -> PostResult {
     post.fields.acting_account(&post.cx)?;
-    let act = Act::parse(post.fields.get("form")).ok_or(Fault::NOT_FOUND)?;
+    let act = InviteAction::parse(post.fields.get("form")).ok_or(Fault::NOT_FOUND)?;
     let id: InvitationId = post.fields.id("invitation")?;
-    let how = post.cx.write((id, act), |tx, input| Box::pin(server::act(tx, input))).await?;
-    Ok(Redirect::to(back).saying(act.said(how)))
+    let outcome = post.cx.write((id, act), |tx, input| Box::pin(server::act(tx, input))).await?;
+    Ok(Redirect::to(back).saying(act.message(outcome)))
 }

@@ -6,10 +6,10 @@ use crate::{
     entities::server::queries as entities,
     flows::islands::CopyButtons,
     invitations::{
-        model::{Kind, Sending, Standing},
+        model::{InvitationStatus, Kind, SendOutcome},
         routes::Message,
         server::{self, ConnectInvitation, Invitation},
-        words::Said,
+        words::InviteMessage,
     },
     server::{Fault, clock, form::local_path},
     ui::{Button, ButtonKind, CodeBlock, Field, FormActions, HiddenField, LinkButton, PageHeader, Tone},
@@ -43,7 +43,7 @@ pub async fn send_to_another_address_page(visit: Visit) -> PageResult {
     let form = visit.form("address");
     let taken = taken(&visit, &invitation, &form.value("email")).await?;
     let errors = form_errors(&form);
-    let possible = invitation.standing().check_readdressable().is_ok();
+    let possible = invitation.status().check_readdressable().is_ok();
     let (id, account_id) = (invitation.id, invitation.account_id);
     let action = paths::invitation_address(id, &back);
     let body = if possible {
@@ -125,7 +125,7 @@ pub async fn revoke_page(visit: Visit) -> PageResult {
     let (invitation, back) = load(&visit).await?;
     let question = format!("Revoke the invitation to {}?", invitation.email);
     let confirm = Confirm::new(question, crumbs(), back.clone());
-    let confirm = if invitation.standing().check_resendable().is_ok() {
+    let confirm = if invitation.status().check_resendable().is_ok() {
         let effects = revoking(&invitation);
         confirm.form(
             &visit,
@@ -163,7 +163,7 @@ pub async fn copy_link_page(visit: Visit) -> PageResult {
                 <p class="actions"><LinkButton href=back>"Done"</LinkButton></p>
             }
             .into_any(),
-            None if invitation.standing() == Standing::Open => view! {
+            None if invitation.status() == InvitationStatus::Open => view! {
                 <form class="form" method="post" action=action>
                     {form_identity("link", Some(account_id))}
                     {errors}
@@ -184,13 +184,13 @@ pub async fn post_address(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let id: InvitationId = post.id("invitation_id")?;
     let input = (id, post.fields.get("email").to_owned());
-    let how = post
+    let outcome = post
         .cx
         .write(input, |tx, (id, email)| Box::pin(async move { server::readdress(tx, id, &email).await }))
         .await?;
     let redirect = Redirect::to(back_to(post.fields.get("back")));
-    Ok(if how == Sending::Stopped {
-        redirect.saying(Said::InvitedUnmailed)
+    Ok(if outcome == SendOutcome::Stopped {
+        redirect.saying(InviteMessage::InvitedUnmailed)
     } else {
         redirect.saying(Message::Readdressed)
     })
@@ -200,7 +200,7 @@ pub async fn post_revoke(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let id: InvitationId = post.id("invitation_id")?;
     post.cx.write(id, |tx, id| Box::pin(server::revoke(tx, id))).await?;
-    Ok(Redirect::to(back_to(post.fields.get("back"))).saying(Said::Revoked))
+    Ok(Redirect::to(back_to(post.fields.get("back"))).saying(InviteMessage::Revoked))
 }
 
 /// Shows the page again, with the link.

@@ -7,7 +7,7 @@ use crate::{
     entities::model::SourceTag,
     flows::islands::invitation_notes,
     invitations::{
-        model::Standing,
+        model::InvitationStatus,
         server::queries::{self, Page, Recipient},
     },
     server::clock,
@@ -83,18 +83,18 @@ fn table(visit: &Visit, rows: Vec<Recipient>, acting: Option<AccountId>) -> AnyV
 fn cells(row: Recipient, acting: Option<AccountId>, path: &str, now: OffsetDateTime) -> impl IntoView + use<> {
     let Recipient { name, tag, connected_at, portal, invitation } = row;
     let since = connected_at.map(|at| clock::when(at, now));
-    let waiting = invitation.filter(|(standing, _)| since.is_none() && *standing != Standing::Accepted);
+    let waiting = invitation.filter(|(status, _)| since.is_none() && *status != InvitationStatus::Accepted);
     let actions = waiting
         .as_ref()
         .zip(acting)
-        .map(|((standing, awaiting), account_id)| {
+        .map(|((status, awaiting), account_id)| {
             let id = awaiting.invitation_id;
-            let remove = standing.check_invitable_again().ok().map(|()| {
+            let remove = status.check_invitable_again().ok().map(|()| {
                 let of = format!(": {name}");
                 view! { <a class="danger" href=paths::remove_invited(id, path)>"Remove" <span class="sr-only">{of}</span></a> }
                     .into_any()
             });
-            actions(id, &name, *standing, account_id, path, remove)
+            actions(id, &name, *status, account_id, path, remove)
         });
     let notes = waiting.map(|(_, awaiting)| {
         let readdress = acting.map(|_| paths::invitation_address(awaiting.invitation_id, path));

@@ -9,7 +9,7 @@ use crate::{
         server::{self as identity, Device, ForInvitation, parse::Newcomer},
     },
     invitations::{
-        model::Standing,
+        model::InvitationStatus,
         server::access::{self, Access},
     },
     server::Fault,
@@ -72,7 +72,7 @@ pub async fn post_sign_up(post: Post) -> PostResult {
         access::find_with_token(&mut conn, &post.headers, id).await?
     };
     let (Access::Link { proves_address, .. }, Some(link)) = (access, token) else { return Err(Fault::NOT_FOUND) };
-    if invitation.standing() != Standing::Open {
+    if invitation.status() != InvitationStatus::Open {
         return Err(Fault::NOT_FOUND);
     }
     if invitation.kind().is_team_invite() {

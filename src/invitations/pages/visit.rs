@@ -8,7 +8,7 @@ use super::{
 use crate::{
     base::{InvitationId, Problem, Token, paths},
     invitations::{
-        model::Standing,
+        model::InvitationStatus,
         server::{
             access::{self, Access},
             queries::{self, Invitation as Row},
@@ -35,10 +35,10 @@ pub async fn open_link_page(visit: Visit) -> PageResult {
         return Ok(not_found());
     };
     let invitation = match link.superseded_at {
-        Some(at) if invitation.standing().check_resendable().is_ok() => invitation.replaced(at),
+        Some(at) if invitation.status().check_resendable().is_ok() => invitation.replaced(at),
         _ => invitation,
     };
-    if invitation.standing() != Standing::Open || !invitation.backed {
+    if invitation.status() != InvitationStatus::Open || !invitation.backed {
         return Ok(ending(&visit, &invitation));
     }
     let cookie = access::cookie(&visit.cx, invitation.id, &token);
@@ -54,7 +54,7 @@ pub(super) async fn open(visit: &Visit) -> Result<Result<(Row, Access), Screen>,
         Err(Fault::Told(crate::base::AppError::NotFound)) => return Ok(Err(not_found())),
         Err(fault) => return Err(fault),
     };
-    if invitation.standing() != Standing::Open || !invitation.backed {
+    if invitation.status() != InvitationStatus::Open || !invitation.backed {
         return Ok(Err(ending(visit, &invitation)));
     }
     // Renew the cookie while the page is in use.

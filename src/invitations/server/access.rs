@@ -5,7 +5,7 @@ use super::queries::{self, Invitation};
 use crate::{
     accounts::model::Permission,
     base::{Hashed, InvitationId, Token},
-    invitations::model::Standing,
+    invitations::model::InvitationStatus,
     server::{AppState, Claim, Cx, Db, Fault, session},
 };
 use axum::http::{HeaderMap, HeaderValue};
@@ -87,7 +87,7 @@ async fn find_without_claim(
         && invitation.id == id
     {
         let invitation = match link.superseded_at {
-            Some(at) if invitation.standing() == Standing::Open => invitation.replaced(at),
+            Some(at) if invitation.status() == InvitationStatus::Open => invitation.replaced(at),
             _ => invitation,
         };
         return Ok((invitation, Access::Link { hash, proves_address: link.verifies_address }, Some(token)));

@@ -20,7 +20,7 @@ use crate::{
     entities::server::queries as entities,
     flows::server as flows,
     identity::server::parse::line,
-    invitations::model::{NoticeKind, Standing},
+    invitations::model::{InvitationStatus, NoticeKind},
     server::{
         Fault, Tx,
         mail::{self, Outgoing},
@@ -86,9 +86,9 @@ pub async fn request_new(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     let now = tx.now();
     queries::lock(tx, id).await?;
     let invitation = queries::find(tx, id, now).await?.ok_or(Fault::NOT_FOUND)?;
-    let is_void = invitation.standing() == Standing::Open && !invitation.backed;
-    if !is_void && !matches!(invitation.standing(), Standing::Expired | Standing::Declined) {
-        return Err(invitation.standing().check_answerable().err().unwrap_or(Problem::NotEnded).into());
+    let is_void = invitation.status() == InvitationStatus::Open && !invitation.backed;
+    if !is_void && !matches!(invitation.status(), InvitationStatus::Expired | InvitationStatus::Declined) {
+        return Err(invitation.status().check_answerable().err().unwrap_or(Problem::NotEnded).into());
     }
     if let Some(entity_id) = invitation.entity_id()
         && (queries::find_latest_of_entity(tx, invitation.account_id, entity_id).await? != Some(id)

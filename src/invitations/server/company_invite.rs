@@ -3,7 +3,7 @@
 use crate::{
     base::{AccountId, EmailAddress, EntityId, FlowId, PartnerId, Problem},
     entities::model::Direction,
-    invitations::model::{self, Sending},
+    invitations::model::{self, SendOutcome},
     server::{Checked, Fault},
 };
 
@@ -72,7 +72,7 @@ impl CompanyInvite {
 /// The result of inviting a company.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SendResult {
-    pub how: Sending,
+    pub outcome: SendOutcome,
     /// The entity of the address: new, already invited or already connected.
     pub entity_id: EntityId,
 }

@@ -3,7 +3,7 @@
 use crate::{
     base::{AccountId, EntityId, InvitationId, MailId, PartnerId, Problem, UserId},
     entities::model::Direction,
-    invitations::model::{Facts, Kind, Offer, Standing, StoredState, Team},
+    invitations::model::{Facts, InvitationStatus, Kind, Offer, StoredState, Team},
 };
 use std::ops::Deref;
 use time::OffsetDateTime;
@@ -82,15 +82,15 @@ pub enum State {
 
 impl State {
     /// Expiry and newer invitations only matter until someone answers.
-    pub fn standing(&self) -> Standing {
+    pub fn status(&self) -> InvitationStatus {
         match self {
             Self::Pending { expired, superseded_at } => {
                 let superseded = superseded_at.is_some();
-                Facts { state: StoredState::Pending, expired: *expired, superseded }.standing()
+                Facts { state: StoredState::Pending, expired: *expired, superseded }.status()
             }
-            Self::Accepted { .. } => Standing::Accepted,
-            Self::Declined { .. } => Standing::Declined,
-            Self::Revoked { .. } => Standing::Revoked,
+            Self::Accepted { .. } => InvitationStatus::Accepted,
+            Self::Declined { .. } => InvitationStatus::Declined,
+            Self::Revoked { .. } => InvitationStatus::Revoked,
         }
     }
 }
@@ -107,13 +107,13 @@ impl Open {
 }
 
 impl Invitation {
-    pub fn standing(&self) -> Standing {
-        self.state.standing()
+    pub fn status(&self) -> InvitationStatus {
+        self.state.status()
     }
 
     /// Proof that it can be answered, otherwise why not.
     pub fn open(&self) -> Result<Open, Problem> {
-        self.standing().check_answerable().map(|()| Open(self.id))
+        self.status().check_answerable().map(|()| Open(self.id))
     }
 
     /// The invitation as seen through a link that was replaced by a newer one. Answers stay visible through every link.

@@ -23,7 +23,7 @@ pub use answer::{
 pub use company_invite::{CompanyInvite, SendResult, Target};
 pub use entities::remove_entity;
 pub use invitation::{Connect, ConnectInvitation, Invitation, Join, JoinInvitation, Open, Purpose, State};
-pub use notices::{dismiss, do_due, notify_void};
+pub use notices::{dismiss, notify_void, run_due};
 pub use partners::{Removal, remove_partner};
 pub use removal::{remove_invited, remove_source};
 pub use renew::{

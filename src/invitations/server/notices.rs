@@ -102,7 +102,7 @@ pub async fn dismiss(tx: &mut Tx, id: NoticeId) -> Result<(), Fault> {
 
 /// Runs what is due, one batch of each kind, and returns how many there were. Rows are claimed one by one, so each is
 /// handled once even if several processes run this.
-pub async fn do_due(state: &AppState) -> Result<usize, Fault> {
+pub async fn run_due(state: &AppState) -> Result<usize, Fault> {
     let cx = state.system().await?;
     let expired = cx.write((), |tx, ()| Box::pin(notify_expired(tx))).await?;
     let reminded = cx.write((), |tx, ()| Box::pin(remind(tx))).await?;

@@ -25,6 +25,6 @@ pub async fn remove_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, re
 /// Removes the entity of an invitation that was declined, revoked or has expired.
 pub async fn remove_invited(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     let (invitation, _) = find_for(tx, id).await?;
-    invitation.standing().check_invitable_again()?;
+    invitation.status().check_invitable_again()?;
     remove_entity(tx, invitation.account_id, invitation.connect.entity_id).await
 }

@@ -15,7 +15,7 @@ use crate::{
     base::{AccountId, EmailAddress, EntityId, InvitationId, MailId, Problem, SourceId, Token},
     entities::{model::Direction, server::queries as entities},
     flows::server as flows,
-    invitations::model::{Act, RESENDS_A_DAY, Sending, Standing},
+    invitations::model::{InvitationStatus, InviteAction, RESENDS_A_DAY, SendOutcome},
     partners::server as partners,
     server::{Db, Fault, Tx, ids::random_bytes, mail},
 };
@@ -61,16 +61,16 @@ pub(super) fn address(text: &str) -> Result<EmailAddress, Fault> {
 }
 
 /// Performs the action of a button beside an invitation.
-pub async fn act(tx: &mut Tx, (id, act): (InvitationId, Act)) -> Result<Sending, Fault> {
+pub async fn act(tx: &mut Tx, (id, act): (InvitationId, InviteAction)) -> Result<SendOutcome, Fault> {
     match act {
-        Act::Resend => resend(tx, id).await,
-        Act::InviteAgain => invite_again(tx, id).await,
+        InviteAction::Resend => resend(tx, id).await,
+        InviteAction::InviteAgain => invite_again(tx, id).await,
     }
 }
 
 /// Renews a pending or expired invitation with a new link and expiry, at most once a minute and five times a day. Older
 /// links then say that a newer one was sent.
-pub async fn resend(tx: &mut Tx, id: InvitationId) -> Result<Sending, Fault> {
+pub async fn resend(tx: &mut Tx, id: InvitationId) -> Result<SendOutcome, Fault> {
     let (invitation, actor) = lock_invitation(tx, id).await?;
     actor.must_have_inviting_plan()?;
     may_resend(tx, &invitation).await?;
@@ -78,15 +78,15 @@ pub async fn resend(tx: &mut Tx, id: InvitationId) -> Result<Sending, Fault> {
     let expires_at = send::expiry(tx, actor.account_id, None).await?;
     let token = Token::from_bytes(random_bytes());
     let letter = send::invitation_letter(&actor, invitation.connect.direction, &invitation.note, expires_at);
-    let (mail_id, how) = send::mail_link(tx, &(&actor).into(), &email, letter, &token).await?;
+    let (mail_id, outcome) = send::mail_link(tx, &(&actor).into(), &email, letter, &token).await?;
     apply_renewal(tx, &invitation, mail_id, expires_at, &token).await?;
-    Ok(how)
+    Ok(outcome)
 }
 
 /// Checks that a locked invitation is unanswered and wasn't resent too often. It runs before the email is queued,
 /// because that counts against the rate limits.
 pub(super) async fn may_resend(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
-    invitation.standing().check_resendable()?;
+    invitation.status().check_resendable()?;
     let now = tx.now();
     if queries::count_resends(tx, invitation.id, now - Duration::days(1)).await? >= RESENDS_A_DAY {
         return Err(Problem::ResendTooOften.into());
@@ -133,10 +133,10 @@ pub async fn revoke(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
 
 /// Like `revoke`, for a locked invitation.
 pub(super) async fn revoke_locked(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
-    match invitation.standing() {
-        Standing::Revoked => Ok(()),
-        standing => {
-            standing.check_resendable()?;
+    match invitation.status() {
+        InvitationStatus::Revoked => Ok(()),
+        status => {
+            status.check_resendable()?;
             revoke_pending(tx, invitation).await
         }
     }
@@ -166,11 +166,7 @@ pub async fn revoke_of_entity(tx: &mut Tx, account_id: AccountId, entity_id: Ent
             if queries::find_latest_of_entity(tx, account_id, entity_id).await? != Some(id) {
                 return Err(Problem::NotPending.into());
             }
-            if invitation.standing().check_resendable().is_ok() {
-                revoke_pending(tx, &invitation).await
-            } else {
-                Ok(())
-            }
+            if invitation.status().check_resendable().is_ok() { revoke_pending(tx, &invitation).await } else { Ok(()) }
         }
         None => Ok(()),
     }
@@ -186,14 +182,14 @@ async fn revoke_pending(tx: &mut Tx, invitation: &Invitation) -> Result<(), Faul
 }
 
 /// Sends a new invitation to the same address, on the same entity, after the previous one ended.
-pub async fn invite_again(tx: &mut Tx, id: InvitationId) -> Result<Sending, Fault> {
+pub async fn invite_again(tx: &mut Tx, id: InvitationId) -> Result<SendOutcome, Fault> {
     let (invitation, actor) = lock_invitation(tx, id).await?;
     actor.must_have_inviting_plan()?;
     let email = address(&invitation.email)?;
     if let Some(done) = send::find_existing(tx, &actor, invitation.connect.direction, &email).await? {
-        return Ok(done.how);
+        return Ok(done.outcome);
     }
-    invitation.standing().check_invitable_again()?;
+    invitation.status().check_invitable_again()?;
     must_be_latest(tx, &invitation).await?;
     reissue(tx, &invitation, &actor, &email).await
 }
@@ -204,12 +200,12 @@ async fn reissue(
     invitation: &ConnectInvitation,
     actor: &Actor,
     email: &EmailAddress,
-) -> Result<Sending, Fault> {
+) -> Result<SendOutcome, Fault> {
     let expires_at = send::expiry(tx, actor.account_id, None).await?;
     let (connect, note) = (invitation.connect, invitation.note.as_str());
-    let how = send::invite(tx, &InvitationDraft { actor, email, note, connect, expires_at }).await?;
+    let outcome = send::invite(tx, &InvitationDraft { actor, email, note, connect, expires_at }).await?;
     dismiss_and_announce(tx, invitation).await?;
-    Ok(how)
+    Ok(outcome)
 }
 
 /// Fails if the entity is gone or has a newer invitation, possibly to another address.
@@ -222,11 +218,11 @@ async fn must_be_latest(tx: &mut Tx, invitation: &ConnectInvitation) -> Result<(
 
 /// Sends it to another address. The old link stops working, and the entity is named after the new address and keeps
 /// everything else. An address that already has an entity is rejected.
-pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<Sending, Fault> {
+pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<SendOutcome, Fault> {
     let to = EmailAddress::parse(to).map_err(|problem| Fault::field("email", problem.into()))?;
     let (invitation, actor) = lock_with_address(tx, id, &to).await?;
     actor.must_have_inviting_plan()?;
-    invitation.standing().check_readdressable()?;
+    invitation.status().check_readdressable()?;
     if to.key() == invitation.email_key {
         return Err(Fault::field("email", Problem::SameAddress));
     }
@@ -273,7 +269,7 @@ pub async fn find_entity_at_address(
 /// and stops working together with the others.
 pub async fn copy_link(tx: &mut Tx, id: InvitationId) -> Result<Token, Fault> {
     let (invitation, actor) = lock_invitation(tx, id).await?;
-    if invitation.standing() != Standing::Open {
+    if invitation.status() != InvitationStatus::Open {
         return Err(Problem::NotPending.into());
     }
     let token = Token::from_bytes(random_bytes());

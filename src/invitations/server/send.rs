@@ -15,7 +15,7 @@ use crate::{
     base::{AccountId, EmailAddress, EntityId, Id, InvitationId, MailId, PartnerId, Problem, Token, UserId},
     entities::{model::Direction, server::queries as entities},
     flows::server::{self as flows, queries::FlowRow},
-    invitations::model::{Kind, Sending},
+    invitations::model::{Kind, SendOutcome},
     partners::server as partners,
     server::{
         Fault, Tx,
@@ -51,10 +51,10 @@ pub async fn send(tx: &mut Tx, request: CompanyInvite) -> Result<SendResult, Fau
     let CompanyInvite { email, note, .. } = &request;
     let connect = Connect { direction, entity_id, partner_id };
     let new = InvitationDraft { actor: &actor, email, note, connect, expires_at };
-    let how = invite(tx, &new).await?;
+    let outcome = invite(tx, &new).await?;
     // The entity may also be in other flows, from an ended invitation.
     flows::announce_entity(tx, actor.account_id, entity_id).await?;
-    Ok(SendResult { how, entity_id })
+    Ok(SendResult { outcome, entity_id })
 }
 
 /// The flow, if any, and the actor. A chosen partner must belong to the flow's account.
@@ -130,8 +130,8 @@ async fn check_chosen_partner(
 ) -> Result<(), Fault> {
     let (account_id, now) = (actor.account_id, tx.now());
     partners::lock_chosen(tx, account_id, partner_id, email).await?;
-    match done.map(|done| done.how) {
-        Some(Sending::AlreadyInvited) => {
+    match done.map(|done| done.outcome) {
+        Some(SendOutcome::AlreadyInvited) => {
             let invited = queries::find_partner_of_address(tx, account_id, email.key(), now).await?;
             if invited == Some(partner_id) { Ok(()) } else { Err(Problem::InvitedForAnother.into()) }
         }
@@ -172,11 +172,11 @@ pub(super) async fn find_existing(
     }
     queries::lock_pending(tx, actor.account_id, direction, email.key()).await?;
     if let Some(entity_id) = queries::find_connected(tx, actor.account_id, direction, email.key()).await? {
-        return Ok(Some(SendResult { how: Sending::AlreadyConnected, entity_id }));
+        return Ok(Some(SendResult { outcome: SendOutcome::AlreadyConnected, entity_id }));
     }
     let now = tx.now();
     let open = queries::find_open(tx, actor.account_id, direction, email.key(), now).await?;
-    Ok(open.map(|entity_id| SendResult { how: Sending::AlreadyInvited, entity_id }))
+    Ok(open.map(|entity_id| SendResult { outcome: SendOutcome::AlreadyInvited, entity_id }))
 }
 
 /// The entity that an ended invitation to this address has left, with its sources, rules and mappings. Otherwise a new
@@ -213,14 +213,14 @@ pub(super) struct InvitationDraft<'a> {
 }
 
 /// Creates the invitation and emails it, unless the address has stopped invitations.
-pub(super) async fn invite(tx: &mut Tx, new: &InvitationDraft<'_>) -> Result<Sending, Fault> {
+pub(super) async fn invite(tx: &mut Tx, new: &InvitationDraft<'_>) -> Result<SendOutcome, Fault> {
     let id = tx.make_id::<InvitationId>();
     let InvitationDraft { actor, email, note, connect, expires_at } = *new;
     let Connect { direction, entity_id, .. } = connect;
     queries::supersede_expired(tx, actor.account_id, direction, email.key()).await?;
     let token = Token::from_bytes(random_bytes());
     let letter = invitation_letter(actor, direction, note, expires_at);
-    let (mail_id, how) = mail_link(tx, &actor.into(), email, letter, &token).await?;
+    let (mail_id, outcome) = mail_link(tx, &actor.into(), email, letter, &token).await?;
     let row = queries::NewInvitation {
         id,
         account_id: actor.account_id,
@@ -241,7 +241,7 @@ pub(super) async fn invite(tx: &mut Tx, new: &InvitationDraft<'_>) -> Result<Sen
         ),
     )
     .await?;
-    Ok(how)
+    Ok(outcome)
 }
 
 /// When an invitation sent now expires: after `days`, or after the account's setting.
@@ -287,7 +287,7 @@ pub(super) async fn mail_link(
     email: &EmailAddress,
     letter: Letter,
     token: &Token,
-) -> Result<(MailId, Sending), Fault> {
+) -> Result<(MailId, SendOutcome), Fault> {
     take_rate_limits(tx, sender, email)?;
     mail_to_invitee(tx, email, Some(sender.email.clone()), letter, token).await
 }
@@ -309,12 +309,12 @@ pub(super) async fn mail_to_invitee(
     reply_to: Option<String>,
     letter: Letter,
     token: &Token,
-) -> Result<(MailId, Sending), Fault> {
+) -> Result<(MailId, SendOutcome), Fault> {
     let secret = Some(token.reveal());
     let mail = Outgoing { to: email.deliverable(), to_name: String::new(), reply_to, letter, secret };
     if queries::is_suppressed(tx, email.key()).await? {
-        Ok((mail::queue_failed(tx, mail, Reason::Suppressed).await?, Sending::Stopped))
+        Ok((mail::queue_failed(tx, mail, Reason::Suppressed).await?, SendOutcome::Stopped))
     } else {
-        Ok((mail::queue(tx, mail).await?, Sending::Sent))
+        Ok((mail::queue(tx, mail).await?, SendOutcome::Sent))
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     base::{AppError, EmailAddress, PartnerId, Problem, paths},
     invitations::{
         islands::{InviteFacts, InviteFields},
-        model::{Act, Standing},
+        model::{InvitationStatus, InviteAction},
         server::{self as invitations, queries},
     },
     partners::server::{
@@ -30,7 +30,7 @@ pub async fn connect_partner_page(visit: Visit) -> PageResult {
     let mut conn = visit.cx.read().await?;
     let (partner, actor) = policy::find_in_account(&mut conn, id, Permission::Invite).await?;
     let earlier = find_partner_invitation(&mut conn, partner.account_id, id, visit.cx.now).await?;
-    let is_open = earlier.as_ref().is_some_and(|earlier| earlier.standing == Standing::Open);
+    let is_open = earlier.as_ref().is_some_and(|earlier| earlier.status == InvitationStatus::Open);
     let mut back = visit.form("connect");
     let other = other_partner(&mut conn, &visit, &partner, &back.value("email")).await?;
     let days = queries::invitation_days(&mut conn, partner.account_id).await?;
@@ -128,5 +128,5 @@ pub async fn post_connect_partner(post: Post) -> PostResult<Posted> {
     let target = invitations::Target::Partner(id);
     let ask = invitations::CompanyInvite::parse(target, post.fields.get("email"), post.fields.get("note"))?;
     let sent = post.cx.write(ask, |tx, ask| Box::pin(invitations::send(tx, ask))).await?;
-    Ok(Redirect::to(paths::partner(id)).saying(Act::InviteAgain.said(sent.how)).into())
+    Ok(Redirect::to(paths::partner(id)).saying(InviteAction::InviteAgain.message(sent.outcome)).into())
 }

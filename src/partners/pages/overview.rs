@@ -9,7 +9,7 @@ use crate::{
     base::{AppError, FormReturn, PartnerId, Problem, paths},
     flows::islands::invitation_notes,
     invitations::{
-        model::Standing,
+        model::InvitationStatus,
         pages::{invitation_actions, invitation_state, post_act},
     },
     leads::{model::Filter, pages::export_form},
@@ -97,7 +97,7 @@ fn head_actions(partner: &Partner) -> AnyView {
 /// A connected partner needs no invitation, and an open one is resent instead.
 fn offers_invitation(link: Option<&LinkedAccount>, invitation: Option<&PartnerInvitation>) -> bool {
     link.and_then(LinkedAccount::active_connection).is_none()
-        && invitation.is_none_or(|invitation| invitation.standing != Standing::Open)
+        && invitation.is_none_or(|invitation| invitation.status != InvitationStatus::Open)
 }
 
 fn connection(
@@ -117,9 +117,9 @@ fn connection(
     let acting = (may_invite && !partner.archived).then_some(partner.account_id);
     let here = paths::partner(partner.id);
     // For a linked company, the link already shows an accepted invitation.
-    let shown = invitation.filter(|invitation| !(is_linked && invitation.standing == Standing::Accepted));
+    let shown = invitation.filter(|invitation| !(is_linked && invitation.status == InvitationStatus::Accepted));
     let actions = shown.as_ref().filter(|invitation| invitation.is_latest).and_then(|invitation| {
-        invitation_actions(invitation.id, &invitation.email, invitation.standing, acting?, &here, None)
+        invitation_actions(invitation.id, &invitation.email, invitation.status, acting?, &here, None)
     });
     items.extend(shown.into_iter().flat_map(|invitation| invitation_items(invitation, acting.is_some(), &here)));
     let help = (status == PartnerStatus::NotConnected && items.len() == 1).then(|| {
@@ -145,11 +145,11 @@ fn link_items(link: LinkedAccount, now: OffsetDateTime) -> Vec<(String, AnyView)
 }
 
 fn invitation_items(invitation: PartnerInvitation, may_act: bool, here: &str) -> Vec<(String, AnyView)> {
-    let PartnerInvitation { id, email, standing, tag, awaiting, accepted_name, .. } = invitation;
-    let (tone, word) = invitation_state(standing);
+    let PartnerInvitation { id, email, status, tag, awaiting, accepted_name, .. } = invitation;
+    let (tone, word) = invitation_state(status);
     let readdress = may_act.then(|| paths::invitation_address(id, here));
-    let notes = match standing {
-        Standing::Accepted => accepted_name.map(|name| format!("by {name}")).into_any(),
+    let notes = match status {
+        InvitationStatus::Accepted => accepted_name.map(|name| format!("by {name}")).into_any(),
         _ => invitation_notes(tag, awaiting, readdress),
     };
     let state = view! { <Tag tone text=word /> " " {notes} }.into_any();

@@ -5,7 +5,7 @@ use crate::{
     base::{AccountId, ConnectionId, InvitationId, PartnerId},
     entities::model::{EntityKind, SourceTag},
     flows::model::LatestInvitation,
-    invitations::model::{Facts, Standing, StoredState, source_tag},
+    invitations::model::{Facts, InvitationStatus, StoredState, source_tag},
     partners::model::{PartnerSort, PartnerStatus},
     server::{Fault, clock::when},
 };
@@ -134,7 +134,7 @@ pub async fn find_linked_account(
 pub struct PartnerInvitation {
     pub id: InvitationId,
     pub email: String,
-    pub standing: Standing,
+    pub status: InvitationStatus,
     pub tag: SourceTag,
     pub awaiting: LatestInvitation,
     /// True if no newer one was sent for its entity, so this is the one to act on.
@@ -175,7 +175,7 @@ pub async fn find_partner_invitation(
     Ok(row.map(|row| PartnerInvitation {
         id: row.id,
         email: row.email,
-        standing: Facts { state: row.state, expired: row.expired, superseded: row.superseded }.standing(),
+        status: Facts { state: row.state, expired: row.expired, superseded: row.superseded }.status(),
         tag: source_tag(EntityKind::Account, false, Some(row.state), row.expired),
         awaiting: LatestInvitation {
             invitation_id: row.id,

@@ -108,10 +108,10 @@ impl TestApp {
     }
 
     /// Runs everything that is due, as the worker does every few seconds. Returns the number of jobs done.
-    pub async fn do_due(&self) -> usize {
+    pub async fn run_due(&self) -> usize {
         let mut done = 0;
         loop {
-            match accord::invitations::server::do_due(&self.state).await.unwrap() {
+            match accord::invitations::server::run_due(&self.state).await.unwrap() {
                 0 => return done,
                 more => done += more,
             }

@@ -187,7 +187,7 @@ impl World {
             _ => self.app.advance(Duration::minutes(2)),
         }
         self.app.deliver().await;
-        self.app.do_due().await;
+        self.app.run_due().await;
         for actor in self.sellers.iter().chain([&self.buyer]) {
             actor.get(paths::HOME).await.expect(200);
         }

@@ -16,7 +16,7 @@ use crate::{
     },
     base::{AccountId, AppError, EmailAddress, EntityId, FlowId, InvitationId, PartnerId, Problem},
     invitations::{
-        model::{Kind, Sending, Team, TeamAction},
+        model::{Kind, SendOutcome, Team, TeamAction},
         server::{self as invitations, CompanyInvite, SendResult, Target, team_invites},
     },
     server::{Fault, Tx},
@@ -129,12 +129,12 @@ fn parse(target: Target, email: &Email, note: Option<&Note>, days: Option<u8>) -
 }
 
 async fn send(tx: &mut Tx, account_id: AccountId, ask: CompanyInvite) -> Result<ApiResponse, Fault> {
-    let (SendResult { how, entity_id }, now) = (invitations::send(tx, ask).await?, tx.now());
+    let (SendResult { outcome: how, entity_id }, now) = (invitations::send(tx, ask).await?, tx.now());
     let entity = entities::find(tx, account_id, entity_id, now).await?;
     match how {
         // If the address stopped invitations, the email has already failed; the invitation shows that.
-        Sending::Sent | Sending::Stopped => ApiResponse::created(&InvitationSent { message: SENT, entity }),
-        Sending::AlreadyInvited | Sending::AlreadyConnected => ApiResponse::ok(&InvitationExists { entity }),
+        SendOutcome::Sent | SendOutcome::Stopped => ApiResponse::created(&InvitationSent { message: SENT, entity }),
+        SendOutcome::AlreadyInvited | SendOutcome::AlreadyConnected => ApiResponse::ok(&InvitationExists { entity }),
     }
 }
 

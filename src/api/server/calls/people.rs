@@ -16,7 +16,7 @@ use crate::{
     },
     base::{AccountId, InvitationId, PartnerId, Problem, UserId},
     invitations::{
-        model::{Kind, Sending, Team, TeamAction},
+        model::{Kind, SendOutcome, Team, TeamAction},
         server::{queries as invitations, team_invites},
     },
     partners::{
@@ -141,8 +141,8 @@ pub async fn invite(call: Call, Id(id): Id<PartnerId>, body: Body<NewInvite>) ->
             let (invitation_id, _) = pending.ok_or(Problem::NotPending)?;
             let invitation = invitation_queries::find(tx, account_id, invitation_id, now).await?;
             match how {
-                Sending::Sent | Sending::Stopped => ApiResponse::created(&invitation),
-                Sending::AlreadyInvited | Sending::AlreadyConnected => ApiResponse::ok(&invitation),
+                SendOutcome::Sent | SendOutcome::Stopped => ApiResponse::created(&invitation),
+                SendOutcome::AlreadyInvited | SendOutcome::AlreadyConnected => ApiResponse::ok(&invitation),
             }
         })
     })

@@ -2,7 +2,7 @@
 
 use crate::{
     base::{AccountId, InvitationId},
-    invitations::model::{Facts, Kind, OfferedRole, Standing, StoredState},
+    invitations::model::{Facts, InvitationStatus, Kind, OfferedRole, StoredState},
     server::Fault,
 };
 use sqlx::PgConnection;
@@ -48,8 +48,8 @@ impl Listed {
         }
     }
 
-    pub fn standing(&self) -> Standing {
-        Facts { state: self.state, expired: self.expired, superseded: self.superseded }.standing()
+    pub fn status(&self) -> InvitationStatus {
+        Facts { state: self.state, expired: self.expired, superseded: self.superseded }.status()
     }
 }
 
@@ -64,7 +64,7 @@ pub struct Page {
 pub async fn list_sent(
     conn: &mut PgConnection,
     account_id: AccountId,
-    standing: Option<&str>,
+    status: Option<&str>,
     page: Page,
     now: OffsetDateTime,
 ) -> Result<Vec<Listed>, Fault> {
@@ -90,7 +90,7 @@ pub async fn list_sent(
            limit $4 offset $5"#,
         account_id as _,
         now,
-        standing,
+        status,
         page.limit,
         page.offset,
     )

@@ -5,7 +5,7 @@ use crate::{
     base::{AccountId, InvitationId, PartnerId},
     entities::model::{EntityKind, SourceTag},
     flows::{model::LatestInvitation, server::mail_progress},
-    invitations::model::{Facts, Standing, StoredState, source_tag},
+    invitations::model::{Facts, InvitationStatus, StoredState, source_tag},
     server::{Fault, clock::when},
 };
 use sqlx::PgConnection;
@@ -20,7 +20,7 @@ pub struct Recipient {
     pub connected_at: Option<OffsetDateTime>,
     /// The buyer's partner record of this account, for the link to the portal.
     pub portal: Option<PartnerId>,
-    pub invitation: Option<(Standing, LatestInvitation)>,
+    pub invitation: Option<(InvitationStatus, LatestInvitation)>,
 }
 
 /// The recipients of an account, newest first, with the latest invitation of each, in one query.
@@ -80,13 +80,13 @@ impl Row {
             tag: source_tag(EntityKind::Account, self.connected_at.is_some(), self.state, expired),
             connected_at: self.connected_at,
             portal: self.portal,
-            invitation: self.standing(expired).zip(self.awaiting(now)),
+            invitation: self.status(expired).zip(self.awaiting(now)),
             name: self.name,
         }
     }
 
-    fn standing(&self, expired: bool) -> Option<Standing> {
-        self.state.map(|state| Facts { state, expired, superseded: false }.standing())
+    fn status(&self, expired: bool) -> Option<InvitationStatus> {
+        self.state.map(|state| Facts { state, expired, superseded: false }.status())
     }
 
     fn awaiting(&self, now: OffsetDateTime) -> Option<LatestInvitation> {

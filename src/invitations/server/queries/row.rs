@@ -121,7 +121,9 @@ impl TryFrom<Row> for Invitation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{accounts::model::Role, base::AppError, invitations::model::Standing, partners::model::PartnerRole};
+    use crate::{
+        accounts::model::Role, base::AppError, invitations::model::InvitationStatus, partners::model::PartnerRole,
+    };
 
     const ID: &str = "5fd4371e940df5a34a3888b2";
     const AT: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
@@ -195,15 +197,15 @@ mod tests {
             let declined =
                 Row { state: StoredState::Declined, declined_at: Some(AT), decline_reason: None, ..row(*kind) };
             let revoked = Row { state: StoredState::Revoked, revoked_at: Some(AT), ..row(*kind) };
-            for (row, standing) in [
-                (pending.clone(), Standing::Open),
-                (Row { expired: true, ..pending.clone() }, Standing::Expired),
-                (Row { expired: true, superseded_at: Some(AT), ..pending }, Standing::Replaced),
-                (accepted(*kind), Standing::Accepted),
-                (declined, Standing::Declined),
-                (revoked, Standing::Revoked),
+            for (row, status) in [
+                (pending.clone(), InvitationStatus::Open),
+                (Row { expired: true, ..pending.clone() }, InvitationStatus::Expired),
+                (Row { expired: true, superseded_at: Some(AT), ..pending }, InvitationStatus::Replaced),
+                (accepted(*kind), InvitationStatus::Accepted),
+                (declined, InvitationStatus::Declined),
+                (revoked, InvitationStatus::Revoked),
             ] {
-                assert_eq!(Invitation::try_from(row).unwrap().standing(), standing, "{kind:?}");
+                assert_eq!(Invitation::try_from(row).unwrap().status(), status, "{kind:?}");
             }
         }
         // Older rows: sellers invited before partners existed.

@@ -22,7 +22,7 @@ use crate::{
         server::{Entry, record},
     },
     base::{AccountId, EmailAddress, InvitationId, Problem, Token, UserId},
-    invitations::model::{OfferedRole, Sending, Team},
+    invitations::model::{OfferedRole, SendOutcome, Team},
     partners::{
         model::{PartnerPermission, Side},
         server::{
@@ -98,7 +98,7 @@ pub async fn inviter(db: &mut impl Db, team: Team) -> Result<Inviter, Fault> {
 
 /// Invites a person, or finds their pending invitation. Concurrent calls for one address send one invitation and one
 /// email.
-pub async fn invite(tx: &mut Tx, request: UserInvite) -> Result<Sending, Fault> {
+pub async fn invite(tx: &mut Tx, request: UserInvite) -> Result<SendOutcome, Fault> {
     let now = tx.now();
     let UserInvite { team, email, role } = request;
     let inviter = inviter(tx, team).await?;
@@ -126,7 +126,7 @@ pub async fn invite(tx: &mut Tx, request: UserInvite) -> Result<Sending, Fault> 
         // A void invitation, whose inviter can no longer grant the role, is replaced by a new one.
         let is_open = !expired && queries::find(tx, id, now).await?.is_some_and(|pending| pending.backed);
         if is_open {
-            return Ok(Sending::AlreadyInvited);
+            return Ok(SendOutcome::AlreadyInvited);
         }
         queries::supersede(tx, id).await?;
         queries::dismiss_of_invitation(tx, id).await?;
@@ -135,7 +135,7 @@ pub async fn invite(tx: &mut Tx, request: UserInvite) -> Result<Sending, Fault> 
     let expires_at = send::expiry(tx, inviter.account_id, None).await?;
     let token = Token::from_bytes(random_bytes());
     let letter = letters::invitation(&inviter, team, role, expires_at);
-    let (mail_id, how) = send::mail_link(tx, &(&inviter).into(), &email, letter, &token).await?;
+    let (mail_id, outcome) = send::mail_link(tx, &(&inviter).into(), &email, letter, &token).await?;
     let new = NewTeamInvite {
         id,
         account_id: inviter.account_id,
@@ -151,7 +151,7 @@ pub async fn invite(tx: &mut Tx, request: UserInvite) -> Result<Sending, Fault> 
     let entry = Entry::about(inviter.account_id, Deed::Invited, id, email.shown());
     let facts = json!({ "to": inviter.team_name, "role": role, "expires_at": expires_at.unix_timestamp() });
     record(tx, entry.after(facts)).await?;
-    Ok(how)
+    Ok(outcome)
 }
 
 /// Locks the account or partner, so that changes to its people and the archiving of a partner wait.
@@ -180,7 +180,7 @@ async fn find_of_team(tx: &mut Tx, team: Team, id: InvitationId) -> Result<JoinI
 
 /// Renews the invitation with a new link and expiry. Older links say that a newer one was sent. The viewer becomes its
 /// inviter, so an invitation that was void because of its first inviter is valid again.
-async fn resend(tx: &mut Tx, team: Team, id: InvitationId) -> Result<Sending, Fault> {
+async fn resend(tx: &mut Tx, team: Team, id: InvitationId) -> Result<SendOutcome, Fault> {
     let (invitation, inviter) = lock_invitation(tx, team, id).await?;
     if inviter.archived {
         return Err(Problem::PartnerArchived.into());
@@ -191,10 +191,10 @@ async fn resend(tx: &mut Tx, team: Team, id: InvitationId) -> Result<Sending, Fa
     let expires_at = send::expiry(tx, inviter.account_id, None).await?;
     let token = Token::from_bytes(random_bytes());
     let letter = letters::invitation(&inviter, team, role, expires_at);
-    let (mail_id, how) = send::mail_link(tx, &(&inviter).into(), &email, letter, &token).await?;
+    let (mail_id, outcome) = send::mail_link(tx, &(&inviter).into(), &email, letter, &token).await?;
     renew::apply_renewal(tx, &invitation, mail_id, expires_at, &token).await?;
     queries::set_inviter(tx, id, inviter.user_id).await?;
-    Ok(how)
+    Ok(outcome)
 }
 
 /// Revokes the invitation; its links stop working immediately. Revoking twice is fine.

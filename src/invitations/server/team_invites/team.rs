@@ -8,7 +8,7 @@ use crate::{
     },
     base::{Problem, UserId},
     invitations::{
-        model::{OfferedRole, Sending, Team, TeamAction, TeamLists, TeamOutcome, TeamPerson, TeamRole},
+        model::{OfferedRole, SendOutcome, Team, TeamAction, TeamLists, TeamOutcome, TeamPerson, TeamRole},
         server::queries,
     },
     partners::{
@@ -73,7 +73,7 @@ async fn visible(db: &mut impl Db, id: crate::base::PartnerId) -> Result<partner
 pub async fn act(tx: &mut Tx, (team, act): (Team, TeamAction)) -> Result<TeamOutcome, Fault> {
     match act {
         TeamAction::Resend(id) => Ok(match resend(tx, team, id).await? {
-            Sending::Stopped => TeamOutcome::ResentUnmailed,
+            SendOutcome::Stopped => TeamOutcome::ResentUnmailed,
             _ => TeamOutcome::Resent,
         }),
         TeamAction::Revoke(id) => revoke(tx, team, id).await.map(|()| TeamOutcome::Revoked),
