@@ -9,7 +9,7 @@ import { ROOT } from './settings.ts';
 
 const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
 
-/** What was found on the pages checked so far, one file for each, shared by all workers of this run. */
+/** The results of all checks in this run, one file per page, shared by the workers. */
 const CHECKED = join(ROOT, 'end2end/test-results/checked');
 
 export class Watch {
@@ -105,8 +105,8 @@ function isOurDoing(message: ConsoleMessage): boolean {
 }
 
 /**
- * The elements of a page with their classes and states, but without its words: pages that differ only in these are
- * checked once. A check takes as long as five pages take to load.
+ * The elements of a page with their classes and states, without its text. Pages that differ only in their text are
+ * checked once, because a check takes as long as loading five pages.
  */
 function outline(content: string): string {
   return content
@@ -118,7 +118,7 @@ function outline(content: string): string {
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Another worker may be writing the file: then the page is checked twice. */
+/** Undefined while another worker is writing the file; then the page is checked twice. */
 function remembered(file: string): string[] | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as string[];

@@ -15,10 +15,10 @@ use leptos::prelude::*;
 use time::OffsetDateTime;
 
 pub async fn activity_page(visit: Visit) -> PageResult {
-    let place = visit.cx.active_place()?.clone();
-    visit.cx.actor(place.account_id, Permission::See)?;
+    let membership = visit.cx.active_membership()?.clone();
+    visit.cx.actor(membership.account_id, Permission::See)?;
     let mut conn = visit.cx.read().await?;
-    let lines = server::list_latest(&mut conn, place.account_id, 100).await?;
+    let lines = server::list_latest(&mut conn, membership.account_id, 100).await?;
     let body = timeline(lines, visit.cx.now);
     Ok(Screen::app(
         "Activity",
@@ -36,7 +36,7 @@ pub fn timeline(lines: Vec<Line>, now: OffsetDateTime) -> AnyView {
 }
 
 fn item(line: Line, now: OffsetDateTime) -> TimelineItem {
-    let at = clock::when(line.at, now);
+    let at = clock::display_time(line.at, now);
     TimelineItem {
         icon: Icon::Activity,
         tone: Tone::Neutral,

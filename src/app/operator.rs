@@ -48,7 +48,7 @@ fn parse_plan(word: &str) -> Result<Option<Plan>, Failure> {
 /// The message for a fault. Invalid arguments get one line each.
 pub fn message(fault: &Fault) -> String {
     match fault {
-        Fault::Told(error) if !error.field_errors().is_empty() => {
+        Fault::Expected(error) if !error.field_errors().is_empty() => {
             let each =
                 error.field_errors().iter().map(|error| format!("--{}: {}", error.field, error.problem.sentence()));
             each.collect::<Vec<_>>().join("\n")

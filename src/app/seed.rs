@@ -16,7 +16,7 @@ use crate::{
     },
     rules::AcceptanceCriteria,
     server::{
-        AppState, AuthMethod, Cx, Fault, Place, Tx, Viewer,
+        AppState, AuthMethod, Cx, Fault, Membership, Tx, Viewer,
         commands::{self, Database, Failure},
         config::Config,
         db,
@@ -106,12 +106,12 @@ pub async fn seed_if_empty(state: &AppState) -> Result<bool, Failure> {
             email: newcomer.email.shown().to_owned(),
             email_key: newcomer.email.key().to_owned(),
             active: None,
-            places: Vec::new(),
+            memberships: Vec::new(),
             partners: Vec::new(),
         };
         let created = identity::create_with_account(&cx, newcomer, account.clone()).await;
         let (account_id, user_id, _) = created.map_err(|fault| message(&fault))?;
-        let place = Place {
+        let membership = Membership {
             account_id,
             name: account.name,
             role: crate::accounts::model::Role::Admin,
@@ -119,7 +119,7 @@ pub async fn seed_if_empty(state: &AppState) -> Result<bool, Failure> {
             trustedform: account.trustedform,
             has_flows: false,
         };
-        let viewer = Arc::new(Viewer { user_id, places: vec![place], ..viewer });
+        let viewer = Arc::new(Viewer { user_id, memberships: vec![membership], ..viewer });
         let cx = Cx { viewer: Some(viewer), ..cx.clone() };
         let seeded = match demo.plan {
             "base" => seed_flow(&cx).await,
@@ -140,7 +140,7 @@ async fn is_empty(cx: &Cx) -> Result<bool, Failure> {
 const RECIPIENT: &str = "leads@roofing.example";
 
 async fn seed_recipient(cx: &Cx) -> Result<(), Fault> {
-    let target = Target::Recipient(cx.active_place()?.account_id);
+    let target = Target::Recipient(cx.active_membership()?.account_id);
     let ask = CompanyInvite::parse(target, RECIPIENT, "We have leads from homeowners in your region.")?;
     cx.write(ask, |tx, ask| Box::pin(invitations::server::send(tx, ask))).await?;
     Ok(())
@@ -151,7 +151,7 @@ pub const PARTNER: (&str, &str, &str) = ("partner@example.com", "Pia Partner", "
 
 /// Adds a flow with a custom source, and a partner whose source has sent leads for some weeks.
 async fn seed_flow(cx: &Cx) -> Result<(), Fault> {
-    let account_id = cx.active_place()?.account_id;
+    let account_id = cx.active_membership()?.account_id;
     let hash = cx.state.passwords.hash(&Secret::new(PASSWORD)).await?;
     let (flow, source) = cx
         .write((account_id, hash), |tx, (account_id, hash)| {

@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 /// The submitted values (never secrets) and the error, if any. The page is rendered again with them, so no input is
 /// lost with scripts, without scripts, or when the form is submitted before hydration.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct FormReturn {
+pub struct FormState {
     /// The name in the form's hidden field, unique on its page.
     pub form: String,
     pub values: BTreeMap<String, String>,
     pub error: Option<AppError>,
 }
 
-impl FormReturn {
+impl FormState {
     /// True if this form was submitted: show the submitted values, not the saved ones.
     pub fn was_submitted(&self) -> bool {
         !self.form.is_empty() || self.error.is_some()

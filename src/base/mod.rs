@@ -13,11 +13,11 @@ mod secret;
 mod when;
 
 pub use error::{AppError, FieldError, Problem};
-pub use form::FormReturn;
+pub use form::FormState;
 pub use id::*;
-pub use when::When;
+pub use when::DisplayTime;
 
 #[cfg(feature = "ssr")]
 pub use email::{EmailAddress, EmailProblem};
 #[cfg(feature = "ssr")]
-pub use secret::{Hashed, Secret, Token};
+pub use secret::{Secret, SecretHash, Token};

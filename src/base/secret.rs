@@ -30,7 +30,7 @@ pub struct Token([u8; 32]);
 
 /// The SHA-256 of a token or key. The database stores only this (ASVS 6.5.2: the entropy suffices for a plain hash).
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Hashed([u8; 32]);
+pub struct SecretHash([u8; 32]);
 
 impl Token {
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
@@ -58,8 +58,8 @@ impl Token {
         self.0.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    pub fn hashed(&self) -> Hashed {
-        Hashed::of(&self.0)
+    pub fn hashed(&self) -> SecretHash {
+        SecretHash::of(&self.0)
     }
 }
 
@@ -69,7 +69,7 @@ impl fmt::Debug for Token {
     }
 }
 
-impl Hashed {
+impl SecretHash {
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
@@ -83,9 +83,9 @@ impl Hashed {
     }
 }
 
-impl fmt::Debug for Hashed {
+impl fmt::Debug for SecretHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Hashed")
+        f.write_str("SecretHash")
     }
 }
 

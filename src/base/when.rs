@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// `relative` is shown, `absolute` appears on hover and focus, `iso` is for machines.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct When {
+pub struct DisplayTime {
     pub iso: String,
     pub relative: String,
     pub absolute: String,

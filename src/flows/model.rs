@@ -1,7 +1,7 @@
 //! [both] Flows and their sources, as pages and islands show them.
 
 use crate::{
-    base::{AccountId, EntityId, FlowId, InvitationId, Problem, SourceId, When},
+    base::{AccountId, DisplayTime, EntityId, FlowId, InvitationId, Problem, SourceId},
     entities::model::{EntityKind, SourceTag},
 };
 use serde::{Deserialize, Serialize};
@@ -69,11 +69,11 @@ impl SourceRow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LatestInvitation {
     pub invitation_id: InvitationId,
-    pub sent: When,
-    pub expires: When,
+    pub sent: DisplayTime,
+    pub expires: DisplayTime,
     pub mail: MailProgress,
     /// When it was declined or revoked.
-    pub ended: Option<When>,
+    pub ended: Option<DisplayTime>,
     /// Why it was declined; empty if no reason was given.
     pub reason: String,
 }
@@ -85,9 +85,9 @@ pub enum MailProgress {
     /// The last attempt failed; another one is scheduled.
     Retrying {
         reason: String,
-        next: When,
+        next: DisplayTime,
     },
-    Sent(When),
+    Sent(DisplayTime),
     Failed {
         reason: String,
     },

@@ -27,7 +27,7 @@ pub fn panel(notices: Vec<Notice>, acting: Option<AccountId>, now: OffsetDateTim
 
 fn item(notice: Notice, acting: Option<AccountId>, now: OffsetDateTime) -> AnyView {
     let NoticeText { tone, what, more } = notice_text(&notice);
-    let at = clock::when(notice.at, now);
+    let at = clock::display_time(notice.at, now);
     let actions = acting.map(|account_id| actions(&notice, account_id));
     view! {
         <li class="notice">
@@ -131,5 +131,5 @@ pub async fn post_home(post: Post) -> PostResult {
     }
     let id: NoticeId = post.fields.id("notice")?;
     post.cx.write(id, |tx, id| Box::pin(server::dismiss(tx, id))).await?;
-    Ok(Redirect::to(paths::HOME).saying(Message::Dismissed))
+    Ok(Redirect::to(paths::HOME).with_message(Message::Dismissed))
 }

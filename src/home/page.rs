@@ -11,7 +11,7 @@ use crate::{
         server::queries::{self as invitations, Listed},
     },
     reports::server::{self as reports, Buyer},
-    server::{Fault, Place, clock},
+    server::{Fault, Membership, clock},
     ui::{
         ButtonKind, EmptyState, Hero, HeroPicture, HomeFrame, Icon, LinkButton, PageHeader, Panel, Steps, TimeAgo, icon,
     },
@@ -23,8 +23,8 @@ pub async fn home_page(visit: Visit) -> PageResult {
     match visit.cx.viewer.clone() {
         None => Ok(welcome(&visit)),
         Some(viewer) if places::must_choose(&viewer) => places::choose(&visit, &viewer).await,
-        Some(viewer) => match (viewer.active_place(), viewer.partners.first()) {
-            (Some(place), _) => first_page(&visit, place.clone()).await,
+        Some(viewer) => match (viewer.active_membership(), viewer.partners.first()) {
+            (Some(membership), _) => first_page(&visit, membership.clone()).await,
             // Home is the only page that shows partner users the invitations to their address.
             (None, Some(_)) if places::received(&visit).await?.is_some() => places::choose(&visit, &viewer).await,
             (None, Some(partner)) => Ok(Screen::redirect(&paths::portal(partner.partner_id))),
@@ -71,27 +71,28 @@ async fn nowhere(visit: &Visit) -> Result<Screen, Fault> {
     Ok(Screen::app("Home", "home", view! { <PageHeader title="You don't belong to a company" />{body} }))
 }
 
-async fn first_page(visit: &Visit, place: Place) -> Result<Screen, Fault> {
+async fn first_page(visit: &Visit, membership: Membership) -> Result<Screen, Fault> {
     let now = visit.cx.now;
     let viewer = visit.cx.viewer()?;
     let mut conn = visit.cx.read().await?;
     let received = invitations::list_received(&mut conn, &viewer.email_key, &viewer.admin_of(), now).await?;
     let notices =
-        invitations::list_notices(&mut conn, place.account_id, place.role.may(Permission::ManageAccount)).await?;
-    let buyers = reports::list_buyers(&mut conn, place.account_id).await?;
-    let lines = activity::server::list_latest(&mut conn, place.account_id, 10).await?;
-    let own = |row: &Listed| row.account_id == place.account_id && !row.kind.is_team_invite();
+        invitations::list_notices(&mut conn, membership.account_id, membership.role.may(Permission::ManageAccount))
+            .await?;
+    let buyers = reports::list_buyers(&mut conn, membership.account_id).await?;
+    let lines = activity::server::list_latest(&mut conn, membership.account_id, 10).await?;
+    let own = |row: &Listed| row.account_id == membership.account_id && !row.kind.is_team_invite();
     let received: Vec<_> = received.into_iter().filter(|row| !own(row)).collect();
-    let builds = place.plan.is_some_and(Plan::may_build_flows);
+    let builds = membership.plan.is_some_and(Plan::may_build_flows);
     let waiting = (!received.is_empty()).then(|| {
-        let rows = received.into_iter().map(|row| invitation(row, &place, now)).collect_view();
+        let rows = received.into_iter().map(|row| invitation(row, &membership, now)).collect_view();
         view! { <Panel title="Invitations for you"><ul class="plain-list stack">{rows}</ul></Panel> }
     });
-    let acting = place.role.may(Permission::Invite).then_some(place.account_id);
+    let acting = membership.role.may(Permission::Invite).then_some(membership.account_id);
     let attention = (!notices.is_empty()).then(|| attention::panel(notices, acting, now));
     let errors = visit.back.as_ref().map(form_errors);
     let connected = (!buyers.is_empty()).then(|| next_steps(buyers, now));
-    let start = (builds && place.role.may(Permission::ChangeFlows)).then(|| {
+    let start = (builds && membership.role.may(Permission::ChangeFlows)).then(|| {
         view! {
             <LinkButton href=paths::NEW_FLOW kind=ButtonKind::Primary>{icon(Icon::Plus)} "New flow"</LinkButton>
         }
@@ -100,7 +101,7 @@ async fn first_page(visit: &Visit, place: Place) -> Result<Screen, Fault> {
         "Home",
         "home",
         view! {
-            <PageHeader title=place.name.clone()>{start}</PageHeader>
+            <PageHeader title=membership.name.clone()>{start}</PageHeader>
             {errors}
             {attention}
             {waiting}
@@ -110,12 +111,12 @@ async fn first_page(visit: &Visit, place: Place) -> Result<Screen, Fault> {
     ))
 }
 
-fn invitation(row: Listed, place: &Place, now: time::OffsetDateTime) -> impl IntoView + use<> {
-    let expires = clock::when(row.expires_at, now);
+fn invitation(row: Listed, membership: &Membership, now: time::OffsetDateTime) -> impl IntoView + use<> {
+    let expires = clock::display_time(row.expires_at, now);
     let invited_to = row.invited_to();
     let is_team_invite = row.kind.is_team_invite();
     // A buyer chooses a flow first, on the invitation's page.
-    let connects_here = row.kind == Kind::Source && place.role.may(Permission::AcceptInvitations) && !row.asked;
+    let connects_here = row.kind == Kind::Source && membership.role.may(Permission::AcceptInvitations) && !row.asked;
     let who = row.inviter.map_or_else(|| row.company.clone(), |name| format!("{name} from {}", row.company));
     view! {
         <li>
@@ -125,9 +126,9 @@ fn invitation(row: Listed, place: &Place, now: time::OffsetDateTime) -> impl Int
             </p>
             <InvitationAnswer
                 invitation_id=row.id
-                account_id=(!is_team_invite).then_some(place.account_id)
+                account_id=(!is_team_invite).then_some(membership.account_id)
                 company=row.company
-                accepting=place.name.clone()
+                accepting=membership.name.clone()
                 may_accept=is_team_invite || connects_here
             />
         </li>
@@ -139,7 +140,7 @@ fn next_steps(buyers: Vec<Buyer>, now: time::OffsetDateTime) -> impl IntoView {
     let items = buyers
         .into_iter()
         .map(|buyer| {
-            let since = clock::when(buyer.connected_at, now);
+            let since = clock::display_time(buyer.connected_at, now);
             let portal = buyer.partner_id.map(paths::portal);
             view! {
                 <li>

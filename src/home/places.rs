@@ -12,14 +12,14 @@ use leptos::prelude::*;
 /// True if the viewer has several places, at least one of them a partner, and has chosen none in this session. Users
 /// who only have accounts start in one of them.
 pub fn must_choose(viewer: &Viewer) -> bool {
-    let chosen = viewer.places.iter().any(|place| Some(place.account_id) == viewer.active);
-    !chosen && !viewer.partners.is_empty() && viewer.places.len() + viewer.partners.len() > 1
+    let chosen = viewer.memberships.iter().any(|place| Some(place.account_id) == viewer.active);
+    !chosen && !viewer.partners.is_empty() && viewer.memberships.len() + viewer.partners.len() > 1
 }
 
 pub async fn choose(visit: &Visit, viewer: &Viewer) -> Result<Screen, Fault> {
     let received = received(visit).await?;
     let accounts: Vec<_> = viewer
-        .places
+        .memberships
         .iter()
         .map(|place| {
             let (name, role) = (place.name.clone(), format!("Your role: {}.", place.role.word()));

@@ -70,7 +70,7 @@ fn tiles(total: Figures, last_lead: Option<OffsetDateTime>, now: OffsetDateTime)
         many => format!("and {} test leads", grouped(many)),
     };
     let errors = if total.errors == 0 { String::new() } else { format!("and {} errors", grouped(total.errors)) };
-    let last = last_lead.map_or_else(|| "none yet".to_owned(), |at| clock::when(at, now).relative);
+    let last = last_lead.map_or_else(|| "none yet".to_owned(), |at| clock::display_time(at, now).relative);
     let (submitted, rate) = (grouped(total.submitted()), rate(total.submitted(), total.accepted));
     let [accepted, rejected, refused] = [total.accepted, total.rejected, total.refused].map(grouped);
     view! {
@@ -122,7 +122,7 @@ fn by_source(sources: Vec<(SourceName, Figures)>, now: OffsetDateTime) -> AnyVie
 
 fn source_row(source: SourceName, figures: Figures, now: OffsetDateTime) -> impl IntoView {
     let last = source.last_lead.map(|at| {
-        let at = clock::when(at, now);
+        let at = clock::display_time(at, now);
         view! { <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> }
     });
     view! {

@@ -164,7 +164,7 @@ impl Cx {
             _ => None,
         });
         let Some(permission) = needed else { return Ok(()) };
-        if !self.active_place()?.role.may(permission) {
+        if !self.active_membership()?.role.may(permission) {
             return Err(Problem::NotAllowed.into());
         }
         self.note(Claim::Account(permission));

@@ -1,6 +1,6 @@
 //! HTTP Basic authentication (RFC 7617), used by the systems of accounts and sellers.
 
-use crate::base::Hashed;
+use crate::base::SecretHash;
 use axum::http::{HeaderMap, header};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 
@@ -8,7 +8,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 #[derive(Debug, Clone)]
 pub struct BasicAuth {
     pub user: Vec<u8>,
-    pub secret: Hashed,
+    pub secret: SecretHash,
 }
 
 impl BasicAuth {
@@ -23,7 +23,7 @@ impl BasicAuth {
         let decoded = BASE64_STANDARD.decode(encoded.trim()).ok()?;
         let mut halves = decoded.splitn(2, |byte| *byte == b':');
         let (user, secret) = (halves.next()?, halves.next()?);
-        Some(Self { user: user.to_owned(), secret: Hashed::of(secret) })
+        Some(Self { user: user.to_owned(), secret: SecretHash::of(secret) })
     }
 }
 
@@ -49,7 +49,7 @@ mod tests {
         for scheme in ["Basic", "basic", "BASIC", "Basic  "] {
             let read = basic(scheme, b"source:a:b").unwrap();
             assert_eq!(read.user, b"source", "{scheme}");
-            assert_eq!(read.secret, Hashed::of(b"a:b"), "{scheme}");
+            assert_eq!(read.secret, SecretHash::of(b"a:b"), "{scheme}");
         }
         assert_eq!(basic("Basic", b"API:key").unwrap().user, b"API");
         assert_eq!(basic("Basic", b":key").unwrap().user, b"");

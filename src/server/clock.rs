@@ -1,6 +1,6 @@
 //! The time comes from the database, read once per request or job, plus an offset that only tests change.
 
-use crate::base::When;
+use crate::base::DisplayTime;
 use std::sync::{
     Arc,
     atomic::{AtomicI64, Ordering},
@@ -29,10 +29,10 @@ impl Clock {
 }
 
 /// A point in time as pages show it, in UTC with the zone named.
-pub fn when(at: OffsetDateTime, now: OffsetDateTime) -> When {
+pub fn display_time(at: OffsetDateTime, now: OffsetDateTime) -> DisplayTime {
     let at = at.to_offset(time::UtcOffset::UTC);
     let absolute = at.format(format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC"));
-    When {
+    DisplayTime {
         iso: at.format(&Rfc3339).unwrap_or_default(),
         relative: relative(at - now),
         absolute: absolute.unwrap_or_default(),

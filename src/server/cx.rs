@@ -41,13 +41,13 @@ pub struct Viewer {
     pub email_key: String,
     /// The account chosen in the session, which lists and "new" pages use.
     pub active: Option<AccountId>,
-    pub places: Vec<Place>,
-    pub partners: Vec<PartnerPlace>,
+    pub memberships: Vec<Membership>,
+    pub partners: Vec<PartnerMembership>,
 }
 
 /// An account a person is a member of.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Place {
+pub struct Membership {
     pub account_id: AccountId,
     pub name: String,
     pub role: Role,
@@ -60,7 +60,7 @@ pub struct Place {
 
 /// A partner the person is a user of. Archived partners are not included.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct PartnerPlace {
+pub struct PartnerMembership {
     pub partner_id: PartnerId,
     /// The account that owns the partner.
     pub account_id: AccountId,
@@ -85,37 +85,42 @@ impl Viewer {
     }
 
     /// The account that lists use: the chosen one while the person belongs to it, otherwise the first.
-    pub fn active_place(&self) -> Option<&Place> {
-        let chosen = self.places.iter().find(|place| Some(place.account_id) == self.active);
-        chosen.or_else(|| self.places.first())
+    pub fn active_membership(&self) -> Option<&Membership> {
+        let chosen = self.memberships.iter().find(|membership| Some(membership.account_id) == self.active);
+        chosen.or_else(|| self.memberships.first())
     }
 
     /// The accounts this person is an Admin of.
     pub fn admin_of(&self) -> Vec<AccountId> {
-        self.places.iter().filter(|place| place.role == Role::Admin).map(|place| place.account_id).collect()
+        self.memberships
+            .iter()
+            .filter(|membership| membership.role == Role::Admin)
+            .map(|membership| membership.account_id)
+            .collect()
     }
 
-    pub fn partner(&self, partner_id: PartnerId) -> Option<&PartnerPlace> {
-        self.partners.iter().find(|place| place.partner_id == partner_id)
+    pub fn partner(&self, partner_id: PartnerId) -> Option<&PartnerMembership> {
+        self.partners.iter().find(|membership| membership.partner_id == partner_id)
     }
 
     /// True for members of this account and users of its partners.
     pub fn belongs_to(&self, account_id: AccountId) -> bool {
-        self.place(account_id).is_some() || self.partners.iter().any(|place| place.account_id == account_id)
+        self.membership(account_id).is_some()
+            || self.partners.iter().any(|membership| membership.account_id == account_id)
     }
 
-    pub fn place(&self, account_id: AccountId) -> Option<&Place> {
-        self.places.iter().find(|place| place.account_id == account_id)
+    pub fn membership(&self, account_id: AccountId) -> Option<&Membership> {
+        self.memberships.iter().find(|membership| membership.account_id == account_id)
     }
 }
 
 impl Cx {
     pub fn viewer(&self) -> Result<&Viewer, Fault> {
-        self.viewer.as_deref().ok_or(Fault::Told(AppError::SignedOut))
+        self.viewer.as_deref().ok_or(Fault::Expected(AppError::SignedOut))
     }
 
     /// The account that lists and "new" pages use.
-    pub fn active_place(&self) -> Result<&Place, Fault> {
-        self.viewer()?.active_place().ok_or(Fault::NOT_FOUND)
+    pub fn active_membership(&self) -> Result<&Membership, Fault> {
+        self.viewer()?.active_membership().ok_or(Fault::NOT_FOUND)
     }
 }

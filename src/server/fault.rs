@@ -10,7 +10,7 @@ use std::fmt;
 #[derive(Debug)]
 pub enum Fault {
     /// An expected error, returned to the caller as it is.
-    Told(AppError),
+    Expected(AppError),
     /// 429: rate limited; retry after this many seconds.
     RateLimited { seconds: u64 },
     /// A failed statement, or an unreachable database.
@@ -22,15 +22,15 @@ pub enum Fault {
 }
 
 impl Fault {
-    pub const NOT_FOUND: Self = Self::Told(AppError::NotFound);
+    pub const NOT_FOUND: Self = Self::Expected(AppError::NotFound);
 
     pub fn field(field: &str, problem: Problem) -> Self {
-        Self::Told(AppError::invalid(field, problem))
+        Self::Expected(AppError::invalid(field, problem))
     }
 
     /// Fails with all field errors, or succeeds if there are none.
     pub fn reject_if_any(errors: Vec<FieldError>) -> Result<(), Self> {
-        if errors.is_empty() { Ok(()) } else { Err(Self::Told(AppError::Invalid(errors))) }
+        if errors.is_empty() { Ok(()) } else { Err(Self::Expected(AppError::Invalid(errors))) }
     }
 
     /// True for serialization failures and deadlocks.
@@ -58,7 +58,7 @@ impl Fault {
     /// The error for the caller. Failures of ours are logged here, and only here.
     pub fn report(self) -> AppError {
         match self {
-            Self::Told(error) => error,
+            Self::Expected(error) => error,
             Self::Database(
                 error
                 @ (sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_)),
@@ -78,7 +78,7 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Told(error) => write!(f, "{error}"),
+            Self::Expected(error) => write!(f, "{error}"),
             Self::RateLimited { seconds } => write!(f, "rate limited; retry in {seconds} seconds"),
             Self::Database(error) => write!(f, "database: {error}"),
             Self::ImpossibleRow(table, what) => write!(f, "impossible row in {table}: {what}"),
@@ -91,13 +91,13 @@ impl std::error::Error for Fault {}
 
 impl From<AppError> for Fault {
     fn from(error: AppError) -> Self {
-        Self::Told(error)
+        Self::Expected(error)
     }
 }
 
 impl From<Problem> for Fault {
     fn from(problem: Problem) -> Self {
-        Self::Told(AppError::Refused(problem))
+        Self::Expected(AppError::Refused(problem))
     }
 }
 
@@ -109,9 +109,9 @@ impl From<sqlx::Error> for Fault {
 
 /// Collects the errors of a form's or body's fields, so that all of them are reported together.
 #[derive(Debug, Default)]
-pub struct Checked(Vec<FieldError>);
+pub struct FieldChecks(Vec<FieldError>);
 
-impl Checked {
+impl FieldChecks {
     /// The parsed value of a field; records the error if parsing failed.
     pub fn take<T, P: Into<Problem>>(&mut self, field: &str, read: Result<T, P>) -> Option<T> {
         read.map_err(|problem| self.0.push(FieldError { field: field.to_owned(), problem: problem.into() })).ok()

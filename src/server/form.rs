@@ -1,7 +1,7 @@
 //! The fields of a posted form, and errors as plain-text responses.
 
 use super::{Cx, Fault};
-use crate::base::{AccountId, AppError, FormReturn, Problem};
+use crate::base::{AccountId, AppError, FormState, Problem};
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -57,15 +57,15 @@ impl Fields {
     /// The account the form belongs to. Fails if the viewer is no longer a member, rather than act in another account.
     pub fn acting_account(&self, cx: &Cx) -> Result<AccountId, Fault> {
         let account_id = self.id("as")?;
-        let place = cx.viewer()?.place(account_id);
-        place.map(|place| place.account_id).ok_or(Fault::Told(Problem::ActsElsewhere.into()))
+        let membership = cx.viewer()?.membership(account_id);
+        membership.map(|membership| membership.account_id).ok_or(Fault::Expected(Problem::ActsElsewhere.into()))
     }
 
     /// The state for showing the page again: all submitted values except secrets, and the error, if any.
-    pub fn back(&self, error: Option<AppError>) -> FormReturn {
+    pub fn back(&self, error: Option<AppError>) -> FormState {
         let values: BTreeMap<_, _> =
             self.0.iter().filter(|(name, _)| !name.contains("password") && name != "form").cloned().collect();
-        FormReturn { form: self.get("form").to_owned(), values, error }
+        FormState { form: self.get("form").to_owned(), values, error }
     }
 }
 

@@ -26,7 +26,7 @@ pub mod telemetry;
 pub mod throttle;
 
 pub use audience::{Admission, Audience, Claim};
-pub use cx::{AuthMethod, Cx, PartnerPlace, Place, Viewer};
+pub use cx::{AuthMethod, Cx, Membership, PartnerMembership, Viewer};
 pub use db::{Db, Reader, Tx};
-pub use fault::{Checked, Fault};
+pub use fault::{Fault, FieldChecks};
 pub use state::AppState;

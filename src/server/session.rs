@@ -1,7 +1,7 @@
 //! Sessions are rows. The cookie holds 256 random bits, the row their hash. A session expires after 14 idle days, or 90
 //! days after sign-in.
 
-use super::{AppState, AuthMethod, Cx, Fault, PartnerPlace, Place, Tx, Viewer, peer};
+use super::{AppState, AuthMethod, Cx, Fault, Membership, PartnerMembership, Tx, Viewer, peer};
 use crate::base::{AccountId, AppError, SessionId, Token, UserId};
 use axum::{
     extract::{Request, State},
@@ -210,7 +210,7 @@ async fn find(state: &AppState, token: &Token) -> Result<(OffsetDateTime, Option
                        'has_flows', exists (select from flows where account_id = a.id)
                    ) order by a.name, a.id), '[]')
                    from members m join accounts a on a.id = m.account_id
-                   where m.user_id = s.user_id) as "places!: Json<Vec<Place>>",
+                   where m.user_id = s.user_id) as "memberships!: Json<Vec<Membership>>",
                   (select coalesce(jsonb_agg(jsonb_build_object(
                        'partner_id', encode(p.id, 'hex'), 'account_id', encode(a.id, 'hex'), 'name', p.name,
                        'buyer', a.name, 'role', pu.role
@@ -218,7 +218,7 @@ async fn find(state: &AppState, token: &Token) -> Result<(OffsetDateTime, Option
                    from partner_users pu
                    join partners p on p.id = pu.partner_id and p.archived_at is null
                    join accounts a on a.id = p.account_id
-                   where pu.user_id = s.user_id) as "partners!: Json<Vec<PartnerPlace>>"
+                   where pu.user_id = s.user_id) as "partners!: Json<Vec<PartnerMembership>>"
            from (values (1)) as once
            left join sessions s on s.token_hash = $1
            left join users u on u.id = s.user_id"#,
@@ -240,7 +240,7 @@ async fn find(state: &AppState, token: &Token) -> Result<(OffsetDateTime, Option
             .execute(&state.pool)
             .await?;
     }
-    let (places, partners) = (row.places.0, row.partners.0);
+    let (memberships, partners) = (row.memberships.0, row.partners.0);
     let viewer = Viewer {
         auth: AuthMethod::Session(session_id),
         user_id,
@@ -248,7 +248,7 @@ async fn find(state: &AppState, token: &Token) -> Result<(OffsetDateTime, Option
         email,
         email_key,
         active: row.active,
-        places,
+        memberships,
         partners,
     };
     Ok((now, Some(viewer)))

@@ -2,7 +2,7 @@
 //! response never reveals whether its object exists.
 
 use super::{Cx, Fault, clock::Clock, peer};
-use crate::base::Hashed;
+use crate::base::SecretHash;
 use governor::{
     Quota, RateLimiter,
     clock::{Clock as GovernorClock, MonotonicClock},
@@ -138,7 +138,7 @@ fn limiter(limit: Limit, clock: TestableClock) -> Limiter {
 
 /// Keys contain personal data such as addresses, so we keep only their hash.
 fn bucket(limiter: &Limiter, key: &[u8]) -> u128 {
-    let hash = Hashed::of(key);
+    let hash = SecretHash::of(key);
     let number = hash.bytes().iter().take(16).fold(0, |number, byte| (number << 8) | u128::from(*byte));
     if limiter.len() < MAX_KEYS { number } else { number % SHARED_BUCKETS }
 }

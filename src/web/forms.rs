@@ -1,13 +1,13 @@
 //! The parts that all forms share.
 
 use crate::{
-    base::{AccountId, FormReturn, PartnerId},
+    base::{AccountId, FormState, PartnerId},
     ui::{Banner, ErrorSummary, HiddenField, Tone},
 };
 use leptos::prelude::*;
 
 /// Shown above a rejected form: links to all wrong fields, or the message for the whole form.
-pub fn form_errors(back: &FormReturn) -> AnyView {
+pub fn form_errors(back: &FormState) -> AnyView {
     let errors: Vec<(String, String)> =
         back.field_errors().into_iter().map(|error| (error.field, error.problem.sentence().to_owned())).collect();
     if !errors.is_empty() {

@@ -19,7 +19,8 @@ enum Context {
 
 /// The frame of an account's pages. `nav` is the key of the current navigation entry.
 pub fn account_frame(visit: &Visit, viewer: &Viewer, nav: &'static str, body: AnyView) -> AnyView {
-    let context = viewer.active_place().map_or(Context::None, |place| Context::Account(place.account_id));
+    let context =
+        viewer.active_membership().map_or(Context::None, |membership| Context::Account(membership.account_id));
     framed(visit, viewer, context, account_entries(viewer, context), nav, body)
 }
 
@@ -54,10 +55,10 @@ fn account_entries(viewer: &Viewer, context: Context) -> Vec<Entry> {
     };
     let mut entries = vec![entry("home", "Home", paths::HOME, Icon::Home)];
     let Context::Account(account_id) = context else { return entries };
-    let place = viewer.place(account_id);
-    let builds = place.and_then(|place| place.plan).is_some_and(Plan::may_build_flows);
+    let membership = viewer.membership(account_id);
+    let builds = membership.and_then(|membership| membership.plan).is_some_and(Plan::may_build_flows);
     // The Partners plan has one flow, which came with an invitation. If archived, it is restored under Flows.
-    if builds || place.is_some_and(|place| place.has_flows) {
+    if builds || membership.is_some_and(|membership| membership.has_flows) {
         entries.push(entry("flows", "Flows", paths::FLOWS, Icon::Flow));
         entries.push(entry("sources", "Sources", paths::SOURCES, Icon::Leads));
         entries.push(entry("partners", "Partners", paths::PARTNERS, Icon::Partners));
@@ -97,21 +98,22 @@ fn framed(visit: &Visit, viewer: &Viewer, context: Context, entries: Vec<Entry>,
 
 /// Names the current account or partner, and links to the viewer's others.
 fn switcher(viewer: &Viewer, context: Context) -> AnyView {
-    let account = |id| viewer.place(id).map(|place| (place.name.clone(), String::new()));
-    let partner = |id| viewer.partner(id).map(|place| (place.name.clone(), format!("partner of {}", place.buyer)));
+    let account = |id| viewer.membership(id).map(|membership| (membership.name.clone(), String::new()));
+    let partner =
+        |id| viewer.partner(id).map(|membership| (membership.name.clone(), format!("partner of {}", membership.buyer)));
     let current = match context {
         Context::Account(id) => account(id),
         Context::Partner(id) => partner(id),
         Context::None => None,
     };
     let accounts: Vec<_> = viewer
-        .places
+        .memberships
         .iter()
-        .filter(|place| context != Context::Account(place.account_id))
-        .map(|place| {
+        .filter(|membership| context != Context::Account(membership.account_id))
+        .map(|membership| {
             view! {
                 <li>
-                    <button type="submit" name="account" value=place.account_id.to_string()>{place.name.clone()}</button>
+                    <button type="submit" name="account" value=membership.account_id.to_string()>{membership.name.clone()}</button>
                 </li>
             }
         })
@@ -119,12 +121,12 @@ fn switcher(viewer: &Viewer, context: Context) -> AnyView {
     let partners: Vec<_> = viewer
         .partners
         .iter()
-        .filter(|place| context != Context::Partner(place.partner_id))
-        .map(|place| {
+        .filter(|membership| context != Context::Partner(membership.partner_id))
+        .map(|membership| {
             view! {
                 <li>
-                    <a href=paths::portal(place.partner_id)>
-                        {place.name.clone()} <span class="muted">{format!("partner of {}", place.buyer)}</span>
+                    <a href=paths::portal(membership.partner_id)>
+                        {membership.name.clone()} <span class="muted">{format!("partner of {}", membership.buyer)}</span>
                     </a>
                 </li>
             }

@@ -7,7 +7,7 @@ use super::{
     visit::Params,
 };
 use crate::{
-    base::{AppError, FormReturn, Problem, paths},
+    base::{AppError, FormState, Problem, paths},
     server::{
         Admission, Audience, Cx, Fault,
         form::{ErrorResponse, Fields},
@@ -157,7 +157,7 @@ impl Forms {
     }
 
     /// Renders the page as for a visit, with the submitted form.
-    async fn show(&self, cx: Cx, params: Params, parts: Parts, form: FormReturn) -> Response {
+    async fn show(&self, cx: Cx, params: Params, parts: Parts, form: FormState) -> Response {
         let Some(page) = self.page.clone() else {
             return ErrorResponse(AppError::NotFound).into_response();
         };

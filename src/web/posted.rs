@@ -2,7 +2,7 @@
 
 use super::Message;
 use crate::{
-    base::FormReturn,
+    base::FormState,
     server::{AppState, Fault, session},
 };
 use axum::{
@@ -19,9 +19,9 @@ pub(super) const MESSAGE_COOKIE: &str = "accord-said";
 pub enum Posted {
     Redirect(Redirect),
     /// Responds with the page (200) and this form state, such as an editor with a row added or removed.
-    Show(FormReturn),
+    Show(FormState),
     /// Likewise, with a secret that is shown only once, so the response is not cached.
-    ShowOnce(FormReturn),
+    ShowOnce(FormState),
 }
 
 /// The result of a form handler: a redirect, or a [`Posted`] if it can also show its page again.
@@ -42,7 +42,7 @@ impl Redirect {
     }
 
     /// Shows this message once on the next page.
-    pub fn saying(mut self, message: impl Message) -> Self {
+    pub fn with_message(mut self, message: impl Message) -> Self {
         self.message = Some(message.code());
         self
     }

@@ -305,7 +305,7 @@ async fn check_audience(
 ) -> Response {
     let cx = cx.with_admission(Admission::new(audiences));
     // Handlers respond to signed-out callers themselves.
-    if matches!(cx.check_entry(), Err(Fault::Told(AppError::NotFound))) {
+    if matches!(cx.check_entry(), Err(Fault::Expected(AppError::NotFound))) {
         return ErrorResponse(AppError::NotFound).into_response();
     }
     request.extensions_mut().insert(cx.clone());

@@ -1,7 +1,7 @@
 //! The request as a page sees it.
 
 use crate::{
-    base::FormReturn,
+    base::FormState,
     server::{Cx, Fault},
 };
 use axum::http::{HeaderMap, HeaderValue, Uri, header, request::Parts};
@@ -38,7 +38,7 @@ pub struct Visit {
     pub path: String,
     pub headers: HeaderMap,
     /// The submitted form, if the page is rendered in response to one.
-    pub back: Option<FormReturn>,
+    pub back: Option<FormState>,
     params: Params,
     query: BTreeMap<String, String>,
 }
@@ -50,7 +50,7 @@ impl Visit {
             path: parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
             params: parts.extensions.get::<Params>().cloned().unwrap_or_default(),
             query: query(&parts.uri),
-            back: parts.extensions.get::<FormReturn>().cloned(),
+            back: parts.extensions.get::<FormState>().cloned(),
             headers: parts.headers,
         })
     }
@@ -66,8 +66,8 @@ impl Visit {
     }
 
     /// The state of one of the page's forms.
-    pub fn form(&self, name: &str) -> FormReturn {
-        FormReturn::of(self.back.as_ref(), name)
+    pub fn form(&self, name: &str) -> FormState {
+        FormState::of(self.back.as_ref(), name)
     }
 
     /// A query parameter; empty if it is missing, the last value if it repeats.

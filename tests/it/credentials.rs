@@ -1,7 +1,7 @@
 //! Source credentials: who may create and rotate them, shown once, never stored in clear.
 
 use crate::support::{Actor, credentials::shown_secret, sending::open_source, stage::Stage};
-use accord::{accounts::model::Role, base::Hashed, partners::model::PartnerRole};
+use accord::{accounts::model::Role, base::SecretHash, partners::model::PartnerRole};
 use futures::future::{join, join_all};
 use std::{
     io,
@@ -26,7 +26,7 @@ async fn a_secret_is_shown_once_in_an_uncacheable_response_and_stored_as_its_has
         .fetch_one(&stage.app.state.pool)
         .await
         .unwrap();
-    assert_eq!(stored, (Hashed::of(secret.as_bytes()).bytes().to_vec(), secret[..12].to_owned()));
+    assert_eq!(stored, (SecretHash::of(secret.as_bytes()).bytes().to_vec(), secret[..12].to_owned()));
     assert_eq!(stage.app.columns_holding(&secret).await, [""; 0]);
     assert_eq!(stage.app.columns_holding(&secret[12..]).await, [""; 0]);
     for page in [stage.tab(), stage.docs()] {

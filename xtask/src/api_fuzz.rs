@@ -11,7 +11,7 @@ use crate::database::Scratch;
 use crate::server::Accord;
 use crate::shell::{Outcome, execute, failed, step};
 use crate::summary::{Counts, Report};
-use crate::{cargo, packages, place, site};
+use crate::{cargo, packages, paths, site};
 
 /// Schemathesis stops chaining requests as soon as the same requests get other responses than before, which happens
 /// after some twenty chains. So it is run several times, each with its own seed.
@@ -24,7 +24,7 @@ const HAND_OVER: &str = "update api_keys set account_id = accounts.id, created_b
 pub fn fuzz(args: &[String]) -> Outcome<Report> {
     let programs = packages::python_programs()?;
     step("build the server", || cargo::build_server(false))?;
-    let dir = place::target().join("api");
+    let dir = paths::target().join("api");
     fs::create_dir_all(&dir).map_err(failed(format!("create {}", dir.display())))?;
     let scratch = step("start a throwaway Postgres", || Scratch::open("api"))?;
     let accord = Accord::new(scratch.urls()?, site::stand_in("debug")?)?;
@@ -77,7 +77,7 @@ impl Fuzz {
         if report.exists() {
             fs::remove_file(&report).map_err(failed(format!("remove {}", report.display())))?;
         }
-        let settings = place::root().join("end2end/api");
+        let settings = paths::root().join("end2end/api");
         let mut command = Command::new(&self.program);
         command.arg("--config-file").arg(settings.join("schemathesis.toml"));
         command.args(["run", "--checks", "all", "--report", "json", "--report-json-path"]).arg(&report);

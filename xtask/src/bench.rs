@@ -5,7 +5,7 @@ use accord_postgres::find_binaries;
 use crate::cargo::{build_server, cargo};
 use crate::database::Scratch;
 use crate::shell::{Outcome, execute, step};
-use crate::{place, site};
+use crate::{paths, site};
 
 /// Builds, starts an empty durable Postgres, measures, and removes it.
 pub fn bench(args: &[String]) -> Outcome {
@@ -16,12 +16,12 @@ pub fn bench(args: &[String]) -> Outcome {
     let newest = binaries.first().ok_or("Postgres programs were not found; run: make setup")?;
     let scratch = step("start a durable Postgres", || Scratch::open_durable("bench"))?;
     let urls = scratch.urls()?;
-    let mut bench = std::process::Command::new(place::target().join("release/accord-bench"));
+    let mut bench = std::process::Command::new(paths::target().join("release/accord-bench"));
     bench
         .args(args)
-        .current_dir(place::root())
+        .current_dir(paths::root())
         .env("LEPTOS_SITE_ROOT", site)
-        .env("ACCORD_BENCH_SERVER", place::server(true))
+        .env("ACCORD_BENCH_SERVER", paths::server(true))
         .env("ACCORD_BENCH_APP_URL", urls.app)
         .env("ACCORD_BENCH_OWNER_URL", urls.owner)
         .env("ACCORD_BENCH_SUPERUSER_URL", scratch.superuser_url()?)

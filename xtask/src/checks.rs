@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::cargo::cargo;
 use crate::database::{Scratch, check_queries};
-use crate::place;
+use crate::paths;
 use crate::setup::{Compiler, WASM, compiler, host};
 use crate::shell::{Outcome, execute, step, tee};
 use crate::summary::Report;
@@ -48,7 +48,7 @@ fn lint_the_rest() -> Outcome {
         }
         let mut clippy = cargo();
         clippy.args(["clippy", "-q", "--features", "hydrate", "--lib", "--target", WASM]);
-        execute(clippy.arg("--target-dir").arg(place::client_target()).args(STRICT))
+        execute(clippy.arg("--target-dir").arg(paths::client_target()).args(STRICT))
     })?;
     step("lint the tools", || {
         execute(

@@ -7,7 +7,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::assets::{Effort, content_hash, read, write};
 use crate::cargo::cargo;
-use crate::place;
+use crate::paths;
 use crate::setup::{Compiler, DEBIAN_LINKER, DEBIAN_RUSTC, WASM, compiler};
 use crate::shell::{Outcome, execute, failed, step};
 
@@ -39,13 +39,13 @@ impl Profile {
 
 /// The directory wasm-bindgen writes to.
 pub fn output() -> PathBuf {
-    place::client_target().join("bindgen")
+    paths::client_target().join("bindgen")
 }
 
 /// Compiles, and runs wasm-bindgen if the result is new.
 pub fn build(profile: Profile) -> Outcome {
     let wasm = step("build the client", || compile(profile))?;
-    let stamp = place::client_target().join("bindgen.stamp");
+    let stamp = paths::client_target().join("bindgen.stamp");
     let input = format!("{} {}", profile.name(), content_hash(&read(&wasm)?));
     let current = fs::read_to_string(&stamp).is_ok_and(|stamped| stamped == input);
     if !current {
@@ -56,7 +56,7 @@ pub fn build(profile: Profile) -> Outcome {
 }
 
 fn compile(profile: Profile) -> Outcome<PathBuf> {
-    let target = place::client_target();
+    let target = paths::client_target();
     let mut command = cargo();
     command.args(["rustc", "--lib", "--crate-type", "cdylib", "--target", WASM, "--features", "hydrate"]);
     if profile == Profile::Quick {

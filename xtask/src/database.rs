@@ -9,7 +9,7 @@ use accord_postgres::{Cluster, Durability, Urls, find_binaries};
 
 use crate::assets::{content_hash, read};
 use crate::cargo::cargo;
-use crate::place;
+use crate::paths;
 use crate::shell::{Outcome, capture, execute, failed, step};
 
 /// Room for the largest throwaway cluster, including its write-ahead log.
@@ -36,7 +36,7 @@ impl Scratch {
     }
 
     fn with(purpose: &str, durability: Durability) -> Outcome<Self> {
-        let root = content_hash(place::root().as_os_str().as_encoded_bytes());
+        let root = content_hash(paths::root().as_os_str().as_encoded_bytes());
         let dir = folder(durability).join(format!("accord-{root}-{purpose}"));
         let lock = lock(purpose)?;
         if dir.join("data/postmaster.pid").exists() {
@@ -114,7 +114,7 @@ fn open(dir: &Path, durability: Durability) -> Outcome<Cluster> {
 }
 
 fn lock(purpose: &str) -> Outcome<File> {
-    let path = place::target().join(format!("{purpose}.lock"));
+    let path = paths::target().join(format!("{purpose}.lock"));
     let file = File::create(&path).map_err(failed(format!("write {}", path.display())))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -140,7 +140,7 @@ fn query(url: &str) -> Outcome<Command> {
 /// Runs psql on the private cluster of development, whether or not `accord serve` is running.
 pub fn psql(args: &[String]) -> Outcome {
     let cluster =
-        Cluster::open(&place::root().join(".data/postgres"), Durability::Durable).map_err(|error| error.to_string())?;
+        Cluster::open(&paths::root().join(".data/postgres"), Durability::Durable).map_err(|error| error.to_string())?;
     eprintln!("The cluster is in {}.", cluster.dir().display());
     execute(query(&cluster.urls().owner)?.args(args))
 }
@@ -148,7 +148,7 @@ pub fn psql(args: &[String]) -> Outcome {
 /// Rewrites `.sqlx`.
 pub fn write_queries() -> Outcome {
     let fresh = describe_queries(compile())?;
-    let committed = place::root().join(".sqlx");
+    let committed = paths::root().join(".sqlx");
     fs::create_dir_all(&committed).map_err(failed(format!("create {}", committed.display())))?;
     let (before, after) = (query_files(&committed)?, query_files(&fresh)?);
     for name in before.keys().filter(|name| !after.contains_key(*name)) {
@@ -171,14 +171,14 @@ pub fn compile() -> Command {
 /// Fails if `.sqlx` differs from what `write_queries` would write. `compile` is the command that compiles the queries.
 pub fn check_queries(compile: Command) -> Outcome {
     let fresh = describe_queries(compile)?;
-    let committed = place::root().join(".sqlx");
+    let committed = paths::root().join(".sqlx");
     let before = if committed.exists() { query_files(&committed)? } else { BTreeMap::new() };
     if before == query_files(&fresh)? { Ok(()) } else { Err(".sqlx does not match the queries; run: make sqlx".into()) }
 }
 
 /// Describes every checked query against a migrated scratch database. Returns the directory of the results.
 fn describe_queries(mut compile: Command) -> Outcome<PathBuf> {
-    let out = place::target().join("sqlx");
+    let out = paths::target().join("sqlx");
     let scratch = step("start a throwaway Postgres", || Scratch::open("sqlx"))?;
     let url = scratch.urls()?.owner;
     step("run the migrations", || migrate(&url))?;
@@ -188,7 +188,7 @@ fn describe_queries(mut compile: Command) -> Outcome<PathBuf> {
     fs::create_dir_all(&out).map_err(failed(format!("create {}", out.display())))?;
     // The macros run only if their crate is compiled.
     for source in ["src/lib.rs", "src/main.rs", "tests/it/main.rs"] {
-        touch(&place::root().join(source))?;
+        touch(&paths::root().join(source))?;
     }
     compile.env("SQLX_OFFLINE", "false").env("SQLX_OFFLINE_DIR", &out).env("DATABASE_URL", &url);
     step("compile the queries", || execute(&mut compile))?;
@@ -197,7 +197,7 @@ fn describe_queries(mut compile: Command) -> Outcome<PathBuf> {
 
 /// Runs each file in its own transaction, in the order of the names.
 fn migrate(url: &str) -> Outcome {
-    let dir = place::root().join("migrations");
+    let dir = paths::root().join("migrations");
     let entries = fs::read_dir(&dir).map_err(failed(format!("read {}", dir.display())))?.flatten();
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "sql"));

@@ -11,7 +11,7 @@ use crate::client::Profile;
 use crate::database::{Scratch, psql_program};
 use crate::shell::{Outcome, failed, step, tee};
 use crate::summary::{Counts, Report, Timed, reason_or_none};
-use crate::{cargo, debian, packages, place, site};
+use crate::{cargo, debian, packages, paths, site};
 
 const CHROMIUM: &str = "/usr/bin/chromium-headless-shell";
 
@@ -27,13 +27,13 @@ pub fn e2e(args: &[String]) -> Outcome<Report> {
     // Names of its own: a server that outlived a killed run must not find the databases of this one and send its mails.
     let name = format!("e2e_{}", process::id());
     let (first, second) = (scratch.add_database(&name)?, scratch.add_database(&format!("{name}_2"))?);
-    let results = place::target().join("e2e.json");
+    let results = paths::target().join("e2e.json");
     if results.exists() {
         fs::remove_file(&results).map_err(failed(format!("remove {}", results.display())))?;
     }
     command.args(["test", "--reporter=list,json"]).args(args);
     command.env("PLAYWRIGHT_JSON_OUTPUT_FILE", &results);
-    command.env("ACCORD_BIN", place::server(false)).env("ACCORD_SITE", place::site());
+    command.env("ACCORD_BIN", paths::server(false)).env("ACCORD_SITE", paths::site());
     command.env("ACCORD_E2E_DATABASE_URL", first.app).env("ACCORD_E2E_DATABASE_OWNER_URL", first.owner);
     command.env("ACCORD_E2E_DATABASE_URL_2", second.app).env("ACCORD_E2E_DATABASE_OWNER_URL_2", second.owner);
     command.env("ACCORD_PSQL", psql_program()?);

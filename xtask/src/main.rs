@@ -12,7 +12,7 @@ mod debian;
 mod e2e;
 mod minify;
 mod packages;
-mod place;
+mod paths;
 mod run;
 mod server;
 mod setup;

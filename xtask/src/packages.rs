@@ -6,11 +6,11 @@ use std::process::Command;
 
 use crate::assets::{content_hash, read};
 use crate::shell::{Outcome, capture, execute, failed, step};
-use crate::{debian, place};
+use crate::{debian, paths};
 
 /// A program from npm, run in `end2end`. Its packages are installed if the lock file has changed.
 pub fn npx(program: &str) -> Outcome<Command> {
-    let dir = place::root().join("end2end");
+    let dir = paths::root().join("end2end");
     unless_installed(&dir.join("package-lock.json"), &dir.join("node_modules/.accord-lock"), || {
         step("install the npm packages", || {
             let mut npm = Command::new("npm");
@@ -26,8 +26,8 @@ pub fn npx(program: &str) -> Outcome<Command> {
 
 /// The programs of `end2end/api/requirements.txt`, in a virtual environment under `target/`.
 pub fn python_programs() -> Outcome<PathBuf> {
-    let requirements = place::root().join("end2end/api/requirements.txt");
-    let dir = place::target().join("python");
+    let requirements = paths::root().join("end2end/api/requirements.txt");
+    let dir = paths::target().join("python");
     unless_installed(&requirements, &dir.join(".accord-lock"), || {
         step("install the Python packages", || {
             make_environment(&dir)?;

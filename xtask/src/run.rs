@@ -4,7 +4,7 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use crate::shell::{Outcome, failed};
-use crate::{place, setup, site};
+use crate::{paths, setup, site};
 
 /// Sets up, builds, and replaces this process with the server. Arguments after `--` go to `accord serve`.
 pub fn run(args: &[String]) -> Outcome {
@@ -12,6 +12,6 @@ pub fn run(args: &[String]) -> Outcome {
     let for_server = args.iter().skip_while(|arg| *arg != "--").skip(1);
     setup::setup()?;
     site::build(release)?;
-    let error = Command::new(place::server(release)).arg("serve").args(for_server).current_dir(place::root()).exec();
+    let error = Command::new(paths::server(release)).arg("serve").args(for_server).current_dir(paths::root()).exec();
     Err(failed("start the server")(error))
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use accord_postgres::Urls;
 use serde_json::Value;
 
-use crate::place;
+use crate::paths;
 use crate::shell::{Outcome, capture, end, failed};
 
 const READY_TIMEOUT: Duration = Duration::from_secs(60);
@@ -37,9 +37,9 @@ impl Accord {
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(place::server(false));
+        let mut command = Command::new(paths::server(false));
         let kept = std::env::vars_os().filter(|(name, _)| name == "PATH" || name == "HOME");
-        command.current_dir(place::root()).env_clear().envs(kept);
+        command.current_dir(paths::root()).env_clear().envs(kept);
         command.env("ACCORD_ENV", "development").env("LIMITS", "off").env("RUST_LOG", "info,sqlx=warn");
         command.env("LEPTOS_SITE_ROOT", &self.site);
         command.env("LISTEN_ADDR", self.address.to_string()).env("BASE_URL", self.url());

@@ -6,7 +6,7 @@ use std::process::Command;
 use accord_postgres::find_binaries;
 
 use crate::shell::{Outcome, capture, execute, failed, step};
-use crate::{debian, place};
+use crate::{debian, paths};
 
 /// Rust's target for the browser.
 pub const WASM: &str = "wasm32-unknown-unknown";
@@ -42,7 +42,7 @@ pub fn compiler() -> Option<Compiler> {
 
 fn rustc() -> Command {
     let mut command = Command::new("rustc");
-    command.current_dir(place::root());
+    command.current_dir(paths::root());
     command
 }
 
@@ -58,7 +58,7 @@ pub fn browser_target() -> Outcome {
         return Ok(());
     }
     let by_rustup = step("add the WASM target to Rust", || {
-        execute(Command::new("rustup").args(["target", "add", WASM]).current_dir(place::root()))
+        execute(Command::new("rustup").args(["target", "add", WASM]).current_dir(paths::root()))
     });
     match by_rustup {
         Ok(()) => Ok(()),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::assets::{Effort, content_hash, publish, read, write};
 use crate::client::{self, Profile};
 use crate::shell::{Outcome, failed, step};
-use crate::{cargo, place, size, style};
+use crate::{cargo, paths, size, style};
 
 /// Builds the server and the site for production.
 pub fn build(release: bool) -> Outcome {
@@ -35,11 +35,11 @@ type Files = BTreeMap<PathBuf, Vec<u8>>;
 
 fn assemble(bound: &Path, effort: Effort) -> Outcome {
     let mut files = Files::new();
-    collect(&place::root().join("public"), Path::new(""), &mut files)?;
+    collect(&paths::root().join("public"), Path::new(""), &mut files)?;
     let hashes = add_package(bound, &mut files)?;
 
-    let site = place::site();
-    let stamp = place::client_target().join("effort.stamp");
+    let site = paths::site();
+    let stamp = paths::client_target().join("effort.stamp");
     let efforts = format!("{effort:?}");
     let fresh = !fs::read_to_string(&stamp).is_ok_and(|stamped| stamped == efforts);
     for (path, bytes) in &files {
@@ -74,7 +74,7 @@ fn add_package(bound: &Path, files: &mut Files) -> Outcome<String> {
 /// The server reads the hashes next to its program, so they are written next to every program there can be.
 fn write_hashes(hashes: &str) -> Outcome {
     for dir in ["debug", "debug/deps", "release"] {
-        write(&place::target().join(dir).join("hash.txt"), hashes.as_bytes())?;
+        write(&paths::target().join(dir).join("hash.txt"), hashes.as_bytes())?;
     }
     Ok(())
 }
@@ -82,7 +82,7 @@ fn write_hashes(hashes: &str) -> Outcome {
 /// Writes a site of empty files for the program in `dir`, which does not start without one, and returns its root.
 /// Measurements and the fuzzer never load these files.
 pub fn stand_in(dir: &str) -> Outcome<PathBuf> {
-    let (list, root) = (place::target().join(dir).join("hash.txt"), place::target().join("empty-site"));
+    let (list, root) = (paths::target().join(dir).join("hash.txt"), paths::target().join("empty-site"));
     let mut hashes = fs::read_to_string(&list).unwrap_or_default();
     if hashes.is_empty() {
         hashes = "js: none\nwasm: none\ncss: none\n".to_owned();

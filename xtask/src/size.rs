@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::client::Profile;
-use crate::place;
+use crate::paths;
 use crate::shell::{Outcome, failed};
 use crate::site;
 
@@ -41,7 +41,7 @@ struct Sizes {
 }
 
 fn measure() -> Outcome<Sizes> {
-    let dir = place::site().join("pkg");
+    let dir = paths::site().join("pkg");
     let mut sizes = Sizes::default();
     for entry in fs::read_dir(&dir).map_err(failed(format!("read {}", dir.display())))?.flatten() {
         let path = entry.path();

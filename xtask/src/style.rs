@@ -4,12 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use crate::minify::minify;
-use crate::place;
+use crate::paths;
 use crate::shell::{Outcome, failed};
 
 /// The bundled style sheet in the order of `style/main.css`, minified.
 pub fn bundle() -> Outcome<String> {
-    let dir = place::root().join("style");
+    let dir = paths::root().join("style");
     let main = read(&dir.join("main.css"))?;
     Ok(minify(&inline(&main, |name| read(&dir.join(name)))?))
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::shell::Outcome;
 use crate::summary::Report;
-use crate::{api_fuzz, api_lint, assets, checks, e2e, place, setup, size, timings};
+use crate::{api_fuzz, api_lint, assets, checks, e2e, paths, setup, size, timings};
 
 type Part = (&'static str, fn() -> Outcome<Report>);
 
@@ -59,6 +59,6 @@ pub fn test(with_timings: bool) -> Outcome {
         println!("{reason}");
     }
     println!("\n{}", total.counts);
-    assets::write(&place::target().join("counts.txt"), format!("{}\n", total.counts).as_bytes())?;
+    assets::write(&paths::target().join("counts.txt"), format!("{}\n", total.counts).as_bytes())?;
     if total.counts.failed == 0 { Ok(()) } else { Err(String::new()) }
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::client::Profile;
 use crate::database::touch;
 use crate::shell::Outcome;
-use crate::{cargo, client, place};
+use crate::{cargo, client, paths};
 
 /// What to rebuild after a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub fn timings() -> Outcome {
     client::build(Profile::Quick)?;
     println!("Seconds to rebuild after changing");
     for (kind, path, rebuild) in EXAMPLES {
-        let file = place::root().join(path);
+        let file = paths::root().join(path);
         if !file.exists() {
             return Err(format!("{path} does not exist. Choose another example of {kind} in timings.rs."));
         }

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::client::Profile;
 use crate::shell::{Outcome, end, failed, step};
-use crate::{cargo, place, setup, site};
+use crate::{cargo, paths, setup, site};
 
 const POLL: Duration = Duration::from_millis(300);
 /// Sources of the program.
@@ -59,7 +59,7 @@ struct Server {
 
 impl Server {
     fn restart_if_new(&mut self) -> Outcome {
-        let path = place::server(false);
+        let path = paths::server(false);
         // The list of hashed names changes with every change of the site.
         let names = path.with_file_name("hash.txt");
         let built = [&path, &names].iter().filter_map(|file| fs::metadata(file).ok()?.modified().ok()).max();
@@ -67,7 +67,7 @@ impl Server {
             return Ok(());
         }
         self.stop()?;
-        let child = Command::new(path).arg("serve").env("ACCORD_RELOAD", "1").current_dir(place::root()).spawn();
+        let child = Command::new(path).arg("serve").env("ACCORD_RELOAD", "1").current_dir(paths::root()).spawn();
         self.child = Some(child.map_err(failed("start the server"))?);
         self.started_from = built;
         Ok(())
@@ -91,7 +91,7 @@ impl Server {
 fn times(paths: &[&str]) -> Times {
     let mut found = Times::new();
     for path in paths {
-        add_times(&place::root().join(path), &mut found);
+        add_times(&paths::root().join(path), &mut found);
     }
     found
 }

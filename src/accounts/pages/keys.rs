@@ -1,6 +1,6 @@
 //! `/settings/keys`: the account's API keys. Each is shown once, when it is created.
 
-use super::{head, place};
+use super::{head, membership};
 use crate::{
     accounts::{
         model::Permission,
@@ -10,7 +10,7 @@ use crate::{
             queries::{self, ApiKey},
         },
     },
-    base::{AccountId, ApiKeyId, FormReturn, Problem, paths},
+    base::{AccountId, ApiKeyId, FormState, Problem, paths},
     flows::islands::CopyButtons,
     identity::server::parse::line,
     server::{Fault, clock},
@@ -33,15 +33,15 @@ const LEAD: &str = "API keys let your systems act for this account, with a Manag
                     buyers you are connected with.";
 
 pub async fn api_keys_page(visit: Visit) -> PageResult {
-    let place = place(&visit)?;
-    visit.cx.actor(place.account_id, Permission::ManageAccount)?;
+    let membership = membership(&visit)?;
+    visit.cx.actor(membership.account_id, Permission::ManageAccount)?;
     let rows = {
         let mut conn = visit.cx.read().await?;
-        queries::list_api_keys(&mut conn, place.account_id, LIST_LIMIT).await?
+        queries::list_api_keys(&mut conn, membership.account_id, LIST_LIMIT).await?
     };
     let (created, back) = created_key(&visit);
-    let create = match place.plan {
-        Some(_) => create_form(&back, place.account_id),
+    let create = match membership.plan {
+        Some(_) => create_form(&back, membership.account_id),
         None => needs_plan(&back),
     };
     let list = if rows.is_empty() {
@@ -53,7 +53,7 @@ pub async fn api_keys_page(visit: Visit) -> PageResult {
         "API keys",
         "settings",
         view! {
-            {head("keys", place.role)}
+            {head("keys", membership.role)}
             {created}
             <Panel title="Create an API key" lead=LEAD>
                 <p><a href=paths::API_DOCS>"See the API documentation"</a></p>
@@ -64,7 +64,7 @@ pub async fn api_keys_page(visit: Visit) -> PageResult {
     ))
 }
 
-fn create_form(back: &FormReturn, account_id: AccountId) -> AnyView {
+fn create_form(back: &FormState, account_id: AccountId) -> AnyView {
     view! {
         <form class="form" method="post" action=paths::API_KEYS novalidate>
             {form_identity(CREATE, Some(account_id))}
@@ -76,7 +76,7 @@ fn create_form(back: &FormReturn, account_id: AccountId) -> AnyView {
     .into_any()
 }
 
-fn needs_plan(back: &FormReturn) -> AnyView {
+fn needs_plan(back: &FormState) -> AnyView {
     let errors = back.error.is_none().then(|| {
         view! { <Banner tone=Tone::Info title=Problem::ApiKeysNeedPlan.sentence() /> }
     });
@@ -85,7 +85,7 @@ fn needs_plan(back: &FormReturn) -> AnyView {
 }
 
 /// The new key, shown only in the response to the form that created it, and the form's state for this page.
-fn created_key(visit: &Visit) -> (Option<AnyView>, FormReturn) {
+fn created_key(visit: &Visit) -> (Option<AnyView>, FormState) {
     let back = visit.form(CREATE);
     let Some(key) = back.values.get("key").filter(|_| back.was_accepted()).cloned() else { return (None, back) };
     let created = view! {
@@ -96,7 +96,7 @@ fn created_key(visit: &Visit) -> (Option<AnyView>, FormReturn) {
         <CodeBlock code=key label="API key" />
         <CopyButtons />
     };
-    (Some(created.into_any()), FormReturn::default())
+    (Some(created.into_any()), FormState::default())
 }
 
 fn table(rows: Vec<ApiKey>, now: OffsetDateTime) -> AnyView {
@@ -135,7 +135,7 @@ fn cells(row: ApiKey, now: OffsetDateTime) -> impl IntoView {
 }
 
 fn moment(at: OffsetDateTime, now: OffsetDateTime) -> AnyView {
-    let at = clock::when(at, now);
+    let at = clock::display_time(at, now);
     view! { <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> }.into_any()
 }
 
@@ -191,5 +191,5 @@ pub async fn post_revoke_api_key(post: Post) -> PostResult {
     let account_id = post.fields.acting_account(&post.cx)?;
     let id: ApiKeyId = post.id("key_id")?;
     post.cx.write((account_id, id), |tx, (account_id, id)| Box::pin(keys::revoke(tx, account_id, id))).await?;
-    Ok(Redirect::to(paths::API_KEYS).saying(Message::ApiKeyRevoked))
+    Ok(Redirect::to(paths::API_KEYS).with_message(Message::ApiKeyRevoked))
 }

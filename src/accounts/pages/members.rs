@@ -1,6 +1,6 @@
 //! `/settings/members`: the account's members, and inviting more.
 
-use super::{head, place};
+use super::{head, membership};
 use crate::{
     accounts::model::Permission,
     base::paths,
@@ -14,19 +14,19 @@ use crate::{
 use leptos::prelude::*;
 
 pub async fn members_page(visit: Visit) -> PageResult {
-    let place = place(&visit)?;
-    let decides = place.role.may(Permission::ManageAccount);
+    let membership = membership(&visit)?;
+    let decides = membership.role.may(Permission::ManageAccount);
     let part = if decides { TeamPart::Both } else { TeamPart::People };
     let invite = paths::INVITE_MEMBER.to_owned();
-    let body = lists(&visit, Team::Account(place.account_id), part, decides, invite).await?;
-    Ok(Screen::app("Members", "settings", view! { {head("members", place.role)}{body} }))
+    let body = lists(&visit, Team::Account(membership.account_id), part, decides, invite).await?;
+    Ok(Screen::app("Members", "settings", view! { {head("members", membership.role)}{body} }))
 }
 
 pub async fn invite_member_page(visit: Visit) -> PageResult {
-    let place = place(&visit)?;
-    visit.cx.actor(place.account_id, Permission::ManageAccount)?;
-    let body = invite_form(&visit, Team::Account(place.account_id), paths::MEMBERS.to_owned());
-    Ok(Screen::app("Invite a member", "settings", view! { {head("members", place.role)}{body} }))
+    let membership = membership(&visit)?;
+    visit.cx.actor(membership.account_id, Permission::ManageAccount)?;
+    let body = invite_form(&visit, Team::Account(membership.account_id), paths::MEMBERS.to_owned());
+    Ok(Screen::app("Invite a member", "settings", view! { {head("members", membership.role)}{body} }))
 }
 
 pub async fn post_members(post: Post) -> PostResult {

@@ -14,7 +14,7 @@ pub use subscription::{post_subscription, subscription_page};
 use super::model::{Permission, Role};
 use crate::{
     base::paths,
-    server::{Fault, Place},
+    server::{Fault, Membership},
     ui::{PageHeader, TabLink, Tabs},
     web::Visit,
 };
@@ -36,8 +36,8 @@ fn head(current: &'static str, role: Role) -> AnyView {
     view! { <PageHeader title="Settings" /> <Tabs label="Settings" tabs /> }.into_any()
 }
 
-fn place(visit: &Visit) -> Result<Place, Fault> {
-    let place = visit.cx.active_place()?.clone();
-    visit.cx.actor(place.account_id, Permission::See)?;
-    Ok(place)
+fn membership(visit: &Visit) -> Result<Membership, Fault> {
+    let membership = visit.cx.active_membership()?.clone();
+    visit.cx.actor(membership.account_id, Permission::See)?;
+    Ok(membership)
 }

@@ -1,7 +1,7 @@
 //! `/settings`: the account's own settings.
 
 use super::{
-    head, place,
+    head, membership,
     settings_form::{self, SHOWN},
 };
 use crate::{
@@ -18,33 +18,33 @@ use crate::{
     entities::server as entities,
     flows::server as flows,
     partners::server as partners,
-    server::{Fault, Place, Tx},
+    server::{Fault, Membership, Tx},
     ui::{Button, ButtonKind, Field, FormActions, HiddenField, KeyValues, Panel},
     web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 
 pub async fn settings_page(visit: Visit) -> PageResult {
-    let place = place(&visit)?;
+    let membership = membership(&visit)?;
     let row = {
         let mut conn = visit.cx.read().await?;
-        queries::find_settings(&mut conn, place.account_id).await?.ok_or(Fault::NOT_FOUND)?
+        queries::find_settings(&mut conn, membership.account_id).await?.ok_or(Fault::NOT_FOUND)?
     };
-    let about = about(&place, &row);
-    let content = if place.role.may(Permission::ManageAccount) {
-        form(&visit, &place, &row)
+    let about = about(&membership, &row);
+    let content = if membership.role.may(Permission::ManageAccount) {
+        form(&visit, &membership, &row)
     } else {
         form_errors(&visit.form("settings"))
     };
     Ok(Screen::app(
         "Settings",
         "settings",
-        view! { {head("account", place.role)}{content}<Panel title="Account"><KeyValues items=about /></Panel> },
+        view! { {head("account", membership.role)}{content}<Panel title="Account"><KeyValues items=about /></Panel> },
     ))
 }
 
 /// The account's facts as a list. For Admins the form shows the rest.
-fn about(place: &Place, row: &Row) -> Vec<(String, AnyView)> {
+fn about(membership: &Membership, row: &Row) -> Vec<(String, AnyView)> {
     let text = |text: &str| {
         let text = text.to_owned();
         view! { {text} }.into_any()
@@ -54,7 +54,7 @@ fn about(place: &Place, row: &Row) -> Vec<(String, AnyView)> {
         days => format!("{days} days"),
     };
     let mut items = Vec::new();
-    if !place.role.may(Permission::ManageAccount) {
+    if !membership.role.may(Permission::ManageAccount) {
         items.extend([
             ("Company name".to_owned(), text(&row.name)),
             ("Website".to_owned(), text(row.website.as_deref().unwrap_or("none"))),
@@ -63,20 +63,20 @@ fn about(place: &Place, row: &Row) -> Vec<(String, AnyView)> {
         ]);
     }
     items.extend([
-        ("Account id".to_owned(), text(&place.account_id.to_string())),
-        ("Your role".to_owned(), text(place.role.word())),
+        ("Account id".to_owned(), text(&membership.account_id.to_string())),
+        ("Your role".to_owned(), text(membership.role.word())),
     ]);
     items
 }
 
-fn form(visit: &Visit, place: &Place, row: &Row) -> AnyView {
+fn form(visit: &Visit, membership: &Membership, row: &Row) -> AnyView {
     let back = visit.form("settings");
     let shown = serde_json::to_string(&row.to_json()).unwrap_or_default();
     let days = row.invitation_days.to_string();
     let zones = zone::names().into_iter().map(|name| view! { <option value=name></option> }).collect_view();
     view! {
         <form class="form" method="post" action=paths::SETTINGS novalidate>
-            {form_identity("settings", Some(place.account_id))}
+            {form_identity("settings", Some(membership.account_id))}
             <HiddenField name=SHOWN value=back.value_or(SHOWN, &shown) />
             {form_errors(&back)}
             <Field label="Company name" name="name" value=back.value_or("name", &row.name) error=back.error("name") help="Companies you are connected with see this name." autocomplete="organization" maxlength=100u32 required=true />
@@ -104,7 +104,7 @@ pub async fn post_settings(post: Post) -> PostResult {
             })
         })
         .await?;
-    Ok(Redirect::to(paths::SETTINGS).saying(Message::SettingsSaved))
+    Ok(Redirect::to(paths::SETTINGS).with_message(Message::SettingsSaved))
 }
 
 /// Updates the name at every connected company, and in partner records that nobody named by hand.

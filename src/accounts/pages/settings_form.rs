@@ -7,7 +7,7 @@ use crate::{
     },
     base::Problem,
     identity::server::parse::{line, website},
-    server::{Checked, Fault, form::Fields},
+    server::{Fault, FieldChecks, form::Fields},
 };
 use std::ops::RangeInclusive;
 
@@ -18,7 +18,7 @@ const DAYS: RangeInclusive<i32> = 1..=30;
 
 /// Parses the form and reports all invalid fields together.
 pub fn parse(fields: &Fields) -> Result<SettingsChange, Fault> {
-    let mut checked = Checked::default();
+    let mut checked = FieldChecks::default();
     let name = checked.take("name", line(fields.get("name"), Problem::CompanyNameMissing));
     let website = checked.take("website", website(fields.get("website")));
     let time_zone = zone::parse(fields.get("time_zone")).ok_or(Problem::TimeZoneUnknown);

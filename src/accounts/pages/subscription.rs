@@ -1,6 +1,6 @@
 //! `/settings/subscription`: the account's plan and products, and *Request upgrade*.
 
-use super::{head, place};
+use super::{head, membership};
 use crate::{
     accounts::{
         model::{Permission, Plan},
@@ -15,20 +15,20 @@ use crate::{
 use leptos::prelude::*;
 
 pub async fn subscription_page(visit: Visit) -> PageResult {
-    let place = place(&visit)?;
+    let membership = membership(&visit)?;
     let requested_at = {
         let mut conn = visit.cx.read().await?;
-        upgrade::recent_request(&mut conn, place.account_id, visit.cx.now).await?
+        upgrade::recent_request(&mut conn, membership.account_id, visit.cx.now).await?
     };
-    let plan = place.plan.map_or("No LeadConduit yet", Plan::word);
-    let trustedform = place.trustedform.then(|| view! { <p><Tag tone=Tone::Positive text="TrustedForm" /></p> });
+    let plan = membership.plan.map_or("No LeadConduit yet", Plan::word);
+    let trustedform = membership.trustedform.then(|| view! { <p><Tag tone=Tone::Positive text="TrustedForm" /></p> });
     let errors = form_errors(&visit.form("upgrade"));
-    let can_upgrade = !place.plan.is_some_and(Plan::may_invite);
-    let is_admin = place.role.may(Permission::ManageAccount);
+    let can_upgrade = !membership.plan.is_some_and(Plan::may_invite);
+    let is_admin = membership.role.may(Permission::ManageAccount);
     let upgrade = match requested_at {
             _ if !can_upgrade => ().into_any(),
             Some(at) => {
-                let when = clock::when(at, visit.cx.now);
+                let when = clock::display_time(at, visit.cx.now);
                 let ago = view! { <TimeAgo at_iso=when.iso relative=when.relative absolute=when.absolute /> };
                 view! { <p>"An upgrade was requested " {ago} ". We'll reply by email."</p> }.into_any()
             }
@@ -38,7 +38,7 @@ pub async fn subscription_page(visit: Visit) -> PageResult {
             }
             None => view! {
                 <form class="form" method="post" action=paths::SUBSCRIPTION>
-                    {form_identity("upgrade", Some(place.account_id))}
+                    {form_identity("upgrade", Some(membership.account_id))}
                     <p>"You need LeadConduit Base or Pro to build flows and invite companies."</p>
                     <FormActions><Button kind=ButtonKind::Primary>"Request upgrade"</Button></FormActions>
                 </form>
@@ -49,7 +49,7 @@ pub async fn subscription_page(visit: Visit) -> PageResult {
         "Subscription",
         "settings",
         view! {
-            {head("subscription", place.role)}
+            {head("subscription", membership.role)}
             {errors}
             <Panel title="Subscription">
                 <p><strong>{plan}</strong></p>
@@ -64,5 +64,5 @@ pub async fn post_subscription(post: Post) -> PostResult {
     let account_id = post.fields.acting_account(&post.cx)?;
     let actor = post.cx.actor(account_id, Permission::ManageAccount)?;
     post.cx.write(actor, |tx, actor| Box::pin(async move { upgrade::request(tx, &actor).await })).await?;
-    Ok(Redirect::to(paths::SUBSCRIPTION).saying(Message::UpgradeRequested))
+    Ok(Redirect::to(paths::SUBSCRIPTION).with_message(Message::UpgradeRequested))
 }

@@ -7,7 +7,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, ApiKeyId, Hashed, Problem, Secret, UserId},
+    base::{AccountId, ApiKeyId, Problem, Secret, SecretHash, UserId},
     server::{Fault, Tx, ids::random_bytes},
 };
 use serde_json::json;
@@ -38,7 +38,7 @@ async fn insert(tx: &mut Tx, account_id: AccountId, by: UserId, name: &str) -> R
     let id = tx.make_id::<ApiKeyId>();
     let random = random_bytes::<24>().map(|byte| format!("{byte:02x}")).concat();
     let key = format!("accord_{random}");
-    let (prefix, hash) = (key[..PREFIX].to_owned(), Hashed::of(key.as_bytes()));
+    let (prefix, hash) = (key[..PREFIX].to_owned(), SecretHash::of(key.as_bytes()));
     let new = NewApiKey { id, name, prefix: &prefix, hash, by };
     queries::insert_api_key(tx, account_id, &new).await?;
     Ok((CreatedApiKey { id, key: Secret::new(key) }, prefix))

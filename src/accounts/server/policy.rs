@@ -31,11 +31,11 @@ impl Cx {
     /// a 403 with the reason.
     pub fn actor(&self, account_id: AccountId, permission: Permission) -> Result<Actor, Fault> {
         let viewer = self.viewer()?;
-        let place = viewer.place(account_id).ok_or(Fault::NOT_FOUND)?;
-        if !place.role.may(permission) {
+        let membership = viewer.membership(account_id).ok_or(Fault::NOT_FOUND)?;
+        if !membership.role.may(permission) {
             let problem =
                 if permission == Permission::AcceptInvitations { Problem::AdminNeeded } else { Problem::NotAllowed };
-            return Err(Fault::Told(AppError::Refused(problem)));
+            return Err(Fault::Expected(AppError::Refused(problem)));
         }
         self.note(Claim::Account(permission));
         Ok(Actor {
@@ -44,9 +44,9 @@ impl Cx {
             email: viewer.email.clone(),
             email_key: viewer.email_key.clone(),
             account_id,
-            account_name: place.name.clone(),
-            role: place.role,
-            plan: place.plan,
+            account_name: membership.name.clone(),
+            role: membership.role,
+            plan: membership.plan,
         })
     }
 }

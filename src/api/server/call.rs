@@ -40,7 +40,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Call {
         let Ok(uri) = OriginalUri::from_request_parts(parts, state).await;
         let cx = parts.extensions.get::<Cx>().cloned();
         let cx = cx.ok_or_else(|| Fault::Broken("a call without authentication".to_owned()))?;
-        let account_id = cx.active_place()?.account_id;
+        let account_id = cx.active_membership()?.account_id;
         Ok(Self { cx, account_id, uri, method: parts.method.clone(), headers: parts.headers.clone() })
     }
 }
@@ -78,7 +78,7 @@ impl Call {
                 .await
             {
                 Ok(response) => return Ok(response),
-                Err(Fault::Told(AppError::Refused(Problem::RequestInProgress))) => {
+                Err(Fault::Expected(AppError::Refused(Problem::RequestInProgress))) => {
                     // Wait without holding a connection, which others may need.
                     tokio::time::sleep(PAUSE).await;
                 }

@@ -2,7 +2,7 @@
 
 use super::{error::ApiError, response::ApiResponse};
 use crate::{
-    base::{AccountId, Hashed, Problem},
+    base::{AccountId, Problem, SecretHash},
     server::{Cx, Fault, Tx},
 };
 use axum::{
@@ -21,9 +21,9 @@ const LOCK_NOT_AVAILABLE: &str = "55P03";
 #[derive(Debug, Clone, Copy)]
 pub struct IdempotentRequest {
     pub account_id: AccountId,
-    key: Hashed,
+    key: SecretHash,
     /// Hash of method, URI and body: the same key with another request is the caller's mistake.
-    request: Hashed,
+    request: SecretHash,
 }
 
 impl IdempotentRequest {
@@ -41,7 +41,7 @@ impl IdempotentRequest {
             return Err(Fault::field("Idempotency-Key", Problem::IdempotencyKeyInvalid).into());
         }
         let request = [method.as_str().as_bytes(), b" ", uri.to_string().as_bytes(), b"\n", body].concat();
-        Ok(Some(Self { account_id, key: Hashed::of(key), request: Hashed::of(&request) }))
+        Ok(Some(Self { account_id, key: SecretHash::of(key), request: SecretHash::of(&request) }))
     }
 
     /// Claims the key for this transaction, or returns the stored response. If another transaction holds the key, this

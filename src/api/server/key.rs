@@ -3,9 +3,9 @@
 use super::error::ApiError;
 use crate::{
     accounts::model::{Permission, Plan, Role},
-    base::{AccountId, ApiKeyId, Hashed, Problem, UserId},
+    base::{AccountId, ApiKeyId, Problem, SecretHash, UserId},
     partners::model::PartnerPermission,
-    server::{Admission, AppState, Audience, AuthMethod, Cx, Fault, Place, Viewer, basic::BasicAuth, peer},
+    server::{Admission, AppState, Audience, AuthMethod, Cx, Fault, Membership, Viewer, basic::BasicAuth, peer},
 };
 use axum::{
     extract::{Request, State},
@@ -49,7 +49,7 @@ pub async fn authenticate(State(state): State<AppState>, mut request: Request, n
 /// Finds the account of an active key. The key acts as a Manager in the name of its creator or, if the creator is no
 /// longer a member with that permission, of the longest-standing Admin, because emails and invitations need a person's
 /// name.
-async fn find(state: &AppState, hash: Hashed, address: Option<String>) -> Result<Option<Cx>, Fault> {
+async fn find(state: &AppState, hash: SecretHash, address: Option<String>) -> Result<Option<Cx>, Fault> {
     let row = sqlx::query!(
         r#"select now() as "now!", k.id as "id: ApiKeyId", k.last_used_at, a.id as "account_id: AccountId",
                   a.name as account, s.plan as "plan?: Plan",
@@ -81,7 +81,7 @@ async fn find(state: &AppState, hash: Hashed, address: Option<String>) -> Result
     if row.plan.is_none() {
         return Err(Problem::ApiKeysNeedPlan.into());
     }
-    let place = Place {
+    let membership = Membership {
         account_id: row.account_id,
         name: row.account,
         role: Role::Manager,
@@ -96,7 +96,7 @@ async fn find(state: &AppState, hash: Hashed, address: Option<String>) -> Result
         email: row.email,
         email_key: row.email_key,
         active: Some(row.account_id),
-        places: vec![place],
+        memberships: vec![membership],
         partners: Vec::new(),
     };
     Ok(Some(Cx {

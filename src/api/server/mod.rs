@@ -69,7 +69,7 @@ pub fn require_key(calls: Router<AppState>, state: &AppState) -> Router<AppState
 async fn limit_time(request: Request, next: Next) -> Response {
     match tokio::time::timeout(Duration::from_secs(30), next.run(request)).await {
         Ok(response) => response,
-        Err(_) => ApiError::from(Fault::Told(AppError::Unavailable)).into_response(),
+        Err(_) => ApiError::from(Fault::Expected(AppError::Unavailable)).into_response(),
     }
 }
 

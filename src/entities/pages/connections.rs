@@ -17,14 +17,14 @@ use crate::{
 use leptos::prelude::*;
 
 pub async fn connections_page(visit: Visit) -> PageResult {
-    let place = visit.cx.active_place()?.clone();
-    let actor = visit.cx.actor(place.account_id, Permission::See)?;
+    let membership = visit.cx.active_membership()?.clone();
+    let actor = visit.cx.actor(membership.account_id, Permission::See)?;
     let (former, page) = (!visit.query("former").is_empty(), ListPage::of(&visit));
     let (offset, limit) = (page.offset(), ListPage::LIMIT);
     let query = ConnectionQuery { active: Some(!former), after: None, offset, limit };
     let rows = {
         let mut conn = visit.cx.read().await?;
-        list_connections(&mut conn, place.account_id, query).await?
+        list_connections(&mut conn, membership.account_id, query).await?
     };
     let (rows, pages) = page.show(rows, |page| path(former, page));
     let body = if rows.is_empty() { empty_state(former, page) } else { table(rows, &actor) };

@@ -75,5 +75,5 @@ pub async fn post_disconnect(post: Post) -> PostResult {
     let account_id = post.fields.acting_account(&post.cx)?;
     let id: ConnectionId = post.id("connection_id")?;
     post.cx.write((account_id, id), |tx, (account_id, id)| Box::pin(flows::disconnect(tx, account_id, id))).await?;
-    Ok(Redirect::to(paths::CONNECTIONS).saying(Message::Disconnected))
+    Ok(Redirect::to(paths::CONNECTIONS).with_message(Message::Disconnected))
 }

@@ -31,6 +31,6 @@ fn flow_links(flows: impl IntoIterator<Item = (String, String)>, count: usize) -
 }
 
 fn ago(at: OffsetDateTime, now: OffsetDateTime) -> AnyView {
-    let at = clock::when(at, now);
+    let at = clock::display_time(at, now);
     view! { <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> }.into_any()
 }

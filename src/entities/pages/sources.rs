@@ -14,8 +14,8 @@ use leptos::prelude::*;
 use time::OffsetDateTime;
 
 pub async fn sources_page(visit: Visit) -> PageResult {
-    let place = visit.cx.active_place()?.clone();
-    let actor = visit.cx.actor(place.account_id, Permission::See)?;
+    let membership = visit.cx.active_membership()?.clone();
+    let actor = visit.cx.actor(membership.account_id, Permission::See)?;
     let (search, page, now) = (visit.query("search").trim().to_owned(), ListPage::of(&visit), visit.cx.now);
     let query = SourceEntityQuery {
         search: &search,
@@ -25,7 +25,7 @@ pub async fn sources_page(visit: Visit) -> PageResult {
     };
     let rows = {
         let mut conn = visit.cx.read().await?;
-        list_source_entities(&mut conn, place.account_id, query, now).await?
+        list_source_entities(&mut conn, membership.account_id, query, now).await?
     };
     let (rows, pages) = page.show(rows, |page| path(&search, page));
     let may_invite = actor.role.may(Permission::Invite) && actor.plan.is_some_and(Plan::may_invite);

@@ -70,9 +70,9 @@ pub async fn find_for(
     db.cx().viewer()?;
     let connection = queries::find_connection(db, id).await?.ok_or(Fault::NOT_FOUND)?;
     let viewer = db.cx().viewer()?;
-    let active = viewer.active_place().map(|place| place.account_id);
+    let active = viewer.active_membership().map(|membership| membership.account_id);
     let sides = active.into_iter().chain([connection.buyer, connection.seller]);
-    let mut own = sides.filter(|id| connection.seen_from(*id).is_some() && viewer.place(*id).is_some());
+    let mut own = sides.filter(|id| connection.seen_from(*id).is_some() && viewer.membership(*id).is_some());
     let actor = db.cx().actor(own.next().ok_or(Fault::NOT_FOUND)?, permission)?;
     Ok((connection, actor))
 }

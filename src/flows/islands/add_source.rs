@@ -2,7 +2,7 @@
 
 use super::combobox::Combobox;
 use crate::{
-    base::{AccountId, EntityId, FlowId, FormReturn, paths},
+    base::{AccountId, EntityId, FlowId, FormState, paths},
     flows::{
         functions::{add_source, create_source},
         model::SourceList,
@@ -32,7 +32,7 @@ pub fn AddSourceDialog(
     added: Callback<String>,
 ) -> impl IntoView {
     let step = RwSignal::new(Step::Choose);
-    let back = RwSignal::new(FormReturn::default());
+    let back = RwSignal::new(FormState::default());
     let busy = RwSignal::new(false);
     super::focus_when_refused(back);
     // Changing the step removes the focused button, so the focus moves to the new step.
@@ -46,7 +46,7 @@ pub fn AddSourceDialog(
         if let Some(dialog) = dialog() {
             event.prevent_default();
             step.set(Step::Choose);
-            back.set(FormReturn::default());
+            back.set(FormState::default());
             let _shown = dialog.show_modal();
         }
     };
@@ -57,7 +57,7 @@ pub fn AddSourceDialog(
         added.run(sentence);
     });
     let go = Callback::new(move |to: Step| {
-        back.set(FormReturn::default());
+        back.set(FormState::default());
         step.set(to);
     });
     let invite = StoredValue::new(invite);
@@ -101,7 +101,7 @@ fn ChooseStep(
     flow_id: FlowId,
     list: RwSignal<SourceList>,
     busy: RwSignal<bool>,
-    back: RwSignal<FormReturn>,
+    back: RwSignal<FormState>,
     go: Callback<Step>,
     done: Callback<String>,
 ) -> impl IntoView {
@@ -116,7 +116,7 @@ fn ChooseStep(
         spawn_local(async move {
             match add_source(flow_id, entity_id).await {
                 Ok(_) => done.run(format!("{name} added.")),
-                Err(error) => back.set(FormReturn { error: Some(error), ..FormReturn::default() }),
+                Err(error) => back.set(FormState { error: Some(error), ..FormState::default() }),
             }
             busy.set(false);
         });
@@ -140,8 +140,8 @@ fn ChooseStep(
     }
 }
 
-fn refused(field: &str, problem: crate::base::Problem) -> FormReturn {
-    FormReturn { error: Some(crate::base::AppError::invalid(field, problem)), ..FormReturn::default() }
+fn refused(field: &str, problem: crate::base::Problem) -> FormState {
+    FormState { error: Some(crate::base::AppError::invalid(field, problem)), ..FormState::default() }
 }
 
 /// Invite Partner or Custom Source.
@@ -189,7 +189,7 @@ fn InviteStep(
     account_id: AccountId,
     invite: InviteFacts,
     busy: RwSignal<bool>,
-    back: RwSignal<FormReturn>,
+    back: RwSignal<FormState>,
     go: Callback<Step>,
     done: Callback<String>,
 ) -> impl IntoView {
@@ -214,7 +214,7 @@ fn InviteStep(
                 Ok(SendOutcome::AlreadyConnected) => {
                     done.run("Source added. You're already connected with this company.".to_owned());
                 }
-                Err(error) => back.set(FormReturn { values, error: Some(error), ..FormReturn::default() }),
+                Err(error) => back.set(FormState { values, error: Some(error), ..FormState::default() }),
             }
             busy.set(false);
         });
@@ -241,7 +241,7 @@ fn InviteStep(
 fn CustomStep(
     flow_id: FlowId,
     busy: RwSignal<bool>,
-    back: RwSignal<FormReturn>,
+    back: RwSignal<FormState>,
     go: Callback<Step>,
     done: Callback<String>,
 ) -> impl IntoView {
@@ -253,7 +253,7 @@ fn CustomStep(
         spawn_local(async move {
             match create_source(flow_id, name.clone()).await {
                 Ok(_) => done.run(format!("{} created and added.", name.trim())),
-                Err(error) => back.set(FormReturn { values, error: Some(error), ..FormReturn::default() }),
+                Err(error) => back.set(FormState { values, error: Some(error), ..FormState::default() }),
             }
             busy.set(false);
         });
@@ -276,9 +276,9 @@ fn CustomStep(
 
 /// Why the form as a whole was rejected.
 #[component]
-fn Summary(back: RwSignal<FormReturn>) -> impl IntoView {
+fn Summary(back: RwSignal<FormState>) -> impl IntoView {
     move || {
-        back.with(FormReturn::summary)
+        back.with(FormState::summary)
             .map(|sentence| view! { <div role="alert"><Banner tone=Tone::Danger title=sentence /></div> })
     }
 }

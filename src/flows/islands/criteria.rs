@@ -2,7 +2,7 @@
 
 use super::{SaveStatus, editor_identity};
 use crate::{
-    base::{AccountId, FlowId, FormReturn, SourceId, paths},
+    base::{AccountId, FlowId, FormState, SourceId, paths},
     flows::{functions::save_criteria, model::FieldOption},
     rules::{CriteriaRows, Join, MAX_DEPTH, Operator, RowContent, RuleRow},
     ui::{Field, Icon, form_values, icon},
@@ -19,7 +19,7 @@ pub fn CriteriaEditor(
     criteria: CriteriaRows,
     fields: Vec<FieldOption>,
     may_change: bool,
-    back: FormReturn,
+    back: FormState,
 ) -> impl IntoView {
     let action = match source_id {
         Some(source) => paths::source_criteria(flow_id, source),

@@ -2,7 +2,7 @@
 //! ended, and whether acceptance turns the source on.
 
 use crate::{
-    base::{AccountId, When, paths},
+    base::{AccountId, DisplayTime, paths},
     entities::model::SourceTag,
     flows::{
         functions::set_turn_on,
@@ -71,13 +71,13 @@ pub fn notes(tag: SourceTag, invitation: LatestInvitation, readdress: Option<Str
     }
 }
 
-fn time_ago(at: When) -> AnyView {
+fn time_ago(at: DisplayTime) -> AnyView {
     view! { <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> }.into_any()
 }
 
 /// The state of the email. An expired invitation whose email was never sent shows `sent_if_expired` instead, because
 /// that email is no longer on its way.
-fn mail_line(mail: MailProgress, sent_if_expired: Option<When>, readdress: Option<String>) -> AnyView {
+fn mail_line(mail: MailProgress, sent_if_expired: Option<DisplayTime>, readdress: Option<String>) -> AnyView {
     match (mail, sent_if_expired) {
         (MailProgress::Sent(at), _) => view! { "Invited " {time_ago(at)} "." }.into_any(),
         (MailProgress::Failed { reason }, _) => view! {

@@ -2,7 +2,7 @@
 
 use super::{SaveStatus, editor_identity};
 use crate::{
-    base::{AccountId, FlowId, FormReturn, SourceId, paths},
+    base::{AccountId, FlowId, FormState, SourceId, paths},
     flows::{functions::save_mappings, model::FieldOption},
     rules::{MappingRow, mapping_rows_from_values},
     ui::{Icon, form_values, icon},
@@ -19,7 +19,7 @@ pub fn MappingsEditor(
     mappings: Vec<MappingRow>,
     fields: Vec<FieldOption>,
     may_change: bool,
-    back: FormReturn,
+    back: FormState,
 ) -> impl IntoView {
     let rows = RwSignal::new(mappings);
     let version = RwSignal::new(version);

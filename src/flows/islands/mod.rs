@@ -18,13 +18,13 @@ pub use mappings::MappingsEditor;
 pub use sources::SourcesPanel;
 
 use crate::{
-    base::{AccountId, AppError, FormReturn},
+    base::{AccountId, AppError, FormState},
     ui::{Banner, HiddenField, StatusMessage, Tone},
 };
 use leptos::{prelude::*, wasm_bindgen::JsCast};
 
 /// Moves the focus to the first invalid field each time the form is rejected, once the errors are on the page.
-pub fn focus_when_refused(back: RwSignal<FormReturn>) {
+pub fn focus_when_refused(back: RwSignal<FormState>) {
     Effect::new(move |before: Option<()>| {
         let refused = back.with(|back| back.error.is_some());
         // The first run is the page as the server rendered it, where the browser has already set the focus.
@@ -45,11 +45,11 @@ fn focus_first_invalid_field() {
 #[derive(Clone, Copy)]
 pub(super) struct SaveStatus {
     pub message: RwSignal<Option<String>>,
-    pub back: RwSignal<FormReturn>,
+    pub back: RwSignal<FormState>,
 }
 
 impl SaveStatus {
-    pub fn new(back: FormReturn) -> Self {
+    pub fn new(back: FormState) -> Self {
         let back = RwSignal::new(back);
         focus_when_refused(back);
         Self { message: RwSignal::new(None), back }
@@ -57,7 +57,7 @@ impl SaveStatus {
 
     /// Clears the message and the errors of the last save.
     pub fn clear(self) {
-        self.back.set(FormReturn::default());
+        self.back.set(FormState::default());
         self.message.set(None);
     }
 
@@ -66,10 +66,10 @@ impl SaveStatus {
         match done {
             Ok(next) => {
                 version.set(next);
-                self.back.set(FormReturn::default());
+                self.back.set(FormState::default());
                 self.message.set(Some(sentence.to_owned()));
             }
-            Err(error) => self.back.set(FormReturn { error: Some(error), ..FormReturn::default() }),
+            Err(error) => self.back.set(FormState { error: Some(error), ..FormState::default() }),
         }
     }
 
@@ -77,7 +77,7 @@ impl SaveStatus {
     pub fn notices(self) -> impl IntoView {
         view! {
             {move || self.message.get().map(|text| view! { <StatusMessage text /> })}
-            {move || self.back.with(FormReturn::summary).map(|text| view! { <div role="alert"><Banner tone=Tone::Danger title=text /></div> })}
+            {move || self.back.with(FormState::summary).map(|text| view! { <div role="alert"><Banner tone=Tone::Danger title=text /></div> })}
         }
     }
 

@@ -111,7 +111,7 @@ pub async fn post_add_source(post: Post) -> PostResult {
     let entity_id: EntityId =
         post.fields.get("entity").parse().map_err(|_| Fault::field("entity", crate::base::Problem::SourceNotChosen))?;
     post.cx.write((flow_id, entity_id), |tx, (flow, entity)| Box::pin(server::add_source(tx, flow, entity))).await?;
-    Ok(Redirect::to(paths::flow_sources(flow_id)).saying(Message::SourceAdded))
+    Ok(Redirect::to(paths::flow_sources(flow_id)).with_message(Message::SourceAdded))
 }
 
 /// Continues with an invitation or a custom source, as chosen.
@@ -134,5 +134,5 @@ pub async fn post_custom_source(post: Post) -> PostResult {
             Box::pin(async move { server::create_source(tx, flow, &name).await })
         })
         .await?;
-    Ok(Redirect::to(paths::flow_sources(flow_id)).saying(Message::SourceCreated))
+    Ok(Redirect::to(paths::flow_sources(flow_id)).with_message(Message::SourceCreated))
 }

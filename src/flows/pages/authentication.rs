@@ -77,7 +77,7 @@ pub async fn post_require_authentication(post: Post) -> PostResult {
     let input = (flow_id, source_id, on);
     post.cx.write(input, |tx, (flow, source, on)| Box::pin(credentials::require(tx, flow, source, on))).await?;
     let message = if on { Message::AuthenticationOn } else { Message::AuthenticationOff };
-    Ok(Redirect::to(paths::source_authentication(flow_id, source_id)).saying(message))
+    Ok(Redirect::to(paths::source_authentication(flow_id, source_id)).with_message(message))
 }
 
 pub async fn post_create_credential(post: Post) -> PostResult<Posted> {

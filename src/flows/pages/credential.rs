@@ -60,7 +60,7 @@ fn facts(current: &Credential, now: OffsetDateTime) -> AnyView {
 /// A relative time, or "never".
 fn relative_time(at: Option<OffsetDateTime>, now: OffsetDateTime) -> AnyView {
     let Some(at) = at else { return view! { "never" }.into_any() };
-    let when = clock::when(at, now);
+    let when = clock::display_time(at, now);
     view! { <TimeAgo at_iso=when.iso relative=when.relative absolute=when.absolute /> }.into_any()
 }
 
@@ -121,7 +121,7 @@ fn previous_banner(previous: &Credential, now: OffsetDateTime, target: &FormTarg
 }
 
 fn end_time(credential: &Credential, now: OffsetDateTime) -> String {
-    credential.ends_at.map(|at| clock::when(at, now).absolute).unwrap_or_default()
+    credential.ends_at.map(|at| clock::display_time(at, now).absolute).unwrap_or_default()
 }
 
 /// The secret, shown only in the response to the form that created it, and whether it still works.
@@ -184,7 +184,7 @@ pub async fn end(post: Post, flow_id: FlowId, source_id: SourceId, page: String)
     post.cx
         .write(input, |tx, (flow, source, previous)| Box::pin(credentials::end_now(tx, flow, source, previous)))
         .await?;
-    Ok(Redirect::to(page).saying(Message::CredentialEnded))
+    Ok(Redirect::to(page).with_message(Message::CredentialEnded))
 }
 
 /// Responds with the page itself, so the secret is in no URL, cookie or browser history. Reposting the form fails

@@ -248,9 +248,9 @@ fn examples(url: &str, parameters: &[Parameter], required: bool) -> impl IntoVie
 }
 
 pub async fn submission_docs_page(visit: Visit) -> PageResult {
-    let place = visit.cx.active_place()?.clone();
+    let membership = visit.cx.active_membership()?.clone();
     let mut conn = visit.cx.read().await?;
-    let entries = docs::list_for_seller(&mut conn, place.account_id).await?;
+    let entries = docs::list_for_seller(&mut conn, membership.account_id).await?;
     let body = if entries.is_empty() {
         view! {
                 <EmptyState icon=Icon::Docs title="No Submission Docs yet" text="When a buyer connects with you and adds you to a flow, its docs appear here." />

@@ -44,7 +44,7 @@ pub async fn sources_page(visit: Visit) -> PageResult {
 pub async fn invite_facts(conn: &mut PgConnection, visit: &Visit, flow: &FlowRow) -> Result<InviteFacts, Fault> {
     let viewer = visit.cx.viewer()?;
     let days = invitations::invitation_days(conn, flow.account_id).await?;
-    let plan = viewer.place(flow.account_id).and_then(|place| place.plan);
+    let plan = viewer.membership(flow.account_id).and_then(|membership| membership.plan);
     Ok(InviteFacts {
         inviter: viewer.name.clone(),
         company: flow.account_name.clone(),
@@ -98,7 +98,7 @@ pub async fn flow_criteria_page(visit: Visit) -> PageResult {
         "flows",
         view! {
             {head}
-            <Panel title="Acceptance criteria" lead="Checked for every lead in this flow, from any source.">
+            <Panel title="Acceptance criteria" lead="FieldChecks for every lead in this flow, from any source.">
                 <CriteriaEditor
                     flow_id
                     source_id=None
@@ -127,7 +127,7 @@ pub async fn post_fields(post: Post) -> PostResult {
             Box::pin(async move { server::set_fields(tx, flow_id, &fields).await })
         })
         .await?;
-    Ok(Redirect::to(paths::flow_fields(flow_id)).saying(Message::FieldsSaved))
+    Ok(Redirect::to(paths::flow_fields(flow_id)).with_message(Message::FieldsSaved))
 }
 
 pub async fn post_flow_criteria(post: Post) -> PostResult<Posted> {
@@ -148,7 +148,7 @@ pub async fn post_switch_source(post: Post) -> PostResult {
     let input = (flow_id, source_id, on);
     post.cx.write(input, |tx, (flow, source, on)| Box::pin(server::switch_source(tx, flow, source, on))).await?;
     let message = if on { Message::SourceOn } else { Message::SourceOff };
-    Ok(Redirect::to(paths::flow_sources(flow_id)).saying(message))
+    Ok(Redirect::to(paths::flow_sources(flow_id)).with_message(message))
 }
 
 /// Sets whether an accepted invitation switches the source on.
@@ -156,7 +156,7 @@ pub async fn post_turn_on(post: Post) -> PostResult {
     let (flow_id, source_id) = flow_and_source(&post)?;
     let input = (flow_id, source_id, post.fields.is_checked("turn_on"));
     post.cx.write(input, |tx, (flow, source, on)| Box::pin(server::set_turn_on(tx, flow, source, on))).await?;
-    Ok(Redirect::to(paths::flow_sources(flow_id)).saying(Message::TurnOnSaved))
+    Ok(Redirect::to(paths::flow_sources(flow_id)).with_message(Message::TurnOnSaved))
 }
 
 /// Swaps a duplicate with the live source.
@@ -164,7 +164,7 @@ pub async fn post_use_instead(post: Post) -> PostResult {
     let (flow_id, source_id) = flow_and_source(&post)?;
     let input = (flow_id, source_id, post.fields.id::<SourceId>("instead_of")?);
     post.cx.write(input, |tx, (flow, source, live)| Box::pin(server::use_instead(tx, flow, source, live))).await?;
-    Ok(Redirect::to(paths::flow_sources(flow_id)).saying(Message::SourceReplaced))
+    Ok(Redirect::to(paths::flow_sources(flow_id)).with_message(Message::SourceReplaced))
 }
 
 /// Resends a source's invitation or invites again.
@@ -178,7 +178,7 @@ pub async fn post_act_on_invitation(post: Post) -> PostResult {
     }
     let input = (post.fields.id::<InvitationId>("invitation")?, act);
     let how = post.cx.write(input, |tx, input| Box::pin(invitation_verbs::act(tx, input))).await?;
-    Ok(Redirect::to(paths::flow_sources(flow_id)).saying(act.message(how)))
+    Ok(Redirect::to(paths::flow_sources(flow_id)).with_message(act.message(how)))
 }
 
 /// Turns the flow on or off.
@@ -188,5 +188,5 @@ pub async fn post_switch_flow(post: Post) -> PostResult {
     let on = post.fields.get("on") == "on";
     post.cx.write((flow_id, on), |tx, (flow, on)| Box::pin(server::switch_flow(tx, flow, on))).await?;
     let message = if on { Message::FlowOn } else { Message::FlowOff };
-    Ok(Redirect::to(paths::flow_sources(flow_id)).saying(message))
+    Ok(Redirect::to(paths::flow_sources(flow_id)).with_message(message))
 }

@@ -3,7 +3,7 @@
 use super::flow::chosen_fields;
 use crate::{
     accounts::model::{Permission, Plan},
-    base::{AccountId, FlowId, FormReturn, Problem, paths},
+    base::{AccountId, FlowId, FormState, Problem, paths},
     flows::{model::USUAL_FIELDS, routes::Message, server},
     reports::{
         self,
@@ -21,14 +21,14 @@ use leptos::prelude::*;
 use time::OffsetDateTime;
 
 pub async fn flows_page(visit: Visit) -> PageResult {
-    let place = visit.cx.active_place()?.clone();
-    let actor = visit.cx.actor(place.account_id, Permission::See)?;
+    let membership = visit.cx.active_membership()?.clone();
+    let actor = visit.cx.actor(membership.account_id, Permission::See)?;
     let may_build = actor.role.may(Permission::ChangeFlows) && actor.plan.is_some_and(Plan::may_build_flows);
     let mut conn = visit.cx.read().await?;
-    let flows = reports::server::list_flows(&mut conn, place.account_id).await?;
-    let archived = reports::server::list_archived_flows(&mut conn, place.account_id).await?;
+    let flows = reports::server::list_flows(&mut conn, membership.account_id).await?;
+    let archived = reports::server::list_archived_flows(&mut conn, membership.account_id).await?;
     let may_change = actor.role.may(Permission::ChangeFlows);
-    let archive = archive(archived, place.account_id, may_change, visit.cx.now);
+    let archive = archive(archived, membership.account_id, may_change, visit.cx.now);
     let errors = visit.back.as_ref().map(form_errors);
     let new = move || {
         may_build.then(|| {
@@ -88,7 +88,7 @@ fn archive(flows: Vec<ArchivedFlow>, acting: AccountId, may_change: bool, now: O
     let rows = flows
         .into_iter()
         .map(|flow| {
-            let since = clock::when(flow.archived_at, now);
+            let since = clock::display_time(flow.archived_at, now);
             let label = format!("Restore {}", flow.name);
             let restore = may_change.then(|| {
                 view! {
@@ -118,8 +118,8 @@ fn archive(flows: Vec<ArchivedFlow>, acting: AccountId, may_change: bool, now: O
 }
 
 pub async fn new_flow_page(visit: Visit) -> PageResult {
-    let place = visit.cx.active_place()?.clone();
-    let actor = visit.cx.actor(place.account_id, Permission::ChangeFlows)?;
+    let membership = visit.cx.active_membership()?.clone();
+    let actor = visit.cx.actor(membership.account_id, Permission::ChangeFlows)?;
     if !actor.plan.is_some_and(Plan::may_build_flows) {
         return Err(Problem::PlanRequired.into());
     }
@@ -136,7 +136,7 @@ pub async fn new_flow_page(visit: Visit) -> PageResult {
         view! {
             <PageHeader title="New flow" breadcrumb=vec![("Flows".to_owned(), paths::FLOWS.to_owned())] />
             <form class="form" method="post" action=paths::NEW_FLOW novalidate>
-                {form_identity("flow", Some(place.account_id))}
+                {form_identity("flow", Some(membership.account_id))}
                 {errors}
                 <Field label="Flow name" name="name" value=back.value("name") error=back.error("name") help="For example: Solar California." maxlength=100u32 required=true autofocus=back.error.is_none() />
                 {field_choice(&back, chosen)}
@@ -150,7 +150,7 @@ pub async fn new_flow_page(visit: Visit) -> PageResult {
 }
 
 /// The standard fields as checkboxes.
-pub fn field_choice(back: &FormReturn, chosen: impl Fn(&str) -> bool) -> AnyView {
+pub fn field_choice(back: &FormState, chosen: impl Fn(&str) -> bool) -> AnyView {
     let boxes = STANDARD_FIELDS
         .iter()
         .map(|field| {
@@ -185,7 +185,7 @@ pub async fn post_new_flow(post: Post) -> PostResult {
             Box::pin(async move { server::create(tx, account_id, &name, &fields).await })
         })
         .await?;
-    Ok(Redirect::to(paths::flow_sources(id)).saying(Message::FlowCreated))
+    Ok(Redirect::to(paths::flow_sources(id)).with_message(Message::FlowCreated))
 }
 
 /// Restores an archived flow.
@@ -193,5 +193,5 @@ pub async fn post_flows(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let flow_id: FlowId = post.fields.id("flow")?;
     post.cx.write(flow_id, |tx, flow| Box::pin(server::restore_flow(tx, flow))).await?;
-    Ok(Redirect::to(paths::FLOWS).saying(Message::FlowRestored))
+    Ok(Redirect::to(paths::FLOWS).with_message(Message::FlowRestored))
 }

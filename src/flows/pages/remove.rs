@@ -175,14 +175,14 @@ pub async fn post_remove_source(post: Post) -> PostResult {
     post.cx
         .write(input, |tx, (flow, source, revoke)| Box::pin(invitations::remove_source(tx, flow, source, revoke)))
         .await?;
-    Ok(Redirect::to(paths::flow_sources(flow_id)).saying(Message::SourceRemoved))
+    Ok(Redirect::to(paths::flow_sources(flow_id)).with_message(Message::SourceRemoved))
 }
 
 pub async fn post_remove_flow(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let flow_id: FlowId = post.id("flow_id")?;
     let outcome = post.cx.write(flow_id, |tx, flow| Box::pin(server::remove_flow(tx, flow))).await?;
-    Ok(Redirect::to(paths::FLOWS).saying(match outcome {
+    Ok(Redirect::to(paths::FLOWS).with_message(match outcome {
         RemovalOutcome::Archived => Message::FlowArchived,
         RemovalOutcome::Deleted => Message::FlowDeleted,
     }))

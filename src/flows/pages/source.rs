@@ -104,7 +104,7 @@ pub async fn source_criteria_page(visit: Visit) -> PageResult {
         "flows",
         view! {
             {head}
-            <Panel title="Acceptance criteria" lead="Checked after the flow's criteria.">
+            <Panel title="Acceptance criteria" lead="FieldChecks after the flow's criteria.">
                 <CriteriaEditor flow_id=flow.id source_id=Some(source.id) account_id=flow.account_id version=source.version criteria fields may_change back />
             </Panel>
         },
@@ -136,7 +136,9 @@ pub async fn post_source_mappings(post: Post) -> PostResult<Posted> {
         (_, Some(Ok(index))) if index < rows.len() => drop(rows.remove(index)),
         _ => {
             edit::save_mappings(&post.cx, flow_id, source_id, version(&post.fields)?, rows).await?;
-            return Ok(Redirect::to(paths::source_mappings(flow_id, source_id)).saying(Message::MappingsSaved).into());
+            return Ok(Redirect::to(paths::source_mappings(flow_id, source_id))
+                .with_message(Message::MappingsSaved)
+                .into());
         }
     }
     Ok(post.show_with(rows.iter().enumerate().flat_map(|(index, row)| row.values(index))))
@@ -161,5 +163,5 @@ pub(super) async fn post_criteria(
         return Ok(post.show_with(rows.values()));
     }
     edit::save_criteria(&post.cx, flow_id, source_id, version(&post.fields)?, rows).await?;
-    Ok(Redirect::to(to).saying(Message::CriteriaSaved).into())
+    Ok(Redirect::to(to).with_message(Message::CriteriaSaved).into())
 }

@@ -74,10 +74,10 @@ pub async fn find(db: &mut impl Db, flow_id: FlowId, source_id: SourceId) -> Res
     let viewer = db.cx().viewer()?;
     let sides = match partner {
         Some(partner) => policy::sides(db.cx(), &partner)?,
-        None => viewer.place(account_id).map(|place| Side::Account(place.role)).into_iter().collect(),
+        None => viewer.membership(account_id).map(|membership| Side::Account(membership.role)).into_iter().collect(),
     };
     let seller = source.connected_account_id.filter(|_| source.connected);
-    let is_sender = seller.is_some_and(|id| viewer.place(id).is_some());
+    let is_sender = seller.is_some_and(|id| viewer.membership(id).is_some());
     if sides.is_empty() && !is_sender {
         return Err(Fault::NOT_FOUND);
     }

@@ -12,7 +12,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, CredentialId, FlowId, Hashed, Problem, Secret, SourceId},
+    base::{AccountId, CredentialId, FlowId, Problem, Secret, SecretHash, SourceId},
     partners::model::PartnerPermission,
     server::{Fault, Tx, ids::random_bytes},
 };
@@ -134,7 +134,7 @@ async fn insert(tx: &mut Tx, access: &SourceAccess) -> Result<(NewSecret, String
     let (id, by) = (tx.make_id::<CredentialId>(), tx.cx.viewer()?.user_id);
     let secret = random_bytes::<24>().iter().fold(MARKER.to_owned(), |text, byte| format!("{text}{byte:02x}"));
     let prefix: String = secret.chars().take(PREFIX_LENGTH).collect();
-    let new = NewCredential { id, prefix: prefix.clone(), hash: Hashed::of(secret.as_bytes()), by };
+    let new = NewCredential { id, prefix: prefix.clone(), hash: SecretHash::of(secret.as_bytes()), by };
     queries::insert(tx, access.flow.account_id, access.source.id, &new).await?;
     Ok((NewSecret { id, secret: Secret::new(secret) }, prefix))
 }

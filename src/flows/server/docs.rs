@@ -51,7 +51,7 @@ pub struct SubmissionDoc {
 pub async fn find(db: &mut impl Db, flow_id: FlowId, id: SourceId) -> Result<SubmissionDoc, Fault> {
     let access = access::find(db, flow_id, id).await?;
     let (flow, source) = (access.flow.clone(), access.source.clone());
-    let reader_is_buyer = db.cx().viewer()?.place(flow.account_id).is_some();
+    let reader_is_buyer = db.cx().viewer()?.membership(flow.account_id).is_some();
     let portal = match source.partner_id {
         Some(partner_id) if !reader_is_buyer && !access.is_sender => {
             Some(policy::find_in_portal(db, partner_id, PartnerPermission::See).await?)

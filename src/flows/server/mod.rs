@@ -39,7 +39,7 @@ use crate::{
     partners::server::queries as partners,
     rules::{AcceptanceCriteria, Mapping, STANDARD_FIELDS},
     server::{
-        Checked, Db, Fault, Tx,
+        Db, Fault, FieldChecks, Tx,
         live::Event,
         mail::{self, Outgoing},
     },
@@ -73,7 +73,7 @@ pub async fn create(tx: &mut Tx, account_id: AccountId, name: &str, fields: &[St
     if !actor.plan.is_some_and(Plan::may_build_flows) {
         return Err(Problem::PlanRequired.into());
     }
-    let mut checked = Checked::default();
+    let mut checked = FieldChecks::default();
     let name = checked.take("name", line(name, Problem::FlowNameMissing));
     checked.take("fields", check_fields(fields));
     let name = checked.finish(|| name)?;

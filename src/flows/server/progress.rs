@@ -1,6 +1,6 @@
 //! The delivery state of an invitation's email, as rows show it.
 
-use crate::{flows::model::MailProgress, server::clock::when};
+use crate::{flows::model::MailProgress, server::clock::display_time};
 use time::OffsetDateTime;
 
 /// The state by the columns of `mails`. Without a row there, it is queued.
@@ -12,9 +12,9 @@ pub fn mail_progress(
     now: OffsetDateTime,
 ) -> MailProgress {
     match (state, sent_at, reason, next_try_at) {
-        (Some("sent"), Some(at), ..) => MailProgress::Sent(when(at, now)),
+        (Some("sent"), Some(at), ..) => MailProgress::Sent(display_time(at, now)),
         (Some("failed"), _, reason, _) => MailProgress::Failed { reason: reason.unwrap_or_default() },
-        (_, _, Some(reason), Some(next)) => MailProgress::Retrying { reason, next: when(next, now) },
+        (_, _, Some(reason), Some(next)) => MailProgress::Retrying { reason, next: display_time(next, now) },
         _ => MailProgress::Queued,
     }
 }

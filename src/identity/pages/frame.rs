@@ -10,7 +10,7 @@ use time::Duration;
 
 pub async fn post_switch(post: Post) -> PostResult {
     server::switch_account(&post.cx, post.fields.id("account")?).await?;
-    Ok(Redirect::to(paths::HOME).saying(Message::AccountSwitched))
+    Ok(Redirect::to(paths::HOME).with_message(Message::AccountSwitched))
 }
 
 /// Anyone can choose light or dark. A cookie keeps the choice for a year.
@@ -27,5 +27,5 @@ pub async fn post_theme(post: Post) -> PostResult {
 pub async fn post_sign_out(post: Post) -> PostResult {
     let forget = server::sign_out(&post.cx).await?;
     let next = local_path(post.fields.get("next"));
-    Ok(Redirect::to(next).saying(Message::SignedOut).with_cookie(forget).clearing_cache())
+    Ok(Redirect::to(next).with_message(Message::SignedOut).with_cookie(forget).clearing_cache())
 }

@@ -99,7 +99,7 @@ pub async fn post_reset(post: Post) -> PostResult {
     let (token, password) = (token(post.param("token"))?, new_password(&post)?);
     let device = Device::of(&post.cx, &post.headers);
     let cookies = server::reset_password(&post.cx, token, &password, &device).await?;
-    Ok(Redirect::to(paths::HOME).saying(Message::PasswordSet).with_cookies(cookies))
+    Ok(Redirect::to(paths::HOME).with_message(Message::PasswordSet).with_cookies(cookies))
 }
 
 pub async fn verify_page(visit: Visit) -> PageResult {
@@ -153,13 +153,13 @@ pub async fn post_verify(post: Post) -> PostResult {
     if let Pending::AddressChange(_) = server::find_pending(cx, &token).await? {
         let renewed = server::confirm_address(cx, token).await?;
         let to = if cx.viewer.is_some() { paths::ME } else { paths::SIGN_IN };
-        return Ok(Redirect::to(to).saying(Message::AddressChanged).with_cookies(renewed));
+        return Ok(Redirect::to(to).with_message(Message::AddressChanged).with_cookies(renewed));
     }
     let verified = server::verify_sign_up(cx, token, &Device::of(cx, &post.headers)).await?;
     let next_step = match verified.invitation {
-        None => Redirect::to(paths::HOME).saying(Message::Welcome),
+        None => Redirect::to(paths::HOME).with_message(Message::Welcome),
         Some((id, link)) => Redirect::to(paths::invitation(id))
-            .saying(Message::AccountCreated)
+            .with_message(Message::AccountCreated)
             .with_cookie(access::cookie(cx, id, &link)),
     };
     Ok(next_step.with_cookies(verified.cookies))

@@ -57,7 +57,7 @@ fn name_form(visit: &Visit, name: String) -> AnyView {
 pub async fn post_rename(post: Post) -> PostResult {
     let name = line(post.fields.get("name"), Problem::PersonNameMissing);
     server::rename(&post.cx, name.map_err(|problem| Fault::field("name", problem))?).await?;
-    Ok(Redirect::to(paths::ME).saying(Message::NameSaved))
+    Ok(Redirect::to(paths::ME).with_message(Message::NameSaved))
 }
 
 fn email_form(visit: &Visit, email: String) -> AnyView {
@@ -81,7 +81,7 @@ pub async fn post_change_address(post: Post) -> PostResult {
     require(&post, &["email", "email_password"])?;
     let password = Secret::new(post.fields.get("email_password"));
     server::request_address_change(&post.cx, email(&post)?, &password).await?;
-    Ok(Redirect::to(paths::ME).saying(Message::AddressChangeRequested))
+    Ok(Redirect::to(paths::ME).with_message(Message::AddressChangeRequested))
 }
 
 fn password_form(visit: &Visit) -> AnyView {
@@ -112,7 +112,7 @@ pub async fn post_change_password(post: Post) -> PostResult {
     require(&post, &["password_current", "password"])?;
     let current = Secret::new(post.fields.get("password_current"));
     let session = server::change_password(&post.cx, &current, &new_password(&post)?).await?;
-    Ok(Redirect::to(paths::ME).saying(Message::PasswordChanged).with_cookie(session))
+    Ok(Redirect::to(paths::ME).with_message(Message::PasswordChanged).with_cookie(session))
 }
 
 fn sessions(visit: &Visit, open: Vec<ActiveSession>, this: SessionId, now: OffsetDateTime) -> AnyView {
@@ -138,7 +138,7 @@ fn sessions(visit: &Visit, open: Vec<ActiveSession>, this: SessionId, now: Offse
 }
 
 fn session_row(session: ActiveSession, this: SessionId, now: OffsetDateTime) -> impl IntoView + use<> {
-    let seen = clock::when(session.last_seen_at, now);
+    let seen = clock::display_time(session.last_seen_at, now);
     let name = browser(&session.browser);
     let from = (!session.address.is_empty()).then(|| format!("from {}, ", session.address));
     let label = format!("Sign out {name}");
@@ -165,15 +165,15 @@ pub async fn post_end_session(post: Post) -> PostResult {
     let id: SessionId = post.fields.id("session")?;
     server::end_session(&post.cx, id).await?;
     if post.cx.viewer()?.session()? != id {
-        return Ok(Redirect::to(paths::ME).saying(Message::SessionEnded));
+        return Ok(Redirect::to(paths::ME).with_message(Message::SessionEnded));
     }
     let forget = session::clear_cookie(&post.cx.state);
-    Ok(Redirect::to(paths::HOME).saying(Message::SignedOut).with_cookie(forget).clearing_cache())
+    Ok(Redirect::to(paths::HOME).with_message(Message::SignedOut).with_cookie(forget).clearing_cache())
 }
 
 pub async fn post_end_other_sessions(post: Post) -> PostResult {
     server::end_other_sessions(&post.cx).await?;
-    Ok(Redirect::to(paths::ME).saying(Message::SessionsEnded))
+    Ok(Redirect::to(paths::ME).with_message(Message::SessionsEnded))
 }
 
 fn notifications(visit: &Visit, wants_docs_mails: bool) -> AnyView {
@@ -198,5 +198,5 @@ fn notifications(visit: &Visit, wants_docs_mails: bool) -> AnyView {
 
 pub async fn post_notifications(post: Post) -> PostResult {
     server::choose_docs_mails(&post.cx, post.fields.is_checked("docs_mails")).await?;
-    Ok(Redirect::to(paths::ME).saying(Message::NotificationsSaved))
+    Ok(Redirect::to(paths::ME).with_message(Message::NotificationsSaved))
 }

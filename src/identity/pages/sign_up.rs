@@ -1,7 +1,7 @@
 //! The sign-up page, and the page after it, which can resend the confirmation email.
 
 use crate::{
-    base::{FormReturn, paths},
+    base::{FormState, paths},
     identity::{
         routes::Message,
         server::{self, parse::Newcomer},
@@ -33,7 +33,7 @@ pub async fn sign_up_page(visit: Visit) -> PageResult {
 }
 
 /// Name, company name, email and password: the same four fields wherever a person signs up with a company.
-pub fn newcomer_fields(back: &FormReturn, email: &str) -> AnyView {
+pub fn newcomer_fields(back: &FormState, email: &str) -> AnyView {
     let help = if email.is_empty() { "" } else { "The invitation was sent to this address." };
     view! {
         <Field label="Your name" name="name" value=back.value("name") error=back.error("name") autocomplete="name" maxlength=100u32 required=true />
@@ -102,5 +102,5 @@ pub async fn sign_up_sent_page(visit: Visit) -> PageResult {
 
 pub async fn post_resend(post: Post) -> PostResult {
     server::resend(&post.cx, &post.headers).await?;
-    Ok(Redirect::to(paths::SIGN_UP_SENT).saying(Message::EmailResent))
+    Ok(Redirect::to(paths::SIGN_UP_SENT).with_message(Message::EmailResent))
 }

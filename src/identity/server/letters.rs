@@ -17,7 +17,7 @@ pub fn confirm_address(company: &str, for_invitation: bool) -> Letter {
         .preheader(&format!("One more step. {then}"))
         .text(&format!("Confirm your email to finish creating {company} on Accord. {then}"));
     with_action(letter, "Confirm address", || Link::secret("/verify/"))
-        .small("The link works once, within three days. If this wasn't you, ignore this email: no account is created without your confirmation.")
+        .small_print("The link works once, within three days. If this wasn't you, ignore this email: no account is created without your confirmation.")
         .why("You received this email because someone used this address to sign up for Accord.")
 }
 
@@ -30,7 +30,7 @@ pub fn already_has_login(invitation_id: Option<InvitationId>) -> Letter {
         .text("Someone tried to sign up for Accord with this address, which already has an account. If this was you, sign in instead.");
     with_action(letter, "Sign in", || Link::path(path.as_str()))
         .plain_link("Forgot your password?", Link::path(paths::FORGOT))
-        .small("If this wasn't you, you don't need to do anything. Nothing was changed.")
+        .small_print("If this wasn't you, you don't need to do anything. Nothing was changed.")
         .why("You received this email because someone used this address to sign up for Accord.")
 }
 
@@ -39,7 +39,7 @@ pub fn set_password() -> Letter {
         .preheader("The link works once, within one hour.")
         .text("Someone, probably you, asked for a link to set a new password for Accord.");
     with_action(letter, "Set password", || Link::secret("/reset/"))
-        .small("The link works once, within one hour. Setting a password signs you out everywhere else. If this wasn't you, ignore this email: your password stays as it is.")
+        .small_print("The link works once, within one hour. Setting a password signs you out everywhere else. If this wasn't you, ignore this email: your password stays as it is.")
         .why("You received this email because someone entered this address under \"Forgot your password?\" on Accord.")
 }
 
@@ -48,7 +48,7 @@ pub fn no_account() -> Letter {
         .preheader("You may have signed up with another address.")
         .text("Someone, probably you, asked to set a new password for Accord, but this address has no account. You may have signed up with another address, or not yet.");
     with_action(letter, "Create account", || Link::path(paths::SIGN_UP))
-        .small("If this wasn't you, you don't need to do anything.")
+        .small_print("If this wasn't you, you don't need to do anything.")
         .why("You received this email because someone entered this address under \"Forgot your password?\" on Accord.")
 }
 
@@ -65,7 +65,7 @@ pub fn confirm_change() -> Letter {
         .preheader("Your old address stays in use until you confirm.")
         .text("Someone, probably you, wants to sign in to Accord with this address. Confirm that it is yours.");
     with_action(letter, "Confirm address", || Link::secret("/verify/"))
-        .small("The link works once, within one day. If this wasn't you, ignore this email: nothing changes without your confirmation.")
+        .small_print("The link works once, within one day. If this wasn't you, ignore this email: nothing changes without your confirmation.")
         .why("You received this email because someone entered this address as their new address for Accord.")
 }
 
@@ -75,7 +75,7 @@ pub fn address_taken() -> Letter {
         .preheader("An address can belong to one account only.")
         .text("Someone, probably you, wants to use this address for another Accord account. It already has one, and can belong to one only.");
     with_action(letter, "Sign in", || Link::path(paths::SIGN_IN))
-        .small("If this wasn't you, you don't need to do anything. Nothing was changed.")
+        .small_print("If this wasn't you, you don't need to do anything. Nothing was changed.")
         .why("You received this email because someone entered this address as their new address for Accord.")
 }
 
@@ -95,6 +95,6 @@ pub fn address_changed(new: &str) -> Letter {
         .preheader("Use the new one to sign in.")
         .text("The email address you use for Accord was changed. From now on, sign in with the new one. Our emails go there too.")
         .facts([("New address", new)])
-        .small("If this wasn't you, ask an Admin of your company for help immediately.")
+        .small_print("If this wasn't you, ask an Admin of your company for help immediately.")
         .why("You received this email because this was your email address for Accord.")
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     base::{EmailAddress, EmailProblem, Problem, Secret},
-    server::{Checked, Fault, form::Fields, password},
+    server::{Fault, FieldChecks, form::Fields, password},
 };
 
 /// A person and company signing up, validated.
@@ -16,7 +16,7 @@ pub struct Newcomer {
 
 impl Newcomer {
     pub fn parse(name: &str, company: &str, email: &str, secret: &str) -> Result<Self, Fault> {
-        let mut checked = Checked::default();
+        let mut checked = FieldChecks::default();
         let name = checked.take("name", line(name, Problem::PersonNameMissing));
         let company = checked.take("company", line(company, Problem::CompanyNameMissing));
         let email = checked.take("email", EmailAddress::parse(email));
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn all_wrong_fields_are_named_together() {
-        let Err(Fault::Told(error)) = Newcomer::parse("", "", "nobody", "short") else { panic!("refused") };
+        let Err(Fault::Expected(error)) = Newcomer::parse("", "", "nobody", "short") else { panic!("refused") };
         let fields: Vec<_> = error.field_errors().iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["name", "company", "email", "password"]);
     }

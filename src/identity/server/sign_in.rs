@@ -90,7 +90,7 @@ async fn record_failure(cx: &Cx, known: Option<UserId>) -> Result<(), Fault> {
 pub async fn sign_out(cx: &Cx) -> Result<HeaderValue, Fault> {
     let forget = session::clear_cookie(&cx.state);
     let Some(viewer) = cx.viewer.as_ref() else { return Ok(forget) };
-    let account_id = viewer.active_place().map(|place| place.account_id);
+    let account_id = viewer.active_membership().map(|membership| membership.account_id);
     cx.write((viewer.session()?, account_id), |tx, (session_id, account_id)| {
         Box::pin(async move {
             record(tx, Entry::unnamed::<SessionId>(account_id, Deed::SignedOut)).await?;

@@ -137,7 +137,7 @@ pub async fn verify_sign_up(cx: &Cx, token: Token, device: &Device) -> Result<Ve
         .await
         .map_err(|fault| match fault {
             // This form has no email field to mark. The address got a user another way in the meantime.
-            Fault::Told(AppError::Invalid(_)) => Problem::AddressHasLogin.into(),
+            Fault::Expected(AppError::Invalid(_)) => Problem::AddressHasLogin.into(),
             other => other,
         })?;
     let cookies = vec![session, device.cookie(&cx.state, cx.now, user_id)];
@@ -212,7 +212,7 @@ pub async fn hash_sign_up_password(cx: &Cx, password: &Secret) -> Result<String,
 pub async fn create_person(tx: &mut Tx, name: &str, email: &EmailAddress, hash: &str) -> Result<UserId, Fault> {
     let user_id = tx.make_id::<UserId>();
     if queries::find_user(tx, email.key()).await?.is_some() {
-        return Err(Fault::Told(AppError::invalid("email", Problem::AddressHasLogin)));
+        return Err(Fault::Expected(AppError::invalid("email", Problem::AddressHasLogin)));
     }
     // Lock sign-ups before the user, the same order as confirming a sign-up.
     queries::void_signups(tx, email.key()).await?;

@@ -2,7 +2,7 @@
 
 use super::team::TeamIdentity;
 use crate::{
-    base::FormReturn,
+    base::FormState,
     flows::islands::focus_when_refused,
     invitations::{functions::invite_person, model::Team, words::team_words},
     ui::{Banner, Choice, Dialog, Field, HiddenField, Select, Tone, form_values},
@@ -11,7 +11,7 @@ use leptos::{html, prelude::*, task::spawn_local, wasm_bindgen::JsCast};
 
 /// The fields for email and role, used on the page and in the dialog.
 #[component]
-pub fn PersonFields(team: Team, back: RwSignal<FormReturn>) -> impl IntoView {
+pub fn PersonFields(team: Team, back: RwSignal<FormState>) -> impl IntoView {
     let first = back.get_untracked();
     let error = |field: &'static str| Signal::derive(move || back.with(|back| back.error(field)));
     let chosen = first.value("role");
@@ -30,13 +30,13 @@ pub fn PersonFields(team: Team, back: RwSignal<FormReturn>) -> impl IntoView {
 #[component]
 pub fn InviteDialog(team: Team, href: String, invited: Callback<String>) -> impl IntoView {
     let words = team_words(team);
-    let back = RwSignal::new(FormReturn::default());
+    let back = RwSignal::new(FormState::default());
     focus_when_refused(back);
     let form = NodeRef::<html::Form>::new();
     let open = move |event: leptos::ev::MouseEvent| {
         if let Some(dialog) = dialog_of(form) {
             event.prevent_default();
-            back.set(FormReturn::default());
+            back.set(FormState::default());
             let _shown = dialog.show_modal();
         }
     };
@@ -57,14 +57,14 @@ pub fn InviteDialog(team: Team, href: String, invited: Callback<String>) -> impl
                     invited.run(done.message().sentence().to_owned());
                 }
                 Err(refused) => {
-                    back.set(FormReturn { form: "invite".to_owned(), values, error: Some(refused) });
+                    back.set(FormState { form: "invite".to_owned(), values, error: Some(refused) });
                 }
             }
             busy.set(false);
         });
     };
     let refused = move || {
-        back.with(FormReturn::summary)
+        back.with(FormState::summary)
             .map(|title| view! { <div role="alert"><Banner tone=Tone::Danger title=title /></div> })
     };
     view! {

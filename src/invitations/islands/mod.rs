@@ -8,7 +8,7 @@ pub use team::{TeamIdentity, TeamPanel, TeamPart, landing_path};
 
 use super::functions::{accept_invitation, decline_invitation, join_by_invitation};
 use crate::{
-    base::{AccountId, FormReturn, InvitationId, paths},
+    base::{AccountId, FormState, InvitationId, paths},
     invitations::model::{NOTE_LENGTH, Team},
     ui::{Banner, Field, Icon, TextArea, Tone, icon},
 };
@@ -35,7 +35,7 @@ pub const INTO_FLOW: &str =
 #[component]
 pub fn InviteFields(
     invite: InviteFacts,
-    back: RwSignal<FormReturn>,
+    back: RwSignal<FormState>,
     /// What accepting does.
     #[prop(default = INTO_FLOW)]
     about: &'static str,

@@ -3,7 +3,7 @@
 
 use super::invite_person::InviteDialog;
 use crate::{
-    base::{AppError, InvitationId, When, paths},
+    base::{AppError, DisplayTime, InvitationId, paths},
     flows::model::MailProgress,
     invitations::{
         functions::{act_on_team, list_team},
@@ -359,7 +359,7 @@ fn mail_state(mail: MailProgress) -> AnyView {
     }
 }
 
-fn ago(at: When) -> AnyView {
+fn ago(at: DisplayTime) -> AnyView {
     view! { <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> }.into_any()
 }
 

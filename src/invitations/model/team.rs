@@ -3,7 +3,7 @@
 use super::SendOutcome;
 use crate::{
     accounts::model::Role,
-    base::{AccountId, ApiKeyId, InvitationId, PartnerId, Problem, UserId, When, text_enum::text_enum},
+    base::{AccountId, ApiKeyId, DisplayTime, InvitationId, PartnerId, Problem, UserId, text_enum::text_enum},
     flows::model::MailProgress,
     partners::model::PartnerRole,
 };
@@ -130,7 +130,7 @@ pub struct TeamPerson {
     pub email: String,
     pub role: OfferedRole,
     /// When they last opened a page of the partner. Not recorded for members.
-    pub last_seen: Option<When>,
+    pub last_seen: Option<DisplayTime>,
     pub is_viewer: bool,
     /// The active API keys they created, which can be revoked when they are removed.
     pub keys: Vec<(ApiKeyId, String)>,
@@ -142,8 +142,8 @@ pub struct TeamInvite {
     pub id: InvitationId,
     pub email: String,
     pub role: OfferedRole,
-    pub sent: When,
-    pub expires: When,
+    pub sent: DisplayTime,
+    pub expires: DisplayTime,
     pub expired: bool,
     /// The inviter can no longer grant the role.
     pub void: bool,

@@ -3,7 +3,7 @@
 use super::{receiving, visit::visible_to_connect};
 use crate::{
     accounts::model::{Permission, plan_after_acceptance},
-    base::{AccountId, FormReturn, Problem, paths},
+    base::{AccountId, FormState, Problem, paths},
     flows::server::queries::ReceivingFlow,
     invitations::{
         routes::Message,
@@ -13,7 +13,7 @@ use crate::{
             queries::{self, Invitation},
         },
     },
-    server::{Fault, Place, Viewer},
+    server::{Fault, Membership, Viewer},
     ui::{Banner, Button, ButtonKind, Checkbox, Choice, FormActions, HiddenField, LinkButton, Select, Tone},
     web::{Post, PostResult, Redirect, Visit, form_errors, form_identity},
 };
@@ -29,13 +29,15 @@ pub async fn accepting(
     let mut conn = visit.cx.read().await?;
     let asked = queries::list_asked(&mut conn, invitation.id).await?;
     let (admin_of, others): (Vec<_>, Vec<_>) =
-        viewer.places.iter().partition(|place| place.role.may(Permission::AcceptInvitations));
+        viewer.memberships.iter().partition(|membership| membership.role.may(Permission::AcceptInvitations));
     // Admins who see the invitation only because a colleague asked them may accept only for that company.
-    let admin_of: Vec<_> =
-        admin_of.into_iter().filter(|place| access != Access::Asked || asked.contains(&place.account_id)).collect();
+    let admin_of: Vec<_> = admin_of
+        .into_iter()
+        .filter(|membership| access != Access::Asked || asked.contains(&membership.account_id))
+        .collect();
     let flows = receiving::flows_of(&mut conn, invitation, &admin_of).await?;
     drop(conn);
-    let is_other = |place: &&Place| place.account_id != invitation.account_id;
+    let is_other = |membership: &&Membership| membership.account_id != invitation.account_id;
     let own_only = !admin_of.is_empty() && !admin_of.iter().any(is_other);
     let accept = admin_of.iter().any(is_other).then(|| accept_form(visit, invitation, access, &admin_of, &flows));
     let ask: Vec<_> = others.into_iter().filter(is_other).collect();
@@ -81,7 +83,7 @@ fn accept_form(
     visit: &Visit,
     invitation: &Invitation,
     access: Access,
-    admin_of: &[&Place],
+    admin_of: &[&Membership],
     flows: &[ReceivingFlow],
 ) -> AnyView {
     let back = visit.form("accept");
@@ -92,7 +94,7 @@ fn accept_form(
     };
     let viewer = visit.cx.viewer.as_ref();
     let first = viewer.and_then(|viewer| viewer.active).map(|id| id.to_string()).unwrap_or_default();
-    let options = admin_of.iter().map(|place| company_choice(place, invitation, &chosen, &first)).collect();
+    let options = admin_of.iter().map(|membership| company_choice(membership, invitation, &chosen, &first)).collect();
     let email = viewer.filter(|viewer| viewer.email_key != invitation.email_key).map(|viewer| viewer.email.clone());
     // An Admin asked by a colleague is never the invited address, so there is nothing to confirm.
     let confirm = email.filter(|_| access != Access::Asked).map(|email| confirmation(&back, &email, &invitation.email));
@@ -114,7 +116,7 @@ fn accept_form(
     .into_any()
 }
 
-fn confirmation(back: &FormReturn, email: &str, invited: &str) -> AnyView {
+fn confirmation(back: &FormState, email: &str, invited: &str) -> AnyView {
     let both = format!(
         "The invitation was sent to {invited}. You're signed in as {email}. The inviter will see both addresses."
     );
@@ -129,15 +131,16 @@ fn confirmation(back: &FormReturn, email: &str, invited: &str) -> AnyView {
 }
 
 /// A company, with a hint about its plan after accepting.
-fn company_choice(place: &Place, invitation: &Invitation, chosen: &str, first: &str) -> Choice {
-    let value = place.account_id.to_string();
+fn company_choice(membership: &Membership, invitation: &Invitation, chosen: &str, first: &str) -> Choice {
+    let value = membership.account_id.to_string();
     let selected = if chosen.is_empty() { value == first } else { value == chosen };
-    let choice = Choice::new(value, place.name.clone()).selected(selected);
-    if place.account_id == invitation.account_id {
+    let choice = Choice::new(value, membership.name.clone()).selected(selected);
+    if membership.account_id == invitation.account_id {
         return choice.disabled("sent this invitation");
     }
-    let plan = plan_after_acceptance(place.plan);
-    let hint = if place.plan.is_none() { format!("gets {}", plan.word()) } else { format!("keeps {}", plan.word()) };
+    let plan = plan_after_acceptance(membership.plan);
+    let hint =
+        if membership.plan.is_none() { format!("gets {}", plan.word()) } else { format!("keeps {}", plan.word()) };
     Choice { hint, ..choice }
 }
 
@@ -145,19 +148,20 @@ fn company_choice(place: &Place, invitation: &Invitation, chosen: &str, first: &
 fn ask_form(
     visit: &Visit,
     invitation: &Invitation,
-    places: &[&Place],
+    places: &[&Membership],
     asked: &[AccountId],
     is_only_way: bool,
 ) -> AnyView {
     let back = visit.form("ask");
     let errors = form_errors(&back);
-    let (done, open): (Vec<&Place>, Vec<&Place>) = places.iter().partition(|place| asked.contains(&place.account_id));
+    let (done, open): (Vec<&Membership>, Vec<&Membership>) =
+        places.iter().partition(|membership| asked.contains(&membership.account_id));
     let done = (!done.is_empty()).then(|| {
-        let names = done.iter().map(|place| place.name.as_str()).collect::<Vec<_>>().join(", ");
+        let names = done.iter().map(|membership| membership.name.as_str()).collect::<Vec<_>>().join(", ");
         view! { <p role="note">{format!("We asked the Admins of {names}. The invitation stays pending until one of them accepts.")}</p> }
     });
     let options: Vec<_> =
-        open.iter().map(|place| Choice::new(place.account_id.to_string(), place.name.clone())).collect();
+        open.iter().map(|membership| Choice::new(membership.account_id.to_string(), membership.name.clone())).collect();
     let kind = if is_only_way { ButtonKind::Primary } else { ButtonKind::Secondary };
     let form = (!options.is_empty()).then(|| {
         view! {
@@ -188,7 +192,7 @@ pub async fn post_accept(post: Post) -> PostResult {
         link: access.link(),
     };
     let flow = server::accept_or_notify(&post.cx, acceptance).await?;
-    Ok(Redirect::to(flow.map_or(paths::HOME.to_owned(), paths::flow_sources)).saying(Message::Accepted))
+    Ok(Redirect::to(flow.map_or(paths::HOME.to_owned(), paths::flow_sources)).with_message(Message::Accepted))
 }
 
 /// Asks the Admins of the chosen company to accept.
@@ -202,5 +206,5 @@ pub async fn post_ask_admin(post: Post) -> PostResult {
     let request = server::AdminRequest { invitation_id: invitation.id, account_id, link };
     let asked = post.cx.write(request, |tx, request| Box::pin(server::ask_admin(tx, request))).await?;
     let said = if asked { Message::AdminAsked } else { Message::AdminAskedBefore };
-    Ok(Redirect::to(paths::invitation(invitation.id)).saying(said))
+    Ok(Redirect::to(paths::invitation(invitation.id)).with_message(said))
 }

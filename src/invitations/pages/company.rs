@@ -53,5 +53,5 @@ pub async fn post_company(post: Post) -> PostResult {
     let account_id =
         post.cx.write(name, |tx, name| Box::pin(async move { server::create_company(tx, &name).await })).await?;
     let to = format!("{}?as={account_id}", paths::invitation(invitation.id));
-    Ok(Redirect::to(to).saying(Message::CompanyCreated))
+    Ok(Redirect::to(to).with_message(Message::CompanyCreated))
 }

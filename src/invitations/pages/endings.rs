@@ -25,7 +25,7 @@ pub fn ending(visit: &Visit, invitation: &Invitation) -> Screen {
         _ => (None, None),
     };
     let by_me = viewer.is_some_and(|viewer| Some(viewer.user_id) == by);
-    let by_mine = account_id.and_then(|id| viewer?.place(id)).map(|place| place.name.clone());
+    let by_mine = account_id.and_then(|id| viewer?.membership(id)).map(|membership| membership.name.clone());
     let (title, text) = match invitation.status() {
         InvitationStatus::Accepted if by_me => (
             "This invitation was already accepted",
@@ -81,7 +81,7 @@ pub fn ending(visit: &Visit, invitation: &Invitation) -> Screen {
 /// For an older link of a resent invitation. Shows only when it was resent.
 fn replaced(visit: &Visit, invitation: &Invitation) -> Screen {
     let title = "A newer invitation was sent";
-    let at = invitation.superseded_at().map(|at| clock::when(at, visit.cx.now)).unwrap_or_default();
+    let at = invitation.superseded_at().map(|at| clock::display_time(at, visit.cx.now)).unwrap_or_default();
     Screen::plain(
         title,
         view! {
@@ -144,7 +144,7 @@ pub async fn post_link_ending(post: Post) -> PostResult {
 
 async fn request_new(post: &Post, id: InvitationId, to: &str) -> PostResult {
     post.cx.write(id, |tx, id| Box::pin(server::request_new(tx, id))).await?;
-    Ok(Redirect::to(to).saying(Message::NewInvitationRequested))
+    Ok(Redirect::to(to).with_message(Message::NewInvitationRequested))
 }
 
 /// Unknown tokens and other people's invitations look the same.

@@ -20,7 +20,7 @@ pub fn title(invitation: &Invitation) -> String {
 pub fn facts(invitation: &Invitation, now: OffsetDateTime) -> AnyView {
     let Invitation { company, inviter, note, email, expires_at, .. } = invitation.clone();
     let who = inviter.map_or_else(|| company.clone(), |name| format!("{name} from {company}"));
-    let expires = clock::when(expires_at, now);
+    let expires = clock::display_time(expires_at, now);
     let (lead, gets) = match invitation.kind() {
         Kind::Recipient => (
             format!("{who} would like to send you leads."),

@@ -57,10 +57,10 @@ pub async fn post_invite(post: Post) -> PostResult<Posted> {
     let sent = post.cx.write(request, |tx, request| Box::pin(server::send(tx, request))).await?;
     let redirect = Redirect::to(paths::flow_sources(flow_id));
     Ok(match sent.outcome {
-        SendOutcome::Sent => redirect.saying(InviteMessage::Invited),
-        SendOutcome::Stopped => redirect.saying(InviteMessage::InvitedUnmailed),
-        SendOutcome::AlreadyInvited => redirect.saying(Message::AlreadyInvited),
-        SendOutcome::AlreadyConnected => redirect.saying(Message::AlreadyConnected),
+        SendOutcome::Sent => redirect.with_message(InviteMessage::Invited),
+        SendOutcome::Stopped => redirect.with_message(InviteMessage::InvitedUnmailed),
+        SendOutcome::AlreadyInvited => redirect.with_message(Message::AlreadyInvited),
+        SendOutcome::AlreadyConnected => redirect.with_message(Message::AlreadyConnected),
     }
     .into())
 }

@@ -57,11 +57,11 @@ pub async fn invite_recipient_page(visit: Visit) -> PageResult {
 
 async fn invite_page(visit: &Visit, page: InvitePage) -> PageResult {
     let InvitePage { title, list, list_path, nav, path, about, headline } = page;
-    let place = visit.cx.active_place()?.clone();
-    let actor = visit.cx.actor(place.account_id, Permission::Invite)?;
+    let membership = visit.cx.active_membership()?.clone();
+    let actor = visit.cx.actor(membership.account_id, Permission::Invite)?;
     let days = {
         let mut conn = visit.cx.read().await?;
-        queries::invitation_days(&mut conn, place.account_id).await?
+        queries::invitation_days(&mut conn, membership.account_id).await?
     };
     let back = visit.form("invite");
     let errors = form_errors(&back);
@@ -79,7 +79,7 @@ async fn invite_page(visit: &Visit, page: InvitePage) -> PageResult {
         view! {
             <PageHeader title=title breadcrumb />
             <form class="form" method="post" action=path novalidate>
-                {form_identity("invite", Some(place.account_id))}
+                {form_identity("invite", Some(membership.account_id))}
                 {errors}
                 <InviteFields invite back about headline />
                 <FormActions>
@@ -109,5 +109,5 @@ async fn post_invite(post: Post, page: &InvitePage, target: fn(AccountId) -> Tar
     }
     let request = CompanyInvite::parse(target(account_id), post.fields.get("email"), post.fields.get("note"))?;
     let sent = post.cx.write(request, |tx, request| Box::pin(server::send(tx, request))).await?;
-    Ok(Redirect::to(page.list_path).saying(InviteAction::InviteAgain.message(sent.outcome)).into())
+    Ok(Redirect::to(page.list_path).with_message(InviteAction::InviteAgain.message(sent.outcome)).into())
 }

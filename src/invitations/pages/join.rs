@@ -16,7 +16,7 @@ use crate::{
             team_invites::{self, JoinRequest, Newcomer},
         },
     },
-    server::{Checked, Fault, Viewer, clock, form::Fields, password},
+    server::{Fault, FieldChecks, Viewer, clock, form::Fields, password},
     ui::{Banner, Button, ButtonKind, Field, FormActions, HiddenField, KeyValues, LinkButton, PasswordField, Tone},
     web::{Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
@@ -43,7 +43,7 @@ pub fn page(visit: &Visit, invitation: &Invitation, join: &Join, access: Access)
 fn facts(visit: &Visit, invitation: &Invitation, join: &Join) -> AnyView {
     let Invitation { company, inviter, email, expires_at, .. } = invitation.clone();
     let who = inviter.unwrap_or_else(|| company.clone());
-    let expires = clock::when(expires_at, visit.cx.now);
+    let expires = clock::display_time(expires_at, visit.cx.now);
     let (team, role) = (join.offer.team(), join.offer.role());
     let what = lead(team, &join.team_name, role);
     let shown = match visit.cx.viewer.as_ref() {
@@ -154,7 +154,7 @@ pub async fn post_join(post: Post) -> PostResult {
     post.cx.viewer()?;
     let request = JoinRequest { invitation_id: invitation.id, link: access.link() };
     let team = team_invites::join_or_notify(&post.cx, request).await?;
-    Ok(Redirect::to(landing_path(team)).saying(Message::Joined))
+    Ok(Redirect::to(landing_path(team)).with_message(Message::Joined))
 }
 
 /// Creates a user for the invited address, signs them in and accepts.
@@ -166,11 +166,11 @@ pub async fn post_sign_up_and_join(post: &Post, invitation: &Invitation, access:
     let device = Device::of(&post.cx, &post.headers);
     let request = JoinRequest { invitation_id: invitation.id, link: access.link() };
     let (team, cookies) = team_invites::sign_up_and_join(&post.cx, newcomer, request, &device).await?;
-    Ok(Redirect::to(landing_path(team)).saying(Message::Joined).with_cookies(cookies))
+    Ok(Redirect::to(landing_path(team)).with_message(Message::Joined).with_cookies(cookies))
 }
 
 fn newcomer(fields: &Fields) -> Result<Newcomer, Fault> {
-    let mut checked = Checked::default();
+    let mut checked = FieldChecks::default();
     let name = checked.take("name", line(fields.get("name"), Problem::PersonNameMissing));
     let password = checked.take("password", password::parse(fields.get("password")));
     checked.finish(|| Some(Newcomer { name: name?, password: password? }))

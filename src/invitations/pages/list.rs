@@ -32,8 +32,8 @@ const STATES: &[(&str, &str)] = &[
 ];
 
 pub async fn invitations_page(visit: Visit) -> PageResult {
-    let place = visit.cx.active_place()?.clone();
-    visit.cx.actor(place.account_id, Permission::See)?;
+    let membership = visit.cx.active_membership()?.clone();
+    visit.cx.actor(membership.account_id, Permission::See)?;
     let (now, viewer) = (visit.cx.now, visit.cx.viewer()?);
     let requested = visit.query("state");
     let state = STATES.iter().map(|(key, _)| *key).find(|key| *key == requested).unwrap_or_default();
@@ -41,7 +41,7 @@ pub async fn invitations_page(visit: Visit) -> PageResult {
     let page = ListPage::of(&visit);
     let mut conn = visit.cx.read().await?;
     let wanted = Page { offset: page.offset(), limit: ListPage::LIMIT };
-    let sent = queries::list_sent(&mut conn, place.account_id, filter, wanted, now).await?;
+    let sent = queries::list_sent(&mut conn, membership.account_id, filter, wanted, now).await?;
     let (sent, pages) = page.show(sent, |page| format!("{}?state={state}&page={page}", paths::INVITATIONS));
     let admin_of = viewer.admin_of();
     let received = queries::list_received(&mut conn, &viewer.email_key, &admin_of, now).await?;
@@ -50,7 +50,7 @@ pub async fn invitations_page(visit: Visit) -> PageResult {
     let received = (!received.is_empty()).then(|| {
         view! { <Panel title="Received">{received_table(received, now)}</Panel> }
     });
-    let acting = place.role.may(Permission::Invite).then_some(place.account_id);
+    let acting = membership.role.may(Permission::Invite).then_some(membership.account_id);
     let sent = if sent.is_empty() { empty_state(filter) } else { sent_table(&visit, sent, acting) };
     Ok(Screen::app(
         "Invitations",
@@ -90,7 +90,7 @@ fn received_table(rows: Vec<Listed>, now: OffsetDateTime) -> AnyView {
     let rows = rows
         .into_iter()
         .map(|row| {
-            let (sent, expires) = (clock::when(row.sent_at, now), clock::when(row.expires_at, now));
+            let (sent, expires) = (clock::display_time(row.sent_at, now), clock::display_time(row.expires_at, now));
             let (review, href) = (paths::invitation(row.id), paths::invitation(row.id));
             let company = row.company.clone();
             let invited_to = format!("invites you to {}", row.invited_to());
@@ -124,7 +124,7 @@ fn sent_table(visit: &Visit, rows: Vec<Listed>, acting: Option<AccountId>) -> An
 fn sent_cells(row: Listed, now: OffsetDateTime, acting: Option<AccountId>, path: &str) -> impl IntoView + use<> {
     let status = row.status();
     let (tone, word) = state(status);
-    let (sent, expires) = (clock::when(row.sent_at, now), clock::when(row.expires_at, now));
+    let (sent, expires) = (clock::display_time(row.sent_at, now), clock::display_time(row.expires_at, now));
     let note = match status {
         InvitationStatus::Accepted => row.accepted_name.map(|name| format!("by {name}")),
         InvitationStatus::Declined => row.decline_reason.filter(|reason| !reason.is_empty()),
@@ -230,5 +230,5 @@ pub async fn post_act(post: Post, back: String) -> PostResult {
     let act = InviteAction::parse(post.fields.get("form")).ok_or(Fault::NOT_FOUND)?;
     let id: InvitationId = post.fields.id("invitation")?;
     let outcome = post.cx.write((id, act), |tx, input| Box::pin(server::act(tx, input))).await?;
-    Ok(Redirect::to(back).saying(act.message(outcome)))
+    Ok(Redirect::to(back).with_message(act.message(outcome)))
 }

@@ -190,9 +190,9 @@ pub async fn post_address(post: Post) -> PostResult {
         .await?;
     let redirect = Redirect::to(back_to(post.fields.get("back")));
     Ok(if outcome == SendOutcome::Stopped {
-        redirect.saying(InviteMessage::InvitedUnmailed)
+        redirect.with_message(InviteMessage::InvitedUnmailed)
     } else {
-        redirect.saying(Message::Readdressed)
+        redirect.with_message(Message::Readdressed)
     })
 }
 
@@ -200,7 +200,7 @@ pub async fn post_revoke(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let id: InvitationId = post.id("invitation_id")?;
     post.cx.write(id, |tx, id| Box::pin(server::revoke(tx, id))).await?;
-    Ok(Redirect::to(back_to(post.fields.get("back"))).saying(InviteMessage::Revoked))
+    Ok(Redirect::to(back_to(post.fields.get("back"))).with_message(InviteMessage::Revoked))
 }
 
 /// Shows the page again, with the link.

@@ -2,13 +2,13 @@
 
 use crate::{
     accounts::model::Plan,
-    base::{AccountId, FormReturn, Problem},
+    base::{AccountId, FormState, Problem},
     flows::server::{
         FlowChoice,
         queries::{ReceivingFlow, list_receiving},
     },
     invitations::{model::Kind, server::queries::Invitation},
-    server::{Fault, Place},
+    server::{Fault, Membership},
     ui::{Choice, Select},
 };
 use leptos::prelude::*;
@@ -29,12 +29,12 @@ pub fn chosen(posted: &str) -> Result<FlowChoice, Fault> {
 pub async fn flows_of(
     conn: &mut PgConnection,
     invitation: &Invitation,
-    companies: &[&Place],
+    companies: &[&Membership],
 ) -> Result<Vec<ReceivingFlow>, Fault> {
     if invitation.kind() != Kind::Recipient {
         return Ok(Vec::new());
     }
-    let others = companies.iter().map(|place| place.account_id).filter(|id| *id != invitation.account_id);
+    let others = companies.iter().map(|membership| membership.account_id).filter(|id| *id != invitation.account_id);
     list_receiving(conn, &others.collect::<Vec<_>>()).await
 }
 
@@ -42,15 +42,16 @@ pub async fn flows_of(
 /// with the company's name.
 pub fn choice(
     invitation: &Invitation,
-    companies: &[&Place],
+    companies: &[&Membership],
     flows: &[ReceivingFlow],
-    back: &FormReturn,
+    back: &FormState,
 ) -> Option<AnyView> {
     if invitation.kind() != Kind::Recipient {
         return None;
     }
-    let companies: Vec<_> = companies.iter().filter(|place| place.account_id != invitation.account_id).collect();
-    let makes_new = companies.iter().any(|place| gets_new(place, flows));
+    let companies: Vec<_> =
+        companies.iter().filter(|membership| membership.account_id != invitation.account_id).collect();
+    let makes_new = companies.iter().any(|membership| gets_new(membership, flows));
     let company = &invitation.company;
     match flows {
         [] => {
@@ -66,7 +67,9 @@ pub fn choice(
     }
     let typed = back.value("flow");
     let new = makes_new.then(|| Choice::new(NEW, "A new flow").selected(typed.is_empty() || typed == NEW));
-    let name_of = |id: AccountId| companies.iter().find(|place| place.account_id == id).map(|place| &place.name);
+    let name_of = |id: AccountId| {
+        companies.iter().find(|membership| membership.account_id == id).map(|membership| &membership.name)
+    };
     let of_flow = |flow: &ReceivingFlow| {
         let label = match name_of(flow.account_id) {
             Some(company) if companies.len() > 1 => format!("{company}: {}", flow.name),
@@ -82,8 +85,9 @@ pub fn choice(
 }
 
 /// True if accepting can create a flow for this company. LeadConduit for Partners allows one flow.
-fn gets_new(place: &Place, flows: &[ReceivingFlow]) -> bool {
-    place.plan.is_some_and(Plan::may_build_flows) || !flows.iter().any(|flow| flow.account_id == place.account_id)
+fn gets_new(membership: &Membership, flows: &[ReceivingFlow]) -> bool {
+    membership.plan.is_some_and(Plan::may_build_flows)
+        || !flows.iter().any(|flow| flow.account_id == membership.account_id)
 }
 
 fn note(text: String) -> AnyView {

@@ -20,13 +20,13 @@ use leptos::prelude::*;
 use time::OffsetDateTime;
 
 pub async fn recipients_page(visit: Visit) -> PageResult {
-    let place = visit.cx.active_place()?.clone();
-    let actor = visit.cx.actor(place.account_id, Permission::See)?;
+    let membership = visit.cx.active_membership()?.clone();
+    let actor = visit.cx.actor(membership.account_id, Permission::See)?;
     let page = ListPage::of(&visit);
     let wanted = Page { offset: page.offset(), limit: ListPage::LIMIT };
     let rows = {
         let mut conn = visit.cx.read().await?;
-        queries::list_recipients(&mut conn, place.account_id, wanted, visit.cx.now).await?
+        queries::list_recipients(&mut conn, membership.account_id, wanted, visit.cx.now).await?
     };
     let (rows, pages) = page.show(rows, |page| format!("{}?page={page}", paths::RECIPIENTS));
     let plan_allows = actor.plan.is_some_and(Plan::may_invite);
@@ -47,7 +47,7 @@ pub async fn recipients_page(visit: Visit) -> PageResult {
             }
             .into_any()
     } else {
-        table(&visit, rows, may_invite.then_some(place.account_id))
+        table(&visit, rows, may_invite.then_some(membership.account_id))
     };
     Ok(Screen::app(
         "Recipients",
@@ -82,7 +82,7 @@ fn table(visit: &Visit, rows: Vec<Recipient>, acting: Option<AccountId>) -> AnyV
 
 fn cells(row: Recipient, acting: Option<AccountId>, path: &str, now: OffsetDateTime) -> impl IntoView + use<> {
     let Recipient { name, tag, connected_at, portal, invitation } = row;
-    let since = connected_at.map(|at| clock::when(at, now));
+    let since = connected_at.map(|at| clock::display_time(at, now));
     let waiting = invitation.filter(|(status, _)| since.is_none() && *status != InvitationStatus::Accepted);
     let actions = waiting
         .as_ref()

@@ -36,5 +36,5 @@ pub async fn post_remove_invited(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let id: InvitationId = post.id("invitation_id")?;
     post.cx.write(id, |tx, id| Box::pin(server::remove_invited(tx, id))).await?;
-    Ok(Redirect::to(back_to(post.fields.get("back"))).saying(Message::RemovedInvited))
+    Ok(Redirect::to(back_to(post.fields.get("back"))).with_message(Message::RemovedInvited))
 }

@@ -82,7 +82,7 @@ pub async fn post_sign_up(post: Post) -> PostResult {
     if proves_address && newcomer.email.key() == invitation.email_key {
         let device = Device::of(&post.cx, &post.headers);
         let cookies = identity::sign_up_from_invitation(&post.cx, newcomer, &device).await?;
-        let posted = Redirect::to(paths::invitation(invitation.id)).saying(Message::AccountCreated);
+        let posted = Redirect::to(paths::invitation(invitation.id)).with_message(Message::AccountCreated);
         return Ok(cookies.into_iter().fold(posted, Redirect::with_cookie));
     }
     let for_invitation = ForInvitation { invitation_id: invitation.id, link };

@@ -21,7 +21,7 @@ pub async fn stop_invitations_page(visit: Visit) -> PageResult {
     };
     let (invitation, stopped) = match found {
         Ok(found) => found,
-        Err(Fault::Told(crate::base::AppError::NotFound)) => {
+        Err(Fault::Expected(crate::base::AppError::NotFound)) => {
             visit.cx.take_by_address(Limit::UnknownLink)?;
             return Ok(not_found());
         }
@@ -73,5 +73,5 @@ pub async fn post_stop(post: Post) -> PostResult {
     let stop = post.fields.get("do") != "allow";
     post.cx.write((token.hashed(), stop), |tx, input| Box::pin(server::set_stopped(tx, input))).await?;
     let said = if stop { Message::InvitationsStopped } else { Message::InvitationsAllowed };
-    Ok(Redirect::to(paths::stop_invitations(post.param("token"))).saying(said))
+    Ok(Redirect::to(paths::stop_invitations(post.param("token"))).with_message(said))
 }

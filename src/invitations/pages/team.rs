@@ -66,7 +66,7 @@ pub async fn post_invite(post: &Post, team: Team, to: String) -> PostResult {
         }
     };
     let outcome = post.cx.write(request, |tx, request| Box::pin(team_invites::invite(tx, request))).await?;
-    Ok(Redirect::to(to).saying(TeamOutcome::Sent(outcome).message()))
+    Ok(Redirect::to(to).with_message(TeamOutcome::Sent(outcome).message()))
 }
 
 /// Handles the buttons in the lists.
@@ -82,7 +82,7 @@ pub async fn post_act(post: &Post, team: Team, to: String) -> PostResult {
         }
     };
     let done = post.cx.write((team, act), |tx, input| Box::pin(team_invites::act(tx, input))).await?;
-    Ok(Redirect::to(to).saying(done.message()))
+    Ok(Redirect::to(to).with_message(done.message()))
 }
 
 fn act_of(fields: &Fields, team: Team) -> Result<TeamAction, Fault> {

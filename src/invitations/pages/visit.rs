@@ -51,7 +51,7 @@ pub(super) async fn open(visit: &Visit) -> Result<Result<(Row, Access), Screen>,
     let mut conn = visit.cx.read().await?;
     let (invitation, access, token) = match access::find_with_token(&mut conn, &visit.headers, id).await {
         Ok(found) => found,
-        Err(Fault::Told(crate::base::AppError::NotFound)) => return Ok(Err(not_found())),
+        Err(Fault::Expected(crate::base::AppError::NotFound)) => return Ok(Err(not_found())),
         Err(fault) => return Err(fault),
     };
     if invitation.status() != InvitationStatus::Open || !invitation.backed {

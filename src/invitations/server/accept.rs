@@ -14,7 +14,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, AppError, EntityId, FlowId, Hashed, InvitationId, Problem},
+    base::{AccountId, AppError, EntityId, FlowId, InvitationId, Problem, SecretHash},
     entities::{
         model::Direction,
         server::{self as entities, queries as entity_queries},
@@ -41,7 +41,7 @@ pub struct Acceptance {
     /// The page showed the invited and the signed-in address, and the person confirmed.
     pub other_address_confirmed: bool,
     /// The link the person followed, if any. It must still be the latest.
-    pub link: Option<Hashed>,
+    pub link: Option<SecretHash>,
 }
 
 /// Accepts in one transaction: claims the invitation, connects the companies, converts the pending entity in place (or
@@ -87,7 +87,7 @@ pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId
 pub async fn accept_or_notify(cx: &Cx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
     let id = acceptance.invitation_id;
     let done = cx.write(acceptance, |tx, acceptance| Box::pin(accept_and_switch(tx, acceptance))).await;
-    if matches!(done, Err(Fault::Told(AppError::Refused(Problem::InvitationVoid)))) {
+    if matches!(done, Err(Fault::Expected(AppError::Refused(Problem::InvitationVoid)))) {
         cx.write(id, |tx, id| Box::pin(notices::notify_void(tx, id))).await?;
     }
     done

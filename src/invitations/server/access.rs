@@ -4,7 +4,7 @@
 use super::queries::{self, Invitation};
 use crate::{
     accounts::model::Permission,
-    base::{Hashed, InvitationId, Token},
+    base::{InvitationId, SecretHash, Token},
     invitations::model::InvitationStatus,
     server::{AppState, Claim, Cx, Db, Fault, session},
 };
@@ -20,7 +20,7 @@ const LIFETIME: Duration = Duration::minutes(30);
 pub enum Access {
     /// They followed a link. `hash` is that of its token. An emailed link proves the invited address, a copied one
     /// doesn't.
-    Link { hash: Hashed, proves_address: bool },
+    Link { hash: SecretHash, proves_address: bool },
     /// They are signed in with the invited address.
     Address,
     /// They are an Admin whom a colleague asked to accept.
@@ -29,7 +29,7 @@ pub enum Access {
 
 impl Access {
     /// The link they followed, which must still be the latest when they answer.
-    pub fn link(self) -> Option<Hashed> {
+    pub fn link(self) -> Option<SecretHash> {
         match self {
             Self::Link { hash, .. } => Some(hash),
             Self::Address | Self::Asked => None,
@@ -97,8 +97,9 @@ async fn find_without_claim(
     if viewer.email_key == invitation.email_key {
         return Ok((invitation, Access::Address, None));
     }
-    for place in viewer.places.iter().filter(|place| place.role.may(Permission::AcceptInvitations)) {
-        if queries::was_asked(db, id, place.account_id).await? {
+    for membership in viewer.memberships.iter().filter(|membership| membership.role.may(Permission::AcceptInvitations))
+    {
+        if queries::was_asked(db, id, membership.account_id).await? {
             return Ok((invitation, Access::Asked, None));
         }
     }

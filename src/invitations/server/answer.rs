@@ -16,7 +16,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, EmailAddress, Hashed, Id, InvitationId, Problem},
+    base::{AccountId, EmailAddress, Id, InvitationId, Problem, SecretHash},
     entities::server::queries as entities,
     flows::server as flows,
     identity::server::parse::line,
@@ -34,7 +34,7 @@ const REASON_LENGTH: usize = 500;
 
 /// Checks that a locked invitation can be answered through this link. A link that was replaced by a newer one can't
 /// answer.
-pub(super) async fn open(tx: &mut Tx, invitation: &Invitation, link: Option<Hashed>) -> Result<Open, Fault> {
+pub(super) async fn open(tx: &mut Tx, invitation: &Invitation, link: Option<SecretHash>) -> Result<Open, Fault> {
     let open = invitation.open()?;
     match link {
         Some(link) if !queries::is_latest_link(tx, link).await? => Err(Problem::InvitationReplaced.into()),
@@ -48,7 +48,7 @@ pub struct DeclineRequest {
     pub invitation_id: InvitationId,
     pub reason: String,
     /// The link the person followed, if any. It must still be the latest.
-    pub link: Option<Hashed>,
+    pub link: Option<SecretHash>,
 }
 
 /// Declines, with an optional reason. It needs no account, and the inviter's entity and sources stay.
@@ -122,7 +122,7 @@ pub struct AdminRequest {
     pub invitation_id: InvitationId,
     pub account_id: AccountId,
     /// The link the person followed, if any. It must still be the latest.
-    pub link: Option<Hashed>,
+    pub link: Option<SecretHash>,
 }
 
 /// Asks the Admins of the viewer's company to accept. They get an email and see the invitation on their pages; it stays
@@ -133,11 +133,11 @@ pub async fn ask_admin(tx: &mut Tx, request: AdminRequest) -> Result<bool, Fault
     let now = tx.now();
     let viewer = tx.cx.viewer()?;
     let (user_id, name) = (viewer.user_id, viewer.name.clone());
-    let place = viewer.place(account_id).ok_or_else(|| Fault::field("account", Problem::AskNeedsMember))?;
-    if place.role.may(Permission::AcceptInvitations) {
+    let membership = viewer.membership(account_id).ok_or_else(|| Fault::field("account", Problem::AskNeedsMember))?;
+    if membership.role.may(Permission::AcceptInvitations) {
         return Err(Fault::field("account", Problem::AskedByAdmin));
     }
-    let company = place.name.clone();
+    let company = membership.name.clone();
     queries::lock(tx, id).await?;
     let invitation = queries::find_to_connect(tx, id, now).await?;
     open(tx, &invitation, link).await?;
@@ -175,7 +175,7 @@ pub async fn create_company(tx: &mut Tx, name: &str) -> Result<AccountId, Fault>
 /// The invitation of an emailed link, and whether its address has stopped invitations. A copied link returns a 404.
 pub async fn find_stop_state(
     tx: &mut sqlx::PgConnection,
-    token: Hashed,
+    token: SecretHash,
     now: time::OffsetDateTime,
 ) -> Result<(Invitation, bool), Fault> {
     let found = queries::find_by_token(tx, token, now).await?;
@@ -185,7 +185,7 @@ pub async fn find_stop_state(
 }
 
 /// Stops invitations to an address, or allows them again. Invitations already sent stay as they are.
-pub async fn set_stopped(tx: &mut Tx, (token, stop): (Hashed, bool)) -> Result<(), Fault> {
+pub async fn set_stopped(tx: &mut Tx, (token, stop): (SecretHash, bool)) -> Result<(), Fault> {
     let now = tx.now();
     let (invitation, _) = find_stop_state(tx, token, now).await?;
     let (changed, deed) = if stop {

@@ -4,7 +4,7 @@ use crate::{
     base::{AccountId, EmailAddress, EntityId, FlowId, PartnerId, Problem},
     entities::model::Direction,
     invitations::model::{self, SendOutcome},
-    server::{Checked, Fault},
+    server::{Fault, FieldChecks},
 };
 
 /// A validated request to invite a company.
@@ -60,7 +60,7 @@ impl CompanyInvite {
 
     /// Like `parse`, with an expiry of its own in days, 1 to 30.
     pub fn parse_expiring(target: Target, email: &str, note: &str, expires_in_days: Option<u8>) -> Result<Self, Fault> {
-        let mut checked = Checked::default();
+        let mut checked = FieldChecks::default();
         let email = checked.take("email", EmailAddress::parse(email));
         let note = checked.take("note", model::note(note));
         let allowed = expires_in_days.is_none_or(|days| (1..=30).contains(&days));

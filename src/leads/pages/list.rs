@@ -52,7 +52,7 @@ impl List {
 }
 
 fn row(lead: LeadRow, now: OffsetDateTime, values: fn(&Value) -> AnyView) -> impl IntoView {
-    let at = clock::when(lead.received_at, now);
+    let at = clock::display_time(lead.received_at, now);
     let tone = match lead.outcome {
         Outcome::Accepted => Tone::Positive,
         Outcome::Rejected => Tone::Danger,

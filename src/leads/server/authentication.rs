@@ -3,7 +3,7 @@
 
 use super::queries::{self, Target};
 use crate::{
-    base::Hashed,
+    base::SecretHash,
     flows::server::credentials::USER_NAME,
     server::{Fault, Tx, basic::BasicAuth},
 };
@@ -14,7 +14,7 @@ use axum::http::HeaderMap;
 pub struct PresentedCredential {
     /// True if the user name is that of sources. API keys work with any user name.
     is_source: bool,
-    hash: Hashed,
+    hash: SecretHash,
 }
 
 impl PresentedCredential {

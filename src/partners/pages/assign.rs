@@ -161,7 +161,7 @@ pub async fn post_assign_sources(post: Post) -> PostResult {
     let sources = chosen_sources(post.fields.names());
     let wanted = Assignment { sources, moves: confirmed_moves(&post.fields) };
     post.cx.write((id, wanted), |tx, (id, wanted)| Box::pin(flows::assign(tx, id, wanted))).await?;
-    Ok(Redirect::to(paths::partner_sources(id)).saying(Message::SourcesAssigned))
+    Ok(Redirect::to(paths::partner_sources(id)).with_message(Message::SourcesAssigned))
 }
 
 /// The moves the person confirmed: each source with the partner it was shown with.

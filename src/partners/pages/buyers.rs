@@ -11,9 +11,9 @@ use leptos::prelude::*;
 use time::OffsetDateTime;
 
 pub async fn buyers_page(visit: Visit) -> PageResult {
-    let place = visit.cx.active_place()?.clone();
+    let membership = visit.cx.active_membership()?.clone();
     let mut conn = visit.cx.read().await?;
-    let buyers = reports::list_buyers(&mut conn, place.account_id).await?;
+    let buyers = reports::list_buyers(&mut conn, membership.account_id).await?;
     let now = visit.cx.now;
     let body = if buyers.is_empty() {
         view! { <EmptyState icon=Icon::Building title="No buyers yet" text="Buyers you are connected with appear here." /> }.into_any()
@@ -27,7 +27,7 @@ pub async fn buyers_page(visit: Visit) -> PageResult {
 }
 
 fn row(buyer: Buyer, now: OffsetDateTime) -> impl IntoView {
-    let since = clock::when(buyer.connected_at, now);
+    let since = clock::display_time(buyer.connected_at, now);
     let name = match buyer.partner_id {
         Some(id) => view! { <a class="cell-title" href=paths::portal(id)>{buyer.name}</a> }.into_any(),
         None => view! { <span class="cell-title">{buyer.name}</span> }.into_any(),

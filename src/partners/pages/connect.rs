@@ -128,5 +128,5 @@ pub async fn post_connect_partner(post: Post) -> PostResult<Posted> {
     let target = invitations::Target::Partner(id);
     let ask = invitations::CompanyInvite::parse(target, post.fields.get("email"), post.fields.get("note"))?;
     let sent = post.cx.write(ask, |tx, ask| Box::pin(invitations::send(tx, ask))).await?;
-    Ok(Redirect::to(paths::partner(id)).saying(InviteAction::InviteAgain.message(sent.outcome)).into())
+    Ok(Redirect::to(paths::partner(id)).with_message(InviteAction::InviteAgain.message(sent.outcome)).into())
 }

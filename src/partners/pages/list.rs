@@ -75,8 +75,8 @@ impl ListState {
 }
 
 pub async fn partners_page(visit: Visit) -> PageResult {
-    let place = visit.cx.active_place()?.clone();
-    let actor = visit.cx.actor(place.account_id, Permission::See)?;
+    let membership = visit.cx.active_membership()?.clone();
+    let actor = visit.cx.actor(membership.account_id, Permission::See)?;
     let state = ListState::of(&visit);
     let query = PartnerQuery {
         search: &state.search,
@@ -88,7 +88,7 @@ pub async fn partners_page(visit: Visit) -> PageResult {
     };
     let rows = {
         let mut conn = visit.cx.read().await?;
-        list_partners(&mut conn, place.account_id, query, visit.cx.now).await?
+        list_partners(&mut conn, membership.account_id, query, visit.cx.now).await?
     };
     let (rows, pages) = state.page.show(rows, |page| ListState { page, ..state.clone() }.path());
     let may_create = actor.role.may(Permission::ChangeFlows) && actor.plan.is_some_and(Plan::may_build_flows);

@@ -130,6 +130,6 @@ fn chosen_sources<'f>(names: impl Iterator<Item = &'f str>) -> Vec<SourceId> {
 
 fn ago_or_none(at: Option<OffsetDateTime>, now: OffsetDateTime) -> AnyView {
     let Some(at) = at else { return view! { <span class="muted">"none"</span> }.into_any() };
-    let at = clock::when(at, now);
+    let at = clock::display_time(at, now);
     view! { <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> }.into_any()
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     accounts::model::{Permission, Plan},
-    base::{FormReturn, Problem, paths},
+    base::{FormState, Problem, paths},
     partners::{
         routes::Message,
         server::{self, Details, NOTES_LENGTH},
@@ -14,8 +14,8 @@ use crate::{
 use leptos::prelude::*;
 
 pub async fn new_partner_page(visit: Visit) -> PageResult {
-    let place = visit.cx.active_place()?.clone();
-    let actor = visit.cx.actor(place.account_id, Permission::ChangeFlows)?;
+    let membership = visit.cx.active_membership()?.clone();
+    let actor = visit.cx.actor(membership.account_id, Permission::ChangeFlows)?;
     if !actor.plan.is_some_and(Plan::may_build_flows) {
         return Err(Problem::PlanRequired.into());
     }
@@ -29,7 +29,7 @@ pub async fn new_partner_page(visit: Visit) -> PageResult {
         view! {
             <PageHeader title="Create partner" lead breadcrumb />
             <form class="form" method="post" action=paths::NEW_PARTNER novalidate>
-                {form_identity("partner", Some(place.account_id))}
+                {form_identity("partner", Some(membership.account_id))}
                 {form_errors(&back)}
                 {fields}
                 <FormActions>
@@ -42,7 +42,7 @@ pub async fn new_partner_page(visit: Visit) -> PageResult {
 }
 
 /// The fields for name, website and notes, filled with what was typed or otherwise with what is saved.
-pub(super) fn details_fields(back: &FormReturn, saved: &Details, autofocus: bool) -> AnyView {
+pub(super) fn details_fields(back: &FormState, saved: &Details, autofocus: bool) -> AnyView {
     let website = saved.website.as_deref().unwrap_or_default();
     let notes = saved.notes.as_deref().unwrap_or_default();
     view! {
@@ -66,5 +66,5 @@ pub async fn post_new_partner(post: Post) -> PostResult {
         .cx
         .write((account_id, details), |tx, (account, details)| Box::pin(server::create(tx, account, details)))
         .await?;
-    Ok(Redirect::to(paths::partner(id)).saying(Message::PartnerCreated))
+    Ok(Redirect::to(paths::partner(id)).with_message(Message::PartnerCreated))
 }

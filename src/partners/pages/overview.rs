@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     accounts::model::Permission,
-    base::{AppError, FormReturn, PartnerId, Problem, paths},
+    base::{AppError, FormState, PartnerId, Problem, paths},
     flows::islands::invitation_notes,
     invitations::{
         model::InvitationStatus,
@@ -129,7 +129,7 @@ fn connection(
 }
 
 fn ago(at: OffsetDateTime, now: OffsetDateTime) -> AnyView {
-    let at = clock::when(at, now);
+    let at = clock::display_time(at, now);
     view! { <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> }.into_any()
 }
 
@@ -190,7 +190,7 @@ fn details_form(visit: &Visit, partner: &Partner) -> AnyView {
     let stale = back.error == Some(AppError::Refused(Problem::StaleVersion));
     let typed = stale.then(|| typed_values(&back));
     // After a stale version the form shows the values saved since, so the person can reapply the change.
-    let back = if stale { FormReturn::default() } else { back };
+    let back = if stale { FormState::default() } else { back };
     view! {
         <form class="form" method="post" action=paths::partner(partner.id) novalidate>
             {form_identity("details", Some(partner.account_id))}
@@ -204,7 +204,7 @@ fn details_form(visit: &Visit, partner: &Partner) -> AnyView {
     .into_any()
 }
 
-fn typed_values(back: &FormReturn) -> AnyView {
+fn typed_values(back: &FormState) -> AnyView {
     let fields = [("Partner name", "name"), ("Website", "website"), ("Notes", "notes")];
     let items = fields
         .map(|(label, field)| {
@@ -224,14 +224,14 @@ pub async fn post_details(post: Post) -> PostResult {
     post.cx
         .write((id, version, details), |tx, (id, version, details)| Box::pin(server::change(tx, id, version, details)))
         .await?;
-    Ok(Redirect::to(paths::partner(id)).saying(Message::PartnerSaved))
+    Ok(Redirect::to(paths::partner(id)).with_message(Message::PartnerSaved))
 }
 
 pub async fn post_restore(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let id: PartnerId = post.id("partner_id")?;
     post.cx.write(id, |tx, id| Box::pin(server::restore(tx, id))).await?;
-    Ok(Redirect::to(paths::partner(id)).saying(Message::PartnerRestored))
+    Ok(Redirect::to(paths::partner(id)).with_message(Message::PartnerRestored))
 }
 
 /// Handles the buttons beside the invitation.

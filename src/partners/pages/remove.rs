@@ -93,7 +93,7 @@ pub async fn post_remove_partner(post: Post) -> PostResult {
         Box::pin(invitations::remove_partner(tx, id, Removal::Confirmed(confirmed)))
     });
     Ok(match removed.await? {
-        RemovalOutcome::Archived => Redirect::to(paths::partner(id)).saying(Message::PartnerArchived),
-        RemovalOutcome::Deleted => Redirect::to(paths::PARTNERS).saying(Message::PartnerDeleted),
+        RemovalOutcome::Archived => Redirect::to(paths::partner(id)).with_message(Message::PartnerArchived),
+        RemovalOutcome::Deleted => Redirect::to(paths::PARTNERS).with_message(Message::PartnerDeleted),
     })
 }

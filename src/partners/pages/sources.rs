@@ -3,7 +3,7 @@
 use super::{ago_or_none, chosen_sources, partner_head, source_box};
 use crate::{
     accounts::model::Permission,
-    base::{FormReturn, PartnerId, paths},
+    base::{FormState, PartnerId, paths},
     flows::server as flows,
     partners::{routes::Message, server::policy},
     reports::{
@@ -56,7 +56,7 @@ fn assign_button(id: PartnerId) -> AnyView {
 }
 
 /// The table of sources. Given a form, it has checkboxes and the Unassign button.
-fn table(rows: Vec<PartnerSource>, form: Option<&FormReturn>, now: OffsetDateTime) -> AnyView {
+fn table(rows: Vec<PartnerSource>, form: Option<&FormState>, now: OffsetDateTime) -> AnyView {
     let mut head = vec![
         Column::new("Source"),
         Column::new("Mappings").numeric(),
@@ -118,5 +118,5 @@ pub async fn post_partner_sources(post: Post) -> PostResult {
     let id: PartnerId = post.id("partner_id")?;
     let sources = chosen_sources(post.fields.names());
     post.cx.write((id, sources), |tx, (id, sources)| Box::pin(flows::unassign(tx, id, sources))).await?;
-    Ok(Redirect::to(paths::partner_sources(id)).saying(Message::SourcesUnassigned))
+    Ok(Redirect::to(paths::partner_sources(id)).with_message(Message::SourcesUnassigned))
 }

@@ -9,7 +9,7 @@ use crate::{
     },
     base::{AccountId, PartnerId, Problem},
     identity::server::parse::{line, website},
-    server::{Checked, Fault, Tx},
+    server::{Fault, FieldChecks, Tx},
 };
 use queries::Partner;
 use serde_json::{Map, Value, json};
@@ -30,7 +30,7 @@ pub struct Details {
 impl Details {
     /// Parses the form and reports all invalid fields together.
     pub fn parse(name: &str, site: &str, notes: Option<&str>) -> Result<Self, Fault> {
-        let mut checked = Checked::default();
+        let mut checked = FieldChecks::default();
         let name = checked.take("name", line(name, Problem::PartnerNameMissing));
         let website = checked.take("website", website(site));
         let notes = notes.map(|notes| notes.replace("\r\n", "\n").trim().to_owned());
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn all_wrong_fields_are_named_together() {
-        let Err(Fault::Told(error)) = Details::parse(" ", "ftp://x", Some(&"n".repeat(5_001))) else {
+        let Err(Fault::Expected(error)) = Details::parse(" ", "ftp://x", Some(&"n".repeat(5_001))) else {
             panic!("refused")
         };
         let fields: Vec<_> = error.field_errors().iter().map(|error| error.field.as_str()).collect();

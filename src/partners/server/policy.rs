@@ -23,13 +23,13 @@ pub struct PartnerActor {
 /// connected account. An archived partner is visible to its account only.
 pub fn sides(cx: &Cx, partner: &Partner) -> Result<Vec<Side>, Fault> {
     let viewer = cx.viewer()?;
-    let account = viewer.place(partner.account_id).map(|place| Side::Account(place.role));
+    let account = viewer.membership(partner.account_id).map(|membership| Side::Account(membership.role));
     if partner.archived {
         return Ok(account.into_iter().collect());
     }
-    let own = viewer.partner(partner.id).map(|place| Side::Partner(place.role));
+    let own = viewer.partner(partner.id).map(|membership| Side::Partner(membership.role));
     let linked = partner.linked_account_id.filter(|_| partner.connected);
-    let connected = linked.and_then(|id| viewer.place(id)).map(|place| Side::Connected(place.role));
+    let connected = linked.and_then(|id| viewer.membership(id)).map(|membership| Side::Connected(membership.role));
     Ok([account, own, connected].into_iter().flatten().collect())
 }
 

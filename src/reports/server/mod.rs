@@ -27,7 +27,7 @@ use crate::{
     },
     invitations::model::{StoredState, source_tag},
     rules::AcceptanceCriteria,
-    server::{Fault, clock::when},
+    server::{Fault, clock::display_time},
 };
 use sqlx::{PgConnection, types::Json};
 use time::OffsetDateTime;
@@ -140,10 +140,10 @@ impl JoinedRow {
         };
         is_awaiting.then(|| LatestInvitation {
             invitation_id,
-            sent: when(sent, now),
-            expires: when(expires, now),
+            sent: display_time(sent, now),
+            expires: display_time(expires, now),
             mail: self.mail(now),
-            ended: self.ended_at.map(|at| when(at, now)),
+            ended: self.ended_at.map(|at| display_time(at, now)),
             reason: self.decline_reason.clone().unwrap_or_default(),
         })
     }

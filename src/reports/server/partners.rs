@@ -7,7 +7,7 @@ use crate::{
     flows::model::LatestInvitation,
     invitations::model::{Facts, InvitationStatus, StoredState, source_tag},
     partners::model::{PartnerSort, PartnerStatus},
-    server::{Fault, clock::when},
+    server::{Fault, clock::display_time},
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -179,8 +179,8 @@ pub async fn find_partner_invitation(
         tag: source_tag(EntityKind::Account, false, Some(row.state), row.expired),
         awaiting: LatestInvitation {
             invitation_id: row.id,
-            sent: when(row.sent_at, now),
-            expires: when(row.expires_at, now),
+            sent: display_time(row.sent_at, now),
+            expires: display_time(row.expires_at, now),
             mail: mail_progress(
                 row.mail_state.as_deref(),
                 row.mail_sent_at,
@@ -188,7 +188,7 @@ pub async fn find_partner_invitation(
                 row.mail_next_try_at,
                 now,
             ),
-            ended: row.ended_at.map(|at| when(at, now)),
+            ended: row.ended_at.map(|at| display_time(at, now)),
             reason: row.decline_reason.unwrap_or_default(),
         },
         is_latest: row.is_latest,

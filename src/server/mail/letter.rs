@@ -104,7 +104,7 @@ impl Letter {
         self.with(Block::List(points.into_iter().map(clean_line).collect()))
     }
 
-    pub fn small(self, text: &str) -> Self {
+    pub fn small_print(self, text: &str) -> Self {
         self.with(Block::Small(clean_text(text)))
     }
 

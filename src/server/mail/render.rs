@@ -244,7 +244,7 @@ mod tests {
             .button("Open the invitation", Link::secret("/i/"))
             .plain_link("Or copy this address:", Link::secret("/i/"))
             .list(["one", "two"])
-            .small("Not you? Ignore this email.")
+            .small_print("Not you? Ignore this email.")
             .why("You got this email because Ann invited you.")
     }
 

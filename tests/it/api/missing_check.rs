@@ -16,7 +16,7 @@ use axum::{
 use tower::ServiceExt;
 
 fn account(cx: &Cx) -> AccountId {
-    cx.active_place().map(|place| place.account_id).expect("an account")
+    cx.active_membership().map(|place| place.account_id).expect("an account")
 }
 
 async fn rename(cx: &Cx, checks: bool) -> StatusCode {

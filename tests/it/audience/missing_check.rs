@@ -15,13 +15,13 @@ async fn forgets(_visit: Visit) -> PageResult {
 }
 
 async fn checks_too_little(visit: Visit) -> PageResult {
-    let account_id = visit.cx.active_place()?.account_id;
+    let account_id = visit.cx.active_membership()?.account_id;
     visit.cx.actor(account_id, Permission::See)?;
     forgets(visit).await
 }
 
 async fn checks(visit: Visit) -> PageResult {
-    let account_id = visit.cx.active_place()?.account_id;
+    let account_id = visit.cx.active_membership()?.account_id;
     visit.cx.actor(account_id, Permission::ChangeFlows)?;
     forgets(visit).await
 }
@@ -31,7 +31,7 @@ async fn file(Extension(_cx): Extension<Cx>) -> &'static str {
 }
 
 async fn file_that_checks(Extension(cx): Extension<Cx>) -> &'static str {
-    let account_id = cx.active_place().map(|place| place.account_id).expect("an account");
+    let account_id = cx.active_membership().map(|place| place.account_id).expect("an account");
     cx.actor(account_id, Permission::See).map_or("refused", |_| "what one may read")
 }
 

@@ -1,7 +1,7 @@
 //! SQL for API keys.
 
 use crate::{
-    base::{AccountId, ApiKeyId, Hashed, UserId},
+    base::{AccountId, ApiKeyId, SecretHash, UserId},
     server::{Fault, Tx},
 };
 use sqlx::PgConnection;
@@ -12,7 +12,7 @@ pub struct NewApiKey<'k> {
     pub id: ApiKeyId,
     pub name: &'k str,
     pub prefix: &'k str,
-    pub hash: Hashed,
+    pub hash: SecretHash,
     pub by: UserId,
 }
 

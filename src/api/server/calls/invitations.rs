@@ -246,7 +246,7 @@ async fn address_taken(
     email: &str,
     fault: Fault,
 ) -> Result<ApiResponse, Fault> {
-    let Fault::Told(AppError::Refused(problem @ (Problem::AddressTaken | Problem::RecipientTaken))) = fault else {
+    let Fault::Expected(AppError::Refused(problem @ (Problem::AddressTaken | Problem::RecipientTaken))) = fault else {
         return Err(fault);
     };
     let now = tx.now();

@@ -164,7 +164,7 @@ pub async fn assign(call: Call, Ids(id, source_id): Ids<PartnerId, SourceId>, Qu
             let moves = from.map(|from| (source_id, from)).into_iter().collect();
             let wanted = Assignment { sources: vec![source_id], moves };
             flows::assign(tx, id, wanted).await.map_err(|fault| match fault {
-                Fault::Told(error) if error.field_message("confirm").is_some() => Problem::SourceOfAnother.into(),
+                Fault::Expected(error) if error.field_message("confirm").is_some() => Problem::SourceOfAnother.into(),
                 other => other,
             })?;
             ApiResponse::ok(&sources::find_source(tx, account_id, (None, source_id)).await?)

@@ -67,7 +67,7 @@ pub async fn add(call: Call, Id(flow_id): Id<FlowId>, body: Body<NewSource>) -> 
 /// In a form the entity is chosen from a list, so an unknown one is an error of the field. Here it is 404.
 fn unknown(fault: Fault) -> Fault {
     match fault {
-        Fault::Told(error) if error.field_message("entity").is_some() => Fault::NOT_FOUND,
+        Fault::Expected(error) if error.field_message("entity").is_some() => Fault::NOT_FOUND,
         other => other,
     }
 }

@@ -23,7 +23,7 @@ pub struct Flow {
     pub enabled: bool,
     /// The names of its fields, in order.
     pub fields: Vec<String>,
-    /// Checked for every lead; null accepts all.
+    /// FieldChecks for every lead; null accepts all.
     #[schema(required, value_type = Option<AcceptanceCriteria>)]
     pub acceptance_criteria: Option<AcceptanceCriteria>,
     /// Newest first.
@@ -48,7 +48,7 @@ pub struct FlowSource {
     /// True if switched on. Leads are accepted only while the flow is on and an account source is connected.
     pub enabled: bool,
     pub mappings: Vec<Mapping>,
-    /// Checked after the flow's criteria; null accepts all.
+    /// FieldChecks after the flow's criteria; null accepts all.
     #[schema(required, value_type = Option<AcceptanceCriteria>)]
     pub acceptance_criteria: Option<AcceptanceCriteria>,
     /// True if submissions must be authenticated with its credential or the connected account's API key.

@@ -1,7 +1,7 @@
 //! SQL of the sources' credentials.
 
 use crate::{
-    base::{AccountId, CredentialId, Hashed, PartnerId, SourceId, UserId},
+    base::{AccountId, CredentialId, PartnerId, SecretHash, SourceId, UserId},
     server::{Fault, Tx},
 };
 use sqlx::PgConnection;
@@ -103,7 +103,7 @@ pub async fn list_active(
 pub struct NewCredential {
     pub id: CredentialId,
     pub prefix: String,
-    pub hash: Hashed,
+    pub hash: SecretHash,
     pub by: UserId,
 }
 

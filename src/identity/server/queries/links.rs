@@ -2,7 +2,7 @@
 
 use super::{Person, signups::lock_signups};
 use crate::{
-    base::{EmailAddress, Hashed, UserId},
+    base::{EmailAddress, SecretHash, UserId},
     server::{Fault, Tx},
 };
 use sqlx::PgConnection;
@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 pub async fn insert_reset(
     tx: &mut Tx,
     email_key: &str,
-    token: Hashed,
+    token: SecretHash,
     expires_at: OffsetDateTime,
 ) -> Result<Option<Person>, Fault> {
     let person = sqlx::query_as!(
@@ -35,7 +35,11 @@ pub async fn insert_reset(
 }
 
 /// The user whose password a link sets, if the link still works.
-pub async fn find_reset(conn: &mut PgConnection, token: Hashed, now: OffsetDateTime) -> Result<Option<Person>, Fault> {
+pub async fn find_reset(
+    conn: &mut PgConnection,
+    token: SecretHash,
+    now: OffsetDateTime,
+) -> Result<Option<Person>, Fault> {
     let person = sqlx::query_as!(
         Person,
         "select u.name, u.email from password_resets r join users u on u.id = r.user_id
@@ -50,7 +54,7 @@ pub async fn find_reset(conn: &mut PgConnection, token: Hashed, now: OffsetDateT
 
 /// Claims a link and returns its user. It locks the user before the link, the same order as voiding all links of a
 /// user.
-pub async fn claim_reset(tx: &mut Tx, token: Hashed) -> Result<Option<UserId>, Fault> {
+pub async fn claim_reset(tx: &mut Tx, token: SecretHash) -> Result<Option<UserId>, Fault> {
     sqlx::query!(
         "select u.id from password_resets r join users u on u.id = r.user_id where r.token_hash = $1
          for no key update of u",
@@ -88,7 +92,7 @@ pub async fn insert_change(
     tx: &mut Tx,
     user_id: UserId,
     email: &EmailAddress,
-    token: Hashed,
+    token: SecretHash,
     expires_at: OffsetDateTime,
 ) -> Result<bool, Fault> {
     let taken = sqlx::query_scalar!(
@@ -121,7 +125,7 @@ pub struct AddressChange {
 
 pub async fn find_change(
     conn: &mut PgConnection,
-    token: Hashed,
+    token: SecretHash,
     now: OffsetDateTime,
 ) -> Result<Option<AddressChange>, Fault> {
     let change = sqlx::query_as!(
@@ -138,7 +142,7 @@ pub async fn find_change(
 
 /// Claims the change, so that only one of two simultaneous confirmations succeeds. It locks the sign-ups of the address
 /// and the user before the link, as the lock order requires.
-pub async fn claim_change(tx: &mut Tx, token: Hashed) -> Result<Option<AddressChange>, Fault> {
+pub async fn claim_change(tx: &mut Tx, token: SecretHash) -> Result<Option<AddressChange>, Fault> {
     let now = tx.now();
     let Some(seen) = find_change(tx, token, now).await? else { return Ok(None) };
     lock_signups(tx, &seen.email_key).await?;

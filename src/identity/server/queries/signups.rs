@@ -2,7 +2,7 @@
 
 use super::Person;
 use crate::{
-    base::{Hashed, InvitationId, SignupId},
+    base::{InvitationId, SecretHash, SignupId},
     identity::server::parse::Newcomer,
     server::{Fault, Tx},
 };
@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 /// A sign-up to insert.
 pub struct NewSignup<'s> {
     pub id: SignupId,
-    pub token: Hashed,
+    pub token: SecretHash,
     pub newcomer: &'s Newcomer,
     pub password_hash: &'s str,
     pub invitation_id: Option<InvitationId>,
@@ -66,7 +66,7 @@ pub async fn renew_signup(
     tx: &mut Tx,
     id: SignupId,
     email_key: &str,
-    token: Hashed,
+    token: SecretHash,
     expires_at: OffsetDateTime,
 ) -> Result<RenewedSignup, Fault> {
     let renewed = sqlx::query_as!(
@@ -103,7 +103,11 @@ pub struct Signup {
     pub sealed_link: Option<Vec<u8>>,
 }
 
-pub async fn find_signup(conn: &mut PgConnection, token: Hashed, now: OffsetDateTime) -> Result<Option<Signup>, Fault> {
+pub async fn find_signup(
+    conn: &mut PgConnection,
+    token: SecretHash,
+    now: OffsetDateTime,
+) -> Result<Option<Signup>, Fault> {
     let signup = sqlx::query_as!(
         Signup,
         r#"select id as "id: SignupId", name, company, email, email_key, password_hash,
@@ -119,7 +123,7 @@ pub async fn find_signup(conn: &mut PgConnection, token: Hashed, now: OffsetDate
 
 /// Claims the sign-up, so that only one of two simultaneous confirmations succeeds, and voids all others of the
 /// address. It locks them all first, because two links of one address may be confirmed at the same time.
-pub async fn claim_signup(tx: &mut Tx, token: Hashed) -> Result<Option<Signup>, Fault> {
+pub async fn claim_signup(tx: &mut Tx, token: SecretHash) -> Result<Option<Signup>, Fault> {
     let now = tx.now();
     let Some(seen) = find_signup(tx, token, now).await? else { return Ok(None) };
     lock_signups(tx, &seen.email_key).await?;

@@ -51,7 +51,7 @@ pub fn invitation(invite: &InvitationContent<'_>) -> Letter {
         &format!("{company} will see your name and your company's."),
         "Opening the link doesn't accept the invitation. You can accept or decline on the page.",
     ])
-    .small(&format!("The invitation expires on {expires}."))
+    .small_print(&format!("The invitation expires on {expires}."))
     .why(&format!("You received this email because {inviter} from {company} invited you at this address."))
     .stop(Link::secret("/stop/"))
 }
@@ -75,7 +75,7 @@ pub fn reminder(invitation: &Invitation) -> Letter {
     .note(invitation.inviter.as_deref().unwrap_or(company), &invitation.note)
     .button("See the invitation", Link::secret("/i/"))
     .plain_link("Or open this link:", Link::secret("/i/"))
-    .small("Opening the link doesn't accept the invitation. This is the only reminder.")
+    .small_print("Opening the link doesn't accept the invitation. This is the only reminder.")
     .why(&format!("You received this email because {who} invited you at this address."))
     .stop(Link::secret("/stop/"))
 }
@@ -98,7 +98,9 @@ pub fn asked(invitation: &ConnectInvitation, by: &str, company: &str) -> Letter 
     ))
     .button("See the invitation", Link::path(paths::invitation(invitation.id)))
     .plain_link("Or sign in and open this link:", Link::path(paths::invitation(invitation.id)))
-    .small(&format!("The invitation expires on {expires}. It stays pending until someone accepts or declines it."))
+    .small_print(&format!(
+        "The invitation expires on {expires}. It stays pending until someone accepts or declines it."
+    ))
     .why(&format!("You received this email because you are an Admin of {company}."))
 }
 

@@ -54,7 +54,7 @@ fn to_answer(letter: Letter, expires_at: OffsetDateTime) -> Letter {
             "Opening the link doesn't accept the invitation. You can accept or decline on the page.",
             "The invitation only works for this address.",
         ])
-        .small(&format!("The invitation expires on {}.", clock::day(expires_at)))
+        .small_print(&format!("The invitation expires on {}.", clock::day(expires_at)))
 }
 
 /// Sent three days before expiry.
@@ -70,7 +70,7 @@ pub fn reminder(invitation: &Invitation, join: &Join) -> Letter {
     .text(&format!("{who} is waiting for your answer. Accept or decline by {expires}."))
     .button("See the invitation", Link::secret("/i/"))
     .plain_link("Or open this link:", Link::secret("/i/"))
-    .small("Opening the link doesn't accept the invitation. This is the only reminder.")
+    .small_print("Opening the link doesn't accept the invitation. This is the only reminder.")
     .why(&format!("You received this email because {who} invited you at this address."))
     .stop(Link::secret("/stop/"))
 }

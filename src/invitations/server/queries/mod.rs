@@ -21,7 +21,7 @@ pub use super::invitation::Invitation;
 
 use crate::{
     accounts::server::queries::Contact,
-    base::{AccountId, EntityId, FlowId, Hashed, InvitationId, MailId, PartnerId, SourceId, UserId},
+    base::{AccountId, EntityId, FlowId, InvitationId, MailId, PartnerId, SecretHash, SourceId, UserId},
     invitations::{
         model::{Kind, OfferedRole, StoredState},
         server::invitation::{ConnectInvitation, JoinInvitation},
@@ -142,7 +142,7 @@ pub async fn find_latest_of_source(
 }
 
 /// True if this link was not replaced by a newer one.
-pub async fn is_latest_link(conn: &mut PgConnection, token: Hashed) -> Result<bool, Fault> {
+pub async fn is_latest_link(conn: &mut PgConnection, token: SecretHash) -> Result<bool, Fault> {
     let latest = sqlx::query_scalar!(
         r#"select exists (select from current_links where token_hash = $1) as "latest!""#,
         token.bytes(),
@@ -192,7 +192,7 @@ pub async fn insert_ask(tx: &mut Tx, id: InvitationId, account_id: AccountId, as
 
 pub async fn find_by_token(
     conn: &mut PgConnection,
-    token: Hashed,
+    token: SecretHash,
     now: OffsetDateTime,
 ) -> Result<Option<(Invitation, LinkFacts)>, Fault> {
     let link = sqlx::query!(

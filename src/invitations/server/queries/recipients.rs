@@ -6,7 +6,7 @@ use crate::{
     entities::model::{EntityKind, SourceTag},
     flows::{model::LatestInvitation, server::mail_progress},
     invitations::model::{Facts, InvitationStatus, StoredState, source_tag},
-    server::{Fault, clock::when},
+    server::{Fault, clock::display_time},
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -92,8 +92,8 @@ impl Row {
     fn awaiting(&self, now: OffsetDateTime) -> Option<LatestInvitation> {
         Some(LatestInvitation {
             invitation_id: self.invitation_id?,
-            sent: when(self.sent_at?, now),
-            expires: when(self.expires_at?, now),
+            sent: display_time(self.sent_at?, now),
+            expires: display_time(self.expires_at?, now),
             mail: mail_progress(
                 self.mail_state.as_deref(),
                 self.mail_sent_at,
@@ -101,7 +101,7 @@ impl Row {
                 self.mail_next_try_at,
                 now,
             ),
-            ended: self.ended_at.map(|at| when(at, now)),
+            ended: self.ended_at.map(|at| display_time(at, now)),
             reason: self.decline_reason.clone().unwrap_or_default(),
         })
     }

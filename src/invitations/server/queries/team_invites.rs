@@ -8,7 +8,7 @@ use crate::{
         model::{Kind, OfferedRole, Team, TeamInvite},
         server::invitation::Open,
     },
-    server::{Fault, Tx, clock::when},
+    server::{Fault, Tx, clock::display_time},
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -173,8 +173,8 @@ pub async fn list_team_invites(
         id: row.id,
         email: row.email,
         role: row.role,
-        sent: when(row.sent_at, now),
-        expires: when(row.expires_at, now),
+        sent: display_time(row.sent_at, now),
+        expires: display_time(row.expires_at, now),
         expired: row.expires_at <= now,
         void: !row.backed,
         mail: mail_progress(row.mail_state.as_deref(), row.mail_sent_at, row.mail_reason, row.mail_next_try_at, now),

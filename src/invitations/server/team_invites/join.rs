@@ -6,7 +6,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AppError, EmailAddress, Hashed, InvitationId, Problem, Secret, UserId},
+    base::{AppError, EmailAddress, InvitationId, Problem, Secret, SecretHash, UserId},
     identity::server::{self as identity, Device},
     invitations::{
         model::{NoticeKind, Offer, Team},
@@ -28,7 +28,7 @@ use serde_json::json;
 pub struct JoinRequest {
     pub invitation_id: InvitationId,
     /// The link the person followed, if any. It must still be the latest.
-    pub link: Option<Hashed>,
+    pub link: Option<SecretHash>,
 }
 
 /// The person who joins, with a verified address.
@@ -65,7 +65,7 @@ pub async fn join_or_notify(cx: &Cx, request: JoinRequest) -> Result<Team, Fault
 }
 
 async fn notify_if_void<T>(cx: &Cx, id: InvitationId, done: Result<T, Fault>) -> Result<T, Fault> {
-    if matches!(done, Err(Fault::Told(AppError::Refused(Problem::InvitationVoid)))) {
+    if matches!(done, Err(Fault::Expected(AppError::Refused(Problem::InvitationVoid)))) {
         cx.write(id, |tx, id| Box::pin(notices::notify_void(tx, id))).await?;
     }
     done

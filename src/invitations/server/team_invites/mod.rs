@@ -30,7 +30,7 @@ use crate::{
             queries as partners,
         },
     },
-    server::{Checked, Db, Fault, Tx, ids::random_bytes},
+    server::{Db, Fault, FieldChecks, Tx, ids::random_bytes},
 };
 use serde_json::json;
 
@@ -44,7 +44,7 @@ pub struct UserInvite {
 
 impl UserInvite {
     pub fn parse(team: Team, email: &str, role: &str) -> Result<Self, Fault> {
-        let mut checked = Checked::default();
+        let mut checked = FieldChecks::default();
         let email = checked.take("email", EmailAddress::parse(email));
         let role = checked.take("role", team.role(role));
         checked.finish(|| Some(Self { team, email: email?, role: role? }))

@@ -15,7 +15,7 @@ use crate::{
         model::PartnerPermission,
         server::{people, policy, queries as partners},
     },
-    server::{Db, Fault, Tx, clock::when},
+    server::{Db, Fault, Tx, clock::display_time},
 };
 
 /// The content of a team's pages. All members see the members of their account, but only those who manage them see the
@@ -49,7 +49,7 @@ pub async fn load_lists(db: &mut impl Db, team: Team) -> Result<TeamLists, Fault
                 name: user.name,
                 email: user.email,
                 role: user.role.into(),
-                last_seen: user.last_seen_at.map(|at| when(at, now)),
+                last_seen: user.last_seen_at.map(|at| display_time(at, now)),
                 is_viewer: user.user_id == viewer,
                 keys: Vec::new(),
             });
@@ -62,7 +62,7 @@ pub async fn load_lists(db: &mut impl Db, team: Team) -> Result<TeamLists, Fault
 async fn visible(db: &mut impl Db, id: crate::base::PartnerId) -> Result<partners::Partner, Fault> {
     match policy::find_in_account(db, id, Permission::See).await {
         Ok((partner, _)) => Ok(partner),
-        Err(Fault::Told(crate::base::AppError::NotFound)) => {
+        Err(Fault::Expected(crate::base::AppError::NotFound)) => {
             Ok(policy::find_in_portal(db, id, PartnerPermission::ManageUsers).await?.partner)
         }
         Err(fault) => Err(fault),

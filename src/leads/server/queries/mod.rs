@@ -7,7 +7,7 @@ pub use lists::{ExportSummary, LeadRow, MAX_EXPORTED, list_of_flow, list_of_part
 use super::response::SubmissionResponse;
 use crate::{
     accounts::server::zone,
-    base::{AccountId, FlowId, Hashed, Id, LeadId, SourceId},
+    base::{AccountId, FlowId, Id, LeadId, SecretHash, SourceId},
     entities::model::EntityKind,
     leads::model::Outcome,
     rules::{AcceptanceCriteria, Mapping},
@@ -81,7 +81,7 @@ const LAST_USED_INTERVAL: Duration = Duration::minutes(1);
 pub async fn use_credential(
     conn: &mut PgConnection,
     target: &Target,
-    hash: Hashed,
+    hash: SecretHash,
     now: OffsetDateTime,
 ) -> Result<bool, Fault> {
     let found = sqlx::query_scalar!(
@@ -110,7 +110,7 @@ pub async fn use_credential(
 pub async fn use_api_key(
     conn: &mut PgConnection,
     seller: AccountId,
-    hash: Hashed,
+    hash: SecretHash,
     now: OffsetDateTime,
 ) -> Result<bool, Fault> {
     let found = sqlx::query_scalar!(
@@ -149,7 +149,7 @@ pub async fn count_refusal(conn: &mut PgConnection, target: &Target, day: Date) 
 /// Claims the key for this lead, or returns the lead of the last 24 hours that has it. A post that arrives while the
 /// first is being stored waits here.
 pub async fn claim_key(tx: &mut Tx, target: &Target, key: &str, lead_id: LeadId) -> Result<Option<LeadId>, Fault> {
-    let hash = Hashed::of(key.as_bytes());
+    let hash = SecretHash::of(key.as_bytes());
     let holder = sqlx::query_scalar!(
         r#"insert into lead_keys as k (source_id, key_hash, lead_id, created_at) values ($1, $2, $3, $4)
            on conflict (source_id, key_hash) do update

@@ -44,7 +44,7 @@ pub async fn portal_docs_page(visit: Visit) -> PageResult {
 fn row(doc: PartnerDoc, now: OffsetDateTime) -> impl IntoView {
     let (tone, word) = if doc.is_on { (Tone::Positive, "On") } else { (Tone::Neutral, "Off") };
     let moment = move |at: OffsetDateTime| {
-        let at = clock::when(at, now);
+        let at = clock::display_time(at, now);
         view! { <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> }
     };
     let used = match (doc.credential_made_at, doc.credential_used_at) {

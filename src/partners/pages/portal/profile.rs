@@ -1,7 +1,7 @@
 //! `/portal/{partner_id}/profile`: the partner's name and website. The account's notes are not shown here.
 
 use crate::{
-    base::{AppError, FormReturn, PartnerId, Problem, paths},
+    base::{AppError, FormState, PartnerId, Problem, paths},
     partners::{
         model::PartnerPermission,
         pages::{portal_head, portal_screen},
@@ -47,7 +47,7 @@ pub async fn portal_profile_page(visit: Visit) -> PageResult {
     ))
 }
 
-fn form(partner: &Partner, back: FormReturn) -> AnyView {
+fn form(partner: &Partner, back: FormState) -> AnyView {
     // After a stale version the form shows the values saved since, so the person can reapply the change.
     let is_stale = back.error == Some(AppError::Refused(Problem::StaleVersion));
     let typed = |name: &str, now: &str| if is_stale { now.to_owned() } else { back.value_or(name, now) };
@@ -77,5 +77,5 @@ pub async fn post_profile(post: Post) -> PostResult {
     post.cx
         .write((id, version, details), |tx, (id, version, details)| Box::pin(profile::change(tx, id, version, details)))
         .await?;
-    Ok(Redirect::to(paths::portal_profile(id)).saying(Message::ProfileSaved))
+    Ok(Redirect::to(paths::portal_profile(id)).with_message(Message::ProfileSaved))
 }
