@@ -138,7 +138,7 @@ async fn an_admin_can_request_an_upgrade_once_in_twelve_hours() {
     let mut statuses = [first.status.as_u16(), second.status.as_u16()];
     statuses.sort_unstable();
     assert_eq!(statuses, [303, 409]);
-    tom.get(paths::SUBSCRIPTION).await.shows("An upgrade was requested").shows("We answer by mail.");
+    tom.get(paths::SUBSCRIPTION).await.shows("An upgrade was requested").shows("We'll reply by email.");
     let mails = app.mails_to("operator@accord.example").await;
     assert_eq!(mails.len(), 1);
     assert!(mails[0].source.contains("Reply-To: tom@proof.example"));
