@@ -48,7 +48,7 @@ export class Watch {
   async checkPage(): Promise<void> {
     const { pathname } = new URL(this.#page.url());
     const width = this.#page.viewportSize()?.width;
-    const file = join(CHECKED, digest(`${width} ${this.#hasScript} ${outline(await this.#page.content())}`));
+    const file = join(CHECKED, digest(`${width} ${outline(await this.#page.content())}`));
     const found = remembered(file) ?? (await this.#withScript(() => this.#violations()));
     mkdirSync(CHECKED, { recursive: true });
     writeFileSync(file, JSON.stringify(found));
