@@ -257,7 +257,7 @@ problems! {
     AskNeedsMember 422 "ask_needs_member" "Choose a company you are a member of.",
     RoleUnknown 422 "role_unknown" "Choose a role from the list.",
     InvitingYourself 422 "inviting_yourself" "This is your own address. Enter someone else's.",
-    AlreadyHere 422 "already_here" "This address already has access. Change the role in the list of users instead.",
+    AlreadyHere 422 "already_here" "This address already has access. Change the role under Users or Members instead.",
     OtherAddress 403 "other_address" "This invitation was sent to another address. Sign in with that address to accept it.",
     LastAdmin 409 "last_admin" "The last Admin cannot be removed or given another role. Make someone else an Admin first.",
     LastPartnerAdmin 409 "last_partner_admin" "The last Partner Admin cannot be removed or given another role here. Make someone else a Partner Admin first, or ask your buyer.",

@@ -9,8 +9,8 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// True if the viewer has several places, at least one of them a partner, and has chosen none in this session. Users
-/// who only have accounts start in one of them.
+/// True if the viewer belongs to several accounts and partners, at least one of them a partner, and has chosen no
+/// account in this session. Users who only have accounts start in one of them.
 pub fn must_choose(viewer: &Viewer) -> bool {
     let chosen = viewer.memberships.iter().any(|place| Some(place.account_id) == viewer.active);
     !chosen && !viewer.partners.is_empty() && viewer.memberships.len() + viewer.partners.len() > 1
@@ -50,8 +50,8 @@ pub async fn choose(visit: &Visit, viewer: &Viewer) -> Result<Screen, Fault> {
         "Choose where to go",
         "home",
         view! {
-            <PageHeader title="Choose where to go" lead="You have access to several places. You can switch at any time at the top of the navigation." />
-            <Panel title="Your places">
+            <PageHeader title="Choose where to go" lead="You have access to several companies. Switch between them at any time at the top of the navigation." />
+            <Panel title="Your companies">
                 <form method="post" action=paths::SWITCH_ACCOUNT>
                     <ul class="plain-list stack">{accounts}{partners}</ul>
                 </form>

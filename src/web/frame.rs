@@ -9,7 +9,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The account or partner that the frame names.
+/// The account or partner that the frame shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Context {
     Account(AccountId),

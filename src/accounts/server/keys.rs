@@ -14,7 +14,7 @@ use serde_json::json;
 
 /// Maximum active API keys per account.
 pub const MAX_KEYS: i64 = 50;
-/// Characters of a key shown in lists to recognize it: `accord_` and six more.
+/// Characters of a key shown in lists to recognise it: `accord_` and six more.
 const PREFIX: usize = 13;
 
 /// A new key. Its secret is not available again.
