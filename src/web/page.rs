@@ -33,7 +33,7 @@ pub(super) type RemovalFinder = Arc<dyn Fn(Visit) -> BoxFuture<'static, Option<S
 pub(super) struct Page {
     pub loader: Loader,
     pub audience: Audience,
-    /// Whether it has islands and therefore scripts.
+    /// True if it has islands, and therefore scripts.
     pub has_islands: bool,
 }
 

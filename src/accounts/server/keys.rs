@@ -1,4 +1,4 @@
-//! API keys, by which an account's systems act for it. Only the hash of a key is stored.
+//! API keys, with which an account's systems act for it. Only the hash of a key is stored.
 
 use super::queries::{self, NewApiKey};
 use crate::{

@@ -22,7 +22,7 @@ pub enum EmailProblem {
 }
 
 impl EmailProblem {
-    /// A message that says how to fix it.
+    /// The message to show beside the field.
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::Empty => "Enter an email address.",
