@@ -42,7 +42,7 @@ test('somebody changes name, password and mails, and signs another browser out',
   await test.step('the name', async () => {
     await buyer.fill({ 'Your name': 'Ann Other' });
     await buyer.button('Save name').click();
-    await buyer.isTold('Your name was saved.');
+    await buyer.isTold('Name saved.');
     await expect(buyer.field('Your name')).toHaveValue('Ann Other');
   });
 
@@ -61,7 +61,7 @@ test('somebody changes name, password and mails, and signs another browser out',
   await test.step('the mails', async () => {
     await buyer.page.getByLabel('Emails about Submission Docs').uncheck();
     await buyer.button('Save notifications').click();
-    await buyer.isTold('Your notification settings were saved.');
+    await buyer.isTold('Notifications saved.');
     await expect(buyer.page.getByLabel('Emails about Submission Docs')).not.toBeChecked();
   });
 

@@ -1,4 +1,4 @@
-//! Room: what happened. The other rooms record it in the transaction of the change.
+//! Room: the record of who did what. The other rooms add entries in the transaction of the change.
 
 pub mod model;
 

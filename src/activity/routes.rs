@@ -1,4 +1,4 @@
-//! [ssr] What can be reached in this room, and for whom.
+//! [ssr] The room's routes, and who may use each.
 
 use super::pages;
 use crate::{

@@ -57,7 +57,7 @@ fn files(options: &LeptosOptions) -> Router<AppState> {
         .route_service("/favicon.svg", ServeFile::new(root.join("favicon.svg")))
 }
 
-/// Logs one line per request and returns its id in a header, for callers who ask about it.
+/// Logs one line per request and returns the request's id in a header, so that callers can refer to it.
 async fn log(request: Request, next: Next) -> Response {
     let id = crate::server::ids::random_bytes::<8>().map(|byte| format!("{byte:02x}")).concat();
     let (method, path) = (request.method().clone(), telemetry::loggable(request.uri().path()));
@@ -68,7 +68,7 @@ async fn log(request: Request, next: Next) -> Response {
     }
     let ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     if !path.starts_with("/pkg/") && !path.starts_with("/health/") {
-        tracing::info!(%id, %method, %path, status = response.status().as_u16(), ms, "answered");
+        tracing::info!(%id, %method, %path, status = response.status().as_u16(), ms, "request handled");
     }
     response
 }

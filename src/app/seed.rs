@@ -141,8 +141,8 @@ const RECIPIENT: &str = "leads@roofing.example";
 
 async fn seed_recipient(cx: &Cx) -> Result<(), Fault> {
     let target = Target::Recipient(cx.active_membership()?.account_id);
-    let ask = CompanyInvite::parse(target, RECIPIENT, "We have leads from homeowners in your region.")?;
-    cx.write(ask, |tx, ask| Box::pin(invitations::server::send(tx, ask))).await?;
+    let invite = CompanyInvite::parse(target, RECIPIENT, "We have leads from homeowners in your region.")?;
+    cx.write(invite, |tx, invite| Box::pin(invitations::server::send(tx, invite))).await?;
     Ok(())
 }
 

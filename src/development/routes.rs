@@ -1,4 +1,4 @@
-//! [ssr] The routes of this room and their audiences.
+//! [ssr] The room's routes, and who may use each.
 
 use super::{gallery_page, mailbox};
 use crate::{

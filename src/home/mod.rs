@@ -1,6 +1,6 @@
 //! [ssr] Room: Home.
 
 mod attention;
+mod chooser;
 mod page;
-mod places;
 pub mod routes;

@@ -1,6 +1,6 @@
-//! Home: what Accord is for visitors, and for signed-in viewers what their account has to do.
+//! Home: tells visitors what Accord is, and shows signed-in viewers what needs their attention.
 
-use super::{attention, places};
+use super::{attention, chooser};
 use crate::{
     accounts::model::{Permission, Plan},
     activity,
@@ -22,11 +22,11 @@ use leptos::prelude::*;
 pub async fn home_page(visit: Visit) -> PageResult {
     match visit.cx.viewer.clone() {
         None => Ok(welcome(&visit)),
-        Some(viewer) if places::must_choose(&viewer) => places::choose(&visit, &viewer).await,
+        Some(viewer) if chooser::must_choose(&viewer) => chooser::choose(&visit, &viewer).await,
         Some(viewer) => match (viewer.active_membership(), viewer.partners.first()) {
-            (Some(membership), _) => first_page(&visit, membership.clone()).await,
+            (Some(membership), _) => account_home(&visit, membership.clone()).await,
             // Home is the only page that shows partner users the invitations to their address.
-            (None, Some(_)) if places::received(&visit).await?.is_some() => places::choose(&visit, &viewer).await,
+            (None, Some(_)) if chooser::received(&visit).await?.is_some() => chooser::choose(&visit, &viewer).await,
             (None, Some(partner)) => Ok(Screen::redirect(&paths::portal(partner.partner_id))),
             (None, None) => nowhere(&visit).await,
         },
@@ -39,7 +39,7 @@ fn welcome(visit: &Visit) -> Screen {
         <LinkButton href=paths::SIGN_UP kind=ButtonKind::Primary>"Create account"</LinkButton>
     }
     .into_any();
-    let step = |sign, title: &str, text: &str| (sign, title.to_owned(), text.to_owned());
+    let step = |icon, title: &str, text: &str| (icon, title.to_owned(), text.to_owned());
     let steps = vec![
         step(Icon::Flow, "Build a flow", "Choose the fields of your leads and the rules they must meet."),
         step(Icon::Mail, "Invite a seller", "Email a seller from the flow. Set up their source before they accept."),
@@ -65,13 +65,13 @@ fn welcome(visit: &Visit) -> Screen {
 
 /// For a user without any membership. Invitations to their address are still shown.
 async fn nowhere(visit: &Visit) -> Result<Screen, Fault> {
-    let body = places::received(visit).await?.unwrap_or_else(|| {
-        view! { <EmptyState icon=Icon::Building title="Nothing to see here yet" text="Ask an Admin of your company to invite you, or open the invitation you were sent." /> }.into_any()
+    let body = chooser::received(visit).await?.unwrap_or_else(|| {
+        view! { <EmptyState icon=Icon::Building title="No open invitations" text="Ask an Admin of your company to invite you, or open the invitation you were sent." /> }.into_any()
     });
     Ok(Screen::app("Home", "home", view! { <PageHeader title="You don't belong to a company" />{body} }))
 }
 
-async fn first_page(visit: &Visit, membership: Membership) -> Result<Screen, Fault> {
+async fn account_home(visit: &Visit, membership: Membership) -> Result<Screen, Fault> {
     let now = visit.cx.now;
     let viewer = visit.cx.viewer()?;
     let mut conn = visit.cx.read().await?;

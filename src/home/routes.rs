@@ -1,4 +1,4 @@
-//! [ssr] What can be reached in this room, for whom, and the messages after its forms.
+//! [ssr] The room's routes, who may use each, and the messages shown after its forms.
 
 use super::{attention, page};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 };
 
 messages! {
-    /// The room's messages after a redirect.
+    /// Messages shown after the room's forms.
     Message {
         Dismissed "dismissed" "Dismissed.",
     }

@@ -1,4 +1,4 @@
-//! [ssr] What can be reached in this room, for whom, and the messages after its forms.
+//! [ssr] The room's routes, who may use each, and the messages shown after its forms.
 
 use super::{functions, pages, words::InviteMessage};
 use crate::{

@@ -56,7 +56,7 @@ pub enum Claim {
 }
 
 impl Audience {
-    /// True if the claim proves that the caller belongs to this audience. A greater permission includes the lesser
+    /// True if the claim proves that the caller belongs to this audience. A stronger permission includes the weaker
     /// ones.
     fn is_met_by(self, claim: Claim) -> bool {
         match (self, claim) {
@@ -188,7 +188,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_claim_proves_only_its_own_permission_and_lesser_ones() {
+    fn a_claim_proves_only_its_own_permission_and_weaker_ones() {
         use Permission::{ChangeFlows, ManageAccount, See};
         for (audience, claim, met) in [
             (Audience::Account(See), Claim::Account(ChangeFlows), true),

@@ -70,7 +70,7 @@ pub async fn state(config: Config, database: &Database) -> Result<AppState, Fail
     })?;
     if !db::schema_is_current(&pool).await.unwrap_or(false) {
         return Err(
-            "The database schema does not match this program. Run `accord migrate` with the same program.".into()
+            "The database schema does not match this version of Accord. Run `accord migrate` with this version.".into(),
         );
     }
     let seal = Seal::new(&secret_key(&config)?);
@@ -88,8 +88,8 @@ fn secret_key(config: &Config) -> Result<Secret, Failure> {
     }
     let key = random_bytes::<32>().map(|byte| format!("{byte:02x}")).concat();
     fs::create_dir_all(data_folder())?;
-    let mut readable_by_us_only = fs::OpenOptions::new();
-    readable_by_us_only.write(true).create_new(true).mode(0o600).open(&file)?.write_all(key.as_bytes())?;
+    let mut readable_by_owner_only = fs::OpenOptions::new();
+    readable_by_owner_only.write(true).create_new(true).mode(0o600).open(&file)?.write_all(key.as_bytes())?;
     Ok(Secret::new(key))
 }
 

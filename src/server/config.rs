@@ -72,9 +72,9 @@ pub struct Config {
     pub signup_plan: String,
     /// Number of our own proxies in front of Accord; each adds an entry to X-Forwarded-For.
     pub trusted_proxies: usize,
-    /// Whether rate limits apply.
+    /// True if rate limits apply.
     pub limits: bool,
-    /// Whether pages reload when the server has restarted; development only.
+    /// True if pages reload when the server has restarted; development only.
     pub reload: bool,
 }
 

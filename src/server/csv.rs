@@ -21,7 +21,7 @@ fn quoted(cell: &str) -> String {
     format!("\"{mark}{}\"", cell.replace('"', "\"\""))
 }
 
-/// A response that browsers save as a file. The name must be plain ASCII letters.
+/// A response that browsers save as a file. The name must be ASCII without quotes or control characters.
 pub fn file(name: &str, body: Body) -> Response {
     let mut response = body.into_response();
     let headers = response.headers_mut();

@@ -25,8 +25,8 @@ pub struct Cx {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthMethod {
     Session(SessionId),
-    /// A system of an account, by API key. The viewer's person is then the member in whose name emails and invitations
-    /// are sent.
+    /// A system of an account, by API key. The viewer's id, name and email are then those of the member in whose name
+    /// emails and invitations are sent.
     Key(ApiKeyId),
 }
 
@@ -53,8 +53,8 @@ pub struct Membership {
     pub role: Role,
     pub plan: Option<Plan>,
     pub trustedform: bool,
-    /// Whether it has a flow, active or archived. The Partners plan may have one, and restores an archived one under
-    /// Flows.
+    /// True if it has a flow, active or archived. An account with the Partners plan can have one, and restores it under
+    /// Flows if it is archived.
     pub has_flows: bool,
 }
 

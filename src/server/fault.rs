@@ -1,5 +1,5 @@
-//! How a verb fails: with an expected error that goes to the caller, or with a failure of ours that is logged once and
-//! reported without details.
+//! How a verb fails: with an expected error, which goes to the caller, or with a failure on our side, which is logged
+//! once and reported without details.
 
 use crate::base::{AppError, FieldError, Problem};
 use axum::http::HeaderValue;
@@ -17,7 +17,7 @@ pub enum Fault {
     Database(sqlx::Error),
     /// A row that breaks an invariant: its table, and what is wrong with it.
     ImpossibleRow(&'static str, String),
-    /// Any other failure of ours.
+    /// Any other failure on our side.
     Broken(String),
 }
 
@@ -55,7 +55,7 @@ impl Fault {
         }
     }
 
-    /// The error for the caller. Failures of ours are logged here, and only here.
+    /// The error for the caller. Failures on our side are logged here, and only here.
     pub fn report(self) -> AppError {
         match self {
             Self::Expected(error) => error,

@@ -72,7 +72,7 @@ fn needs_origin_check(state: &AppState, request: &Request) -> bool {
         && (session::cookie(request.headers(), session::cookie_name(state)).is_some() || is_browser(request.headers()))
 }
 
-/// Calls of the API, including the original documented paths at the root.
+/// API calls, including the original documented paths at the root.
 fn is_api(method: &Method, path: &str) -> bool {
     let original = matches!(path, "/invitations/source" | "/invitations/recipient")
         || (*method == Method::PUT && path.starts_with("/invitations/"));

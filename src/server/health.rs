@@ -4,14 +4,14 @@ use super::{AppState, db};
 use axum::{Json, extract::State, http::StatusCode};
 use serde_json::{Value, json};
 
-/// If a queued email is this many minutes overdue, no worker is running.
+/// If an untried email is this many minutes overdue, no worker is running.
 const OVERDUE_MINUTES: f64 = 10.0;
 
 pub async fn live() -> &'static str {
     "alive\n"
 }
 
-/// Checks the database, the schema version, and how overdue the oldest queued email is.
+/// Checks the database, the schema version, and how overdue the oldest untried email is.
 pub async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Value>) {
     let schema = db::schema_is_current(&state.pool).await;
     let overdue = sqlx::query_scalar!(

@@ -15,7 +15,7 @@ impl Ids {
     pub fn make<I: Id>(&self, now: OffsetDateTime) -> I {
         let millis = u64::try_from(now.unix_timestamp_nanos() / 1_000_000).unwrap_or(0) & RANDOM_BITS;
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Same millisecond, or the clock went back: increment the last id to keep the order.
+        // Same millisecond, or the clock went back: add a random step to the last id to keep the order.
         *last = if millis > last.0 {
             (millis, random() & (RANDOM_BITS >> 1))
         } else {

@@ -1,5 +1,5 @@
-//! Encrypts values that we must read again but a reader of the database must not: the secret of a queued email, the
-//! cookie of an invitation. XChaCha20-Poly1305 with a key derived from `SECRET_KEY`.
+//! Encrypts values that we must read again but nobody else may: the secret of a queued email must not be readable in
+//! the database, nor the content of some cookies in the browser. XChaCha20-Poly1305, key derived from `SECRET_KEY`.
 
 use super::ids::random_bytes;
 use crate::base::Secret;

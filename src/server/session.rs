@@ -90,7 +90,7 @@ pub async fn start(tx: &mut Tx, user_id: UserId, active: Option<AccountId>) -> R
     Ok(set_cookie(state, cookie_name(state), &token.reveal(), "/", MAX_AGE))
 }
 
-/// Gives the browser's session a new secret after its rights have changed, so a cookie value known before is useless.
+/// Gives the browser's session a new secret after its access has changed, so a cookie value known before is useless.
 pub async fn renew(tx: &mut Tx) -> Result<HeaderValue, Fault> {
     let session_id = tx.cx.viewer()?.session()?;
     let token = Token::from_bytes(super::ids::random_bytes());

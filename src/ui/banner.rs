@@ -2,7 +2,7 @@ use leptos::prelude::*;
 
 use super::{Icon, Tone, icon, non_empty};
 
-/// A message within the page: what is the case, and what to do.
+/// A message within the page: the situation, and what to do about it.
 #[component]
 pub fn Banner(
     #[prop(optional)] tone: Tone,

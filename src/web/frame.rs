@@ -9,7 +9,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The account or partner that the frame names.
+/// The account or partner that the frame shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Context {
     Account(AccountId),
@@ -135,7 +135,7 @@ fn switcher(viewer: &Viewer, context: Context) -> AnyView {
     if accounts.is_empty() && partners.is_empty() {
         return current
             .map(|(name, of)| {
-                view! { <p class="account-name"><Avatar name=name.clone() /><span>{name} {place_note(of)}</span></p> }
+                view! { <p class="account-name"><Avatar name=name.clone() /><span>{name} {owner_note(of)}</span></p> }
             })
             .into_any();
     }
@@ -144,7 +144,7 @@ fn switcher(viewer: &Viewer, context: Context) -> AnyView {
         <details class="menu account-menu">
             <summary>
                 <Avatar name=name.clone() />
-                <span>{name} {place_note(of)}</span>
+                <span>{name} {owner_note(of)}</span>
                 {icon(Icon::ChevronDown)}
             </summary>
             <form method="post" action=paths::SWITCH_ACCOUNT class="menu-items">
@@ -156,7 +156,7 @@ fn switcher(viewer: &Viewer, context: Context) -> AnyView {
 }
 
 /// The account that a partner belongs to, beside the partner's name.
-fn place_note(note: String) -> Option<AnyView> {
+fn owner_note(note: String) -> Option<AnyView> {
     (!note.is_empty()).then(|| view! { <span class="place-note">{note}</span> }.into_any())
 }
 

@@ -1,5 +1,5 @@
-//! [ssr] The page framework: the table of routes, visits and screens, posted forms, and messages after a redirect. Of
-//! the rooms it imports only the account plans.
+//! [ssr] The page framework: the table of routes, visits and screens, posted forms, and messages after a redirect. It
+//! imports nothing from the rooms except the account plans.
 
 mod confirm;
 mod document;

@@ -33,7 +33,7 @@ pub(super) type RemovalFinder = Arc<dyn Fn(Visit) -> BoxFuture<'static, Option<S
 pub(super) struct Page {
     pub loader: Loader,
     pub audience: Audience,
-    /// Whether it has islands and therefore scripts.
+    /// True if it has islands, and therefore scripts.
     pub has_islands: bool,
 }
 
@@ -127,9 +127,7 @@ fn error_page(error: &AppError, removed_from: Option<String>) -> Screen {
     };
     let sentence = error.to_string();
     let removal = removed_from.map(|name| {
-        format!(
-            "You no longer have access to {name}. Someone removed you. Contact them if you think this is a mistake."
-        )
+        format!("You no longer have access to {name}. If you think you were removed by mistake, contact them.")
     });
     Screen::plain(
         title,

@@ -32,7 +32,7 @@ async fn a_new_name_shows_everywhere_and_in_the_activity() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     buyer.post_me("name", &[("name", "  Ann Solar ")]).await.expect(303);
-    buyer.get(paths::ME).await.expect(200).shows("Your name was saved.").shows("Ann Solar");
+    buyer.get(paths::ME).await.expect(200).shows("Name saved.").shows("Ann Solar");
     assert_eq!(app.latest_deed("name_changed").await.as_deref(), Some(r#"{"name": "Ann Solar"}"#));
     for (name, sentence) in
         [("", "Enter your name."), ("a\u{202e}b", "Use letters, digits"), (&"x".repeat(101), "Use at most 100")]

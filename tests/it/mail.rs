@@ -204,7 +204,7 @@ async fn sending_to_an_unreachable_server_is_retried_for_three_days() {
     }
     outbox.state.clock.advance(Duration::days(3));
     assert_eq!(outbox.deliver().await, 1);
-    outbox.assert_failed(id, 6, "The mail server did not accept it for three days.").await;
+    outbox.assert_failed(id, 6, "The mail server did not accept this email within three days.").await;
 }
 
 #[tokio::test]

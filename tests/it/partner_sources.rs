@@ -115,7 +115,7 @@ async fn a_move_from_another_partner_asks_first_and_names_each_source() {
     let page = page
         .shows("These sources belong to another partner")
         .shows("Solar California · Website form belongs to Acme")
-        .shows("Confirm moving these sources away from their current partner.")
+        .shows("Confirm that you want to move these sources away from their current partner.")
         .shows("Move it to Best Leads");
     for source in [form, radio] {
         assert!(page.tag_with(&format!("name=\"source-{source}\"")).contains("checked"), "the selection is kept");

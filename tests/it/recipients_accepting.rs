@@ -155,7 +155,7 @@ async fn another_accounts_flow_or_an_archived_one_is_refused_and_nothing_changes
     let unknown = "0123456789abcdef01234567".to_owned();
     for flow in [archived.to_string(), theirs.to_string(), sellers.to_string(), unknown, "nonsense".to_owned()] {
         let refused = buyer.accept_into(invitation, &flow).await.expect(422);
-        refused.shows("Choose a flow of the accepting company.");
+        refused.shows("Choose a flow of the company you are accepting as.");
     }
     assert_untouched(&stage).await;
     assert_eq!(stage.app.count("flow_sources").await, 0);
@@ -187,7 +187,7 @@ async fn the_accepting_company_must_own_the_flow() {
         buyer.post(&paths::invitation(invitation), &fields).await
     };
     let refused = post(&flow.to_string()).await.expect(422);
-    refused.shows("Choose a flow of the accepting company.");
+    refused.shows("Choose a flow of the company you are accepting as.");
     assert_untouched(&stage).await;
     post("new").await.expect(303);
     assert_eq!(stage.app.sources_from(second.parse().unwrap(), stage.seller.account()).await.len(), 1);

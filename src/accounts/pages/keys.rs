@@ -29,8 +29,8 @@ use time::OffsetDateTime;
 const CREATE: &str = "create-key";
 /// Rows listed: all active keys and the latest revoked ones.
 const LIST_LIMIT: i64 = 200;
-const LEAD: &str = "API keys let your systems act for this account, with a Manager's rights, and send leads to the \
-                    buyers you are connected with.";
+const LEAD: &str = "API keys let your systems act for this account, with a Manager's permissions, and send leads to \
+                    the buyers you are connected with.";
 
 pub async fn api_keys_page(visit: Visit) -> PageResult {
     let membership = membership(&visit)?;
@@ -167,7 +167,7 @@ pub async fn revoke_api_key_page(visit: Visit) -> PageResult {
     let question = format!("Revoke the API key {}?", key.name);
     let confirm = Confirm::new(question, breadcrumb, paths::API_KEYS.to_owned());
     let effects = [
-        "Systems that use it are refused from their next request.",
+        "Systems that use it lose access immediately.",
         "This cannot be undone. Systems that should keep working need another key.",
     ];
     let confirm = match key.revoked_at {

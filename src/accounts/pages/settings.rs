@@ -63,7 +63,7 @@ fn about(membership: &Membership, row: &Row) -> Vec<(String, AnyView)> {
         ]);
     }
     items.extend([
-        ("Account id".to_owned(), text(&membership.account_id.to_string())),
+        ("Account ID".to_owned(), text(&membership.account_id.to_string())),
         ("Your role".to_owned(), text(membership.role.word())),
     ]);
     items

@@ -1,4 +1,4 @@
-//! API keys, by which an account's systems act for it. Only the hash of a key is stored.
+//! API keys, with which an account's systems act for it. Only the hash of a key is stored.
 
 use super::queries::{self, NewApiKey};
 use crate::{
@@ -14,7 +14,7 @@ use serde_json::json;
 
 /// Maximum active API keys per account.
 pub const MAX_KEYS: i64 = 50;
-/// Characters of a key shown in lists to recognize it: `accord_` and six more.
+/// Characters of a key shown in lists to recognise it: `accord_` and six more.
 const PREFIX: usize = 13;
 
 /// A new key. Its secret is not available again.

@@ -11,7 +11,7 @@ pub fn upgrade_requested(actor: &Actor) -> Letter {
         .preheader("Reply to this email and set the plan.")
         .facts([
             ("Account", account_name.as_str()),
-            ("Account id", &id),
+            ("Account ID", &id),
             ("Current plan", plan),
             ("Requested by", user_name),
             ("Email", email),

@@ -39,7 +39,7 @@ pub async fn set_role(
     record(tx, entry.before(json!({ "role": before })).after(json!({ "role": role }))).await
 }
 
-/// Removes a member, who loses access with their next request, and revokes the given ones of the API keys they created.
+/// Removes a member, who loses access immediately. Revokes those of the given API keys that they created.
 pub async fn remove(tx: &mut Tx, account_id: AccountId, user_id: UserId, keys: &[ApiKeyId]) -> Result<(), Fault> {
     let (name, role) = lock_member(tx, account_id, user_id).await?;
     ensure_admin_remains(tx, account_id, role).await?;

@@ -92,9 +92,9 @@ pub async fn send_test(state: &AppState, address: &str) -> Finding {
     let sent = tokio::spawn(async move {
         let id: MailId = state.make_id(state.now().await.map_err(|_| Reason::OurFault)?);
         let content = render(&letter, &state.config.base_url, None)?;
-        let parcel = ReadyMail { id, to, to_name: String::new(), reply_to: None, content };
+        let mail = ReadyMail { id, to, to_name: String::new(), reply_to: None, content };
         let transport = Transport::from_config(&state.config).map_err(|_| Reason::OurFault)?;
-        transport.send(&state, parcel).await
+        transport.send(&state, mail).await
     });
     match sent.await.unwrap_or(Err(Reason::OurFault)) {
         Ok(()) => Finding::ok(ABOUT, format!("The mail server accepted an email to {}.", address.shown())),

@@ -12,7 +12,7 @@ const MAX_LOCAL: usize = 64;
 /// Maximum characters of the whole address as we send to it (RFC 5321, without the angle brackets).
 const MAX_ADDRESS: usize = 254;
 
-/// Why a text is not an address.
+/// Why text is not an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EmailProblem {
     Empty,
@@ -22,12 +22,12 @@ pub enum EmailProblem {
 }
 
 impl EmailProblem {
-    /// A message that says how to fix it.
+    /// The message to show beside the field.
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::Empty => "Enter an email address.",
             Self::NotAnAddress => "Enter an email address like name@example.com.",
-            Self::TooLong => "Use at most 254 characters.",
+            Self::TooLong => "This address is too long.",
             Self::SeveralAddresses => "Enter only one email address.",
         }
     }

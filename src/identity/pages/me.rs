@@ -28,7 +28,7 @@ pub async fn me_page(visit: Visit) -> PageResult {
         "Your profile",
         "me",
         view! {
-            <PageHeader title="Your profile" lead="These settings are yours, in every company you belong to." />
+            <PageHeader title="Your profile" lead="These settings apply in every company you belong to." />
             {name_form(&visit, name)}
             {email_form(&visit, email)}
             {password_form(&visit)}

@@ -1,4 +1,4 @@
-//! Changing a user's email address. The new one takes effect once its owner has confirmed the link mailed to it.
+//! Changing a user's email address. The new one takes effect once its owner has confirmed the link emailed to it.
 
 use super::{letters, me, queries, queries::Person, queue_mail, record_personal};
 use crate::{
@@ -12,7 +12,7 @@ use time::Duration;
 
 const LINK_LIFETIME: Duration = Duration::days(1);
 
-/// Mails a link to the new address and a notice to the current one. Only the new address's mailbox learns whether a
+/// Emails a link to the new address and a notice to the current one. Only the new address's mailbox learns whether a
 /// user already has it.
 pub async fn request_address_change(cx: &Cx, email: EmailAddress, password: &Secret) -> Result<(), Fault> {
     let viewer = cx.viewer()?;
@@ -39,7 +39,7 @@ pub async fn request_address_change(cx: &Cx, email: EmailAddress, password: &Sec
     .await
 }
 
-/// Confirms the link: the address is verified and becomes the user's. Links mailed to the old address no longer work.
+/// Confirms the link: the address is verified and becomes the user's. Links emailed to the old address no longer work.
 /// If the user is signed in here, their session gets a new secret; the link alone signs nobody in.
 pub async fn confirm_address(cx: &Cx, token: Token) -> Result<Option<HeaderValue>, Fault> {
     cx.write(token, |tx, token| {

@@ -46,7 +46,7 @@ pub fn set_password() -> Letter {
 pub fn no_account() -> Letter {
     let letter = Letter::new("No Accord account for this address", "No account for this address")
         .preheader("You may have signed up with another address.")
-        .text("Someone, probably you, asked to set a new password for Accord, but this address has no account. You may have signed up with another address, or not yet.");
+        .text("Someone, probably you, asked to set a new password for Accord, but this address has no account. You may have signed up with another address, or not signed up yet.");
     with_action(letter, "Create account", || Link::path(paths::SIGN_UP))
         .small_print("If this wasn't you, you don't need to do anything.")
         .why("You received this email because someone entered this address under \"Forgot your password?\" on Accord.")

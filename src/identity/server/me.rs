@@ -1,4 +1,4 @@
-//! Changes to one's own profile: name, password, sessions, notifications.
+//! Changes to the viewer's own profile: name, password, sessions, notifications.
 
 use super::{letters, queries, queries::User, queue_mail, record_personal};
 use crate::{

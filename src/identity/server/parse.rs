@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn all_wrong_fields_are_named_together() {
-        let Err(Fault::Expected(error)) = Newcomer::parse("", "", "nobody", "short") else { panic!("refused") };
+        let Err(Fault::Expected(error)) = Newcomer::parse("", "", "nobody", "short") else { panic!("accepted") };
         let fields: Vec<_> = error.field_errors().iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["name", "company", "email", "password"]);
     }

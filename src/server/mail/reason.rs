@@ -57,8 +57,8 @@ impl fmt::Display for Reason {
             Self::OurFault => f.write_str("Something went wrong on our side."),
             Self::Rejected(code) => write!(f, "The mail server rejected this address or email ({code})."),
             Self::Unaddressable => f.write_str("No email can be sent to this address."),
-            Self::SecretLost => f.write_str("The link in this email is lost. Resend it."),
-            Self::GaveUp => f.write_str("The mail server did not accept it for three days."),
+            Self::SecretLost => f.write_str("The link in this email was lost. Resend the email."),
+            Self::GaveUp => f.write_str("The mail server did not accept this email within three days."),
             Self::Withdrawn => f.write_str("Withdrawn before it was sent."),
             Self::Suppressed => f.write_str("This address does not accept invitations."),
         }

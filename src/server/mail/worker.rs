@@ -118,7 +118,7 @@ fn unseal(state: &AppState, id: MailId, sealed: &[u8]) -> Option<String> {
     String::from_utf8(state.seal.open(&id.bytes(), sealed)?).ok()
 }
 
-/// Exponential backoff, with 25 % jitter so emails that failed together are not retried together.
+/// Exponential backoff, with 25% jitter so emails that failed together are not retried together.
 fn backoff(attempts: i32) -> Duration {
     let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(16);
     let wait = (FIRST_RETRY_DELAY * 2_i32.pow(doublings)).min(MAX_RETRY_DELAY);

@@ -84,7 +84,7 @@ pub async fn delete_member(conn: &mut PgConnection, account_id: AccountId, user_
     Ok(())
 }
 
-/// Records that someone was removed, so that a page they have open can say so.
+/// Records that someone was removed, so that the 404 page can say so.
 pub async fn insert_departure(
     tx: &mut Tx,
     user_id: UserId,

@@ -8,8 +8,8 @@ use crate::{
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// Creates a password-reset link for the user with this address, and returns the user. It is one statement whether or
-/// not there is one, so the response time reveals nothing.
+/// Creates a password-reset link for the user with this address, and returns the user, if there is one. One statement
+/// either way, so the response time reveals nothing.
 pub async fn insert_reset(
     tx: &mut Tx,
     email_key: &str,

@@ -17,7 +17,7 @@ use crate::{
 use sqlx::PgConnection;
 use std::fmt;
 
-/// A user with the password hash, for sign-in. The type is not serializable, so the hash cannot leave the server.
+/// A user with the password hash, for sign-in. It does not implement `Serialize`, so the hash cannot leave the server.
 #[derive(Clone)]
 pub struct User {
     pub id: UserId,
@@ -74,8 +74,8 @@ pub async fn insert_user(
     Ok(())
 }
 
-/// The account that is active after sign-in, or nothing if the password just checked is no longer current. It locks the
-/// user, so a concurrent password change either ends the new session or prevents it.
+/// The account that is active after sign-in, if any; `None` if the password just checked is no longer current. It locks
+/// the user, so a concurrent password change either ends the new session or prevents it.
 pub async fn lock_password(
     conn: &mut PgConnection,
     id: UserId,

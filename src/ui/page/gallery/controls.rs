@@ -40,7 +40,7 @@ fn GoodForm() -> impl IntoView {
     ];
     view! {
         <div class="form">
-            <Field label="Name" name="g-name" help="As on the door." required=true />
+            <Field label="Name" name="g-name" help="As written on the door." required=true />
             <Field label="Colour" name="g-colour" value="Green" optional_mark=true list="g-colours" />
             <datalist id="g-colours">
                 <option value="Green"></option>
@@ -70,7 +70,7 @@ fn FormWithErrors() -> impl IntoView {
     view! {
         <div class="form">
             <ErrorSummary errors=vec![("r-name".into(), name.into()), ("r-size".into(), size.into())] />
-            <Field label="Name" name="r-name" value="?" error=name help="As on the door." />
+            <Field label="Name" name="r-name" value="?" error=name help="As written on the door." />
             <Select label="Size" name="r-size" options=vec![Choice::new("", "Choose…")] error=size />
             <TextArea label="Note" name="r-note" value="Your input is kept." error="Add some details" />
             <Checkbox label="I have read it" name="r-read" error="Check this box to continue" />

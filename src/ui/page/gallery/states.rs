@@ -11,8 +11,8 @@ pub fn States() -> impl IntoView {
     let icons = Icon::ALL.iter().map(|symbol| view! { <li>{icon(*symbol)} <span>{format!("{symbol:?}")}</span></li> });
     view! {
         <StatTiles>
-            <StatTile label="Arrived today" value="12,408" hint="9 % more than yesterday" />
-            <StatTile label="Accepted" value="97.2 %" />
+            <StatTile label="Arrived today" value="12,408" hint="9% more than yesterday" />
+            <StatTile label="Accepted" value="97.2%" />
             <StatTile label="Waiting" value="3" hint="The oldest for 2 days" />
             <StatTile label="Paid" value="$48,120.50" hint="Central European Time" />
         </StatTiles>

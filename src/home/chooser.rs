@@ -9,10 +9,10 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// True if the viewer has several places, at least one of them a partner, and has chosen none in this session. Users
-/// who only have accounts start in one of them.
+/// True if the viewer belongs to several accounts and partners, at least one of them a partner, and has chosen no
+/// account in this session. Users who only have accounts start in one of them.
 pub fn must_choose(viewer: &Viewer) -> bool {
-    let chosen = viewer.memberships.iter().any(|place| Some(place.account_id) == viewer.active);
+    let chosen = viewer.memberships.iter().any(|membership| Some(membership.account_id) == viewer.active);
     !chosen && !viewer.partners.is_empty() && viewer.memberships.len() + viewer.partners.len() > 1
 }
 
@@ -21,12 +21,12 @@ pub async fn choose(visit: &Visit, viewer: &Viewer) -> Result<Screen, Fault> {
     let accounts: Vec<_> = viewer
         .memberships
         .iter()
-        .map(|place| {
-            let (name, role) = (place.name.clone(), format!("Your role: {}.", place.role.word()));
+        .map(|membership| {
+            let (name, role) = (membership.name.clone(), format!("Your role: {}.", membership.role.word()));
             view! {
                 <li class="place">
                     <Avatar name=name.clone() />
-                    <button class="button-link" type="submit" name="account" value=place.account_id.to_string()>{name}</button>
+                    <button class="button-link" type="submit" name="account" value=membership.account_id.to_string()>{name}</button>
                     <span class="muted">{role}</span>
                 </li>
             }
@@ -35,12 +35,12 @@ pub async fn choose(visit: &Visit, viewer: &Viewer) -> Result<Screen, Fault> {
     let partners: Vec<_> = viewer
         .partners
         .iter()
-        .map(|place| {
-            let what = format!("Partner of {}. Your role: {}.", place.buyer, place.role.word());
+        .map(|membership| {
+            let what = format!("Partner of {}. Your role: {}.", membership.buyer, membership.role.word());
             view! {
                 <li class="place">
-                    <Avatar name=place.name.clone() />
-                    <a href=paths::portal(place.partner_id)>{place.name.clone()}</a>
+                    <Avatar name=membership.name.clone() />
+                    <a href=paths::portal(membership.partner_id)>{membership.name.clone()}</a>
                     <span class="muted">{what}</span>
                 </li>
             }
@@ -50,8 +50,8 @@ pub async fn choose(visit: &Visit, viewer: &Viewer) -> Result<Screen, Fault> {
         "Choose where to go",
         "home",
         view! {
-            <PageHeader title="Choose where to go" lead="You have access to several places. You can switch at any time at the top of the navigation." />
-            <Panel title="Your places">
+            <PageHeader title="Choose where to go" lead="You have access to several companies. Switch between them at any time at the top of the navigation." />
+            <Panel title="Your companies">
                 <form method="post" action=paths::SWITCH_ACCOUNT>
                     <ul class="plain-list stack">{accounts}{partners}</ul>
                 </form>
