@@ -17,7 +17,7 @@ test('an address stops invitations, and the next inviter is told', async ({ cast
     await owner.arrivesAt('Stop invitations?');
     await expect(owner.page.getByText(email)).toHaveCount(0);
     await owner.button('Stop invitations').click();
-    await owner.isTold('This address gets no more invitations from Accord.');
+    await owner.isTold('This address no longer gets invitations from Accord.');
     await owner.arrivesAt('Invitations are stopped');
   });
 

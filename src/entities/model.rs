@@ -4,7 +4,7 @@ use crate::base::text_enum::text_enum;
 use serde::{Deserialize, Serialize};
 
 text_enum! {
-    /// What an entity stands for.
+    /// What an entity represents.
     EntityKind {
         /// A well-known integration.
         Standard = "standard",
@@ -51,7 +51,7 @@ impl Direction {
     }
 }
 
-/// The current state of a source, shown as a tag beside its name (pages.md). `invitations::model::source_tag` derives
+/// The current state of a source, shown as a tag next to its name (pages.md). `invitations::model::source_tag` derives
 /// it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SourceTag {

@@ -1,4 +1,4 @@
-//! [ssr] The room's routes, who may use each, and the messages shown after its forms.
+//! [ssr] The room's routes, their audiences, and the messages after its forms.
 
 use super::pages;
 use crate::{
@@ -11,9 +11,9 @@ use crate::{
 };
 
 messages! {
-    /// Messages shown after the room's forms.
+    /// The messages after the room's forms.
     Message {
-        Disconnected "disconnected" "The connection has ended. The other company gets an email.",
+        Disconnected "disconnected" "Disconnected. We emailed the other company's Admins.",
     }
 }
 

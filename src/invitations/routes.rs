@@ -1,4 +1,4 @@
-//! [ssr] The room's routes, who may use each, and the messages shown after its forms.
+//! [ssr] The room's routes, their audiences, and the messages after its forms.
 
 use super::{functions, pages, words::InviteMessage};
 use crate::{
@@ -25,7 +25,7 @@ messages! {
         Readdressed "readdressed" "Invitation sent to the new address. The old link no longer works.",
         AdminAsked "admin-asked" "We emailed the Admins and asked them to accept.",
         AdminAskedBefore "admin-asked-before" "The Admins have already been asked to accept.",
-        InvitationsStopped "invitations-stopped" "This address gets no more invitations from Accord.",
+        InvitationsStopped "invitations-stopped" "This address no longer gets invitations from Accord.",
         InvitationsAllowed "invitations-allowed" "This address can get invitations again.",
     }
 }

@@ -97,7 +97,7 @@ impl Side {
         }
     }
 
-    /// Counts the permissions of this side. Someone on several sides acts from the one with most.
+    /// Counts the permissions of this side. Someone on several sides acts from the one with the most.
     pub fn permission_count(self) -> usize {
         PartnerPermission::ALL.into_iter().filter(|permission| self.may(*permission)).count()
     }

@@ -69,7 +69,11 @@ fn tiles(total: Figures, last_lead: Option<OffsetDateTime>, now: OffsetDateTime)
         1 => "and 1 test lead".to_owned(),
         many => format!("and {} test leads", grouped(many)),
     };
-    let errors = if total.errors == 0 { String::new() } else { format!("and {} errors", grouped(total.errors)) };
+    let errors = match total.errors {
+        0 => String::new(),
+        1 => "and 1 error".to_owned(),
+        many => format!("and {} errors", grouped(many)),
+    };
     let last = last_lead.map_or_else(|| "none yet".to_owned(), |at| clock::display_time(at, now).relative);
     let (submitted, rate) = (grouped(total.submitted()), rate(total.submitted(), total.accepted));
     let [accepted, rejected, refused] = [total.accepted, total.rejected, total.refused].map(grouped);

@@ -1,4 +1,4 @@
-//! English for rules, their problems, and field types.
+//! Rules, their problems and field types in English.
 
 use super::{
     check::{MAX_DEPTH, MAX_MAPPINGS, MAX_NAME, MAX_REASON, MAX_RULES, MAX_VALUE, RuleProblem, RuleProblemKind},

@@ -17,7 +17,7 @@ use axum::{
 use futures::future::BoxFuture;
 use std::time::Duration;
 
-/// A repetition waits ten seconds in all for the first request: each time 250 ms at the locked key
+/// A repeated request waits up to ten seconds for the first one: on each try 250 ms for the locked key
 /// (`IdempotentRequest::begin`), then this pause without a connection.
 const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(250);

@@ -94,7 +94,7 @@ fn complete(path: &str, method: &HttpMethod, operation: &mut Operation) {
     let (has_body, is_post) = (operation.request_body.is_some(), *method == HttpMethod::Post);
     let mut errors = vec![
         ("401", "No active API key."),
-        ("403", "Not allowed by the plan, or for an API key."),
+        ("403", "Not allowed by the account's plan, or not allowed for API keys."),
         ("405", "This path does not support this method."),
         ("429", "Too many requests. Retry after the seconds in Retry-After."),
         ("503", "The database is unavailable. Retry after the seconds in Retry-After."),

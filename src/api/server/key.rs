@@ -19,11 +19,11 @@ use time::Duration;
 /// "Last used" is written at most this often.
 const USED_EVERY: Duration = Duration::minutes(1);
 
-/// The audience of all calls: the key's account, and what it may see of its partners and as a partner.
+/// The audiences of all calls: the key's account, and the partners it can see, its own or as the connected company.
 const AUDIENCES: [Audience; 2] = [Audience::Account(Permission::See), Audience::Partner(PartnerPermission::See)];
 
-/// Passes requests with an active key on, with the account the key acts for; all others get the same 401. As on every
-/// other route, a success without a permission check is not sent.
+/// Passes on requests with an active key, with the account it acts for. All others get the same 401. As on every other
+/// route, a successful response without a permission check is not sent.
 pub async fn authenticate(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let address = peer::address(&request, state.config.trusted_proxies).map(|address| address.to_string());
     let cx = match BasicAuth::read(request.headers()) {

@@ -1,7 +1,7 @@
 //! Connecting two companies, and disconnecting from either side.
 //!
-//! The effects of a disconnect are not stored. Whether sources may send, docs and portal exist and API keys work is
-//! derived from the connection (docs/domain.md), so reconnecting restores it all.
+//! The effects of a disconnect are not stored. Which sources may send, which docs and portals exist and which API keys
+//! work is derived from the connection (docs/domain.md), so reconnecting restores it all.
 
 use super::{
     letters,
@@ -61,7 +61,7 @@ impl Connection {
     }
 }
 
-/// The connection, and the viewer acting for one of its companies. For a member of both it is the active account.
+/// The connection, and the viewer acting for one of its companies. A member of both acts for the active account.
 pub async fn find_for(
     db: &mut impl Db,
     id: ConnectionId,

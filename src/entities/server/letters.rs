@@ -7,8 +7,8 @@ use crate::{
     server::mail::{Letter, Link},
 };
 
-/// To the Admins of the other company. `recipient` is what that company is for the one that disconnected. `by` is empty
-/// if a system disconnected by API key.
+/// To the Admins of the other company. `recipient` is that company's role for the one that disconnected. `by` is None
+/// if a system disconnected with an API key.
 pub fn disconnected(actor: &Actor, by: Option<&str>, recipient: Direction) -> Letter {
     let company = &actor.account_name;
     let who = by.map_or_else(|| company.clone(), |person| format!("{person} from {company}"));

@@ -64,7 +64,7 @@ pub fn CriteriaEditor(
     }
 }
 
-/// What a button of the editor does. Without script, its value is posted and the server applies the change.
+/// The action of a button in the editor. Without script, its value is posted and the server applies the change.
 #[derive(Debug, Clone, Copy)]
 pub enum Change {
     AddRule,

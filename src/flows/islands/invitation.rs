@@ -14,7 +14,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 /// The notes below the name of a row. *Turn on when accepted* stays after the invitation ended, for the next one.
 #[component]
-pub fn InvitationStatus(
+pub fn InvitationNotes(
     row: Signal<SourceRow>,
     account_id: AccountId,
     may_change: bool,

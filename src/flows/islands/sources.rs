@@ -2,7 +2,7 @@
 
 use super::{
     add_source::AddSourceDialog,
-    invitation::InvitationStatus,
+    invitation::InvitationNotes,
     live,
     row_actions::{Actions, DisconnectMark, DuplicateMark},
 };
@@ -131,7 +131,7 @@ fn Row(
                 <span class="cell-note">{move || { let tag = row_now().tag; view! { <Tag tone=tag.tone() icon=tag.icon() text=tag.word() /> } }}</span>
                 <DuplicateMark row=Signal::derive(row_now) account_id may_change />
                 <DisconnectMark row=Signal::derive(row_now) account_id may_change />
-                <InvitationStatus row=Signal::derive(row_now) account_id may_change message refresh />
+                <InvitationNotes row=Signal::derive(row_now) account_id may_change message refresh />
             </Cell>
             <Cell label="Field Mappings">
                 <a href=mappings>{move || count(row_now().mappings, "Mapping")}</a>

@@ -30,8 +30,8 @@ impl SourceAccess {
         (self.is_sender && sends) || self.sides.iter().any(|side| side.may(permission))
     }
 
-    /// Counts only the account's side, for the account's own pages. What a member may do as the sender belongs to the
-    /// sender's pages.
+    /// Counts only the account's side, for the account's own pages. A member's permissions as the sender apply only on
+    /// the sender's pages.
     pub fn may_in_account(&self, permission: PartnerPermission) -> bool {
         self.account_sides().any(|side| side.may(permission))
     }

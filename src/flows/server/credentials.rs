@@ -75,7 +75,7 @@ pub async fn create(tx: &mut Tx, flow_id: FlowId, source_id: SourceId) -> Result
 }
 
 /// Replaces the current credential, which the caller names, so the later of two concurrent rotations fails. At most one
-/// previous secret stays valid beside the new one.
+/// previous secret stays valid next to the new one.
 pub async fn rotate(
     tx: &mut Tx,
     flow_id: FlowId,

@@ -192,7 +192,7 @@ async fn add_without_email(
     Ok((id, entity))
 }
 
-/// Emails a connected seller, once, that it can send leads to another flow.
+/// Emails a connected seller once that it can now send leads to this flow.
 async fn share_docs(tx: &mut Tx, flow: &FlowRow, id: SourceId, seller: AccountId) -> Result<(), Fault> {
     for contact in accounts::list_docs_readers(tx, seller).await? {
         let letter = letters::docs_shared(&flow.account_name, &flow.name, paths::source_docs(flow.id, id));

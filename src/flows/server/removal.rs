@@ -43,10 +43,10 @@ pub async fn remove_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId) ->
     queries::delete_source(tx, account_id, source_id).await?;
     let was_last = queries::is_last_use(tx, account_id, entity_id, source_id).await?;
     let entry = Entry::about(account_id, Deed::SourceRemoved, source_id, &source.name);
-    let lost = json!({
+    let removed = json!({
         "flow": flow.name, "enabled": source.enabled, "mappings": source.mappings, "rules": source.acceptance_criteria,
     });
-    record(tx, entry.before(lost)).await?;
+    record(tx, entry.before(removed)).await?;
     tx.announce(Event::FlowSources { account_id, flow_id });
     Ok(RemovedSource { account_id, entity_id, was_last })
 }

@@ -292,7 +292,7 @@ fn invite_row(context: RowContext, invite: TeamInvite, can_manage: bool) -> AnyV
         void.then(|| view! { <Tag tone=Tone::Warning icon=Icon::Warning text="No longer valid" /> })
     };
     let note = (void && !expired).then(|| {
-        view! { <span class="cell-note">"The inviter can no longer grant this role. Resend it to become the inviter."</span> }
+        view! { <span class="cell-note">"The inviter can no longer grant this role. Resend the invitation to become its inviter."</span> }
     });
     let about = email.clone();
     let actions = can_manage.then(|| {
@@ -324,7 +324,7 @@ enum InviteButton {
     Revoke,
 }
 
-/// A form with one button beside an invitation.
+/// A form with one button next to an invitation.
 fn act_form(context: RowContext, id: InvitationId, email: String, button: InviteButton) -> AnyView {
     let (act, form, label, class) = match button {
         InviteButton::Resend => (TeamAction::Resend(id), "resend", "Resend", "button button-small"),

@@ -11,15 +11,15 @@ use crate::{
 use serde::{Deserialize, Serialize};
 
 text_enum! {
-    /// What an invitation asks for.
+    /// The kinds of invitation.
     Kind {
-        /// A buyer asks a seller to connect.
+        /// A buyer invites a seller to connect.
         Source = "source",
-        /// A seller asks a buyer to connect.
+        /// A seller invites a buyer to connect.
         Recipient = "recipient",
-        /// A person is asked to join a partner.
+        /// A person is invited to join a partner.
         PartnerUser = "partner_user",
-        /// A person is asked to join an account.
+        /// A person is invited to join an account.
         Member = "member",
     }
 }
@@ -97,7 +97,7 @@ impl Facts {
     }
 }
 
-/// The tag beside a source's name. It depends on the entity's kind, its connection and its latest invitation, and is
+/// The tag next to a source's name. It depends on the entity's kind, its connection and its latest invitation, and is
 /// derived on each read so that it can't disagree with them.
 pub fn source_tag(kind: EntityKind, connected: bool, latest: Option<StoredState>, expired: bool) -> SourceTag {
     let status = latest.map(|state| Facts { state, expired, superseded: false }.status());
@@ -130,8 +130,7 @@ impl InvitationStatus {
     }
 }
 
-/// What an inviter can do with a sent invitation by one button. All other actions ask for confirmation on their own
-/// page.
+/// What an inviter can do to a sent invitation with one click. All other actions are confirmed on their own page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum InviteAction {
     /// The same invitation, with a new link and a new expiry.
@@ -162,7 +161,7 @@ text_enum! {
     }
 }
 
-/// How often an invitation can be resent within a day.
+/// Maximum resends of an invitation per day.
 pub const RESENDS_A_DAY: i64 = 5;
 
 /// The successful outcomes of sending an invitation.
@@ -179,7 +178,7 @@ pub enum SendOutcome {
 }
 
 impl InvitationStatus {
-    /// Its value in URLs and lists.
+    /// The value in URLs and lists.
     pub fn key(self) -> &'static str {
         match self {
             Self::Open => "pending",

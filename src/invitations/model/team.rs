@@ -104,7 +104,7 @@ impl Team {
         }
     }
 
-    /// Parses a role of this team from its word in forms and API calls.
+    /// Parses a role of this team from its value in forms and API calls.
     pub fn role(self, word: &str) -> Result<OfferedRole, Problem> {
         OfferedRole::parse(word).filter(|role| self.roles().contains(role)).ok_or(Problem::RoleUnknown)
     }

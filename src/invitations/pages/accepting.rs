@@ -96,7 +96,7 @@ fn accept_form(
     let first = viewer.and_then(|viewer| viewer.active).map(|id| id.to_string()).unwrap_or_default();
     let options = admin_of.iter().map(|membership| company_choice(membership, invitation, &chosen, &first)).collect();
     let email = viewer.filter(|viewer| viewer.email_key != invitation.email_key).map(|viewer| viewer.email.clone());
-    // An Admin asked by a colleague is never the invited address, so there is nothing to confirm.
+    // An Admin asked by a colleague never has the invited address, so there is nothing to confirm.
     let confirm = email.filter(|_| access != Access::Asked).map(|email| confirmation(&back, &email, &invitation.email));
     let errors = form_errors(&back);
     let id = invitation.id;
@@ -148,14 +148,14 @@ fn company_choice(membership: &Membership, invitation: &Invitation, chosen: &str
 fn ask_form(
     visit: &Visit,
     invitation: &Invitation,
-    places: &[&Membership],
+    memberships: &[&Membership],
     asked: &[AccountId],
     is_only_way: bool,
 ) -> AnyView {
     let back = visit.form("ask");
     let errors = form_errors(&back);
     let (done, open): (Vec<&Membership>, Vec<&Membership>) =
-        places.iter().partition(|membership| asked.contains(&membership.account_id));
+        memberships.iter().partition(|membership| asked.contains(&membership.account_id));
     let done = (!done.is_empty()).then(|| {
         let names = done.iter().map(|membership| membership.name.as_str()).collect::<Vec<_>>().join(", ");
         view! { <p role="note">{format!("We asked the Admins of {names}. The invitation stays pending until one of them accepts.")}</p> }
@@ -205,6 +205,6 @@ pub async fn post_ask_admin(post: Post) -> PostResult {
     let link = access.link();
     let request = server::AdminRequest { invitation_id: invitation.id, account_id, link };
     let asked = post.cx.write(request, |tx, request| Box::pin(server::ask_admin(tx, request))).await?;
-    let said = if asked { Message::AdminAsked } else { Message::AdminAskedBefore };
-    Ok(Redirect::to(paths::invitation(invitation.id)).with_message(said))
+    let message = if asked { Message::AdminAsked } else { Message::AdminAskedBefore };
+    Ok(Redirect::to(paths::invitation(invitation.id)).with_message(message))
 }

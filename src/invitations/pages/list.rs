@@ -224,7 +224,7 @@ pub async fn post_invitations(post: Post) -> PostResult {
     post_act(post, back).await
 }
 
-/// Handles the button beside an invitation, on any page that shows `actions`.
+/// Handles the button next to an invitation, on any page that shows `actions`.
 pub async fn post_act(post: Post, back: String) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let act = InviteAction::parse(post.fields.get("form")).ok_or(Fault::NOT_FOUND)?;

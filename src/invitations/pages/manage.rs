@@ -85,7 +85,7 @@ fn revoking(invitation: &Invitation) -> String {
     match invitation.kind() {
         Kind::Recipient => format!("{links} The recipient stays on your list. You can invite them again at any time."),
         _ => format!(
-            "{links} The source stays in your flows, switched off, with its rules and mappings. You can invite them again at any time."
+            "{links} The source stays in your flows, turned off, with its rules and mappings. You can invite them again at any time."
         ),
     }
 }

@@ -1,4 +1,4 @@
-//! Asks before removing the address of an ended invitation from the lists.
+//! The confirmation page before the address of an ended invitation is removed from the lists.
 
 use super::manage::{back_to, crumbs, load};
 use crate::{
@@ -14,7 +14,7 @@ pub async fn remove_invited_page(visit: Visit) -> PageResult {
     let confirm = Confirm::new(format!("Remove {}?", invitation.email), crumbs(), back.clone());
     let confirm = if invitation.status().check_invitable_again().is_ok() {
         let effects =
-            "It will disappear from your lists. You can invite this address again at any time, starting over.";
+            "It will disappear from your lists. You can invite this address again at any time, but you'll start over.";
         confirm.form(
             &visit,
             ConfirmForm {

@@ -32,7 +32,7 @@ pub async fn stop_invitations_page(visit: Visit) -> PageResult {
         (
             "Invitations are stopped",
             format!(
-                "{address} gets no more invitations from anyone on Accord. Invitations you already have still work."
+                "{address} no longer gets invitations from anyone on Accord. Invitations you already have still work."
             ),
             "allow",
             "Allow invitations again",
@@ -41,7 +41,7 @@ pub async fn stop_invitations_page(visit: Visit) -> PageResult {
         (
             "Stop invitations?",
             format!(
-                "{address} will get no more invitations from anyone on Accord. Invitations you already have still work."
+                "{address} will no longer get invitations from anyone on Accord. Invitations you already have still work."
             ),
             "stop",
             "Stop invitations",
@@ -72,6 +72,6 @@ pub async fn post_stop(post: Post) -> PostResult {
     let token = Token::parse(post.param("token")).ok_or(Fault::NOT_FOUND)?;
     let stop = post.fields.get("do") != "allow";
     post.cx.write((token.hashed(), stop), |tx, input| Box::pin(server::set_stopped(tx, input))).await?;
-    let said = if stop { Message::InvitationsStopped } else { Message::InvitationsAllowed };
-    Ok(Redirect::to(paths::stop_invitations(post.param("token"))).with_message(said))
+    let message = if stop { Message::InvitationsStopped } else { Message::InvitationsAllowed };
+    Ok(Redirect::to(paths::stop_invitations(post.param("token"))).with_message(message))
 }

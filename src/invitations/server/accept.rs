@@ -81,9 +81,9 @@ pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId
     Ok(flow.map(|flow| flow.id))
 }
 
-/// Accepts, and notifies the inviting account's Admins if that fails because they lost their plan. The notice needs its
-/// own transaction, because the failed one is rolled back. Returns the flow that receives the leads if a buyer
-/// accepted.
+/// Accepts, and notifies the inviting account's Admins if that fails because that account lost its plan. The notice
+/// needs its own transaction, because the failed one is rolled back. Returns the flow that receives the leads if a
+/// buyer accepted.
 pub async fn accept_or_notify(cx: &Cx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
     let id = acceptance.invitation_id;
     let done = cx.write(acceptance, |tx, acceptance| Box::pin(accept_and_switch(tx, acceptance))).await;

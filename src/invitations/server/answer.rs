@@ -98,8 +98,8 @@ pub async fn request_new(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     }
     if let Some(team) = invitation.team() {
         let account_id = invitation.account_id;
-        let living = queries::find_pending_team_invite(tx, account_id, team, &invitation.email_key, now).await?;
-        let other = living.is_some_and(|(living, _)| living != id);
+        let pending = queries::find_pending_team_invite(tx, account_id, team, &invitation.email_key, now).await?;
+        let other = pending.is_some_and(|(pending, _)| pending != id);
         if other || queries::is_in_team(tx, team, &invitation.email_key).await? {
             return Err(Problem::InvitationReplaced.into());
         }
@@ -109,7 +109,7 @@ pub async fn request_new(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     }
     let entry = Entry::about(invitation.account_id, Deed::NewInvitationRequested, id, &invitation.email);
     record(tx, entry).await?;
-    // The inviter can't send a new one, so the Admins are told what is missing.
+    // The inviter can't send a new one, so notify the Admins who can fix that.
     if is_void {
         return notify_void(tx, id).await;
     }
@@ -127,7 +127,7 @@ pub struct AdminRequest {
 
 /// Asks the Admins of the viewer's company to accept. They get an email and see the invitation on their pages; it stays
 /// pending. Returns false if they were already asked. An Admin can't ask: they accept themselves and confirm their
-/// address, which asked Admins need not do.
+/// address, which Admins who were asked need not do.
 pub async fn ask_admin(tx: &mut Tx, request: AdminRequest) -> Result<bool, Fault> {
     let AdminRequest { invitation_id: id, account_id, link } = request;
     let now = tx.now();

@@ -134,7 +134,7 @@ async fn notify_expired(tx: &mut Tx) -> Result<usize, Fault> {
     Ok(ids.len())
 }
 
-/// Sends reminders. The link in the first email still works beside the reminder's.
+/// Sends reminders. The link in the first email still works, as does the one in the reminder.
 async fn remind(tx: &mut Tx) -> Result<usize, Fault> {
     let ids = queries::claim_reminders(tx).await?;
     for id in &ids {
@@ -149,7 +149,7 @@ async fn remind(tx: &mut Tx) -> Result<usize, Fault> {
     Ok(ids.len())
 }
 
-/// Notifies inviters of undeliverable emails: of one, or of all that were not noted yet.
+/// Notifies inviters of undeliverable emails: one email, or all that they were not notified of yet.
 pub(super) async fn notify_undeliverable(tx: &mut Tx, only: Option<MailId>) -> Result<usize, Fault> {
     let ids = queries::claim_undeliverable(tx, only).await?;
     for id in &ids {

@@ -14,7 +14,7 @@ use crate::{
 };
 use serde_json::json;
 
-/// Which kind of removal was requested: archiving or deleting.
+/// The kind of removal that was requested: archiving or deleting.
 #[derive(Debug, Clone, Copy)]
 pub enum Removal {
     /// Whichever applies.
@@ -27,7 +27,7 @@ pub enum Removal {
 /// hidden, its people lose access and their invitations are revoked; its sources stay assigned and its connection
 /// invitation stays open. Deleting unassigns its sources. Either way its sources still accept leads. Fails if the kind
 /// is not the one that was confirmed.
-pub async fn remove_partner(tx: &mut Tx, id: PartnerId, asked: Removal) -> Result<RemovalOutcome, Fault> {
+pub async fn remove_partner(tx: &mut Tx, id: PartnerId, requested: Removal) -> Result<RemovalOutcome, Fault> {
     let now = tx.now();
     let (partner, _) = policy::find_in_account(tx, id, Permission::ChangeFlows).await?;
     let account_id = partner.account_id;
@@ -40,21 +40,21 @@ pub async fn remove_partner(tx: &mut Tx, id: PartnerId, asked: Removal) -> Resul
     }
     let entry = |deed| Entry::about(account_id, deed, id, partner.name.as_str());
     let is_kept = locked.linked || locked.had_leads || queries::has_history(tx, account_id, id).await?;
-    let gone = if is_kept { RemovalOutcome::Archived } else { RemovalOutcome::Deleted };
-    if matches!(asked, Removal::Confirmed(confirmed) if confirmed != Some(gone)) {
+    let outcome = if is_kept { RemovalOutcome::Archived } else { RemovalOutcome::Deleted };
+    if matches!(requested, Removal::Confirmed(confirmed) if confirmed != Some(outcome)) {
         return Err(Problem::RemovalChanged.into());
     }
     if is_kept {
         revoke_of_partner(tx, &partner).await?;
         partners::archive(tx, account_id, id, now).await?;
         record(tx, entry(Deed::PartnerArchived)).await?;
-        return Ok(gone);
+        return Ok(outcome);
     }
     flows::unassign_all(tx, account_id, id).await?;
     partners::delete(tx, account_id, id).await?;
-    let lost = json!({ "name": partner.name, "website": partner.website, "notes": partner.notes });
-    record(tx, entry(Deed::PartnerDeleted).before(lost)).await?;
-    Ok(gone)
+    let deleted = json!({ "name": partner.name, "website": partner.website, "notes": partner.notes });
+    record(tx, entry(Deed::PartnerDeleted).before(deleted)).await?;
+    Ok(outcome)
 }
 
 /// Revokes the invitations to join a partner and withdraws their unsent emails.

@@ -60,7 +60,7 @@ pub(super) fn address(text: &str) -> Result<EmailAddress, Fault> {
     EmailAddress::parse(text).map_err(|_| Fault::ImpossibleRow("invitations", "an invalid email address".to_owned()))
 }
 
-/// Performs the action of a button beside an invitation.
+/// Performs the action of a button next to an invitation.
 pub async fn act(tx: &mut Tx, (id, act): (InvitationId, InviteAction)) -> Result<SendOutcome, Fault> {
     match act {
         InviteAction::Resend => resend(tx, id).await,
@@ -156,7 +156,7 @@ pub async fn lock_of_source(tx: &mut Tx, account_id: AccountId, source_id: Sourc
     }
 }
 
-/// Revokes the entity's invitation if it is still pending.
+/// Revokes the entity's latest invitation if it is unanswered, even if it has expired.
 pub async fn revoke_of_entity(tx: &mut Tx, account_id: AccountId, entity_id: EntityId) -> Result<(), Fault> {
     tx.cx.actor(account_id, Permission::Invite)?;
     match queries::find_latest_of_entity(tx, account_id, entity_id).await? {

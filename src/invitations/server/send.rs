@@ -1,4 +1,4 @@
-//! Inviting a company to connect, and what all later sendings share.
+//! Inviting a company to connect, and what every later send shares.
 
 use super::{
     company_invite::{CompanyInvite, SendResult, Target},
@@ -119,7 +119,7 @@ async fn lock_for_chosen_partner(
     Ok(())
 }
 
-/// Checks that the chosen partner can be invited at this address: it isn't linked to a company yet, it has no other
+/// Checks that the chosen partner can be invited at this address: it is neither connected nor archived, it has no other
 /// open invitation, and the address isn't invited for another partner.
 async fn check_chosen_partner(
     tx: &mut Tx,
@@ -179,8 +179,7 @@ pub(super) async fn find_existing(
     Ok(open.map(|entity_id| SendResult { outcome: SendOutcome::AlreadyInvited, entity_id }))
 }
 
-/// The entity that an ended invitation to this address has left, with its sources, rules and mappings. Otherwise a new
-/// one.
+/// The entity left by an ended invitation to this address, with its sources, rules and mappings. Otherwise a new one.
 async fn pending_entity(
     tx: &mut Tx,
     actor: &Actor,
@@ -273,13 +272,13 @@ impl From<&Inviter> for Sender {
     }
 }
 
-/// The letter that invites a company to connect.
+/// The email that invites a company to connect.
 pub(super) fn invitation_letter(actor: &Actor, direction: Direction, note: &str, expires_at: OffsetDateTime) -> Letter {
     let (inviter, company) = (actor.user_name.as_str(), actor.account_name.as_str());
     letters::invitation(&letters::InvitationContent { direction, inviter, company, note, expires_at })
 }
 
-/// Emails the link of an invitation. If the address has stopped invitations, the mail is stored as failed, with that
+/// Emails the link of an invitation. If the address has stopped invitations, the email is stored as failed, with that
 /// reason.
 pub(super) async fn mail_link(
     tx: &mut Tx,
@@ -293,7 +292,7 @@ pub(super) async fn mail_link(
 }
 
 /// Rate limits, so that nobody can flood one or many addresses through us. Removing or revoking an invitation doesn't
-/// give anything back (abuse-cases.md 38).
+/// free up any of the limit (abuse-cases.md 38).
 fn take_rate_limits(tx: &Tx, sender: &Sender, email: &EmailAddress) -> Result<(), Fault> {
     let limits = &tx.cx.state.limits;
     limits.take(Limit::InviteRecipient, email.key())?;
@@ -302,7 +301,7 @@ fn take_rate_limits(tx: &Tx, sender: &Sender, email: &EmailAddress) -> Result<()
     tx.cx.take_by_address(Limit::InviteAddress)
 }
 
-/// Queues a letter with a link to the invited address.
+/// Queues an email with a link, to the invited address.
 pub(super) async fn mail_to_invitee(
     tx: &mut Tx,
     email: &EmailAddress,

@@ -92,7 +92,7 @@ fn filters(id: PartnerId, filter: Filter, sources: &[SourceName]) -> impl IntoVi
     }
 }
 
-/// The form that exports the filtered leads. It is a post because the export is recorded in the activity.
+/// The form that exports the filtered leads. It uses POST because the export is recorded in the activity.
 pub fn export_form(path: String, id: PartnerId, filter: Filter) -> AnyView {
     let fields = filter.pairs().into_iter().map(|(name, value)| view! { <HiddenField name value /> }).collect_view();
     let most = format!("Up to {} leads, newest first.", grouped(MAX_EXPORTED));

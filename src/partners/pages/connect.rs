@@ -126,7 +126,7 @@ pub async fn post_connect_partner(post: Post) -> PostResult<Posted> {
         return Ok(post.show_with([]));
     }
     let target = invitations::Target::Partner(id);
-    let ask = invitations::CompanyInvite::parse(target, post.fields.get("email"), post.fields.get("note"))?;
-    let sent = post.cx.write(ask, |tx, ask| Box::pin(invitations::send(tx, ask))).await?;
+    let invite = invitations::CompanyInvite::parse(target, post.fields.get("email"), post.fields.get("note"))?;
+    let sent = post.cx.write(invite, |tx, invite| Box::pin(invitations::send(tx, invite))).await?;
     Ok(Redirect::to(paths::partner(id)).with_message(InviteAction::InviteAgain.message(sent.outcome)).into())
 }

@@ -156,7 +156,7 @@ fn invitation_items(invitation: PartnerInvitation, may_act: bool, here: &str) ->
     vec![("Invited address".to_owned(), email.into_any()), ("Invitation".to_owned(), state)]
 }
 
-/// Explains that the company that accepted was already another partner and stays that one.
+/// Explains that the accepting company was already connected as another partner and stays that one.
 fn merged_into(invitation: &PartnerInvitation) -> Option<AnyView> {
     let (name, (id, partner)) = invitation.accepted_name.clone().zip(invitation.accepted_partner.clone())?;
     let note = view! {
@@ -234,7 +234,7 @@ pub async fn post_restore(post: Post) -> PostResult {
     Ok(Redirect::to(paths::partner(id)).with_message(Message::PartnerRestored))
 }
 
-/// Handles the buttons beside the invitation.
+/// Handles the buttons next to the invitation.
 pub async fn post_act_on_invitation(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let id = posted_partner(&post, Permission::Invite).await?;

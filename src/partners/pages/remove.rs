@@ -63,7 +63,7 @@ fn deleted(row: &PartnerRow) -> Vec<String> {
         1 => Some("Its source no longer belongs to a partner but still accepts leads.".to_owned()),
         count => Some(format!("Its {count} sources no longer belong to a partner but still accept leads.")),
     };
-    let warning = "This cannot be undone.".to_owned();
+    let warning = "This can't be undone.".to_owned();
     [users, sources, Some(warning)].into_iter().flatten().collect()
 }
 

@@ -67,7 +67,7 @@ pub async fn take_address(
 }
 
 /// Locks the partners that an acceptance may link or retire: the invited one and the one already linked. The pair of
-/// companies is locked too, so nobody else can link a partner to the same account in the meantime.
+/// companies is already locked, so nobody else can link a partner to the same account in the meantime.
 async fn lock_to_link(
     tx: &mut Tx,
     account_id: AccountId,

@@ -1,5 +1,5 @@
-//! Decides who may do what with one partner, in this one place. Creating partners, assigning sources and connecting are
-//! permissions of the account instead.
+//! The only place that decides who may do what with one partner. Creating partners, assigning sources and connecting
+//! are permissions of the account instead.
 
 use super::queries::{self, Partner};
 use crate::{
@@ -38,7 +38,7 @@ pub async fn find_for(db: &mut impl Db, id: PartnerId, permission: PartnerPermis
     find_from(db, id, permission, |_| true).await
 }
 
-/// The same for the portal, which members of the buyer's account cannot use.
+/// The same for the portal, which ignores what a member of the account may do.
 pub async fn find_in_portal(
     db: &mut impl Db,
     id: PartnerId,

@@ -89,7 +89,7 @@ pub async fn rename(call: Call, Id(id): Id<EntityId>, body: Body<NamedEntity>) -
 #[utoipa::path(delete, path = "/entities/{entity_id}", operation_id = "delete_entity", tag = "Entities",
     params(("entity_id" = EntityId, Path, description = "The entity.")),
     responses((status = 204, description = "Deleted."),
-              (status = 409, description = "The entity is used in a flow, connected, or a standard one.", body = Error)))]
+              (status = 409, description = "The entity is used in a flow, is connected, or is a standard one.", body = Error)))]
 pub async fn remove(call: Call, Id(id): Id<EntityId>) -> Reply {
     call.write((call.account_id, id), |tx, (account_id, id)| {
         Box::pin(async move {

@@ -98,8 +98,8 @@ pub async fn invite_source(call: Call, body: Body<InviteSource>) -> Reply {
                 (None, Some(partner_id)) => Target::Partner(partner_id),
                 (None, None) => Target::Seller(account_id),
             };
-            let ask = parse(target, &new.email, new.note.as_ref(), new.expires_in_days)?;
-            send(tx, account_id, ask).await
+            let invite = parse(target, &new.email, new.note.as_ref(), new.expires_in_days)?;
+            send(tx, account_id, invite).await
         })
     })
     .await
@@ -117,8 +117,8 @@ pub async fn invite_recipient(call: Call, body: Body<InviteRecipient>) -> Reply 
     call.post(&body.bytes, (call.account_id, body.value), |tx, (account_id, new)| {
         Box::pin(async move {
             let target = Target::Recipient(account_id);
-            let ask = parse(target, &new.email, new.note.as_ref(), new.expires_in_days)?;
-            send(tx, account_id, ask).await
+            let invite = parse(target, &new.email, new.note.as_ref(), new.expires_in_days)?;
+            send(tx, account_id, invite).await
         })
     })
     .await
@@ -128,11 +128,11 @@ fn parse(target: Target, email: &Email, note: Option<&Note>, days: Option<u8>) -
     CompanyInvite::parse_expiring(target, &email.0, note.map_or("", |note| &note.0), days)
 }
 
-async fn send(tx: &mut Tx, account_id: AccountId, ask: CompanyInvite) -> Result<ApiResponse, Fault> {
-    let (SendResult { outcome: how, entity_id }, now) = (invitations::send(tx, ask).await?, tx.now());
+async fn send(tx: &mut Tx, account_id: AccountId, invite: CompanyInvite) -> Result<ApiResponse, Fault> {
+    let (SendResult { outcome, entity_id }, now) = (invitations::send(tx, invite).await?, tx.now());
     let entity = entities::find(tx, account_id, entity_id, now).await?;
-    match how {
-        // If the address stopped invitations, the email has already failed; the invitation shows that.
+    match outcome {
+        // If the address has stopped invitations, the email has already failed; the invitation shows that.
         SendOutcome::Sent | SendOutcome::Stopped => ApiResponse::created(&InvitationSent { message: SENT, entity }),
         SendOutcome::AlreadyInvited | SendOutcome::AlreadyConnected => ApiResponse::ok(&InvitationExists { entity }),
     }

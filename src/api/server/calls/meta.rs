@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 /// The Submission Docs of a source.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SourceMeta {
-    /// True if flow and source accept leads now.
+    /// True if the flow and the source accept leads now.
     enabled: bool,
     /// The buyer.
     account: AccountNamed,

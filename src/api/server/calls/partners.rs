@@ -157,7 +157,7 @@ pub struct MoveFrom {
     params(("partner_id" = PartnerId, Path, description = "The partner."),
            ("source_id" = SourceId, Path, description = "The source."), MoveFrom),
     responses((status = 200, description = "The source.", body = FlowSource),
-              (status = 409, description = "The source is assigned to another partner than `from` names.", body = Error)))]
+              (status = 409, description = "The source is assigned to a partner other than the one in `from`.", body = Error)))]
 pub async fn assign(call: Call, Ids(id, source_id): Ids<PartnerId, SourceId>, Query(query): Query<MoveFrom>) -> Reply {
     call.write((call.account_id, id, source_id, query.from), |tx, (account_id, id, source_id, from)| {
         Box::pin(async move {

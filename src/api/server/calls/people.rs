@@ -134,13 +134,13 @@ pub async fn invite(call: Call, Id(id): Id<PartnerId>, body: Body<NewInvite>) ->
         Box::pin(async move {
             require_own_partner(tx, id).await?;
             let (team, now) = (Team::Partner(id), tx.now());
-            let ask = team_invites::UserInvite::parse(team, &new.email.0, new.role.as_str())?;
-            let email_key = ask.email.key().to_owned();
-            let how = team_invites::invite(tx, ask).await?;
+            let invite = team_invites::UserInvite::parse(team, &new.email.0, new.role.as_str())?;
+            let email_key = invite.email.key().to_owned();
+            let outcome = team_invites::invite(tx, invite).await?;
             let pending = invitations::find_pending_team_invite(tx, account_id, team, &email_key, now).await?;
             let (invitation_id, _) = pending.ok_or(Problem::NotPending)?;
             let invitation = invitation_queries::find(tx, account_id, invitation_id, now).await?;
-            match how {
+            match outcome {
                 SendOutcome::Sent | SendOutcome::Stopped => ApiResponse::created(&invitation),
                 SendOutcome::AlreadyInvited | SendOutcome::AlreadyConnected => ApiResponse::ok(&invitation),
             }

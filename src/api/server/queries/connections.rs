@@ -9,7 +9,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-/// One direction between two accounts, live or ended.
+/// One direction between two accounts, active or ended.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Connection {
     pub id: ConnectionId,

@@ -28,7 +28,7 @@ pub struct Entity {
     pub description: Option<String>,
     /// True for a well-known integration that every account has.
     pub standard: bool,
-    /// True if it stands for another account.
+    /// True if it represents another account.
     pub account: bool,
     /// True if its invitation was not answered yet, even if it has expired.
     pub pending: bool,
@@ -51,7 +51,7 @@ pub struct Entity {
     pub invitation_expires_at: Option<OffsetDateTime>,
     /// True if its invitation has expired.
     pub expired: bool,
-    /// The flows in which it is a source; null if it does not stand for an account.
+    /// The flows in which it is a source; null if it does not represent an account.
     #[schema(required, value_type = Option<Vec<FlowId>>)]
     pub flow_ids: Option<Vec<FlowId>>,
     #[schema(required)]

@@ -70,8 +70,8 @@ pub async fn move_as_accepted(
     Ok(flows)
 }
 
-/// Replaces the live source by a duplicate, with this `enabled`. The old one and all other duplicates become its
-/// duplicates, off. False if the two are no longer live source and duplicate.
+/// Replaces the live source with a duplicate, with this `enabled`. The old one and all other duplicates become its
+/// duplicates, off. False if the two are no longer a live source and its duplicate.
 pub async fn replace_live(
     tx: &mut Tx,
     account_id: AccountId,

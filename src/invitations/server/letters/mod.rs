@@ -1,5 +1,5 @@
-//! The room's letters. Those of invitations to join, and of sellers inviting buyers, have their own files. The
-//! functions here pick the letter by the invitation's purpose.
+//! The room's emails. Those about invitations to join, and about sellers inviting buyers, have their own files. The
+//! functions here pick the email by the invitation's purpose.
 
 mod recipient;
 pub mod team_invites;
@@ -18,7 +18,7 @@ use crate::{
 };
 use time::OffsetDateTime;
 
-/// What the invitation letter says.
+/// The content of an invitation email.
 #[derive(Debug)]
 pub struct InvitationContent<'a> {
     pub direction: Direction,
@@ -122,8 +122,8 @@ pub fn expired(invitation: &Invitation) -> Letter {
     let title = format!("Your invitation to {email} has expired");
     to_invitations(
         Letter::new(&title, &title)
-            .preheader("The source and its set-up stay in your flows.")
-            .text("Nobody answered in time. The source stays in your flows, switched off, with all its rules and mappings. Resend the invitation, or send it to another address."),
+            .preheader("The source and its setup stay in your flows.")
+            .text("No one answered in time. The source stays in your flows, turned off, with all its rules and mappings. Resend the invitation, or send it to another address."),
     )
 }
 
@@ -153,7 +153,7 @@ pub fn requested(invitation: &Invitation) -> Letter {
     to_invitations(
         Letter::new(&title, &title)
             .preheader("The old one can no longer be accepted.")
-            .text("Someone with the link to your invitation would like a new one. The source and its set-up are still there. You can send it with one click."),
+            .text("Someone with the link to your invitation would like a new one. The source and its setup are still there. You can send it with one click."),
     )
 }
 
@@ -170,7 +170,7 @@ pub fn void(invitation: &Invitation) -> Letter {
         .preheader("Inviting needs LeadConduit Base or Pro.")
         .text(&format!(
             "Someone tried to accept the invitation, but {company} no longer has LeadConduit Base or Pro. The source and \
-             its set-up stay. Request an upgrade, and the same link works again until it expires."
+             its setup stay. Request an upgrade, and the same link works again until it expires."
         ))
         .button("See your subscription", Link::path(paths::SUBSCRIPTION))
         .why(&format!("You received this email because you are an Admin of {company}."))
@@ -200,7 +200,7 @@ pub fn accepted(invitation: &ConnectInvitation, actor: &Actor, merged: bool) -> 
         invitation.email,
         if merged {
             "You were already connected with this company, so we merged the pending source into the account source you \
-             have. Its rules and mappings are unchanged. If a flow has both, the new one is kept as a duplicate, off."
+             had. Its rules and mappings are unchanged. If a flow has both, the new one is kept as a duplicate, off."
         } else {
             "The pending source is now their account source, with its rules and mappings unchanged."
         }
@@ -220,8 +220,8 @@ pub fn declined(invitation: &Invitation, reason: &str) -> Letter {
     let title = format!("{} declined your invitation", invitation.email);
     to_invitations(
         Letter::new(&title, &title)
-            .preheader("The source and its set-up stay in your flows.")
-            .text("The source stays in your flows, switched off, with all its rules and mappings. You can invite them again at any time.")
+            .preheader("The source and its setup stay in your flows.")
+            .text("The source stays in your flows, turned off, with all its rules and mappings. You can invite them again at any time.")
             .note("They wrote", reason),
     )
 }

@@ -1,4 +1,4 @@
-//! The letters of invitations to join an account or a partner.
+//! The emails about invitations to join an account or a partner.
 
 use crate::{
     base::paths,
@@ -80,7 +80,7 @@ pub fn joined(invitation: &JoinInvitation, person: &str) -> Letter {
     let title = format!("{person} joined {name}");
     Letter::new(&title, &title)
         .preheader(&format!("As {role}."))
-        .text(&format!("{person} accepted your invitation to {} and is now {role}.", invitation.email))
+        .text(&format!("{person} accepted your invitation to {} and joined as {role}.", invitation.email))
 }
 
 pub fn declined(invitation: &Invitation, join: &Join, reason: &str) -> Letter {
@@ -97,7 +97,7 @@ pub fn expired(invitation: &Invitation, join: &Join) -> Letter {
     let title = format!("Your invitation to {email} has expired");
     Letter::new(&title, &title)
         .preheader(&format!("To join {name}."))
-        .text("Nobody answered in time. Resend it to send a new link.")
+        .text("No one answered in time. Resend the invitation to send a new link.")
 }
 
 pub fn undeliverable(invitation: &Invitation, join: &Join) -> Letter {
@@ -113,7 +113,7 @@ pub fn requested(invitation: &Invitation, join: &Join) -> Letter {
     let title = format!("{email} asked for a new invitation");
     Letter::new(&title, &title)
         .preheader(&format!("To join {name}."))
-        .text("Someone with the link to your invitation would like a new one. Resend it, or invite the address again.")
+        .text("Someone with the link to your invitation would like a new one. Resend the invitation, or invite the address again.")
 }
 
 /// To the Admins of the account.
@@ -123,8 +123,8 @@ pub fn void(invitation: &Invitation, join: &Join) -> Letter {
     let title = format!("The invitation to {email} could not be accepted");
     to_team(
         Letter::new(&title, &title).preheader("The inviter can no longer grant the role.").text(&format!(
-            "Someone tried to join {name}, but the inviter can no longer grant the role. Resend it to \
-                 become the inviter."
+            "Someone tried to join {name}, but the inviter can no longer grant the role. Resend the \
+                 invitation to become its inviter."
         )),
         join,
         false,

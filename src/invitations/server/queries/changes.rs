@@ -111,7 +111,7 @@ pub async fn supersede_tokens(tx: &mut Tx, id: InvitationId) -> Result<(), Fault
     Ok(())
 }
 
-/// How often the invitation was resent since then.
+/// Counts the resends of an invitation since a time.
 pub async fn count_resends(conn: &mut PgConnection, id: InvitationId, since: OffsetDateTime) -> Result<i64, Fault> {
     let count = sqlx::query_scalar!(
         r#"select count(*) as "count!" from (
@@ -126,7 +126,7 @@ pub async fn count_resends(conn: &mut PgConnection, id: InvitationId, since: Off
     Ok(count)
 }
 
-/// Stores a new expiry and mail. Returns false if it was sent less than a minute ago or is no longer pending.
+/// Stores a new expiry and email. Returns false if it was sent less than a minute ago or is no longer pending.
 pub async fn renew(tx: &mut Tx, id: InvitationId, mail_id: MailId, expires_at: OffsetDateTime) -> Result<bool, Fault> {
     let renewed = sqlx::query!(
         "update invitations

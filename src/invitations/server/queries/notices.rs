@@ -154,7 +154,7 @@ pub async fn claim_expired(tx: &mut Tx) -> Result<Vec<InvitationId>, Fault> {
 }
 
 /// Claims invitations that need a reminder: once, three days before expiry. Excluded are those sent less than a day
-/// before that, those whose email has not arrived, and addresses that have stopped invitations.
+/// before that, those whose email was not sent, and addresses that have stopped invitations.
 pub async fn claim_reminders(tx: &mut Tx) -> Result<Vec<InvitationId>, Fault> {
     let ids = sqlx::query_scalar!(
         r#"update invitations set reminded_at = $1
@@ -174,7 +174,7 @@ pub async fn claim_reminders(tx: &mut Tx) -> Result<Vec<InvitationId>, Fault> {
     Ok(ids)
 }
 
-/// Stores the reminder's mail, so that it can be withdrawn before it is sent.
+/// Stores the reminder's email, so that it can be withdrawn before it is sent.
 pub async fn set_reminder_mail(conn: &mut PgConnection, id: InvitationId, mail_id: MailId) -> Result<(), Fault> {
     sqlx::query!("update invitations set reminder_mail_id = $2 where id = $1", id as _, mail_id as _)
         .execute(conn)

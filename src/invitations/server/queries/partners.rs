@@ -39,7 +39,7 @@ pub async fn has_history(conn: &mut PgConnection, account_id: AccountId, partner
     Ok(has)
 }
 
-/// A revoked invitation, with its mails that may not be sent yet.
+/// A revoked invitation, with its emails, which may still be unsent.
 #[derive(Debug, Clone)]
 pub struct RevokedInvitation {
     pub id: InvitationId,

@@ -1,4 +1,4 @@
-//! JoinRequest by invitation: once, with the invited address, and never by the link alone.
+//! Joining by invitation: once, with the invited address, and never by the link alone.
 
 use crate::{
     accounts::server::members,
@@ -116,8 +116,8 @@ fn not_an_address(invitation: &Invitation) -> Fault {
 
 async fn add_to_team(tx: &mut Tx, request: &JoinRequest, person: &Person) -> Result<Team, Fault> {
     let (id, now) = (request.invitation_id, tx.now());
-    // Concurrent answers wait here and then see the result. The team's lock does the same for a inviter who is just
-    // losing their permission.
+    // Concurrent answers wait here and then see the result. The team's lock does the same for an inviter
+    // who is just losing their permission.
     queries::lock(tx, id).await?;
     let seen = queries::find_to_join(tx, id, now).await?;
     super::lock_team(tx, seen.join.offer.team()).await?;

@@ -312,7 +312,7 @@ pub async fn rename_linked(tx: &mut Tx, linked: AccountId, name: &str) -> Result
 }
 
 /// The name of the partner or account that someone was removed from within the last day, unless they were added again.
-/// In a portal, of the partners only that one counts.
+/// With a `partner_id`, for a portal, other partners are ignored.
 pub async fn find_departure(
     conn: &mut PgConnection,
     user_id: UserId,
