@@ -1,4 +1,4 @@
-//! [ssr] The routes of this room and their audiences.
+//! [ssr] The room's routes and their audiences.
 
 use super::pages;
 use crate::{

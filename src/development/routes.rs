@@ -1,4 +1,4 @@
-//! [ssr] The room's routes, and who may use each.
+//! [ssr] The room's routes and their audiences.
 
 use super::{gallery_page, mailbox};
 use crate::{

@@ -1,4 +1,4 @@
-//! [ssr] The room's routes, who may use each, and the messages shown after its forms.
+//! [ssr] The room's routes, their audiences, and the messages after its forms.
 
 use super::pages;
 use crate::{
