@@ -98,8 +98,8 @@ pub async fn request_new(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     }
     if let Some(team) = invitation.team() {
         let account_id = invitation.account_id;
-        let living = queries::find_pending_team_invite(tx, account_id, team, &invitation.email_key, now).await?;
-        let other = living.is_some_and(|(living, _)| living != id);
+        let current = queries::find_pending_team_invite(tx, account_id, team, &invitation.email_key, now).await?;
+        let other = current.is_some_and(|(current, _)| current != id);
         if other || queries::is_in_team(tx, team, &invitation.email_key).await? {
             return Err(Problem::InvitationReplaced.into());
         }
