@@ -13,8 +13,8 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-/// The people who may use an endpoint, and the permission they need. Everyone else gets 404; those who lack only the permission
-/// get 403.
+/// The people who may use an endpoint, and the permission they need. Everyone else gets 404; those who lack only the
+/// permission get 403.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
     Anyone,

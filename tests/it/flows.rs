@@ -129,7 +129,7 @@ async fn a_stale_editor_is_refused_and_shows_the_current_version() {
 }
 
 #[tokio::test]
-async fn of_two_concurrent_edits_one_is_saved_and_the_other_is_told() {
+async fn one_of_two_concurrent_edits_is_saved_and_the_other_is_rejected() {
     let stage = Stage::pending().await;
     let (one, two) = ([mapping("state", "one")], [mapping("state", "two")]);
     let (first, second) = tokio::join!(
