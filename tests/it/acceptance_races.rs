@@ -1,4 +1,4 @@
-//! Two things at the same moment: one happens, and the other is told which.
+//! Two concurrent actions: one succeeds, and the other reports what happened.
 
 use crate::support::{
     Actor,

@@ -272,7 +272,7 @@ async fn another_accounts_flow_does_not_exist_for_any_action() {
     let before = (before.0, stage.app.count("activity").await.max(before.1));
     let rows = json!({ "join": "and", "rows": [], "reason": "" });
     for flow in [flow, own] {
-        // Another account's source under one's own flow does not exist either.
+        // Another account's source is not found under the caller's own flow either.
         for (function, input) in [
             ("flows/sources/switch", json!({ "flow_id": flow, "source_id": source, "on": false })),
             ("flows/sources/turn-on", json!({ "flow_id": flow, "source_id": source, "turn_on": false })),
