@@ -1,11 +1,11 @@
-/** Sources that need no new invitation: one's own, a well-known one, and one that is invited already. */
+/** Sources that need no new invitation: custom, standard, and already invited ones. */
 
-import { newcomer } from '../support/companies.ts';
+import { uniqueLogin } from '../support/companies.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { mailsTo, mailTo } from '../support/mails.ts';
 
-test('a custom and a standard source are on at once and can be switched off', async ({ cast }) => {
-  const buyer = await cast.buyer();
+test('custom and standard sources start on and can be switched off', async ({ people }) => {
+  const buyer = await people.buyer();
   const flow = await buyer.createFlow('Solar leads');
   await buyer.openCustomSource();
   await buyer.field('Source name').fill('Landing page');
@@ -16,11 +16,11 @@ test('a custom and a standard source are on at once and can be switched off', as
 
   await expect(buyer.switch('Landing page')).toBeChecked();
   await buyer.switch('Landing page').click();
-  await buyer.isTold('The source is off.');
+  await buyer.seesMessage('The source is off.');
   await expect(buyer.switch('Landing page')).not.toBeChecked();
   await expect(buyer.switch('Facebook')).toBeChecked();
 
-  await test.step('what is in the flow is offered no more', async () => {
+  await test.step('sources already in the flow are not offered', async () => {
     await buyer.openSources(flow);
     await buyer.openOffers();
     await expect(buyer.offer('Facebook')).toContainText('already in this flow');
@@ -28,9 +28,9 @@ test('a custom and a standard source are on at once and can be switched off', as
   });
 });
 
-test('a pending source is added to a second flow without a second mail', async ({ cast }) => {
-  const buyer = await cast.buyer();
-  const { email } = newcomer('Seller');
+test('a pending source is added to a second flow without a second email', async ({ people }) => {
+  const buyer = await people.buyer();
+  const { email } = uniqueLogin('Seller');
   await buyer.createFlow('First flow');
   await buyer.invite(email);
   await mailTo(email);

@@ -1,14 +1,14 @@
-/** A second address of a connected company was invited: its source goes over to the company that is there. */
+/** A second address of a connected company was invited: its source moves to the connected company's entity. */
 
-import { newcomer } from '../support/companies.ts';
+import { uniqueLogin } from '../support/companies.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { linkIn, mailTo } from '../support/mails.ts';
 
-test('another address of a connected company keeps its set-up and becomes that company', { tag: '@once' }, async ({ cast }) => {
+test("a source of a connected company's other address joins it with its set-up", { tag: '@once' }, async ({ people }) => {
   test.slow();
-  const [buyer, seller, known] = await Promise.all([cast.buyer(), cast.seller(), cast.company('Seller', { plan: 'partners' })]);
+  const [buyer, seller, known] = await Promise.all([people.buyer(), people.seller(), people.company('Seller', { plan: 'partners' })]);
   const { company } = buyer.company;
-  const second = newcomer('Sales');
+  const second = uniqueLogin('Sales');
   await buyer.createFlow('First flow');
   await buyer.invite(known.email);
   await seller.openInvitation(linkIn(await mailTo(known.email, company), '/i/'), company);
@@ -39,12 +39,12 @@ test('another address of a connected company keeps its set-up and becomes that c
     await expect(buyer.offer(known.company)).toHaveCount(1);
     await expect(buyer.offer(second.email)).toHaveCount(0);
   });
-  await test.step('nor is the company invited once more', async () => {
+  await test.step('the company is not invited again', async () => {
     await buyer.createFlow('Fourth flow');
     await buyer.openInvitation();
     await buyer.field('Company Email').fill(second.email);
     await buyer.button('Send Invite').click();
-    await buyer.isTold("Source added. You're already connected with this company.");
+    await buyer.seesMessage("Source added. You're already connected with this company.");
     await buyer.sees(buyer.source(known.company).getByText('Account Source', { exact: true }));
   });
 });

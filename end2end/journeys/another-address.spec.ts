@@ -1,14 +1,14 @@
-/** An invitation went to the wrong address: it is sent to the right one, and the source keeps its set-up. */
+/** An invitation sent to the wrong address is sent to the right one, and the source keeps its set-up. */
 
-import { newcomer } from '../support/companies.ts';
+import { uniqueLogin } from '../support/companies.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { linkIn, mailsTo, mailTo } from '../support/mails.ts';
 
-test('an invitation goes to another address; one that is taken is named', async ({ cast }) => {
+test('an invitation is sent to another address, and an address already in use is rejected', async ({ people }) => {
   test.slow();
-  const [buyer, seller, stranger] = await Promise.all([cast.buyer(), cast.seller(), cast.visitor()]);
+  const [buyer, seller, stranger] = await Promise.all([people.buyer(), people.seller(), people.visitor()]);
   const { company } = buyer.company;
-  const [wrong, taken, right] = [newcomer('Wrong'), newcomer('Taken'), newcomer('Seller')];
+  const [wrong, taken, right] = [uniqueLogin('Wrong'), uniqueLogin('Taken'), uniqueLogin('Seller')];
   const flow = await buyer.createFlow('Solar leads', ['State']);
   await buyer.invite(taken.email);
   await buyer.invite(wrong.email);
@@ -23,16 +23,16 @@ test('an invitation goes to another address; one that is taken is named', async 
   await buyer.arrivesAt('Send to another address');
   const send = buyer.button('Send to another address');
 
-  await test.step('refused beside the field', async () => {
+  await test.step('an invalid address is rejected at the field', async () => {
     await buyer.field('Company Email').fill('seller@');
     await buyer.watch.refusal(422, () => send.click());
-    await buyer.isRefusedAt('Company Email', /Enter an email address/, 'seller@');
+    await buyer.seesFieldError('Company Email', /Enter an email address/, 'seller@');
     await buyer.field('Company Email').fill(` ${wrong.email.toUpperCase()}`);
     await buyer.watch.refusal(422, () => send.click());
     await expect(buyer.field('Company Email')).toHaveAttribute('aria-invalid', 'true');
   });
 
-  await test.step('the address of another source is refused and named', async () => {
+  await test.step('the address of another source is rejected with its name', async () => {
     const typed = taken.email.toUpperCase();
     await buyer.field('Company Email').fill(typed);
     await buyer.watch.refusal(409, () => send.click());
@@ -44,12 +44,12 @@ test('an invitation goes to another address; one that is taken is named', async 
 
   await buyer.field('Company Email').fill(right.email);
   await send.click();
-  await buyer.isTold('Invitation sent to the new address.');
+  await buyer.seesMessage('Invitation sent to the new address.');
   await buyer.sees(buyer.source(right.email).getByText('Account Source (Connection Pending)', { exact: true }));
   await expect(buyer.source(wrong.email)).toHaveCount(0);
   await expect(await buyer.cell(right.email, 'Field Mappings')).toHaveText(/^\s*1\b/);
 
-  await test.step('the old link is dead and tells nothing of the new address', async () => {
+  await test.step('the old link no longer works and does not reveal the new address', async () => {
     await stranger.openRefused(old, 410);
     await stranger.arrivesAt('This invitation was revoked');
     await expect(stranger.page.getByText(right.email)).toHaveCount(0);

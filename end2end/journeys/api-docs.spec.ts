@@ -1,9 +1,9 @@
-/** The page of the API: from the settings to a call, and to what it takes and answers. */
+/** The API documentation: from the settings to a call, its parameters and its responses. */
 
 import { expect, test } from '../support/fixtures.ts';
 
-test('somebody reads how a seller is invited by a call', { tag: '@once' }, async ({ cast, site }) => {
-  const buyer = await cast.buyer();
+test('the API page documents how to invite a seller', { tag: '@once' }, async ({ people, site }) => {
+  const buyer = await people.buyer();
   await buyer.open('/settings/keys');
   await buyer.link('See the API documentation').click();
   await buyer.arrivesAt('API');

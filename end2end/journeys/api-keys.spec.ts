@@ -1,18 +1,18 @@
-/** The keys of an account's own systems: shown once, and dead when revoked. */
+/** API keys of an account: shown once, and invalid once revoked. */
 
 import { createKey } from '../support/api.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { row } from '../support/partner.ts';
 
-test('a key is shown once, and revoked it opens nothing from the next call on', async ({ cast }) => {
-  const buyer = await cast.buyer();
+test('a key is shown once and rejected from the first call after it is revoked', async ({ people }) => {
+  const buyer = await people.buyer();
   await buyer.open('/settings/keys');
   await buyer.watch.refusal(422, () => buyer.button('Create API key').click());
-  await buyer.isRefusedAt('Key name', /name/, '');
+  await buyer.seesFieldError('Key name', /name/, '');
 
   const key = await createKey(buyer, 'Nightly import');
-  const system = await cast.system(key);
-  const other = await cast.system(await createKey(buyer, 'Dashboard'));
+  const system = await people.system(key);
+  const other = await people.system(await createKey(buyer, 'Dashboard'));
   await system.get('/flows');
 
   await buyer.open('/settings/keys');
@@ -25,7 +25,7 @@ test('a key is shown once, and revoked it opens nothing from the next call on', 
   await buyer.arrivesAt('Revoke the API key Nightly import?');
   await system.get('/flows');
   await buyer.button('Revoke').click();
-  await buyer.isTold('API key revoked.');
+  await buyer.seesMessage('API key revoked.');
   await expect(theirs).toContainText('Revoked');
   await expect(theirs.getByRole('link', { name: /^Revoke/ })).toHaveCount(0);
 

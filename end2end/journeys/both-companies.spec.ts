@@ -1,7 +1,7 @@
-/** Two companies and their systems: by calls wherever there is one, in a browser where a person must act. */
+/** Two companies and their systems: through the API where it has a call, in a browser where a person must act. */
 
 import { createKey, submit, type Entity, type FlowSource, type System } from '../support/api.ts';
-import { newcomer, type Login } from '../support/companies.ts';
+import { uniqueLogin, type Login } from '../support/companies.ts';
 import { disconnect } from '../support/connection.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { linkIn, mailTo } from '../support/mails.ts';
@@ -16,15 +16,15 @@ const CRITERIA = {
 };
 const REFUSED = { status: 403, outcome: 'error', reason: 'source is not enabled' };
 
-test('a buyer invites a seller by a call, disconnects, and connects again', async ({ cast }) => {
+test('a buyer invites a seller through the API, disconnects, and connects again', async ({ people }) => {
   test.slow();
-  const [buyer, seller] = await Promise.all([cast.buyer(), cast.seller()]);
+  const [buyer, seller] = await Promise.all([people.buyer(), people.seller()]);
   const { company } = buyer.company;
-  const invited = newcomer('Seller');
-  const buying = await test.step('the buyer makes a key', async () => cast.system(await createKey(buyer, 'Buying')));
+  const invited = uniqueLogin('Seller');
+  const buying = await test.step('the buyer creates a key', async () => people.system(await createKey(buyer, 'Buying')));
   const flow = await buying.createFlow('Solar leads', ['state', 'age']);
 
-  const entity = await test.step('invites for the flow', async () => {
+  const entity = await test.step('the buyer invites the seller to the flow', async () => {
     const { message, entity } = await buying.invite('source', { email: invited.email, flow_id: flow.id });
     expect(message).toBe('Invitation was sent successfully');
     expect(entity).toMatchObject({ name: invited.email, source: 'seller', recipient: null, flow_ids: [flow.id] });
@@ -32,7 +32,7 @@ test('a buyer invites a seller by a call, disconnects, and connects again', asyn
     return entity;
   });
 
-  const source = await test.step('and sets the pending source up', async () => setUp(buying, await buying.sourceOf(flow)));
+  const source = await test.step('the buyer configures the pending source', async () => setUp(buying, await buying.sourceOf(flow)));
   expect(source).toMatchObject({ name: invited.email, entity_id: entity.id, state: 'pending', enabled: false });
   expect(await submit(source, { st: 'CA' })).toEqual(REFUSED);
 
@@ -41,9 +41,9 @@ test('a buyer invites a seller by a call, disconnects, and connects again', asyn
     await seller.createAccount(invited);
     await seller.accept(invited.company, company);
   });
-  const selling = await test.step('and makes a key', async () => cast.system(await createKey(seller, 'Selling')));
+  const selling = await test.step('the seller creates a key', async () => people.system(await createKey(seller, 'Selling')));
 
-  await test.step('both are connected, and nothing of the set-up is lost', async () => {
+  await test.step('both are connected, and the set-up is kept', async () => {
     await expectConnected(buying, entity, invited.company);
     expect(await buying.sourceOf(flow)).toMatchObject(connected(source, invited.company));
     const [theirs, ...others] = await selling.companies();
@@ -60,7 +60,7 @@ test('a buyer invites a seller by a call, disconnects, and connects again', asyn
     expect(await submit(meta, { st: 'NV' })).toMatchObject({ status: 201, outcome: 'failure', reason: REASON, lead });
   });
 
-  await test.step('the buyer counts them', async () => {
+  await test.step('the buyer sees both', async () => {
     expect(await buying.get(`/leads?source_id=${source.id}`)).toMatchObject([
       { outcome: 'failure', reason: REASON, fields: { state: { value: 'NV' } }, source_name: invited.company },
       { outcome: 'success', reason: null, fields: { state: { value: 'CA' } }, flow_name: flow.name },
@@ -83,7 +83,7 @@ test('a buyer invites a seller by a call, disconnects, and connects again', asyn
     await buyer.sees(row.getByText('Turned off by disconnect', { exact: false }));
   });
 
-  await test.step('and invites again; the same company accepts', async () => {
+  await test.step('the buyer invites again, and the same company accepts', async () => {
     const { entity } = await buying.invite('source', { email: invited.email });
     await expectPending(buying, entity);
     expect(await submit(source, { st: 'CA' }), 'not before it is accepted').toEqual(REFUSED);
@@ -91,7 +91,7 @@ test('a buyer invites a seller by a call, disconnects, and connects again', asyn
     await seller.accept(invited.company, company);
   });
 
-  await test.step('the same source takes leads again', async () => {
+  await test.step('the same source accepts leads again', async () => {
     await expectConnected(buying, entity, invited.company);
     expect(await buying.sourceOf(flow)).toMatchObject(connected(source, invited.company));
     expect(await submit(source, { st: 'CA' })).toMatchObject({ status: 201, outcome: 'success' });
@@ -107,7 +107,7 @@ interface Meta {
   params: { name: string; variable: string }[];
 }
 
-/** As the invited address reads its mail, and then the page. */
+/** Opens the invitation through the link of its latest email. */
 async function openInvitation(seller: Seller, { email }: Login, from: string, count = 1): Promise<void> {
   const mail = await mailTo(email, `${from} invites you to connect`, count);
   expect(mail.text).toContain('expires on');
@@ -125,14 +125,14 @@ async function expectPending(system: System, { id }: Entity): Promise<void> {
   expect(await system.entity(id)).toMatchObject({ ...expected, invitation_expires_at: expect.any(String) });
 }
 
-/** Under the name of its company, with the id it had. */
+/** Expects the entity to have its old id and the name of its company. */
 async function expectConnected(system: System, { id }: Entity, name: string): Promise<void> {
   const expected = { id, name, source: 'seller', pending: false, expired: false, connected: 'seller', deprecated: false };
   const account = { connected_account_id: expect.stringMatching(ID), invitation_expires_at: null };
   expect(await system.entity(id)).toMatchObject({ ...expected, ...account });
 }
 
-/** A source with the set-up it had, under the name of its company, and on. */
+/** What a connected source must have: its old set-up, the name of its company, and being on. */
 function connected({ id, entity_id, mappings, acceptance_criteria }: FlowSource, name: string): Partial<FlowSource> {
   return { id, entity_id, mappings, acceptance_criteria, name, state: 'connected', enabled: true };
 }

@@ -1,4 +1,4 @@
-/** The other direction: a seller asks a buyer to receive leads; then both sell to each other, and one direction ends. */
+/** A seller invites a buyer to receive leads, then both sell to each other, then one direction ends. */
 
 import { submit, type Connection, type FlowSource, type System } from '../support/api.ts';
 import { expect, test } from '../support/fixtures.ts';
@@ -8,11 +8,11 @@ import { inviteRecipient, receiveLeads } from '../support/recipient.ts';
 
 const REFUSED = { status: 403, outcome: 'error', reason: 'source is not enabled' };
 
-test('a seller asks a buyer, the buyer asks back, and one direction ends without the other', async ({ cast }) => {
+test('a seller and a buyer invite each other, and one direction ends without the other', async ({ people }) => {
   test.slow();
-  const [buyer, seller] = await Promise.all([cast.buyer(), cast.buyer({ plan: 'pro' })]);
+  const [buyer, seller] = await Promise.all([people.buyer(), people.buyer({ plan: 'pro' })]);
   const [bought, sold] = [buyer.company, seller.company];
-  const [buying, selling] = await Promise.all([cast.system(bought.apiKey), cast.system(sold.apiKey)]);
+  const [buying, selling] = await Promise.all([people.system(bought.apiKey), people.system(sold.apiKey)]);
   const roofing = await buying.createFlow('Roofing leads', ['state']);
   const solar = await buying.createFlow('Solar leads', ['state']);
 
@@ -25,7 +25,7 @@ test('a seller asks a buyer, the buyer asks back, and one direction ends without
     return entity;
   });
 
-  await test.step('the buyer reads the mail and chooses a flow', async () => {
+  await test.step('the buyer reads the email and chooses a flow', async () => {
     const mail = await mailTo(bought.email, `${sold.company} wants to send you leads`);
     expect(mail.text).toContain('We have leads for you.');
     expect(mail.text).not.toContain('your leads');
@@ -34,7 +34,7 @@ test('a seller asks a buyer, the buyer asks back, and one direction ends without
     await expect(buyer.switch(sold.company)).toBeChecked();
   });
 
-  const source = await test.step('each finds the other', async () => {
+  const source = await test.step('both sides list each other', async () => {
     const name = bought.company;
     const connected = { pending: false, connected: 'buyer', connected_account_id: bought.accountId };
     expect(await selling.companies()).toMatchObject([{ id: entity.id, name, recipient: 'buyer', source: null, ...connected }]);
@@ -44,9 +44,9 @@ test('a seller asks a buyer, the buyer asks back, and one direction ends without
     return buying.sourceOf(solar);
   });
 
-  await test.step('a lead comes in', () => sends(selling, buying, source));
+  await test.step('the seller sends a lead', () => sendLead(selling, buying, source));
 
-  const back = await test.step('the buyer asks back, and sells too', async () => {
+  const back = await test.step('the buyer invites the seller to receive leads', async () => {
     const { message, entity } = await buying.invite('recipient', { email: sold.email });
     expect(message).toBe('Invitation was sent successfully');
     expect(entity).toMatchObject({ name: sold.email, pending: true, recipient: 'buyer', source: null });
@@ -62,7 +62,7 @@ test('a seller asks a buyer, the buyer asks back, and one direction ends without
     expect(await buying.companies()).toMatchObject([{ name: sold.company, ...both }]);
     const directions = (await buying.connections()).map(({ direction }) => direction);
     expect(directions.sort()).toEqual(['buyer', 'seller']);
-    await sends(buying, selling, back);
+    await sendLead(buying, selling, back);
   });
 
   await test.step('the seller ends the first direction', async () => {
@@ -75,17 +75,17 @@ test('a seller asks a buyer, the buyer asks back, and one direction ends without
     await expect(row(buyer, 'Sources', sold.company)).toContainText('Account Source (Disconnected)');
   });
 
-  await test.step('the other one goes on', async () => {
+  await test.step('the other direction stays connected', async () => {
     expect(await selling.companies()).toMatchObject([{ id: entity.id, connected: 'seller' }]);
     expect(await buying.companies()).toMatchObject([{ connected: 'buyer' }]);
-    await sends(buying, selling, back);
+    await sendLead(buying, selling, back);
     await seller.open('/connections');
     await expect(row(seller, 'Connections', bought.company)).toContainText('sells to you');
   });
 });
 
-/** By what the docs tell the sender; the receiver has the lead. */
-async function sends(sender: System, receiver: System, source: FlowSource): Promise<void> {
+/** Sends a lead as the docs describe, and expects the receiver to have it. */
+async function sendLead(sender: System, receiver: System, source: FlowSource): Promise<void> {
   const meta = await sender.meta<{ enabled: boolean; submit_url: string }>(source);
   expect(meta.enabled).toBe(true);
   const { status, outcome, lead } = await submit(meta, { state: 'CA' });

@@ -1,19 +1,19 @@
-/** A link that was handed on proves no address: who follows it confirms one by a mail, and then goes on. */
+/** A copied link verifies no address, so its user confirms one by email before accepting. */
 
-import { newcomer } from '../support/companies.ts';
+import { uniqueLogin } from '../support/companies.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { linkIn, mailTo } from '../support/mails.ts';
 
-test('a copied link is accepted under an address that was confirmed first', async ({ cast }) => {
+test('an invitation is accepted through a copied link once the address is confirmed', async ({ people }) => {
   test.slow();
-  const [buyer, seller] = await Promise.all([cast.buyer(), cast.seller()]);
+  const [buyer, seller] = await Promise.all([people.buyer(), people.seller()]);
   const { company } = buyer.company;
-  const [invited, other] = [newcomer('Invited'), newcomer('Seller')];
+  const [invited, other] = [uniqueLogin('Invited'), uniqueLogin('Seller')];
   const flow = await buyer.createFlow('Solar leads');
   await buyer.invite(invited.email);
   const mailed = linkIn(await mailTo(invited.email, company), '/i/');
 
-  const copied = await test.step('make a link', async () => {
+  const copied = await test.step('copy a link', async () => {
     await buyer.openActions(invited.email);
     await buyer.action(invited.email, 'Copy link').click();
     await buyer.arrivesAt('Copy link');
@@ -24,12 +24,12 @@ test('a copied link is accepted under an address that was confirmed first', asyn
   });
   expect(copied).not.toBe(mailed);
 
-  await test.step('it is shown this once', async () => {
+  await test.step('it is shown once', async () => {
     await buyer.open(new URL(buyer.page.url()).pathname);
     await expect(buyer.page.getByText(copied)).toHaveCount(0);
   });
 
-  await test.step('sign up under an address of one’s own', async () => {
+  await test.step('sign up with another address', async () => {
     await seller.openInvitation(copied, company);
     await seller.link('Create account').click();
     await seller.sees(seller.field('Your name'));
@@ -43,26 +43,26 @@ test('a copied link is accepted under an address that was confirmed first', asyn
     await seller.arrivesAt(`${company} invites you to connect`);
   });
 
-  await test.step('accept under the other address', async () => {
+  await test.step('accept under that address', async () => {
     const main = seller.page.getByRole('main');
     await expect(main).toContainText(invited.email);
     await expect(main).toContainText(other.email);
     await seller.chooseCompany(other.company);
     await seller.watch.refusal(422, () => seller.button('Accept Invite to Connect').click());
     await expect(seller.page.getByRole('checkbox')).toHaveAttribute('aria-invalid', 'true');
-    await seller.look();
+    await seller.checkPage();
     await seller.page.getByRole('checkbox').check();
     await seller.accept(other.company, company);
   });
 
-  const told = await mailTo(buyer.company.email, `${other.company} accepted your invitation`);
-  expect(told.text).toContain(invited.email);
-  expect(told.text).toContain(other.email);
+  const notice = await mailTo(buyer.company.email, `${other.company} accepted your invitation`);
+  expect(notice.text).toContain(invited.email);
+  expect(notice.text).toContain(other.email);
   await buyer.openSources(flow);
   await expect(buyer.switch(other.company)).toBeChecked();
 
-  await test.step('the mailed link has ended with it', async () => {
-    const late = await cast.visitor();
+  await test.step('the emailed link no longer works either', async () => {
+    const late = await people.visitor();
     await late.openRefused(mailed, 410);
     await late.arrivesAt('This invitation was already accepted');
     await expect(late.page.getByText(other.company)).toHaveCount(0);

@@ -1,12 +1,12 @@
-/** Declining needs no account; the inviter is told, and keeps the set-up. */
+/** Declining needs no account; the inviter is notified and keeps the set-up. */
 
-import { newcomer } from '../support/companies.ts';
+import { uniqueLogin } from '../support/companies.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { linkIn, mailTo } from '../support/mails.ts';
 
-test('an invited person declines and says why', async ({ cast }) => {
-  const [buyer, seller] = await Promise.all([cast.buyer(), cast.seller()]);
-  const invited = newcomer('Seller');
+test('an invitee declines with a reason', async ({ people }) => {
+  const [buyer, seller] = await Promise.all([people.buyer(), people.seller()]);
+  const invited = uniqueLogin('Seller');
   const reason = 'We sell leads in Europe only.';
   const flow = await buyer.createFlow('Solar leads', ['State']);
   await buyer.invite(invited.email);
@@ -24,10 +24,10 @@ test('an invited person declines and says why', async ({ cast }) => {
   await buyer.sees(buyer.source(invited.email).getByText('Account Source (Declined)', { exact: true }));
   await expect(buyer.switch(invited.email)).not.toBeChecked();
   await expect(await buyer.cell(invited.email, 'Field Mappings')).toHaveText(/^\s*1\b/);
-  const told = await mailTo(buyer.company.email, `${invited.email} declined your invitation`);
-  expect(told.text).toContain(reason);
+  const notice = await mailTo(buyer.company.email, `${invited.email} declined your invitation`);
+  expect(notice.text).toContain(reason);
 
-  await test.step('the link says so ever after', async () => {
+  await test.step('the link says that the invitation was declined', async () => {
     await seller.watch.refusal(410, () => seller.page.goto(link));
     await seller.arrivesAt('This invitation was declined');
     await expect(seller.button('Accept Invite to Connect')).toHaveCount(0);

@@ -1,12 +1,12 @@
-/** Two addresses of one company are invited into a flow: the second source is kept, and one chooses between them. */
+/** Two addresses of one company are invited to a flow: both sources are kept, and the buyer chooses one. */
 
-import { newcomer } from '../support/companies.ts';
+import { uniqueLogin } from '../support/companies.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { linkIn, mailTo } from '../support/mails.ts';
 
-test('the second source of a company is a duplicate that can be used instead, or removed', async ({ cast }) => {
-  const [buyer, seller, known] = await Promise.all([cast.buyer(), cast.seller(), cast.company('Seller', { plan: 'partners' })]);
-  const second = newcomer('Sales');
+test("a company's second source is a duplicate that can be used instead or removed", async ({ people }) => {
+  const [buyer, seller, known] = await Promise.all([people.buyer(), people.seller(), people.company('Seller', { plan: 'partners' })]);
+  const second = uniqueLogin('Sales');
   const flow = await buyer.createFlow('Solar leads');
   await buyer.invite(known.email);
   await buyer.invite(second.email);
@@ -26,14 +26,14 @@ test('the second source of a company is a duplicate that can be used instead, or
   const href = await duplicate.getByRole('link', { name: known.company, exact: true }).getAttribute('href');
 
   await duplicate.getByRole('button', { name: 'Use this one instead' }).click();
-  await buyer.isTold('The duplicate is now in use.');
+  await buyer.seesMessage('The duplicate is now in use.');
   await expect(used.getByRole('link', { name: known.company, exact: true })).toHaveAttribute('href', href ?? '');
   await expect(used.getByRole('switch')).toBeChecked();
 
   await duplicate.getByRole('link', { name: 'Remove', exact: true }).first().click();
   await buyer.arrivesAt(`Remove ${known.company}?`);
   await buyer.button('Remove').click();
-  await buyer.isTold('Source removed.');
+  await buyer.seesMessage('Source removed.');
   await expect(buyer.source(known.company)).toHaveCount(1);
   await seller.openDocs(buyer.company.company, flow.name);
 });

@@ -1,13 +1,13 @@
 /** A seller that has LeadConduit: its plan stays, and the Submission Docs appear. */
 
 import type { Company } from '../support/companies.ts';
-import { expect, test, type Cast } from '../support/fixtures.ts';
+import { expect, test, type People } from '../support/fixtures.ts';
 import { linkIn, mailTo } from '../support/mails.ts';
 import type { Seller } from '../support/seller.ts';
 
-test('a company with LeadConduit keeps its plan', { tag: '@once' }, async ({ cast }) => {
-  const [buyer, seller] = await Promise.all([cast.buyer({ plan: 'pro' }), cast.seller()]);
-  const known = await cast.company('Seller', { plan: 'base' });
+test('a company with LeadConduit keeps its plan', { tag: '@once' }, async ({ people }) => {
+  const [buyer, seller] = await Promise.all([people.buyer({ plan: 'pro' }), people.seller()]);
+  const known = await people.company('Seller', { plan: 'base' });
   const flow = await buyer.createFlow('Mortgage leads');
   await buyer.invite(known.email);
 
@@ -25,23 +25,23 @@ test('a company with LeadConduit keeps its plan', { tag: '@once' }, async ({ cas
   await seller.openDocs(buyer.company.company, flow.name);
 });
 
-test('who is signed in finds the invitation without its link and reviews it', async ({ cast }) => {
-  const { seller, known, buyer } = await signedInAndInvited(cast);
+test('a signed-in invitee finds the invitation without its link and reviews it', async ({ people }) => {
+  const { seller, known, buyer } = await signedInAndInvited(people);
   await expect(seller.page.getByRole('main')).toContainText(`${buyer} invites you to connect`);
   await seller.link('Review').click();
   await seller.arrivesAt(`${buyer} invites you to connect`);
   await seller.accept(known.company, buyer);
 });
 
-test('who is signed in accepts on the first page', async ({ cast }) => {
-  const { seller, known, buyer } = await signedInAndInvited(cast);
+test('a signed-in invitee accepts on Home', async ({ people }) => {
+  const { seller, known, buyer } = await signedInAndInvited(people);
   await seller.button(new RegExp(`^Accept as ${known.company}`)).click();
-  await seller.isTold('connected.');
+  await seller.seesMessage('connected.');
   await seller.openDocs(buyer, 'Solar leads');
 });
 
-async function signedInAndInvited(cast: Cast): Promise<{ seller: Seller; known: Company; buyer: string }> {
-  const [buyer, seller, known] = await Promise.all([cast.buyer(), cast.seller(), cast.company('Seller', { plan: 'partners' })]);
+async function signedInAndInvited(people: People): Promise<{ seller: Seller; known: Company; buyer: string }> {
+  const [buyer, seller, known] = await Promise.all([people.buyer(), people.seller(), people.company('Seller', { plan: 'partners' })]);
   await buyer.createFlow('Solar leads');
   await buyer.invite(known.email);
   await seller.signIn(known);

@@ -1,6 +1,6 @@
-/** The main job: a buyer invites an address from a flow; it becomes a company that sends leads. */
+/** The main job: a buyer invites a seller from a flow, and the seller signs up and sends leads. */
 
-import { newcomer, type Login } from '../support/companies.ts';
+import { uniqueLogin, type Login } from '../support/companies.ts';
 import type { Buyer, Flow, Source } from '../support/buyer.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { linkIn, mailsTo, mailTo } from '../support/mails.ts';
@@ -9,10 +9,10 @@ import type { Seller } from '../support/seller.ts';
 const PENDING = 'Account Source (Connection Pending)';
 const REASON = 'We buy leads from California only';
 
-test('a new company accepts, keeps the set-up, and sends leads', async ({ cast, site }) => {
+test('a new company accepts, keeps the set-up, and sends leads', async ({ people, site }) => {
   test.slow();
-  const [buyer, seller] = await Promise.all([cast.buyer(), cast.seller()]);
-  const invited = newcomer('Seller');
+  const [buyer, seller] = await Promise.all([people.buyer(), people.seller()]);
+  const invited = uniqueLogin('Seller');
   const flow = await buyer.createFlow('Solar leads', ['State', 'Age']);
 
   await test.step('invite', async () => {
@@ -22,13 +22,13 @@ test('a new company accepts, keeps the set-up, and sends leads', async ({ cast, 
     await expect(buyer.switch(invited.email)).toBeDisabled();
   });
 
-  const source = await test.step('set the pending source up', () => setUp(buyer, flow, invited));
+  const source = await test.step('configure the pending source', () => setUp(buyer, flow, invited));
   const submit = `${site.url}/flows/${flow.id}/sources/${source.id}/submit`;
 
-  await test.step('its leads are refused', async () => {
-    const answer = await fetch(submit, { method: 'POST', body: new URLSearchParams({ st: 'CA' }) });
-    expect(answer.status).toBe(403);
-    expect(await answer.json()).toEqual({ outcome: 'error', reason: 'source is not enabled' });
+  await test.step('the pending source rejects leads', async () => {
+    const response = await fetch(submit, { method: 'POST', body: new URLSearchParams({ st: 'CA' }) });
+    expect(response.status).toBe(403);
+    expect(await response.json()).toEqual({ outcome: 'error', reason: 'source is not enabled' });
   });
 
   await test.step('accept as a new company', async () => {
@@ -36,7 +36,7 @@ test('a new company accepts, keeps the set-up, and sends leads', async ({ cast, 
     await acceptAsNewCompany(seller, invited, buyer.company.company);
   });
 
-  await test.step("the buyer's open page changes by itself", async () => {
+  await test.step("the buyer's open page updates by itself", async () => {
     await buyer.awaitChange();
     await buyer.sees(buyer.source(invited.company).getByText('Account Source', { exact: true }));
     await expect(buyer.switch(invited.company)).toBeChecked();
@@ -56,14 +56,14 @@ test('a new company accepts, keeps the set-up, and sends leads', async ({ cast, 
 
   const command = await test.step('read the Submission Docs', () => readDocs(seller, buyer.company.company, flow, submit));
 
-  await test.step('send two leads by the command shown', async () => {
+  await test.step('send two leads with the command shown', async () => {
     const accepted = await seller.runCommand(command, { st: 'CA', age: '42' });
     expect(accepted).toMatchObject({ outcome: 'success', lead: { id: expect.stringMatching(/^[0-9a-f]{24}$/) } });
     const rejected = await seller.runCommand(command, { st: 'NV', age: '42' });
     expect(rejected).toMatchObject({ outcome: 'failure', reason: REASON });
   });
 
-  await test.step('both sides see both', async () => {
+  await test.step('both sides see both leads', async () => {
     for (const leads of [await buyer.openLeads(flow), await seller.openBuyer(buyer.company.company)]) {
       await expect(leads.getByRole('row').filter({ hasText: REASON })).toHaveCount(1);
       await expect(leads.locator('tbody').getByRole('row')).toHaveCount(2);
@@ -71,9 +71,9 @@ test('a new company accepts, keeps the set-up, and sends leads', async ({ cast, 
   });
 });
 
-test('the invitation mail says who asks, for what and until when', { tag: '@once' }, async ({ cast }) => {
-  const buyer = await cast.buyer();
-  const invited = newcomer('Seller');
+test('the invitation email says who invites, to what, and when it expires', { tag: '@once' }, async ({ people }) => {
+  const buyer = await people.buyer();
+  const invited = uniqueLogin('Seller');
   const note = 'Hello & welcome,\nwe pay <b>well</b>.';
   await buyer.createFlow('Mortgage leads');
   await buyer.openInvitation();
@@ -92,9 +92,9 @@ test('the invitation mail says who asks, for what and until when', { tag: '@once
   expect(mail.headers['reply-to']).toContain(buyer.company.email);
 });
 
-test('an address that is invited already is not mailed again', { tag: '@once' }, async ({ cast }) => {
-  const buyer = await cast.buyer();
-  const invited = newcomer('Seller');
+test('an address with a pending invitation gets no second email', { tag: '@once' }, async ({ people }) => {
+  const buyer = await people.buyer();
+  const invited = uniqueLogin('Seller');
   await buyer.createFlow('First flow');
   await buyer.invite(invited.email);
   await mailTo(invited.email);
@@ -103,7 +103,7 @@ test('an address that is invited already is not mailed again', { tag: '@once' },
   await buyer.fill({ 'Company Email': `  ${invited.email.toUpperCase()}  `, 'Add a personal note': 'Once more' });
   await buyer.button('Send Invite').click();
   await buyer.sees(buyer.source(invited.email).getByText(PENDING, { exact: true }));
-  await buyer.isTold('already invited');
+  await buyer.seesMessage('already invited');
   expect(await mailsTo(invited.email)).toHaveLength(1);
 });
 
@@ -128,7 +128,7 @@ async function acceptAsNewCompany(seller: Seller, invited: Login, buyer: string)
   await mailTo(invited.email, `connected with ${buyer}`);
 }
 
-/** The docs speak the seller's language: the parameter it sends, not the field it becomes. */
+/** The docs use the seller's parameter names, not the fields they are mapped to. */
 async function readDocs(seller: Seller, buyer: string, flow: Flow, submit: string): Promise<string> {
   await seller.openDocs(buyer, flow.name);
   for (const name of ['Overview', 'Submission URL', 'Fields', 'Acceptance Criteria', 'Authentication', 'Examples']) {

@@ -3,9 +3,9 @@
 import { expect, test } from '../support/fixtures.ts';
 import { linkIn, mailTo } from '../support/mails.ts';
 
-test('a company with only TrustedForm gets LeadConduit for Partners', { tag: '@once' }, async ({ cast }) => {
-  const [buyer, seller] = await Promise.all([cast.buyer(), cast.seller()]);
-  const known = await cast.company('Seller', { plan: 'none', trustedform: true });
+test('a company with only TrustedForm gets LeadConduit for Partners', { tag: '@once' }, async ({ people }) => {
+  const [buyer, seller] = await Promise.all([people.buyer(), people.seller()]);
+  const known = await people.company('Seller', { plan: 'none', trustedform: true });
   const flow = await buyer.createFlow('Solar leads');
   await buyer.invite(known.email);
 

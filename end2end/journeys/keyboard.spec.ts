@@ -1,14 +1,14 @@
 /** The main job without a mouse: Tab, Enter, Space and the arrows. */
 
-import { newcomer } from '../support/companies.ts';
+import { uniqueLogin } from '../support/companies.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { Keys } from '../support/keys.ts';
 import { linkIn, mailTo } from '../support/mails.ts';
 
-test('a flow is made, a seller invited, and the invitation accepted by keyboard alone', { tag: '@needs-keyboard' }, async ({ cast }) => {
+test('a flow is created, a seller invited, and the invitation accepted with the keyboard only', { tag: '@needs-keyboard' }, async ({ people }) => {
   test.slow();
-  const [buyer, seller, company] = await Promise.all([cast.visitor(), cast.seller(), cast.company('Buyer', { plan: 'base' })]);
-  const invited = newcomer('Seller');
+  const [buyer, seller, company] = await Promise.all([people.visitor(), people.seller(), people.company('Buyer', { plan: 'base' })]);
+  const invited = uniqueLogin('Seller');
   const keys = new Keys(buyer);
   const { page } = buyer;
 
@@ -19,7 +19,7 @@ test('a flow is made, a seller invited, and the invitation accepted by keyboard 
     await keys.press('Enter', buyer.field('Password'), page.getByRole('heading', { level: 1, name: company.company }));
   });
 
-  await test.step('make a flow', async () => {
+  await test.step('create a flow', async () => {
     await keys.press('Enter', buyer.link('New flow'), buyer.field('Flow name'));
     await keys.type('Flow name', 'Solar leads');
     const state = page.getByRole('checkbox', { name: 'Credit Rating' });
@@ -51,7 +51,7 @@ test('a flow is made, a seller invited, and the invitation accepted by keyboard 
     await keys.press('Space', buyer.button('Send Invite'), buyer.link(invited.email));
   });
 
-  await test.step('a menu closes and the focus stays with it', async () => {
+  await test.step('closing a menu keeps the focus on it', async () => {
     const menu = page.getByRole('table', { name: 'Sources' }).locator('summary');
     const resend = buyer.button('Resend');
     await keys.press('Enter', menu, resend);
@@ -73,8 +73,8 @@ test('a flow is made, a seller invited, and the invitation accepted by keyboard 
   });
 });
 
-test('what is answered in place keeps the focus', { tag: ['@needs-script', '@needs-keyboard'] }, async ({ cast }) => {
-  const [buyer, seller, known] = await Promise.all([cast.buyer(), cast.visitor(), cast.company('Seller', { plan: 'partners' })]);
+test('actions that update the page in place keep the focus', { tag: ['@needs-script', '@needs-keyboard'] }, async ({ people }) => {
+  const [buyer, seller, known] = await Promise.all([people.buyer(), people.visitor(), people.company('Seller', { plan: 'partners' })]);
   await buyer.createFlow('Solar leads');
   await buyer.invite(known.email);
   await seller.signIn(known);

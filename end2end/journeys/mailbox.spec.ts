@@ -1,15 +1,15 @@
-/** Without a mail server, development keeps the mails and shows them as their reader sees them. */
+/** Without a mail server, development keeps emails and shows them as the recipient would see them. */
 
-import { newcomer } from '../support/companies.ts';
+import { uniqueLogin } from '../support/companies.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { stage } from '../support/settings.ts';
 import type { Mail } from '../support/smtp-sink.ts';
 
 test.use({ site: async ({}, use) => use(stage().mailless) });
 
-test('an invitation is read in the mailbox and its link opens', { tag: '@once' }, async ({ cast, site, request }) => {
-  const [buyer, seller] = await Promise.all([cast.buyer(), cast.seller()]);
-  const { email } = newcomer('Seller');
+test('an invitation is read in the mailbox and its link opens', { tag: '@once' }, async ({ people, site, request }) => {
+  const [buyer, seller] = await Promise.all([people.buyer(), people.seller()]);
+  const { email } = uniqueLogin('Seller');
   await buyer.createFlow('Solar leads');
   await buyer.invite(email, 'Look at this.');
 
@@ -32,7 +32,7 @@ test('an invitation is read in the mailbox and its link opens', { tag: '@once' }
   await seller.open('/dev/mailbox');
   await seller.page.getByRole('row').filter({ hasText: email }).getByRole('link').click();
   await seller.arrivesAt(new RegExp(buyer.company.company));
-  // The frame runs no script, not even a test's, so what it shows is asked for.
+  // The frame runs no JavaScript, not even the test's, so its content is requested directly.
   const frame = await seller.page.locator('iframe').getAttribute('src');
   expect(await (await request.get(`${site.url}${frame}`)).text()).toContain(`href="${link}"`);
   await seller.link('Text').click();

@@ -1,12 +1,12 @@
-/** Who has a login may accept with a company made for it. */
+/** Invitees who already have a sign-in can create a new company to accept with. */
 
-import { newcomer } from '../support/companies.ts';
+import { uniqueLogin } from '../support/companies.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { linkIn, mailTo } from '../support/mails.ts';
 
-test('somebody with a company accepts with a new one, and goes on in it', async ({ cast }) => {
-  const [buyer, seller, known] = await Promise.all([cast.buyer(), cast.seller(), cast.company('Seller', { plan: 'base' })]);
-  const { company } = newcomer('Branch');
+test('a person with a company accepts with a new one, which becomes the active one', async ({ people }) => {
+  const [buyer, seller, known] = await Promise.all([people.buyer(), people.seller(), people.company('Seller', { plan: 'base' })]);
+  const { company } = uniqueLogin('Branch');
   const flow = await buyer.createFlow('Solar leads');
   await buyer.invite(known.email);
   await seller.openInvitation(linkIn(await mailTo(known.email, buyer.company.company), '/i/'), buyer.company.company);
@@ -16,7 +16,7 @@ test('somebody with a company accepts with a new one, and goes on in it', async 
     await seller.link('Create a new company').click();
     await seller.arrivesAt('Create a new company');
     await seller.watch.refusal(422, () => seller.button('Create company').click());
-    await seller.isRefusedAt('Company name', /Enter/, '');
+    await seller.seesFieldError('Company name', /Enter/, '');
     await seller.link('Back').click();
     await seller.arrivesAt(`${buyer.company.company} invites you to connect`);
   });
@@ -33,12 +33,12 @@ test('somebody with a company accepts with a new one, and goes on in it', async 
   await expect(buyer.source(known.company)).toHaveCount(0);
 });
 
-test('who works for the inviter only accepts with a company of their own', { tag: '@once' }, async ({ cast }) => {
-  const buyer = await cast.buyer();
-  const [{ email }, { company }] = [newcomer('Seller'), newcomer('Branch')];
+test('a person who belongs only to the inviting company accepts with a new one', { tag: '@once' }, async ({ people }) => {
+  const buyer = await people.buyer();
+  const [{ email }, { company }] = [uniqueLogin('Seller'), uniqueLogin('Branch')];
   await buyer.createFlow('Solar leads');
   await buyer.invite(email);
-  const accepting = await cast.seller();
+  const accepting = await people.seller();
   const link = linkIn(await mailTo(email, buyer.company.company), '/i/');
   await accepting.openInvitation(link, buyer.company.company);
   await accepting.link('Sign in').click();

@@ -1,14 +1,14 @@
-/** A supplier as a partner: its sources, its people, and what they see of it. */
+/** A supplier as a partner: its sources, its people, and what they see. */
 
-import { newcomer } from '../support/companies.ts';
+import { uniqueLogin } from '../support/companies.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { invite, openTab, remove, row } from '../support/partner.ts';
 
-test('a partner gets sources and people, who see how it does, and a removed one is out at once', async ({ cast, site }) => {
+test("partner users see their partner's performance and lose access when removed", async ({ people, site }) => {
   test.slow();
-  const [buyer, admin, user] = await Promise.all([cast.buyer(), cast.partnerPerson(), cast.partnerPerson()]);
+  const [buyer, admin, user] = await Promise.all([people.buyer(), people.partnerPerson(), people.partnerPerson()]);
   const { company } = buyer.company;
-  const [ada, uwe] = [newcomer('Ada'), newcomer('Uwe')];
+  const [ada, uwe] = [uniqueLogin('Ada'), uniqueLogin('Uwe')];
   const name = `Harbor ${ada.company}`;
   const flow = await buyer.createFlow('Solar leads', ['State']);
   const sources = ['Harbor web form', 'Harbor call centre'];
@@ -24,39 +24,39 @@ test('a partner gets sources and people, who see how it does, and a removed one 
     await buyer.arrivesAt('Assign sources');
     for (const each of sources) await buyer.page.getByRole('checkbox', { name: new RegExp(each) }).check();
     await buyer.button('Assign').click();
-    await buyer.isTold(/assigned/);
+    await buyer.seesMessage(/assigned/);
     for (const each of sources) await expect(row(buyer, 'Sources', `Solar leads · ${each}`)).toHaveCount(1);
   });
 
   await test.step('leads come in', async () => {
-    const answer = await fetch(submit, { method: 'POST', body: new URLSearchParams({ state: 'CA' }) });
-    expect(answer.status).toBe(201);
+    const response = await fetch(submit, { method: 'POST', body: new URLSearchParams({ state: 'CA' }) });
+    expect(response.status).toBe(201);
   });
 
   await test.step('invite a Partner Admin', async () => {
     await openTab(buyer, 'Partner', 'Invites');
     await buyer.watch.refusal(422, () => invite(buyer, 'Invite User', 'nonsense', 'Partner Admin'));
-    await buyer.isRefusedAt('Email', 'Enter an email address like name@example.com.', 'nonsense');
+    await buyer.seesFieldError('Email', 'Enter an email address like name@example.com.', 'nonsense');
     await buyer.field('Email').fill(ada.email);
     await buyer.button('Send invite').click();
-    await buyer.isTold('Invitation sent.');
+    await buyer.seesMessage('Invitation sent.');
     await expect(row(buyer, 'Pending invitations', ada.email)).toContainText('Partner Admin');
   });
 
-  await test.step('she signs up from the mail', async () => {
+  await test.step('she signs up from the email', async () => {
     await admin.joinByMail(ada, name, name);
     expect(await admin.tabs()).toEqual(['Performance', 'Leads', 'Submission Docs', 'Profile', 'Users', 'Invites']);
     await expect(admin.page.getByRole('main')).toContainText(company);
   });
 
-  await test.step('and invites a Partner User', async () => {
+  await test.step('she invites a Partner User', async () => {
     await openTab(admin, 'Portal', 'Invites');
     await invite(admin, 'Invite User', uwe.email, 'Partner User');
-    await admin.isTold('Invitation sent.');
+    await admin.seesMessage('Invitation sent.');
     await user.joinByMail(uwe, name, name);
   });
 
-  await test.step('he sees performance, leads and docs, and no more than he may', async () => {
+  await test.step('he sees performance, leads and docs, and nothing he has no permission for', async () => {
     expect(await user.tabs()).toEqual(['Performance', 'Leads', 'Submission Docs', 'Profile']);
     await expect(user.page.getByRole('main')).toContainText('Harbor web form');
     await openTab(user, 'Portal', 'Leads');
@@ -68,7 +68,7 @@ test('a partner gets sources and people, who see how it does, and a removed one 
     await user.openRefused(`/flows/${flow.id}/sources`, 404);
   });
 
-  await test.step('and sends a test lead', async () => {
+  await test.step('he sends a test lead', async () => {
     await user.open(`/portal/${partner}/docs`);
     await row(user, 'Submission Docs', 'Harbor web form').getByRole('link').click();
     await user.sees(user.page.getByRole('heading', { name: 'Send a test lead' }));
@@ -84,11 +84,11 @@ test('a partner gets sources and people, who see how it does, and a removed one 
     await admin.open(`/portal/${partner}/users`);
     await openTab(buyer, 'Partner', 'Users');
     await remove(buyer, ada.name);
-    await buyer.isTold('They no longer have access.');
+    await buyer.seesMessage('They no longer have access.');
     await expect(row(buyer, 'Users', ada.name)).toHaveCount(0);
   });
 
-  await test.step('her next click is out', async () => {
+  await test.step('her next click shows that she has no access', async () => {
     await admin.watch.refusal(404, () =>
       admin.page.getByRole('navigation', { name: 'Portal', exact: true }).getByRole('link', { name: 'Leads' }).click(),
     );
@@ -97,20 +97,20 @@ test('a partner gets sources and people, who see how it does, and a removed one 
   });
 });
 
-test('a revoked invitation to join is dead before it is accepted', { tag: '@once' }, async ({ cast }) => {
-  const [buyer, admin] = await Promise.all([cast.buyer(), cast.partnerPerson()]);
-  const ada = newcomer('Ada');
+test('a revoked invitation to join cannot be accepted', { tag: '@once' }, async ({ people }) => {
+  const [buyer, admin] = await Promise.all([people.buyer(), people.partnerPerson()]);
+  const ada = uniqueLogin('Ada');
   const name = `Harbor ${ada.company}`;
   await buyer.createPartner(name);
   await openTab(buyer, 'Partner', 'Invites');
   await invite(buyer, 'Invite User', ada.email, 'Partner Admin');
-  await buyer.isTold('Invitation sent.');
+  await buyer.seesMessage('Invitation sent.');
   const link = await admin.openMail(ada, name);
   await admin.link('Create account').click();
   await admin.sees(admin.field('Your name'));
 
   await row(buyer, 'Pending invitations', ada.email).getByRole('button', { name: /^Revoke/ }).click();
-  await buyer.isTold('Invitation revoked.');
+  await buyer.seesMessage('Invitation revoked.');
   await expect(row(buyer, 'Pending invitations', ada.email)).toHaveCount(0);
 
   await admin.fill({ 'Your name': ada.name, Password: ada.password });
@@ -120,14 +120,14 @@ test('a revoked invitation to join is dead before it is accepted', { tag: '@once
   await admin.arrivesAt('This invitation was revoked');
 });
 
-test('of a resent invitation the older link says so and the newer one works', { tag: '@once' }, async ({ cast }) => {
-  const [buyer, admin] = await Promise.all([cast.buyer(), cast.partnerPerson()]);
-  const ada = newcomer('Ada');
+test('after a resend the older link points to the newer one, which works', { tag: '@once' }, async ({ people }) => {
+  const [buyer, admin] = await Promise.all([people.buyer(), people.partnerPerson()]);
+  const ada = uniqueLogin('Ada');
   const name = `Harbor ${ada.company}`;
   await buyer.createPartner(name);
   await openTab(buyer, 'Partner', 'Invites');
   await invite(buyer, 'Invite User', ada.email, 'Partner User');
-  await buyer.isTold('Invitation sent.');
+  await buyer.seesMessage('Invitation sent.');
   const older = await admin.openMail(ada, name);
 
   await buyer.resendLater(ada.email);
@@ -138,19 +138,19 @@ test('of a resent invitation the older link says so and the newer one works', { 
   await admin.joinByMail(ada, name, name, 2);
 });
 
-test('members join an account by the same way, and their roles are changed in place', async ({ cast }) => {
-  const [buyer, member] = await Promise.all([cast.buyer(), cast.partnerPerson()]);
+test('members join an account the same way, and their roles can be changed in the list', async ({ people }) => {
+  const [buyer, member] = await Promise.all([people.buyer(), people.partnerPerson()]);
   const { company } = buyer.company;
-  const max = newcomer('Max');
+  const max = uniqueLogin('Max');
   await buyer.open('/settings/members');
   await invite(buyer, 'Invite member', max.email, 'Manager');
-  await buyer.isTold('Invitation sent.');
+  await buyer.seesMessage('Invitation sent.');
   await member.joinByMail(max, company, company);
   await buyer.open('/settings/members');
   const theirs = row(buyer, 'Members', max.name);
   await theirs.getByRole('combobox', { name: `Role of ${max.name}` }).selectOption({ label: 'Viewer' });
   await theirs.getByRole('button', { name: /^Save role/ }).click();
-  await buyer.isTold('Role changed.');
+  await buyer.seesMessage('Role changed.');
   await member.openRefused('/flows/new', 403);
   const mine = row(buyer, 'Members', buyer.company.name);
   await mine.locator('summary').click();

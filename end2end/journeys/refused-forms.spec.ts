@@ -1,8 +1,8 @@
-/** What is wrong is said beside its field, what was typed stays, and nothing happened; also before a page is live. */
+/** Rejected forms show errors at their fields, keep the input and change nothing; also before a page is live. */
 
 import type { Page } from '@playwright/test';
 import type { Buyer } from '../support/buyer.ts';
-import { newcomer } from '../support/companies.ts';
+import { uniqueLogin } from '../support/companies.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { linkIn, mailsTo, mailTo } from '../support/mails.ts';
 
@@ -10,8 +10,8 @@ const ONE_ADDRESS = 'Enter only one email address.';
 const NO_ADDRESS = 'Enter an email address like name@example.com.';
 
 test.describe('an invitation', () => {
-  test('to anything but one address is refused beside the field', async ({ cast }) => {
-    const buyer = await cast.buyer();
+  test('to anything but one address is rejected at the field', async ({ people }) => {
+    const buyer = await people.buyer();
     const flow = await buyer.createFlow('Solar leads');
     await buyer.openInvitation();
     const cases = [
@@ -23,23 +23,23 @@ test.describe('an invitation', () => {
     for (const [email, sentence] of cases) {
       await buyer.fill({ 'Company Email': email, 'Add a personal note': 'Hello' });
       await refusedBySend(buyer);
-      await buyer.isRefusedAt('Company Email', sentence, email);
+      await buyer.seesFieldError('Company Email', sentence, email);
       await expect(buyer.field('Add a personal note')).toHaveValue('Hello');
     }
     await buyer.openSources(flow);
     await expect(buyer.page.getByText('Connection Pending')).toHaveCount(0);
   });
 
-  test('with a note of 501 characters is refused, with 500 it is sent', async ({ cast }) => {
-    const buyer = await cast.buyer();
-    const { email } = newcomer('Seller');
+  test('with a note of 501 characters is rejected, and with 500 it is sent', async ({ people }) => {
+    const buyer = await people.buyer();
+    const { email } = uniqueLogin('Seller');
     const note = 'é'.repeat(501);
     await buyer.createFlow('Solar leads');
     await buyer.openInvitation();
     await buyer.field('Company Email').fill(email);
     await typeBeyondLimit(buyer, note);
     await refusedBySend(buyer);
-    await buyer.isRefusedAt('Add a personal note', 'Use at most 500 characters for the note.', note);
+    await buyer.seesFieldError('Add a personal note', 'Use at most 500 characters for the note.', note);
     await expect(buyer.field('Company Email')).toHaveValue(email);
     expect(await mailsTo(email)).toEqual([]);
 
@@ -49,32 +49,32 @@ test.describe('an invitation', () => {
     expect((await mailTo(email, buyer.company.company)).text).toContain('é'.repeat(60));
   });
 
-  test("to the buyer's own address is refused", { tag: '@once' }, async ({ cast }) => {
-    const buyer = await cast.buyer();
+  test("to the buyer's own address is rejected", { tag: '@once' }, async ({ people }) => {
+    const buyer = await people.buyer();
     await buyer.createFlow('Solar leads');
     await buyer.openInvitation();
     await buyer.field('Company Email').fill(buyer.company.email);
     await refusedBySend(buyer);
-    await buyer.isRefusedAt('Company Email', 'This address belongs to your own account.', buyer.company.email);
+    await buyer.seesFieldError('Company Email', 'This address belongs to your own account.', buyer.company.email);
   });
 });
 
-test('a flow without a name is refused and keeps the chosen fields', async ({ cast }) => {
-  const buyer = await cast.buyer();
+test('a flow without a name is rejected, and the chosen fields are kept', async ({ people }) => {
+  const buyer = await people.buyer();
   await buyer.open('/flows/new');
   const fields = buyer.page.getByRole('group', { name: 'Fields' });
   await fields.getByRole('checkbox', { name: 'Credit Rating' }).check();
   await fields.getByRole('checkbox', { name: 'First Name' }).uncheck();
   await buyer.watch.refusal(422, () => buyer.button('Create flow').click());
-  await buyer.isRefusedAt('Flow name', 'Enter a name for the flow.', '');
+  await buyer.seesFieldError('Flow name', 'Enter a name for the flow.', '');
   await expect(fields.getByRole('checkbox', { name: 'Credit Rating' })).toBeChecked();
   await expect(fields.getByRole('checkbox', { name: 'First Name' })).not.toBeChecked();
 });
 
-test('markup in names is text everywhere', { tag: '@once' }, async ({ cast }) => {
+test('markup in names is shown as text everywhere', { tag: '@once' }, async ({ people }) => {
   const markup = '<b>Bold</b> & "Sons" <img src=x onerror=alert(1)>';
-  const [buyer, seller] = await Promise.all([cast.buyer({ company: markup }), cast.seller()]);
-  const invited = { ...newcomer('Seller'), company: '</title><script>alert(2)</script>' };
+  const [buyer, seller] = await Promise.all([people.buyer({ company: markup }), people.seller()]);
+  const invited = { ...uniqueLogin('Seller'), company: '</title><script>alert(2)</script>' };
   const flow = await buyer.createFlow('</textarea><script>alert(3)</script>');
   await buyer.invite(invited.email, '</textarea><script>alert(4)</script>');
   const mail = await mailTo(invited.email, markup);
@@ -95,9 +95,9 @@ test('markup in names is text everywhere', { tag: '@once' }, async ({ cast }) =>
 });
 
 test.describe('before the page is live', { tag: '@needs-script' }, () => {
-  test('a refused editor keeps what was typed and lives on when script comes late', async ({ cast }) => {
-    const buyer = await cast.buyer();
-    const { email } = newcomer('Seller');
+  test('a rejected editor keeps the input and works once the script has loaded', async ({ people }) => {
+    const buyer = await people.buyer();
+    const { email } = uniqueLogin('Seller');
     const flow = await buyer.createFlow('Solar leads');
     await buyer.invite(email);
     await buyer.openSource(flow, email);
@@ -116,7 +116,7 @@ test.describe('before the page is live', { tag: '@needs-script' }, () => {
     await isRefused();
 
     await arrive();
-    await buyer.look();
+    await buyer.checkPage();
     await isRefused();
     await second.fill('mail');
     await buyer.save();
@@ -124,9 +124,9 @@ test.describe('before the page is live', { tag: '@needs-script' }, () => {
     await expect(second).toHaveValue('mail');
   });
 
-  test('Add Source leads through pages to an invitation', async ({ cast }) => {
-    const buyer = await cast.buyer();
-    const { email } = newcomer('Seller');
+  test('Add Source works page by page up to an invitation', async ({ people }) => {
+    const buyer = await people.buyer();
+    const { email } = uniqueLogin('Seller');
     await buyer.createFlow('Solar leads');
     await holdClient(buyer.page);
     await buyer.page.reload();
@@ -146,11 +146,11 @@ test.describe('before the page is live', { tag: '@needs-script' }, () => {
   });
 });
 
-/** Holds the client back from all pages from now on; the answer lets it through. */
+/** Delays the client on all pages from now on. The returned function releases it. */
 async function holdClient(page: Page): Promise<() => Promise<void>> {
   let release = (): void => undefined;
   const released = new Promise<void>((done) => (release = done));
-  // A page that was left while its client was held no longer wants it.
+  // A page that was left while its client was delayed no longer needs it.
   await page.route('**/*.wasm', (route) => released.then(() => route.continue()).catch(() => undefined));
   return async () => release();
 }
@@ -159,7 +159,7 @@ async function refusedBySend(buyer: Buyer): Promise<void> {
   await buyer.watch.refusal(422, () => buyer.button('Send Invite').click());
 }
 
-/** More than the field lets people type; a program may send it all the same. */
+/** Enters more than the field lets people type, as a program could send it. */
 async function typeBeyondLimit(buyer: Buyer, note: string): Promise<void> {
   const field = buyer.field('Add a personal note');
   await field.evaluate((box) => box.removeAttribute('maxlength'));

@@ -1,14 +1,14 @@
-/** An inviter takes an invitation back while the seller reads it, and invites again: nothing that was set up is lost. */
+/** An inviter revokes an invitation while the seller reads it, then invites again; the set-up is kept. */
 
-import { newcomer } from '../support/companies.ts';
+import { uniqueLogin } from '../support/companies.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { linkIn, mailTo } from '../support/mails.ts';
 
-test('a revoked invitation says so at once, and one sent again is accepted with its set-up', async ({ cast }) => {
+test('a revoked invitation says so immediately, and a new one is accepted with the set-up kept', async ({ people }) => {
   test.slow();
-  const [buyer, seller] = await Promise.all([cast.buyer(), cast.seller()]);
+  const [buyer, seller] = await Promise.all([people.buyer(), people.seller()]);
   const { company } = buyer.company;
-  const invited = newcomer('Seller');
+  const invited = uniqueLogin('Seller');
   const flow = await buyer.createFlow('Solar leads', ['State']);
   await buyer.invite(invited.email);
   const source = await buyer.openSource(flow, invited.email);
@@ -19,7 +19,7 @@ test('a revoked invitation says so at once, and one sent again is accepted with 
   await seller.openInvitation(link, company);
   await seller.createAccount(invited);
 
-  await test.step('too soon to resend, and the list says so', async () => {
+  await test.step('the list says that it is too soon to resend', async () => {
     await buyer.open('/invitations');
     await buyer.sees(buyer.invitation(invited.email).getByText('Pending', { exact: true }));
     const resend = buyer.invitation(invited.email).getByRole('button', { name: /^Resend/ });
@@ -32,7 +32,7 @@ test('a revoked invitation says so at once, and one sent again is accepted with 
     await buyer.invitation(invited.email).getByRole('link', { name: /^Revoke/ }).click();
     await buyer.arrivesAt(`Revoke the invitation to ${invited.email}?`);
     await buyer.button('Revoke').click();
-    await buyer.isTold('Invitation revoked.');
+    await buyer.seesMessage('Invitation revoked.');
     await expect(buyer.page).toHaveURL(/\/invitations$/);
     await expect(buyer.invitation(invited.email).getByText('Revoked', { exact: true })).toBeVisible();
   });
@@ -49,7 +49,7 @@ test('a revoked invitation says so at once, and one sent again is accepted with 
 
   await test.step('invite again', async () => {
     await buyer.invitation(invited.email).getByRole('button', { name: /^Invite again/ }).click();
-    await buyer.isTold('Invitation sent.');
+    await buyer.seesMessage('Invitation sent.');
     await expect(buyer.invitation(invited.email).getByText('Pending', { exact: true })).toBeVisible();
     const again = linkIn(await mailTo(invited.email, company, 2), '/i/');
     expect(again).not.toBe(link);

@@ -1,12 +1,12 @@
-/** People come and go: sign-up proved by a mail, sign-in, sign-out, and how the pages look to them. */
+/** Sign-up confirmed by email, sign-in, sign-out, and the theme. */
 
-import { newcomer } from '../support/companies.ts';
+import { uniqueLogin } from '../support/companies.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { linkIn, mailTo } from '../support/mails.ts';
 
-test('somebody signs up, confirms the address, signs out and in again', async ({ cast }) => {
-  const visitor = await cast.visitor();
-  const login = newcomer('Buyer');
+test('a person signs up, confirms the address, signs out and signs in again', async ({ people }) => {
+  const visitor = await people.visitor();
+  const login = uniqueLogin('Buyer');
   await visitor.open('/');
   await visitor.link('Create account').first().click();
   await visitor.sees(visitor.button('Create account'));
@@ -20,22 +20,22 @@ test('somebody signs up, confirms the address, signs out and in again', async ({
   await visitor.open(link);
   await expect(visitor.page.getByRole('main')).toContainText(login.email);
   await visitor.button('Confirm address').click();
-  await visitor.isTold('Welcome to Accord.');
+  await visitor.seesMessage('Welcome to Accord.');
 
   await visitor.signOut();
   await visitor.signIn(login);
   await visitor.navigate('Flows');
   await visitor.sees(visitor.control('New flow'));
 
-  await test.step('the link worked once', async () => {
-    const other = await cast.visitor();
+  await test.step('the link works only once', async () => {
+    const other = await people.visitor();
     await other.openRefused(link, 410);
     await expect(other.page.getByRole('main')).toContainText('This link has expired or was already used.');
   });
 });
 
-test('an address that has a login is told only in its mailbox', { tag: '@once' }, async ({ cast }) => {
-  const [visitor, known] = await Promise.all([cast.visitor(), cast.company('Buyer', { plan: 'base' })]);
+test('only the mailbox of an address reveals that it already has a user', { tag: '@once' }, async ({ people }) => {
+  const [visitor, known] = await Promise.all([people.visitor(), people.company('Buyer', { plan: 'base' })]);
   await visitor.open('/signup');
   await visitor.fill({ 'Your name': 'Somebody', 'Company name': 'Some company', Email: known.email, Password: known.password });
   await visitor.button('Create account').click();
@@ -43,9 +43,9 @@ test('an address that has a login is told only in its mailbox', { tag: '@once' }
   await mailTo(known.email, 'You already have an Accord account');
 });
 
-test('a wrong password and an unknown address get the same answer', { tag: '@once' }, async ({ cast }) => {
-  const [visitor, known] = await Promise.all([cast.visitor(), cast.company('Buyer', { plan: 'base' })]);
-  for (const email of [known.email, newcomer('Buyer').email]) {
+test('a wrong password and an unknown address get the same response', { tag: '@once' }, async ({ people }) => {
+  const [visitor, known] = await Promise.all([people.visitor(), people.company('Buyer', { plan: 'base' })]);
+  for (const email of [known.email, uniqueLogin('Buyer').email]) {
     await visitor.open('/signin');
     await visitor.watch.refusal(401, () => visitor.fillSignIn(email, 'wrong horse battery'));
     await visitor.sees(visitor.page.getByRole('alert').filter({ hasText: 'Incorrect email or password.' }));
@@ -55,27 +55,27 @@ test('a wrong password and an unknown address get the same answer', { tag: '@onc
   await visitor.signIn(known);
 });
 
-test('signing in leads back to where one wanted to go', { tag: '@once' }, async ({ cast }) => {
-  const [visitor, known] = await Promise.all([cast.visitor(), cast.company('Buyer', { plan: 'base' })]);
+test('signing in returns to the requested page', { tag: '@once' }, async ({ people }) => {
+  const [visitor, known] = await Promise.all([people.visitor(), people.company('Buyer', { plan: 'base' })]);
   await visitor.open('/flows/new');
   await expect(visitor.page).toHaveURL(/\/signin\?next=/);
   await visitor.fillSignIn(known.email, known.password);
   await visitor.sees(visitor.button('Create flow'));
 });
 
-test('everybody chooses light or dark', async ({ cast }) => {
-  const visitor = await cast.visitor();
+test('anyone can choose light or dark', async ({ people }) => {
+  const visitor = await people.visitor();
   const theme = visitor.page.getByRole('group', { name: 'Theme' });
   await visitor.open('/signin');
   for (const [name, value] of [['Dark', 'dark'], ['Light', 'light']] as const) {
     await theme.getByRole('button', { name }).click();
     await expect(theme.getByRole('button', { name })).toHaveAttribute('aria-pressed', 'true');
     await expect(visitor.page.locator('html')).toHaveAttribute('data-theme', value);
-    await visitor.look();
+    await visitor.checkPage();
   }
   await visitor.open('/signup');
   await expect(visitor.page.locator('html')).toHaveAttribute('data-theme', 'light');
   await theme.getByRole('button', { name: 'System' }).click();
   await expect(visitor.page.locator('html')).not.toHaveAttribute('data-theme');
-  await visitor.look();
+  await visitor.checkPage();
 });

@@ -1,13 +1,13 @@
-/** What is not yours is not there; a link that is not whole leads nowhere; nobody connects with themselves. */
+/** Other accounts' pages are 404, incomplete links are not found, and no company connects with itself. */
 
-import { newcomer } from '../support/companies.ts';
+import { uniqueLogin } from '../support/companies.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { linkIn, mailTo } from '../support/mails.ts';
 
-test("a stranger does not find a flow, its source or its docs", { tag: '@once' }, async ({ cast, site }) => {
-  const [buyer, stranger] = await Promise.all([cast.buyer(), cast.buyer()]);
+test("a stranger gets 404 for a flow, its source and its docs", { tag: '@once' }, async ({ people, site }) => {
+  const [buyer, stranger] = await Promise.all([people.buyer(), people.buyer()]);
   const flow = await buyer.createFlow('Solar leads');
-  const { email } = newcomer('Seller');
+  const { email } = uniqueLogin('Seller');
   await buyer.invite(email);
   const source = await buyer.openSource(flow, email);
   const pages = ['sources', 'fields', 'acceptance-criteria', 'leads', 'sources/add', `sources/${source.id}`, `sources/${source.id}/docs`];
@@ -17,24 +17,24 @@ test("a stranger does not find a flow, its source or its docs", { tag: '@once' }
     await expect(stranger.page.getByRole('main').getByRole('link').first()).toBeVisible();
     await expect(stranger.page.getByText(flow.name)).toHaveCount(0);
   }
-  await test.step('half an id is no id', () => stranger.openRefused(`/flows/${flow.id.slice(0, 12)}/sources`, 404));
-  await test.step('nor is there a place to send leads to', async () => {
-    const answer = await fetch(`${site.url}/flows/${flow.id}/sources/${flow.id}/submit`, { method: 'POST' });
-    expect(answer.status).toBe(404);
+  await test.step('half an id is not found', () => stranger.openRefused(`/flows/${flow.id.slice(0, 12)}/sources`, 404));
+  await test.step('there is no submission URL either', async () => {
+    const response = await fetch(`${site.url}/flows/${flow.id}/sources/${flow.id}/submit`, { method: 'POST' });
+    expect(response.status).toBe(404);
   });
 });
 
-test('a visitor who is signed out is asked to sign in', { tag: '@once' }, async ({ cast }) => {
-  const [buyer, visitor] = await Promise.all([cast.buyer(), cast.visitor()]);
+test('a signed-out visitor is asked to sign in', { tag: '@once' }, async ({ people }) => {
+  const [buyer, visitor] = await Promise.all([people.buyer(), people.visitor()]);
   const flow = await buyer.createFlow('Solar leads');
   await visitor.open(`/flows/${flow.id}/sources`);
   await expect(visitor.page).toHaveURL(/\/signin\?next=/);
 });
 
-test('a link cut in half, a made-up one and the page without its cookie lead nowhere', { tag: '@once' }, async ({ cast }) => {
-  const buyer = await cast.buyer();
-  const [holder, stranger] = await Promise.all([cast.seller(), cast.visitor()]);
-  const { email } = newcomer('Seller');
+test('a truncated link, an invented one and the page without its cookie are not found', { tag: '@once' }, async ({ people }) => {
+  const buyer = await people.buyer();
+  const [holder, stranger] = await Promise.all([people.seller(), people.visitor()]);
+  const { email } = uniqueLogin('Seller');
   await buyer.createFlow('Solar leads');
   await buyer.invite(email);
   const link = linkIn(await mailTo(email, buyer.company.company), '/i/');
@@ -49,9 +49,9 @@ test('a link cut in half, a made-up one and the page without its cookie lead now
   await test.step('opening it again changes nothing', () => holder.openInvitation(link, buyer.company.company));
 });
 
-test('nobody accepts the invitation of their own company', async ({ cast }) => {
-  const buyer = await cast.buyer();
-  const { email } = newcomer('Seller');
+test("nobody can accept their own company's invitation", async ({ people }) => {
+  const buyer = await people.buyer();
+  const { email } = uniqueLogin('Seller');
   const flow = await buyer.createFlow('Solar leads');
   await buyer.invite(email);
   const link = linkIn(await mailTo(email, buyer.company.company), '/i/');
@@ -62,18 +62,18 @@ test('nobody accepts the invitation of their own company', async ({ cast }) => {
   await expect(buyer.source(email).getByText('Account Source (Connection Pending)', { exact: true })).toBeVisible();
 });
 
-test('a plan that may not invite says so and offers the way to upgrade', { tag: '@once' }, async ({ cast }) => {
-  const [company, member] = await Promise.all([cast.company('Seller', { plan: 'partners' }), cast.seller()]);
+test('a plan without invitations says so and offers an upgrade', { tag: '@once' }, async ({ people }) => {
+  const [company, member] = await Promise.all([people.company('Seller', { plan: 'partners' }), people.seller()]);
   await member.signIn(company);
   await member.watch.refusal(403, () => member.page.goto('/flows/new'));
-  await member.look();
+  await member.checkPage();
   await expect(member.page.getByRole('main')).toContainText('LeadConduit Base or Pro');
 });
 
-test('who accepts under another address than the invited one confirms it', async ({ cast }) => {
-  const [buyer, seller] = await Promise.all([cast.buyer(), cast.seller()]);
-  const other = await cast.company('Seller', { plan: 'partners' });
-  const { email } = newcomer('Forwarded');
+test('accepting under another address than the invited one needs a confirmation', async ({ people }) => {
+  const [buyer, seller] = await Promise.all([people.buyer(), people.seller()]);
+  const other = await people.company('Seller', { plan: 'partners' });
+  const { email } = uniqueLogin('Forwarded');
   await buyer.createFlow('Solar leads');
   await buyer.invite(email);
   const link = linkIn(await mailTo(email, buyer.company.company), '/i/');
@@ -84,7 +84,7 @@ test('who accepts under another address than the invited one confirms it', async
   await expect(main).toContainText(other.email);
   await seller.page.getByRole('checkbox').check();
   await seller.accept(other.company, buyer.company.company);
-  const told = await mailTo(buyer.company.email, `${other.company} accepted your invitation`);
-  expect(told.text).toContain(other.email);
-  expect(told.text).toContain(email);
+  const notice = await mailTo(buyer.company.email, `${other.company} accepted your invitation`);
+  expect(notice.text).toContain(other.email);
+  expect(notice.text).toContain(email);
 });

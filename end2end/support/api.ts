@@ -73,9 +73,9 @@ export class System {
 
   /** Calls the API, expects this status, and returns the body. */
   async call<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, { body, status = 200 }: Call = {}): Promise<T> {
-    const answer = await this.requests.fetch(path, { method, ...(body === undefined ? {} : { data: body }) });
-    const text = await answer.text();
-    expect(answer.status(), `${method} ${path}: ${text}`).toBe(status);
+    const response = await this.requests.fetch(path, { method, ...(body === undefined ? {} : { data: body }) });
+    const text = await response.text();
+    expect(response.status(), `${method} ${path}: ${text}`).toBe(status);
     return (text === '' ? undefined : JSON.parse(text)) as T;
   }
 
@@ -137,8 +137,8 @@ export interface Submitted {
 
 /** Sends a lead to the submission URL from a source's docs. */
 export async function submit(to: { submit_url: string }, lead: Record<string, string>): Promise<Submitted> {
-  const answer = await fetch(to.submit_url, { method: 'POST', body: new URLSearchParams(lead) });
-  return { status: answer.status, ...((await answer.json()) as Omit<Submitted, 'status'>) };
+  const response = await fetch(to.submit_url, { method: 'POST', body: new URLSearchParams(lead) });
+  return { status: response.status, ...((await response.json()) as Omit<Submitted, 'status'>) };
 }
 
 /** Creates an API key on the settings page, which shows it once. Returns the key. */
@@ -146,7 +146,7 @@ export async function createKey(person: Person, name: string): Promise<string> {
   await person.open('/settings/keys');
   await person.field('Key name').fill(name);
   await person.button('Create API key').click();
-  await person.isTold('API key created.');
+  await person.seesMessage('API key created.');
   const key = (await person.page.getByRole('region', { name: 'API key', exact: true }).innerText()).trim();
   expect(key, 'the key that is shown once').toMatch(/^\S{30,}$/);
   return key;

@@ -147,7 +147,7 @@ export class Buyer extends Person {
   async resendLater(email: string): Promise<void> {
     await letTimePass(email);
     await row(this, 'Pending invitations', email).getByRole('button', { name: /^Resend/ }).click();
-    await this.isTold('Invitation resent.');
+    await this.seesMessage('Invitation resent.');
   }
 
   /** Opens a source's page on its Mappings tab. */
@@ -181,7 +181,7 @@ export class Buyer extends Person {
 
   async save(): Promise<void> {
     await this.button('Save').click();
-    await this.isTold(/saved/);
+    await this.seesMessage(/saved/);
   }
 
   /** Lets the page show a change made elsewhere: live pages update themselves, others are reloaded. */

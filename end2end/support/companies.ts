@@ -30,7 +30,7 @@ export interface Subscriptions {
 }
 
 /** Unique names and a unique address. */
-export function newcomer(role: string): Login {
+export function uniqueLogin(role: string): Login {
   const mark = randomBytes(5).toString('hex');
   return {
     name: `${role} ${mark} Person`,
@@ -41,7 +41,7 @@ export function newcomer(role: string): Login {
 }
 
 export async function createCompany(site: Site, role: string, subscriptions: Subscriptions): Promise<Company> {
-  const login = newcomer(role);
+  const login = uniqueLogin(role);
   login.company = subscriptions.company ?? login.company;
   const { company, name, email, password } = login;
   const words = ['--company', company, '--name', name, '--email', email, '--password', password];

@@ -12,7 +12,7 @@ import { Watch } from './watch.ts';
 
 type Maker<P> = new (...parts: ConstructorParameters<typeof Person>) => P;
 
-export interface Cast {
+export interface People {
   /** A new person, in a browser profile without cookies. */
   visitor(): Promise<Person>;
   /** A new person with the actions of a seller, without an account. */
@@ -28,17 +28,17 @@ export interface Cast {
 
 interface Fixtures {
   site: Site;
-  cast: Cast;
+  people: People;
 }
 
 export const test = base.extend<Fixtures>({
   site: async ({}, use) => use(stage().main),
   baseURL: async ({ site }, use) => use(site.url),
-  cast: async ({ browser, site, baseURL, javaScriptEnabled }, use) => {
+  people: async ({ browser, site, baseURL, javaScriptEnabled }, use) => {
     const contexts: BrowserContext[] = [];
     const watches: Watch[] = [];
     const systems: System[] = [];
-    const appear = async <P>(Kind: Maker<P>): Promise<P> => {
+    const openBrowser = async <P>(Kind: Maker<P>): Promise<P> => {
       const context = await browser.newContext(baseURL ? { baseURL } : {});
       contexts.push(context);
       await context.addInitScript(markHydration);
@@ -47,11 +47,11 @@ export const test = base.extend<Fixtures>({
       watches.push(watch);
       return new Kind(page, watch, javaScriptEnabled, baseURL ?? site.url);
     };
-    const company: Cast['company'] = (role, subscriptions) => createCompany(site, role, subscriptions);
+    const company: People['company'] = (role, subscriptions) => createCompany(site, role, subscriptions);
     await use({
-      visitor: () => appear(Person),
-      seller: () => appear(Seller),
-      partnerPerson: () => appear(PartnerPerson),
+      visitor: () => openBrowser(Person),
+      seller: () => openBrowser(Seller),
+      partnerPerson: () => openBrowser(PartnerPerson),
       company,
       async system(apiKey) {
         const system = await System.start(site, apiKey);
@@ -59,14 +59,14 @@ export const test = base.extend<Fixtures>({
         return system;
       },
       async buyer(subscriptions) {
-        const [owner, buyer] = await Promise.all([company('Buyer', { plan: 'base', ...subscriptions }), appear(Buyer)]);
+        const [owner, buyer] = await Promise.all([company('Buyer', { plan: 'base', ...subscriptions }), openBrowser(Buyer)]);
         await buyer.startSession(owner);
         return Object.assign(buyer, { company: owner });
       },
     });
     const problems = watches.flatMap((watch) => watch.problems());
     await Promise.all([...contexts.map((context) => context.close()), ...systems.map((system) => system.stop())]);
-    expect(problems, 'what went wrong unseen').toEqual([]);
+    expect(problems, 'errors that no step checked').toEqual([]);
   },
 });
 

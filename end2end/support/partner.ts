@@ -15,7 +15,7 @@ export type Role = 'Partner Admin' | 'Partner User' | 'Admin' | 'Manager' | 'Vie
 /** Opens a tab of a page. */
 export async function openTab(person: Person, group: string, tab: string): Promise<void> {
   await person.page.getByRole('navigation', { name: group, exact: true }).getByRole('link', { name: tab, exact: true }).click();
-  await person.look();
+  await person.checkPage();
 }
 
 /** Invites from a list of invitations: in a dialog if the page is live, otherwise on a separate page. */
@@ -50,7 +50,7 @@ export class PartnerPerson extends Person {
     await expect(this.field('Company name')).toHaveCount(0);
     await this.fill({ 'Your name': login.name, Password: login.password });
     await this.button('Create account').click();
-    await this.isTold("You've joined. Welcome!");
+    await this.seesMessage("You've joined. Welcome!");
     await this.arrivesAt(heading);
   }
 

@@ -16,19 +16,19 @@ export class Person {
   /** Opens a page and checks it. */
   async open(path: string): Promise<void> {
     await this.page.goto(path);
-    await this.look();
+    await this.checkPage();
   }
 
   /** Opens a URL that must return this status. */
   async openRefused(path: string, status: number): Promise<void> {
     await this.watch.refusal(status, () => this.page.goto(path));
-    await this.look();
+    await this.checkPage();
   }
 
   /** Waits for the sign that a step succeeded, then for the page to be live, and checks it. */
   async sees(what: Locator): Promise<void> {
     await expect(what.first()).toBeVisible();
-    await this.look();
+    await this.checkPage();
   }
 
   /** Like `sees`, for the page's heading. */
@@ -37,7 +37,7 @@ export class Person {
   }
 
   /** Expects the status message that says what was done. */
-  async isTold(sentence: string | RegExp): Promise<void> {
+  async seesMessage(sentence: string | RegExp): Promise<void> {
     await this.sees(this.page.getByRole('status').filter({ hasText: sentence }));
   }
 
@@ -64,28 +64,28 @@ export class Person {
   }
 
   /** Expects an error at a field: the sentence describes it, it has the focus, and it keeps the input. */
-  async isRefusedAt(label: string, sentence: string | RegExp, typed: string): Promise<void> {
+  async seesFieldError(label: string, sentence: string | RegExp, typed: string): Promise<void> {
     const field = this.field(label);
     await expect(field).toHaveAccessibleDescription(sentence instanceof RegExp ? sentence : new RegExp(escape(sentence)));
     await expect(field).toHaveAttribute('aria-invalid', 'true');
     await expect(field).toHaveValue(typed);
     await expect(field).toBeFocused();
-    await this.look();
+    await this.checkPage();
   }
 
   async signIn({ email, password }: Login): Promise<void> {
     await this.open('/signin');
     await this.fillSignIn(email, password);
     await expect(this.page).not.toHaveURL(/\/signin/);
-    await this.look();
+    await this.checkPage();
   }
 
   /** Gets a session without the page, which has tests of its own. */
   async startSession({ email, password }: Login): Promise<void> {
     const { origin } = new URL(this.baseURL);
     const form = { email, password, next: '' };
-    const answer = await this.page.request.post(`${origin}/signin`, { form, headers: { origin }, maxRedirects: 0 });
-    expect(answer.status(), 'the session of a known user').toBe(303);
+    const response = await this.page.request.post(`${origin}/signin`, { form, headers: { origin }, maxRedirects: 0 });
+    expect(response.status(), 'the session of a known user').toBe(303);
   }
 
   async fillSignIn(email: string, password: string): Promise<void> {
@@ -110,11 +110,11 @@ export class Person {
     const out = this.button('Sign out');
     if (!(await out.isVisible())) await this.page.locator('summary').last().click();
     await out.click();
-    await this.isTold('You are signed out.');
+    await this.seesMessage('You are signed out.');
   }
 
   /** Waits until all islands are live, and checks the page. */
-  async look(): Promise<void> {
+  async checkPage(): Promise<void> {
     await this.isLive();
     await this.watch.checkPage();
   }

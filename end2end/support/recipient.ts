@@ -10,7 +10,7 @@ export async function inviteRecipient(seller: Person, email: string, note: strin
   await seller.arrivesAt('Invite a recipient');
   await seller.fill({ 'Company Email': email, 'Add a personal note': note });
   await seller.button('Send Invite').click();
-  await seller.isTold('Invitation sent.');
+  await seller.seesMessage('Invitation sent.');
 }
 
 /** Accepts the invitation behind a link, signed in. Ends on the flow that receives the leads. */
@@ -24,7 +24,7 @@ export async function receiveLeads(buyer: Person, link: string, from: string, fl
     await buyer.field('Receive leads in').selectOption({ label: flow });
   }
   await buyer.button('Accept Invite to Connect').click();
-  await buyer.isTold('Your companies are now connected.');
+  await buyer.seesMessage('Your companies are now connected.');
   await expect(buyer.page).toHaveURL(/\/flows\/[0-9a-f]{24}\/sources$/);
   await buyer.arrivesAt(flow ?? `Leads from ${from}`);
 }

@@ -9,7 +9,7 @@ import { Person } from './person.ts';
 
 const run = promisify(execFile);
 
-export interface Answer {
+export interface LeadResponse {
   outcome: 'success' | 'failure' | 'error';
   reason?: string;
   lead?: { id: string };
@@ -45,7 +45,7 @@ export class Seller extends Person {
   async accept(company: string, buyer: string): Promise<void> {
     await this.chooseCompany(company);
     await this.button('Accept Invite to Connect').click();
-    await this.isTold('Your companies are now connected.');
+    await this.seesMessage('Your companies are now connected.');
     await expect(this.page).toHaveURL((url) => url.pathname === '/');
     await expect(this.page.getByRole('main')).toContainText(buyer);
     await expect(this.page.getByRole('main').getByRole('link', { name: 'Submission Docs' }).first()).toBeVisible();
@@ -57,7 +57,7 @@ export class Seller extends Person {
     await this.arrivesAt('Create a new company');
     await this.field('Company name').fill(name);
     await this.button('Create company').click();
-    await this.isTold('Company created.');
+    await this.seesMessage('Company created.');
     await expect(this.page.getByRole('combobox', { name: 'Accept as' }).locator('option:checked')).toContainText(name);
   }
 
@@ -104,10 +104,10 @@ export class Seller extends Person {
   }
 
   /** Runs the command in a shell, with other values for some parameters. */
-  async runCommand(command: string, values: Record<string, string>): Promise<Answer> {
+  async runCommand(command: string, values: Record<string, string>): Promise<LeadResponse> {
     const adapted = Object.entries(values).reduce((text, [name, value]) => withValue(text, name, value), command);
     const { stdout } = await run('bash', ['-c', adapted], { timeout: 20_000 });
-    return JSON.parse(stdout) as Answer;
+    return JSON.parse(stdout) as LeadResponse;
   }
 }
 

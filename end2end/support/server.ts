@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ROOT, setting, type Database, type Site } from './settings.ts';
 
 const LOGS = join(ROOT, 'end2end/test-results');
-const PATIENCE = 60_000;
+const START_TIMEOUT = 60_000;
 
 export interface Running {
   site: Site;
@@ -49,11 +49,11 @@ export async function startServer(name: string, database: Database, smtp?: strin
 }
 
 async function ready(server: ChildProcess, url: string, log: string): Promise<void> {
-  const deadline = Date.now() + PATIENCE;
+  const deadline = Date.now() + START_TIMEOUT;
   while (Date.now() < deadline) {
-    if (server.exitCode !== null) throw new Error(`The server ended at once:\n${readFileSync(log, 'utf8')}`);
-    const answer = await fetch(`${url}/health/ready`).catch(() => undefined);
-    if (answer?.ok) return;
+    if (server.exitCode !== null) throw new Error(`The server exited immediately:\n${readFileSync(log, 'utf8')}`);
+    const response = await fetch(`${url}/health/ready`).catch(() => undefined);
+    if (response?.ok) return;
     await pause(100);
   }
   server.kill('SIGKILL');
@@ -67,14 +67,14 @@ async function stop(server: ChildProcess, log: string): Promise<void> {
     const late = pause(15_000, 'late', { ref: false });
     if ((await Promise.race([ended, late])) === 'late') {
       server.kill('SIGKILL');
-      throw new Error('The server did not end within 15 seconds of being asked to.');
+      throw new Error('The server did not stop within 15 seconds of SIGTERM.');
     }
   }
   const faults = readFileSync(log, 'utf8')
     .replaceAll(/\u001b\[[0-9;]*m/g, '')
     .split('\n')
     .filter((line) => /panicked at|status=5\d\d/.test(line));
-  if (faults.length > 0) throw new Error(`The server was at fault (${log}):\n${faults.join('\n')}`);
+  if (faults.length > 0) throw new Error(`The server failed (${log}):\n${faults.join('\n')}`);
 }
 
 async function freePort(): Promise<number> {

@@ -8,7 +8,7 @@ export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 export function setting(name: string): string {
   const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set. Run the browser tests by: make e2e`);
+  if (!value) throw new Error(`${name} is not set. Run the browser tests with: make e2e`);
   return value;
 }
 

@@ -4,7 +4,7 @@ import { announceStage, database } from './settings.ts';
 import { startServer, type Running } from './server.ts';
 import { startSink } from './smtp-sink.ts';
 
-export default async function setTheStage(): Promise<() => Promise<void>> {
+export default async function startServers(): Promise<() => Promise<void>> {
   const sink = await startSink();
   const servers: Running[] = [];
   const clear = async (): Promise<void> => {

@@ -91,7 +91,7 @@ export class Watch {
 
   #hear(message: ConsoleMessage): void {
     if (message.type() !== 'error' && message.type() !== 'warning') return;
-    if (isOurDoing(message)) return;
+    if (isCausedByTest(message)) return;
     const status = /the server responded with a status of (\d+)/.exec(message.text())?.[1];
     const { url } = message.location();
     this.#errors.push(status ? refusalKey(url, Number(status)) : `console ${message.type()}: ${message.text()} (${url})`);
@@ -99,7 +99,7 @@ export class Watch {
 }
 
 /** True for messages caused by the test: the client it delays, and its hook in a frame without JavaScript. */
-function isOurDoing(message: ConsoleMessage): boolean {
+function isCausedByTest(message: ConsoleMessage): boolean {
   const framed = /\/dev\/mailbox\/\w+\/html/.test(message.text()) && message.text().startsWith('Blocked script execution');
   return framed || message.text().includes('was preloaded using link preload but not used');
 }

@@ -1,4 +1,4 @@
-//! Who may use a route, and the proof that this was checked. Each route declares its [`Audience`]. Finders and policies
+//! The audience of a route, and the proof that it was checked. Each route declares its [`Audience`]. Finders and policies
 //! that grant access record a [`Claim`]. A request without a claim that meets its route's audience cannot commit or
 //! succeed.
 
@@ -13,8 +13,8 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-/// Who may use an endpoint, with the permission it needs. Everyone else gets 404; those who lack only the permission
-/// get 403.
+/// The people who may use an endpoint, and the permission they need. Everyone else gets 404; those who lack only the
+/// permission get 403.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
     Anyone,

@@ -126,7 +126,7 @@ async fn people_with_link(stage: &Stage, size: usize) -> Vec<Actor> {
 }
 
 #[tokio::test]
-async fn of_fifty_concurrent_acceptances_exactly_one_wins() {
+async fn exactly_one_of_fifty_concurrent_acceptances_wins() {
     let stage = Stage::pending().await;
     let invitation = stage.invitation().await;
     let people = people_with_link(&stage, 50).await;
@@ -181,7 +181,7 @@ async fn an_invitation_can_be_accepted_until_it_expires() {
 }
 
 #[tokio::test]
-async fn a_manager_cannot_accept_and_is_told_who_can() {
+async fn a_manager_cannot_accept_and_sees_who_can() {
     let stage = Stage::pending().await;
     let before = stage.app.source(stage.source).await;
     let admin = stage.app.admin("Max", "max@harbor.example", "Lead Harbor", None, true).await;
@@ -220,7 +220,7 @@ async fn nobody_can_accept_for_another_company() {
 }
 
 #[tokio::test]
-async fn accepting_under_another_address_needs_confirmation_and_the_inviter_is_told() {
+async fn accepting_under_another_address_needs_confirmation_and_the_inviter_is_notified() {
     let stage = Stage::pending().await;
     let before = stage.app.source(stage.source).await;
     let other = stage.app.admin("Olga Other", "olga@other.example", "Other Leads", None, false).await;

@@ -1,4 +1,4 @@
-//! Two things at the same moment: one happens, and the other is told which.
+//! Two concurrent actions: one succeeds, and the other reports what happened.
 
 use crate::support::{
     Actor,
@@ -10,7 +10,7 @@ use time::Duration;
 const ROUNDS: usize = 5;
 
 #[tokio::test]
-async fn of_concurrent_accept_and_revoke_one_wins_and_the_other_is_told() {
+async fn only_one_of_concurrent_accept_and_revoke_wins_and_the_other_sees_what_happened() {
     for _ in 0..ROUNDS {
         let stage = Stage::pending().await;
         let seller = stage.seller().await;
@@ -30,7 +30,7 @@ async fn of_concurrent_accept_and_revoke_one_wins_and_the_other_is_told() {
 }
 
 #[tokio::test]
-async fn of_concurrent_accept_and_resend_an_accepted_invitation_stays_accepted() {
+async fn an_invitation_accepted_during_a_resend_stays_accepted() {
     for _ in 0..ROUNDS {
         let stage = Stage::pending().await;
         let seller = stage.seller().await;
@@ -57,7 +57,7 @@ async fn of_concurrent_accept_and_resend_an_accepted_invitation_stays_accepted()
 }
 
 #[tokio::test]
-async fn of_two_companies_accepting_at_the_same_time_only_one_is_connected() {
+async fn only_one_of_two_companies_accepting_at_the_same_time_is_connected() {
     for _ in 0..ROUNDS {
         let stage = Stage::pending().await;
         let one = stage.seller().await;
@@ -80,7 +80,7 @@ async fn of_two_companies_accepting_at_the_same_time_only_one_is_connected() {
 }
 
 #[tokio::test]
-async fn of_concurrent_readdress_and_accept_only_one_happens() {
+async fn only_one_of_concurrent_readdress_and_accept_happens() {
     for _ in 0..ROUNDS {
         let stage = Stage::pending().await;
         let seller = stage.seller().await;

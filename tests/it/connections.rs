@@ -52,7 +52,7 @@ async fn assert_ended(stage: &Stage, seller: &Actor) {
 }
 
 #[tokio::test]
-async fn when_the_buyer_disconnects_the_seller_loses_access_immediately_and_is_told() {
+async fn when_the_buyer_disconnects_the_seller_loses_access_immediately_and_is_notified() {
     let (stage, seller) = Stage::connected().await;
     stage.lead(&[("st", "CA")]).await.expect(201);
     let before = stage.app.mails_to(&stage.buyer.email).await.len();
@@ -68,7 +68,7 @@ async fn when_the_buyer_disconnects_the_seller_loses_access_immediately_and_is_t
 }
 
 #[tokio::test]
-async fn when_the_seller_disconnects_the_buyers_sources_turn_off_and_its_admins_are_told() {
+async fn when_the_seller_disconnects_the_buyers_sources_turn_off_and_its_admins_are_notified() {
     let (stage, seller) = Stage::connected().await;
     stage.lead(&[("st", "CA")]).await.expect(201);
     seller.disconnect(stage.app.connection().await).await.expect(303);
@@ -90,7 +90,7 @@ async fn after_a_disconnect_the_sellers_api_key_is_rejected() {
 }
 
 #[tokio::test]
-async fn of_two_concurrent_disconnects_one_counts_and_a_later_one_changes_nothing() {
+async fn only_one_of_two_concurrent_disconnects_counts_and_a_later_one_changes_nothing() {
     let (stage, seller) = Stage::connected().await;
     let id = stage.app.connection().await;
     let (one, other) = tokio::join!(stage.buyer.disconnect(id), seller.disconnect(id));

@@ -111,7 +111,7 @@ async fn at_most_one_former_secret_is_valid() {
 }
 
 #[tokio::test]
-async fn of_two_concurrent_rotations_one_wins_and_the_other_is_told() {
+async fn one_of_two_concurrent_rotations_wins_and_the_other_sees_what_happened() {
     let (stage, _) = Stage::connected().await;
     stage.require("on").await;
     let first = stage.make_credential().await;
@@ -132,7 +132,7 @@ async fn of_two_concurrent_rotations_one_wins_and_the_other_is_told() {
 }
 
 #[tokio::test]
-async fn of_eight_concurrent_first_credentials_only_one_is_created() {
+async fn only_one_of_eight_concurrent_first_credentials_is_created() {
     let (stage, _) = Stage::connected().await;
     let tab = stage.tab();
     let made = join_all((0..8).map(|_| stage.buyer.post_as("create-credential", &tab, &[]))).await;
@@ -300,7 +300,7 @@ async fn secrets_are_never_logged() {
     };
     let secrets = secrets.with_subscriber(registry().with(layer)).await;
     let text = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
-    assert!(text.contains("answered") && text.contains("source_credentials"), "the log is complete");
+    assert!(text.contains("request handled") && text.contains("source_credentials"), "the log is complete");
     for secret in secrets {
         assert!(!text.contains(&secret[12..]));
         assert!(!text.contains(&crate::support::credentials::basic("source", &secret).1[6..]));

@@ -5,7 +5,7 @@ use accord::{base::paths, entities::model::SourceTag};
 use time::Duration;
 
 #[tokio::test]
-async fn of_concurrent_accept_and_decline_one_wins() {
+async fn only_one_of_concurrent_accept_and_decline_wins() {
     for _ in 0..4 {
         let stage = Stage::pending().await;
         let seller = stage.seller().await;

@@ -86,7 +86,7 @@ impl Rows {
     }
 }
 
-/// The standings, tags and statuses seen at least once.
+/// The invitation statuses, tags and partner statuses seen at least once.
 type Seen = BTreeSet<String>;
 
 async fn compare(app: &TestApp, seen: &mut Seen) {

@@ -157,7 +157,7 @@ async fn a_source_added_during_a_deletion_is_added_or_refused() {
 }
 
 #[tokio::test]
-async fn of_two_concurrent_removals_or_restores_only_one_happens() {
+async fn only_one_of_two_concurrent_removals_or_restores_happens() {
     let (app, buyer, flow, source) = open_source().await;
     app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(201);
     let (one, two) = tokio::join!(remove(&buyer, flow), remove(&buyer, flow));

@@ -172,7 +172,7 @@ async fn a_duplicate_used_instead_takes_over_the_state_of_the_other() {
 }
 
 #[tokio::test]
-async fn of_two_concurrent_choices_one_wins_and_the_other_is_told() {
+async fn one_of_two_concurrent_choices_wins_and_the_other_sees_what_happened() {
     let merged = MergeStage::done().await;
     let (live, second) = (merged.stage.source, merged.second);
     let (one, two) = tokio::join!(merged.use_instead(second, live), merged.use_instead(second, live));

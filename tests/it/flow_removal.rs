@@ -97,7 +97,7 @@ async fn a_removed_custom_source_can_be_added_again_as_a_new_one() {
 }
 
 #[tokio::test]
-async fn of_two_concurrent_removals_one_happens_and_the_other_gets_404() {
+async fn one_of_two_concurrent_removals_happens_and_the_other_gets_404() {
     let stage = Stage::pending().await;
     let path = paths::remove_source(stage.flow, stage.source);
     let (one, two) = tokio::join!(stage.buyer.post_as("remove", &path, &[]), stage.buyer.post_as("remove", &path, &[]));
@@ -179,7 +179,7 @@ async fn an_invitation_needed_by_another_flow_is_not_revoked_even_if_requested()
 }
 
 #[tokio::test]
-async fn of_concurrent_removal_with_revocation_and_acceptance_only_one_happens() {
+async fn only_one_of_concurrent_removal_with_revocation_and_acceptance_happens() {
     for _ in 0..5 {
         let stage = Stage::pending().await;
         let seller = stage.seller().await;

@@ -129,7 +129,7 @@ async fn a_stale_editor_is_refused_and_shows_the_current_version() {
 }
 
 #[tokio::test]
-async fn of_two_concurrent_edits_one_is_saved_and_the_other_is_told() {
+async fn one_of_two_concurrent_edits_is_saved_and_the_other_is_rejected() {
     let stage = Stage::pending().await;
     let (one, two) = ([mapping("state", "one")], [mapping("state", "two")]);
     let (first, second) = tokio::join!(
@@ -272,7 +272,7 @@ async fn another_accounts_flow_does_not_exist_for_any_action() {
     let before = (before.0, stage.app.count("activity").await.max(before.1));
     let rows = json!({ "join": "and", "rows": [], "reason": "" });
     for flow in [flow, own] {
-        // Another account's source under one's own flow does not exist either.
+        // Another account's source is not found under the caller's own flow either.
         for (function, input) in [
             ("flows/sources/switch", json!({ "flow_id": flow, "source_id": source, "on": false })),
             ("flows/sources/turn-on", json!({ "flow_id": flow, "source_id": source, "turn_on": false })),

@@ -87,7 +87,7 @@ async fn a_confirmation_expires_after_three_days() {
 }
 
 #[tokio::test]
-async fn of_two_sign_ups_with_one_address_the_first_confirmed_ends_the_other() {
+async fn the_first_confirmed_of_two_sign_ups_with_one_address_ends_the_other() {
     let app = TestApp::start().await;
     let (ann, eve) =
         (app.visitor("Ann", "ann@lee.example", "Lee Leads"), app.visitor("Eve", " ANN@lee.example ", "Evil"));

@@ -154,7 +154,7 @@ async fn an_address_taken_in_the_meantime_is_refused_with_the_reason() {
 }
 
 #[tokio::test]
-async fn of_two_people_who_want_one_address_the_first_to_confirm_gets_it() {
+async fn the_first_of_two_people_to_confirm_an_address_gets_it() {
     let app = TestApp::start().await;
     let (ann, sam) = (app.buyer().await, app.stranger().await);
     ann.request_address("both@new.example").await.expect(303);

@@ -89,7 +89,7 @@ async fn using_one_link_ends_the_others_but_requesting_another_ends_none() {
 }
 
 #[tokio::test]
-async fn of_two_concurrent_uses_of_the_link_one_sets_the_password() {
+async fn only_one_of_two_concurrent_uses_of_the_link_sets_the_password() {
     let app = TestApp::start().await;
     app.buyer().await;
     let (ann, eve) = (app.visitor("", "", ""), app.visitor("", "", ""));

@@ -107,7 +107,7 @@ async fn resending_never_emails_someone_elses_sign_up_with_the_same_address() {
 }
 
 #[tokio::test]
-async fn a_browser_without_a_pending_sign_up_is_told_to_sign_up_again() {
+async fn a_browser_without_a_pending_sign_up_is_asked_to_sign_up_again() {
     let app = TestApp::start().await;
     let visitor = app.visitor("", "", "");
     assert!(!visitor.get(paths::SIGN_UP_SENT).await.expect(200).text().contains("Resend email"));

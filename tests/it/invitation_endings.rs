@@ -25,7 +25,7 @@ async fn an_expired_link_can_request_a_new_invitation_once_a_day() {
 }
 
 #[tokio::test]
-async fn of_eight_concurrent_requests_the_inviter_gets_one() {
+async fn the_inviter_gets_only_one_of_eight_concurrent_requests() {
     let stage = Stage::pending().await;
     stage.expire().await;
     let visitor = stage.newcomer();
@@ -85,7 +85,7 @@ async fn an_accepted_link_leads_its_company_onward_and_reveals_nothing_to_others
 }
 
 #[tokio::test]
-async fn without_the_inviters_plan_the_invitation_is_invalid_and_the_admins_are_told_once() {
+async fn without_the_inviters_plan_the_invitation_is_invalid_and_the_admins_are_notified_once() {
     let stage = Stage::pending().await;
     let before = stage.app.source(stage.source).await;
     let seller = stage.seller().await;

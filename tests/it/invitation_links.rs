@@ -6,7 +6,7 @@ use axum::{body::Body, http::Method};
 use time::Duration;
 
 #[tokio::test]
-async fn opening_the_link_changes_nothing_however_often_and_whoever_opens_it() {
+async fn opening_the_link_any_number_of_times_by_anyone_changes_nothing() {
     let stage = Stage::pending().await;
     let stranger = stage.app.stranger().await;
     let look = async || -> String {

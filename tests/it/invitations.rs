@@ -41,7 +41,7 @@ async fn the_islands_function_does_the_same_as_the_form() {
 }
 
 #[tokio::test]
-async fn of_24_identical_concurrent_invitations_one_row_one_email_and_one_entity_result() {
+async fn identical_concurrent_invitations_create_one_row_one_email_and_one_entity() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let flow = buyer.create_flow("Solar California").await;

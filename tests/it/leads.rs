@@ -275,7 +275,7 @@ async fn two_posts_are_two_leads_unless_they_share_a_key() {
 }
 
 #[tokio::test]
-async fn of_ten_concurrent_posts_with_one_key_one_lead_is_stored_and_all_get_its_response() {
+async fn ten_concurrent_posts_with_one_key_store_one_lead_and_all_get_its_response() {
     let (stage, _) = Stage::connected().await;
     let key = [("idempotency-key", "order-1")];
     let responses = join_all((0..10).map(|_| stage.lead_with(&key, "st=CA"))).await;

@@ -74,7 +74,7 @@ async fn the_last_admin_cannot_be_removed_or_demoted() {
 }
 
 #[tokio::test]
-async fn of_admins_removing_or_demoting_each_other_concurrently_one_stays_admin() {
+async fn one_of_the_admins_removing_or_demoting_each_other_concurrently_stays_admin() {
     for round in 0..6 {
         let app = TestApp::start().await;
         let buyer = app.buyer().await;

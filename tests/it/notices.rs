@@ -55,7 +55,7 @@ async fn no_reminder_for_invitations_that_are_answered_revoked_or_valid_for_only
 }
 
 #[tokio::test]
-async fn the_inviter_is_told_once_per_expiry() {
+async fn the_inviter_is_notified_once_per_expiry() {
     let stage = Stage::pending().await;
     stage.expire().await;
     assert_eq!(stage.app.run_due().await, 1);
@@ -89,7 +89,7 @@ async fn two_processes_handle_due_work_only_once() {
 }
 
 #[tokio::test]
-async fn the_inviter_is_told_of_an_undeliverable_email_and_another_address_fixes_it() {
+async fn the_inviter_is_notified_of_an_undeliverable_email_and_another_address_fixes_it() {
     let sink = SmtpSink::start();
     let app = TestApp::start_with(&[("SMTP_URL", &sink.url())]).await;
     let buyer = app.buyer().await;

@@ -111,7 +111,7 @@ async fn inviting_an_already_invited_or_linked_partner_creates_nothing_and_says_
 }
 
 #[tokio::test]
-async fn of_24_concurrent_invitations_of_one_partner_one_is_sent() {
+async fn only_one_of_24_concurrent_invitations_of_one_partner_is_sent() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     let partner = buyer.create_partner("Acme").await;

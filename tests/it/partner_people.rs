@@ -267,7 +267,7 @@ async fn an_invitation_is_invalid_once_its_sender_may_not_grant_the_role_until_i
 }
 
 #[tokio::test]
-async fn of_fifty_concurrent_acceptances_exactly_one_wins() {
+async fn exactly_one_of_fifty_concurrent_acceptances_wins() {
     let PartnerStage { app, buyer, partner } = PartnerStage::new().await;
     let cy = app.admin("Cy Seller", BEA, "Cy Leads", None, false).await;
     buyer.invite_user(partner, BEA, "partner_user").await.expect(303);
@@ -280,7 +280,7 @@ async fn of_fifty_concurrent_acceptances_exactly_one_wins() {
 }
 
 #[tokio::test]
-async fn of_concurrent_accept_and_revoke_one_wins() {
+async fn only_one_of_concurrent_accept_and_revoke_wins() {
     for _ in 0..4 {
         let PartnerStage { app, buyer, partner } = PartnerStage::new().await;
         let cy = app.admin("Cy Seller", BEA, "Cy Leads", None, false).await;
@@ -296,7 +296,7 @@ async fn of_concurrent_accept_and_revoke_one_wins() {
 }
 
 #[tokio::test]
-async fn the_inviter_is_told_of_declining_and_expiry() {
+async fn the_inviter_is_notified_of_declining_and_expiry() {
     let stage = PartnerStage::new().await;
     let PartnerStage { app, buyer, partner } = &stage;
     let bea = stage.bea().await;

@@ -50,7 +50,7 @@ async fn the_account_can_remove_the_last_partner_admin_but_partner_users_cannot(
 }
 
 #[tokio::test]
-async fn of_two_partner_admins_removing_each_other_concurrently_one_stays() {
+async fn one_of_two_partner_admins_removing_each_other_concurrently_stays() {
     for _ in 0..4 {
         let stage = PartnerStage::new().await;
         let bea = stage.bea().await;
@@ -149,7 +149,7 @@ async fn a_role_changed_in_the_meantime_is_not_overwritten() {
 }
 
 #[tokio::test]
-async fn of_concurrent_inviting_and_archiving_nothing_stays_open() {
+async fn concurrent_inviting_and_archiving_leave_no_open_invitation() {
     for _ in 0..4 {
         let PartnerStage { app, buyer, partner } = PartnerStage::new().await;
         buyer.invite_user(partner, BEA, "partner_user").await.expect(303);

@@ -142,7 +142,7 @@ async fn a_source_moved_since_the_question_is_asked_about_again() {
 }
 
 #[tokio::test]
-async fn of_two_concurrent_assignments_of_a_source_one_wins_and_the_other_is_asked() {
+async fn one_of_two_concurrent_assignments_of_a_source_wins_and_the_other_is_asked() {
     let stage = TwoPartners::new().await;
     let TwoPartners { app, buyer, form, acme, best, .. } = &stage;
     for round in 1..6 {

@@ -339,7 +339,7 @@ async fn an_open_connection_invitation_survives_archiving_and_its_acceptance_res
 }
 
 #[tokio::test]
-async fn of_concurrent_removal_and_assignment_no_source_keeps_a_deleted_partner() {
+async fn concurrent_removal_and_assignment_leave_no_source_with_a_deleted_partner() {
     let (app, buyer, _, source) = open_source().await;
     let wanted = [source];
     for round in 0..8 {

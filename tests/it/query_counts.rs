@@ -9,7 +9,7 @@ use accord::{
     partners::model::PartnerRole,
 };
 
-/// Who opens which page. Add pages with lists here, and what makes their lists long to `grow`.
+/// Pages with lists, and a person who may open each. Add new ones here, and what makes their lists long to `grow`.
 fn lists<'a>(stage: &'a Stage, seller: &'a Actor, user: &'a Actor, partner: PartnerId) -> Vec<(&'a Actor, String)> {
     vec![
         (user, paths::portal(partner)),

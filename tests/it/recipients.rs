@@ -52,7 +52,7 @@ async fn the_invitation_page_says_who_sends_leads_and_what_accepting_creates() {
 }
 
 #[tokio::test]
-async fn of_24_identical_concurrent_invitations_one_row_one_email_and_one_recipient_result() {
+async fn identical_concurrent_invitations_create_one_row_one_email_and_one_recipient() {
     let app = TestApp::start().await;
     let seller = app.lead_harbor().await;
     let all = (0..24).map(|_| seller.invite_recipient(" Bo@Buyer.example ", ""));
@@ -205,7 +205,7 @@ async fn a_stopped_address_gets_no_email_and_the_row_says_so() {
 }
 
 #[tokio::test]
-async fn the_buyer_is_reminded_and_the_seller_is_told_of_the_expiry() {
+async fn the_buyer_is_reminded_and_the_seller_is_notified_of_the_expiry() {
     let stage = RecipientStage::pending().await;
     stage.app.deliver().await;
     stage.app.advance(Duration::days(8));

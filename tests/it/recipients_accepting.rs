@@ -267,7 +267,7 @@ async fn a_company_with_the_plan_partners_and_several_flows_chooses_one_of_them(
 }
 
 #[tokio::test]
-async fn another_address_needs_a_confirmation_and_the_seller_is_told() {
+async fn another_address_needs_a_confirmation_and_the_seller_is_notified() {
     let stage = RecipientStage::pending().await;
     let other = stage.app.admin("Olga Other", "olga@other.example", "Other Solar", Some(Plan::Base), false).await;
     let invitation = other.open_link(&stage.link).await;
@@ -358,7 +358,7 @@ async fn people_with_link(stage: &RecipientStage, size: usize) -> Vec<Actor> {
 }
 
 #[tokio::test]
-async fn of_fifty_concurrent_acceptances_exactly_one_wins() {
+async fn exactly_one_of_fifty_concurrent_acceptances_wins() {
     let stage = RecipientStage::pending().await;
     let invitation = stage.invitation().await;
     let people = people_with_link(&stage, 50).await;
@@ -377,7 +377,7 @@ async fn of_fifty_concurrent_acceptances_exactly_one_wins() {
 }
 
 #[tokio::test]
-async fn of_concurrent_accept_and_revoke_one_wins_and_the_other_is_told() {
+async fn only_one_of_concurrent_accept_and_revoke_wins_and_the_other_sees_what_happened() {
     for _ in 0..5 {
         let stage = RecipientStage::pending().await;
         let buyer = stage.buyer(Some(Plan::Base)).await;

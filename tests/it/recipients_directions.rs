@@ -182,9 +182,9 @@ async fn two_companies_accepting_each_others_invitations_concurrently_are_connec
         assert_eq!(app.connections().await.len(), 2);
         for (one, other) in [(&buyer, &stage.seller), (&stage.seller, &buyer)] {
             let entities = app.entities_of(one.account()).await;
-            let living: Vec<_> = entities.iter().filter(|entity| !entity.deprecated).collect();
-            assert_eq!(living.len(), 1, "{entities:?}");
-            assert_eq!((living[0].source.as_deref(), living[0].recipient.as_deref()), (Some("seller"), Some("buyer")));
+            let active: Vec<_> = entities.iter().filter(|entity| !entity.deprecated).collect();
+            assert_eq!(active.len(), 1, "{entities:?}");
+            assert_eq!((active[0].source.as_deref(), active[0].recipient.as_deref()), (Some("seller"), Some("buyer")));
             only_source_from(app, one.account(), other.account()).await;
         }
     }

@@ -25,9 +25,9 @@ async fn a_recipient_that_declined_can_be_removed_and_invited_again() {
     seller.post_as("invite-again", paths::RECIPIENTS, &again).await.expect(409);
     visitor.post(&paths::invitation(invitation), &[("form", "request")]).await.expect(410);
     seller.invite_recipient(BUYER, "").await.expect(303);
-    let living = app.count("entities where recipient = 'buyer' and not deprecated").await;
+    let current = app.count("entities where recipient = 'buyer' and not deprecated").await;
     let removed = app.count(&format!("entities where deprecated and id = '\\x{}'", before.id)).await;
-    assert_eq!((living, removed), (1, 1), "it starts over");
+    assert_eq!((current, removed), (1, 1), "a new recipient replaces the removed one");
 }
 
 #[tokio::test]

@@ -88,7 +88,7 @@ async fn another_company_that_accepts_gets_its_own_partner_and_the_old_one_stays
 }
 
 #[tokio::test]
-async fn of_concurrent_disconnect_and_accept_only_one_takes_effect() {
+async fn only_one_of_concurrent_disconnect_and_accept_takes_effect() {
     for _ in 0..4 {
         let (stage, seller) = Stage::connected().await;
         let (app, id) = (&stage.app, stage.app.connection().await);

@@ -58,7 +58,7 @@ async fn an_invitation_can_be_resent_once_a_minute_and_five_times_a_day() {
 }
 
 #[tokio::test]
-async fn of_eight_concurrent_resends_one_email_is_sent() {
+async fn eight_concurrent_resends_send_one_email() {
     let stage = Stage::pending().await;
     let invitation = stage.invitation().await;
     stage.app.advance(Duration::minutes(2));
@@ -237,7 +237,7 @@ async fn a_copied_link_is_shown_once_verifies_no_address_and_ends_with_the_other
 }
 
 #[tokio::test]
-async fn nobody_else_can_act_on_an_invitation_and_a_viewer_is_told_so() {
+async fn nobody_else_can_act_on_an_invitation_and_a_viewer_sees_why() {
     let stage = Stage::pending().await;
     let invitation = stage.invitation().await;
     let (stranger, seller) = (stage.app.stranger().await, stage.seller().await);

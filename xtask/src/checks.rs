@@ -28,7 +28,7 @@ pub fn lint() -> Outcome {
     lint_the_rest()
 }
 
-/// The same, and whether `.sqlx` fits the queries: both need one compilation of the server.
+/// Like `lint`, and checks that `.sqlx` matches the queries, with the same compilation of the server.
 pub fn lint_and_check_queries() -> Outcome {
     check_queries(lint_of_server())?;
     lint_the_rest()

@@ -24,7 +24,7 @@ pub fn e2e(args: &[String]) -> Outcome<Report> {
     step("build the server", || cargo::build_server(false))?;
     site::build_site(Profile::Small)?;
     let scratch = step("start a throwaway Postgres", || Scratch::open("e2e"))?;
-    // Names of its own: a server that outlived a killed run must not find the databases of this one and send its mails.
+    // Unique names, so that a server left by a killed run cannot open this run's databases and send its emails.
     let name = format!("e2e_{}", process::id());
     let (first, second) = (scratch.add_database(&name)?, scratch.add_database(&format!("{name}_2"))?);
     let results = paths::target().join("e2e.json");

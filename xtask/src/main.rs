@@ -38,7 +38,7 @@ usage: cargo xtask COMMAND   (or: make COMMAND)
   setup                      install what building and running need
   clean                      remove all build output
 
-  test [--timings]           run everything below up to e2e, then print a summary
+  test [--timings]           run all checks and tests, then list the ten slowest and the counts
   fmt [--check]              format, or only check the format
   lint                       clippy for server, browser and tools; warnings are errors
   sqlx-check                 check that .sqlx matches the queries and migrations

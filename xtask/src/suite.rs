@@ -1,4 +1,4 @@
-//! `make test`: every part, whatever became of the one before, and a summary.
+//! `make test`: runs every part, even if an earlier one failed, and prints a summary.
 
 use std::env;
 use std::time::Instant;

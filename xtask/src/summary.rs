@@ -1,10 +1,10 @@
-//! What the test programs said, counted.
+//! The results of the test programs: counts, skipped tests and times.
 
 use std::time::Duration;
 
 use crate::shell::Outcome;
 
-/// How many tests ended how.
+/// The number of tests by result.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
     pub passed: usize,
@@ -72,7 +72,7 @@ impl Report {
         report.or_failed(succeeded)
     }
 
-    /// Adds a failure when the program failed and none was counted.
+    /// Adds a failure if the program failed without a failed test.
     pub fn or_failed(mut self, succeeded: bool) -> Self {
         if !succeeded && self.counts.failed == 0 {
             self.counts.failed = 1;
@@ -95,7 +95,7 @@ impl Report {
     }
 }
 
-/// Ends a part that was called alone.
+/// Prints the report of a part that was run alone, and fails if a test failed.
 pub fn single(report: Report) -> Outcome {
     for skipped in &report.skipped {
         println!("skipped: {skipped}");
@@ -104,7 +104,7 @@ pub fn single(report: Report) -> Outcome {
     if report.counts.failed == 0 { Ok(()) } else { Err(String::new()) }
 }
 
-/// A skipped test without a reason is worth asking about.
+/// The reason a test was skipped, or a note that none was given.
 pub fn reason_or_none(reason: &str) -> &str {
     let reason = reason.trim_start_matches([',', ' ']).trim();
     if reason.is_empty() { "no reason given" } else { reason }

@@ -1,4 +1,4 @@
-//! Who may see an invitation: the browser that followed its link, a signed-in user with the invited address, or an
+//! Access to an invitation: for the browser that followed its link, a signed-in user with the invited address, and an
 //! Admin who was asked to accept.
 
 use super::queries::{self, Invitation};

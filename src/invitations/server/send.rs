@@ -252,7 +252,7 @@ pub(super) async fn expiry(tx: &mut Tx, account_id: AccountId, days: Option<u8>)
     Ok(tx.now() + Duration::days(days.into()))
 }
 
-/// Who sends the email of an invitation: their rate limits apply, and replies go to them.
+/// The user an invitation is sent for: their rate limits apply, and replies to its email go to them.
 #[derive(Debug, Clone)]
 pub(super) struct Sender {
     pub user_id: UserId,

@@ -1,6 +1,8 @@
 //! What the code never does, or does only in one place.
 
-use super::{NONE, Source, lines_with, sources};
+use std::{fs, path::Path};
+
+use super::{NONE, Source, all_files, lines_with, sources};
 
 #[test]
 fn only_the_table_and_the_api_create_routes() {
@@ -83,4 +85,86 @@ fn sql_is_checked_at_compile_time() {
     let mut wrong = lines_with(&["sqlx::query(", "sqlx::query_as(", "sqlx::query_as::<"], |_| true);
     wrong.extend(lines_with(&["sqlx::query_scalar("], |source| source.path != "server/db.rs"));
     assert_eq!(wrong, NONE);
+}
+
+/// Words that the text of the project does not use, each with the plain one.
+const WORDS: [(&str, &str); 7] = [
+    ("any more", "no longer"),
+    ("anew", "again"),
+    ("mend", "fix"),
+    ("mends", "fixes"),
+    ("mended", "fixed"),
+    ("mending", "fixing"),
+    ("living", "active"),
+];
+
+/// Words that begin no comment and no line of a document, each with the plain ones.
+const BEGINNINGS: [(&str, &str); 5] = [
+    ("Who ", "a noun, such as \"People who\""),
+    ("Whoever ", "\"Anyone who\""),
+    ("Whom ", "a noun, such as \"The person\""),
+    ("So many ", "\"The number of\""),
+    ("As many ", "\"The number of\""),
+];
+
+#[test]
+fn the_text_uses_plain_words() {
+    let mut files = all_files();
+    files.retain(|(path, _)| !path.ends_with("architecture/conventions.rs"));
+    documents(Path::new("docs"), &mut files);
+    for path in ["README.md", "CHANGELOG.md"] {
+        files.push((path.to_owned(), lines_of(Path::new(path))));
+    }
+    let mut wrong = Vec::new();
+    for (path, lines) in &files {
+        for (index, line) in lines.iter().enumerate() {
+            for (word, plain) in unusual_words(line, path.ends_with(".md")) {
+                wrong.push(format!("{path}:{}: {:?}, better {plain}", index + 1, word.trim()));
+            }
+        }
+    }
+    assert_eq!(wrong, NONE);
+}
+
+/// The words of the lists above in a line. The names of columns in SQL, such as `"living!"`, are left alone.
+fn unusual_words(line: &str, is_document: bool) -> Vec<(&'static str, &'static str)> {
+    let lower = line.to_lowercase();
+    let mut found: Vec<_> = WORDS.into_iter().filter(|(word, _)| has_word(&lower, word)).collect();
+    let text = if is_document {
+        Some(line.trim_start().trim_start_matches(['-', '#', '>', ' ']))
+    } else {
+        line.split_once("//").map(|(_, comment)| comment.trim_start_matches(['/', '!']).trim_start())
+    };
+    found.extend(BEGINNINGS.into_iter().filter(|(word, _)| text.is_some_and(|text| text.starts_with(word))));
+    found
+}
+
+fn has_word(line: &str, word: &str) -> bool {
+    line.match_indices(word).any(|(at, _)| {
+        let (before, after) = (&line[..at], &line[at + word.len()..]);
+        !before.ends_with(char::is_alphanumeric) && !after.starts_with(|c: char| c.is_alphanumeric() || c == '!')
+    })
+}
+
+fn documents(dir: &Path, files: &mut Vec<(String, Vec<String>)>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            documents(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            files.push((path.to_str().unwrap().to_owned(), lines_of(&path)));
+        }
+    }
+}
+
+fn lines_of(path: &Path) -> Vec<String> {
+    fs::read_to_string(path).unwrap().lines().map(ToOwned::to_owned).collect()
+}
+
+#[test]
+fn unusual_words_are_found() {
+    assert_eq!(unusual_words("/// Who is removed cannot sign in any more.", false).len(), 2);
+    assert_eq!(unusual_words("- Whoever signs up", true).len(), 1);
+    assert_eq!(unusual_words("/// A recommended and amended key.", false), []);
+    assert_eq!(unusual_words(r#"select true as "living!""#, false), []);
 }

@@ -2,7 +2,7 @@
 
 use super::{Source, lines_with, rank};
 
-/// Conditions that migration 0016 defines once: whether a connection is live, the standing of an invitation, and which
+/// Conditions that migration 0016 defines once: whether a connection is live, the status of an invitation, and which
 /// invitation is the latest.
 const DERIVED: [&str; 8] = [
     "disconnected_at is null",

@@ -67,14 +67,14 @@ pub async fn is_connected(conn: &mut PgConnection, account_id: AccountId, id: En
 
 /// True if the entity was neither removed nor merged into another one.
 pub async fn is_active(conn: &mut PgConnection, account_id: AccountId, id: EntityId) -> Result<bool, Fault> {
-    let living = sqlx::query_scalar!(
+    let is_active = sqlx::query_scalar!(
         r#"select exists (select from entities where account_id = $1 and id = $2 and not deprecated) as "living!""#,
         account_id as _,
         id as _,
     )
     .fetch_one(conn)
     .await?;
-    Ok(living)
+    Ok(is_active)
 }
 
 /// Deletes a custom entity. One of an account or address is kept for its history but no longer offered.

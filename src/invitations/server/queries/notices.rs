@@ -39,7 +39,7 @@ pub struct Notice {
     pub kind: NoticeKind,
     pub at: OffsetDateTime,
     pub email: String,
-    /// Who accepted: the company, or the person who joined.
+    /// The company that accepted, or the person who joined.
     pub who: Option<String>,
     pub invitation_kind: Kind,
     pub partner_id: Option<PartnerId>,
