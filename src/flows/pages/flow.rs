@@ -98,7 +98,7 @@ pub async fn flow_criteria_page(visit: Visit) -> PageResult {
         "flows",
         view! {
             {head}
-            <Panel title="Acceptance criteria" lead="FieldChecks for every lead in this flow, from any source.">
+            <Panel title="Acceptance criteria" lead="Checked for every lead in this flow, from any source.">
                 <CriteriaEditor
                     flow_id
                     source_id=None

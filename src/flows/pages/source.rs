@@ -104,7 +104,7 @@ pub async fn source_criteria_page(visit: Visit) -> PageResult {
         "flows",
         view! {
             {head}
-            <Panel title="Acceptance criteria" lead="FieldChecks after the flow's criteria.">
+            <Panel title="Acceptance criteria" lead="Checked after the flow's criteria.">
                 <CriteriaEditor flow_id=flow.id source_id=Some(source.id) account_id=flow.account_id version=source.version criteria fields may_change back />
             </Panel>
         },

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 /// Reads an object. Tolerates line breaks and tabs inside strings, which JSON forbids but forms often send.
 pub fn read(body: &[u8]) -> Result<Map<String, Value>, InputProblem> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    // FieldChecks before parsing, because the parser's own depth limit would be reported as malformed JSON.
+    // Checked before parsing, because the parser's own depth limit would be reported as malformed JSON.
     if depth(body) > MAX_DEPTH {
         return Err(InputProblem::TooDeep);
     }
