@@ -4,7 +4,7 @@ import { newcomer } from '../support/companies.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { mailsTo, mailTo } from '../support/mails.ts';
 
-test('a custom and a standard source are on at once and can be switched off', async ({ cast }) => {
+test('a custom and a standard source are on at once and can be turned off', async ({ cast }) => {
   const buyer = await cast.buyer();
   const flow = await buyer.createFlow('Solar leads');
   await buyer.openCustomSource();

@@ -21,7 +21,7 @@ test('a forgotten password is set anew by the link in a mail', async ({ cast }) 
   await visitor.isRefusedAt('Password', 'Use at least 8 characters.', '');
   await visitor.fill({ Password: 'another correct horse' });
   await visitor.button('Set password').click();
-  await visitor.isTold('Your password was set.');
+  await visitor.isTold('Password set.');
   await mailTo(known.email, 'Your Accord password was changed');
 
   const other = await cast.visitor();
@@ -42,7 +42,7 @@ test('somebody changes name, password and mails, and signs another browser out',
   await test.step('the name', async () => {
     await buyer.fill({ 'Your name': 'Ann Other' });
     await buyer.button('Save name').click();
-    await buyer.isTold('Your name was saved.');
+    await buyer.isTold('Name saved.');
     await expect(buyer.field('Your name')).toHaveValue('Ann Other');
   });
 
@@ -61,7 +61,7 @@ test('somebody changes name, password and mails, and signs another browser out',
   await test.step('the mails', async () => {
     await buyer.page.getByLabel('Emails about Submission Docs').uncheck();
     await buyer.button('Save notifications').click();
-    await buyer.isTold('Your notification settings were saved.');
+    await buyer.isTold('Notifications saved.');
     await expect(buyer.page.getByLabel('Emails about Submission Docs')).not.toBeChecked();
   });
 
@@ -87,7 +87,7 @@ test('an address changes when the new one is confirmed', { tag: '@once' }, async
   await buyer.open(linkIn(await mailTo(email, 'Confirm your new email address'), '/verify/'));
   await expect(buyer.page.getByRole('main')).toContainText(email);
   await buyer.button('Confirm address').click();
-  await buyer.isTold('Your email address was changed.');
+  await buyer.isTold('Email address changed.');
   await expect(buyer.field('Email')).toHaveValue(email);
   const other = await cast.visitor();
   await other.signIn({ ...company, email });

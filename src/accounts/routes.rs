@@ -13,9 +13,9 @@ use crate::{
 messages! {
     /// Messages shown after the room's forms.
     Message {
-        SettingsSaved "settings-saved" "The settings were saved.",
+        SettingsSaved "settings-saved" "Settings saved.",
         ApiKeyRevoked "api-key-revoked" "API key revoked. It no longer works.",
-        UpgradeRequested "upgrade-requested" "Your request was sent. We'll reply by email.",
+        UpgradeRequested "upgrade-requested" "Request sent. We'll reply by email.",
     }
 }
 

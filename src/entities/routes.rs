@@ -13,7 +13,7 @@ use crate::{
 messages! {
     /// Messages shown after the room's forms.
     Message {
-        Disconnected "disconnected" "The connection has ended. The other company gets an email.",
+        Disconnected "disconnected" "Connection ended. We emailed the other company's Admins.",
     }
 }
 

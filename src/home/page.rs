@@ -43,7 +43,7 @@ fn welcome(visit: &Visit) -> Screen {
     let steps = vec![
         step(Icon::Flow, "Build a flow", "Choose the fields of your leads and the rules they must meet."),
         step(Icon::Mail, "Invite a seller", "Email a seller from the flow. Set up their source before they accept."),
-        step(Icon::Link, "Connected", "They accept, their source turns on, and they see how to send leads."),
+        step(Icon::Link, "Connect", "They accept, their source turns on, and they see how to send leads."),
     ];
     Screen::bare(
         "Lead buyers and sellers connect",
@@ -66,7 +66,7 @@ fn welcome(visit: &Visit) -> Screen {
 /// For a user without any membership. Invitations to their address are still shown.
 async fn nowhere(visit: &Visit) -> Result<Screen, Fault> {
     let body = places::received(visit).await?.unwrap_or_else(|| {
-        view! { <EmptyState icon=Icon::Building title="Nothing to see here yet" text="Ask an Admin of your company to invite you, or open the invitation you were sent." /> }.into_any()
+        view! { <EmptyState icon=Icon::Building title="No companies yet" text="Ask an Admin of your company to invite you, or open the invitation you were sent." /> }.into_any()
     });
     Ok(Screen::app("Home", "home", view! { <PageHeader title="You don't belong to a company" />{body} }))
 }

@@ -15,14 +15,14 @@ use axum::routing::get;
 messages! {
     /// Messages shown after the room's forms.
     Message {
-        PartnerCreated "partner-created" "The partner was created.",
-        PartnerSaved "partner-saved" "The partner was saved.",
-        PartnerArchived "partner-archived" "The partner was archived. You can restore it here.",
-        PartnerDeleted "partner-deleted" "The partner was deleted.",
-        PartnerRestored "partner-restored" "The partner was restored.",
-        SourcesAssigned "sources-assigned" "The sources were assigned.",
-        SourcesUnassigned "sources-unassigned" "The sources were unassigned. They still accept leads.",
-        ProfileSaved "profile-saved" "The profile was saved.",
+        PartnerCreated "partner-created" "Partner created.",
+        PartnerSaved "partner-saved" "Partner saved.",
+        PartnerArchived "partner-archived" "Partner archived. You can restore it here.",
+        PartnerDeleted "partner-deleted" "Partner deleted.",
+        PartnerRestored "partner-restored" "Partner restored.",
+        SourcesAssigned "sources-assigned" "Sources assigned.",
+        SourcesUnassigned "sources-unassigned" "Sources unassigned. They still accept leads.",
+        ProfileSaved "profile-saved" "Profile saved.",
     }
 }
 

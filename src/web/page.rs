@@ -127,9 +127,7 @@ fn error_page(error: &AppError, removed_from: Option<String>) -> Screen {
     };
     let sentence = error.to_string();
     let removal = removed_from.map(|name| {
-        format!(
-            "You no longer have access to {name}. Someone removed you. Contact them if you think this is a mistake."
-        )
+        format!("You no longer have access to {name}. If this is a mistake, ask them to invite you again.")
     });
     Screen::plain(
         title,

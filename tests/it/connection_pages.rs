@@ -22,7 +22,7 @@ async fn the_disconnect_page_says_what_will_happen_or_that_it_already_did() {
     let (stage, seller) = Stage::connected().await;
     let page = paths::disconnect(stage.app.connection().await);
     let asked = stage.buyer.get(&page).await.expect(200);
-    asked.clone().shows("Lead Harbor loses access to 1 flow.").shows("The Admins of Lead Harbor get an email.");
+    asked.clone().shows("Lead Harbor loses access to 1 flow.").shows("We'll email the Admins of Lead Harbor.");
     asked.shows("either of you can invite the other. After acceptance, the sources turned off now are turned back on.");
     seller.get(&page).await.expect(200).shows("You lose access to 1 flow of Bright Solar.");
     assert!(stage.buyer.get(&paths::partner(stage.partner().await)).await.expect(200).has(&page));

@@ -32,7 +32,7 @@ async fn a_new_name_shows_everywhere_and_in_the_activity() {
     let app = TestApp::start().await;
     let buyer = app.buyer().await;
     buyer.post_me("name", &[("name", "  Ann Solar ")]).await.expect(303);
-    buyer.get(paths::ME).await.expect(200).shows("Your name was saved.").shows("Ann Solar");
+    buyer.get(paths::ME).await.expect(200).shows("Name saved.").shows("Ann Solar");
     assert_eq!(app.latest_deed("name_changed").await.as_deref(), Some(r#"{"name": "Ann Solar"}"#));
     for (name, sentence) in
         [("", "Enter your name."), ("a\u{202e}b", "Use letters, digits"), (&"x".repeat(101), "Use at most 100")]
@@ -98,7 +98,7 @@ async fn an_address_changes_when_the_link_emailed_to_the_new_one_is_confirmed() 
     assert_eq!(app.count("users where email = 'ann@buyer.example'").await, 1, "opening the link changes nothing");
     assert_eq!(buyer.post(&link, &[("form", "verify")]).await.location(), paths::ME);
     assert_ne!(buyer.cookie(SESSION).unwrap(), before, "a new session secret");
-    buyer.get(paths::ME).await.expect(200).shows("Your email address was changed.").shows("Ann@New.example");
+    buyer.get(paths::ME).await.expect(200).shows("Email address changed.").shows("Ann@New.example");
     assert!(elsewhere.is_signed_in().await, "other browsers stay signed in");
     assert_eq!(app.mail_to("ann@buyer.example").await.subject, "Your email address for Accord was changed");
     app.visitor("", "", "").sign_in("ann@buyer.example", PASSWORD).await.expect(401);

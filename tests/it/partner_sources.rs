@@ -47,7 +47,7 @@ async fn several_sources_are_assigned_together_and_shown_with_their_details() {
     );
     buyer.save_mappings(*flow, *form, 1, &[mapping("state", "st")]).await.expect(200);
     let response = buyer.assign(*acme, &[*form, *radio]).await;
-    let page = buyer.get(response.location()).await.expect(200).shows("The sources were assigned.");
+    let page = buyer.get(response.location()).await.expect(200).shows("Sources assigned.");
     for words in ["Solar California · Website form", "Solar California · Radio", "Custom Source", "none", "Unassign"]
     {
         assert!(page.text().contains(words), "{words}");
@@ -94,7 +94,7 @@ async fn several_sources_are_unassigned_together_and_still_accept_leads() {
     let TwoPartners { app, buyer, flow, form, radio, acme, .. } = &stage;
     buyer.assign(*acme, &[*form, *radio]).await.expect(303);
     let response = buyer.unassign(*acme, &[*form, *radio]).await;
-    buyer.get(response.location()).await.expect(200).shows("The sources were unassigned.").shows("No sources yet");
+    buyer.get(response.location()).await.expect(200).shows("Sources unassigned.").shows("No sources yet");
     assert_eq!(stage.partners().await, [None, None]);
     for source in [form, radio] {
         app.submit(*flow, *source, "state=CA".to_owned(), &[]).await.expect(201);

@@ -48,7 +48,7 @@ async fn a_partner_is_created_and_shown_in_the_list_and_on_its_page() {
     let fields = [("name", " Acme Leads "), ("website", "acme.example"), ("notes", "Pays\r\nlate")];
     let response = buyer.post_as("partner", paths::NEW_PARTNER, &fields).await;
     let page = buyer.get(response.location()).await.expect(200);
-    page.clone().shows("The partner was created.").shows("Not connected").shows("Invite to Connect");
+    page.clone().shows("Partner created.").shows("Not connected").shows("Invite to Connect");
     assert!(page.has("value=\"https://acme.example\""));
     let [partner] = app.partners().await.try_into().unwrap();
     assert_eq!((partner.name.as_str(), partner.notes.as_str()), ("Acme Leads", "Pays\nlate"));
@@ -205,7 +205,7 @@ async fn a_partner_without_history_is_deleted_with_its_users_and_its_sources_sti
         .shows("1 person loses access immediately.")
         .shows("Its source no longer belongs to a partner but still accepts leads.");
     assert_eq!(buyer.remove_partner(partner).await.location(), paths::PARTNERS);
-    buyer.get(paths::PARTNERS).await.shows("The partner was deleted.").shows("No partners yet");
+    buyer.get(paths::PARTNERS).await.shows("Partner deleted.").shows("No partners yet");
     assert_eq!((app.count("partners").await, app.count("partner_users").await), (0, 0));
     assert_eq!(app.partner_of(source).await, None);
     app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(201);
@@ -230,7 +230,7 @@ async fn a_partner_with_leads_is_archived_its_users_lose_access_and_leads_are_st
         .shows("1 person with an invitation can no longer join.")
         .shows("Its source stays assigned and still accepts leads.");
     let page = buyer.remove_partner(partner).await;
-    let page = buyer.get(page.location()).await.shows("The partner was archived.").shows("Archived").shows("Restore");
+    let page = buyer.get(page.location()).await.shows("Partner archived.").shows("Archived").shows("Restore");
     assert!(!page.text().contains("Invite to Connect"));
     assert_eq!(app.count("invitations where state = 'revoked' and revoked_at is not null").await, 1);
     assert_eq!(app.partner_of(source).await, Some(partner));
@@ -254,7 +254,7 @@ async fn a_restored_partner_has_its_users_and_sources_again() {
     add_people(&app, &buyer, partner).await;
     buyer.remove_partner(partner).await.expect(303);
     let response = buyer.restore_partner(partner).await;
-    buyer.get(response.location()).await.shows("The partner was restored.");
+    buyer.get(response.location()).await.shows("Partner restored.");
     buyer.restore_partner(partner).await.expect(303);
     let list = buyer.get(paths::PARTNERS).await.expect(200).shows("Acme");
     assert!(!list.text().contains("No partners"));

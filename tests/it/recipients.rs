@@ -47,7 +47,7 @@ async fn the_invitation_page_says_who_sends_leads_and_what_accepting_creates() {
     let page = page
         .shows("Lead Harbor wants to send you leads")
         .shows("Lea Seller from Lead Harbor would like to send you leads.");
-    let page = page.shows("A flow with Lead Harbor as a source, switched on").shows("We have leads for you.");
+    let page = page.shows("A flow with Lead Harbor as a source, turned on").shows("We have leads for you.");
     assert!(!page.text().contains("receive your leads"), "{}", page.text());
 }
 

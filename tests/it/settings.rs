@@ -36,7 +36,7 @@ async fn an_admin_saves_the_settings_and_new_invitations_expire_accordingly() {
     let buyer = app.buyer().await;
     buyer.get(paths::SETTINGS).await.expect(200).shows("Invitations expire after");
     assert_eq!(save(&buyer, &GOOD).await.location(), paths::SETTINGS);
-    let page = buyer.get(paths::SETTINGS).await.shows("The settings were saved.");
+    let page = buyer.get(paths::SETTINGS).await.shows("Settings saved.");
     for value in ["Brighter Solar", "https://bright.example", "America/Los_Angeles", "\"7\""] {
         assert!(page.has(value), "{value}");
     }

@@ -44,7 +44,7 @@ pub async fn disconnect_page(visit: Visit) -> PageResult {
 /// The consequences of disconnecting, for the viewer's side.
 fn effects(row: &ConnectionRow) -> Vec<String> {
     let (name, flows) = (&row.other_name, count(row.flows.0.len()));
-    let email = format!("The Admins of {name} get an email.");
+    let email = format!("We'll email the Admins of {name}.");
     match row.direction {
         Direction::Seller => vec![
             format!("{name} loses access to {flows}. Its sources are turned off and its leads are refused."),

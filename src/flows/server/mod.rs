@@ -209,7 +209,7 @@ pub async fn create_source(tx: &mut Tx, flow_id: FlowId, name: &str) -> Result<S
     add_source_to(tx, &flow, &actor, entity_id).await
 }
 
-/// Switches a source on or off. A duplicate, or a source whose account is not connected, cannot be switched on.
+/// Turns a source on or off. A duplicate, or a source whose account is not connected, cannot be turned on.
 pub async fn switch_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, on: bool) -> Result<(), Fault> {
     let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
     if on {

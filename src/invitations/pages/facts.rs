@@ -25,7 +25,7 @@ pub fn facts(invitation: &Invitation, now: OffsetDateTime) -> AnyView {
         Kind::Recipient => (
             format!("{who} would like to send you leads."),
             format!(
-                "A flow with {company} as a source, switched on. You set its rules and mappings and can switch it off at any time. {company} gets its Submission Docs, which explain where and how to send leads."
+                "A flow with {company} as a source, turned on. You set its rules and mappings and can turn it off at any time. {company} gets its Submission Docs, which explain where and how to send leads."
             ),
         ),
         _ => (

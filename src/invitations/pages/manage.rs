@@ -76,7 +76,7 @@ fn readdressing(invitation: &Invitation) -> String {
     let link = format!("The link sent to {} will stop working.", invitation.email);
     match invitation.kind() {
         Kind::Recipient => format!("{link} The recipient will get the new address."),
-        _ => format!("{link} The source will get the new address and keep its rules, mappings and everything else."),
+        _ => format!("{link} The source will get the new address and keep its rules and mappings."),
     }
 }
 
@@ -85,7 +85,7 @@ fn revoking(invitation: &Invitation) -> String {
     match invitation.kind() {
         Kind::Recipient => format!("{links} The recipient stays on your list. You can invite them again at any time."),
         _ => format!(
-            "{links} The source stays in your flows, switched off, with its rules and mappings. You can invite them again at any time."
+            "{links} The source stays in your flows, turned off, with its rules and mappings. You can invite them again at any time."
         ),
     }
 }

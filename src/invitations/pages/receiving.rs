@@ -60,7 +60,7 @@ pub fn choice(
             )));
         }
         [only] if !makes_new => {
-            let off = if only.enabled { "" } else { " It is off. Switch it on to receive leads." };
+            let off = if only.enabled { "" } else { " It's off. Turn it on to receive leads." };
             return Some(note(format!("You'll receive the leads in your flow {}.{off}", only.name)));
         }
         _ => {}
@@ -80,7 +80,7 @@ pub fn choice(
         Choice { hint, ..Choice::new(id.clone(), label).selected(id == typed) }
     };
     let options = new.into_iter().chain(flows.iter().map(of_flow)).collect();
-    let help = format!("{company} becomes a source of this flow, switched on.");
+    let help = format!("{company} becomes a source of this flow, turned on.");
     Some(view! { <Select label="Receive leads in" name="flow" options error=back.error("flow") help /> }.into_any())
 }
 

@@ -31,7 +31,7 @@ pub struct NewSource {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "mappings": [{ "property": "state", "value": "{{st}}" }] }))]
 pub struct SourceChange {
-    /// A source whose account is not connected cannot be switched on.
+    /// A source whose account is not connected cannot be turned on.
     enabled: Option<bool>,
     #[schema(value_type = Option<Vec<Mapping>>, max_items = 200)]
     mappings: Option<Vec<Mapping>>,
@@ -88,7 +88,7 @@ pub async fn find(call: Call, Ids(flow_id, id): Ids<FlowId, SourceId>) -> Reply 
     params(("flow_id" = FlowId, Path, description = "The flow."), ("source_id" = SourceId, Path, description = "The source.")),
     request_body = SourceChange,
     responses((status = 200, description = "The source.", body = FlowSource),
-              (status = 409, description = "The source cannot be switched on in this state, or someone else changed it.", body = Error)))]
+              (status = 409, description = "The source cannot be turned on in this state, or someone else changed it.", body = Error)))]
 pub async fn change(call: Call, Ids(flow_id, id): Ids<FlowId, SourceId>, body: Body<SourceChange>) -> Reply {
     call.write((call.account_id, (flow_id, id), body.value), |tx, (account_id, ids, change)| {
         Box::pin(async move {

@@ -23,7 +23,7 @@ pub struct Flow {
     pub enabled: bool,
     /// The names of its fields, in order.
     pub fields: Vec<String>,
-    /// FieldChecks for every lead; null accepts all.
+    /// Checked for every lead; null accepts all.
     #[schema(required, value_type = Option<AcceptanceCriteria>)]
     pub acceptance_criteria: Option<AcceptanceCriteria>,
     /// Newest first.
@@ -45,15 +45,15 @@ pub struct FlowSource {
     pub entity_id: EntityId,
     pub name: String,
     pub state: SourceState,
-    /// True if switched on. Leads are accepted only while the flow is on and an account source is connected.
+    /// True if turned on. Leads are accepted only while the flow is on and an account source is connected.
     pub enabled: bool,
     pub mappings: Vec<Mapping>,
-    /// FieldChecks after the flow's criteria; null accepts all.
+    /// Checked after the flow's criteria; null accepts all.
     #[schema(required, value_type = Option<AcceptanceCriteria>)]
     pub acceptance_criteria: Option<AcceptanceCriteria>,
     /// True if submissions must be authenticated with its credential or the connected account's API key.
     pub require_authentication: bool,
-    /// True if accepting the invitation switches it on.
+    /// True if accepting the invitation turns it on.
     pub turn_on_when_accepted: bool,
     /// The source used instead of this one, which is off.
     #[schema(required, value_type = Option<SourceId>)]

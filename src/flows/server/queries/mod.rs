@@ -230,7 +230,7 @@ pub async fn find_source_of_entity(
     Ok(id)
 }
 
-/// False if it was removed meanwhile, or if it should be switched on but became a duplicate.
+/// False if it was removed meanwhile, or if it should be turned on but became a duplicate.
 pub async fn set_source_enabled(tx: &mut Tx, id: SourceId, enabled: bool) -> Result<bool, Fault> {
     let done = sqlx::query!(
         "update flow_sources set enabled = $2, updated_at = $3 where id = $1 and (duplicate_of is null or not $2)",

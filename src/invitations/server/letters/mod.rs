@@ -122,8 +122,8 @@ pub fn expired(invitation: &Invitation) -> Letter {
     let title = format!("Your invitation to {email} has expired");
     to_invitations(
         Letter::new(&title, &title)
-            .preheader("The source and its set-up stay in your flows.")
-            .text("Nobody answered in time. The source stays in your flows, switched off, with all its rules and mappings. Resend the invitation, or send it to another address."),
+            .preheader("The source and its setup stay in your flows.")
+            .text("Nobody answered in time. The source stays in your flows, turned off, with all its rules and mappings. Resend the invitation, or send it to another address."),
     )
 }
 
@@ -153,7 +153,7 @@ pub fn requested(invitation: &Invitation) -> Letter {
     to_invitations(
         Letter::new(&title, &title)
             .preheader("The old one can no longer be accepted.")
-            .text("Someone with the link to your invitation would like a new one. The source and its set-up are still there. You can send it with one click."),
+            .text("Someone with the link to your invitation would like a new one. The source and its setup are still there. You can send it with one click."),
     )
 }
 
@@ -170,7 +170,7 @@ pub fn void(invitation: &Invitation) -> Letter {
         .preheader("Inviting needs LeadConduit Base or Pro.")
         .text(&format!(
             "Someone tried to accept the invitation, but {company} no longer has LeadConduit Base or Pro. The source and \
-             its set-up stay. Request an upgrade, and the same link works again until it expires."
+             its setup stay. Request an upgrade, and the same link works again until it expires."
         ))
         .button("See your subscription", Link::path(paths::SUBSCRIPTION))
         .why(&format!("You received this email because you are an Admin of {company}."))
@@ -220,8 +220,8 @@ pub fn declined(invitation: &Invitation, reason: &str) -> Letter {
     let title = format!("{} declined your invitation", invitation.email);
     to_invitations(
         Letter::new(&title, &title)
-            .preheader("The source and its set-up stay in your flows.")
-            .text("The source stays in your flows, switched off, with all its rules and mappings. You can invite them again at any time.")
+            .preheader("The source and its setup stay in your flows.")
+            .text("The source stays in your flows, turned off, with all its rules and mappings. You can invite them again at any time.")
             .note("They wrote", reason),
     )
 }

@@ -23,7 +23,7 @@ pub fn invitation(invite: &InvitationContent<'_>) -> Letter {
     .text(&format!(
         "{company} sells leads and would like to send them to you. If you accept, your companies are connected on Accord. \
          {company} becomes a source in one of your flows and gets its Submission Docs, which explain how and where to send \
-         leads. Your rules decide which leads you accept, and you can switch the source off at any time."
+         leads. Your rules decide which leads you accept, and you can turn the source off at any time."
     ))
     .note(inviter, note)
     .button("See the invitation", Link::secret("/i/"))
@@ -150,14 +150,14 @@ pub fn accepted(invitation: &Invitation, actor: &Actor) -> Letter {
 pub fn receiving(invitation: &Invitation, actor: &Actor, flow: &FlowRow) -> Letter {
     let company = &invitation.company;
     let FlowRow { id, name, enabled, .. } = flow;
-    let off = if *enabled { "" } else { " The flow is off. Switch it on to receive leads." };
+    let off = if *enabled { "" } else { " The flow is off. Turn it on to receive leads." };
     Letter::new(
         &format!("You are connected with {company}"),
         &format!("{} can now receive leads from {company}", actor.account_name),
     )
     .preheader("Next: set the source's rules and mappings.")
     .text(&format!(
-        "{company} is now a source of your flow {name}, switched on, and can read its Submission Docs.{off} Add rules for \
+        "{company} is now a source of your flow {name}, turned on, and can read its Submission Docs.{off} Add rules for \
          the leads you accept, and mappings for the fields they send."
     ))
     .button("See the flow", Link::path(paths::flow_sources(*id)))
