@@ -52,7 +52,7 @@ test('somebody changes name, password and mails, and signs another browser out',
     await buyer.open('/me');
     const row = buyer.page.getByRole('listitem').filter({ hasText: 'last seen' }).filter({ hasNotText: 'This browser' });
     await row.getByRole('button', { name: 'Sign out' }).click();
-    await buyer.isTold('That browser is signed out.');
+    await buyer.isTold('Browser signed out.');
     await phone.page.goto('/flows');
     await expect(phone.page).toHaveURL(/\/signin/);
     await phone.look();

@@ -187,7 +187,7 @@ async fn sessions_are_listed_and_ended_one_by_one() {
     assert!(phone.is_signed_in().await, "another user's session does not exist");
     buyer.post_me("session", &[("session", &phones)]).await.expect(303);
     assert!(!phone.is_signed_in().await, "signed out with the next request");
-    buyer.get(paths::ME).await.expect(200).shows("That browser is signed out.");
+    buyer.get(paths::ME).await.expect(200).shows("Browser signed out.");
     buyer.post_me("session", &[("session", &phones)]).await.expect(404);
     buyer.post_me("session", &[("session", "nonsense")]).await.expect(404);
     let own: String = sqlx::query_scalar("select encode(id, 'hex') from sessions where user_id = $1")
