@@ -71,7 +71,7 @@ test('somebody changes name, password and mails, and signs another browser out',
     await buyer.isRefusedAt('Current password', 'This is not your current password.', '');
     await buyer.fill({ 'Current password': company.password, 'New password': 'another correct horse' });
     await buyer.button('Change password').click();
-    await buyer.isTold('Your password was changed.');
+    await buyer.isTold('Password changed.');
   });
 });
 

@@ -51,7 +51,7 @@ async fn a_new_password_ends_all_other_sessions_and_gives_this_browser_a_new_one
     let before = buyer.cookie(SESSION).unwrap();
     assert_eq!(change_password(&buyer, PASSWORD, NEW).await.location(), paths::ME);
     assert_ne!(buyer.cookie(SESSION).unwrap(), before);
-    buyer.get(paths::ME).await.expect(200).shows("Your password was changed.");
+    buyer.get(paths::ME).await.expect(200).shows("Password changed.");
     assert!(!elsewhere.is_signed_in().await);
     let thief = app.visitor("", "", "");
     thief.keep_cookie(format!("{SESSION}={before}; Path=/").parse().unwrap());
