@@ -4,7 +4,7 @@ import { uniqueLogin } from '../support/companies.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { mailsTo, mailTo } from '../support/mails.ts';
 
-test('custom and standard sources start on and can be switched off', async ({ people }) => {
+test('custom and standard sources start on and can be turned off', async ({ people }) => {
   const buyer = await people.buyer();
   const flow = await buyer.createFlow('Solar leads');
   await buyer.openCustomSource();

@@ -21,7 +21,7 @@ test('a forgotten password is reset through an emailed link', async ({ people })
   await visitor.seesFieldError('Password', 'Use at least 8 characters.', '');
   await visitor.fill({ Password: 'another correct horse' });
   await visitor.button('Set password').click();
-  await visitor.seesMessage('Your password was set.');
+  await visitor.seesMessage('Password set.');
   await mailTo(known.email, 'Your Accord password was changed');
 
   const other = await people.visitor();
@@ -52,7 +52,7 @@ test('a person changes name, password and email settings, and signs out another 
     await buyer.open('/me');
     const row = buyer.page.getByRole('listitem').filter({ hasText: 'last seen' }).filter({ hasNotText: 'This browser' });
     await row.getByRole('button', { name: 'Sign out' }).click();
-    await buyer.seesMessage('That browser is signed out.');
+    await buyer.seesMessage('Browser signed out.');
     await phone.page.goto('/flows');
     await expect(phone.page).toHaveURL(/\/signin/);
     await phone.checkPage();
@@ -71,7 +71,7 @@ test('a person changes name, password and email settings, and signs out another 
     await buyer.seesFieldError('Current password', 'This is not your current password.', '');
     await buyer.fill({ 'Current password': company.password, 'New password': 'another correct horse' });
     await buyer.button('Change password').click();
-    await buyer.seesMessage('Your password was changed.');
+    await buyer.seesMessage('Password changed.');
   });
 });
 
@@ -87,7 +87,7 @@ test('an address changes when the new one is confirmed', { tag: '@once' }, async
   await buyer.open(linkIn(await mailTo(email, 'Confirm your new email address'), '/verify/'));
   await expect(buyer.page.getByRole('main')).toContainText(email);
   await buyer.button('Confirm address').click();
-  await buyer.seesMessage('Your email address was changed.');
+  await buyer.seesMessage('Email address changed.');
   await expect(buyer.field('Email')).toHaveValue(email);
   const other = await people.visitor();
   await other.signIn({ ...company, email });

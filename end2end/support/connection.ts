@@ -11,6 +11,6 @@ export async function disconnect(person: Person, company: string, consequence: s
   await person.arrivesAt(`Disconnect from ${company}?`);
   await expect(person.page.getByRole('main')).toContainText(consequence);
   await person.button('Disconnect').click();
-  await person.seesMessage('Disconnected.');
+  await person.seesMessage('Connection ended.');
   await expect(row(person, 'Connections', company)).toHaveCount(0);
 }

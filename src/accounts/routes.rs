@@ -15,7 +15,7 @@ messages! {
     Message {
         SettingsSaved "settings-saved" "Settings saved.",
         ApiKeyRevoked "api-key-revoked" "API key revoked. It no longer works.",
-        UpgradeRequested "upgrade-requested" "Your request was sent. We'll reply by email.",
+        UpgradeRequested "upgrade-requested" "Request sent. We'll reply by email.",
     }
 }
 

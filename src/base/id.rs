@@ -157,7 +157,7 @@ ids! {
     FlowId,
     /// An entity used as a source in one flow: the `source_id` of URLs and leads.
     SourceId,
-    /// The user name and secret a source authenticates with.
+    /// The username and secret a source authenticates with.
     CredentialId,
     /// One submission.
     LeadId,

@@ -13,7 +13,7 @@ use crate::{
 messages! {
     /// The messages after the room's forms.
     Message {
-        Disconnected "disconnected" "Disconnected. We emailed the other company's Admins.",
+        Disconnected "disconnected" "Connection ended. We emailed the other company's Admins.",
     }
 }
 

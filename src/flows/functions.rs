@@ -19,7 +19,7 @@ pub async fn list_sources(flow_id: FlowId) -> Result<SourceList, AppError> {
     .await
 }
 
-/// Switches a source on or off.
+/// Turns a source on or off.
 #[server(prefix = "/fn", endpoint = "flows/sources/switch", input = Json)]
 pub async fn switch_source(flow_id: FlowId, source_id: SourceId, on: bool) -> Result<(), AppError> {
     use crate::{flows::server, server::call::call};
@@ -32,7 +32,7 @@ pub async fn switch_source(flow_id: FlowId, source_id: SourceId, on: bool) -> Re
     .await
 }
 
-/// Sets whether an accepted invitation switches the source on.
+/// Sets whether an accepted invitation turns the source on.
 #[server(prefix = "/fn", endpoint = "flows/sources/turn-on", input = Json)]
 pub async fn set_turn_on(flow_id: FlowId, source_id: SourceId, turn_on: bool) -> Result<(), AppError> {
     use crate::{flows::server, server::call::call};

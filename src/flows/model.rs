@@ -59,7 +59,7 @@ impl SourceRow {
         self.enabled && self.tag == SourceTag::Disconnected
     }
 
-    /// True if it can be switched on.
+    /// True if it can be turned on.
     pub fn may_be_on(&self) -> bool {
         self.tag.may_send() && self.duplicate_of.is_none()
     }

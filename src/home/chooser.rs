@@ -50,7 +50,7 @@ pub async fn choose(visit: &Visit, viewer: &Viewer) -> Result<Screen, Fault> {
         "Choose where to go",
         "home",
         view! {
-            <PageHeader title="Choose where to go" lead="You have access to several companies. Switch between them at any time at the top of the navigation." />
+            <PageHeader title="Choose where to go" lead="You have access to several companies. You can switch at any time at the top of the navigation." />
             <Panel title="Your companies">
                 <form method="post" action=paths::SWITCH_ACCOUNT>
                     <ul class="plain-list stack">{accounts}{partners}</ul>

@@ -43,7 +43,7 @@ fn welcome(visit: &Visit) -> Screen {
     let steps = vec![
         step(Icon::Flow, "Build a flow", "Choose the fields of your leads and the rules they must meet."),
         step(Icon::Mail, "Invite a seller", "Email a seller from the flow. Set up their source before they accept."),
-        step(Icon::Link, "Connected", "They accept, their source turns on, and they see how to send leads."),
+        step(Icon::Link, "Connect", "They accept, their source turns on, and they see how to send leads."),
     ];
     Screen::bare(
         "Lead buyers and sellers connect",

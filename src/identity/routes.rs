@@ -16,16 +16,16 @@ messages! {
         SignedOut "signed-out" "You are signed out.",
         Welcome "welcome" "Welcome to Accord.",
         EmailResent "mail-sent-again" "Email resent. Only the link in the latest email works.",
-        PasswordSet "password-set" "Your password was set. You are signed out everywhere else.",
-        PasswordChanged "password-changed" "Your password was changed. You are signed out everywhere else.",
+        PasswordSet "password-set" "Password set. You're signed out everywhere else.",
+        PasswordChanged "password-changed" "Password changed. You're signed out everywhere else.",
         NameSaved "name-saved" "Name saved.",
         AddressChangeRequested "address-asked" "We sent an email to the new address. Open its link and confirm to change your address.",
-        AddressChanged "address-changed" "Your email address was changed. Use the new one to sign in.",
-        SessionEnded "session-ended" "That browser is signed out.",
-        SessionsEnded "sessions-ended" "You are signed out everywhere else.",
+        AddressChanged "address-changed" "Email address changed. Use the new one to sign in.",
+        SessionEnded "session-ended" "Browser signed out.",
+        SessionsEnded "sessions-ended" "You're signed out everywhere else.",
         NotificationsSaved "notifications-saved" "Notifications saved.",
         AccountSwitched "account-switched" "You switched to another account.",
-        AccountCreated "account-created" "Your account was created. Now accept or decline the invitation.",
+        AccountCreated "account-created" "Account created. Now accept or decline the invitation.",
     }
 }
 

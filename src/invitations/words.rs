@@ -58,12 +58,12 @@ pub fn team_words(team: Team) -> TeamWords {
         Team::Account(_) => TeamWords {
             people: "Members",
             invite: "Invite member",
-            roles: "Viewers can see everything in the account. Managers can also change flows, sources and partners, and send invitations. Admins can also manage members and settings, and accept invitations.",
+            roles: "Viewers see everything in the account; Managers also change flows, sources and partners, and send invitations; Admins also manage members and settings, and accept invitations.",
         },
         Team::Partner(_) => TeamWords {
             people: "Users",
             invite: "Invite User",
-            roles: "Partner Users can see performance, leads and Submission Docs, and send test leads. Partner Admins can also manage credentials, the profile and users.",
+            roles: "Partner Users see performance, leads and Submission Docs, and send test leads; Partner Admins also manage credentials, the profile and users.",
         },
     }
 }

@@ -4,7 +4,7 @@ use crate::base::SecretHash;
 use axum::http::{HeaderMap, header};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 
-/// The user name and the hash of the secret. Only hashes are compared.
+/// The username and the hash of the secret. Only hashes are compared.
 #[derive(Debug, Clone)]
 pub struct BasicAuth {
     pub user: Vec<u8>,

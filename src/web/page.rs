@@ -127,7 +127,7 @@ fn error_page(error: &AppError, removed_from: Option<String>) -> Screen {
     };
     let sentence = error.to_string();
     let removal = removed_from.map(|name| {
-        format!("You no longer have access to {name}. If you think you were removed by mistake, contact them.")
+        format!("You no longer have access to {name}. If this is a mistake, ask them to invite you again.")
     });
     Screen::plain(
         title,

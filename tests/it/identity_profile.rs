@@ -51,7 +51,7 @@ async fn a_new_password_ends_all_other_sessions_and_gives_this_browser_a_new_one
     let before = buyer.cookie(SESSION).unwrap();
     assert_eq!(change_password(&buyer, PASSWORD, NEW).await.location(), paths::ME);
     assert_ne!(buyer.cookie(SESSION).unwrap(), before);
-    buyer.get(paths::ME).await.expect(200).shows("Your password was changed.");
+    buyer.get(paths::ME).await.expect(200).shows("Password changed.");
     assert!(!elsewhere.is_signed_in().await);
     let thief = app.visitor("", "", "");
     thief.keep_cookie(format!("{SESSION}={before}; Path=/").parse().unwrap());
@@ -98,7 +98,7 @@ async fn an_address_changes_when_the_link_emailed_to_the_new_one_is_confirmed() 
     assert_eq!(app.count("users where email = 'ann@buyer.example'").await, 1, "opening the link changes nothing");
     assert_eq!(buyer.post(&link, &[("form", "verify")]).await.location(), paths::ME);
     assert_ne!(buyer.cookie(SESSION).unwrap(), before, "a new session secret");
-    buyer.get(paths::ME).await.expect(200).shows("Your email address was changed.").shows("Ann@New.example");
+    buyer.get(paths::ME).await.expect(200).shows("Email address changed.").shows("Ann@New.example");
     assert!(elsewhere.is_signed_in().await, "other browsers stay signed in");
     assert_eq!(app.mail_to("ann@buyer.example").await.subject, "Your email address for Accord was changed");
     app.visitor("", "", "").sign_in("ann@buyer.example", PASSWORD).await.expect(401);
@@ -187,7 +187,7 @@ async fn sessions_are_listed_and_ended_one_by_one() {
     assert!(phone.is_signed_in().await, "another user's session does not exist");
     buyer.post_me("session", &[("session", &phones)]).await.expect(303);
     assert!(!phone.is_signed_in().await, "signed out with the next request");
-    buyer.get(paths::ME).await.expect(200).shows("That browser is signed out.");
+    buyer.get(paths::ME).await.expect(200).shows("Browser signed out.");
     buyer.post_me("session", &[("session", &phones)]).await.expect(404);
     buyer.post_me("session", &[("session", "nonsense")]).await.expect(404);
     let own: String = sqlx::query_scalar("select encode(id, 'hex') from sessions where user_id = $1")

@@ -25,7 +25,7 @@ async fn an_emailed_link_sets_a_new_password_once_and_ends_all_sessions() {
     assert!(page.tag_with("name=\"email\"").contains("ann@buyer.example"), "password managers see the user");
     assert!(buyer.is_signed_in().await && elsewhere.is_signed_in().await, "opening the link changes nothing");
     assert_eq!(set(&visitor, &link, NEW).await.location(), paths::HOME);
-    visitor.get(paths::HOME).await.expect(200).shows("Your password was set.").shows("Bright Solar");
+    visitor.get(paths::HOME).await.expect(200).shows("Password set.").shows("Bright Solar");
     assert!(!buyer.is_signed_in().await && !elsewhere.is_signed_in().await, "all sessions have ended");
     assert_eq!(app.count("sessions").await, 1);
     assert_eq!(app.mail_to("ann@buyer.example").await.subject, "Your Accord password was changed");

@@ -34,7 +34,7 @@ async fn a_sign_up_for_an_invitation_returns_to_it_once_its_own_address_is_confi
     elsewhere.get(&link).await.expect(200).shows("to create an account for Di Colleague of Lead Harbor");
     let done = elsewhere.post(&link, &[("form", "verify")]).await;
     assert_eq!(done.location(), paths::invitation(invitation), "in another browser too");
-    elsewhere.get(done.location()).await.expect(200).shows("Your account was created.").shows("Bright Solar");
+    elsewhere.get(done.location()).await.expect(200).shows("Account created.").shows("Bright Solar");
     assert_eq!(
         app.count("subscriptions s join accounts a on a.id = s.account_id where a.name = 'Lead Harbor'").await,
         0

@@ -16,7 +16,7 @@ async fn a_recipient_that_declined_can_be_removed_and_invited_again() {
     let invitation = visitor.open_link(&stage.link).await;
     visitor.decline(invitation, "").await.expect(303);
     assert!(seller.get(paths::RECIPIENTS).await.row_with(BUYER).contains("Remove"));
-    seller.get(&page).await.expect(200).shows("start over");
+    seller.get(&page).await.expect(200).shows("It will disappear from your lists.");
     assert_eq!(remove().await.location(), paths::RECIPIENTS);
     assert!(!seller.get(paths::RECIPIENTS).await.text().contains(BUYER));
     // From a page opened earlier: nothing is sent for a removed recipient.

@@ -229,7 +229,7 @@ async fn the_docs_state_the_authentication_and_their_examples_work() {
     stage.require("on").await;
     let docs = seller.get(&stage.docs()).await.expect(200);
     for part in [
-        "This source requires HTTP Basic authentication. The user name is source",
+        "This source requires HTTP Basic authentication. The username is source",
         "an API key of Lead Harbor as the password",
         "--user source:…",
         "401 Unauthorized",

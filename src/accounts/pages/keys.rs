@@ -91,7 +91,7 @@ fn created_key(visit: &Visit) -> (Option<AnyView>, FormState) {
     let created = view! {
         <StatusMessage text="API key created." />
         <Banner tone=Tone::Positive title="Copy the key now. You won't see it again.">
-            <p>"Use it as the password for HTTP Basic authentication, with the user name API."</p>
+            <p>"Use it as the password for HTTP Basic authentication, with the username API."</p>
         </Banner>
         <CodeBlock code=key label="API key" />
         <CopyButtons />

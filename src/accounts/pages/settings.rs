@@ -83,7 +83,7 @@ fn form(visit: &Visit, membership: &Membership, row: &Row) -> AnyView {
             <Field label="Website" name="website" kind="url" value=back.value_or("website", row.website.as_deref().unwrap_or("")) error=back.error("website") autocomplete="url" maxlength=200u32 optional_mark=true />
             <Field label="Time zone" name="time_zone" value=back.value_or("time_zone", &row.time_zone) error=back.error("time_zone") help="For example: America/New_York." list="time-zones" required=true />
             <datalist id="time-zones">{zones}</datalist>
-            <Field label="Invitations expire after" name="invitation_days" value=back.value_or("invitation_days", &days) error=back.error("invitation_days") help="1 to 30 days. Applies to invitations sent from now on." inputmode="numeric" required=true />
+            <Field label="Invitations expire after" name="invitation_days" value=back.value_or("invitation_days", &days) error=back.error("invitation_days") help="1 to 30 days, for invitations sent from now on." inputmode="numeric" required=true />
             <FormActions><Button kind=ButtonKind::Primary>"Save settings"</Button></FormActions>
         </form>
     }

@@ -26,7 +26,7 @@ use utoipa::{
         title = "Accord API",
         version = "1.0.0",
         description = "For an account's own systems: invitations, flows, sources, partners, leads and connections. \
-                   Authenticate with HTTP Basic: any user name, and an API key as the password. \
+                   Authenticate with HTTP Basic: any username, and an API key as the password. \
                    Unknown request properties are rejected; clients must tolerate new response properties. \
                    Lists are arrays, newest first; the Link header has the next page. \
                    Properties that a PUT leaves out stay unchanged.",
@@ -58,7 +58,7 @@ pub fn document(config: &Config) -> OpenApi {
     components.schemas.extend(shared.components.unwrap_or_default().schemas);
     let basic = HttpBuilder::new()
         .scheme(HttpAuthScheme::Basic)
-        .description(Some("The password is an API key. The user name is ignored; use `API`."));
+        .description(Some("The password is an API key. The username is ignored; use `API`."));
     components.add_security_scheme("apiKey", SecurityScheme::Http(basic.build()));
     api.security = Some(vec![SecurityRequirement::new("apiKey", Vec::<String>::new())]);
     let tag =

@@ -1,4 +1,4 @@
-//! Authentication of calls: HTTP Basic with an API key as the password. The user name is ignored.
+//! Authentication of calls: HTTP Basic with an API key as the password. The username is ignored.
 
 use super::error::ApiError;
 use crate::{

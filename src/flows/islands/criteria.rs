@@ -144,7 +144,7 @@ fn all_rules(
             name="reason"
             value=criteria.reason.clone()
             error=saved.error("reason".to_owned())
-            help="Sent to the seller with a rejected lead. If empty, we name the failed rule."
+            help="Sent to the seller with each rejected lead; if empty, we name the failed rule."
             maxlength=200u32
             optional_mark=true
         />

@@ -43,7 +43,7 @@ pub async fn source_authentication_page(visit: Visit) -> PageResult {
         view! {
             {head}
             <CopyButtons />
-            <Panel title="Authentication" lead="Ask senders for a user name and secret.">
+            <Panel title="Authentication" lead="Ask senders for a username and secret.">
                 {errors}
                 <form class="actions" method="post" action=action>
                     {form_identity(REQUIRE, acting)}

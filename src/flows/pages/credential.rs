@@ -32,7 +32,7 @@ pub struct FormTarget {
     pub may_rotate: bool,
 }
 
-/// The user name, the start of the secret, when it was created and last used, and the forms the viewer may use.
+/// The username, the start of the secret, when it was created and last used, and the forms the viewer may use.
 pub fn panel(visit: &Visit, active: ActiveCredentials, target: &FormTarget) -> AnyView {
     let now = visit.cx.now;
     let new_secret = new_secret(visit, &active);
@@ -49,7 +49,7 @@ pub fn panel(visit: &Visit, active: ActiveCredentials, target: &FormTarget) -> A
 
 fn facts(current: &Credential, now: OffsetDateTime) -> AnyView {
     let items = vec![
-        ("User name".to_owned(), view! { <code>{USER_NAME}</code> }.into_any()),
+        ("Username".to_owned(), view! { <code>{USER_NAME}</code> }.into_any()),
         ("Secret".to_owned(), view! { <code>{format!("{}…", current.prefix)}</code> }.into_any()),
         ("Created".to_owned(), relative_time(Some(current.created_at), now)),
         ("Last used".to_owned(), relative_time(current.last_used_at, now)),
@@ -84,7 +84,7 @@ fn rotate_form(current: CredentialId, target: &FormTarget) -> AnyView {
     };
     let cards = vec![
         card("keep", "Keep the old one for 24 hours", "Gives you time to update the sending system."),
-        card("end", "End the old one now", "If it has leaked. Leads sent with it are refused immediately."),
+        card("end", "End the old one now", "Choose this if it has leaked. Leads sent with it are refused immediately."),
     ];
     view! {
         <form class="form" method="post" action=target.action.clone()>
@@ -150,7 +150,7 @@ fn new_secret(visit: &Visit, active: &ActiveCredentials) -> Option<AnyView> {
         <Banner tone title="Copy the secret now. You won't see it again.">
             <p>{validity}</p>
         </Banner>
-        <CodeBlock code=USER_NAME label="User name" />
+        <CodeBlock code=USER_NAME label="Username" />
         <CodeBlock code=secret label="Secret" />
     };
     Some(panel.into_any())

@@ -55,7 +55,7 @@ pub async fn submission_doc_page(visit: Visit) -> PageResult {
             <Panel title="Submission URL" lead="Only for leads from this source to this flow.">
                 <CodeBlock code=url.clone() label="Submission URL" />
             </Panel>
-            <Panel title="Fields" lead="Parameters are your own names where the buyer has mapped them.">
+            <Panel title="Fields" lead="If the buyer has mapped a field, its parameter is your own name for it.">
                 {table}
             </Panel>
             <Panel title="Acceptance Criteria" lead="A lead is accepted if it meets these criteria.">
@@ -98,12 +98,13 @@ fn authentication(visit: &Visit, doc: &docs::SubmissionDoc, active: ActiveCreden
     let may_rotate = access.may(PartnerPermission::RotateCredential);
     let action = format!("{}#{AUTHENTICATION}", paths::source_docs(doc.flow_id, doc.source_id));
     let rule = if access.require_authentication {
-        let key = access.source.connected.then(|| {
-            format!(" You can also use any user name with an API key of {} as the password.", doc.source_name)
-        });
+        let key = access
+            .source
+            .connected
+            .then(|| format!(" You can also use any username with an API key of {} as the password.", doc.source_name));
         view! {
             <p>
-                "This source requires HTTP Basic authentication. The user name is " <code>{USER_NAME}</code>
+                "This source requires HTTP Basic authentication. The username is " <code>{USER_NAME}</code>
                 "; the password is the secret of the credential." {key}
                 " Other requests get status 401 and are not stored."
             </p>

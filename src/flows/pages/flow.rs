@@ -141,7 +141,7 @@ fn flow_and_source(post: &Post) -> Result<(FlowId, SourceId), Fault> {
     Ok((post.id("flow_id")?, post.fields.id("source")?))
 }
 
-/// Switches a source on or off.
+/// Turns a source on or off.
 pub async fn post_switch_source(post: Post) -> PostResult {
     let (flow_id, source_id) = flow_and_source(&post)?;
     let on = post.fields.get("on") == "on";
@@ -151,7 +151,7 @@ pub async fn post_switch_source(post: Post) -> PostResult {
     Ok(Redirect::to(paths::flow_sources(flow_id)).with_message(message))
 }
 
-/// Sets whether an accepted invitation switches the source on.
+/// Sets whether an accepted invitation turns the source on.
 pub async fn post_turn_on(post: Post) -> PostResult {
     let (flow_id, source_id) = flow_and_source(&post)?;
     let input = (flow_id, source_id, post.fields.is_checked("turn_on"));

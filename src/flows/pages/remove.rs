@@ -112,9 +112,9 @@ pub async fn remove_flow_page(visit: Visit) -> PageResult {
     let leads = queries::count_leads(&mut conn, flow.account_id, flow.id).await?;
     let word = if leads > 0 { "Archive" } else { "Delete" };
     let lead = if leads > 0 {
-        "It's off and hidden until you restore it. Its sources, mappings and rules are kept."
+        "It will be turned off and hidden. You can restore it with its sources, mappings and rules."
     } else {
-        "It has no leads, so it's deleted with its fields, sources, mappings and rules. This can't be undone."
+        "It has no leads, so it will be deleted with its fields, sources, mappings and rules. This can't be undone."
     };
     let form = ConfirmForm {
         name: "remove",

@@ -1,4 +1,4 @@
-//! [ssr] Verbs on a source's credential: a user name that all sources share, and a secret that is shown once and stored
+//! [ssr] Verbs on a source's credential: a username that all sources share, and a secret that is shown once and stored
 //! only as its hash. A rotated secret stays valid for a day unless it is ended.
 
 use super::{
@@ -20,7 +20,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
-/// The user name of every source's credential.
+/// The username of every source's credential.
 pub const USER_NAME: &str = "source";
 /// Lets people and secret scanners recognise a secret.
 const MARKER: &str = "src_";

@@ -14,7 +14,7 @@ use crate::{
 use serde_json::json;
 use std::collections::BTreeMap;
 
-/// Moves all flow sources of `from` to `into`, with their ids, mappings, rules and other setup, and switches them on as
+/// Moves all flow sources of `from` to `into`, with their ids, mappings, rules and other setup, and turns them on as
 /// an acceptance does. If a flow already has a live source of `into`, that one does not change and the moved one
 /// becomes its duplicate.
 ///

@@ -209,7 +209,7 @@ pub async fn create_source(tx: &mut Tx, flow_id: FlowId, name: &str) -> Result<S
     add_source_to(tx, &flow, &actor, entity_id).await
 }
 
-/// Switches a source on or off. A duplicate, or a source whose account is not connected, cannot be switched on.
+/// Turns a source on or off. A duplicate, or a source whose account is not connected, cannot be turned on.
 pub async fn switch_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, on: bool) -> Result<(), Fault> {
     let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
     if on {
@@ -227,7 +227,7 @@ pub async fn switch_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, on
     Ok(())
 }
 
-/// Sets whether an accepted invitation switches the source on.
+/// Sets whether an accepted invitation turns the source on.
 pub async fn set_turn_on(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, turn_on: bool) -> Result<(), Fault> {
     let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
     queries::set_turn_on_when_accepted(tx, source_id, turn_on).await?;
@@ -275,7 +275,7 @@ pub async fn set_source_criteria(
     Ok(())
 }
 
-/// Switches on the sources of an entity whose invitation was accepted, unless the buyer chose to keep them off, and
+/// Turns on the sources of an entity whose invitation was accepted, unless the buyer chose to keep them off, and
 /// updates their pages. Rules and mappings do not change.
 pub async fn turn_on_accepted(tx: &mut Tx, account_id: AccountId, entity_id: EntityId) -> Result<(), Fault> {
     queries::lock_sources_of_entities(tx, account_id, &[entity_id]).await?;

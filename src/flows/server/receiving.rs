@@ -54,7 +54,7 @@ async fn create_for(tx: &mut Tx, account_id: AccountId, seller: &str) -> Result<
     insert(tx, account_id, &name, &USUAL_FIELDS.map(str::to_owned)).await
 }
 
-/// Makes the seller a source of the flow and switches it on. An existing source is only switched on.
+/// Makes the seller a source of the flow and turns it on. An existing source is only turned on.
 pub async fn receive(tx: &mut Tx, flow: &FlowRow, actor: &Actor, entity_id: EntityId) -> Result<SourceId, Fault> {
     let known = queries::find_source_of_entity(tx, flow.id, entity_id).await?;
     let Some(id) = known else { return add_without_email(tx, flow, actor, entity_id).await.map(|(id, _)| id) };

@@ -26,7 +26,7 @@ pub struct RemovedSource {
 }
 
 /// Removes a source from its flow, with its mappings, rules and counts. Submissions to it and its docs become 404; its
-/// invitation stays open. If it has duplicates, the oldest replaces it and stays off until someone switches it on.
+/// invitation stays open. If it has duplicates, the oldest replaces it and stays off until someone turns it on.
 pub async fn remove_source(tx: &mut Tx, flow_id: FlowId, source_id: SourceId) -> Result<RemovedSource, Fault> {
     let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
     let (account_id, entity_id) = (flow.account_id, source.entity_id);

@@ -46,7 +46,7 @@ pub fn set_password() -> Letter {
 pub fn no_account() -> Letter {
     let letter = Letter::new("No Accord account for this address", "No account for this address")
         .preheader("You may have signed up with another address.")
-        .text("Someone, probably you, asked to set a new password for Accord, but this address has no account. You may have signed up with another address, or not signed up yet.");
+        .text("Someone, probably you, asked to set a new password for Accord, but this address has no account. If you signed up with another address, use that one. Otherwise, create an account.");
     with_action(letter, "Create account", || Link::path(paths::SIGN_UP))
         .small_print("If this wasn't you, you don't need to do anything.")
         .why("You received this email because someone entered this address under \"Forgot your password?\" on Accord.")
@@ -73,7 +73,7 @@ pub fn confirm_change() -> Letter {
 pub fn address_taken() -> Letter {
     let letter = Letter::new("This address already has an Accord account", "This address already has an account")
         .preheader("An address can belong to one account only.")
-        .text("Someone, probably you, wants to use this address for another Accord account. It already has one, and can belong to one only.");
+        .text("Someone, probably you, wants to use this address for another Accord account, but it already has one.");
     with_action(letter, "Sign in", || Link::path(paths::SIGN_IN))
         .small_print("If this wasn't you, you don't need to do anything. Nothing was changed.")
         .why("You received this email because someone entered this address as their new address for Accord.")

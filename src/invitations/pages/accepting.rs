@@ -117,13 +117,10 @@ fn accept_form(
 }
 
 fn confirmation(back: &FormState, email: &str, invited: &str) -> AnyView {
-    let both = format!(
-        "The invitation was sent to {invited}. You're signed in as {email}. The inviter will see both addresses."
-    );
     let label = format!("Accept as {email}, although the invitation was sent to {invited}");
     view! {
         <Banner tone=Tone::Warning title="You're signed in with a different address">
-            <p>{both}</p>
+            <p>"The inviter will see both addresses."</p>
         </Banner>
         <Checkbox label name="confirm" error=back.error("confirm") />
     }

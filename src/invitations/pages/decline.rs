@@ -31,7 +31,7 @@ pub async fn decline_page(visit: Visit) -> PageResult {
             <form class="form" method="post" action=paths::decline_invitation(id) novalidate>
                 {form_identity("decline", None)}
                 {errors}
-                <TextArea label="Reason" name="reason" value=back.value("reason") error=back.error("reason") help="The inviter will see this. Up to 500 characters." rows=3 optional_mark=true />
+                <TextArea label="Reason" name="reason" value=back.value("reason") error=back.error("reason") help="Shown to the inviter, up to 500 characters." rows=3 optional_mark=true />
                 <FormActions>
                     <Button kind=ButtonKind::Danger>{decline_label(&invitation)}</Button>
                     <LinkButton href=paths::invitation(id)>"Back"</LinkButton>

@@ -41,9 +41,7 @@ pub fn ending(visit: &Visit, invitation: &Invitation) -> Screen {
         InvitationStatus::Declined => {
             ("This invitation was declined", format!("Changed your mind? Ask {company} to invite you again."))
         }
-        InvitationStatus::Revoked => {
-            ("This invitation was revoked", format!("{company} withdrew it. If you expected it, contact them."))
-        }
+        InvitationStatus::Revoked => ("This invitation was revoked", format!("If you expected it, contact {company}.")),
         InvitationStatus::Expired => (
             "This invitation has expired",
             format!("It expired on {}. Ask {company} to invite you again.", clock::day(invitation.expires_at)),

@@ -76,7 +76,7 @@ fn readdressing(invitation: &Invitation) -> String {
     let link = format!("The link sent to {} will stop working.", invitation.email);
     match invitation.kind() {
         Kind::Recipient => format!("{link} The recipient will get the new address."),
-        _ => format!("{link} The source will get the new address and keep its rules, mappings and everything else."),
+        _ => format!("{link} The source will get the new address and keep its rules and mappings."),
     }
 }
 

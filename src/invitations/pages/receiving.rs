@@ -60,7 +60,7 @@ pub fn choice(
             )));
         }
         [only] if !makes_new => {
-            let off = if only.enabled { "" } else { " It is off. Turn it on to receive leads." };
+            let off = if only.enabled { "" } else { " It's off. Turn it on to receive leads." };
             return Some(note(format!("You'll receive the leads in your flow {}.{off}", only.name)));
         }
         _ => {}

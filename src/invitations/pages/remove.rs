@@ -13,8 +13,7 @@ pub async fn remove_invited_page(visit: Visit) -> PageResult {
     let (invitation, back) = load(&visit).await?;
     let confirm = Confirm::new(format!("Remove {}?", invitation.email), crumbs(), back.clone());
     let confirm = if invitation.status().check_invitable_again().is_ok() {
-        let effects =
-            "It will disappear from your lists. You can invite this address again at any time, but you'll start over.";
+        let effects = "It will disappear from your lists. You can invite this address again at any time.";
         confirm.form(
             &visit,
             ConfirmForm {

@@ -9,7 +9,7 @@ use crate::{
     server::{Fault, Tx},
 };
 
-/// Adds the seller to the flow, switched on, which also shares the Submission Docs. Assigns its partner to its sources,
+/// Adds the seller to the flow, turned on, which also shares the Submission Docs. Assigns its partner to its sources,
 /// except those that already have another.
 pub(super) async fn receive(
     tx: &mut Tx,

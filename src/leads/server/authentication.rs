@@ -12,7 +12,7 @@ use axum::http::HeaderMap;
 /// The credential a sender presents. It keeps only the hash of the secret, which is all that is compared.
 #[derive(Debug, Clone, Copy)]
 pub struct PresentedCredential {
-    /// True if the user name is that of sources. API keys work with any user name.
+    /// True if the username is that of sources. API keys work with any username.
     is_source: bool,
     hash: SecretHash,
 }

@@ -20,7 +20,7 @@ pub enum SubmissionResponse {
     Unreadable(InputProblem),
 }
 
-/// Lets browsers and clients ask for a user name and password.
+/// Lets browsers and clients ask for a username and password.
 const CHALLENGE: &str = "Basic realm=\"Accord\"";
 
 /// The format that `Accept` chooses.

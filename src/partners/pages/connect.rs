@@ -21,7 +21,7 @@ use leptos::prelude::*;
 use sqlx::PgConnection;
 use time::Duration;
 
-const ABOUT: &str = "When they accept, this partner is linked to their company, and they see the Submission Docs of its sources in your flows. You can add it to flows before or after that.";
+const ABOUT: &str = "When they accept, this partner is linked to their company, and they see the Submission Docs of its sources in your flows. You can add the company to flows at any time.";
 
 const ABOUT_AGAIN: &str = "If the same company accepts, it is connected to this partner again, and the sources that the disconnect turned off are turned back on. If another company accepts, it becomes a separate partner.";
 

@@ -48,7 +48,7 @@ pub(super) fn details_fields(back: &FormState, saved: &Details, autofocus: bool)
     view! {
         <Field label="Partner name" name="name" value=back.value_or("name", &saved.name) error=back.error("name") autocomplete="off" maxlength=100u32 required=true autofocus=autofocus && back.error.is_none() />
         <Field label="Website" name="website" kind="url" value=back.value_or("website", website) error=back.error("website") autocomplete="off" maxlength=200u32 optional_mark=true />
-        <TextArea label="Notes" name="notes" value=back.value_or("notes", notes) error=back.error("notes") help=format!("Only your account sees them. At most {NOTES_LENGTH} characters.") optional_mark=true />
+        <TextArea label="Notes" name="notes" value=back.value_or("notes", notes) error=back.error("notes") help=format!("Visible only to your account, up to {NOTES_LENGTH} characters.") optional_mark=true />
     }
     .into_any()
 }

@@ -24,9 +24,9 @@ pub async fn remove_partner_page(visit: Visit) -> PageResult {
         partner.linked_account_id.is_some() || partner.had_leads || has_history(&mut conn, account_id, id).await?;
     drop(conn);
     let (outcome, word, lead, lines) = if is_kept {
-        (RemovalOutcome::Archived, "Archive", "It is hidden until you restore it.", archived(&row))
+        (RemovalOutcome::Archived, "Archive", "It will be hidden until you restore it.", archived(&row))
     } else {
-        let lead = "It has no leads and was never invited, so it is deleted permanently.";
+        let lead = "It has no leads and was never invited, so it will be deleted permanently.";
         (RemovalOutcome::Deleted, "Delete", lead, deleted(&row))
     };
     let breadcrumb =

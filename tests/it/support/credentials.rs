@@ -50,7 +50,7 @@ impl Stage {
         self.app.credential(self.source, "ends_at is null").await
     }
 
-    /// Posts a lead with a user name and a secret.
+    /// Posts a lead with a username and a secret.
     pub async fn lead_as(&self, user: &str, secret: &str) -> Response {
         let (name, value) = basic(user, secret);
         self.lead_with(&[(name, &value)], "st=CA").await

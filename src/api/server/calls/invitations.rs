@@ -138,7 +138,7 @@ async fn send(tx: &mut Tx, account_id: AccountId, invite: CompanyInvite) -> Resu
     }
 }
 
-/// Renews the invitation of a pending or expired entity: emails a new link with a new expiry.
+/// Resends the invitation of a pending or expired entity: emails a new link with a new expiry.
 ///
 /// Earlier links no longer work.
 #[utoipa::path(put, path = "/invitations/{entity_id}/resend", operation_id = "resend_invitation", tag = "Invitations",

@@ -149,7 +149,7 @@ pub async fn invite(call: Call, Id(id): Id<PartnerId>, body: Body<NewInvite>) ->
     .await
 }
 
-/// Renews an invitation to a partner: emails a new link with a new expiry.
+/// Resends an invitation to a partner: emails a new link with a new expiry.
 ///
 /// Earlier links no longer work.
 #[utoipa::path(post, path = "/partners/{partner_id}/invites/{invitation_id}/resend",

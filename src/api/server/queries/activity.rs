@@ -36,7 +36,7 @@ pub struct Event {
     /// The state after; any JSON.
     #[schema(required)]
     pub after: Option<Value>,
-    /// The network address, if the actor belongs to the account.
+    /// The IP address, if the actor belongs to the account.
     #[schema(required)]
     pub address: Option<String>,
     #[serde(with = "time::serde::rfc3339")]

@@ -230,7 +230,7 @@ pub async fn find_source_of_entity(
     Ok(id)
 }
 
-/// False if it was removed meanwhile, or if it should be switched on but became a duplicate.
+/// False if it was removed meanwhile, or if it should be turned on but became a duplicate.
 pub async fn set_source_enabled(tx: &mut Tx, id: SourceId, enabled: bool) -> Result<bool, Fault> {
     let done = sqlx::query!(
         "update flow_sources set enabled = $2, updated_at = $3 where id = $1 and (duplicate_of is null or not $2)",
@@ -296,7 +296,7 @@ pub async fn set_source_criteria(
     Ok(done.rows_affected() == 1)
 }
 
-/// Switches the sources on, except duplicates and those the buyer chose to keep off. Returns the flows of all of them.
+/// Turns the sources on, except duplicates and those the buyer chose to keep off. Returns the flows of all of them.
 pub async fn turn_on_accepted(tx: &mut Tx, account_id: AccountId, entity_id: EntityId) -> Result<Vec<FlowId>, Fault> {
     let flows = sqlx::query_scalar!(
         r#"update flow_sources set enabled = turn_on_when_accepted and duplicate_of is null, updated_at = $3

@@ -80,7 +80,7 @@ pub fn joined(invitation: &JoinInvitation, person: &str) -> Letter {
     let title = format!("{person} joined {name}");
     Letter::new(&title, &title)
         .preheader(&format!("As {role}."))
-        .text(&format!("{person} accepted your invitation to {} and joined as {role}.", invitation.email))
+        .text(&format!("{person} accepted your invitation to {}. Their role is {role}.", invitation.email))
 }
 
 pub fn declined(invitation: &Invitation, join: &Join, reason: &str) -> Letter {
@@ -134,10 +134,10 @@ pub fn void(invitation: &Invitation, join: &Join) -> Letter {
 
 /// Links to the team's invitations: in the portal for a partner's own inviter, otherwise on the account's pages.
 pub fn to_team(letter: Letter, join: &Join, of_partner: bool) -> Letter {
-    let page = match join.offer.team() {
-        Team::Partner(id) if of_partner => paths::portal_invites(id),
-        Team::Partner(id) => paths::partner_invites(id),
-        Team::Account(_) => paths::MEMBERS.to_owned(),
+    let (page, label) = match join.offer.team() {
+        Team::Partner(id) if of_partner => (paths::portal_invites(id), "See the invitations"),
+        Team::Partner(id) => (paths::partner_invites(id), "See the invitations"),
+        Team::Account(_) => (paths::MEMBERS.to_owned(), "See the members"),
     };
-    letter.button("See the invitations", Link::path(page)).why(super::WHY_INVITER)
+    letter.button(label, Link::path(page)).why(super::WHY_INVITER)
 }
