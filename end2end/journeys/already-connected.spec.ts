@@ -4,7 +4,7 @@ import { uniqueLogin } from '../support/companies.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { linkIn, mailTo } from '../support/mails.ts';
 
-test("a source of a connected company's other address joins it with its set-up", { tag: '@once' }, async ({ people }) => {
+test("a source of a connected company's other address joins it with its setup", { tag: '@once' }, async ({ people }) => {
   test.slow();
   const [buyer, seller, known] = await Promise.all([people.buyer(), people.seller(), people.company('Seller', { plan: 'partners' })]);
   const { company } = buyer.company;

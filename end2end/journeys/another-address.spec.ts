@@ -1,4 +1,4 @@
-/** An invitation sent to the wrong address is sent to the right one, and the source keeps its set-up. */
+/** An invitation sent to the wrong address is sent to the right one, and the source keeps its setup. */
 
 import { uniqueLogin } from '../support/companies.ts';
 import { expect, test } from '../support/fixtures.ts';

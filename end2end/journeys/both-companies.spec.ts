@@ -43,7 +43,7 @@ test('a buyer invites a seller through the API, disconnects, and connects again'
   });
   const selling = await test.step('the seller creates a key', async () => people.system(await createKey(seller, 'Selling')));
 
-  await test.step('both are connected, and the set-up is kept', async () => {
+  await test.step('both are connected, and the setup is kept', async () => {
     await expectConnected(buying, entity, invited.company);
     expect(await buying.sourceOf(flow)).toMatchObject(connected(source, invited.company));
     const [theirs, ...others] = await selling.companies();
@@ -132,7 +132,7 @@ async function expectConnected(system: System, { id }: Entity, name: string): Pr
   expect(await system.entity(id)).toMatchObject({ ...expected, ...account });
 }
 
-/** What a connected source must have: its old set-up, the name of its company, and being on. */
+/** What a connected source must have: its old setup, the name of its company, and being on. */
 function connected({ id, entity_id, mappings, acceptance_criteria }: FlowSource, name: string): Partial<FlowSource> {
   return { id, entity_id, mappings, acceptance_criteria, name, state: 'connected', enabled: true };
 }

@@ -1,4 +1,4 @@
-/** Declining needs no account; the inviter is notified and keeps the set-up. */
+/** Declining needs no account; the inviter is notified and keeps the setup. */
 
 import { uniqueLogin } from '../support/companies.ts';
 import { expect, test } from '../support/fixtures.ts';

@@ -9,7 +9,7 @@ import type { Seller } from '../support/seller.ts';
 const PENDING = 'Account Source (Connection Pending)';
 const REASON = 'We buy leads from California only';
 
-test('a new company accepts, keeps the set-up, and sends leads', async ({ people, site }) => {
+test('a new company accepts, keeps the setup, and sends leads', async ({ people, site }) => {
   test.slow();
   const [buyer, seller] = await Promise.all([people.buyer(), people.seller()]);
   const invited = uniqueLogin('Seller');
@@ -46,7 +46,7 @@ test('a new company accepts, keeps the set-up, and sends leads', async ({ people
     await mailTo(buyer.company.email, `${invited.company} accepted your invitation`);
   });
 
-  await test.step('the set-up is kept', async () => {
+  await test.step('the setup is kept', async () => {
     expect((await buyer.openSource(flow, invited.company)).id).toBe(source.id);
     await expect(buyer.page.locator('[name="row-0-value"]')).toHaveValue('st');
     await buyer.openCriteria();

@@ -1,10 +1,10 @@
-/** An inviter revokes an invitation while the seller reads it, then invites again; the set-up is kept. */
+/** An inviter revokes an invitation while the seller reads it, then invites again; the setup is kept. */
 
 import { uniqueLogin } from '../support/companies.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { linkIn, mailTo } from '../support/mails.ts';
 
-test('a revoked invitation says so immediately, and a new one is accepted with the set-up kept', async ({ people }) => {
+test('a revoked invitation says so immediately, and a new one is accepted with the setup kept', async ({ people }) => {
   test.slow();
   const [buyer, seller] = await Promise.all([people.buyer(), people.seller()]);
   const { company } = buyer.company;
