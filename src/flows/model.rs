@@ -1,21 +1,10 @@
 //! [both] Flows and their sources, as pages and islands show them.
 
 use crate::{
-    base::{AccountId, DisplayTime, EntityId, FlowId, InvitationId, Problem, SourceId},
+    base::{DisplayTime, EntityId, FlowId, InvitationId, Problem, SourceId},
     entities::model::{EntityKind, SourceTag},
 };
 use serde::{Deserialize, Serialize};
-
-/// A flow as its page header shows it.
-#[derive(Debug, Clone)]
-pub struct FlowHead {
-    pub id: FlowId,
-    pub account_id: AccountId,
-    pub account_name: String,
-    pub name: String,
-    pub enabled: bool,
-    pub version: i32,
-}
 
 /// The default fields of a new flow.
 pub const USUAL_FIELDS: [&str; 6] = ["first_name", "last_name", "email", "phone_1", "state", "postal_code"];

@@ -70,7 +70,9 @@ pub fn build_tests() -> Outcome {
 pub fn unit(args: &[String]) -> Outcome<Report> {
     let mut report = cargo_test(cargo().args(["test", "--features", "ssr", "--lib"]).args(args))?;
     report.add(cargo_test(
-        cargo().args(["test", "-p", "xtask", "-p", "accord-bench", "-p", "accord-postgres", "--lib", "--bins"]).args(args),
+        cargo()
+            .args(["test", "-p", "xtask", "-p", "accord-bench", "-p", "accord-postgres", "--lib", "--bins"])
+            .args(args),
     )?);
     Ok(report)
 }
