@@ -104,6 +104,13 @@ function isCausedByTest(message: ConsoleMessage): boolean {
   return framed || message.text().includes('was preloaded using link preload but not used');
 }
 
+/** Attributes whose values change what a page is to its readers. All others are text or references. */
+const STATES = new Set(
+  ['class', 'role', 'type', 'hidden', 'disabled', 'checked', 'open', 'tabindex'].concat(
+    ['hidden', 'expanded', 'invalid', 'current', 'selected', 'pressed', 'modal', 'live'].map((state) => `aria-${state}`),
+  ),
+);
+
 /**
  * The elements of a page with their classes and states, without its text. Pages that differ only in their text are
  * checked once, because a check takes as long as loading five pages.
@@ -112,7 +119,7 @@ function outline(content: string): string {
   return content
     .replaceAll(/<(script|style)\b[\s\S]*?<\/\1>|<!--[\s\S]*?-->/g, '')
     .replaceAll(/>[^<]*[^<\s][^<]*</g, '>x<')
-    .replaceAll(/ (?!class|role|type|hidden|disabled|checked|open)([\w-]+)="[^"]+"/g, ' $1="x"')
+    .replaceAll(/ ([\w-]+)="[^"]+"/g, (whole, name: string) => (STATES.has(name) ? whole : ` ${name}="x"`))
     .replaceAll(/(<(tr|li|option)\b[\s\S]*?<\/\2>)(\s*\1)+/g, '$1');
 }
 

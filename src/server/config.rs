@@ -78,7 +78,7 @@ pub struct Config {
     pub reload: bool,
 }
 
-/// What is wrong with the environment, and how to fix it.
+/// An error in an environment variable, and how to fix it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ConfigProblem(String);
 

@@ -28,7 +28,7 @@ const CLEANUP_INTERVAL: usize = 1024;
 
 macro_rules! limits {
     ($($(#[$doc:meta])* $name:ident: $burst:literal, then one in $seconds:literal s,)+) => {
-        /// What is limited, per which key. Each limit allows a burst, then one every given number of seconds.
+        /// The limited actions, each with its key. Each limit allows a burst, then one every given number of seconds.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Limit {
             $($(#[$doc])* $name,)+

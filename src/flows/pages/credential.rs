@@ -23,7 +23,7 @@ const CREATE: &str = "create-credential";
 const ROTATE: &str = "rotate-credential";
 const END: &str = "end-credential";
 
-/// Where the credential's forms post, for whom, and whether the viewer may use them.
+/// The target of the credential's forms: path, account, and whether the viewer may use them.
 pub struct FormTarget {
     /// The page that handles the forms, with the fragment to return to.
     pub action: String,

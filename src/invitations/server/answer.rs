@@ -1,4 +1,4 @@
-//! What an invitee can do besides accepting: decline, request a new invitation, ask an Admin, stop invitations.
+//! An invitee's actions besides accepting: decline, request a new invitation, ask an Admin, stop invitations.
 
 use super::{
     invitation::{Invitation, Open},

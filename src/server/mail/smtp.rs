@@ -34,7 +34,7 @@ pub enum Transport {
     Mailbox,
 }
 
-/// What is wrong with the email configuration, and how to fix it.
+/// An error in the email configuration, and how to fix it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct TransportProblem(&'static str);
 
