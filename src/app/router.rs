@@ -4,15 +4,15 @@ use crate::{
     accounts, activity, api,
     base::paths,
     development, entities, flows, home, identity, invitations, leads, partners,
-    server::{AppState, Audience, guard, health, telemetry},
+    server::{AppState, Audience, capacity::MAX_BODY, guard, health, telemetry},
     web::Routes,
 };
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request},
+    extract::{DefaultBodyLimit, Request, State},
     http::{HeaderName, HeaderValue},
     middleware::{Next, from_fn, from_fn_with_state},
-    response::Response,
+    response::{IntoResponse, Response},
     routing::get,
 };
 use leptos::config::LeptosOptions;
@@ -42,10 +42,22 @@ pub fn router(state: AppState) -> Router {
         .into_router(&state, partners::pages::recent_departure)
         .merge(api::server::router(&state))
         .merge(files(&state.leptos))
-        .layer(DefaultBodyLimit::max(1 << 20))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn_with_state(state.clone(), admit))
         .layer(from_fn_with_state(state.clone(), guard::guard))
         .layer(from_fn(log))
         .with_state(state)
+}
+
+/// Runs the request when it has arrived and there is a place for it. Health checks always run.
+async fn admit(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    if path.starts_with("/health/") {
+        return next.run(request).await;
+    }
+    let is_api = path.starts_with(api::server::V1);
+    let response = state.capacity.run(request, |request| next.run(request)).await;
+    response.unwrap_or_else(|refused| if is_api { api::server::refusal(refused) } else { refused.into_response() })
 }
 
 /// Static files need no session. The build compresses them and puts a hash of their content into their names.

@@ -8,12 +8,11 @@ use crate::{
         AppState,
         commands::{self, Database, Failure},
         config::Config,
-        db, live,
+        db, listener, live,
         mail::{self, Transport},
         site::{find_site, program_folder},
     },
 };
-use std::net::SocketAddr;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -41,15 +40,8 @@ pub async fn serve(config: Config, with_worker: bool) -> Result<(), Failure> {
         format!("Cannot listen on {} ({error}). Set LISTEN_ADDR to a free address.", state.config.listen_addr)
     })?;
     print_welcome(&state, database.is_private());
-    let service = router::router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let mut shutdown = stopped.clone();
-    let serving = tokio::spawn(async move {
-        axum::serve(listener, service)
-            .with_graceful_shutdown(async move {
-                let _sender_dropped = shutdown.wait_for(|stop| *stop).await;
-            })
-            .await
-    });
+    let router = router::router(state.clone());
+    let serving = tokio::spawn(listener::serve(listener, router, state.config.capacity, stopped.clone()));
     wait_for_shutdown_signal().await?;
     let _no_receivers = stop.send(true);
     // Close event streams, which would keep the server running forever. Requests get a few seconds to finish.
@@ -59,7 +51,7 @@ pub async fn serve(config: Config, with_worker: bool) -> Result<(), Failure> {
         worker.await?;
     }
     relay.abort();
-    state.pool.close().await;
+    state.close().await;
     database.close().await
 }
 
@@ -73,7 +65,7 @@ pub async fn worker(config: Config) -> Result<(), Failure> {
     let _no_receivers = stop.send(true);
     worker.await?;
     relay.abort();
-    state.pool.close().await;
+    state.close().await;
     database.close().await
 }
 

@@ -17,5 +17,5 @@ pub fn routes() -> Routes {
         ])
         .handler(paths::MAILBOX_JSON, Development, get(mailbox::json))
         .handler(paths::MAIL_HTML, Development, get(mailbox::html))
-        .stream(paths::RELOAD, Development, get(live::reload))
+        .handler(paths::RELOAD, Development, get(live::reload))
 }

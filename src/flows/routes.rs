@@ -50,7 +50,7 @@ pub fn routes() -> Routes {
         .function::<functions::CreateSource>(Account(ChangeFlows))
         .function::<functions::SaveMappings>(Account(ChangeFlows))
         .function::<functions::SaveCriteria>(Account(ChangeFlows))
-        .stream(paths::LIVE, Account(See), get(live::stream))
+        .handler(paths::LIVE, Account(See), get(live::stream))
         .messages::<Message>()
 }
 

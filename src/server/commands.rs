@@ -65,7 +65,8 @@ pub fn data_folder() -> PathBuf {
 
 /// Connects to the database, checks its schema version, and builds the state of this process.
 pub async fn state(config: Config, database: &Database) -> Result<AppState, Failure> {
-    let pool = db::connect(&database.app, &config).await.map_err(|error| {
+    let connect = |connections| db::connect(&database.app, &config, connections);
+    let pool = connect(config.database_connections).await.map_err(|error| {
         format!("Cannot connect to the database ({error}). Check DATABASE_URL and that Postgres is running.")
     })?;
     if !db::schema_is_current(&pool).await.unwrap_or(false) {
@@ -73,8 +74,9 @@ pub async fn state(config: Config, database: &Database) -> Result<AppState, Fail
             "The database schema does not match this version of Accord. Run `accord migrate` with this version.".into(),
         );
     }
+    let submission_pool = connect(config.submission_connections).await?;
     let seal = Seal::new(&secret_key(&config)?);
-    Ok(AppState::new(config, pool, seal, leptos_options()?))
+    Ok(AppState { submission_pool, ..AppState::new(config, pool, seal, leptos_options()?) })
 }
 
 /// The configured key. In development, a key that is generated once and kept.

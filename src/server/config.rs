@@ -1,7 +1,8 @@
 //! Configuration from environment variables, all of them listed in `.env.example`.
 
+use super::capacity::CapacityLimits;
 use crate::base::Secret;
-use std::{fmt, net::SocketAddr};
+use std::{fmt, net::SocketAddr, time::Duration};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Environment {
@@ -62,6 +63,13 @@ pub struct Config {
     /// Connects as the role that owns the tables and runs migrations.
     pub database_owner_url: Option<Secret>,
     pub database_connections: u32,
+    /// Connections for submissions only, so that pages and submissions never wait for each other's.
+    pub submission_connections: u32,
+    /// Maximum duration of a statement.
+    pub statement_timeout: Duration,
+    /// Maximum wait for a lock of the database.
+    pub lock_timeout: Duration,
+    pub capacity: CapacityLimits,
     pub listen_addr: SocketAddr,
     pub base_url: BaseUrl,
     pub mail_delivery: MailDelivery,
@@ -90,6 +98,15 @@ impl fmt::Display for ConfigProblem {
 
 impl std::error::Error for ConfigProblem {}
 
+impl ConfigProblem {
+    /// Reads a whole number from 1 to `max`.
+    pub fn number(variable: Variable, name: &str, default: usize, max: usize) -> Result<usize, Self> {
+        let Some(text) = variable(name) else { return Ok(default) };
+        let number = text.trim().parse().ok().filter(|number| (1..=max).contains(number));
+        number.ok_or_else(|| Self(format!("{name} is \"{text}\". Use a number from 1 to {max}.")))
+    }
+}
+
 impl Config {
     pub fn from_environment() -> Result<Self, ConfigProblem> {
         Self::read(|name| std::env::var(name).ok().filter(|value| !value.trim().is_empty()))
@@ -100,6 +117,7 @@ impl Config {
         let environment = read_environment(&variable)?;
         let is_development = environment == Environment::Development;
         let listen_addr = read_listen_addr(&variable)?;
+        let number = |name, default, max| ConfigProblem::number(&variable, name, default, max);
         if !is_development {
             check_production(&variable)?;
         }
@@ -110,7 +128,11 @@ impl Config {
             signup_plan: read_signup_plan(&variable)?,
             database_url: variable("DATABASE_URL").map(Secret::new),
             database_owner_url: variable("DATABASE_OWNER_URL").or_else(|| variable("DATABASE_URL")).map(Secret::new),
-            database_connections: read_connections(&variable)?,
+            database_connections: number("DATABASE_CONNECTIONS", 16, 1_000)? as u32,
+            submission_connections: number("SUBMISSION_CONNECTIONS", 16, 1_000)? as u32,
+            statement_timeout: Duration::from_secs(number("STATEMENT_TIMEOUT", 10, 600)? as u64),
+            lock_timeout: Duration::from_secs(number("LOCK_TIMEOUT", 3, 600)? as u64),
+            capacity: CapacityLimits::read(&variable)?,
             trusted_proxies: read_proxies(&variable)?,
             limits: read_limits(&variable, is_development)?,
             mail_delivery: variable("SMTP_URL")
@@ -178,14 +200,6 @@ fn read_signup_plan(variable: Variable) -> Result<String, ConfigProblem> {
         return problem(format!("SIGNUP_PLAN is \"{plan}\". Set it to base, pro, partners or none."));
     }
     Ok(plan)
-}
-
-fn read_connections(variable: Variable) -> Result<u32, ConfigProblem> {
-    let text = variable("DATABASE_CONNECTIONS").unwrap_or_else(|| "16".to_owned());
-    let Some(count) = text.parse().ok().filter(|count| (1..=1000).contains(count)) else {
-        return problem(format!("DATABASE_CONNECTIONS is \"{text}\". Use a number from 1 to 1000."));
-    };
-    Ok(count)
 }
 
 fn read_proxies(variable: Variable) -> Result<usize, ConfigProblem> {

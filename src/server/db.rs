@@ -151,11 +151,19 @@ impl Cx {
     }
 }
 
+/// A transaction that neither continues nor ends for this long loses its connection, for example because its process
+/// has stopped running.
+const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(60);
+
 /// A connection pool for the application's role.
-pub async fn connect(url: &Secret, config: &Config) -> Result<PgPool, sqlx::Error> {
-    let options = PgConnectOptions::from_str(url.reveal())?.application_name("accord");
+pub async fn connect(url: &Secret, config: &Config, connections: u32) -> Result<PgPool, sqlx::Error> {
+    let options = PgConnectOptions::from_str(url.reveal())?.application_name("accord").options([
+        ("statement_timeout", config.statement_timeout.as_millis()),
+        ("lock_timeout", config.lock_timeout.as_millis()),
+        ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION.as_millis()),
+    ]);
     PgPoolOptions::new()
-        .max_connections(config.database_connections)
+        .max_connections(connections)
         .acquire_timeout(Duration::from_secs(5))
         // Recently used connections need no ping; sqlx also checks them when they are returned.
         .test_before_acquire(false)

@@ -39,6 +39,22 @@ impl Fault {
         matches!(error.code().as_deref(), Some("40001" | "40P01"))
     }
 
+    /// True if the database cannot do it now: it is unreachable, changes over, has no room, or a time limit was over.
+    /// Nothing was changed, except perhaps if the connection broke during a commit.
+    pub fn is_unavailable(&self) -> bool {
+        let Self::Database(error) = self else { return false };
+        match error {
+            sqlx::Error::Database(error) => error.code().is_some_and(|code| is_temporary(&code)),
+            sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_) => true,
+            _ => false,
+        }
+    }
+
     /// The name of the violated constraint.
     pub fn constraint(&self) -> Option<&str> {
         match self {
@@ -51,6 +67,7 @@ impl Fault {
     pub fn retry_after(&self) -> Option<HeaderValue> {
         match self {
             Self::RateLimited { seconds } => Some(HeaderValue::from(*seconds)),
+            fault if fault.is_unavailable() => Some(HeaderValue::from_static("2")),
             _ => None,
         }
     }
@@ -59,11 +76,8 @@ impl Fault {
     pub fn report(self) -> AppError {
         match self {
             Self::Expected(error) => error,
-            Self::Database(
-                error
-                @ (sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_)),
-            ) => {
-                tracing::error!(%error, "the database is unreachable");
+            fault if fault.is_unavailable() => {
+                tracing::error!(%fault, "the database is unavailable");
                 AppError::Unavailable
             }
             Self::RateLimited { .. } => Problem::TooOften.into(),
@@ -73,6 +87,26 @@ impl Fault {
             }
         }
     }
+}
+
+/// SQLSTATE codes that a later attempt does not meet (Postgres, appendix A): connection exceptions (08), no resources
+/// (53), and those in the list.
+fn is_temporary(code: &str) -> bool {
+    const CODES: [&str; 12] = [
+        "25006", // read-only transaction: this is a standby
+        "25P03", // idle in transaction for too long
+        "25P04", // transaction timeout
+        "40001", // serialization failure, after the last attempt
+        "40P01", // deadlock, after the last attempt
+        "55P03", // lock timeout
+        "57014", // statement timeout
+        "57P01", // shut down by an administrator
+        "57P02", // shut down after a crash
+        "57P03", // starting up or shutting down
+        "57P05", // idle session timeout
+        "58030", // I/O error
+    ];
+    code.starts_with("08") || code.starts_with("53") || CODES.contains(&code)
 }
 
 impl fmt::Display for Fault {

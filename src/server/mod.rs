@@ -3,6 +3,7 @@
 pub mod audience;
 pub mod basic;
 pub mod call;
+pub mod capacity;
 pub mod clock;
 pub mod commands;
 pub mod config;
@@ -14,6 +15,7 @@ pub mod form;
 pub mod guard;
 pub mod health;
 pub mod ids;
+pub mod listener;
 pub mod live;
 pub mod mail;
 pub mod password;

@@ -1,7 +1,8 @@
 //! The state shared by all requests and jobs; cheap to clone.
 
 use super::{
-    clock::Clock, config::Config, db, ids::Ids, live::Live, password::Passwords, seal::Seal, throttle::Limits,
+    capacity::Capacity, clock::Clock, config::Config, db, ids::Ids, live::Live, password::Passwords, seal::Seal,
+    throttle::Limits,
 };
 use crate::base::Id;
 use axum::extract::FromRef;
@@ -15,6 +16,9 @@ use tokio::sync::Notify;
 pub struct AppState {
     pub config: Arc<Config>,
     pub pool: PgPool,
+    /// The connections of submissions.
+    pub submission_pool: PgPool,
+    pub capacity: Capacity,
     pub clock: Clock,
     pub ids: Arc<Ids>,
     pub seal: Seal,
@@ -31,7 +35,9 @@ impl AppState {
         let clock = Clock::default();
         Self {
             limits: Limits::new(clock.clone(), config.limits),
+            capacity: Capacity::new(config.capacity),
             config: Arc::new(config),
+            submission_pool: pool.clone(),
             pool,
             clock,
             ids: Arc::default(),
@@ -45,6 +51,17 @@ impl AppState {
 
     pub fn make_id<I: Id>(&self, now: OffsetDateTime) -> I {
         self.ids.make(now)
+    }
+
+    /// The same state for submissions, with their own connections.
+    pub fn for_submissions(&self) -> Self {
+        Self { pool: self.submission_pool.clone(), ..self.clone() }
+    }
+
+    /// Closes the database connections.
+    pub async fn close(&self) {
+        self.pool.close().await;
+        self.submission_pool.close().await;
     }
 
     /// The current time, for work without a `Cx`.

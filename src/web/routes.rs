@@ -24,12 +24,7 @@ use leptos::server_fn::ServerFn;
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
-    time::Duration,
 };
-use tower_http::timeout::TimeoutLayer;
-
-/// Timeout of a request, except for streams.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// One entry of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,10 +56,7 @@ struct HandlerRoute {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Needs {
-    /// A session and [`REQUEST_TIMEOUT`].
     Session,
-    /// A session, but no timeout.
-    Stream,
     /// No session: no cookie is read.
     NoSession,
 }
@@ -172,11 +164,6 @@ impl Routes {
         self.add_handler(path, audience, handler, Needs::Session)
     }
 
-    /// Adds a stream, which lasts as long as its client listens.
-    pub fn stream(self, path: &'static str, audience: Audience, handler: MethodRouter<AppState>) -> Self {
-        self.add_handler(path, audience, handler, Needs::Stream)
-    }
-
     /// Adds a handler that reads no cookie.
     pub fn sessionless(self, path: &'static str, audience: Audience, handler: MethodRouter<AppState>) -> Self {
         self.add_handler(path, audience, handler, Needs::NoSession)
@@ -235,22 +222,18 @@ impl Routes {
         for (path, audiences) in self.functions {
             routes = routes.route(path, post(serve_function).layer(from_fn_with_state(audiences, check_audience)));
         }
-        let (mut streams, mut sessionless) = (Router::new(), Router::new());
+        let mut sessionless = Router::new();
         for HandlerRoute { path, audience, handler, needs } in self.handlers {
             let checked = || handler.clone().layer(from_fn_with_state(vec![audience], check_audience));
             match needs {
                 Needs::Session => routes = routes.route(path, checked()),
-                Needs::Stream => streams = streams.route(path, checked()),
                 Needs::NoSession => sessionless = sessionless.route(path, handler),
             }
         }
-        let timeout = TimeoutLayer::with_status_code(axum::http::StatusCode::REQUEST_TIMEOUT, REQUEST_TIMEOUT);
         routes
             .fallback(move |Extension(cx), request| not_found(site.clone(), cx, request))
-            .layer(timeout)
-            .merge(streams)
             .layer(from_fn_with_state(state.clone(), session::load))
-            .merge(sessionless.layer(timeout))
+            .merge(sessionless)
     }
 }
 

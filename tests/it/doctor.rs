@@ -51,7 +51,7 @@ async fn owner_url(app: &TestApp) -> String {
 async fn a_single_role_for_everything_is_warned_about() {
     let app = TestApp::start().await;
     let url = owner_url(&app).await;
-    let pool = db::connect(&Secret::new(url), &app.state.config).await.unwrap();
+    let pool = db::connect(&Secret::new(url), &app.state.config, 1).await.unwrap();
     let findings = doctor::database(&pool, &app.state.config).await;
     assert_eq!(about(&findings, "role").health, Health::Warning);
     assert!(about(&findings, "role").text.contains("DATABASE_OWNER_URL"));

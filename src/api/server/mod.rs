@@ -16,16 +16,12 @@ mod schemas;
 
 pub use document::document;
 
-use crate::{
-    base::AppError,
-    server::{AppState, Fault},
-};
+use crate::server::{AppState, Fault, capacity::Refused};
 use axum::{
     Router,
     body::Bytes,
-    extract::Request,
     http::{StatusCode, header},
-    middleware::{Next, from_fn, from_fn_with_state},
+    middleware::from_fn_with_state,
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -33,7 +29,6 @@ use error::ApiError;
 use std::{
     future::{Ready, ready},
     sync::Arc,
-    time::Duration,
 };
 use utoipa_axum::router::OpenApiRouter;
 
@@ -57,20 +52,17 @@ pub fn router(state: &AppState) -> Router<AppState> {
     require_key(calls.merge(unknown_paths), state).route(DOCUMENT, get(document_handler(state)))
 }
 
-/// Adds authentication by API key, a 405 for unsupported methods, and a time limit.
+/// Adds authentication by API key, and a 405 for unsupported methods.
 pub fn require_key(calls: Router<AppState>, state: &AppState) -> Router<AppState> {
-    calls
-        .method_not_allowed_fallback(not_allowed)
-        .layer(from_fn_with_state(state.clone(), key::authenticate))
-        .layer(from_fn(limit_time))
+    calls.method_not_allowed_fallback(not_allowed).layer(from_fn_with_state(state.clone(), key::authenticate))
 }
 
-/// Responds with 503 after 30 seconds.
-async fn limit_time(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(Duration::from_secs(30), next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => ApiError::from(Fault::Expected(AppError::Unavailable)).into_response(),
-    }
+/// The response to a request that this process does not take on.
+pub fn refusal(refused: Refused) -> Response {
+    let (code, sentence) =
+        (if refused.status().is_server_error() { "unavailable" } else { "unreadable" }, refused.sentence());
+    let error = ApiError::of(refused.status(), code, sentence);
+    ApiError { retry_after: refused.retry_after(), ..error }.into_response()
 }
 
 async fn not_found() -> ApiError {

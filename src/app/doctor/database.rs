@@ -47,13 +47,13 @@ pub async fn database(pool: &PgPool, config: &Config) -> Vec<Finding> {
 
 fn connections(config: &Config, max: i32) -> Finding {
     const ABOUT: &str = "connections";
-    let wanted = config.database_connections;
+    let wanted = config.database_connections + config.submission_connections;
     let available = u32::try_from(max - RESERVED).unwrap_or(0);
     if wanted > available {
         return Finding::warning(
             ABOUT,
             format!(
-                "DATABASE_CONNECTIONS is {wanted}, but Postgres allows {max} in total. Lower it, or raise max_connections."
+                "DATABASE_CONNECTIONS and SUBMISSION_CONNECTIONS add up to {wanted}, but Postgres allows {max} in total. Lower them, or raise max_connections."
             ),
         );
     }

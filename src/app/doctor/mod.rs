@@ -105,7 +105,7 @@ async fn run_checks(config: Config, mail_to: Option<&str>) -> Vec<Finding> {
 }
 
 async fn with_database(config: Config, opened: &Database, mail_to: Option<&str>) -> Vec<Finding> {
-    let pool = match db::connect(&opened.app, &config).await {
+    let pool = match db::connect(&opened.app, &config, config.database_connections).await {
         Ok(pool) => pool,
         Err(error) => return vec![Finding::fault("database", database::unreachable(&error))],
     };

@@ -33,6 +33,7 @@ pub async fn submit(
     let (Ok(flow_id), Ok(source_id)) = (flow.parse(), source.parse()) else {
         return plain(StatusCode::NOT_FOUND, "Flow or source not found.");
     };
+    let state = state.for_submissions();
     let (parts, body) = request.into_parts();
     // Read before the transaction, which must not wait for a slow sender.
     let Ok(bytes) = axum::body::to_bytes(body, MAX_BODY).await else {

@@ -90,6 +90,11 @@ impl TestApp {
         Self { router, ..self.clone() }
     }
 
+    /// The whole application, for tests that serve it over TCP.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
     /// Only the status: for a response that may never end.
     pub async fn status(&self, request: Request<Body>) -> u16 {
         self.router.clone().oneshot(request).await.unwrap().status().as_u16()
