@@ -5,6 +5,7 @@
 //! Postgres are read from `/proc`. The statements for pgbench are those the server sent for one request, taken from
 //! Postgres' log (`script.rs`).
 
+mod hostile;
 mod http;
 mod load;
 mod mails;
@@ -27,7 +28,13 @@ use table::{Comparison, Row};
 type Outcome<T = ()> = Result<T, String>;
 
 fn main() -> ExitCode {
-    match Options::read(std::env::args().skip(1)).and_then(|options| run(&options)) {
+    let mut args = std::env::args().skip(1).peekable();
+    let done = if args.next_if_eq("hostile").is_some() {
+        hostile::run(&hostile::Options::read(args))
+    } else {
+        Options::read(args).and_then(|options| run(&options))
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
             eprintln!("{reason}");

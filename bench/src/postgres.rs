@@ -71,6 +71,11 @@ impl Postgres {
         self.run_seed("partners.sql", include_str!("partners.sql"), &variables, password_hash)
     }
 
+    /// Adds what the hostile requests are aimed at: see `hostile/seed.sql`.
+    pub fn seed_hostile(&self, password_hash: &str) -> Outcome {
+        self.run_seed("hostile.sql", include_str!("hostile/seed.sql"), &[], password_hash)
+    }
+
     fn run_seed(&self, name: &str, text: &str, variables: &[(&str, u64)], password_hash: &str) -> Outcome {
         let file = self.dir.join(name);
         fs::write(&file, text).map_err(|error| format!("the seed cannot be written: {error}"))?;

@@ -47,9 +47,18 @@ pub fn reset_peak(pid: u32) -> Outcome {
 
 /// Peak resident memory of a process since the last reset.
 pub fn peak_mebibytes(pid: u32) -> Outcome<f64> {
+    memory(pid, "VmHWM:")
+}
+
+/// Resident memory of a process now.
+pub fn resident_mebibytes(pid: u32) -> Outcome<f64> {
+    memory(pid, "VmRSS:")
+}
+
+fn memory(pid: u32, name: &str) -> Outcome<f64> {
     let status = fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("status"))
         .map_err(|error| format!("process {pid} cannot be read: {error}"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
     let kibibytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok());
-    Ok(kibibytes.ok_or("/proc has no VmHWM.")? / 1024.0)
+    Ok(kibibytes.ok_or_else(|| format!("/proc has no {name}"))? / 1024.0)
 }

@@ -1,31 +1,76 @@
-//! `make bench`: runs the package `bench` on the release build of the server and its own durable Postgres.
+//! `make bench` and `make hostile`: run the package `bench` on the server program and a Postgres of its own.
+
+use std::process::Command;
 
 use accord_postgres::find_binaries;
 
 use crate::cargo::{build_server, cargo};
 use crate::database::Scratch;
-use crate::shell::{Outcome, execute, step};
+use crate::shell::{Outcome, execute, step, tee};
+use crate::summary::{Counts, Report};
 use crate::{paths, site};
 
 /// Builds, starts an empty durable Postgres, measures, and removes it.
 pub fn bench(args: &[String]) -> Outcome {
-    step("build the server (release)", || build_server(true))?;
-    let site = site::stand_in("release")?;
-    step("build the bench", || execute(cargo().args(["build", "-q", "--release", "-p", "accord-bench"])))?;
+    let scratch = || step("start a durable Postgres", || Scratch::open_durable("bench"));
+    let (mut bench, _scratch) = program(true, scratch)?;
+    execute(bench.args(args))
+}
+
+/// Sends hostile requests to the release build, or with `--short` to the program of the tests.
+pub fn hostile(args: &[String]) -> Outcome<Report> {
+    let is_short = args.iter().any(|arg| arg == "--short");
+    let scratch = || step("start a throwaway Postgres", || Scratch::open("hostile"));
+    let (mut bench, _scratch) = program(!is_short, scratch)?;
+    let (printed, succeeded) = tee(bench.arg("hostile").args(args))?;
+    Ok(Report { counts: counts(&printed), ..Report::default() }.or_failed(succeeded))
+}
+
+/// Reads the last line: `70 attacks, 2 missed`.
+fn counts(printed: &str) -> Counts {
+    let words: Vec<&str> = printed.lines().last().unwrap_or_default().split(' ').collect();
+    match words[..] {
+        [all, "attacks,", missed, "missed"] => {
+            let (all, missed) = (all.parse().unwrap_or(0), missed.parse().unwrap_or(0));
+            Counts { passed: all - missed, failed: missed, ..Counts::default() }
+        }
+        _ => Counts::default(),
+    }
+}
+
+/// The program with everything it needs in its environment, and the Postgres that runs as long as it is kept.
+fn program(release: bool, scratch: impl FnOnce() -> Outcome<Scratch>) -> Outcome<(Command, Scratch)> {
+    let profile = if release { "release" } else { "debug" };
+    step("build the server", || build_server(release))?;
+    let site = site::stand_in(profile)?;
+    step("build the bench", || {
+        let profile = if release { &["--release"][..] } else { &[] };
+        execute(cargo().args(["build", "-q", "-p", "accord-bench"]).args(profile))
+    })?;
     let binaries = find_binaries();
     let newest = binaries.first().ok_or("Postgres programs were not found; run: make setup")?;
-    let scratch = step("start a durable Postgres", || Scratch::open_durable("bench"))?;
+    let scratch = scratch()?;
     let urls = scratch.urls()?;
-    let mut bench = std::process::Command::new(paths::target().join("release/accord-bench"));
+    let mut bench = Command::new(paths::target().join(profile).join("accord-bench"));
     bench
-        .args(args)
         .current_dir(paths::root())
         .env("LEPTOS_SITE_ROOT", site)
-        .env("ACCORD_BENCH_SERVER", paths::server(true))
+        .env("ACCORD_BENCH_SERVER", paths::server(release))
         .env("ACCORD_BENCH_APP_URL", urls.app)
         .env("ACCORD_BENCH_OWNER_URL", urls.owner)
         .env("ACCORD_BENCH_SUPERUSER_URL", scratch.superuser_url()?)
         .env("ACCORD_BENCH_PROGRAMS", newest.program(""))
         .env("ACCORD_BENCH_DIR", scratch.dir()?);
-    execute(&mut bench)
+    Ok((bench, scratch))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_line_has_the_counts() {
+        let counts = counts("| table |\n70 attacks, 2 missed\n");
+        assert_eq!((counts.passed, counts.failed), (68, 2));
+    }
 }

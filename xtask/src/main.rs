@@ -52,6 +52,7 @@ usage: cargo xtask COMMAND   (or: make COMMAND)
   psql [ARGS]                psql on the development database
   size                       download size of the client, checked against its budgets
   timings                    measure a rebuild after changing one file
+  hostile [ARGS]             what hostile requests cost the release build; --short is part of `make test`
   bench [ARGS]               cost of the main job, compared with pgbench; five minutes on an idle machine
 ";
 
@@ -95,6 +96,7 @@ fn dispatch(command: &str, args: &[String]) -> Outcome {
         "sqlx" => setup::postgres().and_then(|()| database::write_queries()),
         "psql" => setup::postgres().and_then(|()| database::psql(args)),
         "size" => setup::browser_target().and_then(|()| size::size()),
+        "hostile" => setup::postgres().and_then(|()| bench::hostile(args)).and_then(summary::single),
         "bench" => setup::postgres().and_then(|()| bench::bench(args)),
         "timings" => setup::setup().and_then(|()| timings::timings()),
         unknown => Err(format!("Unknown command {unknown:?}.\n\n{HELP}")),

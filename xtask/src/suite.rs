@@ -5,12 +5,12 @@ use std::time::Instant;
 
 use crate::shell::Outcome;
 use crate::summary::Report;
-use crate::{api_fuzz, api_lint, assets, checks, e2e, paths, setup, size, timings};
+use crate::{api_fuzz, api_lint, assets, bench, checks, e2e, paths, setup, size, timings};
 
 type Part = (&'static str, fn() -> Outcome<Report>);
 
 /// The quick parts come first.
-const PARTS: [Part; 9] = [
+const PARTS: [Part; 10] = [
     ("fmt", || checks::fmt(true).map(|()| Report::default())),
     ("lint", || checks::lint_and_check_queries().map(|()| Report::default())),
     ("build", || checks::build_tests().map(|()| Report::default())),
@@ -18,6 +18,7 @@ const PARTS: [Part; 9] = [
     ("it", || checks::integration(&[])),
     ("api-lint", || api_lint::lint().map(|()| Report::default())),
     ("api-fuzz", || api_fuzz::fuzz(&[])),
+    ("hostile", || bench::hostile(&["--short".to_owned()])),
     ("e2e", || e2e::e2e(&[])),
     ("size", || size::size().map(|()| Report::default())),
 ];

@@ -1,0 +1,213 @@
+//! Posts to a submission URL, which anyone can send.
+
+use super::{Attack, OFF, Raw, SUBMIT, UNKNOWN, filled};
+
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
+const XML: &str = "application/xml";
+/// Refused, or taken as it is.
+const ANY: &[u16] = &[201, 400, 404, 413, 415, 422];
+const REFUSED: &[u16] = &[400, 413, 415, 422];
+
+fn json(body: Vec<u8>) -> Raw {
+    Raw::new("POST", &SUBMIT.path()).body(JSON, body)
+}
+
+fn form(body: Vec<u8>) -> Raw {
+    Raw::new("POST", &SUBMIT.path()).body(FORM, body)
+}
+
+fn xml(body: Vec<u8>) -> Raw {
+    Raw::new("POST", &SUBMIT.path()).body(XML, body)
+}
+
+/// One long name over 999 children.
+fn long_name() -> Vec<u8> {
+    let children: Vec<String> = (0..999).map(|number| format!("\"{number}\":1")).collect();
+    format!("{{\"{}\":{{{}}}}}", "n".repeat(1_035_000), children.join(",")).into_bytes()
+}
+
+fn long_element() -> Vec<u8> {
+    let (name, children) = ("n".repeat(500_000), "<a>1</a>".repeat(999));
+    format!("<lead><{name}>{children}</{name}></lead>").into_bytes()
+}
+
+fn long_form_names() -> Vec<u8> {
+    let names: Vec<String> = (0..999).map(|number| format!("{}.{number}=1", "n".repeat(1_040))).collect();
+    names.join("&").into_bytes()
+}
+
+/// A thousand fields of a kilobyte.
+fn wide() -> Vec<u8> {
+    let fields: Vec<String> = (0..990).map(|number| format!("f{number}={}", "x".repeat(1_000))).collect();
+    fields.join("&").into_bytes()
+}
+
+pub fn attacks() -> Vec<Attack> {
+    [json_attacks(), form_attacks(), xml_attacks(), rule_attacks(), header_attacks()].into_iter().flatten().collect()
+}
+
+fn json_attacks() -> Vec<Attack> {
+    vec![
+        Attack::new(
+            "JSON: long name over 999 children, unknown flow",
+            |_| Raw::new("POST", &UNKNOWN.path()).body(JSON, long_name()),
+            &[404, 413, 422],
+        ),
+        Attack::new("JSON: long name over 999 children", |_| json(long_name()), REFUSED),
+        Attack::new("JSON: list of 500,000 zeros", |_| json(filled("{\"a\":[0", ",0", "]}")), REFUSED),
+        Attack::new("JSON: list of 350,000 empty lists", |_| json(filled("{\"a\":[[]", ",[]", "]}")), REFUSED),
+        Attack::new(
+            "JSON: list of 170,000 empty objects with a name",
+            |_| json(filled("{\"a\":[{}", ",{\"b\":{}}", "]}")),
+            REFUSED,
+        ),
+        Attack::new("JSON: a million brackets", |_| json(vec![b'['; 1 << 20]), REFUSED),
+        Attack::new("JSON: number of a million digits", |_| json(filled("{\"a\":1", "7", "}")), ANY),
+        Attack::new("JSON: one name 150,000 times", |_| json(filled("{\"a\":1", ",\"a\":2", "}")), ANY),
+        Attack::new(
+            "JSON: 70,000 names",
+            |number| {
+                let names: Vec<String> = (0..70_000).map(|name| format!("\"{number}{name}\":1")).collect();
+                json(format!("{{{}}}", names.join(",")).into_bytes())
+            },
+            REFUSED,
+        ),
+        Attack::new("JSON: a million escapes", |_| json(filled("{\"a\":\"", "\\u00e9", "\"}")), ANY),
+        Attack::new("JSON: a million raw line ends", |_| json(filled("{\"a\":\"", "\n", "\"}")), ANY),
+        Attack::new("JSON: names of dots", |_| json(filled("{\"", "a.", "\":1}")), REFUSED),
+        Attack::new("JSON: not an object", |_| json(filled("\"", "x", "\"")), REFUSED),
+        Attack::new("JSON: ends in the middle", |_| json(filled("{\"a\":[", "\"x\",", "")), REFUSED),
+    ]
+}
+
+fn form_attacks() -> Vec<Attack> {
+    vec![
+        Attack::new("form: 999 long names", |_| form(long_form_names()), REFUSED),
+        Attack::new("form: a million &", |_| form(filled("a=1", "&", "")), ANY),
+        Attack::new("form: one name 500,000 times", |_| form(filled("a", "&a", "")), ANY),
+        Attack::new("form: a million bad escapes", |_| form(filled("a=", "%", "")), ANY),
+        Attack::new("form: a million =", |_| form(filled("a", "=", "")), ANY),
+        Attack::new("form: brackets 300 deep", |_| form(filled("a", "[b]", "=1")), REFUSED),
+        Attack::new("form: not UTF-8", |_| form([b"a=".to_vec(), vec![0xe9; 1_000_000]].concat()), ANY),
+        Attack::new(
+            "multipart: 1 MB of boundaries",
+            |_| {
+                Raw::new("POST", &SUBMIT.path())
+                    .body("multipart/form-data; boundary=b", filled("", "--b\r\n\r\n\r\n", "--b--"))
+            },
+            ANY,
+        ),
+        Attack::new("gzip: a bomb", |_| json(vec![0x1f; 1_000]).header("Content-Encoding", "gzip"), ANY),
+    ]
+}
+
+fn xml_attacks() -> Vec<Attack> {
+    vec![
+        Attack::new("XML: long name over 999 children", |_| xml(long_element()), REFUSED),
+        Attack::new("XML: 260,000 empty elements", |_| xml(filled("<l>", "<a/>", "</l>")), ANY),
+        Attack::new("XML: 300,000 elements deep", |_| xml(filled("", "<a>", "")), REFUSED),
+        Attack::new("XML: 200,000 references", |_| xml(filled("<l><a>", "&amp;", "</a></l>")), ANY),
+        Attack::new(
+            "XML: 100,000 attributes",
+            |number| {
+                let all: Vec<String> = (0..70_000).map(|name| format!(" a{number}{name}=\"\"")).collect();
+                xml(format!("<l><a{}/></l>", all.concat()).into_bytes())
+            },
+            ANY,
+        ),
+        Attack::new("XML: comments", |_| xml(filled("<l>", "<!---->", "</l>")), ANY),
+        Attack::new(
+            "XML: entities in a document type",
+            |_| {
+                xml(b"<!DOCTYPE l [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;\">]><l><a>&b;</a></l>"
+                    .to_vec())
+            },
+            REFUSED,
+        ),
+        Attack::new("XML: CDATA", |_| xml(filled("<l><a>", "<![CDATA[x]]>", "</a></l>")), ANY),
+    ]
+}
+
+fn rule_attacks() -> Vec<Attack> {
+    vec![
+        Attack::new(
+            "rules: 500,000 é against 1,400 zips",
+            |_| form([b"postal_code=".to_vec(), "é".repeat(500_000).into_bytes()].concat()),
+            ANY,
+        ),
+        Attack::new(
+            "rules: 60 kB against zips and patterns",
+            |_| form(format!("postal_code={0}&comments={0}", "x".repeat(60_000)).into_bytes()),
+            ANY,
+        ),
+        Attack::new(
+            "rules: 30,000 İ against zips",
+            |_| form(format!("postal_code={0}&city={0}", "İ".repeat(15_000)).into_bytes()),
+            ANY,
+        ),
+        Attack::new("rules: 1,000 fields of 1,000 characters", |_| form(wide()), ANY),
+        Attack::new(
+            "rules: a number of 60,000 digits",
+            |_| form(format!("postal_code={0}&phone_1={0}", "9".repeat(60_000)).into_bytes()),
+            ANY,
+        ),
+    ]
+}
+
+fn header_attacks() -> Vec<Attack> {
+    vec![
+        Attack::new("redir_url of 1 MB", |_| form(filled("redir_url=https://", "x", "")), ANY),
+        Attack::new(
+            "query of 50 kB",
+            |_| Raw::new("GET", &format!("{}?{}", SUBMIT.path(), "a=1&".repeat(12_000))),
+            &[201, 400, 413, 414, 422, 431],
+        ),
+        Attack::new(
+            "headers of 50 kB",
+            |_| {
+                let long = "x,".repeat(8_000);
+                form(b"a=1".to_vec())
+                    .header("Accept", &long)
+                    .header("Authorization", &long)
+                    .header("Idempotency-Key", &long)
+            },
+            &[201, 400, 401, 406, 422, 431],
+        ),
+        Attack::new(
+            "one Idempotency-Key 300 times, 100 at once",
+            |_| form(b"email=lea%40example.com&postal_code=60601".to_vec()).header("Idempotency-Key", "the same"),
+            &[201, 409, 429, 503],
+        )
+        .at_once(300, 100),
+        Attack::new(
+            "refusals of one source, 100 at once",
+            |_| Raw::new("POST", &OFF.path()).body(FORM, b"a=1".to_vec()),
+            &[403, 429],
+        )
+        .at_once(900, 100),
+        Attack::new(
+            "leads from one address, 64 at once",
+            |_| form(b"email=lea%40example.com&postal_code=60601".to_vec()).from(7),
+            &[201, 429],
+        )
+        .at_once(2_000, 64),
+        Attack::new(
+            "unknown sources, 64 at once",
+            |number| {
+                Raw::new("POST", &format!("/flows/{number:024x}/sources/{number:024x}/submit"))
+                    .body(FORM, b"a=1".to_vec())
+            },
+            &[404, 429],
+        )
+        .at_once(2_000, 64),
+        Attack::new(
+            "1 MB to unknown sources, 32 at once",
+            |number| {
+                Raw::new("POST", &format!("/flows/{number:024x}/sources/{number:024x}/submit")).body(JSON, long_name())
+            },
+            &[404, 413, 422, 429],
+        )
+        .at_once(200, 32),
+    ]
+}

@@ -1,0 +1,175 @@
+//! `make hostile`: sends what strangers and careless customers might send, and prints what each costs the server.
+//!
+//! The aims are those of spec/leads.md section 1: at most 16 MiB and 50 ms of CPU per request, whatever is in it, and
+//! everyone else served meanwhile.
+
+pub mod attacks;
+mod others;
+mod wire;
+
+use crate::{Outcome, postgres::Postgres, server::Server, usage};
+use attacks::{Attack, Plan};
+use others::Others;
+use std::{collections::BTreeMap, fmt::Write, time::Instant};
+
+/// Most memory one request may cost, in MiB.
+const MEMORY: f64 = 16.0;
+/// Most CPU time one request may cost, in milliseconds.
+const CPU: f64 = 50.0;
+/// The CPU time allowed to a build that is not optimised.
+const CPU_UNOPTIMISED: f64 = 1_000.0;
+/// How much slower everyone else may be served meanwhile.
+const SLOWER: f64 = 2.0;
+
+/// The arguments of `make hostile ARGS=…`.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// Fewer requests each, on the unoptimised program of the tests: statuses and memory only.
+    short: bool,
+    /// One request each, for a server that takes seconds for some of them.
+    once: bool,
+    /// Only attacks whose name contains this.
+    only: String,
+}
+
+impl Options {
+    pub fn read(args: impl Iterator<Item = String>) -> Self {
+        let mut options = Self::default();
+        for arg in args {
+            match arg.as_str() {
+                "--short" => options.short = true,
+                "--once" => options.once = true,
+                _ => options.only = arg,
+            }
+        }
+        options
+    }
+}
+
+/// What one attack cost.
+struct Measured {
+    requests: u64,
+    seconds: f64,
+    /// CPU milliseconds per request: the program, and Postgres.
+    app: f64,
+    database: f64,
+    /// MiB per request that was running at the same time.
+    memory: f64,
+    /// The peak of the process, in MiB.
+    peak: f64,
+    statuses: BTreeMap<u16, u64>,
+    bytes: usize,
+    others: Others,
+}
+
+pub fn run(options: &Options) -> Outcome {
+    let postgres = Postgres::from_environment()?;
+    Server::migrate(&postgres)?;
+    let hash = Server::password_hash(&postgres)?;
+    postgres.seed_hostile(&hash)?;
+    let server = Server::start(&postgres)?;
+    let quiet = quiet()?;
+    eprintln!("    everyone else, alone: median {:.1} ms, 95 % {:.1} ms", quiet.median(), quiet.at_95());
+    let mut table = String::from(
+        "| attack | requests | status | s | CPU ms a request: app + database | MiB a request | peak MiB | others' median / 95 %, times | missed |\n\
+         |---|--:|---|--:|--:|--:|--:|--:|---|\n",
+    );
+    let (mut count, mut missed) = (0, Vec::new());
+    for attack in attacks::all().iter().filter(|attack| attack.name.contains(&options.only)) {
+        count += 1;
+        let measured = measure(&postgres, &server, attack, options)?;
+        let wrong = judge(attack, &measured, &quiet, options.short);
+        let line = row(attack, &measured, &quiet, &wrong);
+        eprint!("    {line}");
+        table.push_str(&line);
+        if !wrong.is_empty() {
+            missed.push(format!("{}: {}", attack.name, wrong.join(", ")));
+        }
+    }
+    server.stop()?;
+    println!("{table}");
+    missed.iter().for_each(|line| println!("missed: {line}"));
+    println!("{} attacks, {} missed", count, missed.len());
+    if missed.is_empty() { Ok(()) } else { Err(String::new()) }
+}
+
+/// How everyone else is served without an attack.
+fn quiet() -> Outcome<Others> {
+    let pause = || std::thread::sleep(std::time::Duration::from_secs(2));
+    others::beside(pause)?;
+    others::beside(pause).map(|(_, others)| others)
+}
+
+fn measure(postgres: &Postgres, server: &Server, attack: &Attack, options: &Options) -> Outcome<Measured> {
+    let plan = attack.plan(options.short);
+    let first = Plan { count: 1, at_once: 1, ..plan };
+    // One request first, so that nothing is measured that happens once.
+    drop((!options.once).then(|| attacks::send(&first)));
+    let plan = if options.once && plan.at_once == 1 { first } else { plan };
+    usage::reset_peak(server.pid())?;
+    let resident = usage::resident_mebibytes(server.pid())?;
+    let (app, database) = (usage::process(server.pid())?, usage::process_tree(postgres.pid()?)?);
+    let start = Instant::now();
+    let (sent, others) = others::beside(|| attacks::send(&plan))?;
+    let seconds = start.elapsed().as_secs_f64();
+    let requests = sent.len().max(1) as u64;
+    let each = |cpu: f64| cpu * 1000.0 / requests as f64;
+    let peak = usage::peak_mebibytes(server.pid())
+        .map_err(|reason| format!("{}: {reason}\n{}", attack.name, server.log_tail()))?;
+    let mut statuses = BTreeMap::new();
+    for outcome in &sent {
+        *statuses.entry(outcome.status).or_default() += 1;
+    }
+    Ok(Measured {
+        requests,
+        seconds,
+        app: each(usage::process(server.pid())? - app),
+        database: each(usage::process_tree(postgres.pid()?)? - database),
+        memory: (peak - resident).max(0.0) / plan.at_once as f64,
+        peak,
+        statuses,
+        bytes: sent.iter().map(|outcome| outcome.bytes).max().unwrap_or(0),
+        others,
+    })
+}
+
+fn judge(attack: &Attack, measured: &Measured, quiet: &Others, short: bool) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for status in measured.statuses.keys().filter(|status| !attack.expected.contains(status)) {
+        wrong.push(format!("status {status}"));
+    }
+    if measured.memory > MEMORY {
+        wrong.push("memory".to_owned());
+    }
+    if measured.app + measured.database > if short { CPU_UNOPTIMISED } else { CPU * attack.allowance } {
+        wrong.push("CPU".to_owned());
+    }
+    if measured.others.failed > 0 {
+        wrong.push(format!("{} requests of others failed", measured.others.failed));
+    }
+    if !short && measured.others.median() > SLOWER * quiet.median() {
+        wrong.push("others slower".to_owned());
+    }
+    wrong
+}
+
+fn row(attack: &Attack, measured: &Measured, quiet: &Others, wrong: &[String]) -> String {
+    let mut statuses = String::new();
+    for (status, count) in &measured.statuses {
+        let _written = write!(statuses, "{}{status} ×{count}", if statuses.is_empty() { "" } else { ", " });
+    }
+    format!(
+        "| {} | {} | {statuses} ({} kB) | {:.1} | {:.1} + {:.1} | {:.1} | {:.0} | {:.1} / {:.1} | {} |\n",
+        attack.name,
+        measured.requests,
+        measured.bytes / 1024,
+        measured.seconds,
+        measured.app,
+        measured.database,
+        measured.memory,
+        measured.peak,
+        measured.others.median() / quiet.median(),
+        measured.others.at_95() / quiet.at_95(),
+        wrong.join(", ")
+    )
+}
