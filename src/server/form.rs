@@ -8,12 +8,19 @@ use axum::{
 };
 use std::{collections::BTreeMap, str::FromStr};
 
+/// Maximum fields of a form. The editor of rules with its maximum of 500 rules has fewer.
+const MAX_FIELDS: usize = 10_000;
+
 /// The fields of a posted form, in order.
 #[derive(Debug, Clone, Default)]
 pub struct Fields(Vec<(String, String)>);
 
 impl Fields {
+    /// `None` if the body is no form, or has too many fields; each costs much more memory than its two characters.
     pub fn parse(body: &[u8]) -> Option<Self> {
+        if body.iter().filter(|byte| **byte == b'&').count() >= MAX_FIELDS {
+            return None;
+        }
         let fields = serde_urlencoded::from_bytes::<Vec<(String, String)>>(body).ok()?;
         // Postgres text cannot contain NUL, and nobody types one.
         (!fields.iter().any(|(name, value)| name.contains('\0') || value.contains('\0'))).then_some(Self(fields))
@@ -121,6 +128,12 @@ mod tests {
         ] {
             assert_eq!(local_path(next), path, "{next:?}");
         }
+    }
+
+    #[test]
+    fn a_form_has_a_limited_number_of_fields() {
+        assert!(Fields::parse("a=1&".repeat(MAX_FIELDS - 1).as_bytes()).is_some());
+        assert!(Fields::parse("a=1&".repeat(MAX_FIELDS).as_bytes()).is_none());
     }
 
     #[test]

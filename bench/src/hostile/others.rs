@@ -20,6 +20,11 @@ pub struct Others {
 }
 
 impl Others {
+    /// True if there are enough requests for a median that says something.
+    pub fn is_many(&self) -> bool {
+        self.times.len() >= 20
+    }
+
     pub fn median(&self) -> f64 {
         self.times.value_at_quantile(0.5) as f64 / 1000.0
     }

@@ -56,7 +56,7 @@ pub fn attacks() -> Vec<Attack> {
                 raw.body.extend_from_slice(b"0\r\n\r\n");
                 raw.header("Content-Type", "application/x-www-form-urlencoded")
             },
-            &[201, 413, 422],
+            &[201, 400, 413, 422],
         ),
         Attack::new(
             "a header of 1 MB",

@@ -57,12 +57,12 @@ pub fn attacks() -> Vec<Attack> {
         ),
         Attack::new(
             "API: 9,000 rules with an expensive pattern",
-            |_| api_json("PATCH", &flow("55"), rules(9_000)),
+            |_| api_json("PUT", &flow("55"), rules(9_000)),
             REFUSED,
         ),
         Attack::new(
             "API: 50 rules with an expensive pattern",
-            |_| api_json("PATCH", &flow("55"), rules(50)),
+            |_| api_json("PUT", &flow("55"), rules(50)),
             &[200, 400, 405, 409, 422, 428],
         )
         .allowance(4.0),

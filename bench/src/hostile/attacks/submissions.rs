@@ -28,8 +28,8 @@ fn long_name() -> Vec<u8> {
 }
 
 fn long_element() -> Vec<u8> {
-    let (name, children) = ("n".repeat(500_000), "<a>1</a>".repeat(999));
-    format!("<lead><{name}>{children}</{name}></lead>").into_bytes()
+    let children: Vec<String> = (0..999).map(|number| format!("<a{number}>1</a{number}>")).collect();
+    format!("<lead><{name}>{}</{name}></lead>", children.concat(), name = "n".repeat(500_000)).into_bytes()
 }
 
 fn long_form_names() -> Vec<u8> {
