@@ -136,6 +136,7 @@ problems! {
     StaleVersion 409 "stale_version" "Someone saved a newer version. Review it and reapply your changes.",
 
     TooOften 429 "too_often" "Too many attempts. Wait a moment and try again.",
+    ExportRunning 429 "export_running" "You already have an export running. Wait until it's finished, or cancel it, then try again.",
 
     // Fields
     Required 422 "required" "Fill this in.",

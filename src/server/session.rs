@@ -191,14 +191,25 @@ async fn context(
     browser: String,
 ) -> Result<Cx, Fault> {
     let (now, viewer) = match token {
-        Some(token) => find(state, &token).await?,
+        Some(token) => find(state, token.hashed().bytes()).await?,
         None => (state.now().await?, None),
     };
     Ok(Cx { state: state.clone(), now, viewer: viewer.map(Arc::new), address, browser, admission: None })
 }
 
-async fn find(state: &AppState, token: &Token) -> Result<(OffsetDateTime, Option<Viewer>), Fault> {
-    let hash = token.hashed();
+/// The same context with the time and the viewer as they are now, for work that outlasts a request. Fails if the session
+/// has ended.
+pub async fn reload(cx: &Cx) -> Result<Cx, Fault> {
+    let session_id = cx.viewer()?.session()?;
+    let hash = sqlx::query_scalar!("select token_hash from sessions where id = $1", session_id as _)
+        .fetch_optional(&cx.state.pool)
+        .await?
+        .ok_or(AppError::SignedOut)?;
+    let (now, viewer) = find(&cx.state, &hash).await?;
+    Ok(Cx { now, viewer: viewer.map(Arc::new), ..cx.clone() })
+}
+
+async fn find(state: &AppState, token_hash: &[u8]) -> Result<(OffsetDateTime, Option<Viewer>), Fault> {
     let row = sqlx::query!(
         r#"select now() as "now!", s.id as "id?: SessionId", s.user_id as "user_id?: UserId",
                   s.account_id as "active?: AccountId", s.last_seen_at as "last_seen_at?", s.expires_at as "expires_at?",
@@ -222,7 +233,7 @@ async fn find(state: &AppState, token: &Token) -> Result<(OffsetDateTime, Option
            from (values (1)) as once
            left join sessions s on s.token_hash = $1
            left join users u on u.id = s.user_id"#,
-        hash.bytes(),
+        token_hash,
     )
     .fetch_one(&state.pool)
     .await?;

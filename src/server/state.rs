@@ -1,7 +1,8 @@
 //! The state shared by all requests and jobs; cheap to clone.
 
 use super::{
-    clock::Clock, config::Config, db, ids::Ids, live::Live, password::Passwords, seal::Seal, throttle::Limits,
+    clock::Clock, config::Config, db, exclusive::Exclusive, ids::Ids, live::Live, password::Passwords, seal::Seal,
+    throttle::Limits,
 };
 use crate::base::Id;
 use axum::extract::FromRef;
@@ -21,6 +22,8 @@ pub struct AppState {
     pub passwords: Passwords,
     pub limits: Limits,
     pub live: Live,
+    /// The exports that run now, by person.
+    pub exports: Exclusive,
     /// Notified after a transaction has queued an email.
     pub mail_queued: Arc<Notify>,
     pub leptos: LeptosOptions,
@@ -38,6 +41,7 @@ impl AppState {
             seal,
             passwords: Passwords::default(),
             live: Live::default(),
+            exports: Exclusive::default(),
             mail_queued: Arc::default(),
             leptos,
         }

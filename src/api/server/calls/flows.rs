@@ -7,11 +7,8 @@ use crate::{
         body::{Body, double_option, version},
         call::Call,
         error::Error,
-        paging::{Id, Page, Query},
-        queries::{
-            Selection,
-            flows::{self as queries, Flow},
-        },
+        paging::{self, Id, Page, Query},
+        queries::flows::{self as queries, Flow},
         response::{ApiResponse, Reply},
         schemas::{FieldName, Name},
     },
@@ -62,9 +59,10 @@ pub struct FlowChange {
     responses((status = 200, description = "The flows.", body = Vec<Flow>)))]
 pub async fn list(call: Call, Query(page): Query<Page<FlowId>>) -> Reply {
     let mut conn = call.cx.read().await?;
-    let which = Selection::Page { after: page.after, limit: page.limit().plus_one() };
-    let rows = queries::list(&mut conn, call.readable_account()?, which).await?;
-    Ok(page.limit().page(&call, rows, |flow| flow.id)?)
+    let (account_id, limit) = (call.readable_account()?, page.limit());
+    let ids = limit.ids(queries::list_ids(&mut conn, account_id, page.after, limit.plus_one()).await?);
+    let flows = queries::load(&mut conn, account_id, &ids).await?;
+    Ok(paging::page(&call, flows, |flow| flow.id)?)
 }
 
 /// Creates a flow with standard fields.

@@ -3,7 +3,7 @@
 use crate::{
     activity::model::Deed,
     base::{AccountId, ActivityId, ApiKeyId, UserId},
-    server::Fault,
+    server::{Fault, PageIds, PageRows, page_rows::PAGE_BUDGET},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -43,13 +43,31 @@ pub struct Event {
     pub at: OffsetDateTime,
 }
 
-/// Activity of an account, newest first.
-pub async fn list(
+/// Ids of the activity of an account, newest first.
+pub async fn list_ids(
     conn: &mut PgConnection,
     account_id: AccountId,
     after: Option<ActivityId>,
     limit: i64,
-) -> Result<Vec<Event>, Fault> {
+) -> Result<Vec<ActivityId>, Fault> {
+    let ids = sqlx::query_scalar!(
+        r#"select id as "id: ActivityId" from activity
+           where account_id = $1 and ($2::bytea is null or id < $2) order by id desc limit $3"#,
+        account_id as _,
+        after as _,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(ids)
+}
+
+/// The entries of a page that fit into it.
+pub async fn load(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    page: &PageIds<ActivityId>,
+) -> Result<PageRows<Event>, Fault> {
     let events = sqlx::query_as!(
         Event,
         r#"select a.id as "id: ActivityId", a.deed as "deed: Deed", m.user_id as "user_id?: UserId",
@@ -60,14 +78,13 @@ pub async fn list(
            left join users u on u.id = a.user_id
            left join members m on m.account_id = a.account_id and m.user_id = a.user_id
            left join api_keys k on k.id = a.api_key_id
-           where a.account_id = $1 and ($2::bytea is null or a.id < $2)
-           order by a.id desc
-           limit $3"#,
+           where a.account_id = $1 and a.id = any(array(select ids_within('activity', $1, $2, $3)))
+           order by a.id desc"#,
         account_id as _,
-        after as _,
-        limit,
+        &page.ids as _,
+        PAGE_BUDGET,
     )
     .fetch_all(conn)
     .await?;
-    Ok(events)
+    Ok(page.with_rows(events))
 }
