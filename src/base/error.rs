@@ -129,6 +129,7 @@ macro_rules! problems {
 problems! {
     // Any request
     RequestUnreadable 400 "request_unreadable" "The request could not be read. Reload the page and try again.",
+    QueryUnreadable 400 "query_unreadable" "The address of this page could not be read. Go back and try again.",
     CrossSite 403 "cross_site" "This request came from another site and was blocked. Open the page in Accord and try again.",
     UnknownHost 421 "unknown_host" "Accord isn't available at this address.",
     NotAllowed 403 "not_allowed" "Your role does not allow this. Ask an Admin.",

@@ -1,7 +1,7 @@
 //! One batch of a long read, such as an export. It is a short transaction on a connection of the pool, so that a client
 //! who reads slowly holds no connection between batches.
 
-use super::{Cx, Db, Fault};
+use super::{Cx, Db, Fault, session};
 use sqlx::{Executor, PgConnection, Postgres, pool::PoolConnection};
 use std::ops::{Deref, DerefMut};
 
@@ -25,6 +25,12 @@ impl Batch {
         let mut batch = Self { conn, cx, is_finished: false };
         batch.conn.execute(BEGIN).await?;
         Ok(batch)
+    }
+
+    /// Reads the time and the viewer again, so that permissions are those of now.
+    pub async fn refresh(&mut self) -> Result<(), Fault> {
+        self.cx = session::reload(&mut self.conn, &self.cx).await?;
+        Ok(())
     }
 
     pub async fn finish(mut self) -> Result<(), Fault> {

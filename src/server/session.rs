@@ -199,17 +199,34 @@ async fn context(
 
 /// The same context with the time and the viewer as they are now, for work that outlasts a request. Fails if the session
 /// has ended.
-pub async fn reload(cx: &Cx) -> Result<Cx, Fault> {
+pub async fn reload(conn: &mut PgConnection, cx: &Cx) -> Result<Cx, Fault> {
     let session_id = cx.viewer()?.session()?;
     let hash = sqlx::query_scalar!("select token_hash from sessions where id = $1", session_id as _)
-        .fetch_optional(&cx.state.pool)
+        .fetch_optional(&mut *conn)
         .await?
         .ok_or(AppError::SignedOut)?;
-    let (now, viewer) = find(&cx.state, &hash).await?;
-    Ok(Cx { now, viewer: viewer.map(Arc::new), ..cx.clone() })
+    let (now, found) = read(conn, &cx.state, &hash).await?;
+    Ok(Cx { now, viewer: found.map(|(viewer, _)| Arc::new(viewer)), ..cx.clone() })
 }
 
 async fn find(state: &AppState, token_hash: &[u8]) -> Result<(OffsetDateTime, Option<Viewer>), Fault> {
+    let mut conn = state.pool.acquire().await?;
+    let (now, found) = read(&mut conn, state, token_hash).await?;
+    let Some((viewer, seen)) = found else { return Ok((now, None)) };
+    if now >= seen + LAST_SEEN_INTERVAL {
+        sqlx::query!("update sessions set last_seen_at = $2 where id = $1", viewer.session()? as _, now)
+            .execute(&mut *conn)
+            .await?;
+    }
+    Ok((now, Some(viewer)))
+}
+
+/// The time, and the viewer of an active session with when they were last seen.
+async fn read(
+    conn: &mut PgConnection,
+    state: &AppState,
+    token_hash: &[u8],
+) -> Result<(OffsetDateTime, Option<(Viewer, OffsetDateTime)>), Fault> {
     let row = sqlx::query!(
         r#"select now() as "now!", s.id as "id?: SessionId", s.user_id as "user_id?: UserId",
                   s.account_id as "active?: AccountId", s.last_seen_at as "last_seen_at?", s.expires_at as "expires_at?",
@@ -235,7 +252,7 @@ async fn find(state: &AppState, token_hash: &[u8]) -> Result<(OffsetDateTime, Op
            left join users u on u.id = s.user_id"#,
         token_hash,
     )
-    .fetch_one(&state.pool)
+    .fetch_one(conn)
     .await?;
     let now = state.clock.shift(row.now);
     let (Some(session_id), Some(user_id), Some(name), Some(email), Some(email_key), Some(seen), Some(expires)) =
@@ -245,11 +262,6 @@ async fn find(state: &AppState, token_hash: &[u8]) -> Result<(OffsetDateTime, Op
     };
     if now >= expires || now >= seen + MAX_IDLE {
         return Ok((now, None));
-    }
-    if now >= seen + LAST_SEEN_INTERVAL {
-        sqlx::query!("update sessions set last_seen_at = $2 where id = $1", session_id as _, now)
-            .execute(&state.pool)
-            .await?;
     }
     let (memberships, partners) = (row.memberships.0, row.partners.0);
     let viewer = Viewer {
@@ -262,5 +274,5 @@ async fn find(state: &AppState, token_hash: &[u8]) -> Result<(OffsetDateTime, Op
         memberships,
         partners,
     };
-    Ok((now, Some(viewer)))
+    Ok((now, Some((viewer, seen))))
 }

@@ -13,7 +13,7 @@ use crate::{
         model::PartnerPermission,
         server::policy::{self, PartnerActor},
     },
-    server::{Cx, Db, Fault, PageIds, Tx, batch::Batch, csv, exclusive::Turn, session},
+    server::{Cx, Db, Fault, PageIds, Tx, batch::Batch, csv, exclusive::Turn},
 };
 use futures::{Stream, stream};
 use serde_json::json;
@@ -131,7 +131,8 @@ async fn begin_batch(
     before: Option<LeadId>,
     left: i64,
 ) -> Result<(Batch, Vec<LeadId>), Fault> {
-    let mut batch = Batch::begin(session::reload(cx).await?).await?;
+    let mut batch = Batch::begin(cx.clone()).await?;
+    batch.refresh().await?;
     export.exporter.find(&mut batch, export.partner_id).await?;
     let (account_id, limit) = (export.account_id, BATCH.min(left));
     let ids =

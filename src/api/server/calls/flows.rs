@@ -122,19 +122,23 @@ async fn apply(tx: &mut Tx, id: FlowId, change: FlowChange) -> Result<(), Fault>
     if change.version.is_some_and(|version| version != flow.version) {
         return Err(Problem::StaleVersion.into());
     }
-    if let Some(criteria) = change.acceptance_criteria {
+    let mut version = flow.version;
+    if let Some(criteria) = &change.acceptance_criteria {
         let fields = match &change.fields {
             Some(fields) => fields.clone(),
             None => flows::queries::list_fields(tx, id).await?,
         };
         rules::check_criteria(criteria.as_ref(), &fields)?;
-        flows::set_flow_criteria(tx, id, flow.version, criteria).await?;
+    }
+    if let Some(fields) = &change.fields {
+        flows::set_fields(tx, id, version, fields).await?;
+        version += 1;
+    }
+    if let Some(criteria) = change.acceptance_criteria {
+        flows::set_flow_criteria(tx, id, version, criteria).await?;
     }
     if let Some(name) = &change.name {
         flows::rename(tx, id, &name.0).await?;
-    }
-    if let Some(fields) = &change.fields {
-        flows::set_fields(tx, id, fields).await?;
     }
     match change.enabled {
         Some(on) if on != flow.enabled => flows::switch_flow(tx, id, on).await,
