@@ -25,11 +25,11 @@ const BATCH: i64 = 1_000;
 /// Maximum content of a batch that has more than one lead.
 const BATCH_BYTES: i64 = 512 << 10;
 /// The same for batches of which only the parameters are read.
-const PARAMETER_BATCH_BYTES: i64 = 4 << 20;
+const PARAMETER_BATCH_BYTES: i64 = 2 << 20;
+/// Maximum batches of which the parameters get columns, the newest first. Leads of up to 4 KiB all fit.
+const MAX_PARAMETER_BATCHES: usize = 100;
 /// Maximum parameters with a column.
 const MAX_PARAMETERS: usize = 200;
-/// The parameters of the newest leads get columns, as many leads as have this many bytes.
-const MAX_PARAMETER_BYTES: i64 = 256 << 20;
 /// The columns before those of the submitted parameters.
 const COLUMNS: [&str; 7] = ["lead", "received", "flow", "source", "outcome", "reason", "test"];
 
@@ -140,20 +140,22 @@ async fn begin_batch(
     Ok((batch, ids))
 }
 
-/// The parameters that get a column, in alphabetical order. Stops at the maximum of names or bytes.
+/// The parameters that get a column, in alphabetical order. Stops at the maximum of names or batches.
 async fn find_parameters(cx: &Cx, export: &Export) -> Result<Vec<String>, Fault> {
     let mut names = BTreeSet::new();
-    let (mut before, mut left, mut bytes) = (None, MAX_EXPORTED, 0);
-    while names.len() < MAX_PARAMETERS && bytes < MAX_PARAMETER_BYTES {
+    let (mut before, mut left) = (None, MAX_EXPORTED);
+    for _ in 0..MAX_PARAMETER_BATCHES {
         let (mut batch, ids) = begin_batch(cx, export, before, left).await?;
         let found = queries::list_parameters(&mut batch, export.account_id, &ids, PARAMETER_BATCH_BYTES).await?;
         batch.finish().await?;
         let Some(last) = found.last else { break };
         // Newest first: as many as were read.
         left -= ids.iter().filter(|id| **id >= last).count() as i64;
-        bytes += found.bytes;
         before = Some(last);
         names.extend(found.names);
+        if names.len() >= MAX_PARAMETERS {
+            break;
+        }
     }
     Ok(names.into_iter().take(MAX_PARAMETERS).collect())
 }

@@ -123,7 +123,6 @@ pub struct ParameterNames {
     pub names: Vec<String>,
     /// The oldest lead that was read.
     pub last: Option<LeadId>,
-    pub bytes: i64,
 }
 
 /// The parameters of the first of these leads that have at most `budget` bytes together, but of at least one.
@@ -140,8 +139,7 @@ pub async fn list_parameters(
                where account_id = $1 and id = any(array(select ids_within('lead', $1, $2, $3)))
            )
            select array(select distinct name from chosen, jsonb_object_keys(input) as name order by name) as "names!",
-                  (select id from chosen order by id limit 1) as "last: LeadId",
-                  (select coalesce(sum(octet_length(input::text)), 0)::bigint from chosen) as "bytes!""#,
+                  (select id from chosen order by id limit 1) as "last: LeadId""#,
         account_id as _,
         ids as _,
         budget,
