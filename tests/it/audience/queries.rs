@@ -5,8 +5,8 @@ use super::{
     table::{HANDLERS, PAGES},
 };
 use crate::{
-    api::world::{World, lists},
-    support::{Response, TestApp},
+    api::world::{World, lists, operations},
+    support::{Response, TestApp, api::JSON},
 };
 use accord::server::Audience;
 
@@ -69,6 +69,10 @@ fn queries() -> Vec<(&'static str, String)> {
     all
 }
 
+/// Encoded parts of a path that are no ids.
+const ODD_IDS: [&str; 9] =
+    ["%00", "a%00b", "%ff", "%2500", "%ed%a0%80", "..", "%2e%2e", "x", "0123456789abcdef01234567%00"];
+
 fn is_failure(response: &Response) -> bool {
     response.status.is_server_error()
 }
@@ -120,20 +124,34 @@ async fn no_path_makes_a_page_or_file_fail() {
     let fixture = Fixture::new().await;
     let mut findings = Findings::default();
     let admin = fixture.person("the Admin");
-    let placeholders =
-        ["%00", "a%00b", "%ff", "%2500", "%ed%a0%80", "..", "%2e%2e", "x", "0123456789abcdef01234567%00"];
     for (path, _) in PAGES.iter().chain(HANDLERS.iter()).filter(|(path, _)| path.contains('{')) {
         let filled = fixture.ids.fill(path);
         let real: Vec<_> = filled.split('/').collect();
         // Each placeholder alone, with real ids for the others.
         for (index, _) in path.split('/').enumerate().filter(|(_, part)| part.starts_with('{')) {
-            for odd in placeholders {
+            for odd in ODD_IDS {
                 let mut parts = real.clone();
                 parts[index] = odd;
                 let odd_path = parts.join("/");
                 let response = admin.actor.get(&odd_path).await;
                 findings.check(!is_failure(&response), || format!("{odd_path}: {}", response.status));
             }
+        }
+    }
+    findings.assert_none();
+}
+
+#[tokio::test]
+async fn no_path_makes_a_call_of_the_api_fail() {
+    let world = World::connected().await;
+    let mut findings = Findings::default();
+    for (method, path, _) in operations(&world.app) {
+        for odd in ODD_IDS {
+            let odd_path = path.split('/').map(|part| if part.starts_with('{') { odd } else { part });
+            let odd_path = odd_path.collect::<Vec<_>>().join("/");
+            let method = method.parse().unwrap();
+            let response = world.api.send(method, &odd_path, &[JSON], "{}").await;
+            findings.check(!is_failure(&response), || format!("{odd_path}: {}", response.status));
         }
     }
     findings.assert_none();
