@@ -6,8 +6,8 @@ use crate::{
     server::{Fault, PageIds, PageRows, page_rows::PAGE_BUDGET},
 };
 use serde::Serialize;
-use serde_json::Value;
-use sqlx::PgConnection;
+use serde_json::value::RawValue;
+use sqlx::{PgConnection, types::Json};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
@@ -31,11 +31,11 @@ pub struct Event {
     /// Its name at that time.
     pub subject_name: String,
     /// The state before; any JSON.
-    #[schema(required)]
-    pub before: Option<Value>,
+    #[schema(required, value_type = Option<Value>)]
+    pub before: Option<Json<Box<RawValue>>>,
     /// The state after; any JSON.
-    #[schema(required)]
-    pub after: Option<Value>,
+    #[schema(required, value_type = Option<Value>)]
+    pub after: Option<Json<Box<RawValue>>>,
     /// The IP address, if the actor belongs to the account.
     #[schema(required)]
     pub address: Option<String>,
@@ -72,7 +72,8 @@ pub async fn load(
         Event,
         r#"select a.id as "id: ActivityId", a.deed as "deed: Deed", m.user_id as "user_id?: UserId",
                   coalesce(u.name, 'API key ' || k.name) as who, a.api_key_id as "api_key_id: ApiKeyId", a.subject_kind,
-                  encode(a.subject_id, 'hex') as subject_id, a.subject_name, a.before, a.after,
+                  encode(a.subject_id, 'hex') as subject_id, a.subject_name,
+                  a.before as "before: Json<Box<RawValue>>", a.after as "after: Json<Box<RawValue>>",
                   case when a.user_id is null or m.user_id is not null then a.address end as address, a.at
            from activity a
            left join users u on u.id = a.user_id

@@ -6,8 +6,8 @@ use crate::{
     server::{Fault, PageIds, PageRows, page_rows::PAGE_BUDGET},
 };
 use serde::{Serialize, Serializer};
-use serde_json::Value;
-use sqlx::PgConnection;
+use serde_json::value::RawValue;
+use sqlx::{PgConnection, types::Json};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
@@ -31,10 +31,10 @@ pub struct Lead {
     pub test: bool,
     /// As submitted, flattened to dotted names.
     #[schema(value_type = Object)]
-    pub input: Value,
+    pub input: Json<Box<RawValue>>,
     /// After mappings and parsing.
     #[schema(value_type = Object)]
-    pub fields: Value,
+    pub fields: Json<Box<RawValue>>,
     #[serde(with = "time::serde::rfc3339")]
     pub received_at: OffsetDateTime,
 }
@@ -100,8 +100,8 @@ pub async fn load(
     let leads = sqlx::query_as!(
         Lead,
         r#"select id as "id: LeadId", flow_id as "flow_id: FlowId", source_id as "source_id: SourceId", flow_name,
-                  source_name, outcome as "outcome: Outcome", reason, price::float8 as "price!", test, input, fields,
-                  received_at
+                  source_name, outcome as "outcome: Outcome", reason, price::float8 as "price!", test,
+                  input as "input: Json<Box<RawValue>>", fields as "fields: Json<Box<RawValue>>", received_at
            from leads
            where account_id = $1 and id = any(array(select ids_within('lead', $1, $2, $3)))
            order by id desc"#,
