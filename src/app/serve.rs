@@ -99,14 +99,9 @@ async fn run_due_work(state: AppState, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Runs the relay of live events, and restarts it when its connection ends.
+/// Runs the relay of live events until it is aborted.
 async fn run_relay(state: AppState) {
-    loop {
-        if let Err(error) = live::relay(&state).await {
-            tracing::warn!(%error, "restarting the relay of live events");
-        }
-        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-    }
+    live::relay(&state).await;
 }
 
 async fn wait_for_shutdown_signal() -> Result<(), Failure> {

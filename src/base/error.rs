@@ -129,6 +129,7 @@ macro_rules! problems {
 problems! {
     // Any request
     RequestUnreadable 400 "request_unreadable" "The request could not be read. Reload the page and try again.",
+    QueryUnreadable 400 "query_unreadable" "The address of this page could not be read. Go back and try again.",
     CrossSite 403 "cross_site" "This request came from another site and was blocked. Open the page in Accord and try again.",
     UnknownHost 421 "unknown_host" "Accord isn't available at this address.",
     NotAllowed 403 "not_allowed" "Your role does not allow this. Ask an Admin.",
@@ -136,6 +137,7 @@ problems! {
     StaleVersion 409 "stale_version" "Someone saved a newer version. Review it and reapply your changes.",
 
     TooOften 429 "too_often" "Too many attempts. Wait a moment and try again.",
+    ExportRunning 429 "export_running" "You already have an export running. Wait until it's finished, or cancel it, then try again.",
 
     // Fields
     Required 422 "required" "Fill this in.",

@@ -191,14 +191,42 @@ async fn context(
     browser: String,
 ) -> Result<Cx, Fault> {
     let (now, viewer) = match token {
-        Some(token) => find(state, &token).await?,
+        Some(token) => find(state, token.hashed().bytes()).await?,
         None => (state.now().await?, None),
     };
     Ok(Cx { state: state.clone(), now, viewer: viewer.map(Arc::new), address, browser, admission: None })
 }
 
-async fn find(state: &AppState, token: &Token) -> Result<(OffsetDateTime, Option<Viewer>), Fault> {
-    let hash = token.hashed();
+/// The same context with the time and the viewer as they are now, for work that outlasts a request. Fails if the session
+/// has ended.
+pub async fn reload(conn: &mut PgConnection, cx: &Cx) -> Result<Cx, Fault> {
+    let session_id = cx.viewer()?.session()?;
+    let hash = sqlx::query_scalar!("select token_hash from sessions where id = $1", session_id as _)
+        .fetch_optional(&mut *conn)
+        .await?
+        .ok_or(AppError::SignedOut)?;
+    let (now, found) = read(conn, &cx.state, &hash).await?;
+    Ok(Cx { now, viewer: found.map(|(viewer, _)| Arc::new(viewer)), ..cx.clone() })
+}
+
+async fn find(state: &AppState, token_hash: &[u8]) -> Result<(OffsetDateTime, Option<Viewer>), Fault> {
+    let mut conn = state.pool.acquire().await?;
+    let (now, found) = read(&mut conn, state, token_hash).await?;
+    let Some((viewer, seen)) = found else { return Ok((now, None)) };
+    if now >= seen + LAST_SEEN_INTERVAL {
+        sqlx::query!("update sessions set last_seen_at = $2 where id = $1", viewer.session()? as _, now)
+            .execute(&mut *conn)
+            .await?;
+    }
+    Ok((now, Some(viewer)))
+}
+
+/// The time, and the viewer of an active session with when they were last seen.
+async fn read(
+    conn: &mut PgConnection,
+    state: &AppState,
+    token_hash: &[u8],
+) -> Result<(OffsetDateTime, Option<(Viewer, OffsetDateTime)>), Fault> {
     let row = sqlx::query!(
         r#"select now() as "now!", s.id as "id?: SessionId", s.user_id as "user_id?: UserId",
                   s.account_id as "active?: AccountId", s.last_seen_at as "last_seen_at?", s.expires_at as "expires_at?",
@@ -222,9 +250,9 @@ async fn find(state: &AppState, token: &Token) -> Result<(OffsetDateTime, Option
            from (values (1)) as once
            left join sessions s on s.token_hash = $1
            left join users u on u.id = s.user_id"#,
-        hash.bytes(),
+        token_hash,
     )
-    .fetch_one(&state.pool)
+    .fetch_one(conn)
     .await?;
     let now = state.clock.shift(row.now);
     let (Some(session_id), Some(user_id), Some(name), Some(email), Some(email_key), Some(seen), Some(expires)) =
@@ -234,11 +262,6 @@ async fn find(state: &AppState, token: &Token) -> Result<(OffsetDateTime, Option
     };
     if now >= expires || now >= seen + MAX_IDLE {
         return Ok((now, None));
-    }
-    if now >= seen + LAST_SEEN_INTERVAL {
-        sqlx::query!("update sessions set last_seen_at = $2 where id = $1", session_id as _, now)
-            .execute(&state.pool)
-            .await?;
     }
     let (memberships, partners) = (row.memberships.0, row.partners.0);
     let viewer = Viewer {
@@ -251,5 +274,5 @@ async fn find(state: &AppState, token: &Token) -> Result<(OffsetDateTime, Option
         memberships,
         partners,
     };
-    Ok((now, Some(viewer)))
+    Ok((now, Some((viewer, seen))))
 }

@@ -1,8 +1,8 @@
 //! The state shared by all requests and jobs; cheap to clone.
 
 use super::{
-    capacity::Capacity, clock::Clock, config::Config, db, ids::Ids, live::Live, password::Passwords, seal::Seal,
-    throttle::Limits,
+    capacity::Capacity, clock::Clock, config::Config, db, exclusive::Exclusive, ids::Ids, live::Live,
+    password::Passwords, seal::Seal, throttle::Limits,
 };
 use crate::base::Id;
 use axum::extract::FromRef;
@@ -25,6 +25,8 @@ pub struct AppState {
     pub passwords: Passwords,
     pub limits: Limits,
     pub live: Live,
+    /// The exports that run now, by person.
+    pub exports: Exclusive,
     /// Notified after a transaction has queued an email.
     pub mail_queued: Arc<Notify>,
     pub leptos: LeptosOptions,
@@ -44,6 +46,7 @@ impl AppState {
             seal,
             passwords: Passwords::default(),
             live: Live::default(),
+            exports: Exclusive::default(),
             mail_queued: Arc::default(),
             leptos,
         }

@@ -93,6 +93,7 @@ fn page_view(site: Site, loader: Loader) -> AnyView {
 async fn load(visit: &Visit, loader: &Loader) -> PageResult {
     visit.cx.check_entry()?;
     visit.cx.check_active_account()?;
+    visit.check_query()?;
     let mut screen = loader(visit.clone()).await?;
     // Error pages show nothing that needs permission.
     if screen.status.is_success() {

@@ -1,7 +1,7 @@
 //! The request as a page sees it.
 
 use crate::{
-    base::FormState,
+    base::{FormState, Problem},
     server::{Cx, Fault},
 };
 use axum::http::{HeaderMap, HeaderValue, Uri, header, request::Parts};
@@ -80,6 +80,12 @@ impl Visit {
         if let Some(response) = use_context::<ResponseOptions>() {
             response.append_header(header::SET_COOKIE, cookie);
         }
+    }
+
+    /// Postgres text cannot contain NUL, and nobody types one, so a query that does is not one of our pages'.
+    pub(super) fn check_query(&self) -> Result<(), Fault> {
+        let has_nul = self.query.iter().any(|(name, value)| name.contains('\0') || value.contains('\0'));
+        if has_nul { Err(Problem::QueryUnreadable.into()) } else { Ok(()) }
     }
 
     /// The names of the query parameters, each once.

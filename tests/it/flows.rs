@@ -73,7 +73,8 @@ async fn the_free_plan_cannot_create_flows() {
 async fn fields_can_be_changed_but_not_all_removed() {
     let (app, buyer, flow) = buyer_with_flow().await;
     let path = paths::flow_fields(flow);
-    buyer.post_as("fields", &path, &[("field-email", "on"), ("field-state", "on")]).await.expect(303);
+    let form = [("version", "1"), ("field-email", "on"), ("field-state", "on")];
+    buyer.post_as("fields", &path, &form).await.expect(303);
     assert_eq!(app.count("flow_fields").await, 2);
     buyer.post_as("fields", &path, &[]).await.expect(422).shows("Choose at least one field.");
     buyer

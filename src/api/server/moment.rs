@@ -21,7 +21,8 @@ pub enum Moment {
 impl Moment {
     fn parse(text: &str) -> Option<Self> {
         if let Ok(day) = Date::parse(text, format_description!("[year]-[month]-[day]")) {
-            return Some(Self::Day(day));
+            // A date has four digits and no sign. Postgres has no days as early as those with one.
+            return (day.year() >= 0).then_some(Self::Day(day));
         }
         // RFC 3339 allows letters in either case.
         let time = OffsetDateTime::parse(&text.to_uppercase(), &Rfc3339).ok()?;
@@ -90,7 +91,7 @@ mod tests {
             (time.start("UTC"), time.day("Asia/Tokyo")),
             (datetime!(2026-11-26 04:30 UTC), date!(2026 - 11 - 26))
         );
-        for bad in ["", "25.11.2026", "2026-11-25T09:30", "2026-02-30", "yesterday"] {
+        for bad in ["", "25.11.2026", "2026-11-25T09:30", "2026-02-30", "yesterday", "-9999-01-01", "-0001-12-31"] {
             assert_eq!(Moment::parse(bad), None, "{bad}");
         }
     }

@@ -1,4 +1,4 @@
-//! Pagination: lists are bare arrays, newest first; a header has the next page.
+//! Pagination: lists are bare arrays, newest first; a header has the next page. A page ends after `limit` rows or 2 MiB.
 
 use super::{
     body::{dotted, property_error},
@@ -6,11 +6,14 @@ use super::{
     error::{ApiError, ApiResult},
     response::ApiResponse,
 };
-use crate::{base, server::Fault};
+use crate::{
+    base,
+    server::{Fault, PageIds, PageRows, page_rows::PAGE_BYTES},
+};
 use axum::{
     RequestPartsExt,
     extract::{FromRequestParts, Path},
-    http::{HeaderValue, request::Parts},
+    http::{HeaderValue, StatusCode, request::Parts},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{fmt::Display, str::FromStr};
@@ -48,7 +51,7 @@ impl<S: Send + Sync, I: FromStr, J: FromStr> FromRequestParts<S> for Ids<I, J> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Page<I: ToSchema> {
-    /// The page size.
+    /// The page size. A page that has 2 MiB ends earlier, but has at least one entry.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 200, default = 50)]
     limit: Option<Limit>,
     /// The last id of the previous page.
@@ -109,21 +112,46 @@ impl Limit {
         i64::from(self.0) + 1
     }
 
+    /// The ids of a page, from those fetched with [`Self::plus_one`].
+    pub fn ids<I>(self, ids: Vec<I>) -> PageIds<I> {
+        PageIds::first(usize::from(self.0), ids)
+    }
+
     /// The response for a page, from rows fetched with [`Self::plus_one`].
     pub fn page<T: Serialize, I: base::Id + Display>(
         self,
         call: &Call,
-        mut rows: Vec<T>,
+        rows: Vec<T>,
         id: impl Fn(&T) -> I,
     ) -> Result<ApiResponse, Fault> {
-        let has_more = rows.len() > usize::from(self.0);
-        rows.truncate(usize::from(self.0));
-        let mut response = ApiResponse::ok(&rows)?;
-        if let Some(last) = rows.last().filter(|_| has_more) {
-            response.next = Some(next(call, &id(last))?);
-        }
-        Ok(response)
+        page(call, PageRows::first(usize::from(self.0), rows), id)
     }
+}
+
+/// The response for a page. It ends before the row that would make it larger than [`PAGE_BYTES`], unless that is the
+/// first one.
+pub fn page<T: Serialize, I: base::Id + Display>(
+    call: &Call,
+    PageRows { rows, mut has_more }: PageRows<T>,
+    id: impl Fn(&T) -> I,
+) -> Result<ApiResponse, Fault> {
+    let (mut body, mut last) = (b"[".to_vec(), None);
+    for row in rows {
+        let end = body.len();
+        if last.is_some() {
+            body.push(b',');
+        }
+        serde_json::to_writer(&mut body, &row).map_err(|error| Fault::Broken(format!("serializing a row: {error}")))?;
+        if last.is_some() && body.len() >= PAGE_BYTES {
+            body.truncate(end);
+            has_more = true;
+            break;
+        }
+        last = Some(id(&row));
+    }
+    body.push(b']');
+    let next = last.filter(|_| has_more).map(|last| next(call, &last)).transpose()?;
+    Ok(ApiResponse { status: StatusCode::OK, body, next })
 }
 
 /// The URL of the page after an id, with all other parameters. It never uses the host of the request.

@@ -3,7 +3,7 @@
 use super::{field_options, flow_head, list::field_choice, source::post_criteria};
 use crate::{
     accounts::model::{Permission, Plan},
-    base::{FlowId, InvitationId, SourceId, paths},
+    base::{AppError, FlowId, FormState, InvitationId, Problem, SourceId, paths},
     flows::{
         islands::{CriteriaEditor, SourcesPanel},
         routes::Message,
@@ -13,9 +13,9 @@ use crate::{
         islands::InviteFacts, model::InviteAction, server as invitation_verbs, server::queries as invitations,
     },
     reports,
-    rules::CriteriaRows,
+    rules::{CriteriaRows, STANDARD_FIELDS},
     server::{Fault, clock, form::Fields},
-    ui::{Button, ButtonKind, FormActions, Panel},
+    ui::{Banner, Button, ButtonKind, FormActions, HiddenField, Panel, Tone},
     web::{PageResult, Post, PostResult, Posted, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
@@ -60,10 +60,14 @@ pub async fn flow_fields_page(visit: Visit) -> PageResult {
     let fields = server::queries::list_fields(&mut conn, flow_id).await?;
     let may_change = actor.role.may(Permission::ChangeFlows);
     let back = visit.form("fields");
-    let refused = back.was_submitted();
-    let typed = back.values.clone();
+    // After a stale version the form shows the fields saved since, so the person can reapply the change.
+    let is_stale = back.error == Some(AppError::Refused(Problem::StaleVersion));
+    let typed = is_stale.then(|| typed_fields(&back));
+    let errors = form_errors(&back);
+    let back = if is_stale { FormState::default() } else { back };
+    let (refused, values) = (back.was_submitted(), back.values.clone());
     let chosen = move |name: &str| {
-        if refused { typed.contains_key(&format!("field-{name}")) } else { fields.iter().any(|field| field == name) }
+        if refused { values.contains_key(&format!("field-{name}")) } else { fields.iter().any(|field| field == name) }
     };
     Ok(Screen::app(
         format!("Fields of {}", flow.name),
@@ -72,7 +76,9 @@ pub async fn flow_fields_page(visit: Visit) -> PageResult {
             {flow_head(&flow, "fields", may_change)}
             <form class="form" method="post" action=paths::flow_fields(flow_id)>
                 {form_identity("fields", Some(flow.account_id))}
-                {form_errors(&back)}
+                <HiddenField name="version" value=back.value_or("version", &flow.version.to_string()) />
+                {errors}
+                {typed}
                 <fieldset disabled=!may_change>
                     <legend class="sr-only">"Fields of the flow"</legend>
                     {field_choice(&back, chosen)}
@@ -81,6 +87,16 @@ pub async fn flow_fields_page(visit: Visit) -> PageResult {
             </form>
         },
     ))
+}
+
+/// The fields that were chosen in a form whose version is stale.
+fn typed_fields(back: &FormState) -> AnyView {
+    let labels: Vec<_> = STANDARD_FIELDS
+        .iter()
+        .filter(|field| back.values.contains_key(&format!("field-{}", field.name)))
+        .map(|field| field.label)
+        .collect();
+    view! { <Banner tone=Tone::Info title="What you chose">{labels.join(", ")}</Banner> }.into_any()
 }
 
 pub async fn flow_criteria_page(visit: Visit) -> PageResult {
@@ -122,9 +138,11 @@ pub(super) fn chosen_fields(fields: &Fields) -> Vec<String> {
 pub async fn post_fields(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let flow_id: FlowId = post.id("flow_id")?;
+    // No flow has version 0, so a form without a version is stale.
+    let version: i32 = post.fields.get("version").parse().unwrap_or_default();
     post.cx
-        .write((flow_id, chosen_fields(&post.fields)), |tx, (flow_id, fields)| {
-            Box::pin(async move { server::set_fields(tx, flow_id, &fields).await })
+        .write((flow_id, version, chosen_fields(&post.fields)), |tx, (flow_id, version, fields)| {
+            Box::pin(async move { server::set_fields(tx, flow_id, version, &fields).await })
         })
         .await?;
     Ok(Redirect::to(paths::flow_fields(flow_id)).with_message(Message::FieldsSaved))

@@ -110,10 +110,13 @@ pub async fn rename(tx: &mut Tx, flow_id: FlowId, name: &str) -> Result<(), Faul
     record(tx, entry.before(json!({ "name": flow.name })).after(json!({ "name": name }))).await
 }
 
-/// Replaces the fields of a flow.
-pub async fn set_fields(tx: &mut Tx, flow_id: FlowId, fields: &[String]) -> Result<(), Fault> {
+/// Replaces the fields of a flow. `version` is the one the form loaded.
+pub async fn set_fields(tx: &mut Tx, flow_id: FlowId, version: i32, fields: &[String]) -> Result<(), Fault> {
     let (flow, _) = find_for(tx, flow_id, Permission::ChangeFlows).await?;
     check_fields(fields).map_err(|problem| Fault::field("fields", problem))?;
+    if !queries::claim_version(tx, flow_id, version).await? {
+        return Err(Problem::StaleVersion.into());
+    }
     let before = queries::list_fields(tx, flow_id).await?;
     queries::set_fields(tx, flow.account_id, flow_id, fields).await?;
     let entry = Entry::about(flow.account_id, Deed::FieldsChanged, flow_id, &flow.name);

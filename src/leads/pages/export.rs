@@ -4,11 +4,7 @@ use crate::{
     base::{AppError, PartnerId, Problem, paths},
     leads::{
         model::Filter,
-        server::export::{self, Export},
-    },
-    partners::{
-        model::PartnerPermission,
-        server::policy::{self, PartnerActor},
+        server::export::{self, Export, Exporter},
     },
     server::{
         Cx, Fault, clock, csv,
@@ -21,13 +17,6 @@ use axum::{
     extract::{Extension, Path},
     response::{IntoResponse, Response},
 };
-
-/// The side that exports the partner's leads.
-#[derive(Debug, Clone, Copy)]
-enum Exporter {
-    Portal,
-    Account,
-}
 
 /// `POST /portal/{partner_id}/leads.csv`, for the partner's side.
 pub async fn of_portal(Extension(cx): Extension<Cx>, Path(id): Path<String>, body: Bytes) -> Response {
@@ -45,25 +34,9 @@ async fn respond(cx: Cx, exporter: Exporter, id: &str, body: &Bytes) -> Response
         return ErrorResponse(Problem::RequestUnreadable.into()).into_response();
     };
     let filter = Filter::read_strict(|name| fields.get(name).into());
-    let done = cx
-        .write((exporter, id, filter), |tx, (exporter, id, filter)| {
-            Box::pin(async move {
-                let actor = find(&mut *tx, exporter, id).await?;
-                let filter = filter.ok_or(Problem::FilterUnreadable)?;
-                export::begin(tx, &actor, filter).await
-            })
-        })
-        .await;
-    match done {
+    match export::begin(&cx, exporter, id, filter).await {
         Ok(export) => file(cx, export),
         Err(fault) => failure(&cx, fault, exporter, id),
-    }
-}
-
-async fn find(tx: &mut crate::server::Tx, exporter: Exporter, id: PartnerId) -> Result<PartnerActor, Fault> {
-    match exporter {
-        Exporter::Portal => policy::find_in_portal(tx, id, PartnerPermission::ExportLeads).await,
-        Exporter::Account => policy::find_as_account(tx, id, PartnerPermission::ExportLeads).await,
     }
 }
 

@@ -20,14 +20,15 @@ pub async fn flow_leads_page(visit: Visit) -> PageResult {
     let mut conn = visit.cx.read().await?;
     let (flow, actor) = flows::find_for(&mut conn, flow_id, Permission::See).await?;
     let before: Option<LeadId> = visit.query("before").parse().ok();
-    let leads = queries::list_of_flow(&mut conn, flow.account_id, flow_id, before, list::LIMIT).await?;
+    let ids = queries::list_ids_of_flow(&mut conn, flow.account_id, flow_id, before, list::LIMIT).await?;
+    let leads = list::load(&mut conn, flow.account_id, ids, queries::Content::Fields).await?;
     let body = list::List {
         leads,
         now: visit.cx.now,
         is_later_page: before.is_some(),
         path: paths::flow_leads(flow_id),
         empty: ("No leads yet", "Leads from your sources appear here."),
-        values: list::fields,
+        value: list::field,
     };
     Ok(Screen::app(
         format!("Leads of {}", flow.name),

@@ -29,7 +29,8 @@ pub async fn portal_leads_page(visit: Visit) -> PageResult {
     let filter = Filter::read(|name| visit.query(name).into());
     let before: Option<LeadId> = visit.query("before").parse().ok();
     let sources = performance::list_sources(&mut conn, account_id, Scope::Partner(id)).await?;
-    let leads = queries::list_of_partner(&mut conn, account_id, id, filter, before, list::LIMIT).await?;
+    let ids = queries::list_ids_of_partner(&mut conn, account_id, id, filter, before, list::LIMIT).await?;
+    let leads = list::load(&mut conn, account_id, ids, queries::Content::Input).await?;
     let body = List {
         leads,
         now: visit.cx.now,
@@ -40,7 +41,7 @@ pub async fn portal_leads_page(visit: Visit) -> PageResult {
         } else {
             ("No matching leads", "Change the filter or show all leads.")
         },
-        values: list::input,
+        value: list::parameter,
     };
     let head = portal_head(&actor, "leads");
     let filters = filters(id, filter, &sources);

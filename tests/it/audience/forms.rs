@@ -61,7 +61,7 @@ pub const CELLS: &[Cell] = &[
     cell(SOURCES, "switch-flow", &[("on", "on")], 303),
     cell(SOURCES, "resend", &[("invitation", "{invitation_id}")], 303),
     cell(SOURCES, "invite-again", &[("invitation", "{invitation_id}")], 303),
-    cell("/flows/{flow_id}/fields", "fields", &[("field-email", "on"), ("field-state", "on")], 303),
+    cell("/flows/{flow_id}/fields", "fields", &[("version", "2"), ("field-email", "on"), ("field-state", "on")], 303),
     cell("/flows/{flow_id}/acceptance-criteria", "criteria", &[("version", "3")], 303),
     cell("/flows/{flow_id}/sources/add", "add", &[("entity", "{entity_id}")], 303),
     cell("/flows/{flow_id}/sources/add/new", "kind", &[("kind", "custom")], 303),

@@ -11,6 +11,7 @@ mod joining;
 mod missing_check;
 mod offers;
 mod pages;
+mod queries;
 mod table;
 
 use accord::app::router::routes;

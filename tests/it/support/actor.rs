@@ -3,7 +3,7 @@
 use super::{Response, TestApp, credentials::basic};
 use accord::base::{AccountId, UserId};
 use axum::{
-    body::Body,
+    body::{Body, BodyDataStream},
     http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header},
 };
 use serde::Serialize;
@@ -89,6 +89,24 @@ impl Actor {
     /// Only the status: for a response that may never end, such as an event stream.
     pub async fn get_status(&self, path: &str) -> u16 {
         self.app.status(self.request(Method::GET, path, &[("sec-fetch-site", "same-origin")], Body::empty())).await
+    }
+
+    /// Opens an event stream, as a browser does for the first time or again.
+    pub async fn open_stream(&self, path: &str, is_again: bool) -> BodyDataStream {
+        let first: &[_] = &[("sec-fetch-site", "same-origin")];
+        let again: &[_] = &[("sec-fetch-site", "same-origin"), ("last-event-id", "open")];
+        let request = self.request(Method::GET, path, if is_again { again } else { first }, Body::empty());
+        let response = self.app.open(request).await;
+        assert_eq!(response.status(), 200, "{path}");
+        response.into_body().into_data_stream()
+    }
+
+    /// Posts a form and reads only the head of the response.
+    pub async fn begin_download(&self, path: &str) -> BodyDataStream {
+        let headers = [("sec-fetch-site", "same-origin"), ("content-type", "application/x-www-form-urlencoded")];
+        let response = self.app.open(self.request(Method::POST, path, &headers, Body::empty())).await;
+        assert_eq!(response.status(), 200, "{path}");
+        response.into_body().into_data_stream()
     }
 
     fn request(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Request<Body> {

@@ -95,13 +95,18 @@ impl TestApp {
         self.router.clone()
     }
 
+    /// A response whose body has not been read.
+    pub async fn open(&self, request: Request<Body>) -> axum::response::Response {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
     /// Only the status: for a response that may never end.
     pub async fn status(&self, request: Request<Body>) -> u16 {
-        self.router.clone().oneshot(request).await.unwrap().status().as_u16()
+        self.open(request).await.status().as_u16()
     }
 
     pub async fn handle(&self, request: Request<Body>) -> Response {
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = self.open(request).await;
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         Response { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&bytes).into_owned() }
@@ -201,7 +206,7 @@ impl TestApp {
     }
 
     /// Starts a session without the sign-in form, which has its own tests.
-    pub(super) async fn sign_in(&self, actor: &mut Actor, user_id: UserId) {
+    pub async fn sign_in(&self, actor: &mut Actor, user_id: UserId) {
         let cx = self.state.system().await.unwrap();
         let started =
             cx.write((user_id, actor.account), |tx, (user, account)| Box::pin(session::start(tx, user, account)));

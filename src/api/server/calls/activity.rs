@@ -3,7 +3,7 @@
 use crate::{
     api::server::{
         call::Call,
-        paging::{Page, Query},
+        paging::{self, Page, Query},
         queries::activity::{self as queries, Event},
         response::Reply,
     },
@@ -17,6 +17,8 @@ use crate::{
     responses((status = 200, description = "The entries.", body = Vec<Event>)))]
 pub async fn list(call: Call, Query(page): Query<Page<ActivityId>>) -> Reply {
     let mut conn = call.cx.read().await?;
-    let rows = queries::list(&mut conn, call.readable_account()?, page.after, page.limit().plus_one()).await?;
-    Ok(page.limit().page(&call, rows, |event| event.id)?)
+    let (account_id, limit) = (call.readable_account()?, page.limit());
+    let ids = limit.ids(queries::list_ids(&mut conn, account_id, page.after, limit.plus_one()).await?);
+    let events = queries::load(&mut conn, account_id, &ids).await?;
+    Ok(paging::page(&call, events, |event| event.id)?)
 }

@@ -7,11 +7,8 @@ use crate::{
         body::{Body, double_option, version},
         call::Call,
         error::Error,
-        paging::{Id, Page, Query},
-        queries::{
-            Selection,
-            flows::{self as queries, Flow},
-        },
+        paging::{self, Id, Page, Query},
+        queries::flows::{self as queries, Flow},
         response::{ApiResponse, Reply},
         schemas::{FieldName, Name},
     },
@@ -62,9 +59,10 @@ pub struct FlowChange {
     responses((status = 200, description = "The flows.", body = Vec<Flow>)))]
 pub async fn list(call: Call, Query(page): Query<Page<FlowId>>) -> Reply {
     let mut conn = call.cx.read().await?;
-    let which = Selection::Page { after: page.after, limit: page.limit().plus_one() };
-    let rows = queries::list(&mut conn, call.readable_account()?, which).await?;
-    Ok(page.limit().page(&call, rows, |flow| flow.id)?)
+    let (account_id, limit) = (call.readable_account()?, page.limit());
+    let ids = limit.ids(queries::list_ids(&mut conn, account_id, page.after, limit.plus_one()).await?);
+    let flows = queries::load(&mut conn, account_id, &ids).await?;
+    Ok(paging::page(&call, flows, |flow| flow.id)?)
 }
 
 /// Creates a flow with standard fields.
@@ -124,19 +122,23 @@ async fn apply(tx: &mut Tx, id: FlowId, change: FlowChange) -> Result<(), Fault>
     if change.version.is_some_and(|version| version != flow.version) {
         return Err(Problem::StaleVersion.into());
     }
-    if let Some(criteria) = change.acceptance_criteria {
+    let mut version = flow.version;
+    if let Some(criteria) = &change.acceptance_criteria {
         let fields = match &change.fields {
             Some(fields) => fields.clone(),
             None => flows::queries::list_fields(tx, id).await?,
         };
         rules::check_criteria(criteria.as_ref(), &fields)?;
-        flows::set_flow_criteria(tx, id, flow.version, criteria).await?;
+    }
+    if let Some(fields) = &change.fields {
+        flows::set_fields(tx, id, version, fields).await?;
+        version += 1;
+    }
+    if let Some(criteria) = change.acceptance_criteria {
+        flows::set_flow_criteria(tx, id, version, criteria).await?;
     }
     if let Some(name) = &change.name {
         flows::rename(tx, id, &name.0).await?;
-    }
-    if let Some(fields) = &change.fields {
-        flows::set_fields(tx, id, fields).await?;
     }
     match change.enabled {
         Some(on) if on != flow.enabled => flows::switch_flow(tx, id, on).await,

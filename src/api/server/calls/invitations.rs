@@ -186,7 +186,7 @@ pub struct InvitationFilter {
     state: Option<State>,
     /// Only invitations of this kind.
     kind: Option<ListedKind>,
-    /// The page size.
+    /// The page size. A page that has 2 MiB ends earlier, but has at least one entry.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 200, default = 50)]
     limit: Option<Limit>,
     /// The last id of the previous page.

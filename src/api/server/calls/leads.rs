@@ -4,13 +4,13 @@ use crate::{
     api::server::{
         call::Call,
         moment::Moment,
-        paging::{Id, Limit, Query},
+        paging::{Id, Limit, Query, page},
         queries::leads::{self as queries, Filter, Lead},
         response::{ApiResponse, Reply},
     },
     base::{FlowId, LeadId, SourceId},
     leads::model::Outcome,
-    server::Fault,
+    server::{Fault, PageIds},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -30,7 +30,7 @@ pub struct LeadFilter {
     from: Option<Moment>,
     /// Only leads received before this time, or up to the end of this day in the account's time zone.
     to: Option<Moment>,
-    /// The page size.
+    /// The page size. A page that has 2 MiB ends earlier, but has at least one entry.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 200, default = 50)]
     limit: Option<Limit>,
     /// The last id of the previous page.
@@ -46,7 +46,6 @@ pub async fn list(call: Call, Query(which): Query<LeadFilter>) -> Reply {
     let account_id = call.readable_account()?;
     let zone = crate::accounts::server::queries::find_zone(&mut conn, account_id).await?;
     let filter = Filter {
-        one: None,
         flow: which.flow_id,
         source: which.source_id,
         outcome: which.outcome,
@@ -54,8 +53,9 @@ pub async fn list(call: Call, Query(which): Query<LeadFilter>) -> Reply {
         to: which.to.map(|moment| moment.end(&zone)),
         after: which.after,
     };
-    let rows = queries::list(&mut conn, account_id, filter, limit.plus_one()).await?;
-    Ok(limit.page(&call, rows, |lead| lead.id)?)
+    let ids = limit.ids(queries::list_ids(&mut conn, account_id, filter, limit.plus_one()).await?);
+    let leads = queries::load(&mut conn, account_id, &ids).await?;
+    Ok(page(&call, leads, |lead| lead.id)?)
 }
 
 /// Returns one lead.
@@ -64,7 +64,6 @@ pub async fn list(call: Call, Query(which): Query<LeadFilter>) -> Reply {
     responses((status = 200, description = "The lead.", body = Lead)))]
 pub async fn find(call: Call, Id(id): Id<LeadId>) -> Reply {
     let mut conn = call.cx.read().await?;
-    let filter = Filter { one: Some(id), ..Filter::default() };
-    let found = queries::list(&mut conn, call.readable_account()?, filter, 1).await?;
-    Ok(ApiResponse::ok(found.first().ok_or(Fault::NOT_FOUND)?)?)
+    let found = queries::load(&mut conn, call.readable_account()?, &PageIds::first(1, vec![id])).await?;
+    Ok(ApiResponse::ok(found.rows.first().ok_or(Fault::NOT_FOUND)?)?)
 }

@@ -6,7 +6,7 @@ use crate::{
         body::{Body, double_option, version},
         call::Call,
         error::Error,
-        paging::{Id, Ids, Page, Query},
+        paging::{self, Id, Ids, Page, Query},
         queries::{
             Selection,
             flows::{self as sources, FlowSource},
@@ -138,9 +138,10 @@ pub async fn remove(call: Call, Id(id): Id<PartnerId>) -> Reply {
 pub async fn sources(call: Call, Id(id): Id<PartnerId>, Query(page): Query<Page<SourceId>>) -> Reply {
     let mut conn = call.cx.read().await?;
     policy::find_in_account(&mut conn, id, Permission::See).await?;
-    let which = sources::Sources { partner: Some(id), after: page.after, limit: page.limit().plus_one() };
-    let rows = sources::list_sources(&mut conn, call.readable_account()?, which).await?;
-    Ok(page.limit().page(&call, rows, |source| source.id)?)
+    let (account_id, limit) = (call.readable_account()?, page.limit());
+    let ids = sources::list_source_ids(&mut conn, (account_id, id), page.after, limit.plus_one()).await?;
+    let sources = sources::load_sources(&mut conn, account_id, &limit.ids(ids)).await?;
+    Ok(paging::page(&call, sources, |source| source.id)?)
 }
 
 /// The partner to move a source from.

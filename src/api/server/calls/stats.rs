@@ -23,7 +23,7 @@ pub struct StatsFilter {
     from: Option<Moment>,
     /// Up to this day in the account's time zone, or the day of this time.
     to: Option<Moment>,
-    /// The page size.
+    /// The page size. A page that has 2 MiB ends earlier, but has at least one entry.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 200, default = 50)]
     limit: Option<Limit>,
     /// The last source of the previous page.

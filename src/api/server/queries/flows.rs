@@ -1,12 +1,11 @@
 //! Flows with their sources.
 
-use super::Selection;
 use crate::{
-    base::{AccountId, EntityId, FlowId, Id, PartnerId, SourceId, paths},
+    base::{AccountId, EntityId, FlowId, PartnerId, SourceId, paths},
     entities::model::{EntityKind, SourceTag},
     invitations::model::{StoredState, source_tag},
     rules::{AcceptanceCriteria, Mapping},
-    server::{Cx, Db, Fault},
+    server::{Cx, Db, Fault, PageIds, PageRows, page_rows::PAGE_BUDGET},
 };
 use serde::Serialize;
 use sqlx::types::Json;
@@ -104,32 +103,48 @@ impl From<SourceTag> for SourceState {
     }
 }
 
-/// Flows of an account that are not archived, newest first. Always two queries.
-pub async fn list(db: &mut impl Db, account_id: AccountId, which: Selection<FlowId>) -> Result<Vec<Flow>, Fault> {
-    let (one, after, limit) = which.parts();
-    let rows = sqlx::query!(
-        r#"select f.id as "id: FlowId", f.name, f.enabled,
-                  f.acceptance_criteria as "criteria: Json<AcceptanceCriteria>", f.version, f.created_at, f.updated_at,
-                  array(select name from flow_fields where flow_id = f.id order by position) as "fields!"
-           from flows f
-           where f.account_id = $1 and f.archived_at is null and ($2::bytea is null or f.id = $2)
-             and ($3::bytea is null or f.id < $3)
-           order by f.id desc
-           limit $4"#,
+/// Ids of the flows of an account that are not archived, newest first.
+pub async fn list_ids(
+    db: &mut impl Db,
+    account_id: AccountId,
+    after: Option<FlowId>,
+    limit: i64,
+) -> Result<Vec<FlowId>, Fault> {
+    let ids = sqlx::query_scalar!(
+        r#"select id as "id: FlowId" from flows
+           where account_id = $1 and archived_at is null and ($2::bytea is null or id < $2) order by id desc limit $3"#,
         account_id as _,
-        one as _,
         after as _,
         limit,
     )
     .fetch_all(&mut **db)
     .await?;
+    Ok(ids)
+}
+
+/// The flows of a page that fit into it, without archived ones. Always two queries.
+pub async fn load(db: &mut impl Db, account_id: AccountId, page: &PageIds<FlowId>) -> Result<PageRows<Flow>, Fault> {
+    let rows = sqlx::query!(
+        r#"select f.id as "id: FlowId", f.name, f.enabled,
+                  f.acceptance_criteria as "criteria: Json<AcceptanceCriteria>", f.version, f.created_at, f.updated_at,
+                  array(select name from flow_fields where flow_id = f.id order by position) as "fields!"
+           from flows f
+           where f.account_id = $1 and f.archived_at is null
+             and f.id = any(array(select ids_within('flow', $1, $2, $3)))
+           order by f.id desc"#,
+        account_id as _,
+        &page.ids as _,
+        PAGE_BUDGET,
+    )
+    .fetch_all(&mut **db)
+    .await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let mut sources: BTreeMap<FlowId, Vec<FlowSource>> = BTreeMap::new();
-    for source in select_sources(db, account_id, Select { flows: Some(&ids), ..Select::default() }).await? {
+    for source in select_sources(db, account_id, Select { flows: Some(&ids), only: None }).await? {
         sources.entry(source.flow_id).or_default().push(source);
     }
     let mut sources_of = |id| sources.remove(&id).unwrap_or_default();
-    Ok(rows
+    let flows = rows
         .into_iter()
         .map(|row| Flow {
             id: row.id,
@@ -142,12 +157,13 @@ pub async fn list(db: &mut impl Db, account_id: AccountId, which: Selection<Flow
             created_at: row.created_at,
             updated_at: row.updated_at,
         })
-        .collect())
+        .collect();
+    Ok(page.with_rows(flows))
 }
 
 /// One flow of an account.
 pub async fn find(db: &mut impl Db, account_id: AccountId, id: FlowId) -> Result<Flow, Fault> {
-    list(db, account_id, Selection::One(id)).await?.into_iter().next().ok_or(Fault::NOT_FOUND)
+    load(db, account_id, &PageIds::first(1, vec![id])).await?.rows.pop().ok_or(Fault::NOT_FOUND)
 }
 
 /// One source of an account, and of a flow if given.
@@ -157,39 +173,52 @@ pub async fn find_source(
     (flow_id, id): (Option<FlowId>, SourceId),
 ) -> Result<FlowSource, Fault> {
     let flows = flow_id.map(|flow_id| [flow_id]);
-    let select = Select { flows: flows.as_ref().map(|one| &one[..]), only: Some(id), ..Select::default() };
-    select_sources(db, account_id, select).await?.into_iter().next().ok_or(Fault::NOT_FOUND)
+    let select = Select { flows: flows.as_ref().map(|one| &one[..]), only: Some(&[id]) };
+    select_sources(db, account_id, select).await?.pop().ok_or(Fault::NOT_FOUND)
 }
 
-/// A page of the sources of a partner or of the whole account.
-#[derive(Debug, Clone, Copy)]
-pub struct Sources {
-    pub partner: Option<PartnerId>,
-    pub after: Option<SourceId>,
-    pub limit: i64,
+/// Ids of a partner's sources in flows that are not archived, newest first.
+pub async fn list_source_ids(
+    db: &mut impl Db,
+    (account_id, partner_id): (AccountId, PartnerId),
+    after: Option<SourceId>,
+    limit: i64,
+) -> Result<Vec<SourceId>, Fault> {
+    let ids = sqlx::query_scalar!(
+        r#"select fs.id as "id: SourceId"
+           from flow_sources fs join flows f on f.id = fs.flow_id and f.archived_at is null
+           where fs.account_id = $1 and fs.partner_id = $2 and ($3::bytea is null or fs.id < $3)
+           order by fs.id desc
+           limit $4"#,
+        account_id as _,
+        partner_id as _,
+        after as _,
+        limit,
+    )
+    .fetch_all(&mut **db)
+    .await?;
+    Ok(ids)
 }
 
-/// Sources in flows that are not archived, newest first.
-pub async fn list_sources(
+/// The sources of a page that fit into it.
+pub async fn load_sources(
     db: &mut impl Db,
     account_id: AccountId,
-    Sources { partner, after, limit }: Sources,
-) -> Result<Vec<FlowSource>, Fault> {
-    select_sources(db, account_id, Select { partner, after, limit: Some(limit), ..Select::default() }).await
+    page: &PageIds<SourceId>,
+) -> Result<PageRows<FlowSource>, Fault> {
+    let rows = select_sources(db, account_id, Select { flows: None, only: Some(&page.ids) }).await?;
+    Ok(page.with_rows(rows))
 }
 
 /// Filters; those not set do not apply.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Select<'s> {
     flows: Option<&'s [FlowId]>,
-    only: Option<SourceId>,
-    partner: Option<PartnerId>,
-    after: Option<SourceId>,
-    limit: Option<i64>,
+    /// The sources of a page. Those that do not fit into it are not read.
+    only: Option<&'s [SourceId]>,
 }
 
 async fn select_sources(db: &mut impl Db, account_id: AccountId, select: Select<'_>) -> Result<Vec<FlowSource>, Fault> {
-    let flows: Option<Vec<_>> = select.flows.map(|flows| flows.iter().map(|id| id.bytes().to_vec()).collect());
     let rows = sqlx::query_as!(
         SourceRow,
         r#"select fs.id as "id: SourceId", fs.flow_id as "flow_id: FlowId", fs.entity_id as "entity_id: EntityId", e.name,
@@ -205,17 +234,13 @@ async fn select_sources(db: &mut impl Db, account_id: AccountId, select: Select<
                 and c.buyer_account_id = fs.account_id
            left join lateral latest_invitation(e.id) i on true
            where fs.account_id = $1 and ($2::bytea[] is null or fs.flow_id = any($2))
-             and ($3::bytea is null or fs.id = $3) and ($5::bytea is null or fs.partner_id = $5)
-             and ($6::bytea is null or fs.id < $6)
-           order by fs.id desc
-           limit $7"#,
+             and ($3::bytea[] is null or fs.id = any(array(select ids_within('source', $1, $3, $5))))
+           order by fs.id desc"#,
         account_id as _,
-        flows.as_deref(),
+        select.flows as _,
         select.only as _,
         db.now(),
-        select.partner as _,
-        select.after as _,
-        select.limit,
+        PAGE_BUDGET,
     )
     .fetch_all(&mut **db)
     .await?;

@@ -3,11 +3,11 @@
 use crate::{
     base::{AccountId, FlowId, LeadId, SourceId},
     leads::model::Outcome,
-    server::Fault,
+    server::{Fault, PageIds, PageRows, page_rows::PAGE_BUDGET},
 };
 use serde::{Serialize, Serializer};
-use serde_json::Value;
-use sqlx::PgConnection;
+use serde_json::value::RawValue;
+use sqlx::{PgConnection, types::Json};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
@@ -31,10 +31,10 @@ pub struct Lead {
     pub test: bool,
     /// As submitted, flattened to dotted names.
     #[schema(value_type = Object)]
-    pub input: Value,
+    pub input: Json<Box<RawValue>>,
     /// After mappings and parsing.
     #[schema(value_type = Object)]
-    pub fields: Value,
+    pub fields: Json<Box<RawValue>>,
     #[serde(with = "time::serde::rfc3339")]
     pub received_at: OffsetDateTime,
 }
@@ -52,7 +52,6 @@ fn as_short<S: Serializer>(price: &f64, writer: S) -> Result<S::Ok, S::Error> {
 /// Filters leads.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Filter {
-    pub one: Option<LeadId>,
     pub flow: Option<FlowId>,
     pub source: Option<SourceId>,
     pub outcome: Option<Outcome>,
@@ -63,27 +62,22 @@ pub struct Filter {
     pub after: Option<LeadId>,
 }
 
-/// Leads of an account, newest first.
-pub async fn list(
+/// Ids of leads of an account, newest first.
+pub async fn list_ids(
     conn: &mut PgConnection,
     account_id: AccountId,
     filter: Filter,
     limit: i64,
-) -> Result<Vec<Lead>, Fault> {
-    let leads = sqlx::query_as!(
-        Lead,
-        r#"select id as "id: LeadId", flow_id as "flow_id: FlowId", source_id as "source_id: SourceId", flow_name,
-                  source_name, outcome as "outcome: Outcome", reason, price::float8 as "price!", test, input, fields,
-                  received_at
-           from leads
-           where account_id = $1 and ($2::bytea is null or id = $2) and ($3::bytea is null or flow_id = $3)
-             and ($4::bytea is null or source_id = $4) and ($5::text is null or outcome = $5)
-             and ($6::timestamptz is null or received_at >= $6) and ($7::timestamptz is null or received_at < $7)
-             and ($8::bytea is null or id < $8)
+) -> Result<Vec<LeadId>, Fault> {
+    let ids = sqlx::query_scalar!(
+        r#"select id as "id: LeadId" from leads
+           where account_id = $1 and ($2::bytea is null or flow_id = $2)
+             and ($3::bytea is null or source_id = $3) and ($4::text is null or outcome = $4)
+             and ($5::timestamptz is null or received_at >= $5) and ($6::timestamptz is null or received_at < $6)
+             and ($7::bytea is null or id < $7)
            order by id desc
-           limit $9"#,
+           limit $8"#,
         account_id as _,
-        filter.one as _,
         filter.flow as _,
         filter.source as _,
         filter.outcome as _,
@@ -94,5 +88,28 @@ pub async fn list(
     )
     .fetch_all(conn)
     .await?;
-    Ok(leads)
+    Ok(ids)
+}
+
+/// The leads of a page that fit into it.
+pub async fn load(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    page: &PageIds<LeadId>,
+) -> Result<PageRows<Lead>, Fault> {
+    let leads = sqlx::query_as!(
+        Lead,
+        r#"select id as "id: LeadId", flow_id as "flow_id: FlowId", source_id as "source_id: SourceId", flow_name,
+                  source_name, outcome as "outcome: Outcome", reason, price::float8 as "price!", test,
+                  input as "input: Json<Box<RawValue>>", fields as "fields: Json<Box<RawValue>>", received_at
+           from leads
+           where account_id = $1 and id = any(array(select ids_within('lead', $1, $2, $3)))
+           order by id desc"#,
+        account_id as _,
+        &page.ids as _,
+        PAGE_BUDGET,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(page.with_rows(leads))
 }

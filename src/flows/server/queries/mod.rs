@@ -85,14 +85,20 @@ pub async fn list_fields(conn: &mut PgConnection, flow_id: FlowId) -> Result<Vec
     Ok(names)
 }
 
-pub async fn set_fields(tx: &mut Tx, account_id: AccountId, flow_id: FlowId, fields: &[String]) -> Result<(), Fault> {
-    sqlx::query!(
-        "update flows set version = version + 1, updated_at = $2 where id = $1 and updated_at < $2",
-        flow_id as _,
+/// Counts a change of the fields. False if someone changed the flow since that version.
+pub async fn claim_version(tx: &mut Tx, id: FlowId, version: i32) -> Result<bool, Fault> {
+    let done = sqlx::query!(
+        "update flows set version = version + 1, updated_at = $3 where id = $1 and version = $2",
+        id as _,
+        version,
         tx.now(),
     )
     .execute(&mut **tx)
     .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub async fn set_fields(tx: &mut Tx, account_id: AccountId, flow_id: FlowId, fields: &[String]) -> Result<(), Fault> {
     sqlx::query!("delete from flow_fields where flow_id = $1", flow_id as _).execute(&mut **tx).await?;
     sqlx::query!(
         "insert into flow_fields (account_id, flow_id, position, name)

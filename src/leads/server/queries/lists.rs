@@ -1,9 +1,9 @@
-//! Lists of stored leads.
+//! Lists of stored leads. The ids of a page are read first, then the content of the leads that fit into it.
 
 use crate::{
     base::{AccountId, FlowId, LeadId, PartnerId},
     leads::model::{Filter, Outcome},
-    server::Fault,
+    server::{Fault, PageIds, PageRows},
 };
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -11,8 +11,6 @@ use time::OffsetDateTime;
 
 /// Maximum leads in an export, which has the newest.
 pub const MAX_EXPORTED: i64 = 50_000;
-/// Maximum parameters with a column in an export.
-const MAX_PARAMETERS: i64 = 200;
 
 /// A lead as lists show it.
 #[derive(Debug, Clone)]
@@ -28,19 +26,23 @@ pub struct LeadRow {
     pub received_at: OffsetDateTime,
 }
 
-/// The leads of a flow, newest first. `before` is the last lead of the previous page.
-pub async fn list_of_flow(
+/// The part of a lead that a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    Fields,
+    Input,
+}
+
+/// Ids of the leads of a flow, newest first. `before` is the last lead of the previous page.
+pub async fn list_ids_of_flow(
     conn: &mut PgConnection,
     account_id: AccountId,
     flow_id: FlowId,
     before: Option<LeadId>,
     limit: i64,
-) -> Result<Vec<LeadRow>, Fault> {
-    let leads = sqlx::query_as!(
-        LeadRow,
-        r#"select id as "id: LeadId", flow_name, source_name, outcome as "outcome: Outcome", reason, test,
-                  fields as content, received_at
-           from leads
+) -> Result<Vec<LeadId>, Fault> {
+    let ids = sqlx::query_scalar!(
+        r#"select id as "id: LeadId" from leads
            where account_id = $1 and flow_id = $2 and ($3::bytea is null or id < $3)
            order by id desc
            limit $4"#,
@@ -51,26 +53,24 @@ pub async fn list_of_flow(
     )
     .fetch_all(conn)
     .await?;
-    Ok(leads)
+    Ok(ids)
 }
 
-/// The leads of all sources that currently belong to a partner, newest first. Each source is read by its index, so that
-/// a partner with few leads does not scan all leads of the account.
-pub async fn list_of_partner(
+/// Ids of the leads of all sources that currently belong to a partner, newest first. Each source is read by its index,
+/// so that a partner with few leads does not scan all leads of the account.
+pub async fn list_ids_of_partner(
     conn: &mut PgConnection,
     account_id: AccountId,
     partner_id: PartnerId,
     filter: Filter,
     before: Option<LeadId>,
     limit: i64,
-) -> Result<Vec<LeadRow>, Fault> {
-    let leads = sqlx::query_as!(
-        LeadRow,
-        r#"select l.id as "id: LeadId", l.flow_name, l.source_name, l.outcome as "outcome: Outcome", l.reason, l.test,
-                  l.input as content, l.received_at
+) -> Result<Vec<LeadId>, Fault> {
+    let ids = sqlx::query_scalar!(
+        r#"select l.id as "id: LeadId"
            from flow_sources fs
            cross join lateral (
-               select * from leads
+               select id from leads
                where account_id = $1 and source_id = fs.id and ($6::bytea is null or id < $6)
                  and ($4::text is null or outcome = $4) and ($5::boolean is null or test = $5)
                order by id desc
@@ -89,46 +89,93 @@ pub async fn list_of_partner(
     )
     .fetch_all(conn)
     .await?;
-    Ok(leads)
+    Ok(ids)
 }
 
-/// The size and the parameter columns of an export.
+/// The leads of a page whose content has at most `budget` bytes together, but at least one.
+pub async fn load(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    page: &PageIds<LeadId>,
+    content: Content,
+    budget: i64,
+) -> Result<PageRows<LeadRow>, Fault> {
+    let leads = sqlx::query_as!(
+        LeadRow,
+        r#"select id as "id: LeadId", flow_name, source_name, outcome as "outcome: Outcome", reason, test,
+                  case when $4 then fields else input end as "content!", received_at
+           from leads
+           where account_id = $1 and id = any(array(select ids_within('lead', $1, $2, $3)))
+           order by id desc"#,
+        account_id as _,
+        &page.ids as _,
+        budget,
+        content == Content::Fields,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(page.with_rows(leads))
+}
+
+/// The parameters of some leads.
 #[derive(Debug, Clone)]
-pub struct ExportSummary {
-    pub leads: i64,
-    /// The parameters that get a column.
-    pub parameters: Vec<String>,
+pub struct ParameterNames {
+    pub names: Vec<String>,
+    /// The oldest lead that was read.
+    pub last: Option<LeadId>,
 }
 
-/// Counts the leads to be exported and collects their parameters.
-pub async fn summarize_export(
+/// The parameters of the first of these leads that have at most `budget` bytes together, but of at least one.
+pub async fn list_parameters(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    ids: &[LeadId],
+    budget: i64,
+) -> Result<ParameterNames, Fault> {
+    let found = sqlx::query_as!(
+        ParameterNames,
+        r#"with chosen as materialized (
+               select id, input from leads
+               where account_id = $1 and id = any(array(select ids_within('lead', $1, $2, $3)))
+           )
+           select array(select distinct name from chosen, jsonb_object_keys(input) as name order by name) as "names!",
+                  (select id from chosen order by id limit 1) as "last: LeadId""#,
+        account_id as _,
+        ids as _,
+        budget,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(found)
+}
+
+/// Counts the leads to be exported, up to the maximum.
+pub async fn count_for_export(
     conn: &mut PgConnection,
     account_id: AccountId,
     partner_id: PartnerId,
     filter: Filter,
-) -> Result<ExportSummary, Fault> {
-    let summary = sqlx::query_as!(
-        ExportSummary,
-        r#"with chosen as (
-               select l.input
-               from leads l join flow_sources fs on fs.account_id = l.account_id and fs.id = l.source_id
-               where l.account_id = $1 and fs.partner_id = $2 and ($3::bytea is null or fs.id = $3)
-                 and ($4::text is null or l.outcome = $4) and ($5::boolean is null or l.test = $5)
-               order by l.id desc
+) -> Result<i64, Fault> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from (
+               select from flow_sources fs
+               cross join lateral (
+                   select from leads
+                   where account_id = $1 and source_id = fs.id
+                     and ($4::text is null or outcome = $4) and ($5::boolean is null or test = $5)
+                   limit $6
+               ) l
+               where fs.account_id = $1 and fs.partner_id = $2 and ($3::bytea is null or fs.id = $3)
                limit $6
-           )
-           select (select count(*) from chosen) as "leads!",
-                  array(select distinct name from chosen, jsonb_object_keys(input) as name order by name limit $7)
-                      as "parameters!""#,
+           ) as counted"#,
         account_id as _,
         partner_id as _,
         filter.source as _,
         filter.outcome as _,
         filter.test,
         MAX_EXPORTED,
-        MAX_PARAMETERS,
     )
     .fetch_one(conn)
     .await?;
-    Ok(summary)
+    Ok(count)
 }

@@ -2,7 +2,9 @@
 
 mod lists;
 
-pub use lists::{ExportSummary, LeadRow, MAX_EXPORTED, list_of_flow, list_of_partner, summarize_export};
+pub use lists::{
+    Content, LeadRow, MAX_EXPORTED, count_for_export, list_ids_of_flow, list_ids_of_partner, list_parameters, load,
+};
 
 use super::response::SubmissionResponse;
 use crate::{
