@@ -30,7 +30,7 @@ impl AppState {
     pub fn new(config: Config, pool: PgPool, seal: Seal, leptos: LeptosOptions) -> Self {
         let clock = Clock::default();
         Self {
-            limits: Limits::new(clock.clone(), config.limits),
+            limits: Limits::new(&pool, clock.clone(), config.limits),
             config: Arc::new(config),
             pool,
             clock,
@@ -45,6 +45,12 @@ impl AppState {
 
     pub fn make_id<I: Id>(&self, now: OffsetDateTime) -> I {
         self.ids.make(now)
+    }
+
+    /// Closes all connections to the database.
+    pub async fn close(&self) {
+        self.limits.close().await;
+        self.pool.close().await;
     }
 
     /// The current time, for work without a `Cx`.
