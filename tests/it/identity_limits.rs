@@ -231,6 +231,8 @@ async fn sign_ups_by_others_with_an_address_never_keep_its_owner_from_signing_up
     }
     eve.sign_up(PASSWORD).await.expect(429);
     eve.post(paths::SIGN_UP_SENT, &[("form", "again")]).await.expect(429).shows("Use the link in the latest email");
+    app.deliver().await;
+    app.advance(Duration::seconds(1));
     let ann = app.visitor("Ann", "ann@lee.example", "Lee Leads");
     ann.sign_up(PASSWORD).await.expect(303);
     let link = app.link_to("ann@lee.example").await;
@@ -283,6 +285,8 @@ async fn others_who_claim_an_address_never_keep_its_owner_from_changing_to_it() 
         sent += 1;
     }
     assert_eq!(sent, 3);
+    app.deliver().await;
+    app.advance(Duration::seconds(1));
     buyer.request_address("ann@new.example").await.expect(303);
     let link = app.link_to("ann@new.example").await;
     buyer.post(&link, &[("form", "verify")]).await.expect(303);
