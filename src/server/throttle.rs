@@ -14,7 +14,7 @@ use std::{
 
 /// Takes have connections of their own: a verb that holds a connection can wait for a take, because a take waits for no
 /// verb.
-const CONNECTIONS: u32 = 4;
+pub const CONNECTIONS: u32 = 4;
 /// Maximum rows, about 150 MB. While it is reached, keys without a row share [`SHARED_BUCKETS`] per limit, so a flood of
 /// keys cannot fill the disk.
 const MAX_ROWS: i32 = 1_000_000;

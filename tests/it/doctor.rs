@@ -254,7 +254,7 @@ const PRODUCTION: [(&str, &str); 7] = [
 
 #[test]
 fn a_proxy_that_is_not_configured_is_found() {
-    let check = |more: &[(&str, &str)]| doctor::proxies(&config(&[&PRODUCTION[..], more].concat()));
+    let check = |more: &[(&str, &str)]| doctor::proxies(&config(&[more, &PRODUCTION[..]].concat()));
     let on_this_machine = check(&[]);
     assert_eq!(on_this_machine.health, Health::Fault);
     assert!(
