@@ -4,6 +4,7 @@
 use super::{Cx, Fault, clock::Clock, peer, ratelimit};
 use crate::base::{Problem, SecretHash};
 use axum::http::{HeaderName, HeaderValue};
+use governor::clock::{Clock as _, MonotonicClock};
 use sqlx::PgPool;
 use std::{
     collections::HashMap,
@@ -277,7 +278,7 @@ impl Limits {
     }
 
     fn now(&self) -> Instant {
-        Instant::now() + self.0.clock.offset()
+        MonotonicClock.now() + self.0.clock.offset()
     }
 }
 

@@ -224,10 +224,13 @@ pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<SendOu
         }
         .into());
     }
+    // An open one is replaced by the new one.
+    if invitation.status() != InvitationStatus::Open {
+        limits::check_open(tx, &(&actor).into()).await?;
+    }
     if queries::claim_revocation(tx, id).await? {
         withdraw_mails(tx, &invitation).await?;
     }
-    limits::check_open(tx, &(&actor).into()).await?;
     if !queries::rename_entity(tx, actor.account_id, entity_id, &to).await? {
         return Err(Problem::NotPending.into());
     }
