@@ -215,3 +215,20 @@ async fn a_partners_own_people_have_limits_apart_from_the_accounts() {
     admins[0].invite_colleague(partner, "one@more.example", "partner_user").await.expect(409);
     buyer.invite(flow, "di@harbor.example", "").await.expect(303);
 }
+
+#[tokio::test]
+async fn an_invitee_who_asks_again_is_told_when_it_is_possible() {
+    let stage = Stage::pending().await;
+    stage.expire().await;
+    let visitor = stage.newcomer();
+    let request = [("form", "request")];
+    visitor.post(&stage.link, &request).await.expect(303);
+    stage.app.advance(Duration::hours(4));
+    // The page has the status of the ended invitation.
+    let refused = visitor.post(&stage.link, &request).await.expect(410);
+    assert_eq!(refused.header("ratelimit-policy"), "\"request-invitation\";q=1;w=86400");
+    let wait: i64 = refused.header("retry-after").parse().unwrap();
+    assert!((20 * 3600 - 60..=20 * 3600).contains(&wait), "{wait}");
+    stage.app.advance(Duration::seconds(wait));
+    visitor.post(&stage.link, &request).await.expect(303);
+}
