@@ -108,6 +108,7 @@ fn measure(
     sequence: &mut u64,
 ) -> Outcome<Row> {
     let warm = load::Until::Time(Duration::from_millis(500));
+    postgres.reset_limits()?;
     load::run(server, scenario, connections, warm, sequence)?;
     postgres.checkpoint()?;
     usage::reset_peak(server.pid())?;

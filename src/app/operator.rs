@@ -180,7 +180,7 @@ async fn open(config: Config) -> Result<(Database, AppState), Failure> {
 }
 
 async fn close(database: Database, state: AppState) -> Result<(), Failure> {
-    state.pool.close().await;
+    state.close().await;
     database.close().await
 }
 

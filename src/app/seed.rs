@@ -79,7 +79,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         "{}",
         if seed_if_empty(&state).await? { "Demo data added." } else { "The database is not empty. Nothing was added." }
     );
-    state.pool.close().await;
+    state.close().await;
     database.close().await
 }
 

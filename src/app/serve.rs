@@ -5,7 +5,7 @@ use crate::{
     base::paths,
     invitations,
     server::{
-        AppState,
+        AppState, Fault,
         commands::{self, Database, Failure},
         config::Config,
         db, listener, live,
@@ -23,6 +23,7 @@ use tokio::{
 const DUE_INTERVAL: std::time::Duration = std::time::Duration::from_secs(10);
 
 pub async fn serve(config: Config, with_worker: bool) -> Result<(), Failure> {
+    config.check_proxies()?;
     find_site(&commands::leptos_options()?, &program_folder()).map_err(|problems| problems.join("\n"))?;
     let database = Database::open(&config).await?;
     // In production migrating is a separate step. In development nobody should need to know about it.
@@ -79,11 +80,16 @@ fn start_worker(state: &AppState, stopped: watch::Receiver<bool>) -> Result<Join
     }))
 }
 
-/// Handles reminders, expiries and undeliverable emails every few seconds. Each is handled once, however many processes
-/// run this.
+/// Runs what is due, one batch of each kind: reminders, expiries, undeliverable emails, and rate limits that are full
+/// again. Returns how many there were. Each is handled once, however many processes run this.
+pub async fn run_due(state: &AppState) -> Result<usize, Fault> {
+    Ok(invitations::server::run_due(state).await? + state.limits.clean().await?)
+}
+
+/// Runs what is due every few seconds.
 async fn run_due_work(state: AppState, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        let wait = match invitations::server::run_due(&state).await {
+        let wait = match run_due(&state).await {
             // There may be more than this batch.
             Ok(1..) => continue,
             Ok(0) => DUE_INTERVAL,
@@ -124,6 +130,13 @@ fn print_welcome(state: &AppState, demo: bool) {
         }
         let (email, _, partner) = seed::PARTNER;
         println!("  {email:28} {partner:24} partner user at Bright Solar");
+    }
+    let is_open = !state.config.is_production() && !state.config.listen_addr.ip().is_loopback();
+    if is_open {
+        println!(
+            "\nOther machines can reach {}, sign-ins included. The mailbox and the gallery are shown only on this machine.",
+            state.config.listen_addr
+        );
     }
     if commands::keeps_mails(&state.config) {
         println!("\nEmails are shown at {}", state.config.base_url.join(paths::MAILBOX));

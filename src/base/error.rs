@@ -138,6 +138,8 @@ problems! {
 
     TooOften 429 "too_often" "Too many attempts. Wait a moment and try again.",
     ExportRunning 429 "export_running" "You already have an export running. Wait until it's finished, or cancel it, then try again.",
+    EmailsTooOften 429 "emails_too_often" "Too many attempts. Use the link in the latest email to this address, or wait a while and try again.",
+    LocalOnly 403 "local_only" "This page is shown only on the machine that Accord runs on.",
 
     // Fields
     Required 422 "required" "Fill this in.",
@@ -155,6 +157,7 @@ problems! {
     PasswordCommon 422 "password_common" "This password is too common. Choose another.",
 
     // Identity
+    SignInTooOften 429 "sign_in_too_often" "Too many attempts. Wait a moment and try again, or set a new password by email.",
     WrongCredentials 401 "wrong_credentials" "Incorrect email or password.",
     AddressHasLogin 409 "address_has_login" "This email address is already registered. Sign in instead.",
     LinkUsed 410 "link_used" "This link has expired or was already used. Sign in, or request a new link.",
@@ -249,6 +252,10 @@ problems! {
     AlreadyConnected 409 "already_connected" "Your companies are already connected.",
     NotPending 409 "not_pending" "This invitation was answered or replaced in the meantime. Reload the page.",
     NotEnded 409 "not_ended" "This invitation is still open. Resend it instead.",
+    PersonInvitesOften 429 "person_invites_often" "You sent 30 invitations within ten minutes. Wait a few minutes and try again.",
+    AccountInvitesOften 429 "account_invites_often" "Your company sent 100 invitations within a day. Try again later.",
+    RecipientInvitedOften 429 "recipient_invited_often" "This address was sent many invitations within a day. Try again tomorrow.",
+    TooManyPending 409 "too_many_pending" "Your company has 200 open invitations. Revoke some of them, or wait until they are answered.",
     ResendTooSoon 429 "resend_too_soon" "This invitation was sent less than a minute ago. Wait a moment and try again.",
     ResendTooOften 429 "resend_too_often" "This invitation was resent five times within a day. Try again tomorrow.",
     SameAddress 422 "same_address" "The invitation was already sent to this address. Resend it instead.",

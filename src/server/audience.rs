@@ -8,9 +8,12 @@ use crate::{
     base::Problem,
     partners::model::PartnerPermission,
 };
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// The people who may use an endpoint, and the permission they need. Everyone else gets 404; those who lack only the
@@ -39,7 +42,7 @@ pub enum Audience {
     PartnerPeople,
     /// Sellers' systems. Knowing the URL is enough; no cookie is read.
     Sellers,
-    /// Everyone, but only in development.
+    /// Everyone on the machine that Accord runs on, and only in development.
     Development,
 }
 
@@ -141,19 +144,26 @@ impl Cx {
         }
     }
 
-    /// The checks that need no handler: development pages do not exist in production, and most pages need a signed-in
-    /// user.
+    /// The checks that need no handler: development pages do not exist in production and are not shown to other machines,
+    /// and most pages need a signed-in user.
     pub fn check_entry(&self) -> Result<(), Fault> {
         let Some(Admission(declared)) = &self.admission else { return Ok(()) };
         for audience in &declared.audiences {
             match audience {
                 Audience::Anyone | Audience::Sellers | Audience::Invited => {}
                 Audience::Development if self.state.config.is_production() => return Err(Fault::NOT_FOUND),
+                Audience::Development if !self.is_local() => return Err(Problem::LocalOnly.into()),
                 Audience::Development => {}
                 _ => drop(self.viewer()?),
             }
         }
         Ok(())
+    }
+
+    /// True if the caller is on this machine. Every connection has an address; only calls within the process have none.
+    fn is_local(&self) -> bool {
+        let address = self.address.as_deref().map(str::parse::<IpAddr>);
+        address.is_none_or(|address| address.is_ok_and(|address| address.is_loopback()))
     }
 
     /// Checks the permission in the active account, which is known before the handler runs.

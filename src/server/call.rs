@@ -2,7 +2,7 @@
 
 use super::{Cx, Fault};
 use crate::base::AppError;
-use axum::http::{StatusCode, header, request::Parts};
+use axum::http::{StatusCode, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
@@ -21,12 +21,12 @@ where
     };
     let proved = result.and_then(|value| cx.require_proof().map(|()| value));
     proved.map_err(|fault| {
-        let retry_after = fault.retry_after();
+        let headers = fault.headers();
         let error = fault.report();
         if let (Some(response), Ok(status)) = (response, StatusCode::from_u16(error.status())) {
             response.set_status(status);
-            if let Some(seconds) = retry_after {
-                response.insert_header(header::RETRY_AFTER, seconds);
+            for (name, value) in headers {
+                response.insert_header(name, value);
             }
         }
         error

@@ -147,6 +147,18 @@ impl Config {
     pub fn is_production(&self) -> bool {
         self.environment == Environment::Production
     }
+
+    /// Fails if a proxy must be in front but is not configured: all visitors would then share one address, and one limit.
+    pub fn check_proxies(&self) -> Result<(), ConfigProblem> {
+        if self.is_production() && self.listen_addr.ip().is_loopback() && self.trusted_proxies == 0 {
+            return problem(format!(
+                "LISTEN_ADDR is {}, which only a proxy on this machine can reach, but TRUSTED_PROXIES is 0. Set it to the \
+                 number of proxies in front of Accord, so that rate limits see the visitors' addresses.",
+                self.listen_addr
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// Looks up a variable; `None` if it is not set.
@@ -243,6 +255,32 @@ mod tests {
             problem.to_string(),
             "Production needs BASE_URL, SMTP_URL, MAIL_FROM, SECRET_KEY, OPERATOR_EMAIL. Set them as described in .env.example."
         );
+    }
+
+    #[test]
+    fn production_behind_a_proxy_on_this_machine_needs_the_number_of_proxies() {
+        let check = |listen: &str, proxies: &str| {
+            let production = [
+                ("ACCORD_ENV", "production"),
+                ("DATABASE_URL", "postgres://x"),
+                ("BASE_URL", "https://accord.example"),
+                ("SMTP_URL", "smtp://x"),
+                ("MAIL_FROM", "a@b.example"),
+                ("SECRET_KEY", "0123456789abcdef0123456789abcdef"),
+                ("OPERATOR_EMAIL", "a@b.example"),
+            ];
+            let more = [("LISTEN_ADDR", listen), ("TRUSTED_PROXIES", proxies)];
+            let more = more.into_iter().filter(|(_, value)| !value.is_empty());
+            read(&production.into_iter().chain(more).collect::<Vec<_>>()).unwrap().check_proxies()
+        };
+        for (listen, proxies) in [("", ""), ("", "0"), ("127.0.0.1:80", "0"), ("[::1]:80", "")] {
+            let problem = check(listen, proxies).unwrap_err().to_string();
+            assert!(problem.contains("TRUSTED_PROXIES is 0"), "{problem}");
+        }
+        for (listen, proxies) in [("", "1"), ("0.0.0.0:80", ""), ("[::]:80", "0"), ("192.0.2.1:80", "2")] {
+            assert_eq!(check(listen, proxies), Ok(()), "{listen} {proxies}");
+        }
+        assert_eq!(read(&[]).unwrap().check_proxies(), Ok(()), "development");
     }
 
     #[test]

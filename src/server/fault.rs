@@ -1,8 +1,9 @@
 //! How a verb fails: with an expected error, which goes to the caller, or with a failure on our side, which is logged
 //! once and reported without details.
 
+use super::throttle::Exceeded;
 use crate::base::{AppError, FieldError, Problem};
-use axum::http::HeaderValue;
+use axum::http::{HeaderName, HeaderValue, header};
 use std::fmt;
 
 /// The error type of everything between the entry points (forms, server functions, API handlers, tasks) and the
@@ -11,8 +12,8 @@ use std::fmt;
 pub enum Fault {
     /// An expected error, returned to the caller as it is.
     Expected(AppError),
-    /// 429: rate limited; retry after this many seconds.
-    RateLimited { seconds: u64 },
+    /// 429: rate limited, for how long, and by which limit.
+    RateLimited(Exceeded),
     /// A failed statement, or an unreachable database.
     Database(sqlx::Error),
     /// A row that breaks an invariant: its table, and what is wrong with it.
@@ -63,12 +64,12 @@ impl Fault {
         }
     }
 
-    /// The `Retry-After` header of the response.
-    pub fn retry_after(&self) -> Option<HeaderValue> {
+    /// The headers of the response: `Retry-After` and those of the rate limit.
+    pub fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
         match self {
-            Self::RateLimited { seconds } => Some(HeaderValue::from(*seconds)),
-            fault if fault.is_unavailable() => Some(HeaderValue::from_static("2")),
-            _ => None,
+            Self::RateLimited(exceeded) => exceeded.headers().to_vec(),
+            fault if fault.is_unavailable() => vec![(header::RETRY_AFTER, HeaderValue::from_static("2"))],
+            _ => Vec::new(),
         }
     }
 
@@ -80,7 +81,7 @@ impl Fault {
                 tracing::error!(%fault, "the database is unavailable");
                 AppError::Unavailable
             }
-            Self::RateLimited { .. } => Problem::TooOften.into(),
+            Self::RateLimited(exceeded) => exceeded.problem.into(),
             other => {
                 tracing::error!(fault = %other, "a request failed");
                 AppError::Internal
@@ -113,7 +114,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Expected(error) => write!(f, "{error}"),
-            Self::RateLimited { seconds } => write!(f, "rate limited; retry in {seconds} seconds"),
+            Self::RateLimited(exceeded) => write!(f, "rate limited; retry in {} seconds", exceeded.seconds),
             Self::Database(error) => write!(f, "database: {error}"),
             Self::ImpossibleRow(table, what) => write!(f, "impossible row in {table}: {what}"),
             Self::Broken(what) => f.write_str(what),
@@ -122,6 +123,12 @@ impl fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+impl From<Exceeded> for Fault {
+    fn from(exceeded: Exceeded) -> Self {
+        Self::RateLimited(exceeded)
+    }
+}
 
 impl From<AppError> for Fault {
     fn from(error: AppError) -> Self {

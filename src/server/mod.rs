@@ -23,6 +23,7 @@ pub mod mail;
 pub mod page_rows;
 pub mod password;
 pub mod peer;
+pub mod ratelimit;
 pub mod seal;
 pub mod session;
 pub mod site;

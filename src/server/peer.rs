@@ -1,15 +1,20 @@
 //! The network address of a caller, and the network it counts as for rate limits.
 
+use super::config::Config;
 use axum::{
     extract::{ConnectInfo, Request},
     http::{HeaderMap, HeaderName},
 };
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::{
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    sync::Once,
+};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The peer of the connection or, behind our own proxies, the address that the outermost of them saw. Entries further
-/// left in `X-Forwarded-For` come from the caller and are never read.
+/// left in `X-Forwarded-For` come from the caller and are never read. A request with fewer entries than proxies did not
+/// pass all of them; it counts as its peer, which nobody can forge, so leaving entries out gains no further buckets.
 pub fn address(request: &Request, trusted_proxies: usize) -> Option<IpAddr> {
     let forwarded = (trusted_proxies > 0).then(|| forwarded(request.headers(), trusted_proxies)).flatten();
     let peer = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
@@ -27,8 +32,25 @@ fn parse(text: &str) -> Option<IpAddr> {
     text.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip()))
 }
 
-/// What counts as one caller: an IPv4 address, or the /64 that an IPv6 subscriber has. `None` for loopback, which is a
-/// proxy missing from the configuration: everyone behind it would count as one caller.
+/// What counts as one caller for rate limits. In production loopback counts too: it is a program on this machine, or a
+/// proxy missing from the configuration, and not counting it would switch off all limits by address.
+pub fn counted(address: IpAddr, config: &Config) -> Option<IpAddr> {
+    static WARNED: Once = Once::new();
+    let network = network(address);
+    if network.is_some() || !config.is_production() {
+        return network;
+    }
+    if config.trusted_proxies == 0 {
+        WARNED.call_once(|| {
+            tracing::warn!(
+                "a request came from this machine, but TRUSTED_PROXIES is 0; all requests through a proxy here share one rate limit"
+            );
+        });
+    }
+    Some(Ipv6Addr::LOCALHOST.into())
+}
+
+/// What counts as one caller: an IPv4 address, or the /64 that an IPv6 subscriber has. `None` for loopback.
 pub fn network(address: IpAddr) -> Option<IpAddr> {
     match address {
         _ if address.is_loopback() => None,
@@ -72,5 +94,28 @@ mod tests {
         assert_eq!(of("192.0.2.7").as_deref(), Some("192.0.2.7"));
         assert_eq!(of("2001:db8:1:2:3:4:5:6").as_deref(), Some("2001:db8:1:2::"));
         assert_eq!((of("127.0.0.1"), of("::1")), (None, None));
+    }
+
+    #[test]
+    fn loopback_counts_as_one_caller_in_production_only() {
+        let config = |environment: &str| {
+            let value = |name: &str| match name {
+                "ACCORD_ENV" => Some(environment.to_owned()),
+                "DATABASE_URL" | "SMTP_URL" => Some("postgres://x".to_owned()),
+                "MAIL_FROM" | "OPERATOR_EMAIL" => Some("a@b.example".to_owned()),
+                "BASE_URL" => Some("https://accord.example".to_owned()),
+                "SECRET_KEY" => Some("0123456789abcdef0123456789abcdef".to_owned()),
+                _ => None,
+            };
+            Config::read(value).unwrap()
+        };
+        let of = |text: &str, environment| {
+            counted(text.parse().unwrap(), &config(environment)).map(|network| network.to_string())
+        };
+        for loopback in ["127.0.0.1", "127.9.9.9", "::1"] {
+            assert_eq!(of(loopback, "production").as_deref(), Some("::1"), "{loopback}");
+            assert_eq!(of(loopback, "development"), None, "{loopback}");
+        }
+        assert_eq!(of("192.0.2.7", "production"), of("192.0.2.7", "development"));
     }
 }

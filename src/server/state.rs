@@ -36,7 +36,7 @@ impl AppState {
     pub fn new(config: Config, pool: PgPool, seal: Seal, leptos: LeptosOptions) -> Self {
         let clock = Clock::default();
         Self {
-            limits: Limits::new(clock.clone(), config.limits),
+            limits: Limits::new(&pool, clock.clone(), config.limits),
             capacity: Capacity::new(config.capacity),
             config: Arc::new(config),
             submission_pool: pool.clone(),
@@ -63,8 +63,9 @@ impl AppState {
 
     /// Closes the database connections.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.limits.close().await;
         self.submission_pool.close().await;
+        self.pool.close().await;
     }
 
     /// The current time, for work without a `Cx`.

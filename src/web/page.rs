@@ -105,8 +105,10 @@ async fn load(visit: &Visit, loader: &Loader) -> PageResult {
 
 /// The error page; `None` if the response redirects to sign-in.
 async fn error_screen(site: &Site, visit: &Visit, fault: Fault) -> Option<Screen> {
-    if let (Some(response), Some(seconds)) = (use_context::<ResponseOptions>(), fault.retry_after()) {
-        response.insert_header(header::RETRY_AFTER, seconds);
+    for (name, value) in fault.headers() {
+        if let Some(response) = use_context::<ResponseOptions>() {
+            response.insert_header(name, value);
+        }
     }
     let error = fault.report();
     if error == AppError::SignedOut {

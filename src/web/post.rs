@@ -16,7 +16,7 @@ use crate::{
 use axum::{
     body::{Body, Bytes, to_bytes},
     extract::Request,
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use futures::future::BoxFuture;
@@ -135,14 +135,14 @@ impl Forms {
     }
 
     async fn reject(&self, cx: Cx, params: Params, parts: Parts, fields: Fields, fault: Fault) -> Response {
-        let retry_after = fault.retry_after();
+        let headers = fault.headers();
         let error = fault.report();
         if error == AppError::SignedOut {
             let next = self.page.as_ref().and(parts.uri.path_and_query()).map_or(paths::HOME, |path| path.as_str());
             return Redirect::to(paths::sign_in_and_back(next)).respond(&cx.state);
         }
         if self.page.is_none() {
-            return ErrorResponse(error).into_response();
+            return with_headers(ErrorResponse(error).into_response(), headers);
         }
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = self.show(cx, params, parts, fields.back(Some(error))).await;
@@ -150,10 +150,7 @@ impl Forms {
         if response.status() == StatusCode::OK {
             *response.status_mut() = status;
         }
-        if let Some(seconds) = retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
-        }
-        response
+        with_headers(response, headers)
     }
 
     /// Renders the page as for a visit, with the submitted form.
@@ -170,6 +167,13 @@ impl Forms {
         request.extensions_mut().insert(form);
         page.render(&self.site, cx, params, request).await
     }
+}
+
+fn with_headers(mut response: Response, headers: Vec<(HeaderName, HeaderValue)>) -> Response {
+    for (name, value) in headers {
+        response.headers_mut().insert(name, value);
+    }
+    response
 }
 
 fn read(headers: &HeaderMap, body: &Bytes) -> Option<Fields> {

@@ -288,8 +288,9 @@ async fn check_audience(
 ) -> Response {
     let cx = cx.with_admission(Admission::new(audiences));
     // Handlers respond to signed-out callers themselves.
-    if matches!(cx.check_entry(), Err(Fault::Expected(AppError::NotFound))) {
-        return ErrorResponse(AppError::NotFound).into_response();
+    match cx.check_entry() {
+        Ok(()) | Err(Fault::Expected(AppError::SignedOut)) => {}
+        Err(fault) => return ErrorResponse::from(fault).into_response(),
     }
     request.extensions_mut().insert(cx.clone());
     let response = next.run(request).await;

@@ -241,3 +241,37 @@ fn a_secret_key_readable_by_others_is_warned_about() {
     assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1, "no file is left behind");
     assert!(commands::data_folder().is_relative());
 }
+
+const PRODUCTION: [(&str, &str); 7] = [
+    ("ACCORD_ENV", "production"),
+    ("DATABASE_URL", "postgres://accord_app@localhost:1/accord"),
+    ("BASE_URL", "https://accord.example"),
+    ("SMTP_URL", "smtp://localhost:1"),
+    ("MAIL_FROM", "post@accord.example"),
+    ("SECRET_KEY", "0123456789abcdef0123456789abcdef"),
+    ("OPERATOR_EMAIL", "operator@accord.example"),
+];
+
+#[test]
+fn a_proxy_that_is_not_configured_is_found() {
+    let check = |more: &[(&str, &str)]| doctor::proxies(&config(&[more, &PRODUCTION[..]].concat()));
+    let on_this_machine = check(&[]);
+    assert_eq!(on_this_machine.health, Health::Fault);
+    assert!(
+        on_this_machine.text.contains("TRUSTED_PROXIES is 0. Set it to the number of proxies"),
+        "{on_this_machine}"
+    );
+    assert_eq!(check(&[("LISTEN_ADDR", "0.0.0.0:80")]).health, Health::Warning);
+    assert_eq!(check(&[("LISTEN_ADDR", "0.0.0.0:80"), ("BASE_URL", "http://accord.example")]).health, Health::Ok);
+    assert_eq!(check(&[("TRUSTED_PROXIES", "1")]).health, Health::Ok);
+    assert_eq!(doctor::proxies(&config(&[])).health, Health::Ok, "development");
+}
+
+#[test]
+fn production_does_not_serve_behind_a_proxy_that_is_not_configured() {
+    let folder = Folder::new("proxies");
+    let ended = run(&program_in(&folder), "serve", &PRODUCTION);
+    assert_eq!(ended.status.code(), Some(1));
+    let sentence = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(sentence.contains("LISTEN_ADDR is 127.0.0.1:3000") && sentence.contains("TRUSTED_PROXIES"), "{sentence}");
+}

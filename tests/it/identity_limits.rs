@@ -220,3 +220,75 @@ async fn limits_can_be_turned_off_for_measuring_but_not_in_production() {
         visitor.forgot("ann@buyer.example").await.expect(303);
     }
 }
+
+#[tokio::test]
+async fn sign_ups_by_others_with_an_address_never_keep_its_owner_from_signing_up() {
+    let app = TestApp::start().await;
+    // The stranger repeats their sign-up and resends its email as often as they can.
+    let eve = app.visitor("Eve", "ann@lee.example", "Evil");
+    for _ in 0..5 {
+        eve.sign_up(PASSWORD).await.expect(303);
+    }
+    eve.sign_up(PASSWORD).await.expect(429);
+    eve.post(paths::SIGN_UP_SENT, &[("form", "again")]).await.expect(429).shows("Use the link in the latest email");
+    app.deliver().await;
+    app.advance(Duration::seconds(1));
+    let ann = app.visitor("Ann", "ann@lee.example", "Lee Leads");
+    ann.sign_up(PASSWORD).await.expect(303);
+    let link = app.link_to("ann@lee.example").await;
+    ann.get(&link).await.expect(200).shows("Lee Leads");
+    ann.post(&link, &[("form", "verify")]).await.expect(303);
+    assert!(ann.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn sign_ups_in_many_browsers_are_stopped_while_their_emails_still_work() {
+    let app = TestApp::start().await;
+    for number in 0..12 {
+        let eve = app.visitor("Eve", "ann@lee.example", "Evil");
+        let status = if number < 10 { 303 } else { 429 };
+        eve.sign_up(PASSWORD).await.expect(status);
+    }
+    assert_eq!(app.mails_to("ann@lee.example").await.len(), 10);
+    // Only the mailbox has the links; they open a page, whoever signed up.
+    let link = app.link_to("ann@lee.example").await;
+    app.visitor("Ann", "ann@lee.example", "Lee Leads").get(&link).await.expect(200);
+}
+
+#[tokio::test]
+async fn password_resets_requested_by_others_leave_the_owner_a_link_that_works() {
+    let app = TestApp::start().await;
+    app.buyer().await;
+    let eve = app.visitor("", "", "");
+    // Whenever the owner comes, over an hour and a half.
+    for _ in 0..30 {
+        while eve.forgot("ann@buyer.example").await.status == 303 {}
+        let ann = app.visitor("", "", "");
+        ann.forgot("ann@buyer.example").await.expect(429).shows("Use the link in the latest email to this address");
+        let link = app.link_to("ann@buyer.example").await;
+        ann.get(&link).await.expect(200).shows("Set a new password");
+        app.advance(Duration::minutes(3));
+    }
+    let ann = app.visitor("", "", "");
+    let link = app.link_to("ann@buyer.example").await;
+    ann.post(&link, &[("form", "reset"), ("password", "another long one")]).await.expect(303);
+    assert!(ann.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn others_who_claim_an_address_never_keep_its_owner_from_changing_to_it() {
+    let app = TestApp::start().await;
+    let buyer = app.buyer().await;
+    let eve = app.stranger().await;
+    let mut sent = 0;
+    while eve.request_address("ann@new.example").await.status == 303 {
+        sent += 1;
+    }
+    assert_eq!(sent, 3);
+    app.deliver().await;
+    app.advance(Duration::seconds(1));
+    buyer.request_address("ann@new.example").await.expect(303);
+    let link = app.link_to("ann@new.example").await;
+    buyer.post(&link, &[("form", "verify")]).await.expect(303);
+    buyer.get(paths::ME).await.expect(200).shows("ann@new.example");
+}

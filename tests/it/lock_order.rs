@@ -343,3 +343,42 @@ async fn many_concurrent_operations_in_one_account_do_not_deadlock() {
                 and not exists (select from connections c where c.seller_account_id = p.linked_account_id)";
     assert_eq!(app.count(idle).await, 0, "partners linked to a company that never connected");
 }
+
+#[tokio::test]
+async fn invitations_of_all_kinds_sent_at_once_do_not_deadlock() {
+    let stage = Stage::pending().await;
+    let (app, buyer) = (&stage.app, &stage.buyer);
+    let (connect, member) = run_crossed(
+        app,
+        "accounts order by id",
+        buyer.invite(stage.flow, "di@other.example", ""),
+        buyer.invite_member("mo@buyer.example", "viewer"),
+    )
+    .await;
+    connect.expect(303);
+    member.expect(303);
+    let chosen = buyer.create_partner("Harbor Group").await;
+    let (connect, user) = run_crossed(
+        app,
+        "partners order by id",
+        buyer.connect(chosen, "ed@harbor.example"),
+        buyer.invite_user(chosen, "pat@harbor.example", "partner_user"),
+    )
+    .await;
+    connect.expect(303);
+    user.expect(303);
+    stage.expire().await;
+    let (user, again) = run_crossed(
+        app,
+        "partners order by id",
+        buyer.act_on_invitation(
+            &paths::partner_invites(chosen),
+            "resend",
+            app.invitation_to("pat@harbor.example").await,
+        ),
+        buyer.invite_user(chosen, "sue@harbor.example", "partner_user"),
+    )
+    .await;
+    user.expect(303);
+    again.expect(303);
+}

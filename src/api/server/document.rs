@@ -150,7 +150,12 @@ fn add_headers(status: &str, response: &mut Response, has_pages: bool) {
     match status {
         "401" => add("WWW-Authenticate", header(Type::String, "`Basic`.")),
         "405" => add("Allow", header(Type::String, "The supported methods.")),
-        "429" | "503" => add("Retry-After", header(Type::Integer, "Seconds to wait.")),
+        "429" => {
+            add("RateLimit", header(Type::String, "The limit: its name, what is left, and the seconds to wait."));
+            add("RateLimit-Policy", header(Type::String, "The limit: its name, how many, and in how many seconds."));
+            add("Retry-After", header(Type::Integer, "Seconds to wait."))
+        }
+        "503" => add("Retry-After", header(Type::Integer, "Seconds to wait.")),
         _ => None,
     };
 }

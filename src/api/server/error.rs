@@ -6,7 +6,7 @@ use crate::{
 };
 use axum::{
     Json,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
@@ -14,9 +14,6 @@ use utoipa::ToSchema;
 
 /// The content type of all response bodies.
 pub const JSON: &str = "application/json; charset=utf-8";
-
-/// Seconds after which a resend no longer counts towards the daily limit.
-const RESENDS_COUNT_FOR: u64 = 24 * 60 * 60;
 
 /// An error, for people and for programs.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -47,7 +44,8 @@ pub struct WrongField {
 pub struct ApiError {
     pub status: StatusCode,
     pub error: Error,
-    pub retry_after: Option<HeaderValue>,
+    /// `Retry-After` and those of a rate limit.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 pub type ApiResult<T> = Result<T, ApiError>;
@@ -55,7 +53,7 @@ pub type ApiResult<T> = Result<T, ApiError>;
 impl ApiError {
     pub fn of(status: StatusCode, code: &str, sentence: &str) -> Self {
         let error = Error { error: sentence.to_owned(), code: code.to_owned(), errors: Vec::new() };
-        Self { status, error, retry_after: None }
+        Self { status, error, headers: Vec::new() }
     }
 
     /// 422 for one property or parameter.
@@ -75,7 +73,7 @@ impl ApiError {
             _ => "Some properties are invalid.".to_owned(),
         };
         let error = Error { error, code: "invalid".to_owned(), errors };
-        Self { status: StatusCode::UNPROCESSABLE_ENTITY, error, retry_after: None }
+        Self { status: StatusCode::UNPROCESSABLE_ENTITY, error, headers: Vec::new() }
     }
 
     fn from_app_error(error: &AppError) -> Self {
@@ -110,17 +108,12 @@ fn wrong_field(error: &FieldError) -> WrongField {
 
 impl From<Fault> for ApiError {
     fn from(fault: Fault) -> Self {
-        let retry_after = fault.retry_after();
-        let error = fault.report();
-        let mut response = Self::from_app_error(&error);
-        response.retry_after = retry_after.or_else(|| match response.status {
-            StatusCode::SERVICE_UNAVAILABLE => Some(HeaderValue::from_static("2")),
-            StatusCode::TOO_MANY_REQUESTS if error == Problem::ResendTooOften.into() => {
-                Some(HeaderValue::from(RESENDS_COUNT_FOR))
-            }
-            StatusCode::TOO_MANY_REQUESTS => Some(HeaderValue::from_static("60")),
-            _ => None,
-        });
+        let headers = fault.headers();
+        let mut response = Self::from_app_error(&fault.report());
+        response.headers = headers;
+        if response.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers.push((header::RETRY_AFTER, HeaderValue::from_static("2")));
+        }
         response
     }
 }
@@ -139,9 +132,7 @@ impl IntoResponse for ApiError {
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Accord API\""));
         }
-        if let Some(after) = self.retry_after {
-            headers.insert(header::RETRY_AFTER, after);
-        }
+        headers.extend(self.headers);
         response
     }
 }

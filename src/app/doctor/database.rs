@@ -1,7 +1,7 @@
 //! Checks the database: version, connections, schema, the application's role, and the clock.
 
 use super::{Finding, queries};
-use crate::server::{config::Config, db};
+use crate::server::{config::Config, db, throttle};
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
@@ -47,13 +47,14 @@ pub async fn database(pool: &PgPool, config: &Config) -> Vec<Finding> {
 
 fn connections(config: &Config, max: i32) -> Finding {
     const ABOUT: &str = "connections";
-    let wanted = config.database_connections + config.submission_connections;
+    let wanted = config.database_connections + config.submission_connections + throttle::CONNECTIONS;
     let available = u32::try_from(max - RESERVED).unwrap_or(0);
     if wanted > available {
         return Finding::warning(
             ABOUT,
             format!(
-                "DATABASE_CONNECTIONS and SUBMISSION_CONNECTIONS add up to {wanted}, but Postgres allows {max} in total. Lower them, or raise max_connections."
+                "DATABASE_CONNECTIONS and SUBMISSION_CONNECTIONS are {} and {}, so each process uses up to {wanted}, but Postgres allows {max} in total. Lower them, or raise max_connections.",
+                config.database_connections, config.submission_connections
             ),
         );
     }

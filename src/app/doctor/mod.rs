@@ -82,7 +82,7 @@ pub async fn run(config: Result<Config, ConfigProblem>, mail_to: Option<&str>) -
 }
 
 async fn run_checks(config: Config, mail_to: Option<&str>) -> Vec<Finding> {
-    let mut findings = vec![configuration(&config)];
+    let mut findings = vec![configuration(&config), proxies(&config)];
     match commands::leptos_options() {
         Ok(options) => findings.extend(site(&options, &program_folder())),
         Err(error) => findings.push(Finding::fault("site", format!("Leptos.toml cannot be read: {error}."))),
@@ -124,6 +124,20 @@ async fn with_database(config: Config, opened: &Database, mail_to: Option<&str>)
     }
     pool.close().await;
     findings
+}
+
+/// Checks that rate limits see the visitors' addresses: Accord serves plain HTTP, so with https there is a proxy.
+pub fn proxies(config: &Config) -> Finding {
+    const ABOUT: &str = "proxies";
+    if let Err(problem) = config.check_proxies() {
+        return Finding::fault(ABOUT, problem.to_string());
+    }
+    if config.is_production() && config.base_url.is_https() && config.trusted_proxies == 0 {
+        let text = "BASE_URL is https, so there is a proxy in front, but TRUSTED_PROXIES is 0: all visitors share one rate \
+                    limit. Set it to the number of proxies.";
+        return Finding::warning(ABOUT, text);
+    }
+    Finding::ok(ABOUT, format!("{} in front of Accord.", config.trusted_proxies))
 }
 
 /// Checks for settings that are allowed but unsafe.

@@ -62,6 +62,7 @@ pub fn newcomer_fields(back: &FormState, email: &str) -> AnyView {
 
 pub async fn post_sign_up(post: Post) -> PostResult {
     let newcomer = Newcomer::from_form(&post.fields)?;
+    server::count_sign_up(&post.cx, &post.headers, &newcomer.email).await?;
     let cookie = server::sign_up(&post.cx, newcomer, None).await?;
     Ok(Redirect::to(paths::SIGN_UP_SENT).with_cookie(cookie))
 }

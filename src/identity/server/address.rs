@@ -1,10 +1,10 @@
 //! Changing a user's email address. The new one takes effect once its owner has confirmed the link emailed to it.
 
-use super::{letters, me, queries, queries::Person, queue_mail, record_personal};
+use super::{attempts, letters, me, queries, queries::Person, queue_mail, record_personal};
 use crate::{
     activity::model::Deed,
     base::{EmailAddress, Problem, Secret, Token},
-    server::{Cx, Fault, ids::random_bytes, session, throttle::Limit},
+    server::{Cx, Fault, ids::random_bytes, session},
 };
 use axum::http::HeaderValue;
 use serde_json::json;
@@ -20,8 +20,7 @@ pub async fn request_address_change(cx: &Cx, email: EmailAddress, password: &Sec
         return Err(Fault::field("email", Problem::OwnAddressAlready));
     }
     let user = me::reauthenticate(cx, "email_password", password).await?;
-    cx.state.limits.take(Limit::ChangeEmailPerson, user.id.to_string())?;
-    cx.state.limits.take(Limit::ChangeEmailRecipient, email.key())?;
+    attempts::count_address_change(cx, user.id, &email).await?;
     cx.write((user, email), |tx, (user, email)| {
         Box::pin(async move {
             let (token, expires_at) = (Token::from_bytes(random_bytes()), tx.now() + LINK_LIFETIME);

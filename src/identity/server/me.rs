@@ -3,7 +3,7 @@
 use super::{letters, queries, queries::User, queue_mail, record_personal};
 use crate::{
     activity::model::Deed,
-    base::{AppError, Problem, Secret, SessionId},
+    base::{AppError, Id, Problem, Secret, SessionId},
     server::{Cx, Fault, session, throttle::Limit},
 };
 use axum::http::HeaderValue;
@@ -13,7 +13,7 @@ use serde_json::json;
 /// account.
 pub(super) async fn reauthenticate(cx: &Cx, field: &'static str, password: &Secret) -> Result<User, Fault> {
     let viewer = cx.viewer()?;
-    cx.state.limits.take(Limit::CurrentPassword, viewer.session()?.to_string())?;
+    cx.take([Limit::CurrentPassword.of(viewer.session()?.bytes())]).await?;
     let user = {
         let mut conn = cx.read().await?;
         queries::find_user(&mut conn, &viewer.email_key).await?.ok_or(AppError::SignedOut)?

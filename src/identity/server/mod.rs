@@ -2,6 +2,7 @@
 //! which grants nothing, so nobody can reserve someone else's address (abuse-cases.md 18).
 
 mod address;
+mod attempts;
 mod device;
 mod letters;
 mod me;
@@ -12,6 +13,7 @@ mod sign_in;
 mod sign_up;
 
 pub use address::{confirm_address, request_address_change};
+pub use attempts::count_sign_up;
 pub use device::Device;
 pub use me::{change_password, choose_docs_mails, end_other_sessions, end_session, rename};
 pub use reset::{find_reset, forgot_password, reset_password};
@@ -44,17 +46,22 @@ pub enum Pending {
 
 /// Looks up what a `/verify/` link confirms, without changing anything.
 pub async fn find_pending(cx: &Cx, token: &Token) -> Result<Pending, Fault> {
-    let (mut conn, hash) = (cx.read().await?, token.hashed());
-    if let Some(signup) = queries::find_signup(&mut conn, hash, cx.now).await? {
-        return Ok(Pending::SignUp(signup));
+    let change = {
+        let (mut conn, hash) = (cx.read().await?, token.hashed());
+        if let Some(signup) = queries::find_signup(&mut conn, hash, cx.now).await? {
+            return Ok(Pending::SignUp(signup));
+        }
+        queries::find_change(&mut conn, hash, cx.now).await?
+    };
+    match change {
+        Some(change) => Ok(Pending::AddressChange(change)),
+        None => Err(unknown_link(cx).await),
     }
-    let change = queries::find_change(&mut conn, hash, cx.now).await?;
-    change.map(Pending::AddressChange).ok_or_else(|| unknown_link(cx))
 }
 
 /// Unknown, used and expired links all get the same response. Trying many is rate-limited (abuse-cases.md 1).
-fn unknown_link(cx: &Cx) -> Fault {
-    cx.take_by_address(Limit::UnknownLink).err().unwrap_or(Problem::LinkUsed.into())
+async fn unknown_link(cx: &Cx) -> Fault {
+    cx.take([cx.by_network(Limit::UnknownLink)]).await.err().unwrap_or(Problem::LinkUsed.into())
 }
 
 /// Records a change people make to their own profile in the activity of each of their accounts, or without an account

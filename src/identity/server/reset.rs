@@ -14,8 +14,7 @@ const LINK_LIFETIME: Duration = Duration::hours(1);
 /// Emails a reset link to the user with this address, or a note that there is no account. The page is the same either
 /// way and takes the same time. Earlier links keep working, so nobody can void someone's link by requesting another.
 pub async fn forgot_password(cx: &Cx, email: EmailAddress) -> Result<(), Fault> {
-    cx.take_by_address(Limit::ForgotAddress)?;
-    cx.state.limits.take(Limit::ForgotRecipient, email.key())?;
+    cx.take([Limit::ForgotRecipient.of(email.key()), cx.by_network(Limit::ForgotAddress)]).await?;
     cx.write(email, |tx, email| {
         Box::pin(async move {
             let (token, expires_at) = (Token::from_bytes(random_bytes()), tx.now() + LINK_LIFETIME);
@@ -33,8 +32,14 @@ pub async fn forgot_password(cx: &Cx, email: EmailAddress) -> Result<(), Fault> 
 
 /// The user whose password the link sets. Opening the link changes nothing.
 pub async fn find_reset(cx: &Cx, token: &Token) -> Result<Person, Fault> {
-    let mut conn = cx.read().await?;
-    queries::find_reset(&mut conn, token.hashed(), cx.now).await?.ok_or_else(|| unknown_link(cx))
+    let found = {
+        let mut conn = cx.read().await?;
+        queries::find_reset(&mut conn, token.hashed(), cx.now).await?
+    };
+    match found {
+        Some(person) => Ok(person),
+        None => Err(unknown_link(cx).await),
+    }
 }
 
 /// Sets the password, once. All sessions and links of the user end, and this browser is signed in. The address needs no

@@ -1,6 +1,6 @@
 //! Sign-in, sign-out, and switching the active account.
 
-use super::{Device, queries};
+use super::{Device, attempts, queries};
 use crate::{
     accounts::model::Permission,
     activity::{
@@ -8,7 +8,7 @@ use crate::{
         server::{Entry, record},
     },
     base::{AccountId, EmailAddress, Problem, Secret, SessionId, UserId},
-    server::{Cx, Fault, session, throttle::Limit},
+    server::{Cx, Fault, session},
 };
 use axum::http::HeaderValue;
 
@@ -30,7 +30,7 @@ pub async fn sign_in(cx: &Cx, request: SignIn) -> Result<Vec<HeaderValue>, Fault
         let mut conn = cx.read().await?;
         queries::find_user(&mut conn, &key).await?
     };
-    count_attempt(cx, &key, known.as_ref().map(|user| user.id), &request.device)?;
+    attempts::count_sign_in(cx, &key, known.as_ref().map(|user| user.id), &request.device).await?;
     let hash = known.as_ref().map(|user| user.password_hash.clone());
     let matches = cx.state.passwords.verify(&request.password, hash).await?;
     let user = match known {
@@ -57,20 +57,6 @@ pub async fn sign_in(cx: &Cx, request: SignIn) -> Result<Vec<HeaderValue>, Fault
 /// The key to look up and rate-limit when the input is not an address. No user has it.
 fn invalid_address_key(typed: &str) -> String {
     typed.trim().chars().take(320).collect::<String>().to_lowercase()
-}
-
-/// Counts an attempt before doing its work. A browser this user signed in on before has its own limit and no other. All
-/// others share the user's limit, and each network address may use only part of it.
-fn count_attempt(cx: &Cx, key: &str, known: Option<UserId>, device: &Device) -> Result<(), Fault> {
-    let limits = &cx.state.limits;
-    if let Some(user_id) = known.filter(|user_id| device.knows(*user_id)) {
-        return limits.take(Limit::SignInKnownBrowser, device.limit_key(user_id));
-    }
-    cx.take_by_address(Limit::SignInAddress)?;
-    if let Some(network) = cx.network() {
-        limits.take(Limit::SignInUserByAddress, format!("{network} {key}"))?;
-    }
-    limits.take(Limit::SignInUser, key)
 }
 
 /// Records a failed sign-in, for the user to see if there is one. An unknown address causes exactly the same work, so

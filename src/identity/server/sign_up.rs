@@ -1,7 +1,7 @@
 //! Sign-up: creates a person with a company once the address is verified.
 
 use super::{
-    Device, letters,
+    Device, attempts, letters,
     parse::Newcomer,
     queries::{self, NewSignup, Person, Signup},
     queue_mail,
@@ -34,10 +34,11 @@ pub struct ForInvitation {
 }
 
 /// Stores a sign-up and emails its link. Only the address's mailbox learns whether a user already has it: the page is
-/// the same either way and takes the same time. The cookie lets this browser resend the email.
+/// the same either way and takes the same time. The cookie lets this browser resend the email. Call [`count_sign_up`]
+/// first.
+///
+/// [`count_sign_up`]: super::count_sign_up
 pub async fn sign_up(cx: &Cx, newcomer: Newcomer, invited: Option<ForInvitation>) -> Result<HeaderValue, Fault> {
-    cx.take_by_address(Limit::SignUpAddress)?;
-    cx.state.limits.take(Limit::SignUpRecipient, newcomer.email.key())?;
     let hash = cx.state.passwords.hash(&newcomer.password).await?;
     let id: SignupId = cx.state.make_id(cx.now);
     let content = [&id.bytes()[..], newcomer.email.shown().as_bytes()].concat();
@@ -76,6 +77,11 @@ fn pending(cx: &Cx, headers: &HeaderMap) -> Option<(SignupId, EmailAddress)> {
     Some((SignupId::from_bytes(*id), EmailAddress::parse(std::str::from_utf8(email).ok()?).ok()?))
 }
 
+/// True if this browser signed up with this address before.
+pub(super) fn is_pending(cx: &Cx, headers: &HeaderMap, email: &EmailAddress) -> bool {
+    pending(cx, headers).is_some_and(|(_, pending)| pending.key() == email.key())
+}
+
 /// The address of this browser's pending sign-up.
 pub fn pending_address(cx: &Cx, headers: &HeaderMap) -> Option<String> {
     pending(cx, headers).map(|(_, email)| email.shown().to_owned())
@@ -85,8 +91,7 @@ pub fn pending_address(cx: &Cx, headers: &HeaderMap) -> Option<String> {
 /// is the same whatever the outcome.
 pub async fn resend(cx: &Cx, headers: &HeaderMap) -> Result<(), Fault> {
     let Some((id, email)) = pending(cx, headers) else { return Err(Problem::SignUpAgain.into()) };
-    cx.take_by_address(Limit::SignUpAddress)?;
-    cx.state.limits.take(Limit::SignUpRecipient, email.key())?;
+    attempts::count_sign_up_again(cx, &email).await?;
     cx.write((id, email), |tx, (id, email)| {
         Box::pin(async move {
             let (token, now) = (Token::from_bytes(random_bytes()), tx.now());
@@ -204,7 +209,7 @@ async fn create_person_and_account(
 
 /// Hashes the password of someone signing up by an emailed link, rate-limited by network address.
 pub async fn hash_sign_up_password(cx: &Cx, password: &Secret) -> Result<String, Fault> {
-    cx.take_by_address(Limit::SignUpAddress)?;
+    cx.take([cx.by_network(Limit::SignUpAddress)]).await?;
     cx.state.passwords.hash(password).await
 }
 

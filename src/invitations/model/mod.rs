@@ -164,6 +164,9 @@ text_enum! {
 /// Maximum resends of an invitation per day.
 pub const RESENDS_A_DAY: i64 = 5;
 
+/// Maximum open invitations of an account, of all kinds.
+pub const MAX_OPEN: i64 = 200;
+
 /// The successful outcomes of sending an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SendOutcome {

@@ -131,7 +131,7 @@ pub async fn post_link_ending(post: Post) -> PostResult {
         queries::find_by_token(&mut conn, token.hashed(), post.cx.now).await?
     };
     let Some((invitation, link)) = found else {
-        post.cx.take_by_address(Limit::UnknownLink)?;
+        post.cx.take([post.cx.by_network(Limit::UnknownLink)]).await?;
         return Err(Fault::NOT_FOUND);
     };
     if link.superseded_at.is_some() {

@@ -2,7 +2,7 @@
 
 use super::endings::not_found;
 use crate::{
-    base::{Token, paths},
+    base::{AppError, Token, paths},
     invitations::{
         routes::Message,
         server::{self, masked},
@@ -21,8 +21,8 @@ pub async fn stop_invitations_page(visit: Visit) -> PageResult {
     };
     let (invitation, stopped) = match found {
         Ok(found) => found,
-        Err(Fault::Expected(crate::base::AppError::NotFound)) => {
-            visit.cx.take_by_address(Limit::UnknownLink)?;
+        Err(Fault::Expected(AppError::NotFound)) => {
+            visit.cx.take([visit.cx.by_network(Limit::UnknownLink)]).await?;
             return Ok(not_found());
         }
         Err(fault) => return Err(fault),
@@ -71,7 +71,11 @@ pub async fn stop_invitations_page(visit: Visit) -> PageResult {
 pub async fn post_stop(post: Post) -> PostResult {
     let token = Token::parse(post.param("token")).ok_or(Fault::NOT_FOUND)?;
     let stop = post.fields.get("do") != "allow";
-    post.cx.write((token.hashed(), stop), |tx, input| Box::pin(server::set_stopped(tx, input))).await?;
+    let done = post.cx.write((token.hashed(), stop), |tx, input| Box::pin(server::set_stopped(tx, input))).await;
+    if matches!(done, Err(Fault::Expected(AppError::NotFound))) {
+        post.cx.take([post.cx.by_network(Limit::UnknownLink)]).await?;
+    }
+    done?;
     let message = if stop { Message::InvitationsStopped } else { Message::InvitationsAllowed };
     Ok(Redirect::to(paths::stop_invitations(post.param("token"))).with_message(message))
 }

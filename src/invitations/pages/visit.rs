@@ -31,7 +31,7 @@ pub async fn open_link_page(visit: Visit) -> PageResult {
     };
     let Some((invitation, link)) = found else {
         // Rate-limit guessing, although tokens are unguessable.
-        visit.cx.take_by_address(Limit::UnknownLink)?;
+        visit.cx.take([visit.cx.by_network(Limit::UnknownLink)]).await?;
         return Ok(not_found());
     };
     let invitation = match link.superseded_at {

@@ -2,7 +2,7 @@
 
 use super::{
     invitation::{Invitation, Open},
-    letters,
+    letters, limits,
     notices::{notify_inviter, notify_void},
     queries::{self, LinkFacts},
     renew::withdraw_mails,
@@ -105,7 +105,7 @@ pub async fn request_new(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
         }
     }
     if !queries::mark_requested(tx, id).await? {
-        return Err(Problem::AlreadyRequested.into());
+        return Err(limits::already_requested(tx, id).await?);
     }
     let entry = Entry::about(invitation.account_id, Deed::NewInvitationRequested, id, &invitation.email);
     record(tx, entry).await?;
@@ -165,7 +165,7 @@ pub async fn create_company(tx: &mut Tx, name: &str) -> Result<AccountId, Fault>
     if let Some(mine) = accounts::queries::find_own_named(tx, user_id, &name).await? {
         return Ok(mine);
     }
-    tx.cx.state.limits.take(Limit::NewCompany, user_id.bytes())?;
+    tx.cx.take([Limit::NewCompany.of(user_id.bytes())]).await?;
     let account = NewAccount { name, plan: None, trustedform: false };
     let id = accounts::create(tx, &account, user_id).await?;
     record(tx, Entry::about(id, Deed::AccountCreated, id, &account.name)).await?;

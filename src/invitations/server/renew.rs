@@ -3,6 +3,7 @@
 
 use super::{
     invitation::{Connect, ConnectInvitation, Invitation},
+    limits,
     queries::{self, TokenKind},
     send::{self, InvitationDraft},
 };
@@ -15,14 +16,14 @@ use crate::{
     base::{AccountId, EmailAddress, EntityId, InvitationId, MailId, Problem, SourceId, Token},
     entities::{model::Direction, server::queries as entities},
     flows::server as flows,
-    invitations::model::{InvitationStatus, InviteAction, RESENDS_A_DAY, SendOutcome},
+    invitations::model::{InvitationStatus, InviteAction, SendOutcome},
     partners::server as partners,
     server::{Db, Fault, Tx, ids::random_bytes, mail},
 };
 use serde_json::json;
 use sqlx::PgConnection;
 use std::collections::BTreeSet;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 /// The connection invitation, if the viewer may invite for its account.
 pub async fn find_for(db: &mut impl Db, id: InvitationId) -> Result<(ConnectInvitation, Actor), Fault> {
@@ -73,7 +74,8 @@ pub async fn act(tx: &mut Tx, (id, act): (InvitationId, InviteAction)) -> Result
 pub async fn resend(tx: &mut Tx, id: InvitationId) -> Result<SendOutcome, Fault> {
     let (invitation, actor) = lock_invitation(tx, id).await?;
     actor.must_have_inviting_plan()?;
-    may_resend(tx, &invitation).await?;
+    limits::check_reopening(tx, &invitation, &(&actor).into()).await?;
+    limits::check_resend(tx, &invitation, &(&actor).into()).await?;
     let email = address(&invitation.email)?;
     let expires_at = send::expiry(tx, actor.account_id, None).await?;
     let token = Token::from_bytes(random_bytes());
@@ -81,20 +83,6 @@ pub async fn resend(tx: &mut Tx, id: InvitationId) -> Result<SendOutcome, Fault>
     let (mail_id, outcome) = send::mail_link(tx, &(&actor).into(), &email, letter, &token).await?;
     apply_renewal(tx, &invitation, mail_id, expires_at, &token).await?;
     Ok(outcome)
-}
-
-/// Checks that a locked invitation is unanswered and wasn't resent too often. It runs before the email is queued,
-/// because that counts against the rate limits.
-pub(super) async fn may_resend(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
-    invitation.status().check_resendable()?;
-    let now = tx.now();
-    if queries::count_resends(tx, invitation.id, now - Duration::days(1)).await? >= RESENDS_A_DAY {
-        return Err(Problem::ResendTooOften.into());
-    }
-    if now < invitation.sent_at + Duration::minutes(1) {
-        return Err(Problem::ResendTooSoon.into());
-    }
-    Ok(())
 }
 
 /// Stores the new expiry and link, replaces all earlier links and withdraws unsent emails.
@@ -107,7 +95,7 @@ pub(super) async fn apply_renewal(
 ) -> Result<(), Fault> {
     let id = invitation.id;
     if !queries::renew(tx, id, mail_id, expires_at).await? {
-        return Err(Problem::ResendTooSoon.into());
+        return Err(limits::resent_just_now(60));
     }
     queries::supersede_tokens(tx, id).await?;
     queries::insert_token(tx, id, token, TokenKind::Sent).await?;
@@ -191,6 +179,7 @@ pub async fn invite_again(tx: &mut Tx, id: InvitationId) -> Result<SendOutcome, 
     }
     invitation.status().check_invitable_again()?;
     must_be_latest(tx, &invitation).await?;
+    limits::check_open(tx, &(&actor).into()).await?;
     reissue(tx, &invitation, &actor, &email).await
 }
 
@@ -234,6 +223,10 @@ pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<SendOu
             Direction::Buyer => Problem::RecipientTaken,
         }
         .into());
+    }
+    // An open one is replaced by the new one.
+    if invitation.status() != InvitationStatus::Open {
+        limits::check_open(tx, &(&actor).into()).await?;
     }
     if queries::claim_revocation(tx, id).await? {
         withdraw_mails(tx, &invitation).await?;

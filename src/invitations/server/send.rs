@@ -3,7 +3,7 @@
 use super::{
     company_invite::{CompanyInvite, SendResult, Target},
     invitation::Connect,
-    letters, queries,
+    letters, limits, queries,
     team_invites::Inviter,
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, EmailAddress, EntityId, Id, InvitationId, MailId, PartnerId, Problem, Token, UserId},
+    base::{AccountId, EmailAddress, EntityId, InvitationId, MailId, PartnerId, Problem, Token, UserId},
     entities::{model::Direction, server::queries as entities},
     flows::server::{self as flows, queries::FlowRow},
     invitations::model::{Kind, SendOutcome},
@@ -21,7 +21,6 @@ use crate::{
         Fault, Tx,
         ids::random_bytes,
         mail::{self, Letter, Outgoing, Reason},
-        throttle::Limit,
     },
 };
 use queries::TokenKind;
@@ -36,6 +35,9 @@ pub async fn send(tx: &mut Tx, request: CompanyInvite) -> Result<SendResult, Fau
     queries::lock_address(tx, actor.account_id, request.email.key()).await?;
     let direction = request.target.direction();
     let done = find_existing(tx, &actor, direction, &request.email).await?;
+    if done.is_none() {
+        limits::check_open(tx, &(&actor).into()).await?;
+    }
     if let Some(partner_id) = request.target.partner() {
         lock_for_chosen_partner(tx, flow.as_ref(), &actor, &request.email, done).await?;
         check_chosen_partner(tx, &actor, partner_id, &request.email, done).await?;
@@ -216,6 +218,7 @@ pub(super) async fn invite(tx: &mut Tx, new: &InvitationDraft<'_>) -> Result<Sen
     let id = tx.make_id::<InvitationId>();
     let InvitationDraft { actor, email, note, connect, expires_at } = *new;
     let Connect { direction, entity_id, .. } = connect;
+    limits::count_new(tx, &actor.into(), email).await?;
     queries::supersede_expired(tx, actor.account_id, direction, email.key()).await?;
     let token = Token::from_bytes(random_bytes());
     let letter = invitation_letter(actor, direction, note, expires_at);
@@ -257,18 +260,21 @@ pub(super) async fn expiry(tx: &mut Tx, account_id: AccountId, days: Option<u8>)
 pub(super) struct Sender {
     pub user_id: UserId,
     pub account_id: AccountId,
+    /// The partner, if one of its own people sends. They have limits of their own, apart from the account's.
+    pub of_partner: Option<PartnerId>,
     pub email: String,
 }
 
 impl From<&Actor> for Sender {
     fn from(actor: &Actor) -> Self {
-        Self { user_id: actor.user_id, account_id: actor.account_id, email: actor.email.clone() }
+        Self { user_id: actor.user_id, account_id: actor.account_id, of_partner: None, email: actor.email.clone() }
     }
 }
 
 impl From<&Inviter> for Sender {
     fn from(inviter: &Inviter) -> Self {
-        Self { user_id: inviter.user_id, account_id: inviter.account_id, email: inviter.email.clone() }
+        let Inviter { user_id, account_id, of_partner, .. } = *inviter;
+        Self { user_id, account_id, of_partner, email: inviter.email.clone() }
     }
 }
 
@@ -287,18 +293,7 @@ pub(super) async fn mail_link(
     letter: Letter,
     token: &Token,
 ) -> Result<(MailId, SendOutcome), Fault> {
-    take_rate_limits(tx, sender, email)?;
     mail_to_invitee(tx, email, Some(sender.email.clone()), letter, token).await
-}
-
-/// Rate limits, so that nobody can flood one or many addresses through us. Removing or revoking an invitation doesn't
-/// free up any of the limit (abuse-cases.md 38).
-fn take_rate_limits(tx: &Tx, sender: &Sender, email: &EmailAddress) -> Result<(), Fault> {
-    let limits = &tx.cx.state.limits;
-    limits.take(Limit::InviteRecipient, email.key())?;
-    limits.take(Limit::InvitePerson, sender.user_id.bytes())?;
-    limits.take(Limit::InviteAccount, sender.account_id.bytes())?;
-    tx.cx.take_by_address(Limit::InviteAddress)
 }
 
 /// Queues an email with a link, to the invited address.

@@ -111,21 +111,6 @@ pub async fn supersede_tokens(tx: &mut Tx, id: InvitationId) -> Result<(), Fault
     Ok(())
 }
 
-/// Counts the resends of an invitation since a time.
-pub async fn count_resends(conn: &mut PgConnection, id: InvitationId, since: OffsetDateTime) -> Result<i64, Fault> {
-    let count = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from (
-               select from invitation_tokens where invitation_id = $1 and generation > 1
-               group by generation having min(created_at) > $2
-           ) as resends"#,
-        id as _,
-        since,
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(count)
-}
-
 /// Stores a new expiry and email. Returns false if it was sent less than a minute ago or is no longer pending.
 pub async fn renew(tx: &mut Tx, id: InvitationId, mail_id: MailId, expires_at: OffsetDateTime) -> Result<bool, Fault> {
     let renewed = sqlx::query!(

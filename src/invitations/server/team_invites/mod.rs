@@ -9,6 +9,7 @@ pub use team::{act, load_lists};
 use super::{
     invitation::JoinInvitation,
     letters::team_invites as letters,
+    limits,
     queries::{self, NewTeamInvite, TokenKind},
     renew, send,
 };
@@ -21,7 +22,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, EmailAddress, InvitationId, Problem, Token, UserId},
+    base::{AccountId, EmailAddress, InvitationId, PartnerId, Problem, Token, UserId},
     invitations::model::{OfferedRole, SendOutcome, Team},
     partners::{
         model::{PartnerPermission, Side},
@@ -59,6 +60,8 @@ pub struct Inviter {
     pub email: String,
     /// The account that the team or its partner belongs to.
     pub account_id: AccountId,
+    /// The partner, if the inviter is one of its own people.
+    pub of_partner: Option<PartnerId>,
     /// The inviter's company.
     pub company: String,
     pub team_name: String,
@@ -72,6 +75,7 @@ impl From<Actor> for Inviter {
             user_name: actor.user_name,
             email: actor.email,
             account_id: actor.account_id,
+            of_partner: None,
             team_name: actor.account_name.clone(),
             company: actor.account_name,
             archived: false,
@@ -82,9 +86,11 @@ impl From<Actor> for Inviter {
 impl From<PartnerActor> for Inviter {
     fn from(actor: PartnerActor) -> Self {
         let PartnerActor { user_id, user_name, email, side, partner } = actor;
-        let company = if matches!(side, Side::Account(_)) { partner.company } else { partner.name.clone() };
+        let is_account = matches!(side, Side::Account(_));
+        let of_partner = (!is_account).then_some(partner.id);
+        let company = if is_account { partner.company } else { partner.name.clone() };
         let (account_id, archived) = (partner.account_id, partner.archived);
-        Self { user_id, user_name, email, account_id, company, team_name: partner.name, archived }
+        Self { user_id, user_name, email, account_id, of_partner, company, team_name: partner.name, archived }
     }
 }
 
@@ -109,8 +115,12 @@ pub async fn invite(tx: &mut Tx, request: UserInvite) -> Result<SendOutcome, Fau
     queries::lock_address(tx, inviter.account_id, email.key()).await?;
     // Lock what is pending, so that a concurrent acceptance is seen or waits. Then lock the team, so that it still
     // exists and isn't archived when the invitation is inserted.
-    if let Some((id, _)) = queries::find_pending_team_invite(tx, inviter.account_id, team, email.key(), now).await? {
+    let pending = queries::find_pending_team_invite(tx, inviter.account_id, team, email.key(), now).await?;
+    if let Some((id, _)) = pending {
         queries::lock(tx, id).await?;
+    }
+    if pending.is_none_or(|(_, expired)| expired) {
+        limits::check_open(tx, &(&inviter).into()).await?;
     }
     lock_team(tx, team).await?;
     let inviter = self::inviter(tx, team).await?;
@@ -132,6 +142,7 @@ pub async fn invite(tx: &mut Tx, request: UserInvite) -> Result<SendOutcome, Fau
         queries::dismiss_of_invitation(tx, id).await?;
     }
     let id = tx.make_id::<InvitationId>();
+    limits::count_new(tx, &(&inviter).into(), &email).await?;
     let expires_at = send::expiry(tx, inviter.account_id, None).await?;
     let token = Token::from_bytes(random_bytes());
     let letter = letters::invitation(&inviter, team, role, expires_at);
@@ -181,11 +192,14 @@ async fn find_of_team(tx: &mut Tx, team: Team, id: InvitationId) -> Result<JoinI
 /// Renews the invitation with a new link and expiry. Older links say that a newer one was sent. The viewer becomes its
 /// inviter, so an invitation that was void because of its first inviter is valid again.
 async fn resend(tx: &mut Tx, team: Team, id: InvitationId) -> Result<SendOutcome, Fault> {
+    let inviter = inviter(tx, team).await?;
+    let seen = find_of_team(tx, team, id).await?;
+    limits::check_reopening(tx, &seen, &(&inviter).into()).await?;
     let (invitation, inviter) = lock_invitation(tx, team, id).await?;
     if inviter.archived {
         return Err(Problem::PartnerArchived.into());
     }
-    renew::may_resend(tx, &invitation).await?;
+    limits::check_resend(tx, &invitation, &(&inviter).into()).await?;
     let role = invitation.join.offer.role();
     let email = renew::address(&invitation.email)?;
     let expires_at = send::expiry(tx, inviter.account_id, None).await?;
