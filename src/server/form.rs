@@ -12,8 +12,14 @@ use std::{collections::BTreeMap, str::FromStr};
 #[derive(Debug, Clone, Default)]
 pub struct Fields(Vec<(String, String)>);
 
+/// Maximum fields of a form. The rule editor has the most: four for each of its rows.
+const MAX_FIELDS: usize = 12_000;
+
 impl Fields {
     pub fn parse(body: &[u8]) -> Option<Self> {
+        if body.iter().filter(|byte| **byte == b'&').count() >= MAX_FIELDS {
+            return None;
+        }
         let fields = serde_urlencoded::from_bytes::<Vec<(String, String)>>(body).ok()?;
         // Postgres text cannot contain NUL, and nobody types one.
         (!fields.iter().any(|(name, value)| name.contains('\0') || value.contains('\0'))).then_some(Self(fields))

@@ -1,7 +1,8 @@
 //! The state shared by all requests and jobs; cheap to clone.
 
 use super::{
-    clock::Clock, config::Config, db, ids::Ids, live::Live, password::Passwords, seal::Seal, throttle::Limits,
+    clock::Clock, config::Config, db, ids::Ids, live::Live, password::Passwords, seal::Seal, shared::Shared,
+    throttle::Limits, turns::Turns, work::Work,
 };
 use crate::base::Id;
 use axum::extract::FromRef;
@@ -23,6 +24,12 @@ pub struct AppState {
     pub live: Live,
     /// Notified after a transaction has queued an email.
     pub mail_queued: Arc<Notify>,
+    /// Long work beside the threads that serve requests.
+    pub work: Work,
+    /// Submissions with the same key, one at a time.
+    pub turns: Turns,
+    /// What rooms keep in memory.
+    pub shared: Shared,
     pub leptos: LeptosOptions,
 }
 
@@ -39,6 +46,9 @@ impl AppState {
             passwords: Passwords::default(),
             live: Live::default(),
             mail_queued: Arc::default(),
+            work: Work::default(),
+            turns: Turns::default(),
+            shared: Shared::default(),
             leptos,
         }
     }

@@ -1,14 +1,16 @@
 //! Serves server functions. Rejects unreadable requests with the right status, because arguments that do not parse
 //! never reach `server::call`, and Postgres text cannot contain NUL.
 
-use crate::base::{AppError, Problem};
+use crate::{
+    base::{AppError, Problem},
+    server::json,
+};
 use axum::{
     body::{Body, to_bytes},
     extract::Request,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde_json::Value;
 
 const MAX_BODY: usize = 1 << 20;
 
@@ -18,20 +20,11 @@ pub(super) async fn serve_function(request: Request) -> Response {
     let Ok(bytes) = to_bytes(body, MAX_BODY).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    if !serde_json::from_slice::<Value>(&bytes).is_ok_and(|input| is_storable(&input)) {
+    if json::check(&bytes).is_err() {
         return unreadable();
     }
     with_status(leptos_axum::handle_server_fns(Request::from_parts(parts, Body::from(bytes))).await.into_response())
         .await
-}
-
-fn is_storable(input: &Value) -> bool {
-    match input {
-        Value::String(text) => !text.contains('\0'),
-        Value::Array(values) => values.iter().all(is_storable),
-        Value::Object(fields) => fields.iter().all(|(name, value)| !name.contains('\0') && is_storable(value)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => true,
-    }
 }
 
 fn unreadable() -> Response {
