@@ -63,4 +63,5 @@ mod settings;
 mod source_rows;
 mod stopped_mails;
 mod submission_auth;
+mod submission_limits;
 mod test_leads;

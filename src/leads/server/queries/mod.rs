@@ -4,20 +4,21 @@ mod lists;
 
 pub use lists::{ExportSummary, LeadRow, MAX_EXPORTED, list_of_flow, list_of_partner, summarize_export};
 
-use super::response::SubmissionResponse;
+use super::{configuration::StoredConfiguration, response::SubmissionResponse};
 use crate::{
     accounts::server::zone,
     base::{AccountId, FlowId, Id, LeadId, SecretHash, SourceId},
     entities::model::EntityKind,
     leads::model::Outcome,
-    rules::{AcceptanceCriteria, Mapping},
+    rules::{AcceptanceCriteria, Lead, Mapping},
     server::{Fault, Tx},
 };
-use serde_json::Value;
+use serde::{Serialize, Serializer, ser::SerializeMap};
 use sqlx::{PgConnection, types::Json};
+use std::collections::BTreeMap;
 use time::{Date, Duration, OffsetDateTime};
 
-/// Everything needed to judge a submission, read by one statement.
+/// Everything needed to judge a submission but its rules and mappings, read by one statement.
 #[derive(Debug, Clone)]
 pub struct Target {
     pub account_id: AccountId,
@@ -34,9 +35,8 @@ pub struct Target {
     pub connected: bool,
     pub seller: Option<AccountId>,
     pub fields: Vec<String>,
-    pub mappings: Json<Vec<Mapping>>,
-    pub flow_criteria: Option<Json<AcceptanceCriteria>>,
-    pub source_criteria: Option<Json<AcceptanceCriteria>>,
+    /// Changes whenever the flow or the source does, by any statement.
+    pub version: String,
 }
 
 /// Finds the target and locks the source against removal until the lead is stored, so that no lead is left without its
@@ -54,9 +54,7 @@ pub async fn find_target(
                   e.kind as "kind: EntityKind", c.id is not null as "connected!",
                   e.connected_account_id as "seller: AccountId",
                   array(select name from flow_fields where flow_id = f.id order by position) as "fields!",
-                  fs.mappings as "mappings: Json<Vec<Mapping>>",
-                  f.acceptance_criteria as "flow_criteria: Json<AcceptanceCriteria>",
-                  fs.acceptance_criteria as "source_criteria: Json<AcceptanceCriteria>"
+                  concat_ws(' ', f.xmin, f.updated_at, fs.xmin, fs.updated_at) as "version!"
            from flow_sources fs
            join flows f on f.id = fs.flow_id
            join accounts a on a.id = f.account_id
@@ -71,6 +69,29 @@ pub async fn find_target(
     .fetch_optional(conn)
     .await?;
     Ok(target)
+}
+
+/// The rules and mappings of a target.
+pub async fn find_configuration(conn: &mut PgConnection, target: &Target) -> Result<StoredConfiguration, Fault> {
+    let row = sqlx::query!(
+        r#"select concat_ws(' ', f.xmin, f.updated_at, fs.xmin, fs.updated_at) as "version!",
+                  fs.mappings as "mappings: Json<Vec<Mapping>>",
+                  f.acceptance_criteria as "flow_criteria: Json<AcceptanceCriteria>",
+                  fs.acceptance_criteria as "source_criteria: Json<AcceptanceCriteria>"
+           from flow_sources fs
+           join flows f on f.id = fs.flow_id
+           where fs.account_id = $1 and fs.id = $2"#,
+        target.account_id as _,
+        target.source_id as _,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(StoredConfiguration {
+        version: row.version,
+        mappings: row.mappings.0,
+        flow_criteria: row.flow_criteria.map(|criteria| criteria.0),
+        source_criteria: row.source_criteria.map(|criteria| criteria.0),
+    })
 }
 
 /// Minimum time between updates of the last use of a credential or key, so that leads do not wait for that row.
@@ -133,13 +154,19 @@ pub async fn use_api_key(
     Ok(found)
 }
 
-pub async fn count_refusal(conn: &mut PgConnection, target: &Target, day: Date) -> Result<(), Fault> {
+/// Rows that share the count of a day, so this many submissions of one source can be counted at the same time without
+/// waiting.
+const SHARES: u8 = 8;
+
+/// Counts a refused submission. `random` chooses its share.
+pub async fn count_refusal(conn: &mut PgConnection, target: &Target, day: Date, random: u8) -> Result<(), Fault> {
     sqlx::query!(
-        "insert into source_refusals (account_id, source_id, day, count) values ($1, $2, $3, 1)
-         on conflict (source_id, day) do update set count = source_refusals.count + 1",
+        "insert into source_refusals (account_id, source_id, day, share, count) values ($1, $2, $3, $4, 1)
+         on conflict (source_id, day, share) do update set count = source_refusals.count + 1",
         target.account_id as _,
         target.source_id as _,
         day,
+        i16::from(random % SHARES),
     )
     .execute(conn)
     .await?;
@@ -186,12 +213,29 @@ pub struct NewLead<'a> {
     pub id: LeadId,
     pub reason: Option<&'a str>,
     pub test: bool,
-    pub input: Value,
-    pub fields: Value,
+    pub input: &'a BTreeMap<String, String>,
+    pub fields: &'a Lead,
 }
 
-/// Rows that share the count of a day, so this many leads of one source can be stored at the same time without waiting.
-const SHARES: u8 = 8;
+/// Each field with its normal form, its raw text, and whether it is valid, written without a copy of the values.
+struct StoredFields<'a>(&'a Lead);
+
+#[derive(Serialize)]
+struct StoredField<'a> {
+    value: &'a str,
+    raw: &'a str,
+    valid: bool,
+}
+
+impl Serialize for StoredFields<'_> {
+    fn serialize<S: Serializer>(&self, writer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = writer.serialize_map(None)?;
+        for (name, value) in self.0.values() {
+            fields.serialize_entry(name, &StoredField { value: &value.normal, raw: &value.raw, valid: value.valid })?;
+        }
+        fields.end()
+    }
+}
 
 /// Stores a lead and counts it in the same statement, so the counts always match the stored leads.
 pub async fn insert_lead(tx: &mut Tx, target: &Target, lead: &NewLead<'_>) -> Result<(), Fault> {
@@ -219,8 +263,8 @@ pub async fn insert_lead(tx: &mut Tx, target: &Target, lead: &NewLead<'_>) -> Re
         outcome as _,
         lead.reason,
         lead.test,
-        lead.input,
-        lead.fields,
+        Json(lead.input) as _,
+        Json(StoredFields(lead.fields)) as _,
         tx.now(),
         zone::day(&target.time_zone, tx.now()),
         i16::from(last % SHARES),
