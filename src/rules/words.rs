@@ -72,12 +72,6 @@ fn sentence(rule: &Rule, op: Operator, label_of: impl Fn(&str) -> String) -> Str
     }
 }
 
-/// A value of a failed rule, long enough for any reason. A list can have 1 MiB.
-#[cfg(feature = "ssr")]
-pub(super) fn shortened_value(text: &str) -> String {
-    text.trim().chars().take(2 * MAX_DEFAULT_REASON).collect()
-}
-
 fn shortened(text: &str) -> String {
     match text.char_indices().nth(MAX_DEFAULT_REASON) {
         Some(_) => text.chars().take(MAX_DEFAULT_REASON - 1).chain(['…']).collect(),

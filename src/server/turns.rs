@@ -33,8 +33,8 @@ struct Queue {
 
 impl Turns {
     /// Waits until no other request has this key. Fails at once if too many wait. The turn ends when it is dropped.
-    pub async fn wait(&self, key: &[u8], body_size: usize) -> Result<Turn, Fault> {
-        let key = SecretHash::of(key).bytes().to_vec();
+    pub async fn wait(&self, key: impl AsRef<[u8]>, body_size: usize) -> Result<Turn, Fault> {
+        let key = SecretHash::of(key.as_ref()).bytes().to_vec();
         let (place, turn) = {
             let mut queues = self.lock();
             if queues.waiting >= MAX_WAITING || queues.bytes + body_size > MAX_WAITING_BYTES {

@@ -39,7 +39,7 @@ impl fmt::Debug for Sent {
 /// A submission that was judged by a configuration and a flow's fields.
 #[derive(Debug)]
 pub struct Judged {
-    pub version: String,
+    pub configuration: Configuration,
     pub fields: Vec<String>,
     pub result: Result<Judgement, InputProblem>,
 }
@@ -59,17 +59,17 @@ pub struct Judgement {
 
 pub fn judge(sent: &Sent, configuration: &Configuration, fields: &[String]) -> Judged {
     let result = judged(sent, configuration, fields);
-    Judged { version: configuration.version.clone(), fields: fields.to_vec(), result }
+    Judged { configuration: configuration.clone(), fields: fields.to_vec(), result }
 }
 
 fn judged(sent: &Sent, configuration: &Configuration, fields: &[String]) -> Result<Judgement, InputProblem> {
     let mut input = Input::read(sent.query.as_deref(), sent.content_type.as_deref(), &sent.body)?;
     let redirect = input.remove("redir_url").map(checked_redirect).transpose()?;
     let budget = Budget::default();
-    let mapped = configuration.mappings.apply(input.values(), &budget);
+    let mapped = configuration.source.mappings.apply(input.values(), &budget);
     let value_of = |name: &str| mapped.get(name).map(String::as_str).or_else(|| input.get(name));
     let lead = Lead::parse(value_of, fields.iter().map(|name| (name.as_str(), type_of(name))));
-    let reason = configuration.criteria.iter().find_map(|criteria| criteria.judge(&lead, &budget, label_of));
+    let reason = configuration.criteria().find_map(|criteria| criteria.judge(&lead, &budget, label_of));
     let is_true = |value: &str| matches!(value.trim().to_lowercase().as_str(), "true" | "1" | "t");
     let is_test = input.get("test").is_some_and(is_true);
     Ok(Judgement { input, lead, reason, is_test, redirect })

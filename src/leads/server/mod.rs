@@ -17,7 +17,7 @@ use crate::{
     server::{Cx, Fault, Tx, ids::random_bytes},
 };
 use authentication::PresentedCredential;
-use configuration::{Configuration, Configurations, StoredConfiguration};
+use configuration::{Configuration, Configurations, Part, StoredPart};
 use futures::future::BoxFuture;
 use judging::{Judged, Sent, judge};
 use queries::Target;
@@ -48,7 +48,7 @@ pub struct Submission {
     /// Posts with the same key within 24 hours are one lead.
     idempotency_key: Option<String>,
     /// What was worked out between two transactions.
-    configuration: Option<Arc<Configuration>>,
+    configuration: Option<Configuration>,
     judged: Option<Arc<Judged>>,
 }
 
@@ -85,8 +85,24 @@ pub struct Answer {
 /// What a transaction ends with: an answer, or long work to do before the next one.
 enum Step {
     Done(Answer),
-    Compile(Box<StoredConfiguration>),
-    Judge(Arc<Configuration>, Vec<String>),
+    /// The rules of the flow, and the rules and mappings of the source.
+    Compile(Box<[Half; 2]>),
+    Judge(Configuration, Vec<String>),
+}
+
+/// A part of a configuration that is in memory, or must be compiled.
+enum Half {
+    Compiled(Arc<Part>),
+    Stored(StoredPart),
+}
+
+impl Half {
+    fn compile(self) -> Arc<Part> {
+        match self {
+            Self::Compiled(part) => part,
+            Self::Stored(stored) => stored.compile(),
+        }
+    }
 }
 
 /// Processes a submission of a seller's system.
@@ -111,15 +127,16 @@ where
     F: for<'a> Fn(&'a mut Tx, Submission) -> BoxFuture<'a, Result<Step, Fault>>,
 {
     let _turn = match submission.turn_key() {
-        Some(key) => Some(cx.state.turns.wait(&key, submission.sent.size()).await?),
+        Some(key) => Some(cx.state.turns.wait(key, submission.sent.size()).await?),
         None => None,
     };
     for _ in 0..MAX_ATTEMPTS {
         match cx.write(submission.clone(), &verb).await? {
             Step::Done(answer) => return Ok(answer),
-            Step::Compile(stored) => {
-                let compiled = Arc::new(cx.state.work.run(move || stored.compile()).await?);
-                Configurations::of(&cx.state).keep(submission.source_id, compiled.clone());
+            Step::Compile(halves) => {
+                let [flow, source] = cx.state.work.run(move || halves.map(Half::compile)).await?;
+                let compiled = Configuration { flow, source };
+                Configurations::of(&cx.state).keep(submission.flow_id, submission.source_id, &compiled);
                 submission.configuration = Some(compiled);
             }
             Step::Judge(configuration, fields) => {
@@ -179,15 +196,21 @@ async fn find_judged(
     target: &Target,
 ) -> Result<Result<Arc<Judged>, Step>, Fault> {
     if let Some(judged) = &submission.judged
-        && (&judged.version, &judged.fields) == (&target.version, &target.fields)
+        && judged.configuration.is_current(target)
+        && judged.fields == target.fields
     {
         return Ok(Ok(judged.clone()));
     }
-    let carried = submission.configuration.clone().filter(|carried| carried.version == target.version);
-    let found = carried.or_else(|| Configurations::of(&tx.cx.state).find(target.source_id, &target.version));
-    let Some(configuration) = found else {
-        let stored = queries::find_configuration(tx, target).await?;
-        return Ok(Err(Step::Compile(Box::new(stored))));
+    let carried = submission.configuration.clone().filter(|carried| carried.is_current(target));
+    let configuration = match (carried, Configurations::of(&tx.cx.state).find(target)) {
+        (Some(carried), _) => carried,
+        (None, (Some(flow), Some(source))) => Configuration { flow, source },
+        (None, (flow, source)) => {
+            let stored = queries::find_configuration(tx, target).await?;
+            let half = |(part, stored): (Option<Arc<Part>>, _)| part.map_or(Half::Stored(stored), Half::Compiled);
+            let [stored_flow, stored_source] = stored;
+            return Ok(Err(Step::Compile(Box::new([(flow, stored_flow), (source, stored_source)].map(half)))));
+        }
     };
     if configuration.effort(submission.sent.size()) > SMALL_EFFORT {
         return Ok(Err(Step::Judge(configuration, target.fields.clone())));

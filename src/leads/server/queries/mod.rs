@@ -4,7 +4,7 @@ mod lists;
 
 pub use lists::{ExportSummary, LeadRow, MAX_EXPORTED, list_of_flow, list_of_partner, summarize_export};
 
-use super::{configuration::StoredConfiguration, response::SubmissionResponse};
+use super::{configuration::StoredPart, response::SubmissionResponse};
 use crate::{
     accounts::server::zone,
     base::{AccountId, FlowId, Id, LeadId, SecretHash, SourceId},
@@ -35,8 +35,9 @@ pub struct Target {
     pub connected: bool,
     pub seller: Option<AccountId>,
     pub fields: Vec<String>,
-    /// Changes whenever the flow or the source does, by any statement.
-    pub version: String,
+    /// Each changes whenever its row does, by any statement.
+    pub flow_version: String,
+    pub source_version: String,
 }
 
 /// Finds the target and locks the source against removal until the lead is stored, so that no lead is left without its
@@ -54,7 +55,8 @@ pub async fn find_target(
                   e.kind as "kind: EntityKind", c.id is not null as "connected!",
                   e.connected_account_id as "seller: AccountId",
                   array(select name from flow_fields where flow_id = f.id order by position) as "fields!",
-                  concat_ws(' ', f.xmin, f.updated_at, fs.xmin, fs.updated_at) as "version!"
+                  concat_ws(' ', f.xmin, f.updated_at) as "flow_version!",
+                  concat_ws(' ', fs.xmin, fs.updated_at) as "source_version!"
            from flow_sources fs
            join flows f on f.id = fs.flow_id
            join accounts a on a.id = f.account_id
@@ -71,10 +73,11 @@ pub async fn find_target(
     Ok(target)
 }
 
-/// The rules and mappings of a target.
-pub async fn find_configuration(conn: &mut PgConnection, target: &Target) -> Result<StoredConfiguration, Fault> {
+/// The rules of the flow, and the rules and mappings of the source.
+pub async fn find_configuration(conn: &mut PgConnection, target: &Target) -> Result<[StoredPart; 2], Fault> {
     let row = sqlx::query!(
-        r#"select concat_ws(' ', f.xmin, f.updated_at, fs.xmin, fs.updated_at) as "version!",
+        r#"select concat_ws(' ', f.xmin, f.updated_at) as "flow_version!",
+                  concat_ws(' ', fs.xmin, fs.updated_at) as "source_version!",
                   fs.mappings as "mappings: Json<Vec<Mapping>>",
                   f.acceptance_criteria as "flow_criteria: Json<AcceptanceCriteria>",
                   fs.acceptance_criteria as "source_criteria: Json<AcceptanceCriteria>"
@@ -86,12 +89,12 @@ pub async fn find_configuration(conn: &mut PgConnection, target: &Target) -> Res
     )
     .fetch_one(conn)
     .await?;
-    Ok(StoredConfiguration {
-        version: row.version,
-        mappings: row.mappings.0,
-        flow_criteria: row.flow_criteria.map(|criteria| criteria.0),
-        source_criteria: row.source_criteria.map(|criteria| criteria.0),
-    })
+    let [flow_criteria, source_criteria] =
+        [row.flow_criteria, row.source_criteria].map(|criteria| criteria.map(|criteria| criteria.0));
+    Ok([
+        StoredPart { version: row.flow_version, mappings: Vec::new(), criteria: flow_criteria },
+        StoredPart { version: row.source_version, mappings: row.mappings.0, criteria: source_criteria },
+    ])
 }
 
 /// Minimum time between updates of the last use of a credential or key, so that leads do not wait for that row.

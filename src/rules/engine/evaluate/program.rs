@@ -4,10 +4,12 @@ use super::super::{
     fields::FieldType,
     model::{Join, Node, Rule, RuleSet},
     pattern::{MAX_COMPILED_TOTAL, Pattern},
-    words::shortened_value,
 };
 use super::right::{Right, Template};
 use std::{collections::BTreeMap, fmt, ops::Add, sync::Arc};
+
+/// Characters of a rule's value that are kept for reasons, which show fewer. A list can have 1 MiB.
+const MAX_SHOWN: usize = 400;
 
 /// A compiled rule set.
 #[derive(Debug, Default)]
@@ -139,7 +141,10 @@ impl<'c> Compiler<'c> {
             (_, Some(_)) => Right::Nothing,
             (op, None) => Right::new(op, (self.type_of)(rule.field()), rule.value()),
         };
-        let shown = Rule { rhv: rule.rhv.as_deref().map(shortened_value), ..Rule::new(&*rule.lhv, rule.op, None) };
+        let shown = Rule {
+            rhv: rule.rhv.as_deref().map(|text| text.trim().chars().take(MAX_SHOWN).collect()),
+            ..Rule::new(&*rule.lhv, rule.op, None)
+        };
         cost.rules += 1;
         cost.bytes += size_of::<CompiledRule>() + shown.lhv.len() + shown.value().len() + right.bytes();
         cost.bytes += template.as_ref().map_or(0, Template::bytes);
