@@ -71,12 +71,6 @@ impl Call {
         else {
             return self.write(input, verb).await;
         };
-        // In this process they wait in memory.
-        let turn = self.cx.state.turns.wait(request.turn_key(), body.len());
-        let Ok(turn) = tokio::time::timeout(PAUSE * TRIES * 2, turn).await else {
-            return Err(Problem::RequestInProgress.into());
-        };
-        let _turn = turn?;
         for _ in 0..TRIES {
             match self
                 .cx

@@ -2,7 +2,7 @@
 
 use super::{error::ApiError, response::ApiResponse};
 use crate::{
-    base::{AccountId, Id as _, Problem, SecretHash},
+    base::{AccountId, Problem, SecretHash},
     server::{Cx, Fault, Tx},
 };
 use axum::{
@@ -42,11 +42,6 @@ impl IdempotentRequest {
         }
         let request = [method.as_str().as_bytes(), b" ", uri.to_string().as_bytes(), b"\n", body].concat();
         Ok(Some(Self { account_id, key: SecretHash::of(key), request: SecretHash::of(&request) }))
-    }
-
-    /// The key of its turn among requests of this process with the same key.
-    pub fn turn_key(&self) -> Vec<u8> {
-        [self.account_id.bytes().as_slice(), self.key.bytes()].concat()
     }
 
     /// Claims the key for this transaction, or returns the stored response. If another transaction holds the key, this
