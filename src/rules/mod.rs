@@ -12,8 +12,8 @@ mod words;
 mod engine;
 
 pub use check::{
-    MAX_DEPTH, MAX_MAPPINGS, MAX_REASON, MAX_RULES, MAX_VALUE, RuleProblem, RuleProblemKind, check_mappings,
-    is_plain_name, is_reserved_name,
+    MAX_DEPTH, MAX_LIST, MAX_MAPPINGS, MAX_PATTERNS, MAX_REASON, MAX_RULES, MAX_VALUE, RuleProblem, RuleProblemKind,
+    check_mappings, is_plain_name, is_reserved_name, source_problem,
 };
 pub use fields::{FieldType, NotAFieldType, STANDARD_FIELDS, StandardField, standard_field};
 pub use model::{AcceptanceCriteria, Join, Mapping, Node, NotAnOperator, Operator, Rule, RuleSet};
@@ -21,4 +21,6 @@ pub use rows::{CriteriaRows, MappingRow, RowContent, RuleRow, mapping_rows_from_
 pub use words::{Line, default_reason, describe, rule_text};
 
 #[cfg(feature = "ssr")]
-pub use engine::{Lead, Value, Verdict, apply, evaluate, judge, parameter_names, parse, pattern_problems};
+pub use engine::{
+    Budget, Compiler, Cost, Criteria, Lead, Mappings, Program, Value, Verdict, parameter_names, parse, pattern_problems,
+};

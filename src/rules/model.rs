@@ -69,6 +69,11 @@ impl Operator {
         matches!(self, Self::MatchesPattern | Self::DoesNotMatchPattern)
     }
 
+    /// True if its value is a list, separated by commas.
+    pub const fn takes_list(self) -> bool {
+        matches!(self, Self::IsIncludedIn | Self::IsNotIncludedIn)
+    }
+
     /// True if its value is a range.
     pub const fn takes_range(self) -> bool {
         matches!(self, Self::IsBetween | Self::IsNotBetween)

@@ -4,12 +4,15 @@
 //! or, for a group, `row-0-join`; each row also has `row-0-depth`.
 
 use super::{
-    AcceptanceCriteria, Join, MAX_DEPTH, Mapping, Node, Operator, Rule, RuleProblem, RuleProblemKind, RuleSet,
-    check_mappings,
+    AcceptanceCriteria, Join, MAX_DEPTH, MAX_MAPPINGS, MAX_RULES, Mapping, Node, Operator, Rule, RuleProblem,
+    RuleProblemKind, RuleSet, check_mappings,
 };
 use crate::base::{FieldError, Problem};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// Maximum rows of the rule editor. Each rule can be in as many groups as groups can be nested.
+const MAX_ROWS: usize = MAX_RULES * MAX_DEPTH;
 
 /// One line of the rule editor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,6 +94,9 @@ impl CriteriaRows {
 
     /// The criteria, or the errors by form field. None means no rules: every lead passes.
     pub fn criteria(&self, known_fields: &[&str]) -> Result<Option<AcceptanceCriteria>, Vec<FieldError>> {
+        if self.rows.len() > MAX_ROWS {
+            return Err(vec![error("join", Problem::RulesTooMany)]);
+        }
         let reason = Some(self.reason.trim().to_owned()).filter(|reason| !reason.is_empty());
         let mut paths = vec![String::new(); self.rows.len()];
         let (rules, rest) = nest(&self.rows, 0, 0, "rule_set", &mut paths);
@@ -257,6 +263,9 @@ pub fn mappings_of_rows(
     before: &[Mapping],
     known_fields: &[&str],
 ) -> Result<Vec<Mapping>, Vec<FieldError>> {
+    if rows.len() > MAX_MAPPINGS {
+        return Err(vec![error("row-0-value", Problem::MappingsTooMany)]);
+    }
     let mut errors = Vec::new();
     let mut mappings = Vec::new();
     for (index, row) in rows.iter().enumerate() {
@@ -276,7 +285,7 @@ pub fn mappings_of_rows(
     {
         errors.extend(problems.iter().map(|problem| {
             let mut path = problem.at.split('.');
-            let row = path.next().unwrap_or("0");
+            let row = path.next().filter(|row| !row.is_empty()).unwrap_or("0");
             let column = if path.next() == Some("property") { "property" } else { "value" };
             error(&format!("row-{row}-{column}"), problem.kind.into())
         }));
@@ -302,9 +311,11 @@ impl From<RuleProblemKind> for Problem {
             RuleProblemKind::BadPattern => Self::RulePatternInvalid,
             RuleProblemKind::BadTemplate | RuleProblemKind::UnknownTemplateField => Self::TemplateInvalid,
             RuleProblemKind::EmptyGroup => Self::RuleGroupEmpty,
-            RuleProblemKind::TooDeep | RuleProblemKind::TooManyRules | RuleProblemKind::TooManyMappings => {
-                Self::RulesTooMany
-            }
+            RuleProblemKind::TooDeep | RuleProblemKind::TooManyRules => Self::RulesTooMany,
+            RuleProblemKind::TooManyPatterns => Self::PatternsTooMany,
+            RuleProblemKind::PatternsTooLarge => Self::PatternsTooLarge,
+            RuleProblemKind::ListTooLong => Self::RuleListTooLong,
+            RuleProblemKind::TooManyMappings => Self::MappingsTooMany,
             RuleProblemKind::ReasonTooLong => Self::ReasonTooLong,
             RuleProblemKind::BadTarget | RuleProblemKind::ReservedTarget => Self::MappingTargetUnknown,
         }

@@ -1,7 +1,9 @@
 //! Rules, their problems and field types in English.
 
 use super::{
-    check::{MAX_DEPTH, MAX_MAPPINGS, MAX_NAME, MAX_REASON, MAX_RULES, MAX_VALUE, RuleProblem, RuleProblemKind},
+    check::{
+        MAX_DEPTH, MAX_MAPPINGS, MAX_NAME, MAX_PATTERNS, MAX_REASON, MAX_RULES, MAX_VALUE, RuleProblem, RuleProblemKind,
+    },
     fields::FieldType,
     model::{Join, Node, Operator, Rule, RuleSet},
 };
@@ -62,7 +64,12 @@ pub fn default_reason(failed: &[&Rule], label_of: impl Fn(&str) -> String) -> St
 
 fn sentence(rule: &Rule, op: Operator, label_of: impl Fn(&str) -> String) -> String {
     let label = label_of(rule.field());
-    if op.is_unary() { format!("{label} {op}") } else { format!("{label} {op} {}", rule.value().trim()) }
+    let value = rule.value().trim();
+    match value.char_indices().nth(MAX_VALUE) {
+        _ if op.is_unary() => format!("{label} {op}"),
+        Some((end, _)) => format!("{label} {op} {}…", &value[..end]),
+        None => format!("{label} {op} {value}"),
+    }
 }
 
 fn shortened(text: &str) -> String {
@@ -96,6 +103,9 @@ impl RuleProblemKind {
             Self::EmptyGroup => "Add a rule to this group or remove it.".to_owned(),
             Self::TooDeep => format!("Nest groups at most {MAX_DEPTH} deep."),
             Self::TooManyRules => format!("Use at most {MAX_RULES} rules."),
+            Self::TooManyPatterns => format!("Use at most {MAX_PATTERNS} patterns."),
+            Self::PatternsTooLarge => "Together, these patterns are too large. Shorten some of them.".to_owned(),
+            Self::ListTooLong => "Use at most 50,000 entries in a list, and at most 1 MiB.".to_owned(),
             Self::ReasonTooLong => format!("Use at most {MAX_REASON} characters for the reason."),
             Self::BadTarget => {
                 format!(
@@ -121,6 +131,9 @@ impl RuleProblemKind {
             Self::EmptyGroup => "empty_group",
             Self::TooDeep => "too_deep",
             Self::TooManyRules => "too_many_rules",
+            Self::TooManyPatterns => "too_many_patterns",
+            Self::PatternsTooLarge => "patterns_too_large",
+            Self::ListTooLong => "list_too_long",
             Self::ReasonTooLong => "reason_too_long",
             Self::BadTarget => "bad_target",
             Self::ReservedTarget => "reserved_target",

@@ -8,7 +8,7 @@ use super::config::ConfigProblem;
 use axum::{
     body::{Body, Bytes},
     extract::Request,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use futures::StreamExt;
@@ -103,9 +103,10 @@ impl Refused {
         }
     }
 
-    /// The `Retry-After` header of the response.
-    pub fn retry_after(self) -> Option<HeaderValue> {
-        self.status().is_server_error().then_some(HeaderValue::from_static("2"))
+    /// `Retry-After`, if the same request can succeed later.
+    pub fn headers(self) -> Vec<(HeaderName, HeaderValue)> {
+        let is_later = self.status().is_server_error();
+        is_later.then_some((header::RETRY_AFTER, HeaderValue::from_static("2"))).into_iter().collect()
     }
 }
 
@@ -113,9 +114,7 @@ impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let content_type = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
         let mut response = (self.status(), content_type, self.sentence()).into_response();
-        if let Some(seconds) = self.retry_after() {
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
-        }
+        response.headers_mut().extend(self.headers());
         response
     }
 }

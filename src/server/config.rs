@@ -82,6 +82,9 @@ pub struct Config {
     pub trusted_proxies: usize,
     /// True if rate limits apply.
     pub limits: bool,
+    /// Maximum submissions per second to one source, and from one network address; 0 for no limit.
+    pub submit_per_source: u32,
+    pub submit_per_address: u32,
     /// True if pages reload when the server has restarted; development only.
     pub reload: bool,
 }
@@ -135,6 +138,8 @@ impl Config {
             capacity: CapacityLimits::read(&variable)?,
             trusted_proxies: read_proxies(&variable)?,
             limits: read_limits(&variable, is_development)?,
+            submit_per_source: read_rate(&variable, "SUBMIT_PER_SOURCE", 1000)?,
+            submit_per_address: read_rate(&variable, "SUBMIT_PER_ADDRESS", 200)?,
             mail_delivery: variable("SMTP_URL")
                 .map_or(MailDelivery::Mailbox, |url| MailDelivery::Smtp(Secret::new(url))),
             mail_from: variable("MAIL_FROM").unwrap_or_else(|| "Accord <accord@localhost.localdomain>".to_owned()),
@@ -222,6 +227,15 @@ fn read_proxies(variable: Variable) -> Result<usize, ConfigProblem> {
         ));
     };
     Ok(count)
+}
+
+/// A number per second.
+fn read_rate(variable: Variable, name: &str, usual: u32) -> Result<u32, ConfigProblem> {
+    let Some(text) = variable(name) else { return Ok(usual) };
+    let Some(rate) = text.parse().ok().filter(|rate| *rate <= 1_000_000) else {
+        return problem(format!("{name} is \"{text}\". Use a number per second, or 0 for no limit."));
+    };
+    Ok(rate)
 }
 
 fn read_limits(variable: Variable, is_development: bool) -> Result<bool, ConfigProblem> {

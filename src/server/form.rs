@@ -8,12 +8,12 @@ use axum::{
 };
 use std::{collections::BTreeMap, str::FromStr};
 
-/// Maximum fields of a form. The editor of rules with its maximum of 500 rules has fewer.
-const MAX_FIELDS: usize = 10_000;
-
 /// The fields of a posted form, in order.
 #[derive(Debug, Clone, Default)]
 pub struct Fields(Vec<(String, String)>);
+
+/// Maximum fields of a form. The rule editor has the most: four for each of its rows.
+const MAX_FIELDS: usize = 12_000;
 
 impl Fields {
     /// `None` if the body is no form, or has too many fields; each costs much more memory than its two characters.

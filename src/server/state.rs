@@ -2,7 +2,7 @@
 
 use super::{
     capacity::Capacity, clock::Clock, config::Config, db, exclusive::Exclusive, ids::Ids, live::Live,
-    password::Passwords, seal::Seal, throttle::Limits,
+    password::Passwords, seal::Seal, shared::Shared, throttle::Limits, turns::Turns, work::Work,
 };
 use crate::base::Id;
 use axum::extract::FromRef;
@@ -29,6 +29,12 @@ pub struct AppState {
     pub exports: Exclusive,
     /// Notified after a transaction has queued an email.
     pub mail_queued: Arc<Notify>,
+    /// Long work beside the threads that serve requests.
+    pub work: Work,
+    /// Submissions with the same key, one at a time.
+    pub turns: Turns,
+    /// What rooms keep in memory.
+    pub shared: Shared,
     pub leptos: LeptosOptions,
 }
 
@@ -48,6 +54,9 @@ impl AppState {
             live: Live::default(),
             exports: Exclusive::default(),
             mail_queued: Arc::default(),
+            work: Work::default(),
+            turns: Turns::default(),
+            shared: Shared::default(),
             leptos,
         }
     }

@@ -71,4 +71,5 @@ mod slow_callers;
 mod source_rows;
 mod stopped_mails;
 mod submission_auth;
+mod submission_limits;
 mod test_leads;

@@ -1,6 +1,10 @@
 //! Reads JSON bodies strictly; errors name the property.
 
 use super::error::{ApiError, ApiResult};
+use crate::server::{
+    Cx,
+    json::{self, JsonProblem},
+};
 use axum::{
     extract::{FromRequest, Request},
     http::{HeaderMap, StatusCode, header},
@@ -20,7 +24,12 @@ pub struct Body<T> {
     pub bytes: Vec<u8>,
 }
 
-impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+/// Maximum characters of a message about a property.
+const MAX_MESSAGE: usize = 500;
+/// Bytes of a body that are parsed at once. Larger ones are parsed beside the threads that serve requests.
+const MAX_AT_ONCE: usize = 64 * 1024;
+
+impl<S: Sync, T: DeserializeOwned + Send + 'static> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> ApiResult<Self> {
@@ -28,8 +37,14 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             let sentence = "Send the body as application/json.";
             return Err(ApiError::of(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", sentence));
         }
+        let cx = request.extensions().get::<Cx>().cloned();
         let bytes = read(request).await?;
-        Ok(Self { value: parse(&bytes)?, bytes })
+        match cx {
+            Some(cx) if bytes.len() > MAX_AT_ONCE => {
+                cx.state.work.run(move || parse(&bytes).map(|value| Self { value, bytes })).await?
+            }
+            _ => Ok(Self { value: parse(&bytes)?, bytes }),
+        }
     }
 }
 
@@ -48,14 +63,17 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> ApiResult<T> {
-    // Parsed twice, because a wrong type must not hide a syntax error after it.
-    let json = serde_json::from_slice::<serde_json::Value>(bytes).map_err(|error| {
-        let sentence = format!("The body is not valid JSON: {error}.");
-        ApiError::of(StatusCode::BAD_REQUEST, "malformed_json", &sentence)
+    // Checked first, because a wrong type must not hide a syntax error after it.
+    json::check(bytes).map_err(|problem| match problem {
+        JsonProblem::Malformed(error) => {
+            let sentence = format!("The body is not valid JSON: {error}.");
+            ApiError::of(StatusCode::BAD_REQUEST, "malformed_json", &sentence)
+        }
+        JsonProblem::Nul { at } => ApiError::field(at, "control_characters", "Text cannot contain the character NUL."),
+        JsonProblem::NameTooLong { at } => {
+            ApiError::field(at, "unknown_property", "Unknown field. Its name is too long.")
+        }
     })?;
-    if let Some(field) = find_nul(&json, String::new()) {
-        return Err(ApiError::field(field, "control_characters", "Text cannot contain the character NUL."));
-    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = dotted(error.path());
@@ -69,29 +87,11 @@ pub fn dotted(path: &serde_path_to_error::Path) -> String {
     if path == "." { String::new() } else { path }
 }
 
-/// The path of the first NUL, which Postgres cannot store in text.
-fn find_nul(json: &serde_json::Value, at: String) -> Option<String> {
-    use serde_json::Value;
-    let under = |name: &str| if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") };
-    match json {
-        Value::String(text) if text.contains('\0') => Some(at),
-        Value::Array(items) => {
-            items.iter().enumerate().find_map(|(index, item)| find_nul(item, under(&index.to_string())))
-        }
-        Value::Object(fields) => {
-            fields.iter().find_map(
-                |(name, value)| {
-                    if name.contains('\0') { Some(at.clone()) } else { find_nul(value, under(name)) }
-                },
-            )
-        }
-        _ => None,
-    }
-}
-
 /// Converts serde's message to an error of one property. The message names the property in backquotes.
 pub fn property_error(path: &str, sentence: &str) -> ApiError {
     let sentence = sentence.split(" at line ").next().unwrap_or(sentence);
+    // A message repeats the value that it rejects.
+    let sentence = sentence.char_indices().nth(MAX_MESSAGE).map_or(sentence, |(end, _)| &sentence[..end]);
     let named = sentence.split('`').nth(1).unwrap_or("");
     let code = match sentence {
         _ if sentence.starts_with("unknown field") => "unknown_property",
@@ -165,6 +165,7 @@ mod tests {
             (r#"{"name":"a","inner":[{"size":1},{"size":1,"y":2}]}"#, "inner.1.y", "unknown_property"),
             (r#"{"name":"a","inner":[{}]}"#, "inner.0.size", "required"),
             (r#"{"name":"a\u0000"}"#, "name", "control_characters"),
+            (r#"{"inner":[{"size":1,"a\u0000b":2}],"name":"a"}"#, "inner.0", "control_characters"),
             ("[]", "", "wrong_type"),
         ] {
             let failure = parse::<Outer>(json.as_bytes()).unwrap_err();
@@ -178,6 +179,22 @@ mod tests {
     fn invalid_json_is_rejected_first() {
         for text in ["", "{", r#"{"name":1"#, "\u{feff}{}", r#"{"name":"\ud800"}"#, "{} {}"] {
             assert_eq!(parse::<Outer>(text.as_bytes()).unwrap_err().status, StatusCode::BAD_REQUEST, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn long_names_and_values_are_rejected_without_repeating_them() {
+        let (long, items) = ("n".repeat(500_000), "0,".repeat(200_000));
+        for (json, field, code) in [
+            (format!(r#"{{"{long}":[{items}0]}}"#), "", "unknown_property"),
+            (format!(r#"{{"name":"a","inner":[{{"{long}":1}}]}}"#), "inner.0", "unknown_property"),
+            (format!(r#"{{"name":"a","inner":[{{"size":"{long}"}}]}}"#), "inner.0.size", "wrong_type"),
+            (format!(r#"{{"name":"a","inner":[{items}0]}}"#), "inner.0", "wrong_type"),
+        ] {
+            let failure = parse::<Outer>(json.as_bytes()).unwrap_err();
+            let errors = &failure.error.errors;
+            assert_eq!((errors[0].field.as_str(), errors[0].code.as_str()), (field, code), "{json:.60}");
+            assert!(errors[0].message.len() <= 600);
         }
     }
 }

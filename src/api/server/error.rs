@@ -15,6 +15,9 @@ use utoipa::ToSchema;
 /// The content type of all response bodies.
 pub const JSON: &str = "application/json; charset=utf-8";
 
+/// Maximum invalid properties listed in one response.
+const MAX_ERRORS: usize = 50;
+
 /// An error, for people and for programs.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Error {
@@ -23,7 +26,7 @@ pub struct Error {
     /// Identifies the error for programs.
     #[schema(pattern = "^[a-z][a-z_]*$", example = "plan_required")]
     pub code: String,
-    /// Every invalid property or parameter.
+    /// The invalid properties or parameters, at most 50.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub errors: Vec<WrongField>,
@@ -67,7 +70,8 @@ impl ApiError {
         self.error.code == code || self.error.errors.iter().any(|wrong| wrong.code == code)
     }
 
-    fn invalid(errors: Vec<WrongField>) -> Self {
+    fn invalid(mut errors: Vec<WrongField>) -> Self {
+        errors.truncate(MAX_ERRORS);
         let error = match errors.as_slice() {
             [only] => only.message.clone(),
             _ => "Some properties are invalid.".to_owned(),

@@ -62,7 +62,7 @@ pub fn refusal(refused: Refused) -> Response {
     let (code, sentence) =
         (if refused.status().is_server_error() { "unavailable" } else { "unreadable" }, refused.sentence());
     let error = ApiError::of(refused.status(), code, sentence);
-    ApiError { retry_after: refused.retry_after(), ..error }.into_response()
+    ApiError { headers: refused.headers(), ..error }.into_response()
 }
 
 async fn not_found() -> ApiError {

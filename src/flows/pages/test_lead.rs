@@ -3,7 +3,7 @@
 use crate::{
     base::{FlowId, SourceId, paths},
     flows::server::docs::{Parameter, SubmissionDoc},
-    leads::server::{Submission, process_test, response::SubmissionResponse},
+    leads::server::{Submission, response::SubmissionResponse, submit_test},
     partners::model::PartnerPermission,
     server::ids::random_bytes,
     ui::{Banner, Button, ButtonKind, Field, FormActions, HiddenField, KeyValues, StatusMessage, Tone},
@@ -89,18 +89,18 @@ fn result(values: &std::collections::BTreeMap<String, String>) -> AnyView {
 /// Shows the page again with the result and the typed values.
 pub async fn post_test_lead(post: Post) -> PostResult<Posted> {
     let (flow_id, source_id): (FlowId, SourceId) = (post.id("flow_id")?, post.id("source_id")?);
-    let typed: Vec<_> = post
-        .fields
-        .names()
-        .filter_map(|name| Some((name.strip_prefix(PARAMETER)?, post.fields.get(name))))
+    let fields = post.fields.to_map();
+    let typed: Vec<_> = fields
+        .iter()
+        .filter_map(|(name, value)| Some((name.strip_prefix(PARAMETER)?, value)))
         .filter(|(_, value)| !value.is_empty())
         .collect();
     let body = serde_urlencoded::to_string(typed).unwrap_or_default();
     // A form that was edited and sent again, say after going back, is a new lead, so its content is part of the key.
     let key = Some(post.fields.get("key")).filter(|key| !key.is_empty()).map(|key| format!("{TEST_LEAD} {key} {body}"));
     let submission = Submission::test(flow_id, source_id, &body, key);
-    let response = post.cx.write(submission, |tx, submission| Box::pin(process_test(tx, submission))).await?;
-    Ok(post.show_with(rows(&response)))
+    let answer = submit_test(&post.cx, submission).await?;
+    Ok(post.show_with(rows(&answer.response)))
 }
 
 fn rows(response: &SubmissionResponse) -> [(String, String); 4] {

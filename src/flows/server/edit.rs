@@ -3,10 +3,14 @@
 use super::{find_for, find_source_for, queries};
 use crate::{
     accounts::model::Permission,
-    base::{AppError, FieldError, FlowId, Problem, SourceId},
-    rules::{CriteriaRows, MappingRow, mappings_of_rows, pattern_problems},
+    base::{AppError, FieldError, FlowId, SourceId},
+    rules::{
+        AcceptanceCriteria, CriteriaRows, Mapping, MappingRow, RuleProblem, mappings_of_rows, pattern_problems,
+        source_problem,
+    },
     server::{Cx, Fault},
 };
+use std::iter;
 
 /// Saves the mappings. Returns the new version.
 pub async fn save_mappings(
@@ -16,13 +20,17 @@ pub async fn save_mappings(
     version: i32,
     rows: Vec<MappingRow>,
 ) -> Result<i32, Fault> {
-    let mappings = {
+    let (source, fields) = {
         let mut conn = cx.read().await?;
         let (_, source, _) = find_source_for(&mut conn, flow_id, source_id, Permission::ChangeFlows).await?;
-        let fields = queries::list_fields(&mut conn, flow_id).await?;
-        let known: Vec<_> = fields.iter().map(String::as_str).collect();
-        mappings_of_rows(&rows, &source.mappings, &known).map_err(AppError::Invalid)?
+        (source, queries::list_fields(&mut conn, flow_id).await?)
     };
+    let known: Vec<_> = fields.iter().map(String::as_str).collect();
+    let mappings = mappings_of_rows(&rows, &source.mappings, &known).map_err(AppError::Invalid)?;
+    let criteria = source.acceptance_criteria.as_ref().map(|criteria| &criteria.0);
+    if let Some(kind) = source_problem(&mappings, criteria) {
+        return Err(Fault::field("row-0-value", kind.into()));
+    }
     cx.write((flow_id, source_id, version, mappings), |tx, (flow, source, version, mappings)| {
         Box::pin(super::set_mappings(tx, flow, source, version, mappings))
     })
@@ -38,18 +46,18 @@ pub async fn save_criteria(
     version: i32,
     rows: CriteriaRows,
 ) -> Result<i32, Fault> {
-    let criteria = {
+    let (mappings, fields) = {
         let mut conn = cx.read().await?;
         find_for(&mut conn, flow_id, Permission::ChangeFlows).await?;
-        let fields = queries::list_fields(&mut conn, flow_id).await?;
-        let known: Vec<_> = fields.iter().map(String::as_str).collect();
-        rows.criteria(&known).map_err(AppError::Invalid)?
+        let mappings = match source_id {
+            Some(id) => find_source_for(&mut conn, flow_id, id, Permission::ChangeFlows).await?.1.mappings.0,
+            None => Vec::new(),
+        };
+        (mappings, queries::list_fields(&mut conn, flow_id).await?)
     };
-    if let Some(criteria) = &criteria {
-        let problems = pattern_problems(&criteria.rule_set);
-        let error = |problem: &_| FieldError { field: rows.field_of(problem), problem: Problem::RulePatternInvalid };
-        Fault::reject_if_any(problems.iter().map(error).collect())?;
-    }
+    // Compiling patterns takes long.
+    let criteria = cx.state.work.run(move || checked_criteria(&rows, &mappings, &fields)).await?;
+    let criteria = criteria.map_err(AppError::Invalid)?;
     cx.write((flow_id, source_id, version, criteria), |tx, (flow, source, version, criteria)| {
         Box::pin(async move {
             match source {
@@ -60,4 +68,21 @@ pub async fn save_criteria(
     })
     .await?;
     Ok(version + 1)
+}
+
+/// The criteria for a source with these mappings. Limits are checked before any pattern is compiled.
+fn checked_criteria(
+    rows: &CriteriaRows,
+    mappings: &[Mapping],
+    fields: &[String],
+) -> Result<Option<AcceptanceCriteria>, Vec<FieldError>> {
+    let known: Vec<_> = fields.iter().map(String::as_str).collect();
+    let Some(criteria) = rows.criteria(&known)? else { return Ok(None) };
+    if let Some(kind) = source_problem(mappings, Some(&criteria)) {
+        return Err(vec![FieldError { field: "join".to_owned(), problem: kind.into() }]);
+    }
+    let problems = pattern_problems(iter::once((String::new(), &criteria.rule_set)));
+    let error = |problem: &RuleProblem| FieldError { field: rows.field_of(problem), problem: problem.kind.into() };
+    let errors: Vec<_> = problems.iter().map(error).collect();
+    if errors.is_empty() { Ok(Some(criteria)) } else { Err(errors) }
 }

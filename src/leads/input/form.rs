@@ -1,12 +1,10 @@
 //! `application/x-www-form-urlencoded`, for bodies and queries.
 
-use super::{InputProblem, MAX_FIELDS, put};
-use serde_json::{Map, Value};
+use super::{Builder, InputProblem, builder::MAX_FIELDS};
 
 /// Reads pairs of names and values. Unlike browsers, it rejects text that is not UTF-8, because a name with a
 /// replacement character matches no field.
-pub fn read(text: &[u8]) -> Result<Map<String, Value>, InputProblem> {
-    let mut fields = Map::new();
+pub fn read(text: &[u8], builder: &mut Builder) -> Result<(), InputProblem> {
     let pairs = text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
     for (index, pair) in pairs.enumerate() {
         if index == MAX_FIELDS {
@@ -17,10 +15,12 @@ pub fn read(text: &[u8]) -> Result<Map<String, Value>, InputProblem> {
         let name = decoded(name)?;
         let value = decoded(value.get(1..).unwrap_or_default())?;
         if !name.is_empty() {
-            put(&mut fields, &name, Value::String(value))?;
+            let level = builder.open(&name)?;
+            builder.value(&value)?;
+            builder.close(level);
         }
     }
-    Ok(fields)
+    Ok(())
 }
 
 /// As in browsers, a percent sign that does not begin an escape is kept.

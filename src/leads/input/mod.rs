@@ -1,16 +1,12 @@
-//! Reads a submission in any supported format, within limits of number and depth.
+//! Reads a submission in any supported format, within the limits of its builder.
 
-use serde_json::{Map, Value, map::Entry};
+use builder::Builder;
 use std::{collections::BTreeMap, fmt};
 
+mod builder;
 mod form;
 mod json;
 mod xml;
-
-/// Maximum values of one submission.
-pub const MAX_FIELDS: usize = 1_000;
-/// Maximum depth of nested objects and lists, including the outermost, and maximum parts of a dotted name.
-pub const MAX_DEPTH: usize = 32;
 
 /// Why a submission is unreadable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +20,13 @@ pub enum InputProblem {
     /// The XML document has a DOCTYPE, whose entities could include files or grow without limit.
     DoctypeRefused,
     UnsupportedMediaType,
+    /// The body has more than [`MAX_BODY`] bytes.
+    BodyTooLarge,
+    ValueTooLarge,
+    /// All names and values together are too large.
+    LeadTooLarge,
     TooManyFields,
+    NameTooLong,
     TooDeep,
     /// `redir_url` is not an http or https URL.
     RedirectInvalid,
@@ -40,7 +42,8 @@ impl InputProblem {
             | Self::DoctypeRefused
             | Self::RedirectInvalid => 400,
             Self::UnsupportedMediaType => 415,
-            Self::TooManyFields | Self::TooDeep => 422,
+            Self::BodyTooLarge | Self::ValueTooLarge | Self::LeadTooLarge => 413,
+            Self::TooManyFields | Self::NameTooLong | Self::TooDeep => 422,
         }
     }
 
@@ -52,7 +55,11 @@ impl InputProblem {
             Self::NulCharacter => "nul_character",
             Self::DoctypeRefused => "doctype_refused",
             Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::BodyTooLarge => "body_too_large",
+            Self::ValueTooLarge => "value_too_large",
+            Self::LeadTooLarge => "lead_too_large",
             Self::TooManyFields => "too_many_fields",
+            Self::NameTooLong => "name_too_long",
             Self::TooDeep => "too_deep",
             Self::RedirectInvalid => "redirect_invalid",
         }
@@ -70,7 +77,11 @@ impl InputProblem {
             Self::UnsupportedMediaType => {
                 "Send application/x-www-form-urlencoded, application/json, application/xml or text/xml, in UTF-8."
             }
+            Self::BodyTooLarge => "The body is larger than 1 MiB.",
+            Self::ValueTooLarge => "A value can have at most 64 KiB.",
+            Self::LeadTooLarge => "All names and values together can have at most 1 MiB.",
             Self::TooManyFields => "A submission can have at most 1,000 fields.",
+            Self::NameTooLong => "A name can have at most 128 bytes, and 512 bytes with all its dotted parts.",
             Self::TooDeep => "A submission can be nested at most 32 levels deep.",
             Self::RedirectInvalid => "Invalid redir_url",
         }
@@ -85,41 +96,52 @@ impl fmt::Display for InputProblem {
 
 impl std::error::Error for InputProblem {}
 
-/// A submission as sent: nested, and not parsed by field type.
+/// Maximum bytes of a body.
+pub const MAX_BODY: usize = 1 << 20;
+
+/// The values of a submission as sent, by dotted names such as `contact.phones.0`, and not parsed by field type. Null
+/// values are left out.
 #[derive(Clone, Default, PartialEq)]
-pub struct Input {
-    fields: Map<String, Value>,
-}
+pub struct Input(BTreeMap<String, String>);
 
 impl Input {
-    /// Reads the body by its content type and merges the query parameters over it. Dotted names are nested; of two
-    /// values with the same name, the last one counts. A GET, or a POST without a body, has only the query.
+    /// Reads the body by its content type and merges the query parameters over it. Of two values with the same name,
+    /// the last one counts. A GET, or a POST without a body, has only the query.
     pub fn read(query: Option<&str>, content_type: Option<&str>, body: &[u8]) -> Result<Self, InputProblem> {
-        let mut fields = if body.is_empty() { Map::new() } else { read_body(content_type, body)? };
-        merge(&mut fields, form::read(query.unwrap_or_default().as_bytes())?);
-        let mut count = 0;
-        fields.iter().try_for_each(|(name, value)| measure(name, value, 1, &mut count))?;
-        Ok(Self { fields })
+        let (mut fields, mut over) = (Builder::default(), Builder::default());
+        if !body.is_empty() {
+            read_body(content_type, body, &mut fields)?;
+        }
+        form::read(query.unwrap_or_default().as_bytes(), &mut over)?;
+        fields.overlay(over)?;
+        Ok(Self(fields.finish()))
     }
 
-    /// The values by dotted names, such as `contact.phones.0`. Null values are left out.
-    pub fn flat(&self) -> BTreeMap<String, String> {
-        let mut flat = BTreeMap::new();
-        for (name, value) in &self.fields {
-            flatten(name.clone(), value, &mut flat);
-        }
-        flat
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// Takes a value out, so that it is not part of the lead.
+    pub fn remove(&mut self, name: &str) -> Option<String> {
+        self.0.remove(name)
+    }
+
+    pub const fn values(&self) -> &BTreeMap<String, String> {
+        &self.0
     }
 }
 
 /// Hides the values: a submission is about a person and must not reach the log.
 impl fmt::Debug for Input {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Input({} names)", self.fields.len())
+        write!(f, "Input({} names)", self.0.len())
     }
 }
 
-fn read_body(content_type: Option<&str>, body: &[u8]) -> Result<Map<String, Value>, InputProblem> {
+fn read_body(content_type: Option<&str>, body: &[u8], builder: &mut Builder) -> Result<(), InputProblem> {
+    if body.len() > MAX_BODY {
+        return Err(InputProblem::BodyTooLarge);
+    }
     let content_type = content_type.ok_or(InputProblem::UnsupportedMediaType)?.to_ascii_lowercase();
     let mut parts = content_type.split(';').map(str::trim);
     let media_type = parts.next().unwrap_or_default();
@@ -128,9 +150,9 @@ fn read_body(content_type: Option<&str>, body: &[u8]) -> Result<Map<String, Valu
         return Err(InputProblem::UnsupportedMediaType);
     }
     match media_type {
-        "application/x-www-form-urlencoded" => form::read(body),
-        "application/json" => json::read(body),
-        "application/xml" | "text/xml" => xml::read(body),
+        "application/x-www-form-urlencoded" => form::read(body, builder),
+        "application/json" => json::read(body, builder),
+        "application/xml" | "text/xml" => xml::read(body, builder),
         _ => Err(InputProblem::UnsupportedMediaType),
     }
 }
@@ -138,92 +160,6 @@ fn read_body(content_type: Option<&str>, body: &[u8]) -> Result<Map<String, Valu
 /// True if the charset is UTF-8 or its subset ASCII.
 fn is_utf8(charset: &str) -> bool {
     ["utf-8", "utf8", "us-ascii", "ascii"].iter().any(|name| charset.eq_ignore_ascii_case(name))
-}
-
-/// Inserts a value at its dotted name. A plain value in the way is replaced by an object. A name with an empty part,
-/// such as `a..b`, is not split.
-fn put(target: &mut Map<String, Value>, name: &str, value: Value) -> Result<(), InputProblem> {
-    let parts: Vec<&str> = name.split('.').take(MAX_DEPTH + 1).collect();
-    if parts.len() > MAX_DEPTH {
-        return Err(InputProblem::TooDeep);
-    }
-    let parts = if parts.iter().any(|part| part.is_empty()) { vec![name] } else { parts };
-    let Some((last, parents)) = parts.split_last() else { return Ok(()) };
-    let mut inner = target;
-    for parent in parents {
-        let slot = inner.entry(*parent).or_insert_with(|| Value::Object(Map::new()));
-        if !slot.is_object() {
-            *slot = Value::Object(Map::new());
-        }
-        let Value::Object(next) = slot else { return Ok(()) };
-        inner = next;
-    }
-    merge_value(inner, (*last).to_owned(), value);
-    Ok(())
-}
-
-/// Merges objects of the same name; of other values, the last one counts.
-fn merge_value(target: &mut Map<String, Value>, name: String, value: Value) {
-    match target.entry(name) {
-        Entry::Vacant(slot) => {
-            slot.insert(value);
-        }
-        Entry::Occupied(mut slot) => match (slot.get_mut(), value) {
-            (Value::Object(old), Value::Object(new)) => merge(old, new),
-            (old, new) => *old = new,
-        },
-    }
-}
-
-fn merge(target: &mut Map<String, Value>, over: Map<String, Value>) {
-    for (name, value) in over {
-        merge_value(target, name, value);
-    }
-}
-
-/// Counts the values and checks the depth, the number of values and the characters.
-fn measure(name: &str, value: &Value, depth: usize, count: &mut usize) -> Result<(), InputProblem> {
-    if depth > MAX_DEPTH {
-        return Err(InputProblem::TooDeep);
-    }
-    if name.contains('\0') || value.as_str().is_some_and(|text| text.contains('\0')) {
-        return Err(InputProblem::NulCharacter);
-    }
-    match value {
-        Value::Object(inner) if !inner.is_empty() => {
-            inner.iter().try_for_each(|(name, value)| measure(name, value, depth + 1, count))
-        }
-        Value::Array(inner) if !inner.is_empty() => {
-            inner.iter().try_for_each(|value| measure("", value, depth + 1, count))
-        }
-        _ if *count == MAX_FIELDS => Err(InputProblem::TooManyFields),
-        _ => {
-            *count += 1;
-            Ok(())
-        }
-    }
-}
-
-fn flatten(name: String, value: &Value, flat: &mut BTreeMap<String, String>) {
-    match value {
-        Value::Null => {}
-        Value::String(text) => {
-            flat.insert(name, text.clone());
-        }
-        Value::Bool(_) | Value::Number(_) => {
-            flat.insert(name, value.to_string());
-        }
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                flatten(format!("{name}.{index}"), item, flat);
-            }
-        }
-        Value::Object(inner) => {
-            for (key, value) in inner {
-                flatten(format!("{name}.{key}"), value, flat);
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,25 +1,34 @@
 //! [ssr] Processing a submission: authenticate, read, map, parse, judge, store, respond.
 
 mod authentication;
+mod configuration;
 pub mod export;
 pub mod http;
+mod judging;
+mod limits;
 pub mod queries;
 pub mod response;
 
-use super::input::{Input, InputProblem};
 use crate::{
     accounts::server::zone,
-    base::{FlowId, LeadId, SourceId},
-    flows::server::{access, docs::label_of},
+    base::{AppError, FlowId, Id as _, LeadId, SourceId},
+    flows::server::access,
     partners::model::PartnerPermission,
-    rules::{self, FieldType, Lead, standard_field},
-    server::{Fault, Tx},
+    server::{Cx, Fault, Tx, ids::random_bytes},
 };
 use authentication::PresentedCredential;
+use configuration::{Configuration, Configurations, Part, StoredPart};
+use futures::future::BoxFuture;
+use judging::{Judged, Sent, judge};
 use queries::Target;
 use response::SubmissionResponse;
-use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The effort of a submission that is judged at once. A greater one, of more than about a millisecond, is judged beside
+/// the threads that serve requests, between two transactions.
+const SMALL_EFFORT: usize = 64 * 1024;
+/// Times that a submission is judged again because its source changed meanwhile.
+const MAX_ATTEMPTS: u32 = 6;
 
 #[derive(Debug, Clone, Copy)]
 enum Sender {
@@ -29,86 +38,184 @@ enum Sender {
     Person,
 }
 
-/// A submission to a source.
+/// A submission to a source. It is read only after its sender is authenticated.
 #[derive(Debug, Clone)]
 pub struct Submission {
     flow_id: FlowId,
     source_id: SourceId,
     sender: Sender,
-    /// The values by dotted names. An input problem is reported only to senders that pass authentication.
-    input: Result<BTreeMap<String, String>, InputProblem>,
+    sent: Arc<Sent>,
     /// Posts with the same key within 24 hours are one lead.
     idempotency_key: Option<String>,
+    /// What was worked out between two transactions.
+    configuration: Option<Configuration>,
+    judged: Option<Arc<Judged>>,
 }
 
 impl Submission {
+    fn new(flow_id: FlowId, source_id: SourceId, sender: Sender, sent: Sent) -> Self {
+        let (sent, idempotency_key) = (Arc::new(sent), None);
+        Self { flow_id, source_id, sender, sent, idempotency_key, configuration: None, judged: None }
+    }
+
     /// A lead from a seller's system without a credential; `body` is form-encoded.
     pub fn form(flow_id: FlowId, source_id: SourceId, body: &str) -> Self {
-        let input = Input::read(None, Some("application/x-www-form-urlencoded"), body.as_bytes());
-        let input = input.map(|input| lead_values(&input));
-        Self { flow_id, source_id, sender: Sender::System(None), input, idempotency_key: None }
+        Self::new(flow_id, source_id, Sender::System(None), Sent::form(body))
     }
 
     /// A test lead from the form in the Submission Docs; `body` is form-encoded.
     pub fn test(flow_id: FlowId, source_id: SourceId, body: &str, idempotency_key: Option<String>) -> Self {
-        let input = Input::read(None, Some("application/x-www-form-urlencoded"), body.as_bytes());
-        let input = input.map(|input| lead_values(&input));
-        Self { flow_id, source_id, sender: Sender::Person, input, idempotency_key }
+        Self { idempotency_key, ..Self::new(flow_id, source_id, Sender::Person, Sent::form(body)) }
     }
 
-    fn is_test(&self, input: &BTreeMap<String, String>) -> bool {
-        let is_true = |value: &String| matches!(value.trim().to_lowercase().as_str(), "true" | "1" | "t");
-        matches!(self.sender, Sender::Person) || input.get("test").is_some_and(is_true)
+    /// The key of its turn among posts with the same `Idempotency-Key`.
+    fn turn_key(&self) -> Option<Vec<u8>> {
+        let key = self.idempotency_key.as_ref()?;
+        Some([&self.source_id.bytes(), key.as_bytes()].concat())
     }
 }
 
-/// The submitted values, without `redir_url`, which is meant for the consumer's browser.
-fn lead_values(input: &Input) -> BTreeMap<String, String> {
-    let mut flat = input.flat();
-    flat.remove("redir_url");
-    flat
+/// The response, and where to redirect the consumer's browser.
+#[derive(Debug)]
+pub struct Answer {
+    pub response: SubmissionResponse,
+    pub redirect: Option<String>,
 }
 
-/// Processes one submission. The transaction that stores the lead also checks whether its source may send. The sender
-/// is authenticated first, so that strangers learn nothing about the state of the source.
-pub async fn process(tx: &mut Tx, submission: Submission) -> Result<SubmissionResponse, Fault> {
+/// What a transaction ends with: an answer, or long work to do before the next one.
+enum Step {
+    Done(Answer),
+    /// The rules of the flow, and the rules and mappings of the source.
+    Compile(Box<[Half; 2]>),
+    Judge(Configuration, Vec<String>),
+}
+
+/// A part of a configuration that is in memory, or must be compiled.
+enum Half {
+    Compiled(Arc<Part>),
+    Stored(StoredPart),
+}
+
+impl Half {
+    fn compile(self) -> Arc<Part> {
+        match self {
+            Self::Compiled(part) => part,
+            Self::Stored(stored) => stored.compile(),
+        }
+    }
+}
+
+/// Processes a submission of a seller's system.
+pub async fn submit(cx: &Cx, submission: Submission) -> Result<Answer, Fault> {
+    run(cx, submission, |tx, submission| Box::pin(attempt(tx, submission))).await
+}
+
+/// Processes a test lead, if the signed-in sender may send one. It needs no credential.
+pub async fn submit_test(cx: &Cx, submission: Submission) -> Result<Answer, Fault> {
+    run(cx, submission, |tx, submission| {
+        Box::pin(async move {
+            let access = access::find(tx, submission.flow_id, submission.source_id).await?;
+            access.require(&tx.cx, PartnerPermission::SendTestLeads)?;
+            attempt(tx, submission).await
+        })
+    })
+    .await
+}
+
+async fn run<F>(cx: &Cx, mut submission: Submission, verb: F) -> Result<Answer, Fault>
+where
+    F: for<'a> Fn(&'a mut Tx, Submission) -> BoxFuture<'a, Result<Step, Fault>>,
+{
+    let _turn = match submission.turn_key() {
+        Some(key) => Some(cx.state.turns.wait(key, submission.sent.size()).await?),
+        None => None,
+    };
+    for _ in 0..MAX_ATTEMPTS {
+        match cx.write(submission.clone(), &verb).await? {
+            Step::Done(answer) => return Ok(answer),
+            Step::Compile(halves) => {
+                let [flow, source] = cx.state.work.run(move || halves.map(Half::compile)).await?;
+                let compiled = Configuration { flow, source };
+                Configurations::of(&cx.state).keep(submission.flow_id, submission.source_id, &compiled);
+                submission.configuration = Some(compiled);
+            }
+            Step::Judge(configuration, fields) => {
+                let sent = submission.sent.clone();
+                let judged = cx.state.work.run(move || judge(&sent, &configuration, &fields)).await?;
+                submission.judged = Some(Arc::new(judged));
+            }
+        }
+    }
+    Err(AppError::Unavailable.into())
+}
+
+/// Processes a submission as far as a transaction should. The one that stores the lead also checks whether its source
+/// may send. The sender is authenticated first, so that strangers learn nothing about the state of the source.
+async fn attempt(tx: &mut Tx, submission: Submission) -> Result<Step, Fault> {
     let now = tx.now();
     let target = queries::find_target(tx, submission.flow_id, submission.source_id).await?.ok_or(Fault::NOT_FOUND)?;
     if let Some(refused) = refusal(tx, &target, submission.sender).await? {
-        queries::count_refusal(tx, &target, zone::day(&target.time_zone, now)).await?;
-        return Ok(refused);
+        let [random] = random_bytes();
+        queries::count_refusal(tx, &target, zone::day(&target.time_zone, now), random).await?;
+        return Ok(Step::Done(Answer { response: refused, redirect: None }));
     }
-    let input = match &submission.input {
-        Ok(input) => input,
-        Err(problem) => return Ok(SubmissionResponse::Unreadable(*problem)),
+    let judged = match find_judged(tx, &submission, &target).await? {
+        Ok(judged) => judged,
+        Err(step) => return Ok(step),
     };
+    let judgement = match &judged.result {
+        Ok(judgement) => judgement,
+        Err(problem) => {
+            return Ok(Step::Done(Answer { response: SubmissionResponse::Unreadable(*problem), redirect: None }));
+        }
+    };
+    let redirect = judgement.redirect.clone();
     let id = tx.make_id::<LeadId>();
     if let Some(key) = &submission.idempotency_key
         && let Some(first) = queries::claim_key(tx, &target, key, id).await?
     {
-        return queries::find_response(tx, &target, first).await;
+        let response = queries::find_response(tx, &target, first).await?;
+        return Ok(Step::Done(Answer { response, redirect }));
     }
-    let mapped = rules::apply(&target.mappings, input);
-    let fields = target.fields.iter().map(|name| (name.as_str(), type_of(name)));
-    let lead = Lead::parse(&mapped, fields);
-    let criteria = [target.flow_criteria.as_ref(), target.source_criteria.as_ref()];
-    let reason = criteria.into_iter().flatten().find_map(|criteria| rules::judge(criteria, &lead, label_of));
     let stored = queries::NewLead {
         id,
-        reason: reason.as_deref(),
-        test: submission.is_test(input),
-        input: json!(input),
-        fields: stored_fields(&lead),
+        reason: judgement.reason.as_deref(),
+        test: judgement.is_test || matches!(submission.sender, Sender::Person),
+        input: judgement.input.values(),
+        fields: &judgement.lead,
     };
     queries::insert_lead(tx, &target, &stored).await?;
-    Ok(SubmissionResponse::Handled { id, reason })
+    let response = SubmissionResponse::Handled { id, reason: judgement.reason.clone() };
+    Ok(Step::Done(Answer { response, redirect }))
 }
 
-/// Processes a test lead, if the signed-in sender may send one. It needs no credential.
-pub async fn process_test(tx: &mut Tx, submission: Submission) -> Result<SubmissionResponse, Fault> {
-    let access = access::find(tx, submission.flow_id, submission.source_id).await?;
-    access.require(&tx.cx, PartnerPermission::SendTestLeads)?;
-    process(tx, submission).await
+/// The submission as judged by the present configuration, or the work that is left to judge it.
+async fn find_judged(
+    tx: &mut Tx,
+    submission: &Submission,
+    target: &Target,
+) -> Result<Result<Arc<Judged>, Step>, Fault> {
+    if let Some(judged) = &submission.judged
+        && judged.configuration.is_current(target)
+        && judged.fields == target.fields
+    {
+        return Ok(Ok(judged.clone()));
+    }
+    let carried = submission.configuration.clone().filter(|carried| carried.is_current(target));
+    let configuration = match (carried, Configurations::of(&tx.cx.state).find(target)) {
+        (Some(carried), _) => carried,
+        (None, (Some(flow), Some(source))) => Configuration { flow, source },
+        (None, (flow, source)) => {
+            let stored = queries::find_configuration(tx, target).await?;
+            let half = |(part, stored): (Option<Arc<Part>>, _)| part.map_or(Half::Stored(stored), Half::Compiled);
+            let [stored_flow, stored_source] = stored;
+            return Ok(Err(Step::Compile(Box::new([(flow, stored_flow), (source, stored_source)].map(half)))));
+        }
+    };
+    if configuration.effort(submission.sent.size()) > SMALL_EFFORT {
+        return Ok(Err(Step::Judge(configuration, target.fields.clone())));
+    }
+    Ok(Ok(Arc::new(judge(&submission.sent, &configuration, &target.fields))))
 }
 
 /// Why the flow currently refuses all submissions of this sender, if it does.
@@ -129,19 +236,4 @@ async fn refusal(tx: &mut Tx, target: &Target, sender: Sender) -> Result<Option<
         (true, true, false) => Some(SubmissionResponse::Refused("source is not enabled")),
         (true, true, true) => None,
     })
-}
-
-fn type_of(field: &str) -> FieldType {
-    standard_field(field).map_or(FieldType::String, |field| field.field_type)
-}
-
-/// Each field with its normal form, its raw text, and whether it is valid.
-fn stored_fields(lead: &Lead) -> Value {
-    let fields: Map<_, _> = lead
-        .values()
-        .map(|(name, value)| {
-            (name.to_owned(), json!({ "value": value.normal, "raw": value.raw, "valid": value.valid }))
-        })
-        .collect();
-    Value::Object(fields)
 }

@@ -16,6 +16,8 @@ pub enum SubmissionResponse {
     Refused(&'static str),
     /// The sender is not authenticated.
     Unauthorized,
+    /// The source or the sender's address is over its rate limit.
+    RateLimited(&'static str),
     /// The input cannot become a lead.
     Unreadable(InputProblem),
 }
@@ -73,7 +75,7 @@ impl SubmissionResponse {
                 let headers = [(header::CONTENT_TYPE, format.media_type()), (header::WWW_AUTHENTICATE, CHALLENGE)];
                 (status, headers, self.body(format)).into_response()
             }
-            Self::Handled { .. } | Self::Refused(_) => {
+            Self::Handled { .. } | Self::Refused(_) | Self::RateLimited(_) => {
                 (status, [(header::CONTENT_TYPE, format.media_type())], self.body(format)).into_response()
             }
         }
@@ -84,6 +86,7 @@ impl SubmissionResponse {
             Self::Handled { .. } => StatusCode::CREATED,
             Self::Refused(_) => StatusCode::FORBIDDEN,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unreadable(problem) => StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::BAD_REQUEST),
         }
     }
@@ -92,14 +95,14 @@ impl SubmissionResponse {
         match self {
             Self::Handled { reason: None, .. } => "success",
             Self::Handled { reason: Some(_), .. } => "failure",
-            Self::Refused(_) | Self::Unauthorized | Self::Unreadable(_) => "error",
+            Self::Refused(_) | Self::Unauthorized | Self::RateLimited(_) | Self::Unreadable(_) => "error",
         }
     }
 
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Handled { reason, .. } => reason.as_deref(),
-            Self::Refused(reason) => Some(reason),
+            Self::Refused(reason) | Self::RateLimited(reason) => Some(reason),
             Self::Unauthorized => Some("unauthorized source"),
             Self::Unreadable(problem) => Some(problem.sentence()),
         }
@@ -109,7 +112,7 @@ impl SubmissionResponse {
     pub fn lead(&self) -> Option<LeadId> {
         match self {
             Self::Handled { id, .. } => Some(*id),
-            Self::Refused(_) | Self::Unauthorized | Self::Unreadable(_) => None,
+            Self::Refused(_) | Self::Unauthorized | Self::RateLimited(_) | Self::Unreadable(_) => None,
         }
     }
 

@@ -7,15 +7,23 @@ use super::{
     template,
 };
 use serde::{Deserialize, Serialize};
+use std::iter;
 
 /// Maximum depth of nested groups, including the outermost.
 pub const MAX_DEPTH: usize = 5;
-/// Maximum rules of a set, including those in its groups.
-pub const MAX_RULES: usize = 100;
+/// Maximum rules of a source or a flow, including those in groups and in the conditions of mappings.
+pub const MAX_RULES: usize = 500;
+/// Maximum rules among these that match a pattern.
+pub const MAX_PATTERNS: usize = 50;
 /// Maximum mappings of a source.
 pub const MAX_MAPPINGS: usize = 200;
-/// Maximum characters of a value; a list of postal codes is the longest one seen.
+/// Maximum characters of a value that is not a list.
 pub const MAX_VALUE: usize = 10_000;
+/// Maximum bytes and entries of a list in a rule, such as all postal codes of a country.
+pub const MAX_LIST: usize = 1 << 20;
+pub const MAX_ENTRIES: usize = 50_000;
+/// Maximum problems that are reported at once.
+const MAX_PROBLEMS: usize = 50;
 /// Maximum characters of a reason.
 pub const MAX_REASON: usize = 200;
 /// Maximum characters of a field name.
@@ -51,6 +59,9 @@ pub enum RuleProblemKind {
     EmptyGroup,
     TooDeep,
     TooManyRules,
+    TooManyPatterns,
+    PatternsTooLarge,
+    ListTooLong,
     ReasonTooLong,
     BadTarget,
     ReservedTarget,
@@ -89,6 +100,50 @@ pub fn is_reserved_name(name: &str) -> bool {
     RESERVED.contains(&first)
 }
 
+/// The number of rules, and of patterns among them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    rules: usize,
+    patterns: usize,
+}
+
+impl Tally {
+    fn add(&mut self, set: &RuleSet) {
+        for node in &set.rules {
+            match node {
+                Node::Set(inner) => self.add(inner),
+                Node::Rule(rule) => {
+                    self.rules += 1;
+                    self.patterns += usize::from(rule.op.takes_pattern());
+                }
+            }
+        }
+    }
+
+    fn of<'a>(sets: impl Iterator<Item = &'a RuleSet>) -> Self {
+        let mut tally = Self::default();
+        sets.for_each(|set| tally.add(set));
+        tally
+    }
+
+    fn problem(self) -> Option<RuleProblemKind> {
+        match self {
+            _ if self.rules > MAX_RULES => Some(RuleProblemKind::TooManyRules),
+            _ if self.patterns > MAX_PATTERNS => Some(RuleProblemKind::TooManyPatterns),
+            _ => None,
+        }
+    }
+}
+
+/// The limit that the mappings and the criteria of a source exceed together.
+pub fn source_problem(mappings: &[Mapping], criteria: Option<&AcceptanceCriteria>) -> Option<RuleProblemKind> {
+    Tally::of(conditions(mappings).chain(criteria.map(|criteria| &criteria.rule_set))).problem()
+}
+
+fn conditions(mappings: &[Mapping]) -> impl Iterator<Item = &RuleSet> {
+    mappings.iter().filter_map(|mapping| mapping.rule_set.as_ref())
+}
+
 impl RuleSet {
     /// Finds all problems of the rules, for a flow with these fields.
     pub fn check(&self, known_fields: &[&str]) -> Result<(), Vec<RuleProblem>> {
@@ -97,11 +152,7 @@ impl RuleSet {
 
     /// The number of rules, including those in groups.
     pub fn count(&self) -> usize {
-        let count = |node: &Node| match node {
-            Node::Rule(_) => 1,
-            Node::Set(set) => set.count(),
-        };
-        self.rules.iter().map(count).sum()
+        Tally::of(iter::once(self)).rules
     }
 }
 
@@ -144,11 +195,14 @@ pub fn check_mappings(mappings: &[Mapping], known_fields: &[&str]) -> Result<(),
     if mappings.len() > MAX_MAPPINGS {
         return Err(vec![RuleProblem::new("", RuleProblemKind::TooManyMappings)]);
     }
+    if let Some(kind) = source_problem(mappings, None) {
+        return Err(vec![RuleProblem::new("", kind)]);
+    }
     let problems = mappings.iter().enumerate().flat_map(|(index, mapping)| {
         let problems = mapping.check(known_fields).err().unwrap_or_default();
         problems.into_iter().map(move |problem| problem.under(&index.to_string()))
     });
-    ok_if_empty(problems.collect())
+    ok_if_empty(problems.take(MAX_PROBLEMS).collect())
 }
 
 fn ok_if_empty(problems: Vec<RuleProblem>) -> Result<(), Vec<RuleProblem>> {
@@ -171,8 +225,8 @@ struct Checker<'a> {
 
 impl<'a> Checker<'a> {
     fn run(set: &RuleSet, known: Option<&'a [&'a str]>) -> Vec<RuleProblem> {
-        if set.count() > MAX_RULES {
-            return vec![RuleProblem::new("rules", RuleProblemKind::TooManyRules)];
+        if let Some(kind) = Tally::of(iter::once(set)).problem() {
+            return vec![RuleProblem::new("rules", kind)];
         }
         let mut checker = Self { known, problems: Vec::new() };
         checker.set(set, "", 1);
@@ -213,7 +267,11 @@ impl<'a> Checker<'a> {
         if value.trim().is_empty() {
             return Some(RuleProblemKind::MissingValue);
         }
-        if value.chars().count() > MAX_VALUE {
+        if rule.op.takes_list() {
+            if value.len() > MAX_LIST || value.split(',').count() > MAX_ENTRIES {
+                return Some(RuleProblemKind::ListTooLong);
+            }
+        } else if value.chars().count() > MAX_VALUE {
             return Some(RuleProblemKind::ValueTooLong);
         }
         if rule.op.takes_pattern() {
@@ -235,6 +293,9 @@ impl<'a> Checker<'a> {
     }
 
     fn add(&mut self, at: &str, property: &str, kind: RuleProblemKind) {
+        if self.problems.len() == MAX_PROBLEMS {
+            return;
+        }
         self.problems.push(RuleProblem::new(join(at, property), kind));
     }
 }

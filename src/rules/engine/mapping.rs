@@ -1,8 +1,10 @@
 //! Applies mappings to a submission as sent, before parsing by field type.
 
 use super::{
+    budget::Budget,
     check::{MAX_MAPPINGS, is_reserved_name},
-    evaluate::{Lead, evaluate},
+    evaluate::{Compiler, Cost, Lead, Program},
+    fields::FieldType,
     model::Mapping,
     template::{self, Piece},
 };
@@ -13,25 +15,59 @@ use std::collections::{BTreeMap, BTreeSet};
 const MAX_EXPANDED: usize = 64 * 1024;
 const MAX_EXPANDED_TOTAL: usize = 1024 * 1024;
 
-/// Applies the mappings in order, so a later one overwrites an earlier one. Templates and conditions refer to the
-/// submission as sent, never to the result of a mapping, so there are no cycles. A template that expands to nothing is
-/// skipped, as is a mapping that can't be applied. An empty constant clears its field.
-pub fn apply(mappings: &[Mapping], submission: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let mut mapped = submission.clone();
-    let mut left = MAX_EXPANDED_TOTAL;
-    let conditional = mappings.iter().any(|mapping| mapping.rule_set.is_some());
-    let lead = if conditional { Lead::of_texts(submission) } else { Lead::default() };
-    for mapping in mappings.iter().take(MAX_MAPPINGS) {
-        let applies = mapping.rule_set.as_ref().is_none_or(|rules| evaluate(rules, &lead).passed());
-        if !applies || is_reserved_name(&mapping.property) {
-            continue;
+/// The compiled mappings of a source.
+#[derive(Debug, Default)]
+pub struct Mappings {
+    mappings: Vec<CompiledMapping>,
+    /// The parameters that conditions refer to.
+    tested: BTreeSet<String>,
+    pub cost: Cost,
+}
+
+#[derive(Debug)]
+struct CompiledMapping {
+    property: String,
+    /// The text with its templates, which [`Mapping::check`] has found valid.
+    value: String,
+    condition: Option<Program>,
+}
+
+impl Mappings {
+    pub fn compile(mappings: &[Mapping], compiler: &mut Compiler) -> Self {
+        let mut compiled = Self::default();
+        for mapping in mappings.iter().take(MAX_MAPPINGS).filter(|mapping| !is_reserved_name(&mapping.property)) {
+            let condition = mapping.rule_set.as_ref().map(|rules| compiler.with_texts(rules));
+            if let Some(program) = &condition {
+                compiled.tested.extend(program.names().map(str::to_owned));
+                compiled.cost = compiled.cost + program.cost();
+            }
+            compiled.cost.bytes += size_of::<CompiledMapping>() + mapping.property.len() + mapping.value.len();
+            let (property, value) = (mapping.property.clone(), mapping.value.clone());
+            compiled.mappings.push(CompiledMapping { property, value, condition });
         }
-        if let Some(value) = expand(&mapping.value, submission, left.min(MAX_EXPANDED)) {
-            left -= value.len();
-            mapped.insert(mapping.property.clone(), value);
-        }
+        compiled
     }
-    mapped
+
+    /// The fields that the mappings set. They apply in order, so a later one overwrites an earlier one. Templates and
+    /// conditions refer to the submission as sent, never to the result of a mapping, so there are no cycles. A template
+    /// that expands to nothing is skipped, as is a mapping that can't be applied. An empty constant clears its field.
+    pub fn apply(&self, submission: &BTreeMap<String, String>, budget: &Budget) -> BTreeMap<String, String> {
+        let mut mapped = BTreeMap::new();
+        let mut left = MAX_EXPANDED_TOTAL;
+        let tested = self.tested.iter().map(|name| (name.as_str(), FieldType::String));
+        let lead = Lead::parse(|name| submission.get(name).map(String::as_str), tested);
+        for CompiledMapping { property, value, condition } in &self.mappings {
+            let applies = condition.as_ref().is_none_or(|rules| rules.evaluate(&lead, budget).passed());
+            if !applies {
+                continue;
+            }
+            if let Some(value) = expand(value, submission, left.min(MAX_EXPANDED)) {
+                left -= value.len();
+                mapped.insert(property.clone(), value);
+            }
+        }
+        mapped
+    }
 }
 
 /// Expands the templates of a value to at most `limit` bytes. None if the mapping is skipped.
@@ -97,8 +133,15 @@ mod tests {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 
+    fn applied_to(mappings: &[Mapping], mut submission: BTreeMap<String, String>) -> BTreeMap<String, String> {
+        let mut compiler = Compiler::new(&|_| FieldType::Number);
+        let set = Mappings::compile(mappings, &mut compiler).apply(&submission, &Budget::default());
+        submission.extend(set);
+        submission
+    }
+
     fn applied(mappings: &[Mapping], pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-        apply(mappings, &submission(pairs))
+        applied_to(mappings, submission(pairs))
     }
 
     #[test]

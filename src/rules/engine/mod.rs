@@ -1,7 +1,9 @@
 //! [ssr] Runs rules and mappings on a lead: parsing by field type, evaluation, patterns. The browser only edits them.
 
+mod budget;
 mod dates;
 mod evaluate;
+mod list;
 mod mapping;
 mod obscene;
 mod parse;
@@ -9,8 +11,9 @@ mod pattern;
 mod spans;
 mod states;
 
-pub use evaluate::{Lead, Verdict, evaluate, judge};
-pub use mapping::{apply, parameter_names};
+pub use budget::Budget;
+pub use evaluate::{Compiler, Cost, Criteria, Lead, Program, Verdict};
+pub use mapping::{Mappings, parameter_names};
 pub use parse::{Value, parse};
 pub use pattern::pattern_problems;
 

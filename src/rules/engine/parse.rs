@@ -51,7 +51,15 @@ pub fn parse(field_type: FieldType, raw: &str) -> Value {
     }
 }
 
+/// Maximum bytes of a value that has a fixed form. Longer ones are invalid without a closer look.
+const MAX_FORMED: usize = 10_000;
+
 fn normal(field_type: FieldType, text: &str) -> Option<String> {
+    match field_type {
+        FieldType::Street | FieldType::String | FieldType::Url => {}
+        _ if text.len() > MAX_FORMED => return None,
+        _ => {}
+    }
     match field_type {
         FieldType::Boolean => boolean(text).map(|yes| yes.to_string()),
         FieldType::Date | FieldType::Dob => dates::date(text),

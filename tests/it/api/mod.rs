@@ -8,6 +8,7 @@ mod idempotency;
 mod invitations;
 mod keys;
 mod leads;
+mod limits;
 mod lists;
 mod missing_check;
 mod partners;

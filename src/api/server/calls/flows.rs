@@ -14,7 +14,7 @@ use crate::{
     },
     base::{AccountId, FlowId, Problem},
     flows::server as flows,
-    rules::{AcceptanceCriteria, STANDARD_FIELDS, StandardField},
+    rules::{AcceptanceCriteria, RuleProblem, STANDARD_FIELDS, StandardField},
     server::{Fault, Tx},
 };
 use serde::Deserialize;
@@ -69,7 +69,8 @@ pub async fn list(call: Call, Query(page): Query<Page<FlowId>>) -> Reply {
 #[utoipa::path(post, path = "/flows", operation_id = "create_flow", tag = "Flows", request_body = NewFlow,
     responses((status = 201, description = "The new flow.", body = Flow)))]
 pub async fn create(call: Call, body: Body<NewFlow>) -> Reply {
-    call.post(&body.bytes, (call.account_id, body.value), |tx, (account_id, new)| {
+    let patterns = rules::find_pattern_problems(&call.cx, None, body.value.acceptance_criteria.as_ref()).await?;
+    call.post(&body.bytes, (call.account_id, body.value, patterns), |tx, (account_id, new, patterns)| {
         Box::pin(async move {
             let id = flows::create(tx, account_id, &new.name.0, &new.fields).await?;
             let change = FlowChange {
@@ -79,7 +80,7 @@ pub async fn create(call: Call, body: Body<NewFlow>) -> Reply {
                 acceptance_criteria: new.acceptance_criteria.map(Some),
                 version: None,
             };
-            apply(tx, id, change).await?;
+            apply(tx, id, change, &patterns).await?;
             ApiResponse::created(&load(tx, account_id, id).await?)
         })
     })
@@ -103,16 +104,19 @@ pub async fn find(call: Call, Id(id): Id<FlowId>) -> Reply {
     responses((status = 200, description = "The flow.", body = Flow),
               (status = 409, description = "Someone else changed the flow. Read it again.", body = Error)))]
 pub async fn change(call: Call, Id(id): Id<FlowId>, body: Body<FlowChange>) -> Reply {
-    call.write((call.account_id, id, body.value), |tx, (account_id, id, change)| {
+    let change = body.value;
+    let criteria = change.acceptance_criteria.as_ref().and_then(Option::as_ref);
+    let patterns = rules::find_pattern_problems(&call.cx, None, criteria).await?;
+    call.write((call.account_id, id, (change, patterns)), |tx, (account_id, id, (change, patterns))| {
         Box::pin(async move {
-            apply(tx, id, change).await?;
+            apply(tx, id, change, &patterns).await?;
             ApiResponse::ok(&load(tx, account_id, id).await?)
         })
     })
     .await
 }
 
-async fn apply(tx: &mut Tx, id: FlowId, change: FlowChange) -> Result<(), Fault> {
+async fn apply(tx: &mut Tx, id: FlowId, change: FlowChange, patterns: &[RuleProblem]) -> Result<(), Fault> {
     flows::find_for(tx, id, Permission::ChangeFlows).await?;
     // Locked: what is read from here on cannot change.
     if !flows::queries::lock_flow(tx, id).await? {
@@ -128,7 +132,7 @@ async fn apply(tx: &mut Tx, id: FlowId, change: FlowChange) -> Result<(), Fault>
             Some(fields) => fields.clone(),
             None => flows::queries::list_fields(tx, id).await?,
         };
-        rules::check_criteria(criteria.as_ref(), &fields)?;
+        rules::check_criteria(criteria.as_ref(), &fields, patterns)?;
     }
     if let Some(fields) = &change.fields {
         flows::set_fields(tx, id, version, fields).await?;

@@ -13,7 +13,7 @@ use crate::{
     },
     base::{AccountId, EntityId, FlowId, Problem, SourceId},
     flows::server as flows,
-    rules::{AcceptanceCriteria, Mapping},
+    rules::{AcceptanceCriteria, Mapping, RuleProblem},
     server::{Fault, Tx},
 };
 use serde::Deserialize;
@@ -90,16 +90,24 @@ pub async fn find(call: Call, Ids(flow_id, id): Ids<FlowId, SourceId>) -> Reply 
     responses((status = 200, description = "The source.", body = FlowSource),
               (status = 409, description = "The source cannot be turned on in this state, or someone else changed it.", body = Error)))]
 pub async fn change(call: Call, Ids(flow_id, id): Ids<FlowId, SourceId>, body: Body<SourceChange>) -> Reply {
-    call.write((call.account_id, (flow_id, id), body.value), |tx, (account_id, ids, change)| {
+    let change = body.value;
+    let criteria = change.acceptance_criteria.as_ref().and_then(Option::as_ref);
+    let patterns = rules::find_pattern_problems(&call.cx, change.mappings.as_deref(), criteria).await?;
+    call.write((call.account_id, (flow_id, id), (change, patterns)), |tx, (account_id, ids, (change, patterns))| {
         Box::pin(async move {
-            apply(tx, ids, change).await?;
+            apply(tx, ids, change, &patterns).await?;
             ApiResponse::ok(&load(tx, account_id, ids).await?)
         })
     })
     .await
 }
 
-async fn apply(tx: &mut Tx, (flow_id, id): (FlowId, SourceId), change: SourceChange) -> Result<(), Fault> {
+async fn apply(
+    tx: &mut Tx,
+    (flow_id, id): (FlowId, SourceId),
+    change: SourceChange,
+    patterns: &[RuleProblem],
+) -> Result<(), Fault> {
     let (flow, _, _) = flows::find_source_for(tx, flow_id, id, Permission::ChangeFlows).await?;
     // Locked: what is read from here on cannot change.
     flows::queries::lock_source(tx, flow.account_id, id).await?;
@@ -109,13 +117,22 @@ async fn apply(tx: &mut Tx, (flow_id, id): (FlowId, SourceId), change: SourceCha
     }
     let mut version = source.version;
     let fields = flows::queries::list_fields(tx, flow_id).await?;
+    if let Some(mappings) = &change.mappings {
+        rules::check_mappings(mappings, &fields, patterns)?;
+    }
+    if let Some(criteria) = &change.acceptance_criteria {
+        rules::check_criteria(criteria.as_ref(), &fields, patterns)?;
+    }
+    if change.mappings.is_some() || change.acceptance_criteria.is_some() {
+        let mappings = change.mappings.as_deref().unwrap_or(&source.mappings);
+        let before = source.acceptance_criteria.as_ref().map(|criteria| &criteria.0);
+        rules::check_source(mappings, change.acceptance_criteria.as_ref().map_or(before, Option::as_ref))?;
+    }
     if let Some(mappings) = change.mappings {
-        rules::check_mappings(&mappings, &fields)?;
         flows::set_mappings(tx, flow_id, id, version, mappings).await?;
         version += 1;
     }
     if let Some(criteria) = change.acceptance_criteria {
-        rules::check_criteria(criteria.as_ref(), &fields)?;
         flows::set_source_criteria(tx, flow_id, id, version, criteria).await?;
     }
     if let Some(required) = change.require_authentication {

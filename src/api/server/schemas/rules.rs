@@ -1,7 +1,8 @@
 //! The schemas of rules, mappings and fields, written by hand because rules are recursive.
 
 use crate::rules::{
-    AcceptanceCriteria, MAX_REASON, MAX_RULES, MAX_VALUE, Mapping, Node, Operator, Rule, RuleSet, StandardField,
+    AcceptanceCriteria, MAX_LIST, MAX_REASON, MAX_RULES, MAX_VALUE, Mapping, Node, Operator, Rule, RuleSet,
+    StandardField,
 };
 use std::borrow::Cow;
 use utoipa::{
@@ -46,7 +47,7 @@ written! {
         .required("lhv")
         .property("op", reference("Operator"))
         .required("op")
-        .property("rhv", nullable_text(MAX_VALUE, "The value to compare with; can contain `{{lead.field}}` templates."))
+        .property("rhv", nullable_text(MAX_LIST, "The value to compare with, at most 10,000 characters unless it is a list; can contain `{{lead.field}}` templates."))
         .examples([serde_json::json!({ "lhv": "lead.state", "op": "is equal to", "rhv": "CA" })]);
     Node: [Rule], OneOfBuilder::new()
         .description(Some("A rule or a group of rules."))

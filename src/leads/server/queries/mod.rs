@@ -6,20 +6,21 @@ pub use lists::{
     Content, LeadRow, MAX_EXPORTED, count_for_export, list_ids_of_flow, list_ids_of_partner, list_parameters, load,
 };
 
-use super::response::SubmissionResponse;
+use super::{configuration::StoredPart, response::SubmissionResponse};
 use crate::{
     accounts::server::zone,
     base::{AccountId, FlowId, Id, LeadId, SecretHash, SourceId},
     entities::model::EntityKind,
     leads::model::Outcome,
-    rules::{AcceptanceCriteria, Mapping},
+    rules::{AcceptanceCriteria, Lead, Mapping},
     server::{Fault, Tx},
 };
-use serde_json::Value;
+use serde::{Serialize, Serializer, ser::SerializeMap};
 use sqlx::{PgConnection, types::Json};
+use std::collections::BTreeMap;
 use time::{Date, Duration, OffsetDateTime};
 
-/// Everything needed to judge a submission, read by one statement.
+/// Everything needed to judge a submission but its rules and mappings, read by one statement.
 #[derive(Debug, Clone)]
 pub struct Target {
     pub account_id: AccountId,
@@ -36,9 +37,9 @@ pub struct Target {
     pub connected: bool,
     pub seller: Option<AccountId>,
     pub fields: Vec<String>,
-    pub mappings: Json<Vec<Mapping>>,
-    pub flow_criteria: Option<Json<AcceptanceCriteria>>,
-    pub source_criteria: Option<Json<AcceptanceCriteria>>,
+    /// Each changes whenever its row does, by any statement.
+    pub flow_version: String,
+    pub source_version: String,
 }
 
 /// Finds the target and locks the source against removal until the lead is stored, so that no lead is left without its
@@ -56,9 +57,8 @@ pub async fn find_target(
                   e.kind as "kind: EntityKind", c.id is not null as "connected!",
                   e.connected_account_id as "seller: AccountId",
                   array(select name from flow_fields where flow_id = f.id order by position) as "fields!",
-                  fs.mappings as "mappings: Json<Vec<Mapping>>",
-                  f.acceptance_criteria as "flow_criteria: Json<AcceptanceCriteria>",
-                  fs.acceptance_criteria as "source_criteria: Json<AcceptanceCriteria>"
+                  concat_ws(' ', f.xmin, f.updated_at) as "flow_version!",
+                  concat_ws(' ', fs.xmin, fs.updated_at) as "source_version!"
            from flow_sources fs
            join flows f on f.id = fs.flow_id
            join accounts a on a.id = f.account_id
@@ -73,6 +73,30 @@ pub async fn find_target(
     .fetch_optional(conn)
     .await?;
     Ok(target)
+}
+
+/// The rules of the flow, and the rules and mappings of the source.
+pub async fn find_configuration(conn: &mut PgConnection, target: &Target) -> Result<[StoredPart; 2], Fault> {
+    let row = sqlx::query!(
+        r#"select concat_ws(' ', f.xmin, f.updated_at) as "flow_version!",
+                  concat_ws(' ', fs.xmin, fs.updated_at) as "source_version!",
+                  fs.mappings as "mappings: Json<Vec<Mapping>>",
+                  f.acceptance_criteria as "flow_criteria: Json<AcceptanceCriteria>",
+                  fs.acceptance_criteria as "source_criteria: Json<AcceptanceCriteria>"
+           from flow_sources fs
+           join flows f on f.id = fs.flow_id
+           where fs.account_id = $1 and fs.id = $2"#,
+        target.account_id as _,
+        target.source_id as _,
+    )
+    .fetch_one(conn)
+    .await?;
+    let [flow_criteria, source_criteria] =
+        [row.flow_criteria, row.source_criteria].map(|criteria| criteria.map(|criteria| criteria.0));
+    Ok([
+        StoredPart { version: row.flow_version, mappings: Vec::new(), criteria: flow_criteria },
+        StoredPart { version: row.source_version, mappings: row.mappings.0, criteria: source_criteria },
+    ])
 }
 
 /// Minimum time between updates of the last use of a credential or key, so that leads do not wait for that row.
@@ -135,13 +159,19 @@ pub async fn use_api_key(
     Ok(found)
 }
 
-pub async fn count_refusal(conn: &mut PgConnection, target: &Target, day: Date) -> Result<(), Fault> {
+/// Rows that share the count of a day, so this many submissions of one source can be counted at the same time without
+/// waiting.
+const SHARES: u8 = 8;
+
+/// Counts a refused submission. `random` chooses its share.
+pub async fn count_refusal(conn: &mut PgConnection, target: &Target, day: Date, random: u8) -> Result<(), Fault> {
     sqlx::query!(
-        "insert into source_refusals (account_id, source_id, day, count) values ($1, $2, $3, 1)
-         on conflict (source_id, day) do update set count = source_refusals.count + 1",
+        "insert into source_refusals (account_id, source_id, day, share, count) values ($1, $2, $3, $4, 1)
+         on conflict (source_id, day, share) do update set count = source_refusals.count + 1",
         target.account_id as _,
         target.source_id as _,
         day,
+        i16::from(random % SHARES),
     )
     .execute(conn)
     .await?;
@@ -188,12 +218,29 @@ pub struct NewLead<'a> {
     pub id: LeadId,
     pub reason: Option<&'a str>,
     pub test: bool,
-    pub input: Value,
-    pub fields: Value,
+    pub input: &'a BTreeMap<String, String>,
+    pub fields: &'a Lead,
 }
 
-/// Rows that share the count of a day, so this many leads of one source can be stored at the same time without waiting.
-const SHARES: u8 = 8;
+/// Each field with its normal form, its raw text, and whether it is valid, written without a copy of the values.
+struct StoredFields<'a>(&'a Lead);
+
+#[derive(Serialize)]
+struct StoredField<'a> {
+    value: &'a str,
+    raw: &'a str,
+    valid: bool,
+}
+
+impl Serialize for StoredFields<'_> {
+    fn serialize<S: Serializer>(&self, writer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = writer.serialize_map(None)?;
+        for (name, value) in self.0.values() {
+            fields.serialize_entry(name, &StoredField { value: &value.normal, raw: &value.raw, valid: value.valid })?;
+        }
+        fields.end()
+    }
+}
 
 /// Stores a lead and counts it in the same statement, so the counts always match the stored leads.
 pub async fn insert_lead(tx: &mut Tx, target: &Target, lead: &NewLead<'_>) -> Result<(), Fault> {
@@ -221,8 +268,8 @@ pub async fn insert_lead(tx: &mut Tx, target: &Target, lead: &NewLead<'_>) -> Re
         outcome as _,
         lead.reason,
         lead.test,
-        lead.input,
-        lead.fields,
+        Json(lead.input) as _,
+        Json(StoredFields(lead.fields)) as _,
         tx.now(),
         zone::day(&target.time_zone, tx.now()),
         i16::from(last % SHARES),

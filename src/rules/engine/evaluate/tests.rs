@@ -1,4 +1,10 @@
-use super::*;
+use super::{
+    super::{
+        model::{Node, RuleSet},
+        spans::span,
+    },
+    *,
+};
 
 fn lead(fields: &[(&str, FieldType, &str)]) -> Lead {
     let mut lead = Lead::default();
@@ -6,6 +12,12 @@ fn lead(fields: &[(&str, FieldType, &str)]) -> Lead {
         lead.insert(*name, parse(*field_type, raw));
     }
     lead
+}
+
+fn passes(rule: &Rule, lead: &Lead) -> bool {
+    let type_of = |name: &str| lead.get(name).map_or(FieldType::String, |value| value.field_type);
+    let set = RuleSet { rules: vec![Node::Rule(rule.clone())], ..Default::default() };
+    Compiler::new(&type_of).compile(&set).evaluate(lead, &Budget::default()).passed()
 }
 
 fn rule(field: &str, op: &str, rhv: &str) -> Rule {
@@ -135,7 +147,9 @@ fn criteria(op: Join, rules: Vec<Node>, reason: Option<&str>) -> AcceptanceCrite
 
 fn reason(criteria: &AcceptanceCriteria) -> Option<String> {
     let lead = lead(&[("state", State, "FL"), ("age", Number, "17"), ("email", Email, "")]);
-    judge(criteria, &lead, |name| name.to_uppercase())
+    let type_of = |name: &str| lead.get(name).map_or(FieldType::String, |value| value.field_type);
+    let criteria = Criteria::compile(criteria, &mut Compiler::new(&type_of));
+    criteria.judge(&lead, &Budget::default(), |name| name.to_uppercase())
 }
 
 #[test]
@@ -172,7 +186,68 @@ fn if_any_is_enough_all_failures_are_the_reason() {
 #[test]
 fn a_lead_has_only_the_fields_of_its_flow() {
     let submission = BTreeMap::from([("state".to_owned(), "texas".to_owned()), ("x".to_owned(), "1".to_owned())]);
-    let lead = Lead::parse(&submission, [("state", State), ("age", Number)]);
+    let value = |name: &str| submission.get(name).map(String::as_str);
+    let lead = Lead::parse(value, [("state", State), ("age", Number)]);
     let names: Vec<_> = lead.values().map(|(name, value)| (name, value.normal.as_str())).collect();
     assert_eq!(names, [("state", "TX")]);
+}
+
+#[test]
+fn rules_see_the_first_ten_thousand_characters_of_a_value() {
+    let text = |count: usize, end: &str| format!("{}{end}", "é".repeat(count));
+    holds(Text, &text(9_999, "x"), "matches pattern", "*x");
+    holds(Text, &text(9_999, "x"), "includes", "x");
+    holds(Text, &text(10_000, "x"), "does not include", "x");
+    holds(Text, &text(9_999, "x"), "matches pattern", "/x$/");
+    holds(Text, &text(10_000, "x"), "does not match pattern", "/x/");
+    holds(Text, &text(9_996, " shit"), "is not obscene", "");
+    holds(Text, &text(9_000, " shit"), "is obscene", "");
+    holds(Text, &text(10_000, "x"), "is not blank", "");
+}
+
+#[test]
+fn an_entry_of_a_list_equals_a_value_like_a_rule_that_names_it_alone() {
+    for (field_type, raws, entries) in [
+        (Text, ["5.0", "007", "Ü", "-0", "$5"], ["5", "7", "ü", "0", "number 5"]),
+        (Number, ["1,000", "01", "x", "-0.0", "1000.00"], ["1000", "1", "X", "0", "text x"]),
+        (Phone, ["(512) 555-0142", "12", "1", "512", "x"], ["5125550142", "512.555.0142", "12", "1", "X"]),
+        (PostalCode, ["01234", "k1a0b1", "787041234", "1", "a"], ["1234", "K1A 0B1", "78704-1234", "01", "A"]),
+        (RangeOf, ["5-9", "5 to 9", "10", "10+", "x"], ["5-9", "10.0", "10+", "X", "9"]),
+    ] {
+        for raw in raws {
+            let lead = lead(&[("x", field_type, raw)]);
+            for entry in entries {
+                let alone = passes(&rule("x", "is equal to", entry), &lead);
+                let listed = format!("zz,{entry} ,yy");
+                assert_eq!(passes(&rule("x", "is included in", &listed), &lead), alone, "{raw} {entry}");
+                assert_eq!(passes(&rule("x", "is not included in", &listed), &lead), !alone, "{raw} {entry}");
+            }
+        }
+    }
+}
+
+#[test]
+fn templates_of_all_rules_expand_within_one_budget() {
+    let long = "a,".repeat(5_000);
+    let lead = lead(&[("a", Text, &long), ("b", Text, "a")]);
+    let set = |count: usize| {
+        let listed = rule("b", "is included in", "{{lead.a}}");
+        RuleSet { op: Join::And, rules: vec![Node::Rule(listed); count] }
+    };
+    let run = |count| Compiler::new(&|_| Text).compile(&set(count)).evaluate(&lead, &Budget::default()).passed();
+    assert!(run(20) && !run(500));
+}
+
+#[test]
+fn the_memory_of_compiled_rules_is_counted() {
+    let list: Vec<_> = (0..50_000).map(|number| format!("{number:05}")).collect();
+    let rules = vec![
+        Node::Rule(rule("x", "is included in", &list.join(","))),
+        Node::Rule(rule("x", "matches pattern", "/^7/")),
+    ];
+    let program = Compiler::new(&|_| PostalCode).compile(&RuleSet { rules, ..Default::default() });
+    let cost = program.cost();
+    assert!((500_000..2_000_000).contains(&cost.bytes) && (cost.rules, cost.weight) == (2, 1), "{cost:?}");
+    assert!(program.evaluate(&lead(&[("x", PostalCode, "70000")]), &Budget::default()) != Verdict::Passed);
+    assert!(program.evaluate(&lead(&[("x", PostalCode, "07001")]), &Budget::default()) != Verdict::Passed);
 }
