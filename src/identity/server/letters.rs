@@ -85,6 +85,7 @@ pub fn change_requested(new: &str) -> Letter {
         .preheader("Nothing has changed yet.")
         .text("Someone, probably you, wants to change the email address you use for Accord. Nothing changes until the new address is confirmed.")
         .facts([("New address", new)])
+        .mentioning(new)
         .plain_link("If this wasn't you, set a new password to stop the change:", Link::path(paths::FORGOT))
         .why("You received this email because it concerns the security of your Accord account.")
 }
@@ -95,6 +96,7 @@ pub fn address_changed(new: &str) -> Letter {
         .preheader("Use the new one to sign in.")
         .text("The email address you use for Accord was changed. From now on, sign in with the new one. Our emails go there too.")
         .facts([("New address", new)])
+        .mentioning(new)
         .small_print("If this wasn't you, ask an Admin of your company for help immediately.")
         .why("You received this email because this was your email address for Accord.")
 }

@@ -29,7 +29,7 @@ use crate::{
     base::{Problem, Token, UserId},
     server::{
         Cx, Fault, Tx,
-        mail::{self, Letter, Outgoing},
+        mail::{self, Letter, MailSecret, Outgoing},
         throttle::Limit,
     },
 };
@@ -78,7 +78,7 @@ async fn record_personal(
 }
 
 async fn queue_mail(tx: &mut Tx, person: Person, letter: Letter, secret: Option<&Token>) -> Result<(), Fault> {
-    let secret = secret.map(Token::reveal);
+    let secret = secret.map(MailSecret::of_link);
     let mail = Outgoing { to: person.email, to_name: person.name, reply_to: None, letter, secret };
     mail::queue(tx, mail).await?;
     Ok(())

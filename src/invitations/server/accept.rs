@@ -75,7 +75,7 @@ pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId
         None => link_partner(tx, &invitation, connected, &actor).await?,
     }
     close_out(tx, &invitation).await?;
-    let letter = letters::accepted(&invitation, &actor, connected != pending);
+    let letter = letters::accepted(&invitation, &actor, connected != pending).mentioning(&actor.email);
     notices::notify_inviter(tx, &invitation, NoticeKind::Accepted, letter).await?;
     notify_acceptor(tx, &invitation, &actor, flow.as_ref()).await?;
     Ok(flow.map(|flow| flow.id))

@@ -4,7 +4,7 @@ use super::{
     invitation::{Invitation, Open},
     letters,
     notices::{notify_inviter, notify_void},
-    queries::{self, LinkFacts},
+    queries,
     renew::withdraw_mails,
 };
 use crate::{
@@ -172,14 +172,14 @@ pub async fn create_company(tx: &mut Tx, name: &str) -> Result<AccountId, Fault>
     Ok(id)
 }
 
-/// The invitation of an emailed link, and whether its address has stopped invitations. A copied link returns a 404.
+/// The invitation of a stop link, and whether its address has stopped invitations. A link that opens an invitation is
+/// not found.
 pub async fn find_stop_state(
     tx: &mut sqlx::PgConnection,
     token: SecretHash,
     now: time::OffsetDateTime,
 ) -> Result<(Invitation, bool), Fault> {
-    let found = queries::find_by_token(tx, token, now).await?;
-    let Some((invitation, LinkFacts { verifies_address: true, .. })) = found else { return Err(Fault::NOT_FOUND) };
+    let invitation = queries::find_by_stop_link(tx, token, now).await?.ok_or(Fault::NOT_FOUND)?;
     let stopped = queries::is_suppressed(tx, &invitation.email_key).await?;
     Ok((invitation, stopped))
 }

@@ -7,6 +7,7 @@ mod company_invite;
 mod entities;
 mod invitation;
 pub mod letters;
+mod links;
 mod notices;
 mod partners;
 pub mod queries;

@@ -4,6 +4,7 @@
 use super::{
     invitation::{Invitation, Purpose},
     letters,
+    links::MailLinks,
     queries::{self, TokenKind},
     send,
 };
@@ -12,12 +13,11 @@ use crate::{
         model::Permission,
         server::queries::{self as accounts, Contact},
     },
-    base::{EmailAddress, InvitationId, MailId, NoticeId, Token},
+    base::{EmailAddress, InvitationId, MailId, NoticeId},
     flows::server as flows,
     invitations::model::{Kind, NoticeKind, Team},
     server::{
         AppState, Fault, Tx,
-        ids::random_bytes,
         mail::{self, Letter, Outgoing},
     },
 };
@@ -30,6 +30,7 @@ pub(super) async fn notify_inviter(
     letter: Letter,
 ) -> Result<(), Fault> {
     let inviters = inviters(tx, invitation).await?;
+    let letter = letter.mentioning(&invitation.email);
     // The account's pages don't show what a partner's people do among themselves.
     if !inviters.of_partner {
         add_notice(tx, invitation, kind).await?;
@@ -87,7 +88,7 @@ pub async fn notify_void(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     }
     add_notice(tx, &invitation, NoticeKind::Void).await?;
     for admin in accounts::list_admins(tx, invitation.account_id).await? {
-        queue(tx, admin, letters::void(&invitation)).await?;
+        queue(tx, admin, letters::void(&invitation).mentioning(&invitation.email)).await?;
     }
     Ok(())
 }
@@ -140,11 +141,11 @@ async fn remind(tx: &mut Tx) -> Result<usize, Fault> {
     for id in &ids {
         let Some(invitation) = find_due(tx, *id).await?.filter(|invitation| invitation.backed) else { continue };
         let Ok(email) = EmailAddress::parse(&invitation.email) else { continue };
-        let token = Token::from_bytes(random_bytes());
+        let links = MailLinks::new();
         let reply_to = inviters(tx, &invitation).await?.contacts.into_iter().next().map(|contact| contact.email);
-        let (mail_id, _) = send::mail_to_invitee(tx, &email, reply_to, letters::reminder(&invitation), &token).await?;
+        let (mail_id, _) = send::mail_to_invitee(tx, &email, reply_to, letters::reminder(&invitation), &links).await?;
         queries::set_reminder_mail(tx, *id, mail_id).await?;
-        queries::insert_token(tx, *id, &token, TokenKind::Reminder).await?;
+        queries::insert_links(tx, *id, &links, TokenKind::Reminder).await?;
     }
     Ok(ids.len())
 }

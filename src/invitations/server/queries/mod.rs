@@ -207,6 +207,24 @@ pub async fn find_by_token(
     Ok(find(conn, link.invitation_id, now).await?.map(|invitation| (invitation, facts)))
 }
 
+/// The invitation of a stop link, in whatever state: it goes on to work after an answer or a newer invitation.
+pub async fn find_by_stop_link(
+    conn: &mut PgConnection,
+    secret: SecretHash,
+    now: OffsetDateTime,
+) -> Result<Option<Invitation>, Fault> {
+    let id = sqlx::query_scalar!(
+        r#"select invitation_id as "id: InvitationId" from stop_links where token_hash = $1"#,
+        secret.bytes(),
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    match id {
+        Some(id) => find(conn, id, now).await,
+        None => Ok(None),
+    }
+}
+
 /// A member's address, while they are one.
 pub async fn find_member_contact(
     conn: &mut PgConnection,
