@@ -222,7 +222,7 @@ problems! {
     RuleValueMissing 422 "rule_value_missing" "Enter the value to compare with.",
     RuleRangeInvalid 422 "rule_range_invalid" "Enter a range, such as 10000-19999 or 18+.",
     RuleGroupEmpty 422 "rule_group_empty" "Add a rule to this group or remove the group.",
-    TemplateInvalid 422 "template_invalid" "Write each template as {{name}}, with the name of a field or parameter.",
+    TemplateInvalid 422 "template_invalid" "Write each template as {{name}}, with the name of a field or parameter. Names can have letters, digits, spaces and _ - . [ ].",
     RulePatternInvalid 422 "rule_pattern_invalid" "A pattern is invalid or too large. Change it.",
     RulesTooMany 422 "rules_too_many" "Use at most 100 rules, nested at most five levels deep.",
     RulesUnreadable 422 "rules_unreadable" "The rules could not be read.",

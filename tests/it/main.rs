@@ -19,6 +19,7 @@ mod connections;
 mod credentials;
 mod declining;
 mod derived_state;
+mod docs_examples;
 mod doctor;
 mod flow_archive;
 mod flow_duplicates;
