@@ -155,6 +155,7 @@ problems! {
     // Identity
     WrongCredentials 401 "wrong_credentials" "Incorrect email or password.",
     AddressHasLogin 409 "address_has_login" "This email address is already registered. Sign in instead.",
+    ChangeOfAnother 403 "change_of_another" "This link belongs to another account. Sign in with that account to confirm.",
     LinkUsed 410 "link_used" "This link has expired or was already used. Sign in, or request a new link.",
 
     SignUpAgain 410 "sign_up_again" "This sign-up has expired in this browser. Sign up again.",

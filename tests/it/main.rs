@@ -30,6 +30,7 @@ mod identity;
 mod identity_accounts;
 mod identity_enumeration;
 mod identity_limits;
+mod identity_ownership;
 mod identity_profile;
 mod identity_reset;
 mod identity_sign_up;

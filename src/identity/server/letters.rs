@@ -17,7 +17,7 @@ pub fn confirm_address(company: &str, for_invitation: bool) -> Letter {
         .preheader(&format!("One more step. {then}"))
         .text(&format!("Confirm your email to finish creating {company} on Accord. {then}"));
     with_action(letter, "Confirm address", || Link::secret("/verify/"))
-        .small_print("The link works once, within three days. If this wasn't you, ignore this email: no account is created without your confirmation.")
+        .small_print("The link works once, within three days. Open it in the browser you signed up with. In any other, you choose a new password. If this wasn't you, ignore this email: no account is created without your confirmation.")
         .why("You received this email because someone used this address to sign up for Accord.")
 }
 
@@ -63,7 +63,7 @@ pub fn password_changed() -> Letter {
 pub fn confirm_change() -> Letter {
     let letter = Letter::new("Confirm your new email address for Accord", "Confirm your new email address")
         .preheader("Your old address stays in use until you confirm.")
-        .text("Someone, probably you, wants to sign in to Accord with this address. Confirm that it is yours.");
+        .text("Someone, probably you, wants to sign in to Accord with this address. Confirm that it is yours while signed in with your current address.");
     with_action(letter, "Confirm address", || Link::secret("/verify/"))
         .small_print("The link works once, within one day. If this wasn't you, ignore this email: nothing changes without your confirmation.")
         .why("You received this email because someone entered this address as their new address for Accord.")

@@ -17,8 +17,8 @@ pub use me::{change_password, choose_docs_mails, end_other_sessions, end_session
 pub use reset::{find_reset, forgot_password, reset_password};
 pub use sign_in::{SignIn, sign_in, sign_out, switch_account};
 pub use sign_up::{
-    ForInvitation, Verified, create_person, create_with_account, hash_sign_up_password, pending_address, resend,
-    sign_up, sign_up_from_invitation, verify_sign_up,
+    ForInvitation, Owner, SignupCookies, Verified, create_person, create_with_account, hash_sign_up_password,
+    pending_address, resend, sign_up, sign_up_from_invitation, signed_up_here, verify_sign_up,
 };
 
 use crate::{
