@@ -18,6 +18,7 @@ pub mod live;
 pub mod mail;
 pub mod password;
 pub mod peer;
+pub mod rights;
 pub mod seal;
 pub mod session;
 pub mod site;

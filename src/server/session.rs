@@ -2,7 +2,7 @@
 //! days after sign-in.
 
 use super::{AppState, AuthMethod, Cx, Fault, Membership, PartnerMembership, Tx, Viewer, peer};
-use crate::base::{AccountId, AppError, SessionId, Token, UserId};
+use crate::base::{AccountId, AppError, SecretHash, SessionId, Token, UserId};
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, header},
@@ -191,14 +191,24 @@ async fn context(
     browser: String,
 ) -> Result<Cx, Fault> {
     let (now, viewer) = match token {
-        Some(token) => find(state, &token).await?,
+        Some(token) => find(state, token.hashed()).await?,
         None => (state.now().await?, None),
     };
     Ok(Cx { state: state.clone(), now, viewer: viewer.map(Arc::new), address, browser, admission: None })
 }
 
-async fn find(state: &AppState, token: &Token) -> Result<(OffsetDateTime, Option<Viewer>), Fault> {
-    let hash = token.hashed();
+/// The viewer of a session, with their current rights.
+pub(super) async fn find_by_id(state: &AppState, id: SessionId) -> Result<Option<Viewer>, Fault> {
+    let hash = sqlx::query_scalar!("select token_hash from sessions where id = $1", id as _)
+        .fetch_optional(&state.pool)
+        .await?;
+    match hash.and_then(|hash| hash.try_into().ok()) {
+        Some(hash) => Ok(find(state, SecretHash::from_bytes(hash)).await?.1),
+        None => Ok(None),
+    }
+}
+
+async fn find(state: &AppState, hash: SecretHash) -> Result<(OffsetDateTime, Option<Viewer>), Fault> {
     let row = sqlx::query!(
         r#"select now() as "now!", s.id as "id?: SessionId", s.user_id as "user_id?: UserId",
                   s.account_id as "active?: AccountId", s.last_seen_at as "last_seen_at?", s.expires_at as "expires_at?",

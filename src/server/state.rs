@@ -1,7 +1,8 @@
 //! The state shared by all requests and jobs; cheap to clone.
 
 use super::{
-    clock::Clock, config::Config, db, ids::Ids, live::Live, password::Passwords, seal::Seal, throttle::Limits,
+    clock::Clock, config::Config, db, ids::Ids, live::Live, password::Passwords, rights::check_pool, seal::Seal,
+    throttle::Limits,
 };
 use crate::base::Id;
 use axum::extract::FromRef;
@@ -15,6 +16,8 @@ use tokio::sync::Notify;
 pub struct AppState {
     pub config: Arc<Config>,
     pub pool: PgPool,
+    /// For asking time and rights again before a commit.
+    pub checks: PgPool,
     pub clock: Clock,
     pub ids: Arc<Ids>,
     pub seal: Seal,
@@ -32,6 +35,7 @@ impl AppState {
         Self {
             limits: Limits::new(clock.clone(), config.limits),
             config: Arc::new(config),
+            checks: check_pool(&pool),
             pool,
             clock,
             ids: Arc::default(),
