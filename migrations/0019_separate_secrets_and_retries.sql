@@ -21,3 +21,34 @@ alter table source_credentials
 alter table invitations
     add column due_failures int not null default 0,
     add column due_retry_at timestamptz;
+
+-- What is due on invitations. Work that failed is due again after due_retry_at.
+create function due_expiries(now timestamptz) returns setof invitations
+    language sql stable parallel safe as $$
+        select * from invitations
+        where invitation_is_unanswered(state, superseded_at) and invitation_time_is_over(expires_at, $1)
+          and expiry_noted_at is null and (due_retry_at is null or due_retry_at <= $1)
+    $$;
+comment on function due_expiries is
+    'Expired invitations whose inviter was not notified yet.';
+
+create function due_reminders(now timestamptz, expires_before timestamptz) returns setof invitations
+    language sql stable parallel safe as $$
+        select i.* from invitations i join mails m on m.id = i.mail_id
+        where invitation_is_open(i.state, i.superseded_at, i.expires_at, $1)
+          and i.expires_at <= $2 and i.sent_at <= i.expires_at - interval '4 days'
+          and i.reminded_at is null and m.state = 'sent'
+          and not exists (select from suppressed_addresses s where s.email_key = i.email_key)
+          and (i.due_retry_at is null or i.due_retry_at <= $1)
+    $$;
+comment on function due_reminders is
+    'Open invitations that need a reminder. DueWork::Reminder says which.';
+
+create function due_undeliverable(now timestamptz) returns setof invitations
+    language sql stable parallel safe as $$
+        select i.* from invitations i join mails m on m.id = i.mail_id
+        where invitation_is_unanswered(i.state, i.superseded_at) and i.undeliverable_noted_at is null
+          and m.state = 'failed' and (i.due_retry_at is null or i.due_retry_at <= $1)
+    $$;
+comment on function due_undeliverable is
+    'Unanswered invitations whose email can''t be delivered, and whose inviter was not notified yet.';

@@ -237,7 +237,7 @@ problems! {
     OwnAddress 422 "own_address" "This address belongs to your own account. Invite another company's address.",
     OwnInvitation 409 "own_invitation" "Your own account sent this invitation. Another company must accept it.",
     AccountNotChosen 422 "account_not_chosen" "Choose the company to accept as.",
-    AskedForAnother 403 "asked_for_another" "You were asked to accept for another company. Accept for that one, or open the link in your own invitation.",
+    AskedForAnother 422 "asked_for_another" "You were asked to accept for another company. Choose that one.",
     AdminNeeded 403 "admin_needed" "Only an Admin of the company can accept for it.",
     OtherAddressUnconfirmed 422 "other_address_unconfirmed" "Confirm that you are accepting with a different address than the one invited.",
     InvitationAccepted 410 "invitation_accepted" "This invitation was already accepted.",

@@ -16,26 +16,33 @@ use time::OffsetDateTime;
 const CONNECTIONS: u32 = 4;
 
 /// What a viewer is, as far as permissions depend on it.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 struct Rights {
     email_key: String,
-    /// In the order of the ids.
     memberships: Vec<(AccountId, Role, Option<Plan>)>,
     partners: Vec<(PartnerId, PartnerRole)>,
 }
 
 impl Rights {
     fn of(viewer: &Viewer) -> Self {
-        let mut memberships: Vec<_> = viewer
+        let memberships = viewer
             .memberships
             .iter()
             .map(|membership| (membership.account_id, membership.role, membership.plan))
             .collect();
-        let mut partners: Vec<_> =
-            viewer.partners.iter().map(|membership| (membership.partner_id, membership.role)).collect();
-        memberships.sort_by_key(|(id, ..)| *id);
-        partners.sort_by_key(|(id, _)| *id);
+        let partners = viewer.partners.iter().map(|membership| (membership.partner_id, membership.role)).collect();
         Self { email_key: viewer.email_key.clone(), memberships, partners }
+    }
+
+    /// True if these rights are still there. A membership, a partner or a plan that is new makes no difference.
+    fn are_in(&self, current: &Self) -> bool {
+        let membership_holds = |(id, role, plan): &(AccountId, Role, Option<Plan>)| {
+            let mut now = current.memberships.iter().filter(|(now, ..)| now == id);
+            now.any(|(_, now_role, now_plan)| now_role == role && (plan.is_none() || now_plan == plan))
+        };
+        self.email_key == current.email_key
+            && self.memberships.iter().all(membership_holds)
+            && self.partners.iter().all(|partner| current.partners.contains(partner))
     }
 }
 
@@ -58,7 +65,7 @@ impl Tx {
         let (now, holds) = match self.cx.viewer.clone() {
             Some(viewer) => {
                 let (now, rights) = current_rights(&state, &viewer).await?;
-                (now, rights == Some(Rights::of(&viewer)))
+                (now, rights.is_some_and(|current| Rights::of(&viewer).are_in(&current)))
             }
             None if self.deadline.is_none() => return Ok(true),
             None => {
@@ -89,12 +96,11 @@ async fn current_rights(state: &AppState, viewer: &Viewer) -> Result<(OffsetDate
 async fn rights_of_session(pool: &PgPool, id: SessionId) -> Result<(OffsetDateTime, Option<Rights>), Fault> {
     let row = sqlx::query!(
         r#"select clock_timestamp() as "now!", u.email_key as "email_key?",
-                  (select coalesce(jsonb_agg(jsonb_build_array(encode(m.account_id, 'hex'), m.role, sub.plan)
-                                             order by m.account_id), '[]')
+                  (select coalesce(jsonb_agg(jsonb_build_array(encode(m.account_id, 'hex'), m.role, sub.plan)), '[]')
                    from members m
                    left join subscriptions sub on sub.account_id = m.account_id and sub.product = 'leadconduit'
                    where m.user_id = s.user_id) as "memberships!: Json<Vec<(AccountId, Role, Option<Plan>)>>",
-                  (select coalesce(jsonb_agg(jsonb_build_array(encode(p.id, 'hex'), pu.role) order by p.id), '[]')
+                  (select coalesce(jsonb_agg(jsonb_build_array(encode(p.id, 'hex'), pu.role)), '[]')
                    from partner_users pu join partners p on p.id = pu.partner_id and p.archived_at is null
                    where pu.user_id = s.user_id) as "partners!: Json<Vec<(PartnerId, PartnerRole)>>"
            from (values (1)) as once left join sessions s on s.id = $1 left join users u on u.id = s.user_id"#,

@@ -150,7 +150,7 @@ async fn check(
     }
     let asked = queries::was_asked(tx, invitation.id, actor.account_id).await?;
     if acceptance.access == Access::Asked && !asked {
-        return Err(Problem::AskedForAnother.into());
+        return Err(Fault::field("account", Problem::AskedForAnother));
     }
     let confirmed = acceptance.other_address_confirmed || actor.email_key == invitation.email_key || asked;
     if confirmed { Ok(open) } else { Err(Fault::field("confirm", Problem::OtherAddressUnconfirmed)) }
@@ -165,7 +165,7 @@ async fn link_partner(
     let Some(partner_id) = invitation.connect.partner_id else { return Ok(()) };
     let buyer = invitation.account_id;
     let linked = partners::link(tx, buyer, Some(partner_id), actor.account_id, &actor.account_name).await?;
-    flows::queries::assign_partner(tx, buyer, entity_id, Some(partner_id), linked).await?;
+    flows::assign_entity(tx, buyer, entity_id, Some(partner_id), linked).await?;
     if linked == partner_id { Ok(()) } else { partners::retire(tx, buyer, partner_id).await }
 }
 

@@ -154,7 +154,7 @@ async fn assign_to_chosen(
 ) -> Result<PartnerId, Fault> {
     let account_id = actor.account_id;
     for former in partners::take_address(tx, account_id, partner_id, email).await? {
-        flows::queries::assign_partner(tx, account_id, entity_id, Some(former), partner_id).await?;
+        flows::assign_entity(tx, account_id, entity_id, Some(former), partner_id).await?;
         partners::retire(tx, account_id, former).await?;
     }
     Ok(partner_id)

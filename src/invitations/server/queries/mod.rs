@@ -2,6 +2,7 @@
 
 mod addresses;
 mod changes;
+mod due;
 mod list;
 mod notices;
 mod partners;
@@ -11,6 +12,7 @@ mod team_invites;
 
 pub use addresses::*;
 pub use changes::*;
+pub use due::*;
 pub use list::{Listed, Page, list_received, list_sent};
 pub use notices::*;
 pub use partners::*;
