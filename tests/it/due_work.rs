@@ -14,7 +14,7 @@ async fn break_inserts(stage: &Stage, table: &str, email: &str) {
     sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&stage.app.owner().await).await.unwrap();
 }
 
-async fn mend(stage: &Stage, table: &str) {
+async fn fix(stage: &Stage, table: &str) {
     let statement = format!("drop trigger bad on {table}; drop function reject();");
     sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&stage.app.owner().await).await.unwrap();
 }
@@ -49,7 +49,7 @@ async fn one_bad_invitation_stops_no_expiry_of_others_and_is_tried_again_with_ba
     assert_eq!((stage.app.run_due().await, failures().await), (1, 2));
     stage.app.advance(Duration::seconds(61));
     assert_eq!((stage.app.run_due().await, failures().await), (0, 2));
-    mend(&stage, "notices").await;
+    fix(&stage, "notices").await;
     stage.app.advance(Duration::seconds(61));
     assert_eq!((stage.app.run_due().await, failures().await), (1, 0));
     assert_eq!(stage.app.count(noted).await, 25);
@@ -64,7 +64,7 @@ async fn one_bad_invitation_stops_no_reminder_of_others() {
     stage.app.advance(Duration::days(12));
     stage.app.run_due().await;
     assert_eq!(stage.app.count("invitations where reminder_mail_id is not null").await, 24);
-    mend(&stage, "stop_links").await;
+    fix(&stage, "stop_links").await;
     stage.app.advance(Duration::minutes(2));
     stage.app.run_due().await;
     assert_eq!(stage.app.count("invitations where reminder_mail_id is not null").await, 25);

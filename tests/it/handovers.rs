@@ -1,4 +1,4 @@
-//! Who can still send leads after a source changes hands.
+//! The people and systems that can still send leads after a source changes hands.
 
 use crate::support::{
     Actor,

@@ -3,12 +3,12 @@
 
 pub mod letter;
 pub mod mailbox;
-#[cfg(test)]
-mod names;
 pub mod outbox;
 pub mod reason;
 pub mod render;
 pub mod smtp;
+#[cfg(test)]
+mod tests;
 mod unlink;
 pub mod worker;
 
