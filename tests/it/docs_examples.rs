@@ -66,6 +66,6 @@ async fn a_source_that_requires_authentication_has_examples_with_it_and_no_web_f
     let docs = paths::source_docs(stage.flow, stage.source);
     stage.buyer.get(&docs).await.expect(200).shows("HTML form").shows("<form method=\"post\" action=\"https://");
     stage.app.execute("update flow_sources set require_authentication = true").await.unwrap();
-    let page = stage.buyer.get(&docs).await.expect(200).shows("--user 'source:…'");
+    let page = stage.buyer.get(&docs).await.expect(200).shows("--user source:…");
     assert!(!page.text().contains("HTML form"));
 }

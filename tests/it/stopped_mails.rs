@@ -136,6 +136,24 @@ async fn no_invitation_link_stops_and_no_stop_link_opens() {
     }
 }
 
+/// The migration copies the links of emails that were sent before there were separate secrets.
+#[tokio::test]
+async fn the_stop_link_of_an_email_sent_earlier_goes_on_to_work() {
+    let stage = Stage::pending().await;
+    let migration = include_str!("../../migrations/0019_separate_secrets_and_retries.sql");
+    let copy = migration.split(';').find(|statement| statement.contains("insert into stop_links")).unwrap();
+    stage
+        .app
+        .execute(copy.split_once("insert into").map(|(_, rest)| format!("insert into{rest}")).unwrap().as_str())
+        .await
+        .unwrap();
+    let token = stage.link.rsplit('/').next().unwrap();
+    let link = paths::stop_invitations(token);
+    stage.newcomer().post(&link, &[("form", "stop"), ("do", "stop")]).await.expect(303);
+    assert_eq!(stage.app.count("suppressed_addresses").await, 1);
+    stage.newcomer().open_link(&stage.link).await;
+}
+
 #[tokio::test]
 async fn a_stop_link_works_after_the_invitation_was_answered() {
     let stage = Stage::pending().await;

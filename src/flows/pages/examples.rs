@@ -60,9 +60,9 @@ impl<'d> Examples<'d> {
 
     /// A curl command with one option per line.
     fn command(&self, options: impl IntoIterator<Item = (&'static str, String)>) -> String {
-        let user = self.required.then(|| ("--user", format!("{USER_NAME}:…")));
-        let mut command = format!("curl {}", shell_quoted(self.url));
-        for (option, argument) in user.into_iter().chain(options) {
+        let user = if self.required { format!(" \\\n  --user {USER_NAME}:…") } else { String::new() };
+        let mut command = format!("curl {}{user}", shell_quoted(self.url));
+        for (option, argument) in options {
             let _infallible = write!(command, " \\\n  {option} {}", shell_quoted(&argument));
         }
         command

@@ -7,10 +7,11 @@ pub mod outbox;
 pub mod reason;
 pub mod render;
 pub mod smtp;
-#[cfg(test)]
-mod tests;
 mod unlink;
 pub mod worker;
+
+#[cfg(test)]
+mod tests;
 
 pub use letter::{Block, Letter, Link, clean_line, clean_text};
 pub use mailbox::DevMail;
