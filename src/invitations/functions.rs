@@ -21,9 +21,9 @@ pub async fn send_invitation(flow_id: FlowId, email: String, note: String) -> Re
 pub async fn accept_invitation(invitation_id: InvitationId, account_id: AccountId) -> Result<(), AppError> {
     use crate::{flows::server::FlowChoice, invitations::server, server::call::call};
     call(async |cx| {
-        let link = server::access::find_access(&cx, invitation_id).await?.link();
+        let access = server::access::find_access(&cx, invitation_id).await?;
         let flow = FlowChoice::New;
-        let acceptance = server::Acceptance { invitation_id, account_id, flow, other_address_confirmed: false, link };
+        let acceptance = server::Acceptance { invitation_id, account_id, flow, other_address_confirmed: false, access };
         server::accept_or_notify(&cx, acceptance).await?;
         Ok(())
     })
@@ -35,8 +35,8 @@ pub async fn accept_invitation(invitation_id: InvitationId, account_id: AccountI
 pub async fn decline_invitation(invitation_id: InvitationId, reason: String) -> Result<(), AppError> {
     use crate::{invitations::server, server::call::call};
     call(async |cx| {
-        let link = server::access::find_access(&cx, invitation_id).await?.link();
-        let request = server::DeclineRequest { invitation_id, reason, link };
+        let access = server::access::find_access(&cx, invitation_id).await?;
+        let request = server::DeclineRequest { invitation_id, reason, access };
         cx.write(request, |tx, request| Box::pin(server::decline(tx, request))).await?;
         Ok(())
     })
@@ -58,8 +58,8 @@ pub async fn join_by_invitation(invitation_id: InvitationId) -> Result<Team, App
         server::call::call,
     };
     call(async |cx| {
-        let link = access::find_access(&cx, invitation_id).await?.link();
-        team_invites::join_or_notify(&cx, team_invites::JoinRequest { invitation_id, link }).await
+        let access = access::find_access(&cx, invitation_id).await?;
+        team_invites::join_or_notify(&cx, team_invites::JoinRequest { invitation_id, access }).await
     })
     .await
 }

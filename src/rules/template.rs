@@ -44,12 +44,18 @@ pub fn names(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// True if new mappings can use this parameter name. Submission Docs print it in examples for shells and web pages, so
+/// quotes and other special characters are rejected. Earlier mappings may have other names, which still apply.
+pub fn is_parameter_name(name: &str) -> bool {
+    name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '[' | ']' | ' '))
+}
+
 /// True if a text contains a template, valid or not.
 pub fn is_template(text: &str) -> bool {
     text.contains("{{")
 }
 
-/// A parameter can have any name that senders think of, without braces and control characters.
+/// An earlier mapping can have any name without braces and control characters.
 fn is_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= MAX_NAME && !name.contains(|c: char| matches!(c, '{' | '}') || c.is_control())
 }
@@ -67,6 +73,16 @@ mod tests {
         assert_eq!(pieces("plain {text}"), Some(vec![Piece::Text("plain {text}")]));
         assert_eq!(pieces(""), Some(vec![]));
         assert_eq!(names("{{a}} {{b}}").collect::<Vec<_>>(), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_parameter_name_has_no_character_that_is_special_in_a_shell_or_a_page() {
+        for name in ["first_name", "First Name", "loan.amount", "items[0]", "utm-source", "Prénom", "2"] {
+            assert!(is_parameter_name(name), "{name}");
+        }
+        for c in "'\"`$&|;<>()\\!*?#~=%@/:,+^\t\n\u{202e}\u{200b}".chars() {
+            assert!(!is_parameter_name(&format!("a{c}b")), "{c:?}");
+        }
     }
 
     #[test]

@@ -96,7 +96,7 @@ impl RuleProblemKind {
             Self::ValueTooLong => format!("Use at most {MAX_VALUE} characters for the value."),
             Self::BadRange => "Enter a range, such as 10000-19999, 18+ or 1 to 10.".to_owned(),
             Self::BadPattern => "This pattern is invalid or too large. Change it.".to_owned(),
-            Self::BadTemplate => "Write each template as {{name}}, with both pairs of braces.".to_owned(),
+            Self::BadTemplate => "Write each template as {{name}}, with both pairs of braces. Names can have letters, digits, spaces and _ - . [ ].".to_owned(),
             Self::UnknownTemplateField => {
                 "Use a field of this flow in each template, such as {{lead.state}}.".to_owned()
             }

@@ -119,6 +119,11 @@ impl Admission {
         }
     }
 
+    /// The same audiences, to be proved again.
+    pub fn unproved(&self) -> Self {
+        Self::new(self.0.audiences.clone())
+    }
+
     fn is_proved(&self) -> bool {
         self.0.proved.load(Ordering::Relaxed)
     }
@@ -186,7 +191,7 @@ impl Cx {
         match &self.admission {
             Some(admission) if !admission.is_proved() => {
                 let audiences = &admission.0.audiences;
-                Err(Fault::Broken(format!("a route for {audiences:?} did not check who may use it")))
+                Err(Fault::Unproved(format!("a route for {audiences:?} did not check who may use it")))
             }
             _ => Ok(()),
         }

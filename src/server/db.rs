@@ -2,7 +2,7 @@
 //! serialization failures and deadlocks, and publishes events only after it has committed.
 
 use super::{AppState, Cx, Fault, config::Config, live::Event};
-use crate::base::{Id, Secret};
+use crate::base::{AppError, Id, Problem, Secret};
 use futures::future::BoxFuture;
 use sqlx::{
     Connection, PgConnection, PgPool, Postgres,
@@ -64,6 +64,8 @@ pub struct Tx {
     pub cx: Cx,
     events: Vec<Event>,
     mails_queued: bool,
+    /// When the transaction must have committed, if what it does expires.
+    pub(super) deadline: Option<OffsetDateTime>,
 }
 
 impl Tx {
@@ -114,32 +116,43 @@ impl Cx {
     }
 
     /// Runs a verb in one transaction. Serialization failures and deadlocks are retried, up to three attempts in total,
-    /// each with a fresh copy of the input.
+    /// each with a fresh copy of the input. The verb also runs again if time or rights have changed so that it may not
+    /// commit, this time with the current ones (`rights.rs`).
     pub async fn write<I, T, F>(&self, input: I, verb: F) -> Result<T, Fault>
     where
         I: Clone + Send,
         F: for<'a> Fn(&'a mut Tx, I) -> BoxFuture<'a, Result<T, Fault>>,
     {
-        let mut attempts = 1;
+        let (mut attempts, mut reloaded) = (1, None);
         loop {
-            match self.attempt(input.clone(), &verb).await {
+            let cx = reloaded.as_ref().unwrap_or(self);
+            match cx.attempt(input.clone(), &verb).await {
                 Err(fault) if fault.is_retryable() && attempts < MAX_ATTEMPTS => {
                     tracing::warn!(%fault, attempts, "retrying a transaction");
-                    attempts += 1;
                 }
-                result => return result,
+                // The check was made before the rights changed, and the verb relies on it.
+                Err(Fault::Unproved(_)) if reloaded.is_some() => return Err(Problem::NotAllowed.into()),
+                Ok(None) if attempts < MAX_ATTEMPTS => reloaded = Some(cx.reloaded().await?),
+                Ok(None) => return Err(AppError::Unavailable.into()),
+                Ok(Some(value)) => return Ok(value),
+                Err(fault) => return Err(fault),
             }
+            attempts += 1;
         }
     }
 
-    async fn attempt<I, T, F>(&self, input: I, verb: &F) -> Result<T, Fault>
+    /// Runs the verb once. Returns `None`, with nothing changed, if time or rights no longer hold.
+    async fn attempt<I, T, F>(&self, input: I, verb: &F) -> Result<Option<T>, Fault>
     where
         F: for<'a> Fn(&'a mut Tx, I) -> BoxFuture<'a, Result<T, Fault>>,
     {
         let transaction = self.state.pool.begin().await?;
-        let mut tx = Tx { transaction, cx: self.clone(), events: Vec::new(), mails_queued: false };
+        let mut tx = Tx { transaction, cx: self.clone(), events: Vec::new(), mails_queued: false, deadline: None };
         let value = verb(&mut tx, input).await?;
         self.require_proof()?;
+        if !tx.may_commit().await? {
+            return Ok(None);
+        }
         tx.transaction.commit().await?;
         for event in tx.events {
             self.state.live.publish(event);
@@ -147,7 +160,7 @@ impl Cx {
         if tx.mails_queued {
             self.state.mail_queued.notify_one();
         }
-        Ok(value)
+        Ok(Some(value))
     }
 }
 

@@ -18,6 +18,8 @@ pub enum Fault {
     Database(sqlx::Error),
     /// A row that breaks an invariant: its table, and what is wrong with it.
     ImpossibleRow(&'static str, String),
+    /// A handler or verb did not check who may use its route.
+    Unproved(String),
     /// Any other failure on our side.
     Broken(String),
 }
@@ -117,7 +119,7 @@ impl fmt::Display for Fault {
             Self::RateLimited(exceeded) => write!(f, "rate limited; retry in {} seconds", exceeded.seconds),
             Self::Database(error) => write!(f, "database: {error}"),
             Self::ImpossibleRow(table, what) => write!(f, "impossible row in {table}: {what}"),
-            Self::Broken(what) => f.write_str(what),
+            Self::Unproved(what) | Self::Broken(what) => f.write_str(what),
         }
     }
 }

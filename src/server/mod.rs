@@ -25,6 +25,7 @@ pub mod page_rows;
 pub mod password;
 pub mod peer;
 pub mod ratelimit;
+pub mod rights;
 pub mod seal;
 pub mod session;
 pub mod shared;

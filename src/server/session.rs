@@ -200,13 +200,28 @@ async fn context(
 /// The same context with the time and the viewer as they are now, for work that outlasts a request. Fails if the session
 /// has ended.
 pub async fn reload(conn: &mut PgConnection, cx: &Cx) -> Result<Cx, Fault> {
-    let session_id = cx.viewer()?.session()?;
-    let hash = sqlx::query_scalar!("select token_hash from sessions where id = $1", session_id as _)
+    let found = read_by_id(conn, &cx.state, cx.viewer()?.session()?).await?;
+    let (now, viewer) = found.ok_or(AppError::SignedOut)?;
+    Ok(Cx { now, viewer: Some(Arc::new(viewer)), ..cx.clone() })
+}
+
+/// The viewer of a session, with their current rights.
+pub(super) async fn find_by_id(state: &AppState, id: SessionId) -> Result<Option<Viewer>, Fault> {
+    let mut conn = state.pool.acquire().await?;
+    Ok(read_by_id(&mut conn, state, id).await?.map(|(_, viewer)| viewer))
+}
+
+async fn read_by_id(
+    conn: &mut PgConnection,
+    state: &AppState,
+    id: SessionId,
+) -> Result<Option<(OffsetDateTime, Viewer)>, Fault> {
+    let hash = sqlx::query_scalar!("select token_hash from sessions where id = $1", id as _)
         .fetch_optional(&mut *conn)
-        .await?
-        .ok_or(AppError::SignedOut)?;
-    let (now, found) = read(conn, &cx.state, &hash).await?;
-    Ok(Cx { now, viewer: found.map(|(viewer, _)| Arc::new(viewer)), ..cx.clone() })
+        .await?;
+    let Some(hash) = hash else { return Ok(None) };
+    let (now, found) = read(conn, state, &hash).await?;
+    Ok(found.map(|(viewer, _)| (now, viewer)))
 }
 
 async fn find(state: &AppState, token_hash: &[u8]) -> Result<(OffsetDateTime, Option<Viewer>), Fault> {

@@ -2,7 +2,7 @@
 
 use super::{
     capacity::Capacity, clock::Clock, config::Config, db, exclusive::Exclusive, ids::Ids, live::Live,
-    password::Passwords, seal::Seal, shared::Shared, throttle::Limits, turns::Turns, work::Work,
+    password::Passwords, rights::check_pool, seal::Seal, shared::Shared, throttle::Limits, turns::Turns, work::Work,
 };
 use crate::base::Id;
 use axum::extract::FromRef;
@@ -18,6 +18,8 @@ pub struct AppState {
     pub pool: PgPool,
     /// The connections of submissions.
     pub submission_pool: PgPool,
+    /// For asking time and rights again before a commit.
+    pub checks: PgPool,
     pub capacity: Capacity,
     pub clock: Clock,
     pub ids: Arc<Ids>,
@@ -46,6 +48,7 @@ impl AppState {
             capacity: Capacity::new(config.capacity),
             config: Arc::new(config),
             submission_pool: pool.clone(),
+            checks: check_pool(&pool),
             pool,
             clock,
             ids: Arc::default(),
@@ -74,6 +77,7 @@ impl AppState {
     pub async fn close(&self) {
         self.limits.close().await;
         self.submission_pool.close().await;
+        self.checks.close().await;
         self.pool.close().await;
     }
 

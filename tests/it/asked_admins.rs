@@ -144,5 +144,20 @@ async fn an_asked_admin_can_accept_only_for_the_company_that_asked() {
     assert!(!shown.has(&format!("value=\"{}\"", second.account())), "only the company that asked is offered");
     let other = [("form", "accept"), ("account", &second.account().to_string())];
     admin.post(&paths::invitation(invitation), &other).await.expect(422);
+    let confirmed = [&other[..], &[("confirm", "on")]].concat();
+    admin
+        .post(&paths::invitation(invitation), &confirmed)
+        .await
+        .expect(422)
+        .shows("asked to accept for another company");
+    assert!(!shown.text().contains("Create a new company"));
+    let page = paths::company_to_accept(invitation);
+    let made = admin.post(&page, &[("form", "company"), ("company", "Max Leads")]).await.expect(303);
+    let made = made.location().split("?as=").nth(1).unwrap().to_owned();
+    let fresh = [("form", "accept"), ("account", made.as_str()), ("confirm", "on")];
+    admin.post(&paths::invitation(invitation), &fresh).await.expect(422);
+    let input = serde_json::json!({ "invitation_id": invitation, "account_id": second.account() });
+    admin.call("invitations/accept", input).await.expect(422);
+    assert_eq!(stage.app.invitation_row(invitation).await.state, "pending");
     admin.accept(invitation).await.expect(303);
 }

@@ -112,7 +112,7 @@ async fn used_expired_and_unknown_links_look_alike() {
     visitor.post(&unknown, &[("form", "reset"), ("password", "another long one")]).await.expect(410);
     assert_eq!(app.state.passwords.hash_count(), hashed, "no hashing without a valid link");
     let verify = app.link_to(UNCONFIRMED).await;
-    visitor.post(&verify, &[]).await.expect(303);
+    visitor.post(&verify, &[("password", "another long one")]).await.expect(303);
     let visitor = app.visitor("", "", "");
     let unknown = paths::verify(&"0".repeat(64));
     assert_eq!(seen(&visitor.get(&verify).await, &verify), seen(&visitor.get(&unknown).await, &unknown));

@@ -118,12 +118,18 @@ async fn the_link_of_an_address_change_signs_nobody_in_and_is_valid_for_one_day(
     buyer.get(&first).await.expect(410);
     buyer.post(&first, &[]).await.expect(410);
     buyer.request_address("ann@new.example").await.expect(303);
+    let link = app.link_to("ann@new.example").await;
     let phone = app.visitor("", "", "");
-    let done = phone.post(&app.link_to("ann@new.example").await, &[]).await;
-    assert_eq!(done.location(), paths::SIGN_IN);
-    phone.get(paths::SIGN_IN).await.expect(200).shows("Use the new one to sign in.");
+    phone.get(&link).await.expect(200).shows("Sign in with your current address first.");
+    let asked = phone.post(&link, &[("form", "verify")]).await.expect(303);
+    assert!(asked.location().starts_with("/signin?next="), "{}", asked.location());
     assert!(!phone.is_signed_in().await);
+    let form = [("form", "signin"), ("email", "ann@buyer.example"), ("password", PASSWORD), ("next", &link)];
+    let on = phone.post(paths::SIGN_IN, &form).await;
+    assert_eq!(on.location(), link, "signing in goes on to the link");
+    phone.post(&link, &[("form", "verify")]).await.expect(303);
     assert!(buyer.is_signed_in().await);
+    assert_eq!(app.count("users where email = 'ann@new.example'").await, 1);
 }
 
 #[tokio::test]

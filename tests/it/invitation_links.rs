@@ -123,7 +123,8 @@ async fn signing_up_by_a_copied_link_requires_confirming_the_address_first() {
     }
     let visitor = app.visitor("Cy Seller", "di@harbor.example", "Lead Harbor");
     let verify = app.link_to("di@harbor.example").await;
-    let page = visitor.post(&verify, &[("form", "verify")]).await.location().to_owned();
+    let page =
+        visitor.post(&verify, &[("form", "verify"), ("password", "a good long one")]).await.location().to_owned();
     let invitation = stage.invitation().await;
     assert_eq!(page, paths::invitation(invitation));
     let shown = visitor.get(&page).await.expect(200).shows("signed in with a different address");

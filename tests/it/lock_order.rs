@@ -168,8 +168,8 @@ async fn changing_a_password_and_confirming_an_address_do_not_deadlock() {
     let buyer = app.buyer().await;
     buyer.request_address("ann@new.example").await.expect(303);
     let link = app.link_to("ann@new.example").await;
-    let visitor = app.visitor("", "", "");
-    let (changed, confirmed) = run_crossed(&app, "users", change_password(&buyer), verify(&visitor, &link)).await;
+    let phone = buyer.other_browser("").await;
+    let (changed, confirmed) = run_crossed(&app, "users", change_password(&buyer), verify(&phone, &link)).await;
     changed.expect(303);
     confirmed.expect(410);
 }

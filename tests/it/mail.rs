@@ -8,7 +8,7 @@ use accord::{
     base::MailId,
     server::{
         AppState, Fault, Tx,
-        mail::{self, Letter, Link, Outgoing, Transport, mailbox},
+        mail::{self, Letter, Link, MailSecret, Outgoing, Transport, mailbox},
     },
 };
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -91,7 +91,7 @@ fn invitation(to: &str) -> Outgoing {
         to_name: "Bo".to_owned(),
         reply_to: Some("ann@buyer.example".to_owned()),
         letter,
-        secret: Some("5ec3e7".to_owned()),
+        secret: Some(MailSecret { link: "5ec3e7".to_owned(), stop: None }),
     }
 }
 

@@ -97,3 +97,68 @@ async fn inviting_or_resending_to_a_stopped_address_says_that_no_email_was_sent(
     let to = other.invite(flow, SELLER, "").await.location().to_owned();
     other.get(&to).await.expect(200).shows("This address does not accept invitations.");
 }
+
+/// Every emailed link to `/i/` and to `/stop/`, after a sending, a resending and a reminder.
+async fn all_links(stage: &Stage) -> (Vec<String>, Vec<String>) {
+    stage.app.advance(Duration::minutes(2));
+    stage.buyer.act("resend", stage.invitation().await).await.expect(303);
+    stage.app.deliver().await;
+    stage.app.advance(Duration::days(12));
+    stage.app.run_due().await;
+    let mails = stage.app.mails_to(SELLER).await;
+    let links: Vec<_> = mails.iter().flat_map(|mail| &mail.links).map(|link| stage.app.path_of(link)).collect();
+    links.into_iter().partition(|link| link.starts_with("/i/"))
+}
+
+#[tokio::test]
+async fn no_invitation_link_stops_and_no_stop_link_opens() {
+    let stage = Stage::pending().await;
+    let (opening, stopping) = all_links(&stage).await;
+    assert_eq!((opening.len(), stopping.len()), (3, 3), "{opening:?} {stopping:?}");
+    let secret = |link: &String| link.rsplit('/').next().unwrap().to_owned();
+    for token in opening.iter().map(secret) {
+        let link = paths::stop_invitations(&token);
+        stage.newcomer().get(&link).await.expect(404);
+        stage.newcomer().post(&link, &[("form", "stop"), ("do", "stop")]).await.expect(404);
+        stage.newcomer().post(&link, &[("List-Unsubscribe", "One-Click")]).await.expect(404);
+    }
+    assert_eq!(stage.app.count("suppressed_addresses").await, 0);
+    let invitation = stage.invitation().await;
+    for token in stopping.iter().map(secret) {
+        let visitor = stage.newcomer();
+        visitor.get(&format!("/i/{token}")).await.expect(404).shows("Invitation not found");
+        visitor.get(&paths::invitation(invitation)).await.expect(404);
+        visitor.get(&format!("/verify/{token}")).await.expect(410);
+        visitor.get(&format!("/reset/{token}")).await.expect(410);
+        assert!(stage.app.columns_holding(&token).await.iter().all(|place| place.starts_with("dev_mails")));
+        visitor.post(&paths::stop_invitations(&token), &[("form", "stop"), ("do", "stop")]).await.expect(303);
+        visitor.post(&paths::stop_invitations(&token), &[("form", "stop"), ("do", "allow")]).await.expect(303);
+    }
+}
+
+/// The migration copies the links of emails that were sent before there were separate secrets.
+#[tokio::test]
+async fn the_stop_link_of_an_email_sent_earlier_goes_on_to_work() {
+    let stage = Stage::pending().await;
+    let migration = include_str!("../../migrations/0019_separate_secrets_and_retries.sql");
+    let copy = migration.split(';').find(|statement| statement.contains("insert into stop_links")).unwrap();
+    stage
+        .app
+        .execute(copy.split_once("insert into").map(|(_, rest)| format!("insert into{rest}")).unwrap().as_str())
+        .await
+        .unwrap();
+    let token = stage.link.rsplit('/').next().unwrap();
+    let link = paths::stop_invitations(token);
+    stage.newcomer().post(&link, &[("form", "stop"), ("do", "stop")]).await.expect(303);
+    assert_eq!(stage.app.count("suppressed_addresses").await, 1);
+    stage.newcomer().open_link(&stage.link).await;
+}
+
+#[tokio::test]
+async fn a_stop_link_works_after_the_invitation_was_answered() {
+    let stage = Stage::pending().await;
+    let link = stop_link(&stage.app).await;
+    stage.buyer.revoke(stage.invitation().await).await.expect(303);
+    stage.newcomer().post(&link, &[("form", "stop"), ("do", "stop")]).await.expect(303);
+    assert_eq!(stage.app.count("suppressed_addresses").await, 1);
+}

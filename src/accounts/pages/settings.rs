@@ -92,11 +92,12 @@ fn form(visit: &Visit, membership: &Membership, row: &Row) -> AnyView {
 
 pub async fn post_settings(post: Post) -> PostResult {
     let account_id = post.fields.acting_account(&post.cx)?;
-    let actor = post.cx.actor(account_id, Permission::ManageAccount)?;
+    post.cx.actor(account_id, Permission::ManageAccount)?;
     let change = settings_form::parse(&post.fields)?;
     post.cx
-        .write((actor, change), |tx, (actor, change)| {
+        .write((account_id, change), |tx, (account_id, change)| {
             Box::pin(async move {
+                let actor = tx.cx.actor(account_id, Permission::ManageAccount)?;
                 match settings::change(tx, &actor, change).await? {
                     Some(renamed) => propagate_name(tx, &renamed).await,
                     None => Ok(()),

@@ -62,7 +62,13 @@ pub async fn subscription_page(visit: Visit) -> PageResult {
 
 pub async fn post_subscription(post: Post) -> PostResult {
     let account_id = post.fields.acting_account(&post.cx)?;
-    let actor = post.cx.actor(account_id, Permission::ManageAccount)?;
-    post.cx.write(actor, |tx, actor| Box::pin(async move { upgrade::request(tx, &actor).await })).await?;
+    post.cx
+        .write(account_id, |tx, account_id| {
+            Box::pin(async move {
+                let actor = tx.cx.actor(account_id, Permission::ManageAccount)?;
+                upgrade::request(tx, &actor).await
+            })
+        })
+        .await?;
     Ok(Redirect::to(paths::SUBSCRIPTION).with_message(Message::UpgradeRequested))
 }

@@ -16,5 +16,6 @@ pub fn upgrade_requested(actor: &Actor) -> Letter {
             ("Requested by", user_name),
             ("Email", email),
         ])
+        .mentioning(email)
         .why("You received this email because you operate this installation of Accord.")
 }

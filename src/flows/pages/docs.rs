@@ -2,6 +2,7 @@
 
 use super::{
     credential::{self, FormTarget},
+    examples::Examples,
     test_lead,
 };
 use crate::{
@@ -40,7 +41,8 @@ pub async fn submission_doc_page(visit: Visit) -> PageResult {
     let authentication = authentication(&visit, &doc, active);
     let test = test_lead::form(&visit, &doc);
     let required = doc.access.require_authentication;
-    let (table, examples) = (fields_table(&doc.parameters), examples(&url, &doc.parameters, required));
+    let table = fields_table(&doc.parameters);
+    let examples = example_blocks(&Examples::new(&url, required, &doc.parameters), required);
     let title = format!("Submission Docs: {} for {}", doc.source_name, doc.flow_name);
     Ok(screen(
         &visit,
@@ -213,21 +215,7 @@ fn rule_line(line: Line) -> impl IntoView {
     view! { <li class=format!("depth-{}", line.depth.min(5))><span class="muted">{joiner}</span>{line.text}</li> }
 }
 
-fn examples(url: &str, parameters: &[Parameter], required: bool) -> impl IntoView + use<> {
-    let sample = |parameter: &Parameter| parameter.field.examples.first().copied().unwrap_or("…");
-    let form: Vec<_> = parameters
-        .iter()
-        .map(|p| format!("  --data-urlencode '{}={}'", p.name, sample(p).replace('\'', "'\\''")))
-        .collect();
-    let user = if required { format!("  --user {USER_NAME}:… \\\n") } else { String::new() };
-    let curl = format!("curl '{url}' \\\n{user}{}", form.join(" \\\n"));
-    let object: serde_json::Map<_, _> =
-        parameters.iter().map(|p| (p.name.clone(), serde_json::Value::from(sample(p)))).collect();
-    let json_body = serde_json::to_string_pretty(&object).unwrap_or_default();
-    let json = format!(
-        "curl '{url}' \\\n{user}  --header 'Content-Type: application/json' \\\n  --data '{}'",
-        json_body.replace('\'', "'\\''")
-    );
+fn example_blocks(examples: &Examples<'_>, required: bool) -> impl IntoView + use<> {
     let accepted =
         "HTTP/1.1 201 Created\n\n{\"lead\":{\"id\":\"5fd4371e940df5a34a3888b2\"},\"outcome\":\"success\",\"price\":0}";
     let rejected = "HTTP/1.1 201 Created\n\n{\"lead\":{\"id\":\"5fd4371e940df5a34a3888b2\"},\"outcome\":\"failure\",\"price\":0,\"reason\":\"…\"}";
@@ -238,8 +226,10 @@ fn examples(url: &str, parameters: &[Parameter], required: bool) -> impl IntoVie
     });
     view! {
         <div class="stack">
-            <CodeBlock code=curl label="curl" />
-            <CodeBlock code=json label="JSON" />
+            <CodeBlock code=examples.curl() label="curl" />
+            <CodeBlock code=examples.json() label="JSON" />
+            <CodeBlock code=examples.xml() label="XML" />
+            {examples.form().map(|code| view! { <CodeBlock code label="HTML form" /> })}
             <CodeBlock code=accepted label="Accepted" />
             <CodeBlock code=rejected label="Rejected" />
             <CodeBlock code=refused label="Refused" />

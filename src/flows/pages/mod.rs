@@ -4,6 +4,7 @@ mod add;
 mod authentication;
 mod credential;
 mod docs;
+mod examples;
 mod flow;
 mod list;
 mod remove;

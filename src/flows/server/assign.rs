@@ -1,13 +1,17 @@
-//! Assigning sources to partners. This affects reporting and access only; leads are accepted regardless.
+//! Assigning sources to partners. This affects reporting and access. Leads are accepted regardless, but a credential that
+//! another partner knows ends when its source gets a new partner.
 
-use super::queries::{self, Assignable};
+use super::{
+    credentials,
+    queries::{self, Assignable},
+};
 use crate::{
     accounts::model::Permission,
     activity::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{PartnerId, Problem, SourceId},
+    base::{AccountId, EntityId, PartnerId, Problem, SourceId},
     partners::server::{
         policy,
         queries::{self as partners, Partner},
@@ -49,6 +53,7 @@ pub async fn assign(tx: &mut Tx, partner_id: PartnerId, wanted: Assignment) -> R
     let changed: Vec<_> = sources.into_iter().filter(|source| source.partner_id != Some(partner_id)).collect();
     let ids: Vec<_> = changed.iter().map(|source| source.id).collect();
     partners::mark_had_leads(tx, partner.account_id, &ids).await?;
+    credentials::end_for_new_partner(tx, partner.account_id, &ids, partner_id, false).await?;
     queries::assign(tx, partner.account_id, &ids, partner_id).await?;
     for source in changed {
         let entry = Entry::about(partner.account_id, Deed::SourceAssigned, source.id, source.title());
@@ -63,12 +68,33 @@ pub async fn unassign(tx: &mut Tx, partner_id: PartnerId, sources: Vec<SourceId>
     let theirs: Vec<_> = sources.into_iter().filter(|source| source.partner_id == Some(partner_id)).collect();
     let ids: Vec<_> = theirs.iter().map(|source| source.id).collect();
     partners::mark_had_leads(tx, partner.account_id, &ids).await?;
+    queries::credentials::remember_partner(tx, partner.account_id, partner_id, Some(&ids)).await?;
     queries::unassign(tx, partner.account_id, &ids, partner_id).await?;
     for source in theirs {
         let entry = Entry::about(partner.account_id, Deed::SourceUnassigned, source.id, source.title());
         record(tx, entry.before(present(&source)).after(json!({ "partner": null }))).await?;
     }
     Ok(())
+}
+
+/// Assigns the sources of an entity to a partner if they have none or the one in `from`. Partners of one company can be
+/// merged like this, so credentials end only if `from` has people who may know them.
+pub async fn assign_entity(
+    tx: &mut Tx,
+    account_id: AccountId,
+    entity_id: EntityId,
+    from: Option<PartnerId>,
+    partner_id: PartnerId,
+) -> Result<(), Fault> {
+    let ids = queries::list_to_assign(tx, account_id, entity_id, from).await?;
+    credentials::end_for_new_partner(tx, account_id, &ids, partner_id, true).await?;
+    queries::assign(tx, account_id, &ids, partner_id).await
+}
+
+/// Unassigns the sources of a partner that is deleted.
+pub async fn unassign_all(tx: &mut Tx, account_id: AccountId, partner_id: PartnerId) -> Result<(), Fault> {
+    queries::credentials::remember_partner(tx, account_id, partner_id, None).await?;
+    queries::unassign_all(tx, account_id, partner_id).await
 }
 
 /// The partner and the chosen sources of its account, locked until the transaction ends.

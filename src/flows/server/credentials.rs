@@ -12,7 +12,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, CredentialId, FlowId, Problem, Secret, SecretHash, SourceId},
+    base::{AccountId, CredentialId, FlowId, PartnerId, Problem, Secret, SecretHash, SourceId},
     partners::model::PartnerPermission,
     server::{Fault, Tx, ids::random_bytes},
 };
@@ -101,6 +101,22 @@ pub async fn end_now(tx: &mut Tx, flow_id: FlowId, source_id: SourceId, previous
     let (access, _) = lock(tx, flow_id, source_id).await?;
     for prefix in queries::end_previous(tx, access.flow.account_id, source_id, Some(previous)).await? {
         record(tx, entry(&access, Deed::CredentialEnded).before(json!({ "prefix": prefix }))).await?;
+    }
+    Ok(())
+}
+
+/// Ends the credentials of sources that are about to get this partner, if another partner knows them. The new partner's
+/// people, or the account's, create new ones.
+pub(super) async fn end_for_new_partner(
+    tx: &mut Tx,
+    account_id: AccountId,
+    sources: &[SourceId],
+    partner_id: PartnerId,
+    only_of_people: bool,
+) -> Result<(), Fault> {
+    for ended in queries::end_known_to_others(tx, account_id, sources, partner_id, only_of_people).await? {
+        let entry = Entry::about(account_id, Deed::CredentialEnded, ended.source_id, ended.source_name);
+        record(tx, entry.before(json!({ "prefix": ended.prefix }))).await?;
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ pub mod queries;
 mod receiving;
 mod removal;
 
-pub use assign::{Assignment, assign, unassign};
+pub use assign::{Assignment, assign, assign_entity, unassign, unassign_all};
 pub use connections::disconnect;
 pub use duplicates::{merge_sources, use_instead};
 pub use progress::mail_progress;

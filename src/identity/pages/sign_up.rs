@@ -63,8 +63,8 @@ pub fn newcomer_fields(back: &FormState, email: &str) -> AnyView {
 pub async fn post_sign_up(post: Post) -> PostResult {
     let newcomer = Newcomer::from_form(&post.fields)?;
     server::count_sign_up(&post.cx, &post.headers, &newcomer.email).await?;
-    let cookie = server::sign_up(&post.cx, newcomer, None).await?;
-    Ok(Redirect::to(paths::SIGN_UP_SENT).with_cookie(cookie))
+    let cookies = server::sign_up(&post.cx, newcomer, None).await?;
+    Ok(Redirect::to(paths::SIGN_UP_SENT).with_cookies(cookies))
 }
 
 /// The page is the same for known and unknown addresses. The browser that signed up can resend its email with one
@@ -102,6 +102,6 @@ pub async fn sign_up_sent_page(visit: Visit) -> PageResult {
 }
 
 pub async fn post_resend(post: Post) -> PostResult {
-    server::resend(&post.cx, &post.headers).await?;
-    Ok(Redirect::to(paths::SIGN_UP_SENT).with_message(Message::EmailResent))
+    let cookies = server::resend(&post.cx, &post.headers).await?;
+    Ok(Redirect::to(paths::SIGN_UP_SENT).with_message(Message::EmailResent).with_cookies(cookies))
 }

@@ -1,4 +1,4 @@
-//! Changing a user's email address. The new one takes effect once its owner has confirmed the link emailed to it.
+//! Changing a user's email address. The new one takes effect once the user, signed in, has confirmed the link emailed to it.
 
 use super::{attempts, letters, me, queries, queries::Person, queue_mail, record_personal};
 use crate::{
@@ -38,20 +38,24 @@ pub async fn request_address_change(cx: &Cx, email: EmailAddress, password: &Sec
     .await
 }
 
-/// Confirms the link: the address is verified and becomes the user's. Links emailed to the old address no longer work.
-/// If the user is signed in here, their session gets a new secret; the link alone signs nobody in.
-pub async fn confirm_address(cx: &Cx, token: Token) -> Result<Option<HeaderValue>, Fault> {
+/// Confirms the link: the address is verified and becomes the user's. Links emailed to the old address no longer work,
+/// and the session gets a new secret. Only the user, signed in, can confirm: the new address may be mistyped and belong
+/// to a stranger.
+pub async fn confirm_address(cx: &Cx, token: Token) -> Result<HeaderValue, Fault> {
+    cx.viewer()?;
     cx.write(token, |tx, token| {
         Box::pin(async move {
             let change = queries::claim_change(tx, token.hashed()).await?.ok_or(Problem::LinkUsed)?;
+            if tx.cx.viewer()?.user_id != change.user_id {
+                return Err(Problem::ChangeOfAnother.into());
+            }
             let before = queries::set_address(tx, change.user_id, &change.email, &change.email_key).await?;
             queries::void_links(tx, change.user_id).await?;
             queries::void_signups(tx, &change.email_key).await?;
             let (old, new) = (json!({ "email": before.email }), json!({ "email": change.email }));
             record_personal(tx, change.user_id, Deed::AddressChanged, Some(old), Some(new)).await?;
             queue_mail(tx, before, letters::address_changed(&change.email), None).await?;
-            let is_own_browser = tx.cx.viewer.as_ref().is_some_and(|viewer| viewer.user_id == change.user_id);
-            if is_own_browser { session::renew(tx).await.map(Some) } else { Ok(None) }
+            session::renew(tx).await
         })
     })
     .await

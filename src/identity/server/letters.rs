@@ -17,7 +17,7 @@ pub fn confirm_address(company: &str, for_invitation: bool) -> Letter {
         .preheader(&format!("One more step. {then}"))
         .text(&format!("Confirm your email to finish creating {company} on Accord. {then}"));
     with_action(letter, "Confirm address", || Link::secret("/verify/"))
-        .small_print("The link works once, within three days. If this wasn't you, ignore this email: no account is created without your confirmation.")
+        .small_print("The link works once, within three days. Open it in the browser you signed up with. In any other, you choose a new password. If this wasn't you, ignore this email: no account is created without your confirmation.")
         .why("You received this email because someone used this address to sign up for Accord.")
 }
 
@@ -63,7 +63,7 @@ pub fn password_changed() -> Letter {
 pub fn confirm_change() -> Letter {
     let letter = Letter::new("Confirm your new email address for Accord", "Confirm your new email address")
         .preheader("Your old address stays in use until you confirm.")
-        .text("Someone, probably you, wants to sign in to Accord with this address. Confirm that it is yours.");
+        .text("Someone, probably you, wants to sign in to Accord with this address. Confirm that it is yours while signed in with your current address.");
     with_action(letter, "Confirm address", || Link::secret("/verify/"))
         .small_print("The link works once, within one day. If this wasn't you, ignore this email: nothing changes without your confirmation.")
         .why("You received this email because someone entered this address as their new address for Accord.")
@@ -85,6 +85,7 @@ pub fn change_requested(new: &str) -> Letter {
         .preheader("Nothing has changed yet.")
         .text("Someone, probably you, wants to change the email address you use for Accord. Nothing changes until the new address is confirmed.")
         .facts([("New address", new)])
+        .mentioning(new)
         .plain_link("If this wasn't you, set a new password to stop the change:", Link::path(paths::FORGOT))
         .why("You received this email because it concerns the security of your Accord account.")
 }
@@ -95,6 +96,7 @@ pub fn address_changed(new: &str) -> Letter {
         .preheader("Use the new one to sign in.")
         .text("The email address you use for Accord was changed. From now on, sign in with the new one. Our emails go there too.")
         .facts([("New address", new)])
+        .mentioning(new)
         .small_print("If this wasn't you, ask an Admin of your company for help immediately.")
         .why("You received this email because this was your email address for Accord.")
 }

@@ -19,8 +19,8 @@ pub use me::{change_password, choose_docs_mails, end_other_sessions, end_session
 pub use reset::{find_reset, forgot_password, reset_password};
 pub use sign_in::{SignIn, sign_in, sign_out, switch_account};
 pub use sign_up::{
-    ForInvitation, Verified, create_person, create_with_account, hash_sign_up_password, pending_address, resend,
-    sign_up, sign_up_from_invitation, verify_sign_up,
+    ForInvitation, Owner, SignupCookies, Verified, create_person, create_with_account, hash_sign_up_password,
+    pending_address, resend, sign_up, sign_up_from_invitation, signed_up_here, verify_sign_up,
 };
 
 use crate::{
@@ -31,7 +31,7 @@ use crate::{
     base::{Problem, Token, UserId},
     server::{
         Cx, Fault, Tx,
-        mail::{self, Letter, Outgoing},
+        mail::{self, Letter, MailSecret, Outgoing},
         throttle::Limit,
     },
 };
@@ -85,7 +85,7 @@ async fn record_personal(
 }
 
 async fn queue_mail(tx: &mut Tx, person: Person, letter: Letter, secret: Option<&Token>) -> Result<(), Fault> {
-    let secret = secret.map(Token::reveal);
+    let secret = secret.map(MailSecret::of_link);
     let mail = Outgoing { to: person.email, to_name: person.name, reply_to: None, letter, secret };
     mail::queue(tx, mail).await?;
     Ok(())

@@ -89,11 +89,12 @@ pub async fn sign_out(cx: &Cx) -> Result<HeaderValue, Fault> {
 
 /// Makes another of the viewer's accounts the active one.
 pub async fn switch_account(cx: &Cx, account_id: AccountId) -> Result<(), Fault> {
-    let viewer = cx.viewer()?;
-    cx.actor(account_id, Permission::See)?;
-    let session_id = viewer.session()?;
+    let session_id = cx.viewer()?.session()?;
     cx.write((session_id, account_id), |tx, (session_id, account_id)| {
-        Box::pin(async move { session::choose_account(tx, session_id, account_id).await })
+        Box::pin(async move {
+            tx.cx.actor(account_id, Permission::See)?;
+            session::choose_account(tx, session_id, account_id).await
+        })
     })
     .await
 }

@@ -24,6 +24,8 @@ use time::Duration;
 const LINK_LIFETIME: Duration = Duration::days(3);
 /// Identifies this browser's pending sign-up. It is set whether or not the address is known.
 const COOKIE: &str = "accord-signup";
+/// Where the cookie is sent: to resend the email, and to keep the password when the address is confirmed.
+const COOKIE_PATHS: [&str; 2] = [paths::SIGN_UP, "/verify"];
 
 /// The invitation on whose page a sign-up began, and the secret of the link that opened it. That link verified no
 /// address or a different one, so the typed address is verified first, and then the invitation page opens again.
@@ -34,14 +36,14 @@ pub struct ForInvitation {
 }
 
 /// Stores a sign-up and emails its link. Only the address's mailbox learns whether a user already has it: the page is
-/// the same either way and takes the same time. The cookie lets this browser resend the email. Call [`count_sign_up`]
-/// first.
+/// the same either way and takes the same time. With the cookies, this browser can resend the email and confirm the
+/// address without another password. Call [`count_sign_up`] first.
 ///
 /// [`count_sign_up`]: super::count_sign_up
-pub async fn sign_up(cx: &Cx, newcomer: Newcomer, invited: Option<ForInvitation>) -> Result<HeaderValue, Fault> {
+pub async fn sign_up(cx: &Cx, newcomer: Newcomer, invited: Option<ForInvitation>) -> Result<SignupCookies, Fault> {
     let hash = cx.state.passwords.hash(&newcomer.password).await?;
     let id: SignupId = cx.state.make_id(cx.now);
-    let content = [&id.bytes()[..], newcomer.email.shown().as_bytes()].concat();
+    let cookies = cookies(cx, id, &newcomer.email);
     cx.write((newcomer, hash, invited), |tx, (newcomer, hash, invited)| {
         Box::pin(async move {
             let (token, expires_at) = (Token::from_bytes(random_bytes()), tx.now() + LINK_LIFETIME);
@@ -67,7 +69,15 @@ pub async fn sign_up(cx: &Cx, newcomer: Newcomer, invited: Option<ForInvitation>
         })
     })
     .await?;
-    Ok(session::sealed_cookie(&cx.state, COOKIE, COOKIE.as_bytes(), &content, paths::SIGN_UP, LINK_LIFETIME))
+    Ok(cookies)
+}
+
+/// The cookies of this browser's pending sign-up, one for each path.
+pub type SignupCookies = [HeaderValue; 2];
+
+fn cookies(cx: &Cx, id: SignupId, email: &EmailAddress) -> SignupCookies {
+    let content = [&id.bytes()[..], email.shown().as_bytes()].concat();
+    COOKIE_PATHS.map(|path| session::sealed_cookie(&cx.state, COOKIE, COOKIE.as_bytes(), &content, path, LINK_LIFETIME))
 }
 
 /// This browser's pending sign-up, from its cookie.
@@ -82,6 +92,12 @@ pub(super) fn is_pending(cx: &Cx, headers: &HeaderMap, email: &EmailAddress) -> 
     pending(cx, headers).is_some_and(|(_, pending)| pending.key() == email.key())
 }
 
+/// True if this sign-up was made in this browser. Anyone can sign up with somebody else's address, so the password of a
+/// sign-up counts only if the same browser confirms the address.
+pub fn signed_up_here(cx: &Cx, headers: &HeaderMap, id: SignupId) -> bool {
+    pending(cx, headers).is_some_and(|(own, _)| own == id)
+}
+
 /// The address of this browser's pending sign-up.
 pub fn pending_address(cx: &Cx, headers: &HeaderMap) -> Option<String> {
     pending(cx, headers).map(|(_, email)| email.shown().to_owned())
@@ -89,9 +105,10 @@ pub fn pending_address(cx: &Cx, headers: &HeaderMap) -> Option<String> {
 
 /// Resends the link of this browser's own sign-up, never of one that someone else made with the same address. The page
 /// is the same whatever the outcome.
-pub async fn resend(cx: &Cx, headers: &HeaderMap) -> Result<(), Fault> {
+pub async fn resend(cx: &Cx, headers: &HeaderMap) -> Result<SignupCookies, Fault> {
     let Some((id, email)) = pending(cx, headers) else { return Err(Problem::SignUpAgain.into()) };
     attempts::count_sign_up_again(cx, &email).await?;
+    let cookies = cookies(cx, id, &email);
     cx.write((id, email), |tx, (id, email)| {
         Box::pin(async move {
             let (token, now) = (Token::from_bytes(random_bytes()), tx.now());
@@ -107,7 +124,17 @@ pub async fn resend(cx: &Cx, headers: &HeaderMap) -> Result<(), Fault> {
             }
         })
     })
-    .await
+    .await?;
+    Ok(cookies)
+}
+
+/// What the owner of an address enters when another browser signed up with it: their own name, company and password
+/// replace those of the sign-up.
+#[derive(Debug, Clone)]
+pub struct Owner {
+    pub name: String,
+    pub company: String,
+    pub password: Secret,
 }
 
 /// The result of confirming a sign-up.
@@ -120,12 +147,22 @@ pub struct Verified {
 }
 
 /// Confirms a sign-up: creates the user and the account and signs the browser in. A company that signs up from an
-/// invitation has no plan yet; accepting grants it.
-pub async fn verify_sign_up(cx: &Cx, token: Token, device: &Device) -> Result<Verified, Fault> {
+/// invitation has no plan yet; accepting grants it. `owner` is given unless this browser signed up.
+pub async fn verify_sign_up(cx: &Cx, token: Token, owner: Option<Owner>, device: &Device) -> Result<Verified, Fault> {
+    let owner = match owner {
+        Some(owner) => Some((cx.state.passwords.hash(&owner.password).await?, owner)),
+        None => None,
+    };
     let (user_id, session, signup) = cx
-        .write(token, |tx, token| {
+        .write((token, owner), |tx, (token, owner)| {
             Box::pin(async move {
                 let signup = queries::claim_signup(tx, token.hashed()).await?.ok_or(Problem::LinkUsed)?;
+                let signup = match owner {
+                    Some((password_hash, Owner { name, company, .. })) => {
+                        Signup { name, company, password_hash, ..signup }
+                    }
+                    None => signup,
+                };
                 let user_id = tx.make_id::<UserId>();
                 let Signup { name, company, email, email_key, password_hash, .. } = &signup;
                 queries::insert_user(tx, user_id, name, email, email_key, password_hash).await?;

@@ -49,7 +49,10 @@ pub async fn accepting(
     let decline = accept.is_none().then(|| {
         view! { <LinkButton href=paths::decline_invitation(invitation.id) kind=ButtonKind::Quiet>"Decline Invite to Connect"</LinkButton> }
     });
-    let company = paths::company_to_accept(invitation.id);
+    // An Admin who was asked accepts for the company that was asked and no other.
+    let company = (access != Access::Asked).then(|| {
+        view! { <LinkButton href=paths::company_to_accept(invitation.id)>"Create a new company"</LinkButton> }
+    });
     Ok(view! {
         {signed_in_as(invitation, viewer)}
         {accept_errors}
@@ -58,7 +61,7 @@ pub async fn accepting(
         {accept}
         {ask}
         <div class="actions">
-            <LinkButton href=company>"Create a new company"</LinkButton>
+            {company}
             {decline}
         </div>
     }
@@ -186,7 +189,7 @@ pub async fn post_accept(post: Post) -> PostResult {
         account_id,
         flow: receiving::chosen(post.fields.get("flow"))?,
         other_address_confirmed: post.fields.is_checked("confirm"),
-        link: access.link(),
+        access,
     };
     let flow = server::accept_or_notify(&post.cx, acceptance).await?;
     Ok(Redirect::to(flow.map_or(paths::HOME.to_owned(), paths::flow_sources)).with_message(Message::Accepted))
@@ -199,8 +202,7 @@ pub async fn post_ask_admin(post: Post) -> PostResult {
     let Ok(account_id) = post.fields.get("company").parse::<AccountId>() else {
         return Err(Fault::field("account", Problem::AskNeedsMember));
     };
-    let link = access.link();
-    let request = server::AdminRequest { invitation_id: invitation.id, account_id, link };
+    let request = server::AdminRequest { invitation_id: invitation.id, account_id, access };
     let asked = post.cx.write(request, |tx, request| Box::pin(server::ask_admin(tx, request))).await?;
     let message = if asked { Message::AdminAsked } else { Message::AdminAskedBefore };
     Ok(Redirect::to(paths::invitation(invitation.id)).with_message(message))

@@ -64,11 +64,8 @@ fn declined() -> Screen {
 
 pub async fn post_decline(post: Post) -> PostResult {
     let (invitation, access) = visible(&post).await?;
-    let request = server::DeclineRequest {
-        invitation_id: invitation.id,
-        reason: post.fields.get("reason").to_owned(),
-        link: access.link(),
-    };
+    let request =
+        server::DeclineRequest { invitation_id: invitation.id, reason: post.fields.get("reason").to_owned(), access };
     post.cx.write(request, |tx, request| Box::pin(server::decline(tx, request))).await?;
     Ok(Redirect::to(format!("{}?done=1", paths::decline_invitation(invitation.id))))
 }

@@ -152,7 +152,7 @@ pub async fn post_join(post: Post) -> PostResult {
         return Err(Fault::NOT_FOUND);
     }
     post.cx.viewer()?;
-    let request = JoinRequest { invitation_id: invitation.id, link: access.link() };
+    let request = JoinRequest { invitation_id: invitation.id, access };
     let team = team_invites::join_or_notify(&post.cx, request).await?;
     Ok(Redirect::to(landing_path(team)).with_message(Message::Joined))
 }
@@ -164,7 +164,7 @@ pub async fn post_sign_up_and_join(post: &Post, invitation: &Invitation, access:
     }
     let newcomer = newcomer(&post.fields)?;
     let device = Device::of(&post.cx, &post.headers);
-    let request = JoinRequest { invitation_id: invitation.id, link: access.link() };
+    let request = JoinRequest { invitation_id: invitation.id, access };
     let (team, cookies) = team_invites::sign_up_and_join(&post.cx, newcomer, request, &device).await?;
     Ok(Redirect::to(landing_path(team)).with_message(Message::Joined).with_cookies(cookies))
 }

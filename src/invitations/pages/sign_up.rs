@@ -88,5 +88,5 @@ pub async fn post_sign_up(post: Post) -> PostResult {
     let for_invitation = ForInvitation { invitation_id: invitation.id, link };
     identity::count_sign_up(&post.cx, &post.headers, &newcomer.email).await?;
     let waiting = identity::sign_up(&post.cx, newcomer, Some(for_invitation)).await?;
-    Ok(Redirect::to(paths::SIGN_UP_SENT).with_cookie(waiting))
+    Ok(Redirect::to(paths::SIGN_UP_SENT).with_cookies(waiting))
 }

@@ -1,6 +1,7 @@
 //! Accepting an invitation to connect. Only the first acceptance succeeds.
 
 use super::{
+    access::Access,
     answer::{self, close_out},
     invitation::{Connect, ConnectInvitation, Open},
     letters, notices, queries, receive,
@@ -14,7 +15,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, AppError, EntityId, FlowId, InvitationId, Problem, SecretHash},
+    base::{AccountId, AppError, EntityId, FlowId, InvitationId, Problem},
     entities::{
         model::Direction,
         server::{self as entities, queries as entity_queries},
@@ -40,8 +41,8 @@ pub struct Acceptance {
     pub flow: FlowChoice,
     /// The page showed the invited and the signed-in address, and the person confirmed.
     pub other_address_confirmed: bool,
-    /// The link the person followed, if any. It must still be the latest.
-    pub link: Option<SecretHash>,
+    /// Why the person may see the invitation.
+    pub access: Access,
 }
 
 /// Accepts in one transaction: claims the invitation, connects the companies, converts the pending entity in place (or
@@ -75,7 +76,7 @@ pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId
         None => link_partner(tx, &invitation, connected, &actor).await?,
     }
     close_out(tx, &invitation).await?;
-    let letter = letters::accepted(&invitation, &actor, connected != pending);
+    let letter = letters::accepted(&invitation, &actor, connected != pending).mentioning(&actor.email);
     notices::notify_inviter(tx, &invitation, NoticeKind::Accepted, letter).await?;
     notify_acceptor(tx, &invitation, &actor, flow.as_ref()).await?;
     Ok(flow.map(|flow| flow.id))
@@ -140,16 +141,18 @@ async fn check(
     actor: &Actor,
     acceptance: &Acceptance,
 ) -> Result<Open, Fault> {
-    let open = answer::open(tx, invitation, acceptance.link).await?;
+    let open = answer::open(tx, invitation, acceptance.access).await?;
     if invitation.account_id == actor.account_id {
         return Err(Problem::OwnInvitation.into());
     }
     if !invitation.backed {
         return Err(Problem::InvitationVoid.into());
     }
-    let confirmed = acceptance.other_address_confirmed
-        || actor.email_key == invitation.email_key
-        || queries::was_asked(tx, invitation.id, actor.account_id).await?;
+    let asked = queries::was_asked(tx, invitation.id, actor.account_id).await?;
+    if acceptance.access == Access::Asked && !asked {
+        return Err(Fault::field("account", Problem::AskedForAnother));
+    }
+    let confirmed = acceptance.other_address_confirmed || actor.email_key == invitation.email_key || asked;
     if confirmed { Ok(open) } else { Err(Fault::field("confirm", Problem::OtherAddressUnconfirmed)) }
 }
 
@@ -162,7 +165,7 @@ async fn link_partner(
     let Some(partner_id) = invitation.connect.partner_id else { return Ok(()) };
     let buyer = invitation.account_id;
     let linked = partners::link(tx, buyer, Some(partner_id), actor.account_id, &actor.account_name).await?;
-    flows::queries::assign_partner(tx, buyer, entity_id, Some(partner_id), linked).await?;
+    flows::assign_entity(tx, buyer, entity_id, Some(partner_id), linked).await?;
     if linked == partner_id { Ok(()) } else { partners::retire(tx, buyer, partner_id).await }
 }
 

@@ -4,9 +4,9 @@
 use super::queries::{self, Invitation};
 use crate::{
     accounts::model::Permission,
-    base::{InvitationId, SecretHash, Token},
+    base::{InvitationId, Problem, SecretHash, Token},
     invitations::model::InvitationStatus,
-    server::{AppState, Claim, Cx, Db, Fault, session},
+    server::{AppState, Claim, Cx, Db, Fault, Tx, session},
 };
 use axum::http::{HeaderMap, HeaderValue};
 use time::{Duration, OffsetDateTime};
@@ -27,14 +27,32 @@ pub enum Access {
     Asked,
 }
 
-impl Access {
-    /// The link they followed, which must still be the latest when they answer.
-    pub fn link(self) -> Option<SecretHash> {
-        match self {
-            Self::Link { hash, .. } => Some(hash),
-            Self::Address | Self::Asked => None,
+/// Fails unless the access still exists when an answer is given. The invitation is locked.
+pub(super) async fn check_again(tx: &mut Tx, invitation: &Invitation, access: Access) -> Result<(), Fault> {
+    match access {
+        // A link that was replaced by a newer one can't answer.
+        Access::Link { hash, .. } if !queries::is_latest_link(tx, hash).await? => {
+            return Err(Problem::InvitationReplaced.into());
+        }
+        Access::Link { .. } => {}
+        Access::Address if tx.cx.viewer()?.email_key == invitation.email_key => {}
+        Access::Asked if is_asked(tx, invitation.id).await? => {}
+        Access::Address | Access::Asked => return Err(Fault::NOT_FOUND),
+    }
+    tx.cx.note(Claim::Invited);
+    Ok(())
+}
+
+/// True if the viewer is an Admin of a company that was asked to accept.
+async fn is_asked(db: &mut impl Db, id: InvitationId) -> Result<bool, Fault> {
+    let viewer = db.cx().viewer.clone().ok_or(Fault::NOT_FOUND)?;
+    for membership in viewer.memberships.iter().filter(|membership| membership.role.may(Permission::AcceptInvitations))
+    {
+        if queries::was_asked(db, id, membership.account_id).await? {
+            return Ok(true);
         }
     }
+    Ok(false)
 }
 
 /// The cookie that replaces a followed link, limited to the paths of this invitation.
@@ -97,13 +115,7 @@ async fn find_without_claim(
     if viewer.email_key == invitation.email_key {
         return Ok((invitation, Access::Address, None));
     }
-    for membership in viewer.memberships.iter().filter(|membership| membership.role.may(Permission::AcceptInvitations))
-    {
-        if queries::was_asked(db, id, membership.account_id).await? {
-            return Ok((invitation, Access::Asked, None));
-        }
-    }
-    Err(Fault::NOT_FOUND)
+    if is_asked(db, id).await? { Ok((invitation, Access::Asked, None)) } else { Err(Fault::NOT_FOUND) }
 }
 
 fn cookie_context(id: InvitationId) -> Vec<u8> {

@@ -1,10 +1,11 @@
 //! An invitee's actions besides accepting: decline, request a new invitation, ask an Admin, stop invitations.
 
 use super::{
+    access::{self, Access},
     invitation::{Invitation, Open},
     letters, limits,
     notices::{notify_inviter, notify_void},
-    queries::{self, LinkFacts},
+    queries,
     renew::withdraw_mails,
 };
 use crate::{
@@ -32,14 +33,12 @@ use serde_json::json;
 /// Maximum length of a reason, in characters.
 const REASON_LENGTH: usize = 500;
 
-/// Checks that a locked invitation can be answered through this link. A link that was replaced by a newer one can't
-/// answer.
-pub(super) async fn open(tx: &mut Tx, invitation: &Invitation, link: Option<SecretHash>) -> Result<Open, Fault> {
+/// Checks that a locked invitation can be answered by someone with this access, until it expires.
+pub(super) async fn open(tx: &mut Tx, invitation: &Invitation, access: Access) -> Result<Open, Fault> {
     let open = invitation.open()?;
-    match link {
-        Some(link) if !queries::is_latest_link(tx, link).await? => Err(Problem::InvitationReplaced.into()),
-        _ => Ok(open),
-    }
+    access::check_again(tx, invitation, access).await?;
+    tx.must_commit_before(invitation.expires_at);
+    Ok(open)
 }
 
 /// A request to decline an invitation.
@@ -47,8 +46,8 @@ pub(super) async fn open(tx: &mut Tx, invitation: &Invitation, link: Option<Secr
 pub struct DeclineRequest {
     pub invitation_id: InvitationId,
     pub reason: String,
-    /// The link the person followed, if any. It must still be the latest.
-    pub link: Option<SecretHash>,
+    /// Why the person may see the invitation.
+    pub access: Access,
 }
 
 /// Declines, with an optional reason. It needs no account, and the inviter's entity and sources stay.
@@ -60,7 +59,7 @@ pub async fn decline(tx: &mut Tx, request: DeclineRequest) -> Result<Invitation,
     }
     queries::lock(tx, id).await?;
     let invitation = queries::find(tx, id, now).await?.ok_or(Fault::NOT_FOUND)?;
-    let open = open(tx, &invitation, request.link).await?;
+    let open = open(tx, &invitation, request.access).await?;
     if !queries::claim_decline(tx, open, reason).await? {
         return Err(Problem::InvitationReplaced.into());
     }
@@ -121,15 +120,15 @@ pub async fn request_new(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
 pub struct AdminRequest {
     pub invitation_id: InvitationId,
     pub account_id: AccountId,
-    /// The link the person followed, if any. It must still be the latest.
-    pub link: Option<SecretHash>,
+    /// Why the person may see the invitation.
+    pub access: Access,
 }
 
 /// Asks the Admins of the viewer's company to accept. They get an email and see the invitation on their pages; it stays
 /// pending. Returns false if they were already asked. An Admin can't ask: they accept themselves and confirm their
 /// address, which Admins who were asked need not do.
 pub async fn ask_admin(tx: &mut Tx, request: AdminRequest) -> Result<bool, Fault> {
-    let AdminRequest { invitation_id: id, account_id, link } = request;
+    let AdminRequest { invitation_id: id, account_id, access } = request;
     let now = tx.now();
     let viewer = tx.cx.viewer()?;
     let (user_id, name) = (viewer.user_id, viewer.name.clone());
@@ -140,7 +139,7 @@ pub async fn ask_admin(tx: &mut Tx, request: AdminRequest) -> Result<bool, Fault
     let company = membership.name.clone();
     queries::lock(tx, id).await?;
     let invitation = queries::find_to_connect(tx, id, now).await?;
-    open(tx, &invitation, link).await?;
+    open(tx, &invitation, access).await?;
     if invitation.account_id == account_id {
         return Err(Problem::OwnInvitation.into());
     }
@@ -172,14 +171,14 @@ pub async fn create_company(tx: &mut Tx, name: &str) -> Result<AccountId, Fault>
     Ok(id)
 }
 
-/// The invitation of an emailed link, and whether its address has stopped invitations. A copied link returns a 404.
+/// The invitation of a stop link, and whether its address has stopped invitations. A link that opens an invitation is
+/// not found.
 pub async fn find_stop_state(
     tx: &mut sqlx::PgConnection,
     token: SecretHash,
     now: time::OffsetDateTime,
 ) -> Result<(Invitation, bool), Fault> {
-    let found = queries::find_by_token(tx, token, now).await?;
-    let Some((invitation, LinkFacts { verifies_address: true, .. })) = found else { return Err(Fault::NOT_FOUND) };
+    let invitation = queries::find_by_stop_link(tx, token, now).await?.ok_or(Fault::NOT_FOUND)?;
     let stopped = queries::is_suppressed(tx, &invitation.email_key).await?;
     Ok((invitation, stopped))
 }

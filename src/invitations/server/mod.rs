@@ -4,10 +4,12 @@ mod accept;
 pub mod access;
 mod answer;
 mod company_invite;
+mod due;
 mod entities;
 mod invitation;
 pub mod letters;
 mod limits;
+mod links;
 mod notices;
 mod partners;
 pub mod queries;
@@ -22,9 +24,10 @@ pub use answer::{
     AdminRequest, DeclineRequest, ask_admin, create_company, decline, find_stop_state, masked, request_new, set_stopped,
 };
 pub use company_invite::{CompanyInvite, SendResult, Target};
+pub use due::run_due;
 pub use entities::remove_entity;
 pub use invitation::{Connect, ConnectInvitation, Invitation, Join, JoinInvitation, Open, Purpose, State};
-pub use notices::{dismiss, notify_void, run_due};
+pub use notices::{dismiss, notify_void};
 pub use partners::{Removal, remove_partner};
 pub use removal::{remove_invited, remove_source};
 pub use renew::{
@@ -55,6 +58,5 @@ async fn update_after_mail(state: &AppState, mail_id: MailId) -> Result<(), Faul
         state.live.publish(Event::FlowSources { account_id, flow_id });
     }
     let cx = state.system().await?;
-    cx.write(Some(mail_id), |tx, only| Box::pin(notices::notify_undeliverable(tx, only))).await?;
-    Ok(())
+    due::notify_undeliverable(&cx, mail_id).await
 }

@@ -1,23 +1,18 @@
 //! Notifies inviters, by email and under *Needs attention* on Home until someone acts on the notice or dismisses it.
-//! Also runs what falls due: reminders, expiries and undeliverable emails.
 
 use super::{
     invitation::{Invitation, Purpose},
-    letters,
-    queries::{self, TokenKind},
-    send,
+    letters, queries,
 };
 use crate::{
     accounts::{
         model::Permission,
         server::queries::{self as accounts, Contact},
     },
-    base::{EmailAddress, InvitationId, MailId, NoticeId, Token},
-    flows::server as flows,
+    base::{InvitationId, NoticeId},
     invitations::model::{Kind, NoticeKind, Team},
     server::{
-        AppState, Fault, Tx,
-        ids::random_bytes,
+        Fault, Tx,
         mail::{self, Letter, Outgoing},
     },
 };
@@ -30,6 +25,7 @@ pub(super) async fn notify_inviter(
     letter: Letter,
 ) -> Result<(), Fault> {
     let inviters = inviters(tx, invitation).await?;
+    let letter = letter.mentioning(&invitation.email);
     // The account's pages don't show what a partner's people do among themselves.
     if !inviters.of_partner {
         add_notice(tx, invitation, kind).await?;
@@ -50,13 +46,13 @@ async fn add_notice(tx: &mut Tx, invitation: &Invitation, kind: NoticeKind) -> R
 }
 
 /// The people to notify about an invitation.
-struct InviterContacts {
-    contacts: Vec<Contact>,
+pub(super) struct InviterContacts {
+    pub contacts: Vec<Contact>,
     /// True if a partner user sent it and still is one.
     of_partner: bool,
 }
 
-async fn inviters(tx: &mut Tx, invitation: &Invitation) -> Result<InviterContacts, Fault> {
+pub(super) async fn inviters(tx: &mut Tx, invitation: &Invitation) -> Result<InviterContacts, Fault> {
     let one = |contact, of_partner| InviterContacts { contacts: vec![contact], of_partner };
     if let Some(user_id) = invitation.invited_by {
         if let Some(contact) = queries::find_member_contact(tx, invitation.account_id, user_id).await? {
@@ -87,7 +83,7 @@ pub async fn notify_void(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     }
     add_notice(tx, &invitation, NoticeKind::Void).await?;
     for admin in accounts::list_admins(tx, invitation.account_id).await? {
-        queue(tx, admin, letters::void(&invitation)).await?;
+        queue(tx, admin, letters::void(&invitation).mentioning(&invitation.email)).await?;
     }
     Ok(())
 }
@@ -98,63 +94,4 @@ pub async fn dismiss(tx: &mut Tx, id: NoticeId) -> Result<(), Fault> {
     let permission = if kind == Kind::Member { Permission::ManageAccount } else { Permission::Invite };
     let actor = tx.cx.actor(account_id, permission)?;
     queries::dismiss(tx, id, actor.user_id).await
-}
-
-/// Runs what is due, one batch of each kind, and returns how many there were. Rows are claimed one by one, so each is
-/// handled once even if several processes run this.
-pub async fn run_due(state: &AppState) -> Result<usize, Fault> {
-    let cx = state.system().await?;
-    let expired = cx.write((), |tx, ()| Box::pin(notify_expired(tx))).await?;
-    let reminded = cx.write((), |tx, ()| Box::pin(remind(tx))).await?;
-    let undeliverable = cx.write(None, |tx, only| Box::pin(notify_undeliverable(tx, only))).await?;
-    Ok(expired + reminded + undeliverable)
-}
-
-/// Loads a due invitation. An impossible row is reported and skipped, so that it doesn't block the others.
-async fn find_due(tx: &mut Tx, id: InvitationId) -> Result<Option<Invitation>, Fault> {
-    let now = tx.now();
-    match queries::find(tx, id, now).await {
-        Err(fault @ Fault::ImpossibleRow(..)) => {
-            drop(fault.report());
-            Ok(None)
-        }
-        found => found,
-    }
-}
-
-async fn notify_expired(tx: &mut Tx) -> Result<usize, Fault> {
-    let ids = queries::claim_expired(tx).await?;
-    for id in &ids {
-        let Some(invitation) = find_due(tx, *id).await? else { continue };
-        notify_inviter(tx, &invitation, NoticeKind::Expired, letters::expired(&invitation)).await?;
-        if let Some(entity_id) = invitation.entity_id() {
-            flows::announce_entity(tx, invitation.account_id, entity_id).await?;
-        }
-    }
-    Ok(ids.len())
-}
-
-/// Sends reminders. The link in the first email still works, as does the one in the reminder.
-async fn remind(tx: &mut Tx) -> Result<usize, Fault> {
-    let ids = queries::claim_reminders(tx).await?;
-    for id in &ids {
-        let Some(invitation) = find_due(tx, *id).await?.filter(|invitation| invitation.backed) else { continue };
-        let Ok(email) = EmailAddress::parse(&invitation.email) else { continue };
-        let token = Token::from_bytes(random_bytes());
-        let reply_to = inviters(tx, &invitation).await?.contacts.into_iter().next().map(|contact| contact.email);
-        let (mail_id, _) = send::mail_to_invitee(tx, &email, reply_to, letters::reminder(&invitation), &token).await?;
-        queries::set_reminder_mail(tx, *id, mail_id).await?;
-        queries::insert_token(tx, *id, &token, TokenKind::Reminder).await?;
-    }
-    Ok(ids.len())
-}
-
-/// Notifies inviters of undeliverable emails: one email, or all that they were not notified of yet.
-pub(super) async fn notify_undeliverable(tx: &mut Tx, only: Option<MailId>) -> Result<usize, Fault> {
-    let ids = queries::claim_undeliverable(tx, only).await?;
-    for id in &ids {
-        let Some(invitation) = find_due(tx, *id).await? else { continue };
-        notify_inviter(tx, &invitation, NoticeKind::Undeliverable, letters::undeliverable(&invitation)).await?;
-    }
-    Ok(ids.len())
 }

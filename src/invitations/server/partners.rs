@@ -8,7 +8,7 @@ use crate::{
         server::{Entry, record},
     },
     base::{PartnerId, Problem},
-    flows::server::{RemovalOutcome, queries as flows},
+    flows::server::{self as flows, RemovalOutcome},
     partners::server::{policy, queries as partners},
     server::{Fault, Tx, mail},
 };
@@ -33,7 +33,7 @@ pub async fn remove_partner(tx: &mut Tx, id: PartnerId, requested: Removal) -> R
     let account_id = partner.account_id;
     // Same lock order as an acceptance: invitations, sources, partner.
     queries::lock_of_partner(tx, account_id, id).await?;
-    flows::lock_of_partner(tx, account_id, id).await?;
+    flows::queries::lock_of_partner(tx, account_id, id).await?;
     let locked = partners::lock(tx, account_id, id).await?.ok_or(Fault::NOT_FOUND)?;
     if locked.archived {
         return Ok(RemovalOutcome::Archived);

@@ -24,7 +24,7 @@ pub(super) async fn receive(
     partners::lock_for_seller(tx, actor.account_id, *account_id, *invited_by).await?;
     flows::receive(tx, flow, actor, seller).await?;
     let partner_id = partners::for_seller(tx, actor.account_id, *account_id, company, *invited_by).await?;
-    flows::queries::assign_partner(tx, actor.account_id, seller, None, partner_id).await?;
+    flows::assign_entity(tx, actor.account_id, seller, None, partner_id).await?;
     // After a reconnect, its sources in other flows are on again too.
     flows::announce_entity(tx, actor.account_id, seller).await
 }

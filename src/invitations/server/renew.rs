@@ -4,6 +4,7 @@
 use super::{
     invitation::{Connect, ConnectInvitation, Invitation},
     limits,
+    links::MailLinks,
     queries::{self, TokenKind},
     send::{self, InvitationDraft},
 };
@@ -78,10 +79,10 @@ pub async fn resend(tx: &mut Tx, id: InvitationId) -> Result<SendOutcome, Fault>
     limits::check_resend(tx, &invitation, &(&actor).into()).await?;
     let email = address(&invitation.email)?;
     let expires_at = send::expiry(tx, actor.account_id, None).await?;
-    let token = Token::from_bytes(random_bytes());
+    let links = MailLinks::new();
     let letter = send::invitation_letter(&actor, invitation.connect.direction, &invitation.note, expires_at);
-    let (mail_id, outcome) = send::mail_link(tx, &(&actor).into(), &email, letter, &token).await?;
-    apply_renewal(tx, &invitation, mail_id, expires_at, &token).await?;
+    let (mail_id, outcome) = send::mail_link(tx, &(&actor).into(), &email, letter, &links).await?;
+    apply_renewal(tx, &invitation, mail_id, expires_at, &links).await?;
     Ok(outcome)
 }
 
@@ -91,14 +92,14 @@ pub(super) async fn apply_renewal(
     invitation: &Invitation,
     mail_id: MailId,
     expires_at: OffsetDateTime,
-    token: &Token,
+    links: &MailLinks,
 ) -> Result<(), Fault> {
     let id = invitation.id;
     if !queries::renew(tx, id, mail_id, expires_at).await? {
         return Err(limits::resent_just_now(60));
     }
     queries::supersede_tokens(tx, id).await?;
-    queries::insert_token(tx, id, token, TokenKind::Sent).await?;
+    queries::insert_links(tx, id, links, TokenKind::Sent).await?;
     withdraw_mails(tx, invitation).await?;
     let entry = Entry::about(invitation.account_id, Deed::Resent, id, &invitation.email);
     record(tx, entry.after(json!({ "expires_at": expires_at.unix_timestamp() }))).await?;

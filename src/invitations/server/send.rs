@@ -3,7 +3,9 @@
 use super::{
     company_invite::{CompanyInvite, SendResult, Target},
     invitation::Connect,
-    letters, limits, queries,
+    letters, limits,
+    links::MailLinks,
+    queries,
     team_invites::Inviter,
 };
 use crate::{
@@ -12,14 +14,13 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, EmailAddress, EntityId, InvitationId, MailId, PartnerId, Problem, Token, UserId},
+    base::{AccountId, EmailAddress, EntityId, InvitationId, MailId, PartnerId, Problem, UserId},
     entities::{model::Direction, server::queries as entities},
     flows::server::{self as flows, queries::FlowRow},
     invitations::model::{Kind, SendOutcome},
     partners::server as partners,
     server::{
         Fault, Tx,
-        ids::random_bytes,
         mail::{self, Letter, Outgoing, Reason},
     },
 };
@@ -155,7 +156,7 @@ async fn assign_to_chosen(
 ) -> Result<PartnerId, Fault> {
     let account_id = actor.account_id;
     for former in partners::take_address(tx, account_id, partner_id, email).await? {
-        flows::queries::assign_partner(tx, account_id, entity_id, Some(former), partner_id).await?;
+        flows::assign_entity(tx, account_id, entity_id, Some(former), partner_id).await?;
         partners::retire(tx, account_id, former).await?;
     }
     Ok(partner_id)
@@ -220,9 +221,9 @@ pub(super) async fn invite(tx: &mut Tx, new: &InvitationDraft<'_>) -> Result<Sen
     let Connect { direction, entity_id, .. } = connect;
     limits::count_new(tx, &actor.into(), email).await?;
     queries::supersede_expired(tx, actor.account_id, direction, email.key()).await?;
-    let token = Token::from_bytes(random_bytes());
+    let links = MailLinks::new();
     let letter = invitation_letter(actor, direction, note, expires_at);
-    let (mail_id, outcome) = mail_link(tx, &actor.into(), email, letter, &token).await?;
+    let (mail_id, outcome) = mail_link(tx, &actor.into(), email, letter, &links).await?;
     let row = queries::NewInvitation {
         id,
         account_id: actor.account_id,
@@ -234,7 +235,7 @@ pub(super) async fn invite(tx: &mut Tx, new: &InvitationDraft<'_>) -> Result<Sen
         expires_at,
     };
     queries::insert_invitation(tx, &row).await?;
-    queries::insert_token(tx, id, &token, TokenKind::Sent).await?;
+    queries::insert_links(tx, id, &links, TokenKind::Sent).await?;
     let entry = Entry::about(actor.account_id, Deed::Invited, id, email.shown());
     record(
         tx,
@@ -291,9 +292,9 @@ pub(super) async fn mail_link(
     sender: &Sender,
     email: &EmailAddress,
     letter: Letter,
-    token: &Token,
+    links: &MailLinks,
 ) -> Result<(MailId, SendOutcome), Fault> {
-    mail_to_invitee(tx, email, Some(sender.email.clone()), letter, token).await
+    mail_to_invitee(tx, email, Some(sender.email.clone()), letter, links).await
 }
 
 /// Queues an email with a link, to the invited address.
@@ -302,9 +303,9 @@ pub(super) async fn mail_to_invitee(
     email: &EmailAddress,
     reply_to: Option<String>,
     letter: Letter,
-    token: &Token,
+    links: &MailLinks,
 ) -> Result<(MailId, SendOutcome), Fault> {
-    let secret = Some(token.reveal());
+    let secret = Some(links.secret());
     let mail = Outgoing { to: email.deliverable(), to_name: String::new(), reply_to, letter, secret };
     if queries::is_suppressed(tx, email.key()).await? {
         Ok((mail::queue_failed(tx, mail, Reason::Suppressed).await?, SendOutcome::Stopped))

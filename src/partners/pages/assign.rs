@@ -108,7 +108,7 @@ fn move_confirmation(partner: &Partner, chosen: Vec<Candidate>, error: String) -
     view! {
         <Banner tone=Tone::Warning title="These sources belong to another partner">
             <ul>{moving}</ul>
-            <p>"If you move them, all their leads count for the new partner. Their current partner no longer sees them."</p>
+            <p>"If you move them, all their leads count for the new partner. Their current partner no longer sees them, and their credentials end: create new ones."</p>
             <Checkbox label name="confirm" error />
         </Banner>
     }

@@ -17,6 +17,9 @@ const SEEN_INTERVAL: Duration = Duration::minutes(5);
 
 /// Changes name and website, but not the account's notes. `version` is the one the form was rendered from.
 pub async fn change(tx: &mut Tx, id: PartnerId, version: i32, details: Details) -> Result<(), Fault> {
+    let seen = policy::find_in_portal(tx, id, PartnerPermission::EditProfile).await?.partner;
+    // The company may be disconnected while this waits for the lock.
+    queries::lock(tx, seen.account_id, id).await?.ok_or(Fault::NOT_FOUND)?;
     let partner = policy::find_in_portal(tx, id, PartnerPermission::EditProfile).await?.partner;
     save(tx, &partner, version, Details { notes: None, ..details }).await
 }

@@ -4,7 +4,7 @@
 use super::{
     model::{AcceptanceCriteria, Mapping, Node, Rule, RuleSet},
     numbers::Range,
-    template,
+    template::{self, is_parameter_name},
 };
 use serde::{Deserialize, Serialize};
 use std::iter;
@@ -180,7 +180,7 @@ impl Mapping {
         }
         if self.value.chars().count() > MAX_VALUE {
             problems.push(RuleProblem::new("value", RuleProblemKind::ValueTooLong));
-        } else if template::pieces(&self.value).is_none() {
+        } else if template::pieces(&self.value).is_none() || !template::names(&self.value).all(is_parameter_name) {
             problems.push(RuleProblem::new("value", RuleProblemKind::BadTemplate));
         }
         if let Some(condition) = &self.rule_set {
@@ -249,7 +249,7 @@ impl<'a> Checker<'a> {
         let plain = rule.lhv.strip_prefix("lead.");
         let known = match self.known {
             Some(known) => plain.is_some_and(|name| known.contains(&name)),
-            None => !rule.field().trim().is_empty() && rule.lhv.len() <= MAX_VALUE,
+            None => !rule.field().trim().is_empty() && rule.lhv.len() <= MAX_VALUE && is_parameter_name(rule.field()),
         };
         if !known {
             self.add(at, "lhv", RuleProblemKind::UnknownField);

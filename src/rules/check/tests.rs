@@ -115,6 +115,13 @@ fn the_mappings_of_a_source_are_checked_together() {
         found(check_mappings(&mappings, KNOWN)),
         [("1.value".to_owned(), Kind::BadTemplate), ("2.rule_set.rules.0.rhv".to_owned(), Kind::MissingValue)]
     );
+    for name in ["x'; id; '", "$(id)", "a\"b", "a<b", "a&b"] {
+        let template = mapping(&format!("{{{{{name}}}}} and more"), None);
+        assert_eq!(found(check_mappings(&[template], KNOWN)), problem("0.value", Kind::BadTemplate), "{name}");
+        let condition = set(vec![rule(&format!("lead.{name}"), Operator::IsBlank, None)]);
+        let condition = found(check_mappings(&[mapping("x", Some(condition))], KNOWN));
+        assert_eq!(condition, problem("0.rule_set.rules.0.lhv", Kind::UnknownField), "{name}");
+    }
     let many = vec![mapping("x", None); MAX_MAPPINGS + 1];
     assert_eq!(found(check_mappings(&many, KNOWN)), problem("", Kind::TooManyMappings));
 }

@@ -18,6 +18,9 @@ pub struct Letter {
     /// Where the recipient stops emails of this kind.
     #[serde(default)]
     pub(super) stop: Option<Link>,
+    /// The email addresses that appear whole. Mail programs turn them into links.
+    #[serde(default)]
+    pub(super) mentioned: Vec<String>,
 }
 
 /// One part of a letter.
@@ -46,6 +49,9 @@ pub enum Link {
     Path(String),
     /// A path that ends in the secret, which is not stored in the letter itself.
     Secret { prefix: String },
+    /// A path that ends in the secret that only stops emails. In letters queued before there was one, the link to stop
+    /// is a `Secret`.
+    Stop { prefix: String },
 }
 
 impl Link {
@@ -56,6 +62,11 @@ impl Link {
     /// The email's secret is appended to the prefix, such as `/i/`.
     pub fn secret(prefix: impl Into<String>) -> Self {
         Self::Secret { prefix: prefix.into() }
+    }
+
+    /// The email's stop secret is appended to the prefix.
+    pub fn stop(prefix: impl Into<String>) -> Self {
+        Self::Stop { prefix: prefix.into() }
     }
 }
 
@@ -68,6 +79,7 @@ impl Letter {
             blocks: Vec::new(),
             why: String::new(),
             stop: None,
+            mentioned: Vec::new(),
         }
     }
 
@@ -118,6 +130,12 @@ impl Letter {
     /// button.
     pub fn stop(mut self, link: Link) -> Self {
         self.stop = Some(link);
+        self
+    }
+
+    /// Lets a real email address appear whole. All others are broken up, because people can put them into names.
+    pub fn mentioning(mut self, email: &str) -> Self {
+        self.mentioned.push(clean_line(email));
         self
     }
 

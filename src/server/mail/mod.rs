@@ -7,11 +7,15 @@ pub mod outbox;
 pub mod reason;
 pub mod render;
 pub mod smtp;
+mod unlink;
 pub mod worker;
+
+#[cfg(test)]
+mod tests;
 
 pub use letter::{Block, Letter, Link, clean_line, clean_text};
 pub use mailbox::DevMail;
-pub use outbox::{Outgoing, queue, queue_failed, withdraw};
+pub use outbox::{MailSecret, Outgoing, queue, queue_failed, withdraw};
 pub use reason::Reason;
 pub use render::{Rendered, render};
 pub use smtp::Transport;

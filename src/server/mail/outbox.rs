@@ -7,7 +7,7 @@
 
 use super::{Letter, Reason, clean_line};
 use crate::{
-    base::{Id, MailId},
+    base::{Id, MailId, Token},
     server::{AppState, Fault, Tx},
 };
 use serde_json::Value;
@@ -25,14 +25,41 @@ pub struct Outgoing {
     /// Where replies go, such as to the inviter.
     pub reply_to: Option<String>,
     pub letter: Letter,
-    /// The end of each `Link::Secret`. Stored encrypted, and wiped when the email has been sent.
-    pub secret: Option<String>,
+    /// Stored encrypted, and wiped when the email has been sent.
+    pub secret: Option<MailSecret>,
+}
+
+/// The secrets of an email's links, one for each purpose. It has no `Debug`, because they must not be printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MailSecret {
+    /// The end of each `Link::Secret`.
+    pub link: String,
+    /// The end of each `Link::Stop`.
+    pub stop: Option<String>,
+}
+
+impl MailSecret {
+    /// The secret of an email that cannot be stopped.
+    pub fn of_link(token: &Token) -> Self {
+        Self { link: token.reveal(), stop: None }
+    }
+
+    /// The form in which it is sealed. Earlier emails have only the link's secret, which reads the same.
+    fn sealed_form(&self) -> String {
+        [Some(self.link.as_str()), self.stop.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+
+    pub(super) fn unseal(state: &AppState, id: MailId, sealed: &[u8]) -> Option<Self> {
+        let text = String::from_utf8(state.seal.open(&id.bytes(), sealed)?).ok()?;
+        let (link, stop) = text.split_once(' ').map_or((text.as_str(), None), |(link, stop)| (link, Some(stop)));
+        Some(Self { link: link.to_owned(), stop: stop.map(ToOwned::to_owned) })
+    }
 }
 
 /// Queues an email. It is sent only after the transaction has committed.
 pub async fn queue(tx: &mut Tx, mail: Outgoing) -> Result<MailId, Fault> {
     let (id, now) = (tx.make_id::<MailId>(), tx.now());
-    let sealed = mail.secret.map(|secret| tx.cx.state.seal.close(&id.bytes(), secret.as_bytes()));
+    let sealed = mail.secret.map(|secret| tx.cx.state.seal.close(&id.bytes(), secret.sealed_form().as_bytes()));
     sqlx::query!(
         "insert into mails (id, recipient, recipient_name, reply_to, letter, sealed_secret, next_try_at, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $7)",

@@ -3,7 +3,10 @@
 //! The HTML works in common mail programs: tables with inline styles, which Outlook and Gmail support, at most 600
 //! pixels wide, with a dark mode. No images, no external resources, no tracking. The colours match `style/tokens.css`.
 
-use super::{Block, Letter, Link, Reason};
+use super::{
+    Block, Letter, Link, MailSecret, Reason,
+    unlink::{self, Part},
+};
 use crate::server::config::BaseUrl;
 use std::fmt::Write;
 
@@ -26,21 +29,22 @@ pub struct Rendered {
 }
 
 /// Fails if the letter needs a secret and there is none.
-pub fn render(letter: &Letter, base: &BaseUrl, secret: Option<&str>) -> Result<Rendered, Reason> {
+pub fn render(letter: &Letter, base: &BaseUrl, secret: Option<&MailSecret>) -> Result<Rendered, Reason> {
+    let whole = &letter.mentioned;
     let mut links = Vec::new();
-    let mut text = format!("{}\n\n", letter.headline);
+    let mut text = format!("{}\n\n", unlink::plain(&letter.headline, whole));
     let mut html = String::new();
     for block in &letter.blocks {
         let url = match block {
             Block::Button { link, .. } | Block::PlainLink { link, .. } => address(link, base, secret)?,
             _ => String::new(),
         };
-        html.push_str(&html_of(block, &url));
+        html.push_str(&html_of(block, &url, whole));
         // In the text part, a button already shows its URL, so it is not repeated.
         if links.contains(&url) {
             continue;
         }
-        text.push_str(&text_of(block, &url));
+        text.push_str(&text_of(block, &url, whole));
         text.push_str("\n\n");
         if !url.is_empty() {
             links.push(url);
@@ -48,33 +52,38 @@ pub fn render(letter: &Letter, base: &BaseUrl, secret: Option<&str>) -> Result<R
     }
     let stop = letter.stop.as_ref().map(|link| address(link, base, secret)).transpose()?;
     // Two hyphens and a space start a signature, which mail programs set apart.
-    let _infallible = write!(text, "-- \n{}\n", letter.why);
+    let _infallible = write!(text, "-- \n{}\n", unlink::plain(&letter.why, whole));
     if let Some(stop) = &stop {
         let _infallible = writeln!(text, "{STOP}: {stop}");
         links.push(stop.clone());
     }
     let _infallible = writeln!(text, "Accord, {}", base.origin());
     let html = page(letter, base, &html, stop.as_deref());
-    Ok(Rendered { subject: letter.subject.clone(), text, html, links, stop })
+    Ok(Rendered { subject: unlink::plain(&letter.subject, whole), text, html, links, stop })
 }
 
-fn address(link: &Link, base: &BaseUrl, secret: Option<&str>) -> Result<String, Reason> {
-    match link {
-        Link::Path(path) => Ok(base.join(path)),
-        Link::Secret { prefix } => Ok(base.join(&format!("{prefix}{}", secret.ok_or(Reason::SecretLost)?))),
-    }
+fn address(link: &Link, base: &BaseUrl, secret: Option<&MailSecret>) -> Result<String, Reason> {
+    let (prefix, secret) = match link {
+        Link::Path(path) => return Ok(base.join(path)),
+        Link::Secret { prefix } => (prefix, secret.map(|secret| &secret.link)),
+        Link::Stop { prefix } => (prefix, secret.and_then(|secret| secret.stop.as_ref())),
+    };
+    Ok(base.join(&format!("{prefix}{}", secret.ok_or(Reason::SecretLost)?)))
 }
 
-fn text_of(block: &Block, url: &str) -> String {
+fn text_of(block: &Block, url: &str, whole: &[String]) -> String {
+    let plain = |text: &str| unlink::plain(text, whole);
     match block {
-        Block::Text(text) | Block::Small(text) => text.clone(),
-        Block::Facts(facts) => lines(facts.iter().map(|(label, value)| format!("{label}: {value}"))),
+        Block::Text(text) | Block::Small(text) => plain(text),
+        Block::Facts(facts) => lines(facts.iter().map(|(label, value)| format!("{}: {}", plain(label), plain(value)))),
         Block::Note { from, text } => {
-            format!("{from}:\n{}", lines(text.lines().map(|line| format!("> {line}").trim_end().to_owned())))
+            let text = plain(text);
+            let quoted = text.lines().map(|line| format!("> {line}").trim_end().to_owned());
+            format!("{}:\n{}", plain(from), lines(quoted))
         }
-        Block::Button { label, .. } => format!("{label}:\n{url}"),
-        Block::PlainLink { intro, .. } => format!("{intro}\n{url}"),
-        Block::List(points) => lines(points.iter().map(|point| format!("- {point}"))),
+        Block::Button { label, .. } => format!("{}:\n{url}", plain(label)),
+        Block::PlainLink { intro, .. } => format!("{}\n{url}", plain(intro)),
+        Block::List(points) => lines(points.iter().map(|point| format!("- {}", plain(point)))),
     }
 }
 
@@ -82,12 +91,13 @@ fn lines(lines: impl Iterator<Item = String>) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn html_of(block: &Block, url: &str) -> String {
+fn html_of(block: &Block, url: &str, whole: &[String]) -> String {
+    let prose = |text: &str| prose(text, whole);
     match block {
         Block::Text(text) => format!(r#"<p class="ink" style="{BODY}">{}</p>"#, prose(text)),
         Block::Small(text) => format!(r#"<p class="quiet" style="{QUIET}">{}</p>"#, prose(text)),
         Block::Facts(facts) => {
-            let rows: String = facts.iter().map(|(label, value)| fact(label, value)).collect();
+            let rows: String = facts.iter().map(|(label, value)| fact(&prose(label), &prose(value))).collect();
             table("width:100%;margin:0 0 16px;", &rows)
         }
         Block::Note { from, text } => table(
@@ -120,12 +130,11 @@ fn html_of(block: &Block, url: &str) -> String {
     }
 }
 
+/// A row of facts, from HTML.
 fn fact(label: &str, value: &str) -> String {
     let cell = format!("{FONT}font-size:14px;line-height:20px;padding:6px 0;border-bottom:1px solid #e3e3ec;");
     format!(
-        r#"<tr><td class="quiet rule" valign="top" style="{cell}padding-right:16px;color:#5a5a6d;word-break:normal;">{}</td><td class="ink rule" valign="top" style="{cell}color:#1a1a25;word-break:break-word;">{}</td></tr>"#,
-        prose(label),
-        prose(value),
+        r#"<tr><td class="quiet rule" valign="top" style="{cell}padding-right:16px;color:#5a5a6d;word-break:normal;">{label}</td><td class="ink rule" valign="top" style="{cell}color:#1a1a25;word-break:break-word;">{value}</td></tr>"#
     )
 }
 
@@ -137,6 +146,7 @@ fn table(style: &str, rows: &str) -> String {
 
 /// The frame around the blocks. The comments are tables for Outlook, which does not support `max-width`.
 fn page(letter: &Letter, base: &BaseUrl, blocks: &str, stop: Option<&str>) -> String {
+    let prose = |text: &str| prose(text, &letter.mentioned);
     let stop = stop.map_or_else(String::new, |url| {
         format!(r#"<br><a class="quiet" href="{}" style="color:#5a5a6d;">{STOP}</a>"#, escape(url))
     });
@@ -172,7 +182,7 @@ fn page(letter: &Letter, base: &BaseUrl, blocks: &str, stop: Option<&str>) -> St
 </body>
 </html>
 "##,
-        subject = escape(&letter.subject),
+        subject = escape(&unlink::plain(&letter.subject, &letter.mentioned)),
         preheader = prose(&letter.preheader),
         headline = prose(&letter.headline),
         why = prose(&letter.why),
@@ -194,37 +204,13 @@ fn escape(text: &str) -> String {
     })
 }
 
-/// Text with line breaks, in which nothing becomes a link. Mail programs turn everything that looks like a URL into a
-/// link, so a company named "Great bargains at evil.com" could advertise in our name. Email addresses are left as they
-/// are.
-fn prose(text: &str) -> String {
-    let words = text.split_inclusive([' ', '\n']).map(|word| {
-        let html = if is_mail_address(word.trim()) { escape(word) } else { unlinked(word) };
-        html.replace('\n', "<br>")
+/// Text with line breaks, in which nothing becomes a link: each joint is in a separate element.
+fn prose(text: &str, whole: &[String]) -> String {
+    let parts = unlink::parts(text, whole).into_iter().map(|part| match part {
+        Part::Text(text) => escape(text).replace('\n', "<br>"),
+        Part::Joint(joint) => format!("<span>{joint}</span>"),
     });
-    words.collect()
-}
-
-fn is_mail_address(word: &str) -> bool {
-    word.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.contains(['@', '/', ':', '?', '#']))
-        && !word.contains(['/', ':'])
-}
-
-/// Wraps the dots between letters, and a colon before a slash, in separate elements.
-fn unlinked(word: &str) -> String {
-    let escaped = escape(word);
-    let mut html = String::with_capacity(escaped.len());
-    let mut rest = escaped.chars().peekable();
-    while let Some(c) = rest.next() {
-        let next = rest.peek();
-        let joins = (c == '.' && next.is_some_and(|n| n.is_alphanumeric())) || (c == ':' && next == Some(&'/'));
-        if joins {
-            let _infallible = write!(html, "<span>{c}</span>");
-        } else {
-            html.push(c);
-        }
-    }
-    html
+    parts.collect()
 }
 
 #[cfg(test)]
@@ -235,11 +221,16 @@ mod tests {
         BaseUrl::parse("https://accord.example").unwrap()
     }
 
+    fn secret(link: &str) -> MailSecret {
+        MailSecret { link: link.to_owned(), stop: None }
+    }
+
     fn invitation(company: &str) -> Letter {
         Letter::new("Invitation to supply leads", &format!("{company} invites you"))
             .preheader("Open until 5 December")
             .text("First line\nsecond line")
             .facts([("Company", company), ("Invited", "ann@buyer.example")])
+            .mentioning("ann@buyer.example")
             .note("Ann Lee", "Hi,\n\nwelcome")
             .button("Open the invitation", Link::secret("/i/"))
             .plain_link("Or copy this address:", Link::secret("/i/"))
@@ -250,7 +241,7 @@ mod tests {
 
     #[test]
     fn the_text_part_contains_everything_and_the_full_link() {
-        let mail = render(&invitation("Acme"), &base(), Some("5ec3e7")).unwrap();
+        let mail = render(&invitation("Acme"), &base(), Some(&secret("5ec3e7"))).unwrap();
         assert_eq!(
             mail.text,
             "Acme invites you\n\nFirst line\nsecond line\n\nCompany: Acme\nInvited: ann@buyer.example\n\n\
@@ -263,7 +254,7 @@ mod tests {
 
     #[test]
     fn markup_in_a_name_is_escaped() {
-        let mail = render(&invitation("<img src=x onerror=alert(1)>\"'&"), &base(), Some("s")).unwrap();
+        let mail = render(&invitation("<img src=x onerror=alert(1)>\"'&"), &base(), Some(&secret("s"))).unwrap();
         assert!(!mail.html.contains("<img"));
         assert!(mail.html.contains("&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp; invites you"));
         let subject = render(&Letter::new("</title><script>", "h"), &base(), None).unwrap();
@@ -272,11 +263,13 @@ mod tests {
 
     #[test]
     fn a_url_in_a_name_does_not_become_a_link() {
-        assert_eq!(prose("at evil.com."), "at evil<span>.</span>com.");
-        assert_eq!(prose("https://evil.com/x"), "https<span>:</span>//evil<span>.</span>com/x");
-        assert_eq!(prose("x@evil.com/path"), "x@evil<span>.</span>com/path");
-        assert_eq!(prose("mail ann@acme.example\nnow"), "mail ann@acme.example<br>now");
-        let mail = render(&invitation("Great bargains at evil.com"), &base(), Some("s")).unwrap();
+        assert_eq!(prose("at evil.com.", &[]), "at evil<span>.</span>com.");
+        assert_eq!(prose("https://evil.com/x", &[]), "https<span>:</span>//evil<span>.</span>com/x");
+        assert_eq!(prose("x@evil.com/path", &[]), "x@evil<span>.</span>com/path");
+        assert_eq!(prose("mail ann@acme.example\nnow", &[]), "mail ann@acme<span>.</span>example<br>now");
+        let whole = ["ann@acme.example".to_owned()];
+        assert_eq!(prose("mail ann@acme.example\nnow", &whole), "mail ann@acme.example<br>now");
+        let mail = render(&invitation("Great bargains at evil.com"), &base(), Some(&secret("s"))).unwrap();
         assert!(!mail.html.contains("evil.com"));
     }
 
@@ -287,7 +280,7 @@ mod tests {
 
     #[test]
     fn no_resources_are_loaded_and_every_link_leads_to_accord() {
-        let mail = render(&invitation("Acme"), &base(), Some("s")).unwrap();
+        let mail = render(&invitation("Acme"), &base(), Some(&secret("s"))).unwrap();
         for what in ["<img", "src=", "@import", "url(", "<script", "<link"] {
             assert!(!mail.html.contains(what), "{what}");
         }

@@ -4,7 +4,7 @@
 //! EHLO response. So every part is quoted-printable, header values with line endings are rejected, and the worker sends
 //! each email in a separate task (docs/security.md).
 
-use super::{Reason, Rendered, mailbox};
+use super::{Reason, Rendered, mailbox, unlink};
 use crate::{
     base::MailId,
     server::{
@@ -12,6 +12,7 @@ use crate::{
         config::{BaseUrl, Config, MailDelivery},
     },
 };
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{
@@ -25,6 +26,9 @@ use time::OffsetDateTime;
 
 /// Timeout of a single SMTP command.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Maximum bytes of text in one encoded word.
+const MAX_ENCODED_BYTES: usize = 36;
 
 /// Where emails go.
 #[derive(Clone)]
@@ -105,7 +109,8 @@ impl Transport {
 /// Builds the message to send.
 pub fn compose(mail: &ReadyMail, config: &Config, now: OffsetDateTime) -> Result<Message, Reason> {
     let from: Mailbox = config.mail_from.parse().map_err(|_| Reason::OurFault)?;
-    let to = mailbox_of(&mail.to, &mail.to_name)?;
+    let to_name = unlink::plain(&mail.to_name, &[]);
+    let to = mailbox_of(&mail.to, &to_name)?;
     let message_id = format!("<{}@{}>", mail.id, domain(&config.base_url));
     let mut builder = Message::builder()
         .from(from)
@@ -114,6 +119,13 @@ pub fn compose(mail: &ReadyMail, config: &Config, now: OffsetDateTime) -> Result
         .date(now.into())
         .message_id(Some(message_id))
         .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
+    // lettre sends ASCII as it is, and mail programs would decode what looks like an encoded word.
+    if looks_encoded(&mail.content.subject) {
+        builder = builder.raw_header(encoded("Subject", &mail.content.subject, ""));
+    }
+    if looks_encoded(&to_name) {
+        builder = builder.raw_header(encoded("To", &to_name, &format!("<{}>", mail.to)));
+    }
     if let Some(stop) = &mail.content.stop {
         builder = builder
             .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("List-Unsubscribe"), format!("<{stop}>")))
@@ -141,6 +153,28 @@ fn mailbox_of(address: &str, name: &str) -> Result<Mailbox, Reason> {
     let address: Address = one_line(address)?.parse().map_err(|_| Reason::Unaddressable)?;
     let name = one_line(name)?;
     Ok(Mailbox::new((!name.is_empty()).then(|| name.to_owned()), address))
+}
+
+/// True if mail programs would decode a part of this text (RFC 2047), so that it would read differently.
+fn looks_encoded(text: &str) -> bool {
+    text.contains("=?")
+}
+
+/// A header whose text is shown literally, because all of it is encoded; `address` follows the text. lettre takes the
+/// recipient from the raw value.
+fn encoded(name: &'static str, text: &str, address: &str) -> HeaderValue {
+    let mut words = vec![String::new()];
+    for c in text.chars() {
+        // An encoded word has at most 75 characters and whole characters only.
+        match words.last_mut() {
+            Some(word) if word.len() + c.len_utf8() <= MAX_ENCODED_BYTES => word.push(c),
+            _ => words.push(c.to_string()),
+        }
+    }
+    let words = words.iter().map(|word| format!("=?utf-8?b?{}?=", BASE64_STANDARD.encode(word)));
+    let lines: Vec<_> = words.chain((!address.is_empty()).then(|| address.to_owned())).collect();
+    let raw = if address.is_empty() { text } else { address };
+    HeaderValue::dangerous_new_pre_encoded(HeaderName::new_from_ascii_str(name), raw.to_owned(), lines.join("\r\n "))
 }
 
 /// Rejects header values that could start another header.

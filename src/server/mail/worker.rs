@@ -3,12 +3,12 @@
 
 use super::{
     Letter, Reason, Transport,
-    outbox::{self, ClaimedMail},
+    outbox::{self, ClaimedMail, MailSecret},
     render,
     smtp::ReadyMail,
 };
 use crate::{
-    base::{Id, MailId},
+    base::MailId,
     server::{AppState, Fault, ids::random_bytes},
 };
 use futures::future::{BoxFuture, join_all};
@@ -106,16 +106,12 @@ async fn send(state: AppState, transport: Transport, mail: ClaimedMail) -> Resul
     })?;
     let secret = match mail.sealed_secret {
         None => None,
-        Some(sealed) => Some(unseal(&state, mail.id, &sealed).ok_or(Reason::SecretLost)?),
+        Some(sealed) => Some(MailSecret::unseal(&state, mail.id, &sealed).ok_or(Reason::SecretLost)?),
     };
-    let content = render(&letter, &state.config.base_url, secret.as_deref())?;
+    let content = render(&letter, &state.config.base_url, secret.as_ref())?;
     let mail =
         ReadyMail { id: mail.id, to: mail.recipient, to_name: mail.recipient_name, reply_to: mail.reply_to, content };
     transport.send(&state, mail).await
-}
-
-fn unseal(state: &AppState, id: MailId, sealed: &[u8]) -> Option<String> {
-    String::from_utf8(state.seal.open(&id.bytes(), sealed)?).ok()
 }
 
 /// Exponential backoff, with 25% jitter so emails that failed together are not retried together.

@@ -16,14 +16,13 @@ const DERIVED: [&str; 8] = [
 ];
 
 /// The lines that need the columns themselves: file, part of the line, and reason.
-const UNDERIVED: [(&str, &str, &str); 10] = [
+const UNDERIVED: [(&str, &str, &str); 9] = [
     ("entities/server/queries/connections.rs", "set connected_at = case when", "brings a connection back"),
     ("entities/server/queries/connections.rs", "update connections set disconnected_at", "ends a connection"),
     ("reports/server/connections.rs", "(c.direction = 'seller' or", "lists ended connections too"),
     ("reports/server/connections.rs", "(disconnected_at is null) = $3", "lists live or ended ones by a parameter"),
     ("invitations/server/queries/changes.rs", "update invitation_tokens set", "replaces links"),
     ("invitations/server/queries/team_invites.rs", "update invitations set superseded_at", "replaces an invitation"),
-    ("invitations/server/queries/notices.rs", "and i.expires_at <= $2 and", "a reminder is due three days before"),
     ("invitations/server/queries/recipients.rs", "kind = 'recipient'", "the latest of one direction only"),
     ("invitations/server/queries/partners.rs", "state = 'pending' order by id for update", "locks replaced ones too"),
     ("invitations/server/queries/list.rs", "email_key = $1 and state = 'pending'", "narrows by an index, then checks"),

@@ -214,6 +214,11 @@ impl TestApp {
         actor.user = Some(user_id);
     }
 
+    /// The database as its owner.
+    pub async fn owner(&self) -> sqlx::PgPool {
+        self.database.connect_as_owner().await
+    }
+
     /// Counts the rows of a `from` clause that needs no parameters.
     pub async fn count(&self, from: &str) -> i64 {
         let query = format!("select count(*) from {from}");

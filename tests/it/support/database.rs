@@ -45,6 +45,11 @@ impl Database {
             .await
             .unwrap()
     }
+
+    /// A connection as the owner of the tables, for changes that the application itself may not make.
+    pub async fn connect_as_owner(&self) -> PgPool {
+        PgPoolOptions::new().max_connections(1).connect_with(owner().database(&self.name)).await.unwrap()
+    }
 }
 
 impl Drop for Database {

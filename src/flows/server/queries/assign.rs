@@ -6,7 +6,7 @@ use crate::{
 };
 use sqlx::PgConnection;
 
-fn bytes_of(ids: &[SourceId]) -> Vec<Vec<u8>> {
+pub(super) fn bytes_of(ids: &[SourceId]) -> Vec<Vec<u8>> {
     ids.iter().map(|id| id.bytes().to_vec()).collect()
 }
 
@@ -132,6 +132,26 @@ pub async fn unassign(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// The sources of an entity that `assign_partner` moves: those without a partner, and those of `from`.
+pub async fn list_to_assign(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    entity_id: EntityId,
+    from: Option<PartnerId>,
+) -> Result<Vec<SourceId>, Fault> {
+    let ids = sqlx::query_scalar!(
+        r#"select id as "id: SourceId" from flow_sources
+           where account_id = $1 and entity_id = $2 and (partner_id is null or partner_id = $3)
+           order by id"#,
+        account_id as _,
+        entity_id as _,
+        from as _,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(ids)
 }
 
 pub async fn unassign_all(conn: &mut PgConnection, account_id: AccountId, partner_id: PartnerId) -> Result<(), Fault> {

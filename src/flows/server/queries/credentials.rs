@@ -1,5 +1,6 @@
 //! SQL of the sources' credentials.
 
+use super::assign::bytes_of;
 use crate::{
     base::{AccountId, CredentialId, PartnerId, SecretHash, SourceId, UserId},
     server::{Fault, Tx},
@@ -117,6 +118,67 @@ pub async fn insert(tx: &mut Tx, account_id: AccountId, source_id: SourceId, new
         new.prefix,
         new.hash.bytes(),
         new.by as _,
+        tx.now(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// A credential that was ended, with its source's name.
+#[derive(Debug)]
+pub struct EndedCredential {
+    pub source_id: SourceId,
+    pub source_name: String,
+    pub prefix: String,
+}
+
+/// Ends the credentials of these sources that another partner than this one knows, because the source belongs to it or
+/// belonged to it before. With `only_of_people`, a partner that has no users does not count.
+pub async fn end_known_to_others(
+    tx: &mut Tx,
+    account_id: AccountId,
+    sources: &[SourceId],
+    partner_id: PartnerId,
+    only_of_people: bool,
+) -> Result<Vec<EndedCredential>, Fault> {
+    let ended = sqlx::query_as!(
+        EndedCredential,
+        r#"update source_credentials c set ends_at = $4
+           from flow_sources fs join entities e on e.id = fs.entity_id
+           where c.source_id = fs.id and fs.account_id = $1 and fs.id = any($2)
+             and (c.ends_at is null or c.ends_at > $4) and coalesce(fs.partner_id, c.former_partner_id) <> $3
+             and (not $5 or exists (select from partner_users pu
+                                    where pu.partner_id = coalesce(fs.partner_id, c.former_partner_id)))
+           returning c.source_id as "source_id: SourceId", e.name as source_name, c.prefix"#,
+        account_id as _,
+        &bytes_of(sources),
+        partner_id as _,
+        tx.now(),
+        only_of_people,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(ended)
+}
+
+/// Remembers with the credentials of these sources, or of all sources of the partner, that it knows them, before the
+/// sources leave it.
+pub async fn remember_partner(
+    tx: &mut Tx,
+    account_id: AccountId,
+    partner_id: PartnerId,
+    sources: Option<&[SourceId]>,
+) -> Result<(), Fault> {
+    let only = sources.map(bytes_of);
+    sqlx::query!(
+        "update source_credentials c set former_partner_id = fs.partner_id
+         from flow_sources fs
+         where c.source_id = fs.id and fs.account_id = $1 and fs.partner_id = $2
+           and ($3::bytea[] is null or fs.id = any($3)) and (c.ends_at is null or c.ends_at > $4)",
+        account_id as _,
+        partner_id as _,
+        only.as_deref(),
         tx.now(),
     )
     .execute(&mut **tx)

@@ -7,8 +7,8 @@ mod receiving;
 mod removal;
 
 pub use assign::{
-    Assignable, assign, list_assignable, lock_of_partner, lock_sources, lock_sources_of_entities, unassign,
-    unassign_all,
+    Assignable, assign, list_assignable, list_to_assign, lock_of_partner, lock_sources, lock_sources_of_entities,
+    unassign, unassign_all,
 };
 pub use duplicates::{find_oldest_duplicate, lock_entity, move_as_accepted, move_as_duplicates, replace_live};
 pub use receiving::{ReceivingFlow, find_free_name, find_oldest_flow, list_receiving};
@@ -325,25 +325,4 @@ pub async fn flows_of_entity(conn: &mut PgConnection, entity_id: EntityId) -> Re
     .fetch_all(conn)
     .await?;
     Ok(flows)
-}
-
-/// Assigns the sources of an entity to a partner if they have none or the one in `from`.
-pub async fn assign_partner(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    entity_id: EntityId,
-    from: Option<PartnerId>,
-    partner_id: PartnerId,
-) -> Result<(), Fault> {
-    sqlx::query!(
-        "update flow_sources set partner_id = $4
-         where account_id = $1 and entity_id = $2 and (partner_id is null or partner_id = $3)",
-        account_id as _,
-        entity_id as _,
-        from as _,
-        partner_id as _,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
 }

@@ -62,15 +62,19 @@ pub async fn claim_reset(tx: &mut Tx, token: SecretHash) -> Result<Option<UserId
     )
     .fetch_optional(&mut **tx)
     .await?;
-    let user = sqlx::query_scalar!(
+    let claimed = sqlx::query!(
         r#"update password_resets set used_at = $2
-           where token_hash = $1 and used_at is null and expires_at > $2 returning user_id as "user_id: UserId""#,
+           where token_hash = $1 and used_at is null and expires_at > $2
+           returning user_id as "user_id: UserId", expires_at"#,
         token.bytes(),
         tx.now(),
     )
     .fetch_optional(&mut **tx)
     .await?;
-    Ok(user)
+    Ok(claimed.map(|claimed| {
+        tx.must_commit_before(claimed.expires_at);
+        claimed.user_id
+    }))
 }
 
 /// Voids all links of a user, because they were requested under an earlier password or address.
@@ -121,6 +125,7 @@ pub struct AddressChange {
     pub user_id: UserId,
     pub email: String,
     pub email_key: String,
+    pub expires_at: OffsetDateTime,
 }
 
 pub async fn find_change(
@@ -130,7 +135,7 @@ pub async fn find_change(
 ) -> Result<Option<AddressChange>, Fault> {
     let change = sqlx::query_as!(
         AddressChange,
-        r#"select user_id as "user_id: UserId", email, email_key from address_changes
+        r#"select user_id as "user_id: UserId", email, email_key, expires_at from address_changes
            where token_hash = $1 and used_at is null and expires_at > $2"#,
         token.bytes(),
         now,
@@ -151,11 +156,14 @@ pub async fn claim_change(tx: &mut Tx, token: SecretHash) -> Result<Option<Addre
         AddressChange,
         r#"update address_changes set used_at = $2
            where token_hash = $1 and used_at is null and expires_at > $2
-           returning user_id as "user_id: UserId", email, email_key"#,
+           returning user_id as "user_id: UserId", email, email_key, expires_at"#,
         token.bytes(),
         now,
     )
     .fetch_optional(&mut **tx)
     .await?;
+    if let Some(change) = &change {
+        tx.must_commit_before(change.expires_at);
+    }
     Ok(change)
 }

@@ -101,6 +101,7 @@ pub struct Signup {
     /// The invitation on whose page the sign-up began, and the sealed secret of its link.
     pub invitation_id: Option<InvitationId>,
     pub sealed_link: Option<Vec<u8>>,
+    pub expires_at: OffsetDateTime,
 }
 
 pub async fn find_signup(
@@ -111,7 +112,7 @@ pub async fn find_signup(
     let signup = sqlx::query_as!(
         Signup,
         r#"select id as "id: SignupId", name, company, email, email_key, password_hash,
-                  invitation_id as "invitation_id: InvitationId", sealed_link
+                  invitation_id as "invitation_id: InvitationId", sealed_link, expires_at
            from signups where token_hash = $1 and used_at is null and expires_at > $2"#,
         token.bytes(),
         now,
@@ -132,13 +133,14 @@ pub async fn claim_signup(tx: &mut Tx, token: SecretHash) -> Result<Option<Signu
         r#"update signups set used_at = $2
            where token_hash = $1 and used_at is null and expires_at > $2
            returning id as "id: SignupId", name, company, email, email_key, password_hash,
-                     invitation_id as "invitation_id: InvitationId", sealed_link"#,
+                     invitation_id as "invitation_id: InvitationId", sealed_link, expires_at"#,
         token.bytes(),
         now,
     )
     .fetch_optional(&mut **tx)
     .await?;
     if let Some(signup) = &signup {
+        tx.must_commit_before(signup.expires_at);
         void_signups(tx, &signup.email_key).await?;
     }
     Ok(signup)

@@ -53,7 +53,7 @@ pub fn invitation(invite: &InvitationContent<'_>) -> Letter {
     ])
     .small_print(&format!("The invitation expires on {expires}."))
     .why(&format!("You received this email because {inviter} from {company} invited you at this address."))
-    .stop(Link::secret("/stop/"))
+    .stop(Link::stop("/stop/"))
 }
 
 /// Sent three days before expiry. It has its own link; the link in the first email still works.
@@ -77,7 +77,7 @@ pub fn reminder(invitation: &Invitation) -> Letter {
     .plain_link("Or open this link:", Link::secret("/i/"))
     .small_print("Opening the link doesn't accept the invitation. This is the only reminder.")
     .why(&format!("You received this email because {who} invited you at this address."))
-    .stop(Link::secret("/stop/"))
+    .stop(Link::stop("/stop/"))
 }
 
 /// To the Admins of a company, when a member who may not accept for it asks them to.

@@ -35,7 +35,7 @@ pub fn invitation(invite: &InvitationContent<'_>) -> Letter {
     ])
     .small_print(&format!("The invitation expires on {expires}."))
     .why(&format!("You received this email because {inviter} from {company} invited you at this address."))
-    .stop(Link::secret("/stop/"))
+    .stop(Link::stop("/stop/"))
 }
 
 pub fn reminder(invitation: &Invitation) -> Letter {
@@ -53,7 +53,7 @@ pub fn reminder(invitation: &Invitation) -> Letter {
     .plain_link("Or open this link:", Link::secret("/i/"))
     .small_print("Opening the link doesn't accept the invitation. This is the only reminder.")
     .why(&format!("You received this email because {who} invited you at this address."))
-    .stop(Link::secret("/stop/"))
+    .stop(Link::stop("/stop/"))
 }
 
 pub fn asked(invitation: &Invitation, by: &str, company: &str) -> Letter {

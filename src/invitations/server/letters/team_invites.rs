@@ -26,7 +26,7 @@ pub fn invitation(inviter: &Inviter, team: Team, role: OfferedRole, expires_at: 
     .text(&lead(team, team_name, role));
     to_answer(letter, expires_at)
         .why(&format!("You received this email because {user_name} from {company} invited you at this address."))
-        .stop(Link::secret("/stop/"))
+        .stop(Link::stop("/stop/"))
 }
 
 /// What the person joins and what their role allows.
@@ -72,7 +72,7 @@ pub fn reminder(invitation: &Invitation, join: &Join) -> Letter {
     .plain_link("Or open this link:", Link::secret("/i/"))
     .small_print("Opening the link doesn't accept the invitation. This is the only reminder.")
     .why(&format!("You received this email because {who} invited you at this address."))
-    .stop(Link::secret("/stop/"))
+    .stop(Link::stop("/stop/"))
 }
 
 pub fn joined(invitation: &JoinInvitation, person: &str) -> Letter {

@@ -6,7 +6,10 @@ use crate::{
     entities::model::Direction,
     invitations::{
         model::Kind,
-        server::invitation::{Connect, Open},
+        server::{
+            invitation::{Connect, Open},
+            links::MailLinks,
+        },
     },
     server::{Fault, Tx},
 };
@@ -92,6 +95,21 @@ pub async fn insert_token(tx: &mut Tx, id: InvitationId, token: &Token, kind: To
         id as _,
         i32::from(kind == TokenKind::Sent),
         kind != TokenKind::Copied,
+        tx.now(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Adds the links of an email: the one that opens the invitation, and the one that stops invitations.
+pub async fn insert_links(tx: &mut Tx, id: InvitationId, links: &MailLinks, kind: TokenKind) -> Result<(), Fault> {
+    insert_token(tx, id, &links.invitation, kind).await?;
+    let hash = links.stop.hashed();
+    sqlx::query!(
+        "insert into stop_links (token_hash, invitation_id, created_at) values ($1, $2, $3)",
+        hash.bytes(),
+        id as _,
         tx.now(),
     )
     .execute(&mut **tx)

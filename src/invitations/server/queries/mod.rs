@@ -2,6 +2,7 @@
 
 mod addresses;
 mod changes;
+mod due;
 mod limits;
 mod list;
 mod notices;
@@ -12,6 +13,7 @@ mod team_invites;
 
 pub use addresses::*;
 pub use changes::*;
+pub use due::*;
 pub use limits::*;
 pub use list::{Listed, Page, list_received, list_sent};
 pub use notices::*;
@@ -207,6 +209,24 @@ pub async fn find_by_token(
     let Some(link) = link else { return Ok(None) };
     let facts = LinkFacts { verifies_address: link.verifies_address, superseded_at: link.superseded_at };
     Ok(find(conn, link.invitation_id, now).await?.map(|invitation| (invitation, facts)))
+}
+
+/// The invitation of a stop link, in whatever state: it goes on to work after an answer or a newer invitation.
+pub async fn find_by_stop_link(
+    conn: &mut PgConnection,
+    secret: SecretHash,
+    now: OffsetDateTime,
+) -> Result<Option<Invitation>, Fault> {
+    let id = sqlx::query_scalar!(
+        r#"select invitation_id as "id: InvitationId" from stop_links where token_hash = $1"#,
+        secret.bytes(),
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    match id {
+        Some(id) => find(conn, id, now).await,
+        None => Ok(None),
+    }
 }
 
 /// A member's address, while they are one.

@@ -1,15 +1,12 @@
-//! Notices for an account's people, and what falls due.
+//! Notices for an account's people.
 
 use crate::{
-    base::{AccountId, EntityId, InvitationId, MailId, NoticeId, PartnerId, UserId},
+    base::{AccountId, EntityId, InvitationId, NoticeId, PartnerId, UserId},
     invitations::model::{Kind, NoticeKind},
     server::{Fault, Tx},
 };
 use sqlx::PgConnection;
-use time::{Duration, OffsetDateTime};
-
-/// Rows per transaction.
-const BATCH: i64 = 20;
+use time::OffsetDateTime;
 
 pub async fn insert_notice(
     tx: &mut Tx,
@@ -134,70 +131,6 @@ pub async fn dismiss_of_entity(
     .execute(&mut **tx)
     .await?;
     Ok(())
-}
-
-/// Claims expired invitations whose inviter was not notified yet.
-pub async fn claim_expired(tx: &mut Tx) -> Result<Vec<InvitationId>, Fault> {
-    let ids = sqlx::query_scalar!(
-        r#"update invitations set expiry_noted_at = $1
-           where id in (select id from invitations
-                        where invitation_is_unanswered(state, superseded_at) and invitation_time_is_over(expires_at, $1)
-                          and expiry_noted_at is null
-                        order by expires_at limit $2 for update skip locked)
-           returning id as "id: InvitationId""#,
-        tx.now(),
-        BATCH,
-    )
-    .fetch_all(&mut **tx)
-    .await?;
-    Ok(ids)
-}
-
-/// Claims invitations that need a reminder: once, three days before expiry. Excluded are those sent less than a day
-/// before that, those whose email was not sent, and addresses that have stopped invitations.
-pub async fn claim_reminders(tx: &mut Tx) -> Result<Vec<InvitationId>, Fault> {
-    let ids = sqlx::query_scalar!(
-        r#"update invitations set reminded_at = $1
-           where id in (select i.id from invitations i join mails m on m.id = i.mail_id
-                        where invitation_is_open(i.state, i.superseded_at, i.expires_at, $1)
-                          and i.expires_at <= $2 and i.sent_at <= i.expires_at - interval '4 days'
-                          and i.reminded_at is null and m.state = 'sent'
-                          and not exists (select from suppressed_addresses s where s.email_key = i.email_key)
-                        order by i.expires_at limit $3 for update of i skip locked)
-           returning id as "id: InvitationId""#,
-        tx.now(),
-        tx.now() + Duration::days(3),
-        BATCH,
-    )
-    .fetch_all(&mut **tx)
-    .await?;
-    Ok(ids)
-}
-
-/// Stores the reminder's email, so that it can be withdrawn before it is sent.
-pub async fn set_reminder_mail(conn: &mut PgConnection, id: InvitationId, mail_id: MailId) -> Result<(), Fault> {
-    sqlx::query!("update invitations set reminder_mail_id = $2 where id = $1", id as _, mail_id as _)
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-/// Claims invitations whose email can't be delivered.
-pub async fn claim_undeliverable(tx: &mut Tx, only: Option<MailId>) -> Result<Vec<InvitationId>, Fault> {
-    let ids = sqlx::query_scalar!(
-        r#"update invitations set undeliverable_noted_at = $1
-           where id in (select i.id from invitations i join mails m on m.id = i.mail_id
-                        where ($2::bytea is null or i.mail_id = $2) and invitation_is_unanswered(i.state, i.superseded_at)
-                          and i.undeliverable_noted_at is null and m.state = 'failed'
-                        order by i.expires_at limit $3 for update of i skip locked)
-           returning id as "id: InvitationId""#,
-        tx.now(),
-        only as _,
-        BATCH,
-    )
-    .fetch_all(&mut **tx)
-    .await?;
-    Ok(ids)
 }
 
 /// True if the invitation already has a notice of this kind.

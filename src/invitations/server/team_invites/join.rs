@@ -6,11 +6,12 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AppError, EmailAddress, InvitationId, Problem, Secret, SecretHash, UserId},
+    base::{AppError, EmailAddress, InvitationId, Problem, Secret, UserId},
     identity::server::{self as identity, Device},
     invitations::{
         model::{NoticeKind, Offer, Team},
         server::{
+            access::Access,
             answer::{self, close_out},
             invitation::{Invitation, JoinInvitation},
             letters::team_invites as letters,
@@ -27,8 +28,8 @@ use serde_json::json;
 #[derive(Debug, Clone)]
 pub struct JoinRequest {
     pub invitation_id: InvitationId,
-    /// The link the person followed, if any. It must still be the latest.
-    pub link: Option<SecretHash>,
+    /// Why the person may see the invitation.
+    pub access: Access,
 }
 
 /// The person who joins, with a verified address.
@@ -122,7 +123,7 @@ async fn add_to_team(tx: &mut Tx, request: &JoinRequest, person: &Person) -> Res
     let seen = queries::find_to_join(tx, id, now).await?;
     super::lock_team(tx, seen.join.offer.team()).await?;
     let invitation = queries::find_to_join(tx, id, now).await?;
-    let open = answer::open(tx, &invitation, request.link).await?;
+    let open = answer::open(tx, &invitation, request.access).await?;
     if !invitation.backed {
         return Err(Problem::InvitationVoid.into());
     }

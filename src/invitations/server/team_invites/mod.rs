@@ -10,6 +10,7 @@ use super::{
     invitation::JoinInvitation,
     letters::team_invites as letters,
     limits,
+    links::MailLinks,
     queries::{self, NewTeamInvite, TokenKind},
     renew, send,
 };
@@ -22,7 +23,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, EmailAddress, InvitationId, PartnerId, Problem, Token, UserId},
+    base::{AccountId, EmailAddress, InvitationId, PartnerId, Problem, UserId},
     invitations::model::{OfferedRole, SendOutcome, Team},
     partners::{
         model::{PartnerPermission, Side},
@@ -31,7 +32,7 @@ use crate::{
             queries as partners,
         },
     },
-    server::{Db, Fault, FieldChecks, Tx, ids::random_bytes},
+    server::{Db, Fault, FieldChecks, Tx},
 };
 use serde_json::json;
 
@@ -144,9 +145,9 @@ pub async fn invite(tx: &mut Tx, request: UserInvite) -> Result<SendOutcome, Fau
     let id = tx.make_id::<InvitationId>();
     limits::count_new(tx, &(&inviter).into(), &email).await?;
     let expires_at = send::expiry(tx, inviter.account_id, None).await?;
-    let token = Token::from_bytes(random_bytes());
+    let links = MailLinks::new();
     let letter = letters::invitation(&inviter, team, role, expires_at);
-    let (mail_id, outcome) = send::mail_link(tx, &(&inviter).into(), &email, letter, &token).await?;
+    let (mail_id, outcome) = send::mail_link(tx, &(&inviter).into(), &email, letter, &links).await?;
     let new = NewTeamInvite {
         id,
         account_id: inviter.account_id,
@@ -158,7 +159,7 @@ pub async fn invite(tx: &mut Tx, request: UserInvite) -> Result<SendOutcome, Fau
         expires_at,
     };
     queries::insert_team_invite(tx, &new).await?;
-    queries::insert_token(tx, id, &token, TokenKind::Sent).await?;
+    queries::insert_links(tx, id, &links, TokenKind::Sent).await?;
     let entry = Entry::about(inviter.account_id, Deed::Invited, id, email.shown());
     let facts = json!({ "to": inviter.team_name, "role": role, "expires_at": expires_at.unix_timestamp() });
     record(tx, entry.after(facts)).await?;
@@ -203,10 +204,10 @@ async fn resend(tx: &mut Tx, team: Team, id: InvitationId) -> Result<SendOutcome
     let role = invitation.join.offer.role();
     let email = renew::address(&invitation.email)?;
     let expires_at = send::expiry(tx, inviter.account_id, None).await?;
-    let token = Token::from_bytes(random_bytes());
+    let links = MailLinks::new();
     let letter = letters::invitation(&inviter, team, role, expires_at);
-    let (mail_id, outcome) = send::mail_link(tx, &(&inviter).into(), &email, letter, &token).await?;
-    renew::apply_renewal(tx, &invitation, mail_id, expires_at, &token).await?;
+    let (mail_id, outcome) = send::mail_link(tx, &(&inviter).into(), &email, letter, &links).await?;
+    renew::apply_renewal(tx, &invitation, mail_id, expires_at, &links).await?;
     queries::set_inviter(tx, id, inviter.user_id).await?;
     Ok(outcome)
 }
