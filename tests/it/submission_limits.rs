@@ -164,7 +164,7 @@ async fn a_key_is_shared_by_all_processes() {
     let other = app.restart().await;
     let key = [("idempotency-key", "order-1")];
     let post = |number: usize| {
-        let app = if number % 2 == 0 { &app } else { &other };
+        let app = if number.is_multiple_of(2) { &app } else { &other };
         app.submit(flow, source, "state=CA".to_owned(), &key)
     };
     let mut bodies: Vec<_> = join_all((0..20).map(post)).await.into_iter().map(|sent| sent.expect(201).body).collect();
