@@ -199,7 +199,7 @@ async fn pages_of_leads_end_after_their_bytes_and_go_on_from_the_last_row() {
 #[tokio::test]
 async fn a_list_shows_the_beginning_of_long_values_and_a_limited_number_of_them() {
     let (app, buyer, flow, source, partner, user) = with_portal().await;
-    let long = format!("{}THE END", "é<".repeat(30_000));
+    let long = format!("{}THE END", "é<".repeat(20_000));
     let many: Vec<_> = (0..900).map(|n| format!("p{n:03}={}", "v".repeat(20))).collect();
     app.submit(flow, source, serde_urlencoded::to_string([("first_name", &long)]).unwrap(), &[]).await.expect(201);
     app.submit(flow, source, many.join("&"), &[]).await.expect(201);

@@ -6,7 +6,20 @@ fn post(length: usize) -> Raw {
     Raw::new("POST", &SUBMIT.path()).body("application/x-www-form-urlencoded", vec![b'a'; length])
 }
 
+fn chunked(chunk: &str, count: usize) -> Raw {
+    let mut raw = Raw::new("POST", &SUBMIT.path())
+        .header("Transfer-Encoding", "chunked")
+        .header("Content-Type", "application/x-www-form-urlencoded");
+    raw.body = format!("{:x}\r\n{chunk}\r\n", chunk.len()).repeat(count).into_bytes();
+    raw.body.extend_from_slice(b"0\r\n\r\n");
+    raw
+}
+
 pub fn attacks() -> Vec<Attack> {
+    [slow(), odd()].into_iter().flatten().collect()
+}
+
+fn slow() -> Vec<Attack> {
     vec![
         Attack::new("half a head, 400 connections", |_| post(10), &[0, 408])
             .at_once(400, 400)
@@ -27,6 +40,11 @@ pub fn attacks() -> Vec<Attack> {
         )
         .at_once(50, 50)
         .manner(Manner::Unread(5)),
+    ]
+}
+
+fn odd() -> Vec<Attack> {
+    vec![
         Attack::new(
             "a body that announces 2 GiB",
             |_| {
@@ -38,26 +56,8 @@ pub fn attacks() -> Vec<Attack> {
         ),
         Attack::new("two lengths", |_| post(10).header("Content-Length", "5"), &[400]),
         Attack::new("a length and chunks", |_| post(10).header("Transfer-Encoding", "chunked"), &[400, 408, 422]),
-        Attack::new(
-            "3 MB in chunks",
-            |_| {
-                let mut raw = Raw::new("POST", &SUBMIT.path()).header("Transfer-Encoding", "chunked");
-                raw.body = format!("{:x}\r\n{}\r\n", 1 << 16, "x".repeat(1 << 16)).repeat(48).into_bytes();
-                raw.body.extend_from_slice(b"0\r\n\r\n");
-                raw.header("Content-Type", "application/x-www-form-urlencoded")
-            },
-            &[413],
-        ),
-        Attack::new(
-            "a megabyte in chunks of one byte",
-            |_| {
-                let mut raw = Raw::new("POST", &SUBMIT.path()).header("Transfer-Encoding", "chunked");
-                raw.body = "1\r\nx\r\n".repeat(1_000_000).into_bytes();
-                raw.body.extend_from_slice(b"0\r\n\r\n");
-                raw.header("Content-Type", "application/x-www-form-urlencoded")
-            },
-            &[201, 400, 413, 422],
-        ),
+        Attack::new("3 MB in chunks", |_| chunked(&"x".repeat(1 << 16), 48), &[413]),
+        Attack::new("a megabyte in chunks of one byte", |_| chunked("x", 1_000_000), &[201, 400, 413, 422]),
         Attack::new(
             "a header of 1 MB",
             |_| Raw::new("GET", "/signin").header("X-Long", &"x".repeat(1 << 20)),

@@ -32,6 +32,10 @@ fn flow(number: &str) -> String {
 const REFUSED: &[u16] = &[400, 405, 413, 422];
 
 pub fn attacks() -> Vec<Attack> {
+    [writing(), reading()].into_iter().flatten().collect()
+}
+
+fn writing() -> Vec<Attack> {
     vec![
         Attack::new(
             "API: a name of 500 kB over 200,000 items",
@@ -66,6 +70,11 @@ pub fn attacks() -> Vec<Attack> {
             &[200, 400, 405, 409, 422, 428],
         )
         .allowance(4.0),
+    ]
+}
+
+fn reading() -> Vec<Attack> {
+    vec![
         Attack::new("API: 200 leads of a megabyte", |_| api("GET", "/api/v1/leads?limit=200"), &[200]),
         Attack::new("API: 200 leads of a megabyte, 16 at once", |_| api("GET", "/api/v1/leads?limit=200"), &[200, 503])
             .at_once(32, 16),

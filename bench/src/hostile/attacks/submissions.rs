@@ -43,6 +43,13 @@ fn wide() -> Vec<u8> {
     fields.join("&").into_bytes()
 }
 
+/// The fields of the flow, each with as much as a value can have; some of it takes six bytes when it is stored.
+fn full_fields() -> Vec<u8> {
+    let names = ["first_name", "last_name", "email", "phone_1", "state", "postal_code", "city", "comments"];
+    let value = format!("{}{}", "x".repeat(45_000), "%01".repeat(9_000));
+    names.map(|name| format!("{name}={value}")).join("&").into_bytes()
+}
+
 pub fn attacks() -> Vec<Attack> {
     [json_attacks(), form_attacks(), xml_attacks(), rule_attacks(), header_attacks()].into_iter().flatten().collect()
 }
@@ -146,6 +153,7 @@ fn rule_attacks() -> Vec<Attack> {
             |_| form(format!("postal_code={0}&city={0}", "İ".repeat(15_000)).into_bytes()),
             ANY,
         ),
+        Attack::new("rules: eight fields of 64 KiB", |_| form(full_fields()), ANY),
         Attack::new("rules: 1,000 fields of 1,000 characters", |_| form(wide()), ANY),
         Attack::new(
             "rules: a number of 60,000 digits",

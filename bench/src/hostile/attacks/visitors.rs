@@ -7,6 +7,10 @@ fn text(length: usize) -> String {
 }
 
 pub fn attacks() -> Vec<Attack> {
+    [signing_in(), links(), others()].into_iter().flatten().collect()
+}
+
+fn signing_in() -> Vec<Attack> {
     vec![
         Attack::new(
             "sign-up with 250 kB in each field",
@@ -45,6 +49,11 @@ pub fn attacks() -> Vec<Attack> {
             |_| Raw::new("POST", "/signin").form(filled("email=a", "&a=1", "")),
             &[200, 400, 401, 413, 422, 429],
         ),
+    ]
+}
+
+fn links() -> Vec<Attack> {
+    vec![
         Attack::new(
             "unknown invitation links, 64 at once",
             |number| Raw::new("GET", &format!("/i/{:0>43}", number)).from(9),
@@ -82,6 +91,11 @@ pub fn attacks() -> Vec<Attack> {
             |_| Raw::new("GET", "/favicon.svg").header("Range", &format!("bytes={}", "0-,".repeat(12_000))),
             &[200, 206, 400, 404, 416, 431],
         ),
+    ]
+}
+
+fn others() -> Vec<Attack> {
+    vec![
         Attack::new(
             "another host",
             |_| {
