@@ -14,6 +14,10 @@ create function ids_within(kind text, owner bytea, ids bytea[], budget bigint) r
                     when 'lead' then (
                         select octet_length(l.input::text) + octet_length(l.fields::text)
                         from leads l where l.account_id = $2 and l.id = next.id)
+                    when 'lead fields' then (
+                        select octet_length(l.fields::text) from leads l where l.account_id = $2 and l.id = next.id)
+                    when 'lead input' then (
+                        select octet_length(l.input::text) from leads l where l.account_id = $2 and l.id = next.id)
                     when 'activity' then (
                         select coalesce(octet_length(a.before::text), 0) + coalesce(octet_length(a.after::text), 0)
                         from activity a where a.account_id = $2 and a.id = next.id)

@@ -6,6 +6,10 @@ use std::fmt;
 /// Maximum bytes of the name of a property. No property that we know is as long.
 const MAX_NAME: usize = 128;
 
+/// Maximum values of a text. The largest configuration of a source has a tenth of it; each costs much more memory than
+/// the two characters it is sent in.
+const MAX_VALUES: usize = 30_000;
+
 /// Why a JSON text is rejected, with the path of the value in the form `mappings.0.value`.
 #[derive(Debug, PartialEq, Eq)]
 pub enum JsonProblem {
@@ -32,6 +36,7 @@ pub fn check(text: &[u8]) -> Result<(), JsonProblem> {
 
 #[derive(Default)]
 struct State {
+    values: usize,
     /// The path of the value that is being read.
     path: String,
     nul: Option<String>,
@@ -59,6 +64,10 @@ impl<'de> DeserializeSeed<'de> for Checker<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<(), D::Error> {
+        self.0.values += 1;
+        if self.0.values > MAX_VALUES {
+            return Err(D::Error::custom("more than 30,000 values"));
+        }
         reader.deserialize_any(self)
     }
 }
@@ -160,6 +169,9 @@ mod tests {
         assert_eq!(check(br#"{"a":{"b\u0000":1}}"#), Err(JsonProblem::Nul { at: at("a") }));
         assert_eq!(check(br#""\u0000""#), Err(JsonProblem::Nul { at: at("") }));
         assert_eq!(check(format!(r#"{{"a":[{{"{long}":"#).as_bytes()), Err(JsonProblem::NameTooLong { at: at("a.0") }));
+        let list = |count: usize| format!("[{}0]", "0,".repeat(count - 1));
+        assert_eq!(check(list(MAX_VALUES - 1).as_bytes()), Ok(()));
+        assert!(matches!(check(list(MAX_VALUES).as_bytes()), Err(JsonProblem::Malformed(_))));
         for text in ["", "{", r#"{"a":"\u0000""#, "{} {}", r#"{"a":"\ud800"}"#, &"[".repeat(1 << 20)] {
             assert!(matches!(check(text.as_bytes()), Err(JsonProblem::Malformed(_))), "{text:.40}");
         }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 /// Each check takes a fraction of a millisecond.
-const CONNECTIONS: u32 = 4;
+pub const CONNECTIONS: u32 = 4;
 
 /// What a viewer is, as far as permissions depend on it.
 #[derive(Debug)]

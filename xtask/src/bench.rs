@@ -22,6 +22,9 @@ pub fn hostile(args: &[String]) -> Outcome<Report> {
     let is_short = args.iter().any(|arg| arg == "--short");
     let scratch = || step("start a throwaway Postgres", || Scratch::open("hostile"));
     let (mut bench, _scratch) = program(!is_short, scratch)?;
+    if is_short {
+        bench.env("HEADER_TIMEOUT", "2").env("BODY_TIMEOUT", "2");
+    }
     let (printed, succeeded) = tee(bench.arg("hostile").args(args))?;
     Ok(Report { counts: counts(&printed), ..Report::default() }.or_failed(succeeded))
 }

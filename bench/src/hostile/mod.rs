@@ -107,8 +107,10 @@ fn quiet() -> Outcome<Others> {
 fn measure(postgres: &Postgres, server: &Server, attack: &Attack, options: &Options) -> Outcome<Measured> {
     let plan = attack.plan(options.short);
     let first = Plan { count: 1, at_once: 1, ..plan };
-    // One request first, so that nothing is measured that happens once.
-    drop((!options.once).then(|| attacks::send(&first)));
+    // Some requests first, so that nothing is measured that happens once for each thread.
+    let warm =
+        if plan.manner == attacks::Manner::Complete { Plan { count: plan.count.min(10), ..first } } else { first };
+    drop((!options.once).then(|| attacks::send(&warm)));
     let plan = if options.once && plan.at_once == 1 { first } else { plan };
     usage::reset_peak(server.pid())?;
     let resident = usage::resident_mebibytes(server.pid())?;

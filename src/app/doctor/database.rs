@@ -1,7 +1,7 @@
 //! Checks the database: version, connections, schema, the application's role, and the clock.
 
 use super::{Finding, queries};
-use crate::server::{config::Config, db, throttle};
+use crate::server::{config::Config, db, rights, throttle};
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
@@ -47,7 +47,8 @@ pub async fn database(pool: &PgPool, config: &Config) -> Vec<Finding> {
 
 fn connections(config: &Config, max: i32) -> Finding {
     const ABOUT: &str = "connections";
-    let wanted = config.database_connections + config.submission_connections + throttle::CONNECTIONS;
+    let wanted =
+        config.database_connections + config.submission_connections + throttle::CONNECTIONS + rights::CONNECTIONS;
     let available = u32::try_from(max - RESERVED).unwrap_or(0);
     if wanted > available {
         return Finding::warning(

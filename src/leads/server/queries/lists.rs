@@ -105,7 +105,8 @@ pub async fn load(
         r#"select id as "id: LeadId", flow_name, source_name, outcome as "outcome: Outcome", reason, test,
                   case when $4 then fields else input end as "content!", received_at
            from leads
-           where account_id = $1 and id = any(array(select ids_within('lead', $1, $2, $3)))
+           where account_id = $1 and id = any(array(
+               select ids_within(case when $4 then 'lead fields' else 'lead input' end, $1, $2, $3)))
            order by id desc"#,
         account_id as _,
         &page.ids as _,
@@ -136,7 +137,7 @@ pub async fn list_parameters(
         ParameterNames,
         r#"with chosen as materialized (
                select id, input from leads
-               where account_id = $1 and id = any(array(select ids_within('lead', $1, $2, $3)))
+               where account_id = $1 and id = any(array(select ids_within('lead input', $1, $2, $3)))
            )
            select array(select distinct name from chosen, jsonb_object_keys(input) as name order by name) as "names!",
                   (select id from chosen order by id limit 1) as "last: LeadId""#,
