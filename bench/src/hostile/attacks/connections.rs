@@ -3,7 +3,7 @@
 use super::{Attack, Manner, Raw, SUBMIT, TAIL, cookie};
 
 fn post(length: usize) -> Raw {
-    Raw::new("POST", &SUBMIT.path()).body("application/x-www-form-urlencoded", vec![b'a'; length])
+    Raw::new("POST", &SUBMIT.path()).body("application/x-www-form-urlencoded", vec![b'z'; length])
 }
 
 fn chunked(chunk: &str, count: usize) -> Raw {
