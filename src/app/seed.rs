@@ -16,14 +16,14 @@ use crate::{
     },
     rules::AcceptanceCriteria,
     server::{
-        AppState, AuthMethod, Cx, Fault, Membership, Tx, Viewer,
+        AppState, Cx, Fault, Tx,
         commands::{self, Database, Failure},
         config::Config,
-        db,
+        db, session,
     },
 };
 use serde_json::json;
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 use time::Duration;
 
 /// The password of all demo sign-ins; development only.
@@ -99,36 +99,22 @@ pub async fn seed_if_empty(state: &AppState) -> Result<bool, Failure> {
             trustedform: demo.trustedform,
         };
         let (newcomer, account) = new.parse()?;
-        let viewer = Viewer {
-            auth: AuthMethod::Session(state.make_id(cx.now)),
-            user_id: state.make_id(cx.now),
-            name: newcomer.name.clone(),
-            email: newcomer.email.shown().to_owned(),
-            email_key: newcomer.email.key().to_owned(),
-            active: None,
-            memberships: Vec::new(),
-            partners: Vec::new(),
-        };
-        let created = identity::create_with_account(&cx, newcomer, account.clone()).await;
+        let created = identity::create_with_account(&cx, newcomer, account).await;
         let (account_id, user_id, _) = created.map_err(|fault| message(&fault))?;
-        let membership = Membership {
-            account_id,
-            name: account.name,
-            role: crate::accounts::model::Role::Admin,
-            plan: account.plan,
-            trustedform: account.trustedform,
-            has_flows: false,
-        };
-        let viewer = Arc::new(Viewer { user_id, memberships: vec![membership], ..viewer });
-        let cx = Cx { viewer: Some(viewer), ..cx.clone() };
+        let cx = session::act_as(&cx, user_id, account_id).await.map_err(|fault| message(&fault))?;
         let seeded = match demo.plan {
             "base" => seed_flow(&cx).await,
             "pro" => seed_recipient(&cx).await,
             _ => Ok(()),
         };
         seeded.map_err(|fault| message(&fault))?;
+        end_session(&cx).await.map_err(|fault| message(&fault))?;
     }
     Ok(true)
+}
+
+async fn end_session(cx: &Cx) -> Result<(), Fault> {
+    session::end(&mut *cx.read().await?, cx.viewer()?.session()?).await
 }
 
 async fn is_empty(cx: &Cx) -> Result<bool, Failure> {

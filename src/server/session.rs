@@ -67,6 +67,20 @@ pub async fn start(tx: &mut Tx, user_id: UserId, active: Option<AccountId>) -> R
     if let Some(old) = tx.cx.viewer.as_ref().and_then(|viewer| viewer.session().ok()) {
         end(tx, old).await?;
     }
+    let (_, token) = insert(tx, user_id, active).await?;
+    let state = &tx.cx.state;
+    Ok(set_cookie(state, cookie_name(state), &token.reveal(), "/", MAX_AGE))
+}
+
+/// A context in the name of a person, for work without a browser such as adding demo data. The caller ends its session.
+pub async fn act_as(cx: &Cx, user_id: UserId, account_id: AccountId) -> Result<Cx, Fault> {
+    let started = cx.write((user_id, account_id), |tx, (user, account)| Box::pin(insert(tx, user, Some(account))));
+    let (id, _) = started.await?;
+    let viewer = find_by_id(&cx.state, id).await?.ok_or(AppError::SignedOut)?;
+    Ok(Cx { viewer: Some(Arc::new(viewer)), ..cx.clone() })
+}
+
+async fn insert(tx: &mut Tx, user_id: UserId, active: Option<AccountId>) -> Result<(SessionId, Token), Fault> {
     let token = Token::from_bytes(super::ids::random_bytes());
     let (id, now) = (tx.make_id::<SessionId>(), tx.now());
     let address = tx.cx.address.clone().unwrap_or_default();
@@ -86,8 +100,7 @@ pub async fn start(tx: &mut Tx, user_id: UserId, active: Option<AccountId>) -> R
     )
     .execute(&mut **tx)
     .await?;
-    let state = &tx.cx.state;
-    Ok(set_cookie(state, cookie_name(state), &token.reveal(), "/", MAX_AGE))
+    Ok((id, token))
 }
 
 /// Gives the browser's session a new secret after its access has changed, so a cookie value known before is useless.

@@ -1,7 +1,10 @@
 //! What the operator does with accounts.
 
 use crate::support::{Actor, TestApp};
-use accord::{accounts::model::Plan, app::operator};
+use accord::{
+    accounts::model::Plan,
+    app::{operator, seed},
+};
 
 async fn change(app: &TestApp, account: &str, plan: Option<Plan>) -> Result<String, String> {
     operator::change_plan(&app.state, account, plan, false).await.map_err(|failure| failure.to_string())
@@ -65,4 +68,19 @@ async fn trustedform_is_added_once_in_addition_to_the_plan() {
     }
     assert_eq!(app.count("subscriptions where product = 'trustedform'").await, 1);
     assert_eq!(app.deeds(buyer.account()).await.iter().filter(|deed| *deed == "plan_changed").count(), 1);
+}
+
+#[tokio::test]
+async fn demo_data_is_added_once_to_an_empty_database_and_its_people_can_sign_in() {
+    let app = TestApp::start().await;
+    assert!(seed::seed_if_empty(&app.state).await.unwrap());
+    assert!(!seed::seed_if_empty(&app.state).await.unwrap());
+    assert_eq!(app.count("leads").await, 60);
+    assert_eq!(app.count("sessions").await, 0, "nobody is left signed in");
+    app.mail_to("leads@roofing.example").await;
+    let emails = seed::DEMO_ACCOUNTS.iter().map(|demo| demo.email).chain([seed::PARTNER.0]);
+    for email in emails {
+        let person = Actor::new(&app, "", email, "");
+        person.sign_in(email, seed::PASSWORD).await.expect(303);
+    }
 }

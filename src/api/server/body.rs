@@ -70,6 +70,9 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> ApiResult<T> {
             ApiError::of(StatusCode::BAD_REQUEST, "malformed_json", &sentence)
         }
         JsonProblem::Nul { at } => ApiError::field(at, "control_characters", "Text cannot contain the character NUL."),
+        JsonProblem::TooManyValues => {
+            ApiError::field("", "too_many_values", "The body has more than 100,000 values. Send fewer.")
+        }
         JsonProblem::NameTooLong { at } => {
             ApiError::field(at, "unknown_property", "Unknown field. Its name is too long.")
         }
@@ -189,7 +192,8 @@ mod tests {
             (format!(r#"{{"{long}":[{items}0]}}"#), "", "unknown_property"),
             (format!(r#"{{"name":"a","inner":[{{"{long}":1}}]}}"#), "inner.0", "unknown_property"),
             (format!(r#"{{"name":"a","inner":[{{"size":"{long}"}}]}}"#), "inner.0.size", "wrong_type"),
-            (format!(r#"{{"name":"a","inner":[{items}0]}}"#), "inner.0", "wrong_type"),
+            (format!(r#"{{"name":"a","inner":[{items}0]}}"#), "", "too_many_values"),
+            (format!(r#"{{"name":"a","inner":[{}0]}}"#, &items[..100_000]), "inner.0", "wrong_type"),
         ] {
             let failure = parse::<Outer>(json.as_bytes()).unwrap_err();
             let errors = &failure.error.errors;

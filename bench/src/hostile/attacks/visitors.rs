@@ -56,13 +56,13 @@ fn links() -> Vec<Attack> {
     vec![
         Attack::new(
             "unknown invitation links, 64 at once",
-            |number| Raw::new("GET", &format!("/i/{:0>43}", number)).from(9),
+            |number| Raw::new("GET", &format!("/i/{:0>42}A", number)).from(9),
             &[200, 404, 410, 429],
         )
         .at_once(1_000, 64),
         Attack::new(
             "unknown stop links",
-            |number| Raw::new("GET", &format!("/stop/{:0>43}", number)).from(9),
+            |number| Raw::new("GET", &format!("/stop/{:0>42}A", number)).from(9),
             &[200, 404, 410, 429],
         ),
         Attack::new(
