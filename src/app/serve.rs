@@ -13,8 +13,9 @@ use crate::{
         site::{find_site, program_folder},
     },
 };
+use std::{io, net::SocketAddr};
 use tokio::{
-    net::TcpListener,
+    net::{TcpListener, TcpSocket},
     signal::unix::{SignalKind, signal},
     sync::watch,
     task::JoinHandle,
@@ -37,7 +38,7 @@ pub async fn serve(config: Config, with_worker: bool) -> Result<(), Failure> {
     let (stop, stopped) = watch::channel(false);
     let worker = with_worker.then(|| start_worker(&state, stopped.clone())).transpose()?;
     let relay = tokio::spawn(run_relay(state.clone()));
-    let listener = TcpListener::bind(state.config.listen_addr).await.map_err(|error| {
+    let listener = listen(state.config.listen_addr).map_err(|error| {
         format!("Cannot listen on {} ({error}). Set LISTEN_ADDR to a free address.", state.config.listen_addr)
     })?;
     print_welcome(&state, database.is_private());
@@ -54,6 +55,16 @@ pub async fn serve(config: Config, with_worker: bool) -> Result<(), Failure> {
     relay.abort();
     state.close().await;
     database.close().await
+}
+
+/// Connections that wait to be accepted. More than a burst of callers that open all connections at once.
+const BACKLOG: u32 = 4_096;
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 pub async fn worker(config: Config) -> Result<(), Failure> {

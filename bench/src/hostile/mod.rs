@@ -147,7 +147,7 @@ fn judge(attack: &Attack, measured: &Measured, quiet: &Others, short: bool) -> V
     if measured.memory > MEMORY {
         wrong.push("memory".to_owned());
     }
-    if measured.app + measured.database > if short { CPU_UNOPTIMISED } else { CPU * attack.allowance } {
+    if measured.app + measured.database > attack.allowance * if short { CPU_UNOPTIMISED } else { CPU } {
         wrong.push("CPU".to_owned());
     }
     if measured.others.failed > 0 {
