@@ -24,6 +24,7 @@ pub const MAX_BODY: usize = 1 << 20;
 const SMALL_BODY: usize = 64 * 1024;
 /// Larger bodies being read at a time.
 const LARGE_BODIES: usize = 64;
+
 /// The configured limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CapacityLimits {

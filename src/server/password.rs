@@ -2,8 +2,8 @@
 //! settings, and two hashes fit beside everything else in 64 MiB. The pool is bounded, so five hundred simultaneous
 //! sign-ins neither exhaust memory nor slow anything else down.
 
-use super::Fault;
-use crate::base::{AppError, Problem, Secret};
+use super::{Fault, work::Work};
+use crate::base::{Problem, Secret};
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString},
@@ -12,7 +12,6 @@ use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
 };
-use tokio::sync::Semaphore;
 
 const MAX_CONCURRENT: usize = 2;
 const MAX_WAITING: usize = 64;
@@ -27,8 +26,7 @@ const COMMON: &str = include_str!("common_passwords.txt");
 #[derive(Clone, Debug)]
 pub struct Passwords {
     cost: Cost,
-    permits: Arc<Semaphore>,
-    waiting: Arc<AtomicUsize>,
+    queue: Work,
     hash_count: Arc<AtomicUsize>,
 }
 
@@ -67,8 +65,7 @@ fn argon2(cost: Cost) -> Result<Argon2<'static>, Fault> {
 
 impl Passwords {
     pub fn with_cost(cost: Cost) -> Self {
-        let permits = Arc::new(Semaphore::new(MAX_CONCURRENT));
-        Self { cost, permits, waiting: Arc::default(), hash_count: Arc::default() }
+        Self { cost, queue: Work::new(MAX_CONCURRENT, MAX_WAITING), hash_count: Arc::default() }
     }
 
     /// Returns the PHC string to store.
@@ -104,33 +101,12 @@ impl Passwords {
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
-        let slot = QueueSlot::take(&self.waiting).ok_or(AppError::Unavailable)?;
-        let permit = self.permits.clone().acquire_owned().await.map_err(|error| Fault::Broken(error.to_string()))?;
-        drop(slot);
-        self.hash_count.fetch_add(1, Ordering::Relaxed);
-        tokio::task::spawn_blocking(move || {
-            let result = work();
-            drop(permit);
-            result
-        })
-        .await
-        .map_err(|error| Fault::Broken(error.to_string()))
-    }
-}
-
-/// A slot in the queue, released when dropped.
-struct QueueSlot(Arc<AtomicUsize>);
-
-impl QueueSlot {
-    fn take(count: &Arc<AtomicUsize>) -> Option<Self> {
-        let slot = Self(count.clone());
-        (count.fetch_add(1, Ordering::AcqRel) < MAX_WAITING).then_some(slot)
-    }
-}
-
-impl Drop for QueueSlot {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
+        let hash_count = self.hash_count.clone();
+        let counted = move || {
+            hash_count.fetch_add(1, Ordering::Relaxed);
+            work()
+        };
+        self.queue.run(counted).await
     }
 }
 

@@ -1,5 +1,5 @@
 //! Work that keeps a processor busy for more than about a millisecond. It runs beside the threads that serve requests,
-//! on as many processors as there are, and its queue is bounded.
+//! as many at a time as the machine has processors, and its queue is bounded.
 
 use super::Fault;
 use crate::base::AppError;
@@ -12,25 +12,31 @@ use std::{
 };
 use tokio::sync::Semaphore;
 
+/// Maximum work that waits in the queue of the process.
 const MAX_WAITING: usize = 256;
 
+/// A bounded queue.
 #[derive(Clone, Debug)]
 pub struct Work {
     permits: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
+    max_waiting: usize,
 }
 
 impl Default for Work {
     fn default() -> Self {
-        let permits = Arc::new(Semaphore::new(available_parallelism().map_or(2, usize::from)));
-        Self { permits, waiting: Arc::default() }
+        Self::new(available_parallelism().map_or(2, usize::from), MAX_WAITING)
     }
 }
 
 impl Work {
+    pub fn new(concurrent: usize, max_waiting: usize) -> Self {
+        Self { permits: Arc::new(Semaphore::new(concurrent)), waiting: Arc::default(), max_waiting }
+    }
+
     /// Runs the work, or fails if too much is waiting. Do not call this while holding a connection to the database.
     pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
-        let slot = QueueSlot::take(&self.waiting).ok_or(AppError::Unavailable)?;
+        let slot = QueueSlot::take(&self.waiting, self.max_waiting).ok_or(AppError::Unavailable)?;
         let permit = self.permits.clone().acquire_owned().await.map_err(|error| Fault::Broken(error.to_string()))?;
         drop(slot);
         let done = tokio::task::spawn_blocking(move || {
@@ -46,9 +52,9 @@ impl Work {
 struct QueueSlot(Arc<AtomicUsize>);
 
 impl QueueSlot {
-    fn take(count: &Arc<AtomicUsize>) -> Option<Self> {
+    fn take(count: &Arc<AtomicUsize>, max: usize) -> Option<Self> {
         let slot = Self(count.clone());
-        (count.fetch_add(1, Ordering::AcqRel) < MAX_WAITING).then_some(slot)
+        (count.fetch_add(1, Ordering::AcqRel) < max).then_some(slot)
     }
 }
 
@@ -65,7 +71,7 @@ mod tests {
 
     #[tokio::test]
     async fn work_is_done_and_its_queue_is_bounded() {
-        let work = Work { permits: Arc::new(Semaphore::new(0)), waiting: Arc::default() };
+        let work = Work::new(0, MAX_WAITING);
         let many = join_all((0..MAX_WAITING + 9).map(|number| {
             let work = work.clone();
             async move {

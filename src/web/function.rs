@@ -3,7 +3,7 @@
 
 use crate::{
     base::{AppError, Problem},
-    server::json,
+    server::{capacity::MAX_BODY, json},
 };
 use axum::{
     body::{Body, to_bytes},
@@ -11,8 +11,6 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-
-const MAX_BODY: usize = 1 << 20;
 
 /// Runs the server function at the request's path.
 pub(super) async fn serve_function(request: Request) -> Response {

@@ -10,6 +10,7 @@ use crate::{
     base::{AppError, FormState, Problem, paths},
     server::{
         Admission, Audience, Cx, Fault,
+        capacity::MAX_BODY,
         form::{ErrorResponse, Fields},
     },
 };
@@ -21,8 +22,6 @@ use axum::{
 };
 use futures::future::BoxFuture;
 use std::{str::FromStr, sync::Arc};
-
-const MAX_BODY: usize = 1 << 20;
 
 /// A posted form.
 #[derive(Debug, Clone)]

@@ -3,6 +3,7 @@
 use super::error::{ApiError, ApiResult};
 use crate::server::{
     Cx,
+    capacity::MAX_BODY,
     json::{self, JsonProblem},
 };
 use axum::{
@@ -13,9 +14,6 @@ use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, Error as _},
 };
-
-/// Maximum bytes of a body (http-api.md).
-pub const MAX_BODY: usize = 1 << 20;
 
 /// A parsed JSON body, with the bytes it was read from.
 #[derive(Debug, Clone)]
