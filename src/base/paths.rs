@@ -1,6 +1,6 @@
 //! Every path of the site, defined once for routes, links, forms and emails.
 
-use super::{ApiKeyId, ConnectionId, FlowId, InvitationId, MailId, PartnerId, SourceId};
+use super::{ApiKeyId, ConnectionId, FlowId, InvitationId, LeadId, MailId, PartnerId, SourceId};
 
 pub const HOME: &str = "/";
 pub const SIGN_UP: &str = "/signup";
@@ -14,6 +14,7 @@ pub const THEME: &str = "/theme";
 pub const SWITCH_ACCOUNT: &str = "/switch";
 pub const FLOWS: &str = "/flows";
 pub const NEW_FLOW: &str = "/flows/new";
+pub const LEADS: &str = "/leads";
 pub const LIVE: &str = "/live";
 pub const SUBMISSION_DOCS: &str = "/submission-docs";
 pub const BUYERS: &str = "/buyers";
@@ -108,6 +109,10 @@ patterns! {
     REMOVE_PARTNER remove_partner(partner_id: PartnerId) = "/partners/{partner_id}/remove",
     /// A partner as seen by its own users: performance; the other tabs follow.
     PORTAL portal(partner_id: PartnerId) = "/portal/{partner_id}",
+    /// The story of a lead, for its buyer.
+    LEAD lead(lead_id: LeadId) = "/leads/{lead_id}",
+    /// The same for its seller.
+    PORTAL_LEAD portal_lead(partner_id: PartnerId, lead_id: LeadId) = "/portal/{partner_id}/leads/{lead_id}",
     PORTAL_LEADS portal_leads(partner_id: PartnerId) = "/portal/{partner_id}/leads",
     /// CSV export of a partner's leads, for its own users.
     PORTAL_LEADS_CSV portal_leads_csv(partner_id: PartnerId) = "/portal/{partner_id}/leads.csv",

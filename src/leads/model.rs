@@ -1,6 +1,7 @@
 //! [ssr] The outcome of a lead, and the filter of lists of leads.
 
 use crate::base::{SourceId, text_enum::text_enum};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 text_enum! {
@@ -10,6 +11,27 @@ text_enum! {
         Rejected = "failure",
         Error = "error",
     }
+}
+
+/// How a lead arrived: the part of the request that is kept beside its values.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Received {
+    /// The HTTP method.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_agent: Option<String>,
+    /// The sender's network address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// True if the sender presented a valid credential, whether or not the source requires one.
+    #[serde(default)]
+    pub authenticated: bool,
+    /// What was changed to store the input, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<String>,
 }
 
 /// The filter of a list of leads. None matches everything.

@@ -2,6 +2,7 @@
 
 mod authentication;
 mod configuration;
+mod contacts;
 pub mod export;
 pub mod http;
 mod judging;
@@ -13,6 +14,7 @@ use crate::{
     accounts::server::zone,
     base::{AppError, FlowId, Id as _, LeadId, SourceId},
     flows::server::access,
+    leads::model::Received,
     partners::model::PartnerPermission,
     server::{Cx, Fault, Tx, ids::random_bytes},
 };
@@ -45,6 +47,7 @@ pub struct Submission {
     source_id: SourceId,
     sender: Sender,
     sent: Arc<Sent>,
+    received: Arc<Received>,
     /// Posts with the same key within 24 hours are one lead.
     idempotency_key: Option<String>,
     /// What was worked out between two transactions.
@@ -54,8 +57,8 @@ pub struct Submission {
 
 impl Submission {
     fn new(flow_id: FlowId, source_id: SourceId, sender: Sender, sent: Sent) -> Self {
-        let (sent, idempotency_key) = (Arc::new(sent), None);
-        Self { flow_id, source_id, sender, sent, idempotency_key, configuration: None, judged: None }
+        let (sent, received, idempotency_key) = (Arc::new(sent), Arc::default(), None);
+        Self { flow_id, source_id, sender, sent, received, idempotency_key, configuration: None, judged: None }
     }
 
     /// A lead from a seller's system without a credential; `body` is form-encoded.
@@ -183,6 +186,8 @@ async fn attempt(tx: &mut Tx, submission: Submission) -> Result<Step, Fault> {
         test: judgement.is_test || matches!(submission.sender, Sender::Person),
         input: judgement.input.values(),
         fields: &judgement.lead,
+        received: &submission.received,
+        contacts: contacts::of_lead(target.account_id, &judgement.lead),
     };
     queries::insert_lead(tx, &target, &stored).await?;
     let response = SubmissionResponse::Handled { id, reason: judgement.reason.clone() };

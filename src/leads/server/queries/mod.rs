@@ -11,7 +11,7 @@ use crate::{
     accounts::server::zone,
     base::{AccountId, FlowId, Id, LeadId, SecretHash, SourceId},
     entities::model::EntityKind,
-    leads::model::Outcome,
+    leads::model::{Outcome, Received},
     rules::{AcceptanceCriteria, Lead, Mapping},
     server::{Fault, Tx},
 };
@@ -37,6 +37,9 @@ pub struct Target {
     pub connected: bool,
     pub seller: Option<AccountId>,
     pub fields: Vec<String>,
+    /// The numbers of the saved configurations, which the lead keeps.
+    pub flow_number: i32,
+    pub source_number: i32,
     /// Each changes whenever its row does, by any statement.
     pub flow_version: String,
     pub source_version: String,
@@ -57,6 +60,7 @@ pub async fn find_target(
                   e.kind as "kind: EntityKind", c.id is not null as "connected!",
                   e.connected_account_id as "seller: AccountId",
                   array(select name from flow_fields where flow_id = f.id order by position) as "fields!",
+                  f.version as flow_number, fs.version as source_number,
                   concat_ws(' ', f.xmin, f.updated_at) as "flow_version!",
                   concat_ws(' ', fs.xmin, fs.updated_at) as "source_version!"
            from flow_sources fs
@@ -220,6 +224,9 @@ pub struct NewLead<'a> {
     pub test: bool,
     pub input: &'a BTreeMap<String, String>,
     pub fields: &'a Lead,
+    pub received: &'a Received,
+    /// See [`contacts`](super::contacts).
+    pub contacts: Vec<i64>,
 }
 
 /// Each field with its normal form, its raw text, and whether it is valid, written without a copy of the values.
@@ -250,8 +257,9 @@ pub async fn insert_lead(tx: &mut Tx, target: &Target, lead: &NewLead<'_>) -> Re
     sqlx::query!(
         "with stored as (
              insert into leads (id, account_id, flow_id, source_id, flow_name, source_name, seller_account_id, outcome,
-                                reason, test, input, fields, received_at, day)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                                reason, test, input, fields, received_at, day, received, flow_version,
+                                source_version, contacts)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $16, $17, $18, $19)
              returning account_id, source_id, day, test, outcome, coalesce(reason, '') as reason, received_at
          )
          insert into source_days (account_id, source_id, day, test, outcome, reason, share, count, last_at)
@@ -273,6 +281,10 @@ pub async fn insert_lead(tx: &mut Tx, target: &Target, lead: &NewLead<'_>) -> Re
         tx.now(),
         zone::day(&target.time_zone, tx.now()),
         i16::from(last % SHARES),
+        Json(lead.received) as _,
+        target.flow_number,
+        target.source_number,
+        &lead.contacts,
     )
     .execute(&mut **tx)
     .await?;
