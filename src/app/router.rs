@@ -4,19 +4,19 @@ use crate::{
     accounts, activity, api,
     base::paths,
     development, entities, flows, home, identity, invitations, leads, partners,
-    server::{AppState, Audience, capacity::MAX_BODY, guard, health, telemetry},
+    server::{AppState, Audience, capacity::MAX_BODY, guard, health, peer, telemetry},
     web::Routes,
 };
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State},
-    http::{HeaderName, HeaderValue},
+    http::{HeaderName, HeaderValue, StatusCode},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::get,
 };
 use leptos::config::LeptosOptions;
-use std::path::Path;
+use std::{path::Path, time::Duration};
 use tower_http::services::{ServeDir, ServeFile};
 
 /// All routes except the API, whose document lists its own, and static files.
@@ -49,15 +49,28 @@ pub fn router(state: AppState) -> Router {
         .with_state(state)
 }
 
+/// How long a caller waits for the response if it is over a rate limit, or has an invented token. Waiting costs nothing
+/// here, and in that time a flood has only one request for each of its connections.
+const PAUSE: Duration = Duration::from_millis(100);
+
 /// Runs the request when it has arrived and there is a place for it. Health checks always run.
 async fn admit(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     if path.starts_with("/health/") {
         return next.run(request).await;
     }
-    let is_api = path.starts_with(api::server::V1);
-    let response = state.capacity.run(request, |request| next.run(request)).await;
-    response.unwrap_or_else(|refused| if is_api { api::server::refusal(refused) } else { refused.into_response() })
+    let (is_api, has_token) = (path.starts_with(api::server::V1), telemetry::has_token(path));
+    let network =
+        peer::address(&request, state.config.trusted_proxies).and_then(|address| peer::counted(address, &state.config));
+    let response = state.capacity.run(network, request, |request| next.run(request)).await;
+    let response =
+        response.unwrap_or_else(|refused| if is_api { api::server::refusal(refused) } else { refused.into_response() });
+    match response.status() {
+        StatusCode::TOO_MANY_REQUESTS => tokio::time::sleep(PAUSE).await,
+        StatusCode::NOT_FOUND if has_token => tokio::time::sleep(PAUSE).await,
+        _ => {}
+    }
+    response
 }
 
 /// Static files need no session. The build compresses them and puts a hash of their content into their names.

@@ -4,7 +4,7 @@
 //! A request is read completely before its handler runs, so a slow sender holds neither a place among the running
 //! requests nor a database connection.
 
-use super::config::ConfigProblem;
+use super::{config::ConfigProblem, share::Shares};
 use axum::{
     body::{Body, Bytes},
     extract::Request,
@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::StreamExt;
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
@@ -63,12 +63,18 @@ struct Times {
     whole_body: Duration,
     /// How long a request waits for a place before it is refused.
     queue: Duration,
+    /// How long it waits for other requests of the same caller.
+    share: Duration,
     /// Maximum duration of a handler until it responds. Streams begin to respond immediately.
     handler: Duration,
 }
 
-const TIMES: Times =
-    Times { whole_body: Duration::from_secs(60), queue: Duration::from_secs(2), handler: Duration::from_secs(30) };
+const TIMES: Times = Times {
+    whole_body: Duration::from_secs(60),
+    queue: Duration::from_secs(2),
+    share: Duration::from_secs(10),
+    handler: Duration::from_secs(30),
+};
 
 /// Why a request is refused before its handler runs, or given up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,6 +132,7 @@ pub struct Capacity {
     limits: CapacityLimits,
     times: Times,
     running: Arc<Semaphore>,
+    shares: Shares,
     large_bodies: Arc<Semaphore>,
 }
 
@@ -135,13 +142,16 @@ impl Capacity {
             limits,
             times: TIMES,
             running: Arc::new(Semaphore::new(limits.requests)),
+            shares: Shares::default(),
             large_bodies: Arc::new(Semaphore::new(LARGE_BODIES)),
         }
     }
 
-    /// Reads the request's body, waits for a place and runs the handler.
+    /// Reads the request's body, waits for a place within the caller's share and runs the handler. Without a network
+    /// the caller has no share.
     pub async fn run<F: Future>(
         &self,
+        network: Option<IpAddr>,
         request: Request,
         handler: impl FnOnce(Request) -> F,
     ) -> Result<F::Output, Refused> {
@@ -153,6 +163,10 @@ impl Capacity {
             Body::from(vec![0; MAX_BODY + 1])
         } else {
             timeout(self.times.whole_body, self.receive(body)).await.map_err(|_| Refused::SlowBody)??
+        };
+        let _share = match network {
+            Some(network) => timeout(self.times.share, self.shares.take(network)).await.map_err(|_| Refused::Full)?,
+            None => None,
         };
         let place = timeout(self.times.queue, self.running.acquire()).await.map_err(|_| Refused::Full)?;
         let _place = place.map_err(|_| Refused::Full)?;
@@ -192,7 +206,7 @@ mod tests {
     fn capacity() -> Capacity {
         let soon = Duration::from_millis(50);
         let limits = CapacityLimits { connections: 1, requests: 1, head: soon, body: 2 * soon };
-        let times = Times { whole_body: 3 * soon, queue: soon, handler: 4 * soon };
+        let times = Times { whole_body: 3 * soon, queue: soon, share: soon, handler: 4 * soon };
         Capacity { times, ..Capacity::new(limits) }
     }
 
@@ -219,26 +233,26 @@ mod tests {
             (chunks(17, 64 * 1024), MAX_BODY + 1),
             (chunks(1000, 64 * 1024), MAX_BODY + 1),
         ] {
-            assert_eq!(capacity().run(Request::new(body), length).await, Ok(expected));
+            assert_eq!(capacity().run(None, Request::new(body), length).await, Ok(expected));
         }
     }
 
     #[tokio::test]
     async fn a_body_in_tiny_pieces_is_refused_unless_it_is_short() {
-        assert_eq!(capacity().run(Request::new(chunks(SMALL_PIECES, 1)), length).await, Ok(SMALL_PIECES));
-        assert_eq!(capacity().run(Request::new(chunks(10_000, PIECE + 1)), length).await, Ok(650_000));
-        assert_eq!(capacity().run(Request::new(chunks(10_000, 1)), length).await, Err(Refused::TinyPieces));
+        assert_eq!(capacity().run(None, Request::new(chunks(SMALL_PIECES, 1)), length).await, Ok(SMALL_PIECES));
+        assert_eq!(capacity().run(None, Request::new(chunks(10_000, PIECE + 1)), length).await, Ok(650_000));
+        assert_eq!(capacity().run(None, Request::new(chunks(10_000, 1)), length).await, Err(Refused::TinyPieces));
     }
 
     #[tokio::test]
     async fn a_body_that_announces_too_much_is_not_read() {
         let request = Request::builder().header("content-length", MAX_BODY + 1).body(unfinished(1)).unwrap();
-        assert_eq!(capacity().run(request, length).await, Ok(MAX_BODY + 1));
+        assert_eq!(capacity().run(None, request, length).await, Ok(MAX_BODY + 1));
     }
 
     #[tokio::test]
     async fn a_body_that_stops_arriving_is_given_up() {
-        assert_eq!(capacity().run(Request::new(unfinished(1)), length).await, Err(Refused::SlowBody));
+        assert_eq!(capacity().run(None, Request::new(unfinished(1)), length).await, Err(Refused::SlowBody));
     }
 
     #[tokio::test]
@@ -247,25 +261,43 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(1)).await;
             drop
         });
-        assert_eq!(capacity().run(Request::new(Body::from_stream(drops)), length).await, Err(Refused::SlowBody));
+        assert_eq!(capacity().run(None, Request::new(Body::from_stream(drops)), length).await, Err(Refused::SlowBody));
     }
 
     #[tokio::test]
     async fn a_request_without_a_place_is_refused_and_a_slow_body_takes_none() {
         let capacity = capacity();
-        let slow_body = capacity.run(Request::new(unfinished(1)), length);
-        let slow_handler = capacity.run(Request::default(), |_| std::future::pending::<usize>());
-        let third = capacity.run(Request::default(), length);
+        let slow_body = capacity.run(None, Request::new(unfinished(1)), length);
+        let slow_handler = capacity.run(None, Request::default(), |_| std::future::pending::<usize>());
+        let third = capacity.run(None, Request::default(), length);
         let results = tokio::join!(slow_body, slow_handler, third);
         assert_eq!(results, (Err(Refused::SlowBody), Err(Refused::SlowHandler), Err(Refused::Full)));
-        assert_eq!(capacity.run(Request::default(), length).await, Ok(0), "the places are free again");
+        assert_eq!(capacity.run(None, Request::default(), length).await, Ok(0), "the places are free again");
+    }
+
+    #[tokio::test]
+    async fn a_flood_of_one_caller_leaves_room_for_another() {
+        let capacity = Capacity {
+            limits: CapacityLimits { requests: 100, ..capacity().limits },
+            running: Arc::new(Semaphore::new(100)),
+            ..capacity()
+        };
+        let [flood, other] = [1, 2].map(|number: u32| Some(IpAddr::V4(number.into())));
+        assert_eq!(capacity.run(other, Request::default(), length).await, Ok(0));
+        let slow = || capacity.run(flood, Request::default(), |_| std::future::pending::<usize>());
+        let others = async { capacity.run(other, Request::default(), length).await };
+        let (flooded, others) = tokio::join!(futures::future::join_all((0..20).map(|_| slow())), others);
+        assert_eq!(others, Ok(0));
+        let ran = flooded.iter().filter(|result| **result == Err(Refused::SlowHandler)).count();
+        assert!(ran < flooded.len(), "{ran}");
+        assert!(flooded.iter().all(|result| matches!(result, Err(Refused::SlowHandler | Refused::Full))));
     }
 
     #[tokio::test]
     async fn many_large_bodies_leave_room_for_small_ones() {
         let capacity = capacity();
-        let large = (0..=LARGE_BODIES).map(|_| capacity.run(Request::new(unfinished(SMALL_BODY + 1)), length));
-        let small = capacity.run(Request::new(chunks(1, SMALL_BODY)), length);
+        let large = (0..=LARGE_BODIES).map(|_| capacity.run(None, Request::new(unfinished(SMALL_BODY + 1)), length));
+        let small = capacity.run(None, Request::new(chunks(1, SMALL_BODY)), length);
         let (results, small) = tokio::join!(futures::future::join_all(large), small);
         assert_eq!(small, Ok(SMALL_BODY));
         assert_eq!(results.iter().filter(|result| **result == Err(Refused::Full)).count(), 1);

@@ -28,6 +28,7 @@ pub mod ratelimit;
 pub mod rights;
 pub mod seal;
 pub mod session;
+mod share;
 pub mod shared;
 pub mod site;
 pub mod state;

@@ -13,12 +13,18 @@ pub fn start(config: &Config) {
     }
 }
 
-/// The path without the token that follows `/i/`, `/stop/`, `/verify/` or `/reset/`.
+/// The beginning of the paths that end with a token.
+const TOKEN_PATHS: [&str; 4] = ["/i/", "/stop/", "/verify/", "/reset/"];
+
+/// True if the path has a token, which must not be logged.
+pub fn has_token(path: &str) -> bool {
+    TOKEN_PATHS.iter().any(|start| path.starts_with(start))
+}
+
+/// The path without its token.
 pub fn loggable(path: &str) -> String {
-    for secret in ["/i/", "/stop/", "/verify/", "/reset/"] {
-        if path.starts_with(secret) {
-            return format!("{secret}…");
-        }
+    if let Some(start) = TOKEN_PATHS.iter().find(|start| path.starts_with(**start)) {
+        return format!("{start}…");
     }
     path.chars().map(|c| if c.is_control() { '?' } else { c }).take(200).collect()
 }

@@ -57,7 +57,7 @@ fn keep_calling(done: &AtomicBool) -> Result<Others, String> {
         let outcome = exchange(&request);
         others.times.saturating_record(u64::try_from(sent.elapsed().as_micros()).unwrap_or(u64::MAX));
         others.failed += u64::from(!matches!(outcome.status, 200 | 201));
-        thread::sleep(Duration::from_millis(20));
+        thread::sleep(Duration::from_millis(5));
     }
     Ok(others)
 }

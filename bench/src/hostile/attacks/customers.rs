@@ -76,8 +76,12 @@ fn writing() -> Vec<Attack> {
 fn reading() -> Vec<Attack> {
     vec![
         Attack::new("API: 200 leads of a megabyte", |_| api("GET", "/api/v1/leads?limit=200"), &[200]),
-        Attack::new("API: 200 leads of a megabyte, 16 at once", |_| api("GET", "/api/v1/leads?limit=200"), &[200, 503])
-            .at_once(32, 16),
+        Attack::new(
+            "API: 200 leads of a megabyte, 16 at once",
+            |_| api("GET", "/api/v1/leads?limit=200").from(8),
+            &[200, 503],
+        )
+        .at_once(160, 16),
         Attack::new("API: the activity", |_| api("GET", "/api/v1/activity?limit=200"), &[200, 404]),
         Attack::new(
             "API: odd queries",

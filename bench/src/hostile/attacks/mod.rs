@@ -63,9 +63,9 @@ impl Attack {
         Self { allowance, ..self }
     }
 
-    /// The short form sends a third.
+    /// The short form sends a third, and of floods less.
     pub fn plan(&self, short: bool) -> Plan {
-        let count = if short { (self.count / 3).max(self.at_once.min(50)) } else { self.count };
+        let count = if short { (self.count / 3).min(600).max(self.at_once.min(50)) } else { self.count };
         Plan { count, at_once: self.at_once.min(count), request: self.request, manner: self.manner }
     }
 }

@@ -183,39 +183,46 @@ fn header_attacks() -> Vec<Attack> {
             &[201, 400, 401, 406, 422, 431],
         ),
         Attack::new(
-            "one Idempotency-Key 300 times, 100 at once",
-            |_| form(b"email=lea%40example.com&postal_code=60601".to_vec()).header("Idempotency-Key", "the same"),
+            "one Idempotency-Key, 100 at once",
+            |_| {
+                form(b"email=lea%40example.com&postal_code=60601".to_vec())
+                    .header("Idempotency-Key", "the same")
+                    .from(8)
+            },
             &[201, 409, 429, 503],
         )
-        .at_once(300, 100),
+        .at_once(3_000, 100),
         Attack::new(
             "refusals of one source, 100 at once",
-            |_| Raw::new("POST", &OFF.path()).body(FORM, b"a=1".to_vec()),
+            |_| Raw::new("POST", &OFF.path()).body(FORM, b"a=1".to_vec()).from(8),
             &[403, 429],
         )
-        .at_once(900, 100),
+        .at_once(5_000, 100),
         Attack::new(
             "leads from one address, 64 at once",
             |_| form(b"email=lea%40example.com&postal_code=60601".to_vec()).from(7),
             &[201, 429],
         )
-        .at_once(2_000, 64),
+        .at_once(10_000, 64),
         Attack::new(
             "unknown sources, 64 at once",
             |number| {
                 Raw::new("POST", &format!("/flows/{number:024x}/sources/{number:024x}/submit"))
                     .body(FORM, b"a=1".to_vec())
+                    .from(8)
             },
             &[404, 429],
         )
-        .at_once(2_000, 64),
+        .at_once(10_000, 64),
         Attack::new(
             "1 MB to unknown sources, 32 at once",
             |number| {
-                Raw::new("POST", &format!("/flows/{number:024x}/sources/{number:024x}/submit")).body(JSON, long_name())
+                Raw::new("POST", &format!("/flows/{number:024x}/sources/{number:024x}/submit"))
+                    .body(JSON, long_name())
+                    .from(8)
             },
             &[404, 413, 422, 429],
         )
-        .at_once(200, 32),
+        .at_once(1_000, 32),
     ]
 }

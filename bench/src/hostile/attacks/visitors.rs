@@ -59,7 +59,7 @@ fn links() -> Vec<Attack> {
             |number| Raw::new("GET", &format!("/i/{:0>42}A", number)).from(9),
             &[200, 404, 410, 429],
         )
-        .at_once(1_000, 64),
+        .at_once(10_000, 64),
         Attack::new(
             "unknown stop links",
             |number| Raw::new("GET", &format!("/stop/{:0>42}A", number)).from(9),
