@@ -16,7 +16,9 @@ pub fn fold(text: &str) -> String {
     let lower = text.nfd().flat_map(char::to_lowercase).flat_map(char::to_uppercase).flat_map(char::to_lowercase);
     let same = lower.filter(|c| {
         let is_dot_of_i = *c == DOT_ABOVE && before == 'i';
-        before = *c;
+        if !is_dot_of_i {
+            before = *c;
+        }
         !is_dot_of_i
     });
     same.nfc().collect()

@@ -157,7 +157,7 @@ fn month(text: &str) -> Option<String> {
         return None;
     }
     let is_name = month.starts_with(char::is_alphabetic);
-    let day = if is_name { format!("{month} 1, {year}") } else { format!("{year}-{month}-1") };
+    let day = if is_name { format!("1 {month} {year}") } else { format!("{year}-{month}-1") };
     let value = parse(FieldType::Date, &day);
     value.valid.then(|| value.normal.chars().filter(char::is_ascii_digit).take(6).collect())
 }

@@ -2,7 +2,7 @@
 //! again, so a rule from before still loads and judges as it did.
 
 use super::{
-    check::{MAX_LIST, MAX_PATTERNS, MAX_PROBLEMS, RuleProblem, RuleProblemKind, join},
+    check::{MAX_LIST, MAX_PATTERNS, MAX_PROBLEMS, MAX_VALUE, RuleProblem, RuleProblemKind, join},
     entries::entries,
     fields::{FieldType, standard_field},
     model::{Node, Operator, Rule, RuleSet},
@@ -89,7 +89,8 @@ impl Found {
 /// The problem of a value that is no pattern. A template can become any value.
 fn value(rule: &Rule, of_parameters: bool) -> Option<RuleProblemKind> {
     let text = rule.value().trim();
-    if rule.op.is_unary() || text.is_empty() || text.len() > MAX_LIST || template::is_template(text) {
+    let longest = if rule.op.takes_list() { MAX_LIST } else { MAX_VALUE };
+    if rule.op.is_unary() || text.is_empty() || text.len() > longest || template::is_template(text) {
         return None;
     }
     let field = standard_field(rule.field()).filter(|_| !of_parameters);

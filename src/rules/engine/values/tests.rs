@@ -91,7 +91,7 @@ fn values_that_a_lead_can_match_are_saved() {
         ("income", "is between", "$10,000 - $20,000"),
         ("dob", "is less than", "1990"),
         ("dob", "is less than", "1/1/1990"),
-        ("dob", "is equal to", "July 21, 1980"),
+        ("dob", "is equal to", "Aug 21, 1980"),
         ("dob", "is between", "1980-01-01 - 1989-12-31"),
         ("consent_at", "is greater than", "2026-01"),
         ("homeowner", "is equal to", "Yes"),
