@@ -1,6 +1,7 @@
 //! Field types, rule sets and mappings: a pure language with an evaluator and descriptions in English. No I/O.
 
 mod check;
+mod entries;
 mod fields;
 mod model;
 mod numbers;
@@ -18,9 +19,10 @@ pub use check::{
 pub use fields::{FieldType, NotAFieldType, STANDARD_FIELDS, StandardField, standard_field};
 pub use model::{AcceptanceCriteria, Join, Mapping, Node, NotAnOperator, Operator, Rule, RuleSet};
 pub use rows::{CriteriaRows, MappingRow, RowContent, RuleRow, mapping_rows_from_values, mappings_of_rows};
-pub use words::{Line, default_reason, describe, rule_text};
+pub use words::{Cause, Failure, Line, default_reason, describe, rule_text};
 
 #[cfg(feature = "ssr")]
 pub use engine::{
-    Budget, Compiler, Cost, Criteria, Lead, Mappings, Program, Value, Verdict, parameter_names, parse, pattern_problems,
+    Budget, CheckedSet, Compiler, Cost, Criteria, Lead, Mappings, Program, Value, Verdict, parameter_names, parse,
+    value_problems,
 };

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 
 macro_rules! operators {
     ($($name:ident = $text:literal, $opposite:ident, $arity:ident;)+) => {
-        /// How a rule tests its field. The API uses the same spelling as pages. The first fourteen operators compare
+        /// How a rule tests its field. The API uses the same spelling as pages. The first sixteen operators compare
         /// the field with a value, the others test the field alone.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Operator {
@@ -51,6 +51,8 @@ operators! {
     IsNotBetween = "is not between", IsBetween, binary;
     MatchesPattern = "matches pattern", DoesNotMatchPattern, binary;
     DoesNotMatchPattern = "does not match pattern", MatchesPattern, binary;
+    MatchesWildcard = "matches wildcard", DoesNotMatchWildcard, binary;
+    DoesNotMatchWildcard = "does not match wildcard", MatchesWildcard, binary;
     IsBlank = "is blank", IsNotBlank, unary;
     IsNotBlank = "is not blank", IsBlank, unary;
     FormatIsValid = "format is valid", FormatIsInvalid, unary;
@@ -64,12 +66,18 @@ operators! {
 }
 
 impl Operator {
-    /// True if its value is a pattern. Patterns cannot contain templates, so no lead can inject one.
+    /// True if its value is a regular expression or a wildcard. These cannot contain templates, so no lead can inject
+    /// one.
     pub const fn takes_pattern(self) -> bool {
-        matches!(self, Self::MatchesPattern | Self::DoesNotMatchPattern)
+        matches!(self, Self::MatchesPattern | Self::DoesNotMatchPattern) || self.takes_wildcard()
     }
 
-    /// True if its value is a list, separated by commas.
+    /// True if its value is a wildcard for the whole value: `*` stands for any text, `?` for one character.
+    pub const fn takes_wildcard(self) -> bool {
+        matches!(self, Self::MatchesWildcard | Self::DoesNotMatchWildcard)
+    }
+
+    /// True if its value is a list, separated by commas, semicolons or lines.
     pub const fn takes_list(self) -> bool {
         matches!(self, Self::IsIncludedIn | Self::IsNotIncludedIn)
     }
@@ -255,7 +263,7 @@ mod tests {
 
     #[test]
     fn every_operator_round_trips_and_has_an_opposite() {
-        assert_eq!(Operator::ALL.len(), 24);
+        assert_eq!(Operator::ALL.len(), 26);
         for operator in Operator::ALL {
             assert_eq!(operator.as_str().parse(), Ok(*operator));
             assert_eq!(serde_json::to_string(operator).unwrap(), format!("{:?}", operator.as_str()));

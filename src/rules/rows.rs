@@ -120,7 +120,7 @@ impl CriteriaRows {
         error(&field, if no_field_chosen { Problem::RuleFieldMissing } else { problem.kind.into() })
     }
 
-    /// The form field of a problem that the server's pattern check found in the rule set.
+    /// The form field of a problem that the server found in the values of the rule set.
     pub fn field_of(&self, problem: &RuleProblem) -> String {
         let mut paths = vec![String::new(); self.rows.len()];
         nest(&self.rows, 0, 0, "", &mut paths);
@@ -308,6 +308,9 @@ impl From<RuleProblemKind> for Problem {
             RuleProblemKind::MissingValue => Self::RuleValueMissing,
             RuleProblemKind::UnneededValue | RuleProblemKind::ValueTooLong => Self::TooLong,
             RuleProblemKind::BadRange => Self::RuleRangeInvalid,
+            RuleProblemKind::EmptyList => Self::RuleListEmpty,
+            RuleProblemKind::UnreadableValue => Self::RuleValueUnreadable,
+            RuleProblemKind::UnorderedValue => Self::RuleValueUnordered,
             RuleProblemKind::BadPattern => Self::RulePatternInvalid,
             RuleProblemKind::BadTemplate | RuleProblemKind::UnknownTemplateField => Self::TemplateInvalid,
             RuleProblemKind::EmptyGroup => Self::RuleGroupEmpty,

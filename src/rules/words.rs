@@ -5,7 +5,7 @@ use super::{
         MAX_DEPTH, MAX_MAPPINGS, MAX_NAME, MAX_PATTERNS, MAX_REASON, MAX_RULES, MAX_VALUE, RuleProblem, RuleProblemKind,
     },
     fields::FieldType,
-    model::{Join, Node, Operator, Rule, RuleSet},
+    model::{Join, Node, Rule, RuleSet},
 };
 use serde::{Deserialize, Serialize};
 
@@ -52,24 +52,62 @@ fn group_heading(op: Join) -> &'static str {
 
 /// A rule in words, such as `State is equal to CA`.
 pub fn rule_text(rule: &Rule, label_of: impl Fn(&str) -> String) -> String {
-    sentence(rule, rule.op, label_of)
+    sentence(rule, rule.op.as_str(), label_of)
 }
 
-/// The reason why the failed rules reject a lead, which states the opposite of each rule. More than one rule fails only
-/// where any one would have passed.
-pub fn default_reason(failed: &[&Rule], label_of: impl Fn(&str) -> String) -> String {
-    let sentences: Vec<_> = failed.iter().map(|rule| sentence(rule, rule.op.opposite(), &label_of)).collect();
+/// A rule that rejected a lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Failure<'a> {
+    pub rule: &'a Rule,
+    pub cause: Cause,
+}
+
+/// Why a rule failed. The opposite of a rule is not always true: a missing age is neither less than 18 nor greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// The field has no value.
+    Missing,
+    /// The rule compares, and the value cannot be read as what this type of field is compared by.
+    Unreadable(FieldType),
+    /// The comparison fails and so does its opposite, as for the range `5-10` and the number 7.
+    Undecided,
+    /// The opposite of the rule holds.
+    Opposite,
+}
+
+/// The reason why the failed rules reject a lead. More than one rule fails only where any one would have passed.
+pub fn default_reason(failures: &[Failure], label_of: impl Fn(&str) -> String) -> String {
+    let mut sentences: Vec<_> = failures.iter().map(|failure| failure.sentence(&label_of)).collect();
+    sentences.dedup();
     shortened(&sentences.join(" and "))
 }
 
-fn sentence(rule: &Rule, op: Operator, label_of: impl Fn(&str) -> String) -> String {
+impl Failure<'_> {
+    fn sentence(&self, label_of: impl Fn(&str) -> String) -> String {
+        let Self { rule, cause } = self;
+        match cause {
+            Cause::Missing => format!("{} is missing", label_of(rule.field())),
+            Cause::Unreadable(kind) => format!("{} can't be read as {}", label_of(rule.field()), kind.measure()),
+            Cause::Undecided => sentence(rule, &rule.op.as_str().replacen("is ", "is not ", 1), label_of),
+            Cause::Opposite => sentence(rule, rule.op.opposite().as_str(), label_of),
+        }
+    }
+}
+
+fn sentence(rule: &Rule, op: &str, label_of: impl Fn(&str) -> String) -> String {
     let label = label_of(rule.field());
-    let value = rule.value().trim();
+    let value = if rule.op.takes_list() { in_one_line(rule.value()) } else { rule.value().trim().to_owned() };
     match value.char_indices().nth(MAX_VALUE) {
-        _ if op.is_unary() => format!("{label} {op}"),
+        _ if rule.op.is_unary() => format!("{label} {op}"),
         Some((end, _)) => format!("{label} {op} {}…", &value[..end]),
         None => format!("{label} {op} {value}"),
     }
+}
+
+/// A list as written, with commas instead of line ends.
+fn in_one_line(list: &str) -> String {
+    let lines = list.lines().map(|line| line.trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';')));
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 fn shortened(text: &str) -> String {
@@ -94,8 +132,15 @@ impl RuleProblemKind {
             Self::MissingValue => "Enter a value to compare with.".to_owned(),
             Self::UnneededValue => "This operator takes no value. Leave it empty.".to_owned(),
             Self::ValueTooLong => format!("Use at most {MAX_VALUE} characters for the value."),
-            Self::BadRange => "Enter a range, such as 10000-19999, 18+ or 1 to 10.".to_owned(),
-            Self::BadPattern => "This pattern is invalid or too large. Change it.".to_owned(),
+            Self::BadRange => {
+                "Enter a range with its lower end first, such as 18-65, 18+ or 1980-01-01 to 1989-12-31.".to_owned()
+            }
+            Self::EmptyList => {
+                "Enter at least one value. Separate several with commas, semicolons or lines.".to_owned()
+            }
+            Self::UnreadableValue => "This field cannot have this value, so the rule would never match. Correct it; in a list, check each value.".to_owned(),
+            Self::UnorderedValue => "This field cannot be less or greater than this value. Enter a number, or a date for a date.".to_owned(),
+            Self::BadPattern => "This pattern is invalid, too large or can never match. Change it.".to_owned(),
             Self::BadTemplate => "Write each template as {{name}}, with both pairs of braces. Names can have letters, digits, spaces and _ - . [ ].".to_owned(),
             Self::UnknownTemplateField => {
                 "Use a field of this flow in each template, such as {{lead.state}}.".to_owned()
@@ -125,6 +170,9 @@ impl RuleProblemKind {
             Self::UnneededValue => "unneeded_value",
             Self::ValueTooLong => "value_too_long",
             Self::BadRange => "bad_range",
+            Self::EmptyList => "empty_list",
+            Self::UnreadableValue => "unreadable_value",
+            Self::UnorderedValue => "unordered_value",
             Self::BadPattern => "bad_pattern",
             Self::BadTemplate => "bad_template",
             Self::UnknownTemplateField => "unknown_template_field",
@@ -143,6 +191,16 @@ impl RuleProblemKind {
 }
 
 impl FieldType {
+    /// What a value of this type is read as when a rule compares it.
+    const fn measure(self) -> &'static str {
+        match self {
+            Self::Date | Self::Dob => "a date",
+            Self::Time => "a date and time",
+            Self::PostalCode => "a ZIP code",
+            _ => "a number",
+        }
+    }
+
     /// The label of the type on pages.
     pub const fn label(self) -> &'static str {
         match self {
@@ -169,7 +227,7 @@ impl FieldType {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::model::Operator, *};
 
     fn label(name: &str) -> String {
         match name {
@@ -181,6 +239,27 @@ mod tests {
 
     fn rule(lhv: &str, op: Operator, rhv: Option<&str>) -> Rule {
         Rule::new(lhv, op, rhv)
+    }
+
+    fn failures<'a>(rules: &[&'a Rule], cause: Cause) -> Vec<Failure<'a>> {
+        rules.iter().map(|rule| Failure { rule, cause }).collect()
+    }
+
+    #[test]
+    fn a_reason_is_true_where_the_opposite_of_the_rule_is_not() {
+        let young = rule("lead.age", Operator::IsLessThan, Some("18"));
+        let old = rule("lead.age", Operator::IsGreaterThanOrEqualTo, Some("65"));
+        let reason = |cause| default_reason(&failures(&[&young, &old], cause), label);
+        assert_eq!(reason(Cause::Missing), "age is missing");
+        assert_eq!(reason(Cause::Unreadable(FieldType::Number)), "age can't be read as a number");
+        assert_eq!(reason(Cause::Undecided), "age is not less than 18 and age is not greater than or equal to 65");
+        assert_eq!(reason(Cause::Opposite), "age is greater than or equal to 18 and age is less than 65");
+    }
+
+    #[test]
+    fn a_list_in_lines_reads_as_one_line() {
+        let state = rule("lead.state", Operator::IsIncludedIn, Some("CA,\r\nTX;\n\nNY; FL\n"));
+        assert_eq!(rule_text(&state, label), "State is included in CA, TX, NY; FL");
     }
 
     #[test]
@@ -217,10 +296,11 @@ mod tests {
     fn a_reason_states_the_opposite_of_the_failed_rules() {
         let state = rule("lead.state", Operator::IsIncludedIn, Some("CA, TX"));
         let phone = rule("lead.phone_1", Operator::IsNotBlank, None);
-        assert_eq!(default_reason(&[&state], label), "State is not included in CA, TX");
-        assert_eq!(default_reason(&[&state, &phone], label), "State is not included in CA, TX and Phone 1 is blank");
+        let reason = |rules: &[&Rule]| default_reason(&failures(rules, Cause::Opposite), label);
+        assert_eq!(reason(&[&state]), "State is not included in CA, TX");
+        assert_eq!(reason(&[&state, &phone]), "State is not included in CA, TX and Phone 1 is blank");
         let long = rule("lead.state", Operator::IsIncludedIn, Some(&"é,".repeat(500)));
-        assert_eq!(default_reason(&[&long], label).chars().count(), MAX_DEFAULT_REASON);
+        assert_eq!(reason(&[&long]).chars().count(), MAX_DEFAULT_REASON);
     }
 
     #[test]

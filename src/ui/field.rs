@@ -185,6 +185,21 @@ pub fn TextArea(
     frame.around(control)
 }
 
+/// A text field in a row of controls, without help of its own. It has one line and grows with what is entered.
+pub fn growing_field<I, D>(
+    name: String,
+    label: &'static str,
+    value: &str,
+    invalid: I,
+    described: D,
+) -> impl IntoView + use<I, D>
+where
+    I: Fn() -> Option<&'static str> + Send + 'static,
+    D: Fn() -> Option<String> + Send + 'static,
+{
+    view! { <textarea class="input input-growing" id=name.clone() name=name rows="1" aria-label=label autocomplete="off" aria-invalid=invalid aria-describedby=described inner_html=escape(value)></textarea> }
+}
+
 /// Escapes text for a `<textarea>`. The renderer does not escape its children, so a typed `</textarea>` would end it.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")

@@ -22,7 +22,7 @@ pub use button::{Button, ButtonKind, IconButton, LinkButton, SwitchForm};
 pub use choice::{Card, Checkbox, Choice, RadioCards, Select};
 pub use code::{CodeBlock, CopyButton};
 pub use dialog::{Dialog, Menu};
-pub use field::{Field, HiddenField, PasswordField, TextArea};
+pub use field::{Field, HiddenField, PasswordField, TextArea, growing_field};
 pub use form::{ErrorSummary, FormActions};
 pub use form_data::form_values;
 pub use icon::{Icon, icon};

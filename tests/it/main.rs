@@ -70,6 +70,7 @@ mod recipients_directions;
 mod recipients_removed;
 mod reconnecting;
 mod rights_at_commit;
+mod rules;
 mod sent_invitations;
 mod settings;
 mod slow_callers;

@@ -5,7 +5,7 @@ use crate::{
     base::{AccountId, FlowId, FormState, SourceId, paths},
     flows::{functions::save_criteria, model::FieldOption},
     rules::{CriteriaRows, Join, MAX_DEPTH, Operator, RowContent, RuleRow},
-    ui::{Field, Icon, form_values, icon},
+    ui::{Field, Icon, form_values, growing_field, icon},
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -177,7 +177,7 @@ fn level(
         at += 1;
         match &row.content {
             RowContent::Rule { field, op, value } => {
-                views.push(rule_row(index, depth, field, *op, value.clone(), fields, saved, change));
+                views.push(rule_row(index, depth, field, *op, value, fields, saved, change));
             }
             RowContent::Group(join) => {
                 let (inside, end) = level(rows, at, depth + 1, fields, saved, change);
@@ -237,7 +237,7 @@ fn rule_row(
     depth: u32,
     field: &str,
     op: Operator,
-    value: String,
+    value: &str,
     fields: StoredValue<Vec<FieldOption>>,
     saved: SaveStatus,
     change: OnChange,
@@ -266,7 +266,7 @@ fn rule_row(
                 {options}
             </select>
             <select class="select" name=name("op") aria-label="Operator">{operators}</select>
-            <input class="input rule-value" id=name("value") name=name("value") value=value aria-label="Value" autocomplete="off" aria-invalid=invalid(value_error) aria-describedby=described(value_error) />
+            {growing_field(name("value"), "Value", value, invalid(value_error), described(value_error))}
             {remove(index, "Remove rule", change)}
             {move || field_error.get().or(value_error.get()).map(|text| view! { <p class="field-error" id=format!("row-{index}-error")>{text}</p> })}
         </div>

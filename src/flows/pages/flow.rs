@@ -1,6 +1,6 @@
 //! The tabs of a flow: its sources, fields and acceptance criteria.
 
-use super::{field_options, flow_head, list::field_choice, source::post_criteria};
+use super::{field_options, flow_head, list::field_choice, rule_help::rule_help, source::post_criteria};
 use crate::{
     accounts::model::{Permission, Plan},
     base::{AppError, FlowId, FormState, InvitationId, Problem, SourceId, paths},
@@ -126,6 +126,7 @@ pub async fn flow_criteria_page(visit: Visit) -> PageResult {
                     back
                 />
             </Panel>
+            {rule_help()}
         },
     ))
 }

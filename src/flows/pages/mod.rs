@@ -8,6 +8,7 @@ mod examples;
 mod flow;
 mod list;
 mod remove;
+mod rule_help;
 mod source;
 mod test_lead;
 

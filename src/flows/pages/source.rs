@@ -1,7 +1,7 @@
 //! One source of a flow: its mappings and acceptance criteria, which can be changed while the invitation is pending,
 //! and the performance of its leads.
 
-use super::{crumbs, field_options};
+use super::{crumbs, field_options, rule_help::rule_help};
 use crate::{
     accounts::model::Permission,
     base::{FlowId, SourceId, paths},
@@ -107,6 +107,7 @@ pub async fn source_criteria_page(visit: Visit) -> PageResult {
             <Panel title="Acceptance criteria" lead="Checked after the flow's criteria.">
                 <CriteriaEditor flow_id=flow.id source_id=Some(source.id) account_id=flow.account_id version=source.version criteria fields may_change back />
             </Panel>
+            {rule_help()}
         },
     ))
 }

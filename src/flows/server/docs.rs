@@ -123,6 +123,7 @@ fn rejects_blank(op: Operator) -> bool {
             | Op::Includes
             | Op::IsBetween
             | Op::MatchesPattern
+            | Op::MatchesWildcard
             | Op::IsTrue
             | Op::IsFalse
     )

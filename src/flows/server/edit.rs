@@ -5,8 +5,8 @@ use crate::{
     accounts::model::Permission,
     base::{AppError, FieldError, FlowId, SourceId},
     rules::{
-        AcceptanceCriteria, CriteriaRows, Mapping, MappingRow, RuleProblem, mappings_of_rows, pattern_problems,
-        source_problem,
+        AcceptanceCriteria, CheckedSet, CriteriaRows, Mapping, MappingRow, RuleProblem, mappings_of_rows,
+        source_problem, value_problems,
     },
     server::{Cx, Fault},
 };
@@ -81,7 +81,8 @@ fn checked_criteria(
     if let Some(kind) = source_problem(mappings, Some(&criteria)) {
         return Err(vec![FieldError { field: "join".to_owned(), problem: kind.into() }]);
     }
-    let problems = pattern_problems(iter::once((String::new(), &criteria.rule_set)));
+    let set = CheckedSet { at: String::new(), rules: &criteria.rule_set, of_parameters: false };
+    let problems = value_problems(iter::once(set));
     let error = |problem: &RuleProblem| FieldError { field: rows.field_of(problem), problem: problem.kind.into() };
     let errors: Vec<_> = problems.iter().map(error).collect();
     if errors.is_empty() { Ok(Some(criteria)) } else { Err(errors) }

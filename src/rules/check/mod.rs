@@ -1,9 +1,9 @@
 //! Validates rules and mappings before they are saved. The editor and the API use the same check; only the server,
-//! which has the engine, checks patterns.
+//! which has the engine, checks whether a value can match.
 
 use super::{
+    entries::entries,
     model::{AcceptanceCriteria, Mapping, Node, Rule, RuleSet},
-    numbers::Range,
     template::{self, is_parameter_name},
 };
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ pub const MAX_VALUE: usize = 10_000;
 pub const MAX_LIST: usize = 1 << 20;
 pub const MAX_ENTRIES: usize = 50_000;
 /// Maximum problems that are reported at once.
-const MAX_PROBLEMS: usize = 50;
+pub(super) const MAX_PROBLEMS: usize = 50;
 /// Maximum characters of a reason.
 pub const MAX_REASON: usize = 200;
 /// Maximum characters of a field name.
@@ -53,6 +53,9 @@ pub enum RuleProblemKind {
     UnneededValue,
     ValueTooLong,
     BadRange,
+    EmptyList,
+    UnreadableValue,
+    UnorderedValue,
     BadPattern,
     BadTemplate,
     UnknownTemplateField,
@@ -268,7 +271,7 @@ impl<'a> Checker<'a> {
             return Some(RuleProblemKind::MissingValue);
         }
         if rule.op.takes_list() {
-            if value.len() > MAX_LIST || value.split(',').count() > MAX_ENTRIES {
+            if value.len() > MAX_LIST || entries(value).count() > MAX_ENTRIES {
                 return Some(RuleProblemKind::ListTooLong);
             }
         } else if value.chars().count() > MAX_VALUE {
@@ -280,7 +283,7 @@ impl<'a> Checker<'a> {
         if template::is_template(value) {
             return self.template_problem(value);
         }
-        (rule.op.takes_range() && !is_range(value)).then_some(RuleProblemKind::BadRange)
+        (rule.op.takes_list() && entries(value).next().is_none()).then_some(RuleProblemKind::EmptyList)
     }
 
     fn template_problem(&self, value: &str) -> Option<RuleProblemKind> {
@@ -298,18 +301,6 @@ impl<'a> Checker<'a> {
         }
         self.problems.push(RuleProblem::new(join(at, property), kind));
     }
-}
-
-/// True for a range of numbers, or two ends that look like dates, which only the evaluator can parse.
-fn is_range(value: &str) -> bool {
-    let two_ends = || value.split_once(" to ").is_some_and(|(from, to)| is_date(from) && is_date(to));
-    Range::parse(value).is_some() || two_ends()
-}
-
-/// Good enough for the editor: digits with something between them.
-fn is_date(text: &str) -> bool {
-    let text = text.trim();
-    text.bytes().filter(u8::is_ascii_digit).count() >= 3 && text.bytes().any(|byte| !byte.is_ascii_digit())
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ fn valid_rules_have_no_problem() {
     for node in [
         rule("lead.state", Operator::IsIncludedIn, Some("CA, TX")),
         rule("lead.age", Operator::IsBetween, Some("18-65")),
-        rule("lead.age", Operator::IsBetween, Some("2020-01-01 to 2020-12-31")),
+        rule("lead.state", Operator::IsNotIncludedIn, Some("\n; CA")),
         rule("lead.email", Operator::IsNotBlank, None),
         rule("lead.email", Operator::IsNotBlank, Some("")),
         rule("lead.email", Operator::IsNotEqualTo, Some("{{lead.state}}@example.com")),
@@ -52,8 +52,8 @@ fn a_value_must_fit_its_operator() {
     assert_eq!(value(Operator::IsEqualTo, None), at(Kind::MissingValue));
     assert_eq!(value(Operator::IsEqualTo, Some(" ")), at(Kind::MissingValue));
     assert_eq!(value(Operator::IsBlank, Some("x")), at(Kind::UnneededValue));
-    assert_eq!(value(Operator::IsNotBetween, Some("18")), at(Kind::BadRange));
-    assert_eq!(value(Operator::IsBetween, Some("young to old")), at(Kind::BadRange));
+    assert_eq!(value(Operator::IsIncludedIn, Some(", ;\n\"\"")), at(Kind::EmptyList));
+    assert_eq!(value(Operator::IsIncludedIn, Some(&"a;".repeat(MAX_ENTRIES + 1))), at(Kind::ListTooLong));
     assert_eq!(value(Operator::IsEqualTo, Some("{{lead.age")), at(Kind::BadTemplate));
     assert_eq!(value(Operator::IsEqualTo, Some("{{age}}")), at(Kind::UnknownTemplateField));
     assert_eq!(value(Operator::IsEqualTo, Some(&"9".repeat(MAX_VALUE + 1))), at(Kind::ValueTooLong));

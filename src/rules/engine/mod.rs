@@ -3,19 +3,22 @@
 mod budget;
 mod dates;
 mod evaluate;
+mod fold;
 mod list;
 mod mapping;
 mod obscene;
 mod parse;
 mod pattern;
+mod ranges;
 mod spans;
 mod states;
+mod values;
 
 pub use budget::Budget;
 pub use evaluate::{Compiler, Cost, Criteria, Lead, Program, Verdict};
 pub use mapping::{Mappings, parameter_names};
 pub use parse::{Value, parse};
-pub use pattern::pattern_problems;
+pub use values::{CheckedSet, value_problems};
 
 // Re-exports the language for the modules of this folder.
-use super::{check, fields, model, numbers, template, words};
+use super::{check, entries, fields, model, numbers, template, words};

@@ -1,5 +1,7 @@
 //! Obscene words that people enter who do not want a call. Only whole words match, so Scunthorpe passes.
 
+use super::fold::fold;
+
 const WORDS: &[&str] = &[
     "arsehole",
     "asshole",
@@ -27,8 +29,8 @@ const WORDS: &[&str] = &[
 
 /// True if a text contains an obscene word.
 pub fn is_obscene(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    lower.split(|c: char| !c.is_alphanumeric()).any(|word| WORDS.contains(&word))
+    let same = fold(text);
+    same.split(|c: char| !c.is_alphanumeric()).any(|word| WORDS.contains(&word))
 }
 
 #[cfg(test)]

@@ -1,17 +1,13 @@
-//! Patterns: `/…/` is a regular expression that matches anywhere in the value; anything else is a glob for the whole
-//! value. Matching takes linear time, and the size of a compiled pattern is bounded.
+//! Regular expressions, which match anywhere in the value, and wildcards, which match the whole value. Matching takes
+//! linear time, and the size of a compiled pattern is bounded.
 
-use super::{
-    budget::Budget,
-    check::{MAX_PATTERNS, RuleProblem, RuleProblemKind, join},
-    model::{Node, RuleSet},
-};
+use super::{budget::Budget, fold::composed, model::Operator};
 use regex_automata::meta;
 use regex_syntax::{
     ParserBuilder,
     hir::{Hir, HirKind, Look},
 };
-use std::{collections::BTreeSet, fmt};
+use std::fmt;
 
 /// Maximum characters of a pattern.
 const MAX_PATTERN: usize = 500;
@@ -21,8 +17,8 @@ const MAX_COMPILED: usize = 256 * 1024;
 pub const MAX_COMPILED_TOTAL: usize = 4 << 20;
 /// The memory for the states that a pattern remembers while it matches. A pattern with more states forgets some.
 const MATCH_CACHE: usize = 32 * 1024;
-/// Maximum problems reported at once, because an invalid pattern costs the most.
-const MAX_PROBLEMS: usize = 10;
+/// What can follow a regular expression between slashes. Case never matters, and one match is enough.
+const FLAGS: &[&str] = &["", "i", "g", "gi", "ig"];
 
 /// A compiled pattern.
 pub struct Pattern {
@@ -31,23 +27,35 @@ pub struct Pattern {
     weight: usize,
     /// The bytes at the start that decide, for a pattern that is tied to the start.
     decisive: Option<usize>,
+    can_match: bool,
+}
+
+/// The regular expression of a rule's value, which is empty for `//`. None if the value is blank or too long.
+pub fn source(op: Operator, value: &str) -> Option<String> {
+    let value = value.trim();
+    if value.is_empty() || value.chars().count() > MAX_PATTERN {
+        return None;
+    }
+    let value = composed(value);
+    if op.takes_wildcard() {
+        return Some(wildcard(&value));
+    }
+    let between_slashes = value.strip_prefix('/').and_then(|rest| rest.rsplit_once('/'));
+    match between_slashes.filter(|(_, flags)| FLAGS.contains(flags)) {
+        Some((inner, _)) => Some(inner.to_owned()),
+        None => Some(value.into_owned()),
+    }
 }
 
 impl Pattern {
-    /// Compiles a case-insensitive pattern. None if it is invalid or too large.
-    pub fn compile(pattern: &str) -> Option<Self> {
-        let pattern = pattern.trim();
-        if pattern.chars().count() > MAX_PATTERN {
-            return None;
-        }
-        let inner = pattern.strip_prefix('/').and_then(|rest| rest.strip_suffix("/i").or(rest.strip_suffix('/')));
-        let source = inner.map_or_else(|| glob(pattern), str::to_owned);
-        let hir = ParserBuilder::new().case_insensitive(true).nest_limit(50).build().parse(&source).ok()?;
+    /// Compiles a [`source`] without regard to case. None if it is invalid or too large.
+    pub fn compile(source: &str) -> Option<Self> {
+        let hir = ParserBuilder::new().case_insensitive(true).nest_limit(50).build().parse(source).ok()?;
         let limits = meta::Config::new().nfa_size_limit(Some(MAX_COMPILED)).hybrid_cache_capacity(MATCH_CACHE);
         let regex = meta::Builder::new().configure(limits).build_from_hir(&hir).ok()?;
         let is_tied = hir.properties().look_set_prefix().contains(Look::Start);
         let decisive = hir.properties().maximum_len().filter(|_| is_tied).map(|most| most + 1);
-        Some(Self { regex, weight: weight(&hir).max(1), decisive })
+        Some(Self { regex, weight: weight(&hir).max(1), decisive, can_match: can_match(&hir) })
     }
 
     /// True if the pattern matches in the text, or in as much of it as the budget allows.
@@ -60,6 +68,16 @@ impl Pattern {
 
     pub const fn weight(&self) -> usize {
         self.weight
+    }
+
+    /// False if no text can match, as for `$5`: nothing follows the end of a text.
+    pub const fn can_match(&self) -> bool {
+        self.can_match
+    }
+
+    /// The size that counts against [`MAX_COMPILED_TOTAL`], in bytes.
+    pub fn size(&self) -> usize {
+        self.regex.memory_usage()
     }
 
     /// The memory it takes, in bytes, with that for matching in one thread.
@@ -89,7 +107,25 @@ fn weight(hir: &Hir) -> usize {
     }
 }
 
-fn glob(pattern: &str) -> String {
+/// False if some part of the pattern can't match, or if it needs text before its start or after its end.
+fn can_match(hir: &Hir) -> bool {
+    let takes_text = |part: &Hir| part.properties().minimum_len().is_none_or(|least| least > 0);
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) | HirKind::Literal(_) => true,
+        HirKind::Class(_) => hir.properties().minimum_len().is_some(),
+        HirKind::Repetition(repeated) => repeated.min == 0 || can_match(&repeated.sub),
+        HirKind::Capture(group) => can_match(&group.sub),
+        HirKind::Alternation(parts) => parts.iter().any(can_match),
+        HirKind::Concat(parts) => {
+            let is = |part: &Hir, look: Look| matches!(part.kind(), HirKind::Look(found) if *found == look);
+            parts.iter().all(can_match)
+                && !parts.iter().skip_while(|part| !is(part, Look::End)).any(takes_text)
+                && !parts.iter().rev().skip_while(|part| !is(part, Look::Start)).any(takes_text)
+        }
+    }
+}
+
+fn wildcard(pattern: &str) -> String {
     let mut source = String::from("(?s)^");
     for character in pattern.chars() {
         match character {
@@ -102,79 +138,105 @@ fn glob(pattern: &str) -> String {
     source
 }
 
-/// The invalid patterns of these sets, each with the path of its set, and patterns that are too large together. The
-/// checks that need no engine come first: this one expects at most [`MAX_PATTERNS`] patterns, and looks at no more.
-pub fn pattern_problems<'a>(sets: impl Iterator<Item = (String, &'a RuleSet)>) -> Vec<RuleProblem> {
-    let mut found = Vec::new();
-    sets.for_each(|(at, set)| collect(set, &at, &mut found));
-    let (mut seen, mut total, mut problems) = (BTreeSet::new(), 0, Vec::new());
-    for (at, text) in found.into_iter().take(MAX_PATTERNS) {
-        if problems.len() == MAX_PROBLEMS {
-            break;
-        }
-        match Pattern::compile(text) {
-            None => problems.push(RuleProblem::new(at, RuleProblemKind::BadPattern)),
-            Some(pattern) if seen.insert(text) => {
-                total += pattern.regex.memory_usage();
-                if total > MAX_COMPILED_TOTAL {
-                    problems.push(RuleProblem::new(at, RuleProblemKind::PatternsTooLarge));
-                    break;
-                }
-            }
-            Some(_) => {}
-        }
-    }
-    problems
-}
-
-fn collect<'a>(set: &'a RuleSet, at: &str, found: &mut Vec<(String, &'a str)>) {
-    for (index, node) in set.rules.iter().enumerate() {
-        let at = join(at, &format!("rules.{index}"));
-        match node {
-            Node::Set(inner) => collect(inner, &at, found),
-            Node::Rule(rule) if rule.op.takes_pattern() => found.push((join(&at, "rhv"), rule.value())),
-            Node::Rule(_) => {}
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::model::{Operator, Rule},
-        *,
-    };
+    use super::*;
 
-    fn matches(pattern: &str, text: &str) -> bool {
-        Pattern::compile(pattern).unwrap().is_match(text, &Budget::default())
+    fn pattern(op: Operator, value: &str) -> Option<Pattern> {
+        Pattern::compile(&source(op, value)?)
+    }
+
+    fn matches(value: &str, text: &str) -> bool {
+        pattern(Operator::MatchesPattern, value).unwrap().is_match(text, &Budget::default())
+    }
+
+    fn is_like(value: &str, text: &str) -> bool {
+        pattern(Operator::MatchesWildcard, value).unwrap().is_match(text, &Budget::default())
+    }
+
+    fn expression(value: &str) -> Option<Pattern> {
+        pattern(Operator::DoesNotMatchPattern, value)
     }
 
     #[test]
-    fn a_pattern_between_slashes_is_a_regular_expression() {
-        assert!(matches(r"/^5\d+$/", "512"));
-        assert!(matches("/AUST/i", "In Austin"));
-        assert!(!matches("/^x/", "ax"));
-    }
-
-    #[test]
-    fn any_other_pattern_is_a_glob_for_the_whole_value() {
-        assert!(matches("aus*", "Austin\nTX"));
-        assert!(matches("?.a+b", "x.A+B"));
-        assert!(!matches("aus", "Austin"));
-        assert!(!matches("a.c", "abc"));
-    }
-
-    #[test]
-    fn invalid_and_large_patterns_are_rejected() {
-        for pattern in [
-            r"/(\w{200}){200}/",
-            "/((a{100}){100}){100}/",
-            "/(/",
-            r"/(a)\1/",
-            &"a".repeat(501),
-            &format!("/{}a{}/", "(".repeat(60), ")".repeat(60)),
+    fn a_pattern_is_a_regular_expression_with_or_without_slashes() {
+        for (value, text, expected) in [
+            ("^J.*n$", "John", true),
+            ("^J.*n$", "Johnny", false),
+            ("^j.*N$", "JOAN", true),
+            (r"/^5\d+$/", "512", true),
+            (r"^5\d+$", "512", true),
+            ("/AUST/i", "In Austin", true),
+            ("/aust/gi", "In Austin", true),
+            ("aust", "In Austin", true),
+            ("/^x/", "ax", false),
+            ("^(CA|TX)$", "tx", true),
+            ("J*n", "Hahn", true),
+            ("J*n", "Joe", false),
+            ("a.c", "ABC", true),
+            ("[0-9]{5}", "zip 02134", true),
+            ("^$", "", true),
+            ("^.+@example\\.com$", "Ann@Example.com", true),
+            ("/en/us", "https://example.com/en/us", true),
+            ("^caf\u{e9}$", "CAF\u{c9}", true),
+            ("^cafe\u{301}$", "caf\u{e9}", true),
+            (" ^a$ ", "A", true),
         ] {
-            assert!(Pattern::compile(pattern).is_none(), "{pattern}");
+            assert_eq!(matches(value, text), expected, "{value} {text}");
+        }
+    }
+
+    #[test]
+    fn a_wildcard_is_for_the_whole_value() {
+        for (value, text, expected) in [
+            ("J*n", "John", true),
+            ("j*N", "Joan", true),
+            ("J*n", "Johnny", false),
+            ("J*n", "Hahn", false),
+            ("aus*", "Austin\nTX", true),
+            ("?.a+b", "x.A+B", true),
+            ("aus", "Austin", false),
+            ("a.c", "abc", false),
+            ("*@example.com", "ann@EXAMPLE.com", true),
+            ("^J.*n$", "John", false),
+            ("(512)*", "(512) 555", true),
+            ("J??n", "Jöhn", true),
+            ("*", "", true),
+        ] {
+            assert_eq!(is_like(value, text), expected, "{value} {text}");
+        }
+    }
+
+    #[test]
+    fn invalid_large_and_blank_patterns_are_rejected() {
+        for value in [
+            r"/(\w{200}){200}/",
+            "((a{100}){100}){100}",
+            "/(/",
+            "(",
+            "[a",
+            "*a",
+            r"(a)\1",
+            "(?=a)b",
+            "",
+            " ",
+            &"a".repeat(501),
+            &format!("{}a{}", "(".repeat(60), ")".repeat(60)),
+        ] {
+            assert!(expression(value).is_none(), "{value}");
+        }
+        assert!(pattern(Operator::MatchesWildcard, "(").is_some());
+        assert!(pattern(Operator::MatchesWildcard, &"a".repeat(501)).is_none());
+        assert!(pattern(Operator::MatchesWildcard, " ").is_none());
+    }
+
+    #[test]
+    fn a_pattern_that_no_text_can_match_is_recognised() {
+        for value in [
+            "$5", "a^b", "^a$b", "(x$)y", r"[^\s\S]", "a|$5", "^^a$$", "(^a|b)$", "a?^b", "x*$", r"\$5", "(?m)$a", "^$",
+        ] {
+            let expected = !matches!(value, "$5" | "a^b" | "^a$b" | r"[^\s\S]");
+            assert_eq!(expression(value).unwrap().can_match(), expected, "{value}");
         }
     }
 
@@ -184,21 +246,12 @@ mod tests {
     }
 
     #[test]
-    fn invalid_patterns_are_reported_with_their_path() {
-        let rule = |rhv| Node::Rule(Rule::new("lead.city", Operator::MatchesPattern, Some(rhv)));
-        let inner = RuleSet { rules: vec![rule("/(/")], ..Default::default() };
-        let set = RuleSet { rules: vec![rule("*"), Node::Set(inner)], ..Default::default() };
-        let problems = pattern_problems([(String::new(), &set)].into_iter());
-        assert_eq!(problems, [RuleProblem::new("rules.1.rules.0.rhv", RuleProblemKind::BadPattern)]);
-    }
-
-    #[test]
     fn a_heavy_pattern_sees_less_of_a_long_value() {
         let budget = Budget::default();
-        let light = Pattern::compile("/x$/").unwrap();
+        let light = expression("/x$/").unwrap();
         let text = format!("{}x", "y".repeat(9_999));
         assert!(light.is_match(&text, &budget));
-        let heavy = Pattern::compile("/y[xy]{3000}/").unwrap();
+        let heavy = expression("/y[xy]{3000}/").unwrap();
         assert!(heavy.weight() >= 3_000 && !heavy.is_match(&text, &budget));
         assert!(!light.is_match(&text, &budget), "the heavy one used the steps of this lead");
         assert!(light.is_match("yx", &budget));
@@ -209,20 +262,8 @@ mod tests {
     fn a_pattern_tied_to_the_start_costs_no_more_than_it_decides() {
         let budget = Budget::default();
         let text = "7".repeat(10_000);
-        let tied = Pattern::compile(r"/^\d{5}$/").unwrap();
+        let tied = expression(r"/^\d{5}$/").unwrap();
         assert!((0..500).all(|_| !tied.is_match(&text, &budget)));
-        assert!(Pattern::compile("/7{80}$/").unwrap().is_match(&text, &budget));
-    }
-
-    #[test]
-    fn patterns_that_are_too_large_together_are_rejected() {
-        let rules = (0..50).map(|index| format!("/\\w{{4}}{index}/"));
-        let rules = rules.map(|text| Node::Rule(Rule::new("lead.city", Operator::MatchesPattern, Some(&text))));
-        let set = RuleSet { rules: rules.collect(), ..Default::default() };
-        let problems = pattern_problems([("rule_set".to_owned(), &set)].into_iter());
-        assert_eq!(problems.len(), 1);
-        assert_eq!(problems[0].kind, RuleProblemKind::PatternsTooLarge);
-        let one = RuleSet { rules: vec![set.rules[0].clone(); 50], ..Default::default() };
-        assert_eq!(pattern_problems([(String::new(), &one)].into_iter()), [], "the same pattern counts once");
+        assert!(expression("/7{80}$/").unwrap().is_match(&text, &budget));
     }
 }

@@ -69,8 +69,8 @@ pub async fn list(call: Call, Query(page): Query<Page<FlowId>>) -> Reply {
 #[utoipa::path(post, path = "/flows", operation_id = "create_flow", tag = "Flows", request_body = NewFlow,
     responses((status = 201, description = "The new flow.", body = Flow)))]
 pub async fn create(call: Call, body: Body<NewFlow>) -> Reply {
-    let patterns = rules::find_pattern_problems(&call.cx, None, body.value.acceptance_criteria.as_ref()).await?;
-    call.post(&body.bytes, (call.account_id, body.value, patterns), |tx, (account_id, new, patterns)| {
+    let values = rules::find_value_problems(&call.cx, None, body.value.acceptance_criteria.as_ref()).await?;
+    call.post(&body.bytes, (call.account_id, body.value, values), |tx, (account_id, new, values)| {
         Box::pin(async move {
             let id = flows::create(tx, account_id, &new.name.0, &new.fields).await?;
             let change = FlowChange {
@@ -80,7 +80,7 @@ pub async fn create(call: Call, body: Body<NewFlow>) -> Reply {
                 acceptance_criteria: new.acceptance_criteria.map(Some),
                 version: None,
             };
-            apply(tx, id, change, &patterns).await?;
+            apply(tx, id, change, &values).await?;
             ApiResponse::created(&load(tx, account_id, id).await?)
         })
     })
@@ -106,17 +106,17 @@ pub async fn find(call: Call, Id(id): Id<FlowId>) -> Reply {
 pub async fn change(call: Call, Id(id): Id<FlowId>, body: Body<FlowChange>) -> Reply {
     let change = body.value;
     let criteria = change.acceptance_criteria.as_ref().and_then(Option::as_ref);
-    let patterns = rules::find_pattern_problems(&call.cx, None, criteria).await?;
-    call.write((call.account_id, id, (change, patterns)), |tx, (account_id, id, (change, patterns))| {
+    let values = rules::find_value_problems(&call.cx, None, criteria).await?;
+    call.write((call.account_id, id, (change, values)), |tx, (account_id, id, (change, values))| {
         Box::pin(async move {
-            apply(tx, id, change, &patterns).await?;
+            apply(tx, id, change, &values).await?;
             ApiResponse::ok(&load(tx, account_id, id).await?)
         })
     })
     .await
 }
 
-async fn apply(tx: &mut Tx, id: FlowId, change: FlowChange, patterns: &[RuleProblem]) -> Result<(), Fault> {
+async fn apply(tx: &mut Tx, id: FlowId, change: FlowChange, values: &[RuleProblem]) -> Result<(), Fault> {
     flows::find_for(tx, id, Permission::ChangeFlows).await?;
     // Locked: what is read from here on cannot change.
     if !flows::queries::lock_flow(tx, id).await? {
@@ -132,7 +132,7 @@ async fn apply(tx: &mut Tx, id: FlowId, change: FlowChange, patterns: &[RuleProb
             Some(fields) => fields.clone(),
             None => flows::queries::list_fields(tx, id).await?,
         };
-        rules::check_criteria(criteria.as_ref(), &fields, patterns)?;
+        rules::check_criteria(criteria.as_ref(), &fields, values)?;
     }
     if let Some(fields) = &change.fields {
         flows::set_fields(tx, id, version, fields).await?;

@@ -92,10 +92,10 @@ pub async fn find(call: Call, Ids(flow_id, id): Ids<FlowId, SourceId>) -> Reply 
 pub async fn change(call: Call, Ids(flow_id, id): Ids<FlowId, SourceId>, body: Body<SourceChange>) -> Reply {
     let change = body.value;
     let criteria = change.acceptance_criteria.as_ref().and_then(Option::as_ref);
-    let patterns = rules::find_pattern_problems(&call.cx, change.mappings.as_deref(), criteria).await?;
-    call.write((call.account_id, (flow_id, id), (change, patterns)), |tx, (account_id, ids, (change, patterns))| {
+    let values = rules::find_value_problems(&call.cx, change.mappings.as_deref(), criteria).await?;
+    call.write((call.account_id, (flow_id, id), (change, values)), |tx, (account_id, ids, (change, values))| {
         Box::pin(async move {
-            apply(tx, ids, change, &patterns).await?;
+            apply(tx, ids, change, &values).await?;
             ApiResponse::ok(&load(tx, account_id, ids).await?)
         })
     })
@@ -106,7 +106,7 @@ async fn apply(
     tx: &mut Tx,
     (flow_id, id): (FlowId, SourceId),
     change: SourceChange,
-    patterns: &[RuleProblem],
+    values: &[RuleProblem],
 ) -> Result<(), Fault> {
     let (flow, _, _) = flows::find_source_for(tx, flow_id, id, Permission::ChangeFlows).await?;
     // Locked: what is read from here on cannot change.
@@ -118,10 +118,10 @@ async fn apply(
     let mut version = source.version;
     let fields = flows::queries::list_fields(tx, flow_id).await?;
     if let Some(mappings) = &change.mappings {
-        rules::check_mappings(mappings, &fields, patterns)?;
+        rules::check_mappings(mappings, &fields, values)?;
     }
     if let Some(criteria) = &change.acceptance_criteria {
-        rules::check_criteria(criteria.as_ref(), &fields, patterns)?;
+        rules::check_criteria(criteria.as_ref(), &fields, values)?;
     }
     if change.mappings.is_some() || change.acceptance_criteria.is_some() {
         let mappings = change.mappings.as_deref().unwrap_or(&source.mappings);

@@ -146,7 +146,7 @@ words! {
     FieldType: "How the text of a field is read.",
     Kind: "What the invitee is invited to do.",
     OfferedRole: "The role offered by an invitation to join.",
-    Operator: "How a rule tests its field.",
+    Operator: "How a rule tests its field. `matches pattern` takes a regular expression, `matches wildcard` a text for the whole value in which `*` is any text and `?` one character. A blank value has a valid format, so a field that must be present needs `is not blank` too.",
     Outcome: "The result of a lead.",
     PartnerRole: "The role of a partner user.",
     PartnerStatus: "The state of the connection with the partner's company.",

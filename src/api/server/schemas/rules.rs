@@ -47,7 +47,7 @@ written! {
         .required("lhv")
         .property("op", reference("Operator"))
         .required("op")
-        .property("rhv", nullable_text(MAX_LIST, "The value to compare with, at most 10,000 characters unless it is a list; can contain `{{lead.field}}` templates."))
+        .property("rhv", nullable_text(MAX_LIST, "The value to compare with, at most 10,000 characters unless it is a list; can contain `{{lead.field}}` templates, except in a pattern or wildcard. A value that no lead can match is refused. A list is separated by commas, semicolons or lines; an entry that contains one of these is in double quotes. A range is written `18-65`, `18+` or `1980-01-01 to 1989-12-31`."))
         .examples([serde_json::json!({ "lhv": "lead.state", "op": "is equal to", "rhv": "CA" })]);
     Node: [Rule], OneOfBuilder::new()
         .description(Some("A rule or a group of rules."))

@@ -3,16 +3,19 @@
 use super::{
     super::{
         budget::Budget,
+        fields::FieldType,
+        fold::{composed, fold},
         model::Operator,
         numbers::Range,
         obscene,
         parse::{Value, boolean},
         pattern::Pattern,
         spans::span,
+        words::Cause,
     },
-    right::{Right, same_text},
+    right::{Right, TEXT, area, same_text},
 };
-use std::cell::OnceCell;
+use std::{borrow::Cow, cell::OnceCell};
 
 /// Maximum characters of a value that rules and patterns see.
 pub const MAX_SEEN: usize = 10_000;
@@ -20,9 +23,11 @@ pub const MAX_SEEN: usize = 10_000;
 pub struct Fact<'l> {
     pub value: &'l Value,
     /// The beginning of the normal form that rules see.
-    seen: &'l str,
+    seen: Cow<'l, str>,
     same: OnceCell<String>,
-    lower: OnceCell<String>,
+    /// The area of a postal code, as `same`.
+    same_area: OnceCell<Option<String>>,
+    folded: OnceCell<String>,
     span: OnceCell<Option<Range>>,
     is_obscene: OnceCell<bool>,
 }
@@ -31,9 +36,9 @@ impl<'l> Fact<'l> {
     pub fn new(value: &'l Value) -> Self {
         let normal = value.normal.as_str();
         let end = (normal.len() > MAX_SEEN).then(|| normal.char_indices().nth(MAX_SEEN)).flatten();
-        let seen = end.map_or(normal, |(end, _)| &normal[..end]);
-        let (same, lower, span, is_obscene) = Default::default();
-        Self { value, seen, same, lower, span, is_obscene }
+        let seen = composed(end.map_or(normal, |(end, _)| &normal[..end]));
+        let (same, same_area, folded, span, is_obscene) = Default::default();
+        Self { value, seen, same, same_area, folded, span, is_obscene }
     }
 
     /// True if a rule with this operator and value passes.
@@ -51,8 +56,8 @@ impl<'l> Fact<'l> {
             Operator::DoesNotInclude => !self.includes(right),
             Operator::IsBetween => self.compared(right, |value, range| range.contains(value)),
             Operator::IsNotBetween => !self.compared(right, |value, range| range.contains(value)),
-            Operator::MatchesPattern => self.matches(right, budget),
-            Operator::DoesNotMatchPattern => !self.matches(right, budget),
+            Operator::MatchesPattern | Operator::MatchesWildcard => self.matches(right, budget),
+            Operator::DoesNotMatchPattern | Operator::DoesNotMatchWildcard => !self.matches(right, budget),
             _ => self.holds_alone(op),
         }
     }
@@ -63,10 +68,10 @@ impl<'l> Fact<'l> {
             Operator::IsNotBlank => !self.value.is_blank(),
             Operator::FormatIsValid => self.value.valid,
             Operator::FormatIsInvalid => !self.value.valid,
-            Operator::IsTrue => boolean(self.seen) == Some(true),
-            Operator::IsNotTrue => boolean(self.seen) != Some(true),
-            Operator::IsFalse => boolean(self.seen) == Some(false),
-            Operator::IsNotFalse => boolean(self.seen) != Some(false),
+            Operator::IsTrue => boolean(&self.seen) == Some(true),
+            Operator::IsNotTrue => boolean(&self.seen) != Some(true),
+            Operator::IsFalse => boolean(&self.seen) == Some(false),
+            Operator::IsNotFalse => boolean(&self.seen) != Some(false),
             Operator::IsObscene => self.is_obscene(),
             Operator::IsNotObscene => !self.is_obscene(),
             _ => false,
@@ -74,38 +79,79 @@ impl<'l> Fact<'l> {
     }
 
     fn same(&self) -> &str {
-        self.same.get_or_init(|| same_text(self.value.field_type, self.seen))
+        self.same.get_or_init(|| same_text(self.value.field_type, &self.seen))
+    }
+
+    fn same_area(&self) -> Option<&str> {
+        let is_code = self.is_postal_code() && self.value.valid;
+        let area = || area(&self.seen).filter(|_| is_code).map(|area| same_text(self.value.field_type, area));
+        self.same_area.get_or_init(area).as_deref()
     }
 
     fn equals(&self, right: &Right) -> bool {
-        matches!(right, Right::Same(same) if self.same() == same)
+        matches!(right, Right::Same(same) if self.same() == same || self.same_area() == Some(same))
     }
 
     fn is_included(&self, right: &Right) -> bool {
-        matches!(right, Right::List(list) if !self.value.is_blank() && list.contains(self.same()))
+        let Right::List(list) = right else { return false };
+        let has_area = || self.same_area().is_some_and(|area| list.contains(area));
+        !self.value.is_blank() && (list.contains(self.same()) || has_area())
     }
 
     fn includes(&self, right: &Right) -> bool {
-        matches!(right, Right::Text(part) if self.lower.get_or_init(|| self.seen.to_lowercase()).contains(part))
+        matches!(right, Right::Text(part) if self.folded().contains(part))
+    }
+
+    fn folded(&self) -> &str {
+        let same = self.same().strip_prefix(TEXT);
+        same.unwrap_or_else(|| self.folded.get_or_init(|| fold(&self.seen)))
+    }
+
+    fn span(&self) -> Option<&Range> {
+        self.span.get_or_init(|| span(self.value)).as_ref()
+    }
+
+    /// Why a rule with this operator and value failed.
+    pub fn cause(&self, op: Operator, right: &Right, budget: &Budget) -> Cause {
+        let compares = matches!(
+            op,
+            Operator::IsLessThan
+                | Operator::IsLessThanOrEqualTo
+                | Operator::IsGreaterThan
+                | Operator::IsGreaterThanOrEqualTo
+        );
+        // A code without an order is not between two others.
+        let needs_order = compares || op == Operator::IsBetween && !(self.value.valid && self.is_postal_code());
+        match op {
+            Operator::IsNotBlank => Cause::Opposite,
+            _ if self.value.is_blank() => Cause::Missing,
+            _ if needs_order && self.span().is_none() => Cause::Unreadable(self.value.field_type),
+            _ if compares && !self.holds(op.opposite(), right, budget) => Cause::Undecided,
+            _ => Cause::Opposite,
+        }
+    }
+
+    fn is_postal_code(&self) -> bool {
+        self.value.field_type == FieldType::PostalCode
     }
 
     fn compared(&self, right: &Right, test: impl Fn(&Range, &Range) -> bool) -> bool {
         let Right::Span(right) = right else { return false };
-        self.span.get_or_init(|| span(self.value)).as_ref().is_some_and(|left| test(left, right))
+        self.span().is_some_and(|left| test(left, right))
     }
 
-    /// An invalid pattern matches nothing; `pattern_problems` keeps it from being saved.
+    /// An invalid pattern matches nothing; `value_problems` keeps it from being saved.
     fn matches(&self, right: &Right, budget: &Budget) -> bool {
         match right {
-            Right::Pattern(pattern) => pattern.is_match(self.seen, budget),
-            Right::UncompiledPattern(text) => {
-                Pattern::compile(text).is_some_and(|pattern| pattern.is_match(self.seen, budget))
+            Right::Pattern(pattern) => pattern.is_match(&self.seen, budget),
+            Right::UncompiledPattern(source) => {
+                Pattern::compile(source).is_some_and(|pattern| pattern.is_match(&self.seen, budget))
             }
             _ => false,
         }
     }
 
     fn is_obscene(&self) -> bool {
-        *self.is_obscene.get_or_init(|| obscene::is_obscene(self.seen))
+        *self.is_obscene.get_or_init(|| obscene::is_obscene(&self.seen))
     }
 }

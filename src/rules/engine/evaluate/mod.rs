@@ -1,8 +1,8 @@
 //! Evaluates compiled rules on a lead: pure, total and deterministic.
 //!
-//! A missing field counts as an empty text. Equality ignores case, compares numbers and numeric texts alike, and parses
-//! the rule's value by the type of its field, so `California` equals `CA` on both sides. Rules see at most the first
-//! 10,000 characters of a value.
+//! A missing field counts as an empty text. Equality ignores case and the two spellings of accents, compares numbers and
+//! numeric texts alike, and parses the rule's value by the type of its field, so `California` equals `CA` on both sides.
+//! A ZIP code in a rule stands for its ZIP+4 codes. Rules see at most the first 10,000 characters of a value.
 
 mod fact;
 mod program;
@@ -13,12 +13,13 @@ pub use program::{Compiler, Cost, Program};
 use super::{
     budget::Budget,
     fields::FieldType,
-    model::{AcceptanceCriteria, Join, Rule},
+    model::{AcceptanceCriteria, Join},
     parse::{Value, parse},
-    words,
+    words::{self, Cause, Failure},
 };
 use fact::Fact;
 use program::{CompiledRule, CompiledSet, Part};
+use right::Right;
 use std::collections::BTreeMap;
 
 /// The values of a lead by field name.
@@ -60,7 +61,7 @@ pub enum Verdict<'a> {
     Passed,
     /// The failed rules: the first one if all must pass, each one if any would have been enough. Their values are
     /// shortened.
-    Failed(Vec<&'a Rule>),
+    Failed(Vec<Failure<'a>>),
 }
 
 impl Verdict<'_> {
@@ -96,8 +97,8 @@ impl Criteria {
     pub fn judge(&self, lead: &Lead, budget: &Budget, label_of: impl Fn(&str) -> String) -> Option<String> {
         match self.program.evaluate(lead, budget) {
             Verdict::Passed => None,
-            Verdict::Failed(rules) => {
-                Some(self.own_reason.clone().unwrap_or_else(|| words::default_reason(&rules, label_of)))
+            Verdict::Failed(failures) => {
+                Some(self.own_reason.clone().unwrap_or_else(|| words::default_reason(&failures, label_of)))
             }
         }
     }
@@ -123,7 +124,7 @@ impl Run<'_> {
         for part in parts {
             match self.part(part) {
                 Verdict::Passed => return Verdict::Passed,
-                Verdict::Failed(rules) => failed.extend(rules),
+                Verdict::Failed(failures) => failed.extend(failures),
             }
         }
         if parts.is_empty() { Verdict::Passed } else { Verdict::Failed(failed) }
@@ -132,21 +133,23 @@ impl Run<'_> {
     fn part<'a>(&self, part: &'a Part) -> Verdict<'a> {
         match part {
             Part::Set(set) => self.set(set),
-            Part::Rule(rule) if self.passes(rule) => Verdict::Passed,
-            Part::Rule(rule) => Verdict::Failed(vec![&rule.shown]),
+            Part::Rule(rule) => self.failure(rule).map_or(Verdict::Passed, |failure| Verdict::Failed(vec![failure])),
         }
     }
 
-    fn passes(&self, rule: &CompiledRule) -> bool {
-        let Some(left) = self.facts.get(rule.field) else { return false };
-        match &rule.template {
-            None => left.holds(rule.shown.op, &rule.right, self.budget),
-            Some(template) => {
-                let text = template.expand(self.lead, self.budget);
-                let right = right::Right::new(rule.shown.op, left.value.field_type, &text);
-                left.holds(rule.shown.op, &right, self.budget)
-            }
-        }
+    /// How a rule fails; None if it passes.
+    fn failure<'a>(&self, rule: &'a CompiledRule) -> Option<Failure<'a>> {
+        let Some(left) = self.facts.get(rule.field) else {
+            return Some(Failure { rule: &rule.shown, cause: Cause::Missing });
+        };
+        let op = rule.shown.op;
+        let expanded = rule
+            .template
+            .as_ref()
+            .map(|template| Right::new(op, left.value.field_type, &template.expand(self.lead, self.budget)));
+        let right = expanded.as_ref().unwrap_or(&rule.right);
+        (!left.holds(op, right, self.budget))
+            .then(|| Failure { rule: &rule.shown, cause: left.cause(op, right, self.budget) })
     }
 }
 

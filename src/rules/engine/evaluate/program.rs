@@ -3,7 +3,7 @@
 use super::super::{
     fields::FieldType,
     model::{Join, Node, Rule, RuleSet},
-    pattern::{MAX_COMPILED_TOTAL, Pattern},
+    pattern::{self, MAX_COMPILED_TOTAL, Pattern},
 };
 use super::right::{Right, Template};
 use std::{collections::BTreeMap, fmt, ops::Add, sync::Arc};
@@ -85,6 +85,7 @@ impl CompiledSet {
 pub struct Compiler<'c> {
     /// The type of each field, by name.
     type_of: &'c dyn Fn(&str) -> FieldType,
+    /// By source.
     patterns: BTreeMap<String, Option<Arc<Pattern>>>,
     pattern_bytes: usize,
 }
@@ -137,7 +138,7 @@ impl<'c> Compiler<'c> {
         let field = *places.entry(rule.field()).or_insert(next);
         let template = if rule.op.takes_pattern() { None } else { Template::parse(rule.value()) };
         let right = match (rule.op, &template) {
-            (op, _) if op.takes_pattern() => self.pattern(rule.value(), cost),
+            (op, _) if op.takes_pattern() => self.pattern(rule, cost),
             (_, Some(_)) => Right::Nothing,
             (op, None) => Right::new(op, (self.type_of)(rule.field()), rule.value()),
         };
@@ -151,16 +152,17 @@ impl<'c> Compiler<'c> {
         CompiledRule { field, shown, right, template }
     }
 
-    fn pattern(&mut self, text: &str, cost: &mut Cost) -> Right {
-        if !self.patterns.contains_key(text) {
+    fn pattern(&mut self, rule: &Rule, cost: &mut Cost) -> Right {
+        let Some(source) = pattern::source(rule.op, rule.value()) else { return Right::Nothing };
+        if !self.patterns.contains_key(&source) {
             if self.pattern_bytes > 2 * MAX_COMPILED_TOTAL {
-                return Right::UncompiledPattern(text.to_owned());
+                return Right::UncompiledPattern(source);
             }
-            let pattern = Pattern::compile(text).map(Arc::new);
+            let pattern = Pattern::compile(&source).map(Arc::new);
             self.pattern_bytes += pattern.as_ref().map_or(0, |pattern| pattern.bytes());
-            self.patterns.insert(text.to_owned(), pattern);
+            self.patterns.insert(source.clone(), pattern);
         }
-        let pattern = self.patterns.get(text).cloned().flatten();
+        let pattern = self.patterns.get(&source).cloned().flatten();
         cost.weight += pattern.as_ref().map_or(0, |pattern| pattern.weight());
         pattern.map_or(Right::Nothing, Right::Pattern)
     }

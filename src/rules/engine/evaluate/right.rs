@@ -2,13 +2,15 @@
 
 use super::super::{
     budget::Budget,
+    entries::entries,
     fields::FieldType,
+    fold::fold,
     list::EntryList,
     model::Operator,
     numbers::{Decimal, Range},
-    parse::{Value, parse},
+    parse::Value,
     pattern::Pattern,
-    spans::{named_range, span},
+    ranges::{compared, named_range, read},
     template::{self, Piece},
 };
 use super::Lead;
@@ -26,10 +28,10 @@ pub enum Right {
     Same(String),
     Span(Range),
     List(EntryList),
-    /// In lower case.
+    /// Folded.
     Text(String),
     Pattern(Arc<Pattern>),
-    /// A pattern beyond the memory of its configuration, which is compiled for each lead.
+    /// The source of a pattern beyond the memory of its configuration, which is compiled for each lead.
     UncompiledPattern(String),
 }
 
@@ -38,19 +40,20 @@ impl Right {
     pub fn new(op: Operator, field_type: FieldType, text: &str) -> Self {
         let text = text.trim();
         match op {
-            Operator::IsEqualTo | Operator::IsNotEqualTo => Self::Same(same(&parse(field_type, text))),
+            Operator::IsEqualTo | Operator::IsNotEqualTo => Self::Same(same(&read(field_type, text))),
             Operator::IsLessThan
             | Operator::IsLessThanOrEqualTo
             | Operator::IsGreaterThan
-            | Operator::IsGreaterThanOrEqualTo => span(&parse(field_type, text)).map_or(Self::Nothing, Self::Span),
+            | Operator::IsGreaterThanOrEqualTo => {
+                compared(text, field_type).map_or(Self::Nothing, |span| Self::Span(compared_end(op, field_type, span)))
+            }
             Operator::IsBetween | Operator::IsNotBetween => {
                 named_range(text, field_type).map_or(Self::Nothing, Self::Span)
             }
             Operator::IsIncludedIn | Operator::IsNotIncludedIn => {
-                let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-                Self::List(EntryList::new(items.map(|item| same(&parse(field_type, item)))))
+                Self::List(EntryList::new(entries(text).map(|entry| same(&read(field_type, &entry)))))
             }
-            Operator::Includes | Operator::DoesNotInclude if !text.is_empty() => Self::Text(text.to_lowercase()),
+            Operator::Includes | Operator::DoesNotInclude if !text.is_empty() => Self::Text(fold(text)),
             _ => Self::Nothing,
         }
     }
@@ -65,16 +68,45 @@ impl Right {
     }
 }
 
-/// The form in which two equal values of one type are the same: numbers without their spelling, texts in lower case.
+/// The end of a year or a month that a rule compares with: its last day for `is less than or equal to`.
+fn compared_end(op: Operator, field_type: FieldType, span: Range) -> Range {
+    match (field_type, op, span) {
+        (
+            FieldType::Date | FieldType::Dob | FieldType::Time,
+            Operator::IsLessThanOrEqualTo,
+            Range { max: Some(max), .. },
+        ) => Range::exactly(max),
+        (
+            FieldType::Date | FieldType::Dob | FieldType::Time,
+            Operator::IsGreaterThanOrEqualTo,
+            Range { min: Some(min), .. },
+        ) => Range::exactly(min),
+        (_, _, span) => span,
+    }
+}
+
+/// The form in which two equal values of one type are the same: numbers without their spelling, texts folded.
 pub fn same(value: &Value) -> String {
     same_text(value.field_type, &value.normal)
 }
 
+/// What the form of a text begins with.
+pub const TEXT: &str = "text ";
+
 pub fn same_text(field_type: FieldType, normal: &str) -> String {
     match number(field_type, normal) {
         Some(number) => format!("number {number}"),
-        None => format!("text {}", normal.to_lowercase()),
+        None => format!("{TEXT}{}", fold(normal)),
     }
+}
+
+/// The area of a postal code, which a rule can name instead of the whole code: `02134` of `02134-1021`, `M5V` of
+/// `M5V 2T6`, `SW1A` of `SW1A 1AA`.
+pub fn area(code: &str) -> Option<&str> {
+    let (area, rest) = code.split_once(['-', ' '])?;
+    let digits = |text: &str, count| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_zip = digits(area, 5) && digits(rest, 4);
+    (is_zip || area.starts_with(|c: char| c.is_ascii_alphabetic())).then_some(area)
 }
 
 /// A value as a number, if it is meant as one. A postal code, a phone number and `007` are texts.

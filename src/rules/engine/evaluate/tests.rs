@@ -1,6 +1,6 @@
 use super::{
     super::{
-        model::{Node, RuleSet},
+        model::{Node, Operator, Rule, RuleSet},
         spans::span,
     },
     *,
@@ -35,7 +35,7 @@ fn holds(field_type: FieldType, raw: &str, op: &str, rhv: &str) {
     assert!(undecided || !passes(&opposite, &lead), "{raw:?} {} {rhv:?}", opposite.op);
 }
 
-use FieldType::{Boolean, Dob, Email, Number, Phone, PostalCode, Range as RangeOf, State, String as Text};
+use FieldType::{Boolean, Dob, Email, Number, Phone, PostalCode, Range as RangeOf, State, String as Text, Time};
 
 #[test]
 fn equality_ignores_case_and_parses_both_sides_by_the_type() {
@@ -86,11 +86,63 @@ fn an_open_range_is_not_less_than_anything() {
 }
 
 #[test]
-fn lists_are_separated_by_commas() {
+fn lists_are_separated_by_commas_semicolons_or_lines() {
     holds(State, "Texas", "is included in", "CA, tx ,NY");
-    holds(State, "FL", "is not included in", "CA, TX");
+    holds(State, "Texas", "is included in", "CA;TX\nNY");
+    holds(State, "NY", "is included in", "CA; TX\r\nNY\r\n");
+    holds(State, "FL", "is not included in", "CA; TX");
     holds(Text, "", "is not included in", "a,,b");
     holds(Text, "5.0", "is included in", "4,5");
+    holds(Text, "smith, jr.", "is included in", "\"Smith, Jr.\"; Poe");
+    holds(Text, "Jr.", "is not included in", "\"Smith, Jr.\"; Poe");
+}
+
+#[test]
+fn a_postal_code_of_a_rule_stands_for_the_codes_of_its_area() {
+    for (raw, value) in [
+        ("02134-1021", "02134"),
+        ("021341021", "02134"),
+        ("02134", "02134"),
+        ("02134-1021", "02134-1021"),
+        ("M5V 2T6", "m5v"),
+        ("SW1A 1AA", "SW1A"),
+    ] {
+        holds(PostalCode, raw, "is equal to", value);
+        holds(PostalCode, raw, "is included in", &format!("99999; {value}"));
+    }
+    for (raw, value) in
+        [("02134", "02134-1021"), ("02134-1021", "02134-1022"), ("02134-1021", "0213"), ("K1A 0B1", "K1")]
+    {
+        holds(PostalCode, raw, "is not equal to", value);
+        holds(PostalCode, raw, "is not included in", &format!("99999\n{value}"));
+    }
+    holds(Text, "02134-1021", "is not equal to", "02134");
+}
+
+#[test]
+fn case_and_the_spelling_of_accents_never_matter() {
+    for (raw, value) in [
+        ("STRASSE", "Straße"),
+        ("İstanbul", "istanbul"),
+        ("caf\u{e9}", "CAFE\u{301}"),
+        ("CAFE\u{301}", "caf\u{e9}"),
+        ("ΟΔΟΣ", "οδος"),
+    ] {
+        holds(Text, raw, "is equal to", value);
+        holds(Text, raw, "is included in", value);
+        holds(Text, &format!("x{raw}y"), "includes", value);
+    }
+    holds(Text, "CAFE\u{301}", "matches pattern", "^caf\u{e9}$");
+    holds(Text, "caf\u{e9}s", "matches wildcard", "CAFE\u{301}?");
+    holds(Text, "SHİT", "is obscene", "");
+    for c in ["İ", "ß", "ﬁ", "\u{0}", "\u{10ffff}", "\u{301}", "👩‍👩‍👧"] {
+        for op in Operator::ALL.iter().filter(|op| !op.as_str().contains("than")) {
+            let lead = lead(&[("x", Text, &c.repeat(9_000))]);
+            let value = (!op.is_unary()).then_some(c);
+            let rule = Rule::new("lead.x", *op, value);
+            assert_ne!(passes(&rule, &lead), passes(&Rule { op: op.opposite(), ..rule.clone() }, &lead), "{c:?} {op}");
+        }
+    }
 }
 
 #[test]
@@ -107,14 +159,39 @@ fn ranges_include_both_ends() {
     holds(Number, "20000", "is not between", "10000-19999");
     holds(Text, "abc", "is not between", "1-5");
     holds(Dob, "7/21/1984", "is between", "1980-01-01 to 1989-12-31");
+    holds(Dob, "1985-05-05", "is between", "1980-01-01 - 1989-12-31");
+    holds(Dob, "1989-12-31", "is between", "1980 to 1989");
+    holds(Dob, "1990-01-01", "is not between", "1980 to 1989");
+    holds(Number, "$15,000", "is between", "$10k – $20k");
+    holds(Text, "15%", "is between", "10%-20%");
+    holds(Time, "2026-03-31T23:59:59Z", "is between", "2026-03-01 - 2026-03-31");
+    holds(Time, "2026-04-01T00:00:00Z", "is not between", "2026-03-01 - 2026-03-31");
+    holds(RangeOf, "12000-13000", "is between", "$10,000 - $20,000");
 }
 
 #[test]
-fn patterns_are_regular_expressions_or_globs() {
+fn values_of_rules_are_read_as_people_write_them() {
+    holds(Number, "1,000", "is equal to", "$1000");
+    holds(Number, "18", "is equal to", "18 years");
+    holds(Number, "50", "is less than", "51%");
+    holds(Text, "$1,500", "is greater than", "1k");
+    holds(Dob, "1989-12-31", "is less than", "1990");
+    holds(Dob, "1990-12-31", "is less than or equal to", "1990");
+    holds(Dob, "1990-01-01", "is greater than or equal to", "1990");
+    holds(Dob, "1991-01-01", "is greater than", "1990");
+    holds(Dob, "1990-07-01", "is less than or equal to", "July 1990");
+}
+
+#[test]
+fn patterns_are_regular_expressions_and_wildcards_are_chosen() {
+    holds(Text, "John", "matches pattern", "^J.*n$");
     holds(Phone, "(512) 555-0142", "matches pattern", "/^512/");
-    holds(Text, "Austin", "matches pattern", "AUS*");
-    holds(Text, "Austin", "does not match pattern", "AUS");
+    holds(Text, "Austin", "matches pattern", "UST");
+    holds(Text, "Austin", "matches wildcard", "AUS*");
+    holds(Text, "Austin", "does not match wildcard", "AUS");
+    holds(Text, "John", "does not match wildcard", "^J.*n$");
     holds(Text, "anything", "does not match pattern", "/(/");
+    holds(Text, "", "does not match wildcard", "?*");
 }
 
 #[test]
@@ -138,6 +215,7 @@ fn a_template_can_be_a_value_but_not_a_pattern() {
     assert!(passes(&rule("a", "is equal to", "{{lead.b}}"), &lead));
     assert!(passes(&rule("a", "is not equal to", "{{lead.missing}}"), &lead));
     assert!(!passes(&rule("a", "matches pattern", "{{lead.c}}"), &lead));
+    assert!(!passes(&rule("a", "matches wildcard", "{{lead.c}}"), &lead));
     assert!(!passes(&rule("a", "is equal to", &"{{lead.b}}".repeat(3_000)), &lead));
 }
 
@@ -150,6 +228,98 @@ fn reason(criteria: &AcceptanceCriteria) -> Option<String> {
     let type_of = |name: &str| lead.get(name).map_or(FieldType::String, |value| value.field_type);
     let criteria = Criteria::compile(criteria, &mut Compiler::new(&type_of));
     criteria.judge(&lead, &Budget::default(), |name| name.to_uppercase())
+}
+
+/// The reason for a lead whose field `x` fails the rule.
+fn reason_of(field_type: FieldType, raw: &str, op: &str, value: &str) -> Option<String> {
+    let lead = lead(&[("x", field_type, raw), ("other", field_type, "")]);
+    let all = criteria(Join::And, vec![Node::Rule(rule("x", op, value))], None);
+    let type_of = |name: &str| lead.get(name).map_or(FieldType::String, |value| value.field_type);
+    let criteria = Criteria::compile(&all, &mut Compiler::new(&type_of));
+    criteria.judge(&lead, &Budget::default(), |name| name.to_uppercase())
+}
+
+#[test]
+fn a_blank_value_is_missing_whatever_the_rule_asks() {
+    for op in Operator::ALL {
+        let value = match op {
+            op if op.is_unary() => "",
+            op if op.takes_range() => "10-20",
+            op if op.takes_pattern() => "1?8",
+            _ => "18",
+        };
+        for (field_type, raw) in [(Number, ""), (Number, " \t"), (Text, ""), (PostalCode, ""), (RangeOf, "\u{a0}")] {
+            let expected = match op {
+                Operator::IsNotBlank => Some("X is blank"),
+                Operator::IsBlank | Operator::FormatIsValid => None,
+                Operator::FormatIsInvalid => Some("X is missing"),
+                op if op.as_str().contains(" not ") => None,
+                _ => Some("X is missing"),
+            };
+            assert_eq!(reason_of(field_type, raw, op.as_str(), value).as_deref(), expected, "{op} {field_type}");
+        }
+    }
+    assert_eq!(reason_of(Text, "", "does not match pattern", "^$").as_deref(), Some("X is missing"));
+    assert_eq!(reason_of(Text, "", "is not equal to", "{{lead.other}}").as_deref(), Some("X is missing"));
+}
+
+#[test]
+fn a_value_that_cannot_be_read_is_neither_less_nor_greater_nor_between() {
+    for (field_type, raw, value, range, what) in [
+        (Number, "many", "18", "18-65", "a number"),
+        (RangeOf, "lots", "18", "18-65", "a number"),
+        (Text, "many", "18", "18-65", "a number"),
+        (Dob, "soon", "1980-01-01", "1980 to 1989", "a date"),
+        (Dob, "2/30/1980", "1980-01-01", "1980 to 1989", "a date"),
+        (Time, "noon", "2026-01-01", "2025-2026", "a date and time"),
+        (PostalCode, "Boston", "02134", "02100-02199", "a ZIP code"),
+    ] {
+        let expected = format!("X can't be read as {what}");
+        for op in ["is less than", "is less than or equal to", "is greater than", "is greater than or equal to"] {
+            assert_eq!(reason_of(field_type, raw, op, value), Some(expected.clone()), "{raw} {op}");
+        }
+        assert_eq!(reason_of(field_type, raw, "is between", range), Some(expected), "{raw}");
+        assert_eq!(reason_of(field_type, raw, "is not between", range), None, "{raw}");
+        assert_eq!(
+            reason_of(field_type, raw, "is equal to", value),
+            Some(format!("X is not equal to {value}")),
+            "{raw}"
+        );
+        assert_eq!(reason_of(field_type, raw, "is included in", value), Some(format!("X is not included in {value}")));
+    }
+}
+
+#[test]
+fn the_reason_of_any_other_value_is_the_opposite_of_the_rule_or_that_it_does_not_hold() {
+    for (field_type, raw, op, value, expected) in [
+        (Number, "20", "is less than", "18", "X is greater than or equal to 18"),
+        (Number, "17", "is greater than or equal to", "18", "X is less than 18"),
+        (Number, "17", "is between", "18-65", "X is not between 18-65"),
+        (Number, "20", "is not between", "18-65", "X is between 18-65"),
+        (PostalCode, "K1A 0B1", "is between", "10000-19999", "X is not between 10000-19999"),
+        (PostalCode, "K1A 0B1", "is less than", "10000", "X can't be read as a ZIP code"),
+        (RangeOf, "5-10", "is less than", "7", "X is not less than 7"),
+        (RangeOf, "5+", "is less than or equal to", "10", "X is not less than or equal to 10"),
+        (RangeOf, "5-6", "is greater than", "7", "X is less than or equal to 7"),
+        (Number, "5", "is greater than", "{{lead.other}}", "X is not greater than {{lead.other}}"),
+        (Boolean, "maybe", "is true", "", "X is not true"),
+        (Boolean, "maybe", "is not true", "", "passes"),
+        (Phone, "12", "format is valid", "", "X format is invalid"),
+        (Text, "Hahn", "matches pattern", "^J", "X does not match pattern ^J"),
+        (Text, "Hahn", "does not match wildcard", "H*", "X matches wildcard H*"),
+        (Text, "a", "includes", "b", "X does not include b"),
+        (Text, "a", "is blank", "", "X is not blank"),
+        (State, "FL", "is included in", "CA\nTX", "X is not included in CA, TX"),
+    ] {
+        let reason = reason_of(field_type, raw, op, value).unwrap_or_else(|| "passes".to_owned());
+        assert_eq!(reason, expected, "{raw} {op} {value}");
+    }
+}
+
+#[test]
+fn the_buyers_own_reason_is_given_for_blank_values_too() {
+    let own = criteria(Join::And, vec![Node::Rule(rule("email", "includes", "@"))], Some("No way to reach them"));
+    assert_eq!(reason(&own).unwrap(), "No way to reach them");
 }
 
 #[test]
@@ -195,7 +365,7 @@ fn a_lead_has_only_the_fields_of_its_flow() {
 #[test]
 fn rules_see_the_first_ten_thousand_characters_of_a_value() {
     let text = |count: usize, end: &str| format!("{}{end}", "é".repeat(count));
-    holds(Text, &text(9_999, "x"), "matches pattern", "*x");
+    holds(Text, &text(9_999, "x"), "matches wildcard", "*x");
     holds(Text, &text(9_999, "x"), "includes", "x");
     holds(Text, &text(10_000, "x"), "does not include", "x");
     holds(Text, &text(9_999, "x"), "matches pattern", "/x$/");
