@@ -3,7 +3,7 @@
 use super::{
     fields::FieldType,
     numbers::{Decimal, Range},
-    parse::{Value, parse},
+    parse::{Value, band_scores, parse},
 };
 
 impl Range {
@@ -36,10 +36,20 @@ pub fn span(value: &Value) -> Option<Range> {
             let digits: String = text.chars().filter(char::is_ascii_digit).collect();
             Decimal::parse(&digits).map(Range::exactly)
         }
-        FieldType::PostalCode => Decimal::parse(text.get(..5)?).map(Range::exactly),
+        FieldType::PostalCode => first_digits(text).and_then(Decimal::parse).map(Range::exactly),
+        FieldType::CreditScore => {
+            band_scores(text).or_else(|| Range::parse(text)).or_else(|| Decimal::parse(text).map(Range::exactly))
+        }
         FieldType::Range => Range::parse(text).or_else(|| Decimal::parse(text).map(Range::exactly)),
         _ => Decimal::parse(text).map(Range::exactly),
     }
+}
+
+/// The digits that a postal code begins with, which order the codes of most countries: `78704` of `78704-1234`, `1012` of
+/// `1012 AB`. None for a code that begins with letters.
+fn first_digits(code: &str) -> Option<&str> {
+    let end = code.find(|c: char| !c.is_ascii_digit()).unwrap_or(code.len());
+    (end >= 3).then(|| &code[..end])
 }
 
 /// The range in a rule, its ends parsed by the field type: `10000-19999`, `2020-01-01 to 2020-12-31`.
