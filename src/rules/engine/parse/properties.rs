@@ -102,34 +102,3 @@ fn every_region_of_the_library_reads_its_own_example() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
-
-/// Prints what parsing costs: `cargo test --release --features ssr -- --ignored --nocapture cost_of_parsing`.
-#[test]
-#[ignore = "prints figures, asserts nothing"]
-fn cost_of_parsing() {
-    let reader = Reader { country: Country::read("US"), today: Some(TODAY) };
-    for (field_type, text) in [
-        (FieldType::Phone, "(512) 555-0142"),
-        (FieldType::Phone, "512–555–0142 ext. 12"),
-        (FieldType::Phone, "+44 (0)20 7946 0958"),
-        (FieldType::Phone, "9999999999"),
-        (FieldType::Phone, "+9999999999999"),
-        (FieldType::Dob, "July 21, 1980"),
-        (FieldType::Time, "2026-03-30T13:53:00+0000"),
-        (FieldType::State, "California"),
-        (FieldType::PostalCode, "M1L2S9"),
-        (FieldType::Email, "Maria@Example.com"),
-        (FieldType::Currency, "$1,234.50"),
-        (FieldType::CreditScore, "Good (670-739)"),
-        (FieldType::Url, "www.example.com"),
-        (FieldType::String, "Maria"),
-    ] {
-        reader.read(field_type, text);
-        let start = std::time::Instant::now();
-        (0..2_000).for_each(|_| drop(std::hint::black_box(reader.read(field_type, text))));
-        println!("{:>8.2} µs {field_type} {text}", start.elapsed().as_secs_f64() * 500.0);
-    }
-    let start = std::time::Instant::now();
-    (0..2_000).for_each(|_| drop(std::hint::black_box(Country::read("United States"))));
-    println!("{:>8.2} µs country", start.elapsed().as_secs_f64() * 500.0);
-}
