@@ -202,6 +202,10 @@ fn a_time_is_utc_whatever_its_zone() {
     ] {
         good(FieldType::Time, &[(text, "2026-03-30T13:53:00Z")]);
     }
+}
+
+#[test]
+fn a_time_of_day_has_12_or_24_hours() {
     good(
         FieldType::Time,
         &[

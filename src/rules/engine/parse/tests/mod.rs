@@ -1,3 +1,5 @@
+//! Tables of texts with their normal forms, by kind of value.
+
 use super::*;
 use time::macros::date;
 
