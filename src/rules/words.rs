@@ -205,12 +205,16 @@ impl FieldType {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Boolean => "Yes or no",
+            Self::CreditScore => "Credit score",
+            Self::Currency => "Amount of money",
             Self::Date => "Date",
             Self::Dob => "Date of birth",
             Self::Time => "Date and time",
             Self::Email => "Email address",
             Self::Gender => "Gender",
+            Self::Integer => "Whole number",
             Self::Ip => "IP address",
+            Self::List => "List",
             Self::Number => "Number",
             Self::Phone => "Phone number",
             Self::PostalCode => "Postal code",

@@ -1,4 +1,5 @@
-//! Reads, maps and judges a submission. Pure: the same submission and configuration have the same result.
+//! Reads, maps and judges a submission. Pure: the same submission, configuration and day have the
+//! same result.
 
 use super::configuration::{Configuration, type_of};
 use crate::{
@@ -8,6 +9,7 @@ use crate::{
 };
 use axum::body::Bytes;
 use std::fmt;
+use time::Date;
 
 /// The content of a submission as sent.
 #[derive(Clone, Default)]
@@ -57,18 +59,24 @@ pub struct Judgement {
     pub redirect: Option<String>,
 }
 
-pub fn judge(sent: &Sent, configuration: &Configuration, fields: &[String]) -> Judged {
-    let result = judged(sent, configuration, fields);
+/// Judges a submission that came today.
+pub fn judge(sent: &Sent, configuration: &Configuration, fields: &[String], today: Date) -> Judged {
+    let result = judged(sent, configuration, fields, today);
     Judged { configuration: configuration.clone(), fields: fields.to_vec(), result }
 }
 
-fn judged(sent: &Sent, configuration: &Configuration, fields: &[String]) -> Result<Judgement, InputProblem> {
+fn judged(
+    sent: &Sent,
+    configuration: &Configuration,
+    fields: &[String],
+    today: Date,
+) -> Result<Judgement, InputProblem> {
     let mut input = Input::read(sent.query.as_deref(), sent.content_type.as_deref(), &sent.body)?;
     let redirect = input.remove("redir_url").map(checked_redirect).transpose()?;
     let budget = Budget::default();
     let mapped = configuration.source.mappings.apply(input.values(), &budget);
     let value_of = |name: &str| mapped.get(name).map(String::as_str).or_else(|| input.get(name));
-    let lead = Lead::parse(value_of, fields.iter().map(|name| (name.as_str(), type_of(name))));
+    let lead = Lead::parse(value_of, fields.iter().map(|name| (name.as_str(), type_of(name))), Some(today));
     let reason = configuration.criteria().find_map(|criteria| criteria.judge(&lead, &budget, label_of));
     let is_true = |value: &str| matches!(value.trim().to_lowercase().as_str(), "true" | "1" | "t");
     let is_test = input.get("test").is_some_and(is_true);

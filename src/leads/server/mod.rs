@@ -144,7 +144,8 @@ where
             }
             Step::Judge(configuration, fields) => {
                 let sent = submission.sent.clone();
-                let judged = cx.state.work.run(move || judge(&sent, &configuration, &fields)).await?;
+                let today = cx.now.date();
+                let judged = cx.state.work.run(move || judge(&sent, &configuration, &fields, today)).await?;
                 submission.judged = Some(Arc::new(judged));
             }
         }
@@ -220,7 +221,7 @@ async fn find_judged(
     if configuration.effort(submission.sent.size()) > SMALL_EFFORT {
         return Ok(Err(Step::Judge(configuration, target.fields.clone())));
     }
-    Ok(Ok(Arc::new(judge(&submission.sent, &configuration, &target.fields))))
+    Ok(Ok(Arc::new(judge(&submission.sent, &configuration, &target.fields, tx.now().date()))))
 }
 
 /// Why the flow currently refuses all submissions of this sender, if it does.

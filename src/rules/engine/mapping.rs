@@ -55,7 +55,7 @@ impl Mappings {
         let mut mapped = BTreeMap::new();
         let mut left = MAX_EXPANDED_TOTAL;
         let tested = self.tested.iter().map(|name| (name.as_str(), FieldType::String));
-        let lead = Lead::parse(|name| submission.get(name).map(String::as_str), tested);
+        let lead = Lead::parse(|name| submission.get(name).map(String::as_str), tested, None);
         for CompiledMapping { property, value, condition } in &self.mappings {
             let applies = condition.as_ref().is_none_or(|rules| rules.evaluate(&lead, budget).passed());
             if !applies {

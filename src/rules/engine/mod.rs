@@ -1,7 +1,6 @@
 //! [ssr] Runs rules and mappings on a lead: parsing by field type, evaluation, patterns. The browser only edits them.
 
 mod budget;
-mod dates;
 mod evaluate;
 mod fold;
 mod list;
@@ -11,13 +10,12 @@ mod parse;
 mod pattern;
 mod ranges;
 mod spans;
-mod states;
 mod values;
 
 pub use budget::Budget;
 pub use evaluate::{Compiler, Cost, Criteria, Lead, Program, Verdict};
 pub use mapping::{Mappings, parameter_names};
-pub use parse::{Value, parse};
+pub use parse::{Reader, Value, parse};
 pub use values::{CheckedSet, value_problems};
 
 // Re-exports the language for the modules of this folder.

@@ -3,7 +3,7 @@
 use super::{
     fields::FieldType,
     numbers::{Decimal, Range},
-    parse::Value,
+    parse::{Value, band_scores},
     ranges::number,
 };
 
@@ -37,11 +37,21 @@ pub fn span(value: &Value) -> Option<Range> {
             let digits: String = text.chars().filter(char::is_ascii_digit).collect();
             Decimal::parse(&digits).map(Range::exactly)
         }
-        FieldType::PostalCode => Decimal::parse(text.get(..5)?).map(Range::exactly),
+        FieldType::PostalCode => first_digits(text).and_then(Decimal::parse).map(Range::exactly),
+        FieldType::CreditScore => {
+            band_scores(text).or_else(|| Range::parse(text)).or_else(|| Decimal::parse(text).map(Range::exactly))
+        }
         FieldType::Range => Range::parse(text).or_else(|| Decimal::parse(text).map(Range::exactly)),
         FieldType::String => number(text).map(Range::exactly),
         _ => Decimal::parse(text).map(Range::exactly),
     }
+}
+
+/// The digits that a postal code begins with, which order the codes of most countries: `78704` of `78704-1234`, `1012` of
+/// `1012 AB`. None for a code that begins with letters.
+fn first_digits(code: &str) -> Option<&str> {
+    let end = code.find(|c: char| !c.is_ascii_digit()).unwrap_or(code.len());
+    (end >= 3).then(|| &code[..end])
 }
 
 #[cfg(test)]

@@ -14,13 +14,14 @@ use super::{
     budget::Budget,
     fields::FieldType,
     model::{AcceptanceCriteria, Join},
-    parse::{Value, parse},
+    parse::{Reader, Value},
     words::{self, Cause, Failure},
 };
 use fact::Fact;
 use program::{CompiledRule, CompiledSet, Part};
 use right::Right;
 use std::collections::BTreeMap;
+use time::Date;
 
 /// The values of a lead by field name.
 #[derive(Debug, Clone, Default)]
@@ -29,14 +30,17 @@ pub struct Lead {
 }
 
 impl Lead {
-    /// Parses the values by the fields of a flow. Other values are not part of the lead.
+    /// Parses the values by the fields of a flow, as the lead's country and day tell to. Texts need no day. Other
+    /// values are not part of the lead.
     pub fn parse<'a, 'v>(
         value_of: impl Fn(&str) -> Option<&'v str>,
         fields: impl IntoIterator<Item = (&'a str, FieldType)>,
+        today: Option<Date>,
     ) -> Self {
+        let reader = Reader::of_lead(value_of("country"), today);
         let read = |(name, field_type): (&str, FieldType)| {
             let raw = value_of(name)?;
-            Some((name.to_owned(), parse(field_type, raw)))
+            Some((name.to_owned(), reader.read(field_type, raw)))
         };
         Self { values: fields.into_iter().filter_map(read).collect() }
     }
