@@ -56,8 +56,13 @@ async fn admit(State(state): State<AppState>, request: Request, next: Next) -> R
         return next.run(request).await;
     }
     let is_api = path.starts_with(api::server::V1);
+    let refuse_submission = leads::server::http::refusal(path, request.headers());
     let response = state.capacity.run(request, |request| next.run(request)).await;
-    response.unwrap_or_else(|refused| if is_api { api::server::refusal(refused) } else { refused.into_response() })
+    response.unwrap_or_else(|refused| match refuse_submission {
+        Some(refuse) => refuse(refused),
+        None if is_api => api::server::refusal(refused),
+        None => refused.into_response(),
+    })
 }
 
 /// Static files need no session. The build compresses them and puts a hash of their content into their names.

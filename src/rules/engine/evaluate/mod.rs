@@ -19,7 +19,7 @@ use super::{
 };
 use fact::Fact;
 use program::{CompiledRule, CompiledSet, Part};
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// The values of a lead by field name.
 #[derive(Debug, Clone, Default)]
@@ -28,14 +28,15 @@ pub struct Lead {
 }
 
 impl Lead {
-    /// Parses the values by the fields of a flow. Other values are not part of the lead.
+    /// Parses the values by the fields of a flow. Other values are not part of the lead. `value_of` also gets the type,
+    /// because of several values a yes or no is the last one.
     pub fn parse<'a, 'v>(
-        value_of: impl Fn(&str) -> Option<&'v str>,
+        value_of: impl Fn(&str, FieldType) -> Option<Cow<'v, str>>,
         fields: impl IntoIterator<Item = (&'a str, FieldType)>,
     ) -> Self {
         let read = |(name, field_type): (&str, FieldType)| {
-            let raw = value_of(name)?;
-            Some((name.to_owned(), parse(field_type, raw)))
+            let raw = value_of(name, field_type)?;
+            Some((name.to_owned(), parse(field_type, &raw)))
         };
         Self { values: fields.into_iter().filter_map(read).collect() }
     }
