@@ -56,8 +56,8 @@ impl Builder {
         if name.len() > MAX_SENT_NAME {
             return Err(InputProblem::NameTooLong);
         }
-        let name = self.without_nul(name.trim_start_matches('\u{feff}'));
-        let name = dotted(&name);
+        let name = self.without_nul(name);
+        let name = dotted(name.trim_start_matches('\u{feff}'));
         if name.split('.').any(str::is_empty) {
             self.push(&name)?;
         } else {

@@ -111,7 +111,7 @@ mod tests {
             ("Müller".as_bytes(), vec!["us-ascii"], "Müller", None),
             ("Müller".as_bytes(), vec!["iso-8859-1"], "MÃ¼ller", None),
             (b"\xef\xbb\xbfM\xc3\xbcller", vec!["iso-8859-1"], "Müller", None),
-            (b"\x8d\xe9", vec!["shift_jis"], "高", None),
+            (b"\x8d\xe9", vec!["shift_jis"], "埼", None),
             ("高".as_bytes(), vec!["shift_jis"], "高", Some(Mark::ReadAs("UTF-8"))),
             (b"\xa4", vec!["", "iso-8859-15"], "€", None),
             (&marked, vec!["utf-8"], "<é>", None),

@@ -93,7 +93,7 @@ impl Part {
         let level = builder.open(&unescaped_quotes(&name))?;
         let (value, mark): (Cow<'_, str>, Option<Mark>) = match &self.file {
             Some(file) => charset::part(file, label),
-            None => charset::document(&self.content, &[own.or(label)]),
+            None => charset::part(&self.content, own.or(label)),
         };
         builder.mark(mark);
         builder.value(&if has_bare_line_ends { value.replace("\r\n", "\n").into() } else { value })?;
