@@ -28,6 +28,8 @@ async fn last(app: &TestApp) -> (Value, Value) {
 #[tokio::test]
 async fn what_arrives_is_what_was_sent() {
     let (app, buyer, flow, source) = open_source().await;
+    let fields = json!({ "fields": ["last_name", "email", "state", "city", "homeowner", "comments"] });
+    app.api(&buyer).await.put(&format!("/api/v1/flows/{flow}"), fields).await.expect(200);
     let mappings = [mapping("homeowner", "owns"), mapping("last_name", "names.1"), mapping("city", "addr[city]")];
     buyer.save_mappings(flow, source, 1, &mappings).await.expect(200);
     let multipart = "multipart/form-data; boundary=x";

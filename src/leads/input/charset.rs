@@ -41,11 +41,11 @@ pub fn hides_structure(label: Option<&'static Encoding>, body: &[u8]) -> bool {
     is_wide || is_escaped || unmarked_utf_16(body).is_some()
 }
 
-/// UTF-16 without a byte-order mark shows by the empty half of its first character.
+/// UTF-16 without a byte-order mark shows by the empty halves of its first two characters.
 fn unmarked_utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     match bytes {
-        [1..=0x7f, 0, ..] => Some(UTF_16LE),
-        [0, 1..=0x7f, ..] => Some(UTF_16BE),
+        [1..=0x7f, 0, 1..=0x7f, 0, ..] => Some(UTF_16LE),
+        [0, 1..=0x7f, 0, 1..=0x7f, ..] => Some(UTF_16BE),
         _ => None,
     }
 }
@@ -115,7 +115,8 @@ mod tests {
             ("高".as_bytes(), vec!["shift_jis"], "高", Some(Mark::ReadAs("UTF-8"))),
             (b"\xa4", vec!["", "iso-8859-15"], "€", None),
             (&marked, vec!["utf-8"], "<é>", None),
-            (&utf_16("{é}"), vec![], "{é}", None),
+            (&utf_16("{\"é\"}"), vec![], "{\"é\"}", None),
+            (b"a\0b", vec![], "a\0b", None),
             (&utf_16("{é}"), vec!["utf-16"], "{é}", None),
             ("{é}".as_bytes(), vec!["utf-16"], "{é}", None),
             (b"a\xed\xa0\x80b", vec![], "a\u{fffd}b", Some(Mark::SurrogateReplaced)),

@@ -1,6 +1,6 @@
 //! Limits, and bodies that would cost far more than their size if a limit were checked late.
 
-use super::*;
+use super::super::*;
 use crate::leads::input::builder::*;
 
 fn many(count: usize, each: impl Fn(usize) -> String, between: &str) -> String {
@@ -50,19 +50,35 @@ fn the_depth_is_limited() {
     assert_eq!(read(JSON, format!("{{\"a\":\"{}\"}}", "[{".repeat(100))), Ok(json!({"a": "[{".repeat(100)})));
 }
 
-/// Bodies that cost far more than their size if a limit is checked late.
+/// About a megabyte of a text that repeats.
+fn mega(text: &str) -> String {
+    text.repeat(1_020_000 / text.len())
+}
+
+/// An inner text within as many opened and closed ones.
+fn deep(open: &str, inner: &str, close: &str, depth: usize) -> String {
+    format!("{}{inner}{}", open.repeat(depth), close.repeat(depth))
+}
+
+/// A dotted name near the limit, with 999 names below it, each between these texts.
+fn branch_and_leaves(open: &str, close: &str) -> (String, String) {
+    (["q"; 4].map(|part| part.repeat(120)).join("."), many(999, |index| format!("{open}{index}{close}"), ""))
+}
+
+#[track_caller]
+fn assert_rejected<const N: usize>(cases: [(&str, String, InputProblem); N]) {
+    for (content_type, body, problem) in cases {
+        assert_eq!(rejected(content_type, &body), problem, "{content_type} {:.40}", body);
+    }
+}
+
 #[test]
-fn hostile_bodies_stop_at_the_limit_that_they_exceed() {
-    let mega = |text: &str| text.repeat(1_020_000 / text.len());
+fn hostile_json_stops_at_the_limit_that_it_exceeds() {
     let long = "n".repeat(1_040_000);
     let children = many(999, |index| format!("\"{index}\":1"), ",");
-    let branch = ["q"; 4].map(|part| part.repeat(120)).join(".");
-    let leaves = |open: &str, close: &str| many(999, |index| format!("{open}{index}{close}"), "");
     let parts = ["p"; 5].map(|part| part.repeat(110)).join(".");
-    let deep = |open: &str, inner: &str, close: &str, depth: usize| {
-        format!("{}{inner}{}", open.repeat(depth), close.repeat(depth))
-    };
-    for (content_type, body, problem) in [
+    let (branch, leaves) = branch_and_leaves("\"", &format!("\":\"{}\",", "v".repeat(600)));
+    assert_rejected([
         (JSON, format!("{{\"{long}\":{{{children}}}}}"), NameTooLong),
         (JSON, format!("{{\"{}\":{{{children}}}}}", mega("\\u0061")), NameTooLong),
         (JSON, format!("{{\"{parts}\":1}}"), NameTooLong),
@@ -82,20 +98,18 @@ fn hostile_bodies_stop_at_the_limit_that_they_exceed() {
         (JSON, format!("{{\"a\":[{}0]}}", mega("\"\",")), TooManyFields),
         (JSON, format!("{{\"a\":[{{}},{}0]}}", mega("0,")), TooManyFields),
         (JSON, format!("{{\"a\":[{},{{}}]}}", many(990, |_| "0".into(), ",") + &",\"\"".repeat(20)), TooManyFields),
-        (
-            JSON,
-            format!("{{\"{branch}\":{{{}\"z\":0}}}}", leaves("\"", &format!("\":\"{}\",", "v".repeat(600)))),
-            LeadTooLarge,
-        ),
+        (JSON, format!("{{\"{branch}\":{{{}\"z\":0}}}}", leaves), LeadTooLarge),
         (JSON, mega("["), NotOneLead),
         (JSON, format!("[{}0]", mega("0,")), NotOneLead),
-        (FORM, format!("{long}=1"), NameTooLong),
-        (FORM, format!("{}=1", mega("%61")), NameTooLong),
-        (FORM, format!("{}=1", mega("a.")), TooDeep),
-        (FORM, mega("a&"), TooManyFields),
-        (FORM, mega("=&"), TooManyFields),
-        (FORM, format!("a={long}"), ValueTooLarge),
-        (FORM, many(7, |index| format!("{index}={}", "\u{1}".repeat(60_000)), "&"), LeadTooLarge),
+        (JSON, "x".repeat(MAX_BODY + 1), BodyTooLarge),
+    ]);
+}
+
+#[test]
+fn hostile_xml_stops_at_the_limit_that_it_exceeds() {
+    let long = "n".repeat(1_040_000);
+    let (branch, leaves) = branch_and_leaves("<a", &format!("/><b>{}</b>", "v".repeat(900)));
+    assert_rejected([
         (XML, format!("<x><{long}>1"), NameTooLong),
         (XML, deep(&format!("<{}>", "n".repeat(100)), "1", "", 7), NameTooLong),
         (XML, format!("<x>{}</x>", mega("<a/>")), TooManyFields),
@@ -104,28 +118,34 @@ fn hostile_bodies_stop_at_the_limit_that_they_exceed() {
         (XML, format!("<x><a>{long}</a></x>"), ValueTooLarge),
         (XML, format!("<x><a>{}</a></x>", mega("&amp;")), ValueTooLarge),
         (XML, format!("<x><a>{}</a></x>", mega("<![CDATA[v]]>")), ValueTooLarge),
-        (
-            XML,
-            format!("<x><{branch}>{}</{branch}></x>", leaves("<a", &format!("/><b>{}</b>", "v".repeat(900)))),
-            TooManyFields,
-        ),
-        (FORM, format!("{}=1", mega("a[b]")), TooDeep),
-        (FORM, format!("{}=1", mega("\u{feff}")), NameTooLong),
-        (FORM, format!("{}=1", mega("%00")), NameTooLong),
+        (XML, format!("<x><{branch}>{}</{branch}></x>", leaves), TooManyFields),
         (XML, format!("<x><a {}>1</a></x>", mega("b='' ")), TooManyFields),
         (XML, format!("<x><a b='{long}'>1</a></x>"), ValueTooLarge),
         (XML, format!("<x><a {long}='1'>1</a></x>"), NameTooLong),
+    ]);
+}
+
+#[test]
+fn hostile_forms_stop_at_the_limit_that_they_exceed() {
+    let long = "n".repeat(1_040_000);
+    assert_rejected([
+        (FORM, format!("{long}=1"), NameTooLong),
+        (FORM, format!("{}=1", mega("%61")), NameTooLong),
+        (FORM, format!("{}=1", mega("a.")), TooDeep),
+        (FORM, mega("a&"), TooManyFields),
+        (FORM, mega("=&"), TooManyFields),
+        (FORM, format!("a={long}"), ValueTooLarge),
+        (FORM, many(7, |index| format!("{index}={}", "\u{1}".repeat(60_000)), "&"), LeadTooLarge),
+        (FORM, format!("{}=1", mega("a[b]")), TooDeep),
+        (FORM, format!("{}=1", mega("\u{feff}")), NameTooLong),
+        (FORM, format!("{}=1", mega("%00")), NameTooLong),
         ("text/plain", mega("a=1\n"), TooManyFields),
-        (JSON, "x".repeat(MAX_BODY + 1), BodyTooLarge),
         ("multipart/form-data; boundary=b", mega("--b\r\n\r\n\r\n"), TooManyFields),
-    ] {
-        assert_eq!(rejected(content_type, &body), problem, "{content_type} {:.40}", body);
-    }
+    ]);
 }
 
 #[test]
 fn harmless_bulk_is_read() {
-    let mega = |text: &str| text.repeat(1_020_000 / text.len());
     for (content_type, body, expected) in [
         (FORM, format!("{}a=1", mega("&")), json!({"a": "1"})),
         (JSON, format!("{}{{\"a\":1}}", mega(" ")), json!({"a": "1"})),

@@ -1,6 +1,6 @@
 //! Multipart forms and compressed bodies.
 
-use super::*;
+use super::super::*;
 use flate2::{Compression, read};
 use std::io::Read;
 

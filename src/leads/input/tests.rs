@@ -1,6 +1,12 @@
-mod limits;
-mod multipart;
-mod properties;
+mod limits {
+    mod tests;
+}
+mod multipart {
+    mod tests;
+}
+mod properties {
+    mod tests;
+}
 
 use super::{InputProblem::*, *};
 use serde_json::{Value, json};

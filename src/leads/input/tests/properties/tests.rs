@@ -1,7 +1,7 @@
 //! Properties of all readers, on inputs that proptest makes up. An input that fails is kept in
 //! `proptest-regressions/`, and tried first from then on.
 
-use super::*;
+use super::super::*;
 use crate::leads::input::builder::{MAX_DEPTH, MAX_FIELDS, MAX_LEAD, MAX_NAME, MAX_VALUE};
 use proptest::{collection::vec, prelude::*, sample::select};
 
