@@ -60,11 +60,15 @@ async fn admit(State(state): State<AppState>, request: Request, next: Next) -> R
         return next.run(request).await;
     }
     let (is_api, has_token) = (path.starts_with(api::server::V1), telemetry::has_token(path));
+    let refuse_submission = leads::server::http::refusal(path, request.headers());
     let network =
         peer::address(&request, state.config.trusted_proxies).and_then(|address| peer::counted(address, &state.config));
     let response = state.capacity.run(network, request, |request| next.run(request)).await;
-    let response =
-        response.unwrap_or_else(|refused| if is_api { api::server::refusal(refused) } else { refused.into_response() });
+    let response = response.unwrap_or_else(|refused| match refuse_submission {
+        Some(refuse) => refuse(refused),
+        None if is_api => api::server::refusal(refused),
+        None => refused.into_response(),
+    });
     match response.status() {
         StatusCode::TOO_MANY_REQUESTS => tokio::time::sleep(PAUSE).await,
         StatusCode::NOT_FOUND if has_token => tokio::time::sleep(PAUSE).await,

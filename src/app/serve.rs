@@ -3,7 +3,7 @@
 use super::{router, seed};
 use crate::{
     base::paths,
-    invitations,
+    invitations, leads,
     server::{
         AppState, Fault,
         commands::{self, Database, Failure},
@@ -91,10 +91,11 @@ fn start_worker(state: &AppState, stopped: watch::Receiver<bool>) -> Result<Join
     }))
 }
 
-/// Runs what is due, one batch of each kind: reminders, expiries, undeliverable emails, and rate limits that are full
-/// again. Returns how many there were. Each is handled once, however many processes run this.
+/// Runs what is due, one batch of each kind: reminders, expiries, undeliverable emails, rate limits that are full again,
+/// and kept posts that are too old. Returns how many there were. Each is handled once, however many processes run this.
 pub async fn run_due(state: &AppState) -> Result<usize, Fault> {
-    Ok(invitations::server::run_due(state).await? + state.limits.clean().await?)
+    let due = invitations::server::run_due(state).await?;
+    Ok(due + state.limits.clean().await? + leads::server::forget_unread(state).await?)
 }
 
 /// Runs what is due every few seconds.

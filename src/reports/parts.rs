@@ -69,20 +69,17 @@ fn tiles(total: Figures, last_lead: Option<OffsetDateTime>, now: OffsetDateTime)
         1 => "and 1 test lead".to_owned(),
         many => format!("and {} test leads", grouped(many)),
     };
-    let errors = match total.errors {
-        0 => String::new(),
-        1 => "and 1 error".to_owned(),
-        many => format!("and {} errors", grouped(many)),
-    };
     let last = last_lead.map_or_else(|| "none yet".to_owned(), |at| clock::display_time(at, now).relative);
-    let (submitted, rate) = (grouped(total.submitted()), rate(total.submitted(), total.accepted));
-    let [accepted, rejected, refused] = [total.accepted, total.rejected, total.refused].map(grouped);
+    let rate = rate(total.leads(), total.accepted);
+    let [leads, accepted, rejected] = [total.leads(), total.accepted, total.rejected].map(grouped);
+    let [errors, refused] = [total.errors, total.refused].map(grouped);
     view! {
         <StatTiles>
-            <StatTile label="Leads" value=submitted hint=tests />
+            <StatTile label="Leads" value=leads hint=tests />
             <StatTile label="Accepted" value=accepted />
-            <StatTile label="Rejected" value=rejected hint=errors />
+            <StatTile label="Rejected" value=rejected />
             <StatTile label="Acceptance rate" value=rate />
+            <StatTile label="Errors" value=errors hint="could not be read, so not stored" />
             <StatTile label="Refused" value=refused hint="not let in, so not stored" />
             <StatTile label="Last lead" value=last />
         </StatTiles>
@@ -132,10 +129,10 @@ fn source_row(source: SourceName, figures: Figures, now: OffsetDateTime) -> impl
     view! {
         <tr>
             <Cell label="Source"><span class="cell-title">{source.shown()}</span></Cell>
-            <Cell label="Leads" numeric=true>{grouped(figures.submitted())}</Cell>
+            <Cell label="Leads" numeric=true>{grouped(figures.leads())}</Cell>
             <Cell label="Accepted" numeric=true>{grouped(figures.accepted)}</Cell>
             <Cell label="Rejected" numeric=true>{grouped(figures.rejected)}</Cell>
-            <Cell label="Rate" numeric=true>{rate(figures.submitted(), figures.accepted)}</Cell>
+            <Cell label="Rate" numeric=true>{rate(figures.leads(), figures.accepted)}</Cell>
             <Cell label="Last lead">{last}</Cell>
         </tr>
     }

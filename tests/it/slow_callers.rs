@@ -119,6 +119,27 @@ async fn a_running_request_is_finished_when_the_server_stops() {
     assert!(TcpStream::connect(served.address).await.is_err(), "no longer listening");
 }
 
+#[tokio::test]
+async fn a_lead_can_be_announced_come_in_chunks_and_follow_an_error() {
+    let (stage, _) = Stage::connected().await;
+    let served = serve(&stage.app, 100, NEVER).await;
+    let path = accord::base::paths::submit(stage.flow, stage.source);
+    let head = |more: &str| format!("POST {path} HTTP/1.1\r\nHost: accord.example\r\n{more}\r\n\r\n");
+    let mut stream = served.send(&head("Content-Length: 5\r\nExpect: 100-continue")).await;
+    let mut interim = [0; 12];
+    stream.read_exact(&mut interim).await.unwrap();
+    assert_eq!(&interim, b"HTTP/1.1 100");
+    let chunked = head("Content-Type: application/json\r\nTransfer-Encoding: chunked");
+    let broken = head("Content-Type: application/json\r\nContent-Length: 1");
+    let last = head("Connection: close\r\nContent-Length: 5");
+    let rest_of_all = format!("st=CA{broken}{{{chunked}3\r\n{{\"s\r\n8\r\nt\":\"CA\"}}\r\n0\r\n\r\n{last}st=CA");
+    stream.write_all(rest_of_all.as_bytes()).await.unwrap();
+    let text = rest(stream).await;
+    let statuses: Vec<_> = text.split("HTTP/1.1 ").skip(1).map(|response| &response[..3]).collect();
+    assert_eq!(statuses, ["201", "400", "201", "201"], "{text}");
+    assert_eq!(stage.leads().await, 3);
+}
+
 async fn waits_for_a_lock(app: &TestApp) {
     while app.count("pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'").await == 0 {
         tokio::task::yield_now().await;

@@ -5,6 +5,7 @@ use super::{
     error::{Error, WrongField},
     links,
     moment::Moment,
+    submission,
 };
 use crate::server::config::Config;
 use utoipa::{
@@ -60,10 +61,15 @@ pub fn document(config: &Config) -> OpenApi {
         .scheme(HttpAuthScheme::Basic)
         .description(Some("The password is an API key. The username is ignored; use `API`."));
     components.add_security_scheme("apiKey", SecurityScheme::Http(basic.build()));
+    let credential = HttpBuilder::new().scheme(HttpAuthScheme::Basic).description(Some(
+        "For lead submission: the username `source` with the credential of the source, or any username with an API key of the connected account.",
+    ));
+    components.add_security_scheme("source", SecurityScheme::Http(credential.build()));
+    components.schemas.extend(submission::schemas());
     api.security = Some(vec![SecurityRequirement::new("apiKey", Vec::<String>::new())]);
     let tag =
         |(name, description): &(&str, &str)| TagBuilder::new().name(*name).description(Some(*description)).build();
-    api.tags = Some(TAGS.iter().map(tag).collect());
+    api.tags = Some(TAGS.iter().chain([&submission::TAG]).map(tag).collect());
     for (path, item) in &mut api.paths.paths {
         let methods = [
             (HttpMethod::Get, &mut item.get),
@@ -77,6 +83,7 @@ pub fn document(config: &Config) -> OpenApi {
             }
         }
     }
+    api.paths.paths.insert(submission::PATH.to_owned(), submission::item());
     api
 }
 
@@ -160,7 +167,7 @@ fn add_headers(status: &str, response: &mut Response, has_pages: bool) {
     };
 }
 
-fn header(kind: Type, description: &str) -> Header {
+pub(super) fn header(kind: Type, description: &str) -> Header {
     let schema = ObjectBuilder::new().schema_type(kind);
     HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build()
 }
@@ -171,7 +178,7 @@ fn error_response(description: &str) -> Response {
     ResponseBuilder::new().description(description).content("application/json", content).build()
 }
 
-fn idempotency_key() -> Parameter {
+pub(super) fn idempotency_key() -> Parameter {
     let key = ObjectBuilder::new()
         .schema_type(Type::String)
         .min_length(Some(1))

@@ -13,6 +13,7 @@ mod paging;
 mod queries;
 mod response;
 mod schemas;
+mod submission;
 
 pub use document::document;
 

@@ -11,6 +11,7 @@ mod remove;
 mod rule_help;
 mod source;
 mod test_lead;
+mod unread_posts;
 
 pub use add::{
     add_source_page, custom_source_page, find_editable_flow, new_source_page, post_add_source, post_custom_source,

@@ -118,7 +118,12 @@ pub async fn source_performance_page(visit: Visit) -> PageResult {
     let (scope, range) = (Scope::Source(source.id), Range::parse(&visit.query("days")));
     let mut conn = visit.cx.read().await?;
     let panel = performance_panel(&mut conn, flow.account_id, scope, range, visit.cx.now, &path, None).await?;
-    Ok(Screen::app(format!("Performance of {} in {}", source.name, flow.name), "flows", view! { {head}{panel} }))
+    let unread = super::unread_posts::panel(&mut conn, flow.account_id, source.id, visit.cx.now).await?;
+    Ok(Screen::app(
+        format!("Performance of {} in {}", source.name, flow.name),
+        "flows",
+        view! { {head}{panel}{unread} },
+    ))
 }
 
 /// The version that the editor loaded.

@@ -1,8 +1,11 @@
 //! The flat lead that every format builds value by value, with all limits of a submission. A reader stops at the first
 //! limit that is exceeded, before it copies what exceeds it.
 
-use super::InputProblem;
-use std::collections::BTreeMap;
+use super::{InputProblem, InputValue, Mark};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 /// Maximum values of one submission.
 pub const MAX_FIELDS: usize = 1_000;
@@ -17,19 +20,21 @@ pub const MAX_VALUE: usize = 64 * 1024;
 /// when it is stored.
 pub const MAX_LEAD: usize = 1 << 20;
 
-/// Separates the parts of a name. No name contains it, so `a..b`, which is one part, differs from `a`, ``, `b`.
-const SEPARATOR: char = '\0';
+/// Maximum bytes of a name as sent. Brackets and what is removed from it count too.
+const MAX_SENT_NAME: usize = 4 * MAX_NAME;
 
-/// The values read so far, and the name of the object or list that is being read.
+/// The values read so far, and the name of the object or list that is being read. A name can have several values, and
+/// a value beside the names below it.
 #[derive(Default)]
 pub struct Builder {
-    values: BTreeMap<String, String>,
-    /// The parts of the open name, joined by [`SEPARATOR`].
+    values: BTreeMap<String, Vec<String>>,
+    /// The open name, with dots between its parts.
     path: String,
     depth: usize,
-    /// The values counted so far, including blank and replaced ones.
+    /// The values counted so far, including blank ones that are not kept.
     count: usize,
     size: usize,
+    marks: BTreeSet<Mark>,
 }
 
 /// The name that was open before; [`Builder::close`] returns to it.
@@ -41,18 +46,20 @@ pub struct Level {
 }
 
 impl Builder {
-    /// Opens a name within the open one. Dots separate its parts, unless a part would be empty, as in `a..b`.
+    /// Opens a name within the open one. Dots and brackets separate its parts, unless a part would be empty, as in
+    /// `a..b`. A byte-order mark before a name is not part of it.
     pub fn open(&mut self, name: &str) -> Result<Level, InputProblem> {
         let level = Level { length: self.path.len(), depth: self.depth };
-        let parts = name.split('.').take(MAX_DEPTH + 1).count();
-        if parts > MAX_DEPTH {
+        if name.split(['.', '[']).take(MAX_DEPTH + 1).count() > MAX_DEPTH {
             return Err(InputProblem::TooDeep);
         }
-        if name.contains(SEPARATOR) {
-            return Err(InputProblem::NulCharacter);
+        if name.len() > MAX_SENT_NAME {
+            return Err(InputProblem::NameTooLong);
         }
+        let name = self.without_nul(name);
+        let name = dotted(name.trim_start_matches('\u{feff}'));
         if name.split('.').any(str::is_empty) {
-            self.push(name)?;
+            self.push(&name)?;
         } else {
             name.split('.').try_for_each(|part| self.push(part))?;
         }
@@ -75,7 +82,7 @@ impl Builder {
             return Err(InputProblem::TooDeep);
         }
         if separator > 0 {
-            self.path.push(SEPARATOR);
+            self.path.push('.');
         }
         self.path.push_str(part);
         self.depth += 1;
@@ -87,51 +94,48 @@ impl Builder {
         self.depth = level.depth;
     }
 
-    /// Begins an object at the open name. It is merged with an earlier object of that name.
-    pub fn object(&mut self) -> Result<(), InputProblem> {
+    /// Begins an object or a list at the open name.
+    pub fn nest(&self) -> Result<(), InputProblem> {
         if self.depth < MAX_DEPTH { Ok(()) } else { Err(InputProblem::TooDeep) }
     }
 
-    /// Begins a list at the open name. It replaces an earlier value of that name.
-    pub fn list(&mut self) -> Result<(), InputProblem> {
-        self.object()?;
-        self.vacate();
-        Ok(())
-    }
-
-    /// Ends an object without content, which counts as a value, unless it is the whole submission.
-    pub fn empty_object(&mut self) -> Result<(), InputProblem> {
-        if self.depth == 0 {
-            return Ok(());
-        }
-        self.count()?;
-        self.vacate_parents();
-        let path = std::mem::take(&mut self.path);
-        self.remove(&path);
-        self.path = path;
-        Ok(())
-    }
-
-    /// Sets the open name to null, or to an empty list. Neither is stored, but both replace an earlier value.
+    /// Sets the open name to null, or to an object or list without content. This counts as a value, unless it is the
+    /// whole submission, but nothing is kept.
     pub fn blank(&mut self) -> Result<(), InputProblem> {
-        self.count()?;
-        self.vacate();
-        Ok(())
+        if self.depth == 0 { Ok(()) } else { self.count() }
     }
 
-    /// Sets the open name to a value; of two values, the last one counts.
+    /// Adds a value to the open name.
     pub fn value(&mut self, text: &str) -> Result<(), InputProblem> {
         if text.len() > MAX_VALUE {
             return Err(InputProblem::ValueTooLarge);
         }
-        if text.contains('\0') {
-            return Err(InputProblem::NulCharacter);
-        }
+        let text = self.without_nul(text);
         self.count()?;
-        self.vacate();
-        self.grow(stored_size(&self.path, text))?;
-        self.values.insert(self.path.clone(), text.to_owned());
+        let size = self.size + stored_size(&self.path, &text);
+        if size > MAX_LEAD {
+            return Err(InputProblem::LeadTooLarge);
+        }
+        self.size = size;
+        match self.values.get_mut(&self.path) {
+            Some(values) => values.push(text.into_owned()),
+            None => drop(self.values.insert(self.path.clone(), vec![text.into_owned()])),
+        }
         Ok(())
+    }
+
+    /// Notes what was changed in the submission.
+    pub fn mark(&mut self, mark: Option<Mark>) {
+        self.marks.extend(mark);
+    }
+
+    /// The text as the database can store it.
+    fn without_nul<'t>(&mut self, text: &'t str) -> Cow<'t, str> {
+        if !text.contains('\0') {
+            return Cow::Borrowed(text);
+        }
+        self.mark(Some(Mark::NulRemoved));
+        Cow::Owned(text.replace('\0', ""))
     }
 
     fn count(&mut self) -> Result<(), InputProblem> {
@@ -142,56 +146,29 @@ impl Builder {
         Ok(())
     }
 
-    fn grow(&mut self, by: usize) -> Result<(), InputProblem> {
-        if self.size + by > MAX_LEAD {
-            return Err(InputProblem::LeadTooLarge);
-        }
-        self.size += by;
-        Ok(())
-    }
-
-    /// Removes what is at the open name, below it, or at one of its parents. Returns how many values that were.
-    fn vacate(&mut self) -> usize {
-        let before = self.values.len();
-        self.vacate_parents();
-        let path = std::mem::take(&mut self.path);
-        self.remove(&path);
-        let (first, end) = (format!("{path}{SEPARATOR}"), format!("{path}\u{1}"));
-        let inside: Vec<_> = self.values.range(first..end).map(|(name, _)| name.clone()).collect();
-        inside.iter().for_each(|name| self.remove(name));
-        self.path = path;
-        before - self.values.len()
-    }
-
-    /// A plain value in the way of a nested one is removed.
-    fn vacate_parents(&mut self) {
-        let path = std::mem::take(&mut self.path);
-        path.match_indices(SEPARATOR).for_each(|(end, _)| self.remove(&path[..end]));
-        self.path = path;
-    }
-
-    fn remove(&mut self, path: &str) {
-        if let Some(value) = self.values.remove(path) {
-            self.size -= stored_size(path, &value);
-        }
-    }
-
-    /// Merges the values of the query over those of the body. A value that is replaced no longer counts.
+    /// Merges the values of the query over those of the body. Values that are replaced no longer count.
     pub fn overlay(&mut self, query: Self) -> Result<(), InputProblem> {
-        for (name, value) in query.values {
-            self.path = name;
-            self.count -= self.vacate();
-            self.grow(stored_size(&self.path, &value))?;
-            self.values.insert(std::mem::take(&mut self.path), value);
+        for (name, values) in query.values {
+            for replaced in self.values.remove(&name).unwrap_or_default() {
+                self.size -= stored_size(&name, &replaced);
+                self.count -= 1;
+            }
+            self.size += values.iter().map(|value| stored_size(&name, value)).sum::<usize>();
+            self.values.insert(name, values);
         }
         self.count += query.count;
-        if self.count > MAX_FIELDS { Err(InputProblem::TooManyFields) } else { Ok(()) }
+        self.marks.extend(query.marks);
+        match (self.size > MAX_LEAD, self.count > MAX_FIELDS) {
+            (true, _) => Err(InputProblem::LeadTooLarge),
+            (false, true) => Err(InputProblem::TooManyFields),
+            (false, false) => Ok(()),
+        }
     }
 
-    /// The values by dotted names.
-    pub fn finish(self) -> BTreeMap<String, String> {
-        let dotted = |name: String| if name.contains(SEPARATOR) { name.replace(SEPARATOR, ".") } else { name };
-        self.values.into_iter().map(|(name, value)| (dotted(name), value)).collect()
+    /// The values by dotted names, and what was changed.
+    pub fn finish(self) -> (BTreeMap<String, InputValue>, BTreeSet<Mark>) {
+        let values = self.values.into_iter().map(|(name, values)| (name, InputValue::of(values))).collect();
+        (values, self.marks)
     }
 }
 
@@ -200,6 +177,18 @@ fn stored_size(path: &str, value: &str) -> usize {
     let control = |byte: &u8| *byte < b' ' && !matches!(byte, b'\0' | b'\t' | b'\n' | b'\r');
     let escapes = path.bytes().chain(value.bytes()).filter(control).count();
     path.len() + value.len() + 5 * escapes
+}
+
+/// A name with brackets as a dotted name: `a[b][0]` is `a.b.0`, and `a[]` is `a`. A name whose brackets are not in
+/// this form stays as it is.
+pub fn dotted(name: &str) -> Cow<'_, str> {
+    let Some((first, rest)) = name.split_once('[') else { return Cow::Borrowed(name) };
+    let Some(inner) = rest.strip_suffix(']') else { return Cow::Borrowed(name) };
+    if first.is_empty() || first.contains(']') || inner.split("][").any(|part| part.contains(['[', ']'])) {
+        return Cow::Borrowed(name);
+    }
+    let parts = inner.split("][").filter(|part| !part.is_empty());
+    Cow::Owned(std::iter::once(first).chain(parts).collect::<Vec<_>>().join("."))
 }
 
 #[cfg(test)]
@@ -236,8 +225,11 @@ mod tests {
             assert_eq!(set(&mut builder, &name.to_string(), &value), Ok(()));
         }
         assert_eq!(builder.size, MAX_LEAD);
-        assert_eq!(set(&mut builder, "a", &value), Ok(()));
         assert_eq!(set(&mut builder, "z", ""), Err(LeadTooLarge));
+        let mut query = Builder::default();
+        assert_eq!(set(&mut query, "a", &value), Ok(()));
+        assert_eq!(builder.overlay(query), Ok(()));
+        assert_eq!(builder.size, MAX_LEAD);
         let mut control = Builder::default();
         let value = "\u{1}".repeat(MAX_VALUE);
         assert_eq!((set(&mut control, "a", &value), set(&mut control, "b", &value)), (Ok(()), Ok(())));
@@ -254,6 +246,31 @@ mod tests {
         let mut body = fill(0);
         assert_eq!(body.overlay(fill(0)), Ok(()));
         assert_eq!(body.overlay(fill(1)), Err(TooManyFields));
+    }
+
+    #[test]
+    fn brackets_become_dots_and_broken_ones_stay() {
+        for (name, expected) in [
+            ("a[b]", "a.b"),
+            ("a[b][c]", "a.b.c"),
+            ("a[]", "a"),
+            ("a[0]", "a.0"),
+            ("a[][b]", "a.b"),
+            ("a[b.c]", "a.b.c"),
+            ("x.a[b c]", "x.a.b c"),
+            ("a", "a"),
+            ("a[", "a["),
+            ("a]b", "a]b"),
+            ("[x]", "[x]"),
+            ("a[b", "a[b"),
+            ("a[b]c", "a[b]c"),
+            ("a[[b]]", "a[[b]]"),
+            ("a]b[c]", "a]b[c]"),
+            ("a[b]]", "a[b]]"),
+            ("[]", "[]"),
+        ] {
+            assert_eq!(dotted(name), expected, "{name}");
+        }
     }
 
     /// Writes a random structure in one of the formats, sometimes beyond a limit or damaged.
@@ -318,19 +335,17 @@ mod tests {
             let body = random_body(round % 3, &mut random);
             let mut builder = Builder::default();
             let result = match round % 3 {
-                0 => json::read(body.as_bytes(), &mut builder),
-                1 => xml::read(body.as_bytes(), &mut builder),
-                _ => form::read(body.as_bytes(), &mut builder),
+                0 => json::read(&body, &mut builder),
+                1 => xml::read(&body, &mut builder),
+                _ => form::read(body.as_bytes(), None, &mut builder),
             };
             *(if result.is_ok() { &mut accepted } else { &mut rejected }) += 1;
-            let size: usize = builder.values.iter().map(|(name, value)| stored_size(name, value)).sum();
+            let all = || builder.values.iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
+            let size: usize = all().map(|(name, value)| stored_size(name, value)).sum();
             assert_eq!(builder.size, size, "{body:.80}");
-            assert!(size <= MAX_LEAD && builder.count <= MAX_FIELDS && builder.values.len() <= builder.count);
-            for (name, value) in &builder.values {
+            assert!(size <= MAX_LEAD && all().count() <= builder.count && builder.count <= MAX_FIELDS);
+            for (name, value) in all() {
                 assert!(name.len() <= MAX_NAME && value.len() <= MAX_VALUE, "{name}");
-                assert!(name.split(SEPARATOR).count() <= MAX_DEPTH, "{name}");
-                let parents = name.match_indices(SEPARATOR).map(|(end, _)| &name[..end]);
-                assert!(parents.clone().all(|parent| !builder.values.contains_key(parent)), "{name}");
             }
         }
         assert!(accepted > 500 && rejected > 50, "{accepted} and {rejected}");

@@ -1,30 +1,64 @@
 //! `application/x-www-form-urlencoded`, for bodies and queries.
 
-use super::{Builder, InputProblem, builder::MAX_FIELDS};
+use super::{Builder, InputProblem, builder::MAX_FIELDS, charset};
+use encoding_rs::Encoding;
 
-/// Reads pairs of names and values. Unlike browsers, it rejects text that is not UTF-8, because a name with a
-/// replacement character matches no field.
-pub fn read(text: &[u8], builder: &mut Builder) -> Result<(), InputProblem> {
-    let pairs = text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
+/// The field in which a form names its own charset.
+pub const CHARSET_FIELD: &str = "_charset_";
+
+/// Reads pairs of names and values. Escapes become bytes first, and bytes text: each name and value by itself, so that
+/// a damaged one takes nothing else along.
+pub fn read(body: &[u8], label: Option<&'static Encoding>, builder: &mut Builder) -> Result<(), InputProblem> {
+    if charset::hides_structure(label, body) {
+        let (text, mark) = charset::document(body, &[label]);
+        builder.mark(mark);
+        return pairs(text.as_bytes(), None, builder);
+    }
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    pairs(body, label.or_else(|| own_charset(body)), builder)
+}
+
+fn pairs(body: &[u8], label: Option<&'static Encoding>, builder: &mut Builder) -> Result<(), InputProblem> {
+    let pairs = body.split(|byte| *byte == b'&').map(without_line_ends).filter(|pair| !pair.is_empty());
     for (index, pair) in pairs.enumerate() {
         if index == MAX_FIELDS {
             return Err(InputProblem::TooManyFields);
         }
         let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
         let (name, value) = pair.split_at(at);
-        let name = decoded(name)?;
-        let value = decoded(value.get(1..).unwrap_or_default())?;
-        if !name.is_empty() {
-            let level = builder.open(&name)?;
-            builder.value(&value)?;
-            builder.close(level);
+        let (name, value) = (unescaped(name), unescaped(value.get(1..).unwrap_or_default()));
+        if name.is_empty() {
+            continue;
         }
+        let (name, name_mark) = charset::part(&name, label);
+        let (value, value_mark) = charset::part(&value, label);
+        builder.mark(name_mark);
+        builder.mark(value_mark);
+        let level = builder.open(&name)?;
+        builder.value(&value)?;
+        builder.close(level);
     }
     Ok(())
 }
 
+/// Line ends of values are escaped, so raw ones around a pair belong to the body.
+fn without_line_ends(mut pair: &[u8]) -> &[u8] {
+    while let [b'\r' | b'\n', rest @ ..] | [rest @ .., b'\r' | b'\n'] = pair {
+        pair = rest;
+    }
+    pair
+}
+
+/// The charset that a hidden field names, if it is known.
+fn own_charset(body: &[u8]) -> Option<&'static Encoding> {
+    let start = [CHARSET_FIELD.as_bytes(), b"="].concat();
+    let label =
+        body.split(|byte| *byte == b'&').take(MAX_FIELDS).find_map(|pair| pair.strip_prefix(start.as_slice()))?;
+    charset::of_label(std::str::from_utf8(label).ok()?).ok().flatten()
+}
+
 /// As in browsers, a percent sign that does not begin an escape is kept.
-fn decoded(text: &[u8]) -> Result<String, InputProblem> {
+fn unescaped(text: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut at = 0;
     while let Some(byte) = text.get(at) {
@@ -39,7 +73,7 @@ fn decoded(text: &[u8]) -> Result<String, InputProblem> {
         }
         at += 1;
     }
-    String::from_utf8(bytes).map_err(|_| InputProblem::Unreadable)
+    bytes
 }
 
 fn hex(digit: u8) -> Option<u8> {

@@ -1,165 +1,116 @@
 //! Reads a submission in any supported format, within the limits of its builder.
 
 use builder::Builder;
-use std::{collections::BTreeMap, fmt};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 mod builder;
+mod charset;
+mod compression;
+mod content;
 mod form;
+mod header;
 mod json;
+mod mark;
+mod multipart;
+mod problem;
+mod value;
 mod xml;
 
-/// Why a submission is unreadable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InputProblem {
-    /// The body does not match its content type.
-    Unreadable,
-    /// The body is well formed, but is a list or a single value.
-    NotAnObject,
-    /// The database cannot store it.
-    NulCharacter,
-    /// The XML document has a DOCTYPE, whose entities could include files or grow without limit.
-    DoctypeRefused,
-    UnsupportedMediaType,
-    /// The body has more than [`MAX_BODY`] bytes.
-    BodyTooLarge,
-    ValueTooLarge,
-    /// All names and values together are too large.
-    LeadTooLarge,
-    TooManyFields,
-    NameTooLong,
-    TooDeep,
-    /// `redir_url` is not an http or https URL.
-    RedirectInvalid,
-}
+pub use content::{Content, excerpt};
+pub use mark::Mark;
+pub use problem::InputProblem;
+pub use value::InputValue;
 
-impl InputProblem {
-    /// The HTTP status of the response.
-    pub const fn status(self) -> u16 {
-        match self {
-            Self::Unreadable
-            | Self::NotAnObject
-            | Self::NulCharacter
-            | Self::DoctypeRefused
-            | Self::RedirectInvalid => 400,
-            Self::UnsupportedMediaType => 415,
-            Self::BodyTooLarge | Self::ValueTooLarge | Self::LeadTooLarge => 413,
-            Self::TooManyFields | Self::NameTooLong | Self::TooDeep => 422,
-        }
-    }
-
-    /// The code of the problem for programs.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Unreadable => "unreadable",
-            Self::NotAnObject => "not_an_object",
-            Self::NulCharacter => "nul_character",
-            Self::DoctypeRefused => "doctype_refused",
-            Self::UnsupportedMediaType => "unsupported_media_type",
-            Self::BodyTooLarge => "body_too_large",
-            Self::ValueTooLarge => "value_too_large",
-            Self::LeadTooLarge => "lead_too_large",
-            Self::TooManyFields => "too_many_fields",
-            Self::NameTooLong => "name_too_long",
-            Self::TooDeep => "too_deep",
-            Self::RedirectInvalid => "redirect_invalid",
-        }
-    }
-
-    /// A sentence for people that says what is wrong.
-    pub const fn sentence(self) -> &'static str {
-        match self {
-            Self::Unreadable => {
-                "The body can't be read. Check that it is well-formed UTF-8 and matches its Content-Type."
-            }
-            Self::NotAnObject => "The body must be a JSON object of names and values.",
-            Self::NulCharacter => "The submission contains a NUL character. Remove it.",
-            Self::DoctypeRefused => "Remove the DOCTYPE from the XML document.",
-            Self::UnsupportedMediaType => {
-                "Send application/x-www-form-urlencoded, application/json, application/xml or text/xml, in UTF-8."
-            }
-            Self::BodyTooLarge => "The body is larger than 1 MiB.",
-            Self::ValueTooLarge => "A value can have at most 64 KiB.",
-            Self::LeadTooLarge => "All names and values together can have at most 1 MiB.",
-            Self::TooManyFields => "A submission can have at most 1,000 fields.",
-            Self::NameTooLong => "A name can have at most 128 bytes, and 512 bytes with all its dotted parts.",
-            Self::TooDeep => "A submission can be nested at most 32 levels deep.",
-            Self::RedirectInvalid => "Invalid redir_url",
-        }
-    }
-}
-
-impl fmt::Display for InputProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.sentence())
-    }
-}
-
-impl std::error::Error for InputProblem {}
-
-/// Maximum bytes of a body.
+/// Maximum bytes of a body, compressed or not.
 pub const MAX_BODY: usize = 1 << 20;
 
-/// The values of a submission as sent, by dotted names such as `contact.phones.0`, and not parsed by field type. Null
+/// The values of a submission as sent, by dotted names such as `contact.phone`, and not parsed by field type. Null
 /// values are left out.
 #[derive(Clone, Default, PartialEq)]
-pub struct Input(BTreeMap<String, String>);
+pub struct Input {
+    values: BTreeMap<String, InputValue>,
+    /// The texts of lists in one, each worked out once, however many mappings use it.
+    joined: BTreeMap<String, String>,
+    marks: BTreeSet<Mark>,
+}
 
 impl Input {
-    /// Reads the body by its content type and merges the query parameters over it. Of two values with the same name,
-    /// the last one counts. A GET, or a POST without a body, has only the query.
-    pub fn read(query: Option<&str>, content_type: Option<&str>, body: &[u8]) -> Result<Self, InputProblem> {
+    /// Reads the body by its content type. A query parameter replaces all values of the body with its name. A GET, or a
+    /// POST without a body, has only the query.
+    pub fn read(content: Content<'_>) -> Result<Self, InputProblem> {
         let (mut fields, mut over) = (Builder::default(), Builder::default());
-        if !body.is_empty() {
-            read_body(content_type, body, &mut fields)?;
-        }
-        form::read(query.unwrap_or_default().as_bytes(), &mut over)?;
+        content.read_body(&mut fields)?;
+        form::read(content.query.unwrap_or_default().as_bytes(), None, &mut over)?;
         fields.overlay(over)?;
-        Ok(Self(fields.finish()))
+        let (values, marks) = fields.finish();
+        Ok(Self { marks, ..Self::of(values) })
     }
 
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+    /// The input of a stored lead.
+    pub fn of(values: BTreeMap<String, InputValue>) -> Self {
+        let lists = values.iter().filter(|(_, value)| matches!(value, InputValue::Many(_)));
+        let joined = lists.map(|(name, value)| (name.clone(), value.joined().into_owned())).collect();
+        Self { values, joined, marks: BTreeSet::new() }
     }
 
-    /// Takes a value out, so that it is not part of the lead.
+    /// The one text that a field or mapping sees: of several values the last one if it is a yes or no, else all of
+    /// them. The name can have brackets, and can be an item of a list, such as `tags.0`.
+    pub fn text(&self, name: &str, is_boolean: bool) -> Option<&str> {
+        let dotted = builder::dotted(name);
+        let name = if self.values.contains_key(name) { name } else { dotted.as_ref() };
+        match self.values.get(name) {
+            Some(InputValue::One(text)) => Some(text),
+            Some(value) if is_boolean => Some(value.last()),
+            Some(_) => self.joined.get(name).map(String::as_str),
+            None => {
+                let (list, index) = name.rsplit_once('.')?;
+                let index = index.parse::<usize>().ok().filter(|number| number.to_string() == index)?;
+                self.values.get(list)?.texts().get(index).map(String::as_str)
+            }
+        }
+    }
+
+    /// Takes a value out, so that it is not part of the lead. Of several, this is the last one.
     pub fn remove(&mut self, name: &str) -> Option<String> {
-        self.0.remove(name)
+        self.joined.remove(name);
+        self.values.remove(name).map(|value| value.last().to_owned())
     }
 
-    pub const fn values(&self) -> &BTreeMap<String, String> {
-        &self.0
+    pub const fn values(&self) -> &BTreeMap<String, InputValue> {
+        &self.values
+    }
+
+    /// What was changed so that the input can be stored.
+    pub fn marks(&self) -> impl Iterator<Item = Mark> {
+        self.marks.iter().copied()
     }
 }
 
 /// Hides the values: a submission is about a person and must not reach the log.
 impl fmt::Debug for Input {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Input({} names)", self.0.len())
+        write!(f, "Input({} names)", self.values.len())
     }
 }
 
-fn read_body(content_type: Option<&str>, body: &[u8], builder: &mut Builder) -> Result<(), InputProblem> {
-    if body.len() > MAX_BODY {
-        return Err(InputProblem::BodyTooLarge);
-    }
-    let content_type = content_type.ok_or(InputProblem::UnsupportedMediaType)?.to_ascii_lowercase();
-    let mut parts = content_type.split(';').map(str::trim);
-    let media_type = parts.next().unwrap_or_default();
-    let charset = parts.find_map(|part| part.strip_prefix("charset="));
-    if charset.is_some_and(|charset| !is_utf8(charset.trim_matches('"'))) {
-        return Err(InputProblem::UnsupportedMediaType);
-    }
-    match media_type {
-        "application/x-www-form-urlencoded" => form::read(body, builder),
-        "application/json" => json::read(body, builder),
-        "application/xml" | "text/xml" => xml::read(body, builder),
-        _ => Err(InputProblem::UnsupportedMediaType),
-    }
+/// The beginning of a text that a stranger sent, for a sentence.
+fn shown(text: &str, most: usize) -> String {
+    text.chars().filter(|c| !c.is_control()).take(most).collect()
 }
 
-/// True if the charset is UTF-8 or its subset ASCII.
-fn is_utf8(charset: &str) -> bool {
-    ["utf-8", "utf8", "us-ascii", "ascii"].iter().any(|name| charset.eq_ignore_ascii_case(name))
+/// The first bytes of a text, whole characters only.
+fn first_bytes(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+    &text[..end]
+}
+
+/// A text as the database can store it.
+fn storable(text: Cow<'_, str>) -> String {
+    if text.contains('\0') { text.replace('\0', "") } else { text.into_owned() }
 }
 
 #[cfg(test)]

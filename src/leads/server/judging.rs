@@ -4,11 +4,11 @@
 use super::configuration::{Configuration, type_of};
 use crate::{
     flows::server::docs::label_of,
-    leads::input::{Input, InputProblem},
-    rules::{Budget, Lead},
+    leads::input::{Content, Input, InputProblem, MAX_BODY, excerpt},
+    rules::{Budget, FieldType, Lead},
 };
 use axum::body::Bytes;
-use std::fmt;
+use std::{borrow::Cow, fmt};
 use time::Date;
 
 /// The content of a submission as sent.
@@ -16,6 +16,7 @@ use time::Date;
 pub struct Sent {
     pub query: Option<String>,
     pub content_type: Option<String>,
+    pub content_encoding: Option<String>,
     pub body: Bytes,
 }
 
@@ -23,11 +24,22 @@ impl Sent {
     /// A form-encoded body.
     pub fn form(body: &str) -> Self {
         let content_type = Some("application/x-www-form-urlencoded".to_owned());
-        Self { query: None, content_type, body: Bytes::copy_from_slice(body.as_bytes()) }
+        Self { content_type, body: Bytes::copy_from_slice(body.as_bytes()), ..Self::default() }
     }
 
+    /// The bytes to read. A compressed body can be as large as any.
     pub fn size(&self) -> usize {
-        self.body.len() + self.query.as_ref().map_or(0, String::len)
+        let body = if self.content_encoding.is_some() { MAX_BODY } else { self.body.len() };
+        body + self.query.as_ref().map_or(0, String::len)
+    }
+
+    pub fn content(&self) -> Content<'_> {
+        Content {
+            query: self.query.as_deref(),
+            content_type: self.content_type.as_deref(),
+            content_encoding: self.content_encoding.as_deref(),
+            body: &self.body,
+        }
     }
 }
 
@@ -43,7 +55,21 @@ impl fmt::Debug for Sent {
 pub struct Judged {
     pub configuration: Configuration,
     pub fields: Vec<String>,
-    pub result: Result<Judgement, InputProblem>,
+    pub result: Result<Judgement, Unread>,
+}
+
+/// A post that cannot become a lead.
+pub struct Unread {
+    pub problem: InputProblem,
+    /// What the buyer sees of it.
+    pub excerpt: String,
+}
+
+/// Hides the excerpt, which is about a person.
+impl fmt::Debug for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Unread({:?})", self.problem)
+    }
 }
 
 #[derive(Debug)]
@@ -61,7 +87,8 @@ pub struct Judgement {
 
 /// Judges a submission that came today.
 pub fn judge(sent: &Sent, configuration: &Configuration, fields: &[String], today: Date) -> Judged {
-    let result = judged(sent, configuration, fields, today);
+    let unread = |problem| Unread { problem, excerpt: excerpt(sent.content()) };
+    let result = judged(sent, configuration, fields, today).map_err(unread);
     Judged { configuration: configuration.clone(), fields: fields.to_vec(), result }
 }
 
@@ -71,15 +98,19 @@ fn judged(
     fields: &[String],
     today: Date,
 ) -> Result<Judgement, InputProblem> {
-    let mut input = Input::read(sent.query.as_deref(), sent.content_type.as_deref(), &sent.body)?;
+    let mut input = Input::read(sent.content())?;
     let redirect = input.remove("redir_url").map(checked_redirect).transpose()?;
     let budget = Budget::default();
-    let mapped = configuration.source.mappings.apply(input.values(), &budget);
-    let value_of = |name: &str| mapped.get(name).map(String::as_str).or_else(|| input.get(name));
+    let sent_value = |name: &str, field_type| input.text(name, field_type == FieldType::Boolean).map(Cow::Borrowed);
+    let mapped = configuration.source.mappings.apply(sent_value, &budget);
+    let value_of = |name: &str, field_type| match mapped.get(name) {
+        Some(value) => Some(Cow::Borrowed(value.as_str())),
+        None => sent_value(name, field_type),
+    };
     let lead = Lead::parse(value_of, fields.iter().map(|name| (name.as_str(), type_of(name))), Some(today));
     let reason = configuration.criteria().find_map(|criteria| criteria.judge(&lead, &budget, label_of));
     let is_true = |value: &str| matches!(value.trim().to_lowercase().as_str(), "true" | "1" | "t");
-    let is_test = input.get("test").is_some_and(is_true);
+    let is_test = input.text("test", true).is_some_and(is_true);
     Ok(Judgement { input, lead, reason, is_test, redirect })
 }
 

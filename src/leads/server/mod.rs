@@ -16,13 +16,13 @@ use crate::{
     flows::server::access,
     leads::model::Received,
     partners::model::PartnerPermission,
-    server::{Cx, Fault, Tx, ids::random_bytes},
+    server::{AppState, Cx, Fault, Tx, ids::random_bytes},
 };
 use authentication::PresentedCredential;
 use configuration::{Configuration, Configurations, Part, StoredPart};
 use futures::future::BoxFuture;
 use judging::{Judged, Sent, judge};
-use queries::Target;
+use queries::{Target, posts};
 use response::SubmissionResponse;
 use std::sync::Arc;
 
@@ -113,6 +113,13 @@ pub async fn submit(cx: &Cx, submission: Submission) -> Result<Answer, Fault> {
     run(cx, submission, |tx, submission| Box::pin(attempt(tx, submission))).await
 }
 
+/// Removes a batch of kept posts that are too old. Returns how many there were.
+pub async fn forget_unread(state: &AppState) -> Result<usize, Fault> {
+    let cx = state.system().await?;
+    let now = cx.now;
+    cx.write((), move |tx, ()| Box::pin(posts::remove_old(tx, now))).await
+}
+
 /// Processes a test lead, if the signed-in sender may send one. It needs no credential.
 pub async fn submit_test(cx: &Cx, submission: Submission) -> Result<Answer, Fault> {
     run(cx, submission, |tx, submission| {
@@ -158,9 +165,11 @@ where
 async fn attempt(tx: &mut Tx, submission: Submission) -> Result<Step, Fault> {
     let now = tx.now();
     let target = queries::find_target(tx, submission.flow_id, submission.source_id).await?.ok_or(Fault::NOT_FOUND)?;
-    if let Some(refused) = refusal(tx, &target, submission.sender).await? {
+    let (authenticated, refused) = admission(tx, &target, submission.sender).await?;
+    let today = zone::day(&target.time_zone, now);
+    if let Some(refused) = refused {
         let [random] = random_bytes();
-        queries::count_refusal(tx, &target, zone::day(&target.time_zone, now), random).await?;
+        queries::count_refusal(tx, &target, today, random).await?;
         return Ok(Step::Done(Answer { response: refused, redirect: None }));
     }
     let judged = match find_judged(tx, &submission, &target).await? {
@@ -169,8 +178,12 @@ async fn attempt(tx: &mut Tx, submission: Submission) -> Result<Step, Fault> {
     };
     let judgement = match &judged.result {
         Ok(judgement) => judgement,
-        Err(problem) => {
-            return Ok(Step::Done(Answer { response: SubmissionResponse::Unreadable(*problem), redirect: None }));
+        Err(unread) => {
+            // What people try out in the docs is no error of the seller's system.
+            if matches!(submission.sender, Sender::System(_)) {
+                posts::keep_unread(tx, &target, unread, today).await?;
+            }
+            return Ok(Step::Done(Answer { response: (&unread.problem).into(), redirect: None }));
         }
     };
     let redirect = judgement.redirect.clone();
@@ -187,7 +200,11 @@ async fn attempt(tx: &mut Tx, submission: Submission) -> Result<Step, Fault> {
         test: judgement.is_test || matches!(submission.sender, Sender::Person),
         input: judgement.input.values(),
         fields: &judgement.lead,
-        received: &submission.received,
+        received: &Received {
+            authenticated,
+            marks: judgement.input.marks().map(|mark| mark.to_string()).collect(),
+            ..(*submission.received).clone()
+        },
         contacts: contacts::of_lead(target.account_id, &judgement.lead),
     };
     queries::insert_lead(tx, &target, &stored).await?;
@@ -224,22 +241,22 @@ async fn find_judged(
     Ok(Ok(Arc::new(judge(&submission.sent, &configuration, &target.fields, tx.now().date()))))
 }
 
-/// Why the flow currently refuses all submissions of this sender, if it does.
-async fn refusal(tx: &mut Tx, target: &Target, sender: Sender) -> Result<Option<SubmissionResponse>, Fault> {
-    let authentic = match sender {
+/// Whether the sender is authenticated, and why the flow currently refuses all submissions of this sender, if it does.
+async fn admission(tx: &mut Tx, target: &Target, sender: Sender) -> Result<(bool, Option<SubmissionResponse>), Fault> {
+    let authenticated = match sender {
         Sender::Person => true,
         // The use of a valid credential is recorded even if none is required, to show which senders already
         // authenticate.
-        Sender::System(Some(presented)) => {
-            authentication::is_valid(tx, target, presented).await? || !target.require_authentication
-        }
-        Sender::System(None) => !target.require_authentication,
+        Sender::System(Some(presented)) => authentication::is_valid(tx, target, presented).await?,
+        Sender::System(None) => false,
     };
+    let authentic = authenticated || !target.require_authentication;
     let may_send = target.source_enabled && target.kind.may_send(target.connected);
-    Ok(match (authentic, target.flow_enabled, may_send) {
+    let refused = match (authentic, target.flow_enabled, may_send) {
         (false, ..) => Some(SubmissionResponse::Unauthorized),
         (true, false, _) => Some(SubmissionResponse::Refused("flow is not enabled")),
         (true, true, false) => Some(SubmissionResponse::Refused("source is not enabled")),
         (true, true, true) => None,
-    })
+    };
+    Ok((authenticated, refused))
 }

@@ -1,12 +1,12 @@
 //! The response to a submission, in the format the sender asked for (http-api.md, lead submission).
 
-use super::http::plain;
 use crate::{base::LeadId, leads::input::InputProblem};
 use axum::{
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde_json::json;
+use std::{borrow::Cow, cmp::Reverse};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SubmissionResponse {
@@ -18,8 +18,15 @@ pub enum SubmissionResponse {
     Unauthorized,
     /// The source or the sender's address is over its rate limit.
     RateLimited(&'static str),
-    /// The input cannot become a lead.
-    Unreadable(InputProblem),
+    /// There is no lead, because the request or its input cannot be understood, or not now.
+    Failed { status: StatusCode, reason: Cow<'static, str> },
+}
+
+impl From<&InputProblem> for SubmissionResponse {
+    fn from(problem: &InputProblem) -> Self {
+        let status = StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::BAD_REQUEST);
+        Self::Failed { status, reason: problem.sentence() }
+    }
 }
 
 /// Lets browsers and clients ask for a username and password.
@@ -34,13 +41,42 @@ pub enum ResponseFormat {
 }
 
 impl ResponseFormat {
-    /// The format the sender prefers, JSON if it accepts anything. None means 406.
+    /// In the order of our preference.
+    const ALL: [Self; 3] = [Self::Json, Self::Text, Self::Xml];
+
+    /// The format the sender prefers. Without a preference that can be read it is JSON; None means 406.
     pub fn of(headers: &HeaderMap) -> Option<Self> {
-        let Some(accept) = headers.get(header::ACCEPT) else { return Some(Self::Json) };
-        let accept = accept.to_str().unwrap_or("*/*").to_lowercase();
-        let mut formats: Vec<(f32, Self)> = accept.split(',').filter_map(preference).collect();
-        formats.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-        formats.first().map(|(_, format)| *format)
+        let lines = headers.get_all(header::ACCEPT).iter().map(|line| line.to_str().unwrap_or("?").to_lowercase());
+        let accept = lines.collect::<Vec<_>>().join(",");
+        let named = accept.split(',').map(str::trim).filter(|range| !range.is_empty());
+        let (mut ranges, mut is_unclear) = (Vec::new(), accept.trim_matches([',', ' ', '\t']).is_empty());
+        for (place, range) in named.enumerate() {
+            match Range::parse(range, place) {
+                Some(range) => ranges.push(range),
+                None => is_unclear = true,
+            }
+        }
+        let wanted = Self::ALL.into_iter().filter_map(|format| Some((format.wanted(&ranges)?, format)));
+        // Of equals, the first one is kept.
+        let best = wanted.rev().max_by_key(|((weight, place), _)| (*weight, Reverse(*place)));
+        best.map(|(_, format)| format).or_else(|| is_unclear.then_some(Self::Json))
+    }
+
+    /// How much the sender wants this format, and where it says so. The most specific range decides.
+    fn wanted(self, ranges: &[Range<'_>]) -> Option<(u16, usize)> {
+        let matching = ranges.iter().filter_map(|range| Some((range.specificity(self)?, range)));
+        let (_, range) = matching.rev().max_by_key(|(specificity, range)| (*specificity, range.weight))?;
+        (range.weight > 0).then_some((range.weight, range.place))
+    }
+
+    /// The media types that mean this format.
+    const fn media_types(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            // Browsers send text/html before anything else.
+            Self::Json => &[("application", "json"), ("text", "json"), ("text", "html")],
+            Self::Xml => &[("application", "xml"), ("text", "xml")],
+            Self::Text => &[("text", "plain")],
+        }
     }
 
     fn media_type(self) -> &'static str {
@@ -52,33 +88,53 @@ impl ResponseFormat {
     }
 }
 
-fn preference(range: &str) -> Option<(f32, ResponseFormat)> {
-    let mut parts = range.split(';').map(str::trim);
-    let format = match parts.next()? {
-        "*/*" | "application/*" | "application/json" => ResponseFormat::Json,
-        "application/xml" | "text/xml" => ResponseFormat::Xml,
-        "text/*" | "text/plain" => ResponseFormat::Text,
-        // Browsers send this before anything else.
-        "text/html" => ResponseFormat::Json,
-        _ => return None,
-    };
-    let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Ok(1.0), str::parse).ok()?;
-    (weight > 0.0).then_some((weight, format))
+/// A range of media types in `Accept`.
+struct Range<'a> {
+    kind: &'a str,
+    subtype: &'a str,
+    /// In thousandths.
+    weight: u16,
+    place: usize,
+}
+
+impl<'a> Range<'a> {
+    /// None if it is not in the form `kind/subtype;q=0.5`. A lone star means anything, as Java sends it.
+    fn parse(text: &'a str, place: usize) -> Option<Self> {
+        let mut parts = text.split(';').map(str::trim);
+        let range = parts.next().map(|range| if range == "*" { "*/*" } else { range })?;
+        let (kind, subtype) = range.split_once('/')?;
+        let is_token = |text: &str| {
+            !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "!#$&^_.+-*".contains(c))
+        };
+        if !is_token(kind) || !is_token(subtype) {
+            return None;
+        }
+        let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Ok(1.0), str::parse::<f32>).ok()?;
+        let weight = (0.0..=1.0).contains(&weight).then(|| (weight * 1000.0).round() as u16)?;
+        Some(Self { kind, subtype, weight, place })
+    }
+
+    /// How closely it names the format; None if it does not.
+    fn specificity(&self, format: ResponseFormat) -> Option<u8> {
+        let types = format.media_types();
+        match (self.kind, self.subtype) {
+            ("*", "*") => Some(0),
+            // These two stand for our first format of that kind.
+            ("application", "*") => matches!(format, ResponseFormat::Json | ResponseFormat::Xml).then_some(1),
+            ("text", "*") => matches!(format, ResponseFormat::Text | ResponseFormat::Xml).then_some(1),
+            named => types.contains(&named).then_some(2),
+        }
+    }
 }
 
 impl SubmissionResponse {
     pub fn respond(&self, format: ResponseFormat) -> Response {
-        let status = self.status();
-        match self {
-            Self::Unreadable(problem) => plain(status, problem.sentence()),
-            Self::Unauthorized => {
-                let headers = [(header::CONTENT_TYPE, format.media_type()), (header::WWW_AUTHENTICATE, CHALLENGE)];
-                (status, headers, self.body(format)).into_response()
-            }
-            Self::Handled { .. } | Self::Refused(_) | Self::RateLimited(_) => {
-                (status, [(header::CONTENT_TYPE, format.media_type())], self.body(format)).into_response()
-            }
+        let headers = [(header::CONTENT_TYPE, format.media_type())];
+        let mut response = (self.status(), headers, self.body(format)).into_response();
+        if *self == Self::Unauthorized {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE));
         }
+        response
     }
 
     pub fn status(&self) -> StatusCode {
@@ -87,7 +143,7 @@ impl SubmissionResponse {
             Self::Refused(_) => StatusCode::FORBIDDEN,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unreadable(problem) => StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::BAD_REQUEST),
+            Self::Failed { status, .. } => *status,
         }
     }
 
@@ -95,7 +151,7 @@ impl SubmissionResponse {
         match self {
             Self::Handled { reason: None, .. } => "success",
             Self::Handled { reason: Some(_), .. } => "failure",
-            Self::Refused(_) | Self::Unauthorized | Self::RateLimited(_) | Self::Unreadable(_) => "error",
+            Self::Refused(_) | Self::Unauthorized | Self::RateLimited(_) | Self::Failed { .. } => "error",
         }
     }
 
@@ -104,7 +160,7 @@ impl SubmissionResponse {
             Self::Handled { reason, .. } => reason.as_deref(),
             Self::Refused(reason) | Self::RateLimited(reason) => Some(reason),
             Self::Unauthorized => Some("unauthorized source"),
-            Self::Unreadable(problem) => Some(problem.sentence()),
+            Self::Failed { reason, .. } => Some(reason),
         }
     }
 
@@ -112,7 +168,7 @@ impl SubmissionResponse {
     pub fn lead(&self) -> Option<LeadId> {
         match self {
             Self::Handled { id, .. } => Some(*id),
-            Self::Refused(_) | Self::Unauthorized | Self::RateLimited(_) | Self::Unreadable(_) => None,
+            Self::Refused(_) | Self::Unauthorized | Self::RateLimited(_) | Self::Failed { .. } => None,
         }
     }
 
@@ -163,11 +219,49 @@ mod tests {
 
     #[test]
     fn the_sender_chooses_the_format_and_json_is_the_default() {
-        assert_eq!(ResponseFormat::of(&HeaderMap::new()), Some(ResponseFormat::Json));
-        assert_eq!(format("*/*"), Some(ResponseFormat::Json));
-        assert_eq!(format("application/xml"), Some(ResponseFormat::Xml));
-        assert_eq!(format("application/json;q=0.5, text/plain"), Some(ResponseFormat::Text));
-        assert_eq!(format("image/png"), None);
+        use ResponseFormat::{Json, Text, Xml};
+        assert_eq!(ResponseFormat::of(&HeaderMap::new()), Some(Json));
+        for (accept, expected) in [
+            ("*/*", Some(Json)),
+            ("application/xml", Some(Xml)),
+            ("TEXT/XML", Some(Xml)),
+            ("text/*", Some(Text)),
+            ("application/*", Some(Json)),
+            ("application/json;q=0.5, text/plain", Some(Text)),
+            ("application/xml, application/json", Some(Xml)),
+            ("application/json, application/xml", Some(Json)),
+            ("application/xml;q=0.9, */*;q=0.8", Some(Xml)),
+            ("application/json;q=0, */*", Some(Text)),
+            ("*/*;q=0.1, application/json;q=0", Some(Text)),
+            ("*/*, text/plain;q=0.4, application/json;q=0.2", Some(Xml)),
+            ("text/plain;q=0.2, text/plain;charset=utf-8;q=0.7, text/xml;q=0.5", Some(Text)),
+            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", Some(Json)),
+            ("text/html, image/gif, *; q=.2, */*; q=.2", Some(Json)),
+            // What cannot be read.
+            ("", Some(Json)),
+            (" , ", Some(Json)),
+            ("application/json / application/xml", Some(Json)),
+            ("json", Some(Json)),
+            ("image/png; q=high", Some(Json)),
+            ("application/xml;q=7", Some(Json)),
+            ("nonsense, text/plain", Some(Text)),
+            // Only what there is not.
+            ("image/png", None),
+            ("application/vnd.api+json", None),
+            ("application/json;q=0", None),
+            ("*/*;q=0", None),
+        ] {
+            assert_eq!(format(accept), expected, "{accept:?}");
+        }
+    }
+
+    #[test]
+    fn an_accept_header_that_is_no_text_chooses_json() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT, HeaderValue::from_bytes(b"\xff").unwrap());
+        assert_eq!(ResponseFormat::of(&headers), Some(ResponseFormat::Json));
+        headers.append(header::ACCEPT, HeaderValue::from_static("text/xml"));
+        assert_eq!(ResponseFormat::of(&headers), Some(ResponseFormat::Xml));
     }
 
     #[test]

@@ -56,14 +56,21 @@ impl Range {
 pub struct Figures {
     pub accepted: i64,
     pub rejected: i64,
+    /// Posts that could not be read.
     pub errors: i64,
     pub refused: i64,
     pub test: i64,
 }
 
 impl Figures {
+    /// Everything that was let in.
     pub fn submitted(&self) -> i64 {
         self.accepted + self.rejected + self.errors
+    }
+
+    /// The stored leads.
+    pub fn leads(&self) -> i64 {
+        self.accepted + self.rejected
     }
 
     fn add(&mut self, other: &Self) {
@@ -225,6 +232,9 @@ async fn list_days(
                union all
                select source_id, day, 'refused', count
                from source_refusals where source_id in (select id from mine) and day >= $4
+               union all
+               select source_id, day, 'error', count
+               from source_errors where source_id in (select id from mine) and day >= $4
            ) counted
            group by source_id, day"#,
         account_id as _,

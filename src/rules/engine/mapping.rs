@@ -8,7 +8,10 @@ use super::{
     model::Mapping,
     template::{self, Piece},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 /// Maximum bytes that one mapping, and all mappings of a submission together, can produce. This keeps templates from
 /// multiplying a large parameter.
@@ -19,14 +22,15 @@ const MAX_EXPANDED_TOTAL: usize = 1024 * 1024;
 #[derive(Debug, Default)]
 pub struct Mappings {
     mappings: Vec<CompiledMapping>,
-    /// The parameters that conditions refer to.
-    tested: BTreeSet<String>,
+    /// The parameters that conditions refer to, with the types of the fields of these names.
+    tested: BTreeMap<String, FieldType>,
     pub cost: Cost,
 }
 
 #[derive(Debug)]
 struct CompiledMapping {
     property: String,
+    field_type: FieldType,
     /// The text with its templates, which [`Mapping::check`] has found valid.
     value: String,
     condition: Option<Program>,
@@ -38,12 +42,13 @@ impl Mappings {
         for mapping in mappings.iter().take(MAX_MAPPINGS).filter(|mapping| !is_reserved_name(&mapping.property)) {
             let condition = mapping.rule_set.as_ref().map(|rules| compiler.with_texts(rules));
             if let Some(program) = &condition {
-                compiled.tested.extend(program.names().map(str::to_owned));
+                compiled.tested.extend(program.names().map(|name| (name.to_owned(), compiler.type_of(name))));
                 compiled.cost = compiled.cost + program.cost();
             }
             compiled.cost.bytes += size_of::<CompiledMapping>() + mapping.property.len() + mapping.value.len();
             let (property, value) = (mapping.property.clone(), mapping.value.clone());
-            compiled.mappings.push(CompiledMapping { property, value, condition });
+            let field_type = compiler.type_of(&property);
+            compiled.mappings.push(CompiledMapping { property, field_type, value, condition });
         }
         compiled
     }
@@ -51,17 +56,24 @@ impl Mappings {
     /// The fields that the mappings set. They apply in order, so a later one overwrites an earlier one. Templates and
     /// conditions refer to the submission as sent, never to the result of a mapping, so there are no cycles. A template
     /// that expands to nothing is skipped, as is a mapping that can't be applied. An empty constant clears its field.
-    pub fn apply(&self, submission: &BTreeMap<String, String>, budget: &Budget) -> BTreeMap<String, String> {
+    /// `value_of` gets the type of the field that the parameter is for.
+    pub fn apply<'v>(
+        &self,
+        value_of: impl Fn(&str, FieldType) -> Option<Cow<'v, str>>,
+        budget: &Budget,
+    ) -> BTreeMap<String, String> {
         let mut mapped = BTreeMap::new();
         let mut left = MAX_EXPANDED_TOTAL;
-        let tested = self.tested.iter().map(|name| (name.as_str(), FieldType::String));
-        let lead = Lead::parse(|name| submission.get(name).map(String::as_str), tested, None);
-        for CompiledMapping { property, value, condition } in &self.mappings {
+        let tested = self.tested.keys().map(|name| (name.as_str(), FieldType::String));
+        let as_field = |name: &str, _| value_of(name, self.tested.get(name).copied().unwrap_or_default());
+        let lead = Lead::parse(as_field, tested, None);
+        for CompiledMapping { property, field_type, value, condition } in &self.mappings {
             let applies = condition.as_ref().is_none_or(|rules| rules.evaluate(&lead, budget).passed());
             if !applies {
                 continue;
             }
-            if let Some(value) = expand(value, submission, left.min(MAX_EXPANDED)) {
+            let parameter = |name: &str| value_of(name, *field_type);
+            if let Some(value) = expand(value, parameter, left.min(MAX_EXPANDED)) {
                 left -= value.len();
                 mapped.insert(property.clone(), value);
             }
@@ -71,17 +83,17 @@ impl Mappings {
 }
 
 /// Expands the templates of a value to at most `limit` bytes. None if the mapping is skipped.
-fn expand(value: &str, submission: &BTreeMap<String, String>, limit: usize) -> Option<String> {
+fn expand<'v>(value: &str, parameter: impl Fn(&str) -> Option<Cow<'v, str>>, limit: usize) -> Option<String> {
     let mut expanded = String::new();
     for piece in template::pieces(value)? {
         let text = match piece {
-            Piece::Text(text) => text,
-            Piece::Name(name) => submission.get(name).map(String::as_str).unwrap_or_default(),
+            Piece::Text(text) => Cow::Borrowed(text),
+            Piece::Name(name) => parameter(name).unwrap_or_default(),
         };
         if expanded.len() + text.len() > limit {
             return None;
         }
-        expanded.push_str(text);
+        expanded.push_str(&text);
     }
     (!template::is_template(value) || !expanded.trim().is_empty()).then_some(expanded)
 }
@@ -135,7 +147,8 @@ mod tests {
 
     fn applied_to(mappings: &[Mapping], mut submission: BTreeMap<String, String>) -> BTreeMap<String, String> {
         let mut compiler = Compiler::new(&|_| FieldType::Number);
-        let set = Mappings::compile(mappings, &mut compiler).apply(&submission, &Budget::default());
+        let value_of = |name: &str, _| submission.get(name).map(|value| Cow::Owned(value.clone()));
+        let set = Mappings::compile(mappings, &mut compiler).apply(value_of, &Budget::default());
         submission.extend(set);
         submission
     }

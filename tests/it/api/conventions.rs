@@ -293,3 +293,32 @@ async fn the_openapi_document_is_public_and_names_this_server() {
         (&json!("3.1.0"), &json!("https://accord.example"))
     );
 }
+
+#[tokio::test]
+async fn the_document_describes_lead_submission() {
+    let (stage, _) = crate::support::stage::Stage::connected().await;
+    let document = serde_json::to_value(accord::api::server::document(&stage.app.state.config)).unwrap();
+    let path = "/flows/{flow_id}/sources/{source_id}/submit";
+    let (post, get) = (&document["paths"][path]["post"], &document["paths"][path]["get"]);
+    assert!(get["requestBody"].is_null() && get["responses"]["201"].is_object(), "{get}");
+    let body = "{\"st\":\"CA\"}";
+    for content_type in post["requestBody"]["content"].as_object().unwrap().keys() {
+        let body = match content_type.as_str() {
+            "application/xml" => "<lead><st>CA</st></lead>",
+            "application/x-www-form-urlencoded" => "st=CA",
+            "multipart/form-data" => "--x\r\nContent-Disposition: form-data; name=\"st\"\r\n\r\nCA\r\n--x--",
+            _ => body,
+        };
+        let sent = stage.lead_with(&[("content-type", content_type)], body).await.expect(201);
+        assert_eq!(sent.json::<serde_json::Value>()["outcome"], "success", "{content_type}");
+    }
+    for (headers, body) in [
+        ([("content-type", "application/json"), ("accept", "*/*")], "{"),
+        ([("content-type", "image/png"), ("accept", "*/*")], "x"),
+        ([("content-type", "text/plain"), ("accept", "image/png")], "a=1"),
+    ] {
+        let response = stage.lead_with(&headers, body).await;
+        let described = &post["responses"][response.status.as_str()]["content"]["application/json"];
+        assert_eq!(described["schema"]["$ref"], "#/components/schemas/SubmissionError", "{}", response.status);
+    }
+}

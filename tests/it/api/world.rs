@@ -148,6 +148,7 @@ fn source_of(ids: &Ids) -> accord::base::SourceId {
 }
 
 /// The operations of the document: method, path and description.
+/// Lead submission is left out, which has its own tests.
 pub fn operations(app: &TestApp) -> Vec<(String, String, Value)> {
     let document = serde_json::to_value(accord::api::server::document(&app.state.config)).unwrap();
     let paths = document["paths"].as_object().unwrap();
@@ -156,8 +157,11 @@ pub fn operations(app: &TestApp) -> Vec<(String, String, Value)> {
         let path = path.clone();
         methods.into_iter().map(move |(method, operation)| (method.to_uppercase(), path.clone(), operation))
     };
-    let all: Vec<_> =
-        paths.iter().flat_map(of_path).filter(|(_, _, operation)| operation["responses"].is_object()).collect();
+    let all: Vec<_> = paths
+        .iter()
+        .flat_map(of_path)
+        .filter(|(_, path, operation)| operation["responses"].is_object() && !path.ends_with("/submit"))
+        .collect();
     assert!(all.len() > 45, "operations found: {}", all.len());
     all
 }

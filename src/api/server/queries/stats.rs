@@ -1,4 +1,4 @@
-//! Totals by source, from counts that always equal the stored leads.
+//! Totals by source, from counts that always equal the stored leads and the posts that could not be read.
 
 use crate::{
     base::{AccountId, FlowId, SourceId},
@@ -14,13 +14,14 @@ use utoipa::ToSchema;
 pub struct SourceStats {
     pub source_id: SourceId,
     pub flow_id: FlowId,
-    /// Stored leads: accepted, rejected and errors.
+    /// Accepted and rejected leads, and errors.
     #[schema(minimum = 0)]
     pub submitted: i64,
     #[schema(minimum = 0)]
     pub accepted: i64,
     #[schema(minimum = 0)]
     pub rejected: i64,
+    /// Posts that could not be read, so there is no lead.
     #[schema(minimum = 0)]
     pub errors: i64,
     /// Submissions refused because the source was not allowed to send.
@@ -46,8 +47,8 @@ pub async fn list(
     let stats = sqlx::query_as!(
         SourceStats,
         r#"select fs.id as "source_id: SourceId", fs.flow_id as "flow_id: FlowId",
-                  coalesce(d.submitted, 0) as "submitted!", coalesce(d.accepted, 0) as "accepted!",
-                  coalesce(d.rejected, 0) as "rejected!", coalesce(d.errors, 0) as "errors!",
+                  coalesce(d.submitted, 0) + coalesce(e.errors, 0) as "submitted!", coalesce(d.accepted, 0) as "accepted!",
+                  coalesce(d.rejected, 0) as "rejected!", coalesce(d.errors, 0) + coalesce(e.errors, 0) as "errors!",
                   coalesce(r.refused, 0) as "refused!", coalesce(d.test, 0) as "test!", d.last_lead_at
            from (select id, flow_id from flow_sources
                  where account_id = $1 and ($4::bytea is null or id < $4)
@@ -66,6 +67,10 @@ pub async fn list(
                select sum(count)::bigint as refused from source_refusals
                where source_id = fs.id and ($2::date is null or day >= $2) and ($3::date is null or day <= $3)
            ) r
+           cross join lateral (
+               select sum(count)::bigint as errors from source_errors
+               where source_id = fs.id and ($2::date is null or day >= $2) and ($3::date is null or day <= $3)
+           ) e
            order by fs.id desc"#,
         account_id as _,
         from,

@@ -1,6 +1,7 @@
 //! All SQL of the room.
 
 mod lists;
+pub mod posts;
 
 pub use lists::{
     Content, LeadRow, MAX_EXPORTED, count_for_export, list_ids_of_flow, list_ids_of_partner, list_parameters, load,
@@ -11,7 +12,10 @@ use crate::{
     accounts::server::zone,
     base::{AccountId, FlowId, Id, LeadId, SecretHash, SourceId},
     entities::model::EntityKind,
-    leads::model::{Outcome, Received},
+    leads::{
+        input::InputValue,
+        model::{Outcome, Received},
+    },
     rules::{AcceptanceCriteria, Lead, Mapping},
     server::{Fault, Tx},
 };
@@ -222,7 +226,7 @@ pub struct NewLead<'a> {
     pub id: LeadId,
     pub reason: Option<&'a str>,
     pub test: bool,
-    pub input: &'a BTreeMap<String, String>,
+    pub input: &'a BTreeMap<String, InputValue>,
     pub fields: &'a Lead,
     pub received: &'a Received,
     /// See [`contacts`](super::contacts).

@@ -20,7 +20,7 @@ use super::{
 use fact::Fact;
 use program::{CompiledRule, CompiledSet, Part};
 use right::Right;
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 use time::Date;
 
 /// The values of a lead by field name.
@@ -30,17 +30,17 @@ pub struct Lead {
 }
 
 impl Lead {
-    /// Parses the values by the fields of a flow, as the lead's country and day tell to. Texts need no day. Other
-    /// values are not part of the lead.
+    /// Parses the values by the fields of a flow, by the lead's country and day. Texts need no day. Other values are not
+    /// part of the lead. `value_of` also gets the type, because of several values a yes or no is the last one.
     pub fn parse<'a, 'v>(
-        value_of: impl Fn(&str) -> Option<&'v str>,
+        value_of: impl Fn(&str, FieldType) -> Option<Cow<'v, str>>,
         fields: impl IntoIterator<Item = (&'a str, FieldType)>,
         today: Option<Date>,
     ) -> Self {
-        let reader = Reader::of_lead(value_of("country"), today);
+        let reader = Reader::of_lead(value_of("country", FieldType::String).as_deref(), today);
         let read = |(name, field_type): (&str, FieldType)| {
-            let raw = value_of(name)?;
-            Some((name.to_owned(), reader.read(field_type, raw)))
+            let raw = value_of(name, field_type)?;
+            Some((name.to_owned(), reader.read(field_type, &raw)))
         };
         Self { values: fields.into_iter().filter_map(read).collect() }
     }

@@ -101,6 +101,11 @@ impl<'c> Compiler<'c> {
         Self { type_of, patterns: BTreeMap::new(), pattern_bytes: 0 }
     }
 
+    /// The type of a field.
+    pub fn type_of(&self, name: &str) -> FieldType {
+        (self.type_of)(name)
+    }
+
     /// Compiles for fields whose values are all texts, such as the parameters of a submission as sent.
     pub fn with_texts(&mut self, set: &RuleSet) -> Program {
         let type_of = std::mem::replace(&mut self.type_of, &|_| FieldType::String);

@@ -357,7 +357,7 @@ fn if_any_is_enough_all_failures_are_the_reason() {
 #[test]
 fn a_lead_has_only_the_fields_of_its_flow() {
     let submission = BTreeMap::from([("state".to_owned(), "texas".to_owned()), ("x".to_owned(), "1".to_owned())]);
-    let value = |name: &str| submission.get(name).map(String::as_str);
+    let value = |name: &str, _| submission.get(name).map(|text| text.as_str().into());
     let lead = Lead::parse(value, [("state", State), ("age", Number)], None);
     let names: Vec<_> = lead.values().map(|(name, value)| (name, value.normal.as_str())).collect();
     assert_eq!(names, [("state", "TX")]);
