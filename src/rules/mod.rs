@@ -22,5 +22,6 @@ pub use words::{Line, default_reason, describe, rule_text};
 
 #[cfg(feature = "ssr")]
 pub use engine::{
-    Budget, Compiler, Cost, Criteria, Lead, Mappings, Program, Value, Verdict, parameter_names, parse, pattern_problems,
+    Budget, Compiler, Cost, Criteria, Lead, Mappings, Program, Value, Verdict, Way, Ways, parse, pattern_problems,
+    ways_to_send,
 };

@@ -126,6 +126,27 @@ impl Input {
         self.0.remove(name)
     }
 
+    /// Each name with each of its texts.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+
+    /// Replaces the texts for which `change` returns another one.
+    pub fn rewrite(&mut self, change: impl Fn(&str, &str) -> Option<String>) {
+        for (name, text) in &mut self.0 {
+            if let Some(changed) = change(name, text) {
+                *text = changed;
+            }
+        }
+    }
+
+    /// Gives a value another name, in place of a value that has that name.
+    pub fn rename(&mut self, from: &str, to: String) {
+        if let Some(value) = self.0.remove(from) {
+            self.0.insert(to, value);
+        }
+    }
+
     pub const fn values(&self) -> &BTreeMap<String, String> {
         &self.0
     }

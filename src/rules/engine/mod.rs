@@ -13,7 +13,7 @@ mod states;
 
 pub use budget::Budget;
 pub use evaluate::{Compiler, Cost, Criteria, Lead, Program, Verdict};
-pub use mapping::{Mappings, parameter_names};
+pub use mapping::{Mappings, Way, Ways, ways_to_send};
 pub use parse::{Value, parse};
 pub use pattern::pattern_problems;
 
