@@ -251,7 +251,7 @@ async fn the_page_says_how_bodies_and_values_are_read_and_what_each_status_means
     let stage = Stage::pending().await;
     let page = stage.buyer.get(&paths::source_docs(stage.flow, stage.source)).await.expect(200);
     for heading in ["Content types", "How values are read", "Responses", "Limits", "Send a lead only once"] {
-        assert!(page.has(&format!("<h3>{heading}</h3>")), "{heading}");
+        assert!(page.has(&format!("<h3>{heading}<")), "{heading}");
     }
     for name in ["application/x-www-form-urlencoded", "multipart/form-data", "text/json", "text/xml", "no Content-Type"]
     {

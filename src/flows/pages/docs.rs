@@ -78,12 +78,7 @@ pub async fn submission_doc_page(visit: Visit) -> PageResult {
             <Panel title="Send a test lead" id=test_lead::SECTION lead="Runs every rule. Marked as a test and counted separately.">
                 {test}
             </Panel>
-            <Panel title="Redirect">
-                <p>
-                    "Sending leads from a visitor's browser? Add " <code>"redir_url"</code>
-                    " with an http or https URL. We redirect the browser there instead of showing our response."
-                </p>
-            </Panel>
+            <Panel title="Redirect">{reference::redirect()}</Panel>
         },
     ))
 }

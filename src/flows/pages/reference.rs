@@ -77,7 +77,7 @@ const LIMITS: &[&str] = &[
 
 pub fn bodies() -> impl IntoView {
     let head = ["Content-Type", "Body"].map(Column::new).to_vec();
-    let rows = rows(BODIES, ["Content-Type", "Body"]);
+    let rows = rows(BODIES, ["Content-Type", "Body"], "cell-title");
     view! {
         <h3>"Content types"</h3>
         <DataTable caption="Content types" head>{rows}</DataTable>
@@ -110,7 +110,7 @@ pub fn responses(required: bool) -> impl IntoView {
         view! { <CodeBlock code label="Not authenticated" /> }
     });
     let head = ["Status", "Meaning"].map(Column::new).to_vec();
-    let statuses = rows(STATUSES, ["Status", "Meaning"]);
+    let statuses = rows(STATUSES, ["Status", "Meaning"], "cell-title nowrap");
     view! {
         <h3>"Responses"</h3>
         <p>
@@ -144,15 +144,28 @@ pub fn limits() -> impl IntoView {
     }
 }
 
+pub fn redirect() -> impl IntoView {
+    view! {
+        <p>
+            "Sending leads from a visitor's browser? Add " <code>"redir_url"</code>
+            " with an http or https URL. We redirect the browser there instead of showing our response."
+        </p>
+    }
+}
+
 fn notes(sentences: &'static [&'static str]) -> impl IntoView {
     view! { <ul class="notes">{sentences.iter().map(|sentence| view! { <li>{*sentence}</li> }).collect_view()}</ul> }
 }
 
-fn rows(rows: &'static [(&'static str, &'static str)], labels: [&'static str; 2]) -> impl IntoView {
-    let row = |(name, text): &'static (&'static str, &'static str)| {
+fn rows(
+    rows: &'static [(&'static str, &'static str)],
+    labels: [&'static str; 2],
+    class: &'static str,
+) -> impl IntoView {
+    let row = move |(name, text): &'static (&'static str, &'static str)| {
         view! {
             <tr>
-                <Cell label=labels[0]><span class="cell-title">{*name}</span></Cell>
+                <Cell label=labels[0]><span class=class>{*name}</span></Cell>
                 <Cell label=labels[1]>{*text}</Cell>
             </tr>
         }

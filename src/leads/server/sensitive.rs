@@ -47,10 +47,10 @@ pub fn remove(judgement: &mut Judgement, mappings: &Mappings) {
 
 /// The parameters that have, or can have, a social security number.
 struct Names<'m> {
-    /// The parameters in the templates of fields of type `ssn`.
-    mapped: BTreeSet<&'m str>,
+    /// The parameters in the templates of fields of type `ssn`, and with dots in place of brackets.
+    mapped: BTreeSet<String>,
     /// The lists of which such a template reads one item.
-    lists: BTreeSet<&'m str>,
+    lists: BTreeSet<String>,
     /// All mapped fields, each with a parameter.
     links: Vec<(&'m str, &'m str)>,
 }
@@ -58,11 +58,11 @@ struct Names<'m> {
 impl<'m> Names<'m> {
     fn of(mappings: &'m Mappings) -> Self {
         let links: Vec<_> = mappings.parameters().collect();
-        let mapped: BTreeSet<_> =
-            links.iter().filter(|(field, _)| is_ssn(field)).map(|(_, parameter)| *parameter).collect();
-        let list = |name: &&'m str| {
+        let numbers = links.iter().filter(|(field, _)| is_ssn(field));
+        let mapped: BTreeSet<_> = numbers.flat_map(|(_, name)| [(*name).to_owned(), dotted(name)]).collect();
+        let list = |name: &String| {
             let (list, item) = name.rsplit_once('.')?;
-            item.bytes().all(|byte| byte.is_ascii_digit()).then_some(list)
+            item.bytes().all(|byte| byte.is_ascii_digit()).then(|| list.to_owned())
         };
         let lists = mapped.iter().filter_map(list).collect();
         Self { mapped, lists, links }
@@ -78,7 +78,7 @@ impl<'m> Names<'m> {
         let mut prefixes = ends.map(|end| &name[..end]);
         prefixes.find(|prefix| {
             let last = prefix.rsplit(['.', '[']).next().unwrap_or_default();
-            self.mapped.contains(prefix) || is_called_ssn(last)
+            self.mapped.contains(*prefix) || is_called_ssn(last)
         })
     }
 
@@ -94,6 +94,11 @@ impl<'m> Names<'m> {
         let from = |(mapped, parameter): &(&str, &str)| *mapped == field && self.prefix(parameter).is_some();
         is_ssn(field) || self.prefix(field).is_some() || self.links.iter().any(from)
     }
+}
+
+/// A name with brackets as it is read: `a[b][]` is `a.b`.
+fn dotted(name: &str) -> String {
+    name.replace("[]", "").replace('[', ".").replace(']', "")
 }
 
 fn is_ssn(field: &str) -> bool {
@@ -251,7 +256,7 @@ mod tests {
             (&[][..], "ssn=+&first_name=Al", "first_name=Al&ssn=  | first_name=Al/Al&ssn= / | "),
             (&[][..], "SSN=123456789&social-security.number=1", "SSN=[removed]&social-security.number=1 |  | "),
             (&[][..], "Social+Security+Number=123456789", "Social Security Number=[removed] |  | "),
-            (&[][..], "person.ssn=123456789&person.ssn.area=123", "person.ssn.area=[removed] |  | "),
+            (&[][..], "person.ssn.area=123", "person.ssn.area=[removed] |  | "),
             (&[][..], "ssn.123-45-6789=yes", "ssn=[removed] |  | "),
             (same, "social=123456789", "social=[removed] | ssn=[removed]/[removed] | "),
             (same, "social.0=123456789&social.1=1", "social.0=[removed]&social.1=[removed] |  | "),
@@ -280,6 +285,29 @@ mod tests {
             (&[][..], "comments=123-45-6789", "comments=123-45-6789 | comments=123-45-6789/123-45-6789 | "),
         ] {
             assert_eq!(shown(&stored(mappings, None, body)), expected, "{mappings:?} {body}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_means_a_number_by_its_name_or_its_mapping() {
+        let mapped = BTreeSet::from(["who[tax]".to_owned(), dotted("who[tax]"), dotted("ids[0]")]);
+        let names = Names { mapped, lists: BTreeSet::from(["ids".to_owned()]), links: Vec::new() };
+        for (name, expected) in [
+            ("who.tax", Some("who.tax")),
+            ("who[tax]", Some("who[tax]")),
+            ("who.tax.0", Some("who.tax")),
+            ("ids.0", Some("ids.0")),
+            ("ids.1", None),
+            ("ids", Some("ids")),
+            ("who", None),
+            ("a.0.SSN.1", Some("a.0.SSN")),
+            ("a[ssn]", Some("a[ssn]")),
+            ("socialSecurityNumber", Some("socialSecurityNumber")),
+            ("ssn_provided", None),
+            ("assn", None),
+            ("", None),
+        ] {
+            assert_eq!(names.prefix(name), expected, "{name}");
         }
     }
 
