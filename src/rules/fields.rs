@@ -189,6 +189,7 @@ pub const STANDARD_FIELDS: &[StandardField] = &[
         "Certificate of the visit in which the form was filled in",
         &["https://cert.trustedform.com/2605ec3a321e1b3a41addf0bba1213505ef57985"],
     ),
+    field("ssn", "Social Security Number", FieldType::Ssn, "Checked by rules, then removed", &["123-45-6789"]),
 ];
 
 #[cfg(test)]

@@ -23,6 +23,6 @@ pub use words::{Cause, Failure, Line, default_reason, describe, rule_text};
 
 #[cfg(feature = "ssr")]
 pub use engine::{
-    Budget, CheckedSet, Compiler, Cost, Criteria, Lead, Mappings, Program, Reader, Value, Verdict, parameter_names,
-    parse, value_problems,
+    Budget, CheckedSet, Compiler, Cost, Criteria, Lead, Mappings, Program, Reader, Value, Verdict, Way, Ways, parse,
+    value_problems, ways_to_send,
 };

@@ -1,15 +1,9 @@
 //! Source credentials: who may create and rotate them, shown once, never stored in clear.
 
-use crate::support::{Actor, credentials::shown_secret, sending::open_source, stage::Stage};
+use crate::support::{Actor, credentials::shown_secret, log::logged, sending::open_source, stage::Stage};
 use accord::{accounts::model::Role, base::SecretHash, partners::model::PartnerRole};
 use futures::future::{join, join_all};
-use std::{
-    io,
-    sync::{Arc, Mutex},
-};
 use time::Duration;
-use tracing::instrument::WithSubscriber;
-use tracing_subscriber::{fmt, layer::SubscriberExt, registry};
 
 const FORMER_IS_VALID: &str = "The old secret still works.";
 
@@ -269,37 +263,16 @@ async fn partner_users_lose_access_when_the_source_moves_or_the_partner_is_archi
     act(&other, &stage, "rotate-credential").await.expect(404);
 }
 
-/// Collects all log output at the finest level.
-#[derive(Clone, Default)]
-struct LogBuffer(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for LogBuffer {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn secrets_are_never_logged() {
     let (stage, _) = Stage::connected().await;
-    // With only one subscriber, `tracing` takes its interest from the current thread's subscriber, and other tests have
-    // none.
-    let _second = tracing::Dispatch::new(registry());
-    let log = LogBuffer::default();
-    let writer = log.clone();
-    let layer = fmt::layer().with_writer(move || writer.clone());
     let secrets = async {
         let old = stage.make_credential().await;
         let new = stage.rotate("keep").await;
         stage.lead_as("source", &old).await.expect(201);
         [old, new]
     };
-    let secrets = secrets.with_subscriber(registry().with(layer)).await;
-    let text = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
+    let (secrets, text) = logged(secrets).await;
     assert!(text.contains("request handled") && text.contains("source_credentials"), "the log is complete");
     for secret in secrets {
         assert!(!text.contains(&secret[12..]));

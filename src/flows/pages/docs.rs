@@ -3,7 +3,7 @@
 use super::{
     credential::{self, FormTarget},
     examples::Examples,
-    test_lead,
+    reference, test_lead,
 };
 use crate::{
     base::{FlowId, SourceId, paths},
@@ -11,11 +11,12 @@ use crate::{
         islands::CopyButtons,
         server::{
             credentials::{self, ActiveCredentials, USER_NAME},
-            docs::{self, DocEntry, Parameter},
+            docs::{self, DocEntry},
+            parameters::Parameter,
         },
     },
     partners::{model::PartnerPermission, pages::portal_screen, server::policy::PartnerActor},
-    rules::{Join, Line},
+    rules::{Join, Line, Way},
     server::Fault,
     ui::{Banner, Cell, CodeBlock, Column, Crumb, DataTable, EmptyState, Icon, PageHeader, Panel, Tag, Tone},
     web::{PageResult, Post, PostResult, Posted, Screen, Visit},
@@ -39,10 +40,12 @@ pub async fn submission_doc_page(visit: Visit) -> PageResult {
     };
     let active = credentials::find_active(&mut conn, doc.access.flow.account_id, source_id, visit.cx.now).await?;
     let authentication = authentication(&visit, &doc, active);
-    let test = test_lead::form(&visit, &doc);
+    drop(conn);
+    let parameters = doc.parameters(&visit.cx.state.work).await?;
+    let test = test_lead::form(&visit, &doc, &parameters);
     let required = doc.access.require_authentication;
-    let table = fields_table(&doc.parameters);
-    let examples = example_blocks(&Examples::new(&url, required, &doc.parameters), required);
+    let table = fields_table(&parameters);
+    let examples = example_blocks(&Examples::new(&url, required, &parameters));
     let title = format!("Submission Docs: {} for {}", doc.source_name, doc.flow_name);
     Ok(screen(
         &visit,
@@ -57,7 +60,7 @@ pub async fn submission_doc_page(visit: Visit) -> PageResult {
             <Panel title="Submission URL" lead="Only for leads from this source to this flow.">
                 <CodeBlock code=url.clone() label="Submission URL" />
             </Panel>
-            <Panel title="Fields" lead="If the buyer has mapped a field, its parameter is your own name for it.">
+            <Panel title="Fields" lead="If the buyer has mapped a field, its parameter is your own name for it. Fields that the buyer sets to a fixed value are not listed.">
                 {table}
             </Panel>
             <Panel title="Acceptance Criteria" lead="A lead is accepted if it meets these criteria.">
@@ -66,18 +69,16 @@ pub async fn submission_doc_page(visit: Visit) -> PageResult {
             <Panel title="Authentication" id=AUTHENTICATION>
                 {authentication}
             </Panel>
-            <Panel title="Examples" lead="Use POST or GET, with form fields, JSON or XML. Responses are JSON by default; use the Accept header for XML or plain text.">
+            <Panel title="Examples" lead="Paste a command into a shell to send a lead. Add the parameter test with the value true to mark it as a test.">
                 {examples}
+                {reference::bodies()}
+                {reference::responses(required)}
+                {reference::limits()}
             </Panel>
             <Panel title="Send a test lead" id=test_lead::SECTION lead="Runs every rule. Marked as a test and counted separately.">
                 {test}
             </Panel>
-            <Panel title="Redirect">
-                <p>
-                    "Sending leads from a visitor's browser? Add " <code>"redir_url"</code>
-                    " with an http or https URL. We redirect the browser there instead of showing our response."
-                </p>
-            </Panel>
+            <Panel title="Redirect">{reference::redirect()}</Panel>
         },
     ))
 }
@@ -172,16 +173,19 @@ fn off_banner(doc: &docs::SubmissionDoc) -> Option<AnyView> {
     Some(view! { <Banner tone=Tone::Warning title /> }.into_any())
 }
 
-fn fields_table(parameters: &[Parameter]) -> impl IntoView + use<> {
+fn fields_table(parameters: &[Parameter]) -> AnyView {
+    if parameters.is_empty() {
+        return view! { <p>"The buyer sets all fields to fixed values. There is nothing to fill in."</p> }.into_any();
+    }
     let head = ["Field", "Parameter", "Type", "Description", "Examples", "Required"].map(Column::new).to_vec();
     let rows = parameters
         .iter()
         .map(|parameter| {
-            let Parameter { field, name, required } = parameter.clone();
+            let (field, required, names) = (parameter.field, parameter.required, ways(parameter));
             view! {
                 <tr>
                     <Cell label="Field"><span class="cell-title">{field.label}</span></Cell>
-                    <Cell label="Parameter"><code>{name}</code></Cell>
+                    <Cell label="Parameter">{names}</Cell>
                     <Cell label="Type">{field.field_type.label()}</Cell>
                     <Cell label="Description">{field.description}</Cell>
                     <Cell label="Examples">{field.examples.join(", ")}</Cell>
@@ -190,7 +194,21 @@ fn fields_table(parameters: &[Parameter]) -> impl IntoView + use<> {
             }
         })
         .collect_view();
-    view! { <DataTable caption="Fields" head>{rows}</DataTable> }
+    view! { <DataTable caption="Fields" head>{rows}</DataTable> }.into_any()
+}
+
+/// The parameters of a field: `a and b, or c`.
+fn ways(parameter: &Parameter) -> AnyView {
+    let way = |(index, way): (usize, &Way)| {
+        let names = way.names.iter().enumerate().map(|(index, name)| {
+            let joint = if index > 0 { " and " } else { "" };
+            view! { {joint}<code>{name.clone()}</code> }
+        });
+        let joint = if index > 0 { ", or " } else { "" };
+        let note = (!way.always).then_some(" (in some cases)");
+        view! { {joint}{names.collect_view()}{note} }
+    };
+    parameter.ways.iter().enumerate().map(way).collect_view().into_any()
 }
 
 fn criteria(flow: Vec<Line>, source: Vec<Line>) -> AnyView {
@@ -215,25 +233,17 @@ fn rule_line(line: Line) -> impl IntoView {
     view! { <li class=format!("depth-{}", line.depth.min(5))><span class="muted">{joiner}</span>{line.text}</li> }
 }
 
-fn example_blocks(examples: &Examples<'_>, required: bool) -> impl IntoView + use<> {
-    let accepted =
-        "HTTP/1.1 201 Created\n\n{\"lead\":{\"id\":\"5fd4371e940df5a34a3888b2\"},\"outcome\":\"success\",\"price\":0}";
-    let rejected = "HTTP/1.1 201 Created\n\n{\"lead\":{\"id\":\"5fd4371e940df5a34a3888b2\"},\"outcome\":\"failure\",\"price\":0,\"reason\":\"…\"}";
-    let refused = "HTTP/1.1 403 Forbidden\n\n{\"outcome\":\"error\",\"reason\":\"source is not enabled\"}";
-    let unauthorized = required.then(|| {
-        let code = "HTTP/1.1 401 Unauthorized\n\n{\"outcome\":\"error\",\"reason\":\"unauthorized source\"}";
-        view! { <CodeBlock code label="Not authenticated" /> }
-    });
+fn example_blocks(examples: &Examples<'_>) -> impl IntoView + use<> {
     view! {
         <div class="stack">
             <CodeBlock code=examples.curl() label="curl" />
+            <CodeBlock code=examples.multipart() label="Multipart form" />
             <CodeBlock code=examples.json() label="JSON" />
             <CodeBlock code=examples.xml() label="XML" />
+            <CodeBlock code=examples.text() label="Plain text" />
+            <CodeBlock code=examples.query() label="GET" />
+            <CodeBlock code=examples.compressed() label="Compressed" />
             {examples.form().map(|code| view! { <CodeBlock code label="HTML form" /> })}
-            <CodeBlock code=accepted label="Accepted" />
-            <CodeBlock code=rejected label="Rejected" />
-            <CodeBlock code=refused label="Refused" />
-            {unauthorized}
         </div>
     }
 }

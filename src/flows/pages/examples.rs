@@ -1,7 +1,7 @@
 //! The examples of the Submission Docs. A parameter can have a name that somebody else chose, and sellers paste these
 //! examples into a shell or a web page. So each name and value is quoted for the language of its example.
 
-use crate::flows::server::{credentials::USER_NAME, docs::Parameter};
+use crate::flows::server::{credentials::USER_NAME, parameters::Parameter};
 use std::fmt::Write;
 
 /// What the examples send: names and values of parameters.
@@ -14,26 +14,64 @@ pub struct Examples<'d> {
 
 impl<'d> Examples<'d> {
     pub fn new(url: &'d str, required: bool, parameters: &'d [Parameter]) -> Self {
-        let sample = |parameter: &Parameter| parameter.field.examples.first().copied().unwrap_or("…");
-        let fields = parameters.iter().map(|parameter| (parameter.name.as_str(), sample(parameter))).collect();
+        let mut fields: Vec<(&str, &str)> = Vec::new();
+        for (name, value) in parameters.iter().flat_map(|parameter| &parameter.sample) {
+            // Two fields can be read from one parameter.
+            if !fields.iter().any(|(known, _)| known == name) {
+                fields.push((name, value));
+            }
+        }
         Self { url, required, fields }
     }
 
     /// Form fields sent by curl, which encodes the values but takes the names as they are.
     pub fn curl(&self) -> String {
-        let data = |(name, value): &(&str, &str)| {
-            (
-                "--data-urlencode",
-                format!("{}={value}", form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>()),
-            )
-        };
-        self.command(self.fields.iter().map(data))
+        self.command([], self.encoded())
+    }
+
+    /// The same fields in the URL.
+    pub fn query(&self) -> String {
+        self.command(["--get"], self.encoded())
+    }
+
+    fn encoded(&self) -> impl Iterator<Item = (&'static str, String)> {
+        self.fields.iter().map(|(name, value)| {
+            let name: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
+            ("--data-urlencode", format!("{name}={value}"))
+        })
+    }
+
+    /// Without the parameters whose names curl cannot write. Values are taken as they are, even if they begin with `@`.
+    pub fn multipart(&self) -> String {
+        let is_plain = |name: &str| !name.is_empty() && !name.contains(['=', '"', '\\', '\r', '\n']);
+        let fields = self.fields.iter().filter(|(name, _)| is_plain(name));
+        self.command([], fields.map(|(name, value)| ("--form-string", format!("{name}={value}"))))
     }
 
     pub fn json(&self) -> String {
+        self.body("application/json", self.object())
+    }
+
+    /// JSON without its own content type.
+    pub fn text(&self) -> String {
+        self.body("text/plain", self.object())
+    }
+
+    /// JSON that is compressed on the way.
+    pub fn compressed(&self) -> String {
+        let header = |text: &str| ("--header", text.to_owned());
+        let options = [
+            header("Content-Type: application/json"),
+            header("Content-Encoding: gzip"),
+            ("--data-binary", "@-".to_owned()),
+        ];
+        format!("printf '%s' {} | gzip | {}", shell_quoted(&self.object()), self.command([], options))
+    }
+
+    fn object(&self) -> String {
         let object: serde_json::Map<_, _> =
             self.fields.iter().map(|(name, value)| ((*name).to_owned(), serde_json::Value::from(*value))).collect();
-        self.body("application/json", serde_json::to_string_pretty(&object).unwrap_or_default())
+        serde_json::to_string_pretty(&object).unwrap_or_default()
     }
 
     /// Without the parameters whose names XML does not allow.
@@ -55,13 +93,18 @@ impl<'d> Examples<'d> {
     }
 
     fn body(&self, media_type: &str, body: String) -> String {
-        self.command([("--header", format!("Content-Type: {media_type}")), ("--data", body)])
+        self.command([], [("--header", format!("Content-Type: {media_type}")), ("--data", body)])
     }
 
-    /// A curl command with one option per line.
-    fn command(&self, options: impl IntoIterator<Item = (&'static str, String)>) -> String {
+    /// A curl command with one option per line, after the switches.
+    fn command<const N: usize>(
+        &self,
+        switches: [&str; N],
+        options: impl IntoIterator<Item = (&'static str, String)>,
+    ) -> String {
         let user = if self.required { format!(" \\\n  --user {USER_NAME}:…") } else { String::new() };
-        let mut command = format!("curl {}{user}", shell_quoted(self.url));
+        let switches: String = switches.iter().map(|switch| format!(" {switch}")).collect();
+        let mut command = format!("curl{switches} {}{user}", shell_quoted(self.url));
         for (option, argument) in options {
             let _infallible = write!(command, " \\\n  {option} {}", shell_quoted(&argument));
         }
@@ -168,6 +211,29 @@ mod tests {
         let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&sent[4]).unwrap();
         assert_eq!(object.len(), NASTY.len());
         assert!(object.iter().all(|(name, value)| NASTY.contains(&name.as_str()) && *value == *name));
+    }
+
+    #[test]
+    fn the_other_examples_have_the_same_names_and_values() {
+        let sent = arguments(&examples(false).query());
+        assert_eq!((sent[0].as_str(), sent[1].as_str()), ("--get", URL));
+        assert_eq!(sent[2..], arguments(&examples(false).curl())[1..]);
+        let sent = arguments(&examples(false).text());
+        assert_eq!(sent[..3], [URL, "--header", "Content-Type: text/plain"]);
+        assert_eq!(sent[3..], arguments(&examples(false).json())[3..]);
+        let sent = arguments(&examples(false).multipart());
+        let parts: Vec<_> = sent[1..].chunks(2).map(|pair| (pair[0].as_str(), pair[1].clone())).collect();
+        let writable = NASTY.iter().filter(|name| !name.is_empty() && !name.contains(['=', '"', '\\']));
+        assert_eq!(parts, writable.map(|name| ("--form-string", format!("{name}={name}"))).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_compressed_example_sends_the_json_through_gzip() {
+        let command = examples(false).compressed();
+        let script = format!("curl() {{ gunzip; }}\n{command}\n");
+        let done = Command::new("sh").args(["-c", &script]).output().unwrap();
+        assert!(done.status.success() && done.stderr.is_empty(), "{done:?}");
+        assert_eq!(String::from_utf8(done.stdout).unwrap(), arguments(&examples(false).json())[4]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod docs;
 mod examples;
 mod flow;
 mod list;
+mod reference;
 mod remove;
 mod rule_help;
 mod source;

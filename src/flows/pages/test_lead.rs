@@ -2,7 +2,7 @@
 
 use crate::{
     base::{FlowId, SourceId, paths},
-    flows::server::docs::{Parameter, SubmissionDoc},
+    flows::server::{docs::SubmissionDoc, parameters::Parameter},
     leads::server::{Submission, response::SubmissionResponse, submit_test},
     partners::model::PartnerPermission,
     server::ids::random_bytes,
@@ -17,7 +17,7 @@ pub const SECTION: &str = "test-lead";
 /// Prefix of the seller's parameters, which can have any name.
 const PARAMETER: &str = "lead-";
 
-pub fn form(visit: &Visit, doc: &SubmissionDoc) -> AnyView {
+pub fn form(visit: &Visit, doc: &SubmissionDoc, parameters: &[Parameter]) -> AnyView {
     if !doc.access.may(PartnerPermission::SendTestLeads) {
         return view! { <p>"Your role does not allow sending test leads. Ask an Admin."</p> }.into_any();
     }
@@ -28,7 +28,7 @@ pub fn form(visit: &Visit, doc: &SubmissionDoc) -> AnyView {
     // After a result the next submit is a new lead. A failed attempt keeps its key because it may have been stored.
     let fresh = random_bytes::<16>().map(|byte| format!("{byte:02x}")).concat();
     let key = if has_result { fresh } else { back.value_or("key", &fresh) };
-    let fields = doc.parameters.iter().map(|parameter| field(parameter, &back.value(&name(parameter)))).collect_view();
+    let fields = inputs(parameters).into_iter().map(|input| field(&input, &back.value(&input.name))).collect_view();
     let action = format!("{}#{SECTION}", paths::source_docs(doc.flow_id, doc.source_id));
     view! {
         {result}
@@ -45,18 +45,42 @@ pub fn form(visit: &Visit, doc: &SubmissionDoc) -> AnyView {
     .into_any()
 }
 
-fn name(parameter: &Parameter) -> String {
-    format!("{PARAMETER}{}", parameter.name)
+/// An input for one of the seller's parameters.
+struct Input {
+    name: String,
+    parameter: String,
+    help: Vec<&'static str>,
+    example: &'static str,
+    required: bool,
 }
 
-fn field(parameter: &Parameter, value: &str) -> impl IntoView + use<> {
-    let example = parameter.field.examples.first().copied().unwrap_or_default();
-    let help = if example.is_empty() {
-        parameter.field.label.to_owned()
-    } else {
-        format!("{}. For example: {example}", parameter.field.label)
-    };
-    view! { <Field label=parameter.name.clone() name=name(parameter) value help autocomplete="off" optional_mark=!parameter.required /> }
+/// One input for each parameter, also if several fields are read from it.
+fn inputs(parameters: &[Parameter]) -> Vec<Input> {
+    let mut inputs: Vec<Input> = Vec::new();
+    for parameter in parameters {
+        let field = parameter.field;
+        for (name, required) in parameter.names() {
+            if let Some(input) = inputs.iter_mut().find(|input| input.parameter == name) {
+                input.help.push(field.label);
+                input.required |= required;
+                continue;
+            }
+            let example = match parameter.ways.as_slice() {
+                [way] if way.names.len() == 1 => field.examples.first().copied().unwrap_or_default(),
+                _ => "",
+            };
+            let (name, parameter) = (format!("{PARAMETER}{name}"), name.to_owned());
+            inputs.push(Input { name, parameter, help: vec![field.label], example, required });
+        }
+    }
+    inputs
+}
+
+fn field(input: &Input, value: &str) -> impl IntoView + use<> {
+    let labels = input.help.join(", ");
+    let help = if input.example.is_empty() { labels } else { format!("{labels}. For example: {}", input.example) };
+    let (label, name, required) = (input.parameter.clone(), input.name.clone(), input.required);
+    view! { <Field label name value help autocomplete="off" optional_mark=!required /> }
 }
 
 /// The response that the seller's system would have received.

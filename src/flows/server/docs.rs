@@ -3,6 +3,7 @@
 
 use super::{
     access::{self, SourceAccess},
+    parameters::Parameter,
     queries,
 };
 use crate::{
@@ -11,20 +12,11 @@ use crate::{
         model::PartnerPermission,
         server::policy::{self, PartnerActor},
     },
-    rules::{AcceptanceCriteria, Join, Line, Node, Operator, StandardField, describe, parameter_names, standard_field},
-    server::{Db, Fault},
+    rules::{AcceptanceCriteria, Line, StandardField, describe, standard_field},
+    server::{Db, Fault, work::Work},
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
-
-/// A field, under the parameter name that the seller sends.
-#[derive(Debug, Clone)]
-pub struct Parameter {
-    pub name: String,
-    pub field: &'static StandardField,
-    /// True if an outermost rule rejects a blank value.
-    pub required: bool,
-}
 
 #[derive(Debug, Clone)]
 pub struct SubmissionDoc {
@@ -36,7 +28,8 @@ pub struct SubmissionDoc {
     /// True if the source currently accepts leads, apart from the flow being on.
     pub is_on: bool,
     pub flow_is_on: bool,
-    pub parameters: Vec<Parameter>,
+    fields: Vec<&'static StandardField>,
+    criteria: Vec<AcceptanceCriteria>,
     pub flow_rules: Vec<Line>,
     pub source_rules: Vec<Line>,
     /// True if the reader is a member of the buyer, who sees the page within the flow.
@@ -62,17 +55,6 @@ pub async fn find(db: &mut impl Db, flow_id: FlowId, id: SourceId) -> Result<Sub
         queries::list_fields(db, flow_id).await?.iter().filter_map(|name| standard_field(name)).collect();
     let flow_criteria = flow.acceptance_criteria.map(|json| json.0);
     let source_criteria = source.acceptance_criteria.map(|json| json.0);
-    let names: Vec<_> = fields.iter().map(|field| field.name).collect();
-    let sent_as = parameter_names(&source.mappings, &names);
-    let required = |name: &str| [&flow_criteria, &source_criteria].into_iter().flatten().any(|c| requires(c, name));
-    let parameters = fields
-        .iter()
-        .map(|field| Parameter {
-            name: sent_as.get(field.name).cloned().unwrap_or_else(|| field.name.to_owned()),
-            required: required(field.name),
-            field,
-        })
-        .collect();
     Ok(SubmissionDoc {
         flow_id,
         source_id: id,
@@ -81,13 +63,24 @@ pub async fn find(db: &mut impl Db, flow_id: FlowId, id: SourceId) -> Result<Sub
         source_name: source.name,
         is_on: source.enabled && source.kind.may_send(source.connected),
         flow_is_on: flow.enabled,
-        parameters,
-        flow_rules: flow_criteria.map(|criteria| words(&criteria)).unwrap_or_default(),
-        source_rules: source_criteria.map(|criteria| words(&criteria)).unwrap_or_default(),
+        fields,
+        flow_rules: flow_criteria.as_ref().map(words).unwrap_or_default(),
+        source_rules: source_criteria.as_ref().map(words).unwrap_or_default(),
+        criteria: flow_criteria.into_iter().chain(source_criteria).collect(),
         reader_is_buyer,
         access,
         portal,
     })
+}
+
+impl SubmissionDoc {
+    /// The parameters that the seller can send. Rules are compiled for them, which takes a while, so do not call this
+    /// while holding a connection.
+    pub async fn parameters(&self, work: &Work) -> Result<Vec<Parameter>, Fault> {
+        let (fields, criteria) = (self.fields.clone(), self.criteria.clone());
+        let mappings = self.access.source.mappings.to_vec();
+        work.run(move || Parameter::list(&fields, &mappings, &criteria)).await
+    }
 }
 
 /// The label of a field, or its name if it is not a standard field.
@@ -97,36 +90,6 @@ pub fn label_of(name: &str) -> String {
 
 fn words(criteria: &AcceptanceCriteria) -> Vec<Line> {
     describe(&criteria.rule_set, label_of)
-}
-
-/// True if every lead without that field is rejected, because an outermost rule rejects blank values.
-fn requires(criteria: &AcceptanceCriteria, field: &str) -> bool {
-    let all_must_pass = criteria.rule_set.op == Join::And || criteria.rule_set.rules.len() == 1;
-    let rejects = |node: &Node| match node {
-        Node::Rule(rule) => rule.field() == field && rejects_blank(rule.op),
-        Node::Set(_) => false,
-    };
-    all_must_pass && criteria.rule_set.rules.iter().any(rejects)
-}
-
-fn rejects_blank(op: Operator) -> bool {
-    use Operator as Op;
-    matches!(
-        op,
-        Op::IsNotBlank
-            | Op::IsEqualTo
-            | Op::IsLessThan
-            | Op::IsLessThanOrEqualTo
-            | Op::IsGreaterThan
-            | Op::IsGreaterThanOrEqualTo
-            | Op::IsIncludedIn
-            | Op::Includes
-            | Op::IsBetween
-            | Op::MatchesPattern
-            | Op::MatchesWildcard
-            | Op::IsTrue
-            | Op::IsFalse
-    )
 }
 
 /// A row of the seller's list.

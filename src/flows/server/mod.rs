@@ -8,10 +8,12 @@ pub mod docs;
 mod duplicates;
 pub mod edit;
 mod letters;
+pub mod parameters;
 mod progress;
 pub mod queries;
 mod receiving;
 mod removal;
+mod samples;
 
 pub use assign::{Assignment, assign, assign_entity, unassign, unassign_all};
 pub use connections::disconnect;

@@ -88,6 +88,39 @@ impl Input {
     pub fn marks(&self) -> impl Iterator<Item = Mark> {
         self.marks.iter().copied()
     }
+
+    /// Each name with each of its texts.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.values.iter().flat_map(|(name, value)| value.texts().iter().map(|text| (name.as_str(), text.as_str())))
+    }
+
+    /// Replaces the texts for which `change` returns another one.
+    pub fn rewrite(&mut self, change: impl Fn(&str, &str) -> Option<String>) {
+        for (name, value) in &mut self.values {
+            for text in value.texts_mut() {
+                if let Some(changed) = change(name, text) {
+                    *text = changed;
+                }
+            }
+        }
+        for (name, joined) in &mut self.joined {
+            if let Some(value) = self.values.get(name) {
+                *joined = value.joined().into_owned();
+            }
+        }
+    }
+
+    /// Gives a value another name, in place of a value that has that name.
+    pub fn rename(&mut self, from: &str, to: String) {
+        if let Some(joined) = self.joined.remove(from) {
+            self.joined.insert(to.clone(), joined);
+        } else {
+            self.joined.remove(&to);
+        }
+        if let Some(value) = self.values.remove(from) {
+            self.values.insert(to, value);
+        }
+    }
 }
 
 /// Hides the values: a submission is about a person and must not reach the log.

@@ -34,6 +34,13 @@ impl InputValue {
         }
     }
 
+    pub fn texts_mut(&mut self) -> &mut [String] {
+        match self {
+            Self::One(text) => std::slice::from_mut(text),
+            Self::Many(texts) => texts,
+        }
+    }
+
     /// The text that came last. A hidden field and a checkbox share a name, and the checkbox is sent last.
     pub fn last(&self) -> &str {
         self.texts().last().map_or("", String::as_str)

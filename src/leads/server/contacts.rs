@@ -1,5 +1,6 @@
 //! How a person's leads are found: by a hash of each e-mail address and phone number in its normal form.
 
+use super::sensitive::REMOVED;
 use crate::{
     base::{AccountId, Id as _, SecretHash},
     rules::{FieldType, Lead},
@@ -18,7 +19,7 @@ pub fn of_lead(account: AccountId, lead: &Lead) -> Vec<i64> {
 
 fn of_value(account: AccountId, field_type: FieldType, normal: &str, valid: bool) -> Option<i64> {
     let is_contact = matches!(field_type, FieldType::Email | FieldType::Phone);
-    (is_contact && valid && !normal.is_empty()).then(|| hash(account, field_type, normal))
+    (is_contact && valid && !normal.is_empty() && normal != REMOVED).then(|| hash(account, field_type, normal))
 }
 
 /// The hash of one normal form. Different people can share a hash, so what is found by it is compared in full.

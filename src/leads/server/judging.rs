@@ -1,7 +1,10 @@
 //! Reads, maps and judges a submission. Pure: the same submission, configuration and day have the
 //! same result.
 
-use super::configuration::{Configuration, type_of};
+use super::{
+    configuration::{Configuration, type_of},
+    sensitive,
+};
 use crate::{
     flows::server::docs::label_of,
     leads::input::{Content, Input, InputProblem, MAX_BODY, excerpt},
@@ -111,7 +114,9 @@ fn judged(
     let reason = configuration.criteria().find_map(|criteria| criteria.judge(&lead, &budget, label_of));
     let is_true = |value: &str| matches!(value.trim().to_lowercase().as_str(), "true" | "1" | "t");
     let is_test = input.text("test", true).is_some_and(is_true);
-    Ok(Judgement { input, lead, reason, is_test, redirect })
+    let mut judgement = Judgement { input, lead, reason, is_test, redirect };
+    sensitive::remove(&mut judgement, &configuration.source.mappings);
+    Ok(judgement)
 }
 
 fn checked_redirect(url: String) -> Result<String, InputProblem> {

@@ -9,6 +9,7 @@ mod judging;
 mod limits;
 pub mod queries;
 pub mod response;
+mod sensitive;
 
 use crate::{
     accounts::server::zone,

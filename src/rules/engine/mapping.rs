@@ -5,13 +5,10 @@ use super::{
     check::{MAX_MAPPINGS, is_reserved_name},
     evaluate::{Compiler, Cost, Lead, Program},
     fields::FieldType,
-    model::Mapping,
+    model::{Mapping, RuleSet},
     template::{self, Piece},
 };
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// Maximum bytes that one mapping, and all mappings of a submission together, can produce. This keeps templates from
 /// multiplying a large parameter.
@@ -51,6 +48,14 @@ impl Mappings {
             compiled.mappings.push(CompiledMapping { property, field_type, value, condition });
         }
         compiled
+    }
+
+    /// Each mapped field, with each parameter that its templates name.
+    pub fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.mappings.iter().flat_map(|mapping| {
+            let names: Vec<_> = template::names(&mapping.value).collect();
+            names.into_iter().map(|name| (mapping.property.as_str(), name))
+        })
     }
 
     /// The fields that the mappings set. They apply in order, so a later one overwrites an earlier one. Templates and
@@ -98,37 +103,96 @@ fn expand<'v>(value: &str, parameter: impl Fn(&str) -> Option<Cow<'v, str>>, lim
     (!template::is_template(value) || !expanded.trim().is_empty()).then_some(expanded)
 }
 
-/// The seller's own parameter for each of these fields that is mapped from exactly one. Submission Docs show it instead
-/// of the field's name. The last mapping of a field decides, as it does for a lead.
-pub fn parameter_names(mappings: &[Mapping], fields: &[&str]) -> BTreeMap<String, String> {
-    let wanted: BTreeSet<_> = fields.iter().copied().collect();
-    let mut names = BTreeMap::new();
-    for mapping in mappings.iter().filter(|mapping| wanted.contains(mapping.property.as_str())) {
-        match (plain_parameter(&mapping.value), &mapping.rule_set) {
-            (Some(parameter), _) => {
-                names.insert(mapping.property.clone(), parameter.to_owned());
-            }
-            (None, None) => {
-                names.remove(&mapping.property);
-            }
-            // A conditional constant does not replace the parameter.
-            (None, Some(_)) => {}
-        }
-    }
-    names
+/// One way to send a field: the parameters that a mapping reads, or the parameter with the field's own name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Way {
+    /// The parameters, each once. All of them together make the value.
+    pub names: Vec<String>,
+    /// The text of the mapping.
+    pub template: String,
+    /// False if a condition decides whether the mapping applies.
+    pub always: bool,
 }
 
-fn plain_parameter(value: &str) -> Option<&str> {
-    match template::pieces(value.trim())?[..] {
-        [Piece::Name(name)] => Some(name),
-        _ => None,
+/// How a seller can send a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ways {
+    /// In the order of the mappings. None if the field is set to a fixed value.
+    pub ways: Vec<Way>,
+    /// True if the field has a value even if nothing is sent.
+    pub has_default: bool,
+}
+
+/// How a seller can send this field, as [`Mappings::apply`] reads it. A parameter with the field's own name counts only
+/// while no mapping always applies. A template that expands to nothing leaves the value of an earlier mapping, so the
+/// earlier one stays another way.
+pub fn ways_to_send(field: &str, mappings: &[Mapping]) -> Ways {
+    let own = Way { names: vec![field.to_owned()], template: format!("{{{{{field}}}}}"), always: true };
+    let (mut ways, mut has_default, mut own_counts) = (Vec::<Way>::new(), false, true);
+    let applicable = mappings.iter().take(MAX_MAPPINGS).filter(|mapping| !is_reserved_name(&mapping.property));
+    for mapping in applicable.filter(|mapping| mapping.property == field) {
+        let Some(pieces) = template::pieces(&mapping.value) else { continue };
+        let always = mapping.rule_set.as_ref().is_none_or(RuleSet::is_empty);
+        let mut names = Vec::new();
+        for piece in &pieces {
+            match piece {
+                Piece::Name(name) if !names.iter().any(|known| known == name) => names.push((*name).to_owned()),
+                _ => {}
+            }
+        }
+        let is_fixed = names.is_empty();
+        let has_text = pieces.iter().any(|piece| matches!(piece, Piece::Text(text) if !text.trim().is_empty()));
+        if always && (is_fixed || has_text) {
+            ways.clear();
+            has_default = is_fixed && has_text;
+        }
+        own_counts &= !always;
+        if !is_fixed && !ways.iter().any(|way| way.names == names) {
+            ways.push(Way { names, template: mapping.value.clone(), always });
+        }
+    }
+    if own_counts {
+        ways.insert(0, own);
+    }
+    Ways { ways, has_default }
+}
+
+impl Way {
+    /// Values for the parameters of which the template makes this value, as far as the value has the template's texts.
+    pub fn parts_of(&self, value: &str) -> Vec<(String, String)> {
+        let pieces = template::pieces(&self.template).unwrap_or_default();
+        let mut parts: Vec<(String, String)> = Vec::new();
+        let mut rest = value;
+        for (index, piece) in pieces.iter().enumerate() {
+            let name = match piece {
+                Piece::Text(text) => {
+                    rest = rest.strip_prefix(text).unwrap_or(rest);
+                    continue;
+                }
+                Piece::Name(name) => *name,
+            };
+            let following = &pieces[index + 1..];
+            let run = following.iter().take_while(|piece| matches!(piece, Piece::Name(_))).count();
+            let end = match following.get(run) {
+                Some(Piece::Text(text)) => rest.find(text).unwrap_or(rest.len()),
+                _ => rest.len(),
+            };
+            let chars = rest[..end].chars().count();
+            let length = rest.char_indices().nth(chars / (run + 1)).map_or(rest.len(), |(at, _)| at);
+            let (part, after) = rest.split_at(length);
+            if !parts.iter().any(|(known, _)| known == name) {
+                parts.push((name.to_owned(), part.to_owned()));
+            }
+            rest = after;
+        }
+        parts
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{
-        super::model::{Node, Operator, Rule, RuleSet},
+        super::model::{Node, Operator, Rule},
         *,
     };
 
@@ -210,18 +274,57 @@ mod tests {
     }
 
     #[test]
-    fn docs_show_the_parameter_that_a_field_is_mapped_from() {
-        let sometimes = when(map("state", "TX"), "lead.zip", Operator::IsBlank, None);
-        let mappings = [
-            map("first_name", "{{ f_name }}"),
-            map("last_name", "{{a}} {{b}}"),
-            map("email", "{{mail}}"),
-            map("email", "fixed@example.com"),
-            map("state", "{{st}}"),
-            sometimes,
-            map("other", "{{o}}"),
-        ];
-        let names = parameter_names(&mappings, &["first_name", "last_name", "email", "state"]);
-        assert_eq!(names, submission(&[("first_name", "f_name"), ("state", "st")]));
+    fn the_ways_to_send_a_field_are_those_that_its_mappings_read() {
+        let texas = || map("f", "TX");
+        let maybe = |value| when(map("f", value), "lead.zip", Operator::IsBlank, None);
+        for (mappings, expected, has_default) in [
+            (vec![], "f", false),
+            (vec![map("other", "{{o}}")], "f", false),
+            (vec![map("f", "{{ f_name }}")], "f_name", false),
+            (vec![map("f", "{{a}} {{b}}{{a}}")], "a+b", false),
+            (vec![map("f", "{{a}}"), map("f", "{{b}}")], "a, b", false),
+            (vec![map("f", "{{a}}"), map("f", "{{a}}")], "a", false),
+            (vec![map("f", "{{a}}"), map("f", "+1{{b}}")], "b", false),
+            (vec![texas()], "", true),
+            (vec![map("f", "")], "", false),
+            (vec![map("f", "{{a}}"), texas()], "", true),
+            (vec![texas(), map("f", "{{a}}")], "a", true),
+            (vec![map("f", "{{a}}"), maybe("TX")], "a", false),
+            (vec![maybe("TX")], "f", false),
+            (vec![maybe("{{a}}")], "f, a?", false),
+            (vec![map("f", "{{a}}"), maybe("{{b}}")], "a, b?", false),
+            (vec![texas(), maybe("{{b}}")], "b?", true),
+            (vec![map("f", "{{a}}"), map("f", "{{broken")], "a", false),
+        ] {
+            let found = ways_to_send("f", &mappings);
+            let shown =
+                found.ways.iter().map(|way| format!("{}{}", way.names.join("+"), if way.always { "" } else { "?" }));
+            assert_eq!(
+                (shown.collect::<Vec<_>>().join(", ").as_str(), found.has_default),
+                (expected, has_default),
+                "{mappings:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_parts_of_a_value_make_it_again() {
+        for (template, value, expected) in [
+            ("{{a}}", "Maria Garcia", vec!["Maria Garcia"]),
+            ("{{a}} {{b}}", "Maria Garcia", vec!["Maria", "Garcia"]),
+            ("{{area}}{{exchange}}{{line}}", "5125550142", vec!["512", "555", "0142"]),
+            ("({{area}}) {{b}}-{{c}}", "(512) 555-0142", vec!["512", "555", "0142"]),
+            ("+1{{a}}", "+15125550142", vec!["5125550142"]),
+            ("{{é}}{{b}}", "éèê", vec!["é", "èê"]),
+        ] {
+            let way = ways_to_send("f", &[map("f", template)]).ways.remove(0);
+            let parts = way.parts_of(value);
+            assert_eq!(parts.iter().map(|(_, part)| part.as_str()).collect::<Vec<_>>(), expected, "{template}");
+            let sent: Vec<_> = parts.iter().map(|(name, part)| (name.as_str(), part.as_str())).collect();
+            assert_eq!(applied(&[map("f", template)], &sent)["f"], value);
+        }
+        let way = ways_to_send("f", &[map("f", "{{a}}, {{b}}")]).ways.remove(0);
+        let parts = way.parts_of("CA");
+        assert_eq!(parts, [("a".to_owned(), "CA".to_owned()), ("b".to_owned(), String::new())]);
     }
 }

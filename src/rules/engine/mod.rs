@@ -14,7 +14,7 @@ mod values;
 
 pub use budget::Budget;
 pub use evaluate::{Compiler, Cost, Criteria, Lead, Program, Verdict};
-pub use mapping::{Mappings, parameter_names};
+pub use mapping::{Mappings, Way, Ways, ways_to_send};
 pub use parse::{Reader, Value, parse};
 pub use values::{CheckedSet, value_problems};
 

@@ -8,6 +8,7 @@ pub mod credentials;
 pub mod database;
 pub mod facts;
 pub mod history;
+pub mod log;
 pub mod mailbox;
 pub mod partners;
 pub mod partnership;

@@ -7,7 +7,10 @@ use crate::{
         response::{ApiResponse, Reply},
     },
     base::{AccountId, FlowId, SourceId, paths},
-    flows::server::docs::{self, Parameter, SubmissionDoc},
+    flows::server::{
+        docs::{self, SubmissionDoc},
+        parameters::Parameter,
+    },
     rules::{AcceptanceCriteria, FieldType},
 };
 use serde::Serialize;
@@ -59,25 +62,26 @@ pub struct Param {
     description: String,
     #[serde(rename = "type")]
     field_type: FieldType,
-    /// Leads without it are rejected.
+    /// Leads without a value for the field are rejected.
     required: bool,
     /// The name in rules.
     variable: String,
     examples: Vec<String>,
 }
 
-impl From<Parameter> for Param {
-    fn from(parameter: Parameter) -> Self {
+impl Param {
+    /// One for each parameter that the field is read from.
+    fn list(parameter: &Parameter) -> impl Iterator<Item = Self> + '_ {
         let field = parameter.field;
-        Self {
-            name: parameter.name,
+        parameter.names().into_iter().map(move |(name, required)| Self {
+            name: name.to_owned(),
             label: field.label.to_owned(),
             description: field.description.to_owned(),
             field_type: field.field_type,
-            required: parameter.required,
+            required,
             variable: format!("lead.{}", field.name),
             examples: field.examples.iter().map(|example| (*example).to_owned()).collect(),
-        }
+        })
     }
 }
 
@@ -87,8 +91,10 @@ impl From<Parameter> for Param {
     responses((status = 200, description = "The Submission Docs.", body = SourceMeta)))]
 pub async fn meta(call: Call, Ids(flow_id, id): Ids<FlowId, SourceId>) -> Reply {
     let mut conn = call.cx.read().await?;
-    let SubmissionDoc { is_on, flow_is_on, buyer_name, parameters, access, .. } =
-        docs::find(&mut conn, flow_id, id).await?;
+    let doc = docs::find(&mut conn, flow_id, id).await?;
+    drop(conn);
+    let parameters = doc.parameters(&call.cx.state.work).await?;
+    let SubmissionDoc { is_on, flow_is_on, buyer_name, access, .. } = doc;
     let (flow, source) = (access.flow, access.source);
     let meta = SourceMeta {
         enabled: is_on && flow_is_on,
@@ -96,7 +102,7 @@ pub async fn meta(call: Call, Ids(flow_id, id): Ids<FlowId, SourceId>) -> Reply 
         flow: FlowNamed { id: flow.id, name: flow.name },
         source: SourceNamed { id, name: source.name, authentication_required: access.require_authentication },
         submit_url: call.cx.state.config.base_url.join(&paths::submit(flow_id, id)),
-        params: parameters.into_iter().map(Param::from).collect(),
+        params: parameters.iter().flat_map(Param::list).collect(),
         acceptance_criteria: source.acceptance_criteria.map(|json| json.0),
         flow_acceptance_criteria: flow.acceptance_criteria.map(|json| json.0),
     };
