@@ -18,9 +18,11 @@ pub use check::{
 pub use fields::{FieldType, NotAFieldType, STANDARD_FIELDS, StandardField, standard_field};
 pub use model::{AcceptanceCriteria, Join, Mapping, Node, NotAnOperator, Operator, Rule, RuleSet};
 pub use rows::{CriteriaRows, MappingRow, RowContent, RuleRow, mapping_rows_from_values, mappings_of_rows};
+pub use template::names as template_names;
 pub use words::{Line, default_reason, describe, rule_text};
 
 #[cfg(feature = "ssr")]
 pub use engine::{
-    Budget, Compiler, Cost, Criteria, Lead, Mappings, Program, Value, Verdict, parameter_names, parse, pattern_problems,
+    Budget, Compiler, Cost, Criteria, Explained, Explanation, Lead, Mappings, Program, Step, Value, Verdict,
+    parameter_names, parse, pattern_problems,
 };

@@ -7,7 +7,7 @@ use crate::{
     rules::{Budget, Lead},
 };
 use axum::body::Bytes;
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 /// The content of a submission as sent.
 #[derive(Clone, Default)]
@@ -65,14 +65,24 @@ pub fn judge(sent: &Sent, configuration: &Configuration, fields: &[String]) -> J
 fn judged(sent: &Sent, configuration: &Configuration, fields: &[String]) -> Result<Judgement, InputProblem> {
     let mut input = Input::read(sent.query.as_deref(), sent.content_type.as_deref(), &sent.body)?;
     let redirect = input.remove("redir_url").map(checked_redirect).transpose()?;
-    let budget = Budget::default();
-    let mapped = configuration.source.mappings.apply(input.values(), &budget);
-    let value_of = |name: &str| mapped.get(name).map(String::as_str).or_else(|| input.get(name));
-    let lead = Lead::parse(value_of, fields.iter().map(|name| (name.as_str(), type_of(name))));
-    let reason = configuration.criteria().find_map(|criteria| criteria.judge(&lead, &budget, label_of));
+    let (lead, reason) = decide(input.values(), configuration, fields);
     let is_true = |value: &str| matches!(value.trim().to_lowercase().as_str(), "true" | "1" | "t");
     let is_test = input.get("test").is_some_and(is_true);
     Ok(Judgement { input, lead, reason, is_test, redirect })
+}
+
+/// Maps and parses the values of a lead, and judges it: its fields, and why it is rejected.
+pub fn decide(
+    values: &BTreeMap<String, String>,
+    configuration: &Configuration,
+    fields: &[String],
+) -> (Lead, Option<String>) {
+    let budget = Budget::default();
+    let mapped = configuration.source.mappings.apply(values, &budget);
+    let value_of = |name: &str| mapped.get(name).or_else(|| values.get(name)).map(String::as_str);
+    let lead = Lead::parse(value_of, fields.iter().map(|name| (name.as_str(), type_of(name))));
+    let reason = configuration.criteria().find_map(|criteria| criteria.judge(&lead, &budget, label_of));
+    (lead, reason)
 }
 
 fn checked_redirect(url: String) -> Result<String, InputProblem> {

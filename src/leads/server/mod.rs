@@ -9,6 +9,7 @@ mod judging;
 mod limits;
 pub mod queries;
 pub mod response;
+pub mod story;
 
 use crate::{
     accounts::server::zone,

@@ -12,7 +12,7 @@ mod spans;
 mod states;
 
 pub use budget::Budget;
-pub use evaluate::{Compiler, Cost, Criteria, Lead, Program, Verdict};
+pub use evaluate::{Compiler, Cost, Criteria, Explained, Explanation, Lead, Program, Step, Verdict};
 pub use mapping::{Mappings, parameter_names};
 pub use parse::{Value, parse};
 pub use pattern::pattern_problems;

@@ -1,6 +1,7 @@
 //! All SQL of the room.
 
 mod lists;
+pub mod story;
 
 pub use lists::{
     Content, LeadRow, MAX_EXPORTED, count_for_export, list_ids_of_flow, list_ids_of_partner, list_parameters, load,
