@@ -46,6 +46,7 @@ mod invitation_mails;
 mod invitations;
 mod lead_exports;
 mod lead_lists;
+mod lead_story;
 mod leads;
 mod live;
 mod lock_order;

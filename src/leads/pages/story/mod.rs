@@ -35,7 +35,9 @@ pub async fn lead_page(visit: Visit) -> PageResult {
     let row = story::find_for_buyer(&mut conn, id).await?;
     let told = Told::load(&visit, conn, row).await?;
     let (path, title) = (paths::lead(id), format!("Lead {id}"));
-    let breadcrumb = vec![("Leads".to_owned(), paths::LEADS.to_owned())];
+    let row = &told.story.row;
+    let leads = row.has_flow.then(|| (format!("Leads of {}", row.flow_name), paths::flow_leads(row.flow_id)));
+    let breadcrumb = leads.into_iter().collect();
     let (state, body) = (tags(&told.story), told.show(&visit, Side::Buyer));
     Ok(Screen::app(
         title.clone(),
@@ -62,7 +64,7 @@ pub async fn portal_lead_page(visit: Visit) -> PageResult {
         actor,
         view! {
             {head}
-            <div class="story-head">
+            <div class="page-title">
                 <h2>{title}</h2>
                 {state}
                 <div class="actions">{today::button(path)}</div>
