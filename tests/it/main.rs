@@ -79,3 +79,4 @@ mod stopped_mails;
 mod submission_auth;
 mod submission_limits;
 mod test_leads;
+mod versions;

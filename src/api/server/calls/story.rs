@@ -63,7 +63,7 @@ pub struct LeadCheck {
     /// The reason of the lead, at the first rule that failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
-    /// The normal form of the tested field.
+    /// The beginning of the normal form of the tested field.
     #[serde(skip_serializing_if = "Option::is_none")]
     saw: Option<String>,
 }
@@ -85,8 +85,8 @@ pub enum CheckState {
     Known,
     /// The versions that judged the lead were not kept, so there are no checks.
     NotKept,
-    /// Values were removed after the lead was judged, so the checks differ from its outcome.
-    ValuesRemoved,
+    /// They no longer lead to the outcome: values of the lead were removed, or its rules are read differently since.
+    Differs,
 }
 
 /// What happened to a lead, step by step. The steps are worked out from its input and the versions that judged it.
@@ -157,7 +157,7 @@ impl LeadStory {
             checks_state: match story.certainty {
                 Certainty::Known => CheckState::Known,
                 Certainty::Before | Certainty::Unkept => CheckState::NotKept,
-                Certainty::Changed => CheckState::ValuesRemoved,
+                Certainty::Differs => CheckState::Differs,
             },
             checks,
             answer,

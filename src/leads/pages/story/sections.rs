@@ -154,9 +154,9 @@ pub fn checks(story: &Story, space: &Space) -> AnyView {
         Certainty::Known => None,
         Certainty::Before => Some("This lead arrived before versions were kept, so its checks cannot be shown."),
         Certainty::Unkept => Some("The versions that judged this lead were not kept, so its checks cannot be shown."),
-        Certainty::Changed => Some(
-            "Values of this lead were removed or changed after it was judged. The checks below use what is left, so they \
-             differ from the answer.",
+        Certainty::Differs => Some(
+            "Worked out again, these checks no longer lead to the answer: values of the lead were removed, or its rules \
+             are read differently since.",
         ),
     };
     let note = note.map(|title| view! { <Banner tone=Tone::Info title /> });

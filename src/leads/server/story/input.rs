@@ -1,5 +1,9 @@
 //! The input of a stored lead.
 
+use crate::{
+    leads::server::{configuration::Configuration, judging},
+    rules::{Budget, Lead, Mappings},
+};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -14,30 +18,35 @@ pub struct Parameter {
 
 /// The stored input: each value is a text or a list of texts.
 #[derive(Debug, Clone)]
-pub struct StoredInput(Value);
+pub struct StoredInput {
+    pub parameters: Vec<Parameter>,
+    /// The values as mappings and fields see them: a list is joined.
+    values: BTreeMap<String, String>,
+}
 
 impl StoredInput {
-    pub const fn new(input: Value) -> Self {
-        Self(input)
+    pub fn read(input: &Value) -> Self {
+        let entries = input.as_object().into_iter().flatten();
+        let parameters: Vec<_> = entries
+            .map(|(name, value)| {
+                let values =
+                    value.as_array().map_or_else(|| vec![text(value)], |items| items.iter().map(text).collect());
+                Parameter { name: name.clone(), values, is_list: value.is_array() }
+            })
+            .collect();
+        let joined = |parameter: &Parameter| (parameter.name.clone(), parameter.values.join(", "));
+        let values = parameters.iter().map(joined).collect();
+        Self { parameters, values }
     }
 
-    /// The values as mappings and fields see them: a list is joined.
-    pub fn values(&self) -> BTreeMap<String, String> {
-        let joined = |parameter: Parameter| (parameter.name, parameter.values.join(", "));
-        self.parameters().into_iter().map(joined).collect()
+    /// The fields that the mappings set.
+    pub fn apply(&self, mappings: &Mappings, budget: &Budget) -> BTreeMap<String, String> {
+        mappings.apply(&self.values, budget)
     }
 
-    /// The parameters by name.
-    pub fn parameters(&self) -> Vec<Parameter> {
-        let Some(entries) = self.0.as_object() else { return Vec::new() };
-        let parameter = |(name, value): (&String, &Value)| {
-            let values = match value {
-                Value::Array(items) => items.iter().map(text).collect(),
-                one => vec![text(one)],
-            };
-            Parameter { name: name.clone(), values, is_list: value.is_array() }
-        };
-        entries.iter().map(parameter).collect()
+    /// The fields of the lead, and why it is rejected, if it arrived with this input now.
+    pub fn judge(&self, configuration: &Configuration, fields: &[String]) -> (Lead, Option<String>) {
+        judging::decide(&self.values, configuration, fields)
     }
 }
 

@@ -4,12 +4,11 @@
 mod input;
 mod replay;
 
-pub use input::{Parameter, StoredInput};
+pub use input::Parameter;
 pub use replay::{Effect, MappingStep, Owner, Replay, RuleStep};
 
 use super::{
     configuration::Configuration,
-    judging::decide,
     queries::story::{self as queries, Current, StoryRow},
     response::{ResponseFormat, SubmissionResponse},
 };
@@ -24,6 +23,7 @@ use crate::{
     rules::Lead,
     server::{Cx, Db, Fault},
 };
+use input::StoredInput;
 use replay::{Configurations, stored_lead};
 use serde_json::{Value, json};
 
@@ -44,8 +44,9 @@ pub enum Certainty {
     Before,
     /// The lead names versions that were not kept.
     Unkept,
-    /// The values that are left of the lead no longer lead to its outcome, because some were removed.
-    Changed,
+    /// The steps no longer lead to the stored outcome: values of the lead were removed, or the program reads its rules
+    /// differently since.
+    Differs,
 }
 
 /// A field of the lead: raw beside normal.
@@ -118,7 +119,7 @@ pub async fn tell(cx: &Cx, row: StoryRow) -> Result<Story, Fault> {
 }
 
 fn told(row: StoryRow) -> Story {
-    let input = StoredInput::new(row.input.clone());
+    let input = StoredInput::read(&row.input);
     let lead = stored_lead(&row.fields);
     let versions = row.flow.as_ref().zip(row.source.as_ref());
     let configurations =
@@ -127,7 +128,7 @@ fn told(row: StoryRow) -> Story {
     let has_numbers = row.flow_version.is_some() && row.source_version.is_some();
     let certainty = match &replay {
         Some(replay) if replay.accepted == (row.outcome == Outcome::Accepted) => Certainty::Known,
-        Some(_) => Certainty::Changed,
+        Some(_) => Certainty::Differs,
         None if has_numbers => Certainty::Unkept,
         None => Certainty::Before,
     };
@@ -138,7 +139,7 @@ fn told(row: StoryRow) -> Story {
     });
     let order = configurations.map(|known| known.flow.fields).unwrap_or_default();
     Story {
-        parameters: input.parameters(),
+        parameters: input.parameters,
         fields: stories_of(&lead, &order),
         checks: checks.unwrap_or_default(),
         replay,
@@ -149,7 +150,7 @@ fn told(row: StoryRow) -> Story {
 
 /// Judges the lead again by the current configuration.
 pub async fn try_again(cx: &Cx, row: &StoryRow, current: Current) -> Result<Today, Fault> {
-    let (input, received) = (StoredInput::new(row.input.clone()), row.received.0.clone());
+    let (input, received) = (StoredInput::read(&row.input), row.received.0.clone());
     let is_person = row.test && !received.authenticated;
     cx.state.work.run(move || judged_now(&input, &received, is_person, current)).await
 }
@@ -158,7 +159,7 @@ fn judged_now(input: &StoredInput, received: &Received, is_person: bool, current
     let known = Configurations { flow: current.flow.0, source: current.source.0 };
     let parts = known.compile();
     let [flow, source] = parts.clone();
-    let (lead, reason) = decide(&input.values(), &Configuration { flow, source }, &known.flow.fields);
+    let (lead, reason) = input.judge(&Configuration { flow, source }, &known.flow.fields);
     let replay = Replay::of(&known, &parts, input, &lead);
     let is_authentic = received.authenticated || is_person || !known.source.require_authentication;
     let checks = vec![

@@ -20,6 +20,9 @@ use std::{
     sync::Arc,
 };
 
+/// Characters of a value that a step shows. Hundreds of rules can test one long value.
+const MAX_SEEN: usize = 500;
+
 /// The configurations of a flow and one of its sources.
 #[derive(Debug, Clone)]
 pub struct Configurations {
@@ -67,7 +70,7 @@ pub struct RuleStep {
     pub passed: bool,
     /// False if the lead was decided before it.
     pub reached: bool,
-    /// The normal form of the field that it tests; None if the lead does not have it, and for a group.
+    /// The beginning of the normal form of the field that it tests; None if the lead does not have it, and for a group.
     pub saw: Option<String>,
 }
 
@@ -116,7 +119,7 @@ impl Replay {
         lead: &Lead,
     ) -> Self {
         let budget = Budget::default();
-        let mapped = source.mappings.apply(&input.values(), &budget);
+        let mapped = input.apply(&source.mappings, &budget);
         let (mut rules, mut accepted) = (Vec::new(), true);
         for (owner, part) in [(Owner::Flow, flow), (Owner::Source, source)] {
             let Some(criteria) = &part.criteria else { continue };
@@ -150,8 +153,8 @@ fn explain(owner: Owner, criteria: &Criteria, lead: &Lead, budget: &Budget, is_r
             Explained::Set(Join::And) => ("all of these:".to_owned(), true, None),
             Explained::Set(Join::Or) => ("any of these:".to_owned(), true, None),
             Explained::Rule { rule, saw, compared } => {
-                let here = compared.map(|value| format!(" (here: {value})")).unwrap_or_default();
-                (rule_text(rule, label_of) + &here, false, saw.map(str::to_owned))
+                let here = compared.map(|value| format!(" (here: {})", shortened(&value))).unwrap_or_default();
+                (rule_text(rule, label_of) + &here, false, saw.map(shortened))
             }
         };
         let (path, joiner, passed) = (step.path, step.joiner, step.passed);
@@ -160,15 +163,22 @@ fn explain(owner: Owner, criteria: &Criteria, lead: &Lead, budget: &Budget, is_r
     (explanation.steps.into_iter().map(step).collect(), explanation.passed)
 }
 
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(MAX_SEEN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// What each mapping did, and the parameters that the mappings use.
 fn explain_mappings(mappings: &[Mapping], input: &StoredInput) -> (Vec<MappingStep>, BTreeSet<String>) {
-    let (values, budget, spare) = (input.values(), Budget::default(), Budget::default());
+    let (budget, spare) = (Budget::default(), Budget::default());
     let (mut steps, mut used) = (Vec::<MappingStep>::new(), BTreeSet::new());
     for mapping in mappings {
         let mut compiler = Compiler::new(&type_of);
         let applies = |mapping: &Mapping, compiler: &mut Compiler<'_>, budget| {
             let alone = Mappings::compile(std::slice::from_ref(mapping), compiler);
-            alone.apply(&values, budget).contains_key(&mapping.property)
+            input.apply(&alone, budget).contains_key(&mapping.property)
         };
         let unconditional = Mapping { rule_set: None, ..mapping.clone() };
         let effect = if applies(mapping, &mut compiler, &budget) {
