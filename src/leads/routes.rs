@@ -16,6 +16,8 @@ pub fn routes() -> Routes {
     Routes::new()
         .pages([
             page(paths::FLOW_LEADS, Account(See), pages::flow_leads_page),
+            page(paths::LEAD, Account(See), pages::lead_page),
+            page(paths::PORTAL_LEAD, Portal(PartnerPermission::See), pages::portal_lead_page),
             page(paths::PORTAL_LEADS, Portal(PartnerPermission::See), pages::portal_leads_page),
         ])
         .sessionless(paths::SUBMIT, Sellers, any(server::http::submit))

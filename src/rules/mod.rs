@@ -19,10 +19,11 @@ pub use check::{
 pub use fields::{FieldType, NotAFieldType, STANDARD_FIELDS, StandardField, standard_field};
 pub use model::{AcceptanceCriteria, Join, Mapping, Node, NotAnOperator, Operator, Rule, RuleSet};
 pub use rows::{CriteriaRows, MappingRow, RowContent, RuleRow, mapping_rows_from_values, mappings_of_rows};
+pub use template::names as template_names;
 pub use words::{Cause, Failure, Line, default_reason, describe, rule_text};
 
 #[cfg(feature = "ssr")]
 pub use engine::{
-    Budget, CheckedSet, Compiler, Cost, Criteria, Lead, Mappings, Program, Reader, Value, Verdict, Way, Ways, parse,
-    value_problems, ways_to_send,
+    Budget, CheckedSet, Compiler, Cost, Criteria, Explained, Explanation, Lead, Mappings, Program, Reader, Step, Value,
+    Verdict, Way, Ways, parse, value_problems, ways_to_send,
 };

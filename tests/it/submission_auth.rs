@@ -250,7 +250,7 @@ async fn removing_a_source_removes_its_credential() {
 #[tokio::test]
 async fn saving_mappings_does_not_change_authentication() {
     let (stage, _, secret) = guarded().await;
-    stage.buyer.save_mappings(stage.flow, stage.source, 3, &[mapping("state", "s")]).await.expect(200);
+    stage.buyer.save_mappings(stage.flow, stage.source, 4, &[mapping("state", "s")]).await.expect(200);
     stage.lead(&[("s", "CA")]).await.expect(401);
     stage.lead_as("source", &secret).await.expect(201);
     let other = stage.app.admin("Dee", "dee@other.example", "Other", Some(Plan::Pro), false).await;

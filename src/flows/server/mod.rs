@@ -14,6 +14,7 @@ pub mod queries;
 mod receiving;
 mod removal;
 mod samples;
+pub mod versions;
 
 pub use assign::{Assignment, assign, assign_entity, unassign, unassign_all};
 pub use connections::disconnect;
@@ -251,8 +252,7 @@ pub async fn set_mappings(
     mappings: Vec<Mapping>,
 ) -> Result<(), Fault> {
     let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
-    let now = tx.now();
-    if !queries::set_mappings(tx, source_id, version, &mappings, now).await? {
+    if !queries::set_mappings(tx, source_id, version, &mappings).await? {
         return Err(Problem::StaleVersion.into());
     }
     let entry = Entry::about(flow.account_id, Deed::MappingsChanged, source_id, &source.name);
@@ -270,8 +270,7 @@ pub async fn set_source_criteria(
     criteria: Option<AcceptanceCriteria>,
 ) -> Result<(), Fault> {
     let (flow, source, _) = find_source_for(tx, flow_id, source_id, Permission::ChangeFlows).await?;
-    let now = tx.now();
-    if !queries::set_source_criteria(tx, source_id, version, criteria.as_ref(), now).await? {
+    if !queries::set_source_criteria(tx, source_id, version, criteria.as_ref()).await? {
         return Err(Problem::StaleVersion.into());
     }
     let entry = Entry::about(flow.account_id, Deed::RulesChanged, source_id, &source.name);

@@ -3,8 +3,10 @@
 pub mod export;
 mod list;
 mod portal;
+mod story;
 
 pub use portal::{export_form, portal_leads_page};
+pub use story::{lead_page, portal_lead_page};
 
 use super::server::queries;
 use crate::{

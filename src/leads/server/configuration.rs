@@ -31,7 +31,7 @@ pub struct StoredPart {
 pub struct Part {
     pub version: String,
     pub mappings: Mappings,
-    criteria: Option<Criteria>,
+    pub criteria: Option<Criteria>,
     cost: Cost,
 }
 

@@ -103,20 +103,31 @@ fn judged(
 ) -> Result<Judgement, InputProblem> {
     let mut input = Input::read(sent.content())?;
     let redirect = input.remove("redir_url").map(checked_redirect).transpose()?;
+    let (lead, reason) = decide(&input, configuration, fields, today);
+    let is_true = |value: &str| matches!(value.trim().to_lowercase().as_str(), "true" | "1" | "t");
+    let is_test = input.text("test", true).is_some_and(is_true);
+    let mut judgement = Judgement { input, lead, reason, is_test, redirect };
+    sensitive::remove(&mut judgement, &configuration.source.mappings);
+    Ok(judgement)
+}
+
+/// Maps and parses the values of a lead, and judges it: its fields, and why it is rejected.
+pub fn decide(input: &Input, configuration: &Configuration, fields: &[String], today: Date) -> (Lead, Option<String>) {
     let budget = Budget::default();
-    let sent_value = |name: &str, field_type| input.text(name, field_type == FieldType::Boolean).map(Cow::Borrowed);
-    let mapped = configuration.source.mappings.apply(sent_value, &budget);
+    let sent_value = sent_value(input);
+    let mapped = configuration.source.mappings.apply(&sent_value, &budget);
     let value_of = |name: &str, field_type| match mapped.get(name) {
         Some(value) => Some(Cow::Borrowed(value.as_str())),
         None => sent_value(name, field_type),
     };
     let lead = Lead::parse(value_of, fields.iter().map(|name| (name.as_str(), type_of(name))), Some(today));
     let reason = configuration.criteria().find_map(|criteria| criteria.judge(&lead, &budget, label_of));
-    let is_true = |value: &str| matches!(value.trim().to_lowercase().as_str(), "true" | "1" | "t");
-    let is_test = input.text("test", true).is_some_and(is_true);
-    let mut judgement = Judgement { input, lead, reason, is_test, redirect };
-    sensitive::remove(&mut judgement, &configuration.source.mappings);
-    Ok(judgement)
+    (lead, reason)
+}
+
+/// The text of a parameter, as a field of a type sees it.
+pub fn sent_value<'i>(input: &'i Input) -> impl Fn(&str, FieldType) -> Option<Cow<'i, str>> + 'i {
+    move |name: &str, field_type| input.text(name, field_type == FieldType::Boolean).map(Cow::Borrowed)
 }
 
 fn checked_redirect(url: String) -> Result<String, InputProblem> {

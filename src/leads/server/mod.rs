@@ -10,6 +10,7 @@ mod limits;
 pub mod queries;
 pub mod response;
 mod sensitive;
+pub mod story;
 
 use crate::{
     accounts::server::zone,

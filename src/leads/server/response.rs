@@ -172,7 +172,7 @@ impl SubmissionResponse {
         }
     }
 
-    fn body(&self, format: ResponseFormat) -> String {
+    pub(super) fn body(&self, format: ResponseFormat) -> String {
         let (outcome, reason) = (self.outcome(), self.reason());
         let lead = self.lead();
         match format {

@@ -221,6 +221,8 @@ mod tests {
         rules::{AcceptanceCriteria, Mapping, Node, Operator, Rule, RuleSet},
     };
 
+    use time::macros::date;
+
     const FIELDS: [&str; 4] = ["ssn", "first_name", "comments", "phone_1"];
 
     /// The submission as it would be stored, judged with these mappings and a rule.
@@ -237,7 +239,7 @@ mod tests {
             flow: part(Vec::new(), criteria),
             source: part(mappings.iter().map(map).collect(), None),
         };
-        judge(&Sent::form(body), &configuration, &FIELDS.map(str::to_owned)).result.unwrap()
+        judge(&Sent::form(body), &configuration, &FIELDS.map(str::to_owned), date!(2026 - 03 - 01)).result.unwrap()
     }
 
     fn shown(judgement: &Judgement) -> String {

@@ -12,5 +12,6 @@ mod limits;
 mod lists;
 mod missing_check;
 mod partners;
+mod story;
 mod tenants;
 pub mod world;

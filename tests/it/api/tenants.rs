@@ -63,6 +63,7 @@ const CELLS: &[Cell] = &[
     Cell(Method::DELETE, "/api/v1/partners/{partner_id}/invites/{invite_id}", "", 204),
     Cell(Method::GET, "/api/v1/leads", "", 200),
     Cell(Method::GET, "/api/v1/leads/{lead_id}", "", 200),
+    Cell(Method::GET, "/api/v1/leads/{lead_id}/story", "", 200),
     Cell(Method::GET, "/api/v1/stats/sources", "", 200),
     Cell(Method::GET, "/api/v1/activity", "", 200),
     Cell(Method::GET, "/api/v1/connections", "", 200),

@@ -15,6 +15,7 @@ mod people;
 mod rules;
 mod sources;
 mod stats;
+mod story;
 
 use crate::server::AppState;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -51,6 +52,7 @@ pub fn v1_only() -> OpenApiRouter<AppState> {
         .routes(routes!(people::revoke))
         .routes(routes!(leads::list))
         .routes(routes!(leads::find))
+        .routes(routes!(story::find))
         .routes(routes!(stats::by_source))
         .routes(routes!(activity::list))
         .routes(routes!(connections::list))

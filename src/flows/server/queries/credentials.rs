@@ -1,6 +1,6 @@
 //! SQL of the sources' credentials.
 
-use super::assign::bytes_of;
+use super::{assign::bytes_of, versions};
 use crate::{
     base::{AccountId, CredentialId, PartnerId, SecretHash, SourceId, UserId},
     server::{Fault, Tx},
@@ -40,7 +40,7 @@ pub async fn set_required(
     required: bool,
 ) -> Result<bool, Fault> {
     let done = sqlx::query!(
-        "update flow_sources set require_authentication = $3, updated_at = $4
+        "update flow_sources set require_authentication = $3, version = version + 1, updated_at = $4
          where account_id = $1 and id = $2 and require_authentication <> $3",
         account_id as _,
         source_id as _,
@@ -49,7 +49,11 @@ pub async fn set_required(
     )
     .execute(&mut **tx)
     .await?;
-    Ok(done.rows_affected() == 1)
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    versions::keep_source(tx, source_id).await?;
+    Ok(true)
 }
 
 /// Locks the credentials of a source until the transaction ends, without blocking leads. False if the source no longer

@@ -5,6 +5,7 @@ pub mod credentials;
 mod duplicates;
 mod receiving;
 mod removal;
+pub mod versions;
 
 pub use assign::{
     Assignable, assign, list_assignable, list_to_assign, lock_of_partner, lock_sources, lock_sources_of_entities,
@@ -24,7 +25,6 @@ use crate::{
     server::{Fault, Tx, fault::OnConstraint},
 };
 use sqlx::{PgConnection, types::Json};
-use time::OffsetDateTime;
 
 #[derive(Debug, Clone)]
 pub struct FlowRow {
@@ -75,7 +75,11 @@ pub async fn set_flow_name(tx: &mut Tx, id: FlowId, name: &str) -> Result<bool, 
     .execute(&mut **tx)
     .await
     .on_constraint("flows_name_key", || Fault::field("name", Problem::FlowNameTaken))?;
-    Ok(done.rows_affected() == 1)
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    versions::keep_flow(tx, id).await?;
+    Ok(true)
 }
 
 pub async fn list_fields(conn: &mut PgConnection, flow_id: FlowId) -> Result<Vec<String>, Fault> {
@@ -85,7 +89,7 @@ pub async fn list_fields(conn: &mut PgConnection, flow_id: FlowId) -> Result<Vec
     Ok(names)
 }
 
-/// Counts a change of the fields. False if someone changed the flow since that version.
+/// Counts a change of the fields, which [`set_fields`] then makes. False if someone changed the flow since that version.
 pub async fn claim_version(tx: &mut Tx, id: FlowId, version: i32) -> Result<bool, Fault> {
     let done = sqlx::query!(
         "update flows set version = version + 1, updated_at = $3 where id = $1 and version = $2",
@@ -98,6 +102,7 @@ pub async fn claim_version(tx: &mut Tx, id: FlowId, version: i32) -> Result<bool
     Ok(done.rows_affected() == 1)
 }
 
+/// Replaces the fields of a flow whose number was just raised, and keeps its version.
 pub async fn set_fields(tx: &mut Tx, account_id: AccountId, flow_id: FlowId, fields: &[String]) -> Result<(), Fault> {
     sqlx::query!("delete from flow_fields where flow_id = $1", flow_id as _).execute(&mut **tx).await?;
     sqlx::query!(
@@ -110,7 +115,7 @@ pub async fn set_fields(tx: &mut Tx, account_id: AccountId, flow_id: FlowId, fie
     )
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    versions::keep_flow(tx, flow_id).await
 }
 
 /// False if it was archived or deleted meanwhile.
@@ -123,7 +128,11 @@ pub async fn set_flow_enabled(tx: &mut Tx, id: FlowId, enabled: bool) -> Result<
     )
     .execute(&mut **tx)
     .await?;
-    Ok(done.rows_affected() == 1)
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    versions::keep_flow(tx, id).await?;
+    Ok(true)
 }
 
 /// False if someone changed the flow since that version.
@@ -143,7 +152,11 @@ pub async fn set_flow_criteria(
     )
     .execute(&mut **tx)
     .await?;
-    Ok(done.rows_affected() == 1)
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    versions::keep_flow(tx, id).await?;
+    Ok(true)
 }
 
 /// A source of a flow, with everything its verbs need.
@@ -216,7 +229,7 @@ pub async fn insert_source(tx: &mut Tx, source: &NewSource) -> Result<(), Fault>
     .execute(&mut **tx)
     .await
     .on_constraint("flow_sources_flow_id_entity_id_key", || Problem::AlreadyInFlow.into())?;
-    Ok(())
+    versions::keep_source(tx, source.id).await
 }
 
 /// The live source of an entity in a flow, if there is one.
@@ -262,32 +275,29 @@ pub async fn set_turn_on_when_accepted(tx: &mut Tx, id: SourceId, turn_on: bool)
 }
 
 /// False if someone changed the source since that version.
-pub async fn set_mappings(
-    conn: &mut PgConnection,
-    id: SourceId,
-    version: i32,
-    mappings: &[Mapping],
-    now: OffsetDateTime,
-) -> Result<bool, Fault> {
+pub async fn set_mappings(tx: &mut Tx, id: SourceId, version: i32, mappings: &[Mapping]) -> Result<bool, Fault> {
     let done = sqlx::query!(
         "update flow_sources set mappings = $3, version = version + 1, updated_at = $4 where id = $1 and version = $2",
         id as _,
         version,
         Json(mappings) as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
-    Ok(done.rows_affected() == 1)
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    versions::keep_source(tx, id).await?;
+    Ok(true)
 }
 
 /// False if someone changed the source since that version.
 pub async fn set_source_criteria(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     id: SourceId,
     version: i32,
     criteria: Option<&AcceptanceCriteria>,
-    now: OffsetDateTime,
 ) -> Result<bool, Fault> {
     let done = sqlx::query!(
         "update flow_sources set acceptance_criteria = $3, version = version + 1, updated_at = $4
@@ -295,11 +305,15 @@ pub async fn set_source_criteria(
         id as _,
         version,
         criteria.map(Json) as _,
-        now,
+        tx.now(),
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
-    Ok(done.rows_affected() == 1)
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    versions::keep_source(tx, id).await?;
+    Ok(true)
 }
 
 /// Turns the sources on, except duplicates and those the buyer chose to keep off. Returns the flows of all of them.

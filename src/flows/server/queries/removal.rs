@@ -1,5 +1,6 @@
 //! SQL for removing sources, and for archiving, deleting and restoring flows.
 
+use super::versions;
 use crate::{
     base::{AccountId, EntityId, FlowId, Problem, SourceId},
     server::{Fault, Tx, fault::OnConstraint},
@@ -19,16 +20,16 @@ pub async fn lock_source(conn: &mut PgConnection, account_id: AccountId, id: Sou
     Ok(row.is_some())
 }
 
-/// Deletes the source with its counts and idempotency keys. Its leads stay.
+/// Deletes the source with its counts and idempotency keys. Its leads stay, and its versions as long as it has leads.
 pub async fn delete_source(conn: &mut PgConnection, account_id: AccountId, id: SourceId) -> Result<(), Fault> {
     sqlx::query!("delete from source_refusals where account_id = $1 and source_id = $2", account_id as _, id as _)
         .execute(&mut *conn)
         .await?;
     sqlx::query!("delete from lead_keys where source_id = $1", id as _).execute(&mut *conn).await?;
     sqlx::query!("delete from flow_sources where account_id = $1 and id = $2", account_id as _, id as _)
-        .execute(conn)
+        .execute(&mut *conn)
         .await?;
-    Ok(())
+    versions::forget_source(conn, account_id, id).await
 }
 
 /// True if no other source than `except` uses the entity, in archived flows included.
@@ -128,7 +129,7 @@ pub async fn archive_flow(tx: &mut Tx, id: FlowId) -> Result<(), Fault> {
     )
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    versions::keep_flow(tx, id).await
 }
 
 /// Deletes the flow with its sources and fields.
@@ -144,8 +145,10 @@ pub async fn delete_flow(conn: &mut PgConnection, account_id: AccountId, id: Flo
     sqlx::query!("delete from flow_sources where account_id = $1 and flow_id = $2", account_id as _, id as _)
         .execute(&mut *conn)
         .await?;
-    sqlx::query!("delete from flows where account_id = $1 and id = $2", account_id as _, id as _).execute(conn).await?;
-    Ok(())
+    sqlx::query!("delete from flows where account_id = $1 and id = $2", account_id as _, id as _)
+        .execute(&mut *conn)
+        .await?;
+    versions::forget_flow(conn, account_id, id).await
 }
 
 /// An archived flow: its account and name.
@@ -177,7 +180,11 @@ pub async fn restore_flow(tx: &mut Tx, id: FlowId) -> Result<bool, Fault> {
     .execute(&mut **tx)
     .await
     .on_constraint("flows_name_key", || Problem::ArchivedNameTaken.into())?;
-    Ok(restored.rows_affected() == 1)
+    if restored.rows_affected() == 0 {
+        return Ok(false);
+    }
+    versions::keep_flow(tx, id).await?;
+    Ok(true)
 }
 
 /// True if any flow, including archived ones, has this entity as a source.

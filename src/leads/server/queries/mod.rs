@@ -2,6 +2,7 @@
 
 mod lists;
 pub mod posts;
+pub mod story;
 
 pub use lists::{
     Content, LeadRow, MAX_EXPORTED, count_for_export, list_ids_of_flow, list_ids_of_partner, list_parameters, load,

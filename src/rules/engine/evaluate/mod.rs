@@ -4,10 +4,12 @@
 //! numeric texts alike, and parses the rule's value by the type of its field, so `California` equals `CA` on both sides.
 //! A ZIP code in a rule stands for its ZIP+4 codes. Rules see at most the first 10,000 characters of a value.
 
+mod explain;
 mod fact;
 mod program;
 mod right;
 
+pub use explain::{Explained, Explanation, Step};
 pub use program::{Compiler, Cost, Program};
 
 use super::{

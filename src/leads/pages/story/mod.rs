@@ -1,0 +1,158 @@
+//! The story of one lead, for its buyer and, without the buyer's mappings, for its seller.
+
+mod sections;
+mod today;
+mod values;
+
+use crate::{
+    base::{LeadId, PartnerId, paths},
+    leads::{
+        model::Outcome,
+        server::{
+            queries::story::StoryRow,
+            story::{self, Story, Today},
+        },
+    },
+    partners::pages::{portal_head, portal_screen},
+    server::{Fault, Reader, clock},
+    ui::{KeyValues, PageHeader, Panel, Tag, TimeAgo, Tone},
+    web::{PageResult, Screen, Visit},
+};
+use leptos::prelude::*;
+use values::Space;
+
+/// The side that reads the story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Buyer,
+    Seller,
+}
+
+/// `/leads/{lead_id}`
+pub async fn lead_page(visit: Visit) -> PageResult {
+    let id: LeadId = visit.id("lead_id")?;
+    let mut conn = visit.cx.read().await?;
+    let row = story::find_for_buyer(&mut conn, id).await?;
+    let told = Told::load(&visit, conn, row).await?;
+    let (path, title) = (paths::lead(id), format!("Lead {id}"));
+    let row = &told.story.row;
+    let leads = row.has_flow.then(|| (format!("Leads of {}", row.flow_name), paths::flow_leads(row.flow_id)));
+    let breadcrumb = leads.into_iter().collect();
+    let (state, body) = (tags(&told.story), told.show(&visit, Side::Buyer));
+    Ok(Screen::app(
+        title.clone(),
+        "leads",
+        view! {
+            <PageHeader title breadcrumb state>{today::button(path)}</PageHeader>
+            {body}
+        },
+    ))
+}
+
+/// `/portal/{partner_id}/leads/{lead_id}`
+pub async fn portal_lead_page(visit: Visit) -> PageResult {
+    let (partner_id, id): (PartnerId, LeadId) = (visit.id("partner_id")?, visit.id("lead_id")?);
+    let mut conn = visit.cx.read().await?;
+    let (row, actor) = story::find_for_seller(&mut conn, partner_id, id).await?;
+    let told = Told::load(&visit, conn, row).await?;
+    let (path, title) = (paths::portal_lead(partner_id, id), format!("Lead {id}"));
+    let (state, body) = (tags(&told.story), told.show(&visit, Side::Seller));
+    let head = portal_head(&actor, "leads");
+    Ok(portal_screen(
+        &visit,
+        title.clone(),
+        actor,
+        view! {
+            {head}
+            <div class="page-title">
+                <h2>{title}</h2>
+                {state}
+                <div class="actions">{today::button(path)}</div>
+            </div>
+            {body}
+        },
+    ))
+}
+
+/// A story, and what today's rules say if the query asks for it.
+struct Told {
+    story: Story,
+    /// None if it is not asked for, `Some(None)` if the source was removed.
+    today: Option<Option<Today>>,
+}
+
+impl Told {
+    /// Gives the connection back before it works out the story.
+    async fn load(visit: &Visit, mut conn: Reader, row: StoryRow) -> Result<Self, Fault> {
+        let (name, value) = today::QUERY;
+        let current = if visit.query(name) == value { Some(story::find_current(&mut conn, &row).await?) } else { None };
+        drop(conn);
+        let today = match current {
+            Some(Some(current)) => Some(Some(story::try_again(&visit.cx, &row, current).await?)),
+            Some(None) => Some(None),
+            None => None,
+        };
+        Ok(Self { story: story::tell(&visit.cx, row).await?, today })
+    }
+
+    fn show(self, visit: &Visit, reader: Side) -> AnyView {
+        let (space, story) = (Space::default(), &self.story);
+        let at = clock::display_time(story.row.received_at, visit.cx.now);
+        let at = view! { {at.absolute.clone()} " (" <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> ")" };
+        let at = at.into_any();
+        let today = self.today.as_ref().map(|today| today::section(story, today.as_ref(), &space));
+        view! {
+            {about(story, reader)}
+            {today}
+            {sections::received(story, &space, at)}
+            {sections::mapped(story, &space, reader)}
+            {sections::checks(story, &space)}
+            {sections::answer(story, &space)}
+        }
+        .into_any()
+    }
+}
+
+fn outcome_tag(outcome: Outcome) -> AnyView {
+    let tone = match outcome {
+        Outcome::Accepted => Tone::Positive,
+        Outcome::Rejected => Tone::Danger,
+        Outcome::Error => Tone::Warning,
+    };
+    view! { <Tag tone text=outcome.word() /> }.into_any()
+}
+
+fn tags(story: &Story) -> AnyView {
+    let test = story.row.test.then(|| view! { " " <Tag tone=Tone::Info text="Test" /> });
+    view! { {outcome_tag(story.row.outcome)} {test} }.into_any()
+}
+
+/// Flow and source, with the versions that judged the lead.
+fn about(story: &Story, reader: Side) -> AnyView {
+    let row = &story.row;
+    let number = |version: Option<i32>| match version {
+        Some(version) => format!("version {version}"),
+        None => "version not kept".to_owned(),
+    };
+    let (flow, source) = (row.flow_name.clone(), row.source_name.clone());
+    let links = match reader {
+        Side::Buyer => [
+            row.has_flow.then(|| paths::flow_sources(row.flow_id)),
+            row.has_source.then(|| paths::source_mappings(row.flow_id, row.source_id)),
+        ],
+        Side::Seller => [None, row.has_source.then(|| paths::source_docs(row.flow_id, row.source_id))],
+    };
+    let [flow_link, source_link] = links;
+    let part = |name: String, href: Option<String>, version: Option<i32>| {
+        let name = match href {
+            Some(href) => view! { <a href=href><bdi>{name}</bdi></a> }.into_any(),
+            None => view! { <bdi>{name}</bdi> }.into_any(),
+        };
+        view! { {name} ", " {number(version)} }.into_any()
+    };
+    let items = vec![
+        ("Flow".to_owned(), part(flow, flow_link, row.flow_version)),
+        ("Source".to_owned(), part(source, source_link, row.source_version)),
+    ];
+    view! { <Panel><KeyValues items /></Panel> }.into_any()
+}
