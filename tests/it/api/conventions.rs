@@ -310,7 +310,7 @@ async fn the_document_describes_lead_submission() {
             _ => body,
         };
         let sent = stage.lead_with(&[("content-type", content_type)], body).await.expect(201);
-        assert_eq!(sent.json::<serde_json::Value>()["outcome"], "success", "{content_type}");
+        assert_eq!(sent.json::<Value>()["outcome"], "success", "{content_type}");
     }
     for (headers, body) in [
         ([("content-type", "application/json"), ("accept", "*/*")], "{"),
