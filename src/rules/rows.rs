@@ -4,8 +4,8 @@
 //! or, for a group, `row-0-join`; each row also has `row-0-depth`.
 
 use super::{
-    AcceptanceCriteria, Join, MAX_DEPTH, MAX_MAPPINGS, MAX_RULES, Mapping, Node, Operator, Rule, RuleProblem,
-    RuleProblemKind, RuleSet, check_mappings,
+    AcceptanceCriteria, Join, MAX_DEPTH, MAX_MAPPINGS, MAX_RULES, Mapping, Node, Operator, Rule, RuleProblem, RuleSet,
+    check_mappings,
 };
 use crate::base::{FieldError, Problem};
 use serde::{Deserialize, Serialize};
@@ -299,30 +299,6 @@ fn named(index: usize, part: &str, value: &str) -> (String, String) {
 
 fn error(field: &str, problem: Problem) -> FieldError {
     FieldError { field: field.to_owned(), problem }
-}
-
-impl From<RuleProblemKind> for Problem {
-    fn from(kind: RuleProblemKind) -> Self {
-        match kind {
-            RuleProblemKind::UnknownField => Self::RuleFieldUnknown,
-            RuleProblemKind::MissingValue => Self::RuleValueMissing,
-            RuleProblemKind::UnneededValue | RuleProblemKind::ValueTooLong => Self::TooLong,
-            RuleProblemKind::BadRange => Self::RuleRangeInvalid,
-            RuleProblemKind::EmptyList => Self::RuleListEmpty,
-            RuleProblemKind::UnreadableValue => Self::RuleValueUnreadable,
-            RuleProblemKind::UnorderedValue => Self::RuleValueUnordered,
-            RuleProblemKind::BadPattern => Self::RulePatternInvalid,
-            RuleProblemKind::BadTemplate | RuleProblemKind::UnknownTemplateField => Self::TemplateInvalid,
-            RuleProblemKind::EmptyGroup => Self::RuleGroupEmpty,
-            RuleProblemKind::TooDeep | RuleProblemKind::TooManyRules => Self::RulesTooMany,
-            RuleProblemKind::TooManyPatterns => Self::PatternsTooMany,
-            RuleProblemKind::PatternsTooLarge => Self::PatternsTooLarge,
-            RuleProblemKind::ListTooLong => Self::RuleListTooLong,
-            RuleProblemKind::TooManyMappings => Self::MappingsTooMany,
-            RuleProblemKind::ReasonTooLong => Self::ReasonTooLong,
-            RuleProblemKind::BadTarget | RuleProblemKind::ReservedTarget => Self::MappingTargetUnknown,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::{
     fields::FieldType,
     model::{Join, Node, Rule, RuleSet},
 };
+use crate::base::Problem;
 use serde::{Deserialize, Serialize};
 
 /// Maximum characters of a reason made from failed rules. A rule can list a thousand postal codes.
@@ -186,6 +187,30 @@ impl RuleProblemKind {
             Self::BadTarget => "bad_target",
             Self::ReservedTarget => "reserved_target",
             Self::TooManyMappings => "too_many_mappings",
+        }
+    }
+}
+
+impl From<RuleProblemKind> for Problem {
+    fn from(kind: RuleProblemKind) -> Self {
+        match kind {
+            RuleProblemKind::UnknownField => Self::RuleFieldUnknown,
+            RuleProblemKind::MissingValue => Self::RuleValueMissing,
+            RuleProblemKind::UnneededValue | RuleProblemKind::ValueTooLong => Self::TooLong,
+            RuleProblemKind::BadRange => Self::RuleRangeInvalid,
+            RuleProblemKind::EmptyList => Self::RuleListEmpty,
+            RuleProblemKind::UnreadableValue => Self::RuleValueUnreadable,
+            RuleProblemKind::UnorderedValue => Self::RuleValueUnordered,
+            RuleProblemKind::BadPattern => Self::RulePatternInvalid,
+            RuleProblemKind::BadTemplate | RuleProblemKind::UnknownTemplateField => Self::TemplateInvalid,
+            RuleProblemKind::EmptyGroup => Self::RuleGroupEmpty,
+            RuleProblemKind::TooDeep | RuleProblemKind::TooManyRules => Self::RulesTooMany,
+            RuleProblemKind::TooManyPatterns => Self::PatternsTooMany,
+            RuleProblemKind::PatternsTooLarge => Self::PatternsTooLarge,
+            RuleProblemKind::ListTooLong => Self::RuleListTooLong,
+            RuleProblemKind::TooManyMappings => Self::MappingsTooMany,
+            RuleProblemKind::ReasonTooLong => Self::ReasonTooLong,
+            RuleProblemKind::BadTarget | RuleProblemKind::ReservedTarget => Self::MappingTargetUnknown,
         }
     }
 }

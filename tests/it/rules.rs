@@ -68,88 +68,87 @@ fn rule(field: &str, op: &str, value: &str) -> Value {
     }
 }
 
+/// A rule, and the values of its field that a lead has, each with the reason; none if the lead is accepted.
+type Row = ((&'static str, &'static str, &'static str), &'static [(&'static str, &'static str)]);
+
+const ROWS: &[Row] = &[
+    (
+        ("first_name", "matches pattern", "^J.*n$"),
+        &[("John", ""), ("Johnny", "First Name does not match pattern ^J.*n$"), ("", "First Name is missing")],
+    ),
+    (("first_name", "matches pattern", "/^j/i"), &[("John", "")]),
+    (("first_name", "matches wildcard", "J*n"), &[("joan", ""), ("Hahn", "First Name does not match wildcard J*n")]),
+    (
+        ("first_name", "does not match wildcard", "test*"),
+        &[("Ann", ""), ("", ""), ("Testing", "First Name matches wildcard test*")],
+    ),
+    (
+        ("postal_code", "is included in", "02134,02135"),
+        &[("02134-1021", ""), ("021351021", ""), ("02136-1021", "Postal Code is not included in 02134,02135")],
+    ),
+    (
+        ("postal_code", "is included in", "02134-1021; 02135"),
+        &[
+            ("02134-1021", ""),
+            ("02134", "Postal Code is not included in 02134-1021; 02135"),
+            ("", "Postal Code is missing"),
+        ],
+    ),
+    (("postal_code", "is equal to", "02134"), &[("02134-1021", ""), ("02135", "Postal Code is not equal to 02134")]),
+    (
+        ("state", "is included in", "CA;\r\nTX\r\nNew York"),
+        &[("california", ""), ("ny", ""), ("NV", "State is not included in CA, TX, New York")],
+    ),
+    (("city", "is included in", "\"Washington, D.C.\"; Boston"), &[("washington, d.c.", ""), ("boston", "")]),
+    (("city", "is equal to", "Caf\u{e9}"), &[("CAFE\u{301}", "")]),
+    (
+        ("age", "is less than", "18"),
+        &[
+            ("17", ""),
+            ("18", "Age is greater than or equal to 18"),
+            ("", "Age is missing"),
+            (" ", "Age is missing"),
+            ("young", "Age can't be read as a number"),
+        ],
+    ),
+    (
+        ("age", "is between", "18 - 65 years"),
+        &[("18", ""), ("66", "Age is not between 18 - 65 years"), ("", "Age is missing")],
+    ),
+    (
+        ("dob", "is between", "1980-01-01 - 1989-12-31"),
+        &[
+            ("1985-05-05", ""),
+            ("1/1/1990", "Date of Birth is not between 1980-01-01 - 1989-12-31"),
+            ("", "Date of Birth is missing"),
+            ("soon", "Date of Birth can't be read as a date"),
+        ],
+    ),
+    (("dob", "is between", "1980 to 1989"), &[("12/31/1989", "")]),
+    (
+        ("income", "is between", "$10,000 - $20,000"),
+        &[("15000", ""), ("$12,000-13,000", ""), ("12000-23000", "Income is not between $10,000 - $20,000")],
+    ),
+    (("income", "is greater than", "$50k"), &[("60,000", ""), ("40000-60000", "Income is not greater than $50k")]),
+    (
+        ("consent_at", "is between", "2026-03-01 - 2026-03-31"),
+        &[
+            ("2026-03-31T20:00:00Z", ""),
+            ("2026-04-01T00:00:00Z", "Consent Given At is not between 2026-03-01 - 2026-03-31"),
+        ],
+    ),
+    (("phone_1", "format is valid", ""), &[("512-555-0142", ""), ("", ""), ("12", "Phone 1 format is invalid")]),
+    (("phone_1", "is not blank", ""), &[("512-555-0142", ""), ("", "Phone 1 is blank")]),
+    (("homeowner", "is true", ""), &[("yes", ""), ("no", "Homeowner is not true"), ("", "Homeowner is missing")]),
+    (("comments", "includes", "STRASSE"), &[("Lange Straße", ""), ("", "Comments is missing")]),
+];
+
 #[tokio::test]
 async fn a_rule_accepts_what_it_says_and_the_reason_is_true() {
     let stage = Stage::start().await;
-    for (rule, leads) in [
-        (
-            ("first_name", "matches pattern", "^J.*n$"),
-            &[("John", ""), ("Johnny", "First Name does not match pattern ^J.*n$"), ("", "First Name is missing")][..],
-        ),
-        (("first_name", "matches pattern", "/^j/i"), &[("John", "")]),
-        (
-            ("first_name", "matches wildcard", "J*n"),
-            &[("joan", ""), ("Hahn", "First Name does not match wildcard J*n")],
-        ),
-        (
-            ("first_name", "does not match wildcard", "test*"),
-            &[("Ann", ""), ("", ""), ("Testing", "First Name matches wildcard test*")],
-        ),
-        (
-            ("postal_code", "is included in", "02134,02135"),
-            &[("02134-1021", ""), ("021351021", ""), ("02136-1021", "Postal Code is not included in 02134,02135")],
-        ),
-        (
-            ("postal_code", "is included in", "02134-1021; 02135"),
-            &[
-                ("02134-1021", ""),
-                ("02134", "Postal Code is not included in 02134-1021; 02135"),
-                ("", "Postal Code is missing"),
-            ],
-        ),
-        (
-            ("postal_code", "is equal to", "02134"),
-            &[("02134-1021", ""), ("02135", "Postal Code is not equal to 02134")],
-        ),
-        (
-            ("state", "is included in", "CA;\r\nTX\r\nNew York"),
-            &[("california", ""), ("ny", ""), ("NV", "State is not included in CA, TX, New York")],
-        ),
-        (("city", "is included in", "\"Washington, D.C.\"; Boston"), &[("washington, d.c.", ""), ("boston", "")]),
-        (("city", "is equal to", "Caf\u{e9}"), &[("CAFE\u{301}", "")]),
-        (
-            ("age", "is less than", "18"),
-            &[
-                ("17", ""),
-                ("18", "Age is greater than or equal to 18"),
-                ("", "Age is missing"),
-                (" ", "Age is missing"),
-                ("young", "Age can't be read as a number"),
-            ],
-        ),
-        (
-            ("age", "is between", "18 - 65 years"),
-            &[("18", ""), ("66", "Age is not between 18 - 65 years"), ("", "Age is missing")],
-        ),
-        (
-            ("dob", "is between", "1980-01-01 - 1989-12-31"),
-            &[
-                ("1985-05-05", ""),
-                ("1/1/1990", "Date of Birth is not between 1980-01-01 - 1989-12-31"),
-                ("", "Date of Birth is missing"),
-                ("soon", "Date of Birth can't be read as a date"),
-            ],
-        ),
-        (("dob", "is between", "1980 to 1989"), &[("12/31/1989", "")]),
-        (
-            ("income", "is between", "$10,000 - $20,000"),
-            &[("15000", ""), ("$12,000-13,000", ""), ("12000-23000", "Income is not between $10,000 - $20,000")],
-        ),
-        (("income", "is greater than", "$50k"), &[("60,000", ""), ("40000-60000", "Income is not greater than $50k")]),
-        (
-            ("consent_at", "is between", "2026-03-01 - 2026-03-31"),
-            &[
-                ("2026-03-31T20:00:00Z", ""),
-                ("2026-04-01T00:00:00Z", "Consent Given At is not between 2026-03-01 - 2026-03-31"),
-            ],
-        ),
-        (("phone_1", "format is valid", ""), &[("512-555-0142", ""), ("", ""), ("12", "Phone 1 format is invalid")]),
-        (("phone_1", "is not blank", ""), &[("512-555-0142", ""), ("", "Phone 1 is blank")]),
-        (("homeowner", "is true", ""), &[("yes", ""), ("no", "Homeowner is not true"), ("", "Homeowner is missing")]),
-        (("comments", "includes", "STRASSE"), &[("Lange Straße", ""), ("", "Comments is missing")]),
-    ] {
-        stage.save_rule(rule).await.expect(200);
-        for (value, expected) in leads {
+    for (rule, leads) in ROWS {
+        stage.save_rule(*rule).await.expect(200);
+        for (value, expected) in *leads {
             assert_eq!(stage.send(rule.0, value).await, *expected, "{rule:?} {value:?}");
         }
     }

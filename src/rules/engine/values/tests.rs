@@ -105,7 +105,7 @@ fn values_that_a_lead_can_match_are_saved() {
         ("state", "is included in", "CA, {{lead.x}}"),
         ("age", "is greater than", "{{lead.x}}"),
         ("city", "matches pattern", "^J.*n$"),
-        ("city", "matches pattern", "/^a{{2}}/"),
+        ("city", "matches pattern", "/^a{2}/"),
         ("city", "matches wildcard", "$5*("),
         ("state", "is blank", ""),
         ("state", "is equal to", " "),
