@@ -50,6 +50,8 @@ pub fn v1_only() -> OpenApiRouter<AppState> {
         .routes(routes!(people::resend))
         .routes(routes!(people::revoke))
         .routes(routes!(leads::list))
+        .routes(routes!(leads::stream))
+        .routes(routes!(leads::erase))
         .routes(routes!(leads::find))
         .routes(routes!(stats::by_source))
         .routes(routes!(activity::list))

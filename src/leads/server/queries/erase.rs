@@ -1,0 +1,43 @@
+//! Erases a person's data.
+
+use super::super::search::Person;
+use crate::{base::AccountId, server::Fault};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+/// Empties the person's leads of personal data, at most `limit` of them, and returns their number. Outcome, reason,
+/// day, price and versions stay. The leads are locked in the order of their ids, and each is checked again when its
+/// lock is there, so two erasures at once neither wait for each other in a circle nor count a lead twice.
+pub async fn erase(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    person: &Person,
+    now: OffsetDateTime,
+    limit: i64,
+) -> Result<u64, Fault> {
+    let done = sqlx::query!(
+        "with named as materialized (
+             select id from leads where account_id = $1 and contacts @> array[$2::bigint]
+         ), of_person as materialized (
+             select id from leads
+             where account_id = $1 and id = any(array(select id from named)) and contacts @> array[$2::bigint]
+               and exists (select from jsonb_each(fields) as field where field.value ->> 'value' = $3)
+             order by id limit $4
+             for update
+         )
+         update leads set input = '{}', fields = '{}', input_bytes = 2, fields_bytes = 2, contacts = '{}',
+                erased_at = $5,
+                received = jsonb_strip_nulls(jsonb_build_object(
+                    'method', received -> 'method', 'content_type', received -> 'content_type',
+                    'authenticated', received -> 'authenticated'))
+         from of_person where leads.account_id = $1 and leads.id = of_person.id",
+        account_id as _,
+        person.hash,
+        person.normal,
+        limit,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
