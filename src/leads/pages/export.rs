@@ -94,18 +94,22 @@ pub async fn export_panel(
     let zone = find_zone(conn, account_id).await?;
     let search = Search { partner: Some(partner_id), ..Search::new(account_id) };
     let form = ExportForm { exporter: Exporter::Partner(partner_id), user_id, filter: Filter::default() };
-    export_form(conn, form, &search, &zone).await
+    export_form(conn, form, &search, &zone, None).await
 }
 
-/// The form that exports the leads of a search. It uses POST because the export is recorded in the activity.
+/// The form that exports the leads of a search; `counted` is their number, if it is known. It uses POST because the export is recorded in the activity.
 pub async fn export_form(
     conn: &mut PgConnection,
     form: ExportForm,
     search: &Search,
     zone: &str,
+    counted: Option<Count>,
 ) -> Result<AnyView, Fault> {
     let ExportForm { exporter, user_id, filter } = form;
-    let count = export::count(conn, search).await?;
+    let count = match counted {
+        Some(count) => count,
+        None => export::count(conn, search).await?,
+    };
     let offer = Offer::load(conn, exporter.side(), user_id, search).await?;
     let (path, identity) = match exporter {
         Exporter::Account(id) => (paths::LEADS_CSV.to_owned(), form_identity("export", Some(id))),

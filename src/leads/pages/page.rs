@@ -11,7 +11,7 @@ use crate::{
     leads::{
         model::Filter,
         server::{
-            export::Exporter,
+            export::{Count, Exporter},
             queries::{self, Found, LeadRow},
             search::{Search, made_at},
         },
@@ -35,6 +35,15 @@ pub struct Place {
     pub may_export: bool,
     /// What somebody who has no leads yet can do: a button's text and where it leads.
     pub next_step: (&'static str, String),
+}
+
+/// One page of leads.
+struct Loaded {
+    leads: PageRows<LeadRow>,
+    /// Where the search ended before the page was full.
+    searched: Option<LeadId>,
+    /// The number of all leads of the search, if it is known without counting.
+    counted: Option<Count>,
 }
 
 impl Place {
@@ -82,15 +91,14 @@ impl Place {
         let search = understood.unwrap_or_else(|| Search::new(self.account_id));
         let choices = queries::list_choices(conn, &Search { partner: whole.partner, ..search.clone() }).await?;
         let before: Option<LeadId> = visit.query("before").parse().ok();
-        let (leads, searched) = if is_understood {
-            self.load(conn, &search, before).await?
-        } else {
-            (PageRows::first(0, Vec::new()), None)
+        let Loaded { leads, searched, counted } = match is_understood {
+            true => self.load(conn, &search, before).await?,
+            false => Loaded { leads: PageRows::first(0, Vec::new()), searched: None, counted: None },
         };
         let reasons: BTreeSet<_> = leads.rows.iter().filter_map(|lead| lead.reason.clone()).collect();
         let filters = filters(&self.path, &filter, self.narrowing(), &choices, reasons.into_iter().collect());
         let export = match self.may_export && is_understood {
-            true => Some(export_form(conn, self.export(&filter), &search, &zone).await?),
+            true => Some(export_form(conn, self.export(&filter), &search, &zone, counted).await?),
             false => None,
         };
         let body = List {
@@ -112,16 +120,15 @@ impl Place {
         .into_any())
     }
 
-    async fn load(
-        &self,
-        conn: &mut PgConnection,
-        search: &Search,
-        before: Option<LeadId>,
-    ) -> Result<(PageRows<LeadRow>, Option<LeadId>), Fault> {
+    async fn load(&self, conn: &mut PgConnection, search: &Search, before: Option<LeadId>) -> Result<Loaded, Fault> {
         let Found { ids, searched } = queries::find_ids(conn, search, before, list::LIMIT).await?;
+        // A first page that is not full has all leads that were found.
+        let is_whole = before.is_none() && ids.len() <= list::PAGE;
+        let leads = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+        let counted = is_whole.then_some(Count { leads, has_more: searched.is_some() });
         let page = PageIds::first(list::PAGE, ids);
         let leads = queries::load(conn, self.account_id, &page, self.reader().content(), PAGE_BUDGET).await?;
-        Ok((leads, searched))
+        Ok(Loaded { leads, searched, counted })
     }
 
     fn export(&self, filter: &Filter) -> ExportForm {

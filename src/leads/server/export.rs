@@ -36,7 +36,7 @@ const MAX_PARAMETER_BATCHES: usize = 100;
 /// Maximum parameters with a column. Values of other parameters are in the last column.
 const MAX_PARAMETERS: usize = 200;
 /// Leads are counted up to this number.
-pub const MAX_COUNTED: i64 = 10_000;
+pub const MAX_COUNTED: i64 = 5_000;
 
 /// Whose leads somebody exports, and from which side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

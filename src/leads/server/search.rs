@@ -92,15 +92,6 @@ impl Search {
         Some(search)
     }
 
-    /// True if leads are left out that an index does not leave out.
-    pub fn is_sifted(&self) -> bool {
-        self.outcome.is_some()
-            || self.reason.is_some()
-            || self.test.is_some()
-            || self.from.is_some()
-            || self.to.is_some()
-    }
-
     /// The ids of the page after `before`: from the first one, up to before the second one.
     pub fn ids(&self, before: Option<LeadId>) -> (LeadId, LeadId) {
         let to = self.to.map(|to| first_id(to.checked_add(LATER_IDS).unwrap_or(to)));

@@ -7,6 +7,8 @@ use sqlx::PgConnection;
 
 /// Maximum leads that one statement looks at, about 50 ms of work.
 const DEPTH: i64 = 20_000;
+/// What each source of a partner gets of that at least, a page of a list.
+const MIN_DEPTH: i64 = 64;
 
 /// The leads that one statement found.
 #[derive(Debug, Clone, Default)]
@@ -156,8 +158,8 @@ async fn of_source(
 }
 
 /// Each source of the partner is read by its index, so that a partner with few leads does not read all leads of the
-/// account. If leads are left out, the search came as far as the source with the latest end; older leads of the others
-/// wait for the next page.
+/// account. All sources share the depth of the search. It came as far as the source with the latest end; older leads of
+/// the others wait for the next page. A source with a whole page of leads needs no such end.
 async fn of_partner(
     conn: &mut PgConnection,
     search: &Search,
@@ -172,9 +174,9 @@ async fn of_partner(
                where account_id = $1 and partner_id = $11 and ($12::bytea is null or id = $12)
                  and ($13::bytea is null or flow_id = $13)
            ), depth as materialized (
-               select greatest($9, $10 / greatest(count(*), 1)) as leads from sources
-           ), found as materialized (
-               select l.id from sources s
+               select greatest($14, $10 / greatest(count(*), 1)) as leads from sources
+           ), matching as materialized (
+               select s.id as source_id, l.id from sources s
                cross join lateral (
                    select id from (
                        select id, outcome, reason, test, received_at from leads
@@ -188,7 +190,6 @@ async fn of_partner(
                      and ($8::timestamptz is null or received_at < $8)
                    order by id desc limit $9
                ) l
-               order by l.id desc limit $9
            ), searched as materialized (
                select l.id from sources s
                cross join lateral (
@@ -196,13 +197,14 @@ async fn of_partner(
                    where account_id = $1 and source_id = s.id and id >= $2 and id < $3
                    order by id desc offset (select leads - 1 from depth) limit 1
                ) l
-               where $14
+               where s.id not in (select source_id from matching group by source_id having count(*) >= $9)
                order by l.id desc limit 1
-           ), reached as materialized (
-               select id from found where not exists (select from searched where searched.id > found.id)
+           ), found as materialized (
+               select id from matching where not exists (select from searched where searched.id > matching.id)
+               order by id desc limit $9
            )
-           select array(select id from reached order by id desc) as "ids!: Vec<LeadId>",
-                  case when (select count(*) from reached) < $9 then (select id from searched) end
+           select array(select id from found order by id desc) as "ids!: Vec<LeadId>",
+                  case when (select count(*) from found) < $9 then (select id from searched) end
                       as "searched: LeadId""#,
         search.account_id as _,
         start as _,
@@ -213,11 +215,11 @@ async fn of_partner(
         search.from,
         search.to,
         limit,
-        DEPTH.max(limit),
+        DEPTH,
         search.partner as _,
         search.source as _,
         search.flow as _,
-        search.is_sifted(),
+        MIN_DEPTH,
     )
     .fetch_one(conn)
     .await?;
