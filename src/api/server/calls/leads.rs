@@ -66,6 +66,10 @@ macro_rules! lead_filter {
         impl $name {
             /// The search of this filter. Days are those of the account's time zone.
             async fn search(&self, conn: &mut PgConnection, account_id: AccountId) -> ApiResult<Search> {
+                // Postgres text cannot contain NUL.
+                if self.reason.as_ref().is_some_and(|reason| reason.contains('\0')) {
+                    return Err(Fault::field("reason", Problem::ControlCharacters).into());
+                }
                 let zone = find_zone(conn, account_id).await?;
                 Ok(Search {
                     flow: self.flow_id,
