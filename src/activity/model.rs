@@ -87,4 +87,5 @@ deeds! {
     CredentialEnded "credential_ended" "ended the previous credential of the source",
     AuthenticationChanged "authentication_changed" "changed the authentication of the source",
     LeadsExported "leads_exported" "exported leads of",
+    PersonErased "person_erased" "erased a person from the leads of",
 }

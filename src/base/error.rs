@@ -221,6 +221,9 @@ problems! {
 
     // Leads
     FilterUnreadable 422 "filter_unreadable" "The filter could not be read. Choose it again on the Leads page.",
+    ColumnsMissing 422 "columns_missing" "Choose at least one column.",
+    OnePersonOnly 422 "one_person_only" "Use either an email address or a phone number.",
+    PersonUnreadable 422 "person_unreadable" "Enter an email address, or a phone number with its area code.",
 
     // Rules and mappings
     RuleFieldMissing 422 "rule_field_missing" "Choose a field for each rule.",

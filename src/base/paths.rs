@@ -15,6 +15,10 @@ pub const SWITCH_ACCOUNT: &str = "/switch";
 pub const FLOWS: &str = "/flows";
 pub const NEW_FLOW: &str = "/flows/new";
 pub const LEADS: &str = "/leads";
+/// CSV export of an account's leads.
+pub const LEADS_CSV: &str = "/leads.csv";
+/// Erases a person's data from all leads.
+pub const ERASE_PERSON: &str = "/leads/erase";
 pub const LIVE: &str = "/live";
 pub const SUBMISSION_DOCS: &str = "/submission-docs";
 pub const BUYERS: &str = "/buyers";

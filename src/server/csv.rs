@@ -7,6 +7,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+/// The byte-order mark, by which spreadsheets recognise UTF-8.
+pub const MARK: &str = "\u{FEFF}";
+
 /// Characters that start a formula in some spreadsheet, or hide one.
 const DANGEROUS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
@@ -17,8 +20,14 @@ pub fn line<T: AsRef<str>>(cells: impl IntoIterator<Item = T>) -> String {
 }
 
 fn quoted(cell: &str) -> String {
-    let mark = if cell.starts_with(DANGEROUS) { "'" } else { "" };
+    let mark = if cell.starts_with(DANGEROUS) && !is_number(cell) { "'" } else { "" };
     format!("\"{mark}{}\"", cell.replace('"', "\"\""))
+}
+
+/// True for phone numbers and signed numbers, which start like a formula but calculate nothing of value.
+fn is_number(cell: &str) -> bool {
+    let digits = cell.strip_prefix(['+', '-']);
+    digits.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit() || b" .()-".contains(&byte)))
 }
 
 /// A response that browsers save as a file. The name must be ASCII without quotes or control characters.
@@ -49,6 +58,12 @@ mod tests {
             assert!(cell.starts_with("\"'"), "{cell:?}");
         }
         assert_eq!(line(["=HYPERLINK(\"x\",\"y\")"]), "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\"\r\n");
+        for kept in ["+1 (512) 555-0142", "-2", "-3.5", "+44 20 7946 0958", "+", "01234", "78704-1234"] {
+            assert_eq!(line([kept]), format!("\"{kept}\"\r\n"));
+        }
+        for formula in ["+1+1", "-1*2", "-cmd", "+1 x2", "+1\t2", "-1,5", "＋1", "+１", "=1", "--1=1"] {
+            assert_eq!(line([formula]), format!("\"'{formula}\"\r\n"));
+        }
         assert_eq!(line(["1=1"]), "\"1=1\"\r\n");
         assert_eq!(line(["x;=HYPERLINK(1)"]), "\"x;=HYPERLINK(1)\"\r\n");
     }

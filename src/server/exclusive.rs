@@ -3,7 +3,7 @@
 //! process do not stay.
 
 use super::Fault;
-use crate::base::{Id, SecretHash, UserId};
+use crate::base::{Id, SecretHash};
 use sqlx::{Connection, PgConnection, PgPool};
 use std::{
     collections::HashSet,
@@ -35,9 +35,9 @@ pub struct Turn {
 }
 
 impl Exclusive {
-    /// The person's turn; `None` if they have one already.
-    pub async fn begin(&self, pool: &PgPool, user_id: UserId) -> Result<Option<Turn>, Fault> {
-        let key = key(user_id);
+    /// The turn of a person or API key; `None` if they have one already.
+    pub async fn begin(&self, pool: &PgPool, holder: impl Id) -> Result<Option<Turn>, Fault> {
+        let key = key(holder);
         if !self.running().insert(key) {
             return Ok(None);
         }
@@ -115,8 +115,8 @@ async fn lock(conn: &mut PgConnection, key: i64) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(r#"select pg_try_advisory_lock($1) as "locked!""#, key).fetch_one(conn).await
 }
 
-/// The number of a person's lock.
-fn key(user_id: UserId) -> i64 {
-    let hash = SecretHash::of(&[b"export of ".as_slice(), &user_id.bytes()].concat());
+/// The number of a holder's lock.
+fn key(holder: impl Id) -> i64 {
+    let hash = SecretHash::of(&[b"export of ".as_slice(), &holder.bytes()].concat());
     hash.bytes().iter().take(8).fold(0, |number, byte| (number << 8) | i64::from(*byte))
 }

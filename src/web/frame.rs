@@ -60,7 +60,8 @@ fn account_entries(viewer: &Viewer, context: Context) -> Vec<Entry> {
     // The Partners plan has one flow, which came with an invitation. If archived, it is restored under Flows.
     if builds || membership.is_some_and(|membership| membership.has_flows) {
         entries.push(entry("flows", "Flows", paths::FLOWS, Icon::Flow));
-        entries.push(entry("sources", "Sources", paths::SOURCES, Icon::Leads));
+        entries.push(entry("leads", "Leads", paths::LEADS, Icon::Leads));
+        entries.push(entry("sources", "Sources", paths::SOURCES, Icon::Download));
         entries.push(entry("partners", "Partners", paths::PARTNERS, Icon::Partners));
     }
     if builds {

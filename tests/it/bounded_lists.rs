@@ -159,8 +159,8 @@ async fn lead_pages(who: &Actor, path: &str) -> Vec<Vec<String>> {
     while let Some(here) = path {
         let page = who.get(&here).await.expect(200);
         assert!(page.body.len() <= PAGE + FRAME, "{here}: {} bytes", page.body.len());
-        let rows = page.body.split("<summary>").skip(1).map(|row| row.split('<').next().unwrap().to_owned());
-        found.push(rows.collect());
+        let titles = page.body.split("cell-title").skip(1).map(|row| row.split("\">").nth(1).unwrap_or_default());
+        found.push(titles.map(|link| link.rsplit('/').next().unwrap().to_owned()).collect());
         let links = page.body.split("href=\"").skip(1).map(|link| link.split('"').next().unwrap());
         path = links.into_iter().find(|link| link.contains("before=")).map(|link| link.replace("&amp;", "&"));
         assert!(found.len() < 500, "the pages do not end");

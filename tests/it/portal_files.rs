@@ -77,21 +77,22 @@ async fn no_cell_of_an_export_starts_a_formula() {
         "\"'=HYPERLINK(\"\"https://evil.example\"\",\"\"Lea\"\")\"",
         "\"'+1+1\"",
         "\"'@SUM(A1)\"",
-        "\"'-2\"",
+        "\"-2\"",
         "\"x;=HYPERLINK(1)\"",
         "\"a, \"\"b\"\"\"",
         "\"'=cmd\"",
     ] {
         assert!(file.contains(cell), "{cell}: {file}");
     }
-    for first in ['=', '+', '-', '@', '\t', '\r'] {
+    for first in ['=', '+', '@', '\t', '\r'] {
         assert!(!file.contains(&format!(",\"{first}")), "{first:?}: {file}");
     }
     for (_, rest) in file.match_indices(',').map(|(at, _)| file.split_at(at + 1)) {
         assert!(rest.starts_with(['"', ' ']), "a cell without quotes: {rest}");
     }
     let other = export(&user, partner, &[("outcome", "failure")]).await.expect(200).body;
-    assert_eq!(other, "\"lead\",\"received\",\"flow\",\"source\",\"outcome\",\"reason\",\"test\"\r\n");
+    let head = "\"lead\",\"received\",\"flow\",\"source\",\"outcome\",\"reason\",\"test\",\"erased\"\r\n";
+    assert_eq!(other.strip_prefix('\u{FEFF}'), Some(head));
 }
 
 #[tokio::test]
@@ -111,9 +112,9 @@ async fn an_export_has_all_filtered_leads_newest_first_and_a_column_per_paramete
     .unwrap();
     let file = export(&user, partner, &[("test", "without")]).await.expect(200).body.replace('"', "");
     let lines: Vec<_> = file.lines().collect();
-    assert_eq!(lines[0], "lead,received,flow,source,outcome,reason,test,first_name,utm.source");
+    assert_eq!(lines[0], "\u{FEFF}lead,received,flow,source,outcome,reason,test,erased,first_name,utm.source");
     assert_eq!(lines.len(), 2301);
-    assert!(lines[1].ends_with(",accepted,,no,number-2300,"), "{}", lines[1]);
+    assert!(lines[1].ends_with(",accepted,,no,no,number-2300,"), "{}", lines[1]);
     assert!(lines[2299].ends_with(",number-2,"), "{}", lines[2299]);
     assert!(lines[2300].ends_with(",oldest,radio"), "{}", lines[2300]);
 }

@@ -25,6 +25,8 @@ fn lists<'a>(stage: &'a Stage, seller: &'a Actor, user: &'a Actor, partner: Part
         (&stage.buyer, paths::source_performance(stage.flow, stage.source)),
         (&stage.buyer, paths::FLOWS.to_owned()),
         (&stage.buyer, paths::flow_sources(stage.flow)),
+        (&stage.buyer, paths::LEADS.to_owned()),
+        (&stage.buyer, format!("{}?outcome=failure&reason=reason", paths::LEADS)),
         (&stage.buyer, paths::flow_leads(stage.flow)),
         (&stage.buyer, paths::MEMBERS.to_owned()),
     ]

@@ -52,6 +52,13 @@ pub fn midnight(name: &str, day: Date) -> OffsetDateTime {
     local().unwrap_or_else(|| day.midnight().assume_utc())
 }
 
+/// A moment as the clocks of a zone show it: `2026-11-25 09:30:00`. An unknown zone counts as UTC.
+pub fn local_time(name: &str, at: OffsetDateTime) -> String {
+    let zone = TimeZoneDatabase::bundled().get(name).unwrap_or(TimeZone::UTC);
+    let local = Timestamp::from_second(at.unix_timestamp()).map(|at| at.to_zoned(zone));
+    local.map(|local| local.strftime("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default()
+}
+
 /// The zone names to choose from.
 pub fn names() -> Vec<String> {
     let all = TimeZoneDatabase::bundled();
@@ -71,6 +78,19 @@ mod tests {
         let at = time::macros::datetime!(2026-03-08 04:30 UTC);
         for (zone, day) in [("UTC", 8), ("America/New_York", 7), ("Asia/Kathmandu", 8), ("Mars/Olympus", 8)] {
             assert_eq!(super::day(zone, at).day(), day, "{zone}");
+        }
+    }
+
+    #[test]
+    fn a_local_time_has_no_zone_and_no_fraction() {
+        let at = time::macros::datetime!(2026-03-08 04:30:05.7 UTC);
+        for (zone, local) in [
+            ("UTC", "2026-03-08 04:30:05"),
+            ("America/New_York", "2026-03-07 23:30:05"),
+            ("Asia/Kathmandu", "2026-03-08 10:15:05"),
+            ("Mars/Olympus", "2026-03-08 04:30:05"),
+        ] {
+            assert_eq!(local_time(zone, at), local);
         }
     }
 

@@ -7,6 +7,7 @@ mod document;
 mod error;
 mod idempotency;
 mod key;
+mod lead_stream;
 mod links;
 mod moment;
 mod paging;

@@ -132,8 +132,18 @@ impl Limit {
 /// first one.
 pub fn page<T: Serialize, I: base::Id + Display>(
     call: &Call,
+    rows: PageRows<T>,
+    id: impl Fn(&T) -> I,
+) -> Result<ApiResponse, Fault> {
+    page_of_search(call, rows, id, None)
+}
+
+/// Like [`page`]. If the rows are all that was found, but the search ended at `searched`, the next page goes on there.
+pub fn page_of_search<T: Serialize, I: base::Id + Display>(
+    call: &Call,
     PageRows { rows, mut has_more }: PageRows<T>,
     id: impl Fn(&T) -> I,
+    searched: Option<I>,
 ) -> Result<ApiResponse, Fault> {
     let (mut body, mut last) = (b"[".to_vec(), None);
     for row in rows {
@@ -150,7 +160,8 @@ pub fn page<T: Serialize, I: base::Id + Display>(
         last = Some(id(&row));
     }
     body.push(b']');
-    let next = last.filter(|_| has_more).map(|last| next(call, &last)).transpose()?;
+    let last = if has_more { last } else { searched };
+    let next = last.map(|last| next(call, &last)).transpose()?;
     Ok(ApiResponse { status: StatusCode::OK, body, next })
 }
 

@@ -1,21 +1,20 @@
 //! The paged table that all lists of leads use.
 
 use crate::{
-    base::{AccountId, LeadId},
+    base::{LeadId, PartnerId, paths},
     flows::server::docs,
     leads::{
-        model::Outcome,
-        server::queries::{self, Content, LeadRow},
+        model::{Outcome, field_text, joined},
+        server::queries::{Content, LeadRow},
     },
-    server::{Fault, PageIds, PageRows, clock, page_rows::PAGE_BUDGET},
-    ui::{Cell, Column, DataTable, EmptyState, Icon, LinkButton, Pagination, Tag, TimeAgo, Tone},
+    server::{PageRows, clock},
+    ui::{Cell, Column, DataTable, LinkButton, Pagination, Tag, TimeAgo, Tone},
 };
 use leptos::prelude::*;
 use serde_json::Value;
-use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-const PAGE: usize = 50;
+pub const PAGE: usize = 50;
 /// One more than the page size, to know whether there is a next page.
 pub const LIMIT: i64 = PAGE as i64 + 1;
 /// A list shows at most this many values of a lead, and this many characters of a name or value.
@@ -23,54 +22,91 @@ const MAX_VALUES: usize = 200;
 const MAX_CHARACTERS: usize = 500;
 /// About the size of a row without values, and of the markup around a value.
 const ROW_BYTES: usize = 1_000;
-const MARKUP_BYTES: usize = 60;
+const MARKUP_BYTES: usize = 85;
 
-/// Loads the leads of a page that fit into it.
-pub async fn load(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    ids: Vec<LeadId>,
-    content: Content,
-) -> Result<PageRows<LeadRow>, Fault> {
-    queries::load(conn, account_id, &PageIds::first(PAGE, ids), content, PAGE_BUDGET).await
+/// The side that reads a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// Sees the parsed fields.
+    Buyer,
+    /// Sees the input as sent.
+    Seller(PartnerId),
+}
+
+impl Reader {
+    pub fn content(self) -> Content {
+        let is_buyer = self == Self::Buyer;
+        Content { title: true, fields: is_buyer, input: !is_buyer }
+    }
+
+    /// The page with the story of a lead.
+    fn story(self, id: LeadId) -> String {
+        match self {
+            Self::Buyer => paths::lead(id),
+            Self::Seller(partner) => paths::portal_lead(partner, id),
+        }
+    }
+
+    fn preview(self, lead: &LeadRow) -> Preview {
+        match self {
+            Self::Buyer => Preview::of(lead.fields.as_ref(), field),
+            Self::Seller(_) => Preview::of(lead.input.as_ref(), parameter),
+        }
+    }
 }
 
 /// One page of a list.
 pub struct List {
     pub leads: PageRows<LeadRow>,
+    pub reader: Reader,
     pub now: OffsetDateTime,
     pub is_later_page: bool,
     /// The path of the first page, with the filter.
     pub path: String,
-    /// Title and text if there are no leads.
-    pub empty: (&'static str, &'static str),
-    /// A value as it is shown.
-    pub value: fn(&str, &Value) -> Shown,
+    /// Shown if there are no leads.
+    pub empty: AnyView,
+    /// The lead at which the search ended before the page was full, and when it was received.
+    pub searched: Option<(LeadId, String)>,
 }
 
 impl List {
     pub fn show(self) -> AnyView {
-        let Self { leads, now, is_later_page, path, empty, value } = self;
-        let mut page = leads.map(|lead| (Preview::of(&lead.content, value), lead));
+        let Self { leads, reader, now, is_later_page, path, empty, searched } = self;
+        let mut page = leads.map(|lead| (reader.preview(&lead), lead));
         page.end_after_bytes(|(preview, _)| preview.size());
-        if page.rows.is_empty() && !is_later_page {
-            let (title, text) = empty;
-            return view! { <EmptyState icon=Icon::Leads title text /> }.into_any();
+        if page.rows.is_empty() && !is_later_page && searched.is_none() {
+            return empty;
         }
         let separator = if path.contains('?') { '&' } else { '?' };
-        let last = page.rows.last().filter(|_| page.has_more);
-        let next = last.map(|(_, lead)| format!("{path}{separator}before={}", lead.id));
-        let summary = format!("{} leads, newest first", page.rows.len());
-        let head = ["Received", "Flow", "Source", "Outcome", "Reason", "Lead"].map(Column::new).to_vec();
-        let rows = page.rows.into_iter().map(|(preview, lead)| row(lead, preview, now)).collect_view();
+        let after = |id: LeadId| format!("{path}{separator}before={id}");
+        let next = page.rows.last().filter(|_| page.has_more).map(|(_, lead)| after(lead.id));
+        let further = searched.filter(|_| next.is_none()).map(|(id, at)| further_back(after(id), &at));
+        let summary = match page.rows.len() {
+            0 => "No leads on this page".to_owned(),
+            1 => "1 lead".to_owned(),
+            count => format!("{count} leads, newest first"),
+        };
+        let head = ["Lead", "Received", "Flow", "Source", "Outcome", "Reason", "Values"].map(Column::new).to_vec();
+        let has_rows = !page.rows.is_empty();
+        let rows = page.rows.into_iter().map(|(preview, lead)| row(reader, lead, preview, now)).collect_view();
+        let table = has_rows.then(|| view! { <DataTable caption="Leads" head>{rows}</DataTable> });
+        let none = (!has_rows).then(|| view! { <p class="muted">"No matching leads here."</p> });
         let first = is_later_page.then(|| view! { <LinkButton href=path>"Newest"</LinkButton> });
         view! {
-            <DataTable caption="Leads" head>{rows}</DataTable>
+            {table}
+            {none}
+            {further}
             {first}
             {next.map(|next| view! { <Pagination summary next /> })}
         }
         .into_any()
     }
+}
+
+/// Says how far a search came, with a link to go on.
+fn further_back(href: String, at: &str) -> AnyView {
+    let text = format!("Searched back to {at}. ");
+    view! { <p class="muted">{text} <a href=href>"Search further back"</a></p> }.into_any()
 }
 
 /// A value of a lead as a list shows it.
@@ -81,8 +117,8 @@ pub struct Shown {
 }
 
 impl Shown {
-    fn of(label: &str, text: Option<&str>, note: &'static str) -> Self {
-        Self { label: shortened(label), text: shortened(text.unwrap_or_default()), note }
+    fn of(label: &str, text: &str, note: &'static str) -> Self {
+        Self { label: shortened(label), text: shortened(text), note }
     }
 }
 
@@ -94,8 +130,8 @@ struct Preview {
 }
 
 impl Preview {
-    fn of(content: &Value, shown: fn(&str, &Value) -> Shown) -> Self {
-        let Some(entries) = content.as_object() else { return Self { values: Vec::new(), others: 0 } };
+    fn of(content: Option<&Value>, shown: fn(&str, &Value) -> Shown) -> Self {
+        let Some(entries) = content.and_then(Value::as_object) else { return Self { values: Vec::new(), others: 0 } };
         let values = entries.iter().take(MAX_VALUES).map(|(name, value)| shown(name, value)).collect();
         Self { values, others: entries.len().saturating_sub(MAX_VALUES) }
     }
@@ -111,7 +147,9 @@ impl Preview {
             let text = format!("{} more values are not shown.", self.others);
             view! { <p class="muted">{text}</p> }
         });
-        let value = |shown: Shown| view! { <div><dt>{shown.label}</dt><dd>{shown.text}{shown.note}</dd></div> };
+        let value = |shown: Shown| {
+            view! { <div><dt><bdi>{shown.label}</bdi></dt><dd><bdi>{shown.text}</bdi>{shown.note}</dd></div> }
+        };
         let values = self.values.into_iter().map(value).collect_view();
         view! { <dl class="lead-values">{values}</dl> {others} }
     }
@@ -129,7 +167,7 @@ fn escaped_size(text: &str) -> usize {
     text.len() + 4 * text.bytes().filter(|byte| matches!(byte, b'&' | b'<' | b'>')).count()
 }
 
-fn row(lead: LeadRow, preview: Preview, now: OffsetDateTime) -> impl IntoView {
+fn row(reader: Reader, lead: LeadRow, preview: Preview, now: OffsetDateTime) -> impl IntoView {
     let at = clock::display_time(lead.received_at, now);
     let tone = match lead.outcome {
         Outcome::Accepted => Tone::Positive,
@@ -137,30 +175,40 @@ fn row(lead: LeadRow, preview: Preview, now: OffsetDateTime) -> impl IntoView {
         Outcome::Error => Tone::Warning,
     };
     let test = lead.test.then(|| view! { " " <Tag tone=Tone::Info text="Test" /> });
+    let story = reader.story(lead.id);
+    let title = match (lead.title, lead.is_erased) {
+        (_, true) => view! { <a href=story>"Erased"</a> }.into_any(),
+        (Some(title), false) => view! { <a href=story><bdi>{title}</bdi></a> }.into_any(),
+        (None, false) => view! { <a href=story>"No name"</a> }.into_any(),
+    };
+    let values = (!lead.is_erased).then(|| {
+        view! {
+            <details>
+                <summary>"Values"</summary>
+                {preview.show()}
+            </details>
+        }
+    });
     view! {
         <tr>
+            <Cell label="Lead"><span class="cell-title">{title}</span></Cell>
             <Cell label="Received"><TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /></Cell>
-            <Cell label="Flow">{lead.flow_name}</Cell>
-            <Cell label="Source">{lead.source_name}</Cell>
+            <Cell label="Flow"><bdi>{lead.flow_name}</bdi></Cell>
+            <Cell label="Source"><bdi>{lead.source_name}</bdi></Cell>
             <Cell label="Outcome"><Tag tone text=lead.outcome.word() />{test}</Cell>
-            <Cell label="Reason">{lead.reason}</Cell>
-            <Cell label="Lead">
-                <details>
-                    <summary>{lead.id.to_string()}</summary>
-                    {preview.show()}
-                </details>
-            </Cell>
+            <Cell label="Reason"><bdi>{lead.reason}</bdi></Cell>
+            <Cell label="Values">{values}</Cell>
         </tr>
     }
 }
 
 /// A parsed field, for the buyer.
-pub fn field(name: &str, value: &Value) -> Shown {
+fn field(name: &str, value: &Value) -> Shown {
     let invalid = if value["valid"] == false { " (format is invalid)" } else { "" };
-    Shown::of(&docs::label_of(name), value["value"].as_str(), invalid)
+    Shown::of(&docs::label_of(name), &field_text(value), invalid)
 }
 
 /// A parameter as sent, for the supplier.
-pub fn parameter(name: &str, value: &Value) -> Shown {
-    Shown::of(name, value.as_str(), "")
+fn parameter(name: &str, value: &Value) -> Shown {
+    Shown::of(name, &joined(value), "")
 }

@@ -17,7 +17,8 @@ pub fn of_lead(account: AccountId, lead: &Lead) -> Vec<i64> {
     hashes
 }
 
-fn of_value(account: AccountId, field_type: FieldType, normal: &str, valid: bool) -> Option<i64> {
+/// The hash of a value; None if it is no valid e-mail address or phone number.
+pub fn of_value(account: AccountId, field_type: FieldType, normal: &str, valid: bool) -> Option<i64> {
     let is_contact = matches!(field_type, FieldType::Email | FieldType::Phone);
     (is_contact && valid && !normal.is_empty() && normal != REMOVED).then(|| hash(account, field_type, normal))
 }

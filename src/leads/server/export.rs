@@ -1,13 +1,19 @@
-//! Leads as a CSV file, read in batches that have few bytes and ask for the permission again. The export is recorded in
-//! the activity before the first line is sent.
+//! Leads as a CSV file of any length, read in batches that have few bytes and ask for the permission again. The export
+//! is recorded in the activity before the first line is sent.
 
-use super::queries::{self, Content, LeadRow, MAX_EXPORTED};
+use super::{
+    columns::{ColumnSide, Columns},
+    export_lines::{self, Table},
+    queries::{self, Content, Found},
+    search::Search,
+};
 use crate::{
+    accounts::{model::Permission, server::queries::find_zone},
     activity::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, LeadId, PartnerId, Problem},
+    base::{AccountId, LeadId, PartnerId, Problem, UserId},
     leads::model::Filter,
     partners::{
         model::PartnerPermission,
@@ -18,7 +24,6 @@ use crate::{
 use futures::{Stream, stream};
 use serde_json::json;
 use std::collections::BTreeSet;
-use time::format_description::well_known::Rfc3339;
 
 /// Maximum leads of a batch.
 const BATCH: i64 = 1_000;
@@ -26,77 +31,183 @@ const BATCH: i64 = 1_000;
 const BATCH_BYTES: i64 = 512 << 10;
 /// The same for batches of which only the parameters are read.
 const PARAMETER_BATCH_BYTES: i64 = 2 << 20;
-/// Maximum batches of which the parameters get columns, the newest first. Leads of up to 4 KiB all fit.
+/// Maximum batches of which the parameters get columns, the newest first. 100,000 leads of up to 2 KiB all fit.
 const MAX_PARAMETER_BATCHES: usize = 100;
-/// Maximum parameters with a column.
+/// Maximum parameters with a column. Values of other parameters are in the last column.
 const MAX_PARAMETERS: usize = 200;
-/// The columns before those of the submitted parameters.
-const COLUMNS: [&str; 7] = ["lead", "received", "flow", "source", "outcome", "reason", "test"];
+/// Leads are counted up to this number.
+pub const MAX_COUNTED: i64 = 5_000;
 
-/// The side that exports the partner's leads.
+/// Whose leads somebody exports, and from which side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exporter {
-    Portal,
-    Account,
+    /// A member, all leads of the account.
+    Account(AccountId),
+    /// A member of the account, the leads of a partner.
+    Partner(PartnerId),
+    /// The partner's side.
+    Portal(PartnerId),
+}
+
+/// A person who may export, and what the activity says that they exported.
+struct Permitted {
+    user_id: UserId,
+    account_id: AccountId,
+    partner: Option<PartnerActor>,
+    account_name: String,
 }
 
 impl Exporter {
-    async fn find(self, db: &mut impl Db, id: PartnerId) -> Result<PartnerActor, Fault> {
+    async fn find(self, db: &mut impl Db) -> Result<Permitted, Fault> {
+        let partner = match self {
+            Self::Account(account_id) => {
+                let actor = db.cx().actor(account_id, Permission::See)?;
+                let (user_id, account_name) = (actor.user_id, actor.account_name);
+                return Ok(Permitted { user_id, account_id, partner: None, account_name });
+            }
+            Self::Partner(id) => policy::find_as_account(db, id, PartnerPermission::ExportLeads).await?,
+            Self::Portal(id) => policy::find_in_portal(db, id, PartnerPermission::ExportLeads).await?,
+        };
+        let (user_id, account_id) = (partner.user_id, partner.partner.account_id);
+        Ok(Permitted { user_id, account_id, partner: Some(partner), account_name: String::new() })
+    }
+
+    pub fn side(self) -> ColumnSide {
         match self {
-            Self::Portal => policy::find_in_portal(db, id, PartnerPermission::ExportLeads).await,
-            Self::Account => policy::find_as_account(db, id, PartnerPermission::ExportLeads).await,
+            Self::Account(_) | Self::Partner(_) => ColumnSide::Buyer,
+            Self::Portal(_) => ColumnSide::Seller,
+        }
+    }
+
+    fn partner(self) -> Option<PartnerId> {
+        match self {
+            Self::Account(_) => None,
+            Self::Partner(id) | Self::Portal(id) => Some(id),
         }
     }
 }
 
-/// A permitted export: who exports whose leads.
+/// What a form asks for. The filter is `None` if it could not be read; the columns if the form has none, which means
+/// those of the last time.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub exporter: Exporter,
+    pub filter: Option<Filter>,
+    pub columns: Option<Vec<String>>,
+}
+
+/// A permitted export.
 #[derive(Debug)]
 pub struct Export {
     exporter: Exporter,
-    account_id: AccountId,
-    partner_id: PartnerId,
-    filter: Filter,
+    search: Search,
+    columns: Columns,
+    pub zone: String,
     turn: Turn,
 }
 
-/// Begins an export, unless the person has one running, and records it in the activity of the account. The filter is
-/// `None` if it could not be read.
-pub async fn begin(cx: &Cx, exporter: Exporter, id: PartnerId, filter: Option<Filter>) -> Result<Export, Fault> {
+/// Begins an export, unless the person has one running, and records it in the activity of the account.
+pub async fn begin(cx: &Cx, request: Request) -> Result<Export, Fault> {
+    let exporter = request.exporter;
     let mut conn = cx.read().await?;
-    let actor = exporter.find(&mut conn, id).await?;
-    let filter = filter.ok_or(Problem::FilterUnreadable)?;
+    let permitted = exporter.find(&mut conn).await?;
+    let filter = request.filter.ok_or(Problem::FilterUnreadable)?;
+    let zone = find_zone(&mut conn, permitted.account_id).await?;
+    let search = Search::of(&filter, permitted.account_id, &zone, cx.now).ok_or(Problem::FilterUnreadable)?;
+    let search = Search { partner: exporter.partner().or(search.partner), ..search };
+    let offer = Offer::load(&mut conn, exporter.side(), permitted.user_id, &search).await?;
     drop(conn);
-    let turn = cx.state.exports.begin(&cx.state.pool, actor.user_id).await?.ok_or(Problem::ExportRunning)?;
+    let columns = match &request.columns {
+        Some(keys) => offer.chosen(keys).ok_or(Problem::ColumnsMissing)?,
+        None => offer.columns(),
+    };
+    let turn = cx.state.exports.begin(&cx.state.pool, permitted.user_id).await?.ok_or(Problem::ExportRunning)?;
     let mut batch = Batch::begin(cx.clone()).await?;
-    let leads = queries::count_for_export(&mut batch, actor.partner.account_id, id, filter).await?;
+    let leads = count(&mut batch, &search).await?;
     batch.finish().await?;
-    let input = (exporter, id, filter, leads);
+    let kept = request.columns.is_some().then(|| columns.keys_to_keep(&offer.remembered, &offer.fields));
+    let input = (exporter, filter, leads, kept);
     cx.write(input, |tx, input| Box::pin(record_export(tx, input))).await?;
-    Ok(Export { exporter, account_id: actor.partner.account_id, partner_id: id, filter, turn })
+    Ok(Export { exporter, search, columns, zone, turn })
 }
 
 async fn record_export(
     tx: &mut Tx,
-    (exporter, id, filter, leads): (Exporter, PartnerId, Filter, i64),
+    (exporter, filter, leads, kept): (Exporter, Filter, Count, Option<Vec<String>>),
 ) -> Result<(), Fault> {
-    let actor = exporter.find(tx, id).await?;
-    let entry = Entry::about(actor.partner.account_id, Deed::LeadsExported, id, &actor.partner.name);
-    record(tx, entry.after(json!({ "leads": leads, "filter": filter.to_json() }))).await
+    let permitted = exporter.find(tx).await?;
+    let account_id = permitted.account_id;
+    if let Some(keys) = kept {
+        queries::keep_columns(tx, permitted.user_id, account_id, exporter.side().as_str(), &keys).await?;
+    }
+    let entry = match &permitted.partner {
+        Some(actor) => Entry::about(account_id, Deed::LeadsExported, actor.partner.id, &actor.partner.name),
+        None => Entry::about(account_id, Deed::LeadsExported, account_id, permitted.account_name),
+    };
+    let counted = json!({ "leads": leads.leads, "or_more": leads.has_more, "filter": filter.to_json() });
+    record(tx, entry.after(counted)).await
+}
+
+/// A number of leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    pub leads: i64,
+    /// True if there are or may be more.
+    pub has_more: bool,
+}
+
+/// Counts the leads of a search, up to a maximum, and looking at a limited number.
+pub async fn count(conn: &mut sqlx::PgConnection, search: &Search) -> Result<Count, Fault> {
+    let found = queries::find_ids(conn, search, None, MAX_COUNTED + 1).await?;
+    let leads = i64::try_from(found.ids.len()).unwrap_or(i64::MAX);
+    Ok(Count { leads: leads.min(MAX_COUNTED), has_more: leads > MAX_COUNTED || found.searched.is_some() })
+}
+
+/// The columns that a person can choose, and those of the last time.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    pub fields: Vec<String>,
+    remembered: Vec<String>,
+}
+
+impl Offer {
+    pub async fn load(
+        conn: &mut sqlx::PgConnection,
+        side: ColumnSide,
+        user_id: UserId,
+        search: &Search,
+    ) -> Result<Self, Fault> {
+        let account_id = search.account_id;
+        let fields = match side {
+            ColumnSide::Buyer => queries::list_field_names(conn, account_id, search.flow).await?,
+            ColumnSide::Seller => Vec::new(),
+        };
+        let remembered = queries::find_columns(conn, user_id, account_id, side.as_str()).await?.unwrap_or_default();
+        Ok(Self { fields, remembered })
+    }
+
+    fn chosen(&self, keys: &[String]) -> Option<Columns> {
+        Columns::of_keys(keys.iter().map(String::as_str), &self.fields)
+    }
+
+    /// The columns of the last time; all of them the first time.
+    pub fn columns(&self) -> Columns {
+        self.chosen(&self.remembered).unwrap_or_else(|| Columns::all(&self.fields))
+    }
 }
 
 /// The position in the file.
 struct Cursor {
     cx: Cx,
     export: Export,
-    /// The parameters with columns; `None` before the first line.
-    parameters: Option<Vec<String>>,
+    /// None before the first line.
+    table: Option<Table>,
     before: Option<LeadId>,
-    left: i64,
 }
 
 /// The lines of the file, newest lead first. An error ends the stream early, so the client sees a failed download.
 pub fn lines(cx: Cx, export: Export) -> impl Stream<Item = Result<String, Fault>> {
-    let start = Cursor { cx, export, parameters: None, before: None, left: MAX_EXPORTED };
+    let start = Cursor { cx, export, table: None, before: None };
     stream::try_unfold(start, |cursor| async {
         // Failures on our side are logged here; nothing else looks at the error of a stream.
         next(cursor).await.map_err(|fault| Fault::from(fault.report()))
@@ -104,68 +215,71 @@ pub fn lines(cx: Cx, export: Export) -> impl Stream<Item = Result<String, Fault>
 }
 
 async fn next(mut cursor: Cursor) -> Result<Option<(String, Cursor)>, Fault> {
-    let Some(parameters) = &cursor.parameters else {
-        let parameters = find_parameters(&cursor.cx, &cursor.export).await?;
-        let head = csv::line(COLUMNS.into_iter().chain(parameters.iter().map(String::as_str)));
-        cursor.parameters = Some(parameters);
+    let Some(table) = &cursor.table else {
+        let sent =
+            if cursor.export.columns.sent { Some(find_parameters(&cursor.cx, &cursor.export).await?) } else { None };
+        let (columns, side) = (cursor.export.columns.clone(), cursor.export.exporter.side());
+        let table = Table::new(columns, side, sent, cursor.export.zone.clone());
+        let head = format!("{}{}", csv::MARK, table.head());
+        cursor.table = Some(table);
         return Ok(Some((head, cursor)));
     };
-    let (mut batch, ids) = begin_batch(&cursor.cx, &cursor.export, cursor.before, cursor.left).await?;
+    let columns = &cursor.export.columns;
+    let content = Content { title: false, fields: !columns.fields.is_empty(), input: columns.sent };
+    let (mut batch, ids) = begin_batch(&cursor.cx, &cursor.export, cursor.before).await?;
     let page = PageIds::first(ids.len(), ids);
-    let page = queries::load(&mut batch, cursor.export.account_id, &page, Content::Input, BATCH_BYTES).await?;
+    let page = queries::load(&mut batch, cursor.export.search.account_id, &page, content, BATCH_BYTES).await?;
     batch.finish().await?;
     let Some(last) = page.rows.last() else {
         cursor.export.turn.end().await;
         return Ok(None);
     };
     cursor.before = Some(last.id);
-    cursor.left -= page.rows.len() as i64;
-    let text = page.rows.iter().map(|lead| line(lead, parameters)).collect();
+    let text = page.rows.iter().map(|lead| export_lines::line(lead, table)).collect();
     Ok(Some((text, cursor)))
 }
 
-/// The ids of the next batch, if the person may still export these leads. There are none at the end.
-async fn begin_batch(
-    cx: &Cx,
-    export: &Export,
-    before: Option<LeadId>,
-    left: i64,
-) -> Result<(Batch, Vec<LeadId>), Fault> {
-    let mut batch = Batch::begin(cx.clone()).await?;
-    batch.refresh().await?;
-    export.exporter.find(&mut batch, export.partner_id).await?;
-    let (account_id, limit) = (export.account_id, BATCH.min(left));
-    let ids =
-        queries::list_ids_of_partner(&mut batch, account_id, export.partner_id, export.filter, before, limit).await?;
-    Ok((batch, ids))
+/// The ids of the next batch, if the person may still export these leads. There are none at the end. A filter that few
+/// leads match is searched in several transactions.
+async fn begin_batch(cx: &Cx, export: &Export, mut before: Option<LeadId>) -> Result<(Batch, Vec<LeadId>), Fault> {
+    loop {
+        let mut batch = Batch::begin(cx.clone()).await?;
+        batch.refresh().await?;
+        export.exporter.find(&mut batch).await?;
+        let Found { ids, searched } = queries::find_ids(&mut batch, &export.search, before, BATCH).await?;
+        if !ids.is_empty() || searched.is_none() {
+            return Ok((batch, ids));
+        }
+        batch.finish().await?;
+        before = searched;
+    }
 }
 
-/// The parameters that get a column, in alphabetical order. Stops at the maximum of names or batches.
-async fn find_parameters(cx: &Cx, export: &Export) -> Result<Vec<String>, Fault> {
-    let mut names = BTreeSet::new();
-    let (mut before, mut left) = (None, MAX_EXPORTED);
+/// The parameters that get a column, in alphabetical order, and whether there are or may be others.
+pub struct Parameters {
+    pub names: Vec<String>,
+    pub has_others: bool,
+}
+
+async fn find_parameters(cx: &Cx, export: &Export) -> Result<Parameters, Fault> {
+    let (mut names, mut before) = (BTreeSet::new(), None);
+    let mut has_others = true;
     for _ in 0..MAX_PARAMETER_BATCHES {
-        let (mut batch, ids) = begin_batch(cx, export, before, left).await?;
-        let found = queries::list_parameters(&mut batch, export.account_id, &ids, PARAMETER_BATCH_BYTES).await?;
+        let (mut batch, ids) = begin_batch(cx, export, before).await?;
+        let found = queries::list_parameters(&mut batch, export.search.account_id, &ids, PARAMETER_BATCH_BYTES).await?;
         batch.finish().await?;
-        let Some(last) = found.last else { break };
-        // Newest first: as many as were read.
-        left -= ids.iter().filter(|id| **id >= last).count() as i64;
+        let Some(last) = found.last else {
+            has_others = false;
+            break;
+        };
         before = Some(last);
         names.extend(found.names);
-        if names.len() >= MAX_PARAMETERS {
+        if names.len() > MAX_PARAMETERS {
             break;
         }
     }
-    Ok(names.into_iter().take(MAX_PARAMETERS).collect())
-}
-
-fn line(lead: &LeadRow, parameters: &[String]) -> String {
-    let sent = |name: &String| lead.content.get(name).and_then(|value| value.as_str()).unwrap_or_default();
-    let (id, received_at) = (lead.id.to_string(), lead.received_at.format(&Rfc3339).unwrap_or_default());
-    let outcome = lead.outcome.word().to_lowercase();
-    let reason = lead.reason.as_deref().unwrap_or_default();
-    let test = if lead.test { "yes" } else { "no" };
-    let columns: [&str; 7] = [&id, &received_at, &lead.flow_name, &lead.source_name, &outcome, reason, test];
-    csv::line(columns.into_iter().chain(parameters.iter().map(sent)))
+    Ok(Parameters {
+        has_others: has_others || names.len() > MAX_PARAMETERS,
+        names: names.into_iter().take(MAX_PARAMETERS).collect(),
+    })
 }

@@ -1,14 +1,18 @@
 //! [ssr] Processing a submission: authenticate, read, map, parse, judge, store, respond.
 
 mod authentication;
+pub mod columns;
 mod configuration;
 mod contacts;
+pub mod erase;
 pub mod export;
+mod export_lines;
 pub mod http;
 mod judging;
 mod limits;
 pub mod queries;
 pub mod response;
+pub mod search;
 mod sensitive;
 pub mod story;
 

@@ -12,7 +12,7 @@ use crate::{
         model::InvitationStatus,
         pages::{invitation_actions, invitation_state, post_act},
     },
-    leads::{model::Filter, pages::export_form},
+    leads::pages::export_panel,
     partners::{
         model::{PartnerPermission, PartnerStatus, Side},
         routes::Message,
@@ -46,11 +46,13 @@ pub async fn partner_overview_page(visit: Visit) -> PageResult {
     let range = Range::parse(&visit.query("days"));
     let here = paths::partner(id);
     let performance = performance_panel(&mut conn, account_id, Scope::Partner(id), range, now, &here, None).await?;
-    drop(conn);
     let may_export = Side::Account(actor.role).may(PartnerPermission::ExportLeads);
-    let export = may_export.then(|| {
-        view! { <Panel title="Leads">{export_form(paths::partner_leads_csv(id), id, Filter::default())}</Panel> }
-    });
+    let export = match may_export {
+        true => Some(export_panel(&mut conn, account_id, id, actor.user_id).await?),
+        false => None,
+    };
+    let export = export.map(|export| view! { <Panel title="Leads">{export}</Panel> });
+    drop(conn);
     let may_change = actor.role.may(Permission::ChangeFlows);
     let may_invite = actor.role.may(Permission::Invite);
     let head = partner_head(&partner, "overview", may_change.then(|| head_actions(&partner)).into_any());

@@ -3,9 +3,13 @@
 use crate::support::{
     TestApp,
     api::{Api, text},
+    credentials::basic,
+    crowd::Crowd,
     stage::Stage,
 };
 use accord::base::{FlowId, SourceId};
+use axum::{body::Body, http::Request};
+use futures::StreamExt;
 use serde_json::{Value, json};
 use time::Duration;
 
@@ -19,7 +23,7 @@ async fn start() -> (Api, FlowId, [SourceId; 2]) {
     let api = app.api(&buyer).await;
     let criteria =
         json!({ "rule_set": { "op": "and", "rules": [{ "lhv": "lead.state", "op": "is equal to", "rhv": "CA" }] } });
-    let new = json!({ "name": "Solar", "fields": ["state"], "acceptance_criteria": criteria });
+    let new = json!({ "name": "Solar", "fields": ["state", "email", "phone_1"], "acceptance_criteria": criteria });
     let flow = text(&api.create("/api/v1/flows", new).await, "id");
     let source = async |name: &str| -> SourceId {
         let entity = api.create("/api/v1/entities", json!({ "name": name })).await;
@@ -70,6 +74,97 @@ async fn leads_are_found_by_flow_source_outcome_and_time() {
     ] {
         assert_eq!(ids(&api, &query).await, expected, "{query}");
     }
+}
+
+#[tokio::test]
+async fn leads_are_found_by_partner_reason_test_and_person() {
+    let (api, flow, [website, landing]) = start().await;
+    let good = send(&api, flow, website, "state=ca&email=Ann@Example.com&phone_1=%28512%29+555-0142").await;
+    let bad = send(&api, flow, landing, "state=TX&phone_1=5125550142").await;
+    let test = send(&api, flow, landing, "state=CA&test=true").await;
+    let partner = text(&api.create("/api/v1/partners", json!({ "name": "Harbor" })).await, "id");
+    api.put(&format!("/api/v1/partners/{partner}/sources/{website}"), Value::Null).await.expect(200);
+    for (query, expected) in [
+        (format!("partner_id={partner}"), vec![&good]),
+        (format!("partner_id={partner}&source_id={landing}"), vec![]),
+        ("reason=IS+not".to_owned(), vec![&bad]),
+        ("test=true".to_owned(), vec![&test]),
+        ("test=false".to_owned(), vec![&bad, &good]),
+        ("email=ann%40example.COM".to_owned(), vec![&good]),
+        ("phone=%2B1+512+555+0142".to_owned(), vec![&bad, &good]),
+        ("phone=5125550142&outcome=success".to_owned(), vec![&good]),
+    ] {
+        assert_eq!(ids(&api, &query).await.iter().collect::<Vec<_>>(), expected, "{query}");
+        let lines = api.get(&format!("/api/v1/leads.ndjson?{query}")).await.expect(200).body;
+        let streamed: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(streamed, api.list(&format!("{LEADS}?{query}")).await, "{query}");
+    }
+    for (query, field) in [
+        ("email=nobody", "email"),
+        ("phone=12", "phone"),
+        ("email=a@example.com&phone=5125550142", "phone"),
+        ("test=yes", "test"),
+    ] {
+        for path in [LEADS, "/api/v1/leads.ndjson"] {
+            let refused = api.get(&format!("{path}?{query}")).await.expect(422);
+            assert_eq!(refused.json::<Value>()["errors"][0]["field"], field, "{path}?{query}");
+        }
+    }
+    api.get("/api/v1/leads.ndjson?after=0123456789abcdef01234567").await.expect(422);
+}
+
+#[tokio::test]
+async fn a_stream_has_every_lead_with_its_values_as_stored() {
+    let (api, flow, [website, _]) = start().await;
+    send(&api, flow, website, "state=CA&sum=%3D1%2B1&mail=%2B1").await;
+    let others = Crowd {
+        count: 2_500,
+        input: "'{\"color\":[\"red\",\"blue\"]}'::jsonb",
+        at: "now() - interval '1 day'",
+        ..Crowd::default()
+    };
+    api.app.add_leads(website, others).await;
+    let response = api.get("/api/v1/leads.ndjson").await.expect(200);
+    assert_eq!(response.header("content-type"), "application/x-ndjson");
+    let leads: Vec<Value> = response.body.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(leads.len(), 2_501);
+    assert_eq!((&leads[0]["input"]["sum"], &leads[0]["input"]["mail"]), (&json!("=1+1"), &json!("+1")));
+    assert_eq!(leads[1]["input"]["color"], json!(["red", "blue"]));
+    let ids: Vec<_> = leads.iter().map(|lead| text(lead, "id")).collect();
+    assert!(ids.is_sorted_by(|newer, older| newer > older));
+}
+
+#[tokio::test]
+async fn a_rare_filter_goes_on_by_the_link_header() {
+    let (api, flow, [website, _]) = start().await;
+    let rare = send(&api, flow, website, "state=TX").await;
+    api.app.add_leads(website, Crowd { count: 21_000, at: "now() + interval '1 minute'", ..Crowd::default() }).await;
+    let first = api.get(&format!("{LEADS}?outcome=failure")).await.expect(200);
+    assert_eq!(first.body, "[]");
+    let next =
+        first.header("link").strip_prefix("<https://accord.example").unwrap().split('>').next().unwrap().to_owned();
+    assert!(next.contains("outcome=failure") && next.contains("after="), "{next}");
+    let second = api.get(&next).await.expect(200);
+    assert_eq!((text(&second.json::<Value>()[0], "id"), second.header("link")), (rare, ""));
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_its_key() {
+    let (api, _, [website, _]) = start().await;
+    let large = Crowd { count: 8, input: "jsonb_build_object('note', repeat('x', 400000))", ..Crowd::default() };
+    api.app.add_leads(website, large).await;
+    let (name, value) = basic("API", &api.key);
+    let open = || {
+        let request =
+            Request::builder().uri("/api/v1/leads.ndjson").header("host", "accord.example").header(name, &value);
+        api.app.open(request.body(Body::empty()).unwrap())
+    };
+    let mut running = open().await.into_body().into_data_stream();
+    assert!(running.next().await.unwrap().is_ok());
+    assert_eq!(open().await.status(), 429, "one at a time");
+    api.app.execute("update api_keys set revoked_at = now()").await.unwrap();
+    let rest: Vec<_> = running.collect().await;
+    assert!(rest.len() <= 2 && rest.last().is_some_and(Result::is_err), "{} parts", rest.len());
 }
 
 /// The expected figures, counted from the leads.

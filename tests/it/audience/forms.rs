@@ -127,6 +127,8 @@ pub const CELLS: &[Cell] = &[
         &[("email", "one@user.example"), ("role", "partner_user")],
         303,
     ),
+    cell("/leads.csv", "export", &[], 200),
+    cell("/leads/erase", "erase", &[("person", "nobody@nowhere.example")], 303),
     cell("/partners/{partner_id}/leads.csv", "export", &[], 200),
     cell("/portal/{partner_id}/leads.csv", "export", &[], 200),
     cell("/portal/{partner_id}/profile", "profile", &[("version", "2"), ("name", "Harbor"), ("website", "")], 303),

@@ -112,7 +112,7 @@ fn missing(person: &Person, offered: &BTreeSet<Form>) -> Vec<Form> {
 
 /// These need a different state: a duplicate, an ended invitation, a partner that is invited, archived or not
 /// connected, a plan that cannot invite, a partner's source without a credential, a user with more sessions or
-/// accounts.
+/// accounts, the address of a person to erase.
 const NEEDS_OTHER_STATE: &[Form] = &[
     ("/flows/{flow_id}/sources", "use-instead"),
     ("/flows/{flow_id}/sources", "invite-again"),
@@ -125,6 +125,7 @@ const NEEDS_OTHER_STATE: &[Form] = &[
     ("/partners/{partner_id}/connect", "connect"),
     ("/settings/subscription", "upgrade"),
     ("/flows/{flow_id}/sources/{source_id}/docs", "create-credential"),
+    ("/leads/erase", "erase"),
     ("/me", "others"),
     ("/switch", ""),
 ];

@@ -11,13 +11,29 @@ use crate::{
 use accord::server::Audience;
 
 /// The names of the query parameters that pages and files read, and one that none reads.
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 26] = [
     "search", "page", "sort", "order", "archived", "days", "source", "outcome", "test", "before", "state", "former",
-    "back", "next", "as", "view", "done", "invented",
+    "back", "next", "as", "view", "done", "find", "flow", "partner", "reason", "time", "from", "to", "person",
+    "invented",
 ];
 /// The same for calls of the API.
-const API_NAMES: [&str; 11] =
-    ["limit", "after", "flow_id", "source_id", "outcome", "from", "to", "state", "kind", "partner_id", "invented"];
+const API_NAMES: [&str; 15] = [
+    "limit",
+    "after",
+    "flow_id",
+    "source_id",
+    "outcome",
+    "from",
+    "to",
+    "state",
+    "kind",
+    "partner_id",
+    "reason",
+    "test",
+    "email",
+    "phone",
+    "invented",
+];
 /// Names of one query, so that it is not longer than a request line can be.
 const NAMES_PER_QUERY: usize = 6;
 

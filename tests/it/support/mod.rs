@@ -5,6 +5,7 @@ pub mod api;
 pub mod app;
 pub mod connections;
 pub mod credentials;
+pub mod crowd;
 pub mod database;
 pub mod facts;
 pub mod history;
@@ -18,6 +19,7 @@ pub mod response;
 pub mod sending;
 pub mod smtp;
 pub mod stage;
+pub mod statements;
 pub mod team;
 
 pub use actor::Actor;

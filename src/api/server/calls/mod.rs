@@ -51,6 +51,8 @@ pub fn v1_only() -> OpenApiRouter<AppState> {
         .routes(routes!(people::resend))
         .routes(routes!(people::revoke))
         .routes(routes!(leads::list))
+        .routes(routes!(leads::stream))
+        .routes(routes!(leads::erase))
         .routes(routes!(leads::find))
         .routes(routes!(story::find))
         .routes(routes!(stats::by_source))

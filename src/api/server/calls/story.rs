@@ -9,7 +9,7 @@ use crate::{
     },
     base::LeadId,
     leads::server::story::{self, Certainty, Owner, Story},
-    server::{Fault, PageIds},
+    server::{Fault, PageIds, page_rows::PAGE_BUDGET},
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -125,7 +125,7 @@ pub struct LeadStory {
 pub async fn find(call: Call, Id(id): Id<LeadId>) -> Reply {
     let mut conn = call.cx.read().await?;
     let account_id = call.readable_account()?;
-    let found = queries::load(&mut conn, account_id, &PageIds::first(1, vec![id])).await?;
+    let found = queries::load(&mut conn, account_id, &PageIds::first(1, vec![id]), PAGE_BUDGET).await?;
     let lead = found.rows.into_iter().next().ok_or(Fault::NOT_FOUND)?;
     let row = story::find_in_account(&mut conn, account_id, id).await?;
     drop(conn);

@@ -1,9 +1,9 @@
 //! Stored leads.
 
 use crate::{
-    base::{AccountId, FlowId, LeadId, SourceId},
+    base::{AccountId, ApiKeyId, FlowId, LeadId, SourceId},
     leads::model::Outcome,
-    server::{Fault, PageIds, PageRows, page_rows::PAGE_BUDGET},
+    server::{Fault, PageIds, PageRows},
 };
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -37,6 +37,10 @@ pub struct Lead {
     pub fields: Json<Box<RawValue>>,
     #[serde(with = "time::serde::rfc3339")]
     pub received_at: OffsetDateTime,
+    /// When its personal data was erased; null if it was not.
+    #[schema(required)]
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub erased_at: Option<OffsetDateTime>,
 }
 
 /// Writes 0 instead of 0.0, like the response to a submission.
@@ -49,67 +53,41 @@ fn as_short<S: Serializer>(price: &f64, writer: S) -> Result<S::Ok, S::Error> {
     }
 }
 
-/// Filters leads.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Filter {
-    pub flow: Option<FlowId>,
-    pub source: Option<SourceId>,
-    pub outcome: Option<Outcome>,
-    /// Received at this time or later.
-    pub from: Option<OffsetDateTime>,
-    /// Received before this time.
-    pub to: Option<OffsetDateTime>,
-    pub after: Option<LeadId>,
-}
-
-/// Ids of leads of an account, newest first.
-pub async fn list_ids(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    filter: Filter,
-    limit: i64,
-) -> Result<Vec<LeadId>, Fault> {
-    let ids = sqlx::query_scalar!(
-        r#"select id as "id: LeadId" from leads
-           where account_id = $1 and ($2::bytea is null or flow_id = $2)
-             and ($3::bytea is null or source_id = $3) and ($4::text is null or outcome = $4)
-             and ($5::timestamptz is null or received_at >= $5) and ($6::timestamptz is null or received_at < $6)
-             and ($7::bytea is null or id < $7)
-           order by id desc
-           limit $8"#,
-        account_id as _,
-        filter.flow as _,
-        filter.source as _,
-        filter.outcome as _,
-        filter.from,
-        filter.to,
-        filter.after as _,
-        limit,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(ids)
-}
-
 /// The leads of a page that fit into it.
 pub async fn load(
     conn: &mut PgConnection,
     account_id: AccountId,
     page: &PageIds<LeadId>,
+    budget: i64,
 ) -> Result<PageRows<Lead>, Fault> {
     let leads = sqlx::query_as!(
         Lead,
         r#"select id as "id: LeadId", flow_id as "flow_id: FlowId", source_id as "source_id: SourceId", flow_name,
                   source_name, outcome as "outcome: Outcome", reason, price::float8 as "price!", test,
-                  input as "input: Json<Box<RawValue>>", fields as "fields: Json<Box<RawValue>>", received_at
+                  input as "input: Json<Box<RawValue>>", fields as "fields: Json<Box<RawValue>>", received_at,
+                  erased_at
            from leads
            where account_id = $1 and id = any(array(select ids_within('lead', $1, $2, $3)))
            order by id desc"#,
         account_id as _,
         &page.ids as _,
-        PAGE_BUDGET,
+        budget,
     )
     .fetch_all(conn)
     .await?;
     Ok(page.with_rows(leads))
+}
+
+/// True if a key still works.
+pub async fn is_active_key(conn: &mut PgConnection, id: ApiKeyId) -> Result<bool, Fault> {
+    let is_active = sqlx::query_scalar!(
+        r#"select exists (
+               select from api_keys k
+               join subscriptions s on s.account_id = k.account_id and s.product = 'leadconduit'
+               where k.id = $1 and k.revoked_at is null) as "is_active!""#,
+        id as _,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(is_active)
 }

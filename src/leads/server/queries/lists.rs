@@ -1,95 +1,52 @@
-//! Lists of stored leads. The ids of a page are read first, then the content of the leads that fit into it.
+//! Rows of lists and exports, for ids that a search has found, and what their forms offer.
 
+use super::super::search::Search;
 use crate::{
-    base::{AccountId, FlowId, LeadId, PartnerId},
-    leads::model::{Filter, Outcome},
+    base::{AccountId, FlowId, LeadId, UserId},
+    leads::model::Outcome,
     server::{Fault, PageIds, PageRows},
 };
 use serde_json::Value;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// Maximum leads in an export, which has the newest.
-pub const MAX_EXPORTED: i64 = 50_000;
-
 /// A lead as lists show it.
 #[derive(Debug, Clone)]
 pub struct LeadRow {
     pub id: LeadId,
+    /// The name, e-mail address or phone number of its person.
+    pub title: Option<String>,
     pub flow_name: String,
     pub source_name: String,
     pub outcome: Outcome,
     pub reason: Option<String>,
     pub test: bool,
-    /// The parsed fields for the buyer; the input as sent for the supplier.
-    pub content: Value,
+    pub is_erased: bool,
+    /// The parsed fields, if they were asked for.
+    pub fields: Option<Value>,
+    /// The input as sent, if it was asked for.
+    pub input: Option<Value>,
     pub received_at: OffsetDateTime,
 }
 
-/// The part of a lead that a list shows.
+/// The parts of a lead that are read with its row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Content {
-    Fields,
-    Input,
+pub struct Content {
+    pub title: bool,
+    pub fields: bool,
+    pub input: bool,
 }
 
-/// Ids of the leads of a flow, newest first. `before` is the last lead of the previous page.
-pub async fn list_ids_of_flow(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    flow_id: FlowId,
-    before: Option<LeadId>,
-    limit: i64,
-) -> Result<Vec<LeadId>, Fault> {
-    let ids = sqlx::query_scalar!(
-        r#"select id as "id: LeadId" from leads
-           where account_id = $1 and flow_id = $2 and ($3::bytea is null or id < $3)
-           order by id desc
-           limit $4"#,
-        account_id as _,
-        flow_id as _,
-        before as _,
-        limit,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(ids)
-}
-
-/// Ids of the leads of all sources that currently belong to a partner, newest first. Each source is read by its index,
-/// so that a partner with few leads does not scan all leads of the account.
-pub async fn list_ids_of_partner(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    partner_id: PartnerId,
-    filter: Filter,
-    before: Option<LeadId>,
-    limit: i64,
-) -> Result<Vec<LeadId>, Fault> {
-    let ids = sqlx::query_scalar!(
-        r#"select l.id as "id: LeadId"
-           from flow_sources fs
-           cross join lateral (
-               select id from leads
-               where account_id = $1 and source_id = fs.id and ($6::bytea is null or id < $6)
-                 and ($4::text is null or outcome = $4) and ($5::boolean is null or test = $5)
-               order by id desc
-               limit $7
-           ) l
-           where fs.account_id = $1 and fs.partner_id = $2 and ($3::bytea is null or fs.id = $3)
-           order by l.id desc
-           limit $7"#,
-        account_id as _,
-        partner_id as _,
-        filter.source as _,
-        filter.outcome as _,
-        filter.test,
-        before as _,
-        limit,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(ids)
+impl Content {
+    /// What measures it in `ids_within`.
+    fn kind(self) -> &'static str {
+        match (self.fields, self.input) {
+            (true, true) => "lead",
+            (true, false) => "lead fields",
+            (false, true) => "lead input",
+            (false, false) => "",
+        }
+    }
 }
 
 /// The leads of a page whose content has at most `budget` bytes together, but at least one.
@@ -102,16 +59,19 @@ pub async fn load(
 ) -> Result<PageRows<LeadRow>, Fault> {
     let leads = sqlx::query_as!(
         LeadRow,
-        r#"select id as "id: LeadId", flow_name, source_name, outcome as "outcome: Outcome", reason, test,
-                  case when $4 then fields else input end as "content!", received_at
+        r#"select id as "id: LeadId", case when $5 then lead_title(fields) end as title, flow_name, source_name,
+                  outcome as "outcome: Outcome", reason, test, erased_at is not null as "is_erased!",
+                  case when $6 then fields end as fields, case when $7 then input end as input, received_at
            from leads
-           where account_id = $1 and id = any(array(
-               select ids_within(case when $4 then 'lead fields' else 'lead input' end, $1, $2, $3)))
+           where account_id = $1 and id = any(array(select ids_within($4, $1, $2, $3)))
            order by id desc"#,
         account_id as _,
         &page.ids as _,
         budget,
-        content == Content::Fields,
+        content.kind(),
+        content.title,
+        content.fields,
+        content.input,
     )
     .fetch_all(conn)
     .await?;
@@ -150,33 +110,96 @@ pub async fn list_parameters(
     Ok(found)
 }
 
-/// Counts the leads to be exported, up to the maximum.
-pub async fn count_for_export(
+/// Maximum choices of each kind that a filter offers.
+const MAX_CHOICES: i64 = 500;
+
+/// A choice in the filter of a list.
+#[derive(Debug, Clone)]
+pub struct FilterChoice {
+    pub kind: String,
+    pub id: Vec<u8>,
+    pub name: String,
+}
+
+/// What the filter of a list offers: the flows and partners of the account, and the sources of the flow or partner that
+/// the search names. Each in the order of their names, up to a maximum.
+pub async fn list_choices(conn: &mut PgConnection, search: &Search) -> Result<Vec<FilterChoice>, Fault> {
+    let choices = sqlx::query_as!(
+        FilterChoice,
+        r#"(select 'flow' as "kind!", id as "id!", name as "name!" from flows
+            where account_id = $1 and archived_at is null order by lower(name), id limit $4)
+           union all
+           (select 'partner', id, name from partners
+            where account_id = $1 and archived_at is null order by lower(name), id limit $4)
+           union all
+           (select 'source', fs.id, f.name || ' · ' || e.name
+            from flow_sources fs join flows f on f.id = fs.flow_id join entities e on e.id = fs.entity_id
+            where fs.account_id = $1 and ($2::bytea is null or fs.flow_id = $2)
+              and ($3::bytea is null or fs.partner_id = $3)
+            order by lower(f.name), lower(e.name), fs.id limit $4)"#,
+        search.account_id as _,
+        search.flow as _,
+        search.partner as _,
+        MAX_CHOICES,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(choices)
+}
+
+/// The fields of a flow, or of all flows of the account, that an export can have as columns.
+pub async fn list_field_names(
     conn: &mut PgConnection,
     account_id: AccountId,
-    partner_id: PartnerId,
-    filter: Filter,
-) -> Result<i64, Fault> {
-    let count = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from (
-               select from flow_sources fs
-               cross join lateral (
-                   select from leads
-                   where account_id = $1 and source_id = fs.id
-                     and ($4::text is null or outcome = $4) and ($5::boolean is null or test = $5)
-                   limit $6
-               ) l
-               where fs.account_id = $1 and fs.partner_id = $2 and ($3::bytea is null or fs.id = $3)
-               limit $6
-           ) as counted"#,
+    flow_id: Option<FlowId>,
+) -> Result<Vec<String>, Fault> {
+    let names = sqlx::query_scalar!(
+        "select ff.name from flow_fields ff join flows f on f.id = ff.flow_id
+         where f.account_id = $1 and ($2::bytea is null or f.id = $2)
+         group by ff.name order by min(ff.position), ff.name limit $3",
         account_id as _,
-        partner_id as _,
-        filter.source as _,
-        filter.outcome as _,
-        filter.test,
-        MAX_EXPORTED,
+        flow_id as _,
+        MAX_CHOICES,
     )
-    .fetch_one(conn)
+    .fetch_all(conn)
     .await?;
-    Ok(count)
+    Ok(names)
+}
+
+/// The columns that a person last exported from an account, on this side.
+pub async fn find_columns(
+    conn: &mut PgConnection,
+    user_id: UserId,
+    account_id: AccountId,
+    side: &str,
+) -> Result<Option<Vec<String>>, Fault> {
+    let columns = sqlx::query_scalar!(
+        "select columns from lead_columns where user_id = $1 and account_id = $2 and side = $3",
+        user_id as _,
+        account_id as _,
+        side,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(columns)
+}
+
+pub async fn keep_columns(
+    conn: &mut PgConnection,
+    user_id: UserId,
+    account_id: AccountId,
+    side: &str,
+    columns: &[String],
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "insert into lead_columns (user_id, account_id, side, columns) values ($1, $2, $3, $4)
+         on conflict (user_id, account_id, side) do update set columns = excluded.columns",
+        user_id as _,
+        account_id as _,
+        side,
+        columns,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }

@@ -1,12 +1,16 @@
 //! All SQL of the room.
 
+mod erase;
 mod lists;
 pub mod posts;
+mod search;
 pub mod story;
 
+pub use erase::{erase, remove_unread};
 pub use lists::{
-    Content, LeadRow, MAX_EXPORTED, count_for_export, list_ids_of_flow, list_ids_of_partner, list_parameters, load,
+    Content, FilterChoice, LeadRow, find_columns, keep_columns, list_choices, list_field_names, list_parameters, load,
 };
+pub use search::{Found, find_ids};
 
 use super::{configuration::StoredPart, response::SubmissionResponse};
 use crate::{
@@ -263,8 +267,9 @@ pub async fn insert_lead(tx: &mut Tx, target: &Target, lead: &NewLead<'_>) -> Re
         "with stored as (
              insert into leads (id, account_id, flow_id, source_id, flow_name, source_name, seller_account_id, outcome,
                                 reason, test, input, fields, received_at, day, received, flow_version,
-                                source_version, contacts)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $16, $17, $18, $19)
+                                source_version, contacts, input_bytes, fields_bytes)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $16, $17, $18, $19,
+                     pg_column_size($11::jsonb), pg_column_size($12::jsonb))
              returning account_id, source_id, day, test, outcome, coalesce(reason, '') as reason, received_at
          )
          insert into source_days (account_id, source_id, day, test, outcome, reason, share, count, last_at)

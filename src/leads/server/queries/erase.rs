@@ -1,0 +1,66 @@
+//! Erases a person's data.
+
+use super::super::search::Person;
+use crate::{base::AccountId, server::Fault};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+/// Empties the person's leads of personal data, at most `limit` of them, and returns their number. Outcome, reason,
+/// day, price and versions stay. The leads are locked in the order of their ids, and each is checked again when its
+/// lock is there, so two erasures at once neither wait for each other in a circle nor count a lead twice.
+pub async fn erase(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    person: &Person,
+    now: OffsetDateTime,
+    limit: i64,
+) -> Result<u64, Fault> {
+    let done = sqlx::query!(
+        "with named as materialized (
+             select id from leads where account_id = $1 and contacts @> array[$2::bigint]
+         ), of_person as materialized (
+             select id from leads
+             where account_id = $1 and id = any(array(select id from named)) and contacts @> array[$2::bigint]
+               and exists (select from jsonb_each(fields) as field where field.value ->> 'value' = $3)
+             order by id limit $4
+             for update
+         )
+         update leads set input = '{}', fields = '{}', input_bytes = 2, fields_bytes = 2, contacts = '{}',
+                erased_at = $5,
+                received = jsonb_strip_nulls(jsonb_build_object(
+                    'method', received -> 'method', 'content_type', received -> 'content_type',
+                    'authenticated', received -> 'authenticated'))
+         from of_person where leads.account_id = $1 and leads.id = of_person.id",
+        account_id as _,
+        person.hash,
+        person.normal,
+        limit,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Removes the kept posts that could not be read and that name the person: in such a post an address can be escaped, and
+/// a number can have any punctuation.
+pub async fn remove_unread(conn: &mut PgConnection, account_id: AccountId, person: &Person) -> Result<(), Fault> {
+    let is_address = person.normal.contains('@');
+    sqlx::query!(
+        r"delete from unread_posts
+          where account_id = $1
+            and case when $3 then strpos(lower(replace(excerpt, '%40', '@')), $2) > 0
+                else strpos(regexp_replace(excerpt, '\D', '', 'g'), $2) > 0 end",
+        account_id as _,
+        if is_address { person.normal.clone() } else { digits(&person.normal) },
+        is_address,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The digits of a phone number without its extension.
+fn digits(phone: &str) -> String {
+    phone.chars().take_while(|c| *c != 'x').filter(char::is_ascii_digit).collect()
+}

@@ -1,0 +1,272 @@
+//! Finds the ids of leads, newest first. A filter that few leads match must not read all of them, so a statement looks
+//! at a limited number of leads and says how far it came.
+
+use super::super::search::{Person, Search};
+use crate::{base::LeadId, server::Fault};
+use sqlx::PgConnection;
+
+/// Maximum leads that one statement looks at, about 50 ms of work.
+const DEPTH: i64 = 20_000;
+/// What each source of a partner gets of that at least, a page of a list.
+const MIN_DEPTH: i64 = 64;
+
+/// The leads that one statement found.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// Newest first.
+    pub ids: Vec<LeadId>,
+    /// The last lead that was looked at, if there may be more after it but not enough were found.
+    pub searched: Option<LeadId>,
+}
+
+/// The newest leads of a search, at most `limit`. `before` is the last lead of the previous page.
+pub async fn find_ids(
+    conn: &mut PgConnection,
+    search: &Search,
+    before: Option<LeadId>,
+    limit: i64,
+) -> Result<Found, Fault> {
+    match (&search.person, search.partner, search.source, search.flow) {
+        (Some(person), ..) => of_person(conn, search, person, before, limit).await,
+        (None, Some(_), ..) => of_partner(conn, search, before, limit).await,
+        (None, None, Some(_), _) => of_source(conn, search, before, limit).await,
+        (None, None, None, Some(_)) => of_flow(conn, search, before, limit).await,
+        (None, None, None, None) => of_account(conn, search, before, limit).await,
+    }
+}
+
+async fn of_account(
+    conn: &mut PgConnection,
+    search: &Search,
+    before: Option<LeadId>,
+    limit: i64,
+) -> Result<Found, Fault> {
+    let (start, end) = search.ids(before);
+    let found = sqlx::query_as!(
+        Found,
+        r#"with found as materialized (
+               select id from (
+                   select id, outcome, reason, test, received_at from leads
+                   where account_id = $1 and id >= $2 and id < $3
+                   order by id desc limit $10
+               ) newest
+               where ($4::text is null or outcome = $4)
+                 and ($5::text is null or strpos(lower(reason), lower($5)) > 0)
+                 and ($6::boolean is null or test = $6)
+                 and ($7::timestamptz is null or received_at >= $7) and ($8::timestamptz is null or received_at < $8)
+               order by id desc limit $9
+           )
+           select array(select id from found order by id desc) as "ids!: Vec<LeadId>",
+                  case when (select count(*) from found) < $9 then (
+                      select id from leads where account_id = $1 and id >= $2 and id < $3
+                      order by id desc offset $10 - 1 limit 1) end as "searched: LeadId""#,
+        search.account_id as _,
+        start as _,
+        end as _,
+        search.outcome as _,
+        search.reason,
+        search.test,
+        search.from,
+        search.to,
+        limit,
+        DEPTH.max(limit),
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(found)
+}
+
+async fn of_flow(conn: &mut PgConnection, search: &Search, before: Option<LeadId>, limit: i64) -> Result<Found, Fault> {
+    let (start, end) = search.ids(before);
+    let found = sqlx::query_as!(
+        Found,
+        r#"with found as materialized (
+               select id from (
+                   select id, outcome, reason, test, received_at from leads
+                   where account_id = $1 and flow_id = $11 and id >= $2 and id < $3
+                   order by id desc limit $10
+               ) newest
+               where ($4::text is null or outcome = $4)
+                 and ($5::text is null or strpos(lower(reason), lower($5)) > 0)
+                 and ($6::boolean is null or test = $6)
+                 and ($7::timestamptz is null or received_at >= $7) and ($8::timestamptz is null or received_at < $8)
+               order by id desc limit $9
+           )
+           select array(select id from found order by id desc) as "ids!: Vec<LeadId>",
+                  case when (select count(*) from found) < $9 then (
+                      select id from leads where account_id = $1 and flow_id = $11 and id >= $2 and id < $3
+                      order by id desc offset $10 - 1 limit 1) end as "searched: LeadId""#,
+        search.account_id as _,
+        start as _,
+        end as _,
+        search.outcome as _,
+        search.reason,
+        search.test,
+        search.from,
+        search.to,
+        limit,
+        DEPTH.max(limit),
+        search.flow as _,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(found)
+}
+
+/// A source is in one flow, but the filter may name another one.
+async fn of_source(
+    conn: &mut PgConnection,
+    search: &Search,
+    before: Option<LeadId>,
+    limit: i64,
+) -> Result<Found, Fault> {
+    let (start, end) = search.ids(before);
+    let found = sqlx::query_as!(
+        Found,
+        r#"with found as materialized (
+               select id from (
+                   select id, flow_id, outcome, reason, test, received_at from leads
+                   where account_id = $1 and source_id = $11 and id >= $2 and id < $3
+                   order by id desc limit $10
+               ) newest
+               where ($12::bytea is null or flow_id = $12) and ($4::text is null or outcome = $4)
+                 and ($5::text is null or strpos(lower(reason), lower($5)) > 0)
+                 and ($6::boolean is null or test = $6)
+                 and ($7::timestamptz is null or received_at >= $7) and ($8::timestamptz is null or received_at < $8)
+               order by id desc limit $9
+           )
+           select array(select id from found order by id desc) as "ids!: Vec<LeadId>",
+                  case when (select count(*) from found) < $9 then (
+                      select id from leads where account_id = $1 and source_id = $11 and id >= $2 and id < $3
+                      order by id desc offset $10 - 1 limit 1) end as "searched: LeadId""#,
+        search.account_id as _,
+        start as _,
+        end as _,
+        search.outcome as _,
+        search.reason,
+        search.test,
+        search.from,
+        search.to,
+        limit,
+        DEPTH.max(limit),
+        search.source as _,
+        search.flow as _,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(found)
+}
+
+/// Each source of the partner is read by its index, so that a partner with few leads does not read all leads of the
+/// account. All sources share the depth of the search. It came as far as the source with the latest end; older leads of
+/// the others wait for the next page. A source with a whole page of leads needs no such end.
+async fn of_partner(
+    conn: &mut PgConnection,
+    search: &Search,
+    before: Option<LeadId>,
+    limit: i64,
+) -> Result<Found, Fault> {
+    let (start, end) = search.ids(before);
+    let found = sqlx::query_as!(
+        Found,
+        r#"with sources as materialized (
+               select id from flow_sources where account_id = $1 and partner_id = $11
+                 and ($12::bytea is null or id = $12) and ($13::bytea is null or flow_id = $13)
+           ), depth as materialized (
+               select greatest($14, $10 / greatest(count(*), 1)) as leads from sources
+           ), matching as materialized (
+               select s.id as source_id, l.id from sources s
+               cross join lateral (
+                   select id from (
+                       select id, outcome, reason, test, received_at from leads
+                       where account_id = $1 and source_id = s.id and id >= $2 and id < $3
+                       order by id desc limit (select leads from depth)
+                   ) newest
+                   where ($4::text is null or outcome = $4) and ($5::text is null or strpos(lower(reason), lower($5)) > 0)
+                     and ($6::boolean is null or test = $6) and ($7::timestamptz is null or received_at >= $7)
+                     and ($8::timestamptz is null or received_at < $8)
+                   order by id desc limit $9
+               ) l
+           ), searched as materialized (
+               select l.id from sources s
+               cross join lateral (
+                   select id from leads where account_id = $1 and source_id = s.id and id >= $2 and id < $3
+                   order by id desc offset (select leads - 1 from depth) limit 1
+               ) l
+               where s.id not in (select source_id from matching group by source_id having count(*) >= $9)
+               order by l.id desc limit 1
+           ), found as materialized (
+               select id from matching where not exists (select from searched where searched.id > matching.id)
+               order by id desc limit $9
+           )
+           select array(select id from found order by id desc) as "ids!: Vec<LeadId>",
+                  case when (select count(*) from found) < $9 then (select id from searched) end as "searched: LeadId""#,
+        search.account_id as _,
+        start as _,
+        end as _,
+        search.outcome as _,
+        search.reason,
+        search.test,
+        search.from,
+        search.to,
+        limit,
+        DEPTH,
+        search.partner as _,
+        search.source as _,
+        search.flow as _,
+        MIN_DEPTH,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(found)
+}
+
+/// The leads with a person's address or number. All ids are found by the index first, because Postgres cannot know how
+/// few there are.
+async fn of_person(
+    conn: &mut PgConnection,
+    search: &Search,
+    person: &Person,
+    before: Option<LeadId>,
+    limit: i64,
+) -> Result<Found, Fault> {
+    let (start, end) = search.ids(before);
+    let ids = sqlx::query_scalar!(
+        r#"with named as materialized (
+               select id from leads where account_id = $1 and contacts @> array[$13::bigint]
+           )
+           select l.id as "id: LeadId"
+           from (select id from named where id >= $2 and id < $3 order by id desc) newest
+           cross join lateral (
+               select id from leads
+               where account_id = $1 and id = newest.id
+                 and ($4::text is null or outcome = $4)
+                 and ($5::text is null or strpos(lower(reason), lower($5)) > 0)
+                 and ($6::boolean is null or test = $6)
+                 and ($7::timestamptz is null or received_at >= $7) and ($8::timestamptz is null or received_at < $8)
+                 and ($10::bytea is null or flow_id = $10) and ($11::bytea is null or source_id = $11)
+                 and ($12::bytea is null or source_id in (
+                     select id from flow_sources where account_id = $1 and partner_id = $12))
+                 and exists (select from jsonb_each(fields) as field where field.value ->> 'value' = $14)
+           ) l
+           order by l.id desc
+           limit $9"#,
+        search.account_id as _,
+        start as _,
+        end as _,
+        search.outcome as _,
+        search.reason,
+        search.test,
+        search.from,
+        search.to,
+        limit,
+        search.flow as _,
+        search.source as _,
+        search.partner as _,
+        person.hash,
+        person.normal,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(Found { ids, searched: None })
+}
