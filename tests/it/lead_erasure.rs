@@ -76,7 +76,7 @@ async fn a_persons_leads_are_emptied_on_both_sides_and_figures_stay() {
 }
 
 #[tokio::test]
-async fn posts_that_could_not_be_read_go_with_the_person_they_name() {
+async fn posts_that_could_not_be_read_go_with_the_address_they_have() {
     let (stage, _) = Stage::connected().await;
     let posts = [
         ("application/json", r#"{"email":"Lea@Example.com",}"#),
@@ -91,9 +91,8 @@ async fn posts_that_could_not_be_read_go_with_the_person_they_name() {
     assert_eq!(stage.app.count(kept).await, 4);
     erase(&stage.buyer, "lea@example.com").await.expect(303);
     assert_eq!(stage.app.count(kept).await, 2);
-    erase(&stage.buyer, "512 555 0142").await.expect(303);
     assert_eq!(stage.app.count("unread_posts where excerpt like '%leo@%'").await, 1);
-    assert_eq!(stage.app.count(kept).await, 1);
+    assert_eq!(stage.app.count("unread_posts where excerpt like '%0142%'").await, 0, "numbers are hidden");
 }
 
 #[tokio::test]

@@ -13,6 +13,8 @@ const MAX_EXCERPT: usize = 16 * 1024;
 const LOOK_AHEAD: usize = 64;
 /// Digits in a row that are hidden: a number of a phone, a card or an account.
 const LONG_NUMBER: usize = 5;
+/// Characters that can be between two digits of one number, such as `) `.
+const MAX_GAP: usize = 2;
 
 /// What a request contains. None of it is trusted.
 #[derive(Clone, Copy, Default)]
@@ -127,24 +129,35 @@ pub fn excerpt(content: Content<'_>) -> String {
     first_bytes(&storable(masked.into()), MAX_EXCERPT).to_owned()
 }
 
-/// The text with each digit of a long number replaced by `#`.
+/// The text with each digit of a long number replaced by `#`. A number can be grouped, such as `512-555-0142`.
 fn without_long_numbers(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_numeric()).unwrap_or(rest.len());
-        let (number, after) = rest.split_at(digits);
-        let count = number.chars().count();
-        if count < LONG_NUMBER {
+        let (number, after) = rest.split_at(end_of_number(rest));
+        if number.chars().filter(|c| c.is_numeric()).count() < LONG_NUMBER {
             masked.push_str(number);
         } else {
-            masked.extend(std::iter::repeat_n('#', count));
+            masked.extend(number.chars().map(|c| if c.is_numeric() { '#' } else { c }));
         }
         let words = after.find(char::is_numeric).unwrap_or(after.len());
         masked.push_str(&after[..words]);
         rest = &after[words..];
     }
     masked
+}
+
+/// The end of the digits that a text begins with, with what groups them.
+fn end_of_number(text: &str) -> usize {
+    let (mut end, mut gap) = (0, 0);
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if c.is_numeric() => (end, gap) = (at + c.len_utf8(), 0),
+            ' ' | '-' | '.' | '/' | '(' | ')' | '+' | '\u{2013}' if gap < MAX_GAP => gap += 1,
+            _ => break,
+        }
+    }
+    end
 }
 
 #[cfg(test)]
@@ -155,6 +168,8 @@ mod tests {
     fn an_excerpt_hides_long_numbers_and_ends_within_its_limit() {
         let of = |body: &[u8]| excerpt(Content { body, ..Default::default() });
         assert_eq!(of(b"{\"zip\":1234,\"phone\":\"5125550142\","), "{\"zip\":1234,\"phone\":\"##########\",");
+        assert_eq!(of(b"ssn=123-45-6789&tel=(512) 555-0142,1"), "ssn=###-##-####&tel=(###) ###-####,1");
+        assert_eq!(of(b"12 - 34   1, 2, 3, 4, 5"), "12 - 34   1, 2, 3, 4, 5");
         assert_eq!(of("٥١٢٥٥ \0é".as_bytes()), "##### é");
         assert_eq!(of(b"M\xfcller 12345"), "Müller #####");
         assert_eq!(excerpt(Content { query: Some("ssn=123456789"), ..Default::default() }), "ssn=#########");

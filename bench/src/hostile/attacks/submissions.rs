@@ -1,6 +1,8 @@
 //! Posts to a submission URL, which anyone can send.
 
 use super::{Attack, OFF, Raw, SUBMIT, UNKNOWN, filled};
+use flate2::{Compression, write::GzEncoder};
+use std::{io::Write, sync::OnceLock};
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -51,7 +53,10 @@ fn full_fields() -> Vec<u8> {
 }
 
 pub fn attacks() -> Vec<Attack> {
-    [json_attacks(), form_attacks(), xml_attacks(), rule_attacks(), header_attacks()].into_iter().flatten().collect()
+    [json_attacks(), form_attacks(), xml_attacks(), encodings(), rule_attacks(), header_attacks(), floods()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn json_attacks() -> Vec<Attack> {
@@ -163,6 +168,57 @@ fn rule_attacks() -> Vec<Attack> {
     ]
 }
 
+/// A hundred megabytes in a hundred kilobytes.
+fn bomb() -> Vec<u8> {
+    static BOMB: OnceLock<Vec<u8>> = OnceLock::new();
+    let compressed = || {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+        let written = (0..100).try_for_each(|_| gzip.write_all(&[b'a'; 1 << 20]));
+        written.and_then(|()| gzip.finish()).unwrap_or_default()
+    };
+    BOMB.get_or_init(compressed).clone()
+}
+
+fn multipart(body: String) -> Raw {
+    Raw::new("POST", &SUBMIT.path()).body("multipart/form-data; boundary=b", body.into_bytes())
+}
+
+fn encodings() -> Vec<Attack> {
+    vec![
+        Attack::new("gzip: 100 kB that become 100 MB", |_| form(bomb()).header("Content-Encoding", "gzip"), REFUSED),
+        Attack::new("gzip three times over", |_| form(bomb()).header("Content-Encoding", "gzip, gzip, gzip"), REFUSED),
+        Attack::new(
+            "form: 1 MB in UTF-16 without a letter",
+            |_| {
+                Raw::new("POST", &SUBMIT.path())
+                    .body("application/x-www-form-urlencoded; charset=utf-16", vec![0xd8; 1_000_000])
+            },
+            ANY,
+        ),
+        Attack::new(
+            "multipart: 20,000 empty parts",
+            |_| multipart("--b\r\nContent-Disposition: form-data; name=a\r\n\r\n\r\n".repeat(20_000) + "--b--\r\n"),
+            ANY,
+        ),
+        Attack::new(
+            "multipart: almost the boundary, 200,000 times",
+            |_| multipart(format!("--b\r\nContent-Disposition: form-data; name=a\r\n\r\n{}", "\r\n--".repeat(200_000))),
+            ANY,
+        ),
+        Attack::new("form: a name of 300,000 brackets", |_| form(filled("a[b]", "[b]", "=1")), ANY),
+        Attack::new("form: 300,000 open brackets", |_| form(filled("a", "[", "=1")), ANY),
+        Attack::new(
+            "a social security number and 1 MB of digits",
+            |_| {
+                let digits = "1+2+".repeat(15_000);
+                let fields: Vec<String> = (0..15).map(|number| format!("f{number}={digits}")).collect();
+                form(format!("ssn=123-45-6789&{}", fields.join("&")).into_bytes())
+            },
+            ANY,
+        ),
+    ]
+}
+
 fn header_attacks() -> Vec<Attack> {
     vec![
         Attack::new("redir_url of 1 MB", |_| form(filled("redir_url=https://", "x", "")), ANY),
@@ -182,6 +238,11 @@ fn header_attacks() -> Vec<Attack> {
             },
             &[201, 400, 401, 406, 422, 431],
         ),
+    ]
+}
+
+fn floods() -> Vec<Attack> {
+    vec![
         Attack::new(
             "one Idempotency-Key, 100 at once",
             |_| {

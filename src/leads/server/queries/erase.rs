@@ -42,25 +42,15 @@ pub async fn erase(
     Ok(done.rows_affected())
 }
 
-/// Removes the kept posts that could not be read and that name the person: in such a post an address can be escaped, and
-/// a number can have any punctuation.
+/// Removes the kept posts that could not be read and that have the person's address, escaped or not. Phone numbers are
+/// hidden in them.
 pub async fn remove_unread(conn: &mut PgConnection, account_id: AccountId, person: &Person) -> Result<(), Fault> {
-    let is_address = person.normal.contains('@');
     sqlx::query!(
-        r"delete from unread_posts
-          where account_id = $1
-            and case when $3 then strpos(lower(replace(excerpt, '%40', '@')), $2) > 0
-                else strpos(regexp_replace(excerpt, '\D', '', 'g'), $2) > 0 end",
+        "delete from unread_posts where account_id = $1 and strpos(lower(replace(excerpt, '%40', '@')), $2) > 0",
         account_id as _,
-        if is_address { person.normal.clone() } else { digits(&person.normal) },
-        is_address,
+        person.normal,
     )
     .execute(conn)
     .await?;
     Ok(())
-}
-
-/// The digits of a phone number without its extension.
-fn digits(phone: &str) -> String {
-    phone.chars().take_while(|c| *c != 'x').filter(char::is_ascii_digit).collect()
 }
