@@ -7,4 +7,3 @@ alter table leads
     add column source_version int,
     -- a hash of the account and of each e-mail address and phone number in its normal form, to find a person's leads
     add column contacts bigint[] not null default '{}';
-create index leads_contacts_idx on leads using gin (contacts);

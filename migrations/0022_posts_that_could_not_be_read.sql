@@ -25,4 +25,5 @@ create table unread_posts (
         references flow_sources (account_id, id) on delete cascade
 );
 create index unread_posts_source_id_id_idx on unread_posts (source_id, id);
+create index unread_posts_account_id_idx on unread_posts (account_id);
 create index unread_posts_received_at_idx on unread_posts (received_at);

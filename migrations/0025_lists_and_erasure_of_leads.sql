@@ -70,18 +70,26 @@ create or replace function ids_within(kind text, owner bytea, ids bytea[], budge
         select ($3)[n] from page where n > 0
     $$;
 
--- Leads from before migration 0021 have no hashes of their addresses and numbers yet.
+-- Leads from before migration 0021 have no hashes of their addresses and numbers yet. Numbers from abroad had no `+`, and
+-- an extension is not part of who is called.
 create function lead_contacts(account bytea, fields jsonb) returns bigint[]
     language sql immutable parallel safe as $$
         select array(
             select distinct ('x' || encode(substring(
-                       sha256($1 || convert_to(kind.name || ' ' || (field.value ->> 'value'), 'UTF8')) for 8), 'hex')
+                       sha256($1 || convert_to(kind.name || ' ' || normal.value, 'UTF8')) for 8), 'hex')
                    )::bit(64)::bigint
             from jsonb_each($2) as field
             join (values ('email', 'email'), ('phone_1', 'phone'), ('phone_2', 'phone')) as kind (field, name)
               on kind.field = field.key
+            cross join lateral (select split_part(field.value ->> 'value', 'x', 1) as number) as phone
+            cross join lateral (
+                select case when kind.name = 'email' then field.value ->> 'value'
+                            when phone.number ~ '^[0-9]{10}$' or phone.number ~ '^[+]' then phone.number
+                            else '+' || phone.number end as value) as normal
             where field.value ->> 'valid' = 'true' and field.value ->> 'value' <> '')
     $$;
 comment on function lead_contacts is 'The hashes of a lead as `leads/server/contacts.rs` makes them, for leads from before they were kept.';
 update leads set contacts = lead_contacts(account_id, fields)
 where contacts = '{}' and fields ?| array['email', 'phone_1', 'phone_2'];
+-- Made after the rows are filled. Without a list of pending entries, which some later lead would have to work off.
+create index leads_contacts_idx on leads using gin (contacts) with (fastupdate = off);

@@ -201,7 +201,7 @@ async fn every_command_is_accepted_as_it_is_pasted_and_all_send_the_same_lead() 
     let value = |name: &str| fields[name]["value"].as_str().unwrap_or_default();
     assert_eq!(
         [value("state"), value("company_name"), value("last_name")],
-        ["CA", "Harbor", "O'Neill & \"Sons\" <%41>"]
+        ["NV", "Harbor", "O'Neill & \"Sons\" <%41>"]
     );
     assert!(value("phone_1").contains("5550142") && value("comments").is_empty(), "{fields}");
 }

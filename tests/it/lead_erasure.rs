@@ -76,6 +76,20 @@ async fn a_persons_leads_are_emptied_on_both_sides_and_figures_stay() {
 }
 
 #[tokio::test]
+async fn a_person_is_found_by_what_no_field_takes_and_by_a_number_without_its_extension() {
+    let (stage, _) = Stage::connected().await;
+    stage.lead(&[("st", "CA"), ("Mail", "Lea@Example.com")]).await.expect(201);
+    stage.lead(&[("st", "CA"), ("email", "lea@example.com"), ("email", "leo@example.com")]).await.expect(201);
+    stage.lead(&[("st", "CA"), ("phone_1", "512-555-0142 ext. 12")]).await.expect(201);
+    let found = |person: &str| format!("{}?find={person}", paths::LEADS);
+    stage.buyer.get(&found("lea@example.com")).await.expect(200).shows("2 leads");
+    stage.buyer.get(&found("(512)+555-0142")).await.expect(200).shows("1 lead");
+    erase(&stage.buyer, "lea@example.com").await.expect(303);
+    erase(&stage.buyer, "5125550142 x7").await.expect(303);
+    assert_eq!(remaining(&stage.app).await, 0);
+}
+
+#[tokio::test]
 async fn posts_that_could_not_be_read_go_with_the_address_they_have() {
     let (stage, _) = Stage::connected().await;
     let posts = [

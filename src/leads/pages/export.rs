@@ -1,7 +1,7 @@
 //! The export of leads: a form post whose response is a file.
 
 use crate::{
-    accounts::server::{queries::find_zone, zone},
+    accounts::server::zone,
     base::{AccountId, AppError, PartnerId, Problem, UserId, paths},
     flows::server::docs,
     leads::{
@@ -91,25 +91,20 @@ pub async fn export_panel(
     partner_id: PartnerId,
     user_id: UserId,
 ) -> Result<AnyView, Fault> {
-    let zone = find_zone(conn, account_id).await?;
     let search = Search { partner: Some(partner_id), ..Search::new(account_id) };
     let form = ExportForm { exporter: Exporter::Partner(partner_id), user_id, filter: Filter::default() };
-    export_form(conn, form, &search, &zone, None).await
+    export_form(conn, form, &search, None).await
 }
 
-/// The form that exports the leads of a search; `counted` is their number, if it is known. It uses POST because the export is recorded in the activity.
+/// The form that exports the leads of a search, with their number if it was counted. It uses POST because the export is
+/// recorded in the activity.
 pub async fn export_form(
     conn: &mut PgConnection,
     form: ExportForm,
     search: &Search,
-    zone: &str,
-    counted: Option<Count>,
+    count: Option<Count>,
 ) -> Result<AnyView, Fault> {
     let ExportForm { exporter, user_id, filter } = form;
-    let count = match counted {
-        Some(count) => count,
-        None => export::count(conn, search).await?,
-    };
     let offer = Offer::load(conn, exporter.side(), user_id, search).await?;
     let (path, identity) = match exporter {
         Exporter::Account(id) => (paths::LEADS_CSV.to_owned(), form_identity("export", Some(id))),
@@ -117,7 +112,8 @@ pub async fn export_form(
         Exporter::Portal(id) => (paths::portal_leads_csv(id), partner_identity("export", id)),
     };
     let fields = filter.pairs().into_iter().map(|(name, value)| view! { <HiddenField name value /> }).collect_view();
-    let size = format!("{}, newest first. Times are in {zone}.", size(count));
+    let leads = count.map_or("All leads".to_owned(), size);
+    let size = format!("{leads}, newest first. Times are in {}.", offer.zone);
     let columns = column_boxes(&offer);
     Ok(view! {
         <form class="stack" method="post" action=path>

@@ -11,7 +11,7 @@ use crate::{
     leads::{
         model::Filter,
         server::{
-            export::{Count, Exporter},
+            export::{self, Count, Exporter},
             queries::{self, Found, LeadRow},
             search::{Search, made_at},
         },
@@ -98,7 +98,13 @@ impl Place {
         let reasons: BTreeSet<_> = leads.rows.iter().filter_map(|lead| lead.reason.clone()).collect();
         let filters = filters(&self.path, &filter, self.narrowing(), &choices, reasons.into_iter().collect());
         let export = match self.may_export && is_understood {
-            true => Some(export_form(conn, self.export(&filter), &search, &zone, counted).await?),
+            true => {
+                let count = match counted {
+                    Some(count) => count,
+                    None => export::count(conn, &search).await?,
+                };
+                Some(export_form(conn, self.export(&filter), &search, Some(count)).await?)
+            }
             false => None,
         };
         let body = List {

@@ -15,7 +15,7 @@ use serde_json::json;
 /// Maximum leads of one transaction.
 const BATCH: i64 = 1_000;
 /// Maximum transactions of one request. Whoever asked can ask again for the rest.
-const MAX_BATCHES: u32 = 200;
+const MAX_BATCHES: u32 = 20;
 
 /// What a request has erased.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -53,11 +53,14 @@ pub async fn batch(tx: &mut Tx, account_id: AccountId, person: &Person) -> Resul
     require(&tx.cx, account_id)?;
     let now = tx.now();
     let leads = queries::erase(tx, account_id, person, now, BATCH).await?;
-    queries::remove_unread(tx, account_id, person).await?;
     if leads > 0 {
         let name = tx.cx.viewer()?.membership(account_id).map(|account| account.name.clone()).unwrap_or_default();
         let entry = Entry::about(account_id, Deed::PersonErased, account_id, name);
         record(tx, entry.after(json!({ "leads": leads }))).await?;
     }
-    Ok(Erased { leads, has_more: leads >= BATCH.unsigned_abs() })
+    let has_more = leads >= BATCH.unsigned_abs();
+    if !has_more {
+        queries::remove_unread(tx, account_id, person).await?;
+    }
+    Ok(Erased { leads, has_more })
 }

@@ -166,6 +166,8 @@ pub async fn count(conn: &mut sqlx::PgConnection, search: &Search) -> Result<Cou
 /// The columns that a person can choose, and those of the last time.
 #[derive(Debug, Clone)]
 pub struct Offer {
+    /// The time zone of the account.
+    pub zone: String,
     pub fields: Vec<String>,
     remembered: Vec<String>,
 }
@@ -177,13 +179,10 @@ impl Offer {
         user_id: UserId,
         search: &Search,
     ) -> Result<Self, Fault> {
-        let account_id = search.account_id;
-        let fields = match side {
-            ColumnSide::Buyer => queries::list_field_names(conn, account_id, search.flow).await?,
-            ColumnSide::Seller => Vec::new(),
-        };
-        let remembered = queries::find_columns(conn, user_id, account_id, side.as_str()).await?.unwrap_or_default();
-        Ok(Self { fields, remembered })
+        let is_buyer = side == ColumnSide::Buyer;
+        let found =
+            queries::find_columns(conn, user_id, search.account_id, side.as_str(), is_buyer, search.flow).await?;
+        Ok(Self { zone: found.zone, fields: found.fields, remembered: found.remembered })
     }
 
     fn chosen(&self, keys: &[String]) -> Option<Columns> {

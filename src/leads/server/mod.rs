@@ -211,7 +211,7 @@ async fn attempt(tx: &mut Tx, submission: Submission) -> Result<Step, Fault> {
             marks: judgement.input.marks().map(|mark| mark.to_string()).collect(),
             ..(*submission.received).clone()
         },
-        contacts: contacts::of_lead(target.account_id, &judgement.lead),
+        contacts: contacts::of_lead(target.account_id, &judgement.lead, &judgement.input),
     };
     queries::insert_lead(tx, &target, &stored).await?;
     let response = SubmissionResponse::Handled { id, reason: judgement.reason.clone() };

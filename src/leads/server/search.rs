@@ -23,9 +23,8 @@ pub struct Person {
 impl Person {
     /// None if the text is no valid value of the type.
     pub fn parse(account_id: AccountId, field_type: FieldType, text: &str) -> Option<Self> {
-        let value = parse(field_type, text);
-        let hash = contacts::of_value(account_id, field_type, &value.normal, value.valid)?;
-        Some(Self { hash, normal: value.normal })
+        let hash = contacts::of_text(account_id, field_type, text)?;
+        Some(Self { hash, normal: parse(field_type, text).normal })
     }
 
     /// The person whose e-mail address or phone number somebody typed.

@@ -17,23 +17,21 @@ pub async fn erase(
 ) -> Result<u64, Fault> {
     let done = sqlx::query!(
         "with named as materialized (
-             select id from leads where account_id = $1 and contacts @> array[$2::bigint]
+             select id from leads where account_id = $1 and contacts @> array[$2::bigint] limit 5000
          ), of_person as materialized (
              select id from leads
              where account_id = $1 and id = any(array(select id from named)) and contacts @> array[$2::bigint]
-               and exists (select from jsonb_each(fields) as field where field.value ->> 'value' = $3)
-             order by id limit $4
+             order by id limit $3
              for update
          )
          update leads set input = '{}', fields = '{}', input_bytes = 2, fields_bytes = 2, contacts = '{}',
-                erased_at = $5,
+                erased_at = $4,
                 received = jsonb_strip_nulls(jsonb_build_object(
                     'method', received -> 'method', 'content_type', received -> 'content_type',
                     'authenticated', received -> 'authenticated'))
          from of_person where leads.account_id = $1 and leads.id = of_person.id",
         account_id as _,
         person.hash,
-        person.normal,
         limit,
         now,
     )

@@ -147,39 +147,42 @@ pub async fn list_choices(conn: &mut PgConnection, search: &Search) -> Result<Ve
     Ok(choices)
 }
 
-/// The fields of a flow, or of all flows of the account, that an export can have as columns.
-pub async fn list_field_names(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    flow_id: Option<FlowId>,
-) -> Result<Vec<String>, Fault> {
-    let names = sqlx::query_scalar!(
-        "select ff.name from flow_fields ff join flows f on f.id = ff.flow_id
-         where f.account_id = $1 and ($2::bytea is null or f.id = $2)
-         group by ff.name order by min(ff.position), ff.name limit $3",
-        account_id as _,
-        flow_id as _,
-        MAX_CHOICES,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(names)
+/// What an export can have and had the last time.
+#[derive(Debug, Clone)]
+pub struct ExportColumns {
+    /// The time zone of the account.
+    pub zone: String,
+    /// The fields of all flows, or of one, for the buyer.
+    pub fields: Vec<String>,
+    /// The columns that the person last exported from the account, on this side.
+    pub remembered: Vec<String>,
 }
 
-/// The columns that a person last exported from an account, on this side.
 pub async fn find_columns(
     conn: &mut PgConnection,
     user_id: UserId,
     account_id: AccountId,
     side: &str,
-) -> Result<Option<Vec<String>>, Fault> {
-    let columns = sqlx::query_scalar!(
-        "select columns from lead_columns where user_id = $1 and account_id = $2 and side = $3",
-        user_id as _,
+    with_fields: bool,
+    flow_id: Option<FlowId>,
+) -> Result<ExportColumns, Fault> {
+    let columns = sqlx::query_as!(
+        ExportColumns,
+        r#"select a.time_zone as zone,
+                  array(select ff.name from flow_fields ff join flows f on f.id = ff.flow_id
+                        where $4 and f.account_id = $1 and ($5::bytea is null or f.id = $5)
+                        group by ff.name order by min(ff.position), ff.name limit $6) as "fields!",
+                  coalesce((select columns from lead_columns where user_id = $2 and account_id = $1 and side = $3),
+                           '{}') as "remembered!"
+           from accounts a where a.id = $1"#,
         account_id as _,
+        user_id as _,
         side,
+        with_fields,
+        flow_id as _,
+        MAX_CHOICES,
     )
-    .fetch_optional(conn)
+    .fetch_one(conn)
     .await?;
     Ok(columns)
 }

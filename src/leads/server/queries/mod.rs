@@ -7,9 +7,7 @@ mod search;
 pub mod story;
 
 pub use erase::{erase, remove_unread};
-pub use lists::{
-    Content, FilterChoice, LeadRow, find_columns, keep_columns, list_choices, list_field_names, list_parameters, load,
-};
+pub use lists::{Content, FilterChoice, LeadRow, find_columns, keep_columns, list_choices, list_parameters, load};
 pub use search::{Found, find_ids};
 
 use super::{configuration::StoredPart, response::SubmissionResponse};

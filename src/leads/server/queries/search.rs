@@ -247,7 +247,6 @@ async fn of_person(
                  and ($10::bytea is null or flow_id = $10) and ($11::bytea is null or source_id = $11)
                  and ($12::bytea is null or source_id in (
                      select id from flow_sources where account_id = $1 and partner_id = $12))
-                 and exists (select from jsonb_each(fields) as field where field.value ->> 'value' = $14)
            ) l
            order by l.id desc
            limit $9"#,
@@ -264,7 +263,6 @@ async fn of_person(
         search.source as _,
         search.partner as _,
         person.hash,
-        person.normal,
     )
     .fetch_all(conn)
     .await?;
