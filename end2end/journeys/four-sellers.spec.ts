@@ -16,8 +16,9 @@ interface Sender {
   send(url: string): Promise<string>;
   /** What both sides see of the lead: as it came, and as the flow's fields. */
   shown: string[];
-  /** Values of the file. A list is in one cell, with commas. */
+  /** Values of the buyer's file, as read, and of the seller's, as sent. A list is in one cell, with commas. */
   inFile: string[];
+  asSent: string[];
 }
 
 /** An old form: names repeat, and bytes are windows-1252. */
@@ -30,6 +31,7 @@ const plainForm: Sender = {
   },
   shown: ['Renée', 'Müller', 'Texas', 'TX', 'Roofing', 'Siding', '€ 100'],
   inFile: ['Renée', 'Müller', 'TX', 'Roofing, Siding', '€ 100'],
+  asSent: ['Renée', 'Müller', 'Texas', 'Roofing, Siding', '€ 100'],
 };
 
 /** A form with a picture, of which only the name is kept. */
@@ -43,6 +45,7 @@ const multipartForm: Sender = {
   },
   shown: ['Zoë', 'O"Neill, Jr.', '(512) 555-0142', '5125550142', 'CA', 'roof.jpg', 'two'],
   inFile: ['Zoë', 'O"Neill, Jr.', '5125550142', 'CA', 'roof.jpg', 'one\r\ntwo'],
+  asSent: ['Zoë', 'O"Neill, Jr.', '(512) 555-0142', 'CA', 'roof.jpg', 'one\r\ntwo'],
 };
 
 /** A platform: nested objects, lists, and numbers with many digits. */
@@ -60,6 +63,7 @@ const json: Sender = {
   },
   shown: ['Ana', 'ana@example.com', 'NV', 'Solar', 'Battery', '250000.10', '1610521604143693812', 'Ford', 'Fiat'],
   inFile: ['Ana', 'ana@example.com', 'NV', 'Solar, Battery', '1610521604143693812', 'Ford', 'Fiat'],
+  asSent: ['Ana', 'ana@example.com', 'NV', 'Solar, Battery', '250000.10', '1610521604143693812', 'Ford', 'Fiat'],
 };
 
 /** An old script: XML that says it is latin-1. */
@@ -74,6 +78,7 @@ const xml: Sender = {
   },
   shown: ['José', 'Nuñez & Co', 'OH', 'Gutters', 'Windows', '=1+1'],
   inFile: ['José', 'Nuñez & Co', 'OH', 'Gutters, Windows', "'=1+1"],
+  asSent: ['José', 'Nuñez & Co', 'OH', 'Gutters, Windows', "'=1+1"],
 };
 
 const SENDERS = [plainForm, multipartForm, json, xml];
@@ -84,10 +89,21 @@ async function section(person: Person, heading: string): Promise<string> {
   return (await person.page.locator('section').filter({ has: titled }).last().innerText()).replace(/\s+/g, ' ');
 }
 
+/** Each field of the open story as sent and as read, without the buyer's mappings, which the seller does not see. */
+async function fields(person: Person): Promise<string[]> {
+  const rows = await person.page.getByRole('table', { name: 'Fields' }).locator('tbody tr').all();
+  return Promise.all(
+    rows.map(async (row) => {
+      const [name, , ...values] = await row.getByRole('cell').allInnerTexts();
+      return [name, ...values].join(' · ');
+    }),
+  );
+}
+
 /** Opens the story and returns the texts that must be the same for both sides. */
 async function story(person: Person, path: string): Promise<string[]> {
   await person.open(path);
-  return Promise.all(['Received', 'Mapped and parsed', 'Answer'].map((heading) => section(person, heading)));
+  return [await section(person, 'Received'), ...(await fields(person)), await section(person, 'Answer')];
 }
 
 /** Exports the open list with all columns, and reads the file. */
@@ -155,12 +171,16 @@ test('four kinds of senders reach one flow, and nothing that they sent is lost',
     await buyer.open(`/leads?flow=${flow.id}`);
     const mine = await exported(buyer);
     await seller.open(`/portal/${partner}/leads`);
-    for (const rows of [mine, await exported(seller)]) {
+    const files = [
+      { rows: mine, values: (sender: Sender) => sender.inFile },
+      { rows: await exported(seller), values: (sender: Sender) => sender.asSent },
+    ];
+    for (const { rows, values } of files) {
       expect(rows).toHaveLength(SENDERS.length);
       // The newest lead is first.
       for (const [index, sender] of SENDERS.toReversed().entries()) {
         const cells = Object.values(rows[index] ?? {});
-        for (const value of sender.inFile) expect(cells, `${sender.source}: ${value}`).toContain(value);
+        for (const value of values(sender)) expect(cells, `${sender.source}: ${value}`).toContain(value);
       }
     }
   });
