@@ -267,7 +267,11 @@ mod tests {
             (&[][..], "person.ssn.area=123", "person.ssn.area=[removed] |  | "),
             (&[][..], "ssn.123-45-6789=yes", "ssn=[removed] |  | "),
             (same, "social=123456789", "social=[removed] | ssn=[removed]/[removed] | "),
-            (same, "social.0=123456789&social.1=1", "social.0=[removed]&social.1=[removed] |  | "),
+            (
+                same,
+                "social.0=123456789&social.1=1",
+                "social.0=[removed]&social.1=[removed] | ssn=[removed]/[removed] | ",
+            ),
             (
                 &[("ssn", "{{a}}-{{b}}-{{c}}"), ("comments", "ends in {{c}}")][..],
                 "a=123&b=45&c=6789",
@@ -361,7 +365,7 @@ mod tests {
     fn texts_of_digits_take_time_in_proportion_to_their_length() {
         let wanted = (0..100_000).map(|number| format!("{number:09}")).collect();
         assert_eq!(without(&"123456…".repeat(150_000), &wanted), None);
-        assert_eq!(without("00001… 00009… 123456…", &wanted), Some(format!("{REMOVED}… 00009… 123456…")));
+        assert_eq!(without("00001… 00011… 123456…", &wanted), Some(format!("{REMOVED}… 00011… 123456…")));
         let digits = "1 ".repeat(500_000);
         assert_eq!(without(&digits, &wanted), None);
         assert_eq!(numbers(&digits).count(), 500_000 / DIGITS);
