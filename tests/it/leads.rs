@@ -252,6 +252,9 @@ async fn the_consumers_browser_is_redirected_to_http_urls_only() {
         stage.lead(&[("st", "CA"), ("redir_url", bad)]).await.expect(400);
     }
     assert_eq!(stage.leads().await, 2);
+    for blank in ["", " "] {
+        stage.lead(&[("st", "CA"), ("redir_url", blank)]).await.expect(201);
+    }
     assert_eq!(stage.app.count("leads where input ? 'redir_url'").await, 0);
 }
 

@@ -179,9 +179,21 @@ fn stored_size(path: &str, value: &str) -> usize {
     path.len() + value.len() + 5 * escapes
 }
 
-/// A name with brackets as a dotted name: `a[b][0]` is `a.b.0`, and `a[]` is `a`. A name whose brackets are not in
-/// this form stays as it is.
+/// A name with brackets as a dotted name: `a[b][0]` is `a.b.0`, `a[]` is `a`, and `a[0].b` is `a.0.b`. A part between
+/// dots whose brackets are not in this form stays as it is.
 pub fn dotted(name: &str) -> Cow<'_, str> {
+    if !name.contains('[') {
+        return Cow::Borrowed(name);
+    }
+    let mut is_inside = false;
+    let parts = name.split(|c| {
+        is_inside = c == '[' || (is_inside && c != ']');
+        c == '.' && !is_inside
+    });
+    Cow::Owned(parts.map(dotted_part).collect::<Vec<_>>().join("."))
+}
+
+fn dotted_part(name: &str) -> Cow<'_, str> {
     let Some((first, rest)) = name.split_once('[') else { return Cow::Borrowed(name) };
     let Some(inner) = rest.strip_suffix(']') else { return Cow::Borrowed(name) };
     if first.is_empty() || first.contains(']') || inner.split("][").any(|part| part.contains(['[', ']'])) {
@@ -258,6 +270,13 @@ mod tests {
             ("a[][b]", "a.b"),
             ("a[b.c]", "a.b.c"),
             ("x.a[b c]", "x.a.b c"),
+            ("contacts[0].email", "contacts.0.email"),
+            ("a[b].c", "a.b.c"),
+            ("a.b[0][c]", "a.b.0.c"),
+            ("a[0].b[1].c[d.e][]", "a.0.b.1.c.d.e"),
+            ("a[]b.c[d]", "a[]b.c.d"),
+            ("a[b.c", "a[b.c"),
+            ("a..b[0]", "a..b.0"),
             ("a", "a"),
             ("a[", "a["),
             ("a]b", "a]b"),

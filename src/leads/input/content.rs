@@ -14,7 +14,7 @@ const LOOK_AHEAD: usize = 64;
 /// Digits in a row that are hidden: a number of a phone, a card or an account.
 const LONG_NUMBER: usize = 5;
 /// Characters that can be between two digits of one number, such as `) `.
-const MAX_GAP: usize = 2;
+const MAX_GAP: usize = 3;
 
 /// What a request contains. None of it is trusted.
 #[derive(Clone, Copy, Default)]
@@ -36,12 +36,17 @@ enum Format {
     Lines,
 }
 
-impl Content<'_> {
-    pub(super) fn read_body(&self, builder: &mut Builder) -> Result<(), InputProblem> {
+impl<'c> Content<'c> {
+    /// The body without its encodings.
+    pub fn decoded(&self) -> Result<Cow<'c, [u8]>, InputProblem> {
         if self.body.len() > MAX_BODY {
             return Err(InputProblem::BodyTooLarge);
         }
-        let body = compression::decoded(self.body, self.content_encoding)?;
+        compression::decoded(self.body, self.content_encoding)
+    }
+
+    pub(super) fn read_body(&self, builder: &mut Builder) -> Result<(), InputProblem> {
+        let body = self.decoded()?;
         if body.is_empty() {
             return Ok(());
         }
@@ -70,7 +75,7 @@ impl Format {
     fn of(media_type: &str, body: &[u8]) -> Option<Self> {
         match media_type {
             // A program that sets no type often gets this one from its library.
-            FORM => Some(if is_json_object(body) { Self::Json } else { Self::Form }),
+            FORM => Some(Self::called_form(body)),
             "multipart/form-data" => Some(Self::Multipart),
             "application/json" | "text/json" => Some(Self::Json),
             "application/xml" | "text/xml" => Some(Self::Xml),
@@ -78,6 +83,19 @@ impl Format {
             other if other.ends_with("+json") => Some(Self::Json),
             other if other.ends_with("+xml") => Some(Self::Xml),
             _ => None,
+        }
+    }
+
+    /// The format of a body that is called a form. No form begins like JSON or XML, so one that does is read as that,
+    /// even if it is cut off.
+    fn called_form(body: &[u8]) -> Self {
+        let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
+        let Some((first, rest)) = body.split_first() else { return Self::Form };
+        let is_xml = || rest.starts_with(b"?xml") || rest.first().is_some_and(u8::is_ascii_alphabetic);
+        match (first, rest.trim_ascii_start().first()) {
+            (b'{', Some(b'"')) | (b'[', Some(b'{')) => Self::Json,
+            (b'<', _) if is_xml() => Self::Xml,
+            _ => Self::Form,
         }
     }
 
@@ -96,13 +114,6 @@ impl Format {
     }
 }
 
-/// True if a body that is called a form is a JSON object. No form begins with `{"` and ends with `}`.
-fn is_json_object(body: &[u8]) -> bool {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
-    let inner = body.strip_prefix(b"{").and_then(|rest| rest.strip_suffix(b"}"));
-    inner.is_some_and(|inner| inner.trim_ascii_start().starts_with(b"\""))
-}
-
 fn read_lines(text: &str, builder: &mut Builder) -> Result<(), InputProblem> {
     let lines = text.lines().filter_map(|line| line.split_once('=')).filter(|(name, _)| !name.is_empty());
     for (index, (name, value)) in lines.enumerate() {
@@ -116,17 +127,27 @@ fn read_lines(text: &str, builder: &mut Builder) -> Result<(), InputProblem> {
     Ok(())
 }
 
-/// The beginning of a post that could not be read, for the people who must find out why, with long numbers hidden.
+/// The beginning of a post that could not be read, for the people who must find out why: with escapes undone and long
+/// numbers hidden. The body is taken as it is, without decoding it again.
 pub fn excerpt(content: Content<'_>) -> String {
-    let body = &content.body[..content.body.len().min(MAX_BODY)];
-    let decoded = compression::decoded(body, content.content_encoding).unwrap_or(Cow::Borrowed(body));
-    let bytes = if decoded.is_empty() { content.query.unwrap_or_default().as_bytes() } else { &decoded };
+    let bytes = if content.body.is_empty() { content.query.unwrap_or_default().as_bytes() } else { content.body };
     let label = header::parameter(content.content_type.unwrap_or_default(), "charset");
     let label = label.and_then(|label| charset::of_label(&label).ok().flatten());
     // More than enough for each character of the excerpt in any charset.
     let (text, _) = charset::document(&bytes[..bytes.len().min(4 * (MAX_EXCERPT + LOOK_AHEAD))], &[label]);
-    let masked = without_long_numbers(first_bytes(&text, MAX_EXCERPT + LOOK_AHEAD));
+    let masked = without_long_numbers(first_bytes(&without_escapes(&text), MAX_EXCERPT + LOOK_AHEAD));
     first_bytes(&storable(masked.into()), MAX_EXCERPT).to_owned()
+}
+
+/// The text with `%` and two digits undone, so that digits and hyphens cannot hide behind them. Escapes of control
+/// characters, and of bytes that are not UTF-8, stay.
+fn without_escapes(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for chunk in form::unescaped(text.as_bytes(), false).utf8_chunks() {
+        plain.push_str(chunk.valid());
+        plain.extend(chunk.invalid().iter().map(|byte| format!("%{byte:02X}")));
+    }
+    plain
 }
 
 /// The text with each digit of a long number replaced by `#`. A number can be grouped, such as `512-555-0142`.
@@ -153,11 +174,18 @@ fn end_of_number(text: &str) -> usize {
     for (at, c) in text.char_indices() {
         match c {
             _ if c.is_numeric() => (end, gap) = (at + c.len_utf8(), 0),
-            ' ' | '-' | '.' | '/' | '(' | ')' | '+' | '\u{2013}' if gap < MAX_GAP => gap += 1,
+            _ if groups(c) && gap < MAX_GAP => gap += 1,
             _ => break,
         }
     }
     end
+}
+
+/// True for what people write between the digits of one number: spaces, hyphens, dots, slashes, brackets and plus.
+const fn groups(c: char) -> bool {
+    let is_ascii = matches!(c, ' ' | '\t' | '-' | '.' | '/' | '\\' | '(' | ')' | '[' | ']' | '{' | '}' | '+');
+    let is_space = matches!(c, '\u{a0}' | '\u{2000}'..='\u{200b}' | '\u{202f}' | '\u{3000}');
+    is_ascii || is_space || matches!(c, '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}')
 }
 
 #[cfg(test)]
@@ -165,11 +193,41 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_called_a_form_can_begin_like_another_format() {
+        for (body, format) in [
+            ("{\"a\":1", Format::Json),
+            ("\u{feff} {\n\"a\"", Format::Json),
+            ("[ {\"a\":1}]", Format::Json),
+            ("\r\n<?xml version='1.0'?><a>", Format::Xml),
+            ("<Lead><a>1</a>", Format::Xml),
+            ("{a}=1", Format::Form),
+            ("[x]=3&[{=1", Format::Form),
+            ("<=1&<3=x", Format::Form),
+            ("{", Format::Form),
+            ("", Format::Form),
+        ] {
+            assert_eq!(Format::of(FORM, body.as_bytes()), Some(format), "{body}");
+        }
+    }
+
+    #[test]
     fn an_excerpt_hides_long_numbers_and_ends_within_its_limit() {
         let of = |body: &[u8]| excerpt(Content { body, ..Default::default() });
         assert_eq!(of(b"{\"zip\":1234,\"phone\":\"5125550142\","), "{\"zip\":1234,\"phone\":\"##########\",");
         assert_eq!(of(b"ssn=123-45-6789&tel=(512) 555-0142,1"), "ssn=###-##-####&tel=(###) ###-####,1");
-        assert_eq!(of(b"12 - 34   1, 2, 3, 4, 5"), "12 - 34   1, 2, 3, 4, 5");
+        assert_eq!(of(b"12 - 34    1, 2, 3, 4, 5\n6\n7"), "12 - 34    1, 2, 3, 4, 5\n6\n7");
+        for (sent, shown) in [
+            ("123%2D45%2D6789", "###-##-####"),
+            ("ssn=%31%32%33%34%35", "ssn=#####"),
+            ("123%E2%80%9045%e2%80%906789", "###\u{2010}##\u{2010}####"),
+            ("123\u{2011}45\u{2212}67\u{ad}89", "###\u{2011}##\u{2212}##\u{ad}##"),
+            ("12 - 34   5", "## - ##   #"),
+            ("[512]/555\\0142", "[###]/###\\####"),
+            ("a%40b%00%FC%zz%C3%BC%", "a@b%00%FC%zzü%"),
+            ("12:34:56", "12:34:56"),
+        ] {
+            assert_eq!(of(sent.as_bytes()), shown, "{sent}");
+        }
         assert_eq!(of("٥١٢٥٥ \0é".as_bytes()), "##### é");
         assert_eq!(of(b"M\xfcller 12345"), "Müller #####");
         assert_eq!(excerpt(Content { query: Some("ssn=123456789"), ..Default::default() }), "ssn=#########");

@@ -26,7 +26,7 @@ fn pairs(body: &[u8], label: Option<&'static Encoding>, builder: &mut Builder) -
         }
         let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
         let (name, value) = pair.split_at(at);
-        let (name, value) = (unescaped(name), unescaped(value.get(1..).unwrap_or_default()));
+        let (name, value) = (unescaped(name, true), unescaped(value.get(1..).unwrap_or_default(), true));
         if name.is_empty() {
             continue;
         }
@@ -57,15 +57,16 @@ fn own_charset(body: &[u8]) -> Option<&'static Encoding> {
     charset::of_label(std::str::from_utf8(label).ok()?).ok().flatten()
 }
 
-/// As in browsers, a percent sign that does not begin an escape is kept.
-fn unescaped(text: &[u8]) -> Vec<u8> {
+/// As in browsers, a percent sign that does not begin an escape is kept. A text that is only shown, and not read, keeps
+/// each plus and the escapes of control characters.
+pub fn unescaped(text: &[u8], is_read: bool) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut at = 0;
     while let Some(byte) = text.get(at) {
         let escaped = || Some(hex(*text.get(at + 1)?)? << 4 | hex(*text.get(at + 2)?)?);
         match (byte, escaped()) {
-            (b'+', _) => bytes.push(b' '),
-            (b'%', Some(byte)) => {
+            (b'+', _) if is_read => bytes.push(b' '),
+            (b'%', Some(byte)) if is_read || byte >= b' ' => {
                 bytes.push(byte);
                 at += 2;
             }

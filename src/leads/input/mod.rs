@@ -33,7 +33,8 @@ pub const MAX_BODY: usize = 1 << 20;
 #[derive(Clone, Default, PartialEq)]
 pub struct Input {
     values: BTreeMap<String, InputValue>,
-    /// The texts of lists in one, each worked out once, however many mappings use it.
+    /// The texts of lists in one, each worked out once, however many mappings use it. This includes lists that were sent
+    /// item by item, such as `tags.0` and `tags.1`, by the name of the whole.
     joined: BTreeMap<String, String>,
     marks: BTreeSet<Mark>,
 }
@@ -52,13 +53,17 @@ impl Input {
 
     /// The input of a stored lead.
     pub fn of(values: BTreeMap<String, InputValue>) -> Self {
-        let lists = values.iter().filter(|(_, value)| matches!(value, InputValue::Many(_)));
-        let joined = lists.map(|(name, value)| (name.clone(), value.joined().into_owned())).collect();
+        let lists =
+            values.iter().filter(|(_, value)| matches!(value, InputValue::Many(_))).map(|(name, _)| name.as_str());
+        let wholes =
+            values.keys().filter_map(|name| name.strip_suffix(".0")).filter(|name| !values.contains_key(*name));
+        let joined = lists.chain(wholes).filter_map(|name| Some((name.to_owned(), joined(&values, name)?))).collect();
         Self { values, joined, marks: BTreeSet::new() }
     }
 
     /// The one text that a field or mapping sees: of several values the last one if it is a yes or no, else all of
-    /// them. The name can have brackets, and can be an item of a list, such as `tags.0`.
+    /// them. The name can have brackets, and can be an item of a list, such as `tags.0`, or a list that was sent item by
+    /// item.
     pub fn text(&self, name: &str, is_boolean: bool) -> Option<&str> {
         let dotted = builder::dotted(name);
         let name = if self.values.contains_key(name) { name } else { dotted.as_ref() };
@@ -66,11 +71,17 @@ impl Input {
             Some(InputValue::One(text)) => Some(text),
             Some(value) if is_boolean => Some(value.last()),
             Some(_) => self.joined.get(name).map(String::as_str),
-            None => {
-                let (list, index) = name.rsplit_once('.')?;
-                let index = index.parse::<usize>().ok().filter(|number| number.to_string() == index)?;
-                self.values.get(list)?.texts().get(index).map(String::as_str)
-            }
+            None => match self.joined.get(name) {
+                Some(_) if is_boolean => {
+                    let last = below(&self.values, name).max_by_key(|(item, _)| index_of(item));
+                    last.map(|(_, value)| value.last())
+                }
+                Some(joined) => Some(joined),
+                None => {
+                    let (list, index) = name.rsplit_once('.')?;
+                    self.values.get(list)?.texts().get(index_of(index)?).map(String::as_str)
+                }
+            },
         }
     }
 
@@ -104,8 +115,8 @@ impl Input {
             }
         }
         for (name, joined) in &mut self.joined {
-            if let Some(value) = self.values.get(name) {
-                *joined = value.joined().into_owned();
+            if let Some(changed) = self::joined(&self.values, name) {
+                *joined = changed;
             }
         }
     }
@@ -128,6 +139,34 @@ impl fmt::Debug for Input {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Input({} names)", self.values.len())
     }
+}
+
+/// The texts of a list in one, whether it came as one value or item by item.
+fn joined(values: &BTreeMap<String, InputValue>, list: &str) -> Option<String> {
+    if let Some(value) = values.get(list) {
+        return Some(value.joined().into_owned());
+    }
+    let mut texts = BTreeMap::new();
+    for (item, value) in below(values, list) {
+        let InputValue::One(text) = value else { return None };
+        texts.insert(index_of(item)?, text.clone());
+    }
+    let is_whole = texts.keys().copied().eq(0..texts.len());
+    is_whole.then(|| InputValue::of(texts.into_values().collect()).joined().into_owned())
+}
+
+/// The values below a name, each with the rest of its name.
+fn below<'v>(
+    values: &'v BTreeMap<String, InputValue>,
+    name: &str,
+) -> impl Iterator<Item = (&'v str, &'v InputValue)> + use<'v> {
+    let start = format!("{name}.");
+    values.range(start.clone()..).map_while(move |(name, value)| Some((name.strip_prefix(&start)?, value)))
+}
+
+/// The index that a part of a name is. Numbers in any other spelling are none.
+fn index_of(part: &str) -> Option<usize> {
+    part.parse().ok().filter(|index: &usize| index.to_string() == part)
 }
 
 /// The beginning of a text that a stranger sent, for a sentence.

@@ -63,6 +63,11 @@ impl InputProblem {
         }
     }
 
+    /// False if people need not see the post to understand the sentence.
+    pub const fn needs_excerpt(&self) -> bool {
+        !matches!(self.status(), 413 | 422) && !matches!(self, Self::RedirectInvalid)
+    }
+
     /// A sentence for people that says what to change.
     pub fn sentence(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {

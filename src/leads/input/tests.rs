@@ -4,6 +4,9 @@ mod limits {
 mod multipart {
     mod tests;
 }
+mod names {
+    mod tests;
+}
 mod properties {
     mod tests;
 }

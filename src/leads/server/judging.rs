@@ -64,7 +64,7 @@ pub struct Judged {
 /// A post that cannot become a lead.
 pub struct Unread {
     pub problem: InputProblem,
-    /// What the buyer sees of it.
+    /// What the buyer sees of it; empty if the problem says everything.
     pub excerpt: String,
 }
 
@@ -90,19 +90,27 @@ pub struct Judgement {
 
 /// Judges a submission that came today.
 pub fn judge(sent: &Sent, configuration: &Configuration, fields: &[String], today: Date) -> Judged {
-    let unread = |problem| Unread { problem, excerpt: excerpt(sent.content()) };
-    let result = judged(sent, configuration, fields, today).map_err(unread);
+    let sent = sent.content();
+    let decoded = sent.decoded();
+    let plain = Content { content_encoding: None, body: decoded.as_deref().unwrap_or(sent.body), ..sent };
+    let unread = |problem: InputProblem| {
+        let excerpt = if problem.needs_excerpt() { excerpt(plain) } else { String::new() };
+        Unread { problem, excerpt }
+    };
+    let read = decoded.as_ref().map_err(Clone::clone).and_then(|_| judged(plain, configuration, fields, today));
+    let result = read.map_err(unread);
     Judged { configuration: configuration.clone(), fields: fields.to_vec(), result }
 }
 
 fn judged(
-    sent: &Sent,
+    plain: Content<'_>,
     configuration: &Configuration,
     fields: &[String],
     today: Date,
 ) -> Result<Judgement, InputProblem> {
-    let mut input = Input::read(sent.content())?;
-    let redirect = input.remove("redir_url").map(checked_redirect).transpose()?;
+    let mut input = Input::read(plain)?;
+    let redirect = input.remove("redir_url").filter(|url| !url.trim().is_empty());
+    let redirect = redirect.map(checked_redirect).transpose()?;
     let (lead, reason) = decide(&input, configuration, fields, today);
     let is_true = |value: &str| matches!(value.trim().to_lowercase().as_str(), "true" | "1" | "t");
     let is_test = input.text("test", true).is_some_and(is_true);

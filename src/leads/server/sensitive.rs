@@ -6,7 +6,11 @@ use crate::{
     leads::input::Input,
     rules::{FieldType, Lead, Mappings, STANDARD_FIELDS},
 };
-use std::{collections::BTreeSet, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+    sync::LazyLock,
+};
 
 /// What is stored and shown instead of a removed value.
 pub const REMOVED: &str = "[removed]";
@@ -25,20 +29,21 @@ pub fn remove(judgement: &mut Judgement, mappings: &Mappings) {
     let Judgement { input, lead, reason, .. } = judgement;
     let fields: Vec<_> =
         lead.values().map(|(name, _)| name).filter(|name| names.has_field(name)).map(str::to_owned).collect();
-    let is_free = fields.is_empty() && !input.texts().any(|(name, _)| names.prefix(name).is_some());
-    if is_free {
+    let prefixes: BTreeMap<_, _> =
+        input.values().keys().filter_map(|name| Some((name.clone(), names.prefix(name)?.to_owned()))).collect();
+    if fields.is_empty() && prefixes.is_empty() {
         return;
     }
-    let numbers = numbers_in(input, lead, &names);
+    let numbers = numbers_in(input, lead, &prefixes);
     replace_fields(lead, &fields, &numbers);
-    input.rewrite(|name, text| match names.prefix(name) {
-        Some(_) => replaced(text),
-        None => without(text, &numbers),
+    input.rewrite(|name, text| match prefixes.contains_key(name) {
+        true => replaced(text),
+        false => without(text, &numbers),
     });
-    let renamed: Vec<_> =
-        input.texts().filter_map(|(name, _)| Some((name.to_owned(), names.shortened(name)?))).collect();
-    for (from, to) in renamed {
-        input.rename(&from, to);
+    for (name, prefix) in prefixes {
+        if has_number(&name[prefix.len()..]) {
+            input.rename(&name, prefix);
+        }
     }
     if let Some(text) = reason.as_deref().and_then(|text| without(text, &numbers)) {
         *reason = Some(text);
@@ -82,18 +87,16 @@ impl<'m> Names<'m> {
         })
     }
 
-    /// The name without what follows the prefix, if digits follow: then the number can be in the name.
-    fn shortened(&self, name: &str) -> Option<String> {
-        let prefix = self.prefix(name)?;
-        let digits = name[prefix.len()..].chars().filter_map(digit).count();
-        (digits >= MIN_PART).then(|| prefix.to_owned())
-    }
-
     /// True if the field's value can have a social security number: by its type, or because it is mapped from one.
     fn has_field(&self, field: &str) -> bool {
         let from = |(mapped, parameter): &(&str, &str)| *mapped == field && self.prefix(parameter).is_some();
         is_ssn(field) || self.prefix(field).is_some() || self.links.iter().any(from)
     }
+}
+
+/// True if what follows the prefix of a name can be the number itself.
+fn has_number(rest: &str) -> bool {
+    rest.chars().filter_map(digit).count() >= MIN_PART
 }
 
 /// A name with brackets as it is read: `a[b][]` is `a.b`.
@@ -108,18 +111,21 @@ fn is_ssn(field: &str) -> bool {
 /// True for the name and the label of a field of type `ssn` in any spelling, such as `SSN` or `socialSecurityNumber`.
 /// Nobody has to map such a parameter for its value to be removed.
 fn is_called_ssn(name: &str) -> bool {
-    let letters = |text: &'_ str| {
-        let kept = text.chars().filter(|c| c.is_alphanumeric());
-        kept.flat_map(char::to_lowercase).collect::<String>()
-    };
-    let fields = STANDARD_FIELDS.iter().filter(|field| field.field_type == FieldType::Ssn);
-    let mut spellings = fields.flat_map(|field| [field.name, field.label]);
-    name.len() <= 64 && spellings.any(|spelling| letters(spelling) == letters(name))
+    static SPELLINGS: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let fields = STANDARD_FIELDS.iter().filter(|field| field.field_type == FieldType::Ssn);
+        fields.flat_map(|field| [field.name, field.label]).map(|spelling| letters(spelling).collect()).collect()
+    });
+    name.len() <= 64 && SPELLINGS.iter().any(|spelling| letters(name).eq(spelling.chars()))
+}
+
+/// What is left of a name when spellings are compared.
+fn letters(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
 }
 
 /// The numbers to look for elsewhere.
-fn numbers_in(input: &Input, lead: &Lead, names: &Names<'_>) -> BTreeSet<String> {
-    let sent = input.texts().filter(|(name, _)| names.prefix(name).is_some()).map(|(_, text)| text);
+fn numbers_in(input: &Input, lead: &Lead, prefixes: &BTreeMap<String, String>) -> BTreeSet<String> {
+    let sent = input.texts().filter(|(name, _)| prefixes.contains_key(*name)).map(|(_, text)| text);
     let parsed = lead.values().filter(|(name, _)| is_ssn(name)).flat_map(|(_, value)| [&*value.raw, &*value.normal]);
     sent.chain(parsed).flat_map(numbers).map(|number| number.digits).collect()
 }
@@ -147,7 +153,7 @@ fn replaced(text: &str) -> Option<String> {
 fn without(text: &str, wanted: &BTreeSet<String>) -> Option<String> {
     let is_wanted = |number: &Number| match number.is_cut {
         false => wanted.contains(&number.digits),
-        true => wanted.iter().any(|whole| whole.starts_with(&number.digits)),
+        true => wanted.range(number.digits.clone()..).next().is_some_and(|whole| whole.starts_with(&number.digits)),
     };
     let found: Vec<_> = if wanted.is_empty() { Vec::new() } else { numbers(text).filter(is_wanted).collect() };
     let mut changed = String::with_capacity(text.len());
@@ -261,7 +267,11 @@ mod tests {
             (&[][..], "person.ssn.area=123", "person.ssn.area=[removed] |  | "),
             (&[][..], "ssn.123-45-6789=yes", "ssn=[removed] |  | "),
             (same, "social=123456789", "social=[removed] | ssn=[removed]/[removed] | "),
-            (same, "social.0=123456789&social.1=1", "social.0=[removed]&social.1=[removed] |  | "),
+            (
+                same,
+                "social.0=123456789&social.1=1",
+                "social.0=[removed]&social.1=[removed] | ssn=[removed]/[removed] | ",
+            ),
             (
                 &[("ssn", "{{a}}-{{b}}-{{c}}"), ("comments", "ends in {{c}}")][..],
                 "a=123&b=45&c=6789",
@@ -353,7 +363,9 @@ mod tests {
 
     #[test]
     fn texts_of_digits_take_time_in_proportion_to_their_length() {
-        let wanted = (0..1000).map(|number| format!("{number:09}")).collect();
+        let wanted = (0..100_000).map(|number| format!("{number:09}")).collect();
+        assert_eq!(without(&"123456…".repeat(150_000), &wanted), None);
+        assert_eq!(without("00001… 00011… 123456…", &wanted), Some(format!("{REMOVED}… 00011… 123456…")));
         let digits = "1 ".repeat(500_000);
         assert_eq!(without(&digits, &wanted), None);
         assert_eq!(numbers(&digits).count(), 500_000 / DIGITS);

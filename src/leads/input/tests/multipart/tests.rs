@@ -124,6 +124,36 @@ fn compressed_bodies_are_read() {
 }
 
 #[test]
+fn a_small_body_cannot_cost_much_time() {
+    // Blocks without content, which take a decoder longer than their size suggests.
+    let blocks = |count: usize| [[0x02, 0x08, 0x20, 0x80, 0x00].repeat(count), vec![0x03, 0x00]].concat();
+    let (few, many) = (blocks(1_000), blocks(200_000));
+    assert_eq!(encoded("deflate", &many), Ok(json!({})));
+    assert_eq!(encoded("deflate, gzip", &gzip(&few)), Ok(json!({})));
+    for (encoding, body) in [
+        ("deflate, gzip", gzip(&many)),
+        ("deflate, gzip, gzip", gzip(&gzip(&many))),
+        ("deflate, deflate, deflate", zlib(&zlib(&many))),
+        ("gzip, gzip", gzip(&gzip(b"").repeat(50_000))),
+    ] {
+        assert_eq!(encoded(encoding, &body), Err(BodyTooLarge), "{encoding}");
+    }
+    let parts = |count: usize| [gzip(b"{\"a\":1}"), gzip(b"").repeat(count - 1)].concat();
+    assert_eq!(encoded("gzip", &parts(32)), Ok(json!({"a": "1"})));
+    assert_eq!(encoded("gzip", &parts(33)), Err(NotDecodable("gzip".into())));
+    // What does not get smaller can be compressed twice.
+    let noise: String = (0..100_000_u32).map(|n| format!("{:x}", n.wrapping_mul(2_654_435_761) >> 12)).collect();
+    let body = format!("{{\"a\":1}}{}", " ".repeat(10));
+    let large = format!(
+        "{{{}\"a\":\"1\"}}",
+        (0..9).map(|n| format!("\"{n}\":\"{}\",", &noise[n * 50_000..][..50_000])).collect::<String>()
+    );
+    for body in [body, large] {
+        assert_eq!(encoded("gzip, gzip", &gzip(&gzip(body.as_bytes()))).unwrap()["a"], json!("1"));
+    }
+}
+
+#[test]
 fn the_limit_counts_decoded_bytes() {
     let padded = |size: usize| [b"{\"a\":1}".to_vec(), vec![b' '; size - 7]].concat();
     assert_eq!(encoded("gzip", &gzip(&padded(MAX_BODY))), Ok(json!({"a": "1"})));
