@@ -153,7 +153,7 @@ impl CriteriaRows {
     pub fn add_under(&mut self, index: usize) {
         let Some(depth) = self.rows.get(index).map(|row| row.depth) else { return };
         let end = self.end_of(index);
-        self.rows.insert(end, RuleRow::rule(depth + 1));
+        self.rows.insert(end, RuleRow::rule(depth.saturating_add(1)));
     }
 
     /// Removes a row; a group with everything in it.

@@ -139,8 +139,8 @@ impl RuleProblemKind {
             Self::EmptyList => {
                 "Enter at least one value. Separate several with commas, semicolons or lines.".to_owned()
             }
-            Self::UnreadableValue => "This field cannot have this value, so the rule would never match. Correct it; in a list, check each value.".to_owned(),
-            Self::UnorderedValue => "This field cannot be less or greater than this value. Enter a number, or a date for a date.".to_owned(),
+            Self::UnreadableValue => "This value can't be read for this field. Correct it, and write years with four digits. In a list, check each value.".to_owned(),
+            Self::UnorderedValue => "This field cannot be less or greater than this value. Enter a number, or a date with a year of four digits.".to_owned(),
             Self::BadPattern => "This pattern is invalid, too large or can never match. Change it.".to_owned(),
             Self::BadTemplate => "Write each template as {{name}}, with both pairs of braces. Names can have letters, digits, spaces and _ - . [ ].".to_owned(),
             Self::UnknownTemplateField => {

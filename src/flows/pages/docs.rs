@@ -44,7 +44,7 @@ pub async fn submission_doc_page(visit: Visit) -> PageResult {
     let parameters = doc.parameters(&visit.cx.state.work).await?;
     let test = test_lead::form(&visit, &doc, &parameters);
     let required = doc.access.require_authentication;
-    let table = fields_table(&parameters);
+    let table = fields_table(&parameters, doc.has_fields());
     let examples = example_blocks(&Examples::new(&url, required, &parameters));
     let title = format!("Submission Docs: {} for {}", doc.source_name, doc.flow_name);
     Ok(screen(
@@ -173,7 +173,10 @@ fn off_banner(doc: &docs::SubmissionDoc) -> Option<AnyView> {
     Some(view! { <Banner tone=Tone::Warning title /> }.into_any())
 }
 
-fn fields_table(parameters: &[Parameter]) -> AnyView {
+fn fields_table(parameters: &[Parameter], has_fields: bool) -> AnyView {
+    if !has_fields {
+        return view! { <p>"This flow has no fields. There is nothing to fill in."</p> }.into_any();
+    }
     if parameters.is_empty() {
         return view! { <p>"The buyer sets all fields to fixed values. There is nothing to fill in."</p> }.into_any();
     }

@@ -74,6 +74,10 @@ pub async fn find(db: &mut impl Db, flow_id: FlowId, id: SourceId) -> Result<Sub
 }
 
 impl SubmissionDoc {
+    pub fn has_fields(&self) -> bool {
+        !self.fields.is_empty()
+    }
+
     /// The parameters that the seller can send. Rules are compiled for them, which takes a while, so do not call this
     /// while holding a connection.
     pub async fn parameters(&self, work: &Work) -> Result<Vec<Parameter>, Fault> {

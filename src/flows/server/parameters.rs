@@ -40,12 +40,14 @@ impl Parameter {
         fields.iter().filter_map(parameter).collect()
     }
 
-    /// The names of all parameters, each once, with true for those that are required.
+    /// The names of all parameters, each once, with true for those that are required. Of several that can always set the
+    /// field, none is.
     pub fn names(&self) -> Vec<(&str, bool)> {
         let mut names: Vec<(&str, bool)> = Vec::new();
         for way in &self.ways {
             for name in &way.names {
-                let required = self.required && way.always;
+                let is_in_all = self.ways.iter().filter(|way| way.always).all(|way| way.names.contains(name));
+                let required = self.required && way.always && is_in_all;
                 match names.iter_mut().find(|(known, _)| *known == name.as_str()) {
                     Some((_, known)) => *known |= required,
                     None => names.push((name, required)),
@@ -190,6 +192,9 @@ mod tests {
         let expected = ["email: e mail", "phone_1: area! number!", "age: age"];
         assert_eq!(shown(&list(&mappings, node())), expected);
         assert_eq!(shown(&list(&[], node())), ["state: state!", "email: email", "phone_1: phone_1!", "age: age"]);
+        let either =
+            [map("state", "{{a}}"), map("state", "{{b}}"), map("phone_1", "{{p}}"), map("phone_1", "{{p}}{{q}}")];
+        assert_eq!(shown(&list(&either, node()))[..3], ["state: a b", "email: email", "phone_1: p! q"]);
         let default = [map("state", "CA"), map("state", "{{st}}")];
         assert_eq!(shown(&list(&default, node()))[0], "state: st", "it has a value if nothing is sent");
     }

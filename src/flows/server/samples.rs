@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 const MAX_CHOICES: usize = 4;
 /// Entries of a list that are tried.
 const MAX_ENTRIES: usize = 20;
+/// Values of a field's rules that are tried, each by all of the rules: opening the docs must stay cheap.
+const MAX_CANDIDATES: usize = 64;
 
 pub fn type_of(field: &str) -> FieldType {
     standard_field(field).map_or(FieldType::String, |field| field.field_type)
@@ -96,8 +98,12 @@ fn example(field: &StandardField) -> &'static str {
 fn candidates(field: &StandardField, rules: &[&Rule]) -> Vec<String> {
     let mut values: Vec<_> = field.examples.iter().map(|example| (*example).to_owned()).collect();
     for rule in rules {
+        if values.len() >= MAX_CANDIDATES {
+            break;
+        }
         values.extend(derived(field, rule));
     }
+    values.truncate(MAX_CANDIDATES);
     let others: &[&str] = match field.field_type {
         FieldType::Date | FieldType::Dob | FieldType::Time => &["1955-06-15", "1995-06-15", "2020-06-15", "2090-06-15"],
         FieldType::State => &["CA", "NY", "FL", "OH"],

@@ -3,8 +3,8 @@
 use super::{
     fields::FieldType,
     numbers::{Decimal, Range},
-    parse::{Value, parse},
-    spans::span,
+    parse::{Value, parse, typed},
+    spans::{postal_span, span},
 };
 
 /// Maximum bytes of a range, and ways to split it that are tried: a lead can send one for a rule with a template.
@@ -36,9 +36,36 @@ const SEPARATORS: &[&str] = &[
     "-",
 ];
 const FROM: &[&str] = &["between ", "from "];
-const AT_LEAST: &[&str] =
-    &["+", " or more", " and more", " or over", " and over", " or above", " and above", " and up"];
-const AT_MOST: &[&str] = &[" or less", " and less", " or under", " and under", " or below", " and below"];
+const AT_LEAST: &[&str] = &[
+    "+",
+    " or more",
+    " and more",
+    " or over",
+    " and over",
+    " or above",
+    " and above",
+    " or higher",
+    " and higher",
+    " or greater",
+    " and greater",
+    " and up",
+];
+const AT_MOST: &[&str] = &[
+    " or less",
+    " and less",
+    " or under",
+    " and under",
+    " or below",
+    " and below",
+    " or lower",
+    " and lower",
+    " or fewer",
+    " and fewer",
+];
+/// Of an age. The older of two people has the lower date of birth, so for dates these could mean either.
+const OLDER: &[&str] = &[" or older", " and older"];
+const YOUNGER: &[&str] = &[" or younger", " and younger"];
+const FROM_LEAST: &[&str] = &["at least "];
 const UP_TO: &[&str] = &["up to ", "at most "];
 
 const CURRENCIES: &[&str] = &["us$", "ca$", "c$", "$", "€", "£", "usd", "cad", "eur", "gbp", "dollars", "dollar"];
@@ -77,39 +104,47 @@ pub fn named_range(text: &str, field_type: FieldType) -> Option<Range> {
         return None;
     }
     let text = strip_any(text, FROM, strip_prefix).unwrap_or(text);
-    let open = || {
-        let least = || end(strip_any(text, AT_LEAST, strip_suffix)?, field_type)?.min;
-        let most = || {
-            let most = strip_any(text, AT_MOST, strip_suffix).or_else(|| strip_any(text, UP_TO, strip_prefix))?;
-            end(most, field_type)?.max
-        };
-        match (least(), most()) {
-            (None, None) => None,
-            (min, max) => Some(Range { min, max }),
-        }
-    };
     let closed = |(from, to): (&str, &str)| {
         let (low, high) = (end(from, field_type)?, end(to, field_type)?);
         let is_clear = multiple(from) == multiple(to) || low.max == Decimal::parse("0");
         Range::of(low.min?, high.max?).filter(|_| is_clear)
     };
-    open().or_else(|| splits(text).into_iter().find_map(closed))
+    open_range(text, field_type).or_else(|| splits(text).into_iter().find_map(closed))
+}
+
+/// A range with one end, such as `18+` and `65 or younger`.
+fn open_range(text: &str, field_type: FieldType) -> Option<Range> {
+    let has_age = !matches!(field_type, FieldType::Date | FieldType::Dob | FieldType::Time);
+    let one_end = |after: &[&str], ages: &[&str], before: &[&str]| {
+        let of_age = || strip_any(text, ages, strip_suffix).filter(|_| has_age);
+        let number = strip_any(text, after, strip_suffix).or_else(of_age);
+        end(number.or_else(|| strip_any(text, before, strip_prefix))?, field_type)
+    };
+    let min = one_end(AT_LEAST, OLDER, FROM_LEAST).and_then(|range| range.min);
+    let max = one_end(AT_MOST, YOUNGER, UP_TO).and_then(|range| range.max);
+    (min.is_some() || max.is_some()).then_some(Range { min, max })
+}
+
+impl FieldType {
+    /// True if people write its values in groups, separated as they like. The zeros at the start of such a value count.
+    pub const fn is_grouped(self) -> bool {
+        matches!(self, Self::PostalCode | Self::Phone | Self::Ssn)
+    }
 }
 
 /// A value in a rule. What fields do not take but people add to a number in a rule, such as its unit, is left out.
 pub fn read(field_type: FieldType, text: &str) -> Value {
     let value = parse(field_type, text);
-    if value.valid {
+    if value.valid || field_type.is_grouped() {
         return value;
     }
     let number = number(text).map(|number| parse(field_type, &number.to_string()));
     number.filter(|number| number.valid).unwrap_or(value)
 }
 
-/// What a rule compares with. For dates, a year or a month is all of its days.
+/// What a rule compares with. A year or a month is all of its days, and for times a day is all of its seconds.
 pub fn compared(text: &str, field_type: FieldType) -> Option<Range> {
-    let value = read(field_type, text);
-    span(&value).or_else(|| end(text, field_type))
+    end(text, field_type).or_else(|| span(&read(field_type, text)))
 }
 
 /// One end of a range.
@@ -121,9 +156,19 @@ fn end(text: &str, field_type: FieldType) -> Option<Range> {
         }
         _ => {
             let single = span(&read(field_type, text)).filter(|range| range.min == range.max);
-            single.or_else(|| number(text).map(Range::exactly))
+            let code = || if field_type == FieldType::PostalCode { foreign_code(text) } else { None };
+            single.or_else(code).or_else(|| number(text).map(Range::exactly))
         }
     }
+}
+
+/// A postal code of a country that the value of a rule does not name, such as `01310-000` and `1012 AB`.
+fn foreign_code(text: &str) -> Option<Range> {
+    let text = typed(text);
+    let (_, rest) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
+    let rest = rest.strip_prefix([' ', '-']).unwrap_or(rest);
+    let is_code = (1..=4).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if is_code { postal_span(&text) } else { None }
 }
 
 /// All days of a year or a month or, for a time, all of a day.

@@ -37,7 +37,7 @@ pub fn span(value: &Value) -> Option<Range> {
             let digits: String = text.chars().filter(char::is_ascii_digit).collect();
             Decimal::parse(&digits).map(Range::exactly)
         }
-        FieldType::PostalCode => first_digits(text).and_then(Decimal::parse).map(Range::exactly),
+        FieldType::PostalCode => postal_span(text),
         FieldType::CreditScore => {
             band_scores(text).or_else(|| Range::parse(text)).or_else(|| Decimal::parse(text).map(Range::exactly))
         }
@@ -45,6 +45,15 @@ pub fn span(value: &Value) -> Option<Range> {
         FieldType::String => number(text).map(Range::exactly),
         _ => Decimal::parse(text).map(Range::exactly),
     }
+}
+
+/// The place of a postal code in the order of its country: all of five digits, which some countries write in groups
+/// (`00-950`, `111 22`), otherwise the digits that it begins with.
+pub fn postal_span(code: &str) -> Option<Range> {
+    let bare: String = code.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+    let is_five = bare.len() == 5 && bare.bytes().all(|byte| byte.is_ascii_digit());
+    let digits = if is_five { Some(bare.as_str()) } else { first_digits(code) };
+    digits.and_then(Decimal::parse).map(Range::exactly)
 }
 
 /// The digits that a postal code begins with, which order the codes of most countries: `78704` of `78704-1234`, `1012` of

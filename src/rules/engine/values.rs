@@ -6,6 +6,8 @@ use super::{
     entries::entries,
     fields::{FieldType, standard_field},
     model::{Node, Operator, Rule, RuleSet},
+    numbers::{Decimal, Range},
+    parse::typed,
     pattern::{self, MAX_COMPILED_TOTAL, Pattern},
     ranges::{compared, named_range, read},
     template,
@@ -16,6 +18,8 @@ use std::collections::BTreeSet;
 const MAX_INVALID: usize = 10;
 /// Digits that a text has at least if it can be in the place of a number that identifies, such as 9999999999.
 const FEW_DIGITS: usize = 3;
+/// What senders write where they have no value. Buyers turn these away in fields of every type.
+const PLACEHOLDERS: &[&str] = &["n/a", "na", "none", "null", "unknown", "test", "-"];
 /// Maximum characters of a postal code or of its beginning.
 const MAX_POSTAL: usize = 12;
 
@@ -106,14 +110,17 @@ fn value(rule: &Rule, of_parameters: bool) -> Option<RuleProblemKind> {
         | Operator::IsLessThanOrEqualTo
         | Operator::IsGreaterThan
         | Operator::IsGreaterThanOrEqualTo => {
-            (!is_ordered(field_type) || compared(text, field_type).is_none()).then_some(RuleProblemKind::UnorderedValue)
+            let span = compared(text, field_type).filter(|_| is_ordered(field_type));
+            let can_pass = span.is_some_and(|span| reaches_beyond(rule.op, field_type, &span));
+            (!can_pass).then_some(RuleProblemKind::UnorderedValue)
         }
         Operator::IsBetween | Operator::IsNotBetween if !is_ordered(field_type) => {
             Some(RuleProblemKind::UnorderedValue)
         }
-        Operator::IsBetween | Operator::IsNotBetween => {
-            named_range(text, field_type).is_none().then_some(RuleProblemKind::BadRange)
-        }
+        Operator::IsBetween | Operator::IsNotBetween => match named_range(text, field_type) {
+            None => Some(RuleProblemKind::BadRange),
+            Some(range) => (!has_values(field_type, &range)).then_some(RuleProblemKind::UnreadableValue),
+        },
         _ => None,
     }
 }
@@ -121,15 +128,49 @@ fn value(rule: &Rule, of_parameters: bool) -> Option<RuleProblemKind> {
 /// True if a field of this type can have this value. Numbers that identify something are compared as sent where they
 /// are invalid, because buyers turn away invented ones; postal codes differ between countries.
 fn can_be(field_type: FieldType, text: &str) -> bool {
+    if PLACEHOLDERS.iter().any(|word| text.eq_ignore_ascii_case(word)) || read(field_type, text).valid {
+        return true;
+    }
+    let text = typed(text);
     let digits = || text.chars().filter(char::is_ascii_digit).count();
     match field_type {
-        FieldType::Phone | FieldType::Ssn => digits() >= FEW_DIGITS || read(field_type, text).valid,
+        FieldType::Phone | FieldType::Ssn => digits() >= FEW_DIGITS,
         FieldType::PostalCode => {
             let is_written = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-');
             text.len() <= MAX_POSTAL && digits() > 0 && text.chars().all(is_written)
         }
-        _ => read(field_type, text).valid,
+        _ => false,
     }
+}
+
+/// The lowest and the highest value of a type that has them.
+fn bounds(field_type: FieldType) -> Option<(Decimal, Decimal)> {
+    let is_score = field_type == FieldType::CreditScore;
+    is_score.then(|| Decimal::parse("300").zip(Decimal::parse("850"))).flatten()
+}
+
+/// True if some value is on the side that the operator asks for. None is beyond an open end.
+fn reaches_beyond(op: Operator, field_type: FieldType, span: &Range) -> bool {
+    let (lowest, highest) = bounds(field_type).unzip();
+    let above = |test: fn(&Decimal, &Decimal) -> bool| {
+        span.min.as_ref().is_some_and(|min| lowest.as_ref().is_none_or(|lowest| test(min, lowest)))
+    };
+    let below = |test: fn(&Decimal, &Decimal) -> bool| {
+        span.max.as_ref().is_some_and(|max| highest.as_ref().is_none_or(|highest| test(max, highest)))
+    };
+    match op {
+        Operator::IsLessThan => above(|min, lowest| min > lowest),
+        Operator::IsLessThanOrEqualTo => above(|min, lowest| min >= lowest),
+        Operator::IsGreaterThan => below(|max, highest| max < highest),
+        _ => below(|max, highest| max <= highest),
+    }
+}
+
+/// True if the range has at least one value of this type.
+fn has_values(field_type: FieldType, range: &Range) -> bool {
+    bounds(field_type).is_none_or(|(lowest, highest)| {
+        range.max.as_ref().is_none_or(|max| *max >= lowest) && range.min.as_ref().is_none_or(|min| *min <= highest)
+    })
 }
 
 /// False if values of this type are neither less nor greater.

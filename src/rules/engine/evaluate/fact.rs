@@ -25,8 +25,8 @@ pub struct Fact<'l> {
     /// The beginning of the normal form that rules see.
     seen: Cow<'l, str>,
     same: OnceCell<String>,
-    /// The area of a postal code, as `same`.
-    same_area: OnceCell<Option<String>>,
+    /// The area of a postal code, or a phone number abroad as it was sent, as `same`.
+    also_same: OnceCell<Option<String>>,
     folded: OnceCell<String>,
     span: OnceCell<Option<Range>>,
     is_obscene: OnceCell<bool>,
@@ -37,8 +37,8 @@ impl<'l> Fact<'l> {
         let normal = value.normal.as_str();
         let end = (normal.len() > MAX_SEEN).then(|| normal.char_indices().nth(MAX_SEEN)).flatten();
         let seen = composed(end.map_or(normal, |(end, _)| &normal[..end]));
-        let (same, same_area, folded, span, is_obscene) = Default::default();
-        Self { value, seen, same, same_area, folded, span, is_obscene }
+        let (same, also_same, folded, span, is_obscene) = Default::default();
+        Self { value, seen, same, also_same, folded, span, is_obscene }
     }
 
     /// True if a rule with this operator and value passes.
@@ -82,20 +82,27 @@ impl<'l> Fact<'l> {
         self.same.get_or_init(|| same_text(self.value.field_type, &self.seen))
     }
 
-    fn same_area(&self) -> Option<&str> {
-        let is_code = self.is_postal_code() && self.value.valid;
-        let area = || area(&self.seen).filter(|_| is_code).map(|area| same_text(self.value.field_type, area));
-        self.same_area.get_or_init(area).as_deref()
+    /// What else a rule can name instead of the value. The value of a rule has no country, so a phone number abroad can
+    /// only be recognized there as it is dialled at home.
+    fn also_same(&self) -> Option<&str> {
+        let other = || match self.value.field_type {
+            _ if !self.value.valid => None,
+            FieldType::PostalCode => area(&self.seen),
+            FieldType::Phone if self.seen.starts_with('+') => Some(self.value.raw.as_str()),
+            _ => None,
+        };
+        let also = || other().map(|text| same_text(self.value.field_type, text));
+        self.also_same.get_or_init(also).as_deref()
     }
 
     fn equals(&self, right: &Right) -> bool {
-        matches!(right, Right::Same(same) if self.same() == same || self.same_area() == Some(same))
+        matches!(right, Right::Same(same) if self.same() == same || self.also_same() == Some(same))
     }
 
     fn is_included(&self, right: &Right) -> bool {
         let Right::List(list) = right else { return false };
-        let has_area = || self.same_area().is_some_and(|area| list.contains(area));
-        !self.value.is_blank() && (list.contains(self.same()) || has_area())
+        let has_other = || self.also_same().is_some_and(|other| list.contains(other));
+        !self.value.is_blank() && (list.contains(self.same()) || has_other())
     }
 
     fn includes(&self, right: &Right) -> bool {
@@ -103,7 +110,7 @@ impl<'l> Fact<'l> {
     }
 
     fn folded(&self) -> &str {
-        let same = self.same().strip_prefix(TEXT);
+        let same = self.same().strip_prefix(TEXT).filter(|_| !self.value.field_type.is_grouped());
         same.unwrap_or_else(|| self.folded.get_or_init(|| fold(&self.seen)))
     }
 

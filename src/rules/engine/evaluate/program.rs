@@ -2,7 +2,7 @@
 
 use super::super::{
     fields::FieldType,
-    model::{Join, Node, Rule, RuleSet},
+    model::{Join, Node, Operator, Rule, RuleSet},
     pattern::{self, MAX_COMPILED_TOTAL, Pattern},
 };
 use super::right::{Right, Template};
@@ -148,7 +148,7 @@ impl<'c> Compiler<'c> {
             (op, None) => Right::new(op, (self.type_of)(rule.field()), rule.value()),
         };
         let shown = Rule {
-            rhv: rule.rhv.as_deref().map(|text| text.trim().chars().take(MAX_SHOWN).collect()),
+            rhv: rule.rhv.as_deref().map(|text| shown_value(rule.op, text)),
             ..Rule::new(&*rule.lhv, rule.op, None)
         };
         cost.rules += 1;
@@ -170,5 +170,38 @@ impl<'c> Compiler<'c> {
         let pattern = self.patterns.get(&source).cloned().flatten();
         cost.weight += pattern.as_ref().map_or(0, |pattern| pattern.weight());
         pattern.map_or(Right::Nothing, Right::Pattern)
+    }
+}
+
+/// The value as reasons show it, shortened with a mark; a list ends with a whole entry.
+fn shown_value(op: Operator, text: &str) -> String {
+    let text = text.trim();
+    let Some((end, _)) = text.char_indices().nth(MAX_SHOWN) else { return text.to_owned() };
+    let kept = &text[..end];
+    match kept.rfind([',', ';', '\n']).filter(|_| op.takes_list()) {
+        Some(at) => format!("{} …", &kept[..=at]),
+        None => format!("{kept}…"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_value_is_shown_with_a_mark_and_a_list_without_half_an_entry() {
+        use Operator::{IsEqualTo, IsIncludedIn};
+        let (words, lines) = ("some, ".repeat(100), "02134\n".repeat(100));
+        for (op, text, expected) in [
+            (IsEqualTo, "a".repeat(400), "a".repeat(400)),
+            (IsEqualTo, "é".repeat(401), format!("{}…", "é".repeat(400))),
+            (IsEqualTo, words.clone(), format!("{}…", &words[..400])),
+            (IsIncludedIn, words, format!("{}, …", ["some"; 66].join(", "))),
+            (IsIncludedIn, lines.clone(), format!("{} …", &lines[..396])),
+            (IsIncludedIn, "a".repeat(401), format!("{}…", "a".repeat(400))),
+            (IsIncludedIn, " CA, TX ".to_owned(), "CA, TX".to_owned()),
+        ] {
+            assert_eq!(shown_value(op, &text), expected, "{op} {text}");
+        }
     }
 }

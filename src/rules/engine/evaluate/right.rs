@@ -8,7 +8,7 @@ use super::super::{
     list::EntryList,
     model::Operator,
     numbers::{Decimal, Range},
-    parse::Value,
+    parse::{Value, typed},
     pattern::Pattern,
     ranges::{compared, named_range, read},
     template::{self, Piece},
@@ -96,8 +96,16 @@ pub const TEXT: &str = "text ";
 pub fn same_text(field_type: FieldType, normal: &str) -> String {
     match number(field_type, normal) {
         Some(number) => format!("number {number}"),
+        None if field_type.is_grouped() => format!("{TEXT}{}", ungrouped(normal)),
         None => format!("{TEXT}{}", fold(normal)),
     }
+}
+
+/// The folded text without what separates groups. A text of separators only stays.
+fn ungrouped(text: &str) -> String {
+    let folded = fold(&typed(text));
+    let bare: String = folded.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')' | '/')).collect();
+    if bare.is_empty() { folded } else { bare }
 }
 
 /// The area of a postal code, which a rule can name instead of the whole code: `02134` of `02134-1021`, `M5V` of

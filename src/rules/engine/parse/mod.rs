@@ -11,6 +11,7 @@ mod states;
 mod web;
 
 pub use amounts::band_scores;
+pub use fold::fold as typed;
 pub use plain::boolean;
 
 use super::{fields::FieldType, numbers::Decimal};

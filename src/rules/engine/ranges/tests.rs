@@ -51,6 +51,13 @@ fn ranges_of_numbers_are_read_as_people_write_them() {
                 ("18 or more", "18+"),
                 ("18 and over", "18+"),
                 ("$75,000+", "75000+"),
+                ("18 or older", "18+"),
+                ("18 years and older", "18+"),
+                ("At least 18", "18+"),
+                ("700 or higher", "700+"),
+                ("700 or greater", "700+"),
+                ("65 or younger", "0-65"),
+                ("65 or lower", "0-65"),
                 ("up to 20", "0-20"),
                 ("20 or less", "0-20"),
             ],
@@ -113,6 +120,8 @@ fn ranges_of_dates_are_read_as_people_write_them() {
             "1980-13-01 to 1981-01-01",
             "soon to later",
             "1980 to",
+            "1980 or older",
+            "1980 or younger",
         ],
     );
 }
@@ -140,7 +149,7 @@ fn ranges_of_zip_codes_compare_five_digits() {
         PostalCode,
         &[("02100 - 02199", "2100-2199"), ("02134-1021 to 02139", "2134-2139"), ("10000-19999", "10000-19999")],
     );
-    refuses(PostalCode, &["19999-10000", "K1A 0B1 - K1B 0B1"]);
+    refuses(PostalCode, &["19999-10000", "K1A 0B1 - K1B 0B1", "1012 ABCDE - 1017 ABCDE", "12 A - 19 Z"]);
 }
 
 #[test]
