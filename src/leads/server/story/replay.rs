@@ -146,9 +146,10 @@ impl Replay {
     }
 
     /// The rule that the answer is about: the first one that failed in the rules that decided the lead. A failed rule in
-    /// a group that passed decided nothing.
+    /// a group that passed decided nothing. None if the lead is accepted.
     pub fn cause(&self) -> Option<usize> {
-        let owner = self.rules.iter().rfind(|step| step.reached)?.owner;
+        let last = self.rules.iter().rfind(|step| step.reached && !self.accepted);
+        let owner = last?.owner;
         let is_above = |group: &RuleStep, step: &RuleStep| step.path.starts_with(&group.path);
         let passed: Vec<_> =
             self.rules.iter().filter(|step| step.owner == owner && step.is_group && step.passed).collect();
