@@ -24,6 +24,6 @@ pub use words::{Cause, Failure, Line, default_reason, describe, rule_text};
 
 #[cfg(feature = "ssr")]
 pub use engine::{
-    Budget, CheckedSet, Compiler, Cost, Criteria, Explained, Explanation, Lead, Mappings, Program, Reader, Step, Value,
-    Verdict, Way, Ways, parse, value_problems, ways_to_send,
+    Budget, CheckedSet, Compiler, Cost, Criteria, Explained, Explanation, Lead, MAX_EXPANDED_TOTAL, Mappings, Program,
+    Reader, Step, Value, Verdict, Way, Ways, parse, value_problems, ways_to_send,
 };

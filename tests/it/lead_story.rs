@@ -20,11 +20,11 @@ pub fn sent(response: Response) -> LeadId {
     text(&handled["lead"], "id").parse().unwrap()
 }
 
-fn rules(op: &str, rules: Value) -> Value {
+pub fn rules(op: &str, rules: Value) -> Value {
     json!({ "rule_set": { "op": op, "rules": rules } })
 }
 
-fn today(path: &str) -> String {
+pub fn today(path: &str) -> String {
     format!("{path}?try=today")
 }
 
@@ -82,6 +82,10 @@ async fn both_sides_read_how_a_lead_was_received_mapped_checked_and_answered() {
             && links_to(&buyers, &paths::source_mappings(stage.flow, stage.source))
     );
     assert!(links_to(&sellers, &paths::source_docs(stage.flow, stage.source)));
+    let partner = stage.partner().await;
+    assert!(links_to(&buyers, paths::LEADS), "its breadcrumb");
+    assert!(links_to(&stage.buyer.get(paths::LEADS).await.expect(200), &paths::lead(id)));
+    assert!(links_to(&seller.get(&paths::portal_leads(partner)).await.expect(200), &paths::portal_lead(partner, id)));
     assert!(!links_to(&sellers, &paths::flow_sources(stage.flow)));
 }
 

@@ -51,6 +51,7 @@ mod lead_exports;
 mod lead_filters;
 mod lead_lists;
 mod lead_story;
+mod lead_story_doubts;
 mod leads;
 mod live;
 mod lock_order;

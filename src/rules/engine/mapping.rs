@@ -13,7 +13,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 /// Maximum bytes that one mapping, and all mappings of a submission together, can produce. This keeps templates from
 /// multiplying a large parameter.
 const MAX_EXPANDED: usize = 64 * 1024;
-const MAX_EXPANDED_TOTAL: usize = 1024 * 1024;
+pub const MAX_EXPANDED_TOTAL: usize = 1024 * 1024;
 
 /// The compiled mappings of a source.
 #[derive(Debug, Default)]

@@ -14,7 +14,7 @@ mod values;
 
 pub use budget::Budget;
 pub use evaluate::{Compiler, Cost, Criteria, Explained, Explanation, Lead, Program, Step, Verdict};
-pub use mapping::{Mappings, Way, Ways, ways_to_send};
+pub use mapping::{MAX_EXPANDED_TOTAL, Mappings, Way, Ways, ways_to_send};
 pub use parse::{Reader, Value, parse};
 pub use values::{CheckedSet, value_problems};
 

@@ -8,7 +8,7 @@ use crate::{
         response::{ApiResponse, Reply},
     },
     base::LeadId,
-    leads::server::story::{self, Certainty, Owner, Story},
+    leads::server::story::{self, Certainty, Owner, Replay, Story},
     server::{Fault, PageIds, page_rows::PAGE_BUDGET},
 };
 use serde::Serialize;
@@ -60,7 +60,7 @@ pub struct LeadCheck {
     passed: bool,
     /// False if the lead was decided before this rule.
     reached: bool,
-    /// The reason of the lead, at the first rule that failed.
+    /// The reason of the lead, at the first of the failed rules that decided it.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     /// The beginning of the normal form of the tested field.
@@ -85,7 +85,10 @@ pub enum CheckState {
     Known,
     /// The versions that judged the lead were not kept, so there are no checks.
     NotKept,
-    /// They no longer lead to the outcome: values of the lead were removed, or its rules are read differently since.
+    /// The personal data of the lead was erased, so there are no checks.
+    Erased,
+    /// They do not lead to the outcome and reason, or see values that were removed before the lead was stored; or its
+    /// rules are read differently since.
     Differs,
 }
 
@@ -157,6 +160,7 @@ impl LeadStory {
             checks_state: match story.certainty {
                 Certainty::Known => CheckState::Known,
                 Certainty::Before | Certainty::Unkept => CheckState::NotKept,
+                Certainty::Erased => CheckState::Erased,
                 Certainty::Differs => CheckState::Differs,
             },
             checks,
@@ -177,21 +181,18 @@ fn checks(story: &Story) -> Vec<LeadCheck> {
         reason: None,
         saw: Some(check.saw.to_owned()),
     });
-    let mut reason = story.row.reason.clone();
-    let rules = story.replay.iter().flat_map(|replay| &replay.rules).map(|step| {
-        let is_cause = step.reached && !step.passed && !step.is_group;
-        LeadCheck {
-            check: step.words.clone(),
-            of: match step.owner {
-                Owner::Flow => CheckOwner::Flow,
-                Owner::Source => CheckOwner::Source,
-            },
-            path: step.path.clone(),
-            passed: step.passed,
-            reached: step.reached,
-            reason: if is_cause { reason.take() } else { None },
-            saw: step.saw.clone(),
-        }
+    let cause = story.replay.as_ref().and_then(Replay::cause);
+    let rules = story.replay.iter().flat_map(|replay| &replay.rules).enumerate().map(|(place, step)| LeadCheck {
+        check: step.words.clone(),
+        of: match step.owner {
+            Owner::Flow => CheckOwner::Flow,
+            Owner::Source => CheckOwner::Source,
+        },
+        path: step.path.clone(),
+        passed: step.passed,
+        reached: step.reached,
+        reason: story.row.reason.clone().filter(|_| cause == Some(place)),
+        saw: step.saw.clone(),
     });
     request.chain(rules).collect()
 }

@@ -15,7 +15,7 @@ use crate::{
     },
     partners::pages::{portal_head, portal_screen},
     server::{Fault, Reader, clock},
-    ui::{KeyValues, PageHeader, Panel, Tag, TimeAgo, Tone},
+    ui::{Banner, KeyValues, PageHeader, Panel, Tag, TimeAgo, Tone},
     web::{PageResult, Screen, Visit},
 };
 use leptos::prelude::*;
@@ -35,15 +35,14 @@ pub async fn lead_page(visit: Visit) -> PageResult {
     let row = story::find_for_buyer(&mut conn, id).await?;
     let told = Told::load(&visit, conn, row).await?;
     let (path, title) = (paths::lead(id), format!("Lead {id}"));
-    let row = &told.story.row;
-    let leads = row.has_flow.then(|| (format!("Leads of {}", row.flow_name), paths::flow_leads(row.flow_id)));
-    let breadcrumb = leads.into_iter().collect();
-    let (state, body) = (tags(&told.story), told.show(&visit, Side::Buyer));
+    let breadcrumb = vec![("Leads".to_owned(), paths::LEADS.to_owned())];
+    let (state, button) = (tags(&told.story), today::button(&told.story, path));
+    let body = told.show(&visit, Side::Buyer);
     Ok(Screen::app(
         title.clone(),
         "leads",
         view! {
-            <PageHeader title breadcrumb state>{today::button(path)}</PageHeader>
+            <PageHeader title breadcrumb state>{button}</PageHeader>
             {body}
         },
     ))
@@ -56,7 +55,8 @@ pub async fn portal_lead_page(visit: Visit) -> PageResult {
     let (row, actor) = story::find_for_seller(&mut conn, partner_id, id).await?;
     let told = Told::load(&visit, conn, row).await?;
     let (path, title) = (paths::portal_lead(partner_id, id), format!("Lead {id}"));
-    let (state, body) = (tags(&told.story), told.show(&visit, Side::Seller));
+    let (state, button) = (tags(&told.story), today::button(&told.story, path));
+    let body = told.show(&visit, Side::Seller);
     let head = portal_head(&actor, "leads");
     Ok(portal_screen(
         &visit,
@@ -67,7 +67,7 @@ pub async fn portal_lead_page(visit: Visit) -> PageResult {
             <div class="page-title">
                 <h2>{title}</h2>
                 {state}
-                <div class="actions">{today::button(path)}</div>
+                <div class="actions">{button}</div>
             </div>
             {body}
         },
@@ -77,7 +77,7 @@ pub async fn portal_lead_page(visit: Visit) -> PageResult {
 /// A story, and what today's rules say if the query asks for it.
 struct Told {
     story: Story,
-    /// None if it is not asked for, `Some(None)` if the source was removed.
+    /// None if it is not asked for or the data was erased, `Some(None)` if the source was removed.
     today: Option<Option<Today>>,
 }
 
@@ -85,7 +85,8 @@ impl Told {
     /// Gives the connection back before it works out the story.
     async fn load(visit: &Visit, mut conn: Reader, row: StoryRow) -> Result<Self, Fault> {
         let (name, value) = today::QUERY;
-        let current = if visit.query(name) == value { Some(story::find_current(&mut conn, &row).await?) } else { None };
+        let is_asked = visit.query(name) == value && row.erased_at.is_none();
+        let current = if is_asked { Some(story::find_current(&mut conn, &row).await?) } else { None };
         drop(conn);
         let today = match current {
             Some(Some(current)) => Some(Some(story::try_again(&visit.cx, &row, current).await?)),
@@ -103,6 +104,7 @@ impl Told {
         let today = self.today.as_ref().map(|today| today::section(story, today.as_ref(), &space));
         view! {
             {about(story, reader)}
+            {erased(story, visit)}
             {today}
             {sections::received(story, &space, at)}
             {sections::mapped(story, &space, reader)}
@@ -125,6 +127,12 @@ fn outcome_tag(outcome: Outcome) -> AnyView {
 fn tags(story: &Story) -> AnyView {
     let test = story.row.test.then(|| view! { " " <Tag tone=Tone::Info text="Test" /> });
     view! { {outcome_tag(story.row.outcome)} {test} }.into_any()
+}
+
+fn erased(story: &Story, visit: &Visit) -> Option<impl IntoView + use<>> {
+    let at = clock::display_time(story.row.erased_at?, visit.cx.now);
+    let title = format!("The data of this person was erased on {}.", at.absolute);
+    Some(view! { <Banner tone=Tone::Info title /> })
 }
 
 /// Flow and source, with the versions that judged the lead.

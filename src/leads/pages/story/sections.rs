@@ -17,6 +17,8 @@ pub fn received(story: &Story, space: &Space, at: AnyView) -> AnyView {
         Some(text) => space.value(text),
         None => view! { <span class="muted">"Not recorded"</span> }.into_any(),
     };
+    let is_erased = story.row.erased_at.is_some();
+    let personal = |text| if is_erased { "Erased".into_any() } else { known(text) };
     let authenticated = match (received.authenticated, &received.method) {
         (true, _) => "Yes".into_any(),
         (false, Some(_)) => "No".into_any(),
@@ -26,15 +28,17 @@ pub fn received(story: &Story, space: &Space, at: AnyView) -> AnyView {
         ("Time".to_owned(), at),
         ("Method".to_owned(), known(&received.method)),
         ("Content type".to_owned(), known(&received.content_type)),
-        ("User agent".to_owned(), known(&received.user_agent)),
-        ("Network address".to_owned(), known(&received.address)),
+        ("User agent".to_owned(), personal(&received.user_agent)),
+        ("Network address".to_owned(), personal(&received.address)),
         ("Authenticated".to_owned(), authenticated),
     ];
     if !received.marks.is_empty() {
         let marks = received.marks.iter().map(|mark| view! { <li>{space.value(mark)}</li> }).collect_view();
         items.push(("Changed to store it".to_owned(), view! { <ul class="sent-list">{marks}</ul> }.into_any()));
     }
-    let input = if story.parameters.is_empty() {
+    let input = if is_erased {
+        view! { <p class="muted">"Its input was erased."</p> }.into_any()
+    } else if story.parameters.is_empty() {
         view! { <p class="muted">"Nothing is kept of its input."</p> }.into_any()
     } else {
         let rows = story.parameters.iter().map(|parameter| parameter_row(parameter, space)).collect_view();
@@ -72,7 +76,9 @@ fn values(parameter: &Parameter, space: &Space) -> AnyView {
 
 /// What mappings and parsing made of the input.
 pub fn mapped(story: &Story, space: &Space, reader: Side) -> AnyView {
-    let fields = if story.fields.is_empty() {
+    let fields = if story.row.erased_at.is_some() {
+        view! { <p class="muted">"Its fields were erased."</p> }.into_any()
+    } else if story.fields.is_empty() {
         view! { <p class="muted">"No field of the flow has a value."</p> }.into_any()
     } else {
         let rows = story.fields.iter().map(|field| field_row(story, field, space, reader)).collect_view();
@@ -148,12 +154,20 @@ fn mapping_table(steps: &[MappingStep], space: &Space) -> AnyView {
     view! { <h3>"Mappings"</h3> <DataTable caption="Mappings" head>{rows}</DataTable> }.into_any()
 }
 
+/// What to know about checks that see values which were removed.
+pub const REMOVED_NOTE: &str =
+    "These checks test values that were removed before the lead was stored, so their results here can be wrong.";
+
 /// Each check with its result and what it saw.
 pub fn checks(story: &Story, space: &Space) -> AnyView {
     let note = match story.certainty {
         Certainty::Known => None,
+        Certainty::Erased => {
+            Some("Checks are worked out from the data of the lead. It was erased, so they cannot be shown.")
+        }
         Certainty::Before => Some("This lead arrived before versions were kept, so its checks cannot be shown."),
         Certainty::Unkept => Some("The versions that judged this lead were not kept, so its checks cannot be shown."),
+        Certainty::Differs if story.replay.as_ref().is_some_and(|replay| replay.sees_removed) => Some(REMOVED_NOTE),
         Certainty::Differs => Some(
             "Worked out again, these checks no longer lead to the answer: values of the lead were removed, or its rules \
              are read differently since.",

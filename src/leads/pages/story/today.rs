@@ -1,6 +1,10 @@
 //! *Try with today's rules*: what would happen to the lead now, beside what happened. Nothing is stored.
 
-use super::{outcome_tag, sections::check_table, values::Space};
+use super::{
+    outcome_tag,
+    sections::{REMOVED_NOTE, check_table},
+    values::Space,
+};
 use crate::{
     flows::server::docs::label_of,
     leads::server::story::{FieldStory, Story, Today},
@@ -11,16 +15,16 @@ use leptos::prelude::*;
 /// Name and value of the query that asks for it.
 pub const QUERY: (&str, &str) = ("try", "today");
 
-/// The button that asks for it.
-pub fn button(path: String) -> AnyView {
+/// The button that asks for it. None if the data of the lead was erased.
+pub fn button(story: &Story, path: String) -> Option<AnyView> {
     let (name, value) = QUERY;
-    view! {
+    let button = view! {
         <form method="get" action=format!("{path}#today")>
             <HiddenField name value />
             <Button>"Try with today's rules"</Button>
         </form>
-    }
-    .into_any()
+    };
+    story.row.erased_at.is_none().then(|| button.into_any())
 }
 
 /// The result. None if the source was removed.
@@ -31,9 +35,11 @@ pub fn section(story: &Story, today: Option<&Today>, space: &Space) -> AnyView {
             .into_any();
     };
     let comparison = comparison(story, today, space);
+    let note = today.replay.sees_removed.then(|| view! { <Banner tone=Tone::Info title=REMOVED_NOTE /> });
     let checks = check_table(&today.checks, &today.replay.rules, space);
     view! {
         <Panel title="With today's rules" id="today" lead="What would happen if this lead arrived now. Nothing was stored.">
+            {note}
             {comparison}
             {checks}
         </Panel>

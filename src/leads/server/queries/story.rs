@@ -40,6 +40,8 @@ pub struct StoryRow {
     pub fields: Json<BTreeMap<String, StoredField>>,
     pub received: Json<Received>,
     pub received_at: OffsetDateTime,
+    /// When the personal data of the lead was erased.
+    pub erased_at: Option<OffsetDateTime>,
     /// None for leads from before versions were kept.
     pub flow_version: Option<i32>,
     pub source_version: Option<i32>,
@@ -63,7 +65,8 @@ pub async fn find_story(
         r#"select l.id as "id: LeadId", l.account_id as "account_id: AccountId", l.flow_id as "flow_id: FlowId",
                   l.source_id as "source_id: SourceId", l.flow_name, l.source_name, l.outcome as "outcome: Outcome",
                   l.reason, l.test, l.input, l.fields as "fields: Json<BTreeMap<String, StoredField>>",
-                  l.received as "received: Json<Received>", l.received_at, l.flow_version, l.source_version,
+                  l.received as "received: Json<Received>", l.received_at, l.erased_at, l.flow_version,
+                  l.source_version,
                   fv.configuration as "flow?: Json<FlowConfiguration>",
                   sv.configuration as "source?: Json<SourceConfiguration>",
                   f.id is not null as "has_flow!", (f.id is not null and fs.id is not null) as "has_source!"

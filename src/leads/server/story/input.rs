@@ -6,7 +6,7 @@ use crate::{
     rules::{Budget, Lead, Mappings},
 };
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use time::Date;
 
 /// A parameter with its values as they arrived.
@@ -16,6 +16,17 @@ pub struct Parameter {
     pub values: Vec<String>,
     /// True if it is a list, also one of a single value.
     pub is_list: bool,
+}
+
+impl Parameter {
+    /// True if one of the names means this parameter. A template can name an item of a list (`tags.0`).
+    pub fn is_one_of(&self, names: &BTreeSet<String>) -> bool {
+        let is_item = |name: &String| {
+            let rest = name.strip_prefix(self.name.as_str()).and_then(|rest| rest.strip_prefix('.'));
+            self.is_list && rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))
+        };
+        names.contains(&self.name) || names.iter().any(is_item)
+    }
 }
 
 /// The stored input: each value is a text or a list of texts.

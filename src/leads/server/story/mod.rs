@@ -41,12 +41,14 @@ pub struct Check {
 pub enum Certainty {
     /// The steps lead to the stored outcome.
     Known,
+    /// The personal data of the lead was erased, so there is nothing to work out the steps from.
+    Erased,
     /// The lead is from before versions were kept.
     Before,
     /// The lead names versions that were not kept.
     Unkept,
-    /// The steps no longer lead to the stored outcome: values of the lead were removed, or the program reads its rules
-    /// differently since.
+    /// The steps do not lead to the stored outcome and reason, or see values that were removed before the lead was stored;
+    /// or the program reads its rules differently since.
     Differs,
 }
 
@@ -65,7 +67,7 @@ pub struct Story {
     pub parameters: Vec<Parameter>,
     pub fields: Vec<FieldStory>,
     pub checks: Vec<Check>,
-    /// None unless the versions are known.
+    /// None unless the versions are known and the data of the lead is not erased.
     pub replay: Option<Replay>,
     pub certainty: Certainty,
 }
@@ -122,20 +124,21 @@ pub async fn tell(cx: &Cx, row: StoryRow) -> Result<Story, Fault> {
 fn told(row: StoryRow) -> Story {
     let input = StoredInput::read(&row.input);
     let lead = stored_lead(&row.fields);
-    let versions = row.flow.as_ref().zip(row.source.as_ref());
+    let versions = row.flow.as_ref().zip(row.source.as_ref()).filter(|_| row.erased_at.is_none());
     let configurations =
         versions.map(|(flow, source)| Configurations { flow: flow.0.clone(), source: source.0.clone() });
     let replay = configurations.as_ref().map(|known| Replay::of(known, &known.compile(), &input, &lead));
     let has_numbers = row.flow_version.is_some() && row.source_version.is_some();
     let certainty = match &replay {
-        Some(replay) if replay.accepted == (row.outcome == Outcome::Accepted) => Certainty::Known,
+        Some(replay) if leads_to_answer(replay, &row) => Certainty::Known,
         Some(_) => Certainty::Differs,
+        None if row.erased_at.is_some() => Certainty::Erased,
         None if has_numbers => Certainty::Unkept,
         None => Certainty::Before,
     };
     // A lead is stored only if its request passed them.
     let checks = configurations.as_ref().map(|known| {
-        let authentication = authentication(known.source.require_authentication, &row.received, true);
+        let authentication = authentication(known.source.require_authentication, &row.received);
         vec![authentication, switched("Flow is on", true), switched("Source is on", true)]
     });
     let order = configurations.map(|known| known.flow.fields).unwrap_or_default();
@@ -149,23 +152,28 @@ fn told(row: StoryRow) -> Story {
     }
 }
 
+fn leads_to_answer(replay: &Replay, row: &StoryRow) -> bool {
+    let is_same = replay.accepted == (row.outcome == Outcome::Accepted) && replay.reason == row.reason;
+    is_same && !replay.sees_removed
+}
+
 /// Judges the lead again by the current configuration.
 pub async fn try_again(cx: &Cx, row: &StoryRow, current: Current) -> Result<Today, Fault> {
     let (input, received) = (StoredInput::read(&row.input), row.received.0.clone());
-    let is_person = row.test && !received.authenticated;
     let today = cx.now.date();
-    cx.state.work.run(move || judged_now(&input, &received, is_person, current, today)).await
+    cx.state.work.run(move || judged_now(&input, &received, current, today)).await
 }
 
-fn judged_now(input: &StoredInput, received: &Received, is_person: bool, current: Current, today: Date) -> Today {
+fn judged_now(input: &StoredInput, received: &Received, current: Current, today: Date) -> Today {
     let known = Configurations { flow: current.flow.0, source: current.source.0 };
     let parts = known.compile();
     let [flow, source] = parts.clone();
     let (lead, reason) = input.judge(&Configuration { flow, source }, &known.flow.fields, today);
     let replay = Replay::of(&known, &parts, input, &lead);
-    let is_authentic = received.authenticated || is_person || !known.source.require_authentication;
+    let authentication = authentication(known.source.require_authentication, received);
+    let is_authentic = authentication.passed;
     let checks = vec![
-        authentication(known.source.require_authentication, received, is_authentic),
+        authentication,
         switched("Flow is on", current.flow_is_on),
         switched("Source is on", current.source_is_on),
     ];
@@ -195,15 +203,17 @@ const fn switched(name: &'static str, on: bool) -> Check {
     Check { name, passed: on, saw: if on { "on" } else { "off" } }
 }
 
-fn authentication(required: bool, received: &Received, passed: bool) -> Check {
-    let saw = match (required, received.authenticated) {
-        (true, true) => "a valid credential",
-        (true, false) if passed => "sent by a signed-in person",
-        (true, false) => "no valid credential",
-        (false, true) => "a valid credential, not required",
-        (false, false) => "not required",
+/// A signed-in person sends a lead in the docs, which is authenticated without a request of a system.
+fn authentication(required: bool, received: &Received) -> Check {
+    let saw = match (required, received.authenticated, &received.method) {
+        (_, true, None) => "sent by a signed-in person",
+        (true, true, Some(_)) => "a valid credential",
+        (true, false, Some(_)) => "no valid credential",
+        (true, false, None) => "not recorded",
+        (false, true, Some(_)) => "a valid credential, not required",
+        (false, false, _) => "not required",
     };
-    Check { name: "Authentication", passed, saw }
+    Check { name: "Authentication", passed: received.authenticated || !required, saw }
 }
 
 /// The fields of a lead in the order of its flow, then all others by name.
@@ -254,11 +264,7 @@ pub enum Origin<'s> {
     Parameter,
 }
 
-/// A template can name an item of a list (`tags.0`). `test` marks test leads.
+/// `test` marks test leads.
 fn is_used(parameter: &Parameter, used: &std::collections::BTreeSet<String>) -> bool {
-    let is_item = |name: &String| {
-        let rest = name.strip_prefix(parameter.name.as_str()).and_then(|rest| rest.strip_prefix('.'));
-        parameter.is_list && rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))
-    };
-    parameter.name == "test" || used.contains(&parameter.name) || used.iter().any(is_item)
+    parameter.name == "test" || parameter.is_one_of(used)
 }
