@@ -216,7 +216,7 @@ async fn a_rule_that_can_never_match_is_refused_on_its_field_by_pages_and_the_ed
     let (by_form, by_editor) = (paths::source_criteria(flow, source), "flows/criteria/save");
     let before = app.source(source).await;
     for (op, value, sentence, name) in [
-        ("is equal to", "Atlantis", "This value can&#39;t be read for this field", "RuleValueUnreadable"),
+        ("is equal to", "Atlantis", "be read for this field. Correct it", "RuleValueUnreadable"),
         ("is included in", " ; ", "Enter at least one value.", "RuleListEmpty"),
         ("is between", "20-10", "This field cannot be less or greater than this value.", "RuleValueUnordered"),
         ("matches pattern", "(", "This pattern is invalid", "RulePatternInvalid"),

@@ -51,13 +51,6 @@ fn ranges_of_numbers_are_read_as_people_write_them() {
                 ("18 or more", "18+"),
                 ("18 and over", "18+"),
                 ("$75,000+", "75000+"),
-                ("18 or older", "18+"),
-                ("18 years and older", "18+"),
-                ("At least 18", "18+"),
-                ("700 or higher", "700+"),
-                ("700 or greater", "700+"),
-                ("65 or younger", "0-65"),
-                ("65 or lower", "0-65"),
                 ("up to 20", "0-20"),
                 ("20 or less", "0-20"),
             ],
@@ -79,6 +72,24 @@ fn ranges_of_numbers_are_read_as_people_write_them() {
                 "to",
                 "10 to",
                 "young to old",
+            ],
+        );
+    }
+}
+
+#[test]
+fn ranges_with_one_end_are_read_as_people_write_them() {
+    for field_type in [Number, RangeOf, Text] {
+        reads(
+            field_type,
+            &[
+                ("18 or older", "18+"),
+                ("18 years and older", "18+"),
+                ("At least 18", "18+"),
+                ("700 or higher", "700+"),
+                ("700 or greater", "700+"),
+                ("65 or younger", "0-65"),
+                ("65 or lower", "0-65"),
             ],
         );
     }
