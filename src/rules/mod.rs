@@ -4,6 +4,7 @@ mod check;
 mod entries;
 mod fields;
 mod model;
+#[cfg(feature = "ssr")]
 mod numbers;
 mod rows;
 mod template;
