@@ -104,7 +104,8 @@ async fn errors_come_in_the_format_that_the_sender_reads() {
     let unknown: SourceId = "0123456789abcdef01234567".parse().unwrap();
     let (large, deep) = (vec![b'x'; (1 << 20) + 1], b"a.".repeat(40));
     let form = ("content-type", FORM);
-    let cases: Vec<(u16, SourceId, Vec<(&str, &str)>, &[u8], &str)> = vec![
+    type Case<'a> = (u16, SourceId, Vec<(&'a str, &'a str)>, &'a [u8], &'a str);
+    let cases: Vec<Case<'_>> = vec![
         (400, source, vec![("content-type", JSON)], b"{\"a\":1,}", "line 1, column 7"),
         (400, source, vec![("content-type", JSON)], b"[{}]", "one lead per request"),
         (400, source, vec![("content-type", JSON), ("content-encoding", "gzip")], b"{}", "gzip"),

@@ -79,9 +79,10 @@ fn members(reader: &mut impl JsonReader, builder: &mut Builder) -> Result<(), St
         builder.close(level);
     }
     reader.end_object()?;
-    Ok(if is_empty {
-        builder.blank()?
-    })
+    if is_empty {
+        builder.blank()?;
+    }
+    Ok(())
 }
 
 /// Reads a list. Plain values are values of its name. If there is any object or list in it, each item is under its
@@ -112,9 +113,10 @@ fn items(reader: &mut impl JsonReader, builder: &mut Builder) -> Result<(), Stop
     }
     reader.end_array()?;
     plain.iter().try_for_each(|text| builder.value(text))?;
-    Ok(if index == 0 {
-        builder.blank()?
-    })
+    if index == 0 {
+        builder.blank()?;
+    }
+    Ok(())
 }
 
 /// A plain value of a list after `count` others. Null keeps its place as an empty text.

@@ -206,11 +206,8 @@ fn number_at(text: &str, start: usize) -> Option<Number> {
         }
     }
     let is_cut = digits.len() < DIGITS && text[end..].trim_start_matches([' ', '-']).starts_with('…');
-    (digits.len() == DIGITS || (is_cut && digits.len() >= MIN_PART)).then(|| Number {
-        place: start..end,
-        digits,
-        is_cut,
-    })
+    let is_number = digits.len() == DIGITS || (is_cut && digits.len() >= MIN_PART);
+    is_number.then_some(Number { place: start..end, digits, is_cut })
 }
 
 /// A decimal digit as ASCII: Latin, full-width or Arabic.

@@ -242,8 +242,8 @@ impl Story {
     /// The parameter or the mapping that a field comes from. None for a field that nothing set.
     pub fn origin(&self, field: &str) -> Option<Origin<'_>> {
         let applied = |step: &&MappingStep| step.property == field && step.effect == Effect::Applied;
-        let mappings = self.replay.iter().flat_map(|replay| &replay.mappings);
-        if let Some(step) = mappings.filter(applied).next_back() {
+        let mut mappings = self.replay.iter().flat_map(|replay| &replay.mappings);
+        if let Some(step) = mappings.rfind(applied) {
             return Some(Origin::Mapping(step));
         }
         self.parameters.iter().any(|parameter| parameter.name == field).then_some(Origin::Parameter)

@@ -231,7 +231,8 @@ mod tests {
                 Explained::Set(_) => (step.path.as_slice(), None, None, step.passed, step.reached),
             })
             .collect();
-        let expected: [(&[usize], Option<&str>, Option<&str>, bool, bool); 5] = [
+        type Shown<'a> = (&'a [usize], Option<&'a str>, Option<&'a str>, bool, bool);
+        let expected: [Shown<'_>; 5] = [
             (&[0], Some("42"), None, true, true),
             (&[1], None, None, true, true),
             (&[1, 0], None, None, true, true),
