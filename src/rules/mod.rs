@@ -4,8 +4,6 @@ mod check;
 mod entries;
 mod fields;
 mod model;
-#[cfg(feature = "ssr")]
-mod numbers;
 mod rows;
 mod template;
 mod words;

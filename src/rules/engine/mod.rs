@@ -5,6 +5,7 @@ mod evaluate;
 mod fold;
 mod list;
 mod mapping;
+mod numbers;
 mod obscene;
 mod parse;
 mod pattern;
@@ -19,4 +20,4 @@ pub use parse::{Reader, Value, parse};
 pub use values::{CheckedSet, value_problems};
 
 // Re-exports the language for the modules of this folder.
-use super::{check, entries, fields, model, numbers, template, words};
+use super::{check, entries, fields, model, template, words};
