@@ -99,7 +99,10 @@ async fn leads_are_found_by_partner_reason_test_and_person() {
         let streamed: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(streamed, api.list(&format!("{LEADS}?{query}")).await, "{query}");
     }
+    let (longest, too_long) = (format!("reason={}", "x".repeat(320)), format!("reason={}", "x".repeat(321)));
+    api.get(&format!("{LEADS}?{longest}")).await.expect(200);
     for (query, field) in [
+        (too_long.as_str(), "reason"),
         ("email=nobody", "email"),
         ("phone=12", "phone"),
         ("email=a@example.com&phone=5125550142", "phone"),

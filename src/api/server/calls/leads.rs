@@ -29,6 +29,9 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use utoipa::{IntoParams, ToSchema};
 
+/// Maximum characters of a reason that is searched for.
+const MAX_REASON: usize = 320;
+
 /// Declares a filter of leads, with what is special about it.
 macro_rules! lead_filter {
     ($(#[$doc:meta])* $name:ident { $($(#[$meta:meta])* $field:ident: $type:ty,)* }) => {
@@ -69,6 +72,9 @@ macro_rules! lead_filter {
                 // Postgres text cannot contain NUL.
                 if self.reason.as_ref().is_some_and(|reason| reason.contains('\0')) {
                     return Err(Fault::field("reason", Problem::ControlCharacters).into());
+                }
+                if self.reason.as_ref().is_some_and(|reason| reason.chars().count() > MAX_REASON) {
+                    return Err(Fault::field("reason", Problem::TooLong).into());
                 }
                 let zone = find_zone(conn, account_id).await?;
                 Ok(Search {

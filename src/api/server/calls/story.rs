@@ -51,7 +51,6 @@ pub struct LeadVersions {
 pub struct LeadCheck {
     /// The check in words.
     check: String,
-    /// What it is part of.
     #[schema(inline)]
     of: CheckOwner,
     /// The places from the outermost set of rules to this rule, from 0. Empty for checks of the request.
