@@ -8,6 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::database::Scratch;
+use crate::failures::Failure;
 use crate::server::Accord;
 use crate::shell::{Outcome, execute, failed, step};
 use crate::summary::{Counts, Report};
@@ -117,7 +118,8 @@ impl Tally {
     /// Operations without a failure count as passed.
     fn report(&self) -> Report {
         let passed = self.operations.saturating_sub(self.failed.len());
-        Report { counts: Counts { passed, failed: self.failures, skipped: 0 }, ..Report::default() }
+        let failures = self.failed.iter().map(|operation| Failure::new(operation, "")).collect();
+        Report { counts: Counts { passed, failed: self.failures, skipped: 0 }, failures, ..Report::default() }
     }
 }
 
@@ -157,6 +159,7 @@ mod tests {
         tally.add(&serde_json::json!({ "operations": { "tested": 8 }, "test_cases": { "generated": 100 } }), true);
         assert_eq!(tally.to_string(), "10 operations, 659 cases, 2 failures");
         assert_eq!(tally.report().counts, Counts { passed: 8, failed: 2, skipped: 0 });
+        assert_eq!(tally.report().failures, [Failure::new("GET /flows", ""), Failure::new("POST /flows", "")]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use accord_postgres::find_binaries;
 
 use crate::cargo::{build_server, cargo};
 use crate::database::Scratch;
+use crate::failures::Failure;
 use crate::shell::{Outcome, execute, step, tee};
 use crate::summary::{Counts, Report};
 use crate::{paths, site};
@@ -26,7 +27,7 @@ pub fn hostile(args: &[String]) -> Outcome<Report> {
         bench.env("HEADER_TIMEOUT", "2").env("BODY_TIMEOUT", "2");
     }
     let (printed, succeeded) = tee(bench.arg("hostile").args(args))?;
-    Ok(Report { counts: counts(&printed), ..Report::default() }.or_failed(succeeded))
+    Ok(Report { counts: counts(&printed), failures: missed(&printed), ..Report::default() }.or_failed(succeeded))
 }
 
 /// Reads the last line: `70 attacks, 2 missed`.
@@ -39,6 +40,12 @@ fn counts(printed: &str) -> Counts {
         }
         _ => Counts::default(),
     }
+}
+
+/// Reads the lines `missed: ATTACK: WHAT`.
+fn missed(printed: &str) -> Vec<Failure> {
+    let lines = printed.lines().filter_map(|line| line.strip_prefix("missed: ")?.split_once(": "));
+    lines.map(|(attack, what)| Failure::new(attack, what)).collect()
 }
 
 /// The program with everything it needs in its environment, and the Postgres that runs as long as it is kept.
@@ -75,5 +82,11 @@ mod tests {
     fn the_last_line_has_the_counts() {
         let counts = counts("| table |\n70 attacks, 2 missed\n");
         assert_eq!((counts.passed, counts.failed), (68, 2));
+    }
+
+    #[test]
+    fn each_missed_attack_is_a_failure() {
+        let failures = missed("| table |\nmissed: slow bodies: 40 MiB, 3 s\n1 attacks, 1 missed\n");
+        assert_eq!(failures, [Failure::new("slow bodies", "40 MiB, 3 s")]);
     }
 }

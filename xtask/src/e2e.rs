@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::client::Profile;
 use crate::database::{Scratch, psql_program};
+use crate::failures::Failure;
 use crate::shell::{Outcome, failed, step, tee};
 use crate::summary::{Counts, Report, Timed, reason_or_none};
 use crate::{cargo, debian, packages, paths, site};
@@ -37,9 +38,13 @@ pub fn e2e(args: &[String]) -> Outcome<Report> {
     command.env("ACCORD_E2E_DATABASE_URL", first.app).env("ACCORD_E2E_DATABASE_OWNER_URL", first.owner);
     command.env("ACCORD_E2E_DATABASE_URL_2", second.app).env("ACCORD_E2E_DATABASE_OWNER_URL_2", second.owner);
     command.env("ACCORD_PSQL", psql_program()?);
-    let (_, succeeded) = tee(&mut command)?;
+    let (printed, succeeded) = tee(&mut command)?;
     let report = fs::read(&results).ok().and_then(|json| serde_json::from_slice(&json).ok());
-    Ok(report.map(|json| from_playwright(&json)).unwrap_or_default().or_failed(succeeded))
+    let mut report = report.map(|json| from_playwright(&json)).unwrap_or_default();
+    if !succeeded && report.failures.is_empty() {
+        report.failures.push(Failure::of_program("Playwright", &printed));
+    }
+    Ok(report.or_failed(succeeded))
 }
 
 /// Reads Playwright's report. A test that passed on the second attempt counts as passed.
@@ -51,6 +56,8 @@ fn from_playwright(json: &Value) -> Report {
             failed: count("unexpected"),
             skipped: count("skipped"),
         },
+        // Errors of no test: the servers did not start, a journey does not compile.
+        failures: list(json, "errors").iter().map(|error| Failure::new("Playwright", message(error))).collect(),
         ..Report::default()
     };
     add_tests(json, &mut report);
@@ -63,6 +70,10 @@ fn add_tests(suite: &Value, report: &mut Report) {
         let title = spec["title"].as_str().unwrap_or_default();
         for test in list(spec, "tests") {
             let name = format!("[{}] {title}", test["projectName"].as_str().unwrap_or_default());
+            if test["status"] == "unexpected" {
+                let place = format!("{}:{}", spec["file"].as_str().unwrap_or_default(), spec["line"]);
+                report.failures.push(Failure::new(format!("{name} ({place})"), &errors(test)));
+            }
             if test["status"] == "skipped" {
                 let annotation = list(test, "annotations").iter().find(|annotation| annotation["type"] == "skip");
                 let reason = annotation.and_then(|annotation| annotation["description"].as_str()).unwrap_or_default();
@@ -76,6 +87,16 @@ fn add_tests(suite: &Value, report: &mut Report) {
     for inner in list(suite, "suites") {
         add_tests(inner, report);
     }
+}
+
+/// The errors of all attempts at a test. The first is that of the step; others follow while the test ends.
+fn errors(test: &Value) -> String {
+    let errors = list(test, "results").iter().flat_map(|result| list(result, "errors"));
+    errors.map(message).collect::<Vec<_>>().join("\n")
+}
+
+fn message(error: &Value) -> &str {
+    error["message"].as_str().unwrap_or_default()
 }
 
 fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
@@ -104,5 +125,33 @@ mod tests {
         assert_eq!(report.counts, Counts { passed: 4, failed: 1, skipped: 1 });
         assert_eq!(report.skipped, ["[phone] signs in: has no keyboard"]);
         assert_eq!(report.times, [Timed { duration: Duration::from_millis(2500), test: "[hydrated] signs in".into() }]);
+        assert_eq!(report.failures, []);
+    }
+
+    #[test]
+    fn failed_tests_are_listed_with_their_place_and_their_error() {
+        let json = serde_json::json!({
+            "stats": { "expected": 0, "unexpected": 1, "flaky": 0, "skipped": 0 },
+            "errors": [{ "message": "Error: a server did not start" }],
+            "suites": [{ "suites": [{ "specs": [{
+                "title": "signs in", "file": "journeys/identity.ts", "line": 12,
+                "tests": [{
+                    "projectName": "phone", "status": "unexpected", "annotations": [],
+                    "results": [{ "duration": 1, "status": "failed", "errors": [
+                        { "message": "Error: \u{1b}[2mexpect(\u{1b}[22mpage\u{1b}[2m)\u{1b}[22m failed\n\nExpected: Home" },
+                        { "message": "Test timeout of 90000ms exceeded." },
+                    ] }],
+                }],
+            }] }] }],
+        });
+        let listed: Vec<String> = from_playwright(&json).failures.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            listed,
+            [
+                "  Playwright\n      Error: a server did not start",
+                "  [phone] signs in (journeys/identity.ts:12)\n      Error: expect(page) failed\n      Expected: Home\
+                 \n      Test timeout of 90000ms exceeded.",
+            ]
+        );
     }
 }

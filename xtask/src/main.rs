@@ -10,6 +10,7 @@ mod client;
 mod database;
 mod debian;
 mod e2e;
+mod failures;
 mod minify;
 mod packages;
 mod paths;

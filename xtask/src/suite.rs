@@ -3,8 +3,9 @@
 use std::env;
 use std::time::Instant;
 
+use crate::failures::Failure;
 use crate::shell::Outcome;
-use crate::summary::Report;
+use crate::summary::{self, Report};
 use crate::{api_fuzz, api_lint, assets, bench, checks, e2e, paths, setup, size, timings};
 
 type Part = (&'static str, fn() -> Outcome<Report>);
@@ -37,18 +38,20 @@ pub fn test(with_timings: bool) -> Outcome {
         // A part that could not run at all counts as a failed test, so that the counts never look better than it was.
         let report = part().unwrap_or_else(|reason| {
             eprintln!("{reason}");
-            Report::default().or_failed(false)
+            let failures = vec![Failure::new(name, &reason)];
+            Report { failures, ..Report::default() }.or_failed(false)
         });
         let verdict = if report.counts.failed == 0 { "ok" } else { "FAILED" };
         let seconds = start.elapsed().as_secs();
         lines.push(format!("  {name:<12}{verdict:<8}{:<36}{seconds:>5} s", report.counts.to_string()));
-        total.add(report);
+        total.add(report.named_by(name));
     }
     if with_timings || env::var_os("CI").is_some_and(|ci| ci == "true") {
         println!();
         timings::timings()?;
     }
     println!("\n{}", lines.join("\n"));
+    summary::print_failures(&total.failures);
     println!("\nThe slowest tests");
     for timed in total.slowest(SLOWEST) {
         println!("  {timed}");

@@ -1,7 +1,8 @@
-//! The results of the test programs: counts, skipped tests and times.
+//! The results of the test programs: counts, failed and skipped tests, and times.
 
 use std::time::Duration;
 
+use crate::failures::{self, Failure};
 use crate::shell::Outcome;
 
 /// The number of tests by result.
@@ -30,6 +31,8 @@ impl std::ops::AddAssign for Counts {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Report {
     pub counts: Counts,
+    /// Each failed test with its error.
+    pub failures: Vec<Failure>,
     /// Each skipped test with its reason.
     pub skipped: Vec<String>,
     /// How long each test took.
@@ -53,7 +56,7 @@ impl Report {
     /// Reads what `cargo test` printed. A program that failed without a failed test (it did not compile, it crashed)
     /// counts as one.
     pub fn from_cargo(printed: &str, succeeded: bool) -> Self {
-        let mut report = Self::default();
+        let mut report = Self { failures: failures::of_cargo(printed), ..Self::default() };
         for line in printed.lines() {
             if let Some(result) = line.strip_prefix("test result:") {
                 report.counts += Counts {
@@ -69,6 +72,9 @@ impl Report {
                 report.times.extend(timed(line));
             }
         }
+        if !succeeded && report.counts.failed == 0 {
+            report.failures.push(Failure::of_program("the program ended early", printed));
+        }
         report.or_failed(succeeded)
     }
 
@@ -80,8 +86,17 @@ impl Report {
         self
     }
 
+    /// Lists a failed part whose program named no failed test under the part's own name.
+    pub fn named_by(mut self, part: &str) -> Self {
+        if self.counts.failed > 0 && self.failures.is_empty() {
+            self.failures.push(Failure::new(part, "It failed without naming a test. Its output is above."));
+        }
+        self
+    }
+
     pub fn add(&mut self, other: Self) {
         self.counts += other.counts;
+        self.failures.extend(other.failures);
         self.skipped.extend(other.skipped);
         self.times.extend(other.times);
     }
@@ -95,11 +110,27 @@ impl Report {
     }
 }
 
+/// How many failed tests are listed.
+const LISTED: usize = 20;
+
+/// Prints the failed tests with their errors, so that the end of the output says what went wrong.
+pub fn print_failures(failures: &[Failure]) {
+    if failures.is_empty() {
+        return;
+    }
+    println!("\nFailed");
+    failures.iter().take(LISTED).for_each(|failure| println!("{failure}"));
+    if failures.len() > LISTED {
+        println!("  and {} more", failures.len() - LISTED);
+    }
+}
+
 /// Prints the report of a part that was run alone, and fails if a test failed.
 pub fn single(report: Report) -> Outcome {
     for skipped in &report.skipped {
         println!("skipped: {skipped}");
     }
+    print_failures(&report.failures);
     println!("{}", report.counts);
     if report.counts.failed == 0 { Ok(()) } else { Err(String::new()) }
 }
@@ -139,13 +170,16 @@ mod tests {
         let report = Report::from_cargo(PRINTED, false);
         assert_eq!(report.counts, Counts { passed: 5, failed: 2, skipped: 2 });
         assert_eq!(report.skipped, ["b::c: needs a printer", "d: no reason given"]);
+        assert_eq!(report.failures.len(), 1, "the test that failed is listed once");
         let slowest: Vec<String> = report.slowest(1).iter().map(ToString::to_string).collect();
         assert_eq!(slowest, ["   1.5 s  e"]);
     }
 
     #[test]
     fn a_program_that_does_not_compile_is_a_failure() {
-        assert_eq!(Report::from_cargo("", false).counts.failed, 1);
+        let report = Report::from_cargo("error: could not start", false);
+        assert_eq!((report.counts.failed, report.failures.len()), (1, 1));
+        assert_eq!(report.failures[0].error, ["error: could not start"]);
         assert_eq!(Report::from_cargo("", true).counts.failed, 0);
     }
 }
