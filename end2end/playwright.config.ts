@@ -8,7 +8,8 @@ export default defineConfig({
   globalSetup: './support/stage.ts',
   fullyParallel: true,
   forbidOnly: true,
-  retries: 0,
+  // A browser on a machine of somebody else can stall. A second attempt is listed with the error of the first.
+  retries: process.env.CI === 'true' ? 1 : 0,
   workers: 3,
   timeout: 90_000,
   expect: { timeout: 10_000 },

@@ -47,7 +47,7 @@ pub fn e2e(args: &[String]) -> Outcome<Report> {
     Ok(report.or_failed(succeeded))
 }
 
-/// Reads Playwright's report. A test that passed on the second attempt counts as passed.
+/// Reads Playwright's report. A test that passed on the second attempt counts as passed, and is listed with its error.
 fn from_playwright(json: &Value) -> Report {
     let count = |name: &str| json["stats"][name].as_u64().and_then(|count| count.try_into().ok()).unwrap_or(0);
     let mut report = Report {
@@ -70,9 +70,14 @@ fn add_tests(suite: &Value, report: &mut Report) {
         let title = spec["title"].as_str().unwrap_or_default();
         for test in list(spec, "tests") {
             let name = format!("[{}] {title}", test["projectName"].as_str().unwrap_or_default());
-            if test["status"] == "unexpected" {
+            let verdict = match test["status"].as_str() {
+                Some("unexpected") => Some(""),
+                Some("flaky") => Some(", passed at the second attempt"),
+                _ => None,
+            };
+            if let Some(verdict) = verdict {
                 let place = format!("{}:{}", spec["file"].as_str().unwrap_or_default(), spec["line"]);
-                report.failures.push(Failure::new(format!("{name} ({place})"), &errors(test)));
+                report.failures.push(Failure::new(format!("{name} ({place}){verdict}"), &errors(test)));
             }
             if test["status"] == "skipped" {
                 let annotation = list(test, "annotations").iter().find(|annotation| annotation["type"] == "skip");

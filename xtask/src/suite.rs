@@ -51,7 +51,6 @@ pub fn test(with_timings: bool) -> Outcome {
         timings::timings()?;
     }
     println!("\n{}", lines.join("\n"));
-    summary::print_failures(&total.failures);
     println!("\nThe slowest tests");
     for timed in total.slowest(SLOWEST) {
         println!("  {timed}");
@@ -62,6 +61,8 @@ pub fn test(with_timings: bool) -> Outcome {
     if let Err(reason) = size::print() {
         println!("{reason}");
     }
+    // Last, because a log may be kept by its end only.
+    summary::print_failures(&total.failures);
     println!("\n{}", total.counts);
     assets::write(&paths::target().join("counts.txt"), format!("{}\n", total.counts).as_bytes())?;
     if total.counts.failed == 0 { Ok(()) } else { Err(String::new()) }
