@@ -90,6 +90,7 @@ fn effects(count: Count) -> Vec<String> {
         }
     };
     let others = [
+        "Kept posts that could not be read are removed if they contain it.",
         "Outcomes, reasons, prices, times and figures stay. The activity records the number of leads, and no data.",
         "This cannot be undone.",
     ];
