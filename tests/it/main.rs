@@ -15,6 +15,7 @@ mod architecture;
 mod asked_admins;
 mod audience;
 mod bounded_lists;
+mod changes;
 mod connection_pages;
 mod connections;
 mod credentials;

@@ -14,6 +14,7 @@ pub mod mailbox;
 pub mod partners;
 pub mod partnership;
 pub mod people;
+pub mod process;
 pub mod recipients;
 pub mod response;
 pub mod sending;
@@ -21,6 +22,7 @@ pub mod smtp;
 pub mod stage;
 pub mod statements;
 pub mod team;
+pub mod wire;
 
 pub use actor::Actor;
 pub use app::TestApp;
