@@ -19,8 +19,8 @@ const DEADLINE: Duration = Duration::from_secs(120);
 async fn every_lead_that_begins_after_an_acknowledged_change_obeys_it_at_every_process() {
     let app = TestApp::start().await;
     let processes = join(Process::start(&app), Process::start(&app)).await.into();
-    let scenes = join_all(Kind::ALL.map(|kind| Scene::prepare(&app, kind))).await;
-    let changes = join_all(scenes.iter().map(|scene| change_under_load(scene, &processes)));
+    let scenes = join_all(Kind::ALL.map(|kind| Box::pin(Scene::prepare(&app, kind)))).await;
+    let changes = join_all(scenes.iter().map(|scene| Box::pin(change_under_load(scene, &processes))));
     tokio::time::timeout(DEADLINE, changes).await.unwrap();
     processes.iter().for_each(Process::assert_healthy);
 }
@@ -33,13 +33,14 @@ async fn change_under_load(scene: &Scene, processes: &[Process; 2]) {
     let changes = async {
         load.every_sender_is_served().await;
         for number in 1..scene.kind.states() {
-            load.change(number, scene.change(&at[number / 2 % 2], number % 2 == 1)).await;
+            let change = Box::pin(scene.change(&at[number / 2 % 2], number % 2 == 1));
+            load.change(number, change).await;
             load.every_sender_is_served().await;
         }
         load.finish();
     };
     let senders =
         join_all(processes.iter().enumerate().map(|(number, process)| load.send(number, scene.place, process)));
-    join(changes, senders).await;
+    join(Box::pin(changes), senders).await;
     load.stored_leads_are_as_answered(scene).await;
 }

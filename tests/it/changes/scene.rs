@@ -46,7 +46,7 @@ impl Scene {
         let partners = [app.make_partner(&buyer, "First").await, app.make_partner(&buyer, "Second").await];
         let secret = RefCell::default();
         let scene = Self { app: app.clone(), kind, place: (flow, source), buyer, seller, partners, secret };
-        scene.begin().await;
+        Box::pin(scene.begin()).await;
         scene
     }
 
@@ -56,10 +56,10 @@ impl Scene {
         let tab = paths::source_authentication(flow, source);
         match self.kind {
             Kind::SourceRule | Kind::FlowRule | Kind::TimeZone | Kind::CompanyRenamed => {
-                self.change(&self.app, false).await;
+                Box::pin(self.change(&self.app, false)).await;
             }
             Kind::Mapping => {
-                self.change(&self.app, false).await;
+                Box::pin(self.change(&self.app, false)).await;
                 let version = self.source_version().await;
                 self.buyer.save_rules(flow, Some(source), version, state_is("CA")).await.expect(200);
             }
@@ -206,7 +206,9 @@ impl Scene {
     }
 
     async fn revoke_key(&self, seller: &Actor) {
-        let key = sqlx::query_scalar("select id from api_keys where account_id = $1 and revoked_at is null");
+        let key = sqlx::query_scalar(
+            "select id from api_keys where account_id = $1 and name = 'Test' and revoked_at is null",
+        );
         let key: ApiKeyId = key.bind(seller.account()).fetch_one(&self.app.state.pool).await.unwrap();
         seller.post_as("revoke", &paths::revoke_api_key(key), &[]).await.expect(303);
         self.secret.replace(Some(self.new_key().await));

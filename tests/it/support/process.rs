@@ -12,7 +12,7 @@ use axum::{
 use std::{
     fs,
     net::{Ipv4Addr, SocketAddr, SocketAddrV4},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Stdio,
     sync::atomic::{AtomicU16, Ordering},
 };
@@ -46,7 +46,8 @@ impl Process {
         // taken by somebody else while a server is down.
         let [_, a, b, c] = std::process::id().to_be_bytes();
         let address = SocketAddrV4::new(Ipv4Addr::new(127, a, b, c), 10_000 + count).into();
-        let folder = std::env::temp_dir().join(format!("accord-process-{}-{count}", std::process::id()));
+        // On the same disk as the program, so that the program is linked and not copied.
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("process-{}-{count}", std::process::id()));
         lay_out(&folder);
         let mut all = environment(app, address, &folder);
         all.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
@@ -101,19 +102,17 @@ impl Wire {
 }
 
 /// The program and a site of empty files: a server looks for them before it starts.
-fn lay_out(folder: &PathBuf) {
+fn lay_out(folder: &Path) {
     let package = folder.join("site/pkg");
     fs::create_dir_all(&package).unwrap();
     let program = folder.join("accord");
-    fs::hard_link(env!("CARGO_BIN_EXE_accord"), &program)
-        .or_else(|_| fs::copy(env!("CARGO_BIN_EXE_accord"), &program).map(drop))
-        .unwrap();
+    fs::hard_link(env!("CARGO_BIN_EXE_accord"), &program).unwrap();
     fs::write(folder.join("hash.txt"), "js: a\nwasm: a\ncss: a\n").unwrap();
     ["js", "wasm", "css"].iter().for_each(|kind| fs::write(package.join(format!("accord.a.{kind}")), "").unwrap());
 }
 
 /// The configuration of the tests, so that the server takes the sessions and links that the test made.
-fn environment(app: &TestApp, address: SocketAddr, folder: &PathBuf) -> Vec<(String, String)> {
+fn environment(app: &TestApp, address: SocketAddr, folder: &Path) -> Vec<(String, String)> {
     let [owner, role] = app.database_urls();
     let given = [
         ("LISTEN_ADDR", address.to_string()),
@@ -137,7 +136,7 @@ fn environment(app: &TestApp, address: SocketAddr, folder: &PathBuf) -> Vec<(Str
 }
 
 /// Starts the program and waits for its welcome, which it prints once it listens.
-async fn launch(folder: &PathBuf, variables: &[(String, String)]) -> Child {
+async fn launch(folder: &Path, variables: &[(String, String)]) -> Child {
     let log = fs::OpenOptions::new().create(true).append(true).open(folder.join("log")).unwrap();
     let mut command = Command::new(folder.join("accord"));
     command.arg("serve").arg("--no-worker").env_clear().envs(variables.iter().cloned());
