@@ -16,20 +16,22 @@ const XML: &str = "application/xml";
 const FORM: &str = "application/x-www-form-urlencoded";
 const MULTIPART: &str = "multipart/form-data; boundary=b";
 /// Ordinary leads beside each odd post.
-const BESIDE: usize = 3;
+const BESIDE: usize = 5;
 /// Random odd posts.
 const RANDOM: usize = 240;
 
 /// A post, and how it is named if it fails.
 struct Post {
     name: String,
+    query: &'static str,
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
 }
 
 impl Post {
     fn new(name: impl Into<String>, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        Self { name: name.into(), headers: vec![("content-type", content_type.to_owned())], body: body.into() }
+        let headers = vec![("content-type", content_type.to_owned())];
+        Self { name: name.into(), query: "", headers, body: body.into() }
     }
 
     fn with(mut self, header: &'static str, value: impl Into<String>) -> Self {
@@ -60,7 +62,7 @@ impl Scene {
 
     async fn send(&self, post: &Post) -> Response {
         let headers: Vec<_> = post.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let path = paths::submit(self.flow, self.source);
+        let path = format!("{}{}", paths::submit(self.flow, self.source), post.query);
         self.app.visitor("", "", "").send(Method::POST, &path, &headers, Body::from(post.body.clone())).await
     }
 
@@ -105,12 +107,20 @@ fn many(count: usize, mut each: impl FnMut(usize) -> String) -> String {
 
 /// What somebody might send by mistake or to harm.
 fn odd_posts() -> Vec<Post> {
-    let value = "v".repeat(64 * 1024);
-    let megabyte = format!("{{\"state\":\"CA\"{}}}", many(15, |n| format!(",\"x{n}\":\"{value}\"")));
-    let escaped = format!("{{\"note\":\"{}\"}}", "\\u0001".repeat(60_000));
-    let deep = format!("{}1{}", "{\"a\":".repeat(31), "}".repeat(31));
-    let numbers = many(900, |n| format!("&email_{n}=p{n}@example.com&phone_{n}=5125550{n:03}"));
-    let mut posts = vec![
+    let mut posts = odd_characters();
+    posts.extend(odd_sizes());
+    posts.extend(odd_parts());
+    posts.extend(odd_headers());
+    posts.extend(odd_values());
+    posts.extend(["?a=%00&%00=b", "?%ff=%ed%a0%80&state=CA", "?state=%00", "?a[=1&]=2&..=3&=4"].map(|query| {
+        let post = Post::new(format!("the query {query}"), FORM, "state=CA");
+        Post { query, ..post }
+    }));
+    posts
+}
+
+fn odd_characters() -> Vec<Post> {
+    vec![
         Post::new("NUL in a value", FORM, "state=CA&first_name=a%00b"),
         Post::new("NUL in a name", FORM, "state=CA&a%00b=1&%00=2"),
         Post::new("raw NUL", FORM, "state=CA&first_name=a\0b"),
@@ -129,6 +139,17 @@ fn odd_posts() -> Vec<Post> {
         Post::new("an unknown charset", "application/json; charset=\"a b\"", "{}"),
         Post::new("no lead", "image/png", b"\x89PNG\0\0".to_vec()),
         Post::new("an empty name", JSON, r#"{"":"x","state":"CA"," ":"y"}"#),
+        Post::new("a redirect", FORM, "state=CA&redir_url=javascript:%00"),
+    ]
+}
+
+fn odd_sizes() -> Vec<Post> {
+    let value = "v".repeat(64 * 1024);
+    let megabyte = format!("{{\"state\":\"CA\"{}}}", many(15, |n| format!(",\"x{n}\":\"{value}\"")));
+    let escaped = format!("{{\"note\":\"{}\"}}", "\\u0001".repeat(60_000));
+    let deep = format!("{}1{}", "{\"a\":".repeat(31), "}".repeat(31));
+    let numbers = many(900, |n| format!("&email_{n}=p{n}@example.com&phone_{n}=5125550{n:03}"));
+    vec![
         Post::new("a megabyte", JSON, megabyte),
         Post::new("a value that grows", JSON, escaped),
         Post::new("a thousand fields", FORM, many(999, |n| format!("f{n}=1&"))),
@@ -139,7 +160,11 @@ fn odd_posts() -> Vec<Post> {
         Post::new("a long name", JSON, format!("{{\"{}\":1}}", ["n"; 3].map(|part| part.repeat(120)).join("."))),
         Post::new("huge numbers", JSON, format!("{{\"income\":{},\"a\":1e999999,\"b\":-0.0}}", "9".repeat(60_000))),
         Post::new("many addresses and numbers", FORM, format!("state=CA{}", &numbers[..numbers.len().min(50_000)])),
-        Post::new("a redirect", FORM, "state=CA&redir_url=javascript:%00"),
+    ]
+}
+
+fn odd_parts() -> Vec<Post> {
+    vec![
         Post::new(
             "multipart with NUL",
             MULTIPART,
@@ -157,7 +182,11 @@ fn odd_posts() -> Vec<Post> {
         ),
         Post::new("a broken compression", FORM, b"\x1f\x8b\x08\0\0".to_vec()).with("content-encoding", "gzip"),
         Post::new("an unknown compression", FORM, "a=1").with("content-encoding", "x".repeat(2_000)),
-    ];
+    ]
+}
+
+fn odd_headers() -> Vec<Post> {
+    let mut posts = Vec::new();
     for (name, value) in [
         ("a tab", "a\tb".to_owned()),
         ("many characters", "x".repeat(20_000)),
@@ -166,6 +195,12 @@ fn odd_posts() -> Vec<Post> {
         posts.push(Post::new(format!("{name} in User-Agent"), FORM, "state=CA").with("user-agent", value.clone()));
         posts.push(Post::new(format!("{name} in Idempotency-Key"), FORM, "state=CA").with("idempotency-key", value));
     }
+    posts
+}
+
+/// Values that some fields read in their own way.
+fn odd_values() -> Vec<Post> {
+    let mut posts = Vec::new();
     let names = ["email", "contact.mail", "phone_1", "state", "postal_code", "ssn", "test", "price", "first_name"];
     for name in names {
         for value in ["%00", "%ed%a0%80", "'", "\\", "{{note}}", "%e2%80%ae", "1e400", "-0", "NaN", "xn--%00@a.b"] {

@@ -19,7 +19,10 @@ const DEADLINE: Duration = Duration::from_secs(120);
 async fn every_lead_that_begins_after_an_acknowledged_change_obeys_it_at_every_process() {
     let app = TestApp::start().await;
     let processes = join(Process::start(&app), Process::start(&app)).await.into();
-    let scenes = join_all(Kind::ALL.map(|kind| Box::pin(Scene::prepare(&app, kind)))).await;
+    let mut scenes = Vec::new();
+    for kind in Kind::ALL {
+        scenes.push(Scene::prepare(&app, kind).await);
+    }
     let changes = join_all(scenes.iter().map(|scene| Box::pin(change_under_load(scene, &processes))));
     tokio::time::timeout(DEADLINE, changes).await.unwrap();
     processes.iter().for_each(Process::assert_healthy);
@@ -28,7 +31,7 @@ async fn every_lead_that_begins_after_an_acknowledged_change_obeys_it_at_every_p
 /// Two systems send without pause, each to its own process, while the change is made and turned back, at one process
 /// and at the other.
 async fn change_under_load(scene: &Scene, processes: &[Process; 2]) {
-    let load = Load::new(scene.kind, scene.first_authorization());
+    let load = Load::new(scene.kind, scene.authorization());
     let at = processes.each_ref().map(|process| scene.app.through(process));
     let changes = async {
         load.every_sender_is_served().await;

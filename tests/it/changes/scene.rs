@@ -53,7 +53,6 @@ impl Scene {
     /// Makes the first state.
     async fn begin(&self) {
         let (flow, source) = self.place;
-        let tab = paths::source_authentication(flow, source);
         match self.kind {
             Kind::SourceRule | Kind::FlowRule | Kind::TimeZone | Kind::CompanyRenamed => {
                 Box::pin(self.change(&self.app, false)).await;
@@ -64,13 +63,13 @@ impl Scene {
                 self.buyer.save_rules(flow, Some(source), version, state_is("CA")).await.expect(200);
             }
             Kind::CredentialRotated | Kind::FormerCredentialEnded => {
-                let shown = self.buyer.post_as("create-credential", &tab, &[]).await;
+                let shown = self.buyer.post_as("create-credential", &self.tab(), &[]).await;
                 self.secret.replace(Some(shown_secret(&shown)));
-                self.buyer.post_as("authentication", &tab, &[("require", "on")]).await.expect(303);
+                self.buyer.post_as("authentication", &self.tab(), &[("require", "on")]).await.expect(303);
             }
             Kind::ApiKeyRevoked => {
                 self.secret.replace(Some(self.new_key().await));
-                self.buyer.post_as("authentication", &tab, &[("require", "on")]).await.expect(303);
+                self.buyer.post_as("authentication", &self.tab(), &[("require", "on")]).await.expect(303);
             }
             Kind::MovedToAnotherPartner => {
                 self.app.assign(source, Some(self.partners[0])).await;
@@ -79,8 +78,8 @@ impl Scene {
         }
     }
 
-    /// What senders present at first.
-    pub fn first_authorization(&self) -> Option<String> {
+    /// What senders present from the next state on.
+    pub fn authorization(&self) -> Option<String> {
         self.secret.borrow().as_ref().map(|secret| basic("source", secret).1)
     }
 
@@ -91,39 +90,12 @@ impl Scene {
     /// Makes the change at a process, or turns it back. Returns what senders present from now on, if they must change
     /// it.
     pub async fn change(&self, at: &TestApp, changed: bool) -> Option<String> {
-        let (flow, source) = self.place;
         let buyer = self.buyer.at(at);
-        let (on, state) = (if changed { "off" } else { "on" }, if changed { "NV" } else { "CA" });
         match self.kind {
-            Kind::SourceOff => {
-                let input = json!({ "flow_id": flow, "source_id": source, "on": !changed });
-                buyer.call("flows/sources/switch", input).await.expect(200);
+            Kind::SourceOff | Kind::FlowOff | Kind::FlowArchived | Kind::SourceRemoved => {
+                self.switch(&buyer, changed).await;
             }
-            Kind::FlowOff => {
-                buyer.post_as("switch-flow", &paths::flow_sources(flow), &[("on", on)]).await.expect(303);
-            }
-            Kind::FlowArchived if changed => {
-                buyer.post_as("remove", &paths::remove_flow(flow), &[]).await.expect(303);
-            }
-            Kind::FlowArchived => {
-                buyer.post_as("restore", paths::FLOWS, &[("flow", &flow.to_string())]).await.expect(303);
-                buyer.post_as("switch-flow", &paths::flow_sources(flow), &[("on", "on")]).await.expect(303);
-            }
-            Kind::SourceRemoved => {
-                buyer.post_as("remove", &paths::remove_source(flow, source), &[]).await.expect(303);
-            }
-            Kind::SourceRule => {
-                let version = self.source_version().await;
-                buyer.save_rules(flow, Some(source), version, state_is(state)).await.expect(200);
-            }
-            Kind::FlowRule => {
-                buyer.save_rules(flow, None, self.flow_version().await, state_is(state)).await.expect(200);
-            }
-            Kind::Mapping => {
-                let rows = [mapping("state", if changed { "second" } else { "first" })];
-                buyer.save_mappings(flow, source, self.source_version().await, &rows).await.expect(200);
-            }
-            Kind::Field => self.save_fields(&buyer, if changed { &FIELDS[..5] } else { &FIELDS }).await,
+            Kind::SourceRule | Kind::FlowRule | Kind::Mapping | Kind::Field => self.configure(&buyer, changed).await,
             Kind::Disconnected => self.disconnect_or_reconnect(at, changed).await,
             Kind::CompanyRenamed => {
                 let name = if changed { "New Harbor" } else { "Harbor" };
@@ -133,25 +105,83 @@ impl Scene {
                 let zone = if changed { "Pacific/Pago_Pago" } else { "Pacific/Kiritimati" };
                 save_settings(&buyer, "Time Zone", zone).await;
             }
-            Kind::CredentialRotated | Kind::FormerCredentialEnded | Kind::ApiKeyRevoked if !changed => {
-                return self.first_authorization();
+            Kind::CredentialRotated | Kind::FormerCredentialEnded | Kind::ApiKeyRevoked => {
+                return self.revoke(at, changed).await;
             }
-            Kind::CredentialRotated => self.rotate(&buyer, "end").await,
-            Kind::FormerCredentialEnded => {
-                self.rotate(&buyer, "keep").await;
-                let former = self.app.credential(source, "ends_at > now()").await;
-                let tab = paths::source_authentication(flow, source);
-                buyer.post_as("end-credential", &tab, &[("credential", &former)]).await.expect(303);
-            }
-            Kind::ApiKeyRevoked => self.revoke_key(&self.seller().at(at)).await,
             Kind::AuthenticationRequired => {
                 let require = if changed { "on" } else { "off" };
-                let tab = paths::source_authentication(flow, source);
-                buyer.post_as("authentication", &tab, &[("require", require)]).await.expect(303);
+                buyer.post_as("authentication", &self.tab(), &[("require", require)]).await.expect(303);
             }
             Kind::MovedToAnotherPartner => {
                 let [present, next] = if changed { [0, 1] } else { [1, 0] }.map(|number: usize| self.partners[number]);
+                let source = self.place.1;
                 buyer.move_sources(next, &[source], &[(source, present)]).await.expect(303);
+            }
+        }
+        None
+    }
+
+    fn tab(&self) -> String {
+        paths::source_authentication(self.place.0, self.place.1)
+    }
+
+    /// Turns the source or the flow off, or removes it, and back.
+    async fn switch(&self, buyer: &Actor, changed: bool) {
+        let (flow, source) = self.place;
+        let on = if changed { "off" } else { "on" };
+        match self.kind {
+            Kind::SourceOff => {
+                let input = json!({ "flow_id": flow, "source_id": source, "on": !changed });
+                buyer.call("flows/sources/switch", input).await.expect(200);
+            }
+            Kind::SourceRemoved => {
+                buyer.post_as("remove", &paths::remove_source(flow, source), &[]).await.expect(303);
+            }
+            Kind::FlowArchived if changed => {
+                buyer.post_as("remove", &paths::remove_flow(flow), &[]).await.expect(303);
+            }
+            kind => {
+                if kind == Kind::FlowArchived {
+                    buyer.post_as("restore", paths::FLOWS, &[("flow", &flow.to_string())]).await.expect(303);
+                }
+                buyer.post_as("switch-flow", &paths::flow_sources(flow), &[("on", on)]).await.expect(303);
+            }
+        }
+    }
+
+    /// Saves other rules, mappings or fields.
+    async fn configure(&self, buyer: &Actor, changed: bool) {
+        let (flow, source) = self.place;
+        let rule = state_is(if changed { "NV" } else { "CA" });
+        match self.kind {
+            Kind::SourceRule => {
+                let version = self.source_version().await;
+                buyer.save_rules(flow, Some(source), version, rule).await.expect(200);
+            }
+            Kind::FlowRule => {
+                buyer.save_rules(flow, None, self.flow_version().await, rule).await.expect(200);
+            }
+            Kind::Mapping => {
+                let rows = [mapping("state", if changed { "second" } else { "first" })];
+                buyer.save_mappings(flow, source, self.source_version().await, &rows).await.expect(200);
+            }
+            _ => self.save_fields(buyer, if changed { &FIELDS[..5] } else { &FIELDS }).await,
+        }
+    }
+
+    /// Ends what senders present, which they go on with until they get what replaces it.
+    async fn revoke(&self, at: &TestApp, changed: bool) -> Option<String> {
+        if !changed {
+            return self.authorization();
+        }
+        let buyer = self.buyer.at(at);
+        match self.kind {
+            Kind::ApiKeyRevoked => self.revoke_key(&self.seller().at(at)).await,
+            Kind::CredentialRotated => self.rotate(&buyer, "end").await,
+            _ => {
+                self.rotate(&buyer, "keep").await;
+                let former = self.app.credential(self.place.1, "ends_at > now()").await;
+                buyer.post_as("end-credential", &self.tab(), &[("credential", &former)]).await.expect(303);
             }
         }
         None
@@ -193,11 +223,9 @@ impl Scene {
 
     /// Rotates the credential. Senders keep the former secret until the change is turned back.
     async fn rotate(&self, buyer: &Actor, former: &str) {
-        let (flow, source) = self.place;
-        let current = self.app.credential(source, "ends_at is null").await;
+        let current = self.app.credential(self.place.1, "ends_at is null").await;
         let fields = [("credential", current.as_str()), ("former", former)];
-        let tab = paths::source_authentication(flow, source);
-        let shown = buyer.post_as("rotate-credential", &tab, &fields).await;
+        let shown = buyer.post_as("rotate-credential", &self.tab(), &fields).await;
         self.secret.replace(Some(shown_secret(&shown)));
     }
 
