@@ -209,7 +209,7 @@ async fn no_acknowledged_lead_is_lost_and_none_is_counted_twice_when_servers_are
         flow,
         sources,
         addresses: servers.each_ref().map(|server| server.address),
-        up: [true, true].map(|up| watch::Sender::new(up)),
+        up: [true, true].map(watch::Sender::new),
         finished: Cell::default(),
         numbers: Cell::default(),
         answers: Cell::default(),
