@@ -5,6 +5,7 @@ use accord::{
     accounts::model::Plan,
     base::{AccountId, FlowId, SourceId, paths},
 };
+use axum::http::Method;
 use futures::future::{join, join_all};
 use sqlx::{Postgres, Transaction};
 
@@ -113,4 +114,37 @@ async fn leads_that_wait_too_long_for_their_source_are_asked_to_come_again_and_o
     submit(&process, scene.place).await.expect(201);
     assert_eq!(scene.app.count("leads").await, others + 1);
     scene.app.assert_counts_equal_leads().await;
+}
+
+/// The first post may have been taken before its sender hung up, or not: either way there is one lead.
+#[tokio::test]
+async fn a_sender_that_hangs_up_and_posts_again_with_its_key_gets_one_lead() {
+    let scene = Scene::new().await;
+    let processes = [Process::start(&scene.app).await, Process::start(&scene.app).await];
+    let path = paths::submit(scene.place.0, scene.place.1);
+    for round in 0..2 {
+        let holding = scene.hold(ROWS[0].0).await;
+        let keys: Vec<_> = (0..WAITING).map(|number| format!("order {round} {number}")).collect();
+        for (number, key) in keys.iter().enumerate() {
+            let mut wire = processes[number % 2].connect().await;
+            wire.write(&Method::POST, &path, &[("idempotency-key", key)], b"state=CA").await.unwrap();
+        }
+        let again = join_all(keys.iter().enumerate().map(async |(number, key)| {
+            let mut wire = processes[(number + round) % 2].connect().await;
+            wire.submit(scene.place, &[("idempotency-key", key)], b"state=CA").await.unwrap()
+        }));
+        let release = async {
+            are_served(&processes[0], &[scene.other]).await;
+            holding.rollback().await.unwrap();
+        };
+        let (answers, ()) = join(again, release).await;
+        answers.into_iter().for_each(|answer| drop(answer.expect(201)));
+    }
+    let per_key = "(select count(*) from leads l where l.id = k.lead_id) <> 1";
+    assert_eq!(scene.app.count(&format!("lead_keys k where {per_key}")).await, 0);
+    assert_eq!(scene.app.count("lead_keys").await, i64::try_from(2 * WAITING).unwrap());
+    let leads = scene.app.count("leads where source_name = 'One'").await;
+    assert_eq!(leads, i64::try_from(2 * WAITING).unwrap());
+    scene.app.assert_counts_equal_leads().await;
+    processes.iter().for_each(Process::assert_healthy);
 }

@@ -13,6 +13,8 @@ pub enum Kind {
     Field,
     Disconnected,
     CompanyRenamed,
+    SourceRenamed,
+    FlowRenamed,
     CredentialRotated,
     FormerCredentialEnded,
     ApiKeyRevoked,
@@ -44,7 +46,7 @@ const fn refused(answer: &'static str) -> Expected {
 }
 
 impl Kind {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::SourceOff,
         Self::FlowOff,
         Self::FlowArchived,
@@ -55,6 +57,8 @@ impl Kind {
         Self::Field,
         Self::Disconnected,
         Self::CompanyRenamed,
+        Self::SourceRenamed,
+        Self::FlowRenamed,
         Self::CredentialRotated,
         Self::FormerCredentialEnded,
         Self::ApiKeyRevoked,
@@ -84,8 +88,8 @@ impl Kind {
             (Self::Mapping, true) => stored("failure: State is not equal to CA", "NV"),
             (Self::Field, false) => stored(TAKEN, "with postal code"),
             (Self::Field, true) => stored(TAKEN, "without"),
-            (Self::CompanyRenamed, false) => stored(TAKEN, "Harbor"),
-            (Self::CompanyRenamed, true) => stored(TAKEN, "New Harbor"),
+            (Self::CompanyRenamed | Self::SourceRenamed | Self::FlowRenamed, false) => stored(TAKEN, "Harbor"),
+            (Self::CompanyRenamed | Self::SourceRenamed | Self::FlowRenamed, true) => stored(TAKEN, "New Harbor"),
             (
                 Self::CredentialRotated
                 | Self::FormerCredentialEnded
@@ -133,7 +137,8 @@ impl Kind {
             }
             Self::Mapping => "fields #>> '{state,value}'",
             Self::Field => "case when fields ? 'postal_code' then 'with postal code' else 'without' end",
-            Self::CompanyRenamed => "source_name",
+            Self::CompanyRenamed | Self::SourceRenamed => "source_name",
+            Self::FlowRenamed => "flow_name",
             Self::TimeZone => {
                 "case day when (received_at at time zone 'Pacific/Kiritimati')::date then 'east'
                           when (received_at at time zone 'Pacific/Pago_Pago')::date then 'west' else day::text end"

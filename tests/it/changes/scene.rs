@@ -3,12 +3,13 @@
 use super::kinds::Kind;
 use crate::support::{
     Actor, TestApp,
+    api::Api,
     credentials::{basic, shown_secret},
     stage::{FIELDS, mapping},
 };
 use accord::{
     accounts::model::Plan,
-    base::{ApiKeyId, FlowId, PartnerId, SourceId, paths},
+    base::{ApiKeyId, EntityId, FlowId, PartnerId, SourceId, paths},
 };
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -54,7 +55,12 @@ impl Scene {
     async fn begin(&self) {
         let (flow, source) = self.place;
         match self.kind {
-            Kind::SourceRule | Kind::FlowRule | Kind::TimeZone | Kind::CompanyRenamed => {
+            Kind::SourceRule
+            | Kind::FlowRule
+            | Kind::TimeZone
+            | Kind::CompanyRenamed
+            | Kind::SourceRenamed
+            | Kind::FlowRenamed => {
                 Box::pin(self.change(&self.app, false)).await;
             }
             Kind::Mapping => {
@@ -97,9 +103,8 @@ impl Scene {
             }
             Kind::SourceRule | Kind::FlowRule | Kind::Mapping | Kind::Field => self.configure(&buyer, changed).await,
             Kind::Disconnected => self.disconnect_or_reconnect(at, changed).await,
-            Kind::CompanyRenamed => {
-                let name = if changed { "New Harbor" } else { "Harbor" };
-                save_settings(&self.seller().at(at), name, "America/New_York").await;
+            Kind::CompanyRenamed | Kind::SourceRenamed | Kind::FlowRenamed => {
+                self.rename(at, if changed { "New Harbor" } else { "Harbor" }).await;
             }
             Kind::TimeZone => {
                 let zone = if changed { "Pacific/Pago_Pago" } else { "Pacific/Kiritimati" };
@@ -167,6 +172,24 @@ impl Scene {
             }
             _ => self.save_fields(buyer, if changed { &FIELDS[..5] } else { &FIELDS }).await,
         }
+    }
+
+    /// Renames the company of the seller, the source or the flow.
+    async fn rename(&self, at: &TestApp, name: &str) {
+        let (flow, source) = self.place;
+        let key = async || self.app.api_key(self.buyer.account(), self.buyer.user.unwrap()).await;
+        let path = match self.kind {
+            Kind::CompanyRenamed => {
+                return save_settings(&self.seller().at(at), name, "America/New_York").await;
+            }
+            Kind::FlowRenamed => format!("/api/v1/flows/{flow}"),
+            _ => {
+                let entity = sqlx::query_scalar("select entity_id from flow_sources where id = $1").bind(source);
+                let entity: EntityId = entity.fetch_one(&self.app.state.pool).await.unwrap();
+                format!("/api/v1/entities/{entity}")
+            }
+        };
+        Api { app: at.clone(), key: key().await }.put(&path, json!({ "name": name })).await.expect(200);
     }
 
     /// Ends what senders present, which they go on with until they get what replaces it.

@@ -30,6 +30,12 @@ impl Wire {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Result<Response> {
+        self.write(method, path, headers, body).await?;
+        self.read().await
+    }
+
+    /// Sends a request without waiting for its response.
+    pub async fn write(&mut self, method: &Method, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<()> {
         let mut head = format!("{method} {path} HTTP/1.1\r\n");
         if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
             head.push_str("host: accord.example\r\n");
@@ -40,8 +46,7 @@ impl Wire {
         let _never_fails = write!(head, "content-length: {}\r\n\r\n", body.len());
         let stream = self.0.get_mut();
         stream.write_all(head.as_bytes()).await?;
-        stream.write_all(body).await?;
-        self.read().await
+        stream.write_all(body).await
     }
 
     async fn read(&mut self) -> Result<Response> {
