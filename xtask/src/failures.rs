@@ -19,11 +19,11 @@ impl std::fmt::Display for Failure {
 }
 
 impl Failure {
-    /// Takes the first lines that say something, without colours.
+    /// Takes the first lines that say something, without colours and without the calls that led there.
     pub fn new(test: impl Into<String>, error: &str) -> Self {
         let plain = without_colours(error);
-        let lines =
-            plain.lines().map(str::trim_end).filter(|line| !line.is_empty() && !line.starts_with("note: run with"));
+        let lines = plain.lines().take_while(|line| *line != "stack backtrace:").map(str::trim_end);
+        let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("note: run with"));
         let error = lines.take(LINES).map(|line| line.chars().take(CHARACTERS).collect()).collect();
         Self { test: test.into(), error }
     }
@@ -96,6 +96,10 @@ assertion `left == right` failed: the count
   left: 1
  right: 2
 note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
+stack backtrace:
+   0: it::rooms::b
+stack backtrace:
+   0: it::rooms::b
 
 ---- c stdout ----
 Error: Missing

@@ -42,6 +42,13 @@ impl Actor {
         }
     }
 
+    /// The same person with the same browser at another process.
+    pub fn at(&self, app: &TestApp) -> Self {
+        let copy = Self::new(app, &self.name, &self.email, &self.company);
+        let cookies = Mutex::new(self.cookies.lock().unwrap().clone());
+        Self { user: self.user, account: self.account, authorization: self.authorization.clone(), cookies, ..copy }
+    }
+
     /// The same actor with an API key instead of a browser.
     pub fn with_key(mut self, key: &str) -> Self {
         self.authorization = Some(basic("API", key).1);

@@ -1,6 +1,10 @@
 //! The application as a test starts it: on its own database, called in-process.
 
-use super::{Actor, Response, database::Database};
+use super::{
+    Actor, Response,
+    database::Database,
+    process::{Process, forward_to},
+};
 use accord::{
     accounts::{
         model::{Plan, Role},
@@ -212,6 +216,16 @@ impl TestApp {
             cx.write((user_id, actor.account), |tx, (user, account)| Box::pin(session::start(tx, user, account)));
         actor.keep_cookie(started.await.unwrap());
         actor.user = Some(user_id);
+    }
+
+    /// The same application, whose requests are handled by a server of its own.
+    pub fn through(&self, process: &Process) -> Self {
+        Self { router: forward_to(process.address), ..self.clone() }
+    }
+
+    /// The URLs of the database for its owner and for the application's role.
+    pub fn database_urls(&self) -> [String; 2] {
+        self.database.urls()
     }
 
     /// The database as its owner.

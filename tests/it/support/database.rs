@@ -2,7 +2,7 @@
 
 use accord::{base::Secret, server::db};
 use sqlx::{
-    Connection, PgConnection, PgPool,
+    ConnectOptions, Connection, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{
@@ -37,13 +37,22 @@ impl Database {
 
     /// A pool with the application's role, which has the same rights as in production.
     pub async fn connect(&self) -> PgPool {
-        let role = std::env::var("ACCORD_TEST_APP_ROLE").unwrap_or_else(|_| "accord_app".to_owned());
         PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(Duration::from_secs(60))
-            .connect_with(owner().username(&role).database(&self.name))
+            .connect_with(self.as_application())
             .await
             .unwrap()
+    }
+
+    fn as_application(&self) -> PgConnectOptions {
+        let role = std::env::var("ACCORD_TEST_APP_ROLE").unwrap_or_else(|_| "accord_app".to_owned());
+        owner().username(&role).database(&self.name)
+    }
+
+    /// The URLs of the owner and of the application's role.
+    pub fn urls(&self) -> [String; 2] {
+        [owner().database(&self.name), self.as_application()].map(|options| options.to_url_lossy().to_string())
     }
 
     /// A connection as the owner of the tables, for changes that the application itself may not make.
