@@ -1,8 +1,9 @@
 //! The server program, in a production configuration, listening on loopback.
 
-use crate::{Outcome, http::Connection, postgres::Postgres, scenario::PASSWORD};
+use crate::{Outcome, postgres::Postgres, scenario::PASSWORD};
 use std::{
     fs::{self, File},
+    net::TcpStream,
     path::PathBuf,
     process::{Child, Command, Stdio},
     thread::sleep,
@@ -11,6 +12,8 @@ use std::{
 
 /// Where the measured server listens.
 pub const ADDRESS: &str = "127.0.0.1:3939";
+/// Settings that take as many submissions as can be processed.
+pub const WITHOUT_LIMITS: &[(&str, &str)] = &[("SUBMIT_PER_SOURCE", "0"), ("SUBMIT_PER_ADDRESS", "0")];
 /// Where the mail server listens while sending emails is measured.
 pub const SMTP_ADDRESS: &str = "127.0.0.1:3940";
 
@@ -61,10 +64,10 @@ impl Server {
 
     /// Starts the server and waits until it accepts connections. Emails stay queued; sending them is measured
     /// separately.
-    pub fn start(postgres: &Postgres) -> Outcome<Self> {
-        let server = Self::spawn(postgres, &["serve", "--no-worker"])?;
+    pub fn start(postgres: &Postgres, settings: &[(&str, &str)]) -> Outcome<Self> {
+        let server = Self::spawn(postgres, &["serve", "--no-worker"], settings)?;
         let deadline = Instant::now() + Duration::from_secs(10);
-        while Connection::open().is_err() {
+        while TcpStream::connect(ADDRESS).is_err() {
             if Instant::now() > deadline {
                 return Err(format!("The server does not accept connections.\n{}", server.log_tail()));
             }
@@ -75,14 +78,14 @@ impl Server {
 
     /// Starts the process that sends emails.
     pub fn start_worker(postgres: &Postgres) -> Outcome<Self> {
-        Self::spawn(postgres, &["worker"])
+        Self::spawn(postgres, &["worker"], &[])
     }
 
-    fn spawn(postgres: &Postgres, args: &[&str]) -> Outcome<Self> {
+    fn spawn(postgres: &Postgres, args: &[&str], settings: &[(&str, &str)]) -> Outcome<Self> {
         let log = postgres.dir.join("server.log");
         let file = File::create(&log).map_err(|error| format!("{} cannot be written: {error}", log.display()))?;
         let mut command = program(postgres)?;
-        command.args(args).stdout(Stdio::null()).stderr(file);
+        command.args(args).envs(settings.iter().copied()).stdout(Stdio::null()).stderr(file);
         let child = command.spawn().map_err(|error| format!("The server does not start: {error}"))?;
         Ok(Self { child, log })
     }
