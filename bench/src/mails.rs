@@ -25,7 +25,8 @@ pub fn measure(postgres: &Postgres, options: &Options) -> Outcome<Option<Row>> {
     if queued < 1_000 {
         return Ok(None);
     }
-    let listener = TcpListener::bind(SMTP_ADDRESS).map_err(|error| format!("{SMTP_ADDRESS} is in use: {error}"))?;
+    let listener = TcpListener::bind(SMTP_ADDRESS.as_str());
+    let listener = listener.map_err(|error| format!("{} is in use: {error}", *SMTP_ADDRESS))?;
     // Ends with the process.
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {

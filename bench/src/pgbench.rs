@@ -55,7 +55,7 @@ pub fn script(
 /// pgbench more than an insert.
 pub fn insert(postgres: &Postgres, clients: u64, time: Duration) -> Outcome<Done> {
     let mut pgbench = command(postgres, "insert", INSERT, clients)?;
-    pgbench.args(["-T", &time.as_secs().max(1).to_string()]);
+    pgbench.args(["-T", &time.as_secs().max(2).to_string()]);
     if clients > 1 {
         return run(postgres, pgbench);
     }

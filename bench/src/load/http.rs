@@ -56,7 +56,7 @@ impl Request {
     }
 
     fn bytes(&self) -> Vec<u8> {
-        let rest = format!("Host: {ADDRESS}\r\nUser-Agent: accord-bench\r\nSec-Fetch-Site: same-origin\r\n\r\n");
+        let rest = format!("Host: {}\r\nUser-Agent: accord-bench\r\nSec-Fetch-Site: same-origin\r\n\r\n", *ADDRESS);
         [self.head.as_bytes(), rest.as_bytes(), self.body.as_bytes()].concat()
     }
 }
@@ -132,8 +132,8 @@ fn unchunked(coded: &[u8]) -> Result<Option<(Vec<u8>, usize)>, String> {
 
 impl Connection {
     pub async fn open() -> Outcome<Self> {
-        let stream = TcpStream::connect(ADDRESS).await;
-        let stream = stream.map_err(|error| format!("cannot connect to {ADDRESS}: {error}"))?;
+        let stream = TcpStream::connect(ADDRESS.as_str()).await;
+        let stream = stream.map_err(|error| format!("cannot connect to {}: {error}", *ADDRESS))?;
         stream.set_nodelay(true).map_err(|error| error.to_string())?;
         Ok(Self { stream, buffer: Vec::with_capacity(1 << 12) })
     }
