@@ -48,19 +48,19 @@ pub fn count(statements: &[Statement]) -> Statements {
     Statements { all: statements.len(), in_transaction }
 }
 
+/// Calls that are not part of a script: the notification for all events of 20 milliseconds (src/server/live.rs) belongs
+/// to several requests, and all runs would take from the buckets of the recorded request.
+const LEFT_OUT: [&str; 2] = ["pg_notify(", "take_rate_limits("];
+
 /// The statements of the application's role, in order.
 pub fn statements(log: &str) -> Vec<Statement> {
-    let mut found: Vec<Statement> = Vec::new();
+    let (mut found, mut is_left_out) = (Vec::<Statement>::new(), false);
     for entry in log.split("\n@").map(|entry| entry.trim_start_matches('@').replace("\n\t", "\n")) {
         let Some((process, entry)) = entry.trim_end().split_once("@ ") else { continue };
         let Some(process) = process.strip_prefix("accord_app ") else { continue };
         if let Some(message) = entry.strip_prefix("LOG:  ") {
-            // One notification for all events of 20 milliseconds (src/server/live.rs), so not part of a request.
-            if message.contains("pg_notify(") {
-                continue;
-            }
-            // A take commits by itself, and all runs would take from the buckets of the recorded request.
-            if message.contains("take_rate_limits(") {
+            is_left_out = LEFT_OUT.iter().any(|call| message.contains(call));
+            if is_left_out {
                 continue;
             }
             let sql = message
@@ -70,6 +70,7 @@ pub fn statements(log: &str) -> Vec<Statement> {
             found.extend(sql.map(|sql| Statement { sql: one_line(sql), process, parameters: Vec::new() }));
         } else if let (Some(detail), Some(last)) = (entry.strip_prefix("DETAIL:  "), found.last_mut())
             && let Some((_, list)) = detail.split_once("arameters: ")
+            && !is_left_out
         {
             last.parameters = parameters(list);
         }
@@ -265,6 +266,7 @@ mod tests {
                    @accord_app 7@ DETAIL:  parameters: $1 = '\\x01', $2 = 'it''s = two\n\tlines', $3 = NULL\n\
                    @postgres 9@ LOG:  statement: select pg_reload_conf()\n\
                    @accord_app 8@ LOG:  execute sqlx_s_3: select refused from take_rate_limits($1, $2)\n\
+                   @accord_app 8@ DETAIL:  parameters: $1 = 'x', $2 = 'y'\n\
                    @accord_app 7@ LOG:  statement: COMMIT\n";
         let found = statements(log);
         let texts: Vec<_> = found.iter().map(|statement| statement.sql.as_str()).collect();

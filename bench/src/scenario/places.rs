@@ -56,10 +56,17 @@ impl Places {
     }
 }
 
-/// Where *Next* leads on a page.
+/// Where *Next* leads on a page; to the page itself if there is no next one.
 fn next(request: Request, path: &str) -> Outcome<String> {
     let response = block_on(async { Connection::open().await?.send(&request).await })??;
-    next_link(&response.text()).ok_or_else(|| format!("{path} has no next page:\n{}", response.describe()))
+    if response.status != 200 {
+        return Err(format!("{path} cannot be shown:\n{}", response.describe()));
+    }
+    let next = next_link(&response.text());
+    if next.is_none() {
+        eprintln!("    {path} has one page only");
+    }
+    Ok(next.unwrap_or_else(|| path.to_owned()))
 }
 
 fn next_link(html: &str) -> Option<String> {
