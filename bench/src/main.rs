@@ -54,24 +54,36 @@ fn run(options: &Options) -> Outcome {
         eprintln!("==> seed {}", seed.words());
         postgres.seed(seed, &hash)?;
     }
-    let server = Server::start(&postgres, server::WITHOUT_LIMITS)?;
-    let pages = options.plan().iter().filter_map(|(scenario, _)| scenario.page()).collect::<Vec<_>>();
-    let load = Load { server: &server, places: Rc::new(Places::find(&postgres, &pages)?) };
-    let bench = Bench { options, postgres: &postgres, server: &server, load };
+    let start = || Server::start(&postgres, server::WITHOUT_LIMITS);
+    let places = Rc::new(find_places(&postgres, options, start()?)?);
     let mut rows = Vec::new();
+    // Each scenario has a server of its own, so that its memory is not that of the one before.
     for (scenario, connections) in options.plan() {
         eprintln!("==> {}", scenario.title);
-        rows.extend(bench.scenario(scenario, &connections)?);
+        let server = start()?;
+        let load = Load { server: &server, places: places.clone() };
+        rows.extend(Bench { options, postgres: &postgres, load }.scenario(scenario, &connections)?);
+        server.stop()?;
     }
     if options.memory {
         eprintln!("==> memory after many leads");
-        rows.extend(bench.memory()?);
+        let server = start()?;
+        let load = Load { server: &server, places };
+        rows.extend(Bench { options, postgres: &postgres, load }.memory()?);
+        server.stop()?;
     }
-    server.stop()?;
     rows.extend(if options.short { None } else { mails::measure(&postgres, options)? });
     let notes = format!("{}\n{}", options.notes(), baseline(&postgres)?);
     print!("{}", table::markdown(&rows, &notes));
     Ok(())
+}
+
+/// Looks up the pages of the plan, with a server that is stopped again.
+fn find_places(postgres: &Postgres, options: &Options, server: Server) -> Outcome<Places> {
+    let pages = options.plan().iter().filter_map(|(scenario, _)| scenario.page()).collect::<Vec<_>>();
+    let places = Places::find(postgres, &pages)?;
+    server.stop()?;
+    Ok(places)
 }
 
 /// The minimum costs on this machine at 16 connections, so that tables of different machines can be compared: an empty

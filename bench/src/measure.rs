@@ -8,7 +8,6 @@ use crate::{
     postgres::Postgres,
     scenario::{self, Beside, Scenario},
     script::{self, Script, Statement},
-    server::Server,
     table::{Comparison, Row, Statements, Written},
     usage,
 };
@@ -17,7 +16,6 @@ use std::time::Duration;
 pub struct Bench<'a> {
     pub options: &'a Options,
     pub postgres: &'a Postgres,
-    pub server: &'a Server,
     pub load: Load<'a>,
 }
 
@@ -96,7 +94,7 @@ impl Bench<'_> {
 
     /// Everything of a row but pgbench.
     fn server(&self, scenario: &'static Scenario, connections: u64, until: Until, sequence: &mut u64) -> Outcome<Row> {
-        let Self { postgres, server, .. } = self;
+        let (postgres, server) = (self.postgres, self.load.server);
         postgres.reset_limits()?;
         self.load.run(scenario, connections, Until::Time(WARM), sequence)?;
         postgres.checkpoint()?;
@@ -127,7 +125,7 @@ impl Bench<'_> {
     fn reading(&self) -> Outcome<Reading> {
         let position = self.postgres.position()?;
         Ok(Reading {
-            app: usage::process(self.server.pid())?,
+            app: usage::process(self.load.server.pid())?,
             database: usage::process_tree(self.postgres.pid()?)?,
             generator: usage::process(std::process::id())?,
             transactions: position.transactions,
