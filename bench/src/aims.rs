@@ -56,7 +56,7 @@ impl Aim {
             }
             Size::OverInsert(limit) => {
                 let over = times?[0] - row.pgbench.as_ref()?.median?;
-                (format!("p50 ≤ pgbench's + {limit:.1} ms (is + {over:.2})"), over <= limit)
+                (format!("p50 ≤ pgbench's + {limit:.1} ms (is {over:+.2})"), over <= limit)
             }
             Size::Memory(limit) => (format!("memory < {limit:.0}"), row.peak < limit),
             Size::At95(limit) => (format!("p95 < {limit:.0} ms"), times?[1] < limit),

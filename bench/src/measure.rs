@@ -65,7 +65,7 @@ impl Bench<'_> {
     /// Sends two requests and records the statements each caused.
     fn record(&self, scenario: &'static Scenario, sequence: &mut u64) -> Outcome<[Recording; 2]> {
         // The first requests prepare the statements and fill caches.
-        self.load.run(scenario, 1, Until::Count(3), sequence)?;
+        self.load.run(scenario, scenario.warm.min(16), Until::Count(scenario.warm), sequence)?;
         let mut one = || {
             let number = *sequence;
             self.postgres.log_statements(true)?;

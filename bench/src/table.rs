@@ -82,10 +82,14 @@ impl Row {
     fn work(&self) -> String {
         let statements = self.statements.map(|statements| {
             let Statements { all, in_transaction } = statements;
+            if in_transaction == 0 {
+                return format!("{all} statements");
+            }
             format!("{all} statements, {in_transaction} in transactions")
         });
         let written = self
             .written
+            .filter(|written| written.commits >= 0.5)
             .map(|written| format!("per 1000: {:.0} commits, {:.0} kB of log", written.commits, written.log));
         statements.into_iter().chain(written).collect::<Vec<_>>().join("; ")
     }

@@ -175,6 +175,8 @@ pub struct Scenario {
     pub connections: &'static [u64],
     /// The same in the short form, which leaves a scenario out that has none.
     pub short: &'static [u64],
+    /// How many requests go before the first measurement, so that it does not measure what happens once.
+    pub warm: u64,
     /// The first byte of the ids generated in pgbench.
     pub kind: u8,
     pub numbers: &'static [Number],
@@ -213,6 +215,7 @@ const USUAL: Scenario = Scenario {
     aims: &[MEMORY],
     connections: &[1, 16, 64],
     short: &[],
+    warm: 3,
     kind: 0,
     numbers: &[],
     limit: None,
@@ -242,6 +245,7 @@ const SCENARIOS: &[Scenario] = &[
         name: "leads-many",
         title: "A lead, to a thousand sources",
         short: &[128],
+        warm: LEAD_SOURCES,
         numbers: &[L],
         requests: Requests::Numbered(|q| leads::lead(L.of(q), q)),
         ..LEADS
