@@ -25,7 +25,8 @@ pub fn measure(postgres: &Postgres, options: &Options) -> Outcome<Option<Row>> {
     if queued < 1_000 {
         return Ok(None);
     }
-    let listener = TcpListener::bind(SMTP_ADDRESS).map_err(|error| format!("{SMTP_ADDRESS} is in use: {error}"))?;
+    let listener = TcpListener::bind(SMTP_ADDRESS.as_str());
+    let listener = listener.map_err(|error| format!("{} is in use: {error}", *SMTP_ADDRESS))?;
     // Ends with the process.
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
@@ -43,21 +44,22 @@ pub fn measure(postgres: &Postgres, options: &Options) -> Outcome<Option<Row>> {
     postgres.checkpoint()?;
     usage::reset_peak(worker.pid())?;
     let (app, database) = (usage::process(worker.pid())?, usage::process_tree(postgres.pid()?)?);
+    let own = usage::process(std::process::id())?;
     let (started, before) = (Instant::now(), RECEIVED.load(Ordering::Relaxed));
     while started.elapsed() < options.time && RECEIVED.load(Ordering::Relaxed) < queued {
         sleep(Duration::from_millis(10));
     }
     let (elapsed, count) = (started.elapsed().as_secs_f64(), (RECEIVED.load(Ordering::Relaxed) - before) as f64);
     let row = Row {
-        scenario: "Send an email (`accord worker`)",
-        target: None,
+        scenario: "Send an email (`accord worker`)".to_owned(),
         connections: 8,
         per_second: count / elapsed,
-        times: None,
         app: (usage::process(worker.pid())? - app) * 1000.0 / count,
         database: (usage::process_tree(postgres.pid()?)? - database) * 1000.0 / count,
+        generator: (usage::process(std::process::id())? - own) * 1000.0 / count,
         peak: usage::peak_mebibytes(worker.pid())?,
-        pgbench: None,
+        resident: usage::resident_mebibytes(worker.pid())?,
+        ..Row::default()
     };
     worker.stop()?;
     Ok(Some(row))

@@ -1,6 +1,6 @@
-//! The durable Postgres of the run, started by `xtask`: queried with psql, loaded with pgbench.
+//! The durable Postgres of the run, started by `xtask`: queried with psql.
 
-use crate::{Outcome, scenario, scenario::Scenario, script::Script};
+use crate::{Outcome, scenario, scenario::Seed};
 use std::{
     fs,
     path::PathBuf,
@@ -13,18 +13,18 @@ pub struct Postgres {
     pub app: String,
     pub owner: String,
     superuser: String,
-    programs: PathBuf,
+    pub programs: PathBuf,
     /// The directory of the cluster and its log.
     pub dir: PathBuf,
 }
 
-/// The result of a pgbench run.
-#[derive(Debug)]
-pub struct PgbenchResult {
-    pub count: u64,
-    pub per_second: f64,
-    /// Its output, including the time of each statement.
-    pub output: String,
+/// How far the cluster has written.
+#[derive(Debug, Clone, Copy)]
+pub struct Position {
+    /// Transactions that changed something, as numbered by Postgres.
+    pub transactions: f64,
+    /// Bytes of the write-ahead log.
+    pub log: f64,
 }
 
 impl Postgres {
@@ -58,24 +58,22 @@ impl Postgres {
         finished(&mut command)
     }
 
-    /// Fills the database: see `seed.sql`.
-    pub fn seed(&self, password_hash: &str) -> Outcome {
-        let variables = [
-            ("buyers", scenario::BUYERS),
-            ("sellers", scenario::SELLERS),
-            ("teams", scenario::TEAMS),
-            ("first_buyer", scenario::BUYER),
-            ("first_seller", scenario::SELLER),
-            ("first_team", scenario::TEAM),
-        ];
-        self.run_seed("seed.sql", include_str!("seed.sql"), &variables, password_hash)
+    /// Adds the data of some scenarios.
+    pub fn seed(&self, seed: Seed, password_hash: &str) -> Outcome {
+        let (name, text) = match seed {
+            Seed::Main => ("seed.sql", include_str!("seed.sql")),
+            Seed::Leads => ("leads.sql", include_str!("leads.sql")),
+            Seed::Partners => ("partners.sql", include_str!("partners.sql")),
+            Seed::Large => return self.seed_large(password_hash),
+        };
+        self.run_seed(name, text, &scenario::SIZES, password_hash)
     }
 
-    /// Adds the big account with its partners: see `partners.sql`.
-    pub fn seed_partners(&self, password_hash: &str) -> Outcome {
-        let variables =
-            [("partners", scenario::PARTNERS), ("first_partner", scenario::PARTNER), ("big", scenario::BIG)];
-        self.run_seed("partners.sql", include_str!("partners.sql"), &variables, password_hash)
+    /// The file is read when it is needed; programs are started in the checkout.
+    fn seed_large(&self, password_hash: &str) -> Outcome {
+        let path = "bench/src/large.sql";
+        let text = fs::read_to_string(path).map_err(|error| format!("{path} cannot be read: {error}"))?;
+        self.run_seed("large.sql", &text, &scenario::LARGE_SIZES, password_hash)
     }
 
     /// Adds what the hostile requests are aimed at: see `hostile/seed.sql`.
@@ -97,11 +95,26 @@ impl Postgres {
         self.psql(&["-c", "checkpoint"]).map(drop)
     }
 
+    pub fn position(&self) -> Outcome<Position> {
+        let sql = "select pg_snapshot_xmax(pg_current_snapshot()) || ' ' || (pg_current_wal_insert_lsn() - '0/0')";
+        let text = self.query_value(sql)?;
+        let read = |text: &str| text.parse().map_err(|_| format!("Postgres gave {text} as its position."));
+        let (transactions, log) = text.split_once(' ').unwrap_or_default();
+        Ok(Position { transactions: read(transactions)?, log: read(log)? })
+    }
+
     /// Turns logging of every statement with its parameters on or off.
     pub fn log_statements(&self, on: bool) -> Outcome {
         let level = if on { "all" } else { "none" };
         let log = format!("alter system set log_statement = '{level}'");
-        self.psql(&["-c", "alter system set log_line_prefix = '@%u@ '", "-c", &log, "-c", "select pg_reload_conf()"])?;
+        self.psql(&[
+            "-c",
+            "alter system set log_line_prefix = '@%u %p@ '",
+            "-c",
+            &log,
+            "-c",
+            "select pg_reload_conf()",
+        ])?;
         // Each Postgres process reads changed settings before its next command.
         sleep(Duration::from_millis(200));
         Ok(())
@@ -125,61 +138,9 @@ impl Postgres {
         let pid = file.lines().next().and_then(|line| line.trim().parse().ok());
         pid.ok_or_else(|| "Postgres is no longer running.".to_owned())
     }
-
-    /// Runs the script as often as the application has just responded, with prepared statements and the application's
-    /// role.
-    pub fn pgbench(
-        &self,
-        script: &Script,
-        scenario: &Scenario,
-        clients: u64,
-        count: u64,
-        sequence: &mut u64,
-    ) -> Outcome<PgbenchResult> {
-        let left = scenario.limit.map_or(count, |limit| count.min(limit.saturating_sub(*sequence)));
-        let each = left.div_ceil(clients).min(scenario.limit.map_or(u64::MAX, |limit| (limit - *sequence) / clients));
-        if each == 0 {
-            return Err(format!("{}: no numbers are left for pgbench; choose fewer seconds.", scenario.name));
-        }
-        let done = self.pgbench_of(scenario.name, &script.text, &script.constants, clients, each, *sequence)?;
-        *sequence += done.count;
-        Ok(done)
-    }
-
-    /// Runs a script `each` times per client.
-    pub fn pgbench_of(
-        &self,
-        name: &str,
-        script: &str,
-        constants: &[(String, String)],
-        clients: u64,
-        each: u64,
-        base: u64,
-    ) -> Outcome<PgbenchResult> {
-        let file = self.dir.join(format!("{name}.pgbench"));
-        fs::write(&file, script).map_err(|error| format!("a script cannot be written: {error}"))?;
-        let mut command = Command::new(self.programs.join("pgbench"));
-        command.args(["-n", "-r", "-M", "prepared", "-j", "2", "-c", &clients.to_string(), "-t", &each.to_string()]);
-        command.args(["-D", "i=-1", "-D", &format!("base={base}"), "-D", &format!("each={each}")]);
-        for (name, value) in constants {
-            command.args(["-D", &format!("{name}={value}")]);
-        }
-        let output = finished(command.arg("-f").arg(&file).arg(&self.app))?;
-        let (count, text) = (each * clients, String::from_utf8_lossy(&output.stdout).into_owned());
-        let per_second = text.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
-        match per_second {
-            Some(per_second) if text.contains(&format!("processed: {count}/{count}")) => {
-                Ok(PgbenchResult { count, per_second, output: text })
-            }
-            _ => Err(format!(
-                "pgbench did not complete all transactions:\n{text}{}",
-                String::from_utf8_lossy(&output.stderr)
-            )),
-        }
-    }
 }
 
-fn finished(command: &mut Command) -> Outcome<Output> {
+pub fn finished(command: &mut Command) -> Outcome<Output> {
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PG")) {
         command.env_remove(name);
     }

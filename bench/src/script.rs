@@ -10,12 +10,16 @@ use crate::{
     Outcome,
     postgres::Postgres,
     scenario::{Number, Scenario, kind},
+    table::Statements,
 };
+use std::collections::BTreeSet;
 
 /// A statement with its parameters; None is null.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
     sql: String,
+    /// The process of Postgres, which is one for each connection.
+    process: String,
     parameters: Vec<Option<String>>,
 }
 
@@ -26,30 +30,47 @@ pub struct Script {
     pub constants: Vec<(String, String)>,
     /// The statements without parameters, to compare two requests.
     pub texts: Vec<String>,
-    pub statements: usize,
-    pub commits: usize,
 }
+
+/// Counts the statements, and those between begin and commit of the same connection.
+pub fn count(statements: &[Statement]) -> Statements {
+    let (mut open, mut in_transaction) = (BTreeSet::new(), 0);
+    for statement in statements {
+        let is = |word: &str| statement.sql.eq_ignore_ascii_case(word);
+        if is("begin") {
+            open.insert(&statement.process);
+        }
+        in_transaction += usize::from(open.contains(&statement.process));
+        if is("commit") || is("rollback") {
+            open.remove(&statement.process);
+        }
+    }
+    Statements { all: statements.len(), in_transaction }
+}
+
+/// Calls that are not part of a script: the notification for all events of 20 milliseconds (src/server/live.rs) belongs
+/// to several requests, and all runs would take from the buckets of the recorded request.
+const LEFT_OUT: [&str; 2] = ["pg_notify(", "take_rate_limits("];
 
 /// The statements of the application's role, in order.
 pub fn statements(log: &str) -> Vec<Statement> {
-    let mut found: Vec<Statement> = Vec::new();
+    let (mut found, mut is_left_out) = (Vec::<Statement>::new(), false);
     for entry in log.split("\n@").map(|entry| entry.trim_start_matches('@').replace("\n\t", "\n")) {
-        let Some((_, entry)) = entry.trim_end().split_once("accord_app@ ") else { continue };
+        let Some((process, entry)) = entry.trim_end().split_once("@ ") else { continue };
+        let Some(process) = process.strip_prefix("accord_app ") else { continue };
         if let Some(message) = entry.strip_prefix("LOG:  ") {
-            // One notification for all events of 20 milliseconds (src/server/live.rs), so not part of a request.
-            if message.contains("pg_notify(") {
-                continue;
-            }
-            // A take commits by itself, and all runs would take from the buckets of the recorded request.
-            if message.contains("take_rate_limits(") {
+            is_left_out = LEFT_OUT.iter().any(|call| message.contains(call));
+            if is_left_out {
                 continue;
             }
             let sql = message
                 .strip_prefix("statement: ")
                 .or_else(|| message.strip_prefix("execute ")?.split_once(": ").map(|(_, sql)| sql));
-            found.extend(sql.map(|sql| Statement { sql: one_line(sql), parameters: Vec::new() }));
+            let process = process.to_owned();
+            found.extend(sql.map(|sql| Statement { sql: one_line(sql), process, parameters: Vec::new() }));
         } else if let (Some(detail), Some(last)) = (entry.strip_prefix("DETAIL:  "), found.last_mut())
             && let Some((_, list)) = detail.split_once("arameters: ")
+            && !is_left_out
         {
             last.parameters = parameters(list);
         }
@@ -121,9 +142,8 @@ impl Script {
             text.push_str(&filled(&statement.sql, &expressions?));
             text.push_str(";\n");
         }
-        let texts: Vec<String> = statements.iter().map(|statement| statement.sql.clone()).collect();
-        let commits = texts.iter().filter(|sql| sql.eq_ignore_ascii_case("commit")).count();
-        Ok(Self { text, constants: builder.constants, statements: texts.len(), texts, commits })
+        let texts = statements.iter().map(|statement| statement.sql.clone()).collect();
+        Ok(Self { text, constants: builder.constants, texts })
     }
 }
 
@@ -241,17 +261,29 @@ mod tests {
 
     #[test]
     fn the_log_is_read_with_its_parameters_and_without_other_roles() {
-        let log = "@accord_app@ LOG:  statement: BEGIN\n\
-                   @accord_app@ LOG:  execute sqlx_s_12: select name\n\t  from users where id = $1 and note = $2\n\
-                   @accord_app@ DETAIL:  parameters: $1 = '\\x01', $2 = 'it''s = two\n\tlines', $3 = NULL\n\
-                   @postgres@ LOG:  statement: select pg_reload_conf()\n\
-                   @accord_app@ LOG:  execute sqlx_s_3: select refused from take_rate_limits($1, $2)\n\
-                   @accord_app@ LOG:  statement: COMMIT\n";
+        let log = "@accord_app 7@ LOG:  statement: BEGIN\n\
+                   @accord_app 7@ LOG:  execute sqlx_s_12: select name\n\t  from users where id = $1 and note = $2\n\
+                   @accord_app 7@ DETAIL:  parameters: $1 = '\\x01', $2 = 'it''s = two\n\tlines', $3 = NULL\n\
+                   @postgres 9@ LOG:  statement: select pg_reload_conf()\n\
+                   @accord_app 8@ LOG:  execute sqlx_s_3: select refused from take_rate_limits($1, $2)\n\
+                   @accord_app 8@ DETAIL:  parameters: $1 = 'x', $2 = 'y'\n\
+                   @accord_app 7@ LOG:  statement: COMMIT\n";
         let found = statements(log);
         let texts: Vec<_> = found.iter().map(|statement| statement.sql.as_str()).collect();
         assert_eq!(texts, ["BEGIN", "select name from users where id = $1 and note = $2", "COMMIT"]);
         let given = [Some("\\x01".to_owned()), Some("it's = two\nlines".to_owned()), None];
         assert_eq!(found[1].parameters, given);
+    }
+
+    #[test]
+    fn statements_of_other_connections_are_not_in_the_transaction() {
+        let log = "@accord_app 7@ LOG:  execute s: select 1\n\
+                   @accord_app 7@ LOG:  statement: BEGIN\n\
+                   @accord_app 8@ LOG:  execute s: select 2\n\
+                   @accord_app 7@ LOG:  execute s: insert into a values (1)\n\
+                   @accord_app 7@ LOG:  statement: COMMIT\n\
+                   @accord_app 7@ LOG:  execute s: select 3\n";
+        assert_eq!(count(&statements(log)), Statements { all: 6, in_transaction: 3 });
     }
 
     #[test]

@@ -67,5 +67,9 @@ insert into subscriptions (account_id, product, plan, created_at) select pg_temp
 insert into sessions (id, token_hash, user_id, account_id, created_at, last_seen_at, expires_at, address, browser)
     select pg_temp.id('33', t), pg_temp.cookie_hash('33', t), pg_temp.id('32', t * 20), pg_temp.id('31', t), now(), now(),
            now() + interval '90 days', '', '' from teams;
+
+-- What pgbench inserts into, one row a commit.
+create table bench_rows (id bigint generated always as identity primary key, at timestamptz not null, content text not null);
+grant insert on bench_rows to accord_app;
 commit;
 vacuum analyze;

@@ -1,18 +1,28 @@
 //! The server program, in a production configuration, listening on loopback.
 
-use crate::{Outcome, http::Connection, postgres::Postgres, scenario::PASSWORD};
+use crate::{Outcome, postgres::Postgres, scenario::PASSWORD};
 use std::{
     fs::{self, File},
+    net::{TcpListener, TcpStream},
     path::PathBuf,
     process::{Child, Command, Stdio},
+    sync::LazyLock,
     thread::sleep,
     time::{Duration, Instant},
 };
 
-/// Where the measured server listens.
-pub const ADDRESS: &str = "127.0.0.1:3939";
+/// Where the measured server listens: a port that is free, so that two runs do not measure each other's server.
+pub static ADDRESS: LazyLock<String> = LazyLock::new(|| free_address(3939));
+/// Settings that take as many submissions as can be processed.
+pub const WITHOUT_LIMITS: &[(&str, &str)] = &[("SUBMIT_PER_SOURCE", "0"), ("SUBMIT_PER_ADDRESS", "0")];
 /// Where the mail server listens while sending emails is measured.
-pub const SMTP_ADDRESS: &str = "127.0.0.1:3940";
+pub static SMTP_ADDRESS: LazyLock<String> = LazyLock::new(|| free_address(3940));
+
+/// An address that nobody listens on; with the usual port if the system does not name one.
+fn free_address(usual: u16) -> String {
+    let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    free.map_or_else(|_| format!("127.0.0.1:{usual}"), |address| address.to_string())
+}
 
 pub struct Server {
     child: Child,
@@ -29,12 +39,12 @@ fn program(postgres: &Postgres) -> Outcome<Command> {
     }
     command
         .env("ACCORD_ENV", "production")
-        .env("LISTEN_ADDR", ADDRESS)
-        .env("BASE_URL", format!("http://{ADDRESS}"))
+        .env("LISTEN_ADDR", &*ADDRESS)
+        .env("BASE_URL", format!("http://{}", *ADDRESS))
         .env("TRUSTED_PROXIES", "1")
         .env("DATABASE_URL", &postgres.app)
         .env("DATABASE_OWNER_URL", &postgres.owner)
-        .env("SMTP_URL", format!("smtp://{SMTP_ADDRESS}"))
+        .env("SMTP_URL", format!("smtp://{}", *SMTP_ADDRESS))
         .env("MAIL_FROM", "Accord <accord@bench.example>")
         .env("OPERATOR_EMAIL", "operator@bench.example")
         .env("SECRET_KEY", "only for the bench, only for the bench");
@@ -61,11 +71,12 @@ impl Server {
 
     /// Starts the server and waits until it accepts connections. Emails stay queued; sending them is measured
     /// separately.
-    pub fn start(postgres: &Postgres) -> Outcome<Self> {
-        let server = Self::spawn(postgres, &["serve", "--no-worker"])?;
+    pub fn start(postgres: &Postgres, settings: &[(&str, &str)]) -> Outcome<Self> {
+        let mut server = Self::spawn(postgres, &["serve", "--no-worker"], settings)?;
         let deadline = Instant::now() + Duration::from_secs(10);
-        while Connection::open().is_err() {
-            if Instant::now() > deadline {
+        while TcpStream::connect(&*ADDRESS).is_err() {
+            let has_ended = !matches!(server.child.try_wait(), Ok(None));
+            if has_ended || Instant::now() > deadline {
                 return Err(format!("The server does not accept connections.\n{}", server.log_tail()));
             }
             sleep(Duration::from_millis(50));
@@ -75,14 +86,14 @@ impl Server {
 
     /// Starts the process that sends emails.
     pub fn start_worker(postgres: &Postgres) -> Outcome<Self> {
-        Self::spawn(postgres, &["worker"])
+        Self::spawn(postgres, &["worker"], &[])
     }
 
-    fn spawn(postgres: &Postgres, args: &[&str]) -> Outcome<Self> {
+    fn spawn(postgres: &Postgres, args: &[&str], settings: &[(&str, &str)]) -> Outcome<Self> {
         let log = postgres.dir.join("server.log");
         let file = File::create(&log).map_err(|error| format!("{} cannot be written: {error}", log.display()))?;
         let mut command = program(postgres)?;
-        command.args(args).stdout(Stdio::null()).stderr(file);
+        command.args(args).envs(settings.iter().copied()).stdout(Stdio::null()).stderr(file);
         let child = command.spawn().map_err(|error| format!("The server does not start: {error}"))?;
         Ok(Self { child, log })
     }

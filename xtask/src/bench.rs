@@ -1,28 +1,72 @@
 //! `make bench` and `make hostile`: run the package `bench` on the server program and a Postgres of its own.
 
+use std::env;
 use std::process::Command;
 
 use accord_postgres::find_binaries;
 
-use crate::cargo::{build_server, cargo};
+use crate::cargo::{build_server_as, cargo};
 use crate::database::Scratch;
 use crate::failures::Failure;
 use crate::shell::{Outcome, execute, step, tee};
 use crate::summary::{Counts, Report};
 use crate::{paths, site};
 
-/// Builds, starts an empty durable Postgres, measures, and removes it.
+/// What the program that is measured was built for: profiles of `Cargo.toml`, each with its folder in `target`.
+#[derive(Debug, Clone, Copy)]
+enum Build {
+    Release,
+    /// Nearly as fast, and built in less time.
+    Measured,
+    Tests,
+}
+
+impl Build {
+    fn profile(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Measured => "measured",
+            Self::Tests => "dev",
+        }
+    }
+
+    fn folder(self) -> &'static str {
+        if matches!(self, Self::Tests) { "debug" } else { self.profile() }
+    }
+}
+
+/// Connections of Postgres: pgbench's, and those of the server's pools.
+const CONNECTIONS: u32 = 300;
+
+/// Builds, starts an empty durable Postgres, measures, and removes it. The short form measures a cheaper build.
 pub fn bench(args: &[String]) -> Outcome {
-    let scratch = || step("start a durable Postgres", || Scratch::open_durable("bench"));
-    let (mut bench, _scratch) = program(true, scratch)?;
+    let is_short = args.iter().any(|arg| arg == "--short");
+    let scratch = || {
+        step("start a durable Postgres", || {
+            let mut scratch = Scratch::open_durable("bench")?;
+            scratch.allow_connections(CONNECTIONS)?;
+            Ok(scratch)
+        })
+    };
+    let (mut bench, _scratch) = program(if is_short { Build::Measured } else { Build::Release }, scratch)?;
     execute(bench.args(args))
+}
+
+/// The short form as the last part of the tests: it prints the ratios to pgbench, and fails if a request fails, whatever
+/// the figures. Only in CI, because it would compile everything once more.
+pub fn in_ci() -> Outcome<Report> {
+    if env::var_os("CI").is_none_or(|ci| ci != "true") {
+        println!("not measured: only with CI=true; or run: make bench ARGS=--short");
+        return Ok(Report::default());
+    }
+    bench(&["--short".to_owned()]).map(|()| Report::default())
 }
 
 /// Sends hostile requests to the release build, or with `--short` to the program of the tests.
 pub fn hostile(args: &[String]) -> Outcome<Report> {
     let is_short = args.iter().any(|arg| arg == "--short");
     let scratch = || step("start a throwaway Postgres", || Scratch::open("hostile"));
-    let (mut bench, _scratch) = program(!is_short, scratch)?;
+    let (mut bench, _scratch) = program(if is_short { Build::Tests } else { Build::Release }, scratch)?;
     if is_short {
         bench.env("HEADER_TIMEOUT", "2").env("BODY_TIMEOUT", "2");
     }
@@ -49,23 +93,22 @@ fn missed(printed: &str) -> Vec<Failure> {
 }
 
 /// The program with everything it needs in its environment, and the Postgres that runs as long as it is kept.
-fn program(release: bool, scratch: impl FnOnce() -> Outcome<Scratch>) -> Outcome<(Command, Scratch)> {
-    let profile = if release { "release" } else { "debug" };
-    step("build the server", || build_server(release))?;
-    let site = site::stand_in(profile)?;
+fn program(build: Build, scratch: impl FnOnce() -> Outcome<Scratch>) -> Outcome<(Command, Scratch)> {
+    step("build the server", || build_server_as(build.profile()))?;
+    let site = site::stand_in(build.folder())?;
     step("build the bench", || {
-        let profile = if release { &["--release"][..] } else { &[] };
-        execute(cargo().args(["build", "-q", "-p", "accord-bench"]).args(profile))
+        execute(cargo().args(["build", "-q", "-p", "accord-bench", "--profile", build.profile()]))
     })?;
     let binaries = find_binaries();
     let newest = binaries.first().ok_or("Postgres programs were not found; run: make setup")?;
     let scratch = scratch()?;
     let urls = scratch.urls()?;
-    let mut bench = Command::new(paths::target().join(profile).join("accord-bench"));
+    let folder = paths::target().join(build.folder());
+    let mut bench = Command::new(folder.join("accord-bench"));
     bench
         .current_dir(paths::root())
         .env("LEPTOS_SITE_ROOT", site)
-        .env("ACCORD_BENCH_SERVER", paths::server(release))
+        .env("ACCORD_BENCH_SERVER", folder.join("accord"))
         .env("ACCORD_BENCH_APP_URL", urls.app)
         .env("ACCORD_BENCH_OWNER_URL", urls.owner)
         .env("ACCORD_BENCH_SUPERUSER_URL", scratch.superuser_url()?)

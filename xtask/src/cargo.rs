@@ -23,12 +23,12 @@ pub fn cargo() -> Command {
 
 /// Builds the server program.
 pub fn build_server(release: bool) -> Outcome {
-    let mut command = cargo();
-    command.args(["build", "--features", "ssr", "--bin", "accord"]);
-    if release {
-        command.arg("--release");
-    }
-    execute(&mut command)
+    build_server_as(if release { "release" } else { "dev" })
+}
+
+/// Builds the server program with a profile of `Cargo.toml`.
+pub fn build_server_as(profile: &str) -> Outcome {
+    execute(cargo().args(["build", "--features", "ssr", "--bin", "accord", "--profile", profile]))
 }
 
 /// Removes all build output, including this program, which keeps running because its file is open.

@@ -19,6 +19,7 @@ const MEMORY_KIB: u64 = 3 << 20;
 pub struct Scratch {
     cluster: Option<Cluster>,
     dir: PathBuf,
+    durability: Durability,
     /// Held while the cluster is in use; the kernel releases it however this process ends.
     _lock: File,
 }
@@ -42,7 +43,7 @@ impl Scratch {
         if dir.join("data/postmaster.pid").exists() {
             open(&dir, durability)?.stop().map_err(|error| error.to_string())?;
         }
-        let mut scratch = Self { cluster: None, dir, _lock: lock };
+        let mut scratch = Self { cluster: None, dir, durability, _lock: lock };
         scratch.remove()?;
         scratch.cluster = Some(open(&scratch.dir, durability)?);
         Ok(scratch)
@@ -58,6 +59,17 @@ impl Scratch {
         self.run(&format!("create database {name}"))?;
         let cluster = self.cluster()?;
         Ok(Urls { owner: cluster.url("accord_owner", name), app: cluster.url("accord_app", name) })
+    }
+
+    /// Allows so many connections. Postgres starts again for that.
+    pub fn allow_connections(&mut self, count: u32) -> Outcome {
+        let setting = format!("alter system set max_connections = {count}");
+        capture(query(&self.superuser_url()?)?.args(["-c", &setting]))?;
+        if let Some(cluster) = self.cluster.take() {
+            cluster.stop().map_err(|error| error.to_string())?;
+        }
+        self.cluster = Some(open(&self.dir, self.durability)?);
+        Ok(())
     }
 
     /// Runs a statement in the database `accord` as its owner.

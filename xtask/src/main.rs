@@ -54,7 +54,7 @@ usage: cargo xtask COMMAND   (or: make COMMAND)
   size                       download size of the client, checked against its budgets
   timings                    measure a rebuild after changing one file
   hostile [ARGS]             what hostile requests cost the release build; --short is part of `make test`
-  bench [ARGS]               cost of the main job, compared with pgbench; five minutes on an idle machine
+  bench [ARGS]               cost of the main jobs, compared with pgbench; --short takes two minutes, in CI too
 ";
 
 fn main() -> ExitCode {

@@ -11,7 +11,7 @@ use crate::{api_fuzz, api_lint, assets, bench, checks, e2e, paths, setup, size, 
 type Part = (&'static str, fn() -> Outcome<Report>);
 
 /// The quick parts come first.
-const PARTS: [Part; 10] = [
+const PARTS: [Part; 11] = [
     ("fmt", || checks::fmt(true).map(|()| Report::default())),
     ("lint", || checks::lint_and_check_queries().map(|()| Report::default())),
     ("build", || checks::build_tests().map(|()| Report::default())),
@@ -22,6 +22,7 @@ const PARTS: [Part; 10] = [
     ("hostile", || bench::hostile(&["--short".to_owned()])),
     ("e2e", || e2e::e2e(&[])),
     ("size", || size::size().map(|()| Report::default())),
+    ("bench", bench::in_ci),
 ];
 
 /// How many of the slowest tests the summary lists.

@@ -71,7 +71,7 @@ pub fn run(options: &Options) -> Outcome {
     Server::migrate(&postgres)?;
     let hash = Server::password_hash(&postgres)?;
     postgres.seed_hostile(&hash)?;
-    let server = Server::start(&postgres)?;
+    let server = Server::start(&postgres, &[])?;
     let quiet = quiet()?;
     eprintln!("    everyone else, alone: median {:.1} ms, 95 % {:.1} ms", quiet.median(), quiet.at_95());
     let mut table = String::from(

@@ -20,7 +20,7 @@ pub struct Raw {
 impl Raw {
     pub fn new(method: &str, path: &str) -> Self {
         let head =
-            format!("{method} {path} HTTP/1.1\r\nHost: {ADDRESS}\r\nUser-Agent: hostile\r\nConnection: close\r\n");
+            format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nUser-Agent: hostile\r\nConnection: close\r\n", *ADDRESS);
         Self { head, body: Vec::new() }
     }
 
@@ -95,7 +95,7 @@ fn status(start: &[u8]) -> u16 {
 }
 
 pub fn open() -> Option<TcpStream> {
-    let stream = TcpStream::connect(ADDRESS).ok()?;
+    let stream = TcpStream::connect(ADDRESS.as_str()).ok()?;
     stream.set_nodelay(true).ok()?;
     stream.set_read_timeout(Some(PATIENCE)).ok()?;
     stream.set_write_timeout(Some(PATIENCE)).ok()?;
