@@ -226,6 +226,9 @@ begin
     drop table leads_moving;
     alter table leads_moving_rest rename to leads_all;
     alter table leads attach partition leads_all default;
+    if exists (select from pg_roles where rolname = 'accord_app') then
+        grant select on leads_all to accord_app;
+    end if;
     delete from lead_move;
 end
 $$;
@@ -346,7 +349,7 @@ revoke execute on function lead_week_start, lead_week_table, mirror_lead, create
 do $$
 begin
     if exists (select from pg_roles where rolname = 'accord_app') then
-        revoke insert, update, delete on lead_move from accord_app;
+        revoke insert, update, delete on lead_move, leads_all from accord_app;
         grant execute on function tend_lead_partitions, drop_lead_partition, lead_partitions to accord_app;
     end if;
 end

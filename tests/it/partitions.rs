@@ -56,6 +56,7 @@ async fn the_application_can_ask_for_the_next_step_and_for_nothing_else() {
         format!("delete from {week}"),
         format!("alter table leads detach partition {week}"),
         "drop table leads".to_owned(),
+        "delete from leads_all".to_owned(),
         "create table leads_19700105 partition of leads default".to_owned(),
         "insert into lead_move values (0, 0)".to_owned(),
         "delete from lead_move".to_owned(),
@@ -127,6 +128,7 @@ async fn few_leads_are_moved_at_once_and_lists_stay_the_same() {
     let (app, buyer, flow, source) = open_source().await;
     app.add_leads(source, Crowd { count: 60, at: "now() - n * interval '20 hours'", ..LARGE }).await;
     app.submit(flow, source, "email=nina@example.com".to_owned(), &[]).await.expect(201);
+    buyer.get(paths::LEADS).await.shows("nina@example.com");
     let all = || async { (content(&app).await, buyer.get(paths::LEADS).await.expect(200).text()) };
     let before = all().await;
     assert_eq!(app.count("leads_all").await, 61);
@@ -261,7 +263,8 @@ async fn a_migration_that_changes_leads_stops_the_move_and_it_begins_again() {
     for _ in 0..4 {
         assert!(step(&app).await);
     }
-    let change = "select stop_lead_move(); alter table leads add column extra int not null default 1; select stop_lead_move()";
+    let change =
+        "select stop_lead_move(); alter table leads add column extra int not null default 1; select stop_lead_move()";
     app.owner().await.execute(change).await.unwrap();
     assert_eq!(app.count("pg_class where relname like 'leads_moving%'").await, 0);
     app.submit(flow, source, "email=nina@example.com".to_owned(), &[]).await.expect(201);
