@@ -208,6 +208,7 @@ create function promote_lead_week() returns void
     language plpgsql as $$
 declare
     week record;
+    index text;
 begin
     perform hold_lead_tables(array(select inhrelid from pg_inherits where inhparent = 'leads_moving'::regclass));
     lock table accounts in share row exclusive mode;
@@ -225,6 +226,11 @@ begin
     alter table leads_moving detach partition leads_moving_rest;
     drop table leads_moving;
     alter table leads_moving_rest rename to leads_all;
+    for index in
+        select c.relname from pg_index i join pg_class c on c.oid = i.indexrelid where i.indrelid = 'leads_all'::regclass
+    loop
+        execute format('alter index %I rename to %I', index, replace(index, 'leads_moving_rest', 'leads_all'));
+    end loop;
     alter table leads attach partition leads_all default;
     if exists (select from pg_roles where rolname = 'accord_app') then
         grant select on leads_all to accord_app;
