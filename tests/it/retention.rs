@@ -70,7 +70,7 @@ async fn only_numbers_of_days_within_the_bounds_are_saved_and_only_by_admins() {
         let member = app.member(&buyer, role, "Somebody", email).await;
         let page = member.get(paths::SETTINGS).await.expect(200).shows("Leads are kept for").shows("400 days");
         assert!(!page.has("name=\"lead_days\""));
-        keep(&member, &[("lead_days", "30"), ("confirmed", "30")]).await.expect(403);
+        keep(&member, &[("lead_days", "30"), ("confirmed", "30")]).await.expect(403).shows("Ask an Admin.");
     }
     assert_eq!(app.count("accounts where lead_days <> 400").await, 0);
 }

@@ -37,7 +37,8 @@ pub async fn settings_page(visit: Visit) -> PageResult {
     let content = if membership.role.may(Permission::ManageAccount) {
         form(&visit, &membership, &row)
     } else {
-        form_errors(&visit.form("settings"))
+        let errors = ["settings", "retention"].map(|form| form_errors(&visit.form(form)));
+        view! { {errors} }.into_any()
     };
     Ok(Screen::app(
         "Settings",
