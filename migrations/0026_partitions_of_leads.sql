@@ -33,10 +33,8 @@ create function lead_week(id bytea) returns int
         select floor((('x' || encode(substring($1 for 6), 'hex'))::bit(48)::bigint - 345600000) / 604800000.0)::int
     $$;
 comment on function lead_week is 'The week of an id: 0 begins on Monday, 5 January 1970, UTC.';
-
 create function lead_week_start(week int) returns timestamptz
     language sql immutable parallel safe as $$ select to_timestamp(345600 + $1 * 604800.0) $$;
-
 create function lead_week_table(week int) returns text
     language sql immutable parallel safe as $$
         select 'leads_' || to_char(lead_week_start($1) at time zone 'UTC', 'YYYYMMDD')
@@ -76,7 +74,6 @@ begin
     return name;
 end
 $$;
-
 create function attach_lead_week(parent regclass, week int) returns void
     language plpgsql as $$
 begin
