@@ -14,6 +14,7 @@ messages! {
     /// Messages shown after the room's forms.
     Message {
         SettingsSaved "settings-saved" "Settings saved.",
+        RetentionSaved "retention-saved" "Saved. Leads that are older are removed.",
         ApiKeyRevoked "api-key-revoked" "API key revoked. It no longer works.",
         UpgradeRequested "upgrade-requested" "Request sent. We'll reply by email.",
     }
@@ -22,11 +23,9 @@ messages! {
 pub fn routes() -> Routes {
     Routes::new()
         .pages([
-            page(paths::SETTINGS, Active(See), pages::settings_page).form(
-                "settings",
-                Account(ManageAccount),
-                pages::post_settings,
-            ),
+            page(paths::SETTINGS, Active(See), pages::settings_page)
+                .form("settings", Account(ManageAccount), pages::post_settings)
+                .form("retention", Account(ManageAccount), pages::post_retention),
             page(paths::MEMBERS, Active(See), pages::members_page)
                 .with_islands()
                 .form("role", Account(ManageAccount), pages::post_members)

@@ -3,7 +3,11 @@
 use super::{router, seed};
 use crate::{
     base::paths,
-    invitations, leads,
+    invitations,
+    leads::{
+        self,
+        server::{partitions, retention},
+    },
     server::{
         AppState, Fault,
         commands::{self, Database, Failure},
@@ -32,6 +36,10 @@ pub async fn serve(config: Config, with_worker: bool) -> Result<(), Failure> {
         db::migrate(&database.owner).await?;
     }
     let state = commands::state(config, &database).await?;
+    // Before the first lead comes. If it fails, the default partition takes the leads, and due work tries again.
+    if let Err(fault) = partitions::tend(&state).await {
+        drop(fault.report());
+    }
     if database.is_private() {
         seed::seed_if_empty(&state).await?;
     }
@@ -92,10 +100,14 @@ fn start_worker(state: &AppState, stopped: watch::Receiver<bool>) -> Result<Join
 }
 
 /// Runs what is due, one batch of each kind: reminders, expiries, undeliverable emails, rate limits that are full again,
-/// and kept posts that are too old. Returns how many there were. Each is handled once, however many processes run this.
+/// kept posts and leads that are too old, and partitions of leads. Returns how many there were. Each is handled once,
+/// however many processes run this.
 pub async fn run_due(state: &AppState) -> Result<usize, Fault> {
-    let due = invitations::server::run_due(state).await?;
-    Ok(due + state.limits.clean().await? + leads::server::forget_unread(state).await?)
+    let due = invitations::server::run_due(state).await?
+        + state.limits.clean().await?
+        + leads::server::forget_unread(state).await?
+        + retention::remove_old(state).await?;
+    Ok(due + partitions::tend(state).await?)
 }
 
 /// Runs what is due every few seconds.

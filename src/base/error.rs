@@ -171,6 +171,8 @@ problems! {
     WebsiteInvalid 422 "website_invalid" "Enter an address like https://example.com.",
     TimeZoneUnknown 422 "time_zone_unknown" "Choose a time zone from the list, such as America/New_York.",
     InvitationDaysInvalid 422 "invitation_days_invalid" "Enter a number of days from 1 to 30.",
+    LeadDaysInvalid 422 "lead_days_invalid" "Enter a number of days from 7 to 1,830.",
+    RemovalUnconfirmed 422 "removal_unconfirmed" "Confirm that older leads are removed, or enter more days.",
     UpgradeAsked 409 "upgrade_asked" "An upgrade was requested recently. We'll reply by email.",
 
     // Plans

@@ -191,7 +191,7 @@ async fn an_export_has_no_maximum_and_finds_leads_behind_many_others() {
     let (app, buyer, flow, source, ..) = with_partner().await;
     app.submit(flow, source, "email=a@example.com".to_owned(), &[]).await.expect(201);
     app.execute(
-        "update leads set id = decode('000000000001' || encode(substring(id from 7), 'hex'), 'hex'), outcome = 'error'",
+        "update leads set id = substring(lead_id_at(now() - interval '300 days') for 6) || substring(id from 7), outcome = 'error'",
     )
     .await
     .unwrap();

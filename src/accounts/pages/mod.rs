@@ -2,12 +2,14 @@
 
 mod keys;
 mod members;
+mod retention;
 mod settings;
 mod settings_form;
 mod subscription;
 
 pub use keys::{api_keys_page, post_api_keys, post_revoke_api_key, revoke_api_key_page};
 pub use members::{invite_member_page, members_page, post_invite_member, post_members};
+pub use retention::post_retention;
 pub use settings::{post_settings, settings_page};
 pub use subscription::{post_subscription, subscription_page};
 

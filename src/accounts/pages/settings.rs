@@ -2,6 +2,7 @@
 
 use super::{
     head, membership,
+    retention::{self, Retention},
     settings_form::{self, SHOWN},
 };
 use crate::{
@@ -26,25 +27,28 @@ use leptos::prelude::*;
 
 pub async fn settings_page(visit: Visit) -> PageResult {
     let membership = membership(&visit)?;
-    let row = {
+    let (row, kept) = {
         let mut conn = visit.cx.read().await?;
-        queries::find_settings(&mut conn, membership.account_id).await?.ok_or(Fault::NOT_FOUND)?
+        let row = queries::find_settings(&mut conn, membership.account_id).await?.ok_or(Fault::NOT_FOUND)?;
+        (row, retention::load(&visit, &mut conn, membership.account_id).await?)
     };
-    let about = about(&membership, &row);
+    let about = about(&membership, &row, &kept);
+    let leads = membership.role.may(Permission::ManageAccount).then(|| kept.form(&visit, membership.account_id));
     let content = if membership.role.may(Permission::ManageAccount) {
         form(&visit, &membership, &row)
     } else {
-        form_errors(&visit.form("settings"))
+        let errors = ["settings", "retention"].map(|form| form_errors(&visit.form(form)));
+        view! { {errors} }.into_any()
     };
     Ok(Screen::app(
         "Settings",
         "settings",
-        view! { {head("account", membership.role)}{content}<Panel title="Account"><KeyValues items=about /></Panel> },
+        view! { {head("account", membership.role)}{content}{leads}<Panel title="Account"><KeyValues items=about /></Panel> },
     ))
 }
 
 /// The account's facts as a list. For Admins the form shows the rest.
-fn about(membership: &Membership, row: &Row) -> Vec<(String, AnyView)> {
+fn about(membership: &Membership, row: &Row, kept: &Retention) -> Vec<(String, AnyView)> {
     let text = |text: &str| {
         let text = text.to_owned();
         view! { {text} }.into_any()
@@ -60,6 +64,7 @@ fn about(membership: &Membership, row: &Row) -> Vec<(String, AnyView)> {
             ("Website".to_owned(), text(row.website.as_deref().unwrap_or("none"))),
             ("Time zone".to_owned(), text(&row.time_zone)),
             ("Invitations expire after".to_owned(), text(&days)),
+            ("Leads are kept for".to_owned(), text(&kept.in_words())),
         ]);
     }
     items.extend([

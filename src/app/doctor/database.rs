@@ -113,6 +113,26 @@ async fn role_rights(pool: &PgPool) -> Finding {
     }
 }
 
+/// Next week's leads should have a partition, and the default partition should be empty: what it holds is read for every
+/// list, and its old leads are removed row by row.
+pub async fn partitions(pool: &PgPool) -> Finding {
+    const ABOUT: &str = "partitions";
+    let found = match queries::partitions(pool).await {
+        Ok(found) => found,
+        Err(error) => return Finding::fault(ABOUT, unreachable(&error)),
+    };
+    let worker = "Start `accord worker`, or `accord serve` without --no-worker, and look for errors in its log.";
+    if found.is_moving {
+        Finding::warning(ABOUT, "Leads are being moved out of the default partition. Keep the worker running.")
+    } else if !found.has_next_week {
+        Finding::warning(ABOUT, format!("There is no partition for the leads of next week. {worker}"))
+    } else if found.default_has_rows {
+        Finding::warning(ABOUT, format!("The default partition of leads holds rows, which due work moves. {worker}"))
+    } else {
+        Finding::ok(ABOUT, format!("{} for leads, and one for next week.", found.weeks))
+    }
+}
+
 /// Compares the clocks: Accord uses the database's, while certificates and logs use the machine's.
 pub async fn clock(pool: &PgPool) -> Finding {
     const ABOUT: &str = "clock";

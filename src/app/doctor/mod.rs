@@ -7,7 +7,7 @@ mod files;
 mod mail;
 mod queries;
 
-pub use database::{clock, database};
+pub use database::{clock, database, partitions};
 pub use files::{data, site};
 pub use mail::{mail_server, queue, send_test};
 
@@ -113,6 +113,7 @@ async fn with_database(config: Config, opened: &Database, mail_to: Option<&str>)
     findings.push(clock(&pool).await);
     if findings.iter().all(|finding| finding.health != Health::Fault) {
         findings.push(queue(&pool).await);
+        findings.push(partitions(&pool).await);
         if let Some(address) = mail_to {
             // An empty key will do: the test email contains no secret.
             let seal = Seal::new(&Secret::new(""));

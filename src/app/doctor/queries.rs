@@ -72,3 +72,22 @@ pub async fn queue(pool: &PgPool) -> Result<Queue, sqlx::Error> {
     .fetch_one(pool)
     .await
 }
+
+/// The partitions of leads.
+pub struct Partitions {
+    pub weeks: i64,
+    pub has_next_week: bool,
+    pub default_has_rows: bool,
+    pub is_moving: bool,
+}
+
+pub async fn partitions(pool: &PgPool) -> Result<Partitions, sqlx::Error> {
+    sqlx::query_as!(
+        Partitions,
+        r#"select weeks as "weeks!", has_next_week as "has_next_week!", default_has_rows as "default_has_rows!",
+                  is_moving as "is_moving!"
+           from lead_partitions()"#
+    )
+    .fetch_one(pool)
+    .await
+}

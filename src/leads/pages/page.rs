@@ -6,7 +6,7 @@ use super::{
     list::{self, List, Reader},
 };
 use crate::{
-    accounts::server::{queries::find_zone, zone},
+    accounts::server::zone,
     base::{AccountId, FlowId, LeadId, UserId, paths},
     leads::{
         model::Filter,
@@ -84,9 +84,9 @@ impl Place {
     /// The list of the visit, with its filter and the form that exports it.
     pub async fn show(&self, visit: &Visit, conn: &mut PgConnection) -> Result<AnyView, Fault> {
         let (filter, now) = (self.filter(visit), visit.cx.now);
-        let zone = find_zone(conn, self.account_id).await?;
+        let reading = queries::find_reading(conn, self.account_id, now).await?;
         let whole = self.whole(&filter);
-        let understood = Search::of(&whole, self.account_id, &zone, now);
+        let understood = Search::of(&whole, self.account_id, &reading);
         let is_understood = understood.is_some();
         let search = understood.unwrap_or_else(|| Search::new(self.account_id));
         let choices = queries::list_choices(conn, &Search { partner: whole.partner, ..search.clone() }).await?;
@@ -114,7 +114,7 @@ impl Place {
             is_later_page: before.is_some(),
             path: filter.in_path(&self.path),
             empty: self.empty(&filter, is_understood),
-            searched: searched.map(|id| (id, zone::local_time(&zone, made_at(id)))),
+            searched: searched.map(|id| (id, zone::local_time(&reading.zone, made_at(id)))),
         };
         Ok(view! {
             <div class="stack">

@@ -8,7 +8,7 @@ use super::{
     search::Search,
 };
 use crate::{
-    accounts::{model::Permission, server::queries::find_zone},
+    accounts::model::Permission,
     activity::{
         model::Deed,
         server::{Entry, record},
@@ -112,8 +112,8 @@ pub async fn begin(cx: &Cx, request: Request) -> Result<Export, Fault> {
     let mut conn = cx.read().await?;
     let permitted = exporter.find(&mut conn).await?;
     let filter = request.filter.ok_or(Problem::FilterUnreadable)?;
-    let zone = find_zone(&mut conn, permitted.account_id).await?;
-    let search = Search::of(&filter, permitted.account_id, &zone, cx.now).ok_or(Problem::FilterUnreadable)?;
+    let reading = queries::find_reading(&mut conn, permitted.account_id, cx.now).await?;
+    let search = Search::of(&filter, permitted.account_id, &reading).ok_or(Problem::FilterUnreadable)?;
     let search = Search { partner: exporter.partner().or(search.partner), ..search };
     let offer = Offer::load(&mut conn, exporter.side(), permitted.user_id, &search).await?;
     drop(conn);
@@ -128,7 +128,7 @@ pub async fn begin(cx: &Cx, request: Request) -> Result<Export, Fault> {
     let kept = request.columns.is_some().then(|| columns.keys_to_keep(&offer.remembered, &offer.fields));
     let input = (exporter, filter, leads, kept);
     cx.write(input, |tx, input| Box::pin(record_export(tx, input))).await?;
-    Ok(Export { exporter, search, columns, zone, turn })
+    Ok(Export { exporter, search, columns, zone: reading.zone, turn })
 }
 
 async fn record_export(

@@ -1,6 +1,6 @@
 //! What a list, an export or a call looks for among an account's leads.
 
-use super::contacts;
+use super::{contacts, retention::Reading};
 use crate::{
     accounts::server::zone,
     base::{AccountId, FlowId, Id as _, LeadId, PartnerId, SourceId},
@@ -12,6 +12,8 @@ use time::{Date, Duration, OffsetDateTime};
 /// How much later than its lead an id may be. Ids of one process never go back, so one may be made with the time of a
 /// later lead.
 const LATER_IDS: Duration = Duration::minutes(10);
+/// How far back a search looks first. Postgres opens the partitions of these weeks only, and most pages need no others.
+const RECENT: Duration = Duration::weeks(8);
 
 /// A person, by an e-mail address or phone number in its normal form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,21 +54,32 @@ pub struct Search {
     pub to: Option<OffsetDateTime>,
     pub person: Option<Person>,
     pub lead: Option<LeadId>,
+    /// The account keeps no older leads, so nobody sees them.
+    pub oldest: LeadId,
+    /// None if the search need not begin with recent leads.
+    pub now: Option<OffsetDateTime>,
 }
 
 impl Search {
     pub fn new(account_id: AccountId) -> Self {
         let (flow, source, partner, outcome, reason, test) = (None, None, None, None, None, None);
-        let (from, to, person, lead) = (None, None, None, None);
-        Self { account_id, flow, source, partner, outcome, reason, test, from, to, person, lead }
+        let (from, to, person, lead, now) = (None, None, None, None, None);
+        let oldest = LeadId::from_bytes([0; 12]);
+        Self { account_id, flow, source, partner, outcome, reason, test, from, to, person, lead, oldest, now }
     }
 
-    /// The search of a filter, whose days are those of this time zone. None if what to find is neither an id, nor an
-    /// e-mail address, nor a phone number.
-    pub fn of(filter: &Filter, account_id: AccountId, zone: &str, now: OffsetDateTime) -> Option<Self> {
+    /// Everything that the account may still see of its leads.
+    pub fn kept(account_id: AccountId, reading: &Reading) -> Self {
+        Self { oldest: reading.oldest, now: Some(reading.now), ..Self::new(account_id) }
+    }
+
+    /// The search of a filter, whose days are those of the account's time zone. None if what to find is neither an id,
+    /// nor an e-mail address, nor a phone number.
+    pub fn of(filter: &Filter, account_id: AccountId, reading: &Reading) -> Option<Self> {
+        let zone = &reading.zone;
         let (from, to) = match (filter.from, filter.to, filter.period) {
             (None, None, Some(period)) => {
-                let (first, last) = period.days(zone::day(zone, now));
+                let (first, last) = period.days(zone::day(zone, reading.now));
                 (Some(first), Some(last))
             }
             (from, to, _) => (from, to),
@@ -80,7 +93,7 @@ impl Search {
             test: filter.test,
             from: from.map(|day| zone::midnight(zone, day)),
             to: to.map(|day| zone::midnight(zone, day.checked_add(Duration::DAY).unwrap_or(Date::MAX))),
-            ..Self::new(account_id)
+            ..Self::kept(account_id, reading)
         };
         if !filter.find.is_empty() {
             search.lead = filter.find.to_lowercase().parse().ok();
@@ -96,13 +109,25 @@ impl Search {
         let to = self.to.map(|to| first_id(to.checked_add(LATER_IDS).unwrap_or(to)));
         let after_lead = self.lead.map(|lead| successor(lead.bytes()));
         let end = [before, to, after_lead].into_iter().flatten().min();
-        let start = self.lead.max(self.from.map(first_id));
-        (start.unwrap_or(LeadId::from_bytes([0; 12])), end.unwrap_or(LeadId::from_bytes([0xFF; 12])))
+        let start = self.lead.max(self.from.map(first_id)).max(Some(self.oldest));
+        (start.unwrap_or(self.oldest), end.unwrap_or(LeadId::from_bytes([0xFF; 12])))
+    }
+
+    /// Where to begin and then where to go on, so that the first step reads recent leads only. All ids of a person are
+    /// found at once.
+    pub fn steps(&self, before: Option<LeadId>) -> Vec<LeadId> {
+        let (start, end) = self.ids(before);
+        let newest = self.now.map(|now| made_at(end).min(now));
+        let recent = newest.and_then(|newest| newest.checked_sub(RECENT)).map(first_id);
+        match recent {
+            Some(recent) if recent > start && self.person.is_none() => vec![recent, start],
+            _ => vec![start],
+        }
     }
 }
 
 /// The lowest id of a moment; the highest one after all times that ids have.
-fn first_id(at: OffsetDateTime) -> LeadId {
+pub fn first_id(at: OffsetDateTime) -> LeadId {
     let millis = u64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(0).min((1 << 48) - 1);
     let mut bytes = [0; 12];
     bytes[..6].copy_from_slice(&millis.to_be_bytes()[2..]);
@@ -140,7 +165,9 @@ mod tests {
     }
 
     fn search(filter: &Filter) -> Option<Search> {
-        Search::of(filter, account(), "America/New_York", NOW)
+        let reading =
+            Reading { zone: "America/New_York".to_owned(), oldest: first_id(NOW - Duration::days(400)), now: NOW };
+        Search::of(filter, account(), &reading)
     }
 
     #[test]
@@ -176,6 +203,22 @@ mod tests {
         for odd in ["nobody", "a@b", "12", "\u{0}", "0199abcdef"] {
             assert!(find(odd).is_none(), "{odd:?}");
         }
+    }
+
+    #[test]
+    fn a_search_begins_with_recent_leads_and_ends_with_the_oldest_that_are_kept() {
+        let all = search(&Filter::default()).unwrap();
+        let oldest = first_id(NOW - Duration::days(400));
+        let recent = first_id(NOW - RECENT);
+        assert_eq!(all.steps(None), [recent, oldest]);
+        let page = first_id(NOW - Duration::days(100));
+        assert_eq!(all.steps(Some(page)), [first_id(NOW - Duration::days(100) - RECENT), oldest]);
+        assert_eq!(all.steps(Some(first_id(NOW - Duration::days(390)))), [oldest], "the last weeks");
+        let long_ago = Search { from: Some(NOW - Duration::days(1_000)), ..all.clone() };
+        assert_eq!(long_ago.ids(None).0, oldest);
+        let lead = Search { lead: Some(page), ..all.clone() };
+        assert_eq!(lead.steps(None), [page]);
+        assert_eq!(Search::new(account()).steps(None), [LeadId::from_bytes([0; 12])]);
     }
 
     #[test]

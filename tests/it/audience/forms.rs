@@ -97,6 +97,7 @@ pub const CELLS: &[Cell] = &[
     // Refused because its source is in a flow.
     cell("/invitations/{invitation_id}/remove", "remove", &[("back", "/")], 409),
     cell("/settings", "settings", SETTINGS, 303),
+    cell("/settings", "retention", &[("lead_days", "500")], 303),
     cell("/settings/members", "role", &[("user", "{spare_member}"), ("shown", "viewer"), ("role", "manager")], 303),
     cell("/settings/members", "resend", &[("invitation", "{member_invitation}")], 303),
     cell("/settings/members", "revoke", &[("invitation", "{member_invitation}")], 303),

@@ -1,7 +1,6 @@
 //! `/leads`.
 
 use crate::{
-    accounts::server::queries::find_zone,
     api::server::{
         body::Body,
         call::Call,
@@ -17,7 +16,7 @@ use crate::{
         model::Outcome,
         server::{
             erase,
-            queries::{Found, find_ids},
+            queries::{Found, find_ids, find_reading},
             search::{Person, Search},
         },
     },
@@ -27,6 +26,7 @@ use crate::{
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
+use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
 
 /// Maximum characters of a reason that is searched for.
@@ -68,7 +68,7 @@ macro_rules! lead_filter {
 
         impl $name {
             /// The search of this filter. Days are those of the account's time zone.
-            async fn search(&self, conn: &mut PgConnection, account_id: AccountId) -> ApiResult<Search> {
+            async fn search(&self, conn: &mut PgConnection, account_id: AccountId, now: OffsetDateTime) -> ApiResult<Search> {
                 // Postgres text cannot contain NUL.
                 if self.reason.as_ref().is_some_and(|reason| reason.contains('\0')) {
                     return Err(Fault::field("reason", Problem::ControlCharacters).into());
@@ -76,7 +76,7 @@ macro_rules! lead_filter {
                 if self.reason.as_ref().is_some_and(|reason| reason.chars().count() > MAX_REASON) {
                     return Err(Fault::field("reason", Problem::TooLong).into());
                 }
-                let zone = find_zone(conn, account_id).await?;
+                let reading = find_reading(conn, account_id, now).await?;
                 Ok(Search {
                     flow: self.flow_id,
                     source: self.source_id,
@@ -84,10 +84,10 @@ macro_rules! lead_filter {
                     outcome: self.outcome,
                     reason: self.reason.clone().filter(|reason| !reason.is_empty()),
                     test: self.test,
-                    from: self.from.map(|moment| moment.start(&zone)),
-                    to: self.to.map(|moment| moment.end(&zone)),
+                    from: self.from.map(|moment| moment.start(&reading.zone)),
+                    to: self.to.map(|moment| moment.end(&reading.zone)),
                     person: find_person(account_id, self.email.as_deref(), self.phone.as_deref())?,
-                    ..Search::new(account_id)
+                    ..Search::kept(account_id, &reading)
                 })
             }
         }
@@ -129,7 +129,7 @@ pub async fn list(call: Call, Query(which): Query<LeadFilter>) -> Reply {
     let mut conn = call.cx.read().await?;
     let limit = which.limit.unwrap_or_default();
     let account_id = call.readable_account()?;
-    let search = which.search(&mut conn, account_id).await?;
+    let search = which.search(&mut conn, account_id, call.cx.now).await?;
     let Found { ids, searched } = find_ids(&mut conn, &search, which.after, limit.plus_one()).await?;
     let leads = queries::load(&mut conn, account_id, &limit.ids(ids), PAGE_BUDGET).await?;
     Ok(page_of_search(&call, leads, |lead| lead.id, searched)?)
@@ -142,7 +142,7 @@ pub async fn list(call: Call, Query(which): Query<LeadFilter>) -> Reply {
                body = String, content_type = "application/x-ndjson")))]
 pub async fn stream(call: Call, Query(which): Query<LeadStreamFilter>) -> ApiResult<Response> {
     let mut conn = call.cx.read().await?;
-    let search = which.search(&mut conn, call.readable_account()?).await?;
+    let search = which.search(&mut conn, call.readable_account()?, call.cx.now).await?;
     drop(conn);
     Ok(lead_stream::begin(&call.cx, search).await?)
 }
@@ -153,8 +153,12 @@ pub async fn stream(call: Call, Query(which): Query<LeadStreamFilter>) -> ApiRes
     responses((status = 200, description = "The lead.", body = Lead)))]
 pub async fn find(call: Call, Id(id): Id<LeadId>) -> Reply {
     let mut conn = call.cx.read().await?;
+    let account_id = call.readable_account()?;
+    if id < find_reading(&mut conn, account_id, call.cx.now).await?.oldest {
+        return Err(Fault::NOT_FOUND.into());
+    }
     let page = PageIds::first(1, vec![id]);
-    let found = queries::load(&mut conn, call.readable_account()?, &page, PAGE_BUDGET).await?;
+    let found = queries::load(&mut conn, account_id, &page, PAGE_BUDGET).await?;
     Ok(ApiResponse::ok(found.rows.first().ok_or(Fault::NOT_FOUND)?)?)
 }
 

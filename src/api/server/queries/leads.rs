@@ -53,7 +53,7 @@ fn as_short<S: Serializer>(price: &f64, writer: S) -> Result<S::Ok, S::Error> {
     }
 }
 
-/// The leads of a page that fit into it.
+/// The leads of a page that fit into it. The first and the last id tell Postgres which partitions to open.
 pub async fn load(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -68,6 +68,7 @@ pub async fn load(
                   erased_at
            from leads
            where account_id = $1 and id = any(array(select ids_within('lead', $1, $2, $3)))
+             and id <= ($2::bytea[])[1] and id >= ($2::bytea[])[cardinality($2::bytea[])]
            order by id desc"#,
         account_id as _,
         &page.ids as _,

@@ -108,10 +108,13 @@ pub async fn count_leads(conn: &mut PgConnection, account_id: AccountId, flow_id
     Ok(count)
 }
 
-/// True if the flow has leads, so that it is archived instead of deleted.
+/// True if the flow has leads, or had some that its account no longer keeps: it is archived instead of deleted, so that its
+/// figures stay.
 pub async fn has_leads(conn: &mut PgConnection, account_id: AccountId, flow_id: FlowId) -> Result<bool, Fault> {
     let has = sqlx::query_scalar!(
-        r#"select exists (select from leads where account_id = $1 and flow_id = $2) as "has!""#,
+        r#"select exists (select from leads where account_id = $1 and flow_id = $2)
+               or exists (select from flow_sources fs join source_days d on d.source_id = fs.id
+                          where fs.account_id = $1 and fs.flow_id = $2) as "has!""#,
         account_id as _,
         flow_id as _,
     )

@@ -49,7 +49,8 @@ impl Content {
     }
 }
 
-/// The leads of a page whose content has at most `budget` bytes together, but at least one.
+/// The leads of a page whose content has at most `budget` bytes together, but at least one. The first and the last id
+/// tell Postgres which partitions to open.
 pub async fn load(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -64,6 +65,7 @@ pub async fn load(
                   case when $6 then fields end as fields, case when $7 then input end as input, received_at
            from leads
            where account_id = $1 and id = any(array(select ids_within($4, $1, $2, $3)))
+             and id <= ($2::bytea[])[1] and id >= ($2::bytea[])[cardinality($2::bytea[])]
            order by id desc"#,
         account_id as _,
         &page.ids as _,
@@ -98,6 +100,7 @@ pub async fn list_parameters(
         r#"with chosen as materialized (
                select id, input from leads
                where account_id = $1 and id = any(array(select ids_within('lead input', $1, $2, $3)))
+                 and id <= ($2::bytea[])[1] and id >= ($2::bytea[])[cardinality($2::bytea[])]
            )
            select array(select distinct name from chosen, jsonb_object_keys(input) as name order by name) as "names!",
                   (select id from chosen order by id limit 1) as "last: LeadId""#,

@@ -2,12 +2,15 @@
 
 mod erase;
 mod lists;
+pub mod partitions;
 pub mod posts;
+pub mod retention;
 mod search;
 pub mod story;
 
 pub use erase::{erase, remove_unread};
 pub use lists::{Content, FilterChoice, LeadRow, find_columns, keep_columns, list_choices, list_parameters, load};
+pub use retention::find_reading;
 pub use search::{Found, find_ids};
 
 use super::{configuration::StoredPart, response::SubmissionResponse};

@@ -23,6 +23,27 @@ pub struct Found {
 pub async fn find_ids(
     conn: &mut PgConnection,
     search: &Search,
+    mut before: Option<LeadId>,
+    limit: i64,
+) -> Result<Found, Fault> {
+    let mut found = Found::default();
+    for oldest in search.steps(before) {
+        let step = Search { oldest, ..search.clone() };
+        let left = limit - i64::try_from(found.ids.len()).unwrap_or(limit);
+        let next = find_in_step(conn, &step, before, left).await?;
+        found.ids.extend(next.ids);
+        found.searched = next.searched;
+        if found.searched.is_some() || i64::try_from(found.ids.len()).unwrap_or(limit) >= limit {
+            break;
+        }
+        before = Some(oldest);
+    }
+    Ok(found)
+}
+
+async fn find_in_step(
+    conn: &mut PgConnection,
+    search: &Search,
     before: Option<LeadId>,
     limit: i64,
 ) -> Result<Found, Fault> {

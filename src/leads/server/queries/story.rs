@@ -53,12 +53,13 @@ pub struct StoryRow {
     pub has_source: bool,
 }
 
-/// A lead of one of these accounts; with a partner, only if its source belongs to that partner now.
+/// A lead that one of these accounts still keeps; with a partner, only if its source belongs to that partner now.
 pub async fn find_story(
     conn: &mut PgConnection,
     accounts: &[AccountId],
     id: LeadId,
     partner_id: Option<PartnerId>,
+    now: OffsetDateTime,
 ) -> Result<Option<StoryRow>, Fault> {
     let row = sqlx::query_as!(
         StoryRow,
@@ -71,6 +72,7 @@ pub async fn find_story(
                   sv.configuration as "source?: Json<SourceConfiguration>",
                   f.id is not null as "has_flow!", (f.id is not null and fs.id is not null) as "has_source!"
            from leads l
+           join accounts a on a.id = l.account_id and l.id >= lead_horizon(a.lead_days, $4)
            left join flows f on f.account_id = l.account_id and f.id = l.flow_id and f.archived_at is null
            left join flow_sources fs on fs.account_id = l.account_id and fs.id = l.source_id
            left join flow_versions fv on fv.account_id = l.account_id and fv.flow_id = l.flow_id
@@ -81,6 +83,7 @@ pub async fn find_story(
         accounts as _,
         id as _,
         partner_id as _,
+        now,
     )
     .fetch_optional(conn)
     .await?;

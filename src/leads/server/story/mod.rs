@@ -86,9 +86,10 @@ pub struct Today {
 
 /// A lead of an account of the viewer, for members who may see it.
 pub async fn find_for_buyer(db: &mut impl Db, id: LeadId) -> Result<StoryRow, Fault> {
+    let now = db.now();
     let memberships = &db.cx().viewer()?.memberships;
     let accounts: Vec<AccountId> = memberships.iter().map(|membership| membership.account_id).collect();
-    let row = queries::find_story(db, &accounts, id, None).await?.ok_or(Fault::NOT_FOUND)?;
+    let row = queries::find_story(db, &accounts, id, None, now).await?.ok_or(Fault::NOT_FOUND)?;
     db.cx().actor(row.account_id, Permission::See)?;
     Ok(row)
 }
@@ -100,13 +101,15 @@ pub async fn find_for_seller(
     id: LeadId,
 ) -> Result<(StoryRow, PartnerActor), Fault> {
     let actor = policy::find_in_portal(db, partner_id, PartnerPermission::See).await?;
-    let found = queries::find_story(db, &[actor.partner.account_id], id, Some(partner_id)).await?;
+    let now = db.now();
+    let found = queries::find_story(db, &[actor.partner.account_id], id, Some(partner_id), now).await?;
     Ok((found.ok_or(Fault::NOT_FOUND)?, actor))
 }
 
 /// A lead of this account, whose permission the caller has checked.
 pub async fn find_in_account(db: &mut impl Db, account_id: AccountId, id: LeadId) -> Result<StoryRow, Fault> {
-    queries::find_story(db, &[account_id], id, None).await?.ok_or(Fault::NOT_FOUND)
+    let now = db.now();
+    queries::find_story(db, &[account_id], id, None, now).await?.ok_or(Fault::NOT_FOUND)
 }
 
 /// The current configuration of the lead's source; None if the source was removed.
