@@ -16,10 +16,12 @@
 --   56 partners: 7000000 + p, partner user u is of partner u modulo partners
 --   57 sources of flows: 7000000 + s of the large buyer, source s belongs to partner s modulo partners;
 --      7500000 + n of the second, 7500010 to 7500059 of the small ones
---   58 leads do not use: their ids are a time and their number, from 1, the highest the newest
---   5a mails, 5b an API key of the large buyer, whose text is `accord_large_bench_key`
+--   58 is not used; the number in the id of a lead counts from 1, the highest is the newest
+--   5a mails; 5b an API key of the large buyer, whose text is `accord_large_bench_key`; 5c connections; 5d entities of
+--      sellers; 5e credentials
 -- Of the leads, 80 % are the large buyer's, 19 % the second one's. Half of the large buyer's come from its first 20
--- sources. One phone number in 20 is 512 555 0100. The newest lead has lead1@people.example … by its number.
+-- sources. One lead in 20 has the phone number 512 555 0100; lead n has the address lead{n}@people.example. The reason
+-- `Very rare reason` is in one lead of 30,000.
 \set QUIET on
 begin;
 set local synchronous_commit = off;
@@ -186,7 +188,7 @@ insert into notices (id, account_id, invitation_id, kind, at, dismissed_at)
     select pg_temp.id_at(at, i), pg_temp.id('51', 7000000), id, 'declined', at, case when i % 16 <> 2 then at end
     from invited where state = 'declined';
 insert into activity (id, account_id, user_id, deed, subject_kind, subject_id, subject_name, at)
-    select pg_temp.id_at(at, i * 2 + n), pg_temp.id('51', 7000000), pg_temp.id('52', 7000000), 'invitation_sent', 'invitation', id,
+    select pg_temp.id_at(at, i * 2 + n), pg_temp.id('51', 7000000), pg_temp.id('52', 7000000), 'invited', 'invitation', id,
            'invited' || i || '@invited.example', at
     from invited, generate_series(0, 1) as n;
 
@@ -236,6 +238,19 @@ insert into source_days (account_id, source_id, day, test, outcome, reason, shar
     select account_id, source_id, day, test, outcome, coalesce(reason, ''), 0, count(*), max(received_at)
     from leads
     where account_id = any(array(select pg_temp.id('51', number) from buyers))
-    group by account_id, source_id, day, test, outcome, coalesce(reason, '');
+    group by account_id, source_id, day, test, outcome, coalesce(reason, '')
+    order by day, md5(source_id::text);
+-- What triggers have done already, if they could not be turned off above.
+insert into source_totals (account_id, source_id, test, outcome, share, count, last_at)
+    select account_id, source_id, test, outcome, 0, sum(count), max(last_at) from source_days
+    where account_id = any(array(select pg_temp.id('51', number) from buyers))
+    group by account_id, source_id, test, outcome
+    on conflict do nothing;
+insert into flow_totals (account_id, flow_id, test, outcome, share, count)
+    select fs.account_id, fs.flow_id, t.test, t.outcome, 0, sum(t.count)
+    from source_totals t join flow_sources fs on fs.id = t.source_id
+    where t.account_id = any(array(select pg_temp.id('51', number) from buyers))
+    group by fs.account_id, fs.flow_id, t.test, t.outcome
+    on conflict do nothing;
 commit;
 vacuum analyze;

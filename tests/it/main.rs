@@ -66,6 +66,7 @@ mod partner_roles;
 mod partner_sources;
 mod partners;
 mod performance;
+mod plans;
 mod portal;
 mod portal_files;
 mod query_counts;
