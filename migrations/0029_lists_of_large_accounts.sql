@@ -150,3 +150,6 @@ create or replace function partner_status(account bytea, partner bytea, linked_a
                     when $3 is not null then 'disconnected'
                     else 'not_connected' end
     $$;
+
+-- No list reads this: sellers see the leads of a partner's sources. Each lead was written to it.
+drop index if exists leads_seller_account_id_idx;

@@ -10,8 +10,10 @@ const DEPTH: i64 = 5_000;
 /// What each source of a partner gets of that at least, a page of a list.
 const MIN_DEPTH: i64 = 64;
 
-/// The same among the leads of a person, which lie far apart.
-const PERSON_DEPTH: i64 = 2_000;
+/// The same among all leads and among those of a person, which lie far apart.
+const PERSON_DEPTH: i64 = 2_500;
+/// An address or number that this many of the newest leads have is one that many leads share.
+const COMMON: i64 = 50;
 
 /// The leads that one statement found.
 #[derive(Debug, Clone, Default)]
@@ -224,9 +226,9 @@ async fn of_partner(
     Ok(found)
 }
 
-/// The leads with a person's address or number. One number can be in hundreds of thousands of leads, so time is read back
-/// in windows, each twice as long as the one after it: what all leads share is found in the first ones, and a rare address
-/// needs few. Each window reads only the partitions of its time. At most `PERSON_DEPTH` leads are looked at.
+/// The leads with a person's address or number. What many leads share is found among the newest ones, as with any other
+/// filter. What few of these have is found by the index of all addresses, in windows of time that double in length, so
+/// that each reads only the partitions of its time.
 async fn of_person(
     conn: &mut PgConnection,
     search: &Search,
@@ -235,38 +237,9 @@ async fn of_person(
     limit: i64,
 ) -> Result<Found, Fault> {
     let (start, end) = search.ids(before);
-    let found = sqlx::query_as!(
+    let found = sqlx::query_file_as!(
         Found,
-        r#"with days (step, first, after) as materialized (
-               select step, t.newest - (2 ^ (step + 1) - 1) * interval '1 day', t.newest - (2 ^ step - 1) * interval '1 day'
-               from generate_series(0, 12) as step, (select least(now(), $14::timestamptz) as newest) t
-           ), windows as materialized (
-               select step, case when step < 12 then greatest(first_lead_id(first), $2) else $2 end as first,
-                      case when step > 0 then least(first_lead_id(after), $3) else $3 end as after
-               from days
-           ), named as materialized (
-               select l.id
-               from (select first, after from windows where first < after order by step) back
-               cross join lateral (
-                   select id from leads
-                   where account_id = $1 and contacts @> array[$13::bigint] and id >= back.first and id < back.after
-                   order by id desc
-               ) l
-               limit $15
-           ), found as materialized (
-               select l.id from named n join leads l on l.account_id = $1 and l.id = n.id
-               where ($4::text is null or l.outcome = $4)
-                 and ($5::text is null or strpos(lower(l.reason), lower($5)) > 0)
-                 and ($6::boolean is null or l.test = $6)
-                 and ($7::timestamptz is null or l.received_at >= $7) and ($8::timestamptz is null or l.received_at < $8)
-                 and ($10::bytea is null or l.flow_id = $10) and ($11::bytea is null or l.source_id = $11)
-                 and ($12::bytea is null or l.source_id in (
-                     select id from flow_sources where account_id = $1 and partner_id = $12))
-               order by l.id desc limit $9
-           )
-           select array(select id from found order by id desc) as "ids!: Vec<LeadId>",
-                  case when (select count(*) from found) < $9 and (select count(*) from named) >= $15
-                       then (select id from named order by id limit 1) end as "searched: LeadId""#,
+        "src/leads/server/queries/of_person.sql",
         search.account_id as _,
         start as _,
         end as _,
@@ -282,6 +255,7 @@ async fn of_person(
         person.hash,
         made_at(end),
         PERSON_DEPTH.max(limit),
+        COMMON,
     )
     .fetch_one(conn)
     .await?;
