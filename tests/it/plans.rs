@@ -122,6 +122,36 @@ fn filters() -> Vec<String> {
     ]
 }
 
+/// Pages of the buyer's whole account. Add new ones here.
+const OF_ACCOUNT: [&str; 26] = [
+    paths::HOME,
+    paths::PARTNERS,
+    "/partners?page=12",
+    "/partners?archived=1",
+    "/partners?order=desc",
+    "/partners?search=a1",
+    "/partners?sort=leads&order=desc",
+    "/partners?sort=status",
+    paths::SOURCES,
+    "/sources?page=9",
+    "/sources?search=11",
+    paths::FLOWS,
+    paths::ACTIVITY,
+    paths::CONNECTIONS,
+    "/connections?former=1",
+    paths::INVITATIONS,
+    "/invitations?state=pending",
+    "/invitations?state=expired",
+    "/invitations?state=declined",
+    "/invitations?state=accepted&page=5",
+    "/invitations?state=replaced",
+    paths::RECIPIENTS,
+    paths::MEMBERS,
+    paths::API_KEYS,
+    paths::SETTINGS,
+    paths::INVITE_SOURCE,
+];
+
 /// Pages with their readers. Add new ones here.
 fn pages<'a>(people: &'a People, lead: LeadId) -> Vec<(&'a Actor, String)> {
     let People { buyer, seller, user } = people;
@@ -131,36 +161,7 @@ fn pages<'a>(people: &'a People, lead: LeadId) -> Vec<(&'a Actor, String)> {
     let with = |path: &str, query: &str| if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
     pages.extend(leads.iter().map(|query| (buyer, with(paths::LEADS, query))));
     pages.extend(leads.iter().take(9).map(|query| (user, with(&paths::portal_leads(partner), query))));
-    for path in [
-        paths::HOME,
-        paths::PARTNERS,
-        "/partners?page=12",
-        "/partners?archived=1",
-        "/partners?order=desc",
-        "/partners?search=a1",
-        "/partners?sort=leads&order=desc",
-        "/partners?sort=status",
-        paths::SOURCES,
-        "/sources?page=9",
-        "/sources?search=11",
-        paths::FLOWS,
-        paths::ACTIVITY,
-        paths::CONNECTIONS,
-        "/connections?former=1",
-        paths::INVITATIONS,
-        "/invitations?state=pending",
-        "/invitations?state=expired",
-        "/invitations?state=declined",
-        "/invitations?state=accepted&page=5",
-        "/invitations?state=replaced",
-        paths::RECIPIENTS,
-        paths::MEMBERS,
-        paths::API_KEYS,
-        paths::SETTINGS,
-        paths::INVITE_SOURCE,
-    ] {
-        pages.push((buyer, path.to_owned()));
-    }
+    pages.extend(OF_ACCOUNT.map(|path| (buyer, path.to_owned())));
     for path in [
         paths::partner(partner),
         paths::partner_sources(partner),

@@ -1,21 +1,32 @@
 -- Partners with their figures of the last 30 days, in the order of their ids. All figures are of these partners only.
+with mine as materialized (
+    select fs.id, fs.partner_id, fs.duplicate_of is null and f.archived_at is null as is_used
+    from flow_sources fs join flows f on f.id = fs.flow_id
+    where fs.partner_id = any($2::bytea[])
+), of_sources as materialized (
+    select m.partner_id, count(*) filter (where m.is_used) as sources, sum(days.leads)::bigint as leads,
+           sum(days.accepted)::bigint as accepted, max(ever.last_at) as last_at
+    from mine m
+    join accounts a on a.id = $1
+    cross join lateral (
+        select sum(d.count) as leads, sum(d.count) filter (where d.outcome = 'success') as accepted
+        from source_days d
+        where d.source_id = m.id and not d.test and d.day > ($3::timestamptz at time zone a.time_zone)::date - 30
+    ) as days
+    cross join lateral (
+        select max(t.last_at) as last_at from source_totals t where t.source_id = m.id and not t.test
+    ) as ever
+    group by m.partner_id
+)
 select p.id as "id!: PartnerId", p.name as "name!", s.status as "status!: PartnerStatus",
-       (select count(*) from flow_sources fs join flows f on f.id = fs.flow_id
-        where fs.partner_id = p.id and fs.duplicate_of is null and f.archived_at is null) as "sources!",
+       coalesce(o.sources, 0) as "sources!",
        (select count(*) from partner_users pu where pu.partner_id = p.id) as "users!",
        (select count(*) from invitations i
         where i.partner_id = p.id and i.kind = 'partner_user'
           and invitation_is_open(i.state, i.superseded_at, i.expires_at, $3)) as "invites!",
-       coalesce(days.leads, 0) as "leads!", coalesce(days.accepted, 0) as "accepted!",
-       (select max(t.last_at) from flow_sources fs join source_totals t on t.source_id = fs.id
-        where fs.partner_id = p.id and not t.test) as last_lead_at
-from unnest($2::bytea[]) with ordinality as shown (id, position)
-join partners p on p.account_id = $1 and p.id = shown.id
-join accounts a on a.id = p.account_id
+       coalesce(o.leads, 0) as "leads!", coalesce(o.accepted, 0) as "accepted!", o.last_at as last_lead_at
+from partners p
 cross join lateral partner_status(p.account_id, p.id, p.linked_account_id, $3) s
-cross join lateral (
-    select sum(d.count)::bigint as leads, sum(d.count) filter (where d.outcome = 'success')::bigint as accepted
-    from flow_sources fs join source_days d on d.source_id = fs.id
-    where fs.partner_id = p.id and not d.test and d.day > ($3::timestamptz at time zone a.time_zone)::date - 30
-) as days
-order by shown.position
+left join of_sources o on o.partner_id = p.id
+where p.account_id = $1 and p.id = any($2)
+order by array_position($2, p.id)
