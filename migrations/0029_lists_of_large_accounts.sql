@@ -117,8 +117,13 @@ select c.account_id, c.flow_id, c.test, c.outcome, 0, sum(c.count)
 from counted c join flows f on f.account_id = c.account_id and f.id = c.flow_id
 group by c.account_id, c.flow_id, c.test, c.outcome;
 
--- The sources of a flow, duplicates too; and those of an account, newest first.
-create index flow_sources_flow_id_idx on flow_sources (flow_id, id);
+-- The sources of a flow, duplicates too, and those of a partner. With the account, because statements name it too, and
+-- Postgres would combine the index with one that has all sources of the account. The same for a partner's invitations.
+create index flow_sources_flow_id_idx on flow_sources (flow_id, account_id, id);
+drop index flow_sources_partner_id_idx;
+create index flow_sources_partner_id_idx on flow_sources (partner_id, account_id, id);
+drop index invitations_partner_id_idx;
+create index invitations_partner_id_idx on invitations (partner_id, account_id, id desc);
 -- The sources that an account can add to a flow, and its archived partners, by name.
 create index entities_source_name_idx on entities (account_id, lower(name), id) where source is not null and not deprecated;
 create index partners_archived_name_idx on partners (account_id, lower(name), id) where archived_at is not null;

@@ -190,7 +190,11 @@ insert into notices (id, account_id, invitation_id, kind, at, dismissed_at)
 insert into activity (id, account_id, user_id, deed, subject_kind, subject_id, subject_name, at)
     select pg_temp.id_at(at, i * 2 + n), pg_temp.id('51', 7000000), pg_temp.id('52', 7000000), 'invited', 'invitation', id,
            'invited' || i || '@invited.example', at
-    from invited, generate_series(0, 1) as n;
+    from invited, generate_series(0, 1) as n
+    union all
+    select pg_temp.id_at(now() - interval '1 year', number), pg_temp.id('51', account), pg_temp.id('52', number), 'invited',
+           'invitation', null, 'somebody@invited.example', now() - interval '1 year'
+    from people;
 
 -- Leads of 90 days, a third of them rejected for one of seven reasons, few of them tests. `offset 0` keeps Postgres from
 -- working out a value once for each place that uses it.

@@ -175,6 +175,8 @@ pub async fn connect(url: &Secret, config: &Config, connections: u32) -> Result<
         ("lock_timeout", config.lock_timeout.as_millis()),
         ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION.as_millis()),
     ]);
+    // Compiling a statement to machine code takes up to a second. The lists' statements stop after few rows.
+    let options = options.options([("jit", "off")]);
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(Duration::from_secs(5))

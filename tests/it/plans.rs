@@ -26,18 +26,26 @@ const SIZES: [(&str, usize); 5] =
 /// partners with 4 sources each and 30 days of these.
 const MOST_ROWS: i64 = 4_000;
 
-/// What may read more rows of a table, because its work has a limit of its own.
-const EXCEPTIONS: [(&str, &str, i64); 7] = [
+/// What may read more rows of a table, with the reason. A path with `$` at its end is a whole one, others are beginnings.
+const EXCEPTIONS: [(&str, &str, i64); 12] = [
     // A search by part of a name reads the names of the account in the index of names.
     ("/partners?search", "partners", 2 * 1_200),
     ("/sources?search", "entities", 2 * 1_200),
+    ("/partners/", "entities", 3 * 4_800),
     // The order by a figure needs the figure of each partner; large accounts keep it for a minute.
     ("/partners?sort", "source_days", 40_000),
     ("/partners?sort", "flow_sources", 20_000),
-    ("/partners?sort", "partners", 5_000),
-    ("/partners?sort", "flows", 20_000),
+    ("/partners?sort", "source_totals", 20_000),
     // A filter that matches few looks at a limited number of leads (`leads/server/queries/search.rs`).
     ("/leads", "leads", 15_000),
+    ("/portal/", "leads", 15_000),
+    ("/flows/", "leads", 15_000),
+    // The list of flows counts the sources of each, and the call returns them, up to 2 MiB.
+    ("/flows$", "flow_sources", 6_000),
+    ("/api/v1/flows?limit=200$", "flow_sources", 20_000),
+    // The call has optional filters: the plan that suits all of them reads the invitations of the account. Postgres uses
+    // that of the filter, as the other half of this test does.
+    ("/api/v1/partners/", "invitations", 10_000),
 ];
 
 fn id<I: Id>(kind: u8, number: u64) -> I {
@@ -188,8 +196,20 @@ fn pages<'a>(people: &'a People, lead: LeadId) -> Vec<(&'a Actor, String)> {
     pages
 }
 
+/// Rows by table.
+type Reads = BTreeMap<String, i64>;
+
+/// The tables that have enough rows for their reads to tell something. Of the others, only the plans do.
+async fn large_tables(app: &TestApp) -> BTreeSet<String> {
+    let rows = app.state.pool.fetch_all(AssertSqlSafe(format!(
+        "select case when relname like 'leads%' then 'leads' else relname::text end from pg_class
+         where relkind = 'r' and relnamespace = 'public'::regnamespace and reltuples >= {MOST_ROWS}"
+    )));
+    rows.await.unwrap().iter().map(|row| row.get(0)).collect()
+}
+
 /// How many rows have been read so far, by table: found by scans of the table, and by scans of its indexes.
-async fn rows_read(app: &TestApp) -> BTreeMap<String, i64> {
+async fn rows_read(app: &TestApp) -> Reads {
     let mut conns = Vec::new();
     for _ in 0..5 {
         conns.push(app.state.pool.acquire().await.unwrap());
@@ -216,24 +236,26 @@ async fn rows_read(app: &TestApp) -> BTreeMap<String, i64> {
     })
 }
 
-async fn plan_for(app: &TestApp, mode: &str) {
+/// Changes a setting on all connections.
+async fn set(app: &TestApp, setting: &str) {
     let mut conns = Vec::new();
     for _ in 0..5 {
         conns.push(app.state.pool.acquire().await.unwrap());
     }
     for conn in &mut conns {
-        conn.execute(AssertSqlSafe(format!("set plan_cache_mode = {mode}"))).await.unwrap();
+        conn.execute(AssertSqlSafe(format!("set {setting}"))).await.unwrap();
     }
 }
 
 /// What a request has read beyond the limit.
-fn excess(path: &str, before: &BTreeMap<String, i64>, after: &BTreeMap<String, i64>) -> Vec<String> {
+fn excess(path: &str, large: &BTreeSet<String>, before: &Reads, after: &Reads) -> Vec<String> {
     let limit = |table: &str| {
-        let own = EXCEPTIONS.iter().find(|(start, of, _)| path.starts_with(start) && *of == table);
+        let is_for = |of: &str| of.strip_suffix('$').map_or(path.starts_with(of), |whole| path == whole);
+        let own = EXCEPTIONS.iter().find(|(of, named, _)| is_for(of) && *named == table);
         own.map_or(MOST_ROWS, |(_, _, most)| *most)
     };
     let read = after.iter().map(|(table, count)| (table, count - before.get(table).copied().unwrap_or_default()));
-    let above = read.filter(|(table, count)| *count > limit(table));
+    let above = read.filter(|(table, count)| large.contains(*table) && *count > limit(table));
     above.map(|(table, count)| format!("{path} reads {count} rows of {table}")).collect()
 }
 
@@ -271,19 +293,27 @@ async fn no_page_reads_a_table_that_grows() {
         let path = list.replace("{partner_id}", &partner().to_string()).replace("{flow_id}", &flow().to_string());
         pages.push((&system, format!("/api/v1{}?limit=200", path.trim_start_matches("/api/v1"))));
     }
-    let (mut problems, mut statements) = (String::new(), BTreeSet::new());
+    let (mut problems, mut statements, large) = (String::new(), BTreeSet::new(), large_tables(&app).await);
+    assert!(
+        ["leads", "invitations", "flow_sources", "activity"].iter().all(|table| large.contains(*table)),
+        "{large:?}"
+    );
     for mode in ["force_custom_plan", "force_generic_plan"] {
-        plan_for(&app, mode).await;
+        set(&app, &format!("plan_cache_mode = {mode}")).await;
         for (who, path) in &pages {
             who.get(path).await;
             let before = rows_read(&app).await;
             let (page, texts) = statement_texts(who.get(path)).await;
             page.expect(200);
             statements.extend(texts);
-            for problem in excess(path, &before, &rows_read(&app).await) {
+            for problem in excess(path, &large, &before, &rows_read(&app).await) {
                 writeln!(problems, "{problem} ({mode})").unwrap();
             }
         }
+    }
+    // Joins that look rows up one by one use an index wherever there is one, even in small tables.
+    for other in ["enable_mergejoin = off", "enable_hashjoin = off"] {
+        set(&app, other).await;
     }
     for statement in statements.iter().filter(|text| text.starts_with("select") || text.starts_with("with")) {
         let plan = generic_plan(&app, statement).await;
