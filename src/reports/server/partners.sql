@@ -1,8 +1,12 @@
 -- Partners with their figures of the last 30 days, in the order of their ids. All figures are of these partners only.
 with mine as materialized (
-    select fs.id, fs.partner_id, fs.duplicate_of is null and f.archived_at is null as is_used
-    from flow_sources fs join flows f on f.id = fs.flow_id
-    where fs.partner_id = any($2::bytea[])
+    select fs.id, shown.partner_id, fs.duplicate_of is null and f.archived_at is null as is_used
+    from unnest($2::bytea[]) as shown (partner_id)
+    -- `offset 0` has Postgres look the sources up one partner after the other.
+    cross join lateral (
+        select id, flow_id, duplicate_of from flow_sources where partner_id = shown.partner_id offset 0
+    ) as fs
+    join flows f on f.id = fs.flow_id
 ), of_sources as materialized (
     select m.partner_id, count(*) filter (where m.is_used) as sources, sum(days.leads)::bigint as leads,
            sum(days.accepted)::bigint as accepted, max(ever.last_at) as last_at
