@@ -18,7 +18,8 @@ create table source_totals (
         references flow_sources (account_id, id) on delete cascade
 ) with (fillfactor = 50);
 
--- With the leads of sources that were removed.
+-- With the leads of sources that were removed. No foreign key: it would lock the flow after the counts of its source, and a
+-- removal locks them the other way round. Deleting a flow deletes its totals.
 create table flow_totals (
     account_id bytea not null,
     flow_id bytea not null,
@@ -26,8 +27,7 @@ create table flow_totals (
     outcome text not null,
     share smallint not null,
     count bigint not null,
-    constraint flow_totals_pkey primary key (flow_id, test, outcome, share),
-    constraint flow_totals_flow_fkey foreign key (account_id, flow_id) references flows (account_id, id) on delete cascade
+    constraint flow_totals_pkey primary key (flow_id, test, outcome, share)
 ) with (fillfactor = 50);
 
 -- Triggers of statements keep them equal to source_days, once for all leads that a statement stores. They write in the

@@ -311,7 +311,7 @@ async fn no_page_reads_a_table_that_grows() {
         }
     }
     // Joins that look rows up one by one use an index wherever there is one, even in small tables.
-    for other in ["enable_mergejoin = off", "enable_hashjoin = off"] {
+    for other in ["enable_mergejoin = off", "enable_hashjoin = off", "enable_material = off"] {
         set(&app, other).await;
     }
     for statement in statements.iter().filter(|text| text.starts_with("select") || text.starts_with("with")) {

@@ -145,6 +145,9 @@ pub async fn delete_flow(conn: &mut PgConnection, account_id: AccountId, id: Flo
     sqlx::query!("delete from flow_sources where account_id = $1 and flow_id = $2", account_id as _, id as _)
         .execute(&mut *conn)
         .await?;
+    sqlx::query!("delete from flow_totals where account_id = $1 and flow_id = $2", account_id as _, id as _)
+        .execute(&mut *conn)
+        .await?;
     sqlx::query!("delete from flows where account_id = $1 and id = $2", account_id as _, id as _)
         .execute(&mut *conn)
         .await?;
