@@ -18,7 +18,7 @@
 --      7500000 + n of the second, 7500010 to 7500059 of the small ones
 --   58 is not used; the number in the id of a lead counts from 1, the highest is the newest
 --   5a mails; 5b an API key of the large buyer, whose text is `accord_large_bench_key`; 5c connections; 5d entities of
---      sellers; 5e credentials
+--      sellers; 5e credentials; 5f keys of the others
 -- Of the leads, 80 % are the large buyer's, 19 % the second one's. Half of the large buyer's come from its first 20
 -- sources. One lead in 20 has the phone number 512 555 0100; lead n has the address lead{n}@people.example. The reason
 -- `Very rare reason` is in one lead of 30,000.
@@ -73,6 +73,10 @@ insert into sessions (id, token_hash, user_id, account_id, created_at, last_seen
 insert into api_keys (id, account_id, name, prefix, key_hash, created_by, created_at)
     values (pg_temp.id('5b', 7000000), pg_temp.id('51', 7000000), 'Bench', 'accord_large', sha256('accord_large_bench_key'),
             pg_temp.id('52', 7000000), now());
+insert into api_keys (id, account_id, name, prefix, key_hash, created_by, created_at)
+    select pg_temp.id('5f', number), pg_temp.id('51', account), 'Other', 'accord_other', sha256(int8send(number)),
+           pg_temp.id('52', number), now()
+    from people where number <> 7000000;
 
 -- Flows with ten fields.
 insert into flows (id, account_id, name, created_at, updated_at)
