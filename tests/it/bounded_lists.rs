@@ -213,3 +213,32 @@ async fn a_list_shows_the_beginning_of_long_values_and_a_limited_number_of_them(
     let page = page.shows("700 more values are not shown.");
     assert!(!page.text().contains("p200"));
 }
+
+/// Counts of leads that the totals have and the leads do not, or the other way round.
+async fn differences(app: &TestApp) -> i64 {
+    app.count(
+        "((select source_id as id, test, outcome, sum(count) from source_totals group by 1, 2, 3
+           except select source_id, test, outcome, count(*) from leads group by 1, 2, 3)
+          union all
+          (select flow_id, test, outcome, count(*) from leads group by 1, 2, 3
+           except select flow_id, test, outcome, sum(count) from flow_totals group by 1, 2, 3)) as different",
+    )
+    .await
+}
+
+#[tokio::test]
+async fn the_totals_of_sources_and_flows_equal_their_leads() {
+    let (app, buyer, flow, source) = open_source().await;
+    let other = buyer.custom_source(flow, "Radio").await;
+    let send = async |source: SourceId, body: &str| app.submit(flow, source, body.to_owned(), &[]).await.expect(201);
+    let bodies = ["first_name=Ada", "first_name=Bob&test=true", "first_name=Cyd", "last_name=Dee"];
+    futures::future::join_all((0..24).map(|n| send(if n % 3 == 0 { other } else { source }, bodies[n % 4]))).await;
+    assert_eq!((app.count("leads").await, differences(&app).await), (24, 0));
+    let page = buyer.get(paths::FLOWS).await.expect(200);
+    let row = page.row_with("Archive");
+    assert!(row.contains(" 2 18 0 "), "two sources and 18 leads that are no tests: {row}");
+    // A flow keeps its figures when a source is removed; the figures of the source go with it.
+    buyer.post_as("remove", &paths::remove_source(flow, other), &[]).await.expect(303);
+    assert_eq!(app.count("leads").await, 24);
+    assert!(buyer.get(paths::FLOWS).await.expect(200).row_with("Archive").contains(" 18 0 "));
+}

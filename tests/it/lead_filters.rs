@@ -228,11 +228,14 @@ async fn a_filter_that_few_leads_match_is_searched_step_by_step() {
     ] {
         let page = who.get(&path).await.expect(200).shows("Searched back to 20");
         assert!(names(&page, &ALL).is_empty() && !page.text().contains("No leads yet"), "{path}");
-        let link = page.body.split("href=\"").find(|link| link.contains("Search further back")).unwrap();
-        let next = link.split('"').next().unwrap().replace("&amp;", "&");
-        let page = who.get(&next).await.expect(200);
-        assert_eq!(names(&page, &ALL), ["Ada"], "{next}");
-        assert!(!page.text().contains("Search further back"), "{next}");
+        let (mut page, mut steps) = (page, 0);
+        while let Some(link) = page.body.split("href=\"").find(|link| link.contains("Search further back")) {
+            assert!(names(&page, &ALL).is_empty() && steps < 6, "{path}");
+            let next = link.split('"').next().unwrap().replace("&amp;", "&");
+            page = who.get(&next).await.expect(200);
+            steps += 1;
+        }
+        assert_eq!(names(&page, &ALL), ["Ada"], "{path}");
     }
     let found = market.buyer.get(paths::LEADS).await.expect(200).shows("More than 5,000 leads");
     assert_eq!(names(&found, &ALL), Vec::<&str>::new());

@@ -72,6 +72,7 @@ mod partner_roles;
 mod partner_sources;
 mod partners;
 mod performance;
+mod plans;
 mod portal;
 mod portal_files;
 mod query_counts;

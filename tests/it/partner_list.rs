@@ -191,3 +191,28 @@ async fn the_number_of_queries_does_not_grow_with_the_rows() {
         assert!(now <= 10, "{path}: {now}");
     }
 }
+
+#[tokio::test]
+async fn a_large_account_keeps_the_order_of_a_figure_for_a_minute_and_shows_current_figures() {
+    let app = TestApp::start().await;
+    let buyer = app.buyer().await;
+    add_partners(&app, &buyer, 210).await;
+    let by_users = async |query: &str| list(&buyer, &format!("?sort=users&order=desc{query}")).await;
+    assert_eq!(names(&by_users("").await)[..2], ["Partner 001", "Partner 002"]);
+    for (partner, users) in [("Partner 002", 2), ("Partner 200", 1)] {
+        let add = format!(
+            "insert into partner_users (account_id, partner_id, user_id, role, created_at)
+             select p.account_id, p.id, u.id, 'partner_user', now()
+             from partners p, (select id from users order by id limit {users}) u where p.name = '{partner}'"
+        );
+        app.signed_in_user("Uma", &format!("uma{users}@harbor.example")).await;
+        assert_eq!(app.execute(&add).await.unwrap(), users);
+    }
+    let page = by_users("").await;
+    assert_eq!(names(&page)[..2], ["Partner 001", "Partner 002"]);
+    assert_eq!(page.row_with("Partner 002"), "Partner 002 Not connected 0 2 0 0 – none");
+    app.advance(time::Duration::minutes(2));
+    assert_eq!(names(&by_users("").await)[..3], ["Partner 002", "Partner 200", "Partner 001"]);
+    assert_eq!(names(&by_users("&search=00").await)[..2], ["Partner 002", "Partner 200"]);
+    assert_eq!(names(&by_users("&page=5").await).len(), 10);
+}

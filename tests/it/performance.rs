@@ -249,7 +249,7 @@ async fn after_a_move_to_the_west_leads_of_tomorrow_are_counted_as_in_the_list_o
     assert_eq!((done.total.accepted, done.total.rejected, done.reasons.len()), (1, 1, 1));
     assert_eq!((done.days.len(), done.days.last().copied()), (31, Some((tomorrow, done.total))));
     let (mut conn, now) = (app.state.pool.acquire().await.unwrap(), app.state.now().await.unwrap());
-    let row = find_partner(&mut conn, account, partner, false, now).await.unwrap().unwrap();
+    let row = find_partner(&mut conn, account, partner, now).await.unwrap().unwrap();
     assert_eq!((row.leads, row.accepted), (done.total.submitted(), done.total.accepted));
     let file = buyer.people[0].get(&paths::performance_csv(partner, 7)).await.expect(200).body;
     assert!(file.contains(&format!("\"{tomorrow}\",\"2\",\"1\",\"1\"")), "{file}");

@@ -10,9 +10,9 @@ use crate::{
         routes::Message,
         server::{self, queries::FlowRow},
     },
-    reports,
+    reports::server::{MAX_OFFERS, list_offers},
     server::Fault,
-    ui::{Button, ButtonKind, Choice, Field, FormActions, LinkButton, PageHeader, RadioCards, Select},
+    ui::{Button, ButtonKind, Choice, Field, FormActions, Icon, LinkButton, PageHeader, RadioCards, Select, icon},
     web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
@@ -26,10 +26,13 @@ pub async fn find_editable_flow(visit: &Visit) -> Result<FlowRow, Fault> {
 
 pub async fn add_source_page(visit: Visit) -> PageResult {
     let flow = find_editable_flow(&visit).await?;
+    let search = visit.query("search").trim().to_owned();
     let offers = {
         let mut conn = visit.cx.read().await?;
-        reports::server::list_offers(&mut conn, flow.account_id, flow.id, visit.cx.now).await?
+        list_offers(&mut conn, flow.account_id, flow.id, &search, visit.cx.now).await?
     };
+    let is_part = !search.is_empty() || i64::try_from(offers.len()).is_ok_and(|count| count >= MAX_OFFERS);
+    let search = is_part.then(|| search_form(flow.id, search));
     let back = visit.form("add");
     let typed = back.value("entity");
     let options = std::iter::once(Choice::new("", "Choose a source"))
@@ -40,6 +43,7 @@ pub async fn add_source_page(visit: Visit) -> PageResult {
         "flows",
         view! {
             <PageHeader title="Add a source" breadcrumb=crumbs(flow.id, &flow.name) />
+            {search}
             <form class="form" method="post" action=paths::add_source(flow.id) novalidate>
                 {form_identity("add", Some(flow.account_id))}
                 {form_errors(&back)}
@@ -52,6 +56,19 @@ pub async fn add_source_page(visit: Visit) -> PageResult {
             </form>
         },
     ))
+}
+
+/// Finds the sources of an account that has more than the list offers.
+fn search_form(flow_id: FlowId, search: String) -> AnyView {
+    let note = format!("The list below offers at most {MAX_OFFERS} sources. Search to find others.");
+    view! {
+        <form class="filters" method="get" action=paths::add_source(flow_id) role="search">
+            <Field label="Search sources" name="search" kind="search" value=search autocomplete="off" />
+            <Button>{icon(Icon::Search)} "Search"</Button>
+        </form>
+        <p class="muted">{note}</p>
+    }
+    .into_any()
 }
 
 fn choice(offer: Offer, typed: &str) -> Choice {

@@ -29,12 +29,18 @@ pub async fn sources_page(visit: Visit) -> PageResult {
     let invite = invite_facts(&mut conn, &visit, &flow).await?;
     let may_change = actor.role.may(Permission::ChangeFlows);
     let errors = visit.back.as_ref().map(form_errors);
+    // The dialog offers the first ones only.
+    let offers_part = i64::try_from(list.offers.len()).is_ok_and(|count| count >= reports::server::MAX_OFFERS);
+    let search = (may_change && offers_part).then(|| {
+        view! { <p class="muted">"Your account has many sources. " <a href=paths::add_source(flow.id)>"Search for one to add"</a></p> }
+    });
     Ok(Screen::app(
         flow.name.clone(),
         "flows",
         view! {
             {flow_head(&flow, "sources", may_change)}
             {errors}
+            {search}
             <SourcesPanel flow_id=flow.id account_id=flow.account_id list may_change invite />
         },
     ))

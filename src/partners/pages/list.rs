@@ -88,7 +88,7 @@ pub async fn partners_page(visit: Visit) -> PageResult {
     };
     let rows = {
         let mut conn = visit.cx.read().await?;
-        list_partners(&mut conn, membership.account_id, query, visit.cx.now).await?
+        list_partners(&mut conn, &visit.cx.state, membership.account_id, query, visit.cx.now).await?
     };
     let (rows, pages) = state.page.show(rows, |page| ListState { page, ..state.clone() }.path());
     let may_create = actor.role.may(Permission::ChangeFlows) && actor.plan.is_some_and(Plan::may_build_flows);

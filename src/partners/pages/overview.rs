@@ -40,7 +40,7 @@ pub async fn partner_overview_page(visit: Visit) -> PageResult {
     let (now, mut conn) = (visit.cx.now, visit.cx.read().await?);
     let (partner, actor) = policy::find_in_account(&mut conn, id, Permission::See).await?;
     let (account_id, archived) = (partner.account_id, partner.archived);
-    let row = find_partner(&mut conn, account_id, id, archived, now).await?.ok_or(Fault::NOT_FOUND)?;
+    let row = find_partner(&mut conn, account_id, id, now).await?.ok_or(Fault::NOT_FOUND)?;
     let link = find_linked_account(&mut conn, account_id, id).await?;
     let invitation = find_partner_invitation(&mut conn, account_id, id, now).await?;
     let range = Range::parse(&visit.query("days"));

@@ -19,7 +19,7 @@ pub async fn remove_partner_page(visit: Visit) -> PageResult {
         return Err(Problem::PartnerArchived.into());
     }
     let account_id = partner.account_id;
-    let row = find_partner(&mut conn, account_id, id, false, visit.cx.now).await?.ok_or(Fault::NOT_FOUND)?;
+    let row = find_partner(&mut conn, account_id, id, visit.cx.now).await?.ok_or(Fault::NOT_FOUND)?;
     let is_kept =
         partner.linked_account_id.is_some() || partner.had_leads || has_history(&mut conn, account_id, id).await?;
     drop(conn);

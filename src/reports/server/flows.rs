@@ -27,12 +27,14 @@ pub async fn list_flows(conn: &mut PgConnection, account_id: AccountId) -> Resul
         r#"select f.id as "id: FlowId", f.name, f.enabled, f.created_at,
                   (select count(*) from flow_sources fs where fs.flow_id = f.id and fs.duplicate_of is null)
                       as "sources!",
-                  (select count(*) from leads l where l.account_id = f.account_id and l.flow_id = f.id and not l.test
-                       and l.outcome = 'success') as "accepted!",
-                  (select count(*) from leads l where l.account_id = f.account_id and l.flow_id = f.id and not l.test
-                       and l.outcome = 'failure') as "rejected!",
+                  coalesce(t.accepted, 0) as "accepted!", coalesce(t.rejected, 0) as "rejected!",
                   exists (select from leads l where l.account_id = f.account_id and l.flow_id = f.id) as "has_leads!"
            from flows f
+           cross join lateral (
+               select sum(count) filter (where outcome = 'success')::bigint as accepted,
+                      sum(count) filter (where outcome = 'failure')::bigint as rejected
+               from flow_totals where flow_id = f.id and not test
+           ) as t
            where f.account_id = $1 and f.archived_at is null
            order by lower(f.name), f.id"#,
         account_id as _,
@@ -57,7 +59,7 @@ pub async fn list_archived_flows(conn: &mut PgConnection, account_id: AccountId)
     let flows = sqlx::query_as!(
         ArchivedFlow,
         r#"select f.id as "id: FlowId", f.name, f.archived_at as "archived_at!",
-                  (select count(*) from leads l where l.account_id = f.account_id and l.flow_id = f.id and not l.test)
+                  (select coalesce(sum(count), 0)::bigint from flow_totals t where t.flow_id = f.id and not t.test)
                       as "leads!"
            from flows f
            where f.account_id = $1 and f.archived_at is not null

@@ -3,6 +3,7 @@
 mod buyers;
 mod connections;
 mod flows;
+mod partner_order;
 mod partner_sources;
 mod partners;
 pub mod performance;
@@ -41,7 +42,7 @@ pub async fn sources_now(
 ) -> Result<SourceList, Fault> {
     Ok(SourceList {
         rows: list_sources(conn, account_id, flow_id, None, now).await?,
-        offers: list_offers(conn, account_id, flow_id, now).await?,
+        offers: list_offers(conn, account_id, flow_id, "", now).await?,
     })
 }
 
@@ -61,7 +62,7 @@ pub async fn list_sources(
                   fs.duplicate_of as "duplicate_of: SourceId",
                   jsonb_array_length(fs.mappings) as "mappings!",
                   fs.acceptance_criteria as "criteria: Json<AcceptanceCriteria>",
-                  (select count(*) from leads l where l.account_id = fs.account_id and l.source_id = fs.id and not l.test)
+                  (select coalesce(sum(count), 0)::bigint from source_totals t where t.source_id = fs.id and not t.test)
                       as "leads!",
                   (select coalesce(sum(count), 0)::bigint from source_refusals r where r.source_id = fs.id) as "refused!",
                   i.id as "invitation_id?: InvitationId", i.state as "state?: StoredState", i.sent_at as "sent_at?",
@@ -159,11 +160,16 @@ fn to_u32(count: i64) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-/// The entities that can be added to a flow, in display order.
+/// Maximum entities offered to be added to a flow; the search of the page *Add a source* finds the others.
+pub const MAX_OFFERS: i64 = 200;
+
+/// The entities that can be added to a flow and whose name contains the text, in display order. At most `MAX_OFFERS`, the
+/// first ones by name.
 pub async fn list_offers(
     conn: &mut PgConnection,
     account_id: AccountId,
     flow_id: FlowId,
+    search: &str,
     now: OffsetDateTime,
 ) -> Result<Vec<Offer>, Fault> {
     let rows = sqlx::query!(
@@ -173,15 +179,22 @@ pub async fn list_offers(
                    where fs.entity_id = e.id and fs.duplicate_of is null and f.archived_at is null) as "used_in!",
                   exists (select from flow_sources fs
                           where fs.entity_id = e.id and fs.flow_id = $2 and fs.duplicate_of is null) as "in_this_flow!"
-           from entities e
+           from (
+               select id, account_id, name, kind, connected_account_id from entities
+               where account_id = $1 and source is not null and not deprecated
+                 and ($4 = '' or position(lower($4) in lower(name)) > 0)
+               order by lower(name), id
+               limit $5
+           ) as e
            left join live_connections c on c.seller_account_id = e.connected_account_id
                 and c.buyer_account_id = e.account_id
            left join lateral latest_invitation(e.id) i on true
-           where e.account_id = $1 and e.source is not null and not e.deprecated
            order by lower(e.name), e.id"#,
         account_id as _,
         flow_id as _,
         now,
+        search,
+        MAX_OFFERS,
     )
     .fetch_all(conn)
     .await?;

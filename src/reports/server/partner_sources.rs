@@ -58,7 +58,7 @@ pub async fn list_partner_sources(
                  and d.day > ($3::timestamptz at time zone a.time_zone)::date - 30
            ) as days
            cross join lateral (
-               select max(d.last_at) as at from source_days d where d.source_id = fs.id and not d.test
+               select max(t.last_at) as at from source_totals t where t.source_id = fs.id and not t.test
            ) as last
            where fs.account_id = $1 and fs.partner_id = $2
            order by lower(f.name), f.id, lower(e.name), fs.id"#,
@@ -116,33 +116,13 @@ pub async fn list_candidates(
     now: OffsetDateTime,
 ) -> Result<Vec<Candidate>, Fault> {
     let chosen: Vec<_> = query.chosen.iter().map(|id| id.bytes().to_vec()).collect();
-    let limit = query.limit + i64::try_from(chosen.len()).unwrap_or(i64::MAX - query.limit);
-    let rows = sqlx::query!(
-        r#"select s.id as "id: SourceId", s.name, s.flow_name, s.kind as "kind: EntityKind",
-                  c.id is not null as "connected!", i.state as "state?: StoredState", invitation_time_is_over(i.expires_at, $6) as expired,
-                  s.is_duplicate as "is_duplicate!", s.partner_id as "partner_id: PartnerId",
-                  s.partner_name as "partner_name?"
-           from (
-               select fs.id, e.name, f.name as flow_name, e.kind, e.id as entity_id, e.connected_account_id,
-                      fs.duplicate_of is not null as is_duplicate, fs.partner_id, p.name as partner_name
-               from flow_sources fs
-               join flows f on f.id = fs.flow_id and f.archived_at is null
-               join entities e on e.id = fs.entity_id
-               left join partners p on p.id = fs.partner_id
-               where fs.account_id = $1 and fs.partner_id is distinct from $2
-                 and (fs.id = any($4)
-                      or position(lower($3) in lower(concat_ws(' ', f.name, '·', e.name, p.name))) > 0)
-               order by fs.id = any($4) desc, lower(f.name), lower(e.name), fs.id
-               limit $5
-           ) as s
-           left join live_connections c on c.seller_account_id = s.connected_account_id and c.buyer_account_id = $1
-           left join lateral latest_invitation(s.entity_id) i on true
-           order by s.id = any($4) desc, lower(s.flow_name), lower(s.name), s.id"#,
+    let rows = sqlx::query_file!(
+        "src/reports/server/partner_candidates.sql",
         account_id as _,
         query.partner_id as _,
         query.search,
         &chosen,
-        limit,
+        query.limit,
         now,
     )
     .fetch_all(conn)

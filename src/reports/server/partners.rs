@@ -1,13 +1,13 @@
 //! The list of partners, and the linked company and invitation of one.
 
-use super::mail_progress;
+use super::{mail_progress, partner_order::page_ids};
 use crate::{
     base::{AccountId, ConnectionId, InvitationId, PartnerId},
     entities::model::{EntityKind, SourceTag},
     flows::model::LatestInvitation,
     invitations::model::{Facts, InvitationStatus, StoredState, source_tag},
     partners::model::{PartnerSort, PartnerStatus},
-    server::{Fault, clock::display_time},
+    server::{AppState, Fault, clock::display_time},
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -42,52 +42,37 @@ pub struct PartnerQuery<'a> {
     pub limit: i64,
 }
 
-/// Lists partners in one query. Postgres computes all figures only for the rows on the page, and for the others only
-/// the sort key.
+/// Lists partners in two queries: which ones the page shows, and their figures.
 pub async fn list_partners(
     conn: &mut PgConnection,
+    state: &AppState,
     account_id: AccountId,
     query: PartnerQuery<'_>,
     now: OffsetDateTime,
 ) -> Result<Vec<PartnerRow>, Fault> {
-    read(conn, account_id, None, query, now).await
+    let ids = page_ids(conn, state, account_id, query, now).await?;
+    load(conn, account_id, &ids, now).await
 }
 
-/// Finds one partner. `archived` must match its state.
+/// Finds one partner with its figures.
 pub async fn find_partner(
     conn: &mut PgConnection,
     account_id: AccountId,
     id: PartnerId,
-    archived: bool,
     now: OffsetDateTime,
 ) -> Result<Option<PartnerRow>, Fault> {
-    let sort = PartnerSort::Name;
-    let query = PartnerQuery { search: "", archived, sort, descending: false, offset: 0, limit: 1 };
-    Ok(read(conn, account_id, Some(id), query, now).await?.pop())
+    Ok(load(conn, account_id, &[id], now).await?.pop())
 }
 
-async fn read(
+async fn load(
     conn: &mut PgConnection,
     account_id: AccountId,
-    only: Option<PartnerId>,
-    query: PartnerQuery<'_>,
+    ids: &[PartnerId],
     now: OffsetDateTime,
 ) -> Result<Vec<PartnerRow>, Fault> {
-    let rows = sqlx::query_file_as!(
-        PartnerRow,
-        "src/reports/server/partners.sql",
-        account_id as _,
-        only as _,
-        now,
-        query.archived,
-        query.search,
-        query.sort.as_str(),
-        query.descending,
-        query.limit,
-        query.offset,
-    )
-    .fetch_all(conn)
-    .await?;
+    let rows = sqlx::query_file_as!(PartnerRow, "src/reports/server/partners.sql", account_id as _, ids as _, now)
+        .fetch_all(conn)
+        .await?;
     Ok(rows)
 }
 

@@ -180,8 +180,7 @@ async fn find_time_zone(conn: &mut PgConnection, account_id: AccountId) -> Resul
     zone.fetch_optional(conn).await?.ok_or(Fault::NOT_FOUND)
 }
 
-/// The sources by flow and name. For the last lead it also checks the two days before the last day that has one: after
-/// a change of time zone, a later lead may be dated on an earlier day.
+/// The sources by flow and name.
 pub async fn list_sources(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -191,10 +190,7 @@ pub async fn list_sources(
     let sources = sqlx::query_as!(
         SourceName,
         r#"select fs.id as "id: SourceId", f.name as flow_name, e.name as source_name,
-                  (select max(d.last_at) from source_days d
-                   where d.source_id = fs.id and not d.test
-                     and d.day >= (select max(l.day) - 2 from source_days l where l.source_id = fs.id and not l.test))
-                      as last_lead
+                  (select max(t.last_at) from source_totals t where t.source_id = fs.id and not t.test) as last_lead
            from flow_sources fs
            join flows f on f.id = fs.flow_id
            join entities e on e.id = fs.entity_id

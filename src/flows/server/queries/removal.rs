@@ -99,7 +99,7 @@ pub async fn share_lock_entity(conn: &mut PgConnection, account_id: AccountId, i
 /// Counts all leads, including test leads.
 pub async fn count_leads(conn: &mut PgConnection, account_id: AccountId, flow_id: FlowId) -> Result<i64, Fault> {
     let count = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from leads where account_id = $1 and flow_id = $2"#,
+        r#"select coalesce(sum(count), 0)::bigint as "count!" from flow_totals where account_id = $1 and flow_id = $2"#,
         account_id as _,
         flow_id as _,
     )
@@ -146,6 +146,9 @@ pub async fn delete_flow(conn: &mut PgConnection, account_id: AccountId, id: Flo
     .execute(&mut *conn)
     .await?;
     sqlx::query!("delete from flow_sources where account_id = $1 and flow_id = $2", account_id as _, id as _)
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query!("delete from flow_totals where account_id = $1 and flow_id = $2", account_id as _, id as _)
         .execute(&mut *conn)
         .await?;
     sqlx::query!("delete from flows where account_id = $1 and id = $2", account_id as _, id as _)

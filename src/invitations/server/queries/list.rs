@@ -77,17 +77,34 @@ pub async fn list_sent(
                   i.superseded_at is not null as "superseded!", i.decline_reason, b.name as "accepted_name?",
                   not e.deprecated and i.id = (select id from latest_invitation(i.entity_id)) as "is_latest!",
                   case when m.state <> 'sent' then m.reason end as mail_problem, false as "asked!"
-           from invitations i
+           from (
+               -- The open ones are few, and found by their time.
+               (select id from invitations
+                where $3 = 'pending' and account_id = $1 and kind in ('source', 'recipient')
+                  and invitation_is_open(state, superseded_at, expires_at, $2))
+               union all
+               (select l.id
+                from unnest(case when $3 is null then array['pending', 'accepted', 'declined', 'revoked']
+                                 when $3 = 'expired' then array['pending']
+                                 else array[$3] end) as chosen (state)
+                cross join lateral (
+                    select id from invitations
+                    where account_id = $1 and kind in ('source', 'recipient') and state = chosen.state
+                      and ($3::text is null or $3 = invitation_standing(state, superseded_at, expires_at, $2))
+                    order by id desc limit $4::bigint + $5::bigint
+                ) l
+                where $3 is distinct from 'pending')
+               order by id desc
+               limit $4 offset $5
+           ) page
+           join invitations i on i.id = page.id
            join accounts a on a.id = i.account_id
            join entities e on e.id = i.entity_id
            left join partners p on p.id = i.partner_id
            left join users u on u.id = i.invited_by
            left join accounts b on b.id = i.accepted_account_id
            left join mails m on m.id = i.mail_id
-           where i.account_id = $1 and i.kind in ('source', 'recipient')
-             and ($3::text is null or $3 = invitation_standing(i.state, i.superseded_at, i.expires_at, $2))
-           order by i.id desc
-           limit $4 offset $5"#,
+           order by i.id desc"#,
         account_id as _,
         now,
         status,

@@ -159,8 +159,13 @@ pub async fn list_team_invites(
                   m.state as "mail_state?", m.reason as mail_reason, m.sent_at as mail_sent_at,
                   m.next_try_at as "mail_next_try_at?"
            from invitations i left join mails m on m.id = i.mail_id
-           where i.account_id = $1 and i.kind = $2 and i.partner_id is not distinct from $3
-             and invitation_is_unanswered(i.state, i.superseded_at)
+           where i.account_id = $1 and i.kind = $2 and i.id = any(array(
+               select id from invitations
+               where $3::bytea is null and account_id = $1 and kind = 'member'
+                 and invitation_is_unanswered(state, superseded_at)
+               union all
+               select id from invitations
+               where partner_id = $3 and kind = 'partner_user' and invitation_is_unanswered(state, superseded_at)))
            order by i.id desc
            limit 500"#,
         account_id as _,

@@ -124,22 +124,31 @@ pub struct FilterChoice {
     pub name: String,
 }
 
-/// What the filter of a list offers: the flows and partners of the account, and the sources of the flow or partner that
-/// the search names. Each in the order of their names, up to a maximum.
+/// What the filter of a list offers, each up to a maximum and in the order of their names: the flows and partners of the
+/// account, and the sources of the partner or flow that the search names, otherwise the newest ones of the account.
 pub async fn list_choices(conn: &mut PgConnection, search: &Search) -> Result<Vec<FilterChoice>, Fault> {
     let choices = sqlx::query_as!(
         FilterChoice,
-        r#"(select 'flow' as "kind!", id as "id!", name as "name!" from flows
+        r#"with sources as materialized (
+               (select id, flow_id, entity_id from flow_sources
+                where account_id = $1 and partner_id = $3 and ($2::bytea is null or flow_id = $2)
+                order by id desc limit $4)
+               union all
+               (select id, flow_id, entity_id from flow_sources
+                where $3::bytea is null and account_id = $1 and flow_id = $2 order by id desc limit $4)
+               union all
+               (select id, flow_id, entity_id from flow_sources
+                where $2::bytea is null and $3::bytea is null and account_id = $1 order by id desc limit $4)
+           )
+           (select 'flow' as "kind!", id as "id!", name as "name!" from flows
             where account_id = $1 and archived_at is null order by lower(name), id limit $4)
            union all
            (select 'partner', id, name from partners
             where account_id = $1 and archived_at is null order by lower(name), id limit $4)
            union all
-           (select 'source', fs.id, f.name || ' · ' || e.name
-            from flow_sources fs join flows f on f.id = fs.flow_id join entities e on e.id = fs.entity_id
-            where fs.account_id = $1 and ($2::bytea is null or fs.flow_id = $2)
-              and ($3::bytea is null or fs.partner_id = $3)
-            order by lower(f.name), lower(e.name), fs.id limit $4)"#,
+           (select 'source', s.id, f.name || ' · ' || e.name
+            from sources s join flows f on f.id = s.flow_id join entities e on e.id = s.entity_id
+            order by lower(f.name), lower(e.name), s.id)"#,
         search.account_id as _,
         search.flow as _,
         search.partner as _,
