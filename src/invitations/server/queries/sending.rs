@@ -164,8 +164,7 @@ pub struct NewCompany {
 pub async fn insert_invitation(tx: &mut Tx, new: &NewInvitation<'_>) -> Result<(), Fault> {
     let Connect { direction, entity_id, partner_id } = new.connect;
     let (source, recipient) = direction.columns();
-    let (maker, company) = (Maker::of(tx), new.new);
-    let new_source = company.source.as_ref();
+    let (maker, company, new_source) = (Maker::of(tx), new.new, new.new.source.as_ref());
     let (token, stop) = (new.links.invitation.hashed(), new.links.stop.hashed());
     sqlx::query!(
         "with entity as (
@@ -181,15 +180,12 @@ pub async fn insert_invitation(tx: &mut Tx, new: &NewInvitation<'_>) -> Result<(
              select $19, $2, $20, $7, $8, $21, $11, $11 where $19::bytea is not null
              returning fs.id, fs.version, fs.flow_id, source_configuration(fs) as configuration
          ), version as (
-             insert into source_versions
-                 (account_id, source_id, version, flow_id, at, by_user_id, by_name, configuration)
+             insert into source_versions (account_id, source_id, version, flow_id, at, by_user_id, by_name, configuration)
              select $2, id, version, flow_id, $11, $22,
-                    coalesce($23, (select 'API key ' || name from api_keys where id = $24)), configuration
-             from source
+                    coalesce($23, (select 'API key ' || name from api_keys where id = $24)), configuration from source
          ), invitation as (
-             insert into invitations
-                 (id, account_id, kind, email, email_key, note, state, entity_id, partner_id, invited_by, mail_id,
-                  sent_at, expires_at, created_at)
+             insert into invitations (id, account_id, kind, email, email_key, note, state, entity_id, partner_id,
+                                      invited_by, mail_id, sent_at, expires_at, created_at)
              values ($1, $2, $3, $4, $5, $6, 'pending', $7, $8, $9, $10, $11, $12, $11)
          ), link as (
              insert into invitation_tokens (token_hash, invitation_id, generation, verifies_address, created_at)
