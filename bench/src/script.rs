@@ -168,6 +168,10 @@ impl ScriptBuilder<'_> {
         if let Some(hex) = value.strip_prefix("\\x") {
             return Ok(self.bytes(hex).unwrap_or_else(|| self.constant(value)));
         }
+        if let Some(items) = byte_items(value) {
+            let items: Vec<String> = items.into_iter().map(|item| self.item(item)).collect();
+            return Ok(format!("array[{}]::bytea[]", items.join(", ")));
+        }
         if is_time(value) {
             let seconds =
                 postgres.query_value(&format!("select extract(epoch from '{value}'::timestamptz - now())::bigint"))?;
@@ -191,6 +195,12 @@ impl ScriptBuilder<'_> {
             }
         }
         Ok(expression)
+    }
+
+    /// The expression for an item of an array of bytes.
+    fn item(&mut self, item: Option<&str>) -> String {
+        let Some(hex) = item else { return "null".to_owned() };
+        self.bytes(hex).unwrap_or_else(|| self.constant(&format!("\\x{hex}")))
     }
 
     /// The expression for a seeded id, or for a generated id or hash.
@@ -226,6 +236,18 @@ impl ScriptBuilder<'_> {
         self.constants.push((name, value.to_owned()));
         reference
     }
+}
+
+/// The items of an array of bytes, such as `{"\\x01",NULL}`, in hexadecimal. None for everything else, and for an array
+/// without bytes.
+fn byte_items(value: &str) -> Option<Vec<Option<&str>>> {
+    let list = value.strip_prefix('{')?.strip_suffix('}')?;
+    let mut items = Vec::new();
+    for item in list.split(',') {
+        let hex = item.strip_prefix(r#""\\x"#).and_then(|rest| rest.strip_suffix('"'));
+        items.push(if item == "NULL" { None } else { Some(hex?) });
+    }
+    items.iter().any(Option::is_some).then_some(items)
 }
 
 /// `2026-11-21 12:00:00…`
@@ -290,6 +312,14 @@ mod tests {
     fn parameters_are_filled_in_by_number() {
         let expressions: Vec<_> = (1..=11).map(|number| format!(":c{number}")).collect();
         assert_eq!(filled("select $1, $11, $1::text", &expressions), "select :c1, :c11, :c1::text");
+    }
+
+    #[test]
+    fn arrays_of_bytes_are_read_item_by_item() {
+        assert_eq!(byte_items(r#"{"\\x0102",NULL,"\\x"}"#), Some(vec![Some("0102"), None, Some("")]));
+        for other in ["{}", "{NULL}", r#"{"name": "a"}"#, "{new@x.example}", r#"{"\\x01",a}"#, "\\x01"] {
+            assert_eq!(byte_items(other), None, "{other}");
+        }
     }
 
     #[test]

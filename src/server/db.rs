@@ -1,7 +1,7 @@
 //! Access to the database: `read` lends a connection, `write` runs a transaction. A transaction is retried after
 //! serialization failures and deadlocks, and publishes events only after it has committed.
 
-use super::{AppState, Cx, Fault, config::Config, live::Event};
+use super::{AppState, Cx, Fault, config::Config, gathered::Gathered, live::Event};
 use crate::base::{AppError, Id, Problem, Secret};
 use futures::future::BoxFuture;
 use sqlx::{
@@ -64,11 +64,17 @@ pub struct Tx {
     pub cx: Cx,
     events: Vec<Event>,
     mails_queued: bool,
+    pub(super) gathered: Gathered,
     /// When the transaction must have committed, if what it does expires.
     pub(super) deadline: Option<OffsetDateTime>,
 }
 
 impl Tx {
+    fn new(transaction: sqlx::Transaction<'static, Postgres>, cx: Cx) -> Self {
+        let gathered = Gathered::default();
+        Self { transaction, cx, events: Vec::new(), mails_queued: false, gathered, deadline: None }
+    }
+
     pub fn now(&self) -> OffsetDateTime {
         self.cx.now
     }
@@ -147,9 +153,10 @@ impl Cx {
         F: for<'a> Fn(&'a mut Tx, I) -> BoxFuture<'a, Result<T, Fault>>,
     {
         let transaction = self.state.pool.begin().await?;
-        let mut tx = Tx { transaction, cx: self.clone(), events: Vec::new(), mails_queued: false, deadline: None };
+        let mut tx = Tx::new(transaction, self.clone());
         let value = verb(&mut tx, input).await?;
         self.require_proof()?;
+        tx.store_gathered().await?;
         if !tx.may_commit().await? {
             return Ok(None);
         }

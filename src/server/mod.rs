@@ -14,6 +14,7 @@ pub mod db;
 pub mod exclusive;
 pub mod fault;
 pub mod form;
+pub mod gathered;
 pub mod guard;
 pub mod health;
 pub mod ids;

@@ -237,7 +237,7 @@ async fn a_withdrawn_email_is_not_sent() {
     let sink = SmtpSink::start();
     let outbox = Outbox::open(Some(&sink.url())).await;
     let id = outbox.queue("bo@seller.example").await;
-    mail::withdraw(&mut outbox.state.pool.acquire().await.unwrap(), id).await.unwrap();
+    mail::withdraw(&mut outbox.state.pool.acquire().await.unwrap(), &[id]).await.unwrap();
     assert_eq!(outbox.deliver().await, 0);
     outbox.assert_failed(id, 0, "Withdrawn before it was sent.").await;
     assert_eq!(sink.connections(), 0);

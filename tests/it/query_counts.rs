@@ -2,7 +2,7 @@
 
 use crate::{
     api::world::{World, lists as lists_of_api},
-    support::{Actor, TestApp, people::statements, stage::Stage},
+    support::{Actor, Response, TestApp, people::statements, stage::Stage, statements::statement_texts},
 };
 use accord::{
     base::{PartnerId, paths},
@@ -125,5 +125,47 @@ async fn lists_of_the_api_send_as_many_queries_for_five_rows_as_for_one() {
     for ((list, before, had), (_, after, has)) in few.into_iter().zip(counts().await) {
         assert!(before >= 2 && has >= had + 4, "{list}: {before} statements, {had} and {has} rows");
         assert_eq!(before, after, "statements of {list}");
+    }
+}
+
+/// A request succeeds and sends at most this many statements, of which those before its transaction are given.
+async fn expect_few(what: &str, status: u16, before: usize, most: usize, request: impl Future<Output = Response>) {
+    let (response, texts) = statement_texts(request).await;
+    response.expect(status);
+    // BEGIN is not among the texts.
+    let count = texts.len() + 1 - before;
+    assert!(count <= most, "{what}: {count} statements\n{}", texts.join("\n\n"));
+}
+
+#[tokio::test]
+async fn inviting_and_accepting_send_few_statements() {
+    let stage = Stage::pending().await;
+    let (seller, address) = (stage.seller().await, "di@other.example");
+    // Before the transaction: the session.
+    expect_few("invite", 303, 1, 10, stage.buyer.invite(stage.flow, address, "")).await;
+    expect_few("invite outside of a flow", 303, 1, 10, stage.buyer.invite_recipient("ed@other.example", "")).await;
+    // Before the transaction: the session and the invitation.
+    let by_address = stage.app.invitation_to(&seller.email).await;
+    expect_few("accept", 303, 2, 12, seller.accept(by_address)).await;
+    let other = stage.app.admin("Di Other", address, "Other Leads", None, false).await;
+    let by_link = other.open_link(&stage.app.link_to(address).await).await;
+    expect_few("accept by link", 303, 2, 12, other.accept(by_link)).await;
+}
+
+#[tokio::test]
+async fn the_pages_of_an_invitation_and_of_members_send_few_statements() {
+    let stage = Stage::pending().await;
+    let seller = stage.seller().await;
+    let page = paths::invitation(stage.invitation().await);
+    seller.get(&page).await.expect(200);
+    let (shown, by_address) = statement_texts(seller.get(&page)).await;
+    shown.expect(200);
+    seller.open_link(&stage.link).await;
+    let (shown, by_link) = statement_texts(seller.get(&page)).await;
+    shown.expect(200);
+    let (shown, members) = statement_texts(stage.buyer.get(paths::MEMBERS)).await;
+    shown.expect(200);
+    for (texts, most) in [(by_address, 2), (by_link, 2), (members, 3)] {
+        assert!(texts.len() <= most, "{}", texts.join("\n\n"));
     }
 }

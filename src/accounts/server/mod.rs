@@ -53,11 +53,6 @@ pub async fn create(tx: &mut Tx, account: &NewAccount, admin: UserId) -> Result<
 pub const STANDARD_SOURCES: &[&str] =
     &["Facebook", "Google Ads", "Instagram", "LinkedIn", "Microsoft Advertising", "TikTok", "Unbounce", "WordPress"];
 
-/// Grants LeadConduit for Partners to an account without LeadConduit. Returns whether it did.
-pub async fn grant_partners_plan(tx: &mut Tx, account_id: AccountId) -> Result<bool, Fault> {
-    queries::grant_plan_if_none(tx, account_id, Plan::Partners).await
-}
-
 /// Sets or removes the LeadConduit plan, for the operator. Returns the account's name and its previous plan, or `None`
 /// if there is no such account.
 pub async fn change_plan(

@@ -5,7 +5,7 @@ use crate::{
     base::{
         AccountId, ActivityId, ApiKeyId, EntityId, FlowId, Id, InvitationId, PartnerId, SessionId, SourceId, UserId,
     },
-    server::{AuthMethod, Fault, Tx, Viewer},
+    server::{AuthMethod, Fault, Tx, Viewer, gathered::ActivityRow},
 };
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -108,9 +108,9 @@ impl Entry {
     }
 }
 
-/// Stores who did what, when and from which IP address, in the transaction of the change.
+/// Adds who did what, when and from which IP address to the transaction of the change.
 pub async fn record(tx: &mut Tx, entry: Entry) -> Result<(), Fault> {
-    let (id, now) = (tx.make_id::<ActivityId>(), tx.now());
+    let id = tx.make_id::<ActivityId>();
     let viewer = tx.cx.viewer.as_deref();
     let user_id = entry.by.or_else(|| viewer.and_then(Viewer::person));
     // Both companies of a connection have its entries in their activity. The actor's IP address and API key are stored
@@ -121,27 +121,22 @@ pub async fn record(tx: &mut Tx, entry: Entry) -> Result<(), Fault> {
         _ => None,
     };
     let address = tx.cx.address.clone().filter(|_| is_theirs);
-    sqlx::query!(
-        "insert into activity
-             (id, account_id, user_id, deed, subject_kind, subject_id, subject_name, before, after, address, at,
-              api_key_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        id as _,
-        entry.account_id as _,
-        user_id as _,
-        entry.deed as _,
-        entry.subject_kind,
-        entry.subject_id.as_ref().map(|id| &id[..]),
-        entry.subject_name,
-        entry.before,
-        entry.after,
+    let Entry { account_id, deed, subject_kind, subject_id, subject_name, before, after, .. } = entry;
+    let deed = deed.as_str();
+    tx.gather_activity(ActivityRow {
+        id,
+        account_id,
+        user_id,
+        deed,
+        subject_kind,
+        subject_id,
+        subject_name,
+        before,
+        after,
         address,
-        now,
-        api_key_id as _,
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
+        api_key_id,
+    })
+    .await
 }
 
 /// One entry, as pages show it.

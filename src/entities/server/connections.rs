@@ -5,7 +5,7 @@
 
 use super::{
     letters,
-    queries::{self, Connection},
+    queries::{self, Connection, PairEntity},
 };
 use crate::{
     accounts::{
@@ -25,21 +25,18 @@ use crate::{
 };
 use serde_json::json;
 
-/// Connects or reconnects a seller and a buyer, and updates the names they see each other under. It locks the pair of
-/// companies, so that two connections between them in either direction happen one after the other, and then their
-/// entities for each other and the pending one, if any.
+/// Connects or reconnects a seller and a buyer. It locks the pair of companies, so that two connections between them in
+/// either direction happen one after the other, and then their entities for each other and the pending one. Returns
+/// these entities.
 pub async fn connect(
     tx: &mut Tx,
     seller: AccountId,
     buyer: AccountId,
-    pending: Option<EntityId>,
-) -> Result<ConnectionId, Fault> {
+    pending: EntityId,
+) -> Result<Vec<PairEntity>, Fault> {
     let id = tx.make_id::<ConnectionId>();
     queries::lock_pair(tx, seller, buyer).await?;
-    let id = queries::upsert_connection(tx, id, seller, buyer).await?;
-    queries::lock_entities_of_pair(tx, seller, buyer, pending).await?;
-    queries::update_names(tx, seller, buyer).await?;
-    Ok(id)
+    queries::connect_and_lock_entities(tx, id, seller, buyer, pending).await
 }
 
 impl Connection {

@@ -86,7 +86,10 @@ pub async fn assign_entity(
     from: Option<PartnerId>,
     partner_id: PartnerId,
 ) -> Result<(), Fault> {
-    let ids = queries::list_to_assign(tx, account_id, entity_id, from).await?;
+    let ids = queries::list_to_assign(tx, account_id, entity_id, from, partner_id).await?;
+    if ids.is_empty() {
+        return Ok(());
+    }
     credentials::end_for_new_partner(tx, account_id, &ids, partner_id, true).await?;
     queries::assign(tx, account_id, &ids, partner_id).await
 }

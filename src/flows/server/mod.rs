@@ -33,7 +33,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, EntityId, FlowId, Problem, SourceId, paths},
+    base::{AccountId, EntityId, FlowId, PartnerId, Problem, SourceId, paths},
     entities::server::{
         create_custom,
         queries::{self as entities, UsableEntity},
@@ -183,19 +183,26 @@ async fn add_without_email(
     let entity = entities::find_source(tx, actor.account_id, entity_id)
         .await?
         .ok_or_else(|| Fault::field("entity", Problem::SourceNotChosen))?;
-    let id = tx.make_id::<SourceId>();
     let partner_id = partners::find_of_entity(tx, actor.account_id, entity_id).await?;
-    let enabled = may_be_on(entity.kind, entity.connected, entity.connected_account_id.is_some()).is_ok();
-    let source = NewSource { id, account_id: actor.account_id, flow_id: flow.id, entity_id, partner_id, enabled };
+    let source = prepare_source(tx, flow, entity_id, &entity, partner_id).await?;
     queries::insert_source(tx, &source).await?;
-    record(
-        tx,
-        Entry::about(actor.account_id, Deed::SourceAdded, id, &entity.name)
-            .after(json!({ "flow": flow.name, "enabled": enabled })),
-    )
-    .await?;
-    tx.announce(Event::FlowSources { account_id: actor.account_id, flow_id: flow.id });
-    Ok((id, entity))
+    Ok((source.id, entity))
+}
+
+/// The source to insert for an entity, together with its activity entry and its event.
+pub async fn prepare_source(
+    tx: &mut Tx,
+    flow: &FlowRow,
+    entity_id: EntityId,
+    entity: &UsableEntity,
+    partner_id: Option<PartnerId>,
+) -> Result<NewSource, Fault> {
+    let (id, account_id, flow_id) = (tx.make_id::<SourceId>(), flow.account_id, flow.id);
+    let enabled = may_be_on(entity.kind, entity.connected, entity.connected_account_id.is_some()).is_ok();
+    let added = Entry::about(account_id, Deed::SourceAdded, id, &entity.name);
+    record(tx, added.after(json!({ "flow": flow.name, "enabled": enabled }))).await?;
+    tx.announce(Event::FlowSources { account_id, flow_id });
+    Ok(NewSource { id, account_id, flow_id, entity_id, partner_id, enabled })
 }
 
 /// Emails a connected seller once that it can now send leads to this flow.
@@ -276,16 +283,6 @@ pub async fn set_source_criteria(
     let entry = Entry::about(flow.account_id, Deed::RulesChanged, source_id, &source.name);
     record(tx, entry.before(json!(source.acceptance_criteria)).after(json!(criteria))).await?;
     tx.announce(Event::FlowSources { account_id: flow.account_id, flow_id });
-    Ok(())
-}
-
-/// Turns on the sources of an entity whose invitation was accepted, unless the buyer chose to keep them off, and
-/// updates their pages. Rules and mappings do not change.
-pub async fn turn_on_accepted(tx: &mut Tx, account_id: AccountId, entity_id: EntityId) -> Result<(), Fault> {
-    queries::lock_sources_of_entities(tx, account_id, &[entity_id]).await?;
-    for flow_id in queries::turn_on_accepted(tx, account_id, entity_id).await? {
-        tx.announce(Event::FlowSources { account_id, flow_id });
-    }
     Ok(())
 }
 

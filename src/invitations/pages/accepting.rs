@@ -7,11 +7,7 @@ use crate::{
     flows::server::queries::ReceivingFlow,
     invitations::{
         routes::Message,
-        server::{
-            self,
-            access::Access,
-            queries::{self, Invitation},
-        },
+        server::{self, access::Access, queries::Invitation},
     },
     server::{Fault, Membership, Viewer},
     ui::{Banner, Button, ButtonKind, Checkbox, Choice, FormActions, HiddenField, LinkButton, Select, Tone},
@@ -26,8 +22,7 @@ pub async fn accepting(
     access: Access,
     viewer: &Viewer,
 ) -> Result<AnyView, Fault> {
-    let mut conn = visit.cx.read().await?;
-    let asked = queries::list_asked(&mut conn, invitation.id).await?;
+    let asked = &invitation.asked;
     let (admin_of, others): (Vec<_>, Vec<_>) =
         viewer.memberships.iter().partition(|membership| membership.role.may(Permission::AcceptInvitations));
     // Admins who see the invitation only because a colleague asked them may accept only for that company.
@@ -35,13 +30,12 @@ pub async fn accepting(
         .into_iter()
         .filter(|membership| access != Access::Asked || asked.contains(&membership.account_id))
         .collect();
-    let flows = receiving::flows_of(&mut conn, invitation, &admin_of).await?;
-    drop(conn);
+    let flows = receiving::flows_of(&visit.cx, invitation, &admin_of).await?;
     let is_other = |membership: &&Membership| membership.account_id != invitation.account_id;
     let own_only = !admin_of.is_empty() && !admin_of.iter().any(is_other);
     let accept = admin_of.iter().any(is_other).then(|| accept_form(visit, invitation, access, &admin_of, &flows));
     let ask: Vec<_> = others.into_iter().filter(is_other).collect();
-    let ask = (!ask.is_empty()).then(|| ask_form(visit, invitation, &ask, &asked, accept.is_none()));
+    let ask = (!ask.is_empty()).then(|| ask_form(visit, invitation, &ask, asked, accept.is_none()));
     // Errors of a posted form that is no longer shown, for example after a demotion.
     let accept_errors = accept.is_none().then(|| form_errors(&visit.form("accept")));
     let ask_errors = ask.is_none().then(|| form_errors(&visit.form("ask")));

@@ -8,11 +8,10 @@ use crate::{
         queries::{ReceivingFlow, list_receiving},
     },
     invitations::{model::Kind, server::queries::Invitation},
-    server::{Fault, Membership},
+    server::{Cx, Fault, Membership},
     ui::{Choice, Select},
 };
 use leptos::prelude::*;
-use sqlx::PgConnection;
 
 /// The form value for a flow that is created on acceptance.
 const NEW: &str = "new";
@@ -27,7 +26,7 @@ pub fn chosen(posted: &str) -> Result<FlowChoice, Fault> {
 
 /// The flows of the companies that could accept; empty unless a seller invites a buyer.
 pub async fn flows_of(
-    conn: &mut PgConnection,
+    cx: &Cx,
     invitation: &Invitation,
     companies: &[&Membership],
 ) -> Result<Vec<ReceivingFlow>, Fault> {
@@ -35,7 +34,7 @@ pub async fn flows_of(
         return Ok(Vec::new());
     }
     let others = companies.iter().map(|membership| membership.account_id).filter(|id| *id != invitation.account_id);
-    list_receiving(conn, &others.collect::<Vec<_>>()).await
+    list_receiving(&mut *cx.read().await?, &others.collect::<Vec<_>>()).await
 }
 
 /// The choice of a flow, or a sentence that names it if there is only one. With several companies, each label starts

@@ -1,21 +1,23 @@
 //! Accepting an invitation to connect. Only the first acceptance succeeds.
 
 use super::{
-    access::Access,
-    answer::{self, close_out},
+    access::{self, Access},
+    answer,
     invitation::{Connect, ConnectInvitation, Open},
-    letters, notices, queries, receive,
+    letters, notices,
+    queries::{self, LinkFacts},
+    receive,
 };
 use crate::{
     accounts::{
-        model::{Permission, Plan},
+        model::{Permission, Plan, plan_after_acceptance},
         server::{self as accounts, policy::Actor},
     },
     activity::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, AppError, EntityId, FlowId, InvitationId, Problem},
+    base::{AccountId, AppError, EntityId, FlowId, InvitationId, PartnerId, Problem},
     entities::{
         model::Direction,
         server::{self as entities, queries as entity_queries},
@@ -25,6 +27,7 @@ use crate::{
     partners::server as partners,
     server::{
         Cx, Fault, Tx,
+        live::Event,
         mail::{self, Outgoing},
         session,
     },
@@ -49,37 +52,41 @@ pub struct Acceptance {
 /// merges it into an existing one), switches its sources on, grants a plan if there is none, links the partner, records
 /// the activity and queues the emails. If a buyer accepts, the seller becomes a source of a flow, which is returned.
 pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
-    let now = tx.now();
     let actor = tx.cx.actor(acceptance.account_id, Permission::AcceptInvitations)?;
     // Concurrent answers wait here and then see the result.
     queries::lock(tx, acceptance.invitation_id).await?;
-    let invitation = queries::find_to_connect(tx, acceptance.invitation_id, now).await?;
-    let Connect { direction, entity_id: pending, .. } = invitation.connect;
-    let open = check(tx, &invitation, &actor, &acceptance).await?;
-    if !queries::claim_acceptance(tx, open, &actor).await? {
-        return Err(Problem::InvitationReplaced.into());
-    }
-    if direction == Direction::Buyer {
-        // Lock order: the account before its subscription, as in a change of plan.
-        accounts::queries::lock_plan(tx, actor.account_id).await?;
-    }
-    let granted = accounts::grant_partners_plan(tx, actor.account_id).await?;
-    let flow = match direction {
+    let (invitation, link) = access::find_again(tx, acceptance.invitation_id, acceptance.access).await?;
+    let invitation = invitation.to_connect().ok_or(Fault::NOT_FOUND)?;
+    let open = check(tx, &invitation, link, &actor, &acceptance)?;
+    let granted = claim(tx, &invitation, open, &actor).await?;
+    let flow = match invitation.connect.direction {
         Direction::Buyer => Some(flows::find_receiving(tx, &actor, acceptance.flow, &invitation.company).await?),
         Direction::Seller => None,
     };
     let connected = connect_companies(tx, &invitation, &actor).await?;
-    let inviter = entity_for_inviter(tx, &invitation, &actor).await?;
-    record_acceptance(tx, &invitation, connected, &actor, granted).await?;
-    match &flow {
-        Some(flow) => receive::receive(tx, &invitation, inviter, flow, &actor).await?,
-        None => link_partner(tx, &invitation, connected, &actor).await?,
+    record_acceptance(tx, &invitation, connected.entity_id, &actor, granted).await?;
+    match (&flow, connected.linked) {
+        (Some(flow), _) => receive::receive(tx, &invitation, connected.mirrored, flow, &actor).await?,
+        (None, Some(partner_id)) => {
+            partners::record_link(tx, invitation.account_id, partner_id, &actor.account_name).await?
+        }
+        (None, None) => link_partner(tx, &invitation, connected.entity_id, &actor).await?,
     }
-    close_out(tx, &invitation).await?;
-    let letter = letters::accepted(&invitation, &actor, connected != pending).mentioning(&actor.email);
-    notices::notify_inviter(tx, &invitation, NoticeKind::Accepted, letter).await?;
+    let is_merged = connected.entity_id != invitation.connect.entity_id;
+    let letter = letters::accepted(&invitation, &actor, is_merged).mentioning(&actor.email);
+    notices::close_and_notify(tx, &invitation, NoticeKind::Accepted, letter).await?;
     notify_acceptor(tx, &invitation, &actor, flow.as_ref()).await?;
     Ok(flow.map(|flow| flow.id))
+}
+
+/// Claims the acceptance. Returns true if it granted a plan.
+async fn claim(tx: &mut Tx, invitation: &ConnectInvitation, open: Open, actor: &Actor) -> Result<bool, Fault> {
+    if invitation.connect.direction == Direction::Buyer {
+        // Lock order: the account before its subscription, as in a change of plan.
+        accounts::queries::lock_plan(tx, actor.account_id).await?;
+    }
+    let claimed = queries::claim_acceptance(tx, open, actor, plan_after_acceptance(None)).await?;
+    if claimed.claimed { Ok(claimed.granted) } else { Err(Problem::InvitationReplaced.into()) }
 }
 
 /// Accepts, and notifies the inviting account's Admins if that fails because that account lost its plan. The notice
@@ -98,57 +105,97 @@ pub async fn accept_or_notify(cx: &Cx, acceptance: Acceptance) -> Result<Option<
 async fn accept_and_switch(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
     let account_id = acceptance.account_id;
     let session_id = tx.cx.viewer()?.session()?;
+    let is_chosen = tx.cx.viewer()?.active == Some(account_id);
     let accepted = accept(tx, acceptance).await?;
-    session::choose_account(tx, session_id, account_id).await?;
+    if !is_chosen {
+        session::choose_account(tx, session_id, account_id).await?;
+    }
     Ok(accepted)
 }
 
-/// Connects the companies and returns the inviter's entity for the accepting one: the pending entity, converted in
-/// place, or an existing entity, which takes over the pending one's sources.
-async fn connect_companies(tx: &mut Tx, invitation: &ConnectInvitation, actor: &Actor) -> Result<EntityId, Fault> {
+/// The entities of two companies that are connected now.
+struct Connected {
+    /// The inviting company's entity for the accepting one: the pending entity, converted in place, or an existing one,
+    /// which takes over the pending one's sources.
+    entity_id: EntityId,
+    /// The accepting company's entity for the inviting one, with the mirrored direction.
+    mirrored: EntityId,
+    /// The partner, if it is linked already.
+    linked: Option<PartnerId>,
+}
+
+async fn connect_companies(tx: &mut Tx, invitation: &ConnectInvitation, actor: &Actor) -> Result<Connected, Fault> {
     let (inviting, accepting) = (invitation.account_id, actor.account_id);
     let Connect { direction, entity_id: pending, .. } = invitation.connect;
-    match direction {
-        Direction::Seller => entities::connect(tx, accepting, inviting, Some(pending)).await?,
-        Direction::Buyer => entities::connect(tx, inviting, accepting, Some(pending)).await?,
+    let entities = match direction {
+        Direction::Seller => entities::connect(tx, accepting, inviting, pending).await?,
+        Direction::Buyer => entities::connect(tx, inviting, accepting, pending).await?,
     };
-    let known = entity_queries::find_of_account(tx, inviting, accepting).await?;
-    if let Some(known) = known.filter(|known| *known != pending) {
-        if direction == Direction::Seller {
-            flows::merge_sources(tx, inviting, pending, known).await?;
-        }
-        entity_queries::deprecate(tx, inviting, pending, known, direction).await?;
-        return Ok(known);
+    let known = entities.iter().find(|entity| entity.account_id == inviting && entity.is_connected);
+    match known.map(|known| known.id).filter(|known| *known != pending) {
+        Some(known) => merge(tx, invitation, actor, known).await,
+        None => convert(tx, invitation, actor).await,
     }
-    if !entity_queries::convert(tx, pending, inviting, accepting, &actor.account_name).await? {
-        return Err(Fault::ImpossibleRow("entities", format!("{pending} cannot be converted")));
-    }
-    if direction == Direction::Seller {
-        flows::turn_on_accepted(tx, inviting, pending).await?;
-    }
-    Ok(pending)
 }
 
-/// The accepting company's entity for the inviting one, with the mirrored direction.
-async fn entity_for_inviter(tx: &mut Tx, invitation: &ConnectInvitation, actor: &Actor) -> Result<EntityId, Fault> {
-    let direction = invitation.connect.direction.mirrored();
-    entities::ensure_connected(tx, actor.account_id, invitation.account_id, &invitation.company, direction).await
-}
-
-async fn check(
+/// The existing entity takes over the pending one's sources.
+async fn merge(
     tx: &mut Tx,
     invitation: &ConnectInvitation,
     actor: &Actor,
+    known: EntityId,
+) -> Result<Connected, Fault> {
+    let (inviting, accepting) = (invitation.account_id, actor.account_id);
+    let Connect { direction, entity_id: pending, .. } = invitation.connect;
+    entity_queries::update_names(tx, inviting, accepting).await?;
+    if direction == Direction::Seller {
+        flows::merge_sources(tx, inviting, pending, known).await?;
+    }
+    entity_queries::deprecate(tx, inviting, pending, known, direction).await?;
+    let (company, mirrored) = (&invitation.company, direction.mirrored());
+    let mirrored = entities::ensure_connected(tx, accepting, inviting, company, mirrored).await?;
+    Ok(Connected { entity_id: known, mirrored, linked: None })
+}
+
+/// The pending entity becomes the accepting company's, and the partner is linked if nothing has to be merged for that.
+async fn convert(tx: &mut Tx, invitation: &ConnectInvitation, actor: &Actor) -> Result<Connected, Fault> {
+    let (inviting, accepting) = (invitation.account_id, actor.account_id);
+    let Connect { direction, entity_id: pending, partner_id } = invitation.connect;
+    let link = match partner_id {
+        Some(id) if queries::lock_to_link(tx, invitation, id, accepting).await?.is_simple() => Some(id),
+        Some(_) => None,
+        None => {
+            if direction == Direction::Seller {
+                flows::queries::lock_sources_of_entities(tx, inviting, &[pending]).await?;
+            }
+            None
+        }
+    };
+    let converted = queries::convert_entity(tx, invitation, actor, link).await?;
+    if !converted.converted {
+        return Err(Fault::ImpossibleRow("entities", format!("{pending} cannot be converted")));
+    }
+    for flow_id in converted.flows {
+        tx.announce(Event::FlowSources { account_id: inviting, flow_id });
+    }
+    Ok(Connected { entity_id: pending, mirrored: converted.mirrored, linked: link.filter(|_| converted.linked) })
+}
+
+fn check(
+    tx: &mut Tx,
+    invitation: &ConnectInvitation,
+    link: Option<LinkFacts>,
+    actor: &Actor,
     acceptance: &Acceptance,
 ) -> Result<Open, Fault> {
-    let open = answer::open(tx, invitation, acceptance.access).await?;
+    let open = answer::open(tx, invitation, link, acceptance.access)?;
     if invitation.account_id == actor.account_id {
         return Err(Problem::OwnInvitation.into());
     }
     if !invitation.backed {
         return Err(Problem::InvitationVoid.into());
     }
-    let asked = queries::was_asked(tx, invitation.id, actor.account_id).await?;
+    let asked = invitation.asked.contains(&actor.account_id);
     if acceptance.access == Access::Asked && !asked {
         return Err(Fault::field("account", Problem::AskedForAnother));
     }

@@ -1,12 +1,12 @@
 //! Access to an invitation: for the browser that followed its link, a signed-in user with the invited address, and an
 //! Admin who was asked to accept.
 
-use super::queries::{self, Invitation};
+use super::queries::{self, Invitation, LinkFacts};
 use crate::{
     accounts::model::Permission,
     base::{InvitationId, Problem, SecretHash, Token},
     invitations::model::InvitationStatus,
-    server::{AppState, Claim, Cx, Db, Fault, Tx, session},
+    server::{AppState, Claim, Cx, Db, Fault, Tx, Viewer, session},
 };
 use axum::http::{HeaderMap, HeaderValue};
 use time::{Duration, OffsetDateTime};
@@ -27,32 +27,50 @@ pub enum Access {
     Asked,
 }
 
+impl Access {
+    fn link(self) -> Option<SecretHash> {
+        match self {
+            Self::Link { hash, .. } => Some(hash),
+            Self::Address | Self::Asked => None,
+        }
+    }
+}
+
+/// Reads a locked invitation for someone with this access, and the facts of the link they followed.
+pub(super) async fn find_again(
+    tx: &mut Tx,
+    id: InvitationId,
+    access: Access,
+) -> Result<(Invitation, Option<LinkFacts>), Fault> {
+    let now = tx.now();
+    queries::find_with_link(tx, id, access.link(), now).await?.ok_or(Fault::NOT_FOUND)
+}
+
 /// Fails unless the access still exists when an answer is given. The invitation is locked.
-pub(super) async fn check_again(tx: &mut Tx, invitation: &Invitation, access: Access) -> Result<(), Fault> {
+pub(super) fn check_again(
+    cx: &Cx,
+    invitation: &Invitation,
+    link: Option<LinkFacts>,
+    access: Access,
+) -> Result<(), Fault> {
     match access {
         // A link that was replaced by a newer one can't answer.
-        Access::Link { hash, .. } if !queries::is_latest_link(tx, hash).await? => {
+        Access::Link { .. } if link.is_none_or(|link| link.superseded_at.is_some()) => {
             return Err(Problem::InvitationReplaced.into());
         }
         Access::Link { .. } => {}
-        Access::Address if tx.cx.viewer()?.email_key == invitation.email_key => {}
-        Access::Asked if is_asked(tx, invitation.id).await? => {}
+        Access::Address if cx.viewer()?.email_key == invitation.email_key => {}
+        Access::Asked if is_asked(cx.viewer()?, invitation) => {}
         Access::Address | Access::Asked => return Err(Fault::NOT_FOUND),
     }
-    tx.cx.note(Claim::Invited);
+    cx.note(Claim::Invited);
     Ok(())
 }
 
 /// True if the viewer is an Admin of a company that was asked to accept.
-async fn is_asked(db: &mut impl Db, id: InvitationId) -> Result<bool, Fault> {
-    let viewer = db.cx().viewer.clone().ok_or(Fault::NOT_FOUND)?;
-    for membership in viewer.memberships.iter().filter(|membership| membership.role.may(Permission::AcceptInvitations))
-    {
-        if queries::was_asked(db, id, membership.account_id).await? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+fn is_asked(viewer: &Viewer, invitation: &Invitation) -> bool {
+    let may_accept = viewer.memberships.iter().filter(|member| member.role.may(Permission::AcceptInvitations));
+    may_accept.into_iter().any(|membership| invitation.asked.contains(&membership.account_id))
 }
 
 /// The cookie that replaces a followed link, limited to the paths of this invitation.
@@ -115,7 +133,7 @@ async fn find_without_claim(
     if viewer.email_key == invitation.email_key {
         return Ok((invitation, Access::Address, None));
     }
-    if is_asked(db, id).await? { Ok((invitation, Access::Asked, None)) } else { Err(Fault::NOT_FOUND) }
+    if is_asked(&viewer, &invitation) { Ok((invitation, Access::Asked, None)) } else { Err(Fault::NOT_FOUND) }
 }
 
 fn cookie_context(id: InvitationId) -> Vec<u8> {

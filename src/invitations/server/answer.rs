@@ -4,9 +4,8 @@ use super::{
     access::{self, Access},
     invitation::{Invitation, Open},
     letters, limits,
-    notices::{notify_inviter, notify_void},
-    queries,
-    renew::withdraw_mails,
+    notices::{close_and_notify, notify_inviter, notify_void},
+    queries::{self, LinkFacts},
 };
 use crate::{
     accounts::{
@@ -34,9 +33,14 @@ use serde_json::json;
 const REASON_LENGTH: usize = 500;
 
 /// Checks that a locked invitation can be answered by someone with this access, until it expires.
-pub(super) async fn open(tx: &mut Tx, invitation: &Invitation, access: Access) -> Result<Open, Fault> {
+pub(super) fn open(
+    tx: &mut Tx,
+    invitation: &Invitation,
+    link: Option<LinkFacts>,
+    access: Access,
+) -> Result<Open, Fault> {
     let open = invitation.open()?;
-    access::check_again(tx, invitation, access).await?;
+    access::check_again(&tx.cx, invitation, link, access)?;
     tx.must_commit_before(invitation.expires_at);
     Ok(open)
 }
@@ -52,31 +56,24 @@ pub struct DeclineRequest {
 
 /// Declines, with an optional reason. It needs no account, and the inviter's entity and sources stay.
 pub async fn decline(tx: &mut Tx, request: DeclineRequest) -> Result<Invitation, Fault> {
-    let (id, now) = (request.invitation_id, tx.now());
+    let id = request.invitation_id;
     let reason = request.reason.trim();
     if reason.chars().count() > REASON_LENGTH {
         return Err(Fault::field("reason", Problem::DeclineReasonTooLong));
     }
     queries::lock(tx, id).await?;
-    let invitation = queries::find(tx, id, now).await?.ok_or(Fault::NOT_FOUND)?;
-    let open = open(tx, &invitation, request.access).await?;
+    let (invitation, link) = access::find_again(tx, id, request.access).await?;
+    let open = open(tx, &invitation, link, request.access)?;
     if !queries::claim_decline(tx, open, reason).await? {
         return Err(Problem::InvitationReplaced.into());
     }
     let entry = Entry::about(invitation.account_id, Deed::Declined, id, &invitation.email);
     record(tx, entry.after(json!({ "reason": reason }))).await?;
-    close_out(tx, &invitation).await?;
-    notify_inviter(tx, &invitation, NoticeKind::Declined, letters::declined(&invitation, reason)).await?;
+    close_and_notify(tx, &invitation, NoticeKind::Declined, letters::declined(&invitation, reason)).await?;
     if let Some(entity_id) = invitation.entity_id() {
         flows::announce_entity(tx, invitation.account_id, entity_id).await?;
     }
     Ok(invitation)
-}
-
-/// After an answer: withdraws emails that were not sent yet and dismisses the invitation's notices.
-pub(super) async fn close_out(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
-    withdraw_mails(tx, invitation).await?;
-    queries::dismiss_of_invitation(tx, invitation.id).await
 }
 
 /// Asks the inviter for a new invitation, at most once a day. Possible if this one has expired, was declined, or is
@@ -129,7 +126,6 @@ pub struct AdminRequest {
 /// address, which Admins who were asked need not do.
 pub async fn ask_admin(tx: &mut Tx, request: AdminRequest) -> Result<bool, Fault> {
     let AdminRequest { invitation_id: id, account_id, access } = request;
-    let now = tx.now();
     let viewer = tx.cx.viewer()?;
     let (user_id, name) = (viewer.user_id, viewer.name.clone());
     let membership = viewer.membership(account_id).ok_or_else(|| Fault::field("account", Problem::AskNeedsMember))?;
@@ -138,8 +134,9 @@ pub async fn ask_admin(tx: &mut Tx, request: AdminRequest) -> Result<bool, Fault
     }
     let company = membership.name.clone();
     queries::lock(tx, id).await?;
-    let invitation = queries::find_to_connect(tx, id, now).await?;
-    open(tx, &invitation, access).await?;
+    let (invitation, link) = access::find_again(tx, id, access).await?;
+    let invitation = invitation.to_connect().ok_or(Fault::NOT_FOUND)?;
+    open(tx, &invitation, link, access)?;
     if invitation.account_id == account_id {
         return Err(Problem::OwnInvitation.into());
     }

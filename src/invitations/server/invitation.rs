@@ -28,6 +28,8 @@ pub struct Invitation {
     /// The email with the current link.
     pub mail_id: Option<MailId>,
     pub reminder_mail_id: Option<MailId>,
+    /// The accounts whose Admins were asked to accept.
+    pub asked: Vec<AccountId>,
     pub purpose: Purpose,
     pub state: State,
 }
@@ -130,6 +132,11 @@ impl Invitation {
             State::Pending { superseded_at, .. } => superseded_at,
             _ => None,
         }
+    }
+
+    /// Its emails, which may still be unsent.
+    pub fn mails(&self) -> Vec<MailId> {
+        self.mail_id.into_iter().chain(self.reminder_mail_id).collect()
     }
 
     pub fn kind(&self) -> Kind {

@@ -2,7 +2,8 @@
 
 use super::{
     invitation::{Invitation, Purpose},
-    letters, queries,
+    letters,
+    queries::{self, InvitingMember},
 };
 use crate::{
     accounts::{
@@ -13,7 +14,7 @@ use crate::{
     invitations::model::{Kind, NoticeKind, Team},
     server::{
         Fault, Tx,
-        mail::{self, Letter, Outgoing},
+        mail::{self as mails, Letter, Outgoing},
     },
 };
 
@@ -25,16 +26,38 @@ pub(super) async fn notify_inviter(
     letter: Letter,
 ) -> Result<(), Fault> {
     let inviters = inviters(tx, invitation).await?;
-    let letter = letter.mentioning(&invitation.email);
-    // The account's pages don't show what a partner's people do among themselves.
-    if !inviters.of_partner {
+    if inviters.has_notice() {
         add_notice(tx, invitation, kind).await?;
     }
+    mail(tx, invitation, inviters, letter).await
+}
+
+/// After an answer: withdraws emails that were not sent yet, replaces the invitation's notices by one about the answer,
+/// and emails those whom `notify_inviter` notifies.
+pub(super) async fn close_and_notify(
+    tx: &mut Tx,
+    invitation: &Invitation,
+    kind: NoticeKind,
+    letter: Letter,
+) -> Result<(), Fault> {
+    // An account always sees what becomes of its invitations to connect.
+    let known = match &invitation.purpose {
+        Purpose::Connect(_) => None,
+        Purpose::Join(_) => Some(inviters(tx, invitation).await?),
+    };
+    let has_notice = known.as_ref().is_none_or(InviterContacts::has_notice);
+    let members = queries::close(tx, invitation, has_notice.then_some(kind)).await?;
+    let inviters = known.unwrap_or_else(|| InviterContacts::of_account(members));
+    mail(tx, invitation, inviters, letter).await
+}
+
+async fn mail(tx: &mut Tx, invitation: &Invitation, to: InviterContacts, letter: Letter) -> Result<(), Fault> {
+    let letter = letter.mentioning(&invitation.email);
     let letter = match &invitation.purpose {
-        Purpose::Join(join) => letters::team_invites::to_team(letter, join, inviters.of_partner),
+        Purpose::Join(join) => letters::team_invites::to_team(letter, join, to.of_partner),
         Purpose::Connect(_) => letter,
     };
-    for contact in inviters.contacts {
+    for contact in to.contacts {
         queue(tx, contact, letter.clone()).await?;
     }
     Ok(())
@@ -52,24 +75,38 @@ pub(super) struct InviterContacts {
     of_partner: bool,
 }
 
-pub(super) async fn inviters(tx: &mut Tx, invitation: &Invitation) -> Result<InviterContacts, Fault> {
-    let one = |contact, of_partner| InviterContacts { contacts: vec![contact], of_partner };
-    if let Some(user_id) = invitation.invited_by {
-        if let Some(contact) = queries::find_member_contact(tx, invitation.account_id, user_id).await? {
-            return Ok(one(contact, false));
-        }
-        if let Some(Team::Partner(partner_id)) = invitation.team()
-            && let Some(contact) = queries::find_partner_contact(tx, partner_id, user_id).await?
-        {
-            return Ok(one(contact, true));
-        }
+impl InviterContacts {
+    /// The inviter, or the Admins if the inviter is no longer a member.
+    fn of_account(members: Vec<InvitingMember>) -> Self {
+        let inviter = members.iter().find(|member| member.is_inviter).map(|member| member.contact.clone());
+        let contacts = match inviter {
+            Some(contact) => vec![contact],
+            None => members.into_iter().map(|member| member.contact).collect(),
+        };
+        Self { contacts, of_partner: false }
     }
-    Ok(InviterContacts { contacts: accounts::list_admins(tx, invitation.account_id).await?, of_partner: false })
+
+    /// The account's pages don't show what a partner's people do among themselves.
+    fn has_notice(&self) -> bool {
+        !self.of_partner
+    }
+}
+
+pub(super) async fn inviters(tx: &mut Tx, invitation: &Invitation) -> Result<InviterContacts, Fault> {
+    let members = queries::list_inviting(tx, invitation.account_id, invitation.invited_by).await?;
+    if let Some(Team::Partner(partner_id)) = invitation.team()
+        && let Some(user_id) = invitation.invited_by
+        && !members.iter().any(|member| member.is_inviter)
+        && let Some(contact) = queries::find_partner_contact(tx, partner_id, user_id).await?
+    {
+        return Ok(InviterContacts { contacts: vec![contact], of_partner: true });
+    }
+    Ok(InviterContacts::of_account(members))
 }
 
 async fn queue(tx: &mut Tx, to: Contact, letter: Letter) -> Result<(), Fault> {
     let mail = Outgoing { to: to.email, to_name: to.name, reply_to: None, letter, secret: None };
-    mail::queue(tx, mail).await?;
+    mails::queue(tx, mail).await?;
     Ok(())
 }
 

@@ -60,11 +60,10 @@ pub async fn remove_partner(tx: &mut Tx, id: PartnerId, requested: Removal) -> R
 /// Revokes the invitations to join a partner and withdraws their unsent emails.
 async fn revoke_of_partner(tx: &mut Tx, partner: &partners::Partner) -> Result<(), Fault> {
     let (account_id, by) = (partner.account_id, tx.cx.viewer()?.user_id);
+    let mut mails = Vec::new();
     for revoked in queries::claim_revocations_of_partner(tx, account_id, partner.id, by).await? {
-        for mail_id in revoked.mail_id.into_iter().chain(revoked.reminder_mail_id) {
-            mail::withdraw(tx, mail_id).await?;
-        }
+        mails.extend(revoked.mail_id.into_iter().chain(revoked.reminder_mail_id));
         record(tx, Entry::about(account_id, Deed::Revoked, revoked.id, revoked.email)).await?;
     }
-    Ok(())
+    mail::withdraw(tx, &mails).await
 }

@@ -5,7 +5,7 @@ use super::{
     invitation::{Connect, ConnectInvitation, Invitation},
     limits,
     links::MailLinks,
-    queries::{self, TokenKind},
+    queries::{self, KnownAddress, NewCompany, TokenKind},
     send::{self, InvitationDraft},
 };
 use crate::{
@@ -22,9 +22,8 @@ use crate::{
     server::{Db, Fault, Tx, ids::random_bytes, mail},
 };
 use serde_json::json;
-use sqlx::PgConnection;
 use std::collections::BTreeSet;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 /// The connection invitation, if the viewer may invite for its account.
 pub async fn find_for(db: &mut impl Db, id: InvitationId) -> Result<(ConnectInvitation, Actor), Fault> {
@@ -78,7 +77,7 @@ pub async fn resend(tx: &mut Tx, id: InvitationId) -> Result<SendOutcome, Fault>
     limits::check_reopening(tx, &invitation, &(&actor).into()).await?;
     limits::check_resend(tx, &invitation, &(&actor).into()).await?;
     let email = address(&invitation.email)?;
-    let expires_at = send::expiry(tx, actor.account_id, None).await?;
+    let expires_at = send::expiry(tx, actor.account_id).await?;
     let links = MailLinks::new();
     let letter = send::invitation_letter(&actor, invitation.connect.direction, &invitation.note, expires_at);
     let (mail_id, outcome) = send::mail_link(tx, &(&actor).into(), &email, letter, &links).await?;
@@ -108,10 +107,7 @@ pub(super) async fn apply_renewal(
 
 /// Withdraws the invitation's emails that were not sent yet.
 pub(super) async fn withdraw_mails(tx: &mut Tx, invitation: &Invitation) -> Result<(), Fault> {
-    for mail_id in invitation.mail_id.into_iter().chain(invitation.reminder_mail_id) {
-        mail::withdraw(tx, mail_id).await?;
-    }
-    Ok(())
+    mail::withdraw(tx, &invitation.mails()).await
 }
 
 /// Revokes the invitation; its links stop working immediately. Revoking twice is fine.
@@ -175,13 +171,16 @@ pub async fn invite_again(tx: &mut Tx, id: InvitationId) -> Result<SendOutcome, 
     let (invitation, actor) = lock_invitation(tx, id).await?;
     actor.must_have_inviting_plan()?;
     let email = address(&invitation.email)?;
-    if let Some(done) = send::find_existing(tx, &actor, invitation.connect.direction, &email).await? {
+    let (known, _) = send::lock_and_find(tx, &actor, invitation.connect.direction, &email, None).await?;
+    if let Some(done) = known.existing() {
         return Ok(done.outcome);
     }
     invitation.status().check_invitable_again()?;
     must_be_latest(tx, &invitation).await?;
-    limits::check_open(tx, &(&actor).into()).await?;
-    reissue(tx, &invitation, &actor, &email).await
+    if known.is_full {
+        return Err(Problem::TooManyPending.into());
+    }
+    reissue(tx, &invitation, &actor, &email, &known).await
 }
 
 /// Sends a new invitation with the entity, partner and note of an ended one.
@@ -190,10 +189,12 @@ async fn reissue(
     invitation: &ConnectInvitation,
     actor: &Actor,
     email: &EmailAddress,
+    known: &KnownAddress,
 ) -> Result<SendOutcome, Fault> {
-    let expires_at = send::expiry(tx, actor.account_id, None).await?;
-    let (connect, note) = (invitation.connect, invitation.note.as_str());
-    let outcome = send::invite(tx, &InvitationDraft { actor, email, note, connect, expires_at }).await?;
+    let expires_at = tx.now() + Duration::days(known.invitation_days.into());
+    let (connect, note, new) = (invitation.connect, invitation.note.as_str(), NewCompany::default());
+    let draft = InvitationDraft { actor, email, note, connect, expires_at, new, known };
+    let outcome = send::invite(tx, draft).await?;
     dismiss_and_announce(tx, invitation).await?;
     Ok(outcome)
 }
@@ -210,6 +211,7 @@ async fn must_be_latest(tx: &mut Tx, invitation: &ConnectInvitation) -> Result<(
 /// everything else. An address that already has an entity is rejected.
 pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<SendOutcome, Fault> {
     let to = EmailAddress::parse(to).map_err(|problem| Fault::field("email", problem.into()))?;
+    let now = tx.now();
     let (invitation, actor) = lock_with_address(tx, id, &to).await?;
     actor.must_have_inviting_plan()?;
     invitation.status().check_readdressable()?;
@@ -218,7 +220,8 @@ pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<SendOu
     }
     let Connect { direction, entity_id, partner_id } = invitation.connect;
     must_be_latest(tx, &invitation).await?;
-    if find_entity_at_address(tx, &actor, direction, &to).await?.is_some() {
+    let known = queries::find_known_address(tx, actor.account_id, direction, to.key(), now).await?;
+    if known.entity()?.is_some() {
         return Err(match direction {
             Direction::Seller => Problem::AddressTaken,
             Direction::Buyer => Problem::RecipientTaken,
@@ -240,23 +243,25 @@ pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<SendOu
     }
     let entry = Entry::about(actor.account_id, Deed::Readdressed, id, &invitation.email);
     record(tx, entry.before(json!({ "email": invitation.email })).after(json!({ "email": to.shown() }))).await?;
-    reissue(tx, &invitation, &actor, &to).await
+    reissue(tx, &invitation, &actor, &to, &known).await
 }
 
 /// The existing entity of an address in this direction: connected, invited, or left by an ended invitation.
 pub async fn find_entity_at_address(
-    conn: &mut PgConnection,
+    db: &mut impl Db,
     actor: &Actor,
     direction: Direction,
     email: &EmailAddress,
 ) -> Result<Option<EntityId>, Fault> {
-    if queries::is_own_address(conn, actor.account_id, email.key()).await? {
-        return Err(Fault::field("email", Problem::OwnAddress));
+    let now = db.now();
+    queries::find_known_address(db, actor.account_id, direction, email.key(), now).await?.entity()
+}
+
+impl KnownAddress {
+    fn entity(&self) -> Result<Option<EntityId>, Fault> {
+        self.check_owner()?;
+        Ok(self.connected.or(self.unconnected))
     }
-    if let Some(entity_id) = queries::find_connected(conn, actor.account_id, direction, email.key()).await? {
-        return Ok(Some(entity_id));
-    }
-    queries::find_entity_of_address(conn, actor.account_id, direction, email.key()).await
 }
 
 /// Creates another link to an open invitation, to share outside of email. It is shown once, doesn't prove an address,

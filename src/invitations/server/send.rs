@@ -15,7 +15,10 @@ use crate::{
         server::{Entry, record},
     },
     base::{AccountId, EmailAddress, EntityId, InvitationId, MailId, PartnerId, Problem, UserId},
-    entities::{model::Direction, server::queries as entities},
+    entities::{
+        model::Direction,
+        server::queries::{self as entities, UsableEntity},
+    },
     flows::server::{self as flows, queries::FlowRow},
     invitations::model::{Kind, SendOutcome},
     partners::server as partners,
@@ -24,7 +27,7 @@ use crate::{
         mail::{self, Letter, Outgoing, Reason},
     },
 };
-use queries::TokenKind;
+use queries::{KnownAddress, NewCompany};
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
@@ -33,31 +36,64 @@ use time::{Duration, OffsetDateTime};
 pub async fn send(tx: &mut Tx, request: CompanyInvite) -> Result<SendResult, Fault> {
     let (flow, actor) = find_flow_and_actor(tx, &request).await?;
     actor.must_have_inviting_plan()?;
-    queries::lock_address(tx, actor.account_id, request.email.key()).await?;
-    let direction = request.target.direction();
-    let done = find_existing(tx, &actor, direction, &request.email).await?;
-    if done.is_none() {
-        limits::check_open(tx, &(&actor).into()).await?;
+    let CompanyInvite { target, email, note, .. } = &request;
+    queries::lock_address(tx, actor.account_id, email.key()).await?;
+    let (known, has_flow) = lock_and_find(tx, &actor, target.direction(), email, flow.as_ref()).await?;
+    let done = known.existing();
+    if done.is_none() && known.is_full {
+        return Err(Problem::TooManyPending.into());
     }
-    if let Some(partner_id) = request.target.partner() {
-        lock_for_chosen_partner(tx, flow.as_ref(), &actor, &request.email, done).await?;
-        check_chosen_partner(tx, &actor, partner_id, &request.email, done).await?;
+    if let Some(partner_id) = target.partner() {
+        lock_for_chosen_partner(tx, &actor, done.map(|done| done.entity_id).or(known.unconnected)).await?;
+        check_chosen_partner(tx, &actor, partner_id, email, done).await?;
     }
     if let Some(done) = done {
         ensure_in_flow(tx, flow.as_ref(), &actor, done.entity_id).await?;
         return Ok(done);
     }
-    let entity_id = pending_entity(tx, &actor, direction, &request.email).await?;
-    let partner_id = partner_for(tx, &actor, &request, entity_id).await?;
-    ensure_in_flow(tx, flow.as_ref(), &actor, entity_id).await?;
-    let expires_at = expiry(tx, actor.account_id, request.expires_in_days).await?;
-    let CompanyInvite { email, note, .. } = &request;
-    let connect = Connect { direction, entity_id, partner_id };
-    let new = InvitationDraft { actor: &actor, email, note, connect, expires_at };
-    let outcome = invite(tx, &new).await?;
-    // The entity may also be in other flows, from an ended invitation.
-    flows::announce_entity(tx, actor.account_id, entity_id).await?;
-    Ok(SendResult { outcome, entity_id })
+    if !has_flow {
+        return Err(Fault::NOT_FOUND);
+    }
+    let days = request.expires_in_days.map_or(known.invitation_days, i32::from);
+    let (connect, new) = company_to_invite(tx, &actor, &request, flow.as_ref(), &known).await?;
+    let expires_at = tx.now() + Duration::days(days.into());
+    let draft = InvitationDraft { actor: &actor, email, note, connect, expires_at, new, known: &known };
+    let outcome = invite(tx, draft).await?;
+    if known.unconnected.is_some() {
+        // The entity may also be in other flows, from an ended invitation.
+        flows::announce_entity(tx, actor.account_id, connect.entity_id).await?;
+    }
+    Ok(SendResult { outcome, entity_id: connect.entity_id })
+}
+
+/// Takes the locks of inviting and reads what is known about the address, which the caller has locked. Also returns
+/// false if the flow is gone.
+pub(super) async fn lock_and_find(
+    tx: &mut Tx,
+    actor: &Actor,
+    direction: Direction,
+    email: &EmailAddress,
+    flow: Option<&FlowRow>,
+) -> Result<(KnownAddress, bool), Fault> {
+    let (account_id, now) = (actor.account_id, tx.now());
+    let flow_id = flow.map(|flow| flow.id);
+    let has_flow = queries::lock_to_invite(tx, account_id, direction, email.key(), flow_id).await?;
+    let known = queries::find_known_address(tx, account_id, direction, email.key(), now).await?;
+    known.check_owner()?;
+    Ok((known, has_flow))
+}
+
+impl KnownAddress {
+    pub(super) fn check_owner(&self) -> Result<(), Fault> {
+        if self.is_own { Err(Fault::field("email", Problem::OwnAddress)) } else { Ok(()) }
+    }
+
+    /// The entity that is connected or has an open invitation.
+    pub(super) fn existing(&self) -> Option<SendResult> {
+        let found = |outcome| move |entity_id| SendResult { outcome, entity_id };
+        let connected = self.connected.map(found(SendOutcome::AlreadyConnected));
+        connected.or_else(|| self.invited.map(found(SendOutcome::AlreadyInvited)))
+    }
 }
 
 /// The flow, if any, and the actor. A chosen partner must belong to the flow's account.
@@ -82,39 +118,67 @@ async fn find_flow_and_actor(tx: &mut Tx, request: &CompanyInvite) -> Result<(Op
     }
 }
 
-/// The partner of the invitation: the chosen one, or the one found or created for the address. Buyers have none.
-async fn partner_for(
+/// The company as it is to be invited, and which of its rows are new. If an ended invitation left an entity, that one is
+/// used, with its sources, rules and mappings.
+async fn company_to_invite(
     tx: &mut Tx,
     actor: &Actor,
     request: &CompanyInvite,
-    entity_id: EntityId,
-) -> Result<Option<PartnerId>, Fault> {
-    match (request.target.direction(), request.target.partner()) {
-        (Direction::Seller, Some(chosen)) => {
-            assign_to_chosen(tx, actor, chosen, &request.email, entity_id).await.map(Some)
-        }
-        (Direction::Seller, None) => partners::for_invitation(tx, actor.account_id, &request.email).await.map(Some),
-        (Direction::Buyer, _) => Ok(None),
+    flow: Option<&FlowRow>,
+    known: &KnownAddress,
+) -> Result<(Connect, NewCompany), Fault> {
+    let (account_id, email, direction) = (actor.account_id, &request.email, request.target.direction());
+    let chosen = request.target.partner();
+    if known.unconnected.is_none() && chosen.is_none() {
+        return new_company(tx, actor, request, flow, known).await;
     }
+    let entity_id = match known.unconnected {
+        Some(entity_id) => entity_id,
+        None => {
+            let id = tx.make_id::<EntityId>();
+            entities::insert_pending(tx, id, account_id, direction, email).await?;
+            id
+        }
+    };
+    let partner_id = match (direction, chosen) {
+        (Direction::Seller, Some(chosen)) => Some(assign_to_chosen(tx, actor, chosen, email, entity_id).await?),
+        (Direction::Seller, None) => Some(partners::for_invitation(tx, account_id, email, known.partner_id).await?),
+        (Direction::Buyer, _) => None,
+    };
+    ensure_in_flow(tx, flow, actor, entity_id).await?;
+    Ok((Connect { direction, entity_id, partner_id }, NewCompany::default()))
 }
 
-/// Locks what comes before partners in the lock order: the flow, and the address's entity with its sources, which may
-/// be reassigned to the chosen partner.
-async fn lock_for_chosen_partner(
+/// A company that was never invited at this address. Its rows are inserted together with the invitation.
+async fn new_company(
     tx: &mut Tx,
-    flow: Option<&FlowRow>,
     actor: &Actor,
-    email: &EmailAddress,
-    done: Option<SendResult>,
-) -> Result<(), Fault> {
-    let account_id = actor.account_id;
-    if let Some(flow) = flow {
-        flows::queries::share_lock_flow(tx, flow.id).await?;
-    }
-    let known = match done {
-        Some(done) => Some(done.entity_id),
-        None => queries::find_entity_of_address(tx, account_id, Direction::Seller, email.key()).await?,
+    request: &CompanyInvite,
+    flow: Option<&FlowRow>,
+    known: &KnownAddress,
+) -> Result<(Connect, NewCompany), Fault> {
+    let (direction, name) = (request.target.direction(), request.email.shown());
+    let entity_id = tx.make_id::<EntityId>();
+    let needs_partner = direction == Direction::Seller && known.partner_id.is_none();
+    let partner_id = match direction {
+        Direction::Seller => Some(known.partner_id.unwrap_or_else(|| tx.make_id())),
+        Direction::Buyer => None,
     };
+    if let Some(id) = partner_id.filter(|_| needs_partner) {
+        record(tx, Entry::about(actor.account_id, Deed::PartnerCreated, id, name)).await?;
+    }
+    let source = match flow {
+        Some(flow) => Some(flows::prepare_source(tx, flow, entity_id, &UsableEntity::pending(name), partner_id).await?),
+        None => None,
+    };
+    let new = NewCompany { entity: true, partner: needs_partner, source };
+    Ok((Connect { direction, entity_id, partner_id }, new))
+}
+
+/// Locks what comes before partners in the lock order: the address's entity with its sources, which may be reassigned
+/// to the chosen partner.
+async fn lock_for_chosen_partner(tx: &mut Tx, actor: &Actor, known: Option<EntityId>) -> Result<(), Fault> {
+    let account_id = actor.account_id;
     if let Some(entity_id) = known {
         flows::queries::lock_entity(tx, account_id, entity_id).await?;
         flows::queries::lock_sources_of_entities(tx, account_id, &[entity_id]).await?;
@@ -162,41 +226,6 @@ async fn assign_to_chosen(
     Ok(partner_id)
 }
 
-/// The existing entity of this address in this direction, if it is connected or has an open invitation. The caller
-/// holds the address lock.
-pub(super) async fn find_existing(
-    tx: &mut Tx,
-    actor: &Actor,
-    direction: Direction,
-    email: &EmailAddress,
-) -> Result<Option<SendResult>, Fault> {
-    if queries::is_own_address(tx, actor.account_id, email.key()).await? {
-        return Err(Fault::field("email", Problem::OwnAddress));
-    }
-    queries::lock_pending(tx, actor.account_id, direction, email.key()).await?;
-    if let Some(entity_id) = queries::find_connected(tx, actor.account_id, direction, email.key()).await? {
-        return Ok(Some(SendResult { outcome: SendOutcome::AlreadyConnected, entity_id }));
-    }
-    let now = tx.now();
-    let open = queries::find_open(tx, actor.account_id, direction, email.key(), now).await?;
-    Ok(open.map(|entity_id| SendResult { outcome: SendOutcome::AlreadyInvited, entity_id }))
-}
-
-/// The entity left by an ended invitation to this address, with its sources, rules and mappings. Otherwise a new one.
-async fn pending_entity(
-    tx: &mut Tx,
-    actor: &Actor,
-    direction: Direction,
-    email: &EmailAddress,
-) -> Result<EntityId, Fault> {
-    if let Some(known) = queries::find_entity_of_address(tx, actor.account_id, direction, email.key()).await? {
-        return Ok(known);
-    }
-    let id = tx.make_id::<EntityId>();
-    entities::insert_pending(tx, id, actor.account_id, direction, email).await?;
-    Ok(id)
-}
-
 async fn ensure_in_flow(tx: &mut Tx, flow: Option<&FlowRow>, actor: &Actor, entity_id: EntityId) -> Result<(), Fault> {
     let Some(flow) = flow else { return Ok(()) };
     if flows::queries::find_source_of_entity(tx, flow.id, entity_id).await?.is_none() {
@@ -205,25 +234,33 @@ async fn ensure_in_flow(tx: &mut Tx, flow: Option<&FlowRow>, actor: &Actor, enti
     Ok(())
 }
 
-/// A new invitation for an existing entity.
+/// A new invitation.
 pub(super) struct InvitationDraft<'a> {
     pub actor: &'a Actor,
     pub email: &'a EmailAddress,
     pub note: &'a str,
     pub connect: Connect,
     pub expires_at: OffsetDateTime,
+    pub new: NewCompany,
+    pub known: &'a KnownAddress,
 }
 
 /// Creates the invitation and emails it, unless the address has stopped invitations.
-pub(super) async fn invite(tx: &mut Tx, new: &InvitationDraft<'_>) -> Result<SendOutcome, Fault> {
+pub(super) async fn invite(tx: &mut Tx, draft: InvitationDraft<'_>) -> Result<SendOutcome, Fault> {
     let id = tx.make_id::<InvitationId>();
-    let InvitationDraft { actor, email, note, connect, expires_at } = *new;
+    let InvitationDraft { actor, email, note, connect, expires_at, new, known } = draft;
     let Connect { direction, entity_id, .. } = connect;
     limits::count_new(tx, &actor.into(), email).await?;
-    queries::supersede_expired(tx, actor.account_id, direction, email.key()).await?;
+    if known.has_expired {
+        queries::supersede_expired(tx, actor.account_id, direction, email.key()).await?;
+    }
+    let facts =
+        json!({ "kind": Kind::from(direction), "entity": entity_id, "expires_at": expires_at.unix_timestamp() });
+    record(tx, Entry::about(actor.account_id, Deed::Invited, id, email.shown()).after(facts)).await?;
     let links = MailLinks::new();
     let letter = invitation_letter(actor, direction, note, expires_at);
-    let (mail_id, outcome) = mail_link(tx, &actor.into(), email, letter, &links).await?;
+    let mail = invitation_mail(email, Some(actor.email.clone()), letter, &links);
+    let (mail_id, outcome) = queue(tx, mail, known.is_suppressed).await?;
     let row = queries::NewInvitation {
         id,
         account_id: actor.account_id,
@@ -232,27 +269,17 @@ pub(super) async fn invite(tx: &mut Tx, new: &InvitationDraft<'_>) -> Result<Sen
         note,
         invited_by: actor.user_id,
         mail_id,
+        links: &links,
         expires_at,
+        new: &new,
     };
     queries::insert_invitation(tx, &row).await?;
-    queries::insert_links(tx, id, &links, TokenKind::Sent).await?;
-    let entry = Entry::about(actor.account_id, Deed::Invited, id, email.shown());
-    record(
-        tx,
-        entry.after(
-            json!({ "kind": Kind::from(direction), "entity": entity_id, "expires_at": expires_at.unix_timestamp() }),
-        ),
-    )
-    .await?;
     Ok(outcome)
 }
 
-/// When an invitation sent now expires: after `days`, or after the account's setting.
-pub(super) async fn expiry(tx: &mut Tx, account_id: AccountId, days: Option<u8>) -> Result<OffsetDateTime, Fault> {
-    let days = match days {
-        Some(days) => days.into(),
-        None => queries::invitation_days(tx, account_id).await?,
-    };
+/// When an invitation sent now expires, by the account's setting.
+pub(super) async fn expiry(tx: &mut Tx, account_id: AccountId) -> Result<OffsetDateTime, Fault> {
+    let days = queries::invitation_days(tx, account_id).await?;
     Ok(tx.now() + Duration::days(days.into()))
 }
 
@@ -297,7 +324,7 @@ pub(super) async fn mail_link(
     mail_to_invitee(tx, email, Some(sender.email.clone()), letter, links).await
 }
 
-/// Queues an email with a link, to the invited address.
+/// Emails a link to the invited address.
 pub(super) async fn mail_to_invitee(
     tx: &mut Tx,
     email: &EmailAddress,
@@ -305,11 +332,22 @@ pub(super) async fn mail_to_invitee(
     letter: Letter,
     links: &MailLinks,
 ) -> Result<(MailId, SendOutcome), Fault> {
+    let is_suppressed = queries::is_suppressed(tx, email.key()).await?;
+    queue(tx, invitation_mail(email, reply_to, letter, links), is_suppressed).await
+}
+
+fn invitation_mail(email: &EmailAddress, reply_to: Option<String>, letter: Letter, links: &MailLinks) -> Outgoing {
     let secret = Some(links.secret());
-    let mail = Outgoing { to: email.deliverable(), to_name: String::new(), reply_to, letter, secret };
-    if queries::is_suppressed(tx, email.key()).await? {
-        Ok((mail::queue_failed(tx, mail, Reason::Suppressed).await?, SendOutcome::Stopped))
+    Outgoing { to: email.deliverable(), to_name: String::new(), reply_to, letter, secret }
+}
+
+/// Queues the email and stores it now, because the invitation refers to it.
+async fn queue(tx: &mut Tx, mail: Outgoing, is_suppressed: bool) -> Result<(MailId, SendOutcome), Fault> {
+    let queued = if is_suppressed {
+        (mail::queue_failed(tx, mail, Reason::Suppressed).await?, SendOutcome::Stopped)
     } else {
-        Ok((mail::queue(tx, mail).await?, SendOutcome::Sent))
-    }
+        (mail::queue(tx, mail).await?, SendOutcome::Sent)
+    };
+    tx.store_gathered().await?;
+    Ok(queued)
 }

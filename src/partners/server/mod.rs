@@ -17,9 +17,14 @@ use crate::{
     server::{Fault, Tx},
 };
 
-/// Finds the partner invited at this address before, or creates one named by the address.
-pub async fn for_invitation(tx: &mut Tx, account_id: AccountId, email: &EmailAddress) -> Result<PartnerId, Fault> {
-    if let Some(known) = queries::find_invited(tx, account_id, email.key()).await? {
+/// The partner invited at this address before, if one is known. Otherwise creates one named by the address.
+pub async fn for_invitation(
+    tx: &mut Tx,
+    account_id: AccountId,
+    email: &EmailAddress,
+    known: Option<PartnerId>,
+) -> Result<PartnerId, Fault> {
+    if let Some(known) = known {
         return Ok(known);
     }
     let id = tx.make_id::<PartnerId>();
@@ -111,14 +116,19 @@ pub async fn link(
     if let Some(partner_id) = partner_id
         && queries::link(tx, account_id, partner_id, accepting, name).await?
     {
-        record(tx, Entry::about(account_id, Deed::PartnerLinked, partner_id, name)).await?;
+        record_link(tx, account_id, partner_id, name).await?;
         return Ok(partner_id);
     }
     let id = tx.make_id::<PartnerId>();
     queries::insert_linked(tx, id, account_id, accepting, name).await?;
     record(tx, Entry::about(account_id, Deed::PartnerCreated, id, name)).await?;
-    record(tx, Entry::about(account_id, Deed::PartnerLinked, id, name)).await?;
+    record_link(tx, account_id, id, name).await?;
     Ok(id)
+}
+
+/// Records that a partner was linked to the account of this name.
+pub async fn record_link(tx: &mut Tx, account_id: AccountId, id: PartnerId, name: &str) -> Result<(), Fault> {
+    record(tx, Entry::about(account_id, Deed::PartnerLinked, id, name)).await
 }
 
 /// The partner for a seller whose recipient invitation was accepted: the one linked to it, otherwise one invited at one

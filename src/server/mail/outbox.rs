@@ -1,5 +1,5 @@
-//! The outbox: all SQL for the table `mails`. An email is queued in the transaction that causes it, so neither exists
-//! without the other.
+//! The outbox: the SQL for the table `mails`, except that new rows are stored by `server/gathered.rs`. An email is queued
+//! in the transaction that causes it, so neither exists without the other.
 //!
 //! Statements about one email use `state not in ('sent', 'failed')` instead of `state = 'queued'`. With the latter,
 //! Postgres would choose the partial index of due emails, which it assumes to be empty until the next analyze, and scan
@@ -8,7 +8,7 @@
 use super::{Letter, Reason, clean_line};
 use crate::{
     base::{Id, MailId, Token},
-    server::{AppState, Fault, Tx},
+    server::{AppState, Fault, Tx, gathered::MailRow},
 };
 use serde_json::Value;
 use sqlx::{PgConnection, types::Json};
@@ -58,40 +58,34 @@ impl MailSecret {
 
 /// Queues an email. It is sent only after the transaction has committed.
 pub async fn queue(tx: &mut Tx, mail: Outgoing) -> Result<MailId, Fault> {
-    let (id, now) = (tx.make_id::<MailId>(), tx.now());
-    let sealed = mail.secret.map(|secret| tx.cx.state.seal.close(&id.bytes(), secret.sealed_form().as_bytes()));
-    sqlx::query!(
-        "insert into mails (id, recipient, recipient_name, reply_to, letter, sealed_secret, next_try_at, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $7)",
-        id as _,
-        mail.to,
-        clean_line(&mail.to_name),
-        mail.reply_to,
-        Json(&mail.letter) as _,
-        sealed,
-        now,
-    )
-    .execute(&mut **tx)
-    .await?;
-    tx.wake_mail_worker();
-    Ok(id)
+    gather(tx, mail, None).await
 }
 
 /// Records an email that must not be sent, so its sender can see why.
 pub async fn queue_failed(tx: &mut Tx, mail: Outgoing, reason: Reason) -> Result<MailId, Fault> {
-    let id = queue(tx, Outgoing { secret: None, ..mail }).await?;
-    sqlx::query!("update mails set state = 'failed', reason = $2 where id = $1", id as _, reason.to_string())
-        .execute(&mut **tx)
-        .await?;
+    gather(tx, Outgoing { secret: None, ..mail }, Some(reason)).await
+}
+
+async fn gather(tx: &mut Tx, mail: Outgoing, failure: Option<Reason>) -> Result<MailId, Fault> {
+    let id = tx.make_id::<MailId>();
+    let Outgoing { to, to_name, reply_to, letter, secret } = mail;
+    let sealed_secret = secret.map(|secret| tx.cx.state.seal.close(&id.bytes(), secret.sealed_form().as_bytes()));
+    let recipient_name = clean_line(&to_name);
+    let failure = failure.map(|reason| reason.to_string());
+    tx.gather_mail(MailRow { id, recipient: to, recipient_name, reply_to, letter, sealed_secret, failure }).await?;
     Ok(id)
 }
 
-/// Cancels a queued email, for example because its invitation was revoked. A sent one stays as it is. One that is being
+/// Cancels queued emails, for example because their invitation was revoked. A sent one stays as it is. One that is being
 /// sent right now may still arrive, so its link must already be invalid.
-pub async fn withdraw(conn: &mut PgConnection, id: MailId) -> Result<(), Fault> {
+pub async fn withdraw(conn: &mut PgConnection, ids: &[MailId]) -> Result<(), Fault> {
+    if ids.is_empty() {
+        return Ok(());
+    }
     sqlx::query!(
-        "update mails set state = 'failed', reason = $2, sealed_secret = null where id = $1 and state not in ('sent', 'failed')",
-        id as _,
+        "update mails set state = 'failed', reason = $2, sealed_secret = null
+         where id = any($1) and state not in ('sent', 'failed')",
+        ids as _,
         Reason::Withdrawn.to_string(),
     )
     .execute(conn)

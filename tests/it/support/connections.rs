@@ -1,7 +1,7 @@
 //! Connections between companies, and what people do with them.
 
 use super::{Actor, Response, TestApp, stage::Stage};
-use accord::base::{AccountId, ConnectionId, paths};
+use accord::base::{AccountId, ConnectionId, EntityId, Id, paths};
 
 impl TestApp {
     /// The only connection in the database.
@@ -13,9 +13,16 @@ impl TestApp {
     pub async fn connect(&self, seller: AccountId, buyer: AccountId) -> ConnectionId {
         let cx = self.state.system().await.unwrap();
         let connect = cx.write((seller, buyer), |tx, (seller, buyer)| {
-            Box::pin(accord::entities::server::connect(tx, seller, buyer, None))
+            let no_pending = EntityId::from_bytes([0; 12]);
+            Box::pin(accord::entities::server::connect(tx, seller, buyer, no_pending))
         });
-        connect.await.unwrap()
+        connect.await.unwrap();
+        sqlx::query_scalar("select id from connections where seller_account_id = $1 and buyer_account_id = $2")
+            .bind(seller)
+            .bind(buyer)
+            .fetch_one(&self.state.pool)
+            .await
+            .unwrap()
     }
 
     /// The names of an account's active API keys.

@@ -74,20 +74,6 @@ pub async fn set_plan(
     Ok(())
 }
 
-/// Guarded by the primary key: an account that already has LeadConduit keeps its plan.
-pub async fn grant_plan_if_none(tx: &mut Tx, account_id: AccountId, plan: Plan) -> Result<bool, Fault> {
-    let granted = sqlx::query!(
-        "insert into subscriptions (account_id, product, plan, created_at) values ($1, 'leadconduit', $2, $3)
-         on conflict (account_id, product) do nothing",
-        account_id as _,
-        plan as _,
-        tx.now(),
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(granted.rows_affected() == 1)
-}
-
 /// Returns whether it was newly granted.
 pub async fn grant_trustedform(tx: &mut Tx, account_id: AccountId) -> Result<bool, Fault> {
     let granted = sqlx::query!(

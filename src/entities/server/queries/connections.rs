@@ -43,29 +43,6 @@ pub async fn lock_pair(conn: &mut PgConnection, one: AccountId, other: AccountId
     Ok(())
 }
 
-/// Locks two companies' entities for each other and a pending one, in order of id.
-pub async fn lock_entities_of_pair(
-    conn: &mut PgConnection,
-    one: AccountId,
-    other: AccountId,
-    pending: Option<EntityId>,
-) -> Result<(), Fault> {
-    sqlx::query!(
-        r#"select id as "id: EntityId" from entities
-           where id = $3
-              or (not deprecated and connected_account_id is not null
-                  and ((account_id = $1 and connected_account_id = $2)
-                       or (account_id = $2 and connected_account_id = $1)))
-           order by id for update"#,
-        one as _,
-        other as _,
-        pending as _,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(())
-}
-
 /// Finds or creates the entity for another account, and gives it the current name. Deprecated ones do not count.
 pub async fn upsert_connected(
     tx: &mut Tx,
@@ -97,27 +74,52 @@ pub async fn upsert_connected(
     Ok(id)
 }
 
-/// Creates or restores the connection. An active one keeps its `connected_at`.
-pub async fn upsert_connection(
+/// An entity of a company for the other one of a pair, if it has one. A pending one has none yet.
+#[derive(Debug, Clone, Copy)]
+pub struct PairEntity {
+    pub id: EntityId,
+    pub account_id: AccountId,
+    pub is_connected: bool,
+}
+
+/// Creates or restores the connection, of which an active one keeps its `connected_at`, and then locks both companies'
+/// entities for each other and a pending one, in order of id. Returns the entities.
+pub async fn connect_and_lock_entities(
     tx: &mut Tx,
     id: ConnectionId,
     seller: AccountId,
     buyer: AccountId,
-) -> Result<ConnectionId, Fault> {
-    let id = sqlx::query_scalar!(
-        r#"insert into connections as c (id, seller_account_id, buyer_account_id, connected_at) values ($1, $2, $3, $4)
-           on conflict (seller_account_id, buyer_account_id) do update
-           set connected_at = case when c.disconnected_at is null then c.connected_at else excluded.connected_at end,
-               disconnected_at = null
-           returning id as "id: ConnectionId""#,
+    pending: EntityId,
+) -> Result<Vec<PairEntity>, Fault> {
+    // The entities wait for the connection.
+    let entities = sqlx::query_as!(
+        PairEntity,
+        r#"with connection as (
+               insert into connections as c (id, seller_account_id, buyer_account_id, connected_at)
+               values ($1, $2, $3, $4)
+               on conflict (seller_account_id, buyer_account_id) do update
+               set connected_at = case when c.disconnected_at is null then c.connected_at else excluded.connected_at end,
+                   disconnected_at = null
+               returning c.id
+           ), locked as materialized (
+               select id, account_id, not deprecated and connected_account_id is not null as is_connected from entities
+               where (select count(*) from connection) > 0
+                 and (id = $5
+                      or (not deprecated and connected_account_id is not null
+                          and ((account_id = $2 and connected_account_id = $3)
+                               or (account_id = $3 and connected_account_id = $2))))
+               order by id for update
+           )
+           select id as "id: EntityId", account_id as "account_id: AccountId", is_connected as "is_connected!" from locked"#,
         id as _,
         seller as _,
         buyer as _,
         tx.now(),
+        pending as _,
     )
-    .fetch_one(&mut **tx)
+    .fetch_all(&mut **tx)
     .await?;
-    Ok(id)
+    Ok(entities)
 }
 
 /// Guarded update: returns false if the connection has already ended.

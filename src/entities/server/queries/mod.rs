@@ -53,31 +53,6 @@ pub async fn insert_pending(
     Ok(())
 }
 
-/// Turns a pending entity into the accepting account's entity, in place: same id, new name. Guarded: an entity that
-/// already has another account is not changed.
-pub async fn convert(
-    tx: &mut Tx,
-    id: EntityId,
-    account_id: AccountId,
-    accepting: AccountId,
-    name: &str,
-) -> Result<bool, Fault> {
-    let converted = sqlx::query!(
-        "update entities set connected_account_id = $3, name = $4, updated_at = $5
-         where account_id = $2 and id = $1 and kind = 'account' and not deprecated
-           and (connected_account_id is null or connected_account_id = $3)",
-        id as _,
-        account_id as _,
-        accepting as _,
-        name,
-        tx.now(),
-    )
-    .execute(&mut **tx)
-    .await
-    .on_constraint("entities_connected_account_id_key", || Problem::AlreadyConnected.into())?;
-    Ok(converted.rows_affected() == 1)
-}
-
 /// The account's entity for another account, connected now or formerly. Deprecated ones do not count.
 pub async fn find_of_account(
     conn: &mut PgConnection,
@@ -136,6 +111,13 @@ pub struct UsableEntity {
     pub name: String,
     pub connected: bool,
     pub connected_account_id: Option<AccountId>,
+}
+
+impl UsableEntity {
+    /// The entity of a company that is being invited.
+    pub fn pending(name: &str) -> Self {
+        Self { kind: EntityKind::Account, name: name.to_owned(), connected: false, connected_account_id: None }
+    }
 }
 
 /// Finds an entity of the account that can be used as a source.

@@ -134,20 +134,23 @@ pub async fn unassign(
     Ok(())
 }
 
-/// The sources of an entity that `assign_partner` moves: those without a partner, and those of `from`.
+/// The sources of an entity that `assign_entity` moves to a partner: those without a partner, and those of `from`.
 pub async fn list_to_assign(
     conn: &mut PgConnection,
     account_id: AccountId,
     entity_id: EntityId,
     from: Option<PartnerId>,
+    to: PartnerId,
 ) -> Result<Vec<SourceId>, Fault> {
     let ids = sqlx::query_scalar!(
         r#"select id as "id: SourceId" from flow_sources
            where account_id = $1 and entity_id = $2 and (partner_id is null or partner_id = $3)
+             and partner_id is distinct from $4
            order by id"#,
         account_id as _,
         entity_id as _,
         from as _,
+        to as _,
     )
     .fetch_all(conn)
     .await?;

@@ -316,21 +316,6 @@ pub async fn set_source_criteria(
     Ok(true)
 }
 
-/// Turns the sources on, except duplicates and those the buyer chose to keep off. Returns the flows of all of them.
-pub async fn turn_on_accepted(tx: &mut Tx, account_id: AccountId, entity_id: EntityId) -> Result<Vec<FlowId>, Fault> {
-    let flows = sqlx::query_scalar!(
-        r#"update flow_sources set enabled = turn_on_when_accepted and duplicate_of is null, updated_at = $3
-           where account_id = $1 and entity_id = $2
-           returning flow_id as "flow_id: FlowId""#,
-        account_id as _,
-        entity_id as _,
-        tx.now(),
-    )
-    .fetch_all(&mut **tx)
-    .await?;
-    Ok(flows)
-}
-
 pub async fn flows_of_entity(conn: &mut PgConnection, entity_id: EntityId) -> Result<Vec<FlowId>, Fault> {
     let flows = sqlx::query_scalar!(
         r#"select flow_id as "flow_id: FlowId" from flow_sources where entity_id = $1"#,

@@ -8,14 +8,14 @@ use crate::{
 use sqlx::PgConnection;
 
 /// The person or the API key that makes a version; neither for the system.
-struct Maker {
-    user_id: Option<UserId>,
-    user_name: Option<String>,
-    key: Option<ApiKeyId>,
+pub struct Maker {
+    pub user_id: Option<UserId>,
+    pub user_name: Option<String>,
+    pub key: Option<ApiKeyId>,
 }
 
 impl Maker {
-    fn of(tx: &Tx) -> Self {
+    pub fn of(tx: &Tx) -> Self {
         let viewer = tx.cx.viewer.as_deref();
         let user_id = viewer.and_then(|viewer| viewer.person());
         let key = viewer.and_then(|viewer| match viewer.auth {

@@ -1,15 +1,11 @@
 //! All changes to an invitation. Each statement has its own guard and returns whether it changed anything.
 
 use crate::{
-    accounts::server::policy::Actor,
-    base::{AccountId, EmailAddress, EntityId, InvitationId, MailId, Token, UserId},
+    base::{AccountId, EmailAddress, EntityId, InvitationId, MailId, Token},
     entities::model::Direction,
     invitations::{
         model::Kind,
-        server::{
-            invitation::{Connect, Open},
-            links::MailLinks,
-        },
+        server::{invitation::Open, links::MailLinks},
     },
     server::{Fault, Tx},
 };
@@ -31,43 +27,6 @@ pub async fn supersede_expired(
         Kind::from(direction) as _,
         email_key,
         tx.now(),
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
-/// A connection invitation to insert.
-#[derive(Debug)]
-pub struct NewInvitation<'a> {
-    pub id: InvitationId,
-    pub account_id: AccountId,
-    pub connect: Connect,
-    pub email: &'a EmailAddress,
-    pub note: &'a str,
-    pub invited_by: UserId,
-    pub mail_id: MailId,
-    pub expires_at: OffsetDateTime,
-}
-
-pub async fn insert_invitation(tx: &mut Tx, new: &NewInvitation<'_>) -> Result<(), Fault> {
-    sqlx::query!(
-        "insert into invitations
-             (id, account_id, kind, email, email_key, note, state, entity_id, partner_id, invited_by, mail_id, sent_at,
-              expires_at, created_at)
-         values ($1, $2, $3, $4, $5, $6, 'pending', $7, $8, $9, $10, $11, $12, $11)",
-        new.id as _,
-        new.account_id as _,
-        Kind::from(new.connect.direction) as _,
-        new.email.shown(),
-        new.email.key(),
-        new.note,
-        new.connect.entity_id as _,
-        new.connect.partner_id as _,
-        new.invited_by as _,
-        new.mail_id as _,
-        tx.now(),
-        new.expires_at,
     )
     .execute(&mut **tx)
     .await?;
@@ -223,26 +182,7 @@ pub async fn allow(conn: &mut PgConnection, email_key: &str) -> Result<bool, Fau
     Ok(removed.rows_affected() == 1)
 }
 
-/// Claims the acceptance. Returns false if it was answered, revoked or replaced, or has expired in the meantime.
-pub async fn claim_acceptance(tx: &mut Tx, open: Open, actor: &Actor) -> Result<bool, Fault> {
-    let claimed = sqlx::query!(
-        "update invitations
-         set state = 'accepted', accepted_at = $2, accepted_account_id = $3, accepted_by = $4, accepted_email = $5,
-             accepted_email_key = $6
-         where id = $1 and invitation_is_open(state, superseded_at, expires_at, $2)",
-        open.id() as _,
-        tx.now(),
-        actor.account_id as _,
-        actor.user_id as _,
-        actor.email,
-        actor.email_key,
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(claimed.rows_affected() == 1)
-}
-
-/// Claims the decline. Returns false as `claim_acceptance` does.
+/// Claims the decline. Returns false if it was answered, revoked or replaced, or has expired in the meantime.
 pub async fn claim_decline(tx: &mut Tx, open: Open, reason: &str) -> Result<bool, Fault> {
     let claimed = sqlx::query!(
         "update invitations set state = 'declined', declined_at = $2, decline_reason = $3

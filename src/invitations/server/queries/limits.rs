@@ -16,13 +16,7 @@ pub async fn has_open_invitations(
     now: OffsetDateTime,
 ) -> Result<bool, Fault> {
     let reached = sqlx::query_scalar!(
-        r#"select count(*) >= $2 as "reached!" from (
-               select from invitations i
-               left join partner_users pu on pu.partner_id = i.partner_id and pu.user_id = i.invited_by
-               where i.account_id = $1 and invitation_is_open(i.state, i.superseded_at, i.expires_at, $3)
-                 and pu.partner_id is not distinct from $4
-               limit $2
-           ) as open"#,
+        r#"select count(*) >= $2 as "reached!" from (select from open_invitations($1, $4, $3) limit $2) as open"#,
         account_id as _,
         count,
         now,

@@ -1,5 +1,6 @@
 //! All SQL of the room.
 
+mod accepting;
 mod addresses;
 mod changes;
 mod due;
@@ -9,8 +10,10 @@ mod notices;
 mod partners;
 mod recipients;
 mod row;
+mod sending;
 mod team_invites;
 
+pub use accepting::*;
 pub use addresses::*;
 pub use changes::*;
 pub use due::*;
@@ -19,12 +22,12 @@ pub use list::{Listed, Page, list_received, list_sent};
 pub use notices::*;
 pub use partners::*;
 pub use recipients::{Recipient, list_recipients};
+pub use sending::*;
 pub use team_invites::*;
 
 pub use super::invitation::Invitation;
 
 use crate::{
-    accounts::server::queries::Contact,
     base::{AccountId, EntityId, FlowId, InvitationId, MailId, PartnerId, SecretHash, SourceId, UserId},
     invitations::{
         model::{Kind, OfferedRole, StoredState},
@@ -44,6 +47,35 @@ pub async fn invitation_days(conn: &mut PgConnection, account_id: AccountId) -> 
 }
 
 pub async fn find(conn: &mut PgConnection, id: InvitationId, now: OffsetDateTime) -> Result<Option<Invitation>, Fault> {
+    Ok(find_row(conn, Some(id), None, now).await?.map(|(invitation, _)| invitation))
+}
+
+/// The invitation of a link.
+pub async fn find_by_token(
+    conn: &mut PgConnection,
+    token: SecretHash,
+    now: OffsetDateTime,
+) -> Result<Option<(Invitation, LinkFacts)>, Fault> {
+    Ok(find_row(conn, None, Some(token), now).await?.and_then(|(invitation, link)| Some((invitation, link?))))
+}
+
+/// The invitation, with the facts of one of its links.
+pub async fn find_with_link(
+    conn: &mut PgConnection,
+    id: InvitationId,
+    token: Option<SecretHash>,
+    now: OffsetDateTime,
+) -> Result<Option<(Invitation, Option<LinkFacts>)>, Fault> {
+    find_row(conn, Some(id), token, now).await
+}
+
+/// By id, or without one by the token. The link's facts are missing if it belongs to another invitation.
+async fn find_row(
+    conn: &mut PgConnection,
+    id: Option<InvitationId>,
+    token: Option<SecretHash>,
+    now: OffsetDateTime,
+) -> Result<Option<(Invitation, Option<LinkFacts>)>, Fault> {
     let row = sqlx::query_as!(
         Row,
         r#"select i.id as "id: InvitationId", i.kind as "kind: Kind", i.account_id as "account_id: AccountId",
@@ -65,19 +97,25 @@ pub async fn find(conn: &mut PgConnection, id: InvitationId, now: OffsetDateTime
                   i.accepted_at, i.accepted_by as "accepted_by: UserId",
                   i.accepted_account_id as "accepted_account_id: AccountId", i.declined_at, i.decline_reason,
                   i.revoked_at,
-                  i.state as "state: StoredState", invitation_time_is_over(i.expires_at, $2) as "expired!", i.superseded_at
+                  i.state as "state: StoredState", invitation_time_is_over(i.expires_at, $2) as "expired!", i.superseded_at,
+                  array(select account_id from invitation_asks where invitation_id = i.id) as "asked!: Vec<AccountId>",
+                  t.verifies_address as "link_verifies_address?", t.superseded_at as link_superseded_at
            from invitations i
            join accounts a on a.id = i.account_id
            left join subscriptions s on s.account_id = i.account_id and s.product = 'leadconduit'
            left join partners p on p.id = i.partner_id
            left join users u on u.id = i.invited_by
-           where i.id = $1"#,
+           left join invitation_tokens t on t.token_hash = $3 and t.invitation_id = i.id
+           where i.id = coalesce($1, (select invitation_id from invitation_tokens where token_hash = $3))"#,
         id as _,
         now,
+        token.as_ref().map(|token| &token.bytes()[..]),
     )
     .fetch_optional(conn)
     .await?;
-    row.map(Invitation::try_from).transpose()
+    let Some(row) = row else { return Ok(None) };
+    let link = row.link();
+    Ok(Some((Invitation::try_from(row)?, link)))
 }
 
 /// An invitation to connect. Invitations to join return 404.
@@ -145,40 +183,6 @@ pub async fn find_latest_of_source(
     Ok(id)
 }
 
-/// True if this link was not replaced by a newer one.
-pub async fn is_latest_link(conn: &mut PgConnection, token: SecretHash) -> Result<bool, Fault> {
-    let latest = sqlx::query_scalar!(
-        r#"select exists (select from current_links where token_hash = $1) as "latest!""#,
-        token.bytes(),
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(latest)
-}
-
-/// True if the Admins of an account were asked to accept an invitation.
-pub async fn was_asked(conn: &mut PgConnection, id: InvitationId, account_id: AccountId) -> Result<bool, Fault> {
-    let asked = sqlx::query_scalar!(
-        r#"select exists (select from invitation_asks where invitation_id = $1 and account_id = $2) as "asked!""#,
-        id as _,
-        account_id as _,
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(asked)
-}
-
-/// The accounts whose Admins were asked to accept.
-pub async fn list_asked(conn: &mut PgConnection, id: InvitationId) -> Result<Vec<AccountId>, Fault> {
-    let asked = sqlx::query_scalar!(
-        r#"select account_id as "id: AccountId" from invitation_asks where invitation_id = $1"#,
-        id as _,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(asked)
-}
-
 /// Records that an account's Admins were asked. Returns false if they already were.
 pub async fn insert_ask(tx: &mut Tx, id: InvitationId, account_id: AccountId, asked_by: UserId) -> Result<bool, Fault> {
     let asked = sqlx::query!(
@@ -192,23 +196,6 @@ pub async fn insert_ask(tx: &mut Tx, id: InvitationId, account_id: AccountId, as
     .execute(&mut **tx)
     .await?;
     Ok(asked.rows_affected() == 1)
-}
-
-pub async fn find_by_token(
-    conn: &mut PgConnection,
-    token: SecretHash,
-    now: OffsetDateTime,
-) -> Result<Option<(Invitation, LinkFacts)>, Fault> {
-    let link = sqlx::query!(
-        r#"select invitation_id as "invitation_id: InvitationId", verifies_address, superseded_at
-           from invitation_tokens where token_hash = $1"#,
-        token.bytes(),
-    )
-    .fetch_optional(&mut *conn)
-    .await?;
-    let Some(link) = link else { return Ok(None) };
-    let facts = LinkFacts { verifies_address: link.verifies_address, superseded_at: link.superseded_at };
-    Ok(find(conn, link.invitation_id, now).await?.map(|invitation| (invitation, facts)))
 }
 
 /// The invitation of a stop link, in whatever state: it goes on to work after an answer or a newer invitation.
@@ -227,25 +214,6 @@ pub async fn find_by_stop_link(
         Some(id) => find(conn, id, now).await,
         None => Ok(None),
     }
-}
-
-/// A member's address, while they are one.
-pub async fn find_member_contact(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    user_id: UserId,
-) -> Result<Option<Contact>, Fault> {
-    let contact = sqlx::query_as!(
-        Contact,
-        r#"select u.id as "user_id: UserId", u.name, u.email
-           from members m join users u on u.id = m.user_id
-           where m.account_id = $1 and m.user_id = $2"#,
-        account_id as _,
-        user_id as _,
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(contact)
 }
 
 /// The flows whose pages show the state of this email.

@@ -2,6 +2,7 @@
 //! kind, and each time to its state. They don't require an acceptor, nor forbid a partner for a buyer. No verb writes
 //! such rows; if one exists, it is reported as impossible.
 
+use super::LinkFacts;
 use crate::{
     base::{AccountId, EntityId, InvitationId, MailId, PartnerId, UserId},
     entities::model::Direction,
@@ -42,9 +43,19 @@ pub(super) struct Row {
     pub declined_at: Option<OffsetDateTime>,
     pub decline_reason: Option<String>,
     pub revoked_at: Option<OffsetDateTime>,
+    /// The accounts whose Admins were asked to accept.
+    pub asked: Vec<AccountId>,
+    /// Null without a link.
+    pub link_verifies_address: Option<bool>,
+    pub link_superseded_at: Option<OffsetDateTime>,
 }
 
 impl Row {
+    pub fn link(&self) -> Option<LinkFacts> {
+        let superseded_at = self.link_superseded_at;
+        self.link_verifies_address.map(|verifies_address| LinkFacts { verifies_address, superseded_at })
+    }
+
     fn purpose(&self) -> Option<Purpose> {
         let role = self.role.map(OfferedRole::team_role);
         match (self.kind, self.entity_id, self.partner_id, role) {
@@ -112,6 +123,7 @@ impl TryFrom<Row> for Invitation {
             expires_at: row.expires_at,
             mail_id: row.mail_id,
             reminder_mail_id: row.reminder_mail_id,
+            asked: row.asked,
             purpose,
             state,
         })
@@ -163,6 +175,9 @@ mod tests {
             declined_at: None,
             decline_reason: None,
             revoked_at: None,
+            asked: Vec::new(),
+            link_verifies_address: None,
+            link_superseded_at: None,
         }
     }
 

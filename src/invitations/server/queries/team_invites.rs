@@ -94,7 +94,7 @@ pub async fn supersede(tx: &mut Tx, id: InvitationId) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Claims the acceptance of an invitation to join. Returns false as `claim_acceptance` does.
+/// Claims the acceptance of an invitation to join. Returns false as `claim_decline` does.
 pub async fn claim_join(tx: &mut Tx, open: Open, user_id: UserId, email: &str, email_key: &str) -> Result<bool, Fault> {
     let claimed = sqlx::query!(
         "update invitations

@@ -11,8 +11,8 @@ use crate::{
     invitations::{
         model::{NoticeKind, Offer, Team},
         server::{
-            access::Access,
-            answer::{self, close_out},
+            access::{self, Access},
+            answer,
             invitation::{Invitation, JoinInvitation},
             letters::team_invites as letters,
             notices, queries,
@@ -122,8 +122,9 @@ async fn add_to_team(tx: &mut Tx, request: &JoinRequest, person: &Person) -> Res
     queries::lock(tx, id).await?;
     let seen = queries::find_to_join(tx, id, now).await?;
     super::lock_team(tx, seen.join.offer.team()).await?;
-    let invitation = queries::find_to_join(tx, id, now).await?;
-    let open = answer::open(tx, &invitation, request.access).await?;
+    let (invitation, link) = access::find_again(tx, id, request.access).await?;
+    let invitation = invitation.to_join().ok_or(Fault::NOT_FOUND)?;
+    let open = answer::open(tx, &invitation, link, request.access)?;
     if !invitation.backed {
         return Err(Problem::InvitationVoid.into());
     }
@@ -141,8 +142,8 @@ async fn add_to_team(tx: &mut Tx, request: &JoinRequest, person: &Person) -> Res
         }
     };
     record_joining(tx, &invitation, person).await?;
-    close_out(tx, &invitation).await?;
-    notices::notify_inviter(tx, &invitation, NoticeKind::Accepted, letters::joined(&invitation, &person.name)).await?;
+    let letter = letters::joined(&invitation, &person.name);
+    notices::close_and_notify(tx, &invitation, NoticeKind::Accepted, letter).await?;
     Ok(offer.team())
 }
 

@@ -144,7 +144,7 @@ pub async fn invite(tx: &mut Tx, request: UserInvite) -> Result<SendOutcome, Fau
     }
     let id = tx.make_id::<InvitationId>();
     limits::count_new(tx, &(&inviter).into(), &email).await?;
-    let expires_at = send::expiry(tx, inviter.account_id, None).await?;
+    let expires_at = send::expiry(tx, inviter.account_id).await?;
     let links = MailLinks::new();
     let letter = letters::invitation(&inviter, team, role, expires_at);
     let (mail_id, outcome) = send::mail_link(tx, &(&inviter).into(), &email, letter, &links).await?;
@@ -203,7 +203,7 @@ async fn resend(tx: &mut Tx, team: Team, id: InvitationId) -> Result<SendOutcome
     limits::check_resend(tx, &invitation, &(&inviter).into()).await?;
     let role = invitation.join.offer.role();
     let email = renew::address(&invitation.email)?;
-    let expires_at = send::expiry(tx, inviter.account_id, None).await?;
+    let expires_at = send::expiry(tx, inviter.account_id).await?;
     let links = MailLinks::new();
     let letter = letters::invitation(&inviter, team, role, expires_at);
     let (mail_id, outcome) = send::mail_link(tx, &(&inviter).into(), &email, letter, &links).await?;

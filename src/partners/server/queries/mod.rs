@@ -58,25 +58,6 @@ pub async fn find(conn: &mut PgConnection, id: PartnerId) -> Result<Option<Partn
     Ok(partner)
 }
 
-/// The partner invited at an address, unlinked ones first. A linked one was disconnected, because a connected partner
-/// cannot be invited.
-pub async fn find_invited(
-    conn: &mut PgConnection,
-    account_id: AccountId,
-    email_key: &str,
-) -> Result<Option<PartnerId>, Fault> {
-    let id = sqlx::query_scalar!(
-        r#"select id as "id: PartnerId" from partners
-           where account_id = $1 and invited_email_key = $2 and archived_at is null
-           order by linked_account_id is not null, id limit 1"#,
-        account_id as _,
-        email_key,
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(id)
-}
-
 /// The unlinked partner invited at the address of one of a seller's members: the one who sent the invitation, or one
 /// who belongs to no other account.
 pub async fn find_invited_of(
