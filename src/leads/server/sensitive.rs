@@ -242,7 +242,9 @@ mod tests {
             flow: part(Vec::new(), criteria),
             source: part(mappings.iter().map(map).collect(), None),
         };
-        judge(&Sent::form(body), &configuration, &FIELDS.map(str::to_owned), date!(2026 - 03 - 01)).result.unwrap()
+        judge(&Sent::form(body), &configuration, &FIELDS.map(str::to_owned).into(), date!(2026 - 03 - 01))
+            .result
+            .unwrap()
     }
 
     fn shown(judgement: &Judgement) -> String {
