@@ -4,16 +4,18 @@
 use super::{
     authentication::{Proof, Proofs},
     queries::Target,
+    sensitive::Names,
 };
 use crate::{
     base::{FlowId, SourceId},
-    rules::{AcceptanceCriteria, Compiler, Cost, Criteria, FieldType, Mapping, Mappings, standard_field},
+    rules::{AcceptanceCriteria, Compiler, Cost, Criteria, FieldType, Mapping, Mappings, STANDARD_FIELDS},
     server::AppState,
 };
 use hashlink::LruCache;
 use std::{
+    collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
 };
 use time::OffsetDateTime;
 
@@ -37,6 +39,8 @@ pub struct Part {
     pub version: String,
     pub mappings: Mappings,
     pub criteria: Option<Criteria>,
+    /// The parameters of the mappings that can have a social security number.
+    pub numbers: Names,
     cost: Cost,
 }
 
@@ -49,7 +53,9 @@ pub struct Configuration {
 
 /// The type of a field of a flow.
 pub fn type_of(field: &str) -> FieldType {
-    standard_field(field).map_or(FieldType::String, |field| field.field_type)
+    static TYPES: LazyLock<HashMap<&str, FieldType>> =
+        LazyLock::new(|| STANDARD_FIELDS.iter().map(|field| (field.name, field.field_type)).collect());
+    TYPES.get(field).copied().unwrap_or(FieldType::String)
 }
 
 impl StoredPart {
@@ -58,8 +64,10 @@ impl StoredPart {
         let mut compiler = Compiler::new(&type_of);
         let mappings = Mappings::compile(&self.mappings, &mut compiler);
         let criteria = self.criteria.as_ref().map(|criteria| Criteria::compile(criteria, &mut compiler));
-        let cost = criteria.iter().fold(mappings.cost, |cost, criteria| cost + criteria.program.cost());
-        Arc::new(Part { version: self.version.clone(), mappings, criteria, cost })
+        let mut cost = criteria.iter().fold(mappings.cost, |cost, criteria| cost + criteria.program.cost());
+        let numbers = Names::of(&mappings);
+        cost.bytes += numbers.size();
+        Arc::new(Part { version: self.version.clone(), mappings, criteria, numbers, cost })
     }
 }
 

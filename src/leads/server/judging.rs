@@ -115,7 +115,7 @@ fn judged(
     let is_true = |value: &str| matches!(value.trim().to_lowercase().as_str(), "true" | "1" | "t");
     let is_test = input.text("test", true).is_some_and(is_true);
     let mut judgement = Judgement { input, lead, reason, is_test, redirect };
-    sensitive::remove(&mut judgement, &configuration.source.mappings);
+    sensitive::remove(&mut judgement, &configuration.source.numbers);
     Ok(judgement)
 }
 

@@ -43,7 +43,7 @@ impl Waiting {
         self.lead.content.size()
     }
 
-    /// Answers, unless nobody waits for it any more.
+    /// Answers, if somebody still waits for it.
     fn became(self, became: Became) {
         drop(self.answer.send(Ok((became, self.turn))));
     }
@@ -120,7 +120,7 @@ fn answer(part: Vec<Waiting>, stored: Vec<Stored>) {
 }
 
 /// The leads of each source. Fails with the leads if they have only one.
-fn by_source(part: Vec<Waiting>) -> Result<Vec<Vec<Waiting>>, Vec<Waiting>> {
+pub(super) fn by_source(part: Vec<Waiting>) -> Result<Vec<Vec<Waiting>>, Vec<Waiting>> {
     let first = part.first().map(|waiting| waiting.lead.target.source_id);
     if part.iter().all(|waiting| Some(waiting.lead.target.source_id) == first) {
         return Err(part);
@@ -133,7 +133,7 @@ fn by_source(part: Vec<Waiting>) -> Result<Vec<Vec<Waiting>>, Vec<Waiting>> {
 }
 
 /// Two halves, so that a lead at fault is found in few statements. Fails with the lead if there is only one.
-fn halves(mut part: Vec<Waiting>) -> Result<[Vec<Waiting>; 2], Option<Waiting>> {
+pub(super) fn halves(mut part: Vec<Waiting>) -> Result<[Vec<Waiting>; 2], Option<Waiting>> {
     if part.len() < 2 {
         return Err(part.pop());
     }

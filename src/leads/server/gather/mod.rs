@@ -143,7 +143,7 @@ impl Drop for Place {
     }
 }
 
-/// Stores what waits until nothing waits any more. Leads that come while it waits for a connection are taken too.
+/// Stores what waits until nothing waits. Leads that come while it waits for a connection are taken too.
 async fn commit(mut place: Place) {
     let mut conn: Option<PoolConnection<Postgres>> = None;
     loop {

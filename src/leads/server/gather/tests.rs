@@ -8,12 +8,17 @@ use time::OffsetDateTime;
 
 /// A lead whose content has this size.
 fn waiting(size: usize) -> Waiting {
+    waiting_of(3, size)
+}
+
+/// The same, of a source.
+fn waiting_of(source: u8, size: usize) -> Waiting {
     let id = |number: u8| [number; 12];
     let target = Target {
         account_id: Id::from_bytes(id(1)),
         time_zone: "UTC".to_owned(),
         flow_id: Id::from_bytes(id(2)),
-        source_id: Id::from_bytes(id(3)),
+        source_id: Id::from_bytes(id(source)),
         flow_enabled: true,
         source_enabled: true,
         require_authentication: false,
@@ -57,6 +62,19 @@ fn a_statement_takes_what_waits_up_to_a_number_and_a_size() {
         let taken: Vec<_> =
             std::iter::repeat_with(|| queue.take().len()).take_while(|taken| *taken > 0).take(10).collect();
         assert_eq!((taken, queue.bytes), (expected, 0));
+    }
+}
+
+#[test]
+fn a_batch_is_parted_until_one_lead_or_one_source_is_left() {
+    for (count, expected) in [(1, None), (2, Some([1, 1])), (3, Some([2, 1])), (128, Some([64, 64]))] {
+        let halves = batch::halves((0..count).map(|_| waiting(1)).collect());
+        assert_eq!(halves.map(|halves| halves.map(|half| half.len())).ok(), expected, "{count}");
+    }
+    for (sources, expected) in [(vec![1], None), (vec![7, 7, 7], None), (vec![2, 1, 2, 3], Some(vec![1, 2, 1]))] {
+        let parts = batch::by_source(sources.iter().map(|source| waiting_of(*source, 1)).collect());
+        let counts = parts.map(|parts| parts.iter().map(Vec::len).collect::<Vec<_>>());
+        assert_eq!(counts.map_err(|whole| whole.len()), expected.ok_or(sources.len()), "{sources:?}");
     }
 }
 
