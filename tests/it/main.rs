@@ -32,6 +32,7 @@ mod flow_duplicates;
 mod flow_fields;
 mod flow_removal;
 mod flows;
+mod gathered_leads;
 mod guard;
 mod handovers;
 mod identity;

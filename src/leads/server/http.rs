@@ -6,7 +6,7 @@ use super::{
     judging::Sent,
     limits::SubmissionLimits,
     response::{ResponseFormat, SubmissionResponse},
-    submit as process,
+    take,
 };
 use crate::{
     base::{AppError, FlowId, SourceId},
@@ -98,10 +98,7 @@ async fn answer(state: AppState, path: Result<Path<(String, String)>, PathReject
         Ok(submission) => submission,
         Err(response) => return response.respond(format),
     };
-    let answer = match state.for_submissions().system().await {
-        Ok(cx) => process(&cx, submission).await,
-        Err(fault) => Err(fault),
-    };
+    let answer = take(&state, submission).await;
     if answer.is_ok() {
         limits.note_source(source_id);
     }

@@ -11,7 +11,7 @@ use crate::{
     rules::{Budget, FieldType, Lead},
 };
 use axum::body::Bytes;
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, sync::Arc};
 use time::Date;
 
 /// The content of a submission as sent.
@@ -57,7 +57,7 @@ impl fmt::Debug for Sent {
 #[derive(Debug)]
 pub struct Judged {
     pub configuration: Configuration,
-    pub fields: Vec<String>,
+    pub fields: Arc<[String]>,
     pub result: Result<Judgement, Unread>,
 }
 
@@ -89,7 +89,7 @@ pub struct Judgement {
 }
 
 /// Judges a submission that came today.
-pub fn judge(sent: &Sent, configuration: &Configuration, fields: &[String], today: Date) -> Judged {
+pub fn judge(sent: &Sent, configuration: &Configuration, fields: &Arc<[String]>, today: Date) -> Judged {
     let sent = sent.content();
     let decoded = sent.decoded();
     let plain = Content { content_encoding: None, body: decoded.as_deref().unwrap_or(sent.body), ..sent };
@@ -99,7 +99,7 @@ pub fn judge(sent: &Sent, configuration: &Configuration, fields: &[String], toda
     };
     let read = decoded.as_ref().map_err(Clone::clone).and_then(|_| judged(plain, configuration, fields, today));
     let result = read.map_err(unread);
-    Judged { configuration: configuration.clone(), fields: fields.to_vec(), result }
+    Judged { configuration: configuration.clone(), fields: fields.clone(), result }
 }
 
 fn judged(
@@ -115,7 +115,7 @@ fn judged(
     let is_true = |value: &str| matches!(value.trim().to_lowercase().as_str(), "true" | "1" | "t");
     let is_test = input.text("test", true).is_some_and(is_true);
     let mut judgement = Judgement { input, lead, reason, is_test, redirect };
-    sensitive::remove(&mut judgement, &configuration.source.mappings);
+    sensitive::remove(&mut judgement, &configuration.source.numbers);
     Ok(judgement)
 }
 

@@ -4,9 +4,11 @@ mod authentication;
 pub mod columns;
 mod configuration;
 mod contacts;
+mod content;
 pub mod erase;
 pub mod export;
 mod export_lines;
+mod gather;
 pub mod http;
 mod judging;
 mod limits;
@@ -17,22 +19,27 @@ pub mod retention;
 pub mod search;
 mod sensitive;
 pub mod story;
+mod taking;
+
+pub use taking::take;
 
 use crate::{
     accounts::server::zone,
-    base::{AppError, FlowId, Id as _, LeadId, SourceId},
+    base::{AppError, FlowId, Id as _, SecretHash, SourceId},
     flows::server::access,
     leads::model::Received,
     partners::model::PartnerPermission,
-    server::{AppState, Cx, Fault, Tx, ids::random_bytes},
+    server::{AppState, Cx, Fault, Tx, ids::random_bytes, turns::Turn},
 };
 use authentication::PresentedCredential;
 use configuration::{Configuration, Configurations, Part, StoredPart};
+use content::Content;
 use futures::future::BoxFuture;
-use judging::{Judged, Sent, judge};
-use queries::{Target, posts};
+use judging::{Judged, Judgement, Sent, judge};
+use queries::{NewLead, Stored, Storing, Target, posts};
 use response::SubmissionResponse;
 use std::sync::Arc;
+use time::OffsetDateTime;
 
 /// The effort of a submission that is judged at once. A greater one, of more than about a millisecond, is judged beside
 /// the threads that serve requests, between two transactions.
@@ -93,12 +100,14 @@ pub struct Answer {
     pub redirect: Option<String>,
 }
 
-/// What a transaction ends with: an answer, or long work to do before the next one.
+/// What a transaction ends with: an answer, or work to do before the next one.
 enum Step {
     Done(Answer),
     /// The rules of the flow, and the rules and mappings of the source.
-    Compile(Box<[Half; 2]>),
-    Judge(Configuration, Vec<String>),
+    Compile(Arc<Target>, Box<[Half; 2]>),
+    Judge(Configuration, Arc<[String]>),
+    /// What judged the lead changed before it was stored.
+    Again,
 }
 
 /// A part of a configuration that is in memory, or must be compiled.
@@ -108,6 +117,13 @@ enum Half {
 }
 
 impl Half {
+    /// What is in memory of a flow and a source, and what is stored of the rest.
+    fn of(parts: [Option<Arc<Part>>; 2], stored: [StoredPart; 2]) -> [Self; 2] {
+        let ([flow, source], [stored_flow, stored_source]) = (parts, stored);
+        [(flow, stored_flow), (source, stored_source)]
+            .map(|(part, stored)| part.map_or(Self::Stored(stored), Self::Compiled))
+    }
+
     fn compile(self) -> Arc<Part> {
         match self {
             Self::Compiled(part) => part,
@@ -116,8 +132,14 @@ impl Half {
     }
 }
 
-/// Processes a submission of a seller's system.
+/// Processes a submission of a seller's system in a transaction of its own, at the time of the context.
 pub async fn submit(cx: &Cx, submission: Submission) -> Result<Answer, Fault> {
+    let _turn = wait_for_turn(&cx.state, &submission).await?;
+    submit_alone(cx, submission).await
+}
+
+/// The same, after the turn of its `Idempotency-Key` has come.
+async fn submit_alone(cx: &Cx, submission: Submission) -> Result<Answer, Fault> {
     run(cx, submission, |tx, submission| Box::pin(attempt(tx, submission))).await
 }
 
@@ -130,6 +152,7 @@ pub async fn forget_unread(state: &AppState) -> Result<usize, Fault> {
 
 /// Processes a test lead, if the signed-in sender may send one. It needs no credential.
 pub async fn submit_test(cx: &Cx, submission: Submission) -> Result<Answer, Fault> {
+    let _turn = wait_for_turn(&cx.state, &submission).await?;
     run(cx, submission, |tx, submission| {
         Box::pin(async move {
             let access = access::find(tx, submission.flow_id, submission.source_id).await?;
@@ -140,22 +163,22 @@ pub async fn submit_test(cx: &Cx, submission: Submission) -> Result<Answer, Faul
     .await
 }
 
+async fn wait_for_turn(state: &AppState, submission: &Submission) -> Result<Option<Turn>, Fault> {
+    match submission.turn_key() {
+        Some(key) => state.turns.wait(key, submission.sent.size()).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 async fn run<F>(cx: &Cx, mut submission: Submission, verb: F) -> Result<Answer, Fault>
 where
     F: for<'a> Fn(&'a mut Tx, Submission) -> BoxFuture<'a, Result<Step, Fault>>,
 {
-    let _turn = match submission.turn_key() {
-        Some(key) => Some(cx.state.turns.wait(key, submission.sent.size()).await?),
-        None => None,
-    };
     for _ in 0..MAX_ATTEMPTS {
         match cx.write(submission.clone(), &verb).await? {
             Step::Done(answer) => return Ok(answer),
-            Step::Compile(halves) => {
-                let [flow, source] = cx.state.work.run(move || halves.map(Half::compile)).await?;
-                let compiled = Configuration { flow, source };
-                Configurations::of(&cx.state).keep(submission.flow_id, submission.source_id, &compiled);
-                submission.configuration = Some(compiled);
+            Step::Compile(target, halves) => {
+                submission.configuration = Some(compile(&cx.state, &target, *halves).await?);
             }
             Step::Judge(configuration, fields) => {
                 let sent = submission.sent.clone();
@@ -163,9 +186,18 @@ where
                 let judged = cx.state.work.run(move || judge(&sent, &configuration, &fields, today)).await?;
                 submission.judged = Some(Arc::new(judged));
             }
+            Step::Again => {}
         }
     }
     Err(AppError::Unavailable.into())
+}
+
+/// Compiles what is not in memory, and keeps it.
+async fn compile(state: &AppState, target: &Target, halves: [Half; 2]) -> Result<Configuration, Fault> {
+    let [flow, source] = state.work.run(move || halves.map(Half::compile)).await?;
+    let compiled = Configuration { flow, source };
+    Configurations::of(state).keep(target, &compiled);
+    Ok(compiled)
 }
 
 /// Processes a submission as far as a transaction should. The one that stores the lead also checks whether its source
@@ -173,6 +205,7 @@ where
 async fn attempt(tx: &mut Tx, submission: Submission) -> Result<Step, Fault> {
     let now = tx.now();
     let target = queries::find_target(tx, submission.flow_id, submission.source_id).await?.ok_or(Fault::NOT_FOUND)?;
+    let target = Arc::new(target);
     let (authenticated, refused) = admission(tx, &target, submission.sender).await?;
     let today = zone::day(&target.time_zone, now);
     if let Some(refused) = refused {
@@ -194,37 +227,52 @@ async fn attempt(tx: &mut Tx, submission: Submission) -> Result<Step, Fault> {
             return Ok(Step::Done(Answer { response: (&unread.problem).into(), redirect: None }));
         }
     };
-    let redirect = judgement.redirect.clone();
-    let id = tx.make_id::<LeadId>();
-    if let Some(key) = &submission.idempotency_key
-        && let Some(first) = queries::claim_key(tx, &target, key, id).await?
-    {
-        let response = queries::find_response(tx, &target, first).await?;
-        return Ok(Step::Done(Answer { response, redirect }));
-    }
-    let stored = queries::NewLead {
-        id,
-        reason: judgement.reason.as_deref(),
-        test: judgement.is_test || matches!(submission.sender, Sender::Person),
-        input: judgement.input.values(),
-        fields: &judgement.lead,
-        received: &Received {
-            authenticated,
-            marks: judgement.input.marks().map(|mark| mark.to_string()).collect(),
-            ..(*submission.received).clone()
-        },
-        contacts: contacts::of_lead(target.account_id, &judgement.lead, &judgement.input),
+    let (mut submission, state) = (submission, tx.cx.state.clone());
+    let lead = new_lead(&state, &mut submission, &target, judgement, authenticated, now)?;
+    let [.., random] = lead.id.bytes();
+    let how = Storing { share: random, ahead: state.clock.offset().as_secs_f64(), lock_timeout: None };
+    let holder = match queries::store(tx, &[&lead], how).await?[..] {
+        [Stored::Now] => None,
+        [Stored::Before(holder)] => Some(holder),
+        _ => return Ok(Step::Again),
     };
-    queries::insert_lead(tx, &target, &stored).await?;
-    let response = SubmissionResponse::Handled { id, reason: judgement.reason.clone() };
-    Ok(Step::Done(Answer { response, redirect }))
+    let response = match holder {
+        Some(holder) => queries::find_response(tx, &target, holder).await?,
+        None => SubmissionResponse::Handled { id: lead.id, reason: lead.reason },
+    };
+    Ok(Step::Done(Answer { response, redirect: judgement.redirect.clone() }))
+}
+
+/// The lead of a submission that was judged.
+fn new_lead(
+    state: &AppState,
+    submission: &mut Submission,
+    target: &Arc<Target>,
+    judgement: &Judgement,
+    authenticated: bool,
+    at: OffsetDateTime,
+) -> Result<NewLead, Fault> {
+    let received = Arc::make_mut(&mut submission.received);
+    received.authenticated = authenticated;
+    received.marks = judgement.input.marks().map(|mark| mark.to_string()).collect();
+    Ok(NewLead {
+        id: state.make_id(at),
+        target: target.clone(),
+        proof: None,
+        key: submission.idempotency_key.as_ref().map(|key| SecretHash::of(key.as_bytes())),
+        reason: judgement.reason.clone(),
+        test: judgement.is_test || matches!(submission.sender, Sender::Person),
+        content: Content::of(target.account_id, judgement, received)?,
+        received_at: at,
+        day: zone::day(&target.time_zone, at),
+    })
 }
 
 /// The submission as judged by the present configuration, or the work that is left to judge it.
 async fn find_judged(
     tx: &mut Tx,
     submission: &Submission,
-    target: &Target,
+    target: &Arc<Target>,
 ) -> Result<Result<Arc<Judged>, Step>, Fault> {
     if let Some(judged) = &submission.judged
         && judged.configuration.is_current(target)
@@ -235,12 +283,10 @@ async fn find_judged(
     let carried = submission.configuration.clone().filter(|carried| carried.is_current(target));
     let configuration = match (carried, Configurations::of(&tx.cx.state).find(target)) {
         (Some(carried), _) => carried,
-        (None, (Some(flow), Some(source))) => Configuration { flow, source },
-        (None, (flow, source)) => {
-            let stored = queries::find_configuration(tx, target).await?;
-            let half = |(part, stored): (Option<Arc<Part>>, _)| part.map_or(Half::Stored(stored), Half::Compiled);
-            let [stored_flow, stored_source] = stored;
-            return Ok(Err(Step::Compile(Box::new([(flow, stored_flow), (source, stored_source)].map(half)))));
+        (None, [Some(flow), Some(source)]) => Configuration { flow, source },
+        (None, parts) => {
+            let halves = Half::of(parts, queries::find_configuration(tx, target).await?);
+            return Ok(Err(Step::Compile(target.clone(), Box::new(halves))));
         }
     };
     if configuration.effort(submission.sent.size()) > SMALL_EFFORT {
@@ -255,12 +301,17 @@ async fn admission(tx: &mut Tx, target: &Target, sender: Sender) -> Result<(bool
         Sender::Person => true,
         // The use of a valid credential is recorded even if none is required, to show which senders already
         // authenticate.
-        Sender::System(Some(presented)) => authentication::is_valid(tx, target, presented).await?,
+        Sender::System(Some(presented)) => match authentication::find_proof(tx, target, presented).await? {
+            Some(proof) => {
+                Configurations::of(&tx.cx.state).keep_proof(target, proof, tx.now());
+                true
+            }
+            None => false,
+        },
         Sender::System(None) => false,
     };
     let authentic = authenticated || !target.require_authentication;
-    let may_send = target.source_enabled && target.kind.may_send(target.connected);
-    let refused = match (authentic, target.flow_enabled, may_send) {
+    let refused = match (authentic, target.flow_enabled, target.may_send()) {
         (false, ..) => Some(SubmissionResponse::Unauthorized),
         (true, false, _) => Some(SubmissionResponse::Refused("flow is not enabled")),
         (true, true, false) => Some(SubmissionResponse::Refused("source is not enabled")),

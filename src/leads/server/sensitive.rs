@@ -24,8 +24,7 @@ const MIN_PART: usize = 5;
 
 /// Replaces the values of type `ssn` in the fields, the parameters that they came from, the fields that are mapped from
 /// the same parameters, and the same numbers anywhere else in the lead and its reason.
-pub fn remove(judgement: &mut Judgement, mappings: &Mappings) {
-    let names = Names::of(mappings);
+pub fn remove(judgement: &mut Judgement, names: &Names) {
     let Judgement { input, lead, reason, .. } = judgement;
     let fields: Vec<_> =
         lead.values().map(|(name, _)| name).filter(|name| names.has_field(name)).map(str::to_owned).collect();
@@ -51,17 +50,19 @@ pub fn remove(judgement: &mut Judgement, mappings: &Mappings) {
 }
 
 /// The parameters that have, or can have, a social security number.
-struct Names<'m> {
+#[derive(Debug, Default)]
+pub struct Names {
     /// The parameters in the templates of fields of type `ssn`, and with dots in place of brackets.
     mapped: BTreeSet<String>,
     /// The lists of which such a template reads one item.
     lists: BTreeSet<String>,
-    /// All mapped fields, each with a parameter.
-    links: Vec<(&'m str, &'m str)>,
+    /// The fields that are mapped from such a parameter.
+    linked: BTreeSet<String>,
 }
 
-impl<'m> Names<'m> {
-    fn of(mappings: &'m Mappings) -> Self {
+impl Names {
+    /// The names that the mappings of a source give.
+    pub fn of(mappings: &Mappings) -> Self {
         let links: Vec<_> = mappings.parameters().collect();
         let numbers = links.iter().filter(|(field, _)| is_ssn(field));
         let mapped: BTreeSet<_> = numbers.flat_map(|(_, name)| [(*name).to_owned(), dotted(name)]).collect();
@@ -70,7 +71,16 @@ impl<'m> Names<'m> {
             item.bytes().all(|byte| byte.is_ascii_digit()).then(|| list.to_owned())
         };
         let lists = mapped.iter().filter_map(list).collect();
-        Self { mapped, lists, links }
+        let names = Self { mapped, lists, linked: BTreeSet::new() };
+        let linked = links.iter().filter(|(_, parameter)| names.prefix(parameter).is_some());
+        let linked = linked.map(|(field, _)| (*field).to_owned()).collect();
+        Self { linked, ..names }
+    }
+
+    /// The bytes of the names.
+    pub fn size(&self) -> usize {
+        let all = [&self.mapped, &self.lists, &self.linked].into_iter().flatten();
+        all.map(|name| name.len() + size_of::<String>()).sum()
     }
 
     /// The part of a parameter's name up to where it means a social security number: the parameter itself, or the
@@ -89,8 +99,7 @@ impl<'m> Names<'m> {
 
     /// True if the field's value can have a social security number: by its type, or because it is mapped from one.
     fn has_field(&self, field: &str) -> bool {
-        let from = |(mapped, parameter): &(&str, &str)| *mapped == field && self.prefix(parameter).is_some();
-        is_ssn(field) || self.prefix(field).is_some() || self.links.iter().any(from)
+        is_ssn(field) || self.prefix(field).is_some() || self.linked.contains(field)
     }
 }
 
@@ -242,7 +251,9 @@ mod tests {
             flow: part(Vec::new(), criteria),
             source: part(mappings.iter().map(map).collect(), None),
         };
-        judge(&Sent::form(body), &configuration, &FIELDS.map(str::to_owned), date!(2026 - 03 - 01)).result.unwrap()
+        judge(&Sent::form(body), &configuration, &FIELDS.map(str::to_owned).into(), date!(2026 - 03 - 01))
+            .result
+            .unwrap()
     }
 
     fn shown(judgement: &Judgement) -> String {
@@ -300,7 +311,7 @@ mod tests {
     #[test]
     fn a_parameter_means_a_number_by_its_name_or_its_mapping() {
         let mapped = BTreeSet::from(["who[tax]".to_owned(), dotted("who[tax]"), dotted("ids[0]")]);
-        let names = Names { mapped, lists: BTreeSet::from(["ids".to_owned()]), links: Vec::new() };
+        let names = Names { mapped, lists: BTreeSet::from(["ids".to_owned()]), linked: BTreeSet::new() };
         for (name, expected) in [
             ("who.tax", Some("who.tax")),
             ("who[tax]", Some("who[tax]")),

@@ -6,28 +6,24 @@ pub mod partitions;
 pub mod posts;
 pub mod retention;
 mod search;
+mod store;
 pub mod story;
 
 pub use erase::{erase, remove_unread};
 pub use lists::{Content, FilterChoice, LeadRow, find_columns, keep_columns, list_choices, list_parameters, load};
 pub use retention::find_reading;
 pub use search::{Found, find_ids};
+pub use store::{NewLead, Stored, Storing, store};
 
 use super::{configuration::StoredPart, response::SubmissionResponse};
 use crate::{
-    accounts::server::zone,
-    base::{AccountId, FlowId, Id, LeadId, SecretHash, SourceId},
+    base::{AccountId, FlowId, LeadId, SecretHash, SourceId},
     entities::model::EntityKind,
-    leads::{
-        input::InputValue,
-        model::{Outcome, Received},
-    },
-    rules::{AcceptanceCriteria, Lead, Mapping},
-    server::{Fault, Tx},
+    rules::{AcceptanceCriteria, Mapping},
+    server::Fault,
 };
-use serde::{Serialize, Serializer, ser::SerializeMap};
 use sqlx::{PgConnection, types::Json};
-use std::collections::BTreeMap;
+use std::sync::Arc;
 use time::{Date, Duration, OffsetDateTime};
 
 /// Everything needed to judge a submission but its rules and mappings, read by one statement.
@@ -38,21 +34,33 @@ pub struct Target {
     pub time_zone: String,
     pub flow_id: FlowId,
     pub source_id: SourceId,
-    pub flow_name: String,
-    pub source_name: String,
     pub flow_enabled: bool,
     pub source_enabled: bool,
     pub require_authentication: bool,
     pub kind: EntityKind,
     pub connected: bool,
     pub seller: Option<AccountId>,
-    pub fields: Vec<String>,
-    /// The numbers of the saved configurations, which the lead keeps.
-    pub flow_number: i32,
-    pub source_number: i32,
+    pub fields: Arc<[String]>,
     /// Each changes whenever its row does, by any statement.
     pub flow_version: String,
     pub source_version: String,
+    /// Changes whenever anything here does. The statement that stores a lead compares it with the present rows. The
+    /// fields of a flow change only together with its row.
+    pub stamp: String,
+}
+
+impl Target {
+    /// Whether the source may send now.
+    pub fn may_send(&self) -> bool {
+        self.source_enabled && self.kind.may_send(self.connected)
+    }
+
+    /// The bytes of its texts.
+    pub fn size(&self) -> usize {
+        let texts = [&self.time_zone, &self.flow_version, &self.source_version, &self.stamp];
+        let fields = self.fields.iter().map(|name| name.len() + size_of::<String>());
+        texts.into_iter().map(String::len).sum::<usize>() + fields.sum::<usize>()
+    }
 }
 
 /// Finds the target and locks the source against removal until the lead is stored, so that no lead is left without its
@@ -65,14 +73,15 @@ pub async fn find_target(
     let target = sqlx::query_as!(
         Target,
         r#"select f.account_id as "account_id: AccountId", a.time_zone, f.id as "flow_id: FlowId",
-                  fs.id as "source_id: SourceId", f.name as flow_name, e.name as source_name, (f.enabled and f.archived_at is null) as "flow_enabled!",
+                  fs.id as "source_id: SourceId", (f.enabled and f.archived_at is null) as "flow_enabled!",
                   fs.enabled as source_enabled, fs.require_authentication,
                   e.kind as "kind: EntityKind", c.id is not null as "connected!",
                   e.connected_account_id as "seller: AccountId",
-                  array(select name from flow_fields where flow_id = f.id order by position) as "fields!",
-                  f.version as flow_number, fs.version as source_number,
+                  array(select name from flow_fields where flow_id = f.id order by position) as "fields!: Vec<String>",
                   concat_ws(' ', f.xmin, f.updated_at) as "flow_version!",
-                  concat_ws(' ', fs.xmin, fs.updated_at) as "source_version!"
+                  concat_ws(' ', fs.xmin, fs.updated_at) as "source_version!",
+                  concat_ws(' ', f.xmin, f.updated_at, fs.xmin, fs.updated_at, e.xmin, e.updated_at, c.id, a.time_zone)
+                      as "stamp!"
            from flow_sources fs
            join flows f on f.id = fs.flow_id
            join accounts a on a.id = f.account_id
@@ -114,7 +123,7 @@ pub async fn find_configuration(conn: &mut PgConnection, target: &Target) -> Res
 }
 
 /// Minimum time between updates of the last use of a credential or key, so that leads do not wait for that row.
-const LAST_USED_INTERVAL: Duration = Duration::minutes(1);
+pub const LAST_USED_INTERVAL: Duration = Duration::minutes(1);
 
 /// True if this is the secret of an active credential of the source. Records its use, unless another lead is doing so
 /// at the same time.
@@ -192,27 +201,6 @@ pub async fn count_refusal(conn: &mut PgConnection, target: &Target, day: Date, 
     Ok(())
 }
 
-/// Claims the key for this lead, or returns the lead of the last 24 hours that has it. A post that arrives while the
-/// first is being stored waits here.
-pub async fn claim_key(tx: &mut Tx, target: &Target, key: &str, lead_id: LeadId) -> Result<Option<LeadId>, Fault> {
-    let hash = SecretHash::of(key.as_bytes());
-    let holder = sqlx::query_scalar!(
-        r#"insert into lead_keys as k (source_id, key_hash, lead_id, created_at) values ($1, $2, $3, $4)
-           on conflict (source_id, key_hash) do update
-           set lead_id = case when k.created_at <= $5 then excluded.lead_id else k.lead_id end,
-               created_at = case when k.created_at <= $5 then excluded.created_at else k.created_at end
-           returning lead_id as "lead_id: LeadId""#,
-        target.source_id as _,
-        hash.bytes(),
-        lead_id as _,
-        tx.now(),
-        tx.now() - Duration::hours(24),
-    )
-    .fetch_one(&mut **tx)
-    .await?;
-    Ok((holder != lead_id).then_some(holder))
-}
-
 /// The response that a stored lead got.
 pub async fn find_response(conn: &mut PgConnection, target: &Target, id: LeadId) -> Result<SubmissionResponse, Fault> {
     let reason = sqlx::query_scalar!(
@@ -224,80 +212,4 @@ pub async fn find_response(conn: &mut PgConnection, target: &Target, id: LeadId)
     .await?
     .ok_or_else(|| Fault::ImpossibleRow("lead_keys", format!("no lead {id}")))?;
     Ok(SubmissionResponse::Handled { id, reason })
-}
-
-/// A lead to be stored. Without a reason it is accepted.
-#[derive(Debug)]
-pub struct NewLead<'a> {
-    pub id: LeadId,
-    pub reason: Option<&'a str>,
-    pub test: bool,
-    pub input: &'a BTreeMap<String, InputValue>,
-    pub fields: &'a Lead,
-    pub received: &'a Received,
-    /// See [`contacts`](super::contacts).
-    pub contacts: Vec<i64>,
-}
-
-/// Each field with its normal form, its raw text, and whether it is valid, written without a copy of the values.
-struct StoredFields<'a>(&'a Lead);
-
-#[derive(Serialize)]
-struct StoredField<'a> {
-    value: &'a str,
-    raw: &'a str,
-    valid: bool,
-}
-
-impl Serialize for StoredFields<'_> {
-    fn serialize<S: Serializer>(&self, writer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = writer.serialize_map(None)?;
-        for (name, value) in self.0.values() {
-            fields.serialize_entry(name, &StoredField { value: &value.normal, raw: &value.raw, valid: value.valid })?;
-        }
-        fields.end()
-    }
-}
-
-/// Stores a lead and counts it in the same statement, so the counts always match the stored leads.
-pub async fn insert_lead(tx: &mut Tx, target: &Target, lead: &NewLead<'_>) -> Result<(), Fault> {
-    let seller = target.seller.filter(|_| target.connected);
-    let [.., last] = lead.id.bytes();
-    let outcome = if lead.reason.is_some() { Outcome::Rejected } else { Outcome::Accepted };
-    sqlx::query!(
-        "with stored as (
-             insert into leads (id, account_id, flow_id, source_id, flow_name, source_name, seller_account_id, outcome,
-                                reason, test, input, fields, received_at, day, received, flow_version,
-                                source_version, contacts, input_bytes, fields_bytes)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $16, $17, $18, $19,
-                     pg_column_size($11::jsonb), pg_column_size($12::jsonb))
-             returning account_id, source_id, day, test, outcome, coalesce(reason, '') as reason, received_at
-         )
-         insert into source_days (account_id, source_id, day, test, outcome, reason, share, count, last_at)
-         select account_id, source_id, day, test, outcome, reason, $15, 1, received_at from stored
-         on conflict (source_id, day, test, outcome, md5(reason), share) do update
-         set count = source_days.count + 1, last_at = greatest(source_days.last_at, excluded.last_at)",
-        lead.id as _,
-        target.account_id as _,
-        target.flow_id as _,
-        target.source_id as _,
-        target.flow_name,
-        target.source_name,
-        seller as _,
-        outcome as _,
-        lead.reason,
-        lead.test,
-        Json(lead.input) as _,
-        Json(StoredFields(lead.fields)) as _,
-        tx.now(),
-        zone::day(&target.time_zone, tx.now()),
-        i16::from(last % SHARES),
-        Json(lead.received) as _,
-        target.flow_number,
-        target.source_number,
-        &lead.contacts,
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
 }

@@ -1,0 +1,142 @@
+//! The leads of one statement. If it fails, only the lead at fault fails: the others are stored by further statements.
+
+use crate::{
+    base::{AppError, LeadId, SourceId},
+    leads::server::queries::{self, NewLead, Stored, Storing},
+    server::{Fault, turns::Turn},
+};
+use sqlx::PgConnection;
+use std::collections::BTreeMap;
+use tokio::sync::oneshot;
+
+/// How long a batch waits for a lock that another process holds. After that, the leads of each source are stored by
+/// themselves.
+const LOCK_TIMEOUT: u32 = 300;
+
+/// What became of a lead that was to be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Became {
+    Stored,
+    /// This lead has its key.
+    Before(LeadId),
+    /// Not stored: what judged it has changed, or its source is locked.
+    Stale,
+    /// Not stored: something that it needs is locked, so it must wait by itself.
+    Locked,
+}
+
+type Answer = Result<(Became, Option<Turn>), Fault>;
+
+/// A lead that waits to be stored.
+pub struct Waiting {
+    lead: NewLead,
+    turn: Option<Turn>,
+    answer: oneshot::Sender<Answer>,
+}
+
+impl Waiting {
+    pub const fn new(lead: NewLead, turn: Option<Turn>, answer: oneshot::Sender<Answer>) -> Self {
+        Self { lead, turn, answer }
+    }
+
+    pub fn size(&self) -> usize {
+        self.lead.content.size()
+    }
+
+    /// Answers, if somebody still waits for it.
+    fn became(self, became: Became) {
+        drop(self.answer.send(Ok((became, self.turn))));
+    }
+
+    fn fail(self, fault: Fault) {
+        drop(self.answer.send(Err(fault)));
+    }
+}
+
+/// Leads to store by one statement.
+pub struct Batch {
+    leads: Vec<Waiting>,
+    how: Storing,
+}
+
+impl Batch {
+    pub const fn new(leads: Vec<Waiting>, share: u8, ahead: f64) -> Self {
+        Self { leads, how: Storing { share, ahead, lock_timeout: Some(LOCK_TIMEOUT) } }
+    }
+
+    /// Stores the leads and answers for each. False if the connection is of no more use.
+    pub async fn store(self, conn: &mut PgConnection) -> bool {
+        let how = self.how;
+        let mut parts = vec![self.leads];
+        while let Some(part) = parts.pop() {
+            let leads: Vec<_> = part.iter().map(|waiting| &waiting.lead).collect();
+            match queries::store(conn, &leads, how).await {
+                Ok(stored) => answer(part, stored),
+                Err(fault) if is_locked(&fault) => match by_source(part) {
+                    Ok(sources) => parts.extend(sources),
+                    Err(only) => only.into_iter().for_each(|waiting| waiting.became(Became::Locked)),
+                },
+                Err(fault) if fault.is_unavailable() => {
+                    parts.push(part);
+                    Self { leads: parts.into_iter().flatten().collect(), how }.fail(fault);
+                    return false;
+                }
+                Err(fault) => match halves(part) {
+                    Ok(halves) => parts.extend(halves),
+                    Err(only) => {
+                        if let Some(waiting) = only {
+                            waiting.fail(fault);
+                        }
+                    }
+                },
+            }
+        }
+        true
+    }
+
+    /// Answers for all leads that they cannot be stored now.
+    pub fn fail(self, fault: Fault) {
+        drop(fault.report());
+        for waiting in self.leads {
+            waiting.fail(AppError::Unavailable.into());
+        }
+    }
+}
+
+/// True if a lock could not be had, for whichever lead of the batch.
+fn is_locked(fault: &Fault) -> bool {
+    let Fault::Database(sqlx::Error::Database(error)) = fault else { return false };
+    fault.is_retryable() || error.code().as_deref() == Some("55P03")
+}
+
+fn answer(part: Vec<Waiting>, stored: Vec<Stored>) {
+    for (waiting, stored) in part.into_iter().zip(stored) {
+        waiting.became(match stored {
+            Stored::Now => Became::Stored,
+            Stored::Before(holder) => Became::Before(holder),
+            Stored::Stale => Became::Stale,
+        });
+    }
+}
+
+/// The leads of each source. Fails with the leads if they have only one.
+pub(super) fn by_source(part: Vec<Waiting>) -> Result<Vec<Vec<Waiting>>, Vec<Waiting>> {
+    let first = part.first().map(|waiting| waiting.lead.target.source_id);
+    if part.iter().all(|waiting| Some(waiting.lead.target.source_id) == first) {
+        return Err(part);
+    }
+    let mut sources = BTreeMap::<SourceId, Vec<_>>::new();
+    for waiting in part {
+        sources.entry(waiting.lead.target.source_id).or_default().push(waiting);
+    }
+    Ok(sources.into_values().collect())
+}
+
+/// Two halves, so that a lead at fault is found in few statements. Fails with the lead if there is only one.
+pub(super) fn halves(mut part: Vec<Waiting>) -> Result<[Vec<Waiting>; 2], Option<Waiting>> {
+    if part.len() < 2 {
+        return Err(part.pop());
+    }
+    let half = part.split_off(part.len() / 2);
+    Ok([half, part])
+}
