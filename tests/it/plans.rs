@@ -160,7 +160,7 @@ const OF_ACCOUNT: [&str; 26] = [
 ];
 
 /// Pages with their readers. Add new ones here.
-fn pages<'a>(people: &'a People, lead: LeadId) -> Vec<(&'a Actor, String)> {
+fn pages(people: &People, lead: LeadId) -> Vec<(&Actor, String)> {
     let People { buyer, seller, user } = people;
     let (flow, source, partner) = (flow(), source(), partner());
     let leads = filters();

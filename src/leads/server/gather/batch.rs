@@ -83,11 +83,7 @@ impl Batch {
                 }
                 Err(fault) => match halves(part) {
                     Ok(halves) => parts.extend(halves),
-                    Err(only) => {
-                        if let Some(waiting) = only {
-                            waiting.fail(fault);
-                        }
-                    }
+                    Err(mut only) => drop(only.pop().map(|waiting| waiting.fail(fault))),
                 },
             }
         }
@@ -133,9 +129,9 @@ pub(super) fn by_source(part: Vec<Waiting>) -> Result<Vec<Vec<Waiting>>, Vec<Wai
 }
 
 /// Two halves, so that a lead at fault is found in few statements. Fails with the lead if there is only one.
-pub(super) fn halves(mut part: Vec<Waiting>) -> Result<[Vec<Waiting>; 2], Option<Waiting>> {
+pub(super) fn halves(mut part: Vec<Waiting>) -> Result<[Vec<Waiting>; 2], Vec<Waiting>> {
     if part.len() < 2 {
-        return Err(part.pop());
+        return Err(part);
     }
     let half = part.split_off(part.len() / 2);
     Ok([half, part])
