@@ -65,7 +65,6 @@ declare
 begin
     execute format(
         'create table %I (like leads including all,
-             foreign key (account_id) references accounts (id),
              constraint leads_week_check check (id >= %L::bytea and id < %L::bytea))',
         name, lead_id_at(lead_week_start(week)), lead_id_at(lead_week_start(week + 1)));
     if exists (select from pg_roles where rolname = 'accord_app') then
@@ -190,7 +189,8 @@ begin
     perform hold_lead_tables(array(
         select 'leads_all'::regclass union all
         select inhrelid from pg_inherits where inhparent = 'leads_moving'::regclass));
-    lock table accounts in share row exclusive mode;
+    -- Detaching changes the triggers of the foreign key there. Statements that store leads lock accounts before leads.
+    lock table accounts in access exclusive mode;
     lock table only leads in access exclusive mode;
     drop trigger mirror on leads_all;
     alter table leads detach partition leads_all;
@@ -208,7 +208,7 @@ declare
     index text;
 begin
     perform hold_lead_tables(array(select inhrelid from pg_inherits where inhparent = 'leads_moving'::regclass));
-    lock table accounts in share row exclusive mode;
+    lock table accounts in access exclusive mode;
     lock table only leads in access exclusive mode;
     select c.oid::regclass as name, pg_get_expr(c.relpartbound, c.oid) as bounds into week
     from pg_inherits i join pg_class c on c.oid = i.inhrelid
@@ -247,7 +247,7 @@ begin
 end
 $$;
 comment on function stop_lead_move is
-    'For migrations: one that changes the columns of leads calls this first, because the copy would not change with them. The move begins again afterwards.';
+    'For migrations: one that changes columns, indexes, constraints or triggers of leads calls this first, because the copy would not change with them. The move begins again afterwards.';
 
 create function tend_lead_partitions() returns bigint
     language plpgsql security definer
@@ -302,6 +302,7 @@ create function drop_lead_partition() returns text
     set lock_timeout = '200ms' as $$
 declare
     oldest regclass;
+    dropped text;
 begin
     if not pg_try_advisory_xact_lock(hashtext('partitions of leads')) then
         return null;
@@ -318,8 +319,9 @@ begin
     end if;
     perform hold_lead_tables(array[oldest]);
     lock table only leads in access exclusive mode;
+    dropped := oldest::text;
     execute format('drop table %s', oldest);
-    return oldest::text;
+    return dropped;
 exception when lock_not_available or deadlock_detected then
     return null;
 end

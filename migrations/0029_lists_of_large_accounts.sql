@@ -1,6 +1,7 @@
--- What lists need so that none of them reads more with more leads, sources, invitations or days. Making the indexes and
--- the triggers locks their tables against changes; with millions of leads that takes seconds, because no index of leads
--- is made and leads are read only where their source was removed.
+-- What lists need so that none of them reads more with more leads, sources, invitations or days. Making the indexes
+-- locks their tables against changes, and counting locks source_days; with millions of leads that takes seconds, because
+-- no index of leads is made and leads are read only where their source was removed.
+lock table source_days in share row exclusive mode;
 
 -- How many leads a source and a flow have had, ever. Lists show them for many sources at once, where adding up all days of
 -- each would take longer with every day. They stay when leads are deleted after their time. A few rows share a count, as in
@@ -30,65 +31,7 @@ create table flow_totals (
     constraint flow_totals_pkey primary key (flow_id, test, outcome, share)
 ) with (fillfactor = 50);
 
--- Triggers of statements keep them equal to source_days, once for all leads that a statement stores. They write in the
--- order of the keys, so that two statements cannot wait for each other.
-create function add_to_totals() returns trigger
-    language plpgsql as $$
-begin
-    insert into source_totals as t (account_id, source_id, test, outcome, share, count, last_at)
-    select account_id, source_id, test, outcome, share, sum(count), max(last_at) from added
-    group by account_id, source_id, test, outcome, share
-    order by source_id, test, outcome, share
-    on conflict on constraint source_totals_pkey do update
-    set count = t.count + excluded.count, last_at = greatest(t.last_at, excluded.last_at);
-    insert into flow_totals as t (account_id, flow_id, test, outcome, share, count)
-    select fs.account_id, fs.flow_id, a.test, a.outcome, a.share, sum(a.count)
-    from added a join flow_sources fs on fs.id = a.source_id
-    group by fs.account_id, fs.flow_id, a.test, a.outcome, a.share
-    order by fs.flow_id, a.test, a.outcome, a.share
-    on conflict on constraint flow_totals_pkey do update set count = t.count + excluded.count;
-    return null;
-end
-$$;
-comment on function add_to_totals is 'Adds new rows of source_days to source_totals and flow_totals.';
-
-create function change_totals() returns trigger
-    language plpgsql as $$
-begin
-    insert into source_totals as t (account_id, source_id, test, outcome, share, count, last_at)
-    select account_id, source_id, test, outcome, share, sum(count), max(last_at)
-    from (
-        select account_id, source_id, test, outcome, share, count, last_at from added
-        union all
-        select account_id, source_id, test, outcome, share, -count, last_at from removed
-    ) as changed
-    group by account_id, source_id, test, outcome, share
-    having sum(count) <> 0
-    order by source_id, test, outcome, share
-    on conflict on constraint source_totals_pkey do update
-    set count = t.count + excluded.count, last_at = greatest(t.last_at, excluded.last_at);
-    insert into flow_totals as t (account_id, flow_id, test, outcome, share, count)
-    select fs.account_id, fs.flow_id, changed.test, changed.outcome, changed.share, sum(changed.count)
-    from (
-        select source_id, test, outcome, share, count from added
-        union all
-        select source_id, test, outcome, share, -count from removed
-    ) as changed
-    join flow_sources fs on fs.id = changed.source_id
-    group by fs.account_id, fs.flow_id, changed.test, changed.outcome, changed.share
-    having sum(changed.count) <> 0
-    order by fs.flow_id, changed.test, changed.outcome, changed.share
-    on conflict on constraint flow_totals_pkey do update set count = t.count + excluded.count;
-    return null;
-end
-$$;
-comment on function change_totals is 'The same for changed rows.';
-
-create trigger source_days_added after insert on source_days
-    referencing new table as added for each statement execute function add_to_totals();
-create trigger source_days_changed after update on source_days
-    referencing new table as added old table as removed for each statement execute function change_totals();
-
+-- The statement that stores leads keeps them equal to source_days.
 insert into source_totals (account_id, source_id, test, outcome, share, count, last_at)
 select account_id, source_id, test, outcome, 0, sum(count), max(last_at) from source_days
 group by account_id, source_id, test, outcome;
@@ -152,3 +95,6 @@ create or replace function partner_status(account bytea, partner bytea, linked_a
 
 -- No list reads this: sellers see the leads of a partner's sources. Each lead was written to it.
 drop index if exists leads_seller_account_id_idx;
+
+-- Keys that are too old are removed, the oldest first.
+create index lead_keys_created_at_idx on lead_keys (created_at);

@@ -248,7 +248,6 @@ insert into source_days (account_id, source_id, day, test, outcome, reason, shar
     where account_id = any(array(select pg_temp.id('51', number) from buyers))
     group by account_id, source_id, day, test, outcome, coalesce(reason, '')
     order by day, md5(source_id::text);
--- What triggers have done already, if they could not be turned off above.
 insert into source_totals (account_id, source_id, test, outcome, share, count, last_at)
     select account_id, source_id, test, outcome, 0, sum(count), max(last_at) from source_days
     where account_id = any(array(select pg_temp.id('51', number) from buyers))

@@ -62,5 +62,14 @@ insert into source_days (account_id, source_id, day, test, outcome, reason, shar
     select account_id, source_id, day, test, outcome, coalesce(reason, ''), 0, count(*), max(received_at)
     from leads where account_id = pg_temp.id('41', :big)
     group by account_id, source_id, day, test, outcome, coalesce(reason, '');
+insert into source_totals (account_id, source_id, test, outcome, share, count, last_at)
+    select account_id, source_id, test, outcome, 0, sum(count), max(last_at) from source_days
+    where account_id = pg_temp.id('41', :big)
+    group by account_id, source_id, test, outcome;
+insert into flow_totals (account_id, flow_id, test, outcome, share, count)
+    select fs.account_id, fs.flow_id, t.test, t.outcome, 0, sum(t.count)
+    from source_totals t join flow_sources fs on fs.id = t.source_id
+    where t.account_id = pg_temp.id('41', :big)
+    group by fs.account_id, fs.flow_id, t.test, t.outcome;
 commit;
 vacuum analyze;

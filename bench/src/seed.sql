@@ -43,8 +43,9 @@ insert into entities (id, account_id, kind, name, source, invited_email_key, cre
 insert into partners (id, account_id, name, named_by_hand, invited_email_key, created_at, updated_at)
     select pg_temp.id('22', s), pg_temp.id('01', b), 'seller' || s || '@sellers.example', false,
            'seller' || s || '@sellers.example', now(), now() from sellers;
-insert into flow_sources (id, account_id, flow_id, entity_id, enabled, created_at, updated_at)
-    select pg_temp.id('23', s), pg_temp.id('01', b), pg_temp.id('03', b), pg_temp.id('21', s), false, now(), now() from sellers;
+insert into flow_sources (id, account_id, flow_id, entity_id, partner_id, enabled, created_at, updated_at)
+    select pg_temp.id('23', s), pg_temp.id('01', b), pg_temp.id('03', b), pg_temp.id('21', s), pg_temp.id('22', s), false, now(), now()
+    from sellers;
 insert into mails (id, recipient, letter, state, attempts, next_try_at, created_at, sent_at)
     select pg_temp.id('24', s), 'seller' || s || '@sellers.example', '{}', 'sent', 1, now(), now(), now() from sellers;
 insert into invitations (id, account_id, kind, email, email_key, note, state, entity_id, partner_id, invited_by, mail_id, sent_at, expires_at, created_at)

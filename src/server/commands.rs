@@ -76,7 +76,9 @@ pub async fn state(config: Config, database: &Database) -> Result<AppState, Fail
     }
     let submission_pool = connect(config.submission_connections).await?;
     let seal = Seal::new(&secret_key(&config)?);
-    Ok(AppState { submission_pool, ..AppState::new(config, pool, seal, leptos_options()?) })
+    let mut state = AppState::new(config, pool, seal, leptos_options()?);
+    state.submission_pool = submission_pool;
+    Ok(state)
 }
 
 /// The configured key. In development, a key that is generated once and kept.

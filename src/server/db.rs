@@ -184,6 +184,15 @@ pub async fn connect(url: &Secret, config: &Config, connections: u32) -> Result<
     ]);
     // Compiling a plan over many partitions takes seconds, its execution a millisecond.
     let options = options.options([("jit", "off")]);
+    pool_options(connections).connect_with(options).await
+}
+
+/// A further pool for the same role, with its own connections, which are opened when they are needed.
+pub fn beside(pool: &PgPool, connections: u32) -> PgPool {
+    pool_options(connections).connect_lazy_with((*pool.connect_options()).clone())
+}
+
+fn pool_options(connections: u32) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(Duration::from_secs(5))
@@ -197,8 +206,6 @@ pub async fn connect(url: &Secret, config: &Config, connections: u32) -> Result<
                 Ok(true)
             })
         })
-        .connect_with(options)
-        .await
 }
 
 /// Brings the schema up to date, as the owner of the tables. An advisory lock ensures that only one process does it.

@@ -42,6 +42,12 @@ impl Fault {
         matches!(error.code().as_deref(), Some("40001" | "40P01"))
     }
 
+    /// True if a lock could not be had in time, or only by a deadlock.
+    pub fn is_locked(&self) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
+        self.is_retryable() || error.code().as_deref() == Some("55P03")
+    }
+
     /// True if the database cannot do it now: it is unreachable, changes over, has no room, or a time limit was over.
     /// Nothing was changed, except perhaps if the connection broke during a commit.
     pub fn is_unavailable(&self) -> bool {

@@ -43,4 +43,4 @@ pub use cx::{AuthMethod, Cx, Membership, PartnerMembership, Viewer};
 pub use db::{Db, Reader, Tx};
 pub use fault::{Fault, FieldChecks};
 pub use page_rows::{PageIds, PageRows};
-pub use state::AppState;
+pub use state::{AppState, STORING};

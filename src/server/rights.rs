@@ -2,13 +2,13 @@
 //! has expired, or for a person who was removed meanwhile. So both are asked again right before the commit. If they no
 //! longer hold, nothing is committed, and the verb runs again with the current ones and refuses by itself.
 
-use super::{AppState, AuthMethod, Cx, Fault, Tx, Viewer, session};
+use super::{AppState, AuthMethod, Cx, Fault, Tx, Viewer, db, session};
 use crate::{
     accounts::model::{Plan, Role},
     base::{AccountId, ApiKeyId, PartnerId, SessionId},
     partners::model::PartnerRole,
 };
-use sqlx::{PgPool, postgres::PgPoolOptions, types::Json};
+use sqlx::{PgPool, types::Json};
 use std::sync::Arc;
 use time::OffsetDateTime;
 
@@ -50,7 +50,7 @@ impl Rights {
 /// such as the viewer's own role. A check that took a connection of the main pool could wait for itself, because its
 /// transaction holds one.
 pub fn check_pool(pool: &PgPool) -> PgPool {
-    PgPoolOptions::new().max_connections(CONNECTIONS).connect_lazy_with((*pool.connect_options()).clone())
+    db::beside(pool, CONNECTIONS)
 }
 
 impl Tx {

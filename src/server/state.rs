@@ -8,16 +8,28 @@ use crate::base::Id;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use sqlx::PgPool;
-use std::sync::Arc;
+use std::{
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
 use time::OffsetDateTime;
 use tokio::sync::Notify;
 
+/// Connections that store submissions, each for one statement at a time.
+pub const STORING: u32 = 2;
+
+/// A request clones it several times, so its parts are behind one pointer.
 #[derive(Clone, Debug)]
-pub struct AppState {
+pub struct AppState(Arc<Parts>);
+
+#[derive(Clone, Debug)]
+pub struct Parts {
     pub config: Arc<Config>,
     pub pool: PgPool,
     /// The connections of submissions.
     pub submission_pool: PgPool,
+    /// The connections that store submissions. Few, because each keeps the memory of the largest batch it has stored.
+    pub storing: PgPool,
     /// For asking time and rights again before a commit.
     pub checks: PgPool,
     pub capacity: Capacity,
@@ -40,14 +52,29 @@ pub struct AppState {
     pub leptos: LeptosOptions,
 }
 
+impl Deref for AppState {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// For building a state: changes this copy only.
+impl DerefMut for AppState {
+    fn deref_mut(&mut self) -> &mut Parts {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
 impl AppState {
     pub fn new(config: Config, pool: PgPool, seal: Seal, leptos: LeptosOptions) -> Self {
         let clock = Clock::default();
-        Self {
+        Self(Arc::new(Parts {
             limits: Limits::new(&pool, clock.clone(), config.limits),
             capacity: Capacity::new(config.capacity),
             config: Arc::new(config),
             submission_pool: pool.clone(),
+            storing: db::beside(&pool, STORING),
             checks: check_pool(&pool),
             pool,
             clock,
@@ -61,7 +88,7 @@ impl AppState {
             turns: Turns::default(),
             shared: Shared::default(),
             leptos,
-        }
+        }))
     }
 
     pub fn make_id<I: Id>(&self, now: OffsetDateTime) -> I {
@@ -70,13 +97,16 @@ impl AppState {
 
     /// The same state for submissions, with their own connections.
     pub fn for_submissions(&self) -> Self {
-        Self { pool: self.submission_pool.clone(), ..self.clone() }
+        let mut state = self.clone();
+        state.pool = self.submission_pool.clone();
+        state
     }
 
     /// Closes the database connections.
     pub async fn close(&self) {
         self.limits.close().await;
         self.submission_pool.close().await;
+        self.storing.close().await;
         self.checks.close().await;
         self.pool.close().await;
     }

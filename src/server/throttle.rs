@@ -1,7 +1,7 @@
 //! Rate limits, kept in Postgres (`migrations/0018_rate_limits.sql`): all processes count together, and a restart forgets
 //! nothing. Nothing is locked permanently, and a response never reveals whether its object exists.
 
-use super::{Cx, Fault, clock::Clock, peer, ratelimit};
+use super::{Cx, Fault, clock::Clock, db, peer, ratelimit};
 use crate::base::{Problem, SecretHash};
 use axum::http::{HeaderName, HeaderValue};
 use governor::clock::{Clock as _, MonotonicClock};
@@ -190,8 +190,7 @@ struct Inner {
 impl Limits {
     /// With a few connections like those of this pool.
     pub fn new(pool: &PgPool, clock: Clock, enabled: bool) -> Self {
-        let options = pool.options().clone().min_connections(0).max_connections(CONNECTIONS);
-        let pool = options.connect_lazy_with((*pool.connect_options()).clone());
+        let pool = db::beside(pool, CONNECTIONS);
         Self(Arc::new(Inner { pool, clock, enabled, refused: Mutex::default() }))
     }
 

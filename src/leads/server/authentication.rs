@@ -55,7 +55,7 @@ pub async fn find_proof(tx: &mut Tx, target: &Target, presented: PresentedCreden
 }
 
 /// Maximum proofs that are kept of a source.
-const MAX_PROOFS: usize = 16;
+pub const MAX_PROOFS: usize = 16;
 
 /// The proofs of a source in memory, each with the time when its use was recorded.
 #[derive(Debug, Default)]

@@ -2,7 +2,7 @@
 //! than the database: whoever stores a lead checks that it is current, and nothing is refused by it.
 
 use super::{
-    authentication::{Proof, Proofs},
+    authentication::{MAX_PROOFS, Proof, Proofs},
     queries::Target,
     sensitive::Names,
 };
@@ -222,6 +222,14 @@ impl Configurations {
         }
     }
 
+    /// Forgets what is in memory of this source if it is not this target.
+    pub fn forget_other(&self, target: &Target) {
+        let mut cache = self.lock();
+        if cache.target(target.source_id).is_some_and(|known| known.target.stamp != target.stamp) {
+            cache.remove(Owner::Target(target.source_id));
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Cache> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -231,7 +239,7 @@ impl Kept {
     fn size(&self) -> usize {
         let bytes = match self {
             Self::Part(part) => part.cost.bytes + part.version.len(),
-            Self::Target(known) => known.target.size() + size_of::<KnownTarget>(),
+            Self::Target(known) => known.target.size() + size_of::<KnownTarget>() + MAX_PROOFS * size_of::<Proof>(),
         };
         bytes + OVERHEAD
     }

@@ -68,12 +68,15 @@ pub struct Submission {
     /// What was worked out between two transactions.
     configuration: Option<Configuration>,
     judged: Option<Arc<Judged>>,
+    /// Maximum milliseconds to wait for a lock; None for the usual time.
+    lock_timeout: Option<u32>,
 }
 
 impl Submission {
     fn new(flow_id: FlowId, source_id: SourceId, sender: Sender, sent: Sent) -> Self {
         let (sent, received, idempotency_key) = (Arc::new(sent), Arc::default(), None);
-        Self { flow_id, source_id, sender, sent, received, idempotency_key, configuration: None, judged: None }
+        let (configuration, judged, lock_timeout) = (None, None, None);
+        Self { flow_id, source_id, sender, sent, received, idempotency_key, configuration, judged, lock_timeout }
     }
 
     /// A lead from a seller's system without a credential; `body` is form-encoded.
@@ -89,7 +92,7 @@ impl Submission {
     /// The key of its turn among posts with the same `Idempotency-Key`.
     fn turn_key(&self) -> Option<Vec<u8>> {
         let key = self.idempotency_key.as_ref()?;
-        Some([&self.source_id.bytes(), key.as_bytes()].concat())
+        Some([b"key", &self.source_id.bytes()[..], key.as_bytes()].concat())
     }
 }
 
@@ -204,8 +207,10 @@ async fn compile(state: &AppState, target: &Target, halves: [Half; 2]) -> Result
 /// may send. The sender is authenticated first, so that strangers learn nothing about the state of the source.
 async fn attempt(tx: &mut Tx, submission: Submission) -> Result<Step, Fault> {
     let now = tx.now();
-    let target = queries::find_target(tx, submission.flow_id, submission.source_id).await?.ok_or(Fault::NOT_FOUND)?;
-    let target = Arc::new(target);
+    let (flow_id, source_id) = (submission.flow_id, submission.source_id);
+    queries::lock_source(tx, source_id, submission.lock_timeout).await?;
+    let target = Arc::new(queries::find_target(tx, flow_id, source_id).await?.ok_or(Fault::NOT_FOUND)?);
+    Configurations::of(&tx.cx.state).forget_other(&target);
     let (authenticated, refused) = admission(tx, &target, submission.sender).await?;
     let today = zone::day(&target.time_zone, now);
     if let Some(refused) = refused {
@@ -230,7 +235,8 @@ async fn attempt(tx: &mut Tx, submission: Submission) -> Result<Step, Fault> {
     let (mut submission, state) = (submission, tx.cx.state.clone());
     let lead = new_lead(&state, &mut submission, &target, judgement, authenticated, now)?;
     let [.., random] = lead.id.bytes();
-    let how = Storing { share: random, ahead: state.clock.offset().as_secs_f64(), lock_timeout: None };
+    let how =
+        Storing { share: random, ahead: state.clock.offset().as_secs_f64(), lock_timeout: submission.lock_timeout };
     let holder = match queries::store(tx, &[&lead], how).await?[..] {
         [Stored::Now] => None,
         [Stored::Before(holder)] => Some(holder),

@@ -11,11 +11,10 @@ use crate::{
     base::{AccountId, AppError, LeadId, Problem},
     server::{AppState, Fault, Tx},
 };
-use queries::KeyPlace;
 use serde_json::json;
 use std::{
     ops::RangeInclusive,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 use time::{Duration, OffsetDateTime};
 
@@ -28,7 +27,7 @@ pub const MAX_COUNTED: i64 = 5_000;
 const BATCH: i64 = 500;
 /// Accounts that one turn checks.
 const ACCOUNTS: i64 = 50;
-/// Keys that one turn checks.
+/// Maximum keys of one transaction.
 const KEYS: i64 = 2_000;
 
 /// How an account reads its leads.
@@ -66,56 +65,35 @@ pub async fn change_days(tx: &mut Tx, account_id: AccountId, days: i32, confirme
     record(tx, entry.before(json!({ "lead_days": before })).after(json!({ "lead_days": days }))).await
 }
 
-/// How far this process has come.
+/// The account that this process checked last.
 #[derive(Debug, Default)]
-struct Progress(Mutex<(Option<AccountId>, KeyPlace)>);
+struct Progress(Mutex<Option<AccountId>>);
 
 impl Progress {
-    fn get(&self) -> (Option<AccountId>, KeyPlace) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn set(&self, account: Option<AccountId>, key: KeyPlace) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (account, key);
+    fn lock(&self) -> MutexGuard<'_, Option<AccountId>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Checks the next accounts, and removes a batch of leads of each that has leads which it no longer keeps; also keys of
-/// leads that are no longer recognized. Returns how many there were. Each turn goes on where the last one ended, so its
-/// cost does not depend on the number of accounts.
+/// Checks the next accounts, and removes a batch of leads of each that has leads which it no longer keeps; also a batch
+/// of keys that are no longer recognized. Each turn goes on where the last one ended, so its cost does not depend on the
+/// number of accounts. Returns the size of the full batches: after others nothing is left, or only what became old
+/// meanwhile, which waits for the next time.
 pub async fn remove_old(state: &AppState) -> Result<usize, Fault> {
     let cx = state.system().await?;
+    let now = cx.now;
+    let mut removed = vec![(cx.write((), move |tx, ()| Box::pin(queries::remove_keys(tx, now, KEYS))).await?, KEYS)];
     let progress = state.shared.get(Progress::default);
-    let (account, key) = progress.get();
-    let (removed_keys, key) = {
-        let key = key.clone();
-        cx.write(key, |tx, key| {
-            Box::pin(async move {
-                let now = tx.now();
-                queries::remove_keys(tx, &key, now, KEYS).await
-            })
-        })
-        .await?
-    };
-    let checked = {
-        let mut conn = cx.read().await?;
-        queries::list_accounts(&mut conn, account, cx.now, ACCOUNTS).await?
-    };
-    let mut removed = u64::try_from(removed_keys).unwrap_or(0);
-    let mut has_more = false;
+    let after = *progress.lock();
+    let checked = queries::list_accounts(&mut *cx.read().await?, after, now, ACCOUNTS).await?;
     for account in checked.iter().filter(|account| account.has_old) {
-        let before = horizon(account.days, cx.now);
-        let batch = cx
-            .write((account.id, before), |tx, (id, before)| Box::pin(queries::remove_before(tx, id, before, BATCH)))
-            .await?;
-        removed += batch;
-        has_more |= batch >= BATCH.unsigned_abs();
+        let before = horizon(account.days, now);
+        let batch =
+            cx.write((account.id, before), |tx, (id, before)| Box::pin(queries::remove_before(tx, id, before, BATCH)));
+        removed.push((batch.await?, BATCH));
     }
-    let next = match checked.last() {
-        _ if has_more => account,
-        Some(last) if i64::try_from(checked.len()).unwrap_or(0) == ACCOUNTS => Some(last.id),
-        _ => None,
-    };
-    progress.set(next, key);
-    Ok(usize::try_from(removed).unwrap_or(usize::MAX))
+    let is_last = i64::try_from(checked.len()).unwrap_or(0) < ACCOUNTS;
+    *progress.lock() = checked.last().filter(|_| !is_last).map(|account| account.id);
+    let full = removed.into_iter().filter(|(count, limit)| *count >= limit.unsigned_abs());
+    Ok(full.map(|(count, _)| usize::try_from(count).unwrap_or(usize::MAX)).sum())
 }

@@ -134,12 +134,12 @@ pub fn first_id(at: OffsetDateTime) -> LeadId {
     LeadId::from_bytes(bytes)
 }
 
-/// When an id was made: the time of its lead, or little later.
+/// When an id was made: the time of its lead, or little later. An id after all times has the latest time.
 pub fn made_at(id: LeadId) -> OffsetDateTime {
     let mut millis = [0; 8];
     millis[2..].copy_from_slice(&id.bytes()[..6]);
     let nanos = i128::from(u64::from_be_bytes(millis)) * 1_000_000;
-    OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(Date::MAX.midnight().assume_utc())
 }
 
 fn successor(mut bytes: [u8; 12]) -> LeadId {

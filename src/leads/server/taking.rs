@@ -17,14 +17,20 @@ use super::{
     submit_alone, wait_for_turn,
 };
 use crate::{
-    base::{Id as _, LeadId},
+    base::{AppError, Id as _, LeadId},
     server::{AppState, Fault, turns::Turn},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use time::OffsetDateTime;
+use tokio::time::timeout;
 
 /// Times that a lead is judged by what is in memory. After a change, the second time is by what was just read.
 const ATTEMPTS: u32 = 2;
+
+/// How long a submission that is processed by itself waits for a lock before it waits for its turn, in milliseconds.
+const BRIEF_LOCK_TIMEOUT: u32 = 100;
+/// How long a submission waits for others that do the same for it.
+const MAX_TURN_WAIT: Duration = Duration::from_secs(5);
 
 /// What came of an attempt.
 enum Attempt {
@@ -33,8 +39,6 @@ enum Attempt {
     Stale(Option<Turn>),
     /// It must be processed by itself.
     Alone(Option<Turn>),
-    /// The same, and it will wait for a lock.
-    Locked(Option<Turn>),
 }
 
 /// Processes a submission of a seller's system.
@@ -49,24 +53,29 @@ pub async fn take(state: &AppState, mut submission: Submission) -> Result<Answer
                 turn = back;
             }
             Attempt::Alone(back) => return take_alone(state, submission, back).await,
-            Attempt::Locked(back) => {
-                let _at_lock = state.turns.wait(lock_key(&submission), 0).await?;
-                return take_alone(state, submission, back).await;
-            }
         }
     }
     take_alone(state, submission, turn).await
 }
 
-/// The key of the turn to wait for a lock. Of the leads of a source one waits with a connection, and leaves the other
-/// connections to other sources.
-fn lock_key(submission: &Submission) -> Vec<u8> {
-    [b"lock".as_slice(), &submission.source_id.bytes()].concat()
-}
-
+/// Processes a submission from the database. If it has to wait for a lock, it waits for the turn of its source: of all
+/// submissions of a source one waits with a connection, and leaves the other connections to other sources.
 async fn take_alone(state: &AppState, submission: Submission, turn: Option<Turn>) -> Result<Answer, Fault> {
     let _turn = turn;
-    submit_alone(&state.for_submissions().system().await?, submission).await
+    let cx = state.for_submissions().system().await?;
+    let brief = Submission { lock_timeout: Some(BRIEF_LOCK_TIMEOUT), ..submission.clone() };
+    match submit_alone(&cx, brief).await {
+        Err(fault) if fault.is_locked() => {}
+        done => return done,
+    }
+    let _at_lock = wait_at(state, b"lock", &[&submission.source_id.bytes()]).await?;
+    submit_alone(&cx, submission).await
+}
+
+/// Waits for a turn, but not longer than for a connection.
+async fn wait_at(state: &AppState, kind: &[u8], ids: &[&[u8]]) -> Result<Turn, Fault> {
+    let key = [&[kind], ids].concat().concat();
+    timeout(MAX_TURN_WAIT, state.turns.wait(key, 0)).await.map_err(|_| AppError::Unavailable)?
 }
 
 /// Judges and stores a lead.
@@ -92,7 +101,7 @@ async fn attempt(
         Became::Stored => SubmissionResponse::Handled { id, reason: judgement.reason.clone() },
         Became::Before(holder) => find_response(state, known, holder).await?,
         Became::Stale => return Ok(Attempt::Stale(turn)),
-        Became::Locked => return Ok(Attempt::Locked(turn)),
+        Became::Locked => return Ok(Attempt::Alone(turn)),
     };
     Ok(Attempt::Done(Answer { response, redirect: judgement.redirect.clone() }))
 }
@@ -138,8 +147,7 @@ async fn find_known(state: &AppState, submission: &Submission) -> Result<Option<
     if let Some(known) = configurations.find_known(flow, source) {
         return Ok(Some(known));
     }
-    let key = [b"target".as_slice(), &flow.bytes(), &source.bytes()].concat();
-    let _turn = state.turns.wait(key, 0).await?;
+    let _turn = wait_at(state, b"target", &[&flow.bytes(), &source.bytes()]).await?;
     if let Some(known) = configurations.find_known(flow, source) {
         return Ok(Some(known));
     }

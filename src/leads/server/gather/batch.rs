@@ -3,15 +3,23 @@
 use crate::{
     base::{AppError, LeadId, SourceId},
     leads::server::queries::{self, NewLead, Stored, Storing},
-    server::{Fault, turns::Turn},
+    server::{Fault, STORING, turns::Turn},
 };
+use governor::clock::{Clock as _, MonotonicClock};
 use sqlx::PgConnection;
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 use tokio::sync::oneshot;
 
-/// How long a batch waits for a lock that another process holds. After that, the leads of each source are stored by
+/// How long a batch waits for a lock. After that it uses another share, then the leads of each source are stored by
 /// themselves.
 const LOCK_TIMEOUT: u32 = 300;
+
+/// How long a lead waits for its statement to begin. Requests end much later, so that no lead is stored after its sender
+/// was told to send it again.
+const MAX_WAIT: Duration = Duration::from_secs(5);
 
 /// What became of a lead that was to be stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,11 +40,17 @@ pub struct Waiting {
     lead: NewLead,
     turn: Option<Turn>,
     answer: oneshot::Sender<Answer>,
+    since: Instant,
 }
 
 impl Waiting {
-    pub const fn new(lead: NewLead, turn: Option<Turn>, answer: oneshot::Sender<Answer>) -> Self {
-        Self { lead, turn, answer }
+    pub fn new(lead: NewLead, turn: Option<Turn>, answer: oneshot::Sender<Answer>) -> Self {
+        Self { lead, turn, answer, since: MonotonicClock.now() }
+    }
+
+    /// True if its request may have been answered already: its sender will send it again.
+    pub fn is_late(&self) -> bool {
+        MonotonicClock.now() - self.since > MAX_WAIT
     }
 
     pub fn size(&self) -> usize {
@@ -48,7 +62,7 @@ impl Waiting {
         drop(self.answer.send(Ok((became, self.turn))));
     }
 
-    fn fail(self, fault: Fault) {
+    pub fn fail(self, fault: Fault) {
         drop(self.answer.send(Err(fault)));
     }
 }
@@ -66,14 +80,19 @@ impl Batch {
 
     /// Stores the leads and answers for each. False if the connection is of no more use.
     pub async fn store(self, conn: &mut PgConnection) -> bool {
-        let how = self.how;
+        let mut how = self.how;
         let mut parts = vec![self.leads];
         while let Some(part) = parts.pop() {
             let leads: Vec<_> = part.iter().map(|waiting| &waiting.lead).collect();
             match queries::store(conn, &leads, how).await {
                 Ok(stored) => answer(part, stored),
-                Err(fault) if is_locked(&fault) => match by_source(part) {
-                    Ok(sources) => parts.extend(sources),
+                // Another process may use the same share of the counts.
+                Err(fault) if fault.is_locked() && how.share == self.how.share => {
+                    how.share = how.share.wrapping_add(STORING as u8);
+                    parts.push(part);
+                }
+                Err(fault) if fault.is_locked() => match by_source(part).or_else(by_key) {
+                    Ok(further) => parts.extend(further),
                     Err(only) => only.into_iter().for_each(|waiting| waiting.became(Became::Locked)),
                 },
                 Err(fault) if fault.is_unavailable() => {
@@ -90,19 +109,13 @@ impl Batch {
         true
     }
 
-    /// Answers for all leads that they cannot be stored now.
+    /// Answers all leads: they cannot be stored now.
     pub fn fail(self, fault: Fault) {
         drop(fault.report());
         for waiting in self.leads {
             waiting.fail(AppError::Unavailable.into());
         }
     }
-}
-
-/// True if a lock could not be had, for whichever lead of the batch.
-fn is_locked(fault: &Fault) -> bool {
-    let Fault::Database(sqlx::Error::Database(error)) = fault else { return false };
-    fault.is_retryable() || error.code().as_deref() == Some("55P03")
 }
 
 fn answer(part: Vec<Waiting>, stored: Vec<Stored>) {
@@ -126,6 +139,16 @@ pub(super) fn by_source(part: Vec<Waiting>) -> Result<Vec<Vec<Waiting>>, Vec<Wai
         sources.entry(waiting.lead.target.source_id).or_default().push(waiting);
     }
     Ok(sources.into_values().collect())
+}
+
+/// Those with a key, which another process may be claiming, and the others. Fails with the leads if they are alike.
+fn by_key(part: Vec<Waiting>) -> Result<Vec<Vec<Waiting>>, Vec<Waiting>> {
+    let (with_key, others): (Vec<_>, Vec<_>) = part.into_iter().partition(|waiting| waiting.lead.key.is_some());
+    match (with_key.is_empty(), others.is_empty()) {
+        (false, false) => Ok(vec![with_key, others]),
+        (true, _) => Err(others),
+        (false, true) => Err(with_key),
+    }
 }
 
 /// Two halves, so that a lead at fault is found in few statements. Fails with the lead if there is only one.

@@ -10,7 +10,7 @@ pub use moments::Moments;
 use super::queries::NewLead;
 use crate::{
     base::AppError,
-    server::{AppState, Fault, clock::Clock, ids::random_bytes, turns::Turn},
+    server::{AppState, Fault, STORING, clock::Clock, ids::random_bytes, turns::Turn},
 };
 use batch::Batch;
 use sqlx::{PgPool, Postgres, pool::PoolConnection};
@@ -22,7 +22,7 @@ use std::{
 use tokio::sync::oneshot;
 
 /// Statements that store leads at a time. While one waits for the disk, the other gathers.
-const COMMITTERS: usize = 2;
+const COMMITTERS: usize = STORING as usize;
 /// Maximum leads of a statement, and maximum bytes of their content.
 const MAX_LEADS: usize = 128;
 const MAX_BYTES: usize = 1 << 20;
@@ -65,16 +65,20 @@ impl Queue {
     }
 }
 
+impl Queue {
+    /// The lead that came first, if it has waited too long.
+    fn take_late(&mut self) -> Option<Waiting> {
+        let late = self.waiting.pop_front_if(|first| first.is_late())?;
+        self.bytes -= late.size();
+        Some(late)
+    }
+}
+
 impl Gatherer {
     pub fn of(state: &AppState) -> Arc<Self> {
         state.shared.get(|| {
             let [random] = random_bytes();
-            Self {
-                queue: Mutex::default(),
-                pool: state.submission_pool.clone(),
-                clock: state.clock.clone(),
-                share: random,
-            }
+            Self { queue: Mutex::default(), pool: state.storing.clone(), clock: state.clock.clone(), share: random }
         })
     }
 
@@ -94,10 +98,14 @@ impl Gatherer {
         }
         queue.bytes += waiting.size();
         queue.waiting.push_back(waiting);
-        if let Some(number) = queue.running.iter().position(|running| !running) {
+        let free = queue.running.iter().position(|running| !running);
+        if let Some(number) = free {
             queue.running[number] = true;
-            let place = Place { gatherer: self.clone(), number, is_left: false };
-            tokio::spawn(commit(place));
+        }
+        // A runtime that ends drops the committer at once, which takes the lock.
+        drop(queue);
+        if let Some(number) = free {
+            tokio::spawn(commit(Place { gatherer: self.clone(), number, is_left: false }));
         }
         Ok(())
     }
@@ -124,6 +132,9 @@ impl Place {
     /// What to store next. None if nothing waits; the place is then left.
     fn next(&mut self) -> Option<Batch> {
         let mut queue = self.gatherer.lock();
+        while let Some(late) = queue.take_late() {
+            late.fail(AppError::Unavailable.into());
+        }
         let taken = queue.take();
         if taken.is_empty() {
             queue.running[self.number] = false;
@@ -137,9 +148,16 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if !self.is_left {
-            self.gatherer.lock().running[self.number] = false;
+        if self.is_left {
+            return;
         }
+        let mut queue = self.gatherer.lock();
+        queue.running[self.number] = false;
+        // After a panic nobody may come for what waits.
+        queue.bytes = 0;
+        let left = std::mem::take(&mut queue.waiting);
+        drop(queue);
+        left.into_iter().for_each(|waiting| waiting.fail(AppError::Unavailable.into()));
     }
 }
 

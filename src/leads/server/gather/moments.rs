@@ -1,21 +1,30 @@
 //! The time of submissions. Reading it for each would cost as much as storing it, so all that begin within a few
 //! milliseconds have the same.
 
-use crate::server::{AppState, Fault, db};
+use crate::{
+    base::AppError,
+    server::{AppState, Fault, db},
+};
+use governor::clock::{Clock as _, MonotonicClock};
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
 };
 use time::OffsetDateTime;
 
 /// How long a time that was read is used.
 const VALID: Duration = Duration::from_millis(5);
 
-/// The time that was read last, while it is valid.
+/// The time that was read last, and when.
 #[derive(Debug, Default)]
 pub struct Moments {
-    latest: Mutex<Option<OffsetDateTime>>,
+    latest: Mutex<Option<(OffsetDateTime, Instant)>>,
     reading: tokio::sync::Mutex<()>,
+    /// How often the time could not be read.
+    failures: AtomicU64,
 }
 
 impl Moments {
@@ -23,8 +32,8 @@ impl Moments {
         state.shared.get(Self::default)
     }
 
-    /// The time of the database, at most a few milliseconds ago.
-    pub async fn now(self: &Arc<Self>, state: &AppState) -> Result<OffsetDateTime, Fault> {
+    /// The time of the database, a few milliseconds ago at most.
+    pub async fn now(&self, state: &AppState) -> Result<OffsetDateTime, Fault> {
         let at = match self.find() {
             Some(at) => at,
             None => self.read(state).await?,
@@ -32,27 +41,33 @@ impl Moments {
         Ok(state.clock.shift(at))
     }
 
-    /// Reads the time for all that wait for it.
-    async fn read(self: &Arc<Self>, state: &AppState) -> Result<OffsetDateTime, Fault> {
+    /// Reads the time for all that wait for it. If that fails, it fails for all of them: each further attempt could take
+    /// as long.
+    async fn read(&self, state: &AppState) -> Result<OffsetDateTime, Fault> {
+        let failures = self.failures.load(Ordering::Relaxed);
         let _reading = self.reading.lock().await;
         if let Some(at) = self.find() {
             return Ok(at);
         }
-        let at = db::database_now(&state.submission_pool).await?;
-        *self.lock() = Some(at);
-        let moments = self.clone();
-        tokio::spawn(async move {
-            tokio::time::sleep(VALID).await;
-            *moments.lock() = None;
-        });
+        if self.failures.load(Ordering::Relaxed) != failures {
+            return Err(AppError::Unavailable.into());
+        }
+        let begun = MonotonicClock.now();
+        let read = db::database_now(&state.submission_pool).await;
+        if read.is_err() {
+            self.failures.fetch_add(1, Ordering::Relaxed);
+        }
+        let at = read?;
+        *self.lock() = Some((at, begun));
         Ok(at)
     }
 
     fn find(&self) -> Option<OffsetDateTime> {
-        *self.lock()
+        let (at, read) = (*self.lock())?;
+        (MonotonicClock.now() - read < VALID).then_some(at)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<OffsetDateTime>> {
+    fn lock(&self) -> MutexGuard<'_, Option<(OffsetDateTime, Instant)>> {
         self.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -63,8 +63,24 @@ impl Target {
     }
 }
 
-/// Finds the target and locks the source against removal until the lead is stored, so that no lead is left without its
-/// flow.
+/// Locks a source against removal until the lead is stored, so that no lead is left without its flow. `lock_timeout` is
+/// how many milliseconds this and what follows may wait for a lock; None for the usual time.
+pub async fn lock_source(conn: &mut PgConnection, id: SourceId, lock_timeout: Option<u32>) -> Result<(), Fault> {
+    sqlx::query!(
+        "select fs.id
+         from (select set_config('lock_timeout', coalesce($2, current_setting('lock_timeout')), true)) as wait
+         cross join flow_sources fs
+         where fs.id = $1
+         for key share of fs",
+        id as _,
+        lock_timeout.map(|limit| limit.to_string()),
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(())
+}
+
+/// Finds the target. `store.sql` compares its stamp, so both make it of the same values.
 pub async fn find_target(
     conn: &mut PgConnection,
     flow_id: FlowId,
@@ -88,8 +104,7 @@ pub async fn find_target(
            join entities e on e.id = fs.entity_id
            left join live_connections c on c.seller_account_id = e.connected_account_id
                 and c.buyer_account_id = fs.account_id
-           where fs.id = $2 and fs.flow_id = $1
-           for key share of fs"#,
+           where fs.id = $2 and fs.flow_id = $1"#,
         flow_id as _,
         source_id as _,
     )

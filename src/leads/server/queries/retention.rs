@@ -114,48 +114,16 @@ pub async fn remove_before(
     Ok(removed.rows_affected())
 }
 
-/// A place among the keys of leads, in the order of their index.
-#[derive(Debug, Clone, Default)]
-pub struct KeyPlace {
-    source: Vec<u8>,
-    hash: Vec<u8>,
-}
-
-/// Removes the keys that are too old to be recognized, among the next `limit` keys. Returns their number, and where to go
-/// on; the beginning after the last one.
-pub async fn remove_keys(
-    conn: &mut PgConnection,
-    after: &KeyPlace,
-    now: OffsetDateTime,
-    limit: i64,
-) -> Result<(i64, KeyPlace), Fault> {
-    let row = sqlx::query!(
-        r#"with next as materialized (
-               select source_id, key_hash, created_at from lead_keys where (source_id, key_hash) > ($1, $2)
-               order by source_id, key_hash limit $4
-           ), removed as (
-               delete from lead_keys where (source_id, key_hash) in (
-                   select k.source_id, k.key_hash from lead_keys k
-                   where (k.source_id, k.key_hash) in (select source_id, key_hash from next where created_at <= $3)
-                     and k.created_at <= $3
-                   order by k.source_id, k.key_hash
-                   for update skip locked)
-               returning 1
-           )
-           select (select count(*) from removed) as "removed!",
-                  (select count(*) from next) = $4 as "has_more!",
-                  (select source_id from next order by source_id desc, key_hash desc limit 1) as source,
-                  (select key_hash from next order by source_id desc, key_hash desc limit 1) as hash"#,
-        after.source,
-        after.hash,
+/// Removes the oldest keys that are too old to be recognized, at most `limit` of them. Returns their number.
+pub async fn remove_keys(conn: &mut PgConnection, now: OffsetDateTime, limit: i64) -> Result<u64, Fault> {
+    let removed = sqlx::query!(
+        "delete from lead_keys where (source_id, key_hash) in (
+             select source_id, key_hash from lead_keys where created_at <= $1
+             order by created_at limit $2 for update skip locked)",
         now - Duration::hours(24),
         limit,
     )
-    .fetch_one(conn)
+    .execute(conn)
     .await?;
-    let place = match (row.source, row.hash) {
-        (Some(source), Some(hash)) if row.has_more => KeyPlace { source, hash },
-        _ => KeyPlace::default(),
-    };
-    Ok((row.removed, place))
+    Ok(removed.rows_affected())
 }

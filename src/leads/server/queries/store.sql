@@ -1,6 +1,6 @@
 -- The parameters: $1, $2 sources with their stamps; $3 to $5 proofs; $6 to $17 leads; $18 the share of each day's count;
 -- $19 how far the clock is ahead; $20 the maximum wait for a lock. The arrays are in sub-selects, so that the plan for
--- any arrays is as good as one for these, and Postgres keeps it.
+-- any arrays is as good as one for these, and Postgres keeps it. The stamp is that of find_target.
 with targets as (
     select wanted.number, fs.account_id, fs.flow_id, fs.id as source_id, f.name as flow_name,
            e.name as source_name, case when c.id is not null then e.connected_account_id end as seller_account_id,
@@ -60,7 +60,7 @@ with targets as (
           from incoming
           where key_hash is null or id in (select lead_id from claimed)
           offset 0) as lead
-    returning id, account_id, source_id, day, test, outcome, coalesce(reason, '') as reason, received_at
+    returning id, account_id, flow_id, source_id, day, test, outcome, coalesce(reason, '') as reason, received_at
 ), counted as (
     insert into source_days (account_id, source_id, day, test, outcome, reason, share, count, last_at)
     select account_id, source_id, day, test, outcome, reason, $18::smallint, count(*), max(received_at)
@@ -69,6 +69,21 @@ with targets as (
     order by source_id, day, test, outcome, md5(reason)
     on conflict (source_id, day, test, outcome, md5(reason), share) do update
     set count = source_days.count + excluded.count, last_at = greatest(source_days.last_at, excluded.last_at)
+), added_to_sources as (
+    insert into source_totals as t (account_id, source_id, test, outcome, share, count, last_at)
+    select account_id, source_id, test, outcome, $18::smallint, count(*), max(received_at)
+    from stored
+    group by account_id, source_id, test, outcome
+    order by source_id, test, outcome
+    on conflict on constraint source_totals_pkey do update
+    set count = t.count + excluded.count, last_at = greatest(t.last_at, excluded.last_at)
+), added_to_flows as (
+    insert into flow_totals as t (account_id, flow_id, test, outcome, share, count)
+    select account_id, flow_id, test, outcome, $18::smallint, count(*)
+    from stored
+    group by account_id, flow_id, test, outcome
+    order by flow_id, test, outcome
+    on conflict on constraint flow_totals_pkey do update set count = t.count + excluded.count
 )
 select id as "id!: LeadId", null as "source_id: SourceId", null as "key_hash: Vec<u8>" from stored
 union all
