@@ -100,13 +100,13 @@ fn start_worker(state: &AppState, stopped: watch::Receiver<bool>) -> Result<Join
 }
 
 /// Runs what is due, one batch of each kind: reminders, expiries, undeliverable emails, rate limits that are full again,
-/// kept posts and leads that are too old, and partitions of leads. Returns how many there were. Each is handled once,
+/// kept posts and leads that are too old, and partitions of leads. Returns 0 if nothing is left. Each is handled once,
 /// however many processes run this.
 pub async fn run_due(state: &AppState) -> Result<usize, Fault> {
     let due = invitations::server::run_due(state).await?
         + state.limits.clean().await?
         + leads::server::forget_unread(state).await?
-        + retention::remove_old(state).await?;
+        + usize::from(retention::remove_old(state).await?.has_more);
     Ok(due + partitions::tend(state).await?)
 }
 

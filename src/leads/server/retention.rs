@@ -75,11 +75,19 @@ impl Progress {
     }
 }
 
+/// What a turn has removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Removed {
+    /// Leads and keys.
+    pub count: usize,
+    /// True if a batch was full. After others nothing is left, or only what became old meanwhile.
+    pub has_more: bool,
+}
+
 /// Checks the next accounts, and removes a batch of leads of each that has leads which it no longer keeps; also a batch
 /// of keys that are no longer recognized. Each turn goes on where the last one ended, so its cost does not depend on the
-/// number of accounts. Returns the size of the full batches: after others nothing is left, or only what became old
-/// meanwhile, which waits for the next time.
-pub async fn remove_old(state: &AppState) -> Result<usize, Fault> {
+/// number of accounts.
+pub async fn remove_old(state: &AppState) -> Result<Removed, Fault> {
     let cx = state.system().await?;
     let now = cx.now;
     let mut removed = vec![(cx.write((), move |tx, ()| Box::pin(queries::remove_keys(tx, now, KEYS))).await?, KEYS)];
@@ -94,6 +102,8 @@ pub async fn remove_old(state: &AppState) -> Result<usize, Fault> {
     }
     let is_last = i64::try_from(checked.len()).unwrap_or(0) < ACCOUNTS;
     *progress.lock() = checked.last().filter(|_| !is_last).map(|account| account.id);
-    let full = removed.into_iter().filter(|(count, limit)| *count >= limit.unsigned_abs());
-    Ok(full.map(|(count, _)| usize::try_from(count).unwrap_or(usize::MAX)).sum())
+    Ok(Removed {
+        count: removed.iter().map(|(count, _)| usize::try_from(*count).unwrap_or(usize::MAX)).sum(),
+        has_more: removed.iter().any(|(count, limit)| *count >= limit.unsigned_abs()),
+    })
 }

@@ -141,7 +141,7 @@ async fn a_stream_has_every_lead_with_its_values_as_stored() {
 async fn a_rare_filter_goes_on_by_the_link_header() {
     let (api, flow, [website, _]) = start().await;
     let rare = send(&api, flow, website, "state=TX").await;
-    api.app.add_leads(website, Crowd { count: 21_000, at: "now() + interval '1 minute'", ..Crowd::default() }).await;
+    api.app.add_leads(website, Crowd { count: 6_000, at: "now() + interval '1 minute'", ..Crowd::default() }).await;
     let first = api.get(&format!("{LEADS}?outcome=failure")).await.expect(200);
     assert_eq!(first.body, "[]");
     let next =
