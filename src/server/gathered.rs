@@ -34,8 +34,14 @@ impl std::fmt::Debug for MailRow {
     }
 }
 
+/// Without what was changed, which can contain names and addresses.
+impl std::fmt::Debug for ActivityRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ActivityRow").field("id", &self.id).field("deed", &self.deed).finish_non_exhaustive()
+    }
+}
+
 /// A row of `activity`.
-#[derive(Debug)]
 pub struct ActivityRow {
     pub id: ActivityId,
     pub account_id: Option<AccountId>,
