@@ -19,6 +19,7 @@ use crate::{
     flows::server::{self as flows, Assignment},
     invitations::server as invitations,
     partners::server::{self as partners, Details, policy},
+    reports::server::forget_partner_orders,
     server::{Fault, Tx},
 };
 use serde::Deserialize;
@@ -65,15 +66,19 @@ pub async fn list(call: Call, Query(page): Query<Page<PartnerId>>) -> Reply {
 #[utoipa::path(post, path = "/partners", operation_id = "create_partner", tag = "Partners", request_body = NewPartner,
     responses((status = 201, description = "The new partner.", body = Partner)))]
 pub async fn create(call: Call, body: Body<NewPartner>) -> Reply {
-    call.post(&body.bytes, (call.account_id, body.value), |tx, (account_id, new)| {
-        Box::pin(async move {
-            let website = new.website.as_ref().map_or("", |site| &site.0);
-            let details = Details::parse(&new.name.0, website, Some(new.notes.as_ref().map_or("", |notes| &notes.0)))?;
-            let id = partners::create(tx, account_id, details).await?;
-            ApiResponse::created(&load(tx, account_id, id).await?)
+    let reply = call
+        .post(&body.bytes, (call.account_id, body.value), |tx, (account_id, new)| {
+            Box::pin(async move {
+                let website = new.website.as_ref().map_or("", |site| &site.0);
+                let details =
+                    Details::parse(&new.name.0, website, Some(new.notes.as_ref().map_or("", |notes| &notes.0)))?;
+                let id = partners::create(tx, account_id, details).await?;
+                ApiResponse::created(&load(tx, account_id, id).await?)
+            })
         })
-    })
-    .await
+        .await;
+    forget_partner_orders(&call.cx.state, call.account_id);
+    reply
 }
 
 async fn load(tx: &mut Tx, account_id: AccountId, id: PartnerId) -> Result<Partner, Fault> {
@@ -121,14 +126,17 @@ pub async fn change(call: Call, Id(id): Id<PartnerId>, body: Body<PartnerChange>
     params(("partner_id" = PartnerId, Path, description = "The partner.")),
     responses((status = 204, description = "Archived or deleted.")))]
 pub async fn remove(call: Call, Id(id): Id<PartnerId>) -> Reply {
-    call.write((call.account_id, id), |tx, (account_id, id)| {
-        Box::pin(async move {
-            load(tx, account_id, id).await?;
-            invitations::remove_partner(tx, id, invitations::Removal::Whichever).await?;
-            Ok(ApiResponse::no_content())
+    let reply = call
+        .write((call.account_id, id), |tx, (account_id, id)| {
+            Box::pin(async move {
+                load(tx, account_id, id).await?;
+                invitations::remove_partner(tx, id, invitations::Removal::Whichever).await?;
+                Ok(ApiResponse::no_content())
+            })
         })
-    })
-    .await
+        .await;
+    forget_partner_orders(&call.cx.state, call.account_id);
+    reply
 }
 
 /// Lists the sources assigned to a partner, in flows that are not archived.
