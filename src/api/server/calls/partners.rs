@@ -120,7 +120,7 @@ pub async fn change(call: Call, Id(id): Id<PartnerId>, body: Body<PartnerChange>
 
 /// Removes a partner.
 ///
-/// A partner that has leads or was ever invited is archived and can be restored on its page; any other is deleted. Its
+/// A partner that ever had leads or was invited is archived and can be restored on its page; any other is deleted. Its
 /// sources still accept leads.
 #[utoipa::path(delete, path = "/partners/{partner_id}", operation_id = "delete_partner", tag = "Partners",
     params(("partner_id" = PartnerId, Path, description = "The partner.")),
