@@ -38,12 +38,15 @@ impl ListPage {
     pub fn show<R>(self, mut rows: Vec<R>, href: impl Fn(Self) -> String) -> (Vec<R>, Option<AnyView>) {
         let has_more = rows.len() > PAGE_SIZE;
         rows.truncate(PAGE_SIZE);
+        (rows, self.links(has_more, href))
+    }
+
+    /// Links to the previous and next page, if any.
+    pub fn links(self, has_more: bool, href: impl Fn(Self) -> String) -> Option<AnyView> {
         let previous = (!self.is_first()).then(|| href(Self(self.0 - 1)));
         let next = has_more.then(|| href(Self(self.0 + 1)));
         let is_only_page = previous.is_none() && next.is_none();
-        let links =
-            (!is_only_page).then(|| view! { <Pagination summary=format!("Page {self}") previous next /> }.into_any());
-        (rows, links)
+        (!is_only_page).then(|| view! { <Pagination summary=format!("Page {self}") previous next /> }.into_any())
     }
 }
 

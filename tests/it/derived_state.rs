@@ -225,7 +225,7 @@ async fn compare_partners(app: &TestApp, rows: &Rows, seen: &mut Seen) {
         assert_eq!(status, expected, "{id}");
         let query =
             PartnerQuery { search: "", archived, sort: PartnerSort::Status, descending: false, offset: 0, limit: 1000 };
-        let listed = reports::list_partners(&mut conn, &app.state, account, query, rows.now).await.unwrap();
+        let (listed, _) = reports::list_partners(&mut conn, &app.state, account, query, rows.now).await.unwrap();
         assert_eq!(listed.iter().find(|row| row.id == id).map(|row| row.status), Some(expected), "{id}");
         seen.insert(format!("{status:?}"));
     }

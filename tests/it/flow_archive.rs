@@ -31,7 +31,7 @@ async fn a_flow_with_leads_is_archived_turned_off_and_hidden_and_its_leads_stay(
     let page = stage.buyer.get(&paths::remove_flow(stage.flow)).await.expect(200);
     page.shows("Archive Solar California?")
         .shows("Lead Harbor immediately loses access to its Submission Docs.")
-        .shows("1 lead is kept");
+        .shows("Leads are kept for as long as the account keeps leads");
     assert_eq!(remove(&stage.buyer, stage.flow).await.location(), paths::FLOWS);
     let flows = stage.buyer.get(paths::FLOWS).await.expect(200);
     flows.shows("Flow archived.").shows("Archived").shows("Restore");
@@ -54,6 +54,22 @@ async fn a_flow_with_leads_is_archived_turned_off_and_hidden_and_its_leads_stay(
     assert_eq!(stage.app.count("source_refusals where count = 1").await, 1, "refused and counted");
     seller.get(&paths::portal_leads(stage.partner().await)).await.expect(200).shows("Solar California");
     assert!(stage.app.deeds(stage.buyer.account()).await.contains(&"flow_archived".to_owned()));
+}
+
+#[tokio::test]
+async fn a_flow_whose_leads_are_no_longer_kept_is_archived_also_without_its_source() {
+    for is_source_removed in [false, true] {
+        let (app, buyer, flow, source) = open_source().await;
+        app.submit(flow, source, "state=CA&test=true".to_owned(), &[]).await.expect(201);
+        if is_source_removed {
+            buyer.post_as("remove", &paths::remove_source(flow, source), &[]).await.expect(303);
+        }
+        app.execute("delete from leads").await.unwrap();
+        assert!(buyer.get(paths::FLOWS).await.expect(200).row_with("Solar California").contains("Archive"));
+        buyer.get(&paths::remove_flow(flow)).await.expect(200).shows("Archive Solar California?");
+        remove(&buyer, flow).await.expect(303);
+        assert!(exists(&app, flow).await, "its source was removed: {is_source_removed}");
+    }
 }
 
 #[tokio::test]

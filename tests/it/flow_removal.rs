@@ -20,7 +20,7 @@ async fn the_removal_page_says_what_is_lost_and_what_stays() {
     page.shows("Remove Lead Harbor?")
         .shows("Lead Harbor immediately loses access to the Submission Docs of this flow.")
         .shows("1 mapping and 1 rule are permanently deleted.")
-        .shows("1 lead is kept, with the current flow and source names.");
+        .shows("Leads are kept for as long as the account keeps leads, with the current flow and source names.");
     assert_eq!(stage.buyer.sources(stage.flow).await.len(), 1, "opening the page changes nothing");
 }
 

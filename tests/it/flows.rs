@@ -336,18 +336,6 @@ async fn standard_sources_are_offered_and_can_be_added_once() {
 }
 
 #[tokio::test]
-async fn sources_are_offered_in_the_order_connected_pending_custom_standard() {
-    let (stage, _) = Stage::connected().await;
-    stage.buyer.invite(stage.flow, "dee@seller.example", "").await.expect(303);
-    stage.buyer.post_as("custom", &paths::custom_source(stage.flow), &[("name", "Website form")]).await.expect(303);
-    let second = stage.buyer.create_flow("Second").await;
-    let offers = stage.buyer.sources_now(second).await.offers;
-    let tags: Vec<_> = offers.iter().take(4).map(|offer| offer.tag).collect();
-    assert_eq!(tags, [SourceTag::AccountSource, SourceTag::ConnectionPending, SourceTag::Custom, SourceTag::Standard]);
-    assert_eq!(offers[0].used_in, 1);
-}
-
-#[tokio::test]
 async fn a_new_source_can_be_created_without_javascript() {
     let (_app, buyer, flow) = buyer_with_flow().await;
     let to = async |kind: &str| {

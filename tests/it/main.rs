@@ -91,6 +91,7 @@ mod sensitive_values;
 mod sent_invitations;
 mod settings;
 mod slow_callers;
+mod source_offers;
 mod source_rows;
 mod stopped_mails;
 mod submission_auth;

@@ -216,3 +216,27 @@ async fn a_large_account_keeps_the_order_of_a_figure_for_a_minute_and_shows_curr
     assert_eq!(names(&by_users("&search=00").await)[..2], ["Partner 002", "Partner 200"]);
     assert_eq!(names(&by_users("&page=5").await).len(), 10);
 }
+
+#[tokio::test]
+async fn a_kept_order_leaves_out_partners_that_left_the_list_and_still_reaches_the_rest() {
+    let app = TestApp::start().await;
+    let buyer = app.buyer().await;
+    add_partners(&app, &buyer, 210).await;
+    let by_users = async |query: &str| list(&buyer, &format!("?sort=users{query}")).await;
+    assert_eq!(names(&by_users("").await).len(), 50);
+    // As another process would.
+    app.execute("delete from partners where name = 'Partner 002'").await.unwrap();
+    app.execute("update partners set archived_at = now() where name = 'Partner 003'").await.unwrap();
+    let page = by_users("").await;
+    let shown = names(&page);
+    assert_eq!((shown.len(), &shown[..2]), (48, &["Partner 001".to_owned(), "Partner 004".to_owned()][..]));
+    assert!(page.body.contains("page=2"), "the rest can be reached");
+    assert_eq!(names(&by_users("&page=2").await)[0], "Partner 051");
+    // What this process changes shows immediately.
+    buyer.create_partner("Acme").await;
+    let page = by_users("").await;
+    assert_eq!((names(&page).len(), names(&page)[0].as_str()), (50, "Acme"));
+    let acme = app.partners().await.into_iter().find(|one| one.name == "Acme").unwrap();
+    buyer.remove_partner(acme.id).await.expect(303);
+    assert_eq!(names(&by_users("").await)[49], "Partner 052");
+}

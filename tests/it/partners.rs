@@ -309,6 +309,25 @@ async fn a_partner_is_archived_if_a_source_that_left_it_has_leads() {
 }
 
 #[tokio::test]
+async fn a_partner_whose_leads_are_no_longer_kept_is_archived() {
+    let (app, buyer, flow, _) = open_source().await;
+    for leaves in [false, true] {
+        let name = if leaves { "Former" } else { "Acme" };
+        let partner = buyer.create_partner(name).await;
+        let source = buyer.custom_source(flow, name).await;
+        buyer.assign(partner, &[source]).await.expect(303);
+        app.submit(flow, source, "state=CA".to_owned(), &[]).await.expect(201);
+        app.execute("delete from leads").await.unwrap();
+        if leaves {
+            buyer.unassign(partner, &[source]).await.expect(303);
+        }
+        buyer.get(&paths::remove_partner(partner)).await.expect(200).shows(&format!("Archive {name}?"));
+        buyer.remove_partner(partner).await.expect(303);
+        assert!(app.partner(partner).await.archived, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_partner_that_was_ever_invited_or_linked_is_archived() {
     let stage = Stage::pending().await;
     let invited = stage.app.partners().await[0].id;

@@ -127,7 +127,12 @@ pub async fn partitions(pool: &PgPool) -> Finding {
     } else if !found.has_next_week {
         Finding::warning(ABOUT, format!("There is no partition for the leads of next week. {worker}"))
     } else if found.default_has_rows {
-        Finding::warning(ABOUT, format!("The default partition of leads holds rows, which due work moves. {worker}"))
+        Finding::warning(
+            ABOUT,
+            format!(
+                "The default partition of leads holds rows. Due work moves those with ids from 2015 to 2099; others stay there. {worker}"
+            ),
+        )
     } else {
         Finding::ok(ABOUT, format!("{} for leads, and one for next week.", found.weeks))
     }

@@ -24,6 +24,7 @@ pub async fn find_editable_flow(visit: &Visit) -> Result<FlowRow, Fault> {
     Ok(server::find_for(&mut conn, flow_id, Permission::ChangeFlows).await?.0)
 }
 
+/// The search is in the form's action, so that the list is the same after an error.
 pub async fn add_source_page(visit: Visit) -> PageResult {
     let flow = find_editable_flow(&visit).await?;
     let search = visit.query("search").trim().to_owned();
@@ -31,8 +32,13 @@ pub async fn add_source_page(visit: Visit) -> PageResult {
         let mut conn = visit.cx.read().await?;
         list_offers(&mut conn, flow.account_id, flow.id, &search, visit.cx.now).await?
     };
+    let action = paths::with_query(&paths::add_source(flow.id), &[("search", &search)]);
+    let note = match (search.is_empty(), offers.is_empty()) {
+        (false, true) => "No source has this name.".to_owned(),
+        _ => format!("The list below offers at most {MAX_OFFERS} sources. Search to find others."),
+    };
     let is_part = !search.is_empty() || i64::try_from(offers.len()).is_ok_and(|count| count >= MAX_OFFERS);
-    let search = is_part.then(|| search_form(flow.id, search));
+    let search = is_part.then(|| search_form(flow.id, search, note));
     let back = visit.form("add");
     let typed = back.value("entity");
     let options = std::iter::once(Choice::new("", "Choose a source"))
@@ -44,7 +50,7 @@ pub async fn add_source_page(visit: Visit) -> PageResult {
         view! {
             <PageHeader title="Add a source" breadcrumb=crumbs(flow.id, &flow.name) />
             {search}
-            <form class="form" method="post" action=paths::add_source(flow.id) novalidate>
+            <form class="form" method="post" action=action novalidate>
                 {form_identity("add", Some(flow.account_id))}
                 {form_errors(&back)}
                 <Select label="Select a source" name="entity" options error=back.error("entity") />
@@ -59,8 +65,7 @@ pub async fn add_source_page(visit: Visit) -> PageResult {
 }
 
 /// Finds the sources of an account that has more than the list offers.
-fn search_form(flow_id: FlowId, search: String) -> AnyView {
-    let note = format!("The list below offers at most {MAX_OFFERS} sources. Search to find others.");
+fn search_form(flow_id: FlowId, search: String, note: String) -> AnyView {
     view! {
         <form class="filters" method="get" action=paths::add_source(flow_id) role="search">
             <Field label="Search sources" name="search" kind="search" value=search autocomplete="off" />

@@ -62,7 +62,7 @@ fn columns() -> Vec<Column> {
 }
 
 fn flow_row(flow: FlowCard, may_change: bool) -> impl IntoView {
-    let word = if flow.has_leads { "Archive" } else { "Delete" };
+    let word = if flow.had_leads { "Archive" } else { "Delete" };
     let label = format!("{word} {}", flow.name);
     let remove = may_change.then(|| view! { <a href=paths::remove_flow(flow.id) aria-label=label>{word}</a> });
     let (tone, word) = if flow.enabled { (Tone::Positive, "On") } else { (Tone::Neutral, "Off") };

@@ -55,6 +55,10 @@ fn is_open(row: &SourceRow) -> bool {
     matches!(row.tag, SourceTag::ConnectionPending | SourceTag::Expired)
 }
 
+/// Without a number: the count of all leads includes those that the account no longer keeps.
+const LEADS_KEPT: &str =
+    "Leads are kept for as long as the account keeps leads, with the current flow and source names.";
+
 fn source_effects(row: &SourceRow, is_last: bool, has_duplicate: bool) -> Vec<String> {
     let mut lines = Vec::new();
     if row.tag.may_send() {
@@ -70,7 +74,7 @@ fn source_effects(row: &SourceRow, is_last: bool, has_duplicate: bool) -> Vec<St
         lines.push(format!("{setup} permanently deleted."));
     }
     if row.leads > 0 {
-        lines.push(leads_kept(row.leads.into()));
+        lines.push(LEADS_KEPT.to_owned());
     }
     if has_duplicate {
         lines.push("Its duplicate replaces it and stays off until you turn it on.".to_owned());
@@ -84,11 +88,9 @@ fn source_effects(row: &SourceRow, is_last: bool, has_duplicate: bool) -> Vec<St
 fn setup(row: &SourceRow) -> Option<String> {
     match (row.mappings, row.rules) {
         (0, 0) => None,
-        (mappings, 0) => Some(format!("{} {}", count(mappings.into(), "mapping"), are(mappings))),
-        (0, rules) => Some(format!("{} {}", count(rules.into(), "rule"), are(rules))),
-        (mappings, rules) => {
-            Some(format!("{} and {} are", count(mappings.into(), "mapping"), count(rules.into(), "rule")))
-        }
+        (mappings, 0) => Some(format!("{} {}", count(mappings, "mapping"), are(mappings))),
+        (0, rules) => Some(format!("{} {}", count(rules, "rule"), are(rules))),
+        (mappings, rules) => Some(format!("{} and {} are", count(mappings, "mapping"), count(rules, "rule"))),
     }
 }
 
@@ -96,22 +98,17 @@ fn are(count: u32) -> &'static str {
     if count == 1 { "is" } else { "are" }
 }
 
-fn count(count: i64, noun: &str) -> String {
+fn count(count: u32, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
-}
-
-fn leads_kept(leads: i64) -> String {
-    let verb = if leads == 1 { "is" } else { "are" };
-    format!("{} {verb} kept, with the current flow and source names.", count(leads, "lead"))
 }
 
 pub async fn remove_flow_page(visit: Visit) -> PageResult {
     let flow = find_editable_flow(&visit).await?;
     let mut conn = visit.cx.read().await?;
     let rows = reports::server::list_sources(&mut conn, flow.account_id, flow.id, None, visit.cx.now).await?;
-    let leads = queries::count_leads(&mut conn, flow.account_id, flow.id).await?;
-    let word = if leads > 0 { "Archive" } else { "Delete" };
-    let lead = if leads > 0 {
+    let had_leads = queries::had_leads(&mut conn, flow.account_id, flow.id).await?;
+    let word = if had_leads { "Archive" } else { "Delete" };
+    let lead = if had_leads {
         "It will be turned off and hidden. You can restore it with its sources, mappings and rules."
     } else {
         "It has no leads, so it will be deleted with its fields, sources, mappings and rules. This can't be undone."
@@ -121,7 +118,7 @@ pub async fn remove_flow_page(visit: Visit) -> PageResult {
         action: paths::remove_flow(flow.id),
         acting: flow.account_id,
         hidden: None,
-        body: consequences(flow_effects(&rows, leads)),
+        body: consequences(flow_effects(&rows, had_leads)),
         button: word,
     };
     let title = format!("{word} {}", flow.name);
@@ -131,7 +128,7 @@ pub async fn remove_flow_page(visit: Visit) -> PageResult {
     Ok(confirm.screen(title, "flows"))
 }
 
-fn flow_effects(rows: &[SourceRow], leads: i64) -> Vec<String> {
+fn flow_effects(rows: &[SourceRow], had_leads: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let live = || rows.iter().filter(|row| row.duplicate_of.is_none());
     if live().any(|row| row.tag.may_send()) {
@@ -149,8 +146,8 @@ fn flow_effects(rows: &[SourceRow], leads: i64) -> Vec<String> {
         let verb = if invited.len() == 1 { "stays" } else { "stay" };
         lines.push(format!("{subject} {} {verb} open.", names(&invited)));
     }
-    if leads > 0 {
-        lines.push(leads_kept(leads));
+    if had_leads {
+        lines.push(LEADS_KEPT.to_owned());
     }
     lines
 }

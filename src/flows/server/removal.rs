@@ -1,4 +1,4 @@
-//! Removing a source from its flow, and removing a flow, which is archived if it has leads and otherwise deleted.
+//! Removing a source from its flow, and removing a flow, which is archived if it ever had leads and otherwise deleted.
 //! Stored leads always stay, under their current flow and source names.
 
 use super::{find_for, find_source_for, queries};
@@ -59,16 +59,16 @@ pub enum RemovalOutcome {
     Deleted,
 }
 
-/// Archives a flow that has leads and deletes one that has none. It waits for leads that are being stored and counts
-/// them, so no lead is left without its flow. Invitations of its pending sources stay open.
+/// Archives a flow that ever had leads and deletes any other. It waits for leads that are being stored and counts them,
+/// so no lead is left without its flow. Invitations of its pending sources stay open.
 pub async fn remove_flow(tx: &mut Tx, flow_id: FlowId) -> Result<RemovalOutcome, Fault> {
     let (flow, _) = find_for(tx, flow_id, Permission::ChangeFlows).await?;
     if !queries::lock_flow(tx, flow_id).await? {
         return Err(Fault::NOT_FOUND);
     }
     queries::lock_sources_of_flow(tx, flow_id).await?;
-    let has_leads = queries::has_leads(tx, flow.account_id, flow_id).await?;
-    let outcome = if has_leads { RemovalOutcome::Archived } else { RemovalOutcome::Deleted };
+    let had_leads = queries::had_leads(tx, flow.account_id, flow_id).await?;
+    let outcome = if had_leads { RemovalOutcome::Archived } else { RemovalOutcome::Deleted };
     let deed = match outcome {
         RemovalOutcome::Archived => {
             queries::archive_flow(tx, flow_id).await?;

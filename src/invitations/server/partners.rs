@@ -23,7 +23,7 @@ pub enum Removal {
     Confirmed(Option<RemovalOutcome>),
 }
 
-/// Archives a partner that has leads, was ever invited or is linked, and deletes any other. An archived partner is
+/// Archives a partner that ever had leads, was invited or is linked, and deletes any other. An archived partner is
 /// hidden, its people lose access and their invitations are revoked; its sources stay assigned and its connection
 /// invitation stays open. Deleting unassigns its sources. Either way its sources still accept leads. Fails if the kind
 /// is not the one that was confirmed.

@@ -86,11 +86,11 @@ pub async fn partners_page(visit: Visit) -> PageResult {
         offset: state.page.offset(),
         limit: ListPage::LIMIT,
     };
-    let rows = {
+    let (rows, has_more) = {
         let mut conn = visit.cx.read().await?;
         list_partners(&mut conn, &visit.cx.state, membership.account_id, query, visit.cx.now).await?
     };
-    let (rows, pages) = state.page.show(rows, |page| ListState { page, ..state.clone() }.path());
+    let pages = state.page.links(has_more, |page| ListState { page, ..state.clone() }.path());
     let may_create = actor.role.may(Permission::ChangeFlows) && actor.plan.is_some_and(Plan::may_build_flows);
     let new = may_create.then(create_button);
     let body = if rows.is_empty() {

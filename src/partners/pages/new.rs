@@ -7,6 +7,7 @@ use crate::{
         routes::Message,
         server::{self, Details, NOTES_LENGTH},
     },
+    reports::server::forget_partner_orders,
     server::{Fault, form::Fields},
     ui::{Button, ButtonKind, Field, FormActions, LinkButton, PageHeader, TextArea},
     web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
@@ -66,5 +67,6 @@ pub async fn post_new_partner(post: Post) -> PostResult {
         .cx
         .write((account_id, details), |tx, (account, details)| Box::pin(server::create(tx, account, details)))
         .await?;
+    forget_partner_orders(&post.cx.state, account_id);
     Ok(Redirect::to(paths::partner(id)).with_message(Message::PartnerCreated))
 }

@@ -22,6 +22,7 @@ use crate::{
         parts::performance_panel,
         server::{
             LinkedAccount, PartnerInvitation, find_linked_account, find_partner, find_partner_invitation,
+            forget_partner_orders,
             performance::{Range, Scope},
         },
     },
@@ -230,9 +231,10 @@ pub async fn post_details(post: Post) -> PostResult {
 }
 
 pub async fn post_restore(post: Post) -> PostResult {
-    post.fields.acting_account(&post.cx)?;
+    let account_id = post.fields.acting_account(&post.cx)?;
     let id: PartnerId = post.id("partner_id")?;
     post.cx.write(id, |tx, id| Box::pin(server::restore(tx, id))).await?;
+    forget_partner_orders(&post.cx.state, account_id);
     Ok(Redirect::to(paths::partner(id)).with_message(Message::PartnerRestored))
 }
 

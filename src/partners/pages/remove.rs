@@ -6,7 +6,7 @@ use crate::{
     flows::server::RemovalOutcome,
     invitations::server::{self as invitations, Removal, queries::has_history},
     partners::{routes::Message, server::policy},
-    reports::server::{PartnerRow, find_partner},
+    reports::server::{PartnerRow, find_partner, forget_partner_orders},
     server::Fault,
     web::{Confirm, ConfirmForm, PageResult, Post, PostResult, Redirect, Visit, consequences},
 };
@@ -84,7 +84,7 @@ fn form_value(outcome: RemovalOutcome) -> &'static str {
 }
 
 pub async fn post_remove_partner(post: Post) -> PostResult {
-    post.fields.acting_account(&post.cx)?;
+    let account_id = post.fields.acting_account(&post.cx)?;
     let id: PartnerId = post.id("partner_id")?;
     let confirmed = [RemovalOutcome::Archived, RemovalOutcome::Deleted]
         .into_iter()
@@ -92,7 +92,9 @@ pub async fn post_remove_partner(post: Post) -> PostResult {
     let removed = post.cx.write((id, confirmed), |tx, (id, confirmed)| {
         Box::pin(invitations::remove_partner(tx, id, Removal::Confirmed(confirmed)))
     });
-    Ok(match removed.await? {
+    let outcome = removed.await?;
+    forget_partner_orders(&post.cx.state, account_id);
+    Ok(match outcome {
         RemovalOutcome::Archived => Redirect::to(paths::partner(id)).with_message(Message::PartnerArchived),
         RemovalOutcome::Deleted => Redirect::to(paths::PARTNERS).with_message(Message::PartnerDeleted),
     })

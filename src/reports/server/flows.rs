@@ -16,8 +16,8 @@ pub struct FlowCard {
     pub sources: i64,
     pub accepted: i64,
     pub rejected: i64,
-    /// Test leads count too. A flow with leads is archived instead of deleted.
-    pub has_leads: bool,
+    /// Ever, including test leads. Such a flow is archived instead of deleted.
+    pub had_leads: bool,
     pub created_at: OffsetDateTime,
 }
 
@@ -28,7 +28,7 @@ pub async fn list_flows(conn: &mut PgConnection, account_id: AccountId) -> Resul
                   (select count(*) from flow_sources fs where fs.flow_id = f.id and fs.duplicate_of is null)
                       as "sources!",
                   coalesce(t.accepted, 0) as "accepted!", coalesce(t.rejected, 0) as "rejected!",
-                  exists (select from leads l where l.account_id = f.account_id and l.flow_id = f.id) as "has_leads!"
+                  exists (select from flow_totals e where e.account_id = f.account_id and e.flow_id = f.id) as "had_leads!"
            from flows f
            cross join lateral (
                select sum(count) filter (where outcome = 'success')::bigint as accepted,

@@ -12,6 +12,7 @@ mod source_entities;
 pub use buyers::{Buyer, list_buyers};
 pub use connections::{ConnectionQuery, ConnectionRow, FlowRef, find_connection, list_connections};
 pub use flows::{ArchivedFlow, FlowCard, list_archived_flows, list_flows};
+pub use partner_order::forget_partner_orders;
 pub use partner_sources::{Candidate, CandidateQuery, PartnerSource, list_candidates, list_partner_sources};
 pub use partners::{
     LinkedAccount, PartnerInvitation, PartnerQuery, PartnerRow, find_linked_account, find_partner,

@@ -66,6 +66,11 @@ impl Orders {
     }
 }
 
+/// Forgets the orders of an account that got, lost, archived or restored a partner, so that its list shows that at once.
+pub fn forget_partner_orders(state: &AppState, account_id: AccountId) {
+    state.shared.get(Orders::default).lock().retain(|key, _| key.account_id != account_id);
+}
+
 /// The partners of a page, one more than it shows if others follow.
 pub async fn page_ids(
     conn: &mut PgConnection,

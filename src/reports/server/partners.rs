@@ -39,19 +39,24 @@ pub struct PartnerQuery<'a> {
     pub sort: PartnerSort,
     pub descending: bool,
     pub offset: i64,
+    /// One more than the page shows, to know whether others follow.
     pub limit: i64,
 }
 
-/// Lists partners in two queries: which ones the page shows, and their figures.
+/// Lists partners in two queries: which ones the page shows, and their figures. Also tells whether others follow. The
+/// order decides that, because one that is kept can have partners that the list no longer has.
 pub async fn list_partners(
     conn: &mut PgConnection,
     state: &AppState,
     account_id: AccountId,
     query: PartnerQuery<'_>,
     now: OffsetDateTime,
-) -> Result<Vec<PartnerRow>, Fault> {
-    let ids = page_ids(conn, state, account_id, query, now).await?;
-    load(conn, account_id, &ids, now).await
+) -> Result<(Vec<PartnerRow>, bool), Fault> {
+    let mut ids = page_ids(conn, state, account_id, query, now).await?;
+    let shown = usize::try_from(query.limit - 1).unwrap_or_default();
+    let has_more = ids.len() > shown;
+    ids.truncate(shown);
+    Ok((load(conn, account_id, &ids, Some(query.archived), now).await?, has_more))
 }
 
 /// Finds one partner with its figures.
@@ -61,18 +66,21 @@ pub async fn find_partner(
     id: PartnerId,
     now: OffsetDateTime,
 ) -> Result<Option<PartnerRow>, Fault> {
-    Ok(load(conn, account_id, &[id], now).await?.pop())
+    Ok(load(conn, account_id, &[id], None, now).await?.pop())
 }
 
+/// The partners with these ids, or only the archived or the active ones of them.
 async fn load(
     conn: &mut PgConnection,
     account_id: AccountId,
     ids: &[PartnerId],
+    archived: Option<bool>,
     now: OffsetDateTime,
 ) -> Result<Vec<PartnerRow>, Fault> {
-    let rows = sqlx::query_file_as!(PartnerRow, "src/reports/server/partners.sql", account_id as _, ids as _, now)
-        .fetch_all(conn)
-        .await?;
+    let rows =
+        sqlx::query_file_as!(PartnerRow, "src/reports/server/partners.sql", account_id as _, ids as _, now, archived,)
+            .fetch_all(conn)
+            .await?;
     Ok(rows)
 }
 

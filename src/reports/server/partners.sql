@@ -32,5 +32,5 @@ select p.id as "id!: PartnerId", p.name as "name!", s.status as "status!: Partne
 from partners p
 cross join lateral partner_status(p.account_id, p.id, p.linked_account_id, $3) s
 left join of_sources o on o.partner_id = p.id
-where p.account_id = $1 and p.id = any($2)
+where p.account_id = $1 and p.id = any($2) and ($4::boolean is null or (p.archived_at is not null) = $4)
 order by array_position($2, p.id)

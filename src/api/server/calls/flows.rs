@@ -156,7 +156,7 @@ async fn load(tx: &mut Tx, account_id: AccountId, id: FlowId) -> Result<Flow, Fa
 
 /// Removes a flow.
 ///
-/// A flow with leads is archived and can be restored on its page; any other is deleted.
+/// A flow that ever had leads is archived and can be restored on its page; any other is deleted.
 #[utoipa::path(delete, path = "/flows/{flow_id}", operation_id = "delete_flow", tag = "Flows",
     params(("flow_id" = FlowId, Path, description = "The flow.")),
     responses((status = 204, description = "Archived or deleted.")))]

@@ -19,6 +19,7 @@ use crate::{
     flows::server::{self as flows, Assignment},
     invitations::server as invitations,
     partners::server::{self as partners, Details, policy},
+    reports::server::forget_partner_orders,
     server::{Fault, Tx},
 };
 use serde::Deserialize;
@@ -65,15 +66,19 @@ pub async fn list(call: Call, Query(page): Query<Page<PartnerId>>) -> Reply {
 #[utoipa::path(post, path = "/partners", operation_id = "create_partner", tag = "Partners", request_body = NewPartner,
     responses((status = 201, description = "The new partner.", body = Partner)))]
 pub async fn create(call: Call, body: Body<NewPartner>) -> Reply {
-    call.post(&body.bytes, (call.account_id, body.value), |tx, (account_id, new)| {
-        Box::pin(async move {
-            let website = new.website.as_ref().map_or("", |site| &site.0);
-            let details = Details::parse(&new.name.0, website, Some(new.notes.as_ref().map_or("", |notes| &notes.0)))?;
-            let id = partners::create(tx, account_id, details).await?;
-            ApiResponse::created(&load(tx, account_id, id).await?)
+    let reply = call
+        .post(&body.bytes, (call.account_id, body.value), |tx, (account_id, new)| {
+            Box::pin(async move {
+                let website = new.website.as_ref().map_or("", |site| &site.0);
+                let details =
+                    Details::parse(&new.name.0, website, Some(new.notes.as_ref().map_or("", |notes| &notes.0)))?;
+                let id = partners::create(tx, account_id, details).await?;
+                ApiResponse::created(&load(tx, account_id, id).await?)
+            })
         })
-    })
-    .await
+        .await;
+    forget_partner_orders(&call.cx.state, call.account_id);
+    reply
 }
 
 async fn load(tx: &mut Tx, account_id: AccountId, id: PartnerId) -> Result<Partner, Fault> {
@@ -115,20 +120,23 @@ pub async fn change(call: Call, Id(id): Id<PartnerId>, body: Body<PartnerChange>
 
 /// Removes a partner.
 ///
-/// A partner that has leads or was ever invited is archived and can be restored on its page; any other is deleted. Its
+/// A partner that ever had leads or was invited is archived and can be restored on its page; any other is deleted. Its
 /// sources still accept leads.
 #[utoipa::path(delete, path = "/partners/{partner_id}", operation_id = "delete_partner", tag = "Partners",
     params(("partner_id" = PartnerId, Path, description = "The partner.")),
     responses((status = 204, description = "Archived or deleted.")))]
 pub async fn remove(call: Call, Id(id): Id<PartnerId>) -> Reply {
-    call.write((call.account_id, id), |tx, (account_id, id)| {
-        Box::pin(async move {
-            load(tx, account_id, id).await?;
-            invitations::remove_partner(tx, id, invitations::Removal::Whichever).await?;
-            Ok(ApiResponse::no_content())
+    let reply = call
+        .write((call.account_id, id), |tx, (account_id, id)| {
+            Box::pin(async move {
+                load(tx, account_id, id).await?;
+                invitations::remove_partner(tx, id, invitations::Removal::Whichever).await?;
+                Ok(ApiResponse::no_content())
+            })
         })
-    })
-    .await
+        .await;
+    forget_partner_orders(&call.cx.state, call.account_id);
+    reply
 }
 
 /// Lists the sources assigned to a partner, in flows that are not archived.

@@ -96,31 +96,17 @@ pub async fn share_lock_entity(conn: &mut PgConnection, account_id: AccountId, i
     Ok(row.is_some())
 }
 
-/// Counts all leads, including test leads.
-pub async fn count_leads(conn: &mut PgConnection, account_id: AccountId, flow_id: FlowId) -> Result<i64, Fault> {
-    let count = sqlx::query_scalar!(
-        r#"select coalesce(sum(count), 0)::bigint as "count!" from flow_totals where account_id = $1 and flow_id = $2"#,
+/// True if the flow ever had a lead, including test leads and those that its account no longer keeps: it is archived
+/// instead of deleted, so that its figures stay.
+pub async fn had_leads(conn: &mut PgConnection, account_id: AccountId, flow_id: FlowId) -> Result<bool, Fault> {
+    let had = sqlx::query_scalar!(
+        r#"select exists (select from flow_totals where account_id = $1 and flow_id = $2) as "had!""#,
         account_id as _,
         flow_id as _,
     )
     .fetch_one(conn)
     .await?;
-    Ok(count)
-}
-
-/// True if the flow has leads, or had some that its account no longer keeps: it is archived instead of deleted, so that its
-/// figures stay.
-pub async fn has_leads(conn: &mut PgConnection, account_id: AccountId, flow_id: FlowId) -> Result<bool, Fault> {
-    let has = sqlx::query_scalar!(
-        r#"select exists (select from leads where account_id = $1 and flow_id = $2)
-               or exists (select from flow_sources fs join source_days d on d.source_id = fs.id
-                          where fs.account_id = $1 and fs.flow_id = $2) as "has!""#,
-        account_id as _,
-        flow_id as _,
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(has)
+    Ok(had)
 }
 
 pub async fn archive_flow(tx: &mut Tx, id: FlowId) -> Result<(), Fault> {

@@ -24,13 +24,14 @@ pub async fn lock_of_partner(
     Ok(())
 }
 
-/// True if the partner or one of its people was ever invited, or one of its sources has leads, including test leads.
+/// True if the partner or one of its people was ever invited, or one of its sources ever had leads, including test leads
+/// and those that the account no longer keeps.
 pub async fn has_history(conn: &mut PgConnection, account_id: AccountId, partner_id: PartnerId) -> Result<bool, Fault> {
     let has = sqlx::query_scalar!(
         r#"select exists (select from invitations where account_id = $1 and partner_id = $2)
                or exists (select from flow_sources fs
                           where fs.account_id = $1 and fs.partner_id = $2
-                            and exists (select from leads l where l.account_id = $1 and l.source_id = fs.id)) as "has!""#,
+                            and exists (select from source_totals t where t.account_id = $1 and t.source_id = fs.id)) as "has!""#,
         account_id as _,
         partner_id as _,
     )

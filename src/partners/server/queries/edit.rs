@@ -130,7 +130,7 @@ pub async fn is_connected(conn: &mut PgConnection, account_id: AccountId, id: Pa
     Ok(connected)
 }
 
-/// Marks the partners that have leads from these sources. Call it before the sources leave their partners. If there can
+/// Marks the partners that ever had leads from these sources. Call it before the sources leave their partners. If there can
 /// be several partners, lock them first.
 pub async fn mark_had_leads(conn: &mut PgConnection, account_id: AccountId, leaving: &[SourceId]) -> Result<(), Fault> {
     let leaving: Vec<_> = leaving.iter().map(|id| id.bytes().to_vec()).collect();
@@ -139,7 +139,7 @@ pub async fn mark_had_leads(conn: &mut PgConnection, account_id: AccountId, leav
          where p.account_id = $1 and not p.had_leads
            and exists (select from flow_sources fs
                        where fs.account_id = $1 and fs.partner_id = p.id and fs.id = any($2)
-                         and exists (select from leads l where l.account_id = $1 and l.source_id = fs.id))",
+                         and exists (select from source_totals t where t.account_id = $1 and t.source_id = fs.id))",
         account_id as _,
         &leaving,
     )
