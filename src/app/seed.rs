@@ -23,7 +23,7 @@ use crate::{
     },
 };
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 use time::Duration;
 
 /// The password of all demo sign-ins; development only.
@@ -152,13 +152,15 @@ async fn seed_flow(cx: &Cx) -> Result<(), Fault> {
             })
         })
         .await?;
-    // Oldest first, because ids sort by creation time.
+    // Oldest first, with ids of their own, because an id has the time of its lead and never goes back.
+    let mut past = cx.state.clone();
+    past.ids = Arc::default();
     for number in (0..60_i64).rev() {
         // Every ninth lead is from another state, and some days have more leads than others.
         let state = if number % 9 == 4 { "NV" } else { "CA" };
         let at = cx.now - Duration::hours(number * 11 + (number * number) % 7);
         let body = format!("first_name=Maria&last_name=Garcia&email=maria{number}%40example.com&state={state}");
-        let past_cx = Cx { now: at, viewer: None, ..cx.clone() };
+        let past_cx = Cx { state: past.clone(), now: at, viewer: None, ..cx.clone() };
         let lead = Submission::form(flow, source, &body);
         leads::server::submit(&past_cx, lead).await?;
     }

@@ -257,7 +257,9 @@ async fn what_is_locked_of_one_source_holds_up_no_other() {
     for source in [source, second] {
         app.submit(flow, source, "state=CA".to_owned(), &[("idempotency-key", "k")]).await.expect(201);
     }
-    for (number, locked) in ["flow_sources where id = $1", "source_days where source_id = $1"].into_iter().enumerate() {
+    // A locked source waits. Where a count is locked, another share of the day may be free.
+    let cases = [("flow_sources where id = $1", 1..=1), ("source_days where source_id = $1", 4..=7)];
+    for (locked, stored) in cases {
         let mut lock = app.state.pool.begin().await.unwrap();
         let rows = format!("select from {locked} for update");
         sqlx::query(sqlx::AssertSqlSafe(rows)).bind(source).execute(&mut *lock).await.unwrap();
@@ -265,12 +267,12 @@ async fn what_is_locked_of_one_source_holds_up_no_other() {
         let others = async {
             let sent = join_all((0..20).map(|_| send(&app, flow, second, "state=CA"))).await;
             sent.into_iter().for_each(|sent| drop(sent.expect(201)));
-            let waiting = app.count(&format!("leads where source_id = decode('{source}', 'hex')")).await;
+            let meanwhile = app.count(&format!("leads where source_id = decode('{source}', 'hex')")).await;
             lock.rollback().await.unwrap();
-            waiting
+            meanwhile
         };
-        let (held, waiting) = join(held, others).await;
-        assert_eq!(waiting, 1 + 3 * i64::try_from(number).unwrap(), "{locked}");
+        let (held, meanwhile) = join(held, others).await;
+        assert!(stored.contains(&meanwhile), "{locked}: {meanwhile}");
         held.into_iter().for_each(|sent| drop(sent.expect(201)));
     }
     assert_eq!(app.count("leads").await, 2 + 2 * 23);

