@@ -136,8 +136,8 @@ struct Returned {
 /// so that the counts always match the stored leads. Returns what became of each. No two of them have the same key.
 ///
 /// The sources are locked against removal until the leads are stored, so that no lead is left without its flow; those
-/// of locked sources are not stored. Keys are claimed, and days counted, in one order, so that statements that run at
-/// the same time wait for each other without a deadlock.
+/// of locked sources are not stored. Keys are claimed, days counted and totals raised, each in one order, so that
+/// statements that run at the same time wait for each other without a deadlock.
 pub async fn store(conn: &mut PgConnection, leads: &[&NewLead], how: Storing) -> Result<Vec<Stored>, Fault> {
     let columns = Columns::of(leads.iter().copied());
     let returned = run(conn, &columns, how).await?;
