@@ -4,6 +4,7 @@
 use super::{AppState, Cx, Fault, config::Config, gathered::Gathered, live::Event};
 use crate::base::{AppError, Id, Problem, Secret};
 use futures::future::BoxFuture;
+use governor::clock::{Clock as _, MonotonicClock};
 use sqlx::{
     Connection, PgConnection, PgPool, Postgres,
     migrate::Migrator,
@@ -13,7 +14,8 @@ use sqlx::{
 use std::{
     ops::{Deref, DerefMut},
     str::FromStr,
-    time::Duration,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 use time::OffsetDateTime;
 
@@ -200,12 +202,26 @@ fn pool_options(connections: u32) -> PgPoolOptions {
         .test_before_acquire(false)
         .before_acquire(|conn, used| {
             Box::pin(async move {
-                if used.idle_for > MAX_IDLE_WITHOUT_PING {
-                    conn.ping().await?;
+                if used.idle_for > MAX_IDLE_WITHOUT_PING || was_lost_within(used.idle_for) {
+                    conn.ping().await.inspect_err(|_| note_loss())?;
                 }
                 Ok(true)
             })
         })
+}
+
+/// When a connection was last found to be lost. Those that have not been used since may be lost too, for example after a
+/// fail-over: they are tested before they are used, so that it costs few callers a 503.
+static LAST_LOSS: Mutex<Option<Instant>> = Mutex::new(None);
+
+/// Remembers that a connection was found to be lost.
+pub(super) fn note_loss() {
+    *LAST_LOSS.lock().unwrap_or_else(PoisonError::into_inner) = Some(MonotonicClock.now());
+}
+
+fn was_lost_within(period: Duration) -> bool {
+    let last = *LAST_LOSS.lock().unwrap_or_else(PoisonError::into_inner);
+    last.is_some_and(|at| MonotonicClock.now().duration_since(at) <= period)
 }
 
 /// Brings the schema up to date, as the owner of the tables. An advisory lock ensures that only one process does it.

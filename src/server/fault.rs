@@ -1,7 +1,7 @@
 //! How a verb fails: with an expected error, which goes to the caller, or with a failure on our side, which is logged
 //! once and reported without details.
 
-use super::throttle::Exceeded;
+use super::{db, throttle::Exceeded};
 use crate::base::{AppError, FieldError, Problem};
 use axum::http::{HeaderName, HeaderValue, header};
 use std::fmt;
@@ -60,6 +60,18 @@ impl Fault {
             | sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)
             | sqlx::Error::Protocol(_) => true,
+            _ => false,
+        }
+    }
+
+    /// True if the connection can no longer be used.
+    fn is_loss(&self) -> bool {
+        let Self::Database(error) = self else { return false };
+        match error {
+            sqlx::Error::Database(error) => {
+                error.code().is_some_and(|code| code.starts_with("57P") || code.starts_with("08"))
+            }
+            sqlx::Error::WorkerCrashed | sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => true,
             _ => false,
         }
     }
@@ -152,7 +164,11 @@ impl From<Problem> for Fault {
 
 impl From<sqlx::Error> for Fault {
     fn from(error: sqlx::Error) -> Self {
-        Self::Database(error)
+        let fault = Self::Database(error);
+        if fault.is_loss() {
+            db::note_loss();
+        }
+        fault
     }
 }
 
