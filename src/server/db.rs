@@ -21,7 +21,7 @@ use time::OffsetDateTime;
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 const MAX_ATTEMPTS: u32 = 3;
-/// Connections that were idle for less are used without a ping.
+/// Connections that were idle for less are used without a ping, unless another one was lost meanwhile.
 const MAX_IDLE_WITHOUT_PING: Duration = Duration::from_secs(2);
 
 /// A connection together with its request. Finders and policies take one, inside and outside of transactions.
@@ -210,8 +210,8 @@ fn pool_options(connections: u32) -> PgPoolOptions {
         })
 }
 
-/// When a connection was last found to be lost. Those that have not been used since may be lost too, for example after a
-/// fail-over: they are tested before they are used, so that it costs few callers a 503.
+/// When a connection was last found to be lost, in any pool of this process. Those that have not been used since may be
+/// lost too, for example after a fail-over: they are tested before they are used, so that it costs few callers a 503.
 static LAST_LOSS: Mutex<Option<Instant>> = Mutex::new(None);
 
 /// Remembers that a connection was found to be lost.

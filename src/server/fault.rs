@@ -163,6 +163,7 @@ impl From<Problem> for Fault {
 }
 
 impl From<sqlx::Error> for Fault {
+    /// Every failed statement comes through here, so this is where a lost connection is noticed.
     fn from(error: sqlx::Error) -> Self {
         let fault = Self::Database(error);
         if fault.is_loss() {

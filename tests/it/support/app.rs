@@ -2,7 +2,7 @@
 
 use super::{
     Actor, Response,
-    database::Database,
+    database::{CONNECTIONS, Database},
     process::{Process, forward_to},
 };
 use accord::{
@@ -16,6 +16,7 @@ use accord::{
     server::{
         AppState,
         config::Config,
+        db,
         mail::{self, Transport},
         password::{Cost, Passwords},
         seal::Seal,
@@ -65,6 +66,16 @@ impl TestApp {
     /// The same with extra environment variables.
     pub async fn restart_with(&self, variables: &[(&str, &str)]) -> Self {
         Self::on_database(self.database.clone(), variables).await
+    }
+
+    /// Another process that takes its connections as in production. The pool of the other tests tests each of them before
+    /// use, and waits longer for one.
+    pub async fn restart_with_usual_pool(&self) -> Self {
+        let mut app = self.restart().await;
+        app.state.pool = db::beside(&app.state.pool, CONNECTIONS);
+        app.state.submission_pool = app.state.pool.clone();
+        app.router = router(app.state.clone());
+        app
     }
 
     async fn on_database(database: Arc<Database>, variables: &[(&str, &str)]) -> Self {

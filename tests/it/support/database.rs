@@ -18,7 +18,7 @@ use std::{
 use tokio::sync::OnceCell;
 
 /// Few connections per test, so waiting for one is tested too.
-const CONNECTIONS: u32 = 5;
+pub const CONNECTIONS: u32 = 5;
 
 /// A migrated database that is dropped when the test ends.
 #[derive(Debug)]
