@@ -1,6 +1,7 @@
 -- A large buyer with everything that grows, one seller with many buyers, and other accounts beside them. Load it with
 -- psql as the superuser, into a migrated database without leads:
---   psql -v partners=5000 -v sources=20000 -v users=50000 -v invitations=200000 -v leads=5000000 -v hash=HASH -f large.sql
+--   psql -v partners=5000 -v sources=20000 -v users=50000 -v invitations=200000 -v leads=5000000 \
+--       -v weeks=13 -v hash=HASH -f large.sql
 -- `hash` is the password hash of every person. At least 40 partners, and at most four sources for each of them.
 --
 -- Ids are the kind (first byte), three zero bytes and a number of 8 bytes, except those of leads, invitations and
@@ -207,6 +208,11 @@ create temp table senders as
            f.name as flow_name
     from flow_sources fs join flows f on f.id = fs.flow_id where substring(fs.id for 1) = '\x57';
 analyze senders;
+-- Each week has its partition, as when leads come in over time.
+create temp table weeks as
+    select add_lead_week(week)
+    from (select lead_week(lead_id_at(now())) as present) t, generate_series(present - :weeks, present + 8) as week
+    where to_regclass(lead_week_table(week)) is null;
 insert into leads (id, account_id, flow_id, source_id, flow_name, source_name, outcome, reason, test, input, fields, received,
                    contacts, flow_version, source_version, received_at, day, input_bytes, fields_bytes)
     select pg_temp.id_at(at, n), account_id, flow_id, source_id, flow_name, 'Source ' || source, outcome, reason, n % 50 = 7,

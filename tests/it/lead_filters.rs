@@ -237,7 +237,7 @@ async fn a_filter_that_few_leads_match_is_searched_step_by_step() {
         }
         assert_eq!(names(&page, &ALL), ["Ada"], "{path}");
     }
-    let found = market.buyer.get(paths::LEADS).await.expect(200).shows("More than 5,000 leads");
+    let found = market.buyer.get(paths::LEADS).await.expect(200).shows("More than 1,000 leads, newest first");
     assert_eq!(names(&found, &ALL), Vec::<&str>::new());
 }
 

@@ -20,8 +20,15 @@ use std::{
 
 const SEED: &str = include_str!("../../bench/src/large.sql");
 /// What the variables of the seed are here.
-const SIZES: [(&str, usize); 5] =
-    [(":partners", 1_200), (":sources", 4_800), (":users", 6_000), (":invitations", 9_000), (":leads", 40_000)];
+const SIZES: [(&str, usize); 6] = [
+    (":partners", 1_200),
+    (":sources", 4_800),
+    (":users", 6_000),
+    (":invitations", 9_000),
+    (":leads", 40_000),
+    // Postgres reads a partition of so few leads as a whole, so that most of them stay in the default partition.
+    (":weeks", 0),
+];
 /// The most rows that one request reads from a table that has more than that. The largest pages show 50 partners with four
 /// sources each and 30 days of these.
 const MOST_ROWS: i64 = 4_000;
@@ -198,11 +205,12 @@ fn pages(people: &People, lead: LeadId) -> Vec<(&Actor, String)> {
 /// Rows by table.
 type Reads = BTreeMap<String, i64>;
 
-/// The tables that have enough rows for their reads to tell something. Of the others, only the plans do.
+/// The tables that have enough rows for their reads to tell something. Of the others, only the plans do. A partition counts
+/// for its table.
 async fn large_tables(app: &TestApp) -> BTreeSet<String> {
     let rows = app.state.pool.fetch_all(AssertSqlSafe(format!(
-        "select case when relname like 'leads%' then 'leads' else relname::text end from pg_class
-         where relkind = 'r' and relnamespace = 'public'::regnamespace and reltuples >= {MOST_ROWS}"
+        "select case when relname like 'leads%' then 'leads' else relname::text end as name from pg_class
+         where relkind = 'r' and relnamespace = 'public'::regnamespace group by name having sum(reltuples) >= {MOST_ROWS}"
     )));
     rows.await.unwrap().iter().map(|row| row.get(0)).collect()
 }

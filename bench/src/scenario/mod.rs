@@ -50,8 +50,14 @@ pub const SIZES: [(&str, u64); 11] = [
     ("first_lead_source", LEAD_SOURCE),
 ];
 /// The sizes of the large seed.
-pub const LARGE_SIZES: [(&str, u64); 5] =
-    [("partners", 5_000), ("sources", 20_000), ("users", 50_000), ("invitations", 200_000), ("leads", 5_000_000)];
+pub const LARGE_SIZES: [(&str, u64); 6] = [
+    ("partners", 5_000),
+    ("sources", 20_000),
+    ("users", 50_000),
+    ("invitations", 200_000),
+    ("leads", 5_000_000),
+    ("weeks", 13),
+];
 /// The number of new addresses, which limits `q`.
 const MAX_NEW: u64 = 900_000;
 

@@ -1,5 +1,6 @@
 //! The export of leads: a form post whose response is a file.
 
+use super::list::MAX_COUNTED;
 use crate::{
     accounts::server::zone,
     base::{AccountId, AppError, PartnerId, Problem, UserId, paths},
@@ -112,7 +113,8 @@ pub async fn export_form(
         Exporter::Portal(id) => (paths::portal_leads_csv(id), partner_identity("export", id)),
     };
     let fields = filter.pairs().into_iter().map(|(name, value)| view! { <HiddenField name value /> }).collect_view();
-    let leads = count.map_or("All leads".to_owned(), size);
+    let all = if filter == Filter::default() { "All leads" } else { "All matching leads" };
+    let leads = count.filter(|count| count.leads > 0).map_or(all.to_owned(), size);
     let size = format!("{leads}, newest first. Times are in {}.", offer.zone);
     let columns = column_boxes(&offer);
     Ok(view! {
@@ -137,7 +139,7 @@ fn size(count: Count) -> String {
     match (count.leads, count.has_more) {
         (1, false) => "1 lead".to_owned(),
         (leads, false) => format!("{} leads", grouped(leads)),
-        (leads @ ..export::MAX_COUNTED, true) => format!("At least {} leads", grouped(leads)),
+        (leads @ ..MAX_COUNTED, true) => format!("At least {} leads", grouped(leads)),
         (leads, true) => format!("More than {} leads", grouped(leads)),
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     base::{FlowId, Id, PartnerId, SourceId},
     leads::{
         model::{Filter, Outcome, Period},
-        server::queries::FilterChoice,
+        server::queries::{FilterChoice, MAX_CHOICES},
     },
     ui::{Button, Choice, Field, Icon, LinkButton, Select, icon},
 };
@@ -77,7 +77,7 @@ pub fn filters(
     }
 }
 
-/// The choices of one kind. A chosen one that is not among them stays chosen.
+/// The choices of one kind, up to a maximum. A chosen one that is not among them stays chosen.
 fn options<I: Id + PartialEq + std::fmt::Display>(
     all: &str,
     kind: &str,
@@ -85,8 +85,8 @@ fn options<I: Id + PartialEq + std::fmt::Display>(
     chosen: Option<I>,
 ) -> Vec<Choice> {
     let mut options = vec![Choice::new("", all)];
-    let of_kind = choices.iter().filter(|choice| choice.kind == kind);
-    options.extend(of_kind.filter_map(|choice| {
+    let mut of_kind = choices.iter().filter(|choice| choice.kind == kind);
+    options.extend(of_kind.by_ref().take(MAX_CHOICES).filter_map(|choice| {
         let id = I::from_bytes(choice.id.as_slice().try_into().ok()?);
         Some(Choice::new(id.to_string(), choice.name.clone()).selected(chosen == Some(id)))
     }));
@@ -94,6 +94,9 @@ fn options<I: Id + PartialEq + std::fmt::Display>(
         && !options.iter().any(|option| option.selected)
     {
         options.push(Choice::new(id.to_string(), "As in the address of this page").selected(true));
+    }
+    if of_kind.next().is_some() {
+        options.push(Choice::new("", "Others").disabled(format!("only {MAX_CHOICES} are listed")));
     }
     options
 }

@@ -17,6 +17,8 @@ use time::OffsetDateTime;
 pub const PAGE: usize = 50;
 /// One more than the page size, to know whether there is a next page.
 pub const LIMIT: i64 = PAGE as i64 + 1;
+/// The first page says how many leads there are, up to this number. The same search finds its rows.
+pub const MAX_COUNTED: i64 = 1_000;
 /// A list shows at most this many values of a lead, and this many characters of a name or value.
 const MAX_VALUES: usize = 200;
 const MAX_CHARACTERS: usize = 500;

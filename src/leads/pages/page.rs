@@ -11,8 +11,8 @@ use crate::{
     leads::{
         model::Filter,
         server::{
-            export::{self, Count, Exporter},
-            queries::{self, Found, LeadRow},
+            export::{Count, Exporter},
+            queries::{self, LeadRow},
             search::{Search, made_at},
         },
     },
@@ -42,8 +42,8 @@ struct Loaded {
     leads: PageRows<LeadRow>,
     /// Where the search ended before the page was full.
     searched: Option<LeadId>,
-    /// The number of all leads of the search, if it is known without counting.
-    counted: Option<Count>,
+    /// The number of all leads of the search. Later pages do not count.
+    count: Option<Count>,
 }
 
 impl Place {
@@ -91,20 +91,14 @@ impl Place {
         let search = understood.unwrap_or_else(|| Search::new(self.account_id));
         let choices = queries::list_choices(conn, &Search { partner: whole.partner, ..search.clone() }).await?;
         let before: Option<LeadId> = visit.query("before").parse().ok();
-        let Loaded { leads, searched, counted } = match is_understood {
+        let Loaded { leads, searched, count } = match is_understood {
             true => self.load(conn, &search, before).await?,
-            false => Loaded { leads: PageRows::first(0, Vec::new()), searched: None, counted: None },
+            false => Loaded { leads: PageRows::first(0, Vec::new()), searched: None, count: None },
         };
         let reasons: BTreeSet<_> = leads.rows.iter().filter_map(|lead| lead.reason.clone()).collect();
         let filters = filters(&self.path, &filter, self.narrowing(), &choices, reasons.into_iter().collect());
         let export = match self.may_export && is_understood {
-            true => {
-                let count = match counted {
-                    Some(count) => count,
-                    None => export::count(conn, &search).await?,
-                };
-                Some(export_form(conn, self.export(&filter), &search, Some(count)).await?)
-            }
+            true => Some(export_form(conn, self.export(&filter), &search, count).await?),
             false => None,
         };
         let body = List {
@@ -127,14 +121,14 @@ impl Place {
     }
 
     async fn load(&self, conn: &mut PgConnection, search: &Search, before: Option<LeadId>) -> Result<Loaded, Fault> {
-        let Found { ids, searched } = queries::find_ids(conn, search, before, list::LIMIT).await?;
-        // A first page that is not full has all leads that were found.
-        let is_whole = before.is_none() && ids.len() <= list::PAGE;
-        let leads = i64::try_from(ids.len()).unwrap_or(i64::MAX);
-        let counted = is_whole.then_some(Count { leads, has_more: searched.is_some() });
-        let page = PageIds::first(list::PAGE, ids);
+        let limit = if before.is_none() { list::MAX_COUNTED + 1 } else { list::LIMIT };
+        let found = queries::find_ids(conn, search, before, limit).await?;
+        let count = before.is_none().then(|| Count::of(&found, list::MAX_COUNTED));
+        // Where the search ended counts only for a page that it could not fill.
+        let searched = found.searched.filter(|_| found.ids.len() <= list::PAGE);
+        let page = PageIds::first(list::PAGE, found.ids);
         let leads = queries::load(conn, self.account_id, &page, self.reader().content(), PAGE_BUDGET).await?;
-        Ok(Loaded { leads, searched, counted })
+        Ok(Loaded { leads, searched, count })
     }
 
     fn export(&self, filter: &Filter) -> ExportForm {

@@ -36,7 +36,7 @@ const MAX_PARAMETER_BATCHES: usize = 100;
 /// Maximum parameters with a column. Values of other parameters are in the last column.
 const MAX_PARAMETERS: usize = 200;
 /// Leads are counted up to this number.
-pub const MAX_COUNTED: i64 = 5_000;
+const MAX_COUNTED: i64 = 5_000;
 
 /// Whose leads somebody exports, and from which side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,11 +156,18 @@ pub struct Count {
     pub has_more: bool,
 }
 
+impl Count {
+    /// Of what a search for one more than `most` found.
+    pub fn of(found: &Found, most: i64) -> Self {
+        let leads = i64::try_from(found.ids.len()).unwrap_or(i64::MAX);
+        Self { leads: leads.min(most), has_more: leads > most || found.searched.is_some() }
+    }
+}
+
 /// Counts the leads of a search, up to a maximum, and looking at a limited number.
 pub async fn count(conn: &mut sqlx::PgConnection, search: &Search) -> Result<Count, Fault> {
     let found = queries::find_ids(conn, search, None, MAX_COUNTED + 1).await?;
-    let leads = i64::try_from(found.ids.len()).unwrap_or(i64::MAX);
-    Ok(Count { leads: leads.min(MAX_COUNTED), has_more: leads > MAX_COUNTED || found.searched.is_some() })
+    Ok(Count::of(&found, MAX_COUNTED))
 }
 
 /// The columns that a person can choose, and those of the last time.

@@ -114,7 +114,11 @@ pub async fn list_parameters(
 }
 
 /// Maximum choices of each kind that a filter offers.
-const MAX_CHOICES: i64 = 500;
+pub const MAX_CHOICES: usize = 200;
+/// One more, to know whether there are others.
+const CHOICES_LIMIT: i64 = MAX_CHOICES as i64 + 1;
+/// Maximum fields that an export offers.
+const MAX_FIELDS: i64 = 500;
 
 /// A choice in the filter of a list.
 #[derive(Debug, Clone)]
@@ -124,8 +128,9 @@ pub struct FilterChoice {
     pub name: String,
 }
 
-/// What the filter of a list offers, each up to a maximum and in the order of their names: the flows and partners of the
-/// account, and the sources of the partner or flow that the search names, otherwise the newest ones of the account.
+/// What the filter of a list offers, each up to one more than [`MAX_CHOICES`] and in the order of their names: the flows and
+/// partners of the account, and the sources of the partner or flow that the search names, otherwise the newest ones of the
+/// account. Their names are looked up one by one, because Postgres would read whole tables for so many.
 pub async fn list_choices(conn: &mut PgConnection, search: &Search) -> Result<Vec<FilterChoice>, Fault> {
     let choices = sqlx::query_as!(
         FilterChoice,
@@ -147,12 +152,14 @@ pub async fn list_choices(conn: &mut PgConnection, search: &Search) -> Result<Ve
             where account_id = $1 and archived_at is null order by lower(name), id limit $4)
            union all
            (select 'source', s.id, f.name || ' · ' || e.name
-            from sources s join flows f on f.id = s.flow_id join entities e on e.id = s.entity_id
+            from sources s
+            cross join lateral (select name from flows where id = s.flow_id offset 0) f
+            cross join lateral (select name from entities where id = s.entity_id offset 0) e
             order by lower(f.name), lower(e.name), s.id)"#,
         search.account_id as _,
         search.flow as _,
         search.partner as _,
-        MAX_CHOICES,
+        CHOICES_LIMIT,
     )
     .fetch_all(conn)
     .await?;
@@ -192,7 +199,7 @@ pub async fn find_columns(
         side,
         with_fields,
         flow_id as _,
-        MAX_CHOICES,
+        MAX_FIELDS,
     )
     .fetch_one(conn)
     .await?;

@@ -10,7 +10,9 @@ mod store;
 pub mod story;
 
 pub use erase::{erase, remove_unread};
-pub use lists::{Content, FilterChoice, LeadRow, find_columns, keep_columns, list_choices, list_parameters, load};
+pub use lists::{
+    Content, FilterChoice, LeadRow, MAX_CHOICES, find_columns, keep_columns, list_choices, list_parameters, load,
+};
 pub use retention::find_reading;
 pub use search::{Found, find_ids};
 pub use store::{NewLead, Stored, Storing, store};
