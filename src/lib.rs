@@ -12,6 +12,8 @@ pub mod accounts;
 pub mod activity;
 #[cfg(feature = "ssr")]
 pub mod api;
+#[cfg(feature = "ssr")]
+pub mod deliveries;
 pub mod entities;
 pub mod flows;
 #[cfg(feature = "ssr")]

@@ -72,6 +72,17 @@ export class PartnerPerson extends Person {
 
 /** Moves an invitation two minutes into the past, so the one-minute limit on resending does not apply. */
 export async function letTimePass(email: string): Promise<void> {
-  const statement = `update invitations set sent_at = sent_at - interval '2 minutes' where email = '${email}'`;
+  await execute(`update invitations set sent_at = sent_at - interval '2 minutes' where email = '${email}'`);
+}
+
+/** Makes the leads of a flow that wait for their next attempt due now. */
+export async function letDeliveriesBeDue(flow: string): Promise<void> {
+  await execute(
+    `update lead_deliveries set next_at = now() where state = 'waiting' and delivery_id in (
+       select id from deliveries where flow_id = decode('${flow}', 'hex'))`,
+  );
+}
+
+async function execute(statement: string): Promise<void> {
   await run(setting('ACCORD_PSQL'), ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', database('').owner, '-c', statement]);
 }

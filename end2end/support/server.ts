@@ -35,6 +35,7 @@ export async function startServer(name: string, database: Database, smtp?: strin
     MAIL_FROM: 'Accord <accord@accord.example>',
     OPERATOR_EMAIL: 'operator@accord.example',
     SIGNUP_PLAN: 'base',
+    DELIVERY_ALLOW: '127.0.0.0/8',
     LEPTOS_SITE_ROOT: setting('ACCORD_SITE'),
     ...(smtp ? { SMTP_URL: smtp } : {}),
   };

@@ -87,5 +87,10 @@ deeds! {
     CredentialEnded "credential_ended" "ended the previous credential of the source",
     AuthenticationChanged "authentication_changed" "changed the authentication of the source",
     LeadsExported "leads_exported" "exported leads of",
+    DeliveryAdded "delivery_added" "added the delivery",
+    DeliveryChanged "delivery_changed" "changed the delivery",
+    DeliverySwitched "delivery_switched" "turned on, paused or turned off the delivery",
+    DeliverySecretRotated "delivery_secret_rotated" "rotated the secret of the delivery",
+    DeliveryRemoved "delivery_removed" "removed the delivery",
     PersonErased "person_erased" "erased a person from the leads of",
 }

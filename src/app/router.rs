@@ -3,7 +3,7 @@
 use crate::{
     accounts, activity, api,
     base::paths,
-    development, entities, flows, home, identity, invitations, leads, partners,
+    deliveries, development, entities, flows, home, identity, invitations, leads, partners,
     server::{AppState, Audience, capacity::MAX_BODY, guard, health, peer, telemetry},
     web::Routes,
 };
@@ -30,6 +30,7 @@ pub fn routes() -> Routes {
         .merge(partners::routes::routes())
         .merge(flows::routes::routes())
         .merge(leads::routes::routes())
+        .merge(deliveries::routes::routes())
         .merge(invitations::routes::routes())
         .merge(api::routes::routes())
         .merge(development::routes::routes())

@@ -3,6 +3,7 @@
 use super::{router, seed};
 use crate::{
     base::paths,
+    deliveries::server::worker as deliveries,
     invitations,
     leads::{
         self,
@@ -92,21 +93,24 @@ pub async fn worker(config: Config) -> Result<(), Failure> {
 fn start_worker(state: &AppState, stopped: watch::Receiver<bool>) -> Result<JoinHandle<()>, Failure> {
     let transport = Transport::from_config(&state.config)?;
     let due = tokio::spawn(run_due_work(state.clone(), stopped.clone()));
+    let delivering = tokio::spawn(deliveries::run(state.clone(), stopped.clone()));
     let mails = mail::run(state.clone(), transport, stopped, Some(invitations::server::after_mail));
     Ok(tokio::spawn(async move {
         mails.await;
         let _ended = due.await;
+        let _ended = delivering.await;
     }))
 }
 
 /// Runs what is due, one batch of each kind: reminders, expiries, undeliverable emails, rate limits that are full again,
-/// kept posts and leads that are too old, and partitions of leads. Returns 0 if nothing is left. Each is handled once,
+/// kept posts and leads that are too old, deliveries that fail, and partitions of leads. Returns 0 if nothing is left. Each is handled once,
 /// however many processes run this.
 pub async fn run_due(state: &AppState) -> Result<usize, Fault> {
     let due = invitations::server::run_due(state).await?
         + state.limits.clean().await?
         + leads::server::forget_unread(state).await?
-        + usize::from(retention::remove_old(state).await?.has_more);
+        + usize::from(retention::remove_old(state).await?.has_more)
+        + deliveries::run_due(state).await?;
     Ok(due + partitions::tend(state).await?)
 }
 

@@ -193,6 +193,20 @@ problems! {
     ApiKeysTooMany 409 "api_keys_too_many" "You already have 50 API keys. Revoke one you no longer use.",
     ApiKeysNeedPlan 403 "api_keys_need_plan" "API keys require LeadConduit. Request an upgrade under Settings, Subscription.",
 
+    // Deliveries
+    DeliveryNameMissing 422 "delivery_name_missing" "Enter a name, such as the system that takes the leads.",
+    DeliveryUrlMissing 422 "delivery_url_missing" "Enter the URL that takes the leads.",
+    DeliveryUrlUnreadable 422 "delivery_url_unreadable" "Enter a full URL, such as https://crm.example.com/leads.",
+    DeliveryUrlInsecure 422 "delivery_url_insecure" "Leads are sent only to URLs that begin with https://.",
+    DeliveryUrlHasUser 422 "delivery_url_has_user" "A URL for leads has no user name, password or part after #. Use a header for a key.",
+    DeliveryAddressPrivate 422 "delivery_address_private" "This address is private. Leads are sent only to addresses on the public internet.",
+    DeliveryFormatUnknown 422 "delivery_format_unknown" "Choose JSON, form or XML.",
+    DeliveryHeadersUnreadable 422 "delivery_headers_unreadable" "Enter one header a line, such as X-Api-Key: secret.",
+    DeliveryHeaderIsOurs 422 "delivery_header_is_ours" "Accord sets one of these headers itself. Remove it.",
+    DeliveryHeadersTooMany 422 "delivery_headers_too_many" "A delivery can have 10 headers.",
+    DeliveriesTooMany 409 "deliveries_too_many" "A flow can have 20 deliveries. Remove one you no longer need.",
+    DeliveryLeadWaits 409 "delivery_lead_waits" "This lead already waits to be sent, or it can't be sent again.",
+
     // Flows
     FlowNameMissing 422 "flow_name_missing" "Enter a name for the flow.",
     FlowNameTaken 422 "flow_name_taken" "You already have a flow with this name.",

@@ -169,6 +169,8 @@ ids! {
     ActivityId,
     /// A notice under *Needs attention*.
     NoticeId,
+    /// A place that the leads of a flow are delivered to.
+    DeliveryId,
 }
 
 #[cfg(test)]

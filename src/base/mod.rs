@@ -18,6 +18,7 @@ pub use id::*;
 pub use when::DisplayTime;
 
 #[cfg(feature = "ssr")]
-pub use email::{EmailAddress, EmailProblem};
-#[cfg(feature = "ssr")]
-pub use secret::{Secret, SecretHash, Token};
+pub use {
+    email::{EmailAddress, EmailProblem},
+    secret::{Secret, SecretHash, Token},
+};

@@ -1,6 +1,6 @@
 //! Every path of the site, defined once for routes, links, forms and emails.
 
-use super::{ApiKeyId, ConnectionId, FlowId, InvitationId, LeadId, MailId, PartnerId, SourceId};
+use super::{ApiKeyId, ConnectionId, DeliveryId, FlowId, InvitationId, LeadId, MailId, PartnerId, SourceId};
 
 pub const HOME: &str = "/";
 pub const SIGN_UP: &str = "/signup";
@@ -72,6 +72,10 @@ patterns! {
     FLOW_FIELDS flow_fields(flow_id: FlowId) = "/flows/{flow_id}/fields",
     FLOW_CRITERIA flow_criteria(flow_id: FlowId) = "/flows/{flow_id}/acceptance-criteria",
     FLOW_LEADS flow_leads(flow_id: FlowId) = "/flows/{flow_id}/leads",
+    FLOW_DELIVERIES flow_deliveries(flow_id: FlowId) = "/flows/{flow_id}/deliveries",
+    NEW_DELIVERY new_delivery(flow_id: FlowId) = "/flows/{flow_id}/deliveries/new",
+    DELIVERY delivery(flow_id: FlowId, delivery_id: DeliveryId) = "/flows/{flow_id}/deliveries/{delivery_id}",
+    REMOVE_DELIVERY remove_delivery(flow_id: FlowId, delivery_id: DeliveryId) = "/flows/{flow_id}/deliveries/{delivery_id}/remove",
     ADD_SOURCE add_source(flow_id: FlowId) = "/flows/{flow_id}/sources/add",
     NEW_SOURCE new_source(flow_id: FlowId) = "/flows/{flow_id}/sources/add/new",
     INVITE_PARTNER invite_partner(flow_id: FlowId) = "/flows/{flow_id}/sources/add/invite",

@@ -2,7 +2,12 @@
 
 use super::capacity::CapacityLimits;
 use crate::base::Secret;
-use std::{fmt, net::SocketAddr, time::Duration};
+use ipnet::IpNet;
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Environment {
@@ -85,6 +90,10 @@ pub struct Config {
     /// Maximum submissions per second to one source, and from one network address; 0 for no limit.
     pub submit_per_source: u32,
     pub submit_per_address: u32,
+    /// Networks that leads may be delivered to although they are not public.
+    pub delivery_allow: Vec<IpNet>,
+    /// Certificates, in PEM, of a further authority that destinations of deliveries may have theirs from.
+    pub delivery_ca: Option<Vec<u8>>,
     /// True if pages reload when the server has restarted; development only.
     pub reload: bool,
 }
@@ -145,6 +154,8 @@ impl Config {
             mail_from: variable("MAIL_FROM").unwrap_or_else(|| "Accord <accord@localhost.localdomain>".to_owned()),
             operator_email: variable("OPERATOR_EMAIL").unwrap_or_else(|| "operator@localhost.localdomain".to_owned()),
             secret_key: variable("SECRET_KEY").map(Secret::new),
+            delivery_allow: read_networks(&variable)?,
+            delivery_ca: read_authority(&variable)?,
             reload: is_development && variable("ACCORD_RELOAD").is_some(),
         })
     }
@@ -236,6 +247,29 @@ fn read_rate(variable: Variable, name: &str, usual: u32) -> Result<u32, ConfigPr
         return problem(format!("{name} is \"{text}\". Use a number per second, or 0 for no limit."));
     };
     Ok(rate)
+}
+
+fn read_networks(variable: Variable) -> Result<Vec<IpNet>, ConfigProblem> {
+    let text = variable("DELIVERY_ALLOW").unwrap_or_default();
+    let networks = text.split(',').map(str::trim).filter(|network| !network.is_empty());
+    let read = |network: &str| network.parse().ok().or_else(|| network.parse::<IpAddr>().ok().map(IpNet::from));
+    networks
+        .map(|network| {
+            read(network).ok_or_else(|| {
+                ConfigProblem(format!(
+                    "DELIVERY_ALLOW has \"{network}\". Use networks such as 10.1.0.0/16, separated by commas."
+                ))
+            })
+        })
+        .collect()
+}
+
+fn read_authority(variable: Variable) -> Result<Option<Vec<u8>>, ConfigProblem> {
+    let Some(path) = variable("DELIVERY_CA") else { return Ok(None) };
+    let text = std::fs::read(&path).map_err(|error| {
+        ConfigProblem(format!("DELIVERY_CA is \"{path}\", which cannot be read ({error}). Use the path of a PEM file."))
+    })?;
+    Ok(Some(text))
 }
 
 fn read_limits(variable: Variable, is_development: bool) -> Result<bool, ConfigProblem> {

@@ -66,6 +66,7 @@ pub struct Tx {
     pub cx: Cx,
     events: Vec<Event>,
     mails_queued: bool,
+    deliveries_queued: bool,
     pub(super) gathered: Gathered,
     /// When the transaction must have committed, if what it does expires.
     pub(super) deadline: Option<OffsetDateTime>,
@@ -74,7 +75,8 @@ pub struct Tx {
 impl Tx {
     fn new(transaction: sqlx::Transaction<'static, Postgres>, cx: Cx) -> Self {
         let gathered = Gathered::default();
-        Self { transaction, cx, events: Vec::new(), mails_queued: false, gathered, deadline: None }
+        let events = Vec::new();
+        Self { transaction, cx, events, mails_queued: false, deliveries_queued: false, gathered, deadline: None }
     }
 
     pub fn now(&self) -> OffsetDateTime {
@@ -95,6 +97,11 @@ impl Tx {
     /// Wakes the mail worker after the commit.
     pub fn wake_mail_worker(&mut self) {
         self.mails_queued = true;
+    }
+
+    /// Wakes the worker that delivers leads, after the commit.
+    pub fn wake_deliveries(&mut self) {
+        self.deliveries_queued = true;
     }
 }
 
@@ -168,6 +175,9 @@ impl Cx {
         }
         if tx.mails_queued {
             self.state.mail_queued.notify_one();
+        }
+        if tx.deliveries_queued {
+            self.state.deliveries_queued.notify_one();
         }
         Ok(Some(value))
     }

@@ -1,6 +1,7 @@
 //! [ssr] Infrastructure without product rules.
 
 pub mod audience;
+pub mod backoff;
 pub mod basic;
 pub mod batch;
 pub mod call;

@@ -43,6 +43,8 @@ pub struct Parts {
     pub exports: Exclusive,
     /// Notified after a transaction has queued an email.
     pub mail_queued: Arc<Notify>,
+    /// Notified after leads were stored that are to be delivered.
+    pub deliveries_queued: Arc<Notify>,
     /// Long work beside the threads that serve requests.
     pub work: Work,
     /// Submissions with the same key, one at a time.
@@ -84,6 +86,7 @@ impl AppState {
             live: Live::default(),
             exports: Exclusive::default(),
             mail_queued: Arc::default(),
+            deliveries_queued: Arc::default(),
             work: Work::default(),
             turns: Turns::default(),
             shared: Shared::default(),

@@ -21,6 +21,7 @@ mod connections;
 mod credentials;
 mod database_failures;
 mod declining;
+mod deliveries;
 mod derived_state;
 mod docs_examples;
 mod docs_parameters;

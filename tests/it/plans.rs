@@ -185,6 +185,7 @@ fn pages(people: &People, lead: LeadId) -> Vec<(&Actor, String)> {
         paths::remove_partner(partner),
         paths::flow_sources(flow),
         paths::flow_leads(flow),
+        paths::flow_deliveries(flow),
         paths::add_source(flow),
         paths::remove_flow(flow),
         paths::source_performance(flow, source),

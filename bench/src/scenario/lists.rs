@@ -12,7 +12,7 @@ const fn list(name: &'static str, title: &'static str, person: Person, place: Pl
         seed: Seed::Large,
         beside: Beside::Nothing,
         aims: AIMS,
-        // So many that every connection has its plans.
+        // Enough for every connection to have its plans.
         warm: 200,
         connections: &[16],
         requests: Requests::Page(Page { person, place }),

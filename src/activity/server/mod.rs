@@ -3,7 +3,8 @@
 use super::model::Deed;
 use crate::{
     base::{
-        AccountId, ActivityId, ApiKeyId, EntityId, FlowId, Id, InvitationId, PartnerId, SessionId, SourceId, UserId,
+        AccountId, ActivityId, ApiKeyId, DeliveryId, EntityId, FlowId, Id, InvitationId, PartnerId, SessionId,
+        SourceId, UserId,
     },
     server::{AuthMethod, Fault, Tx, Viewer, gathered::ActivityRow},
 };
@@ -50,6 +51,10 @@ impl Subject for SourceId {
 
 impl Subject for InvitationId {
     const KIND: &'static str = "invitation";
+}
+
+impl Subject for DeliveryId {
+    const KIND: &'static str = "delivery";
 }
 
 /// An entry to record: `record(tx, Entry::about(account, Deed::Invited, id, name))`.
@@ -195,8 +200,10 @@ mod tests {
             FlowId::KIND,
             SourceId::KIND,
             InvitationId::KIND,
+            DeliveryId::KIND,
         ];
-        let nouns = ["account", "user", "session", "api_key", "entity", "partner", "flow", "source", "invitation"];
+        let nouns =
+            ["account", "user", "session", "api_key", "entity", "partner", "flow", "source", "invitation", "delivery"];
         assert_eq!(stored, nouns);
     }
 }

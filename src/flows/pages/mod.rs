@@ -58,6 +58,7 @@ pub fn flow_head(flow: &FlowRow, current: &'static str, may_change: bool) -> Any
         tab("sources", "Sources", paths::flow_sources(id)),
         tab("fields", "Fields", paths::flow_fields(id)),
         tab("criteria", "Acceptance Criteria", paths::flow_criteria(id)),
+        tab("deliveries", "Deliveries", paths::flow_deliveries(id)),
         tab("leads", "Leads", paths::flow_leads(id)),
     ];
     let (tone, word) = if flow.enabled { (Tone::Positive, "On") } else { (Tone::Neutral, "Off") };

@@ -237,7 +237,11 @@ async fn attempt(tx: &mut Tx, submission: Submission) -> Result<Step, Fault> {
     let [.., random] = lead.id.bytes();
     let how =
         Storing { share: random, ahead: state.clock.offset().as_secs_f64(), lock_timeout: submission.lock_timeout };
-    let holder = match queries::store(tx, &[&lead], how).await?[..] {
+    let stored = queries::store(tx, &[&lead], how).await?;
+    if stored.are_queued {
+        tx.wake_deliveries();
+    }
+    let holder = match stored.became[..] {
         [Stored::Now] => None,
         [Stored::Before(holder)] => Some(holder),
         _ => return Ok(Step::Again),

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     base::MailId,
-    server::{AppState, Fault, ids::random_bytes},
+    server::{AppState, Fault, backoff::backoff},
 };
 use futures::future::{BoxFuture, join_all};
 use time::Duration;
@@ -21,8 +21,6 @@ const MAX_CONCURRENT: usize = 8;
 const ATTEMPT_TIMEOUT: timer::Duration = timer::Duration::from_secs(30);
 /// We also poll, in case a process died between its commit and the notification.
 const POLL_INTERVAL: timer::Duration = timer::Duration::from_secs(1);
-const FIRST_RETRY_DELAY: Duration = Duration::seconds(10);
-const MAX_RETRY_DELAY: Duration = Duration::hours(1);
 /// How long we retry an email.
 const GIVE_UP_AFTER: Duration = Duration::days(3);
 
@@ -112,30 +110,4 @@ async fn send(state: AppState, transport: Transport, mail: ClaimedMail) -> Resul
     let mail =
         ReadyMail { id: mail.id, to: mail.recipient, to_name: mail.recipient_name, reply_to: mail.reply_to, content };
     transport.send(&state, mail).await
-}
-
-/// Exponential backoff, with 25% jitter so emails that failed together are not retried together.
-fn backoff(attempts: i32) -> Duration {
-    let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(16);
-    let wait = (FIRST_RETRY_DELAY * 2_i32.pow(doublings)).min(MAX_RETRY_DELAY);
-    let [jitter] = random_bytes::<1>();
-    wait * (0.75 + f64::from(jitter) / 510.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_backoff_doubles_up_to_an_hour_with_jitter() {
-        for (attempts, seconds) in
-            [(0, 10.0), (1, 10.0), (2, 20.0), (5, 160.0), (9, 2560.0), (10, 3600.0), (1000, 3600.0)]
-        {
-            for _ in 0..20 {
-                let ratio = backoff(attempts).as_seconds_f64() / seconds;
-                assert!((0.75..=1.25).contains(&ratio), "{attempts}: {ratio}");
-            }
-        }
-        assert!((0..50).any(|_| backoff(3) != backoff(3)));
-    }
 }

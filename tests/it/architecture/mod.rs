@@ -110,7 +110,7 @@ fn expand(prefix: &str, text: &str, found: &mut Vec<String>) {
 }
 
 /// The order of the rooms: each may use those to its left.
-const ROOMS: [&str; 13] = [
+const ROOMS: [&str; 14] = [
     "activity",
     "accounts",
     "identity",
@@ -119,6 +119,7 @@ const ROOMS: [&str; 13] = [
     "rules",
     "flows",
     "leads",
+    "deliveries",
     "invitations",
     "reports",
     "api",

@@ -8,6 +8,7 @@ pub mod counts;
 pub mod credentials;
 pub mod crowd;
 pub mod database;
+pub mod destination;
 pub mod facts;
 pub mod history;
 pub mod log;

@@ -61,7 +61,7 @@ pub struct Page {
 }
 
 /// The connection invitations an account has sent, newest first: all, or those with one status. Their ids are found by a
-/// statement of their own, because Postgres plans that one anew for each status, and takes milliseconds with all tables.
+/// statement of their own: Postgres plans that one for each status, which takes milliseconds with all these tables.
 pub async fn list_sent(
     conn: &mut PgConnection,
     account_id: AccountId,

@@ -6,6 +6,7 @@ mod values;
 
 use crate::{
     base::{LeadId, PartnerId, paths},
+    deliveries::pages as deliveries,
     leads::{
         model::Outcome,
         server::{
@@ -33,11 +34,12 @@ pub async fn lead_page(visit: Visit) -> PageResult {
     let id: LeadId = visit.id("lead_id")?;
     let mut conn = visit.cx.read().await?;
     let row = story::find_for_buyer(&mut conn, id).await?;
+    let deliveries = deliveries::story_section(&mut conn, row.account_id, id, visit.cx.now).await?;
     let told = Told::load(&visit, conn, row).await?;
     let (path, title) = (paths::lead(id), format!("Lead {id}"));
     let breadcrumb = vec![("Leads".to_owned(), paths::LEADS.to_owned())];
     let (state, button) = (tags(&told.story), today::button(&told.story, path));
-    let body = told.show(&visit, Side::Buyer);
+    let body = told.show(&visit, Side::Buyer, deliveries);
     Ok(Screen::app(
         title.clone(),
         "leads",
@@ -56,7 +58,7 @@ pub async fn portal_lead_page(visit: Visit) -> PageResult {
     let told = Told::load(&visit, conn, row).await?;
     let (path, title) = (paths::portal_lead(partner_id, id), format!("Lead {id}"));
     let (state, button) = (tags(&told.story), today::button(&told.story, path));
-    let body = told.show(&visit, Side::Seller);
+    let body = told.show(&visit, Side::Seller, None);
     let head = portal_head(&actor, "leads");
     Ok(portal_screen(
         &visit,
@@ -96,7 +98,8 @@ impl Told {
         Ok(Self { story: story::tell(&visit.cx, row).await?, today })
     }
 
-    fn show(self, visit: &Visit, reader: Side) -> AnyView {
+    /// Sellers don't see where their leads go.
+    fn show(self, visit: &Visit, reader: Side, deliveries: Option<AnyView>) -> AnyView {
         let (space, story) = (Space::default(), &self.story);
         let at = clock::display_time(story.row.received_at, visit.cx.now);
         let at = view! { {at.absolute.clone()} " (" <TimeAgo at_iso=at.iso relative=at.relative absolute=at.absolute /> ")" };
@@ -110,6 +113,7 @@ impl Told {
             {sections::mapped(story, &space, reader)}
             {sections::checks(story, &space)}
             {sections::answer(story, &space)}
+            {deliveries}
         }
         .into_any()
     }

@@ -9,9 +9,10 @@ use governor::clock::{Clock as _, MonotonicClock};
 use sqlx::PgConnection;
 use std::{
     collections::BTreeMap,
+    sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 /// How long a batch waits for a lock. After that it uses another share, then the leads of each source are stored by
 /// themselves.
@@ -71,11 +72,13 @@ impl Waiting {
 pub struct Batch {
     leads: Vec<Waiting>,
     how: Storing,
+    /// Notified after leads were stored that are to be delivered.
+    deliveries: Arc<Notify>,
 }
 
 impl Batch {
-    pub const fn new(leads: Vec<Waiting>, share: u8, ahead: f64) -> Self {
-        Self { leads, how: Storing { share, ahead, lock_timeout: Some(LOCK_TIMEOUT) } }
+    pub const fn new(leads: Vec<Waiting>, share: u8, ahead: f64, deliveries: Arc<Notify>) -> Self {
+        Self { leads, how: Storing { share, ahead, lock_timeout: Some(LOCK_TIMEOUT) }, deliveries }
     }
 
     /// Stores the leads and answers for each. False if the connection is of no more use.
@@ -85,7 +88,12 @@ impl Batch {
         while let Some(part) = parts.pop() {
             let leads: Vec<_> = part.iter().map(|waiting| &waiting.lead).collect();
             match queries::store(conn, &leads, how).await {
-                Ok(stored) => answer(part, stored),
+                Ok(stored) => {
+                    if stored.are_queued {
+                        self.deliveries.notify_one();
+                    }
+                    answer(part, stored.became);
+                }
                 // Another process may use the same share of the counts.
                 Err(fault) if fault.is_locked() && how.share == self.how.share => {
                     how.share = how.share.wrapping_add(STORING as u8);
@@ -97,7 +105,8 @@ impl Batch {
                 },
                 Err(fault) if fault.is_unavailable() => {
                     parts.push(part);
-                    Self { leads: parts.into_iter().flatten().collect(), how }.fail(fault);
+                    let leads = parts.into_iter().flatten().collect();
+                    Self { leads, how, deliveries: self.deliveries }.fail(fault);
                     return false;
                 }
                 Err(fault) => match halves(part) {

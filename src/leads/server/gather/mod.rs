@@ -19,7 +19,7 @@ use std::{
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 /// Statements that store leads at a time. While one waits for the disk, the other gathers.
 const COMMITTERS: usize = STORING as usize;
@@ -35,6 +35,7 @@ pub struct Gatherer {
     queue: Mutex<Queue>,
     pool: PgPool,
     clock: Clock,
+    deliveries: Arc<Notify>,
     /// The first share of a day's count that this process uses. Each committer has its own, so that they do not wait
     /// for each other.
     share: u8,
@@ -78,7 +79,9 @@ impl Gatherer {
     pub fn of(state: &AppState) -> Arc<Self> {
         state.shared.get(|| {
             let [random] = random_bytes();
-            Self { queue: Mutex::default(), pool: state.storing.clone(), clock: state.clock.clone(), share: random }
+            let (pool, clock, deliveries) =
+                (state.storing.clone(), state.clock.clone(), state.deliveries_queued.clone());
+            Self { queue: Mutex::default(), pool, clock, deliveries, share: random }
         })
     }
 
@@ -142,7 +145,8 @@ impl Place {
             return None;
         }
         let share = self.gatherer.share.wrapping_add(self.number as u8);
-        Some(Batch::new(taken, share, self.gatherer.clock.offset().as_secs_f64()))
+        let (ahead, deliveries) = (self.gatherer.clock.offset().as_secs_f64(), self.gatherer.deliveries.clone());
+        Some(Batch::new(taken, share, ahead, deliveries))
     }
 }
 

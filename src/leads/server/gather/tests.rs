@@ -85,7 +85,7 @@ async fn the_queue_is_bounded() {
         let mut queue = Queue { bytes, running: [true; COMMITTERS], ..Queue::default() };
         queue.waiting.extend((0..waiting).map(|_| self::waiting(0)));
         let (queue, pool, clock) = (Mutex::new(queue), pool.clone(), Clock::default());
-        Arc::new(Gatherer { queue, pool, clock, share: 0 })
+        Arc::new(Gatherer { queue, pool, clock, deliveries: Arc::default(), share: 0 })
     };
     assert!(full(MAX_WAITING - 1, 0).add(waiting(9)).is_ok());
     assert!(full(MAX_WAITING, 0).add(waiting(9)).is_err());

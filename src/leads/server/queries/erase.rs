@@ -6,7 +6,8 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 /// Empties the person's leads of personal data, at most `limit` of them, and returns their number. Outcome, reason,
-/// day, price and versions stay. The leads are locked in the order of their ids, and each is checked again when its
+/// day, price and versions stay. What waits to be delivered is not sent, and what destinations answered is forgotten.
+/// The leads are locked in the order of their ids, and each is checked again when its
 /// lock is there, so two erasures at once neither wait for each other in a circle nor count a lead twice.
 pub async fn erase(
     conn: &mut PgConnection,
@@ -23,6 +24,13 @@ pub async fn erase(
              where account_id = $1 and id = any(array(select id from named)) and contacts @> array[$2::bigint]
              order by id limit $3
              for update
+         ), stopped as (
+             update lead_deliveries l set state = 'canceled', finished_at = $4
+             from of_person p where l.account_id = $1 and l.lead_id = p.id and l.state = 'waiting'
+         ), forgotten as (
+             update delivery_attempts a set answer = null, request = null
+             from lead_deliveries l, of_person p
+             where l.account_id = $1 and l.lead_id = p.id and a.delivery_id = l.delivery_id and a.lead_id = l.lead_id
          )
          update leads set input = '{}', fields = '{}', input_bytes = 2, fields_bytes = 2, contacts = '{}',
                 erased_at = $4,

@@ -130,6 +130,16 @@ struct Returned {
     id: LeadId,
     source_id: Option<SourceId>,
     key_hash: Option<Vec<u8>>,
+    /// It is to be delivered.
+    is_queued: bool,
+}
+
+/// What became of leads, in their order.
+#[derive(Debug)]
+pub struct StoredLeads {
+    pub became: Vec<Stored>,
+    /// True if some of them are to be delivered.
+    pub are_queued: bool,
 }
 
 /// Stores those of these leads whose target and proof are still what they were, and counts them in the same statement,
@@ -138,9 +148,10 @@ struct Returned {
 /// The sources are locked against removal until the leads are stored, so that no lead is left without its flow; those
 /// of locked sources are not stored. Keys are claimed, days counted and totals raised, each in one order, so that
 /// statements that run at the same time wait for each other without a deadlock.
-pub async fn store(conn: &mut PgConnection, leads: &[&NewLead], how: Storing) -> Result<Vec<Stored>, Fault> {
+pub async fn store(conn: &mut PgConnection, leads: &[&NewLead], how: Storing) -> Result<StoredLeads, Fault> {
     let columns = Columns::of(leads.iter().copied());
     let returned = run(conn, &columns, how).await?;
+    let are_queued = returned.iter().any(|row| row.is_queued);
     let (mut stored, mut holders) = (HashMap::with_capacity(returned.len()), HashMap::new());
     for row in returned {
         match row.source_id.zip(row.key_hash) {
@@ -156,7 +167,7 @@ pub async fn store(conn: &mut PgConnection, leads: &[&NewLead], how: Storing) ->
         let holder = holder.and_then(|key| holders.get(&(lead.target.source_id, key.bytes().to_vec())));
         holder.map_or(Stored::Stale, |holder| Stored::Before(*holder))
     };
-    Ok(leads.iter().map(became).collect())
+    Ok(StoredLeads { became: leads.iter().map(became).collect(), are_queued })
 }
 
 async fn run(conn: &mut PgConnection, columns: &Columns<'_>, how: Storing) -> Result<Vec<Returned>, Fault> {

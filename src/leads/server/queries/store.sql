@@ -69,6 +69,13 @@ with targets as (
     order by source_id, day, test, outcome, md5(reason)
     on conflict (source_id, day, test, outcome, md5(reason), share) do update
     set count = source_days.count + excluded.count, last_at = greatest(source_days.last_at, excluded.last_at)
+), queued as (
+    insert into lead_deliveries (delivery_id, account_id, lead_id, since, next_at)
+    select d.id, stored.account_id, stored.id, stored.received_at, stored.received_at
+    from stored join deliveries d on d.flow_id = stored.flow_id
+    where stored.outcome = 'success' and not stored.test and d.state in ('on', 'paused')
+    order by d.id, stored.id
+    returning lead_id
 ), added_to_sources as (
     insert into source_totals as t (account_id, source_id, test, outcome, share, count, last_at)
     select account_id, source_id, test, outcome, $18::smallint, count(*), max(received_at)
@@ -85,6 +92,8 @@ with targets as (
     order by flow_id, test, outcome
     on conflict on constraint flow_totals_pkey do update set count = t.count + excluded.count
 )
-select id as "id!: LeadId", null as "source_id: SourceId", null as "key_hash: Vec<u8>" from stored
+select id as "id!: LeadId", null as "source_id: SourceId", null as "key_hash: Vec<u8>",
+       id in (select lead_id from queued) as "is_queued!"
+from stored
 union all
-select lead_id, source_id, key_hash from claimed where lead_id not in (select id from incoming)
+select lead_id, source_id, key_hash, false from claimed where lead_id not in (select id from incoming)
