@@ -17,6 +17,7 @@ use crate::{
         },
     },
     flows::server::queries::FlowRow,
+    leads::server::search::made_at,
     server::{Fault, Reader},
     ui::{Banner, Button, ButtonKind, HiddenField, LinkButton, PageHeader, Panel, Tone},
     web::{
@@ -26,16 +27,19 @@ use crate::{
 };
 use axum::http::{HeaderName, HeaderValue};
 use leptos::prelude::*;
+use time::Duration;
 
 /// Attempts of a test lead that are shown.
 const MAX_ATTEMPTS: i64 = 5;
+/// How long the page looks for the answer of a test lead by itself.
+const MAX_LOOKING: Duration = Duration::minutes(1);
 
 pub async fn delivery_page(visit: Visit) -> PageResult {
     let (flow_id, id): (FlowId, DeliveryId) = (visit.id("flow_id")?, visit.id("delivery_id")?);
     let mut conn = visit.cx.read().await?;
     let (flow, delivery, actor) = find_delivery_for(&mut conn, flow_id, id, Permission::See).await?;
     let may_change = actor.role.may(Permission::ChangeFlows);
-    let (test, test_waits) = last_test(&mut conn, &visit, &delivery).await?;
+    let (test, looks_again) = last_test(&mut conn, &visit, &delivery).await?;
     let log = log::panel(&mut conn, &visit, &delivery, may_change).await?;
     let rotated = secret_panel(&visit.form("rotate"));
     let back = visit.form(FORM);
@@ -62,7 +66,7 @@ pub async fn delivery_page(visit: Visit) -> PageResult {
     );
     // The answer of a test lead takes as long as the destination does. The page looks again by itself, also without script.
     let refresh = (HeaderName::from_static("refresh"), HeaderValue::from_static("1"));
-    Ok(if test_waits { screen.with_header(refresh.0, refresh.1) } else { screen })
+    Ok(if looks_again { screen.with_header(refresh.0, refresh.1) } else { screen })
 }
 
 fn head(flow: &FlowRow, delivery: &Delivery, may_change: bool) -> AnyView {
@@ -125,13 +129,15 @@ fn send_test(delivery: &Delivery) -> AnyView {
     .into_any()
 }
 
-/// The last test lead with its request and answer, and whether it is still on its way.
+/// The last test lead with its request and answer, and whether the page looks for more by itself.
 async fn last_test(conn: &mut Reader, visit: &Visit, delivery: &Delivery) -> Result<(AnyView, bool), Fault> {
     let Some(lead) = queries::last_test(conn, delivery.id).await? else {
         return Ok((view! { <p class="muted">"No test lead was sent yet."</p> }.into_any(), false));
     };
     let attempts = queries::attempts(conn, delivery.account_id, lead, Some(delivery.id), MAX_ATTEMPTS).await?;
     let waits = attempts.iter().any(|attempt| attempt.progress == Progress::Waiting);
+    // Without a worker the page would look again for ever.
+    let looks_again = waits && made_at(lead) + MAX_LOOKING > visit.cx.now;
     let on_its_way =
         waits.then(|| view! { <p role="status">"The test lead is on its way. The answer appears here."</p> });
     let shown = attempts
@@ -139,7 +145,7 @@ async fn last_test(conn: &mut Reader, visit: &Visit, delivery: &Delivery) -> Res
         .filter(|attempt| attempt.number.is_some())
         .map(|attempt| story::attempt(attempt, visit.cx.now))
         .collect_view();
-    Ok((view! { {on_its_way}{shown} }.into_any(), waits))
+    Ok((view! { {on_its_way}{shown} }.into_any(), looks_again))
 }
 
 fn rotation(visit: &Visit, delivery: &Delivery) -> AnyView {
