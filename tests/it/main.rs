@@ -72,6 +72,7 @@ mod partner_people;
 mod partner_roles;
 mod partner_sources;
 mod partners;
+mod pasted_addresses;
 mod performance;
 mod plans;
 mod portal;
