@@ -26,6 +26,7 @@ mod docs_examples;
 mod docs_parameters;
 mod doctor;
 mod due_work;
+mod editor_rows;
 mod empty_lists;
 mod exact_figures;
 mod flow_archive;
