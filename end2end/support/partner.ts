@@ -39,6 +39,15 @@ export async function remove(person: Person, name: string): Promise<void> {
   await theirs.getByRole('button', { name: /^Remove/ }).click();
 }
 
+/** Revokes an invitation in the open list. The page asks for confirmation and says what will happen. */
+export async function revoke(person: Person, email: string): Promise<void> {
+  const theirs = row(person, 'Pending invitations', email);
+  await expect(theirs.getByRole('button', { name: /^Revoke/ })).toBeHidden();
+  await theirs.locator('summary').click();
+  await person.sees(theirs.getByText(`The links sent to ${email} stop working.`));
+  await theirs.getByRole('button', { name: /^Revoke/ }).click();
+}
+
 /** A person who joins a partner or an account by email. */
 export class PartnerPerson extends Person {
   /** Follows the link in the latest email and creates a user without a company. Ends where they joined. */

@@ -45,6 +45,15 @@ impl FormState {
         self.error.as_ref().and_then(|error| error.field_message(field))
     }
 
+    /// Forgets the error of a field that was changed since.
+    pub fn correct(&mut self, field: &str) {
+        let Some(AppError::Invalid(errors)) = &mut self.error else { return };
+        errors.retain(|error| error.field != field);
+        if errors.is_empty() {
+            self.error = None;
+        }
+    }
+
     /// The errors of all fields, in form order.
     pub fn field_errors(&self) -> Vec<FieldError> {
         self.error.as_ref().map(|error| error.field_errors().to_vec()).unwrap_or_default()
@@ -53,5 +62,27 @@ impl FormState {
     /// The message for the whole form, if the error does not belong to a field.
     pub fn summary(&self) -> Option<String> {
         self.error.as_ref().filter(|error| !matches!(error, AppError::Invalid(_))).map(ToString::to_string)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Problem;
+
+    #[test]
+    fn correcting_a_field_leaves_the_errors_of_the_others() {
+        let error = |field: &str| FieldError { field: field.to_owned(), problem: Problem::Required };
+        let invalid = AppError::Invalid(vec![error("name"), error("email")]);
+        let mut state = FormState { error: Some(invalid), ..FormState::default() };
+        state.correct("note");
+        assert!(state.error("name").is_some());
+        state.correct("name");
+        assert_eq!((state.error("name"), state.error("email").is_some()), (None, true));
+        state.correct("email");
+        assert_eq!(state.error, None);
+        let mut state = FormState { error: Some(AppError::NotFound), ..FormState::default() };
+        state.correct("name");
+        assert!(state.error.is_some(), "it is about the whole form");
     }
 }

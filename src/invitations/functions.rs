@@ -78,9 +78,9 @@ pub async fn list_team(team: Team) -> Result<TeamLists, AppError> {
 /// Invites an address to join an account or a partner with a role.
 #[server(prefix = "/fn", endpoint = "invitations/team/invite", input = Json)]
 pub async fn invite_person(team: Team, email: String, role: String) -> Result<TeamOutcome, AppError> {
-    use crate::{invitations::server::team_invites, server::call::call};
+    use crate::{base::EmailAddress, invitations::server::team_invites, server::call::call};
     call(async |cx| {
-        let request = team_invites::UserInvite::parse(team, &email, &role)?;
+        let request = team_invites::UserInvite::parse(team, EmailAddress::parse_typed(&email), &role)?;
         Ok(TeamOutcome::Sent(cx.write(request, |tx, request| Box::pin(team_invites::invite(tx, request))).await?))
     })
     .await

@@ -100,7 +100,7 @@ fn by_day(days: &[(Date, Figures)]) -> impl IntoView + use<> {
     if days.iter().any(|(_, figures)| figures.errors > 0) {
         series.push(one("Errors", None, |figures| figures.errors));
     }
-    view! { <Chart caption="Leads by day" labels series kind=ChartKind::StackedBars /> }
+    view! { <Chart caption="Leads by day" empty="No leads in this period." labels series kind=ChartKind::StackedBars /> }
 }
 
 fn day_label(day: Date) -> String {

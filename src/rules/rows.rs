@@ -150,10 +150,11 @@ impl CriteriaRows {
     }
 
     /// Appends a rule to the group at `index`.
-    pub fn add_under(&mut self, index: usize) {
-        let Some(depth) = self.rows.get(index).map(|row| row.depth) else { return };
+    pub fn add_under(&mut self, index: usize) -> Option<usize> {
+        let depth = self.rows.get(index)?.depth;
         let end = self.end_of(index);
         self.rows.insert(end, RuleRow::rule(depth.saturating_add(1)));
+        Some(end)
     }
 
     /// Removes a row; a group with everything in it.

@@ -88,6 +88,21 @@ async fn the_plain_form_can_uncheck_turn_on_too() {
 }
 
 #[tokio::test]
+async fn turn_on_when_accepted_is_offered_only_while_the_invitation_can_be_accepted_or_resent() {
+    let stage = Stage::pending().await;
+    let path = paths::flow_sources(stage.flow);
+    let offer = "Turn on when accepted";
+    stage.buyer.get(&path).await.expect(200).shows(offer);
+    stage.buyer.revoke(stage.invitation().await).await.expect(303);
+    let revoked = stage.buyer.get(&path).await.expect(200).shows("Account Source (Revoked)");
+    assert!(!revoked.text().contains(offer), "{}", revoked.text());
+    stage.buyer.act("invite-again", stage.invitation().await).await.expect(303);
+    stage.buyer.get(&path).await.expect(200).shows("Account Source (Connection Pending)").shows(offer);
+    stage.expire().await;
+    stage.buyer.get(&path).await.expect(200).shows("Account Source (Expired)").shows(offer);
+}
+
+#[tokio::test]
 async fn the_pending_source_is_turned_on_in_all_flows_that_use_it() {
     let stage = Stage::pending().await;
     let second = stage.buyer.create_flow("Solar Nevada").await;

@@ -198,3 +198,28 @@ async fn only_one_of_concurrent_removal_with_revocation_and_acceptance_happens()
         assert_eq!(stage.buyer.sources(stage.flow).await.len(), 0);
     }
 }
+
+#[tokio::test]
+async fn removing_a_source_and_archiving_its_flow_count_the_same_leads_in_the_same_words() {
+    let (stage, seller) = Stage::connected().await;
+    let pages = [paths::remove_source(stage.flow, stage.source), paths::remove_flow(stage.flow)];
+    for page in &pages {
+        let shown = stage.buyer.get(page).await.expect(200);
+        assert!(!shown.text().contains("Leads are kept"), "there are none: {}", shown.text());
+    }
+    let test_lead = async |key: &str| {
+        let form = [("form", "test-lead"), ("key", key), ("lead-st", "CA")];
+        seller.post(&paths::source_docs(stage.flow, stage.source), &form).await.expect(200);
+    };
+    test_lead("a").await;
+    for page in &pages {
+        stage.buyer.get(page).await.expect(200).shows("It has received 1 test lead. Leads are kept");
+    }
+    test_lead("b").await;
+    for _ in 0..3 {
+        stage.lead(&[("st", "CA")]).await.expect(201);
+    }
+    for page in &pages {
+        stage.buyer.get(page).await.expect(200).shows("It has received 3 leads and 2 test leads. Leads are kept");
+    }
+}

@@ -317,3 +317,21 @@ async fn an_oversized_password_is_refused_without_hashing() {
     buyer.sign_in("ann@buyer.example", &huge).await.expect(401);
     assert_eq!(app.state.passwords.hash_count(), hashed);
 }
+
+#[tokio::test]
+async fn sessions_of_one_name_are_told_apart_by_what_describes_their_buttons() {
+    let app = TestApp::start().await;
+    let buyer = app.buyer().await;
+    for _ in 0..2 {
+        buyer.other_browser("curl/8.0").await;
+    }
+    let page = buyer.get(paths::ME).await.expect(200);
+    assert!(!page.body.split("<form").skip(1).any(|form| form.split('>').next().unwrap().contains("aria-label")));
+    let described: Vec<_> =
+        page.body.split("aria-describedby=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let sessions: Vec<_> = described.into_iter().filter(|id| id.starts_with("session-")).collect();
+    assert_eq!(sessions.len(), 3);
+    for id in sessions {
+        assert_eq!(page.body.matches(&format!("id=\"{id}\"")).count(), 1, "{id}");
+    }
+}

@@ -50,7 +50,8 @@ async fn the_email_says_who_invites_to_what_and_its_link_creates_a_user_with_acc
     let response = buyer.invite_user(partner, BEA, "partner_admin").await;
     assert_eq!(response.location(), paths::partner_invites(partner));
     let list = buyer.get(&paths::partner_invites(partner)).await.expect(200);
-    for said in [BEA, "Partner Admin", "Resend", "Revoke"] {
+    let asks = "The links sent to bea@harbor.example stop working. They can no longer be used to join Lead Harbor.";
+    for said in [asks, BEA, "Partner Admin", "Resend", "Revoke"] {
         assert!(list.text().contains(said), "{said}: {}", list.text());
     }
     let mail = app.mail_to(BEA).await;
@@ -348,4 +349,25 @@ async fn a_user_with_only_one_partner_finds_another_invitation_on_home() {
     bea.join(app.invitation_to(BEA).await).await.expect(303);
     let chooser = bea.get("/").await.expect(200).shows("Choose where to go");
     assert!(chooser.text().contains("Lead Harbor") && chooser.text().contains("Other Harbor"));
+}
+
+#[tokio::test]
+async fn users_are_invited_from_their_own_tab_and_every_tab_says_how_the_partner_stands() {
+    let stage = PartnerStage::new().await;
+    let PartnerStage { buyer, partner, .. } = &stage;
+    let (users, invites) = (paths::partner_users(*partner), paths::partner_invites(*partner));
+    for tab in [&users, &invites, &paths::partner_sources(*partner), &paths::partner(*partner)] {
+        let page = buyer.get(tab).await.expect(200);
+        let head = page.body.split("page-title").nth(1).unwrap().split("</header>").next().unwrap().to_owned();
+        assert!(head.contains("Not connected"), "{tab}: {head}");
+    }
+    let invite = format!("href=\"{}\"", paths::invite_partner_user(*partner));
+    for tab in [&users, &invites] {
+        assert!(buyer.get(tab).await.expect(200).has(&invite), "{tab}");
+    }
+    let bea = stage.bea().await;
+    let invite = format!("href=\"{}\"", paths::portal_invite(*partner));
+    assert!(bea.get(&paths::portal_users(*partner)).await.expect(200).has(&invite));
+    let viewer = stage.app.member(buyer, accord::accounts::model::Role::Viewer, "Vi", "vi@buyer.example").await;
+    assert!(!viewer.get(&users).await.expect(200).text().contains("Invite User"));
 }

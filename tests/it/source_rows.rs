@@ -75,7 +75,7 @@ async fn a_declined_row_shows_when_and_why_and_can_invite_again_for_the_same_sou
     let invitation = seller.open_link(&stage.link).await;
     seller.decline(invitation, "We <b>only</b> sell in Texas").await.expect(303);
     let page = tab(&stage).await.shows("Declined just now.").shows("“We <b>only</b> sell in Texas”");
-    assert!(page.has("Turn on when accepted"), "it applies to the next invitation");
+    assert!(!page.has("Turn on when accepted"), "nobody can accept it");
     assert_eq!(offered(&page), ["Invite again", "Send to another address", "Remove"]);
     click(&stage, "invite-again", invitation).await.expect(303);
     let row = stage.buyer.only_source(stage.flow).await;

@@ -155,7 +155,35 @@ async fn user_input_and_the_buyers_reason_are_shown_as_text() {
     let nul = send(&seller, &stage, "b", &[("lead-st", "a\0b")]).await;
     assert_eq!(nul.status, 400);
     let deep = format!("lead-{}", "a.".repeat(40));
-    let refused = send(&seller, &stage, "c", &[(&deep, "1"), (&format!("lead-{}b", "a.".repeat(40)), "1")]).await;
+    let refused =
+        send(&seller, &stage, "c", &[("lead-st", "CA"), (&deep, "1"), (&format!("lead-{}b", "a.".repeat(40)), "1")])
+            .await;
     refused.expect(200).shows("Status422").shows("A submission can be nested at most 32 levels deep.");
     assert_eq!(stage.leads().await, 1);
+}
+
+#[tokio::test]
+async fn a_test_lead_without_a_required_value_is_refused_at_its_field_and_not_sent() {
+    let (stage, seller) = Stage::connected().await;
+    stage.require("on").await;
+    assert!(seller.get(&stage.docs()).await.expect(200).tag_with("id=\"lead-st\"").contains("required"));
+    for typed in ["", "  "] {
+        let refused = send(&seller, &stage, "a", &[("lead-st", typed), ("lead-email", "lea@example.com")]).await;
+        let refused = refused.expect(422).shows("Fix these to continue").shows("Fill this in.");
+        assert!(refused.tag_with("id=\"lead-st\"").contains("aria-invalid=\"true\""));
+        assert!(refused.tag_with("id=\"lead-email\"").contains("lea@example.com"), "what was typed is kept");
+    }
+    assert_eq!(stage.leads().await, 0);
+    let manager = stage.app.member(&stage.buyer, Role::Viewer, "Vi", "vi@buyer.example").await;
+    send(&manager, &stage, "b", &[]).await.expect(403);
+}
+
+#[tokio::test]
+async fn the_result_of_a_test_lead_is_on_the_page_once_and_announced() {
+    let (stage, seller) = Stage::connected().await;
+    // The first page after accepting says that they are connected.
+    seller.get(&stage.docs()).await.expect(200);
+    let shown = send(&seller, &stage, "a", &[("lead-st", "CA")]).await.expect(200);
+    assert_eq!(shown.text().matches("Test lead accepted.").count(), 1, "{}", shown.text());
+    assert_eq!(shown.body.matches("role=\"status\"").count(), 1);
 }

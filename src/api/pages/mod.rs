@@ -83,6 +83,7 @@ fn call_details(api: &Value, path: &str, method: &str, call: &Value, origin: &st
     let body = call["requestBody"]["content"]["application/json"]["schema"].clone();
     let answers = call["responses"].as_object().cloned().unwrap_or_default();
     let curl = curl(path, method, example(api, &body, 0), origin);
+    let example_name = format!("Example of {} {path}", method.to_uppercase());
     let has_parameters = !parameters.is_empty();
     // The part of the description that the summary does not already have.
     let summary = text(&call["summary"]);
@@ -98,7 +99,7 @@ fn call_details(api: &Value, path: &str, method: &str, call: &Value, origin: &st
             </summary>
             <div class="stack" id=text(&call["operationId"])>
                 {further}
-                <pre tabindex="0" role="region" aria-label="Example"><code>{curl}</code></pre>
+                <pre tabindex="0" role="region" aria-label=example_name><code>{curl}</code></pre>
                 {has_parameters.then(|| view! {
                     <h3>"Parameters"</h3>
                     <dl class="api-properties">

@@ -80,6 +80,22 @@ impl EmailAddress {
         Ok(Self { shown: text.to_owned(), local: local.to_owned(), domain, key })
     }
 
+    /// Parses one address as people paste it into a form: with invisible marks around it, or as `Name <address>`. A name
+    /// that is an address must be the same one, otherwise two people are meant.
+    pub fn parse_typed(text: &str) -> Result<Self, EmailProblem> {
+        let text = without_marks(text);
+        let Some((name, address)) = text.strip_suffix('>').and_then(|text| text.rsplit_once('<')) else {
+            return Self::parse(text);
+        };
+        let (name, address) = (without_marks(name), Self::parse(without_marks(address)));
+        match address {
+            Ok(address) if name.contains('@') && Self::parse(name).as_ref() != Ok(&address) => {
+                Err(EmailProblem::SeveralAddresses)
+            }
+            parsed => parsed,
+        }
+    }
+
     /// The address as typed.
     pub fn shown(&self) -> &str {
         &self.shown
@@ -134,6 +150,12 @@ impl FromStr for EmailAddress {
     fn from_str(text: &str) -> Result<Self, EmailProblem> {
         Self::parse(text)
     }
+}
+
+/// The text without white space and invisible marks around it, such as those for the direction of text.
+fn without_marks(text: &str) -> &str {
+    let is_mark = |c: char| matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    text.trim_matches(|c: char| c.is_whitespace() || is_mark(c))
 }
 
 /// True if the text seems to contain several addresses. None of the separators is allowed within an address.

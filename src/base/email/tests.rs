@@ -81,6 +81,42 @@ fn addresses_that_other_programs_would_send_elsewhere_are_rejected() {
 }
 
 #[test]
+fn a_pasted_address_is_read_without_what_is_around_it() {
+    for text in [
+        "maria@example.com",
+        "\u{200b}maria@example.com\u{feff}",
+        "\u{a0}\u{2068}maria@example.com\u{2069}\u{202f}",
+        "\u{202a} maria@example.com \u{202c}\u{200e}",
+        "<maria@example.com>",
+        "Maria Garcia <maria@example.com>",
+        "\"Garcia, Maria\" <maria@example.com>\u{200b}",
+        "Maria\u{a0}<\u{200b}maria@example.com\u{200b}>",
+        "Maria@Example.com <maria@example.com>",
+    ] {
+        assert_eq!(
+            EmailAddress::parse_typed(text).map(|address| address.key().to_owned()),
+            Ok("maria@example.com".to_owned()),
+            "{text:?}"
+        );
+    }
+    for (text, problem) in [
+        ("\u{200b}\u{a0}", Empty),
+        ("Maria <>", Empty),
+        ("Maria", NotAnAddress),
+        ("Maria <maria>", NotAnAddress),
+        ("maria@exam\u{200b}ple.com", NotAnAddress),
+        ("maria\u{202e}@example.com", NotAnAddress),
+        ("maria@example.com>", NotAnAddress),
+        ("Maria <maria@example.com> Garcia", NotAnAddress),
+        ("other@example.com <maria@example.com>", SeveralAddresses),
+        ("Ann <ann@example.com>, Maria <maria@example.com>", SeveralAddresses),
+        ("<ann@example.com> <maria@example.com>", SeveralAddresses),
+    ] {
+        assert_eq!(EmailAddress::parse_typed(text).err(), Some(problem), "{text:?}");
+    }
+}
+
+#[test]
 fn text_that_is_not_a_plain_address_is_rejected() {
     for text in [
         "a",

@@ -34,7 +34,7 @@ pub fn AddSourceDialog(
     let step = RwSignal::new(Step::Choose);
     let back = RwSignal::new(FormState::default());
     let busy = RwSignal::new(false);
-    super::focus_when_refused(back);
+    super::follow_refusals(back);
     // Changing the step removes the focused button, so the focus moves to the new step.
     Effect::new(move |before: Option<()>| {
         step.track();
@@ -125,7 +125,7 @@ fn ChooseStep(
         <form class="form" on:submit=add>
             <div class="dialog-body stack">
                 <Summary back />
-                <Combobox list chosen error=Signal::derive(move || back.with(|back| back.error("entity"))) />
+                <Combobox list chosen error=Signal::derive(move || back.with(|back| back.error("entity")).filter(|_| chosen.with(Option::is_none))) />
                 <p>
                     <button class="button-link" type="button" on:click=move |_| go.run(Step::Kind)>
                         "Create a new source"

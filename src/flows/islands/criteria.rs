@@ -1,6 +1,6 @@
 //! The rule editor. It keeps its state in the form: adding and removing read the form, change the rows and redraw it.
 
-use super::{SaveStatus, editor_identity};
+use super::{SaveStatus, editor_identity, focus_next, removal};
 use crate::{
     base::{AccountId, FlowId, FormState, SourceId, paths},
     flows::{functions::save_criteria, model::FieldOption},
@@ -36,9 +36,11 @@ pub fn CriteriaEditor(
     let change = Callback::new(move |(event, change): (leptos::ev::MouseEvent, Change)| {
         event.prevent_default();
         let mut rows = CriteriaRows::from_values(&form_values(&event));
-        change.apply(&mut rows);
+        let added = change.apply(&mut rows);
         saved.clear();
         editor.set(rows);
+        // The pressed button is drawn again or gone.
+        focus_next(added.map_or_else(|| "[value=add-rule]".to_owned(), |index| format!("#row-{index}-field")));
     });
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -85,16 +87,21 @@ impl Change {
         }
     }
 
-    pub fn apply(self, rows: &mut CriteriaRows) {
+    /// Returns the index of the rule that was added.
+    pub fn apply(self, rows: &mut CriteriaRows) -> Option<usize> {
         match self {
             Self::AddRule => rows.add(RuleRow::rule(0)),
             Self::AddGroup => {
                 rows.add(RuleRow::group(0));
                 rows.add(RuleRow::rule(1));
             }
-            Self::AddUnder(index) => rows.add_under(index),
-            Self::Remove(index) => rows.remove(index),
+            Self::AddUnder(index) => return rows.add_under(index),
+            Self::Remove(index) => {
+                rows.remove(index);
+                return None;
+            }
         }
+        rows.rows.len().checked_sub(1)
     }
 }
 
@@ -175,32 +182,42 @@ fn level(
     while let Some(row) = rows.get(at).filter(|row| row.depth == depth) {
         let index = at;
         at += 1;
+        // Rules and groups are counted from the top of the editor.
+        let is_group = |row: &RuleRow| matches!(row.content, RowContent::Group(_));
+        let number = rows.iter().take(at).filter(|other| is_group(other) == is_group(row)).count();
         match &row.content {
             RowContent::Rule { field, op, value } => {
-                views.push(rule_row(index, depth, field, *op, value, fields, saved, change));
+                views.push(rule_row((index, number), depth, field, *op, value, fields, saved, change));
             }
             RowContent::Group(join) => {
                 let (inside, end) = level(rows, at, depth + 1, fields, saved, change);
                 at = end;
-                views.push(group(index, depth, *join, inside, saved, change));
+                views.push(group((index, number), depth, *join, inside, saved, change));
             }
         }
     }
     (views.into_any(), at)
 }
 
-fn group(index: usize, depth: u32, join: Join, inside: AnyView, saved: SaveStatus, change: OnChange) -> AnyView {
+fn group(
+    (index, number): (usize, usize),
+    depth: u32,
+    join: Join,
+    inside: AnyView,
+    saved: SaveStatus,
+    change: OnChange,
+) -> AnyView {
     let name = format!("row-{index}-join");
     let error = saved.error(name.clone());
     let may_nest = (depth as usize) + 2 < MAX_DEPTH;
     view! {
-        <div class="rule-group" role="group" aria-label="Group of rules">
+        <div class="rule-group" role="group" aria-label=format!("Group {number}")>
             <input type="hidden" name=format!("row-{index}-depth") value=depth />
             <div class="rule-join">
                 <label for=name.clone()>"Match"</label>
                 {join_select(&name, join)}
                 <span>"of these rules"</span>
-                {remove(index, "Remove group", change)}
+                {remove(index, Signal::stored(format!("Remove group {number}")), change)}
             </div>
             {inside}
             {move || error.get().map(|text| view! { <p class="field-error">{text}</p> })}
@@ -216,14 +233,14 @@ fn group(index: usize, depth: u32, join: Join, inside: AnyView, saved: SaveStatu
     .into_any()
 }
 
-fn remove(index: usize, label: &'static str, change: OnChange) -> impl IntoView {
+fn remove(index: usize, label: Signal<String>, change: OnChange) -> impl IntoView {
     view! {
         <button
             class="button button-quiet button-icon"
             name="do"
             value=format!("remove-{index}")
             aria-label=label
-            title=label
+            title="Remove"
             on:click=move |event| change.run((event, Change::Remove(index)))
         >
             {icon(Icon::Trash)}
@@ -233,7 +250,7 @@ fn remove(index: usize, label: &'static str, change: OnChange) -> impl IntoView 
 
 #[expect(clippy::too_many_arguments, reason = "a row and the editor's state")]
 fn rule_row(
-    index: usize,
+    (index, number): (usize, usize),
     depth: u32,
     field: &str,
     op: Operator,
@@ -256,18 +273,20 @@ fn rule_row(
             view! { <option value=known.as_str() selected=*known == op data-unary=known.is_unary().then_some("")>{known.as_str()}</option> }
         })
         .collect_view();
+    let chosen = RwSignal::new(field.to_owned());
+    let label = Signal::derive(move || removal("rule", number, fields, &chosen.read()));
     let invalid = |error: Signal<Option<String>>| move || error.get().map(|_| "true");
     let described = move |error: Signal<Option<String>>| move || error.get().map(|_| format!("row-{index}-error"));
     view! {
         <div class="rule-row">
             <input type="hidden" name=name("depth") value=depth />
-            <select class="select" id=name("field") name=name("field") aria-label="Field" aria-invalid=invalid(field_error) aria-describedby=described(field_error)>
+            <select class="select" id=name("field") name=name("field") autofocus=saved.is_new(&name("field")) on:change=move |event| chosen.set(event_target_value(&event)) aria-label="Field" aria-invalid=invalid(field_error) aria-describedby=described(field_error)>
                 <option value="">"Choose a field"</option>
                 {options}
             </select>
             <select class="select" name=name("op") aria-label="Operator">{operators}</select>
             {growing_field(name("value"), "Value", value, invalid(value_error), described(value_error))}
-            {remove(index, "Remove rule", change)}
+            {remove(index, label, change)}
             {move || field_error.get().or(value_error.get()).map(|text| view! { <p class="field-error" id=format!("row-{index}-error")>{text}</p> })}
         </div>
     }

@@ -12,7 +12,8 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 
-/// The notes below the name of a row. *Turn on when accepted* stays after the invitation ended, for the next one.
+/// The notes below the name of a row. *Turn on when accepted* is there as long as the invitation can be accepted or
+/// resent. Its value stays for the next invitation.
 #[component]
 pub fn InvitationNotes(
     row: Signal<SourceRow>,
@@ -33,12 +34,13 @@ pub fn InvitationNotes(
     };
     move || {
         let SourceRow { tag, invitation, turn_on_when_accepted, .. } = row.get();
+        let is_open = matches!(tag, SourceTag::ConnectionPending | SourceTag::Expired);
         invitation.map(|invitation| {
             let readdress =
                 may_change.then(|| paths::invitation_address(invitation.invitation_id, &paths::flow_sources(flow_id)));
             view! {
                 <span class="cell-note">{notes(tag, invitation, readdress)}</span>
-                {may_change.then(|| view! {
+                {(may_change && is_open).then(|| view! {
                     <form class="cell-note turn-on" method="post" action=paths::flow_sources(flow_id)>
                         <HiddenField name="form" value="turn-on" />
                         <HiddenField name="as" value=account_id.to_string() />

@@ -1,6 +1,6 @@
 //! The mapping editor. Like the rule editor, it keeps its state in the form.
 
-use super::{SaveStatus, editor_identity};
+use super::{SaveStatus, editor_identity, focus_next, removal};
 use crate::{
     base::{AccountId, FlowId, FormState, SourceId, paths},
     flows::{functions::save_mappings, model::FieldOption},
@@ -33,6 +33,7 @@ pub fn MappingsEditor(
         event.prevent_default();
         let mut changed = mapping_rows_from_values(&form_values(&event));
         changed.push(MappingRow::default());
+        focus_next(format!("#row-{}-property", changed.len() - 1));
         redraw(changed);
     };
     let remove = Callback::new(move |(event, index): (leptos::ev::MouseEvent, usize)| {
@@ -42,6 +43,7 @@ pub fn MappingsEditor(
             changed.remove(index);
         }
         redraw(changed);
+        focus_next("[value=add]".to_owned());
     });
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -101,11 +103,13 @@ fn mapping_row(
             .map(|option| view! { <option value=option.name.clone() selected=option.name == row.property>{option.label.clone()}</option> })
             .collect_view()
     });
+    let (number, chosen) = (index + 1, RwSignal::new(row.property.clone()));
+    let label = move || removal("mapping", number, fields, &chosen.read());
     let invalid = |error: Signal<Option<String>>| move || error.get().map(|_| "true");
     let described = move |error: Signal<Option<String>>| move || error.get().map(|_| format!("row-{index}-error"));
     view! {
         <div class="mapping-row">
-            <select class="select" id=name("property") name=name("property") aria-label="Field" aria-invalid=invalid(target_error) aria-describedby=described(target_error)>
+            <select class="select" id=name("property") name=name("property") autofocus=saved.is_new(&name("property")) on:change=move |event| chosen.set(event_target_value(&event)) aria-label="Field" aria-invalid=invalid(target_error) aria-describedby=described(target_error)>
                 <option value="">"Choose a field"</option>
                 {options}
             </select>
@@ -118,8 +122,8 @@ fn mapping_row(
                 class="button button-quiet button-icon"
                 name="do"
                 value=format!("remove-{index}")
-                aria-label="Remove mapping"
-                title="Remove mapping"
+                aria-label=label
+                title="Remove"
                 on:click=move |event| remove.run((event, index))
             >
                 {icon(Icon::Trash)}

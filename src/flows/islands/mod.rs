@@ -19,27 +19,50 @@ pub use sources::SourcesPanel;
 
 use crate::{
     base::{AccountId, AppError, FormState},
+    flows::model::FieldOption,
     ui::{Banner, HiddenField, StatusMessage, Tone},
 };
 use leptos::{prelude::*, wasm_bindgen::JsCast};
 
-/// Moves the focus to the first invalid field each time the form is rejected, once the errors are on the page.
-pub fn focus_when_refused(back: RwSignal<FormState>) {
+/// Moves the focus to the first invalid field each time the form is rejected, once the errors are on the page. The
+/// error of a field goes as soon as the field is changed.
+pub fn follow_refusals(back: RwSignal<FormState>) {
+    let is_correction = StoredValue::new(false);
     Effect::new(move |before: Option<()>| {
         let refused = back.with(|back| back.error.is_some());
-        // The first run is the page as the server rendered it, where the browser has already set the focus.
-        if before.is_some() && refused {
-            request_animation_frame(focus_first_invalid_field);
+        let corrected = is_correction.get_value();
+        is_correction.set_value(false);
+        if before.is_some() {
+            if refused && !corrected {
+                focus_next("[aria-invalid=true]".to_owned());
+            }
+            return;
+        }
+        // The first run is the page as the server rendered it, where the browser has already set the focus. Islands
+        // live as long as the page, and so does this listener.
+        window_event_listener(leptos::ev::input, move |event| {
+            let field = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+            let Some(name) = field.and_then(|field| field.get_attribute("name")) else { return };
+            if back.with_untracked(|back| back.error(&name).is_some()) {
+                is_correction.set_value(true);
+                back.update(|back| back.correct(&name));
+            }
+        });
+    });
+}
+
+/// Moves the focus to the first element that matches, once the page shows what has changed.
+fn focus_next(selector: String) {
+    request_animation_frame(move || {
+        let found = document().query_selector(&selector).ok().flatten();
+        if let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _focused = element.focus();
         }
     });
 }
 
-fn focus_first_invalid_field() {
-    let found = document().query_selector("[aria-invalid=true]").ok().flatten();
-    if let Some(field) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
-        let _focused = field.focus();
-    }
-}
+/// The value of an editor's form that names the first field of a new row.
+pub const NEW_FIELD: &str = "new-field";
 
 /// The result of saving an editor: a message, or the errors.
 #[derive(Clone, Copy)]
@@ -51,7 +74,7 @@ pub(super) struct SaveStatus {
 impl SaveStatus {
     pub fn new(back: FormState) -> Self {
         let back = RwSignal::new(back);
-        focus_when_refused(back);
+        follow_refusals(back);
         Self { message: RwSignal::new(None), back }
     }
 
@@ -81,10 +104,27 @@ impl SaveStatus {
         }
     }
 
+    /// True for the first field of a row that a button without script has just added.
+    pub fn is_new(self, field: &str) -> bool {
+        self.back.with_untracked(|back| back.value(NEW_FIELD) == field)
+    }
+
     /// The current error of a field.
     pub fn error(self, field: String) -> Signal<Option<String>> {
         Signal::derive(move || self.back.with(|back| back.error(&field)))
     }
+}
+
+/// The name of a button that removes a row of an editor, such as `Remove rule 2: State`.
+fn removal(noun: &str, number: usize, fields: StoredValue<Vec<FieldOption>>, chosen: &str) -> String {
+    let mut name = format!("Remove {noun} {number}");
+    fields.with_value(|fields| {
+        if let Some(field) = fields.iter().find(|field| field.name == chosen) {
+            name.push_str(": ");
+            name.push_str(&field.label);
+        }
+    });
+    name
 }
 
 /// The hidden fields of an editor's form: its name, the account it acts for, and the version it loaded.

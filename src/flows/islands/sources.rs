@@ -30,14 +30,19 @@ pub fn SourcesPanel(
     let list = RwSignal::new(list);
     let message = RwSignal::new(None::<(String, Tone)>);
     let filter = RwSignal::new(String::new());
-    let refresh = move || {
+    let news = RwSignal::new(String::new());
+    let load = move |is_news: bool| {
         spawn_local(async move {
             if let Ok(fresh) = list_sources(flow_id).await {
+                if is_news {
+                    list.with_untracked(|known| announce(&known.rows, &fresh.rows, news));
+                }
                 list.set(fresh);
             }
         });
     };
-    live::follow(paths::live(flow_id), refresh);
+    let refresh = move || load(false);
+    live::follow(paths::live(flow_id), move || load(true));
     let added = Callback::new(move |sentence: String| {
         message.set(Some((sentence, Tone::Positive)));
         refresh();
@@ -54,6 +59,7 @@ pub fn SourcesPanel(
                 {tools()}
             </div>
             {move || message.get().map(|(text, tone)| view! { <StatusMessage text tone /> })}
+            <p class="sr-only" role="status">{news}</p>
             <Show when=empty>
                 <EmptyState
                     icon=Icon::Flow
@@ -71,6 +77,30 @@ pub fn SourcesPanel(
                 </DataTable>
             </div>
         </div>
+    }
+}
+
+/// Says what differs, for screen readers. Counts of leads are left out, because they would be announced all day.
+fn announce(known: &[SourceRow], fresh: &[SourceRow], status: RwSignal<String>) {
+    let mut news = Vec::new();
+    for row in fresh {
+        let is_as_before = |other: &SourceRow| {
+            other.id == row.id && other.name == row.name && other.tag == row.tag && other.is_on() == row.is_on()
+        };
+        if !known.iter().any(is_as_before) {
+            let switch = if row.is_on() { ", on. " } else { ", off. " };
+            news.push([row.name.as_str(), ": ", row.tag.word(), switch].concat());
+        }
+    }
+    for row in known {
+        if !fresh.iter().any(|other| other.id == row.id) {
+            news.push([row.name.as_str(), " was removed. "].concat());
+        }
+    }
+    match news.len() {
+        0 => {}
+        1..=3 => status.set(news.concat()),
+        many => status.set(format!("{many} sources changed.")),
     }
 }
 

@@ -23,7 +23,8 @@ use time::OffsetDateTime;
 pub async fn flows_page(visit: Visit) -> PageResult {
     let membership = visit.cx.active_membership()?.clone();
     let actor = visit.cx.actor(membership.account_id, Permission::See)?;
-    let may_build = actor.role.may(Permission::ChangeFlows) && actor.plan.is_some_and(Plan::may_build_flows);
+    let plan_builds = actor.plan.is_some_and(Plan::may_build_flows);
+    let may_build = actor.role.may(Permission::ChangeFlows) && plan_builds;
     let mut conn = visit.cx.read().await?;
     let flows = reports::server::list_flows(&mut conn, membership.account_id).await?;
     let archived = reports::server::list_archived_flows(&mut conn, membership.account_id).await?;
@@ -37,12 +38,16 @@ pub async fn flows_page(visit: Visit) -> PageResult {
     };
     let head = new();
     let body = if flows.is_empty() {
-        view! {
-                <EmptyState icon=Icon::Flow title="No flows yet" text="A flow receives leads. Create one, then invite sellers to send leads to it.">
-                    {new()}
-                </EmptyState>
+        let text = match (plan_builds, may_build) {
+            (true, true) => "A flow receives leads. Create one, then invite sellers to send leads to it.",
+            (true, false) => "A flow receives leads. Ask an Admin or a Manager to create one.",
+            (false, _) => {
+                "A flow receives leads. Your plan includes one, which you get by accepting an invitation to buy leads. To create flows yourself, you need LeadConduit Base or Pro."
             }
-            .into_any()
+        };
+        let upgrade =
+            (!plan_builds).then(|| view! { <LinkButton href=paths::SUBSCRIPTION>"Request an upgrade"</LinkButton> });
+        view! { <EmptyState icon=Icon::Flow title="No flows yet" text>{new()}{upgrade}</EmptyState> }.into_any()
     } else {
         let rows = flows.into_iter().map(|flow| flow_row(flow, may_change)).collect_view();
         view! { <DataTable caption="Flows" head=columns()>{rows}</DataTable> }.into_any()

@@ -9,10 +9,13 @@ use crate::{
     flows::{
         model::SourceRow,
         routes::Message,
-        server::{self, RemovalOutcome, queries},
+        server::{
+            self, RemovalOutcome,
+            queries::{self, LeadCount},
+        },
     },
     invitations::server as invitations,
-    reports,
+    reports::{self, parts::grouped},
     server::Fault,
     ui::Checkbox,
     web::{Confirm, ConfirmForm, PageResult, Post, PostResult, Redirect, Visit, consequences},
@@ -25,6 +28,7 @@ pub async fn remove_source_page(visit: Visit) -> PageResult {
     let (flow, source, _) = server::find_source_for(&mut conn, flow_id, source_id, Permission::ChangeFlows).await?;
     let rows = reports::server::list_sources(&mut conn, flow.account_id, flow_id, None, visit.cx.now).await?;
     let is_last = queries::is_last_use(&mut conn, flow.account_id, source.entity_id, source_id).await?;
+    let leads = queries::count_leads_of_source(&mut conn, flow.account_id, source_id).await?;
     let has_duplicate = rows.iter().any(|row| row.duplicate_of == Some(source_id));
     let row = rows.into_iter().find(|row| row.id == source_id).ok_or(Fault::NOT_FOUND)?;
     let back = visit.form("remove");
@@ -33,7 +37,7 @@ pub async fn remove_source_page(visit: Visit) -> PageResult {
         let checked = back.error.is_none() || back.values.contains_key("revoke");
         view! { <Checkbox label="Also revoke the invitation" name="revoke" checked help /> }
     });
-    let effects = consequences(source_effects(&row, is_last, has_duplicate));
+    let effects = consequences(source_effects(&row, is_last, has_duplicate, leads));
     let form = ConfirmForm {
         name: "remove",
         action: paths::remove_source(flow_id, source_id),
@@ -55,11 +59,22 @@ fn is_open(row: &SourceRow) -> bool {
     matches!(row.tag, SourceTag::ConnectionPending | SourceTag::Expired)
 }
 
-/// Without a number: the count of all leads includes those that the account no longer keeps.
-const LEADS_KEPT: &str =
-    "Leads are kept for as long as the account keeps leads, with the current flow and source names.";
+/// What becomes of the leads, with their number of all time, which includes those that the account no longer keeps.
+fn leads_kept(LeadCount { leads, test_leads }: LeadCount) -> Option<String> {
+    let number = |count: i64, noun: &str| {
+        let plural = if count == 1 { "" } else { "s" };
+        (count > 0).then(|| format!("{} {noun}{plural}", grouped(count)))
+    };
+    let received: Vec<_> = [number(leads, "lead"), number(test_leads, "test lead")].into_iter().flatten().collect();
+    (!received.is_empty()).then(|| {
+        format!(
+            "It has received {}. Leads are kept for as long as the account keeps leads, with the current flow and source names.",
+            received.join(" and ")
+        )
+    })
+}
 
-fn source_effects(row: &SourceRow, is_last: bool, has_duplicate: bool) -> Vec<String> {
+fn source_effects(row: &SourceRow, is_last: bool, has_duplicate: bool, leads: LeadCount) -> Vec<String> {
     let mut lines = Vec::new();
     if row.tag.may_send() {
         lines.push("Its Submission URL stops accepting leads.".to_owned());
@@ -73,9 +88,7 @@ fn source_effects(row: &SourceRow, is_last: bool, has_duplicate: bool) -> Vec<St
     if let Some(setup) = setup(row) {
         lines.push(format!("{setup} permanently deleted."));
     }
-    if row.leads > 0 {
-        lines.push(LEADS_KEPT.to_owned());
-    }
+    lines.extend(leads_kept(leads));
     if has_duplicate {
         lines.push("Its duplicate replaces it and stays off until you turn it on.".to_owned());
     }
@@ -107,6 +120,7 @@ pub async fn remove_flow_page(visit: Visit) -> PageResult {
     let mut conn = visit.cx.read().await?;
     let rows = reports::server::list_sources(&mut conn, flow.account_id, flow.id, None, visit.cx.now).await?;
     let had_leads = queries::had_leads(&mut conn, flow.account_id, flow.id).await?;
+    let leads = queries::count_leads_of_flow(&mut conn, flow.account_id, flow.id).await?;
     let word = if had_leads { "Archive" } else { "Delete" };
     let lead = if had_leads {
         "It will be turned off and hidden. You can restore it with its sources, mappings and rules."
@@ -118,7 +132,7 @@ pub async fn remove_flow_page(visit: Visit) -> PageResult {
         action: paths::remove_flow(flow.id),
         acting: flow.account_id,
         hidden: None,
-        body: consequences(flow_effects(&rows, had_leads)),
+        body: consequences(flow_effects(&rows, leads)),
         button: word,
     };
     let title = format!("{word} {}", flow.name);
@@ -128,7 +142,7 @@ pub async fn remove_flow_page(visit: Visit) -> PageResult {
     Ok(confirm.screen(title, "flows"))
 }
 
-fn flow_effects(rows: &[SourceRow], had_leads: bool) -> Vec<String> {
+fn flow_effects(rows: &[SourceRow], leads: LeadCount) -> Vec<String> {
     let mut lines = Vec::new();
     let live = || rows.iter().filter(|row| row.duplicate_of.is_none());
     if live().any(|row| row.tag.may_send()) {
@@ -146,9 +160,7 @@ fn flow_effects(rows: &[SourceRow], had_leads: bool) -> Vec<String> {
         let verb = if invited.len() == 1 { "stays" } else { "stay" };
         lines.push(format!("{subject} {} {verb} open.", names(&invited)));
     }
-    if had_leads {
-        lines.push(LEADS_KEPT.to_owned());
-    }
+    lines.extend(leads_kept(leads));
     lines
 }
 
@@ -187,7 +199,22 @@ pub async fn post_remove_flow(post: Post) -> PostResult {
 
 #[cfg(test)]
 mod tests {
-    use super::names;
+    use super::{LeadCount, leads_kept, names};
+
+    #[test]
+    fn leads_and_test_leads_are_counted_in_one_sentence() {
+        let sentence = |leads, test_leads| leads_kept(LeadCount { leads, test_leads });
+        assert_eq!(sentence(0, 0), None);
+        for ((leads, test_leads), begins) in [
+            ((3, 4), "It has received 3 leads and 4 test leads. "),
+            ((1, 1), "It has received 1 lead and 1 test lead. "),
+            ((0, 1), "It has received 1 test lead. "),
+            ((1_200, 0), "It has received 1,200 leads. "),
+        ] {
+            let shown = sentence(leads, test_leads).unwrap();
+            assert!(shown.starts_with(begins), "{shown}");
+        }
+    }
 
     #[test]
     fn a_few_names_are_listed_and_the_rest_counted() {

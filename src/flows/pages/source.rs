@@ -6,7 +6,7 @@ use crate::{
     accounts::model::Permission,
     base::{FlowId, SourceId, paths},
     flows::{
-        islands::{CriteriaEditor, MappingsEditor, criteria::Change},
+        islands::{CriteriaEditor, MappingsEditor, NEW_FIELD, criteria::Change},
         model::{FieldOption, SourceRow},
         routes::Message,
         server::{
@@ -147,7 +147,13 @@ pub async fn post_source_mappings(post: Post) -> PostResult<Posted> {
                 .into());
         }
     }
-    Ok(post.show_with(rows.iter().enumerate().flat_map(|(index, row)| row.values(index))))
+    let added = (post.fields.get("do") == "add").then(|| new_field(format!("row-{}-property", rows.len() - 1)));
+    Ok(post.show_with(rows.iter().enumerate().flat_map(|(index, row)| row.values(index)).chain(added)))
+}
+
+/// Has the editor start at the first field of a new row.
+fn new_field(name: String) -> (String, String) {
+    (NEW_FIELD.to_owned(), name)
 }
 
 pub async fn post_source_criteria(post: Post) -> PostResult<Posted> {
@@ -165,8 +171,8 @@ pub(super) async fn post_criteria(
     post.cx.actor(account_id, Permission::ChangeFlows)?;
     let mut rows = CriteriaRows::from_values(&post.fields.to_map());
     if let Some(change) = Change::parse(post.fields.get("do")) {
-        change.apply(&mut rows);
-        return Ok(post.show_with(rows.values()));
+        let added = change.apply(&mut rows).map(|index| new_field(format!("row-{index}-field")));
+        return Ok(post.show_with(rows.values().into_iter().chain(added)));
     }
     edit::save_criteria(&post.cx, flow_id, source_id, version(&post.fields)?, rows).await?;
     Ok(Redirect::to(to).with_message(Message::CriteriaSaved).into())

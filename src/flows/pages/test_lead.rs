@@ -1,12 +1,15 @@
 //! The form in the Submission Docs that processes a test lead exactly like a real one and shows the result.
 
 use crate::{
-    base::{FlowId, SourceId, paths},
-    flows::server::{docs::SubmissionDoc, parameters::Parameter},
+    base::{FlowId, FormState, Problem, SourceId, paths},
+    flows::server::{
+        docs::{self, SubmissionDoc},
+        parameters::Parameter,
+    },
     leads::server::{Submission, response::SubmissionResponse, submit_test},
     partners::model::PartnerPermission,
-    server::ids::random_bytes,
-    ui::{Banner, Button, ButtonKind, Field, FormActions, HiddenField, KeyValues, StatusMessage, Tone},
+    server::{Fault, FieldChecks, ids::random_bytes},
+    ui::{Banner, Button, ButtonKind, Field, FormActions, HiddenField, KeyValues, Tone},
     web::{Post, PostResult, Posted, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
@@ -28,7 +31,7 @@ pub fn form(visit: &Visit, doc: &SubmissionDoc, parameters: &[Parameter]) -> Any
     // After a result the next submit is a new lead. A failed attempt keeps its key because it may have been stored.
     let fresh = random_bytes::<16>().map(|byte| format!("{byte:02x}")).concat();
     let key = if has_result { fresh } else { back.value_or("key", &fresh) };
-    let fields = inputs(parameters).into_iter().map(|input| field(&input, &back.value(&input.name))).collect_view();
+    let fields = inputs(parameters).into_iter().map(|input| field(&input, &back)).collect_view();
     let action = format!("{}#{SECTION}", paths::source_docs(doc.flow_id, doc.source_id));
     view! {
         {result}
@@ -76,11 +79,30 @@ fn inputs(parameters: &[Parameter]) -> Vec<Input> {
     inputs
 }
 
-fn field(input: &Input, value: &str) -> impl IntoView + use<> {
+fn field(input: &Input, back: &FormState) -> impl IntoView + use<> {
     let labels = input.help.join(", ");
     let help = if input.example.is_empty() { labels } else { format!("{labels}. For example: {}", input.example) };
     let (label, name, required) = (input.parameter.clone(), input.name.clone(), input.required);
-    view! { <Field label name value help autocomplete="off" optional_mark=!required /> }
+    let (value, error) = (back.value(&name), back.error(&name));
+    view! { <Field label name value error help autocomplete="off" required optional_mark=!required /> }
+}
+
+/// Refuses a form without a value that the rules require. A viewer who may not send test leads is refused later.
+async fn check_required(post: &Post, flow_id: FlowId, source_id: SourceId) -> Result<(), Fault> {
+    let doc = {
+        let mut conn = post.cx.read().await?;
+        docs::find(&mut conn, flow_id, source_id).await?
+    };
+    if !doc.access.may(PartnerPermission::SendTestLeads) {
+        return Ok(());
+    }
+    let parameters = doc.parameters(&post.cx.state.work).await?;
+    let mut checked = FieldChecks::default();
+    for input in inputs(&parameters).iter().filter(|input| input.required) {
+        let is_blank = post.fields.get(&input.name).trim().is_empty();
+        checked.take(&input.name, (!is_blank).then_some(()).ok_or(Problem::Required));
+    }
+    checked.finish(|| Some(()))
 }
 
 /// The response that the seller's system would have received.
@@ -103,16 +125,13 @@ fn result(values: &std::collections::BTreeMap<String, String>) -> AnyView {
         .filter(|(_, value)| !value.is_empty())
         .map(|(label, value)| (label.to_owned(), view! { {value} }.into_any()))
         .collect();
-    view! {
-        <StatusMessage text tone />
-        <Banner tone title=text><KeyValues items /></Banner>
-    }
-    .into_any()
+    view! { <div role="status"><Banner tone title=text><KeyValues items /></Banner></div> }.into_any()
 }
 
 /// Shows the page again with the result and the typed values.
 pub async fn post_test_lead(post: Post) -> PostResult<Posted> {
     let (flow_id, source_id): (FlowId, SourceId) = (post.id("flow_id")?, post.id("source_id")?);
+    check_required(&post, flow_id, source_id).await?;
     let fields = post.fields.to_map();
     let typed: Vec<_> = fields
         .iter()

@@ -46,7 +46,7 @@ fn row(post: UnreadPost, now: OffsetDateTime, has_room: bool) -> impl IntoView {
             <details>
                 <summary>"Show"</summary>
                 <figure class="code">
-                    <pre tabindex="0" role="region" aria-label="Beginning of the post"><code><bdi>{excerpt}</bdi></code></pre>
+                    <pre tabindex="0" role="group" aria-label="Beginning of the post"><code><bdi>{excerpt}</bdi></code></pre>
                 </figure>
             </details>
         }

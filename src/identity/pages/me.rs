@@ -12,7 +12,10 @@ use crate::{
         Fault, clock,
         session::{self, ActiveSession},
     },
-    ui::{Button, Checkbox, Field, FormActions, HiddenField, PageHeader, Panel, PasswordField, Tag, TimeAgo, Tone},
+    ui::{
+        Button, ButtonKind, Checkbox, Field, FormActions, HiddenField, PageHeader, Panel, PasswordField, Tag, TimeAgo,
+        Tone,
+    },
     web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
@@ -141,20 +144,20 @@ fn session_row(session: ActiveSession, this: SessionId, now: OffsetDateTime) -> 
     let seen = clock::display_time(session.last_seen_at, now);
     let name = browser(&session.browser);
     let from = (!session.address.is_empty()).then(|| format!("from {}, ", session.address));
-    let label = format!("Sign out {name}");
+    let id = format!("session-{}", session.id);
     view! {
         <li>
-            <div>
+            <div id=id.clone()>
                 <strong>{name}</strong>
                 {(session.id == this).then(|| view! { " " <Tag tone=Tone::Positive text="This browser" /> })}
                 <p class="muted">
                     {from} "last seen " <TimeAgo at_iso=seen.iso relative=seen.relative absolute=seen.absolute />
                 </p>
             </div>
-            <form method="post" action=paths::ME aria-label=label>
+            <form method="post" action=paths::ME>
                 {form_identity("session", None)}
                 <HiddenField name="session" value=session.id.to_string() />
-                <Button>"Sign out"</Button>
+                <button class=ButtonKind::Secondary.class() type="submit" aria-describedby=id>"Sign out"</button>
             </form>
         </li>
     }

@@ -30,7 +30,7 @@ fn require(post: &Post, fields: &[&str]) -> Result<(), Fault> {
 }
 
 fn email(post: &Post) -> Result<EmailAddress, Fault> {
-    EmailAddress::parse(post.fields.get("email")).map_err(|problem| Fault::field("email", problem.into()))
+    EmailAddress::parse_typed(post.fields.get("email")).map_err(|problem| Fault::field("email", problem.into()))
 }
 
 fn new_password(post: &Post) -> Result<Secret, Fault> {

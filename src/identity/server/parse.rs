@@ -19,7 +19,7 @@ impl Newcomer {
         let mut checked = FieldChecks::default();
         let name = checked.take("name", line(name, Problem::PersonNameMissing));
         let company = checked.take("company", line(company, Problem::CompanyNameMissing));
-        let email = checked.take("email", EmailAddress::parse(email));
+        let email = checked.take("email", EmailAddress::parse_typed(email));
         let password = checked.take("password", password::parse(secret));
         checked.finish(|| Some(Self { name: name?, company: company?, email: email?, password: password? }))
     }

@@ -24,7 +24,7 @@ pub struct SignIn {
 /// Signs a browser in with a new session. An unknown address, an unconfirmed sign-up and a wrong password all do the
 /// same work and get the same message.
 pub async fn sign_in(cx: &Cx, request: SignIn) -> Result<Vec<HeaderValue>, Fault> {
-    let typed = EmailAddress::parse(&request.email);
+    let typed = EmailAddress::parse_typed(&request.email);
     let key = typed.map_or_else(|_| invalid_address_key(&request.email), |email| email.key().to_owned());
     let known = {
         let mut conn = cx.read().await?;

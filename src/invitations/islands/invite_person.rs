@@ -3,7 +3,7 @@
 use super::team::TeamIdentity;
 use crate::{
     base::FormState,
-    flows::islands::focus_when_refused,
+    flows::islands::follow_refusals,
     invitations::{functions::invite_person, model::Team, words::team_words},
     ui::{Banner, Choice, Dialog, Field, HiddenField, Select, Tone, form_values},
 };
@@ -21,7 +21,7 @@ pub fn PersonFields(team: Team, back: RwSignal<FormState>) -> impl IntoView {
         .map(|role| Choice::new(role.as_str(), role.word()).selected(role.as_str() == chosen))
         .collect();
     view! {
-        <Field label="Email" name="email" kind="email" value=first.value("email") error=error("email") autocomplete="off" required=true />
+        <Field label="Email" name="email" kind="email" value=first.value("email") error=error("email") autocomplete="off" required=true autofocus=first.error.is_none() />
         <Select label="Role" name="role" options error=error("role") help=team_words(team).roles />
     }
 }
@@ -31,7 +31,7 @@ pub fn PersonFields(team: Team, back: RwSignal<FormState>) -> impl IntoView {
 pub fn InviteDialog(team: Team, href: String, invited: Callback<String>) -> impl IntoView {
     let words = team_words(team);
     let back = RwSignal::new(FormState::default());
-    focus_when_refused(back);
+    follow_refusals(back);
     let form = NodeRef::<html::Form>::new();
     let open = move |event: leptos::ev::MouseEvent| {
         if let Some(dialog) = dialog_of(form) {

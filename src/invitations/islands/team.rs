@@ -33,6 +33,8 @@ const REFRESH_DELAY: Duration = Duration::from_secs(2);
 #[derive(Clone, Copy)]
 struct RowContext {
     team: Team,
+    /// The partner's or the account's name.
+    name: StoredValue<String>,
     path: StoredValue<String>,
     act: Callback<TeamAction>,
 }
@@ -41,7 +43,7 @@ struct RowContext {
 /// path, `invite` the path of the invite form.
 #[island]
 pub fn TeamPanel(lists: TeamLists, part: TeamPart, can_manage: bool, path: String, invite: String) -> impl IntoView {
-    let team = lists.team;
+    let (team, name) = (lists.team, StoredValue::new(lists.name.clone()));
     let list = List::new(lists);
     let act = Callback::new(move |act: TeamAction| {
         spawn_local(async move {
@@ -60,11 +62,10 @@ pub fn TeamPanel(lists: TeamLists, part: TeamPart, can_manage: bool, path: Strin
     });
     let invited = Callback::new(move |sentence: String| list.changed(sentence));
     let List { lists, message, .. } = list;
-    let context = RowContext { team, path: StoredValue::new(path), act };
-    let shows_invite_button = can_manage && part != TeamPart::People;
+    let context = RowContext { team, name, path: StoredValue::new(path), act };
     view! {
         <div class="stack">
-            {shows_invite_button.then(|| view! { <InviteDialog team href=invite invited /> })}
+            {can_manage.then(|| view! { <InviteDialog team href=invite invited /> })}
             {move || message.get().map(|(text, tone)| view! { <StatusMessage text tone /> })}
             {(part != TeamPart::Invites).then(|| view! { {move || people(context, lists.get(), can_manage)} })}
             {(part == TeamPart::Both).then(|| view! { <h2>"Pending invitations"</h2> })}
@@ -232,7 +233,40 @@ fn role_form(context: RowContext, person: &TeamPerson) -> AnyView {
     .into_any()
 }
 
-/// Asks for confirmation, and which of the person's API keys to revoke as well.
+/// A button that asks before it acts. It names what it acts on, for screen readers.
+struct Ask {
+    form: &'static str,
+    /// The hidden field that says whom or what it is about: name and value.
+    field: (&'static str, String),
+    label: &'static str,
+    about: String,
+    /// What will happen.
+    warning: String,
+}
+
+fn ask(context: RowContext, ask: Ask, more: AnyView, act: Box<dyn Fn() -> TeamAction>) -> AnyView {
+    let Ask { form, field: (name, value), label, about, warning } = ask;
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        context.act.run(act());
+    };
+    view! {
+        <details name="ask" class="ask">
+            <summary aria-label=format!("{label} {about}")>{label}</summary>
+            <form method="post" action=context.path.get_value() on:submit=submit>
+                <HiddenField name="form" value=form />
+                <TeamIdentity team=context.team />
+                <HiddenField name value />
+                <p>{warning}</p>
+                {more}
+                <button class="button button-danger" type="submit">{label} <span class="sr-only">{format!(" {about}")}</span></button>
+            </form>
+        </details>
+    }
+    .into_any()
+}
+
+/// Asks which of the person's API keys to revoke as well.
 fn remove_form(context: RowContext, person: &TeamPerson) -> AnyView {
     let TeamPerson { user_id, name, keys, .. } = person.clone();
     let ids: Vec<_> = keys.iter().map(|(id, _)| *id).collect();
@@ -249,26 +283,13 @@ fn remove_form(context: RowContext, person: &TeamPerson) -> AnyView {
             }
         })
         .collect::<Vec<_>>();
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
+    let act = move || {
         let chosen = ids.iter().zip(&checked).filter(|(_, checked)| checked.get_untracked()).map(|(id, _)| *id);
-        context.act.run(TeamAction::Remove(user_id, chosen.collect()));
+        TeamAction::Remove(user_id, chosen.collect())
     };
-    let question = format!("{name} will lose access immediately.");
-    view! {
-        <details name="remove" class="ask">
-            <summary aria-label=format!("Remove {name}")>"Remove"</summary>
-            <form method="post" action=context.path.get_value() on:submit=submit>
-                <HiddenField name="form" value="remove" />
-                <TeamIdentity team=context.team />
-                <HiddenField name="user" value=user_id.to_string() />
-                <p>{question}</p>
-                {boxes}
-                <button class="button button-danger" type="submit">"Remove" <span class="sr-only">{format!(" {name}")}</span></button>
-            </form>
-        </details>
-    }
-    .into_any()
+    let warning = format!("{name} will lose access immediately.");
+    let field = ("user", user_id.to_string());
+    ask(context, Ask { form: "remove", field, label: "Remove", about: name, warning }, boxes.into_any(), Box::new(act))
 }
 
 fn invites(context: RowContext, lists: TeamLists, can_manage: bool) -> AnyView {
@@ -294,16 +315,9 @@ fn invite_row(context: RowContext, invite: TeamInvite, can_manage: bool) -> AnyV
     let note = (void && !expired).then(|| {
         view! { <span class="cell-note">"The inviter can no longer grant this role. Resend the invitation to become its inviter."</span> }
     });
-    let about = email.clone();
     let actions = can_manage.then(|| {
-        view! {
-            <Cell>
-                <span class="actions">
-                    {act_form(context, id, about.clone(), InviteButton::Resend)}
-                    {act_form(context, id, about, InviteButton::Revoke)}
-                </span>
-            </Cell>
-        }
+        let (resend, revoke) = (resend_form(context, id, &email), revoke_form(context, id, email.clone()));
+        view! { <Cell><span class="actions">{resend} {revoke}</span></Cell> }
     });
     view! {
         <tr>
@@ -318,32 +332,29 @@ fn invite_row(context: RowContext, invite: TeamInvite, can_manage: bool) -> AnyV
     .into_any()
 }
 
-#[derive(Clone, Copy)]
-enum InviteButton {
-    Resend,
-    Revoke,
-}
-
-/// A form with one button next to an invitation.
-fn act_form(context: RowContext, id: InvitationId, email: String, button: InviteButton) -> AnyView {
-    let (act, form, label, class) = match button {
-        InviteButton::Resend => (TeamAction::Resend(id), "resend", "Resend", "button button-small"),
-        InviteButton::Revoke => (TeamAction::Revoke(id), "revoke", "Revoke", "button button-small"),
-    };
+fn resend_form(context: RowContext, id: InvitationId, email: &str) -> AnyView {
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        context.act.run(act.clone());
+        context.act.run(TeamAction::Resend(id));
     };
     let about = format!(": {email}");
     view! {
         <form method="post" action=context.path.get_value() on:submit=submit>
-            <HiddenField name="form" value=form />
+            <HiddenField name="form" value="resend" />
             <TeamIdentity team=context.team />
             <HiddenField name="invitation" value=id.to_string() />
-            <button class=class type="submit">{label} <span class="sr-only">{about}</span></button>
+            <button class="button button-small" type="submit">"Resend" <span class="sr-only">{about}</span></button>
         </form>
     }
     .into_any()
+}
+
+fn revoke_form(context: RowContext, id: InvitationId, email: String) -> AnyView {
+    let team = context.name.get_value();
+    let warning = format!("The links sent to {email} stop working. They can no longer be used to join {team}.");
+    let field = ("invitation", id.to_string());
+    let revoke = Ask { form: "revoke", field, label: "Revoke", about: email, warning };
+    ask(context, revoke, ().into_any(), Box::new(move || TeamAction::Revoke(id)))
 }
 
 fn mail_state(mail: MailProgress) -> AnyView {

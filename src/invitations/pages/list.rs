@@ -2,7 +2,7 @@
 
 use super::manage::back_to;
 use crate::{
-    accounts::model::Permission,
+    accounts::model::{Permission, Plan},
     base::{AccountId, InvitationId, paths},
     invitations::{
         model::{InvitationStatus, InviteAction, Kind},
@@ -51,7 +51,8 @@ pub async fn invitations_page(visit: Visit) -> PageResult {
         view! { <Panel title="Received">{received_table(received, now)}</Panel> }
     });
     let acting = membership.role.may(Permission::Invite).then_some(membership.account_id);
-    let sent = if sent.is_empty() { empty_state(filter) } else { sent_table(&visit, sent, acting) };
+    let may_invite = acting.is_some() && membership.plan.is_some_and(Plan::may_invite);
+    let sent = if sent.is_empty() { empty_state(filter, may_invite) } else { sent_table(&visit, sent, acting) };
     Ok(Screen::app(
         "Invitations",
         "invitations",
@@ -78,11 +79,15 @@ fn tabs(current: &str) -> Vec<TabLink> {
     STATES.iter().map(tab).collect()
 }
 
-fn empty_state(filter: Option<&str>) -> AnyView {
-    match filter {
-        None => view! { <EmptyState icon=Icon::Mail title="No invitations sent" text="Invite a seller from a flow's Sources tab, or a buyer from Recipients." /> }.into_any(),
-        Some(_) => view! { <EmptyState icon=Icon::Mail title="No invitations in this state" /> }.into_any(),
-    }
+fn empty_state(filter: Option<&str>, may_invite: bool) -> AnyView {
+    let (title, text) = match (filter, may_invite) {
+        (Some(_), _) => ("No invitations in this state", ""),
+        (None, true) => {
+            ("No invitations sent", "Invite a seller from a flow's Sources tab, or a buyer from Recipients.")
+        }
+        (None, false) => ("No invitations sent", ""),
+    };
+    view! { <EmptyState icon=Icon::Mail title text /> }.into_any()
 }
 
 fn received_table(rows: Vec<Listed>, now: OffsetDateTime) -> AnyView {

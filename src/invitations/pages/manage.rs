@@ -2,7 +2,7 @@
 //! it was opened from.
 
 use crate::{
-    base::{AppError, InvitationId, Problem, paths},
+    base::{AppError, EmailAddress, InvitationId, Problem, paths},
     entities::server::queries as entities,
     flows::islands::CopyButtons,
     invitations::{
@@ -99,7 +99,7 @@ async fn taken(visit: &Visit, invitation: &ConnectInvitation, typed: &str) -> Re
     if !is_taken {
         return Ok(None);
     }
-    let Ok(email) = crate::base::EmailAddress::parse(typed) else { return Ok(None) };
+    let Ok(email) = EmailAddress::parse_typed(typed) else { return Ok(None) };
     let mut conn = visit.cx.read().await?;
     let (_, actor) = server::find_for(&mut conn, invitation.id).await?;
     let Some(entity_id) =
@@ -183,11 +183,9 @@ pub async fn copy_link_page(visit: Visit) -> PageResult {
 pub async fn post_address(post: Post) -> PostResult {
     post.fields.acting_account(&post.cx)?;
     let id: InvitationId = post.id("invitation_id")?;
-    let input = (id, post.fields.get("email").to_owned());
-    let outcome = post
-        .cx
-        .write(input, |tx, (id, email)| Box::pin(async move { server::readdress(tx, id, &email).await }))
-        .await?;
+    let email = EmailAddress::parse_typed(post.fields.get("email"));
+    let email = email.map_err(|problem| Fault::field("email", problem.into()))?;
+    let outcome = post.cx.write((id, email), |tx, (id, email)| Box::pin(server::readdress(tx, id, email))).await?;
     let redirect = Redirect::to(back_to(post.fields.get("back")));
     Ok(if outcome == SendOutcome::Stopped {
         redirect.with_message(InviteMessage::InvitedUnmailed)

@@ -1,7 +1,7 @@
 //! Shared by the Users, Invites and Members pages: the lists, the invite form and their handlers.
 
 use crate::{
-    base::{ApiKeyId, InvitationId, Problem, UserId},
+    base::{ApiKeyId, EmailAddress, InvitationId, Problem, UserId},
     invitations::{
         islands::{PersonFields, TeamIdentity, TeamPanel, TeamPart},
         model::{Team, TeamAction, TeamOutcome},
@@ -55,7 +55,7 @@ pub fn invite_form(visit: &Visit, team: Team, back: String) -> AnyView {
 /// Handles the invite form and redirects to the list.
 pub async fn post_invite(post: &Post, team: Team, to: String) -> PostResult {
     post.cx.viewer()?;
-    let request = UserInvite::parse(team, post.fields.get("email"), post.fields.get("role"));
+    let request = UserInvite::parse(team, EmailAddress::parse_typed(post.fields.get("email")), post.fields.get("role"));
     let request = match request {
         Ok(request) => request,
         // A missing permission comes before an error in the fields.

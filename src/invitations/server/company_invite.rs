@@ -1,7 +1,7 @@
 //! The input for inviting a company to connect, from a page, an island or the API.
 
 use crate::{
-    base::{AccountId, EmailAddress, EntityId, FlowId, PartnerId, Problem},
+    base::{AccountId, EmailAddress, EmailProblem, EntityId, FlowId, PartnerId, Problem},
     entities::model::Direction,
     invitations::model::{self, SendOutcome},
     server::{Fault, FieldChecks},
@@ -54,14 +54,24 @@ impl Target {
 }
 
 impl CompanyInvite {
+    /// From a form, which reads the address leniently.
     pub fn parse(target: Target, email: &str, note: &str) -> Result<Self, Fault> {
-        Self::parse_expiring(target, email, note, None)
+        Self::check(target, EmailAddress::parse_typed(email), note, None)
     }
 
-    /// Like `parse`, with an expiry of its own in days, 1 to 30.
+    /// From the API, which takes an address alone, and an expiry in days, 1 to 30.
     pub fn parse_expiring(target: Target, email: &str, note: &str, expires_in_days: Option<u8>) -> Result<Self, Fault> {
+        Self::check(target, EmailAddress::parse(email), note, expires_in_days)
+    }
+
+    fn check(
+        target: Target,
+        email: Result<EmailAddress, EmailProblem>,
+        note: &str,
+        expires_in_days: Option<u8>,
+    ) -> Result<Self, Fault> {
         let mut checked = FieldChecks::default();
-        let email = checked.take("email", EmailAddress::parse(email));
+        let email = checked.take("email", email);
         let note = checked.take("note", model::note(note));
         let allowed = expires_in_days.is_none_or(|days| (1..=30).contains(&days));
         checked.take("expires_in_days", allowed.then_some(()).ok_or(Problem::InvitationDaysInvalid));

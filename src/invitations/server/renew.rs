@@ -209,8 +209,7 @@ async fn must_be_latest(tx: &mut Tx, invitation: &ConnectInvitation) -> Result<(
 
 /// Sends it to another address. The old link stops working, and the entity is named after the new address and keeps
 /// everything else. An address that already has an entity is rejected.
-pub async fn readdress(tx: &mut Tx, id: InvitationId, to: &str) -> Result<SendOutcome, Fault> {
-    let to = EmailAddress::parse(to).map_err(|problem| Fault::field("email", problem.into()))?;
+pub async fn readdress(tx: &mut Tx, id: InvitationId, to: EmailAddress) -> Result<SendOutcome, Fault> {
     let now = tx.now();
     let (invitation, actor) = lock_with_address(tx, id, &to).await?;
     actor.must_have_inviting_plan()?;

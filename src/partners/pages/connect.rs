@@ -106,7 +106,7 @@ async fn other_partner(
     if refused != Some(&AppError::Refused(Problem::InvitedForAnother)) {
         return Ok(None);
     }
-    let Ok(email) = EmailAddress::parse(typed) else { return Ok(None) };
+    let Ok(email) = EmailAddress::parse_typed(typed) else { return Ok(None) };
     let (account_id, now) = (partner.account_id, visit.cx.now);
     let Some(id) = queries::find_partner_of_address(conn, account_id, email.key(), now).await? else { return Ok(None) };
     let other = partners::find(conn, id)

@@ -166,8 +166,12 @@ fn empty_state(state: &ListState, may_create: bool) -> AnyView {
         let text = "Partners that have leads or were invited are archived instead of deleted. You can restore them.";
         return view! { <EmptyState icon=Icon::Partners title="No archived partners" text /> }.into_any();
     }
-    let text = "A partner is a business that supplies you with leads. Companies you invite to connect become partners; \
-                you can create others yourself.";
+    let text = if may_create {
+        "A partner is a business that supplies you with leads. Companies you invite to connect become partners; \
+         you can create others yourself."
+    } else {
+        "A partner is a business that supplies you with leads."
+    };
     let new = may_create.then(create_button);
     view! { <EmptyState icon=Icon::Partners title="No partners yet" text>{new}</EmptyState> }.into_any()
 }

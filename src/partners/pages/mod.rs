@@ -26,7 +26,7 @@ pub use remove::{post_remove_partner, remove_partner_page};
 pub use sources::{partner_sources_page, post_partner_sources};
 
 use super::{
-    model::{PartnerPermission, Side},
+    model::{PartnerPermission, PartnerStatus, Side},
     server::{
         policy::PartnerActor,
         profile::note_seen,
@@ -69,8 +69,8 @@ pub async fn recent_departure(visit: Visit) -> Option<String> {
     queries::find_departure(&mut conn, viewer.user_id, partner_id, visit.cx.now).await.ok().flatten()
 }
 
-/// The head of a partner's pages on the account's side. `actions` go to the right of the name.
-pub fn partner_head(partner: &Partner, current: &'static str, actions: AnyView) -> AnyView {
+/// The head of a partner's pages on the account's side, with its status. `actions` go to the right of the name.
+pub fn partner_head(partner: &Partner, status: PartnerStatus, current: &'static str, actions: AnyView) -> AnyView {
     let id = partner.id;
     let tabs = vec![
         tab("overview", "Overview", paths::partner(id), current),
@@ -78,8 +78,9 @@ pub fn partner_head(partner: &Partner, current: &'static str, actions: AnyView) 
         tab("users", "Users", paths::partner_users(id), current),
         tab("invites", "Invites", paths::partner_invites(id), current),
     ];
-    let state = partner.archived.then(|| view! { <Tag tone=Tone::Neutral text="Archived" /> }.into_any());
-    let state = view! { {state} }.into_any();
+    let archived = partner.archived.then(|| view! { <Tag tone=Tone::Neutral text="Archived" /> });
+    let status = view! { <Tag tone=status.tone() icon=status.icon() text=status.word() /> };
+    let state = view! { {status} {archived} }.into_any();
     let breadcrumb = vec![("Partners".to_owned(), paths::PARTNERS.to_owned())];
     view! {
         <PageHeader title=partner.name.clone() breadcrumb state>{actions}</PageHeader>

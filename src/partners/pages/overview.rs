@@ -56,7 +56,7 @@ pub async fn partner_overview_page(visit: Visit) -> PageResult {
     drop(conn);
     let may_change = actor.role.may(Permission::ChangeFlows);
     let may_invite = actor.role.may(Permission::Invite);
-    let head = partner_head(&partner, "overview", may_change.then(|| head_actions(&partner)).into_any());
+    let head = partner_head(&partner, row.status, "overview", may_change.then(|| head_actions(&partner)).into_any());
     let invite = may_invite && !archived && offers_invitation(link.as_ref(), invitation.as_ref());
     let disconnect = link.as_ref().and_then(LinkedAccount::active_connection).filter(|_| may_invite).map(|connection| {
             view! { <p class="actions"><LinkButton href=paths::disconnect(connection) kind=ButtonKind::Quiet>"Disconnect"</LinkButton></p> }

@@ -10,11 +10,11 @@ use crate::{
         pages::team::{self, invite_form, lists},
     },
     partners::{
-        model::{PartnerPermission, Side},
+        model::{PartnerPermission, PartnerStatus, Side},
         pages::portal_screen,
         server::{
             policy::{self, PartnerActor},
-            queries::Partner,
+            queries::{self, Partner},
         },
     },
     server::Fault,
@@ -22,13 +22,14 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The partner in the path, on the account's side, and whether the viewer may manage its users.
-async fn in_account(visit: &Visit, permission: Permission) -> Result<(Partner, bool), Fault> {
+/// The partner in the path, on the account's side, its status, and whether the viewer may manage its users.
+async fn in_account(visit: &Visit, permission: Permission) -> Result<(Partner, PartnerStatus, bool), Fault> {
     let id: PartnerId = visit.id("partner_id")?;
     let mut conn = visit.cx.read().await?;
     let (partner, actor) = policy::find_in_account(&mut conn, id, permission).await?;
+    let status = queries::find_status(&mut conn, &partner, visit.cx.now).await?;
     let may_manage = Side::Account(actor.role).may(PartnerPermission::ManageUsers) && !partner.archived;
-    Ok((partner, may_manage))
+    Ok((partner, status, may_manage))
 }
 
 /// The same in the portal, where only those who manage users see them.
@@ -39,28 +40,28 @@ async fn in_portal(visit: &Visit) -> Result<PartnerActor, Fault> {
 }
 
 pub async fn users_page(visit: Visit) -> PageResult {
-    let (partner, may_manage) = in_account(&visit, Permission::See).await?;
+    let (partner, status, may_manage) = in_account(&visit, Permission::See).await?;
     let id = partner.id;
     let body = lists(&visit, Team::Partner(id), TeamPart::People, may_manage, paths::invite_partner_user(id)).await?;
-    let head = partner_head(&partner, "users", ().into_any());
+    let head = partner_head(&partner, status, "users", ().into_any());
     Ok(Screen::app(format!("Users of {}", partner.name), "partners", view! { {head}{body} }))
 }
 
 pub async fn invites_page(visit: Visit) -> PageResult {
-    let (partner, may_manage) = in_account(&visit, Permission::See).await?;
+    let (partner, status, may_manage) = in_account(&visit, Permission::See).await?;
     let id = partner.id;
     let body = lists(&visit, Team::Partner(id), TeamPart::Invites, may_manage, paths::invite_partner_user(id)).await?;
-    let head = partner_head(&partner, "invites", ().into_any());
+    let head = partner_head(&partner, status, "invites", ().into_any());
     Ok(Screen::app(format!("Invites of {}", partner.name), "partners", view! { {head}{body} }))
 }
 
 pub async fn invite_user_page(visit: Visit) -> PageResult {
-    let (partner, may_manage) = in_account(&visit, Permission::ChangeFlows).await?;
+    let (partner, status, may_manage) = in_account(&visit, Permission::ChangeFlows).await?;
     if !may_manage {
         return Err(crate::base::Problem::PartnerArchived.into());
     }
     let body = invite_form(&visit, Team::Partner(partner.id), paths::partner_invites(partner.id));
-    let head = partner_head(&partner, "invites", ().into_any());
+    let head = partner_head(&partner, status, "invites", ().into_any());
     Ok(Screen::app(format!("Invite a user of {}", partner.name), "partners", view! { {head}{body} }))
 }
 

@@ -5,7 +5,10 @@ use crate::{
     accounts::model::Permission,
     base::{FormState, PartnerId, paths},
     flows::server as flows,
-    partners::{routes::Message, server::policy},
+    partners::{
+        routes::Message,
+        server::{policy, queries},
+    },
     reports::{
         parts::{grouped, rate},
         server::{PartnerSource, list_partner_sources},
@@ -21,6 +24,7 @@ pub async fn partner_sources_page(visit: Visit) -> PageResult {
     let (now, mut conn) = (visit.cx.now, visit.cx.read().await?);
     let (partner, actor) = policy::find_in_account(&mut conn, id, Permission::See).await?;
     let rows = list_partner_sources(&mut conn, partner.account_id, id, now).await?;
+    let status = queries::find_status(&mut conn, &partner, now).await?;
     drop(conn);
     let may_change = actor.role.may(Permission::ChangeFlows) && !partner.archived;
     let assign = move || may_change.then(|| assign_button(id));
@@ -46,7 +50,7 @@ pub async fn partner_sources_page(visit: Visit) -> PageResult {
     Ok(Screen::app(
         format!("Sources of {}", partner.name),
         "partners",
-        view! { {partner_head(&partner, "sources", assign().into_any())}{errors}{body} },
+        view! { {partner_head(&partner, status, "sources", assign().into_any())}{errors}{body} },
     ))
 }
 

@@ -27,10 +27,11 @@ const TOP: f64 = 14.0;
 
 /// A chart of values over time, drawn on the server, with the same values in a table below.
 ///
-/// With more than four series the colours repeat.
+/// With more than four series the colours repeat. If all values are 0, it has no scale and says `empty` instead.
 #[component]
 pub fn Chart(
     #[prop(into)] caption: String,
+    #[prop(into)] empty: String,
     labels: Vec<String>,
     series: Vec<Series>,
     kind: ChartKind,
@@ -40,10 +41,13 @@ pub fn Chart(
         ChartKind::StackedBars => (0..labels.len()).map(|index| sum_at(&series, index)).max(),
     };
     let scale = Scale { top: round_top(max.unwrap_or_default()), columns: labels.len() };
+    let is_empty = max.unwrap_or_default() == 0;
     let drawing = match kind {
-        ChartKind::Lines => lines(&series, scale),
-        ChartKind::StackedBars => bars(&series, scale),
+        _ if is_empty => no_values(empty.clone()),
+        ChartKind::Lines => view! { {grid(scale)} {lines(&series, scale)} }.into_any(),
+        ChartKind::StackedBars => view! { {grid(scale)} {bars(&series, scale)} }.into_any(),
     };
+    let name = if is_empty { format!("{caption}: {empty}") } else { caption.clone() };
     let legend = series
         .iter()
         .enumerate()
@@ -51,8 +55,7 @@ pub fn Chart(
         .collect_view();
     view! {
         <figure class="chart">
-            <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=caption.clone()>
-                {grid(scale)}
+            <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=name>
                 {drawing}
                 {below(&labels, scale)}
             </svg>
@@ -126,6 +129,18 @@ fn grid(scale: Scale) -> AnyView {
         })
         .collect_view()
         .into_any()
+}
+
+/// The line of zero, with a sentence above it.
+fn no_values(sentence: String) -> AnyView {
+    let (middle, half) = (LEFT + (WIDTH - LEFT) / 2.0, TOP + (HEIGHT - TOP - BELOW) / 2.0);
+    view! {
+        <path class="chart-grid" d=format!("M{LEFT} {:.1}H{WIDTH}", HEIGHT - BELOW)></path>
+        <text x=format!("{middle:.1}") y=format!("{half:.1}") text-anchor="middle">
+            {sentence}
+        </text>
+    }
+    .into_any()
 }
 
 /// At most eight evenly spaced labels, so they never overlap.
@@ -243,7 +258,32 @@ fn table(caption: String, labels: &[String], series: &[Series]) -> AnyView {
 
 #[cfg(test)]
 mod tests {
-    use super::round_top;
+    use super::*;
+
+    fn chart(values: Vec<i64>, kind: ChartKind) -> String {
+        let labels = vec!["1 Mar".to_owned(), "2 Mar".to_owned()];
+        let series = vec![Series { name: "Sent".to_owned(), values, tone: None }];
+        Owner::new()
+            .with(|| view! { <Chart caption="By day" empty="Nothing was sent." labels series kind /> }.to_html())
+    }
+
+    /// The drawing without the table below it.
+    fn drawing(html: &str) -> &str {
+        html.split_once("</svg>").unwrap().0
+    }
+
+    #[test]
+    fn a_chart_without_values_says_so_and_has_no_scale() {
+        for kind in [ChartKind::Lines, ChartKind::StackedBars] {
+            let empty = chart(vec![0, 0], kind);
+            assert!(drawing(&empty).contains("aria-label=\"By day: Nothing was sent.\""), "{empty}");
+            assert!(!drawing(&empty).contains("text-anchor=\"end\""), "no numbers at the axis: {empty}");
+            assert!(drawing(&empty).contains("1 Mar"), "{empty}");
+            let full = chart(vec![0, 3], kind);
+            assert_eq!(drawing(&full).matches("text-anchor=\"end\"").count(), 5, "{full}");
+            assert!(!full.contains("Nothing was sent."), "{full}");
+        }
+    }
 
     #[test]
     fn the_top_of_the_scale_is_round_and_at_least_the_maximum() {

@@ -228,8 +228,9 @@ pub async fn readdress(call: Call, Id(id): Id<InvitationId>, body: Body<Readdres
             let now = tx.now();
             let (sent, _) = invitations::find_for(tx, id).await?;
             let entity_id = sent.connect.entity_id;
-            if let Err(fault) = invitations::readdress(tx, id, &email.0).await {
-                return address_taken(tx, account_id, id, &email.0, fault).await;
+            let email = EmailAddress::parse(&email.0).map_err(|problem| Fault::field("email", problem.into()))?;
+            if let Err(fault) = invitations::readdress(tx, id, email.clone()).await {
+                return address_taken(tx, account_id, id, &email, fault).await;
             }
             let latest = invitations::queries::find_latest_of_entity(tx, account_id, entity_id).await?;
             ApiResponse::ok(&queries::find(tx, account_id, latest.unwrap_or(id), now).await?)
@@ -243,7 +244,7 @@ async fn address_taken(
     tx: &mut Tx,
     account_id: AccountId,
     id: InvitationId,
-    email: &str,
+    email: &EmailAddress,
     fault: Fault,
 ) -> Result<ApiResponse, Fault> {
     let Fault::Expected(AppError::Refused(problem @ (Problem::AddressTaken | Problem::RecipientTaken))) = fault else {
@@ -251,8 +252,7 @@ async fn address_taken(
     };
     let now = tx.now();
     let (invitation, actor) = invitations::find_for(tx, id).await?;
-    let email = EmailAddress::parse(email).map_err(|problem| Fault::field("email", problem.into()))?;
-    let Some(entity_id) = invitations::find_entity_at_address(tx, &actor, invitation.connect.direction, &email).await?
+    let Some(entity_id) = invitations::find_entity_at_address(tx, &actor, invitation.connect.direction, email).await?
     else {
         return Err(problem.into());
     };

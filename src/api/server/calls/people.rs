@@ -14,7 +14,7 @@ use crate::{
         response::{ApiResponse, Reply},
         schemas::Email,
     },
-    base::{AccountId, InvitationId, PartnerId, Problem, UserId},
+    base::{AccountId, EmailAddress, InvitationId, PartnerId, Problem, UserId},
     invitations::{
         model::{Kind, SendOutcome, Team, TeamAction},
         server::{queries as invitations, team_invites},
@@ -134,7 +134,7 @@ pub async fn invite(call: Call, Id(id): Id<PartnerId>, body: Body<NewInvite>) ->
         Box::pin(async move {
             require_own_partner(tx, id).await?;
             let (team, now) = (Team::Partner(id), tx.now());
-            let invite = team_invites::UserInvite::parse(team, &new.email.0, new.role.as_str())?;
+            let invite = team_invites::UserInvite::parse(team, EmailAddress::parse(&new.email.0), new.role.as_str())?;
             let email_key = invite.email.key().to_owned();
             let outcome = team_invites::invite(tx, invite).await?;
             let pending = invitations::find_pending_team_invite(tx, account_id, team, &email_key, now).await?;

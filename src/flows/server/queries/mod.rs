@@ -14,8 +14,9 @@ pub use assign::{
 pub use duplicates::{find_oldest_duplicate, lock_entity, move_as_accepted, move_as_duplicates, replace_live};
 pub use receiving::{ReceivingFlow, find_free_name, find_oldest_flow, list_receiving};
 pub use removal::{
-    archive_flow, delete_flow, delete_source, find_archived, had_leads, is_last_use, is_used, lock_flow, lock_source,
-    lock_sources_of_flow, restore_flow, share_lock_entity, share_lock_flow,
+    LeadCount, archive_flow, count_leads_of_flow, count_leads_of_source, delete_flow, delete_source, find_archived,
+    had_leads, is_last_use, is_used, lock_flow, lock_source, lock_sources_of_flow, restore_flow, share_lock_entity,
+    share_lock_flow,
 };
 
 use crate::{

@@ -109,6 +109,49 @@ pub async fn had_leads(conn: &mut PgConnection, account_id: AccountId, flow_id: 
     Ok(had)
 }
 
+/// The leads of all time that a flow received, or one of its sources.
+#[derive(Debug, Clone, Copy)]
+pub struct LeadCount {
+    pub leads: i64,
+    pub test_leads: i64,
+}
+
+pub async fn count_leads_of_flow(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    flow_id: FlowId,
+) -> Result<LeadCount, Fault> {
+    let count = sqlx::query_as!(
+        LeadCount,
+        r#"select coalesce(sum(count) filter (where not test), 0)::bigint as "leads!",
+                  coalesce(sum(count) filter (where test), 0)::bigint as "test_leads!"
+           from flow_totals where account_id = $1 and flow_id = $2"#,
+        account_id as _,
+        flow_id as _,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(count)
+}
+
+pub async fn count_leads_of_source(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    source_id: SourceId,
+) -> Result<LeadCount, Fault> {
+    let count = sqlx::query_as!(
+        LeadCount,
+        r#"select coalesce(sum(count) filter (where not test), 0)::bigint as "leads!",
+                  coalesce(sum(count) filter (where test), 0)::bigint as "test_leads!"
+           from source_totals where account_id = $1 and source_id = $2"#,
+        account_id as _,
+        source_id as _,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(count)
+}
+
 pub async fn archive_flow(tx: &mut Tx, id: FlowId) -> Result<(), Fault> {
     sqlx::query!(
         "update flows set archived_at = $2, enabled = false, version = version + 1, updated_at = $2

@@ -23,7 +23,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, EmailAddress, InvitationId, PartnerId, Problem, UserId},
+    base::{AccountId, EmailAddress, EmailProblem, InvitationId, PartnerId, Problem, UserId},
     invitations::model::{OfferedRole, SendOutcome, Team},
     partners::{
         model::{PartnerPermission, Side},
@@ -45,9 +45,10 @@ pub struct UserInvite {
 }
 
 impl UserInvite {
-    pub fn parse(team: Team, email: &str, role: &str) -> Result<Self, Fault> {
+    /// Forms read the address with `EmailAddress::parse_typed`, the API with `EmailAddress::parse`.
+    pub fn parse(team: Team, email: Result<EmailAddress, EmailProblem>, role: &str) -> Result<Self, Fault> {
         let mut checked = FieldChecks::default();
-        let email = checked.take("email", EmailAddress::parse(email));
+        let email = checked.take("email", email);
         let role = checked.take("role", team.role(role));
         checked.finish(|| Some(Self { team, email: email?, role: role? }))
     }

@@ -12,6 +12,7 @@ pub use profile::{find_since, mark_seen};
 
 use crate::{
     base::{AccountId, EmailAddress, EntityId, PartnerId, UserId},
+    partners::model::PartnerStatus,
     server::{Fault, Tx},
 };
 use sqlx::PgConnection;
@@ -56,6 +57,24 @@ pub async fn find(conn: &mut PgConnection, id: PartnerId) -> Result<Option<Partn
     .fetch_optional(conn)
     .await?;
     Ok(partner)
+}
+
+/// How the partner stands with the company behind it.
+pub async fn find_status(
+    conn: &mut PgConnection,
+    partner: &Partner,
+    now: OffsetDateTime,
+) -> Result<PartnerStatus, Fault> {
+    let status = sqlx::query_scalar!(
+        r#"select status as "status!: PartnerStatus" from partner_status($1, $2, $3, $4)"#,
+        partner.account_id as _,
+        partner.id as _,
+        partner.linked_account_id as _,
+        now,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(status)
 }
 
 /// The unlinked partner invited at the address of one of a seller's members: the one who sent the invitation, or one

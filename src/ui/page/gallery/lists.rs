@@ -114,7 +114,7 @@ fn Figures(kind: ChartKind) -> impl IntoView {
         values: (0..14).map(|day| (day * step) % 37 + day * 2).collect(),
         tone: None,
     };
-    view! { <Chart caption="Letters per day" labels series=vec![row("Kept", 11), row("Sent back", 5)] kind /> }
+    view! { <Chart caption="Letters per day" empty="No letters in this period." labels series=vec![row("Kept", 11), row("Sent back", 5)] kind /> }
 }
 
 #[component]
