@@ -38,7 +38,8 @@ pub async fn panel(conn: &mut Reader, visit: &Visit, delivery: &Delivery, may_ch
         1 => "1 lead".to_owned(),
         count => format!("{count} leads, newest first"),
     };
-    let all_again = (may_change && filter == Some(Progress::Failed) && !rows.is_empty()).then(|| all_again(delivery));
+    let has_failed = rows.iter().any(|row| row.progress == Progress::Failed && !row.test);
+    let all_again = (may_change && has_failed).then(|| all_again(delivery));
     let is_empty = rows.is_empty();
     let rows = rows.into_iter().map(|row| self::row(delivery, row, may_change, visit.cx.now)).collect_view();
     let head = ["Lead", "State", "Last attempt", "Answer", "Actions"].map(Column::new).to_vec();
@@ -72,7 +73,7 @@ fn all_again(delivery: &Delivery) -> AnyView {
     view! {
         <form method="post" action=paths::delivery(delivery.flow_id, delivery.id)>
             {form_identity("all-again", Some(delivery.account_id))}
-            <Button kind=ButtonKind::Secondary>"Send all again"</Button>
+            <Button kind=ButtonKind::Secondary>"Send all failed again"</Button>
         </form>
     }
     .into_any()

@@ -190,6 +190,9 @@ pub async fn send_test(tx: &mut Tx, flow_id: FlowId, id: DeliveryId) -> Result<L
 pub async fn send_again(tx: &mut Tx, flow_id: FlowId, id: DeliveryId, lead_id: LeadId) -> Result<(), Fault> {
     lock(tx, flow_id, id).await?;
     let now = tx.now();
+    if !log::has_lead(tx, id, lead_id).await? {
+        return Err(Fault::NOT_FOUND);
+    }
     if !log::send_again(tx, id, lead_id, now).await? {
         return Err(Problem::DeliveryLeadWaits.into());
     }

@@ -32,6 +32,8 @@ const SOURCES: &str = "/flows/{flow_id}/sources";
 const TAB: &str = "/flows/{flow_id}/sources/{custom_id}/authentication";
 const TAB_OF_PARTNER: &str = "/flows/{flow_id}/sources/{source_id}/authentication";
 const DOCS: &str = "/flows/{flow_id}/sources/{source_id}/docs";
+const DELIVERY: &str = "/flows/{flow_id}/deliveries/{delivery_id}";
+const DELIVERED: &[(&str, &str)] = &[("name", "CRM"), ("url", "https://crm.example.com/leads"), ("format", "json")];
 const SETTINGS: &[(&str, &str)] =
     &[("name", "Bright Solar"), ("website", ""), ("time_zone", "Europe/Berlin"), ("invitation_days", "7")];
 
@@ -63,6 +65,14 @@ pub const CELLS: &[Cell] = &[
     cell(SOURCES, "invite-again", &[("invitation", "{invitation_id}")], 303),
     cell("/flows/{flow_id}/fields", "fields", &[("version", "2"), ("field-email", "on"), ("field-state", "on")], 303),
     cell("/flows/{flow_id}/acceptance-criteria", "criteria", &[("version", "3")], 303),
+    cell("/flows/{flow_id}/deliveries/new", "delivery", DELIVERED, 200),
+    cell(DELIVERY, "delivery", DELIVERED, 303),
+    cell(DELIVERY, "switch", &[("state", "paused")], 303),
+    cell(DELIVERY, "test", &[], 303),
+    cell(DELIVERY, "rotate", &[], 200),
+    cell(DELIVERY, "again", &[("lead", "{delivered_id}")], 303),
+    cell(DELIVERY, "all-again", &[], 303),
+    cell("/flows/{flow_id}/deliveries/{delivery_id}/remove", "remove", &[], 303),
     cell("/flows/{flow_id}/sources/add", "add", &[("entity", "{entity_id}")], 303),
     cell("/flows/{flow_id}/sources/add/new", "kind", &[("kind", "custom")], 303),
     cell("/flows/{flow_id}/sources/add/invite", "invite", &[("email", "one@more.example"), ("note", "")], 303),

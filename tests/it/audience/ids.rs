@@ -72,6 +72,18 @@ pub async fn create_all(app: &TestApp, admin: &Actor, flow: FlowId, source: Sour
         admin.call("flows/sources/create", input).await.expect(200).json()
     };
     ids.set("{custom_id}", create(flow, "Website form").await);
+    let delivered = [("name", "Our CRM"), ("url", "https://crm.example.com/leads"), ("format", "json")];
+    admin.post_as("delivery", &paths::new_delivery(flow), &delivered).await.expect(200);
+    let delivery = app.query_id(&format!("select id from deliveries where flow_id = '\\x{flow}'")).await;
+    app.execute(&format!(
+        "insert into lead_deliveries (delivery_id, account_id, lead_id, state, attempts, since, next_at)
+         select id, account_id, id, 'failed', 1, now(), now() from deliveries where id = '\\x{delivery}'"
+    ))
+    .await
+    .unwrap();
+    // The lead has the same id, which nothing minds.
+    ids.set("{delivered_id}", &delivery);
+    ids.set("{delivery_id}", delivery);
     let archived = admin.create_flow("Archived").await;
     let spare = create(archived, "Spare form").await;
     ids.set("{archived_id}", archived);

@@ -57,7 +57,7 @@ async fn a_lead_is_given_up_after_a_day_and_can_be_sent_again() {
     assert!(states.matches("failed").count() == 2, "{states}");
     assert!((15..=30).contains(&world.to.got().len().div_euclid(2)), "{} attempts", world.to.got().len());
     let failed = format!("{}?state=failed", world.path(id));
-    let page = world.buyer.get(&failed).await.expect(200).shows("Send all again");
+    let page = world.buyer.get(&failed).await.expect(200).shows("Send all failed again");
     assert!(page.row_with(&first.to_string()).contains("Send again"));
     world.to.answer(|_| StatusCode::OK);
     world.post(id, "again", &[("lead", &first.to_string())]).await.expect(303);

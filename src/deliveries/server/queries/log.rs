@@ -148,7 +148,17 @@ pub async fn queue_test(
     Ok(())
 }
 
-/// Sends a lead again, whether it was delivered or given up. False if it is not there or waits already.
+/// Whether a lead was queued for the delivery.
+pub async fn has_lead(conn: &mut PgConnection, id: DeliveryId, lead_id: LeadId) -> Result<bool, Fault> {
+    let found = sqlx::query_scalar!(
+        r#"select exists (select from lead_deliveries where delivery_id = $1 and lead_id = $2) as "found!""#,
+        id as _,
+        lead_id as _,
+    );
+    Ok(found.fetch_one(conn).await?)
+}
+
+/// Sends a lead again, whether it was delivered or given up. False if it waits already, or can't be sent again.
 pub async fn send_again(
     conn: &mut PgConnection,
     id: DeliveryId,
