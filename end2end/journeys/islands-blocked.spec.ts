@@ -20,6 +20,7 @@ test('Add Source leads to its page if its dialog cannot be loaded @needs-script'
   await buyer.link('Add Source').click();
   await expect(buyer.page).toHaveURL(/\/sources\/add/);
   const offers = buyer.page.getByRole('combobox', { name: 'Select a source' });
+  await buyer.sees(offers);
   await offers.selectOption(await buyer.offer('Facebook').getAttribute('value'));
   await buyer.button('Add').click();
   await buyer.sees(buyer.source('Facebook'));
