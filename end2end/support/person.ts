@@ -134,18 +134,24 @@ declare global {
 }
 
 /**
- * Marks the page once its islands are live. The framework has no event for it, but it creates them in the same turn of
- * the event loop that instantiates the client, so the next turn is late enough.
+ * Marks the page once its islands are live. The framework has no event for it, but they become so in the same turn of
+ * the event loop that instantiates the last part of the client, so the next turn is late enough.
  */
 export function markHydration(): void {
-  const instantiate = WebAssembly.instantiateStreaming.bind(WebAssembly);
-  WebAssembly.instantiateStreaming = async (source, imports) => {
-    const client = await instantiate(source, imports);
-    setTimeout(() => {
-      window.hasHydrated = true;
-    });
-    return client;
+  const instantiate = WebAssembly.instantiate.bind(WebAssembly);
+  let pending = 0;
+  const counted = async (bytes: BufferSource, imports?: WebAssembly.Imports): Promise<unknown> => {
+    pending += 1;
+    try {
+      return await instantiate(bytes, imports);
+    } finally {
+      pending -= 1;
+      setTimeout(() => {
+        if (pending === 0) window.hasHydrated = true;
+      });
+    }
   };
+  WebAssembly.instantiate = counted as typeof WebAssembly.instantiate;
 }
 
 const escape = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');

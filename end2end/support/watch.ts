@@ -9,6 +9,9 @@ import { ROOT } from './settings.ts';
 
 const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
 
+/** What is said when the code of an island does not arrive. */
+const BLOCKED = /ERR_FAILED|Failed to fetch|load callback should succeed|unreachable/;
+
 /** The results of all checks in this run, one file per page, shared by the workers. */
 const CHECKED = join(ROOT, 'end2end/test-results/checked');
 
@@ -19,6 +22,7 @@ export class Watch {
   readonly #refusals = new Set<string>();
   readonly #unchecked = new Set<string>();
   #session: CDPSession | undefined;
+  #isBlocked = false;
 
   constructor(page: Page, hasScript: boolean) {
     this.#page = page;
@@ -44,6 +48,15 @@ export class Watch {
     return response;
   }
 
+  /** From now on, the code of islands does not arrive. The browser and the client say so, which is no error here. */
+  async blockIslands(): Promise<void> {
+    this.#isBlocked = true;
+    await this.#page.route('**/pkg/*.bin', (route) => route.abort());
+    await this.#page.addInitScript(() => {
+      window.hasHydrated = true;
+    });
+  }
+
   /** Checks for violations of WCAG 2.2 AA that a program can find. The journey continues, and its test fails at the end. */
   async checkPage(): Promise<void> {
     const { pathname } = new URL(this.#page.url());
@@ -58,7 +71,8 @@ export class Watch {
 
   /** All errors so far. */
   problems(): string[] {
-    const errors = this.#errors.filter((error) => !this.#refusals.has(error));
+    const caused = (error: string): boolean => this.#isBlocked && BLOCKED.test(error);
+    const errors = this.#errors.filter((error) => !this.#refusals.has(error) && !caused(error));
     return [...new Set(errors), ...[...this.#unchecked].map((path) => `not checked for accessibility: ${path}`)];
   }
 

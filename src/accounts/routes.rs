@@ -27,7 +27,7 @@ pub fn routes() -> Routes {
                 .form("settings", Account(ManageAccount), pages::post_settings)
                 .form("retention", Account(ManageAccount), pages::post_retention),
             page(paths::MEMBERS, Active(See), pages::members_page)
-                .with_islands()
+                .with_island("team_panel")
                 .form("role", Account(ManageAccount), pages::post_members)
                 .form("resend", Account(ManageAccount), pages::post_members)
                 .form("revoke", Account(ManageAccount), pages::post_members)
@@ -37,7 +37,7 @@ pub fn routes() -> Routes {
                 Account(ManageAccount),
                 pages::post_invite_member,
             ),
-            page(paths::API_KEYS, Active(ManageAccount), pages::api_keys_page).with_islands().form(
+            page(paths::API_KEYS, Active(ManageAccount), pages::api_keys_page).with_island("copy_buttons").form(
                 "create-key",
                 Account(ManageAccount),
                 pages::post_api_keys,

@@ -5,7 +5,7 @@
 //!   [`AppError::Unavailable`], without details.
 
 use leptos::{prelude::*, server_fn::codec::JsonEncoding};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
 /// An error of one form field or request property.
@@ -102,24 +102,50 @@ impl FromServerFnError for AppError {
     }
 }
 
+/// A reason to reject something: the HTTP status, the code for machines and the sentence for people. The list is below.
+///
+/// A structure and not an enum, and sent with its sentence, so that pages do not load all sentences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Problem {
+    status: u16,
+    code: &'static str,
+    sentence: &'static str,
+}
+
+impl Problem {
+    pub fn status(self) -> u16 {
+        self.status
+    }
+
+    pub fn code(self) -> &'static str {
+        self.code
+    }
+
+    pub fn sentence(self) -> &'static str {
+        self.sentence
+    }
+}
+
+impl Serialize for Problem {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.status, self.code, self.sentence).serialize(serializer)
+    }
+}
+
+/// Only a page reads a problem, a few times until it is left, so the texts need not be freed.
+impl<'de> Deserialize<'de> for Problem {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (status, code, sentence) = <(u16, String, String)>::deserialize(deserializer)?;
+        Ok(Self { status, code: code.leak(), sentence: sentence.leak() })
+    }
+}
+
 macro_rules! problems {
     ($($name:ident $status:literal $code:literal $sentence:literal,)+) => {
-        /// Every reason to reject something, with the HTTP status, the code for machines and the sentence for people.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-        pub enum Problem {
-            $($name,)+
-        }
-
+        #[expect(non_upper_case_globals, reason = "They are named and matched like variants of an enum.")]
         impl Problem {
-            pub fn status(self) -> u16 {
-                match self { $(Self::$name => $status,)+ }
-            }
-            pub fn code(self) -> &'static str {
-                match self { $(Self::$name => $code,)+ }
-            }
-            pub fn sentence(self) -> &'static str {
-                match self { $(Self::$name => $sentence,)+ }
-            }
+            $(pub const $name: Self = Self { status: $status, code: $code, sentence: $sentence };)+
+
             #[cfg(test)]
             const ALL: &[Self] = &[$(Self::$name,)+];
         }
@@ -315,6 +341,15 @@ mod tests {
         for problem in Problem::ALL {
             assert!((400..500).contains(&problem.status()), "{problem:?}");
             assert!(problem.sentence().ends_with('.'), "{problem:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_reads_the_problem_that_was_sent() {
+        for problem in Problem::ALL {
+            let sent = serde_json::to_string(problem).unwrap();
+            assert!(sent.contains(problem.code()), "{sent}");
+            assert_eq!(serde_json::from_str::<Problem>(&sent).unwrap(), *problem);
         }
     }
 }

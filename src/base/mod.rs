@@ -1,5 +1,6 @@
 //! [both] Basic types: ids, errors, email addresses, secrets, paths. Depends on no other module.
 
+mod fetch;
 pub mod paths;
 pub(crate) mod text_enum;
 
@@ -13,6 +14,7 @@ mod secret;
 mod when;
 
 pub use error::{AppError, FieldError, Problem};
+pub use fetch::Fetch;
 pub use form::FormState;
 pub use id::*;
 pub use when::DisplayTime;

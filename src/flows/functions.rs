@@ -2,13 +2,13 @@
 
 use super::model::SourceList;
 use crate::{
-    base::{AppError, EntityId, FlowId, SourceId},
+    base::{AppError, EntityId, Fetch, FlowId, SourceId},
     rules::{CriteriaRows, MappingRow},
 };
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 
 /// The current sources of a flow and the entities that can be added.
-#[server(prefix = "/fn", endpoint = "flows/sources/list", input = Json)]
+#[server(prefix = "/fn", endpoint = "flows/sources/list", protocol = Fetch)]
 pub async fn list_sources(flow_id: FlowId) -> Result<SourceList, AppError> {
     use crate::{accounts::model::Permission, flows::server, reports, server::call::call};
     call(async |cx| {
@@ -20,7 +20,7 @@ pub async fn list_sources(flow_id: FlowId) -> Result<SourceList, AppError> {
 }
 
 /// Turns a source on or off.
-#[server(prefix = "/fn", endpoint = "flows/sources/switch", input = Json)]
+#[server(prefix = "/fn", endpoint = "flows/sources/switch", protocol = Fetch)]
 pub async fn switch_source(flow_id: FlowId, source_id: SourceId, on: bool) -> Result<(), AppError> {
     use crate::{flows::server, server::call::call};
     call(async |cx| {
@@ -33,7 +33,7 @@ pub async fn switch_source(flow_id: FlowId, source_id: SourceId, on: bool) -> Re
 }
 
 /// Sets whether an accepted invitation turns the source on.
-#[server(prefix = "/fn", endpoint = "flows/sources/turn-on", input = Json)]
+#[server(prefix = "/fn", endpoint = "flows/sources/turn-on", protocol = Fetch)]
 pub async fn set_turn_on(flow_id: FlowId, source_id: SourceId, turn_on: bool) -> Result<(), AppError> {
     use crate::{flows::server, server::call::call};
     call(async |cx| {
@@ -46,7 +46,7 @@ pub async fn set_turn_on(flow_id: FlowId, source_id: SourceId, turn_on: bool) ->
 }
 
 /// Adds an entity of the account to the flow.
-#[server(prefix = "/fn", endpoint = "flows/sources/add", input = Json)]
+#[server(prefix = "/fn", endpoint = "flows/sources/add", protocol = Fetch)]
 pub async fn add_source(flow_id: FlowId, entity_id: EntityId) -> Result<SourceId, AppError> {
     use crate::{flows::server, server::call::call};
     call(async |cx| {
@@ -56,7 +56,7 @@ pub async fn add_source(flow_id: FlowId, entity_id: EntityId) -> Result<SourceId
 }
 
 /// Creates a custom source and adds it to the flow.
-#[server(prefix = "/fn", endpoint = "flows/sources/create", input = Json)]
+#[server(prefix = "/fn", endpoint = "flows/sources/create", protocol = Fetch)]
 pub async fn create_source(flow_id: FlowId, name: String) -> Result<SourceId, AppError> {
     use crate::{flows::server, server::call::call};
     call(async |cx| {
@@ -69,7 +69,7 @@ pub async fn create_source(flow_id: FlowId, name: String) -> Result<SourceId, Ap
 }
 
 /// Saves the mappings of a source. Returns the new version.
-#[server(prefix = "/fn", endpoint = "flows/sources/map", input = Json)]
+#[server(prefix = "/fn", endpoint = "flows/sources/map", protocol = Fetch)]
 pub async fn save_mappings(
     flow_id: FlowId,
     source_id: SourceId,
@@ -81,7 +81,7 @@ pub async fn save_mappings(
 }
 
 /// Saves the acceptance criteria of a source, or of the flow if `source_id` is None. Returns the new version.
-#[server(prefix = "/fn", endpoint = "flows/criteria/save", input = Json)]
+#[server(prefix = "/fn", endpoint = "flows/criteria/save", protocol = Fetch)]
 pub async fn save_criteria(
     flow_id: FlowId,
     source_id: Option<SourceId>,

@@ -63,7 +63,7 @@ fn pages_of_flows() -> [PageRoute; 6] {
             pages::post_new_flow,
         ),
         page(paths::FLOW_SOURCES, Account(See), pages::sources_page)
-            .with_islands()
+            .with_island("sources_panel")
             .form("switch", Account(ChangeFlows), pages::post_switch_source)
             .form("turn-on", Account(ChangeFlows), pages::post_turn_on)
             .form("use-instead", Account(ChangeFlows), pages::post_use_instead)
@@ -75,7 +75,7 @@ fn pages_of_flows() -> [PageRoute; 6] {
             Account(ChangeFlows),
             pages::post_fields,
         ),
-        page(paths::FLOW_CRITERIA, Account(See), pages::flow_criteria_page).with_islands().form(
+        page(paths::FLOW_CRITERIA, Account(See), pages::flow_criteria_page).with_island("criteria_editor").form(
             "criteria",
             Account(ChangeFlows),
             pages::post_flow_criteria,
@@ -110,18 +110,18 @@ fn pages_of_adding() -> [PageRoute; 3] {
 
 fn pages_of_sources() -> [PageRoute; 7] {
     [
-        page(paths::SOURCE_MAPPINGS, Account(See), pages::source_mappings_page).with_islands().form(
+        page(paths::SOURCE_MAPPINGS, Account(See), pages::source_mappings_page).with_island("mappings_editor").form(
             "mappings",
             Account(ChangeFlows),
             pages::post_source_mappings,
         ),
-        page(paths::SOURCE_CRITERIA, Account(See), pages::source_criteria_page).with_islands().form(
+        page(paths::SOURCE_CRITERIA, Account(See), pages::source_criteria_page).with_island("criteria_editor").form(
             "criteria",
             Account(ChangeFlows),
             pages::post_source_criteria,
         ),
         page(paths::SOURCE_AUTHENTICATION, Account(See), pages::source_authentication_page)
-            .with_islands()
+            .with_island("copy_buttons")
             .form("authentication", Account(ChangeFlows), pages::post_require_authentication)
             .form("create-credential", OwnPartner(RotateCredential), pages::post_create_credential)
             .form("rotate-credential", OwnPartner(RotateCredential), pages::post_rotate_credential)
@@ -133,7 +133,7 @@ fn pages_of_sources() -> [PageRoute; 7] {
             pages::post_remove_source,
         ),
         page(paths::SOURCE_DOCS, Partner(PartnerPermission::See), pages::submission_doc_page)
-            .with_islands()
+            .with_island("copy_buttons")
             .form("create-credential", Partner(RotateCredential), pages::post_create_docs_credential)
             .form("rotate-credential", Partner(RotateCredential), pages::post_rotate_docs_credential)
             .form("end-credential", Partner(RotateCredential), pages::post_end_docs_credential)

@@ -19,7 +19,7 @@ messages! {
 
 pub fn routes() -> Routes {
     Routes::new()
-        .pages([page(paths::HOME, Anyone, page::home_page).with_islands().form(
+        .pages([page(paths::HOME, Anyone, page::home_page).with_island("invitation_answer").form(
             "dismiss",
             Account(Invite),
             attention::post_home,

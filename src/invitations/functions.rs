@@ -1,11 +1,11 @@
 //! [both] The room's server functions. Each serves an island.
 
 use super::model::{InviteAction, SendOutcome, Team, TeamAction, TeamLists, TeamOutcome};
-use crate::base::{AccountId, AppError, FlowId, InvitationId};
-use leptos::{prelude::*, server_fn::codec::Json};
+use crate::base::{AccountId, AppError, Fetch, FlowId, InvitationId};
+use leptos::prelude::*;
 
 /// Invites an address to become a source of a flow.
-#[server(prefix = "/fn", endpoint = "invitations/send", input = Json)]
+#[server(prefix = "/fn", endpoint = "invitations/send", protocol = Fetch)]
 pub async fn send_invitation(flow_id: FlowId, email: String, note: String) -> Result<SendOutcome, AppError> {
     use crate::{invitations::server, server::call::call};
     call(async |cx| {
@@ -17,7 +17,7 @@ pub async fn send_invitation(flow_id: FlowId, email: String, note: String) -> Re
 }
 
 /// Accepts an invitation that the viewer may see, for one of the viewer's accounts.
-#[server(prefix = "/fn", endpoint = "invitations/accept", input = Json)]
+#[server(prefix = "/fn", endpoint = "invitations/accept", protocol = Fetch)]
 pub async fn accept_invitation(invitation_id: InvitationId, account_id: AccountId) -> Result<(), AppError> {
     use crate::{flows::server::FlowChoice, invitations::server, server::call::call};
     call(async |cx| {
@@ -31,7 +31,7 @@ pub async fn accept_invitation(invitation_id: InvitationId, account_id: AccountI
 }
 
 /// Declines an invitation that the viewer may see.
-#[server(prefix = "/fn", endpoint = "invitations/decline", input = Json)]
+#[server(prefix = "/fn", endpoint = "invitations/decline", protocol = Fetch)]
 pub async fn decline_invitation(invitation_id: InvitationId, reason: String) -> Result<(), AppError> {
     use crate::{invitations::server, server::call::call};
     call(async |cx| {
@@ -44,14 +44,14 @@ pub async fn decline_invitation(invitation_id: InvitationId, reason: String) -> 
 }
 
 /// Resends an invitation, or invites its address again, unless someone else already did.
-#[server(prefix = "/fn", endpoint = "invitations/act", input = Json)]
+#[server(prefix = "/fn", endpoint = "invitations/act", protocol = Fetch)]
 pub async fn act_on_invitation(invitation_id: InvitationId, act: InviteAction) -> Result<SendOutcome, AppError> {
     use crate::{invitations::server, server::call::call};
     call(async |cx| cx.write((invitation_id, act), |tx, input| Box::pin(server::act(tx, input))).await).await
 }
 
 /// Joins an account or a partner by an invitation to the viewer's own address.
-#[server(prefix = "/fn", endpoint = "invitations/join", input = Json)]
+#[server(prefix = "/fn", endpoint = "invitations/join", protocol = Fetch)]
 pub async fn join_by_invitation(invitation_id: InvitationId) -> Result<Team, AppError> {
     use crate::{
         invitations::server::{access, team_invites},
@@ -65,7 +65,7 @@ pub async fn join_by_invitation(invitation_id: InvitationId) -> Result<Team, App
 }
 
 /// The people of an account or a partner, and their pending invitations.
-#[server(prefix = "/fn", endpoint = "invitations/team/list", input = Json)]
+#[server(prefix = "/fn", endpoint = "invitations/team/list", protocol = Fetch)]
 pub async fn list_team(team: Team) -> Result<TeamLists, AppError> {
     use crate::{invitations::server::team_invites, server::call::call};
     call(async |cx| {
@@ -76,7 +76,7 @@ pub async fn list_team(team: Team) -> Result<TeamLists, AppError> {
 }
 
 /// Invites an address to join an account or a partner with a role.
-#[server(prefix = "/fn", endpoint = "invitations/team/invite", input = Json)]
+#[server(prefix = "/fn", endpoint = "invitations/team/invite", protocol = Fetch)]
 pub async fn invite_person(team: Team, email: String, role: String) -> Result<TeamOutcome, AppError> {
     use crate::{base::EmailAddress, invitations::server::team_invites, server::call::call};
     call(async |cx| {
@@ -87,7 +87,7 @@ pub async fn invite_person(team: Team, email: String, role: String) -> Result<Te
 }
 
 /// Resends or revokes an invitation to join, changes a role, or removes a person.
-#[server(prefix = "/fn", endpoint = "invitations/team/act", input = Json)]
+#[server(prefix = "/fn", endpoint = "invitations/team/act", protocol = Fetch)]
 pub async fn act_on_team(team: Team, act: TeamAction) -> Result<TeamOutcome, AppError> {
     use crate::{invitations::server::team_invites, server::call::call};
     call(async |cx| cx.write((team, act), |tx, input| Box::pin(team_invites::act(tx, input))).await).await

@@ -139,7 +139,7 @@ fn pages_of_sent_invitations() -> [PageRoute; 6] {
             Account(Invite),
             pages::post_revoke,
         ),
-        page(paths::INVITATION_LINK, Account(Invite), pages::copy_link_page).with_islands().form(
+        page(paths::INVITATION_LINK, Account(Invite), pages::copy_link_page).with_island("copy_buttons").form(
             "link",
             Account(Invite),
             pages::post_link,

@@ -75,11 +75,11 @@ fn pages_of_partners() -> [PageRoute; 8] {
 fn pages_of_people() -> [PageRoute; 3] {
     [
         page(paths::PARTNER_USERS, Account(See), pages::users_page)
-            .with_islands()
+            .with_island("team_panel")
             .form("role", OwnPartner(ManageUsers), pages::post_users)
             .form("remove", OwnPartner(ManageUsers), pages::post_users),
         page(paths::PARTNER_INVITES, Account(See), pages::invites_page)
-            .with_islands()
+            .with_island("team_panel")
             .form("resend", OwnPartner(ManageUsers), pages::post_invites)
             .form("revoke", OwnPartner(ManageUsers), pages::post_invites),
         page(paths::INVITE_PARTNER_USER, Account(ChangeFlows), pages::invite_user_page).form(
@@ -100,11 +100,11 @@ fn pages_of_the_portal() -> [PageRoute; 6] {
             pages::post_profile,
         ),
         page(paths::PORTAL_USERS, Portal(ManageUsers), pages::portal_users_page)
-            .with_islands()
+            .with_island("team_panel")
             .form("role", Portal(ManageUsers), pages::post_portal_users)
             .form("remove", Portal(ManageUsers), pages::post_portal_users),
         page(paths::PORTAL_INVITES, Portal(ManageUsers), pages::portal_invites_page)
-            .with_islands()
+            .with_island("team_panel")
             .form("resend", Portal(ManageUsers), pages::post_portal_invites)
             .form("revoke", Portal(ManageUsers), pages::post_portal_invites),
         page(paths::PORTAL_INVITE, Portal(ManageUsers), pages::portal_invite_page).form(

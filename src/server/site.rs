@@ -4,8 +4,10 @@
 
 use leptos::config::LeptosOptions;
 use std::{
+    collections::HashMap,
     fs, io,
     path::{Path, PathBuf},
+    sync::OnceLock,
 };
 
 const BUILD: &str = "Run `make build`, or start Accord in the folder that contains the site.";
@@ -52,7 +54,23 @@ fn file_names(options: &LeptosOptions, program: &Path) -> Result<Vec<String>, Ve
                 .push(format!("{} does not list the {kind} file, so it is not from a build. {BUILD}", path.display())),
         }
     }
+    names.extend(packs_in(&hashes).into_values().flatten());
     if unnamed.is_empty() { Ok(names) } else { Err(unnamed) }
+}
+
+/// The packs of an island: the files with its code. Without the list of names there are none, and the script fetches
+/// them itself, a little later.
+pub fn packs(options: &LeptosOptions, island: &str) -> &'static [String] {
+    static PACKS: OnceLock<HashMap<String, Vec<String>>> = OnceLock::new();
+    let read = || packs_in(&fs::read_to_string(program_folder().join(&*options.hash_file)).unwrap_or_default());
+    PACKS.get_or_init(read).get(island).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The lines of the list that name packs, by island.
+fn packs_in(hashes: &str) -> HashMap<String, Vec<String>> {
+    let lines = hashes.lines().filter_map(|line| line.trim().split_once(": "));
+    let packs = lines.filter(|(of, _)| !KINDS.contains(of));
+    packs.map(|(island, names)| (island.to_owned(), names.split(' ').map(ToOwned::to_owned).collect())).collect()
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> String {

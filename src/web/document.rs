@@ -1,6 +1,6 @@
 //! The HTML document around every page.
 
-use crate::server::{Cx, session};
+use crate::server::{Cx, session, site};
 use axum::http::request::Parts;
 use leptos::{config::LeptosOptions, hydration::HydrationScripts, nonce::use_nonce, prelude::*};
 use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
@@ -14,7 +14,7 @@ const RELOAD: &str = "{ let gone = false; const alive = new EventSource('/dev/re
 
 pub(super) fn document(
     options: LeptosOptions,
-    has_islands: bool,
+    island: Option<&'static str>,
     body: impl Fn() -> AnyView + Send + 'static,
 ) -> impl IntoView {
     provide_meta_context();
@@ -27,7 +27,7 @@ pub(super) fn document(
         .map(ToOwned::to_owned);
     let reloads = cx.is_some_and(|cx| cx.state.config.reload);
     // Public pages need no scripts.
-    let hydrates = has_islands && cx.is_some_and(|cx| cx.viewer.is_some());
+    let island = island.filter(|_| cx.is_some_and(|cx| cx.viewer.is_some()));
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme>
@@ -37,7 +37,10 @@ pub(super) fn document(
                 <meta name="color-scheme" content="light dark" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <HashedStylesheet options=options.clone() id="style" />
-                {hydrates.then(|| view! { <HydrationScripts options=options.clone() islands=true /> })}
+                {island.map(|island| view! {
+                    <HydrationScripts options=options.clone() islands=true />
+                    {packs(&options, island)}
+                })}
                 {reloads.then(|| view! { <script nonce=use_nonce()>{RELOAD}</script> })}
                 <MetaTags />
             </head>
@@ -46,4 +49,10 @@ pub(super) fn document(
             </body>
         </html>
     }
+}
+
+/// Fetches the code of the island at once; the script asks for it only when it runs.
+fn packs(options: &LeptosOptions, island: &str) -> impl IntoView + use<> {
+    let link = |name| view! { <link rel="preload" r#as="fetch" crossorigin="anonymous" href=format!("/{}/{name}", options.site_pkg_dir) /> };
+    site::packs(options, island).iter().map(link).collect_view()
 }

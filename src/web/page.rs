@@ -33,8 +33,8 @@ pub(super) type RemovalFinder = Arc<dyn Fn(Visit) -> BoxFuture<'static, Option<S
 pub(super) struct Page {
     pub loader: Loader,
     pub audience: Audience,
-    /// True if it has islands, and therefore scripts.
-    pub has_islands: bool,
+    /// The island it has, and therefore scripts.
+    pub island: Option<&'static str>,
 }
 
 /// Shared by all pages.
@@ -51,7 +51,7 @@ impl Page {
         F: Fn(Visit) -> L + Send + Sync + 'static,
         L: Future<Output = PageResult> + Send + 'static,
     {
-        Self { loader: Arc::new(move |visit| Box::pin(loader(visit))), audience, has_islands: false }
+        Self { loader: Arc::new(move |visit| Box::pin(loader(visit))), audience, island: None }
     }
 
     /// The page for paths without a route.
@@ -66,9 +66,9 @@ impl Page {
         request.extensions_mut().insert(params);
         let site = site.clone();
         let options = site.state.leptos.clone();
-        let has_islands = self.has_islands;
+        let island = self.island;
         let body = move || page_view(site.clone(), self.loader.clone());
-        let document = move || document::document(options.clone(), has_islands, body.clone());
+        let document = move || document::document(options.clone(), island, body.clone());
         render_app_async_with_context(|| {}, document)(request).await
     }
 }

@@ -78,9 +78,10 @@ where
 }
 
 impl PageRoute {
-    /// Adds the scripts of its islands, for signed-in viewers.
-    pub fn with_islands(mut self) -> Self {
-        self.page.has_islands = true;
+    /// Adds the scripts of its island, for signed-in viewers. The name is that of its function in snake case; the page
+    /// fetches the code of this island early.
+    pub fn with_island(mut self, name: &'static str) -> Self {
+        self.page.island = Some(name);
         self
     }
 

@@ -36,7 +36,7 @@ async fn a_parameter_name_that_could_be_a_command_or_markup_is_never_saved() {
     let shown_version = version.to_string();
     for name in REFUSED {
         let saved = buyer.save_mappings(stage.flow, stage.source, version, &[row(name)]).await;
-        assert!(problem_name(&saved.expect(422)).contains("TemplateInvalid"), "{name}");
+        assert!(problem_name(&saved.expect(422)).contains("template_invalid"), "{name}");
         let form = [
             ("version", shown_version.as_str()),
             ("row-0-property", "first_name"),

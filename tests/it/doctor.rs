@@ -165,6 +165,9 @@ fn the_site_must_match_the_build_of_the_program() {
     folder.write("hash.txt", "js: two\nwasm: three\ncss: newer\n");
     let [missing] = &doctor::site(&options, &folder.0)[..] else { panic!("expected one finding: a file is missing") };
     assert!(missing.health == Health::Fault && missing.text.contains("accord.newer.css"), "{missing}");
+    folder.write("hash.txt", "js: two\nwasm: three\ncss: one\nteam_panel: accord.four.bin\n");
+    let [missing] = &doctor::site(&options, &folder.0)[..] else { panic!("expected one finding: a pack is missing") };
+    assert!(missing.health == Health::Fault && missing.text.contains("accord.four.bin"), "{missing}");
 }
 
 #[test]

@@ -210,10 +210,10 @@ async fn rule_errors_are_shown_beside_their_rows_and_the_input_is_kept() {
     ] })
     };
     for (rows, problem) in [
-        (rule("is between", "high to low"), "RuleRangeInvalid"),
-        (rule("matches pattern", "/(unclosed/"), "RulePatternInvalid"),
-        (rule("is equal to", "{{lead.shoe_size}}"), "TemplateInvalid"),
-        (json!({ "join": "and", "reason": "x".repeat(201), "rows": [] }), "ReasonTooLong"),
+        (rule("is between", "high to low"), "rule_range_invalid"),
+        (rule("matches pattern", "/(unclosed/"), "rule_pattern_invalid"),
+        (rule("is equal to", "{{lead.shoe_size}}"), "template_invalid"),
+        (json!({ "join": "and", "reason": "x".repeat(201), "rows": [] }), "reason_too_long"),
     ] {
         let input = json!({ "flow_id": stage.flow, "source_id": stage.source, "version": 3, "rows": rows });
         let refused = stage.buyer.call("flows/criteria/save", &input).await;

@@ -216,10 +216,10 @@ async fn a_rule_that_can_never_match_is_refused_on_its_field_by_pages_and_the_ed
     let (by_form, by_editor) = (paths::source_criteria(flow, source), "flows/criteria/save");
     let before = app.source(source).await;
     for (op, value, sentence, name) in [
-        ("is equal to", "Atlantis", "be read for this field. Correct it", "RuleValueUnreadable"),
-        ("is included in", " ; ", "Enter at least one value.", "RuleListEmpty"),
-        ("is between", "20-10", "This field cannot be less or greater than this value.", "RuleValueUnordered"),
-        ("matches pattern", "(", "This pattern is invalid", "RulePatternInvalid"),
+        ("is equal to", "Atlantis", "be read for this field. Correct it", "rule_value_unreadable"),
+        ("is included in", " ; ", "Enter at least one value.", "rule_list_empty"),
+        ("is between", "20-10", "This field cannot be less or greater than this value.", "rule_value_unordered"),
+        ("matches pattern", "(", "This pattern is invalid", "rule_pattern_invalid"),
     ] {
         let form = [
             ("version", "1"),

@@ -236,7 +236,7 @@ async fn too_many_submissions_from_an_address_get_429_whatever_the_source() {
 async fn mappings_are_part_of_the_limits_of_a_source() {
     let (app, buyer, flow, source) = open_source().await;
     let many: Vec<_> = (0..201).map(|index| mapping("state", &format!("p{index}"))).collect();
-    assert!(buyer.save_mappings(flow, source, 1, &many).await.expect(422).body.contains("MappingsTooMany"));
+    assert!(buyer.save_mappings(flow, source, 1, &many).await.expect(422).body.contains("mappings_too_many"));
     buyer.save_mappings(flow, source, 1, &many[..200]).await.expect(200);
     assert_eq!(app.submit(flow, source, "p199=CA".to_owned(), &[]).await.status, 201);
 }

@@ -11,7 +11,8 @@ use flate2::write::GzEncoder;
 use crate::shell::{Outcome, failed};
 
 /// Formats that are not already compressed.
-const COMPRESSIBLE: [&str; 10] = ["css", "html", "ico", "js", "json", "svg", "txt", "wasm", "webmanifest", "xml"];
+const COMPRESSIBLE: [&str; 11] =
+    ["bin", "css", "html", "ico", "js", "json", "svg", "txt", "wasm", "webmanifest", "xml"];
 
 /// How much time to spend on compression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! The client: compiled to WASM and bound to JavaScript by wasm-bindgen.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -7,9 +8,9 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::assets::{Effort, content_hash, read, write};
 use crate::cargo::cargo;
-use crate::paths;
 use crate::setup::{Compiler, DEBIAN_LINKER, DEBIAN_RUSTC, WASM, compiler};
 use crate::shell::{Outcome, execute, failed, step};
+use crate::{parts, paths, prune, shorten};
 
 /// How the client is compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,10 +47,12 @@ pub fn output() -> PathBuf {
 pub fn build(profile: Profile) -> Outcome {
     let wasm = step("build the client", || compile(profile))?;
     let stamp = paths::client_target().join("bindgen.stamp");
-    let input = format!("{} {}", profile.name(), content_hash(&read(&wasm)?));
+    // This program decides too what becomes of the WASM.
+    let program = env::current_exe().map_err(failed("find this program"))?;
+    let input = format!("{} {} {}", profile.name(), content_hash(&read(&wasm)?), content_hash(&read(&program)?));
     let current = fs::read_to_string(&stamp).is_ok_and(|stamped| stamped == input);
     if !current {
-        step("bind the client to JavaScript", || bind(&wasm, &output(), profile))?;
+        step("split the client and bind it to JavaScript", || bind(&wasm, &output(), profile))?;
         write(&stamp, input.as_bytes())?;
     }
     Ok(())
@@ -63,6 +66,8 @@ fn compile(profile: Profile) -> Outcome<PathBuf> {
         command.args(["--config", "profile.client-dev.inherits='dev'", "--config", "profile.client-dev.opt-level='s'"]);
     }
     command.args(["--profile", profile.name()]).arg("--target-dir").arg(&target);
+    // The splitter follows them from function to function.
+    let relocations = ["--", "-C", "link-args=--emit-relocs"];
     match compiler() {
         Some(Compiler::Rustup) => {}
         Some(Compiler::Debian) => {
@@ -72,7 +77,7 @@ fn compile(profile: Profile) -> Outcome<PathBuf> {
         }
         None => return Err(format!("Rust has no {WASM} target; run: make setup")),
     }
-    execute(&mut command)?;
+    execute(command.args(relocations))?;
     Ok(target.join(WASM).join(profile.name()).join("accord.wasm"))
 }
 
@@ -80,9 +85,17 @@ fn bind(wasm: &Path, out: &Path, profile: Profile) -> Outcome {
     if out.exists() {
         fs::remove_dir_all(out).map_err(failed(format!("empty {}", out.display())))?;
     }
+    let linked = read(wasm)?;
+    let linked = if profile == Profile::Small { prune::prune(&linked)? } else { linked };
+    let main = out.join("main.wasm");
+    parts::split(&linked, &main, out)?;
     let action = "run wasm-bindgen (is xtask's version that of wasm-bindgen in Cargo.lock?)";
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(wasm).out_name("accord").typescript(false);
+    bindgen.input_path(&main).out_name("accord").typescript(false);
     bindgen.remove_name_section(profile == Profile::Small).remove_producers_section(true);
-    bindgen.web(true).map_err(failed(action))?.generate(out).map_err(failed(action))
+    // The parts import the table of functions.
+    bindgen.keep_lld_exports(true);
+    bindgen.web(true).map_err(failed(action))?.generate(out).map_err(failed(action))?;
+    fs::remove_file(&main).map_err(failed("remove the unbound client"))?;
+    if profile == Profile::Small { shorten::shorten(out) } else { Ok(()) }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::assets::{Effort, content_hash, publish, read, write};
 use crate::client::{self, Profile};
 use crate::shell::{Outcome, failed, step};
-use crate::{cargo, paths, size, style};
+use crate::{cargo, parts, paths, size, style};
 
 /// Builds the server and the site for production.
 pub fn build(release: bool) -> Outcome {
@@ -50,25 +50,32 @@ fn assemble(bound: &Path, effort: Effort) -> Outcome {
     remove_stale(&site, Path::new(""), &files)
 }
 
-/// Adds client and styles under the names in the pages: `accord.HASH.js`, `.wasm` and `.css`.
+/// Adds client and styles under the names in the pages: `accord.HASH.js`, `.wasm`, `.css`, and the packs of each island,
+/// which the list of hashes names in full.
 fn add_package(bound: &Path, files: &mut Files) -> Outcome<String> {
     let mut bindgen = Files::new();
     collect(bound, Path::new(""), &mut bindgen)?;
     let mut take = |name: &str| bindgen.remove(Path::new(name)).ok_or(format!("wasm-bindgen wrote no {name}"));
     let wasm = take("accord_bg.wasm")?;
     let script = String::from_utf8(take("accord.js")?).map_err(failed("read accord.js"))?;
+    let packed = parts::pack(&script, &mut bindgen)?;
     let package = Path::new("pkg");
+    files.extend(packed.packs.into_iter().map(|(name, bytes)| (package.join(name), bytes)));
     // Snippets keep their names: the script imports them by path, and their names already have a hash.
     files.extend(bindgen.into_iter().map(|(path, bytes)| (package.join(path), bytes)));
 
     let wasm_hash = content_hash(&wasm);
-    let script = script.replace("accord_bg.wasm", &format!("accord.{wasm_hash}.wasm")).into_bytes();
+    let script = packed.script.replace("accord_bg.wasm", &format!("accord.{wasm_hash}.wasm")).into_bytes();
     let style = style::bundle()?.into_bytes();
     let (js_hash, css_hash) = (content_hash(&script), content_hash(&style));
     files.insert(package.join(format!("accord.{wasm_hash}.wasm")), wasm);
     files.insert(package.join(format!("accord.{js_hash}.js")), script);
     files.insert(package.join(format!("accord.{css_hash}.css")), style);
-    Ok(format!("js: {js_hash}\nwasm: {wasm_hash}\ncss: {css_hash}\n"))
+    let mut hashes = format!("js: {js_hash}\nwasm: {wasm_hash}\ncss: {css_hash}\n");
+    for (island, packs) in packed.islands {
+        hashes.push_str(&format!("{island}: {}\n", packs.join(" ")));
+    }
+    Ok(hashes)
 }
 
 /// The server reads the hashes next to its program, so they are written next to every program there can be.
@@ -88,8 +95,11 @@ pub fn stand_in(dir: &str) -> Outcome<PathBuf> {
         hashes = "js: none\nwasm: none\ncss: none\n".to_owned();
         write(&list, hashes.as_bytes())?;
     }
-    for (kind, hash) in hashes.lines().filter_map(|line| line.split_once(": ")) {
-        write(&root.join(format!("pkg/accord.{hash}.{kind}")), b"")?;
+    for (kind, names) in hashes.lines().filter_map(|line| line.split_once(": ")) {
+        for name in names.split(' ') {
+            let name = if name.contains('.') { name.to_owned() } else { format!("accord.{name}.{kind}") };
+            write(&root.join("pkg").join(name), b"")?;
+        }
     }
     Ok(root)
 }

@@ -11,6 +11,7 @@ use crate::{
     ui::{Banner, Button, ButtonKind, Card, Dialog, Field, HiddenField, Icon, RadioCards, Tone, form_values, icon},
 };
 use leptos::{prelude::*, task::spawn_local, wasm_bindgen::JsCast};
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 const DIALOG: &str = "add-source";
 
@@ -42,14 +43,7 @@ pub fn AddSourceDialog(
             request_animation_frame(focus_first_field);
         }
     });
-    let open = move |event: leptos::ev::MouseEvent| {
-        if let Some(dialog) = dialog() {
-            event.prevent_default();
-            step.set(Step::Choose);
-            back.set(FormState::default());
-            let _shown = dialog.show_modal();
-        }
-    };
+    let content = RwSignal::new(None::<ViewFn>);
     let done = Callback::new(move |sentence: String| {
         if let Some(dialog) = dialog() {
             dialog.close();
@@ -60,20 +54,65 @@ pub fn AddSourceDialog(
         back.set(FormState::default());
         step.set(to);
     });
-    let invite = StoredValue::new(invite);
+    let open = move |event: leptos::ev::MouseEvent| {
+        let Some(dialog) = dialog() else { return };
+        event.prevent_default();
+        step.set(Step::Choose);
+        back.set(FormState::default());
+        let steps = Steps { flow_id, account_id, list, invite: invite.clone(), step, busy, back, go, done };
+        spawn_local(async move {
+            if content.with_untracked(Option::is_none) {
+                match load_steps(steps).await {
+                    Ok(loaded) => content.set(Some(loaded)),
+                    // The page does the same.
+                    Err(_) => return leave_for(&paths::add_source(flow_id)),
+                }
+            }
+            // Once the content is in the dialog, because the focus goes to its first field.
+            request_animation_frame(move || {
+                let _shown = dialog.show_modal();
+            });
+        });
+    };
     view! {
         <a class="button button-primary" href=paths::add_source(flow_id) on:click=open>
             {icon(Icon::Plus)}
             "Add Source"
         </a>
         <Dialog id=DIALOG title="Add a source">
-            {move || match step.get() {
-                Step::Choose => view! { <ChooseStep flow_id list busy back go done /> }.into_any(),
-                Step::Kind => view! { <KindStep go /> }.into_any(),
-                Step::Invite => view! { <InviteStep flow_id account_id invite=invite.get_value() busy back go done /> }.into_any(),
-                Step::Custom => view! { <CustomStep flow_id busy back go done /> }.into_any(),
-            }}
+            {move || content.get().map(|content| content.run())}
         </Dialog>
+    }
+}
+
+/// What the steps of the dialog share.
+struct Steps {
+    flow_id: FlowId,
+    account_id: AccountId,
+    list: RwSignal<SourceList>,
+    invite: InviteFacts,
+    step: RwSignal<Step>,
+    busy: RwSignal<bool>,
+    back: RwSignal<FormState>,
+    go: Callback<Step>,
+    done: Callback<String>,
+}
+
+/// The content of the dialog. Its code is a part of the client that is loaded when the dialog is first opened.
+#[wasm_split(add_source_loader_dialog, fallible)]
+fn load_steps(steps: Steps) -> Result<ViewFn, SplitLoaderError> {
+    let Steps { flow_id, account_id, list, invite, step, busy, back, go, done } = steps;
+    Ok(ViewFn::from(move || match step.get() {
+        Step::Choose => view! { <ChooseStep flow_id list busy back go done /> }.into_any(),
+        Step::Kind => view! { <KindStep go /> }.into_any(),
+        Step::Invite => view! { <InviteStep flow_id account_id invite=invite.clone() busy back go done /> }.into_any(),
+        Step::Custom => view! { <CustomStep flow_id busy back go done /> }.into_any(),
+    }))
+}
+
+fn leave_for(path: &str) {
+    if let Some(window) = web_sys::window() {
+        let _left = window.location().set_href(path);
     }
 }
 

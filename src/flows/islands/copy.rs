@@ -11,7 +11,7 @@ extern "C" {
 }
 
 /// Makes every `[data-copy]` button of the page work.
-#[island]
+#[island(lazy)]
 pub fn CopyButtons() -> impl IntoView {
     Effect::new(|_| {
         let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };

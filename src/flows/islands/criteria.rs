@@ -10,7 +10,7 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 
 /// The acceptance criteria of a source, or of a flow if there is no source.
-#[island]
+#[island(lazy)]
 pub fn CriteriaEditor(
     flow_id: FlowId,
     source_id: Option<SourceId>,

@@ -10,7 +10,7 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 
 /// Maps the seller's parameters to fields of the flow.
-#[island]
+#[island(lazy)]
 pub fn MappingsEditor(
     flow_id: FlowId,
     source_id: SourceId,

@@ -19,7 +19,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 /// The whole tab: filter, Add Source and the rows. `may_change` only hides what the viewer's role does not allow; the
 /// server checks the permission too.
-#[island]
+#[island(lazy)]
 pub fn SourcesPanel(
     flow_id: FlowId,
     account_id: AccountId,

@@ -83,7 +83,7 @@ pub fn InviteFields(
 
 /// Accepts or declines an invitation to the viewer's own address in place. With an `account_id` it is an invitation to
 /// connect that company; without one it is an invitation to join.
-#[island]
+#[island(lazy)]
 pub fn InvitationAnswer(
     invitation_id: InvitationId,
     account_id: Option<AccountId>,

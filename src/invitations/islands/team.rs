@@ -41,7 +41,7 @@ struct RowContext {
 
 /// Without `can_manage` the actions are hidden; the server checks the permission in any case. `path` is the page's own
 /// path, `invite` the path of the invite form.
-#[island]
+#[island(lazy)]
 pub fn TeamPanel(lists: TeamLists, part: TeamPart, can_manage: bool, path: String, invite: String) -> impl IntoView {
     let (team, name) = (lists.team, StoredValue::new(lists.name.clone()));
     let list = List::new(lists);

@@ -142,8 +142,7 @@ fn cookie_context(id: InvitationId) -> Vec<u8> {
 
 /// Like `find`, for server functions, which get the headers from their request.
 pub async fn find_access(cx: &Cx, id: InvitationId) -> Result<Access, Fault> {
-    let headers =
-        leptos::prelude::use_context::<axum::http::request::Parts>().map(|parts| parts.headers).unwrap_or_default();
+    let headers = leptos::prelude::use_context::<http::request::Parts>().map(|parts| parts.headers).unwrap_or_default();
     let mut conn = cx.read().await?;
     let (_, access) = find(&mut conn, &headers, id).await?;
     Ok(access)

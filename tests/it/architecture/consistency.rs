@@ -1,6 +1,12 @@
 //! Things written in two places that must agree: documents, settings, lists of variables.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+use super::sources;
 
 /// docs/domain.md lists the cases of an invitation with their tests by name. All of these must exist.
 #[test]
@@ -50,4 +56,30 @@ fn the_lists_of_variables_agree() {
     for name in config.split("variable(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
         assert!(example.contains(&format!("{name}=")), ".env.example does not mention {name}");
     }
+}
+
+/// A page names the island whose code it fetches early, and `make size` has a budget for each island.
+#[test]
+fn pages_and_budgets_name_the_islands_that_exist() {
+    let snake = |name: &str| {
+        let mut out = String::new();
+        for letter in name.chars() {
+            if letter.is_uppercase() && !out.is_empty() {
+                out.push('_');
+            }
+            out.push(letter.to_ascii_lowercase());
+        }
+        out
+    };
+    let between = |text: &str, start: &str, end: char| -> BTreeSet<String> {
+        let found = text.split(start).skip(1).filter_map(|rest| rest.split(end).next());
+        found.map(|name| name.trim().to_owned()).collect()
+    };
+    let all: String = sources().iter().map(|source| source.code.join("\n") + "\n").collect();
+    let islands: BTreeSet<_> = between(&all, "#[island(lazy)]\npub fn ", '(').iter().map(|name| snake(name)).collect();
+    assert!(islands.len() > 5 && !all.contains("#[island]"), "{islands:?}");
+    assert_eq!(between(&all, ".with_island(\"", '"'), islands);
+    let budgets = fs::read_to_string("xtask/src/size.rs").unwrap();
+    let budgeted = between(&budgets, "&[\"", '"');
+    assert_eq!(budgeted, islands);
 }

@@ -193,9 +193,14 @@ pub fn problem_name(response: &Response) -> String {
     match response.json::<Value>() {
         Value::String(name) => name,
         Value::Object(object) => match object.get("Refused") {
-            Some(Value::String(problem)) => problem.clone(),
+            // Status, code and sentence.
+            Some(Value::Array(problem)) => camel_case(problem[1].as_str().unwrap()),
             _ => object.get("Invalid").map(Value::to_string).unwrap_or_default(),
         },
         other => other.to_string(),
     }
+}
+
+fn camel_case(code: &str) -> String {
+    code.split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect()
 }
