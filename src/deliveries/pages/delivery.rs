@@ -165,7 +165,9 @@ fn rotation(visit: &Visit, delivery: &Delivery) -> AnyView {
     .into_any()
 }
 
+/// What a form is about. It must belong to an account of the viewer.
 fn ids(post: &Post) -> Result<(FlowId, DeliveryId), Fault> {
+    post.fields.acting_account(&post.cx)?;
     Ok((post.id("flow_id")?, post.id("delivery_id")?))
 }
 

@@ -116,6 +116,7 @@ pub fn read(fields: &Fields) -> Described {
 
 /// Responds with the page itself, so that the secret is in no URL, cookie or browser history.
 pub async fn post_new_delivery(post: Post) -> PostResult<Posted> {
+    post.fields.acting_account(&post.cx)?;
     let flow_id: FlowId = post.id("flow_id")?;
     let input = (flow_id, read(&post.fields));
     let new = post

@@ -70,7 +70,7 @@ pub const CELLS: &[Cell] = &[
     cell(DELIVERY, "switch", &[("state", "paused")], 303),
     cell(DELIVERY, "test", &[], 303),
     cell(DELIVERY, "rotate", &[], 200),
-    cell(DELIVERY, "again", &[("lead", "{delivered_id}")], 303),
+    cell(DELIVERY, "again", &[("lead", "{lead_id}")], 303),
     cell(DELIVERY, "all-again", &[], 303),
     cell("/flows/{flow_id}/deliveries/{delivery_id}/remove", "remove", &[], 303),
     cell("/flows/{flow_id}/sources/add", "add", &[("entity", "{entity_id}")], 303),

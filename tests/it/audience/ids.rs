@@ -72,18 +72,6 @@ pub async fn create_all(app: &TestApp, admin: &Actor, flow: FlowId, source: Sour
         admin.call("flows/sources/create", input).await.expect(200).json()
     };
     ids.set("{custom_id}", create(flow, "Website form").await);
-    let delivered = [("name", "Our CRM"), ("url", "https://crm.example.com/leads"), ("format", "json")];
-    admin.post_as("delivery", &paths::new_delivery(flow), &delivered).await.expect(200);
-    let delivery = app.query_id(&format!("select id from deliveries where flow_id = '\\x{flow}'")).await;
-    app.execute(&format!(
-        "insert into lead_deliveries (delivery_id, account_id, lead_id, state, attempts, since, next_at)
-         select id, account_id, id, 'failed', 1, now(), now() from deliveries where id = '\\x{delivery}'"
-    ))
-    .await
-    .unwrap();
-    // The lead has the same id, which nothing minds.
-    ids.set("{delivered_id}", &delivery);
-    ids.set("{delivery_id}", delivery);
     let archived = admin.create_flow("Archived").await;
     let spare = create(archived, "Spare form").await;
     ids.set("{archived_id}", archived);
@@ -120,8 +108,24 @@ pub async fn create_all(app: &TestApp, admin: &Actor, flow: FlowId, source: Sour
                 select substring(sha256(id) for 12), account_id, flow_id, id, 'Flow', 'Source', 'success', '{}', '{}',
                        now(), current_date from flow_sources";
     ids.set("{lead_id}", app.query_id(&format!("{lead} where id = '\\x{source}' returning id")).await);
+    add_delivery(app, admin, flow, &mut ids).await;
     ids.set("{key_id}", app.query_id(&format!("select id from api_keys where account_id = '\\x{account}'")).await);
     ids
+}
+
+/// Adds a delivery of the lead that has failed.
+async fn add_delivery(app: &TestApp, admin: &Actor, flow: FlowId, ids: &mut Ids) {
+    let fields = [("name", "Our CRM"), ("url", "https://crm.example.com/leads"), ("format", "json")];
+    admin.post_as("delivery", &paths::new_delivery(flow), &fields).await.expect(200);
+    let delivery = app.query_id(&format!("select id from deliveries where flow_id = '\\x{flow}'")).await;
+    app.execute(&format!(
+        "insert into lead_deliveries (delivery_id, account_id, lead_id, state, attempts, since, next_at)
+         select id, account_id, '\\x{}', 'failed', 1, now(), now() from deliveries where id = '\\x{delivery}'",
+        ids.get("{lead_id}")
+    ))
+    .await
+    .unwrap();
+    ids.set("{delivery_id}", delivery);
 }
 
 /// The address invited to join a flow's account.

@@ -28,6 +28,8 @@ struct World {
 
 const NAME: &str = "Our CRM";
 
+type Answer = Box<dyn Fn() -> axum::response::Response + Send + Sync>;
+
 /// The local destinations of the tests are not public.
 async fn allowing(app: TestApp, buyer: &Actor) -> (TestApp, Actor) {
     let app = app.restart_with(&[("DELIVERY_ALLOW", "127.0.0.0/8")]).await;
@@ -317,7 +319,7 @@ async fn whatever_a_destination_does_costs_little_and_reaches_nothing_else() {
     let (id, _) = world.added(&[]).await;
     let secret_place = Destination::start().await;
     let elsewhere = secret_place.url();
-    let answers: [(&str, Box<dyn Fn() -> axum::response::Response + Send + Sync>); 3] = [
+    let answers: [(&str, Answer); 3] = [
         ("Status 302", Box::new(move || (StatusCode::FOUND, [(LOCATION, elsewhere.clone())]).into_response())),
         ("Status 200", Box::new(|| Body::from("x".repeat(3 << 20)).into_response())),
         (
