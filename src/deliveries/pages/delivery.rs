@@ -43,7 +43,8 @@ pub async fn delivery_page(visit: Visit) -> PageResult {
     let log = log::panel(&mut conn, &visit, &delivery, may_change).await?;
     let rotated = secret_panel(&visit.form("rotate"));
     let back = visit.form(FORM);
-    let others = ["switch", "test", "again", "all-again"].map(|name| form_errors(&visit.form(name)));
+    let others = ["switch", "test", "again", "all-again", "rotate"].map(|name| form_errors(&visit.form(name)));
+    let refused = (!may_change).then(|| form_errors(&back));
     let settings = may_change.then(|| {
         let form = fields(&back, Some(&delivery), delivery.account_id, paths::delivery(flow_id, id), "Save");
         let rotation = rotation(&visit, &delivery);
@@ -57,6 +58,7 @@ pub async fn delivery_page(visit: Visit) -> PageResult {
         view! {
             {head}
             {others.into_iter().collect_view()}
+            {refused}
             {rotated}
             {state}
             <Panel title="Test lead" lead="A lead with an example of each field, marked as a test." actions=send.into_any()>{test}</Panel>
