@@ -10,7 +10,7 @@ use super::{
     secret,
 };
 use crate::{
-    accounts::server::{queries as accounts, zone},
+    accounts::server::queries as accounts,
     base::{AccountId, DeliveryId},
     deliveries::model::Progress,
     flows::server::queries::list_fields,
@@ -19,6 +19,7 @@ use crate::{
     server::{
         AppState, Fault, Tx,
         backoff::backoff,
+        clock,
         mail::{self, Outgoing},
     },
 };
@@ -186,8 +187,7 @@ pub async fn run_due(state: &AppState) -> Result<usize, Fault> {
 
 async fn tell_of_ailing(tx: &mut Tx, now: OffsetDateTime) -> Result<bool, Fault> {
     let Some(ailing) = work::claim_ailing(tx, now - ALERT_AFTER, now).await? else { return Ok(false) };
-    let time_zone = accounts::find_zone(tx, ailing.account_id).await?;
-    let since = zone::local_time(&time_zone, ailing.failing_since);
+    let since = clock::display_time(ailing.failing_since, now).absolute;
     let why = ailing.last.as_deref().unwrap_or("No answer");
     let letter = letters::failing(ailing.flow_id, ailing.id, &ailing.name, &ailing.flow_name, &since, why);
     tell_admins(tx, ailing.account_id, letter).await?;

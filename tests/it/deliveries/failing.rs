@@ -127,6 +127,9 @@ async fn the_admins_are_told_once_that_a_delivery_has_failed_for_an_hour() {
     world.app.advance(Duration::minutes(2));
     world.send().await;
     assert_eq!(told().await, 1);
+    let mails = world.app.mails_to("ann@buyer.example").await;
+    let text = &mails.iter().find(|mail| mail.subject.starts_with("Leads of")).unwrap().text;
+    assert!(text.contains(" UTC. Each lead is tried for a day"), "the time has its zone: {text}");
     world.app.advance(Duration::hours(5));
     world.send().await;
     assert_eq!(told().await, 1, "once");
