@@ -49,6 +49,7 @@ create table lead_deliveries (
     constraint lead_deliveries_pkey primary key (delivery_id, lead_id)
 );
 create index lead_deliveries_due_idx on lead_deliveries (delivery_id, next_at) where state = 'waiting';
+create index lead_deliveries_waiting_idx on lead_deliveries (delivery_id, lead_id) where state = 'waiting';
 create index lead_deliveries_failed_idx on lead_deliveries (delivery_id, lead_id) where state = 'failed';
 create index lead_deliveries_test_idx on lead_deliveries (delivery_id, lead_id) where test;
 create index lead_deliveries_lead_id_idx on lead_deliveries (account_id, lead_id);

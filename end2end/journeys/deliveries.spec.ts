@@ -25,7 +25,7 @@ test('leads reach the buyer, who sees what became of each', async ({ people }) =
     await buyer.link('Add delivery').click();
     await buyer.field('Name').fill('Our CRM');
     await buyer.field('Delivery URL').fill('http://10.0.0.1/leads');
-    await buyer.button('Add delivery').click();
+    await buyer.watch.refusal(422, () => buyer.button('Add delivery').click());
     await buyer.sees(buyer.page.getByText('This address is private.').first());
     await expect(buyer.field('Name'), 'what was typed stays').toHaveValue('Our CRM');
     await buyer.field('Delivery URL').fill(destination.url);
@@ -82,6 +82,7 @@ test('leads reach the buyer, who sees what became of each', async ({ people }) =
     await buyer.seesMessage('The delivery is paused. Leads wait for up to seven days.');
     await send('later@people.example');
     await buyer.button('Resume').click();
+    await buyer.seesMessage('The delivery is on.');
     await expect.poll(() => destination.emails()).toContain('later@people.example');
     await buyer.link('Remove').click();
     await buyer.arrivesAt('Remove Our CRM?');

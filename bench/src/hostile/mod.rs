@@ -19,8 +19,9 @@ const MEMORY: f64 = 16.0;
 const MEMORY_UNOPTIMISED: f64 = 48.0;
 /// Most CPU time one request may cost, in milliseconds.
 const CPU: f64 = 50.0;
-/// The CPU time allowed to a build that is not optimised.
-const CPU_UNOPTIMISED: f64 = 1_000.0;
+/// The CPU time allowed to a build that is not optimised: the dearest kind takes 0.7 to 1.4 s of it, as the machine is
+/// busy or not (measured), and 30 ms of the release build.
+const CPU_UNOPTIMISED: f64 = 2_500.0;
 /// How much slower everyone else may be served meanwhile.
 const SLOWER: f64 = 2.0;
 

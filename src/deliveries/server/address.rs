@@ -52,21 +52,21 @@ const NOT_PUBLIC: [&str; 26] = [
 #[derive(Debug, Clone)]
 pub struct Allowed {
     not_public: Arc<[IpNet]>,
-    besides: Arc<[IpNet]>,
+    exceptions: Arc<[IpNet]>,
     plain_http: bool,
 }
 
 impl Allowed {
     pub fn of(config: &Config) -> Self {
         let not_public = NOT_PUBLIC.iter().filter_map(|network| network.parse().ok()).collect();
-        Self { not_public, besides: config.delivery_allow.clone().into(), plain_http: !config.is_production() }
+        Self { not_public, exceptions: config.delivery_allow.clone().into(), plain_http: !config.is_production() }
     }
 
     pub fn allows(&self, address: IpAddr) -> bool {
         let within = |networks: &[IpNet], address: IpAddr| networks.iter().any(|network| network.contains(&address));
         // The IPv4 address in `::ffff:127.0.0.1` is the one that is reached.
         let reached = address.to_canonical();
-        within(&self.besides, reached) || !within(&self.not_public, reached)
+        within(&self.exceptions, reached) || !within(&self.not_public, reached)
     }
 
     /// Reads a URL as somebody has typed it. Names are resolved when a lead is sent.
@@ -135,9 +135,9 @@ impl Resolve for Names {
 mod tests {
     use super::*;
 
-    fn allowed(besides: &[&str], production: bool) -> Allowed {
+    fn allowed(exceptions: &[&str], production: bool) -> Allowed {
         let mut config = Config::read(|_| None).unwrap();
-        config.delivery_allow = besides.iter().map(|network| network.parse().unwrap()).collect();
+        config.delivery_allow = exceptions.iter().map(|network| network.parse().unwrap()).collect();
         Allowed { plain_http: !production, ..Allowed::of(&config) }
     }
 

@@ -138,7 +138,8 @@ fn reason(error: &reqwest::Error) -> &'static str {
         _ if error.is_timeout() => "No answer within 15 seconds.",
         _ if text.contains("InvalidCertificate") => "The certificate of the server is not valid for this address.",
         Some(io::ErrorKind::ConnectionRefused) => "The server refused the connection.",
-        Some(io::ErrorKind::InvalidData) => "No secure connection could be made.",
+        // The error of TLS is inside another one, which does not name it as its source.
+        _ if text.contains("kind: InvalidData") => "No secure connection could be made.",
         _ if text.contains("dns error") => "The name of the server has no address.",
         _ if error.is_connect() => "No connection could be made.",
         _ => "The connection ended before the answer was complete.",

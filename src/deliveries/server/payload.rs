@@ -51,7 +51,7 @@ impl SentLead {
         .to_string()
     }
 
-    /// What is known of the lead beside its fields, for formats without nesting.
+    /// What is known of the lead apart from its fields, for formats without nesting.
     fn facts(&self) -> [(&'static str, String); 5] {
         [
             ("lead_id", self.id.to_string()),

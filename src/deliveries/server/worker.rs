@@ -10,8 +10,8 @@ use super::{
     secret,
 };
 use crate::{
-    accounts::server::{queries as accounts, zone},
-    base::DeliveryId,
+    accounts::server::queries as accounts,
+    base::{AccountId, DeliveryId},
     deliveries::model::Progress,
     flows::server::queries::list_fields,
     leads::model::field_text,
@@ -19,6 +19,7 @@ use crate::{
     server::{
         AppState, Fault, Tx,
         backoff::backoff,
+        clock,
         mail::{self, Outgoing},
     },
 };
@@ -162,7 +163,7 @@ async fn turn_off(state: &AppState, id: DeliveryId) -> Result<(), Fault> {
     .await
 }
 
-async fn tell_admins(tx: &mut Tx, account_id: crate::base::AccountId, letter: mail::Letter) -> Result<(), Fault> {
+async fn tell_admins(tx: &mut Tx, account_id: AccountId, letter: mail::Letter) -> Result<(), Fault> {
     for admin in accounts::list_admins(tx, account_id).await? {
         let mail =
             Outgoing { to: admin.email, to_name: admin.name, reply_to: None, letter: letter.clone(), secret: None };
@@ -186,8 +187,7 @@ pub async fn run_due(state: &AppState) -> Result<usize, Fault> {
 
 async fn tell_of_ailing(tx: &mut Tx, now: OffsetDateTime) -> Result<bool, Fault> {
     let Some(ailing) = work::claim_ailing(tx, now - ALERT_AFTER, now).await? else { return Ok(false) };
-    let time_zone = accounts::find_zone(tx, ailing.account_id).await?;
-    let since = zone::local_time(&time_zone, ailing.failing_since);
+    let since = clock::display_time(ailing.failing_since, now).absolute;
     let why = ailing.last.as_deref().unwrap_or("No answer");
     let letter = letters::failing(ailing.flow_id, ailing.id, &ailing.name, &ailing.flow_name, &since, why);
     tell_admins(tx, ailing.account_id, letter).await?;
@@ -302,4 +302,4 @@ async fn sample(state: &AppState, claimed: &Claimed, at: OffsetDateTime) -> Opti
 }
 
 /// An attempt ends before another worker may claim its lead.
-const _: () = assert!(TIMEOUT.as_secs() < 25);
+const _: () = assert!((TIMEOUT.as_secs() as i64) < work::LEASE.whole_seconds());

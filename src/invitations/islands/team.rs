@@ -236,7 +236,7 @@ fn role_form(context: RowContext, person: &TeamPerson) -> AnyView {
 /// A button that asks before it acts. It names what it acts on, for screen readers.
 struct Ask {
     form: &'static str,
-    /// The hidden field that says whom or what it is about: name and value.
+    /// The hidden field that says what it is about: name and value.
     field: (&'static str, String),
     label: &'static str,
     about: String,

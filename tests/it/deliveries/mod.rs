@@ -1,6 +1,7 @@
 //! Deliveries by webhook: what arrives, how it is signed, and what happens while a destination is down.
 
 mod failing;
+mod tls;
 
 use crate::support::{Actor, Response, TestApp, destination::Destination, sending::open_source, stage::Stage};
 use accord::{
@@ -238,18 +239,14 @@ async fn a_rotated_secret_signs_beside_the_old_one_for_a_day() {
     let page = world.post(id, "rotate", &[]).await.expect(200).shows("Copy the secret now.");
     let new = page.body.split("data-copy=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     assert_ne!(old, new);
-    let signs = |secret: &str| {
-        let got = world.to.got().pop().unwrap();
-        Webhook::new(secret).unwrap().verify(got.body.as_bytes(), &got.headers).is_ok()
-    };
+    let signed = |secret: &str| world.to.got().last().unwrap().is_signed_by(secret);
     world.lead("a@b.example").await;
     world.send().await;
-    assert!(signs(&old) && signs(&new));
+    assert!(signed(&old) && signed(&new));
     world.app.advance(Duration::hours(25));
     world.lead("c@d.example").await;
     world.send().await;
-    // The library also compares the time, which the test clock has moved, so only the number of signatures is compared.
-    assert_eq!(world.to.got().pop().unwrap().header("webhook-signature").split(' ').count(), 1);
+    assert!(!signed(&old) && signed(&new));
 }
 
 #[tokio::test]

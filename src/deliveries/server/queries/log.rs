@@ -23,7 +23,8 @@ pub struct LogRow {
     pub error: Option<String>,
 }
 
-/// The newest leads of a delivery, or those before one, all or those that failed or wait.
+/// The newest leads of a delivery, or those before one: all, or those that wait or failed, each found by its index. Other
+/// states are no filter.
 pub async fn list(
     conn: &mut PgConnection,
     id: DeliveryId,
@@ -46,8 +47,7 @@ pub async fn list(
                 order by lead_id desc limit $4)
                union all
                (select * from lead_deliveries
-                where $2 in ('waiting', 'delivered', 'canceled') and delivery_id = $1 and state = $2
-                  and ($3::bytea is null or lead_id < $3)
+                where $2 = 'waiting' and delivery_id = $1 and state = 'waiting' and ($3::bytea is null or lead_id < $3)
                 order by lead_id desc limit $4)
            ) l
            left join lateral (

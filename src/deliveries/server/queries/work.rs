@@ -11,7 +11,7 @@ use sqlx::{PgConnection, types::Json};
 use time::{Duration, OffsetDateTime};
 
 /// A claimed lead becomes due again after this time, in case its worker was killed: longer than any attempt can take.
-const LEASE: Duration = Duration::seconds(25);
+pub const LEASE: Duration = Duration::seconds(25);
 /// Leads that wait longer for a delivery that is paused or off are given up.
 const MAX_WAIT: Duration = Duration::days(7);
 /// Rows that one statement of the clean-up changes.
@@ -76,7 +76,7 @@ pub async fn claim(
                where d.state <> 'removed'
                limit $6
            ), claimed as (
-               update lead_deliveries l set attempts = l.attempts + 1, next_at = $3::timestamptz + $7::interval
+               update lead_deliveries l set attempts = l.attempts + 1, next_at = $7
                from due where l.delivery_id = due.delivery_id and l.lead_id = due.lead_id
                returning l.delivery_id, l.account_id, l.lead_id, l.test, l.attempts, l.earlier, l.since
            )
@@ -99,8 +99,7 @@ pub async fn claim(
         places.each,
         places.failing,
         places.all,
-        sqlx::postgres::types::PgInterval::try_from(std::time::Duration::from_secs(LEASE.whole_seconds().unsigned_abs()))
-            .unwrap_or_default(),
+        now + LEASE,
     )
     .fetch_all(&state.pool)
     .await?;

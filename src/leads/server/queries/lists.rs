@@ -3,7 +3,7 @@
 use super::super::search::Search;
 use crate::{
     base::{AccountId, FlowId, LeadId, UserId},
-    leads::model::{Outcome, joined},
+    leads::model::Outcome,
     server::{Fault, PageIds, PageRows},
 };
 use serde_json::Value;
@@ -49,22 +49,9 @@ impl Content {
     }
 }
 
-/// What lists call a lead, as the function `lead_title` says it.
-fn title_of(fields: &Value) -> Option<String> {
-    let text = |name: &str| {
-        let field = fields.get(name)?;
-        let filled =
-            |part: &str| Some(joined(field.get(part)?).trim_matches(' ').to_owned()).filter(|text| !text.is_empty());
-        filled("value").or_else(|| filled("raw"))
-    };
-    let name: Vec<_> = ["first_name", "last_name"].into_iter().filter_map(text).collect();
-    let name = Some(name.join(" ")).filter(|name| !name.is_empty());
-    let title = name.or_else(|| ["email", "phone_1", "phone_2"].into_iter().find_map(text))?;
-    Some(title.chars().take(200).collect())
-}
-
 /// The leads of a page whose content has at most `budget` bytes together, but at least one. The first and the last id
-/// tell Postgres which partitions to open.
+/// tell Postgres which partitions to open. The fields are decompressed once, although the title looks into them several
+/// times: `||` makes a copy of them.
 pub async fn load(
     conn: &mut PgConnection,
     account_id: AccountId,
@@ -72,12 +59,13 @@ pub async fn load(
     content: Content,
     budget: i64,
 ) -> Result<PageRows<LeadRow>, Fault> {
-    let mut leads = sqlx::query_as!(
+    let leads = sqlx::query_as!(
         LeadRow,
-        r#"select id as "id: LeadId", case when $5 and not $6 then lead_title(fields) end as title, flow_name, source_name,
+        r#"select id as "id: LeadId", case when $5 then lead_title(whole.fields) end as title, flow_name, source_name,
                   outcome as "outcome: Outcome", reason, test, erased_at is not null as "is_erased!",
-                  case when $6 then fields end as fields, case when $7 then input end as input, received_at
+                  case when $6 then whole.fields end as fields, case when $7 then input end as input, received_at
            from leads
+           cross join lateral (select case when $5 or $6 then leads.fields || '{}' end as fields offset 0) as whole
            where account_id = $1 and id = any(array(select ids_within($4, $1, $2, $3)))
              and id <= ($2::bytea[])[1] and id >= ($2::bytea[])[cardinality($2::bytea[])]
            order by id desc"#,
@@ -91,10 +79,6 @@ pub async fn load(
     )
     .fetch_all(conn)
     .await?;
-    // Where the fields are read anyway, Postgres would decompress them once more for each part of the title.
-    for lead in leads.iter_mut().filter(|_| content.title && content.fields) {
-        lead.title = lead.fields.as_ref().and_then(title_of);
-    }
     Ok(page.with_rows(leads))
 }
 
