@@ -10,7 +10,7 @@ use crate::assets::{Effort, content_hash, read, write};
 use crate::cargo::cargo;
 use crate::setup::{Compiler, DEBIAN_LINKER, DEBIAN_RUSTC, WASM, compiler};
 use crate::shell::{Outcome, execute, failed, step};
-use crate::{parts, paths, prune, shorten};
+use crate::{parts, paths, shorten};
 
 /// How the client is compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,10 +85,8 @@ fn bind(wasm: &Path, out: &Path, profile: Profile) -> Outcome {
     if out.exists() {
         fs::remove_dir_all(out).map_err(failed(format!("empty {}", out.display())))?;
     }
-    let linked = read(wasm)?;
-    let linked = if profile == Profile::Small { prune::prune(&linked)? } else { linked };
     let main = out.join("main.wasm");
-    parts::split(&linked, &main, out)?;
+    parts::split(&read(wasm)?, &main, out)?;
     let action = "run wasm-bindgen (is xtask's version that of wasm-bindgen in Cargo.lock?)";
     let mut bindgen = Bindgen::new();
     bindgen.input_path(&main).out_name("accord").typescript(false);

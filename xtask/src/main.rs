@@ -15,7 +15,6 @@ mod minify;
 mod packages;
 mod parts;
 mod paths;
-mod prune;
 mod run;
 mod server;
 mod setup;
