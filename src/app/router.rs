@@ -4,7 +4,7 @@ use crate::{
     accounts, activity, api,
     base::paths,
     deliveries, development, entities, flows, home, identity, invitations, leads, partners,
-    server::{AppState, Audience, capacity::MAX_BODY, guard, health, peer, telemetry},
+    server::{AppState, Audience, capacity::MAX_BODY, compression, guard, health, peer, telemetry},
     web::Routes,
 };
 use axum::{
@@ -46,6 +46,9 @@ pub fn router(state: AppState) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(from_fn_with_state(state.clone(), admit))
         .layer(from_fn_with_state(state.clone(), guard::guard))
+        // Outside the guard, because it names the pages that show secrets.
+        .layer(compression::layer())
+        .layer(from_fn_with_state(state.clone(), compression::withhold))
         .layer(from_fn(log))
         .with_state(state)
 }

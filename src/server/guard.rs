@@ -104,6 +104,9 @@ fn set_security_headers(state: &AppState, path: &str, is_success: bool, headers:
     if state.config.base_url.is_https() {
         unless_set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
+    if shows_secrets(path) {
+        unless_set(HeaderName::from_static("x-robots-tag"), "noindex, nofollow");
+    }
     // File names in /pkg contain a hash of the content.
     unless_set(
         header::CACHE_CONTROL,

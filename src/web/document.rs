@@ -8,6 +8,10 @@ use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
 /// Holds `light` or `dark`; any other value means the system's choice.
 pub const THEME_COOKIE: &str = "accord-theme";
 
+/// A link is fetched when it is pressed, some 100 ms before the click that follows. Not earlier: what was fetched is out
+/// of date once an island changes something. Files are not fetched.
+const PREFETCH: &str = r#"{"prefetch":[{"where":{"and":[{"href_matches":"/*"},{"not":{"href_matches":"/*.*"}}]},"eagerness":"conservative"}]}"#;
+
 /// The stream ends when the server stops. The browser reconnects by itself, and then the page reloads.
 const RELOAD: &str = "{ let gone = false; const alive = new EventSource('/dev/reload'); \
                       alive.onerror = () => { gone = true }; alive.onopen = () => { if (gone) location.reload() } }";
@@ -27,7 +31,8 @@ pub(super) fn document(
         .map(ToOwned::to_owned);
     let reloads = cx.is_some_and(|cx| cx.state.config.reload);
     // Public pages need no scripts.
-    let island = island.filter(|_| cx.is_some_and(|cx| cx.viewer.is_some()));
+    let is_signed_in = cx.is_some_and(|cx| cx.viewer.is_some());
+    let island = island.filter(|_| is_signed_in);
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme>
@@ -41,6 +46,7 @@ pub(super) fn document(
                     <HydrationScripts options=options.clone() islands=true />
                     {packs(&options, island)}
                 })}
+                {is_signed_in.then(|| view! { <script type="speculationrules" nonce=use_nonce()>{PREFETCH}</script> })}
                 {reloads.then(|| view! { <script nonce=use_nonce()>{RELOAD}</script> })}
                 <MetaTags />
             </head>

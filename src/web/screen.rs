@@ -8,10 +8,11 @@ use crate::ui::{PlainFrame, StatusMessage, Tone};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use futures::future::BoxFuture;
 use leptos::prelude::*;
-use leptos_meta::Title;
+use leptos_meta::{Meta, Title};
 
 pub struct Screen {
     title: String,
+    description: Option<&'static str>,
     layout: Layout,
     body: AnyView,
     pub(super) status: StatusCode,
@@ -57,6 +58,7 @@ impl Screen {
     fn new(title: impl Into<String>, layout: Layout, body: impl IntoView + 'static) -> Self {
         Self {
             title: title.into(),
+            description: None,
             layout,
             body: body.into_any(),
             status: StatusCode::OK,
@@ -72,6 +74,12 @@ impl Screen {
             Ok(location) => screen.with_header(header::LOCATION, location),
             Err(_) => screen,
         }
+    }
+
+    /// Describes the page to search engines; for public pages.
+    pub fn with_description(mut self, description: &'static str) -> Self {
+        self.description = Some(description);
+        self
     }
 
     /// Sets a status other than 200, for pages that explain an error.
@@ -104,7 +112,7 @@ impl Screen {
 
 /// Adds the layout and, after a redirect, the message.
 pub(super) fn framed(visit: &Visit, screen: Screen, message: Option<&'static str>) -> AnyView {
-    let Screen { title, layout, body, .. } = screen;
+    let Screen { title, description, layout, body, .. } = screen;
     let message = message.map(|text| view! { <StatusMessage text tone=Tone::Positive /> });
     let body = match layout {
         Layout::Plain | Layout::Wide => {
@@ -121,7 +129,8 @@ pub(super) fn framed(visit: &Visit, screen: Screen, message: Option<&'static str
             None => view! { <PlainFrame>{body}</PlainFrame> }.into_any(),
         },
     };
-    view! { <Title text=title_text(&title) />{body} }.into_any()
+    let description = description.map(|text| view! { <Meta name="description" content=text /> });
+    view! { <Title text=title_text(&title) />{description}{body} }.into_any()
 }
 
 /// leptos_meta 0.8.7 does not escape the title, and titles can contain names from strangers.

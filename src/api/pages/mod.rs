@@ -41,7 +41,8 @@ pub async fn api_docs_page(visit: Visit) -> PageResult {
             {schemas}
         </section>
     };
-    Ok(Screen::wide("API", view! { <div class="stack api-docs">{body}</div> }))
+    let screen = Screen::wide("API", view! { <div class="stack api-docs">{body}</div> });
+    Ok(screen.with_description("Every operation of Accord's API: invitations, flows, sources, partners and leads."))
 }
 
 fn text(value: &Value) -> String {

@@ -37,7 +37,8 @@ pub async fn forgot_page(visit: Visit) -> PageResult {
             </form>
             <p class="muted">"Remembered it? " <a href=paths::SIGN_IN>"Sign in"</a></p>
         },
-    ))
+    )
+    .with_description("Get a link by email to set a new password for Accord."))
 }
 
 pub async fn post_forgot(post: Post) -> PostResult {

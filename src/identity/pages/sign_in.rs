@@ -31,7 +31,8 @@ pub async fn sign_in_page(visit: Visit) -> PageResult {
             <p class="muted"><a href=paths::FORGOT>"Forgot your password?"</a></p>
             <p class="muted">"New here? " <a href=paths::SIGN_UP>"Create account"</a></p>
         },
-    ))
+    )
+    .with_description("Sign in to Accord, where lead buyers and lead sellers connect."))
 }
 
 pub async fn post_sign_in(post: Post) -> PostResult {

@@ -29,7 +29,8 @@ pub async fn sign_up_page(visit: Visit) -> PageResult {
             </form>
             <p class="muted">"Already have an account? " <a href=paths::SIGN_IN>"Sign in"</a></p>
         },
-    ))
+    )
+    .with_description("Create your company's account on Accord: build a flow, invite sellers and receive their leads."))
 }
 
 /// Name, company name, email and password: the same four fields wherever a person signs up with a company.
