@@ -10,6 +10,8 @@ function run(program: string, args: string[], input: Uint8Array = new Uint8Array
       if (error) reject(new Error(`${program}: ${stderr || error.message}`));
       else resolve(stdout);
     });
+    // A program that reads no input can end before it is written. Its exit status says whether it did its work.
+    child.stdin?.on('error', () => {});
     child.stdin?.end(input);
   });
 }

@@ -1,20 +1,23 @@
 //! [both] The room's server functions, each used by an island.
 
-use super::model::SourceList;
+use super::model::{SourceList, SourcesShown};
 use crate::{
     base::{AppError, EntityId, Fetch, FlowId, SourceId},
     rules::{CriteriaRows, MappingRow},
 };
 use leptos::prelude::*;
 
-/// The current sources of a flow and the entities that can be added.
+/// The current sources of a part of a flow, and the entities that can be added.
 #[server(prefix = "/fn", endpoint = "flows/sources/list", protocol = Fetch)]
-pub async fn list_sources(flow_id: FlowId) -> Result<SourceList, AppError> {
-    use crate::{accounts::model::Permission, flows::server, reports, server::call::call};
+pub async fn list_sources(flow_id: FlowId, shown: SourcesShown) -> Result<SourceList, AppError> {
+    use crate::{accounts::model::Permission, flows::server, reports, server::call::call, web::ListPage};
     call(async |cx| {
         let mut conn = cx.read().await?;
         let (flow, _) = server::find_for(&mut conn, flow_id, Permission::See).await?;
-        reports::server::sources_now(&mut conn, flow.account_id, flow_id, cx.now).await
+        let query = super::pages::source_query(&shown);
+        let mut list = reports::server::sources_now(&mut conn, flow.account_id, flow_id, query, cx.now).await?;
+        list.rows = ListPage::cut(list.rows).0;
+        Ok(list)
     })
     .await
 }

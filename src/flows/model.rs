@@ -82,6 +82,15 @@ pub enum MailProgress {
     },
 }
 
+/// The part of a flow's sources that its page shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourcesShown {
+    /// Part of a source's name; empty for all.
+    pub search: String,
+    /// Counted from 1; anything invalid is the first.
+    pub page: i64,
+}
+
 /// What the Sources tab shows: the rows, and the entities that can be added.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SourceList {

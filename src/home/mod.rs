@@ -2,5 +2,7 @@
 
 mod attention;
 mod chooser;
+mod figures;
+mod first_steps;
 mod page;
 pub mod routes;

@@ -1,6 +1,6 @@
 //! Home: tells visitors what Accord is, and shows signed-in viewers what needs their attention.
 
-use super::{attention, chooser};
+use super::{attention, chooser, figures, first_steps};
 use crate::{
     accounts::model::{Permission, Plan},
     activity,
@@ -10,7 +10,7 @@ use crate::{
         model::Kind,
         server::queries::{self as invitations, Listed},
     },
-    reports::server::{self as reports, Buyer},
+    reports::server::{self as reports, Buyer, account_figures},
     server::{Fault, Membership, clock},
     ui::{
         ButtonKind, EmptyState, Hero, HeroPicture, HomeFrame, Icon, LinkButton, PageHeader, Panel, Steps, TimeAgo, icon,
@@ -61,6 +61,7 @@ fn welcome(visit: &Visit) -> Screen {
             </HomeFrame>
         },
     )
+    .with_description("Accord connects lead buyers and lead sellers: build a flow, invite sellers by email and receive their leads.")
 }
 
 /// For a user without any membership. Invitations to their address are still shown.
@@ -92,6 +93,8 @@ async fn account_home(visit: &Visit, membership: Membership) -> Result<Screen, F
     let attention = (!notices.is_empty()).then(|| attention::panel(notices, acting, now));
     let errors = visit.back.as_ref().map(form_errors);
     let connected = (!buyers.is_empty()).then(|| next_steps(buyers, now));
+    drop(conn);
+    let leads = leads(visit, &membership).await?;
     let start = (builds && membership.role.may(Permission::ChangeFlows)).then(|| {
         view! {
             <LinkButton href=paths::NEW_FLOW kind=ButtonKind::Primary>{icon(Icon::Plus)} "New flow"</LinkButton>
@@ -105,10 +108,38 @@ async fn account_home(visit: &Visit, membership: Membership) -> Result<Screen, F
             {errors}
             {attention}
             {waiting}
+            {leads}
             {connected}
             <Panel title="Recent activity">{activity::pages::timeline(lines, now)}</Panel>
         },
     ))
+}
+
+/// The figures of what the company buys and sells, or the steps to its first lead.
+async fn leads(visit: &Visit, membership: &Membership) -> Result<AnyView, Fault> {
+    let (account_id, now) = (membership.account_id, visit.cx.now);
+    let mut conn = visit.cx.read().await?;
+    let bought = if membership.plan.is_some_and(Plan::may_build_flows) {
+        let steps = match membership.role.may(Permission::ChangeFlows) {
+            true => reports::buying_steps(&mut conn, account_id).await?,
+            false => None,
+        };
+        match steps {
+            Some(steps) => Some(first_steps::of_buyer(steps)),
+            None => {
+                let bought = account_figures::bought(&mut conn, &visit.cx.state, account_id, now).await?;
+                Some(figures::bought(&bought, invitations::count_open(&mut conn, account_id, now).await?))
+            }
+        }
+    } else {
+        None
+    };
+    let (sent, all) = account_figures::list_sent(&mut conn, account_id, now).await?;
+    let sent = match figures::sent(sent, all) {
+        Some(sent) => Some(sent),
+        None => first_steps::of_seller(&reports::selling_steps(&mut conn, account_id).await?),
+    };
+    Ok(view! { {bought}{sent} }.into_any())
 }
 
 fn invitation(row: Listed, membership: &Membership, now: time::OffsetDateTime) -> impl IntoView + use<> {

@@ -86,7 +86,8 @@ fn tiles(total: Figures, last_lead: Option<OffsetDateTime>, now: OffsetDateTime)
     }
 }
 
-fn by_day(days: &[(Date, Figures)]) -> impl IntoView + use<> {
+/// A chart of accepted and rejected leads.
+pub fn by_day(days: &[(Date, Figures)]) -> impl IntoView + use<> {
     let labels = days.iter().map(|(day, _)| day_label(*day)).collect();
     let one = |name: &str, tone, of: fn(&Figures) -> i64| Series {
         name: name.to_owned(),

@@ -5,7 +5,7 @@ use crate::{
     accounts::model::Plan,
     base::{AccountId, PartnerId, paths},
     server::{Viewer, session},
-    ui::{AppFrame, Avatar, Button, ButtonKind, Icon, NavItem, ThemeChoice, icon},
+    ui::{AppFrame, Avatar, Button, ButtonKind, Icon, NavGroup, NavItem, ThemeChoice, icon},
 };
 use leptos::prelude::*;
 
@@ -42,51 +42,56 @@ pub fn portal_frame(visit: &Visit, viewer: &Viewer, access: PortalAccess, body: 
         }
         PortalAccess::Partner(id) => {
             let entries = vec![("portal", "Portal", paths::portal(id), Icon::Building)];
-            framed(visit, viewer, Context::Partner(id), entries, "portal", body)
+            framed(visit, viewer, Context::Partner(id), vec![("", entries)], "portal", body)
         }
     }
 }
 
 type Entry = (&'static str, &'static str, String, Icon);
 
-fn account_entries(viewer: &Viewer, context: Context) -> Vec<Entry> {
+/// Entries under the heading of their group.
+type Group = (&'static str, Vec<Entry>);
+
+fn account_entries(viewer: &Viewer, context: Context) -> Vec<Group> {
     let entry = |key: &'static str, label: &'static str, href: &str, icon: Icon| -> Entry {
         (key, label, href.to_owned(), icon)
     };
-    let mut entries = vec![entry("home", "Home", paths::HOME, Icon::Home)];
-    let Context::Account(account_id) = context else { return entries };
+    let home = vec![entry("home", "Home", paths::HOME, Icon::Home)];
+    let Context::Account(account_id) = context else { return vec![("", home)] };
     let membership = viewer.membership(account_id);
     let builds = membership.and_then(|membership| membership.plan).is_some_and(Plan::may_build_flows);
+    let (mut buying, mut selling, mut company) = (Vec::new(), Vec::new(), Vec::new());
     // The Partners plan has one flow, which came with an invitation. If archived, it is restored under Flows.
     if builds || membership.is_some_and(|membership| membership.has_flows) {
-        entries.push(entry("flows", "Flows", paths::FLOWS, Icon::Flow));
-        entries.push(entry("leads", "Leads", paths::LEADS, Icon::Leads));
-        entries.push(entry("sources", "Sources", paths::SOURCES, Icon::Download));
-        entries.push(entry("partners", "Partners", paths::PARTNERS, Icon::Partners));
+        buying.push(entry("flows", "Flows", paths::FLOWS, Icon::Flow));
+        buying.push(entry("leads", "Leads", paths::LEADS, Icon::Leads));
+        buying.push(entry("sources", "Sources", paths::SOURCES, Icon::Download));
+        buying.push(entry("partners", "Partners", paths::PARTNERS, Icon::Partners));
     }
+    selling.push(entry("docs", "Submission Docs", paths::SUBMISSION_DOCS, Icon::Docs));
+    selling.push(entry("buyers", "Buyers", paths::BUYERS, Icon::Building));
     if builds {
-        entries.push(entry("recipients", "Recipients", paths::RECIPIENTS, Icon::Send));
-        entries.push(entry("invitations", "Invitations", paths::INVITATIONS, Icon::Mail));
+        selling.push(entry("recipients", "Recipients", paths::RECIPIENTS, Icon::Send));
+        company.push(entry("invitations", "Invitations", paths::INVITATIONS, Icon::Mail));
     }
-    entries.push(entry("docs", "Submission Docs", paths::SUBMISSION_DOCS, Icon::Docs));
-    entries.push(entry("buyers", "Buyers", paths::BUYERS, Icon::Building));
-    entries.push(entry("connections", "Connections", paths::CONNECTIONS, Icon::Link));
-    entries.push(entry("activity", "Activity", paths::ACTIVITY, Icon::Activity));
-    entries.push(entry("settings", "Settings", paths::SETTINGS, Icon::Settings));
-    entries
+    company.push(entry("connections", "Connections", paths::CONNECTIONS, Icon::Link));
+    company.push(entry("activity", "Activity", paths::ACTIVITY, Icon::Activity));
+    company.push(entry("settings", "Settings", paths::SETTINGS, Icon::Settings));
+    let groups = [("", home), ("Buying", buying), ("Selling", selling), ("Company", company)];
+    groups.into_iter().filter(|(_, entries)| !entries.is_empty()).collect()
 }
 
-fn framed(visit: &Visit, viewer: &Viewer, context: Context, entries: Vec<Entry>, nav: &str, body: AnyView) -> AnyView {
-    let nav = entries
-        .into_iter()
-        .map(|(key, label, href, icon)| NavItem {
-            href,
-            label: label.to_owned(),
-            icon,
-            current: key == nav,
-            badge: None,
-        })
-        .collect();
+fn framed(visit: &Visit, viewer: &Viewer, context: Context, groups: Vec<Group>, nav: &str, body: AnyView) -> AnyView {
+    let item = |(key, label, href, icon): Entry| NavItem {
+        href,
+        label: label.to_owned(),
+        icon,
+        current: key == nav,
+        badge: None,
+    };
+    let groups =
+        groups.into_iter().map(|(name, entries)| NavGroup { name, items: entries.into_iter().map(item).collect() });
+    let nav = groups.collect();
     let switcher = switcher(viewer, context);
     let menu = user_menu(visit, viewer);
     view! {

@@ -18,7 +18,20 @@ impl ListPage {
 
     /// The page number in the URL.
     pub fn of(visit: &Visit) -> Self {
-        Self(visit.query("page").parse().unwrap_or(1).clamp(1, 100_000))
+        Self::of_list(visit, "page")
+    }
+
+    /// The same for a second list of a page, whose number has another name in the URL.
+    pub fn of_list(visit: &Visit, name: &str) -> Self {
+        Self::numbered(visit.query(name).parse().unwrap_or(1))
+    }
+
+    pub fn numbered(number: i64) -> Self {
+        Self(number.clamp(1, 100_000))
+    }
+
+    pub fn number(self) -> i64 {
+        self.0
     }
 
     pub fn is_first(self) -> bool {
@@ -35,10 +48,16 @@ impl ListPage {
     }
 
     /// The rows to show, and links to the previous and next page, if any.
-    pub fn show<R>(self, mut rows: Vec<R>, href: impl Fn(Self) -> String) -> (Vec<R>, Option<AnyView>) {
+    pub fn show<R>(self, rows: Vec<R>, href: impl Fn(Self) -> String) -> (Vec<R>, Option<AnyView>) {
+        let (rows, has_more) = Self::cut(rows);
+        (rows, self.links(has_more, href))
+    }
+
+    /// The rows to show of up to [`Self::LIMIT`], and whether others follow.
+    pub fn cut<R>(mut rows: Vec<R>) -> (Vec<R>, bool) {
         let has_more = rows.len() > PAGE_SIZE;
         rows.truncate(PAGE_SIZE);
-        (rows, self.links(has_more, href))
+        (rows, has_more)
     }
 
     /// Links to the previous and next page, if any.

@@ -34,7 +34,7 @@ const SIZES: [(&str, usize); 6] = [
 const MOST_ROWS: i64 = 4_000;
 
 /// What may read more rows of a table, with the reason. A path with `$` at its end is a whole one, others are beginnings.
-const EXCEPTIONS: [(&str, &str, i64); 11] = [
+const EXCEPTIONS: [(&str, &str, i64); 12] = [
     // The order by a figure needs the figure of each partner; large accounts keep it for a minute.
     ("/partners?sort", "source_days", 40_000),
     ("/partners?sort", "flow_sources", 20_000),
@@ -52,6 +52,7 @@ const EXCEPTIONS: [(&str, &str, i64); 11] = [
     ("/api/v1/partners/", "flow_sources", 6_000),
     // To find the sources of fifty connected buyers, Postgres reads a table of this size at once. Its plan has an index.
     ("/submission-docs$", "flow_sources", 6_000),
+    ("/$", "flow_sources", 6_000),
 ];
 
 fn id<I: Id>(kind: u8, number: u64) -> I {
@@ -200,6 +201,9 @@ fn pages(people: &People, lead: LeadId) -> Vec<(&Actor, String)> {
         paths::assign_sources(partner),
         paths::remove_partner(partner),
         paths::flow_sources(flow),
+        format!("{}?search=1&page=2", paths::flow_sources(flow)),
+        format!("{}?search=1", paths::partner_sources(partner)),
+        format!("{}?search=1", paths::FLOWS),
         paths::flow_leads(flow),
         paths::flow_deliveries(flow),
         paths::delivery(flow, id(0x58, 7_000_000)),

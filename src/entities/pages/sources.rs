@@ -7,7 +7,7 @@ use crate::{
     base::paths,
     entities::model::SourceTag,
     reports::server::{SourceEntity, SourceEntityQuery, list_source_entities},
-    ui::{Button, ButtonKind, Cell, Column, DataTable, EmptyState, Field, Icon, LinkButton, PageHeader, Tag, icon},
+    ui::{ButtonKind, Cell, Column, DataTable, Icon, LinkButton, NothingFound, PageHeader, SearchForm, Tag, icon},
     web::{ListPage, PageResult, Screen, Visit},
 };
 use leptos::prelude::*;
@@ -32,7 +32,10 @@ pub async fn sources_page(visit: Visit) -> PageResult {
     let invite = may_invite.then(|| {
             view! { <LinkButton href=paths::INVITE_SOURCE kind=ButtonKind::Primary>{icon(Icon::Plus)} "Invite Partner"</LinkButton> }
         });
-    let body = if rows.is_empty() { empty_state(&search, page) } else { table(rows, now) };
+    let body = match rows.is_empty() {
+        true => view! { <NothingFound things="sources" search=search.clone() all=paths::SOURCES /> }.into_any(),
+        false => table(rows, now),
+    };
     let lead = "Everything that can send leads to your flows, and the flows that use it.";
     Ok(Screen::app(
         "Sources",
@@ -40,10 +43,7 @@ pub async fn sources_page(visit: Visit) -> PageResult {
         view! {
             <PageHeader title="Sources" lead>{invite}</PageHeader>
             <div class="stack">
-                <form class="filters" method="get" action=paths::SOURCES role="search">
-                    <Field label="Search sources" name="search" kind="search" value=search autocomplete="off" />
-                    <Button>{icon(Icon::Search)} "Search"</Button>
-                </form>
+                <SearchForm label="Search sources" action=paths::SOURCES search />
                 {body}
                 {pages}
             </div>
@@ -53,15 +53,6 @@ pub async fn sources_page(visit: Visit) -> PageResult {
 
 fn path(search: &str, page: ListPage) -> String {
     paths::with_query(paths::SOURCES, &[("search", search), ("page", &page.query_value())])
-}
-
-fn empty_state(search: &str, page: ListPage) -> AnyView {
-    if !page.is_first() || search.is_empty() {
-        return view! { <EmptyState icon=Icon::Flow title="No more sources" /> }.into_any();
-    }
-    let title = format!("No sources match “{search}”");
-    view! { <EmptyState icon=Icon::Flow title><LinkButton href=paths::SOURCES>"Show all"</LinkButton></EmptyState> }
-        .into_any()
 }
 
 fn table(rows: Vec<SourceEntity>, now: OffsetDateTime) -> AnyView {

@@ -10,30 +10,31 @@ use crate::{
     base::{AccountId, FlowId, SourceId, paths},
     flows::{
         functions::{list_sources, switch_source},
-        model::{SourceList, SourceRow},
+        model::{SourceList, SourceRow, SourcesShown},
     },
     invitations::islands::InviteFacts,
     ui::{Cell, Column, DataTable, EmptyState, HiddenField, Icon, StatusMessage, Tag, Tone},
 };
 use leptos::{prelude::*, task::spawn_local};
 
-/// The whole tab: filter, Add Source and the rows. `may_change` only hides what the viewer's role does not allow; the
+/// The whole tab: search, Add Source and the rows of this page. `may_change` only hides what the viewer's role does not allow; the
 /// server checks the permission too.
 #[island(lazy)]
 pub fn SourcesPanel(
     flow_id: FlowId,
     account_id: AccountId,
     list: SourceList,
+    shown: SourcesShown,
     may_change: bool,
     invite: InviteFacts,
 ) -> impl IntoView {
     let list = RwSignal::new(list);
+    let shown = StoredValue::new(shown);
     let message = RwSignal::new(None::<(String, Tone)>);
-    let filter = RwSignal::new(String::new());
     let news = RwSignal::new(String::new());
     let load = move |is_news: bool| {
         spawn_local(async move {
-            if let Ok(fresh) = list_sources(flow_id).await {
+            if let Ok(fresh) = list_sources(flow_id, shown.get_value()).await {
                 if is_news {
                     list.with_untracked(|known| announce(&known.rows, &fresh.rows, news));
                 }
@@ -55,22 +56,16 @@ pub fn SourcesPanel(
     view! {
         <div class="stack">
             <div class="filters">
-                {filter_field(filter)}
+                {search_form(flow_id, &shown.get_value())}
                 {tools()}
             </div>
             {move || message.get().map(|(text, tone)| view! { <StatusMessage text tone /> })}
             <p class="sr-only" role="status">{news}</p>
-            <Show when=empty>
-                <EmptyState
-                    icon=Icon::Flow
-                    title="No sources yet"
-                    text="Sources send leads into this flow. Invite a seller or add your own form."
-                />
-            </Show>
+            <Show when=empty>{move || no_sources(flow_id, &shown.get_value())}</Show>
             <div hidden=empty>
                 <DataTable caption="Sources" head=head()>
                     <For
-                        each=move || list.with(|list| matching_ids(list, &filter.read()))
+                        each=move || list.with(|list| list.rows.iter().map(|row| row.id).collect::<Vec<_>>())
                         key=|id| *id
                         children=move |id| view! { <Row row=row_of(id) account_id may_change message refresh=Callback::new(move |()| refresh()) /> }
                     />
@@ -104,24 +99,39 @@ fn announce(known: &[SourceRow], fresh: &[SourceRow], status: RwSignal<String>) 
     }
 }
 
-fn filter_field(filter: RwSignal<String>) -> impl IntoView {
+/// A plain form, so that the address names what is shown.
+fn search_form(flow_id: FlowId, shown: &SourcesShown) -> impl IntoView + use<> {
     view! {
-        <label class="sr-only" for="filter">"Filter sources"</label>
-        <input
-            id="filter"
-            class="input"
-            type="search"
-            placeholder="Filter sources"
-            on:input:target=move |event| filter.set(event.target().value())
-        />
+        <form class="search" method="get" action=paths::flow_sources(flow_id) role="search">
+            <label class="sr-only" for="filter">"Filter sources"</label>
+            <input
+                id="filter"
+                class="input"
+                type="search"
+                name="search"
+                value=shown.search.clone()
+                placeholder="Filter sources"
+                autocomplete="off"
+            />
+        </form>
     }
 }
 
-/// The rows whose names contain the filter text.
-fn matching_ids(list: &SourceList, filter: &str) -> Vec<SourceId> {
-    let wanted = filter.trim().to_lowercase();
-    let matches = |row: &&SourceRow| wanted.is_empty() || row.name.to_lowercase().contains(&wanted);
-    list.rows.iter().filter(matches).map(|row| row.id).collect()
+fn no_sources(flow_id: FlowId, shown: &SourcesShown) -> AnyView {
+    if shown.search.is_empty() && shown.page <= 1 {
+        let text = "Sources send leads into this flow. Invite a seller or add your own form.";
+        return view! { <EmptyState icon=Icon::Flow title="No sources yet" text /> }.into_any();
+    }
+    let title = match shown.search.as_str() {
+        "" => "No more sources".to_owned(),
+        search => ["No sources match “", search, "”"].concat(),
+    };
+    view! {
+        <EmptyState icon=Icon::Search title>
+            <a class="button" href=paths::flow_sources(flow_id)>"Show all"</a>
+        </EmptyState>
+    }
+    .into_any()
 }
 
 fn head() -> Vec<Column> {

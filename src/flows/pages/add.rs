@@ -12,7 +12,7 @@ use crate::{
     },
     reports::server::{MAX_OFFERS, list_offers},
     server::Fault,
-    ui::{Button, ButtonKind, Choice, Field, FormActions, Icon, LinkButton, PageHeader, RadioCards, Select, icon},
+    ui::{Button, ButtonKind, Choice, Field, FormActions, LinkButton, PageHeader, RadioCards, SearchForm, Select},
     web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
@@ -67,10 +67,7 @@ pub async fn add_source_page(visit: Visit) -> PageResult {
 /// Finds the sources of an account that has more than the list offers.
 fn search_form(flow_id: FlowId, search: String, note: String) -> AnyView {
     view! {
-        <form class="filters" method="get" action=paths::add_source(flow_id) role="search">
-            <Field label="Search sources" name="search" kind="search" value=search autocomplete="off" />
-            <Button>{icon(Icon::Search)} "Search"</Button>
-        </form>
+        <SearchForm label="Search sources" action=paths::add_source(flow_id) search />
         <p class="muted">{note}</p>
     }
     .into_any()

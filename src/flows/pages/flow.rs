@@ -6,17 +6,18 @@ use crate::{
     base::{AppError, FlowId, FormState, InvitationId, Problem, SourceId, paths},
     flows::{
         islands::{CriteriaEditor, SourcesPanel},
+        model::SourcesShown,
         routes::Message,
         server::{self, queries::FlowRow},
     },
     invitations::{
         islands::InviteFacts, model::InviteAction, server as invitation_verbs, server::queries as invitations,
     },
-    reports,
+    reports::{self, server::SourceQuery},
     rules::{CriteriaRows, STANDARD_FIELDS},
     server::{Fault, clock, form::Fields},
     ui::{Banner, Button, ButtonKind, FormActions, HiddenField, Panel, Tone},
-    web::{PageResult, Post, PostResult, Posted, Redirect, Screen, Visit, form_errors, form_identity},
+    web::{ListPage, PageResult, Post, PostResult, Posted, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 use sqlx::PgConnection;
@@ -25,7 +26,15 @@ use time::Duration;
 pub async fn sources_page(visit: Visit) -> PageResult {
     let mut conn = visit.cx.read().await?;
     let (flow, actor) = server::find_for(&mut conn, visit.id("flow_id")?, Permission::See).await?;
-    let list = reports::server::sources_now(&mut conn, flow.account_id, flow.id, visit.cx.now).await?;
+    let page = ListPage::of(&visit);
+    let shown = SourcesShown { search: visit.query("search").trim().to_owned(), page: page.number() };
+    let query = source_query(&shown);
+    let mut list = reports::server::sources_now(&mut conn, flow.account_id, flow.id, query, visit.cx.now).await?;
+    let (rows, has_more) = ListPage::cut(list.rows);
+    list.rows = rows;
+    let here = paths::flow_sources(flow.id);
+    let pages = page
+        .links(has_more, |page| paths::with_query(&here, &[("search", &shown.search), ("page", &page.query_value())]));
     let invite = invite_facts(&mut conn, &visit, &flow).await?;
     let may_change = actor.role.may(Permission::ChangeFlows);
     let errors = visit.back.as_ref().map(form_errors);
@@ -41,9 +50,16 @@ pub async fn sources_page(visit: Visit) -> PageResult {
             {flow_head(&flow, "sources", may_change)}
             {errors}
             {search}
-            <SourcesPanel flow_id=flow.id account_id=flow.account_id list may_change invite />
+            <SourcesPanel flow_id=flow.id account_id=flow.account_id list shown may_change invite />
+            {pages}
         },
     ))
+}
+
+/// One more than the page shows, to know whether others follow.
+pub fn source_query(shown: &SourcesShown) -> SourceQuery<'_> {
+    let page = ListPage::numbered(shown.page);
+    SourceQuery { search: shown.search.trim(), offset: page.offset(), limit: ListPage::LIMIT, only: None }
 }
 
 /// The inviter, company and expiry date that the invitation form shows.

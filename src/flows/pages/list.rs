@@ -5,17 +5,14 @@ use crate::{
     accounts::model::{Permission, Plan},
     base::{AccountId, FlowId, FormState, Problem, paths},
     flows::{model::USUAL_FIELDS, routes::Message, server},
-    reports::{
-        self,
-        server::{ArchivedFlow, FlowCard},
-    },
+    reports::server::{ArchivedFlow, FlowCard, FlowQuery, list_archived_flows, list_flows},
     rules::STANDARD_FIELDS,
     server::clock,
     ui::{
         Button, ButtonKind, Cell, Column, DataTable, EmptyState, Field, FormActions, HiddenField, Icon, LinkButton,
-        PageHeader, Panel, Tag, TimeAgo, Tone, icon,
+        NothingFound, PageHeader, Panel, SearchForm, Tag, TimeAgo, Tone, icon,
     },
-    web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
+    web::{ListPage, PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
@@ -26,10 +23,19 @@ pub async fn flows_page(visit: Visit) -> PageResult {
     let plan_builds = actor.plan.is_some_and(Plan::may_build_flows);
     let may_build = actor.role.may(Permission::ChangeFlows) && plan_builds;
     let mut conn = visit.cx.read().await?;
-    let flows = reports::server::list_flows(&mut conn, membership.account_id).await?;
-    let archived = reports::server::list_archived_flows(&mut conn, membership.account_id).await?;
+    let shown = Shown::of(&visit);
+    let flows = list_flows(&mut conn, membership.account_id, shown.query(shown.page)).await?;
+    let archived = list_archived_flows(&mut conn, membership.account_id, shown.query(shown.archived)).await?;
+    drop(conn);
     let may_change = actor.role.may(Permission::ChangeFlows);
-    let archive = archive(archived, membership.account_id, may_change, visit.cx.now);
+    let (flows, pages) = shown.page.show(flows, |page| Shown { page, ..shown.clone() }.path());
+    let (archived, archived_pages) =
+        shown.archived.show(archived, |archived| Shown { archived, ..shown.clone() }.path());
+    let search = (!shown.is_first() || pages.is_some() || archived_pages.is_some()).then(|| {
+        let search = shown.search.clone();
+        view! { <SearchForm label="Search flows" action=paths::FLOWS search /> }
+    });
+    let archive = archive(archived, archived_pages, membership.account_id, may_change, visit.cx.now);
     let errors = visit.back.as_ref().map(form_errors);
     let new = move || {
         may_build.then(|| {
@@ -37,7 +43,9 @@ pub async fn flows_page(visit: Visit) -> PageResult {
             })
     };
     let head = new();
-    let body = if flows.is_empty() {
+    let body = if flows.is_empty() && !shown.is_first() {
+        view! { <NothingFound things="flows" search=shown.search.clone() all=paths::FLOWS /> }.into_any()
+    } else if flows.is_empty() {
         let text = match (plan_builds, may_build) {
             (true, true) => "A flow receives leads. Create one, then invite sellers to send leads to it.",
             (true, false) => "A flow receives leads. Ask an Admin or a Manager to create one.",
@@ -50,9 +58,39 @@ pub async fn flows_page(visit: Visit) -> PageResult {
         view! { <EmptyState icon=Icon::Flow title="No flows yet" text>{new()}{upgrade}</EmptyState> }.into_any()
     } else {
         let rows = flows.into_iter().map(|flow| flow_row(flow, may_change)).collect_view();
-        view! { <DataTable caption="Flows" head=columns()>{rows}</DataTable> }.into_any()
+        view! { <DataTable caption="Flows" head=columns()>{rows}</DataTable>{pages} }.into_any()
     };
-    Ok(Screen::app("Flows", "flows", view! { <PageHeader title="Flows">{head}</PageHeader>{errors}{body}{archive} }))
+    let header = view! { <PageHeader title="Flows">{head}</PageHeader> };
+    Ok(Screen::app("Flows", "flows", view! { {header}{errors}{search}{body}{archive} }))
+}
+
+/// The part of the flows that the page shows, as its URL says.
+#[derive(Debug, Clone)]
+struct Shown {
+    search: String,
+    page: ListPage,
+    archived: ListPage,
+}
+
+impl Shown {
+    fn of(visit: &Visit) -> Self {
+        let search = visit.query("search").trim().to_owned();
+        Self { search, page: ListPage::of(visit), archived: ListPage::of_list(visit, "archived") }
+    }
+
+    /// True for a URL without any of them.
+    fn is_first(&self) -> bool {
+        self.search.is_empty() && self.page.is_first() && self.archived.is_first()
+    }
+
+    fn query(&self, page: ListPage) -> FlowQuery<'_> {
+        FlowQuery { search: &self.search, offset: page.offset(), limit: ListPage::LIMIT }
+    }
+
+    fn path(&self) -> String {
+        let (page, archived) = (self.page.query_value(), self.archived.query_value());
+        paths::with_query(paths::FLOWS, &[("search", &self.search), ("page", &page), ("archived", &archived)])
+    }
 }
 
 fn columns() -> Vec<Column> {
@@ -84,8 +122,14 @@ fn flow_row(flow: FlowCard, may_change: bool) -> impl IntoView {
 }
 
 /// Archived flows: off, hidden everywhere else, and kept with everything in them.
-fn archive(flows: Vec<ArchivedFlow>, acting: AccountId, may_change: bool, now: OffsetDateTime) -> Option<AnyView> {
-    if flows.is_empty() {
+fn archive(
+    flows: Vec<ArchivedFlow>,
+    pages: Option<AnyView>,
+    acting: AccountId,
+    may_change: bool,
+    now: OffsetDateTime,
+) -> Option<AnyView> {
+    if flows.is_empty() && pages.is_none() {
         return None;
     }
     let head =
@@ -117,6 +161,7 @@ fn archive(flows: Vec<ArchivedFlow>, acting: AccountId, may_change: bool, now: O
     let panel = view! {
         <Panel title="Archived" lead="Off and hidden. A restored flow keeps its setup and stays off until you turn it on.">
             <DataTable caption="Archived flows" head>{rows}</DataTable>
+            {pages}
         </Panel>
     };
     Some(panel.into_any())

@@ -16,7 +16,6 @@ use crate::{
     },
     invitations::server as invitations,
     reports::{self, parts::grouped},
-    server::Fault,
     ui::Checkbox,
     web::{Confirm, ConfirmForm, PageResult, Post, PostResult, Redirect, Visit, consequences},
 };
@@ -26,11 +25,10 @@ pub async fn remove_source_page(visit: Visit) -> PageResult {
     let (flow_id, source_id): (FlowId, SourceId) = (visit.id("flow_id")?, visit.id("source_id")?);
     let mut conn = visit.cx.read().await?;
     let (flow, source, _) = server::find_source_for(&mut conn, flow_id, source_id, Permission::ChangeFlows).await?;
-    let rows = reports::server::list_sources(&mut conn, flow.account_id, flow_id, None, visit.cx.now).await?;
+    let row = reports::server::find_source(&mut conn, flow.account_id, flow_id, source_id, visit.cx.now).await?;
+    let has_duplicate = queries::has_duplicate(&mut conn, flow.account_id, source_id).await?;
     let is_last = queries::is_last_use(&mut conn, flow.account_id, source.entity_id, source_id).await?;
     let leads = queries::count_leads_of_source(&mut conn, flow.account_id, source_id).await?;
-    let has_duplicate = rows.iter().any(|row| row.duplicate_of == Some(source_id));
-    let row = rows.into_iter().find(|row| row.id == source_id).ok_or(Fault::NOT_FOUND)?;
     let back = visit.form("remove");
     let revoke = (is_last && is_open(&row)).then(|| {
         let help = "No other flow uses this source. The invitation link stops working immediately.";
@@ -118,7 +116,8 @@ fn count(count: u32, noun: &str) -> String {
 pub async fn remove_flow_page(visit: Visit) -> PageResult {
     let flow = find_editable_flow(&visit).await?;
     let mut conn = visit.cx.read().await?;
-    let rows = reports::server::list_sources(&mut conn, flow.account_id, flow.id, None, visit.cx.now).await?;
+    let all = reports::server::SourceQuery::ALL;
+    let rows = reports::server::list_sources(&mut conn, flow.account_id, flow.id, all, visit.cx.now).await?;
     let had_leads = queries::had_leads(&mut conn, flow.account_id, flow.id).await?;
     let leads = queries::count_leads_of_flow(&mut conn, flow.account_id, flow.id).await?;
     let word = if had_leads { "Archive" } else { "Delete" };

@@ -40,9 +40,8 @@ pub(super) async fn load(visit: &Visit, current: &'static str) -> Result<SourceP
     let mut conn = visit.cx.read().await?;
     let (flow, source, actor) = server::find_source_for(&mut conn, flow_id, source_id, Permission::See).await?;
     let fields = field_options(&server::queries::list_fields(&mut conn, flow_id).await?);
-    let rows =
-        reports::server::list_sources(&mut conn, flow.account_id, flow_id, Some(source_id), visit.cx.now).await?;
-    let state = rows.first().map(state).into_any();
+    let row = reports::server::find_source(&mut conn, flow.account_id, flow_id, source_id, visit.cx.now).await?;
+    let state = state(&row).into_any();
     let tab = |key: &'static str, label: &str, href| TabLink {
         href,
         label: label.to_owned(),

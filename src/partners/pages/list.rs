@@ -9,8 +9,8 @@ use crate::{
         server::{PartnerQuery, PartnerRow, list_partners},
     },
     ui::{
-        Button, ButtonKind, Cell, Column, DataTable, EmptyState, Field, HiddenField, Icon, LinkButton, PageHeader,
-        Sorted, TabLink, Tabs, Tag, icon,
+        ButtonKind, Cell, Column, DataTable, EmptyState, HiddenField, Icon, LinkButton, PageHeader, SearchForm, Sorted,
+        TabLink, Tabs, Tag, icon,
     },
     web::{ListPage, PageResult, Screen, Visit},
 };
@@ -143,11 +143,7 @@ fn search(state: &ListState) -> AnyView {
         .map(|(name, value)| view! { <HiddenField name value /> })
         .collect_view();
     view! {
-        <form class="filters" method="get" action=paths::PARTNERS role="search">
-            {kept}
-            <Field label="Search partners" name="search" kind="search" value=state.search.clone() autocomplete="off" />
-            <Button>{icon(Icon::Search)} "Search"</Button>
-        </form>
+        <SearchForm label="Search partners" action=paths::PARTNERS search=state.search.clone() kept=kept.into_any() />
     }
     .into_any()
 }

@@ -11,10 +11,13 @@ use crate::{
     },
     reports::{
         parts::{grouped, rate},
-        server::{PartnerSource, list_partner_sources},
+        server::{PartnerSource, PartnerSourceQuery, list_partner_sources},
     },
-    ui::{Button, ButtonKind, Cell, Column, DataTable, EmptyState, FormActions, Icon, LinkButton, Tag, Tone, icon},
-    web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
+    ui::{
+        Button, ButtonKind, Cell, Column, DataTable, EmptyState, FormActions, Icon, LinkButton, NothingFound,
+        SearchForm, Tag, Tone, icon,
+    },
+    web::{ListPage, PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
@@ -23,14 +26,26 @@ pub async fn partner_sources_page(visit: Visit) -> PageResult {
     let id: PartnerId = visit.id("partner_id")?;
     let (now, mut conn) = (visit.cx.now, visit.cx.read().await?);
     let (partner, actor) = policy::find_in_account(&mut conn, id, Permission::See).await?;
-    let rows = list_partner_sources(&mut conn, partner.account_id, id, now).await?;
+    let (search, page) = (visit.query("search").trim().to_owned(), ListPage::of(&visit));
+    let query = PartnerSourceQuery { partner_id: id, search: &search, offset: page.offset(), limit: ListPage::LIMIT };
+    let rows = list_partner_sources(&mut conn, partner.account_id, query, now).await?;
+    let (rows, pages) = page.show(rows, |page| {
+        paths::with_query(&paths::partner_sources(id), &[("search", &search), ("page", &page.query_value())])
+    });
     let status = queries::find_status(&mut conn, &partner, now).await?;
     drop(conn);
     let may_change = actor.role.may(Permission::ChangeFlows) && !partner.archived;
     let assign = move || may_change.then(|| assign_button(id));
     let back = visit.form("unassign");
     let errors = form_errors(&back);
-    let body = if rows.is_empty() {
+    let is_part = !search.is_empty() || !page.is_first();
+    let search_form = (is_part || pages.is_some()).then(|| {
+        view! { <SearchForm label="Search sources" action=paths::partner_sources(id) search=search.clone() /> }
+    });
+    let body = if rows.is_empty() && is_part {
+        let all = paths::partner_sources(id);
+        view! { <NothingFound things="sources" search=search.clone() all /> }.into_any()
+    } else if rows.is_empty() {
         let text = "Assign the sources this business sends leads to. Sources of a connected company are assigned automatically.";
         view! { <EmptyState icon=Icon::Flow title="No sources yet" text>{assign()}</EmptyState> }.into_any()
     } else {
@@ -50,7 +65,7 @@ pub async fn partner_sources_page(visit: Visit) -> PageResult {
     Ok(Screen::app(
         format!("Sources of {}", partner.name),
         "partners",
-        view! { {partner_head(&partner, status, "sources", assign().into_any())}{errors}{body} },
+        view! { {partner_head(&partner, status, "sources", assign().into_any())}{errors}{search_form}{body}{pages} },
     ))
 }
 

@@ -21,7 +21,21 @@ pub struct FlowCard {
     pub created_at: OffsetDateTime,
 }
 
-pub async fn list_flows(conn: &mut PgConnection, account_id: AccountId) -> Result<Vec<FlowCard>, Fault> {
+/// Which flows to list.
+#[derive(Debug, Clone, Copy)]
+pub struct FlowQuery<'a> {
+    /// Part of a name; empty for all.
+    pub search: &'a str,
+    pub offset: i64,
+    pub limit: i64,
+}
+
+/// Active flows by name.
+pub async fn list_flows(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    query: FlowQuery<'_>,
+) -> Result<Vec<FlowCard>, Fault> {
     let flows = sqlx::query_as!(
         FlowCard,
         r#"select f.id as "id: FlowId", f.name, f.enabled, f.created_at,
@@ -29,15 +43,23 @@ pub async fn list_flows(conn: &mut PgConnection, account_id: AccountId) -> Resul
                       as "sources!",
                   coalesce(t.accepted, 0) as "accepted!", coalesce(t.rejected, 0) as "rejected!",
                   exists (select from flow_totals e where e.account_id = f.account_id and e.flow_id = f.id) as "had_leads!"
-           from flows f
+           from (
+               select id, account_id, name, enabled, created_at from flows
+               where account_id = $1 and archived_at is null
+                 and ($2 = '' or position(lower($2) in lower(name)) > 0)
+               order by lower(name), id
+               limit $3 offset $4
+           ) as f
            cross join lateral (
                select sum(count) filter (where outcome = 'success')::bigint as accepted,
                       sum(count) filter (where outcome = 'failure')::bigint as rejected
                from flow_totals where flow_id = f.id and not test
            ) as t
-           where f.account_id = $1 and f.archived_at is null
            order by lower(f.name), f.id"#,
         account_id as _,
+        query.search,
+        query.limit,
+        query.offset,
     )
     .fetch_all(conn)
     .await?;
@@ -55,7 +77,11 @@ pub struct ArchivedFlow {
 }
 
 /// Archived flows, most recently archived first.
-pub async fn list_archived_flows(conn: &mut PgConnection, account_id: AccountId) -> Result<Vec<ArchivedFlow>, Fault> {
+pub async fn list_archived_flows(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    query: FlowQuery<'_>,
+) -> Result<Vec<ArchivedFlow>, Fault> {
     let flows = sqlx::query_as!(
         ArchivedFlow,
         r#"select f.id as "id: FlowId", f.name, f.archived_at as "archived_at!",
@@ -63,8 +89,13 @@ pub async fn list_archived_flows(conn: &mut PgConnection, account_id: AccountId)
                       as "leads!"
            from flows f
            where f.account_id = $1 and f.archived_at is not null
-           order by f.archived_at desc, f.id"#,
+             and ($2 = '' or position(lower($2) in lower(f.name)) > 0)
+           order by f.archived_at desc, f.id
+           limit $3 offset $4"#,
         account_id as _,
+        query.search,
+        query.limit,
+        query.offset,
     )
     .fetch_all(conn)
     .await?;

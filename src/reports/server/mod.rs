@@ -1,7 +1,9 @@
 //! [ssr] The rows of pages that join rooms, and all SQL of this room.
 
+pub mod account_figures;
 mod buyers;
 mod connections;
+mod first_steps;
 mod flows;
 mod partner_order;
 mod partner_sources;
@@ -11,9 +13,12 @@ mod source_entities;
 
 pub use buyers::{Buyer, list_buyers};
 pub use connections::{ConnectionQuery, ConnectionRow, FlowRef, find_connection, list_connections};
-pub use flows::{ArchivedFlow, FlowCard, list_archived_flows, list_flows};
+pub use first_steps::{BuyingSteps, SellingSteps, buying_steps, selling_steps};
+pub use flows::{ArchivedFlow, FlowCard, FlowQuery, list_archived_flows, list_flows};
 pub use partner_order::forget_partner_orders;
-pub use partner_sources::{Candidate, CandidateQuery, PartnerSource, list_candidates, list_partner_sources};
+pub use partner_sources::{
+    Candidate, CandidateQuery, PartnerSource, PartnerSourceQuery, list_candidates, list_partner_sources,
+};
 pub use partners::{
     LinkedAccount, PartnerInvitation, PartnerQuery, PartnerRow, find_linked_account, find_partner,
     find_partner_invitation, list_partners,
@@ -39,12 +44,39 @@ pub async fn sources_now(
     conn: &mut PgConnection,
     account_id: AccountId,
     flow_id: FlowId,
+    query: SourceQuery<'_>,
     now: OffsetDateTime,
 ) -> Result<SourceList, Fault> {
     Ok(SourceList {
-        rows: list_sources(conn, account_id, flow_id, None, now).await?,
+        rows: list_sources(conn, account_id, flow_id, query, now).await?,
         offers: list_offers(conn, account_id, flow_id, "", now).await?,
     })
+}
+
+/// Finds one source of a flow.
+pub async fn find_source(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    flow_id: FlowId,
+    source_id: SourceId,
+    now: OffsetDateTime,
+) -> Result<SourceRow, Fault> {
+    let query = SourceQuery { only: Some(source_id), ..SourceQuery::ALL };
+    list_sources(conn, account_id, flow_id, query, now).await?.pop().ok_or(Fault::NOT_FOUND)
+}
+
+/// Which sources of a flow to list.
+#[derive(Debug, Clone, Copy)]
+pub struct SourceQuery<'a> {
+    /// Part of a name; empty for all.
+    pub search: &'a str,
+    pub offset: i64,
+    pub limit: i64,
+    pub only: Option<SourceId>,
+}
+
+impl SourceQuery<'_> {
+    pub const ALL: Self = Self { search: "", offset: 0, limit: i64::MAX, only: None };
 }
 
 /// The sources of a flow with the state of their invitations and their counts, in one query. A duplicate follows the
@@ -53,7 +85,7 @@ pub async fn list_sources(
     conn: &mut PgConnection,
     account_id: AccountId,
     flow_id: FlowId,
-    only: Option<SourceId>,
+    query: SourceQuery<'_>,
     now: OffsetDateTime,
 ) -> Result<Vec<SourceRow>, Fault> {
     let rows = sqlx::query_as!(
@@ -70,17 +102,26 @@ pub async fn list_sources(
                   i.expires_at as "expires_at?", coalesce(i.declined_at, i.revoked_at) as ended_at,
                   i.decline_reason, m.state as "mail_state?", m.reason as mail_reason,
                   m.sent_at as mail_sent_at, m.next_try_at as "mail_next_try_at?"
-           from flow_sources fs
+           from (
+               select s.* from flow_sources s
+               where s.account_id = $1 and s.flow_id = $2 and ($3::bytea is null or s.id = $3)
+                 and ($4 = '' or exists (select from entities n
+                                         where n.id = s.entity_id and position(lower($4) in lower(n.name)) > 0))
+               order by coalesce(s.duplicate_of, s.id), s.duplicate_of is not null, s.id
+               limit $5 offset $6
+           ) as fs
            join entities e on e.id = fs.entity_id
            left join live_connections c on c.seller_account_id = e.connected_account_id
                 and c.buyer_account_id = fs.account_id
            left join lateral latest_invitation(e.id) i on true
            left join mails m on m.id = i.mail_id
-           where fs.account_id = $1 and fs.flow_id = $2 and ($3::bytea is null or fs.id = $3)
            order by coalesce(fs.duplicate_of, fs.id), fs.duplicate_of is not null, fs.id"#,
         account_id as _,
         flow_id as _,
-        only as _,
+        query.only as _,
+        query.search,
+        query.limit,
+        query.offset,
     )
     .fetch_all(conn)
     .await?;

@@ -6,18 +6,14 @@ use super::partners::PartnerQuery;
 use crate::{
     base::{AccountId, PartnerId},
     partners::model::PartnerSort,
-    server::{AppState, Fault},
+    server::{AppState, Fault, kept::Kept},
 };
 use sqlx::PgConnection;
-use std::{
-    collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
-use time::{Duration, OffsetDateTime};
+use std::{collections::HashSet, sync::Arc};
+use time::OffsetDateTime;
 
 /// The order of an account with more partners is kept.
 const LARGE: usize = 200;
-const KEPT_FOR: Duration = Duration::minutes(1);
 /// Orders of this process that are kept. One of 5,000 partners has 60 kB.
 const MAX_KEPT: usize = 32;
 
@@ -30,45 +26,16 @@ struct Key {
     descending: bool,
 }
 
-/// An order as it was at a time. One request at a time works it out again, and the others are served the last one.
-#[derive(Debug)]
-struct Kept {
-    latest: Mutex<(OffsetDateTime, Arc<[PartnerId]>)>,
-    turn: tokio::sync::Mutex<()>,
-}
-
-impl Kept {
-    fn latest(&self) -> (OffsetDateTime, Arc<[PartnerId]>) {
-        self.latest.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
 /// The orders that this process keeps.
-#[derive(Debug, Default)]
-struct Orders(Mutex<HashMap<Key, Arc<Kept>>>);
+struct Orders(Kept<Key, Arc<[PartnerId]>>);
 
-impl Orders {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Arc<Kept>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn find(&self, key: &Key) -> Option<Arc<Kept>> {
-        self.lock().get(key).cloned()
-    }
-
-    fn keep(&self, key: Key, ids: Arc<[PartnerId]>, now: OffsetDateTime) {
-        let mut kept = self.lock();
-        if kept.len() >= MAX_KEPT {
-            let oldest = kept.iter().min_by_key(|(_, order)| order.latest().0).map(|(key, _)| *key);
-            oldest.and_then(|key| kept.remove(&key));
-        }
-        kept.insert(key, Arc::new(Kept { latest: Mutex::new((now, ids)), turn: tokio::sync::Mutex::default() }));
-    }
+fn orders(state: &AppState) -> Arc<Orders> {
+    state.shared.get(|| Orders(Kept::new(MAX_KEPT)))
 }
 
 /// Forgets the orders of an account that got, lost, archived or restored a partner, so that its list shows that at once.
 pub fn forget_partner_orders(state: &AppState, account_id: AccountId) {
-    state.shared.get(Orders::default).lock().retain(|key, _| key.account_id != account_id);
+    orders(state).0.forget(|key| key.account_id == account_id);
 }
 
 /// The partners of a page, one more than it shows if others follow.
@@ -83,7 +50,12 @@ pub async fn page_ids(
         return by_name(conn, account_id, query).await;
     }
     let key = Key { account_id, archived: query.archived, sort: query.sort.as_str(), descending: query.descending };
-    let order = find_order(conn, state, key, now).await?;
+    let work = async {
+        let ids: Arc<[PartnerId]> = by_figure(conn, key, now).await?.into();
+        let is_large = ids.len() > LARGE;
+        Ok((ids, is_large))
+    };
+    let order = orders(state).0.get(key, now, work).await?;
     let (offset, limit) = (to_usize(query.offset), to_usize(query.limit));
     if query.search.is_empty() {
         return Ok(order.iter().skip(offset).take(limit).copied().collect());
@@ -95,30 +67,6 @@ pub async fn page_ids(
 
 fn to_usize(number: i64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
-}
-
-async fn find_order(
-    conn: &mut PgConnection,
-    state: &AppState,
-    key: Key,
-    now: OffsetDateTime,
-) -> Result<Arc<[PartnerId]>, Fault> {
-    let orders = state.shared.get(Orders::default);
-    let Some(kept) = orders.find(&key) else {
-        let ids: Arc<[PartnerId]> = by_figure(conn, key, now).await?.into();
-        if ids.len() > LARGE {
-            orders.keep(key, ids.clone(), now);
-        }
-        return Ok(ids);
-    };
-    let (at, ids) = kept.latest();
-    if now - at < KEPT_FOR {
-        return Ok(ids);
-    }
-    let Ok(_turn) = kept.turn.try_lock() else { return Ok(ids) };
-    let ids: Arc<[PartnerId]> = by_figure(conn, key, now).await?.into();
-    *kept.latest.lock().unwrap_or_else(PoisonError::into_inner) = (now, ids.clone());
-    Ok(ids)
 }
 
 async fn by_figure(conn: &mut PgConnection, key: Key, now: OffsetDateTime) -> Result<Vec<PartnerId>, Fault> {

@@ -27,44 +27,31 @@ pub struct PartnerSource {
     pub last_lead_at: Option<OffsetDateTime>,
 }
 
+/// Which sources of a partner to list.
+#[derive(Debug, Clone, Copy)]
+pub struct PartnerSourceQuery<'a> {
+    pub partner_id: PartnerId,
+    /// Part of the name of a source or its flow; empty for all.
+    pub search: &'a str,
+    pub offset: i64,
+    pub limit: i64,
+}
+
 /// The sources of a partner in flows that are not archived.
 pub async fn list_partner_sources(
     conn: &mut PgConnection,
     account_id: AccountId,
-    partner_id: PartnerId,
+    query: PartnerSourceQuery<'_>,
     now: OffsetDateTime,
 ) -> Result<Vec<PartnerSource>, Fault> {
-    let rows = sqlx::query!(
-        r#"select fs.id as "id: SourceId", f.id as "flow_id: FlowId", e.name, f.name as flow_name,
-                  e.kind as "kind: EntityKind", c.id is not null as "connected!", i.state as "state?: StoredState",
-                  invitation_time_is_over(i.expires_at, $3) as expired, fs.duplicate_of is not null as "is_duplicate!",
-                  jsonb_array_length(fs.mappings) as "mappings!",
-                  exists (select from source_credentials sc where sc.source_id = fs.id and sc.ends_at is null)
-                      as "has_credential!",
-                  fs.require_authentication, coalesce(days.leads, 0) as "leads!",
-                  coalesce(days.accepted, 0) as "accepted!", last.at as last_lead_at
-           from flow_sources fs
-           join flows f on f.id = fs.flow_id and f.archived_at is null
-           join accounts a on a.id = fs.account_id
-           join entities e on e.id = fs.entity_id
-           left join live_connections c on c.seller_account_id = e.connected_account_id
-                and c.buyer_account_id = fs.account_id
-           left join lateral latest_invitation(e.id) i on true
-           cross join lateral (
-               select sum(d.count)::bigint as leads,
-                      sum(d.count) filter (where d.outcome = 'success')::bigint as accepted
-               from source_days d
-               where d.source_id = fs.id and not d.test
-                 and d.day > ($3::timestamptz at time zone a.time_zone)::date - 30
-           ) as days
-           cross join lateral (
-               select max(t.last_at) as at from source_totals t where t.source_id = fs.id and not t.test
-           ) as last
-           where fs.account_id = $1 and fs.partner_id = $2
-           order by lower(f.name), f.id, lower(e.name), fs.id"#,
+    let rows = sqlx::query_file!(
+        "src/reports/server/partner_sources.sql",
         account_id as _,
-        partner_id as _,
+        query.partner_id as _,
         now,
+        query.search,
+        query.limit,
+        query.offset,
     )
     .fetch_all(conn)
     .await?;

@@ -73,7 +73,7 @@ impl Figures {
         self.accepted + self.rejected
     }
 
-    fn add(&mut self, other: &Self) {
+    pub(super) fn add(&mut self, other: &Self) {
         self.accepted += other.accepted;
         self.rejected += other.rejected;
         self.errors += other.errors;
@@ -175,7 +175,7 @@ pub async fn list_source_days(
     Ok(named)
 }
 
-async fn find_time_zone(conn: &mut PgConnection, account_id: AccountId) -> Result<String, Fault> {
+pub(super) async fn find_time_zone(conn: &mut PgConnection, account_id: AccountId) -> Result<String, Fault> {
     let zone = sqlx::query_scalar!("select time_zone from accounts where id = $1", account_id as _);
     zone.fetch_optional(conn).await?.ok_or(Fault::NOT_FOUND)
 }

@@ -13,6 +13,13 @@ pub struct NavItem {
     pub badge: Option<i64>,
 }
 
+/// Entries of the navigation under one heading, which can be empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NavGroup {
+    pub name: &'static str,
+    pub items: Vec<NavItem>,
+}
+
 /// Logo and name, linked to Home.
 #[component]
 pub fn Wordmark(#[prop(default = "/".to_owned(), into)] href: String) -> impl IntoView {
@@ -31,8 +38,13 @@ pub fn Wordmark(#[prop(default = "/".to_owned(), into)] href: String) -> impl In
 ///
 /// The navigation is a popover, so it opens and closes (by Escape or a tap outside) without script.
 #[component]
-pub fn AppFrame(nav: Vec<NavItem>, account_switcher: AnyView, user_menu: AnyView, children: Children) -> impl IntoView {
-    let items = nav.into_iter().map(nav_link).collect_view();
+pub fn AppFrame(
+    nav: Vec<NavGroup>,
+    account_switcher: AnyView,
+    user_menu: AnyView,
+    children: Children,
+) -> impl IntoView {
+    let groups = nav.into_iter().map(nav_group).collect_view();
     view! {
         <a class="skip-link" href="#main">
             "Skip to content"
@@ -48,7 +60,7 @@ pub fn AppFrame(nav: Vec<NavItem>, account_switcher: AnyView, user_menu: AnyView
                 <Wordmark />
                 {account_switcher}
                 <nav aria-label="Main">
-                    <ul class="nav">{items}</ul>
+                    {groups}
                 </nav>
                 <div class="sidebar-foot">{user_menu}</div>
             </section>
@@ -56,6 +68,16 @@ pub fn AppFrame(nav: Vec<NavItem>, account_switcher: AnyView, user_menu: AnyView
                 <div class="content">{children()}</div>
             </main>
         </div>
+    }
+}
+
+fn nav_group(NavGroup { name, items }: NavGroup) -> impl IntoView {
+    let items = items.into_iter().map(nav_link).collect_view();
+    let id = (!name.is_empty()).then(|| format!("nav-{}", name.to_lowercase()));
+    let heading = id.clone().map(|id| view! { <p class="nav-group" id=id>{name}</p> });
+    view! {
+        {heading}
+        <ul class="nav" aria-labelledby=id>{items}</ul>
     }
 }
 

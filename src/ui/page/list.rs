@@ -82,6 +82,45 @@ pub fn Diff(lines: Vec<DiffLine>) -> impl IntoView {
     view! { <ol class="diff">{lines}</ol> }
 }
 
+/// A step of a `CheckList`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckStep {
+    is_done: bool,
+    title: &'static str,
+    text: &'static str,
+    href: String,
+}
+
+impl CheckStep {
+    /// `href` is where the step is made.
+    pub fn new(is_done: bool, title: &'static str, text: &'static str, href: impl Into<String>) -> Self {
+        Self { is_done, title, text, href: href.into() }
+    }
+}
+
+/// Steps that can be made in any order. What is to be done leads to where it is done.
+#[component]
+pub fn CheckList(steps: Vec<CheckStep>) -> impl IntoView {
+    let steps = steps
+        .into_iter()
+        .enumerate()
+        .map(|(index, CheckStep { is_done, title, text, href })| {
+            let sign = if is_done { icon(Icon::Check).into_any() } else { (index + 1).to_string().into_any() };
+            let title = match is_done {
+                true => view! { {title} <span class="sr-only">" (done)"</span> }.into_any(),
+                false => view! { <a href=href>{title}</a> }.into_any(),
+            };
+            view! {
+                <li class=is_done.then_some("done")>
+                    <span class="step-sign" aria-hidden="true">{sign}</span>
+                    <p><strong>{title}</strong> <span class="muted">{text}</span></p>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <ol class="check-list">{steps}</ol> }
+}
+
 /// Progress through several steps; `current` counts from 0.
 #[component]
 pub fn Stepper(steps: Vec<String>, current: usize) -> impl IntoView {

@@ -8,8 +8,8 @@ mod list;
 mod parts;
 
 pub use chart::{Chart, ChartKind, Series};
-pub use frame::{AppFrame, NavItem, PlainFrame, ThemeChoice, Wordmark};
+pub use frame::{AppFrame, NavGroup, NavItem, PlainFrame, ThemeChoice, Wordmark};
 pub use gallery::Gallery;
 pub use home::{Hero, HeroPicture, HomeFrame, Steps};
-pub use list::{Avatar, Diff, DiffLine, Stepper, Timeline, TimelineItem};
-pub use parts::{Crumb, KeyValues, PageHeader, Panel, StatTile, StatTiles, TabLink, Tabs};
+pub use list::{Avatar, CheckList, CheckStep, Diff, DiffLine, Stepper, Timeline, TimelineItem};
+pub use parts::{Crumb, KeyValues, NothingFound, PageHeader, Panel, SearchForm, StatTile, StatTiles, TabLink, Tabs};

@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use crate::ui::{Icon, icon, non_empty};
+use crate::ui::{Button, EmptyState, Field, Icon, LinkButton, icon, non_empty};
 
 /// A page above the current one: name and path.
 pub type Crumb = (String, String);
@@ -109,24 +109,62 @@ pub fn Tabs(#[prop(into)] label: String, tabs: Vec<TabLink>) -> impl IntoView {
     }
 }
 
+/// The search above a list, which sends it in the URL as `search`. `kept` are hidden fields of the rest of the URL.
+#[component]
+pub fn SearchForm(
+    #[prop(into)] label: String,
+    #[prop(into)] action: String,
+    #[prop(into)] search: String,
+    #[prop(optional)] kept: Option<AnyView>,
+) -> impl IntoView {
+    view! {
+        <form class="filters" method="get" action=action role="search">
+            {kept}
+            <Field label name="search" kind="search" value=search autocomplete="off" />
+            <Button>{icon(Icon::Search)} "Search"</Button>
+        </form>
+    }
+}
+
+/// In place of a list of which the URL shows an empty part. `things` are what it lists; `all` shows its beginning.
+#[component]
+pub fn NothingFound(
+    #[prop(into)] things: String,
+    #[prop(into)] search: String,
+    #[prop(into)] all: String,
+) -> impl IntoView {
+    let title = match search.as_str() {
+        "" => format!("No more {things}"),
+        search => format!("No {things} match “{search}”"),
+    };
+    view! { <EmptyState icon=Icon::Search title><LinkButton href=all>"Show all"</LinkButton></EmptyState> }
+}
+
 /// A row of `StatTile`s.
 #[component]
 pub fn StatTiles(children: Children) -> impl IntoView {
     view! { <dl class="stats">{children()}</dl> }
 }
 
-/// A figure with its label, for use in `StatTiles`.
+/// A figure with its label, for use in `StatTiles`. `href` leads to the list that it counts.
 #[component]
 pub fn StatTile(
     #[prop(into)] label: String,
     #[prop(into)] value: String,
     #[prop(optional, into)] hint: String,
+    #[prop(optional, into)] href: String,
+    #[prop(optional)] more: Option<AnyView>,
 ) -> impl IntoView {
+    let value = match non_empty(href) {
+        Some(href) => view! { <a href=href>{value}</a> }.into_any(),
+        None => value.into_any(),
+    };
     view! {
         <div class="stat">
             <dt>{label}</dt>
             <dd class="stat-value">{value}</dd>
             {non_empty(hint).map(|hint| view! { <dd class="stat-hint">{hint}</dd> })}
+            {more.map(|more| view! { <dd class="stat-hint">{more}</dd> })}
         </div>
     }
 }

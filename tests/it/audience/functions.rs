@@ -34,7 +34,7 @@ const NO_CRITERIA: &str =
 
 #[rustfmt::skip]
 pub const CELLS: &[Cell] = &[
-    cell("/fn/flows/sources/list", Account(See), r#"{"flow_id":"{flow_id}"}"#, 200),
+    cell("/fn/flows/sources/list", Account(See), r#"{"flow_id":"{flow_id}","shown":{"search":"","page":1}}"#, 200),
     cell("/fn/flows/sources/switch", Account(ChangeFlows), r#"{"flow_id":"{flow_id}","source_id":"{source_id}","on":true}"#, 200),
     cell("/fn/flows/sources/turn-on", Account(ChangeFlows), r#"{"flow_id":"{flow_id}","source_id":"{waiting_id}","turn_on":true}"#, 200),
     cell("/fn/flows/sources/add", Account(ChangeFlows), r#"{"flow_id":"{flow_id}","entity_id":"{entity_id}"}"#, 200),

@@ -4,7 +4,7 @@ use super::{Actor, Response, TestApp, app::PASSWORD, facts::SourceFacts};
 use accord::{
     base::{AccountId, FlowId, InvitationId, SourceId, paths},
     entities::model::SourceTag,
-    flows::model::{SourceList, SourceRow},
+    flows::model::{SourceList, SourceRow, SourcesShown},
     rules::{AcceptanceCriteria, CriteriaRows, MappingRow},
 };
 use serde_json::{Value, json};
@@ -54,7 +54,8 @@ impl Actor {
     }
 
     pub async fn sources_now(&self, flow: FlowId) -> SourceList {
-        self.call("flows/sources/list", json!({ "flow_id": flow })).await.expect(200).json()
+        let input = json!({ "flow_id": flow, "shown": SourcesShown::default() });
+        self.call("flows/sources/list", input).await.expect(200).json()
     }
 
     /// The only source of a flow.

@@ -15,8 +15,8 @@ pub use duplicates::{find_oldest_duplicate, lock_entity, move_as_accepted, move_
 pub use receiving::{ReceivingFlow, find_free_name, find_oldest_flow, list_receiving};
 pub use removal::{
     LeadCount, archive_flow, count_leads_of_flow, count_leads_of_source, delete_flow, delete_source, find_archived,
-    had_leads, is_last_use, is_used, lock_flow, lock_source, lock_sources_of_flow, restore_flow, share_lock_entity,
-    share_lock_flow,
+    had_leads, has_duplicate, is_last_use, is_used, lock_flow, lock_source, lock_sources_of_flow, restore_flow,
+    share_lock_entity, share_lock_flow,
 };
 
 use crate::{

@@ -50,6 +50,18 @@ pub async fn is_last_use(
     Ok(!used)
 }
 
+/// True if another source of the flow is a duplicate of this one.
+pub async fn has_duplicate(conn: &mut PgConnection, account_id: AccountId, source_id: SourceId) -> Result<bool, Fault> {
+    let has_duplicate = sqlx::query_scalar!(
+        r#"select exists (select from flow_sources where account_id = $1 and duplicate_of = $2) as "found!""#,
+        account_id as _,
+        source_id as _,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(has_duplicate)
+}
+
 /// Blocks adding sources and removing the flow until the transaction ends. False if it is deleted or archived.
 pub async fn lock_flow(conn: &mut PgConnection, id: FlowId) -> Result<bool, Fault> {
     let row = sqlx::query_scalar!(

@@ -96,6 +96,20 @@ pub async fn list_sent(
     Ok(listed)
 }
 
+/// The sent invitations that wait for an answer.
+pub async fn count_open(conn: &mut PgConnection, account_id: AccountId, now: OffsetDateTime) -> Result<i64, Fault> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from invitations
+           where account_id = $1 and kind in ('source', 'recipient')
+             and invitation_is_open(state, superseded_at, expires_at, $2)"#,
+        account_id as _,
+        now,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(count)
+}
+
 /// The ids of a page of them. The open ones are few, and found by their time.
 async fn find_sent(
     conn: &mut PgConnection,

@@ -18,7 +18,7 @@ pub use addresses::*;
 pub use changes::*;
 pub use due::*;
 pub use limits::*;
-pub use list::{Listed, Page, list_received, list_sent};
+pub use list::{Listed, Page, count_open, list_received, list_sent};
 pub use notices::*;
 pub use partners::*;
 pub use recipients::{Recipient, list_recipients};

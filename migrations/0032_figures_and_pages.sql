@@ -1,0 +1,5 @@
+-- Home sums the leads of an account by day. No figure is in the index, so counting a lead does not change it.
+create index source_days_account_idx on source_days (account_id, day);
+-- The order of a flow's sources: a duplicate follows the source that is used instead of it.
+create index flow_sources_order_idx
+    on flow_sources (flow_id, coalesce(duplicate_of, id), (duplicate_of is not null), id);
