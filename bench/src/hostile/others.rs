@@ -25,6 +25,10 @@ impl Others {
         self.times.len() >= 20
     }
 
+    pub fn requests(&self) -> u64 {
+        self.times.len()
+    }
+
     pub fn median(&self) -> f64 {
         self.times.value_at_quantile(0.5) as f64 / 1000.0
     }

@@ -106,7 +106,7 @@ fn reading() -> Vec<Attack> {
             },
             &[200, 404, 409, 422, 429],
         )
-        .allowance(60.0),
+        .grows(),
         Attack::new("event streams of one person", |_| page(&format!("/live?flow=55{TAIL}")), &[0, 1, 200, 429])
             .at_once(60, 60)
             .manner(super::Manner::Partly(usize::MAX)),

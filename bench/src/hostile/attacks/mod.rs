@@ -21,8 +21,10 @@ pub struct Attack {
     pub request: fn(u32) -> Raw,
     pub manner: Manner,
     pub expected: &'static [u16],
-    /// How often the aim for CPU applies: more for what a signed-in person saves or exports.
+    /// How often the aim for CPU applies: more for what a signed-in person saves.
     pub allowance: f64,
+    /// True for exports: the aim is for each megabyte.
+    pub grows: bool,
 }
 
 /// How it is sent.
@@ -48,7 +50,7 @@ pub struct Plan {
 impl Attack {
     /// Ten one after the other.
     const fn new(name: &'static str, request: fn(u32) -> Raw, expected: &'static [u16]) -> Self {
-        Self { name, count: 10, at_once: 1, request, manner: Manner::Complete, expected, allowance: 1.0 }
+        Self { name, count: 10, at_once: 1, request, manner: Manner::Complete, expected, allowance: 1.0, grows: false }
     }
 
     const fn at_once(self, count: u32, at_once: u32) -> Self {
@@ -61,6 +63,10 @@ impl Attack {
 
     const fn allowance(self, allowance: f64) -> Self {
         Self { allowance, ..self }
+    }
+
+    const fn grows(self) -> Self {
+        Self { grows: true, ..self }
     }
 
     /// The short form sends a third, and of floods less.
