@@ -39,3 +39,31 @@ test('a pending source is added to a second flow without a second email', async 
   await expect(buyer.source(email).getByText('Account Source (Connection Pending)', { exact: true })).toBeVisible();
   expect(await mailsTo(email)).toHaveLength(1);
 });
+
+test('an address typed where a source is chosen is invited @needs-script', async ({ people }) => {
+  const buyer = await people.buyer();
+  const { email } = uniqueLogin('Seller');
+  await buyer.createFlow('Solar leads');
+  await buyer.openOffers();
+  const choice = buyer.page.getByRole('combobox', { name: 'Select a source' });
+  await choice.fill('nobody');
+  await buyer.sees(buyer.page.getByText('No source with this name.'));
+  await choice.fill(email);
+  await buyer.offer(`Invite ${email}`).click();
+  await expect(buyer.field('Company Email')).toHaveValue(email);
+  await buyer.button('Send Invite').click();
+  await buyer.sees(buyer.source(email));
+  await mailTo(email);
+
+  await test.step('the keyboard does the same, and what is pending is offered instead', async () => {
+    await buyer.createFlow('Second flow');
+    await buyer.openOffers();
+    await choice.fill(email);
+    await expect(buyer.offer('Invite')).toHaveCount(0);
+    await choice.fill(`a.${email}`);
+    await choice.press('Enter');
+    await expect(buyer.field('Company Email')).toHaveValue(`a.${email}`);
+    await buyer.button('Previous').click();
+    await buyer.sees(buyer.page.getByText('Create a new source'));
+  });
+});

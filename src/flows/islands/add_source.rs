@@ -145,6 +145,10 @@ fn ChooseStep(
     done: Callback<String>,
 ) -> impl IntoView {
     let chosen = RwSignal::new(None::<(EntityId, String)>);
+    let invite = Callback::new(move |email: String| {
+        go.run(Step::Invite);
+        back.set(FormState { values: [("email".to_owned(), email)].into(), ..FormState::default() });
+    });
     let add = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let Some((entity_id, name)) = chosen.get_untracked() else {
@@ -164,7 +168,7 @@ fn ChooseStep(
         <form class="form" on:submit=add>
             <div class="dialog-body stack">
                 <Summary back />
-                <Combobox list chosen error=Signal::derive(move || back.with(|back| back.error("entity")).filter(|_| chosen.with(Option::is_none))) />
+                <Combobox list chosen invite error=Signal::derive(move || back.with(|back| back.error("entity")).filter(|_| chosen.with(Option::is_none))) />
                 <p>
                     <button class="button-link" type="button" on:click=move |_| go.run(Step::Kind)>
                         "Create a new source"

@@ -17,10 +17,17 @@ struct Offers {
     /// Index of the offer that Enter chooses.
     active: RwSignal<usize>,
     input: NodeRef<html::Input>,
+    /// Invites a typed address that no offer has.
+    invite: Callback<String>,
+}
+
+/// Whether a typed text is meant as an email address. The server says what is wrong with it.
+fn is_address(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty()) && !text.contains(' ')
 }
 
 impl Offers {
-    fn new(list: RwSignal<SourceList>, chosen: RwSignal<Option<(EntityId, String)>>) -> Self {
+    fn new(list: RwSignal<SourceList>, chosen: RwSignal<Option<(EntityId, String)>>, invite: Callback<String>) -> Self {
         let typed = RwSignal::new(String::new());
         let matching = Memo::new(move |_| {
             let wanted = typed.read().trim().to_lowercase();
@@ -30,10 +37,19 @@ impl Offers {
                 offers
             })
         });
-        Self { chosen, matching, typed, active: RwSignal::new(0), input: NodeRef::new() }
+        Self { chosen, matching, typed, active: RwSignal::new(0), input: NodeRef::new(), invite }
+    }
+
+    /// The typed address, if it is to be invited.
+    fn address(self) -> Option<String> {
+        let typed = self.typed.get().trim().to_owned();
+        (self.matching.with(Vec::is_empty) && is_address(&typed)).then_some(typed)
     }
 
     fn choose(self, index: usize) {
+        if let Some(address) = untrack(|| self.address()) {
+            return self.invite.run(address);
+        }
         let Some(offer) = self.matching.with_untracked(|offers| offers.get(index).cloned()) else { return };
         if !offer.in_this_flow {
             if let Some(input) = self.input.get_untracked() {
@@ -63,10 +79,30 @@ impl Offers {
 
     fn options(self) -> AnyView {
         let offers = self.matching.get();
+        if let Some(address) = self.address() {
+            return self.invitation(&address);
+        }
         if offers.is_empty() {
             return view! { <li class="listbox-empty" role="presentation">"No source with this name. Create a new one."</li> }.into_any();
         }
         offers.into_iter().enumerate().map(|(index, offer)| self.option(index, offer)).collect_view().into_any()
+    }
+
+    fn invitation(self, address: &str) -> AnyView {
+        view! {
+            <li
+                class="option"
+                role="option"
+                id="option-0"
+                aria-selected="false"
+                data-active=""
+                on:mousedown=move |event| { event.prevent_default(); self.choose(0) }
+            >
+                {icon(Icon::Mail)}
+                <span class="option-name">{["Invite ", address].concat()}</span>
+            </li>
+        }
+        .into_any()
     }
 
     fn option(self, index: usize, offer: Offer) -> impl IntoView {
@@ -97,8 +133,9 @@ pub fn Combobox(
     list: RwSignal<SourceList>,
     chosen: RwSignal<Option<(EntityId, String)>>,
     error: Signal<Option<String>>,
+    invite: Callback<String>,
 ) -> impl IntoView {
-    let offers = Offers::new(list, chosen);
+    let offers = Offers::new(list, chosen, invite);
     let Offers { active, input, .. } = offers;
     view! {
         <div class="field">

@@ -12,7 +12,10 @@ use crate::{
     },
     reports::server::{MAX_OFFERS, list_offers},
     server::Fault,
-    ui::{Button, ButtonKind, Choice, Field, FormActions, LinkButton, PageHeader, RadioCards, SearchForm, Select},
+    ui::{
+        Button, ButtonKind, Choice, Field, FormActions, Icon, LinkButton, PageHeader, RadioCards, SearchForm, Select,
+        icon,
+    },
     web::{PageResult, Post, PostResult, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
@@ -38,6 +41,11 @@ pub async fn add_source_page(visit: Visit) -> PageResult {
         _ => format!("The list below offers at most {MAX_OFFERS} sources. Search to find others."),
     };
     let is_part = !search.is_empty() || i64::try_from(offers.len()).is_ok_and(|count| count >= MAX_OFFERS);
+    let invite = (offers.is_empty() && search.contains('@')).then(|| {
+        let href = paths::with_query(&paths::invite_partner(flow.id), &[("email", &search)]);
+        let label = format!("Invite {search}");
+        view! { <LinkButton href kind=ButtonKind::Primary>{icon(Icon::Mail)} {label}</LinkButton> }
+    });
     let search = is_part.then(|| search_form(flow.id, search, note));
     let back = visit.form("add");
     let typed = back.value("entity");
@@ -50,6 +58,7 @@ pub async fn add_source_page(visit: Visit) -> PageResult {
         view! {
             <PageHeader title="Add a source" breadcrumb=crumbs(flow.id, &flow.name) />
             {search}
+            {invite.map(|invite| view! { <p class="actions">{invite}</p> })}
             <form class="form" method="post" action=action novalidate>
                 {form_identity("add", Some(flow.account_id))}
                 {form_errors(&back)}

@@ -22,7 +22,10 @@ pub async fn invite_partner_page(visit: Visit) -> PageResult {
         let mut conn = visit.cx.read().await?;
         invite_facts(&mut conn, &visit, &flow).await?
     };
-    let back = visit.form("invite");
+    let mut back = visit.form("invite");
+    if !back.was_submitted() {
+        back.values.insert("email".to_owned(), visit.query("email"));
+    }
     let errors = form_errors(&back);
     let back = RwSignal::new(back);
     Ok(Screen::app(
