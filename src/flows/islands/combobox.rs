@@ -46,6 +46,11 @@ impl Offers {
         (self.matching.with(Vec::is_empty) && is_address(&typed)).then_some(typed)
     }
 
+    /// True if the typed text is neither part of an offer nor an address.
+    fn is_empty(self) -> bool {
+        self.matching.with(Vec::is_empty) && self.address().is_none()
+    }
+
     fn choose(self, index: usize) {
         if let Some(address) = untrack(|| self.address()) {
             return self.invite.run(address);
@@ -81,9 +86,6 @@ impl Offers {
         let offers = self.matching.get();
         if let Some(address) = self.address() {
             return self.invitation(&address);
-        }
-        if offers.is_empty() {
-            return view! { <li class="listbox-empty" role="presentation">"No source with this name. Create a new one."</li> }.into_any();
         }
         offers.into_iter().enumerate().map(|(index, offer)| self.option(index, offer)).collect_view().into_any()
     }
@@ -147,9 +149,9 @@ pub fn Combobox(
                     role="combobox"
                     autocomplete="off"
                     autofocus
-                    aria-expanded="true"
+                    aria-expanded=move || (!offers.is_empty()).to_string()
                     aria-controls="source-options"
-                    aria-activedescendant=move || format!("option-{}", active.get())
+                    aria-activedescendant=move || (!offers.is_empty()).then(|| format!("option-{}", active.get()))
                     aria-invalid=move || error.get().map(|_| "true")
                     aria-describedby=move || error.get().map(|_| "select-source-error")
                     node_ref=input
@@ -157,7 +159,8 @@ pub fn Combobox(
                     on:keydown=move |event| offers.on_key(&event)
                 />
                 {icon(Icon::Search)}
-                <ul id="source-options" class="listbox listbox-inline" role="listbox" aria-label="Sources">{move || offers.options()}</ul>
+                <ul id="source-options" class="listbox listbox-inline" role="listbox" aria-label="Sources" hidden=move || offers.is_empty()>{move || offers.options()}</ul>
+                <p class="listbox-empty" role="status" hidden=move || !offers.is_empty()>{move || offers.is_empty().then_some("No source with this name. Create a new one.")}</p>
             </div>
             {move || error.get().map(|sentence| view! { <p class="field-error" id="select-source-error">{sentence}</p> })}
         </div>
