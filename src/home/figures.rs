@@ -5,12 +5,12 @@ use crate::{
     leads::model::{Filter, Outcome, Period},
     reports::{
         parts::{by_day, grouped, rate},
-        server::account_figures::{Bought, Compared, LENGTHS, SentTo, TopSource},
+        server::account_figures::{Bought, Compared, PERIODS, SentTo, TopSource, days_before},
     },
     ui::{Cell, Column, DataTable, LinkButton, Panel, StatTile, StatTiles},
 };
 use leptos::prelude::*;
-use time::{Date, Duration};
+use time::Date;
 
 /// Without test leads.
 fn counted() -> Filter {
@@ -21,14 +21,12 @@ fn in_a_month() -> Filter {
     Filter { period: Some(Period::Month), ..counted() }
 }
 
-const PERIODS: [Period; 3] = [Period::Today, Period::Week, Period::Month];
-
 /// The leads that an account bought.
 pub fn bought(figures: &Bought, pending_invitations: i64) -> AnyView {
     let chart = by_day(&figures.days);
     let lead = format!("Days in {}. Excludes test leads.", figures.time_zone);
-    let tiles: Vec<_> =
-        (0..3).map(|index| figures.periods.get(index).map(|compared| tile(index, *compared, figures.today))).collect();
+    let periods = PERIODS.into_iter().zip(figures.periods);
+    let tiles: Vec<_> = periods.map(|(period, compared)| tile(period, compared, figures.today)).collect();
     let pending = (pending_invitations > 0).then(|| {
         let href = paths::invitations_in("pending");
         view! { <StatTile label="Pending invitations" value=grouped(pending_invitations) href /> }
@@ -46,28 +44,25 @@ pub fn bought(figures: &Bought, pending_invitations: i64) -> AnyView {
 }
 
 /// The figures of a period: leads, what became of them, and those of the period before.
-fn tile(index: usize, compared: Compared, today: Date) -> AnyView {
-    let (Some(period), Some(length)) = (PERIODS.get(index).copied(), LENGTHS.get(index).copied()) else {
-        return ().into_any();
-    };
+fn tile(period: Period, compared: Compared, today: Date) -> AnyView {
     let Compared { now, before } = compared;
     let link = |outcome| Filter { period: Some(period), outcome, ..counted() }.in_path(paths::LEADS);
-    let first = today - Duration::days(length - 1);
-    let earlier = Filter { from: Some(first - Duration::days(length)), to: first.previous_day(), ..counted() };
+    let (first, last) = days_before(period, today);
+    let earlier = Filter { from: Some(first), to: Some(last), ..counted() };
+    let when = match (last - first).whole_days() + 1 {
+        1 => " yesterday".to_owned(),
+        days => format!(" in the {days} days before"),
+    };
     let more = view! {
         <a href=link(Some(Outcome::Accepted))>{format!("{} accepted", grouped(now.accepted))}</a>
         " · "
         <a href=link(Some(Outcome::Rejected))>{format!("{} rejected", grouped(now.rejected))}</a>
         <br />
         <a href=earlier.in_path(paths::LEADS)>{grouped(before.leads())}</a>
-        {before_words(length)}
+        {when}
     };
     let more = more.into_any();
     view! { <StatTile label=period.word() value=grouped(now.leads()) href=link(None) more /> }.into_any()
-}
-
-fn before_words(length: i64) -> String {
-    if length == 1 { " yesterday".to_owned() } else { format!(" in the {length} days before") }
 }
 
 fn top_sources(sources: Vec<TopSource>) -> AnyView {
@@ -148,20 +143,22 @@ pub fn sent(buyers: Vec<SentTo>, all: usize) -> Option<AnyView> {
 
 fn buyer_row(sent: SentTo) -> impl IntoView {
     let path = paths::portal_leads(sent.partner_id);
-    let [today, week, month] = sent.periods;
-    let link = |period, leads: i64| {
-        let href = Filter { period: Some(period), ..counted() }.in_path(&path);
-        view! { <a href=href>{grouped(leads)}</a> }
-    };
-    let periods = [(Period::Today, today), (Period::Week, week), (Period::Month, month)];
-    let [today, week, in_month] = periods.map(|(period, compared)| link(period, compared.now.leads()));
+    let [.., month] = sent.periods;
+    let link = |filter: Filter, leads: i64| view! { <a href=filter.in_path(&path)>{grouped(leads)}</a> };
+    let mut links = PERIODS.into_iter().zip(sent.periods).map(|(period, compared)| {
+        let filter = Filter { period: Some(period), ..counted() };
+        link(filter, compared.now.leads())
+    });
+    let (today, week, in_month) = (links.next(), links.next(), links.next());
+    let (first, last) = days_before(Period::Month, sent.today);
+    let before = link(Filter { from: Some(first), to: Some(last), ..counted() }, month.before.leads());
     view! {
         <tr>
             <Cell label="Buyer"><a class="cell-title" href=paths::portal(sent.partner_id)>{sent.buyer}</a></Cell>
             <Cell label="Today" numeric=true>{today}</Cell>
             <Cell label="7 days" numeric=true>{week}</Cell>
             <Cell label="30 days" numeric=true>{in_month}</Cell>
-            <Cell label="30 days before" numeric=true>{grouped(month.before.leads())}</Cell>
+            <Cell label="30 days before" numeric=true>{before}</Cell>
             <Cell label="Accepted" numeric=true>{rate(month.now.leads(), month.now.accepted)}</Cell>
         </tr>
     }

@@ -37,4 +37,15 @@ async fn what_shows_a_secret_is_never_compressed() {
     let page = invitee.send(Method::GET, opened.location(), &headers, Body::empty()).await.expect(200);
     assert_eq!(page.header("cache-control"), "no-store");
     assert!(!page.headers.contains_key("content-encoding"));
+
+    // A page that is usually compressed, but shows a secret this once.
+    let acting = stage.buyer.account().to_string();
+    let form = format!("form=create-key&as={acting}&name=CRM");
+    let content = [("content-type", "application/x-www-form-urlencoded"), ("accept", "text/html")];
+    let headers = [("accept-encoding", "gzip"), ("sec-fetch-site", "same-origin")];
+    let before = stage.buyer.send(Method::GET, paths::API_KEYS, &headers, Body::empty()).await.expect(200);
+    assert_eq!(before.header("content-encoding"), "gzip");
+    let headers = [headers, content].concat();
+    let shown = stage.buyer.send(Method::POST, paths::API_KEYS, &headers, Body::from(form)).await.expect(200);
+    assert!(shown.body.contains("accord_") && !shown.headers.contains_key("content-encoding"));
 }

@@ -99,3 +99,16 @@ async fn the_sources_of_a_partner() {
     assert_eq!(rows(&buyer.get(&format!("{path}?search=solar&page=2")).await.expect(200), "Source"), 11);
     buyer.get(&format!("{path}?search=nothing")).await.expect(200).shows("No sources match “nothing”");
 }
+
+#[tokio::test]
+async fn an_address_that_no_source_has_leads_to_its_invitation() {
+    let (_app, buyer, flow, _) = open_source().await;
+    let search = async |text: &str| buyer.get(&paths::with_query(&paths::add_source(flow), &[("search", text)])).await;
+    let found = search("sam+leads@seller.example").await.expect(200).shows("Invite sam+leads@seller.example");
+    let link = paths::with_query(&paths::invite_partner(flow), &[("email", "sam+leads@seller.example")]);
+    assert!(found.has(&format!("href=\"{link}\"")));
+    assert!(buyer.get(&link).await.expect(200).has("value=\"sam+leads@seller.example\""));
+    for other in ["nobody", "@seller", "sam@", "sam @seller.example", "Website"] {
+        assert!(!search(other).await.expect(200).text().contains(&format!("Invite {other}")), "{other}");
+    }
+}

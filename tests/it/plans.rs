@@ -221,6 +221,7 @@ fn pages(people: &People, lead: LeadId) -> Vec<(&Actor, String)> {
         format!("{}?state=failed", paths::delivery(flow, id(0x58, 7_000_000))),
         paths::add_source(flow),
         paths::remove_flow(flow),
+        paths::remove_source(flow, source),
         paths::source_performance(flow, source),
         paths::lead(lead),
     ] {

@@ -22,7 +22,7 @@ struct Offers {
 }
 
 /// Whether a typed text is meant as an email address. The server says what is wrong with it.
-fn is_address(text: &str) -> bool {
+pub fn is_address(text: &str) -> bool {
     text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty()) && !text.contains(' ')
 }
 

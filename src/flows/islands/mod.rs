@@ -11,6 +11,7 @@ mod row_actions;
 mod sources;
 
 pub use add_source::kind_cards;
+pub use combobox::is_address;
 pub use copy::CopyButtons;
 pub use criteria::CriteriaEditor;
 pub use invitation::notes as invitation_notes;

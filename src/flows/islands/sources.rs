@@ -113,6 +113,7 @@ fn search_form(flow_id: FlowId, shown: &SourcesShown) -> impl IntoView + use<> {
                 placeholder="Filter sources"
                 autocomplete="off"
             />
+            <button class="button">"Filter"</button>
         </form>
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     accounts::model::Permission,
     base::{EntityId, FlowId, paths},
     flows::{
-        islands::kind_cards,
+        islands::{is_address, kind_cards},
         model::Offer,
         routes::Message,
         server::{self, queries::FlowRow},
@@ -41,7 +41,7 @@ pub async fn add_source_page(visit: Visit) -> PageResult {
         _ => format!("The list below offers at most {MAX_OFFERS} sources. Search to find others."),
     };
     let is_part = !search.is_empty() || i64::try_from(offers.len()).is_ok_and(|count| count >= MAX_OFFERS);
-    let invite = (offers.is_empty() && search.contains('@')).then(|| {
+    let invite = (offers.is_empty() && is_address(&search)).then(|| {
         let href = paths::with_query(&paths::invite_partner(flow.id), &[("email", &search)]);
         let label = format!("Invite {search}");
         view! { <LinkButton href kind=ButtonKind::Primary>{icon(Icon::Mail)} {label}</LinkButton> }

@@ -43,7 +43,7 @@ pub async fn flows_page(visit: Visit) -> PageResult {
             })
     };
     let head = new();
-    let body = if flows.is_empty() && !shown.is_first() {
+    let body = if flows.is_empty() && !(shown.search.is_empty() && shown.page.is_first()) {
         view! { <NothingFound things="flows" search=shown.search.clone() all=paths::FLOWS /> }.into_any()
     } else if flows.is_empty() {
         let text = match (plan_builds, may_build) {

@@ -26,7 +26,7 @@ pub async fn remove_source_page(visit: Visit) -> PageResult {
     let mut conn = visit.cx.read().await?;
     let (flow, source, _) = server::find_source_for(&mut conn, flow_id, source_id, Permission::ChangeFlows).await?;
     let row = reports::server::find_source(&mut conn, flow.account_id, flow_id, source_id, visit.cx.now).await?;
-    let has_duplicate = queries::has_duplicate(&mut conn, flow.account_id, source_id).await?;
+    let has_duplicate = queries::has_duplicate(&mut conn, flow_id, source_id).await?;
     let is_last = queries::is_last_use(&mut conn, flow.account_id, source.entity_id, source_id).await?;
     let leads = queries::count_leads_of_source(&mut conn, flow.account_id, source_id).await?;
     let back = visit.form("remove");

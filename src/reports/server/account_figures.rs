@@ -5,6 +5,7 @@ use super::performance::{self, Figures};
 use crate::{
     accounts::server::zone,
     base::{AccountId, PartnerId, SourceId},
+    leads::model::Period,
     server::{AppState, Fault, kept::Kept},
 };
 use sqlx::PgConnection;
@@ -19,7 +20,7 @@ const MANY_ROWS: i64 = 5_000;
 /// Figures of this process that are kept. Those of an account have 3 kB.
 const MAX_KEPT: usize = 256;
 
-/// A number of days that end today, and as many before them.
+/// The leads of a period that ends today, and those of the period of the same length before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Compared {
     pub now: Figures,
@@ -29,26 +30,27 @@ pub struct Compared {
 /// The figures of each day that has any.
 type Days = BTreeMap<Date, Figures>;
 
-fn compare(days: &Days, today: Date, length: i64) -> Compared {
-    let first = today - Duration::days(length - 1);
-    let between = |from: Date, to: Date| {
+/// As the filter of the lists names them.
+pub const PERIODS: [Period; 3] = [Period::Today, Period::Week, Period::Month];
+
+/// The first and last day of the period before one.
+pub fn days_before(period: Period, today: Date) -> (Date, Date) {
+    let (first, last) = period.days(today);
+    (first - (last - first) - Duration::DAY, first - Duration::DAY)
+}
+
+fn compare(days: &Days, today: Date) -> [Compared; 3] {
+    let between = |(first, last): (Date, Date)| {
         let mut sum = Figures::default();
-        days.range(from..to).for_each(|(_, figures)| sum.add(figures));
+        days.range(first..=last).for_each(|(_, figures)| sum.add(figures));
         sum
     };
-    let tomorrow = today.next_day().unwrap_or(today);
-    Compared { now: between(first, tomorrow), before: between(first - Duration::days(length), first) }
+    PERIODS.map(|period| Compared { now: between(period.days(today)), before: between(days_before(period, today)) })
 }
 
-/// Today, the last 7 and the last 30 days.
-pub const LENGTHS: [i64; 3] = [1, 7, 30];
-
-fn compare_all(days: &Days, today: Date) -> [Compared; 3] {
-    LENGTHS.map(|length| compare(days, today, length))
-}
-
+/// The first day of the month before the last one, the earliest that is summed.
 fn first_day(today: Date) -> Date {
-    today - Duration::days(59)
+    days_before(Period::Month, today).0
 }
 
 /// Each of the last 30 days.
@@ -72,7 +74,7 @@ pub struct Bought {
     /// The zone in which days are counted.
     pub time_zone: String,
     pub today: Date,
-    /// Of [`LENGTHS`].
+    /// Of [`PERIODS`].
     pub periods: [Compared; 3],
     pub days: Vec<(Date, Figures)>,
     /// The sources with the most leads in 30 days.
@@ -94,11 +96,11 @@ pub async fn bought(
     let today = zone::day(&time_zone, now);
     let work = async {
         let (days, rows) = list_days(conn, account_id, first_day(today)).await?;
-        let month = today - Duration::days(29);
+        let (month, _) = Period::Month.days(today);
         let figures = Bought {
             time_zone,
             today,
-            periods: compare_all(&days, today),
+            periods: compare(&days, today),
             days: recent(&days, today),
             sources: list_top_sources(conn, account_id, month).await?,
             reasons: list_top_reasons(conn, account_id, month).await?,
@@ -184,9 +186,9 @@ async fn list_top_reasons(
 pub struct SentTo {
     pub partner_id: PartnerId,
     pub buyer: String,
-    /// Of [`LENGTHS`].
+    pub today: Date,
+    /// Of [`PERIODS`].
     pub periods: [Compared; 3],
-    pub days: Vec<(Date, Figures)>,
 }
 
 /// The connected buyers that got the most leads in 30 days; a buyer that got none in 60 days is not among them. Also
@@ -224,7 +226,7 @@ pub async fn list_sent(
         .into_iter()
         .map(|(partner_id, (buyer, time_zone, days))| {
             let today = zone::day(&time_zone, now);
-            SentTo { partner_id, buyer, periods: compare_all(&days, today), days: recent(&days, today) }
+            SentTo { partner_id, buyer, today, periods: compare(&days, today) }
         })
         .collect();
     let in_a_month = |one: &SentTo| one.periods.last().map(|period| period.now.leads());
@@ -252,13 +254,8 @@ mod tests {
         ]
         .into();
         let today = date!(2026 - 03 - 01);
-        let sums = |length| {
-            let compared = compare(&days, today, length);
-            (compared.now.leads(), compared.before.leads())
-        };
-        assert_eq!(sums(1), (10_000, 0));
-        assert_eq!(sums(7), (11_000, 110));
-        assert_eq!(sums(30), (11_111, 0));
+        let sums = compare(&days, today).map(|compared| (compared.now.leads(), compared.before.leads()));
+        assert_eq!(sums, [(10_000, 0), (11_000, 110), (11_111, 0)]);
         let recent = recent(&days, today);
         assert_eq!((recent.len(), recent.last().map(|(_, figures)| figures.leads())), (30, Some(10_000)));
     }

@@ -50,11 +50,13 @@ pub async fn is_last_use(
     Ok(!used)
 }
 
-/// True if another source of the flow is a duplicate of this one.
-pub async fn has_duplicate(conn: &mut PgConnection, account_id: AccountId, source_id: SourceId) -> Result<bool, Fault> {
+/// True if another source of the flow is a duplicate of this one. Asked as the index of a flow's order has it.
+pub async fn has_duplicate(conn: &mut PgConnection, flow_id: FlowId, source_id: SourceId) -> Result<bool, Fault> {
     let has_duplicate = sqlx::query_scalar!(
-        r#"select exists (select from flow_sources where account_id = $1 and duplicate_of = $2) as "found!""#,
-        account_id as _,
+        r#"select exists (select from flow_sources
+                          where flow_id = $1 and coalesce(duplicate_of, id) = $2 and duplicate_of is not null)
+               as "found!""#,
+        flow_id as _,
         source_id as _,
     )
     .fetch_one(conn)
