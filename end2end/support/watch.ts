@@ -78,6 +78,11 @@ export class Watch {
 
   async #violations(): Promise<string[]> {
     await this.#page.evaluate(axe.source);
+    // Half-way through a transition, a colour is neither that of before nor that of after.
+    await this.#page.evaluate(() => {
+      const transitions = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+      return Promise.allSettled(transitions.map((transition) => transition.finished));
+    });
     // A frame that shows an email runs no JavaScript, so checking it would never end.
     // Landmarks of one kind and name are not in the standard, but nobody can tell them apart.
     const run = (standards: string[]): Promise<axe.AxeResults> =>
