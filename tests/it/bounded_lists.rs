@@ -214,6 +214,23 @@ async fn a_list_shows_the_beginning_of_long_values_and_a_limited_number_of_them(
     assert!(!page.text().contains("p200"));
 }
 
+#[tokio::test]
+async fn a_list_leaves_the_values_of_a_huge_lead_to_its_page() {
+    let (app, buyer, flow, source, partner, user) = with_portal().await;
+    let value = "v".repeat(60_000);
+    let fields = ["last_name", "email", "postal_code", "x1", "x2"].map(|name| format!("{name}={value}")).join("&");
+    let huge = app.submit(flow, source, format!("first_name=Ada&{fields}"), &[]).await.expect(201);
+    app.submit(flow, source, "first_name=Bob".to_owned(), &[]).await.expect(201);
+    for (who, path) in [(&buyer, paths::flow_leads(flow)), (&user, paths::portal_leads(partner))] {
+        let page = who.get(&path).await.expect(200);
+        let (ada, bob) = (page.row_with("Ada"), page.row_with("Bob"));
+        assert!(ada.contains("Too long for a list") && !bob.contains("Too long for a list"), "{path}: {ada} {bob}");
+    }
+    let id = huge.json::<Value>()["lead"]["id"].as_str().unwrap().parse().unwrap();
+    buyer.get(&paths::lead(id)).await.expect(200).shows(&value[..100]);
+    user.get(&paths::portal_lead(partner, id)).await.expect(200).shows(&value[..100]);
+}
+
 /// Counts of leads that the totals have and the leads do not, or the other way round.
 async fn differences(app: &TestApp) -> i64 {
     app.count(

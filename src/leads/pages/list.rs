@@ -22,6 +22,9 @@ pub const MAX_COUNTED: i64 = 1_000;
 /// A list shows at most this many values of a lead, and this many characters of a name or value.
 const MAX_VALUES: usize = 200;
 const MAX_CHARACTERS: usize = 500;
+/// The values of a lead with more bytes are only on its own page: reading 2 MiB of them for a list takes 40 ms. A field of
+/// the maximum length has fewer, as sent and as parsed.
+const MAX_PREVIEWED: i32 = 160 * 1024;
 /// About the size of a row without values, and of the markup around a value.
 const ROW_BYTES: usize = 1_000;
 const MARKUP_BYTES: usize = 85;
@@ -38,7 +41,7 @@ pub enum Reader {
 impl Reader {
     pub fn content(self) -> Content {
         let is_buyer = self == Self::Buyer;
-        Content { title: true, fields: is_buyer, input: !is_buyer }
+        Content { title: true, fields: is_buyer, input: !is_buyer, largest: MAX_PREVIEWED }
     }
 
     /// The page with the story of a lead.
@@ -49,10 +52,10 @@ impl Reader {
         }
     }
 
-    fn preview(self, lead: &LeadRow) -> Preview {
+    fn preview(self, lead: &LeadRow) -> Option<Preview> {
         match self {
-            Self::Buyer => Preview::of(lead.fields.as_ref(), field),
-            Self::Seller(_) => Preview::of(lead.input.as_ref(), parameter),
+            Self::Buyer => lead.fields.as_ref().map(|fields| Preview::of(fields, field)),
+            Self::Seller(_) => lead.input.as_ref().map(|input| Preview::of(input, parameter)),
         }
     }
 }
@@ -75,7 +78,7 @@ impl List {
     pub fn show(self) -> AnyView {
         let Self { leads, reader, now, is_later_page, path, empty, searched } = self;
         let mut page = leads.map(|lead| (reader.preview(&lead), lead));
-        page.end_after_bytes(|(preview, _)| preview.size());
+        page.end_after_bytes(|(preview, _)| ROW_BYTES + preview.as_ref().map_or(0, Preview::size));
         if page.rows.is_empty() && !is_later_page && searched.is_none() {
             return empty;
         }
@@ -132,8 +135,8 @@ struct Preview {
 }
 
 impl Preview {
-    fn of(content: Option<&Value>, shown: fn(&str, &Value) -> Shown) -> Self {
-        let Some(entries) = content.and_then(Value::as_object) else { return Self { values: Vec::new(), others: 0 } };
+    fn of(content: &Value, shown: fn(&str, &Value) -> Shown) -> Self {
+        let Some(entries) = content.as_object() else { return Self { values: Vec::new(), others: 0 } };
         let values = entries.iter().take(MAX_VALUES).map(|(name, value)| shown(name, value)).collect();
         Self { values, others: entries.len().saturating_sub(MAX_VALUES) }
     }
@@ -141,7 +144,7 @@ impl Preview {
     /// About its size in the page.
     fn size(&self) -> usize {
         let size = |shown: &Shown| MARKUP_BYTES + escaped_size(&shown.label) + escaped_size(&shown.text);
-        ROW_BYTES + self.values.iter().map(size).sum::<usize>()
+        self.values.iter().map(size).sum()
     }
 
     fn show(self) -> impl IntoView {
@@ -169,7 +172,7 @@ fn escaped_size(text: &str) -> usize {
     text.len() + 4 * text.bytes().filter(|byte| matches!(byte, b'&' | b'<' | b'>')).count()
 }
 
-fn row(reader: Reader, lead: LeadRow, preview: Preview, now: OffsetDateTime) -> impl IntoView {
+fn row(reader: Reader, lead: LeadRow, preview: Option<Preview>, now: OffsetDateTime) -> impl IntoView {
     let at = clock::display_time(lead.received_at, now);
     let tone = match lead.outcome {
         Outcome::Accepted => Tone::Positive,
@@ -183,13 +186,15 @@ fn row(reader: Reader, lead: LeadRow, preview: Preview, now: OffsetDateTime) -> 
         (Some(title), false) => view! { <a href=story><bdi>{title}</bdi></a> }.into_any(),
         (None, false) => view! { <a href=story>"No name"</a> }.into_any(),
     };
-    let values = (!lead.is_erased).then(|| {
-        view! {
+    let values = (!lead.is_erased).then(|| match preview {
+        Some(preview) => view! {
             <details>
                 <summary>"Values"</summary>
                 {preview.show()}
             </details>
         }
+        .into_any(),
+        None => view! { <span class="muted">"Too long for a list"</span> }.into_any(),
     });
     view! {
         <tr>

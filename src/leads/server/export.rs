@@ -231,7 +231,8 @@ async fn next(mut cursor: Cursor) -> Result<Option<(String, Cursor)>, Fault> {
         return Ok(Some((head, cursor)));
     };
     let columns = &cursor.export.columns;
-    let content = Content { title: false, fields: !columns.fields.is_empty(), input: columns.sent };
+    let fields = !columns.fields.is_empty();
+    let content = Content { title: false, fields, input: columns.sent, largest: i32::MAX };
     let (mut batch, ids) = begin_batch(&cursor.cx, &cursor.export, cursor.before).await?;
     let page = PageIds::first(ids.len(), ids);
     let page = queries::load(&mut batch, cursor.export.search.account_id, &page, content, BATCH_BYTES).await?;

@@ -22,9 +22,9 @@ pub struct LeadRow {
     pub reason: Option<String>,
     pub test: bool,
     pub is_erased: bool,
-    /// The parsed fields, if they were asked for.
+    /// The parsed fields, if they were asked for and are small enough.
     pub fields: Option<Value>,
-    /// The input as sent, if it was asked for.
+    /// The input as sent, if it was asked for and is small enough.
     pub input: Option<Value>,
     pub received_at: OffsetDateTime,
 }
@@ -35,6 +35,8 @@ pub struct Content {
     pub title: bool,
     pub fields: bool,
     pub input: bool,
+    /// Larger fields and input are left out, in bytes.
+    pub largest: i32,
 }
 
 impl Content {
@@ -63,7 +65,8 @@ pub async fn load(
         LeadRow,
         r#"select id as "id: LeadId", case when $5 then lead_title(whole.fields) end as title, flow_name, source_name,
                   outcome as "outcome: Outcome", reason, test, erased_at is not null as "is_erased!",
-                  case when $6 then whole.fields end as fields, case when $7 then input end as input, received_at
+                  case when $6 and coalesce(fields_bytes, 0) <= $8 then whole.fields end as fields,
+                  case when $7 and coalesce(input_bytes, 0) <= $8 then input end as input, received_at
            from leads
            cross join lateral (select case when $5 or $6 then leads.fields || '{}' end as fields offset 0) as whole
            where account_id = $1 and id = any(array(select ids_within($4, $1, $2, $3)))
@@ -76,6 +79,7 @@ pub async fn load(
         content.title,
         content.fields,
         content.input,
+        content.largest,
     )
     .fetch_all(conn)
     .await?;
