@@ -120,3 +120,19 @@ test('a change made elsewhere is announced on the open list', { tag: '@needs-scr
   await buyer.checkPage();
   await colleague.checkPage();
 });
+
+test('leaving an editor with unsaved changes asks first', { tag: '@needs-script' }, async ({ people }) => {
+  const buyer = await people.buyer();
+  const flow = await buyer.createFlow('Solar leads');
+  await buyer.createCustomSource('Landing page');
+  await buyer.openSource(flow, 'Landing page');
+  const away = buyer.page.getByRole('link', { name: 'Solar leads', exact: true }).first();
+
+  await buyer.addMapping('State', 'st');
+  await buyer.watch.staysAfter(() => away.click());
+  await expect(buyer.page.locator('[name="row-0-value"]')).toHaveValue('st');
+
+  await buyer.save();
+  await away.click();
+  await buyer.sees(buyer.control('Add Source'));
+});

@@ -52,7 +52,7 @@ test('a flow is created, a seller invited, and the invitation accepted with the 
   });
 
   await test.step('closing a menu keeps the focus on it', async () => {
-    const menu = page.getByRole('table', { name: 'Sources' }).locator('summary');
+    const menu = buyer.button(`Actions for ${invited.email}`);
     const resend = buyer.button('Resend');
     await keys.press('Enter', menu, resend);
     await buyer.watch.refusal(429, () => keys.press('Enter', resend, page.getByText('less than a minute ago')));
@@ -67,9 +67,10 @@ test('a flow is created, a seller invited, and the invitation accepted with the 
     await hands.type('Password', invited.password);
     await hands.press('Enter', seller.button('Create account'), seller.button('Accept Invite to Connect'));
     await hands.reach(seller.page.getByRole('combobox', { name: 'Accept as' }));
-    const docs = seller.link('Read the Submission Docs');
+    const docs = seller.page.getByRole('heading', { level: 1, name: 'Submission Docs' });
     await hands.press('Enter', seller.button('Accept Invite to Connect'), docs);
-    await hands.press('Enter', docs, seller.page.getByRole('heading', { level: 1, name: 'Submission Docs' }));
+    await hands.press('Enter', seller.button('Fill with example'), seller.button('Send test lead'));
+    await hands.press('Enter', seller.button('Send test lead'), seller.page.getByText('Test lead accepted.'));
   });
 });
 

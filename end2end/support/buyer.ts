@@ -50,13 +50,13 @@ export class Buyer extends Person {
 
   /** Opens the menu of a source's row. */
   async openActions(name: string): Promise<void> {
-    await this.source(name).locator('summary').click();
+    await this.source(name).getByRole('button', { name: `Actions for ${name}`, exact: true }).click();
     await this.sees(this.action(name, 'Remove'));
   }
 
   /** A link or button in the open menu. */
   action(name: string, label: string): Locator {
-    const menu = this.source(name).locator('details');
+    const menu = this.source(name).locator('[popover]');
     return menu.getByRole('link', { name: label, exact: true }).or(menu.getByRole('button', { name: label, exact: true }));
   }
 
@@ -68,7 +68,7 @@ export class Buyer extends Person {
   /** Opens the list of invitations and the menu of the newest one to an address. */
   async openMore(email: string): Promise<void> {
     await this.open('/invitations');
-    await this.invitation(email).locator('summary').click();
+    await this.invitation(email).getByRole('button', { name: `More for ${email}`, exact: true }).click();
     await this.sees(this.invitation(email).getByRole('link', { name: /^Send to another address/ }));
   }
 

@@ -23,6 +23,8 @@ export class Watch {
   readonly #unchecked = new Set<string>();
   #session: CDPSession | undefined;
   #isBlocked = false;
+  /** Set while leaving the page must ask first. */
+  #onAsked: (() => void) | undefined;
 
   constructor(page: Page, hasScript: boolean) {
     this.#page = page;
@@ -30,7 +32,8 @@ export class Watch {
     page.on('pageerror', (error) => this.#errors.push(`page error: ${error.stack ?? error.message}`));
     page.on('crash', () => this.#errors.push('the page crashed'));
     page.on('dialog', (dialog) => {
-      this.#errors.push(`a dialog was opened: ${dialog.message()}`);
+      if (dialog.type() === 'beforeunload' && this.#onAsked) this.#onAsked();
+      else this.#errors.push(`a dialog was opened: ${dialog.message()}`);
       void dialog.dismiss();
     });
     page.on('console', (message) => this.#hear(message));
@@ -57,11 +60,20 @@ export class Watch {
     });
   }
 
+  /** An action that would leave the page, which asks first and stays. */
+  async staysAfter(action: () => Promise<unknown>): Promise<void> {
+    const asked = new Promise<void>((resolve) => (this.#onAsked = resolve));
+    await action();
+    await asked;
+    this.#onAsked = undefined;
+  }
+
   /** Checks for violations of WCAG 2.2 AA that a program can find. The journey continues, and its test fails at the end. */
   async checkPage(): Promise<void> {
     const { pathname } = new URL(this.#page.url());
     const width = this.#page.viewportSize()?.width;
-    const file = join(CHECKED, digest(`${width} ${outline(await this.#page.content())}`));
+    const hasMenu = await this.#withScript(() => this.#page.evaluate(() => document.querySelector(':popover-open') !== null));
+    const file = join(CHECKED, digest(`${width} ${hasMenu} ${outline(await this.#page.content())}`));
     const found = remembered(file) ?? (await this.#withScript(() => this.#violations()));
     mkdirSync(CHECKED, { recursive: true });
     writeFileSync(file, JSON.stringify(found));
@@ -85,8 +97,9 @@ export class Watch {
     });
     // A frame that shows an email runs no JavaScript, so checking it would never end.
     // Landmarks of one kind and name are not in the standard, but nobody can tell them apart.
+    // An open menu lies above the page, whose controls it may cover in part. The page itself was checked without it.
     const run = (standards: string[]): Promise<axe.AxeResults> =>
-      window.axe.run(document, {
+      window.axe.run(document.querySelector(':popover-open') ?? document, {
         iframes: false,
         resultTypes: ['violations'],
         runOnly: standards,

@@ -4,5 +4,6 @@ mod attention;
 mod chooser;
 mod figures;
 mod first_steps;
+mod flows;
 mod page;
 pub mod routes;

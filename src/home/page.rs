@@ -1,6 +1,6 @@
 //! Home: tells visitors what Accord is, and shows signed-in viewers what needs their attention.
 
-use super::{attention, chooser, figures, first_steps};
+use super::{attention, chooser, figures, first_steps, flows};
 use crate::{
     accounts::model::{Permission, Plan},
     activity,
@@ -10,7 +10,7 @@ use crate::{
         model::Kind,
         server::queries::{self as invitations, Listed},
     },
-    reports::server::{self as reports, Buyer, account_figures},
+    reports::server::{self as reports, Buyer, FlowQuery, account_figures},
     server::{Fault, Membership, clock},
     ui::{
         ButtonKind, EmptyState, Hero, HeroPicture, HomeFrame, Icon, LinkButton, PageHeader, Panel, Steps, TimeAgo, icon,
@@ -93,9 +93,17 @@ async fn account_home(visit: &Visit, membership: Membership) -> Result<Screen, F
     let attention = (!notices.is_empty()).then(|| attention::panel(notices, acting, now));
     let errors = visit.back.as_ref().map(form_errors);
     let connected = (!buyers.is_empty()).then(|| next_steps(buyers, now));
+    let may_change = membership.role.may(Permission::ChangeFlows);
+    let flows = match builds {
+        true => {
+            let query = FlowQuery { search: "", offset: 0, limit: flows::LIMIT };
+            flows::panel(reports::list_flows(&mut conn, membership.account_id, query).await?, may_change)
+        }
+        false => None,
+    };
     drop(conn);
     let leads = leads(visit, &membership).await?;
-    let start = (builds && membership.role.may(Permission::ChangeFlows)).then(|| {
+    let start = (builds && may_change).then(|| {
         view! {
             <LinkButton href=paths::NEW_FLOW kind=ButtonKind::Primary>{icon(Icon::Plus)} "New flow"</LinkButton>
         }
@@ -109,6 +117,7 @@ async fn account_home(visit: &Visit, membership: Membership) -> Result<Screen, F
             {attention}
             {waiting}
             {leads}
+            {flows}
             {connected}
             <Panel title="Recent activity">{activity::pages::timeline(lines, now)}</Panel>
         },

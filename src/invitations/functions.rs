@@ -50,6 +50,17 @@ pub async fn act_on_invitation(invitation_id: InvitationId, act: InviteAction) -
     call(async |cx| cx.write((invitation_id, act), |tx, input| Box::pin(server::act(tx, input))).await).await
 }
 
+/// Creates another link to an open invitation, to share outside of email.
+#[server(prefix = "/fn", endpoint = "invitations/link", protocol = Fetch)]
+pub async fn copy_invitation_link(invitation_id: InvitationId) -> Result<String, AppError> {
+    use crate::{base::paths, invitations::server, server::call::call};
+    call(async |cx| {
+        let token = cx.write(invitation_id, |tx, id| Box::pin(server::copy_link(tx, id))).await?;
+        Ok(cx.state.config.base_url.join(&paths::link(&token.reveal())))
+    })
+    .await
+}
+
 /// Joins an account or a partner by an invitation to the viewer's own address.
 #[server(prefix = "/fn", endpoint = "invitations/join", protocol = Fetch)]
 pub async fn join_by_invitation(invitation_id: InvitationId) -> Result<Team, AppError> {

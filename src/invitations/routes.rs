@@ -71,6 +71,7 @@ pub fn routes() -> Routes {
         .function::<functions::AcceptInvitation>(Invited)
         .function::<functions::DeclineInvitation>(Invited)
         .function::<functions::ActOnInvitation>(Account(Invite))
+        .function::<functions::CopyInvitationLink>(Account(Invite))
         .function::<functions::JoinByInvitation>(Invited)
         .function::<functions::ListTeam>([Account(See), PartnerPeople])
         .function::<functions::InvitePerson>([Account(ManageAccount), Partner(ManageUsers)])

@@ -23,7 +23,8 @@ async fn a_seller_without_account_signs_up_and_accepts_and_gets_the_free_plan() 
     let account = seller.sign_up_from_invitation(invitation).await;
     assert_eq!(stage.app.plan(account).await, None, "accepting grants the plan, not signing up");
     let accepted = seller.accept(invitation).await;
-    assert_eq!(accepted.location(), paths::HOME);
+    assert_eq!(accepted.location(), stage.docs(), "the docs of the only source");
+    seller.get(&stage.docs()).await.expect(200).shows("Your companies are now connected.");
     assert_eq!(stage.app.plan(account).await.as_deref(), Some("partners"));
     assert!(stage.app.deeds(account).await.contains(&"plan_granted".to_owned()));
     stage.assert_converted(&before, account, "Lead Harbor").await;

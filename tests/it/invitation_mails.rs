@@ -3,7 +3,7 @@
 use crate::support::{
     TestApp,
     smtp::{Mode, SmtpSink},
-    stage::SELLER,
+    stage::{SELLER, Stage},
 };
 use accord::{
     base::paths,
@@ -24,9 +24,14 @@ async fn the_email_says_who_invites_and_until_when_and_has_note_and_link_in_plai
     let expires: OffsetDateTime =
         sqlx::query_scalar("select expires_at from invitations").fetch_one(&app.state.pool).await.unwrap();
     let day = clock::day(expires);
-    for part in
-        ["Ann Buyer from Bright Solar", "We like your leads.", &day, mail.links[0].as_str(), "LeadConduit for Partners"]
-    {
+    for part in [
+        "Ann Buyer from Bright Solar",
+        "in its flow “Solar California”",
+        "We like your leads.",
+        &day,
+        mail.links[0].as_str(),
+        "LeadConduit for Partners",
+    ] {
         assert!(mail.text.contains(part), "{part}: {}", mail.text);
         assert!(mail.html.contains(part), "{part}: {}", mail.html);
     }
@@ -34,6 +39,52 @@ async fn the_email_says_who_invites_and_until_when_and_has_note_and_link_in_plai
     assert!(mail.links[0].starts_with("https://accord.example/i/"));
     let left = expires - app.state.now().await.unwrap();
     assert!(left > Duration::days(13) && left <= Duration::days(14), "{left}");
+}
+
+#[tokio::test]
+async fn the_preview_of_the_form_has_the_words_of_the_email() {
+    let app = TestApp::start().await;
+    let buyer = app.buyer().await;
+    let flow = buyer.create_flow("Solar <b>California</b>").await;
+    let path = paths::invite_partner(flow);
+    let shown = buyer.post_as("invite", &path, &[("do", "preview"), ("note", "Hello <i>you</i>")]).await.expect(200);
+    let (preview, source) = (shown.text(), shown.body.clone());
+    buyer.invite(flow, SELLER, "Hello <i>you</i>").await.expect(303);
+    let mail = app.mail_to(SELLER).await;
+    let body = mail.text.split("\n-- \n").next().unwrap();
+    let is_word = |line: &&str| !line.is_empty() && !line.contains("/i/") && *line != "Or open this link:";
+    for line in std::iter::once(mail.subject.as_str()).chain(body.lines()).filter(is_word) {
+        let words = line.trim_start_matches(['-', '>', ' ']).trim_end_matches(':');
+        assert!(preview.contains(words), "{words}: {preview}");
+    }
+    assert!(!source.contains("<i>") && !source.contains("<b>"), "names and notes are text");
+}
+
+#[tokio::test]
+async fn emails_about_an_invitation_lead_to_its_flow() {
+    let stage = Stage::pending().await;
+    let here = paths::flow_sources(stage.flow);
+    let seller = stage.seller().await;
+    let invitation = seller.open_link(&stage.link).await;
+    seller.get(&paths::invitation(invitation)).await.expect(200).shows("Solar California");
+    seller.decline(invitation, "Not now").await.expect(303);
+    let mails = stage.app.mails_to("ann@buyer.example").await;
+    let declined = mails.iter().find(|mail| mail.subject.contains("declined")).unwrap();
+    assert_eq!(declined.links, [format!("https://accord.example{here}")]);
+}
+
+#[tokio::test]
+async fn emails_about_an_invitation_to_no_flow_lead_to_the_list() {
+    let app = TestApp::start().await;
+    let buyer = app.buyer().await;
+    buyer.post_as("invite", paths::INVITE_SOURCE, &[("email", SELLER), ("note", "")]).await.expect(303);
+    assert!(!app.mail_to(SELLER).await.text.contains("flow"));
+    let visitor = app.visitor("Cy", SELLER, "Harbor");
+    let invitation = visitor.open_link(&app.link_to(SELLER).await).await;
+    visitor.decline(invitation, "").await.expect(303);
+    let mails = app.mails_to("ann@buyer.example").await;
+    let declined = mails.iter().find(|mail| mail.subject.contains("declined")).unwrap();
+    assert_eq!(declined.links, [format!("https://accord.example{}", paths::INVITATIONS)]);
 }
 
 #[tokio::test]

@@ -129,7 +129,7 @@ async fn without_a_change_meanwhile_a_request_that_waited_succeeds() {
                 where a.name = 'Bright Solar' and u.email = 'cy@seller.example'";
     let accepted =
         while_waiting(&stage.app, "invitations", seller.accept(invitation), Meanwhile::Sql(more)).await.expect(303);
-    assert_eq!(accepted.location(), paths::HOME);
+    assert_eq!(accepted.location(), stage.docs());
     assert_eq!(stage.app.invitation_row(invitation).await.state, "accepted");
 }
 

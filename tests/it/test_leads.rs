@@ -37,14 +37,18 @@ async fn the_docs_have_their_headings_and_an_input_for_each_of_the_sellers_param
     let expected = [
         "Overview",
         "Submission URL",
+        "Send a test lead",
         "Fields",
         "Acceptance Criteria",
         "Authentication",
         "Examples",
-        "Send a test lead",
         "Redirect",
     ];
     assert_eq!(headings, expected);
+    let links = page.body.split("href=\"#").skip(1).map(|rest| rest.split('"').next().unwrap());
+    let links: Vec<_> = links.filter(|id| *id != "main").collect();
+    let dead: Vec<_> = links.iter().filter(|id| !page.has(&format!("<h2 id=\"{id}\""))).collect();
+    assert!(links.len() >= 7 && dead.is_empty(), "contents {links:?} without section {dead:?}");
     for field in FIELDS {
         let parameter = if field == "state" { "st" } else { field };
         assert!(page.has(&format!("name=\"lead-{parameter}\"")), "{parameter}");
@@ -75,6 +79,28 @@ async fn a_test_lead_is_handled_like_a_real_one_and_its_response_is_shown_with_t
     let rejected = send(&seller, &stage, "b", &[("lead-st", "NV")]).await.expect(200);
     rejected.shows("Test lead rejected.").shows("Outcomefailure").shows("State is not equal to CA");
     assert_eq!(stage.leads().await, 2);
+}
+
+#[tokio::test]
+async fn fill_with_example_fills_what_is_empty_with_what_the_rules_accept_and_sends_nothing() {
+    let (stage, seller) = Stage::connected().await;
+    stage.require("on").await;
+    let typed = [("do", "example"), ("lead-email", "lea@example.com")];
+    let filled = send(&seller, &stage, "a", &typed).await.expect(200);
+    assert!(filled.tag_with("id=\"lead-email\"").contains("value=\"lea@example.com\""), "what was typed stays");
+    assert!(filled.tag_with("id=\"lead-st\"").contains("value=\"CA\""));
+    assert!(!filled.text().contains("Test lead accepted") && !filled.text().contains("Test lead refused"));
+    assert_eq!(stage.leads().await, 0);
+    let value = |tag: &str| tag.split("value=\"").nth(1).unwrap_or_default().split('"').next().unwrap().to_owned();
+    let fields: Vec<_> = FIELDS
+        .iter()
+        .map(|field| format!("lead-{}", if *field == "state" { "st" } else { field }))
+        .map(|name| (value(filled.tag_with(&format!("id=\"{name}\""))), name))
+        .collect();
+    let fields: Vec<_> = fields.iter().map(|(value, name)| (name.as_str(), value.as_str())).collect();
+    send(&seller, &stage, "b", &fields).await.expect(200).shows("Test lead accepted.");
+    let viewer = stage.app.member(&stage.buyer, Role::Viewer, "Vic", "vic@buyer.example").await;
+    send(&viewer, &stage, "v", &typed).await.expect(403);
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use crate::site;
 const PAGES: [(&str, &[&str], u64); 7] = [
     ("People, Users, Members", &["team_panel"], 166_000),
     ("Sources of a flow", &["sources_panel"], 175_000),
-    ("Add Source opened", &["sources_panel", "add_source"], 225_000),
+    ("Add Source opened", &["sources_panel", "add_source"], 230_000),
     ("Acceptance criteria", &["criteria_editor"], 147_500),
     ("Field mappings", &["mappings_editor"], 134_500),
     ("Home", &["invitation_answer"], 104_000),

@@ -7,7 +7,7 @@ use crate::{
         functions::{add_source, create_source},
         model::SourceList,
     },
-    invitations::islands::{InviteFacts, InviteFields},
+    invitations::{islands::InviteFields, model::InviteFacts},
     ui::{Banner, Button, ButtonKind, Card, Dialog, Field, HiddenField, Icon, RadioCards, Tone, form_values, icon},
 };
 use leptos::{prelude::*, task::spawn_local, wasm_bindgen::JsCast};
@@ -268,7 +268,7 @@ fn InviteStep(
                 <Summary back />
                 <HiddenField name="form" value="invite" />
                 <HiddenField name="as" value=account_id.to_string() />
-                <InviteFields invite back />
+                <InviteFields invite back is_live=true />
             </div>
             <footer class="dialog-footer">
                 <button class="button first" type="button" on:click=move |_| go.run(Step::Kind)>"Previous"</button>

@@ -1,5 +1,6 @@
 //! Copy buttons, which are hidden until this island marks the page as able to copy.
 
+use js_sys::{Promise, futures::JsFuture};
 use leptos::prelude::*;
 use leptos::wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 
@@ -7,7 +8,15 @@ use leptos::wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bind
 extern "C" {
     // The generated bindings have no clipboard.
     #[wasm_bindgen(js_namespace = ["navigator", "clipboard"], js_name = writeText, catch)]
-    fn write_text(text: &str) -> Result<JsValue, JsValue>;
+    fn write_text(text: &str) -> Result<Promise, JsValue>;
+}
+
+/// Copies a text. Returns false if the browser does not allow it, such as when the click was too long ago.
+pub async fn copy(text: &str) -> bool {
+    match write_text(text) {
+        Ok(writing) => JsFuture::from(writing).await.is_ok(),
+        Err(_) => false,
+    }
 }
 
 /// Makes every `[data-copy]` button of the page work.

@@ -46,7 +46,7 @@ pub fn CriteriaEditor(
         event.prevent_default();
         let rows = CriteriaRows::from_values(&form_values(&event));
         spawn_local(async move {
-            saved.message.set(None);
+            saved.begin();
             let done = save_criteria(flow_id, source_id, version.get_untracked(), rows).await;
             saved.finish(done, version, "Acceptance criteria saved.");
         });

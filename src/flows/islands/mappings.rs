@@ -49,7 +49,7 @@ pub fn MappingsEditor(
         event.prevent_default();
         let changed = mapping_rows_from_values(&form_values(&event));
         spawn_local(async move {
-            saved.message.set(None);
+            saved.begin();
             let done = save_mappings(flow_id, source_id, version.get_untracked(), changed).await;
             saved.finish(done, version, "Mappings saved.");
         });

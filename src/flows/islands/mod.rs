@@ -68,20 +68,31 @@ pub const NEW_FIELD: &str = "new-field";
 /// The result of saving an editor: a message, or the errors.
 #[derive(Clone, Copy)]
 pub(super) struct SaveStatus {
-    pub message: RwSignal<Option<String>>,
-    pub back: RwSignal<FormState>,
+    message: RwSignal<Option<String>>,
+    back: RwSignal<FormState>,
+    /// True after a change, until it is saved.
+    is_unsaved: StoredValue<bool>,
 }
 
 impl SaveStatus {
     pub fn new(back: FormState) -> Self {
+        let is_unsaved = StoredValue::new(back.was_submitted());
         let back = RwSignal::new(back);
         follow_refusals(back);
-        Self { message: RwSignal::new(None), back }
+        ask_before_leaving(is_unsaved);
+        Self { message: RwSignal::new(None), back, is_unsaved }
     }
 
-    /// Clears the message and the errors of the last save.
+    /// Clears the message and the errors of the last save, because a row was added or removed.
     pub fn clear(self) {
+        self.is_unsaved.set_value(true);
         self.back.set(FormState::default());
+        self.message.set(None);
+    }
+
+    /// Begins a save. What is changed meanwhile is unsaved again.
+    pub fn begin(self) {
+        self.is_unsaved.set_value(false);
         self.message.set(None);
     }
 
@@ -93,7 +104,10 @@ impl SaveStatus {
                 self.back.set(FormState::default());
                 self.message.set(Some(sentence.to_owned()));
             }
-            Err(error) => self.back.set(FormState { error: Some(error), ..FormState::default() }),
+            Err(error) => {
+                self.is_unsaved.set_value(true);
+                self.back.set(FormState { error: Some(error), ..FormState::default() });
+            }
         }
     }
 
@@ -114,6 +128,24 @@ impl SaveStatus {
     pub fn error(self, field: String) -> Signal<Option<String>> {
         Signal::derive(move || self.back.with(|back| back.error(&field)))
     }
+}
+
+/// Lets the browser ask whether to leave the page while there are changes that are not saved.
+fn ask_before_leaving(is_unsaved: StoredValue<bool>) {
+    // Islands live as long as the page, and so do these listeners.
+    Effect::new(move |_| {
+        window_event_listener(leptos::ev::input, move |event| {
+            let field = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+            if field.is_some_and(|field| field.closest("fieldset").is_ok_and(|editor| editor.is_some())) {
+                is_unsaved.set_value(true);
+            }
+        });
+        window_event_listener(leptos::ev::beforeunload, move |event| {
+            if is_unsaved.get_value() {
+                event.prevent_default();
+            }
+        });
+    });
 }
 
 /// The name of a button that removes a row of an editor, such as `Remove rule 2: State`.

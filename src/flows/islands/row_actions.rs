@@ -1,14 +1,20 @@
 //! The actions of one row of the Sources tab: one-button forms, which work without script, and links to confirmation
 //! pages.
 
+use super::copy::copy;
 use crate::{
-    base::{AccountId, paths},
+    base::{AccountId, AppError, FlowId, InvitationId, paths},
     entities::model::SourceTag,
     flows::model::SourceRow,
-    invitations::{functions::act_on_invitation, model::InviteAction},
+    invitations::{
+        functions::{act_on_invitation, copy_invitation_link},
+        model::InviteAction,
+    },
     ui::{HiddenField, Icon, Menu, Tag, Tone, icon},
 };
 use leptos::{prelude::*, task::spawn_local, wasm_bindgen::JsCast};
+use std::pin::Pin;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 /// The Actions of a row. Without the permission to change the flow, this is only a link to the docs.
 #[component]
@@ -24,10 +30,17 @@ pub fn Actions(
     if !may_change {
         return view! { <a href=docs>"Submission Docs"</a> }.into_any();
     }
-    let name = Signal::derive(move || Some(format!("Actions for {}", row.get().name)));
+    let name = Signal::derive(move || format!("Actions for {}", row.get().name));
+    let link = Memo::new(move |_| {
+        row.with(|row| {
+            let pending = row.invitation.as_ref().filter(|_| row.tag == SourceTag::ConnectionPending);
+            pending.map(|pending| (pending.invitation_id, pending.expires.absolute.clone()))
+        })
+    });
     view! {
         <div class="row-actions">
-            <Menu label="Actions".into_any() name align_end=true>
+            {move || link.get().map(|link| copy_link(link, flow_id, account_id, message))}
+            <Menu id=format!("actions-{id}") label="Actions" name>
                 <a href=docs>{icon(Icon::Docs)} "Submission Docs"</a>
                 {move || invitation_actions(&row.get(), account_id, message, refresh)}
                 <a class="danger" href=paths::remove_source(flow_id, id)>{icon(Icon::Trash)} "Remove"</a>
@@ -78,9 +91,6 @@ fn invitation_actions(
             }
         })
         .collect_view();
-    let copy = pending.then(|| {
-        view! { <a href=paths::invitation_link(id, &tab)>{icon(Icon::Link)} "Copy link"</a> }
-    });
     let revoke = unanswered.then(|| {
         view! { <a class="danger" href=paths::revoke_invitation(id, &tab)>{icon(Icon::Cross)} "Revoke"</a> }
     });
@@ -88,7 +98,6 @@ fn invitation_actions(
     Some(
         view! {
             {forms}
-            {copy}
             <a href=readdress>{icon(Icon::Mail)} "Send to another address"</a>
             {revoke}
         }
@@ -103,17 +112,65 @@ fn act_icon(act: InviteAction) -> Icon {
     }
 }
 
-/// Closes the menu after one of its buttons was used, because the page does not reload. The focused button is then
-/// hidden, so the focus returns to the summary that opens the menu.
+/// Closes the menu after one of its buttons was used, because the page does not reload. The browser returns the focus to
+/// the button that opened it.
 fn close_menu(event: &leptos::ev::SubmitEvent) {
     let form = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    if let Some(menu) = form.and_then(|form| form.closest("details").ok().flatten()) {
-        let _closed = menu.remove_attribute("open");
-        let summary = menu.query_selector("summary").ok().flatten();
-        if let Some(summary) = summary.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
-            let _focused = summary.focus();
-        }
+    let menu = form.and_then(|form| form.closest("[popover]").ok().flatten());
+    if let Some(menu) = menu.and_then(|menu| menu.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _closed = menu.hide_popover();
     }
+}
+
+/// The button that copies another link to a pending invitation. Where the browser does not let the page copy, and without
+/// script, it opens the page that shows the link.
+fn copy_link(
+    (id, expires): (InvitationId, String),
+    flow_id: FlowId,
+    account_id: AccountId,
+    message: RwSignal<Option<(String, Tone)>>,
+) -> impl IntoView {
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        let form = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok());
+        event.prevent_default();
+        let expires = expires.clone();
+        spawn_local(async move {
+            let copied = match make_and_copy(id).await {
+                Ok(copying) => copying.await,
+                Err(_) => Ok(false),
+            };
+            match copied {
+                Ok(true) => {
+                    let sentence = ["Link copied. Anyone who has it can accept until ", &expires, "."].concat();
+                    message.set(Some((sentence, Tone::Positive)));
+                }
+                Ok(false) => {
+                    let _shown = form.map(|form| form.submit());
+                }
+                Err(refused) => message.set(Some((refused.to_string(), Tone::Danger))),
+            }
+        });
+    };
+    view! {
+        <form method="post" action=paths::invitation_link(id, &paths::flow_sources(flow_id)) on:submit=submit>
+            <HiddenField name="form" value="link" />
+            <HiddenField name="as" value=account_id.to_string() />
+            <button class="button button-small" type="submit">{icon(Icon::Link)} "Copy link"</button>
+        </form>
+    }
+}
+
+/// Whether the page could copy.
+type Copying = Pin<Box<dyn Future<Output = Result<bool, AppError>>>>;
+
+/// Creates a link and copies it. False if the browser does not let the page copy. Its code is a part of the client that is
+/// loaded when it is first used.
+#[wasm_split(copy_invitation_link, fallible)]
+fn make_and_copy(id: InvitationId) -> Result<Copying, SplitLoaderError> {
+    Ok(Box::pin(async move {
+        let link = copy_invitation_link(id).await?;
+        Ok(copy(&link).await)
+    }))
 }
 
 /// The mark of a duplicate: why it exists, and its actions.

@@ -12,7 +12,7 @@ use crate::{
         functions::{list_sources, switch_source},
         model::{SourceList, SourceRow, SourcesShown},
     },
-    invitations::islands::InviteFacts,
+    invitations::model::InviteFacts,
     ui::{Cell, Column, DataTable, EmptyState, HiddenField, Icon, StatusMessage, Tag, Tone},
 };
 use leptos::{prelude::*, task::spawn_local};

@@ -56,31 +56,48 @@ pub async fn submission_doc_page(visit: Visit) -> PageResult {
             <CopyButtons />
             <PageHeader title="Submission Docs" lead=format!("How {} sends leads to {}.", doc.source_name, doc.buyer_name) breadcrumb />
             {off_banner(&doc)}
+            {contents()}
             {overview(&doc)}
-            <Panel title="Submission URL" lead="Only for leads from this source to this flow.">
+            <Panel title="Submission URL" id="submission-url" lead="Only for leads from this source to this flow.">
                 <CodeBlock code=url.clone() label="Submission URL" />
             </Panel>
-            <Panel title="Fields" lead="If the buyer has mapped a field, its parameter is your own name for it. Fields that the buyer sets to a fixed value are not listed.">
+            <Panel title="Send a test lead" id=test_lead::SECTION lead="Runs every rule. Marked as a test and counted separately.">
+                {test}
+            </Panel>
+            <Panel title="Fields" id="fields" lead="If the buyer has mapped a field, its parameter is your own name for it. Fields that the buyer sets to a fixed value are not listed.">
                 {table}
             </Panel>
-            <Panel title="Acceptance Criteria" lead="A lead is accepted if it meets these criteria.">
+            <Panel title="Acceptance Criteria" id="criteria" lead="A lead is accepted if it meets these criteria.">
                 {criteria(doc.flow_rules, doc.source_rules)}
             </Panel>
             <Panel title="Authentication" id=AUTHENTICATION>
                 {authentication}
             </Panel>
-            <Panel title="Examples" lead="Paste a command into a shell to send a lead. Add the parameter test with the value true to mark it as a test.">
+            <Panel title="Examples" id="examples" lead="Paste a command into a shell to send a lead. Add the parameter test with the value true to mark it as a test.">
                 {examples}
                 {reference::bodies()}
                 {reference::responses(required)}
                 {reference::limits()}
             </Panel>
-            <Panel title="Send a test lead" id=test_lead::SECTION lead="Runs every rule. Marked as a test and counted separately.">
-                {test}
-            </Panel>
-            <Panel title="Redirect">{reference::redirect()}</Panel>
+            <Panel title="Redirect" id="redirect">{reference::redirect()}</Panel>
         },
     ))
+}
+
+/// Links to the sections, because the page is long.
+fn contents() -> impl IntoView {
+    let sections = [
+        ("submission-url", "Submission URL"),
+        (test_lead::SECTION, "Send a test lead"),
+        ("fields", "Fields"),
+        ("criteria", "Acceptance Criteria"),
+        (AUTHENTICATION, "Authentication"),
+        ("examples", "Examples"),
+        ("redirect", "Redirect"),
+    ];
+    let link = |(id, title)| view! { <li><a href=format!("#{id}")>{title}</a></li> };
+    let links = sections.into_iter().map(link).collect_view();
+    view! { <nav class="contents" aria-label="Contents"><ul>{links}</ul></nav> }
 }
 
 fn overview(doc: &docs::SubmissionDoc) -> impl IntoView + use<> {

@@ -2,26 +2,23 @@
 
 use super::{field_options, flow_head, list::field_choice, rule_help::rule_help, source::post_criteria};
 use crate::{
-    accounts::model::{Permission, Plan},
+    accounts::model::Permission,
     base::{AppError, FlowId, FormState, InvitationId, Problem, SourceId, paths},
+    entities::model::Direction,
     flows::{
         islands::{CriteriaEditor, SourcesPanel},
         model::SourcesShown,
         routes::Message,
-        server::{self, queries::FlowRow},
+        server,
     },
-    invitations::{
-        islands::InviteFacts, model::InviteAction, server as invitation_verbs, server::queries as invitations,
-    },
+    invitations::{model::InviteAction, server as invitation_verbs},
     reports::{self, server::SourceQuery},
     rules::{CriteriaRows, STANDARD_FIELDS},
-    server::{Fault, clock, form::Fields},
+    server::{Fault, form::Fields},
     ui::{Banner, Button, ButtonKind, FormActions, HiddenField, Panel, Tone},
     web::{ListPage, PageResult, Post, PostResult, Posted, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
-use sqlx::PgConnection;
-use time::Duration;
 
 pub async fn sources_page(visit: Visit) -> PageResult {
     let mut conn = visit.cx.read().await?;
@@ -35,7 +32,7 @@ pub async fn sources_page(visit: Visit) -> PageResult {
     let here = paths::flow_sources(flow.id);
     let pages = page
         .links(has_more, |page| paths::with_query(&here, &[("search", &shown.search), ("page", &page.query_value())]));
-    let invite = invite_facts(&mut conn, &visit, &flow).await?;
+    let invite = invitation_verbs::invite_facts(&mut conn, &actor, Direction::Seller, Some(&flow.name)).await?;
     let may_change = actor.role.may(Permission::ChangeFlows);
     let errors = visit.back.as_ref().map(form_errors);
     // The dialog offers the first ones only.
@@ -60,19 +57,6 @@ pub async fn sources_page(visit: Visit) -> PageResult {
 pub fn source_query(shown: &SourcesShown) -> SourceQuery<'_> {
     let page = ListPage::numbered(shown.page);
     SourceQuery { search: shown.search.trim(), offset: page.offset(), limit: ListPage::LIMIT, only: None }
-}
-
-/// The inviter, company and expiry date that the invitation form shows.
-pub async fn invite_facts(conn: &mut PgConnection, visit: &Visit, flow: &FlowRow) -> Result<InviteFacts, Fault> {
-    let viewer = visit.cx.viewer()?;
-    let days = invitations::invitation_days(conn, flow.account_id).await?;
-    let plan = viewer.membership(flow.account_id).and_then(|membership| membership.plan);
-    Ok(InviteFacts {
-        inviter: viewer.name.clone(),
-        company: flow.account_name.clone(),
-        expires: clock::day(visit.cx.now + Duration::days(days.into())),
-        plan_allows: plan.is_some_and(Plan::may_invite),
-    })
 }
 
 pub async fn flow_fields_page(visit: Visit) -> PageResult {

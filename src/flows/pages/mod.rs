@@ -27,8 +27,8 @@ pub use docs::{
     submission_docs_page,
 };
 pub use flow::{
-    flow_criteria_page, flow_fields_page, invite_facts, post_act_on_invitation, post_fields, post_flow_criteria,
-    post_switch_flow, post_switch_source, post_turn_on, post_use_instead, source_query, sources_page,
+    flow_criteria_page, flow_fields_page, post_act_on_invitation, post_fields, post_flow_criteria, post_switch_flow,
+    post_switch_source, post_turn_on, post_use_instead, source_query, sources_page,
 };
 pub use list::{flows_page, new_flow_page, post_flows, post_new_flow};
 pub use remove::{post_remove_flow, post_remove_source, remove_flow_page, remove_source_page};

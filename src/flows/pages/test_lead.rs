@@ -8,7 +8,7 @@ use crate::{
     },
     leads::server::{Submission, response::SubmissionResponse, submit_test},
     partners::model::PartnerPermission,
-    server::{Fault, FieldChecks, ids::random_bytes},
+    server::{Fault, FieldChecks, form::Fields, ids::random_bytes},
     ui::{Banner, Button, ButtonKind, Field, FormActions, HiddenField, KeyValues, Tone},
     web::{Post, PostResult, Posted, Visit, form_errors, form_identity},
 };
@@ -17,6 +17,8 @@ use leptos::prelude::*;
 const TEST_LEAD: &str = "test-lead";
 /// The id of the section on the page.
 pub const SECTION: &str = "test-lead";
+/// What the button that fills the form posts.
+const EXAMPLE: &str = "example";
 /// Prefix of the seller's parameters, which can have any name.
 const PARAMETER: &str = "lead-";
 
@@ -26,11 +28,12 @@ pub fn form(visit: &Visit, doc: &SubmissionDoc, parameters: &[Parameter]) -> Any
     }
     let back = visit.form(TEST_LEAD);
     let errors = form_errors(&back);
-    let has_result = back.was_accepted();
+    let has_result = back.was_accepted() && !back.value("answer-status").is_empty();
     let result = has_result.then(|| result(&back.values));
     // After a result the next submit is a new lead. A failed attempt keeps its key because it may have been stored.
     let fresh = random_bytes::<16>().map(|byte| format!("{byte:02x}")).concat();
     let key = if has_result { fresh } else { back.value_or("key", &fresh) };
+    let has_fields = !parameters.is_empty();
     let fields = inputs(parameters).into_iter().map(|input| field(&input, &back)).collect_view();
     let action = format!("{}#{SECTION}", paths::source_docs(doc.flow_id, doc.source_id));
     view! {
@@ -41,7 +44,9 @@ pub fn form(visit: &Visit, doc: &SubmissionDoc, parameters: &[Parameter]) -> Any
             {errors}
             {fields}
             <FormActions>
+                // Enter presses the first button.
                 <Button kind=ButtonKind::Primary>"Send test lead"</Button>
+                {has_fields.then(|| view! { <Button kind=ButtonKind::Secondary name="do" value=EXAMPLE>"Fill with example"</Button> })}
             </FormActions>
         </form>
     }
@@ -87,18 +92,29 @@ fn field(input: &Input, back: &FormState) -> impl IntoView + use<> {
     view! { <Field label name value error help autocomplete="off" required optional_mark=!required /> }
 }
 
-/// Refuses a form without a value that the rules require. A viewer who may not send test leads is refused later.
-async fn check_required(post: &Post, flow_id: FlowId, source_id: SourceId) -> Result<(), Fault> {
+/// The parameters of the form, for a viewer who may send test leads.
+async fn find_parameters(post: &Post, flow_id: FlowId, source_id: SourceId) -> Result<Vec<Parameter>, Fault> {
     let doc = {
         let mut conn = post.cx.read().await?;
         docs::find(&mut conn, flow_id, source_id).await?
     };
-    if !doc.access.may(PartnerPermission::SendTestLeads) {
-        return Ok(());
-    }
-    let parameters = doc.parameters(&post.cx.state.work).await?;
+    doc.access.clone().require(&post.cx, PartnerPermission::SendTestLeads)?;
+    doc.parameters(&post.cx.state.work).await
+}
+
+/// A value that the rules accept for each empty field.
+fn examples(parameters: &[Parameter], typed: &Fields) -> Vec<(String, String)> {
+    let samples = parameters.iter().flat_map(|parameter| &parameter.sample);
+    samples
+        .map(|(name, value)| (format!("{PARAMETER}{name}"), value.clone()))
+        .filter(|(name, _)| typed.get(name).trim().is_empty())
+        .collect()
+}
+
+/// Refuses a form without a value that the rules require.
+fn check_required(post: &Post, parameters: &[Parameter]) -> Result<(), Fault> {
     let mut checked = FieldChecks::default();
-    for input in inputs(&parameters).iter().filter(|input| input.required) {
+    for input in inputs(parameters).iter().filter(|input| input.required) {
         let is_blank = post.fields.get(&input.name).trim().is_empty();
         checked.take(&input.name, (!is_blank).then_some(()).ok_or(Problem::Required));
     }
@@ -131,7 +147,12 @@ fn result(values: &std::collections::BTreeMap<String, String>) -> AnyView {
 /// Shows the page again with the result and the typed values.
 pub async fn post_test_lead(post: Post) -> PostResult<Posted> {
     let (flow_id, source_id): (FlowId, SourceId) = (post.id("flow_id")?, post.id("source_id")?);
-    check_required(&post, flow_id, source_id).await?;
+    let parameters = find_parameters(&post, flow_id, source_id).await?;
+    if post.fields.get("do") == EXAMPLE {
+        let rows = examples(&parameters, &post.fields);
+        return Ok(post.show_with(rows));
+    }
+    check_required(&post, &parameters)?;
     let fields = post.fields.to_map();
     let typed: Vec<_> = fields
         .iter()

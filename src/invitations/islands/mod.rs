@@ -9,23 +9,10 @@ pub use team::{TeamIdentity, TeamPanel, TeamPart, landing_path};
 use super::functions::{accept_invitation, decline_invitation, join_by_invitation};
 use crate::{
     base::{AccountId, FormState, InvitationId, paths},
-    invitations::model::{NOTE_LENGTH, Team},
+    invitations::model::{InviteFacts, NOTE_LENGTH, Team},
     ui::{Banner, Field, Icon, TextArea, Tone, icon},
 };
 use leptos::{html, prelude::*, task::spawn_local};
-use serde::{Deserialize, Serialize};
-
-/// What the form and preview of an invitation show. It is sent to the browser, so it holds only what the viewer may
-/// see.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InviteFacts {
-    pub inviter: String,
-    pub company: String,
-    /// The day an invitation sent now expires.
-    pub expires: String,
-    /// True if the account's plan allows inviting. Otherwise the form says which plan is needed.
-    pub plan_allows: bool,
-}
 
 /// What accepting does if the invitation is sent from a flow.
 pub const INTO_FLOW: &str =
@@ -39,18 +26,23 @@ pub fn InviteFields(
     /// What accepting does.
     #[prop(default = INTO_FLOW)]
     about: &'static str,
-    /// The end of the email's headline, after the inviter and company.
-    #[prop(default = "invites you to connect")]
-    headline: &'static str,
+    /// True if the form follows what is typed, as in a dialog.
+    #[prop(optional)]
+    is_live: bool,
 ) -> impl IntoView {
     let first = back.get_untracked();
     let note = RwSignal::new(first.value("note"));
     let error = |field: &'static str| Signal::derive(move || back.with(|back| back.error(field)));
+    let InviteFacts { inviter, subject, before_note, after_note, plan_allows } = invite;
     let preview_note = move || {
         let note = note.get();
-        (!note.trim().is_empty()).then(|| view! { <blockquote>{note}</blockquote> })
+        (!note.trim().is_empty())
+            .then(|| view! { <blockquote><strong>{inviter.clone()}</strong> "\n" {note}</blockquote> })
     };
-    let InviteFacts { inviter, company, expires, plan_allows } = invite;
+    let lines = |lines: Vec<(String, String)>| {
+        lines.into_iter().map(|(class, text)| view! { <p class=class>{text}</p> }).collect_view()
+    };
+    let length = move || note.with(|note| format!("{}/{NOTE_LENGTH}", note.chars().count()));
     view! {
         {(!plan_allows).then(|| view! {
             <Banner tone=Tone::Warning title="Inviting needs LeadConduit Base or Pro.">
@@ -69,13 +61,15 @@ pub fn InviteFields(
                 rows=3
                 optional_mark=true
             />
+            {is_live.then(|| view! { <p class="counter">{length}</p> })}
         </div>
         <section class="mail-preview" aria-labelledby="preview-title">
             <h3 id="preview-title">"Preview"</h3>
+            <p>"Subject: " <strong>{subject}</strong></p>
             <div class="mail-card">
-                <p><strong>{format!("{inviter} from {company} {headline}")}</strong></p>
+                {lines(before_note)}
                 {preview_note}
-                <p class="muted small">{format!("The invitation expires on {expires}. Opening the link doesn't accept it.")}</p>
+                {lines(after_note)}
             </div>
         </section>
     }

@@ -216,6 +216,19 @@ impl InvitationStatus {
     }
 }
 
+/// What the form and preview of an invitation show. It is sent to the browser, so it holds only what the viewer may
+/// see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InviteFacts {
+    pub inviter: String,
+    pub subject: String,
+    /// The lines of the email before and after the note, each with its class on the page.
+    pub before_note: Vec<(String, String)>,
+    pub after_note: Vec<(String, String)>,
+    /// True if the account's plan allows inviting. Otherwise the form says which plan is needed.
+    pub plan_allows: bool,
+}
+
 /// Maximum length of a personal note, in characters.
 pub const NOTE_LENGTH: usize = 500;
 

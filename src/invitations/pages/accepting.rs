@@ -7,7 +7,7 @@ use crate::{
     flows::server::queries::ReceivingFlow,
     invitations::{
         routes::Message,
-        server::{self, access::Access, queries::Invitation},
+        server::{self, Onward, access::Access, queries::Invitation},
     },
     server::{Fault, Membership, Viewer},
     ui::{Banner, Button, ButtonKind, Checkbox, Choice, FormActions, HiddenField, LinkButton, Select, Tone},
@@ -185,8 +185,12 @@ pub async fn post_accept(post: Post) -> PostResult {
         other_address_confirmed: post.fields.is_checked("confirm"),
         access,
     };
-    let flow = server::accept_or_notify(&post.cx, acceptance).await?;
-    Ok(Redirect::to(flow.map_or(paths::HOME.to_owned(), paths::flow_sources)).with_message(Message::Accepted))
+    let next = match server::accept_or_notify(&post.cx, acceptance).await? {
+        Onward::Flow(flow) => paths::flow_sources(flow),
+        Onward::Docs(flow, source) => paths::source_docs(flow, source),
+        Onward::Home => paths::HOME.to_owned(),
+    };
+    Ok(Redirect::to(next).with_message(Message::Accepted))
 }
 
 /// Asks the Admins of the chosen company to accept.

@@ -18,7 +18,7 @@ pub fn title(invitation: &Invitation) -> String {
 }
 
 pub fn facts(invitation: &Invitation, now: OffsetDateTime) -> AnyView {
-    let Invitation { company, inviter, note, email, expires_at, .. } = invitation.clone();
+    let Invitation { company, inviter, note, email, flow, expires_at, .. } = invitation.clone();
     let who = inviter.map_or_else(|| company.clone(), |name| format!("{name} from {company}"));
     let expires = clock::display_time(expires_at, now);
     let (lead, gets) = match invitation.kind() {
@@ -33,16 +33,20 @@ pub fn facts(invitation: &Invitation, now: OffsetDateTime) -> AnyView {
             format!("The Submission Docs of {company}, which explain where and how to send leads."),
         ),
     };
-    let text = |text: String| view! { {text} }.into_any();
+    let item = |label: &str, text: String| (label.to_owned(), view! { {text} }.into_any());
+    let accepting = format!("Connects your company with {company}. {company} will see your name and your company's.");
+    let items = [
+        Some(item("Invited address", email)),
+        flow.map(|flow| item("Flow", flow.name)),
+        Some(item("Accepting", accepting)),
+        Some(item("You get", gets)),
+        Some(item("Expires", format!("{} ({})", clock::day(expires_at), expires.relative))),
+    ];
+    let items = items.into_iter().flatten().collect();
     view! {
         <p class="lead">{lead}</p>
         {(!note.is_empty()).then(|| view! { <figure class="note"><blockquote>{note}</blockquote><figcaption>{who.clone()}</figcaption></figure> })}
-        <KeyValues items=vec![
-            ("Invited address".to_owned(), text(email)),
-            ("Accepting".to_owned(), text(format!("Connects your company with {company}. {company} will see your name and your company's."))),
-            ("You get".to_owned(), text(gets)),
-            ("Expires".to_owned(), text(format!("{} ({})", clock::day(expires_at), expires.relative))),
-        ] />
+        <KeyValues items=items />
     }
     .into_any()
 }

@@ -3,7 +3,8 @@
 use crate::{
     accounts::model::Permission,
     base::{FlowId, paths},
-    flows::pages::{crumbs, find_editable_flow, invite_facts},
+    entities::model::Direction,
+    flows::pages::{crumbs, find_editable_flow},
     invitations::{
         islands::InviteFields,
         model::SendOutcome,
@@ -20,7 +21,8 @@ pub async fn invite_partner_page(visit: Visit) -> PageResult {
     let flow = find_editable_flow(&visit).await?;
     let invite = {
         let mut conn = visit.cx.read().await?;
-        invite_facts(&mut conn, &visit, &flow).await?
+        let actor = visit.cx.actor(flow.account_id, Permission::ChangeFlows)?;
+        server::invite_facts(&mut conn, &actor, Direction::Seller, Some(&flow.name)).await?
     };
     let mut back = visit.form("invite");
     if !back.was_submitted() {

@@ -2,19 +2,18 @@
 //! recipients.
 
 use crate::{
-    accounts::model::{Permission, Plan},
+    accounts::model::Permission,
     base::{AccountId, paths},
+    entities::model::Direction,
     invitations::{
-        islands::{InviteFacts, InviteFields},
+        islands::InviteFields,
         model::InviteAction,
-        server::{self, CompanyInvite, Target, queries},
+        server::{self, CompanyInvite, Target},
     },
-    server::clock,
     ui::{Button, ButtonKind, FormActions, Icon, LinkButton, PageHeader, icon},
     web::{PageResult, Post, PostResult, Posted, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
-use time::Duration;
 
 /// The texts and paths that differ between inviting a seller and inviting a buyer.
 struct InvitePage {
@@ -24,7 +23,7 @@ struct InvitePage {
     nav: &'static str,
     path: &'static str,
     about: &'static str,
-    headline: &'static str,
+    direction: Direction,
 }
 
 const SELLER: InvitePage = InvitePage {
@@ -34,7 +33,7 @@ const SELLER: InvitePage = InvitePage {
     nav: "sources",
     path: paths::INVITE_SOURCE,
     about: "When they accept, they become an account source. You can add it to flows before that.",
-    headline: "invites you to connect",
+    direction: Direction::Seller,
 };
 
 const BUYER: InvitePage = InvitePage {
@@ -44,7 +43,7 @@ const BUYER: InvitePage = InvitePage {
     nav: "recipients",
     path: paths::INVITE_RECIPIENT,
     about: "When they accept, you become a source in one of their flows and see how to send leads.",
-    headline: "wants to send you leads",
+    direction: Direction::Buyer,
 };
 
 pub async fn invite_source_page(visit: Visit) -> PageResult {
@@ -56,21 +55,15 @@ pub async fn invite_recipient_page(visit: Visit) -> PageResult {
 }
 
 async fn invite_page(visit: &Visit, page: InvitePage) -> PageResult {
-    let InvitePage { title, list, list_path, nav, path, about, headline } = page;
+    let InvitePage { title, list, list_path, nav, path, about, direction } = page;
     let membership = visit.cx.active_membership()?.clone();
     let actor = visit.cx.actor(membership.account_id, Permission::Invite)?;
-    let days = {
+    let invite = {
         let mut conn = visit.cx.read().await?;
-        queries::invitation_days(&mut conn, membership.account_id).await?
+        server::invite_facts(&mut conn, &actor, direction, None).await?
     };
     let back = visit.form("invite");
     let errors = form_errors(&back);
-    let invite = InviteFacts {
-        inviter: actor.user_name,
-        company: actor.account_name,
-        expires: clock::day(visit.cx.now + Duration::days(days.into())),
-        plan_allows: actor.plan.is_some_and(Plan::may_invite),
-    };
     let back = RwSignal::new(back);
     let breadcrumb = vec![(list.to_owned(), list_path.to_owned())];
     Ok(Screen::app(
@@ -81,7 +74,7 @@ async fn invite_page(visit: &Visit, page: InvitePage) -> PageResult {
             <form class="form" method="post" action=path novalidate>
                 {form_identity("invite", Some(membership.account_id))}
                 {errors}
-                <InviteFields invite back about headline />
+                <InviteFields invite back about />
                 <FormActions>
                     // Enter presses the first button.
                     <Button kind=ButtonKind::Primary>{icon(Icon::Send)} "Send Invite"</Button>

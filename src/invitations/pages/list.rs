@@ -184,7 +184,7 @@ pub fn actions(
     };
     let again =
         (status == InvitationStatus::Expired).then(|| act_form(id, email, InviteAction::InviteAgain, account_id, path));
-    let copy = (status == InvitationStatus::Open).then(|| link(paths::invitation_link(id, path), "Copy link", ""));
+    let copy = (status == InvitationStatus::Open).then(|| copy_form(id, email, account_id, path));
     let readdress = link(paths::invitation_address(id, path), "Send to another address", "");
     let revoke = status.check_resendable().ok().map(|()| link(paths::revoke_invitation(id, path), "Revoke", "danger"));
     let name = format!("More for {email}");
@@ -192,7 +192,8 @@ pub fn actions(
         view! {
             <div class="row-actions">
                 {first}
-                <Menu label="More".into_any() name align_end=true>{again} {copy} {readdress} {revoke} {further}</Menu>
+                {copy}
+                <Menu id=format!("more-{id}") label="More" name>{again} {readdress} {revoke} {further}</Menu>
             </div>
         }
         .into_any(),
@@ -207,6 +208,18 @@ fn act_form(id: InvitationId, email: &str, act: InviteAction, account_id: Accoun
             <HiddenField name="invitation" value=id.to_string() />
             <HiddenField name="back" value=path.to_owned() />
             <button class="button button-small">{act.label()} <span class="sr-only">{to}</span></button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Opens the page with another link.
+fn copy_form(id: InvitationId, email: &str, account_id: AccountId, path: &str) -> AnyView {
+    let to = format!(": {email}");
+    view! {
+        <form method="post" action=paths::invitation_link(id, path)>
+            {form_identity("link", Some(account_id))}
+            <button class="button button-small">"Copy link" <span class="sr-only">{to}</span></button>
         </form>
     }
     .into_any()

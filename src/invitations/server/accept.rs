@@ -17,7 +17,7 @@ use crate::{
         model::Deed,
         server::{Entry, record},
     },
-    base::{AccountId, AppError, EntityId, FlowId, InvitationId, PartnerId, Problem},
+    base::{AccountId, AppError, EntityId, FlowId, InvitationId, PartnerId, Problem, SourceId},
     entities::{
         model::Direction,
         server::{self as entities, queries as entity_queries},
@@ -48,10 +48,20 @@ pub struct Acceptance {
     pub access: Access,
 }
 
+/// Where the person who accepted goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Onward {
+    /// A buyer: the flow that receives the leads.
+    Flow(FlowId),
+    /// A seller with one source at the buyer: its Submission Docs.
+    Docs(FlowId, SourceId),
+    Home,
+}
+
 /// Accepts in one transaction: claims the invitation, connects the companies, converts the pending entity in place (or
 /// merges it into an existing one), switches its sources on, grants a plan if there is none, links the partner, records
-/// the activity and queues the emails. If a buyer accepts, the seller becomes a source of a flow, which is returned.
-pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
+/// the activity and queues the emails. If a buyer accepts, the seller becomes a source of a flow.
+pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Onward, Fault> {
     let actor = tx.cx.actor(acceptance.account_id, Permission::AcceptInvitations)?;
     // Concurrent answers wait here and then see the result.
     queries::lock(tx, acceptance.invitation_id).await?;
@@ -76,7 +86,12 @@ pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId
     let letter = letters::accepted(&invitation, &actor, is_merged).mentioning(&actor.email);
     notices::close_and_notify(tx, &invitation, NoticeKind::Accepted, letter).await?;
     notify_acceptor(tx, &invitation, &actor, flow.as_ref()).await?;
-    Ok(flow.map(|flow| flow.id))
+    let docs = invitation.flow.as_ref().filter(|flow| flow.is_only && !is_merged);
+    Ok(match (flow, docs) {
+        (Some(flow), _) => Onward::Flow(flow.id),
+        (None, Some(docs)) => Onward::Docs(docs.id, docs.source_id),
+        (None, None) => Onward::Home,
+    })
 }
 
 /// Claims the acceptance. Returns true if it granted a plan.
@@ -90,9 +105,8 @@ async fn claim(tx: &mut Tx, invitation: &ConnectInvitation, open: Open, actor: &
 }
 
 /// Accepts, and notifies the inviting account's Admins if that fails because that account lost its plan. The notice
-/// needs its own transaction, because the failed one is rolled back. Returns the flow that receives the leads if a
-/// buyer accepted.
-pub async fn accept_or_notify(cx: &Cx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
+/// needs its own transaction, because the failed one is rolled back.
+pub async fn accept_or_notify(cx: &Cx, acceptance: Acceptance) -> Result<Onward, Fault> {
     let id = acceptance.invitation_id;
     let done = cx.write(acceptance, |tx, acceptance| Box::pin(accept_and_switch(tx, acceptance))).await;
     if matches!(done, Err(Fault::Expected(AppError::Refused(Problem::InvitationVoid)))) {
@@ -102,7 +116,7 @@ pub async fn accept_or_notify(cx: &Cx, acceptance: Acceptance) -> Result<Option<
 }
 
 /// Accepts and switches the session to the accepting company.
-async fn accept_and_switch(tx: &mut Tx, acceptance: Acceptance) -> Result<Option<FlowId>, Fault> {
+async fn accept_and_switch(tx: &mut Tx, acceptance: Acceptance) -> Result<Onward, Fault> {
     let account_id = acceptance.account_id;
     let session_id = tx.cx.viewer()?.session()?;
     let is_chosen = tx.cx.viewer()?.active == Some(account_id);

@@ -1,7 +1,7 @@
 //! An invitation: its purpose and its state.
 
 use crate::{
-    base::{AccountId, EntityId, InvitationId, MailId, PartnerId, Problem, UserId},
+    base::{AccountId, EntityId, FlowId, InvitationId, MailId, PartnerId, Problem, SourceId, UserId},
     entities::model::Direction,
     invitations::model::{Facts, InvitationStatus, Kind, Offer, StoredState, Team},
 };
@@ -20,6 +20,8 @@ pub struct Invitation {
     pub email: String,
     pub email_key: String,
     pub note: String,
+    /// The flow that a seller is invited to. If it is a source of several, the one that it was added to first.
+    pub flow: Option<InvitedTo>,
     /// False if it is void: the inviting account may no longer invite companies, or the inviter may no longer grant the
     /// role.
     pub backed: bool,
@@ -32,6 +34,16 @@ pub struct Invitation {
     pub asked: Vec<AccountId>,
     pub purpose: Purpose,
     pub state: State,
+}
+
+/// A flow that a seller is invited to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvitedTo {
+    pub id: FlowId,
+    pub name: String,
+    pub source_id: SourceId,
+    /// False if the company is a source of other flows too.
+    pub is_only: bool,
 }
 
 /// What an invitation is for.
@@ -144,6 +156,10 @@ impl Invitation {
             Purpose::Connect(connect) => connect.direction.into(),
             Purpose::Join(join) => join.offer.into(),
         }
+    }
+
+    pub fn flow_name(&self) -> Option<&str> {
+        self.flow.as_ref().map(|flow| flow.name.as_str())
     }
 
     pub fn entity_id(&self) -> Option<EntityId> {

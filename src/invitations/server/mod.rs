@@ -19,7 +19,7 @@ mod renew;
 mod send;
 pub mod team_invites;
 
-pub use accept::{Acceptance, accept, accept_or_notify};
+pub use accept::{Acceptance, Onward, accept, accept_or_notify};
 pub use answer::{
     AdminRequest, DeclineRequest, ask_admin, create_company, decline, find_stop_state, masked, request_new, set_stopped,
 };
@@ -34,7 +34,7 @@ pub use renew::{
     act, copy_link, find_entity_at_address, find_for, invite_again, lock_of_source, readdress, resend, revoke,
     revoke_of_entity,
 };
-pub use send::send;
+pub use send::{invite_facts, send};
 
 use crate::{
     base::MailId,

@@ -79,7 +79,8 @@ pub async fn resend(tx: &mut Tx, id: InvitationId) -> Result<SendOutcome, Fault>
     let email = address(&invitation.email)?;
     let expires_at = send::expiry(tx, actor.account_id).await?;
     let links = MailLinks::new();
-    let letter = send::invitation_letter(&actor, invitation.connect.direction, &invitation.note, expires_at);
+    let flow = invitation.flow_name();
+    let letter = send::invitation_letter(&actor, invitation.connect.direction, flow, &invitation.note, expires_at);
     let (mail_id, outcome) = send::mail_link(tx, &(&actor).into(), &email, letter, &links).await?;
     apply_renewal(tx, &invitation, mail_id, expires_at, &links).await?;
     Ok(outcome)
@@ -193,7 +194,8 @@ async fn reissue(
 ) -> Result<SendOutcome, Fault> {
     let expires_at = tx.now() + Duration::days(known.invitation_days.into());
     let (connect, note, new) = (invitation.connect, invitation.note.as_str(), NewCompany::default());
-    let draft = InvitationDraft { actor, email, note, connect, expires_at, new, known };
+    let flow = invitation.flow_name();
+    let draft = InvitationDraft { actor, email, note, flow, connect, expires_at, new, known };
     let outcome = send::invite(tx, draft).await?;
     dismiss_and_announce(tx, invitation).await?;
     Ok(outcome)

@@ -9,7 +9,10 @@ use super::{
     team_invites::Inviter,
 };
 use crate::{
-    accounts::{model::Permission, server::policy::Actor},
+    accounts::{
+        model::{Permission, Plan},
+        server::policy::Actor,
+    },
     activity::{
         model::Deed,
         server::{Entry, record},
@@ -20,10 +23,10 @@ use crate::{
         server::queries::{self as entities, UsableEntity},
     },
     flows::server::{self as flows, queries::FlowRow},
-    invitations::model::{Kind, SendOutcome},
+    invitations::model::{InviteFacts, Kind, SendOutcome},
     partners::server as partners,
     server::{
-        Fault, Tx,
+        Db, Fault, Tx,
         mail::{self, Letter, Outgoing, Reason},
     },
 };
@@ -57,7 +60,8 @@ pub async fn send(tx: &mut Tx, request: CompanyInvite) -> Result<SendResult, Fau
     let days = request.expires_in_days.map_or(known.invitation_days, i32::from);
     let (connect, new) = company_to_invite(tx, &actor, &request, flow.as_ref(), &known).await?;
     let expires_at = tx.now() + Duration::days(days.into());
-    let draft = InvitationDraft { actor: &actor, email, note, connect, expires_at, new, known: &known };
+    let flow = flow.as_ref().map(|flow| flow.name.as_str());
+    let draft = InvitationDraft { actor: &actor, email, note, flow, connect, expires_at, new, known: &known };
     let outcome = invite(tx, draft).await?;
     if known.unconnected.is_some() {
         // The entity may also be in other flows, from an ended invitation.
@@ -239,6 +243,8 @@ pub(super) struct InvitationDraft<'a> {
     pub actor: &'a Actor,
     pub email: &'a EmailAddress,
     pub note: &'a str,
+    /// The name of the flow that a seller is invited to.
+    pub flow: Option<&'a str>,
     pub connect: Connect,
     pub expires_at: OffsetDateTime,
     pub new: NewCompany,
@@ -248,7 +254,7 @@ pub(super) struct InvitationDraft<'a> {
 /// Creates the invitation and emails it, unless the address has stopped invitations.
 pub(super) async fn invite(tx: &mut Tx, draft: InvitationDraft<'_>) -> Result<SendOutcome, Fault> {
     let id = tx.make_id::<InvitationId>();
-    let InvitationDraft { actor, email, note, connect, expires_at, new, known } = draft;
+    let InvitationDraft { actor, email, note, flow, connect, expires_at, new, known } = draft;
     let Connect { direction, entity_id, .. } = connect;
     limits::count_new(tx, &actor.into(), email).await?;
     if known.has_expired {
@@ -258,7 +264,7 @@ pub(super) async fn invite(tx: &mut Tx, draft: InvitationDraft<'_>) -> Result<Se
         json!({ "kind": Kind::from(direction), "entity": entity_id, "expires_at": expires_at.unix_timestamp() });
     record(tx, Entry::about(actor.account_id, Deed::Invited, id, email.shown()).after(facts)).await?;
     let links = MailLinks::new();
-    let letter = invitation_letter(actor, direction, note, expires_at);
+    let letter = invitation_letter(actor, direction, flow, note, expires_at);
     let mail = invitation_mail(email, Some(actor.email.clone()), letter, &links);
     let (mail_id, outcome) = queue(tx, mail, known.is_suppressed).await?;
     let row = queries::NewInvitation {
@@ -306,10 +312,39 @@ impl From<&Inviter> for Sender {
     }
 }
 
+/// What the form shows of an invitation that is sent now. `flow` is the one that a seller is invited to.
+pub async fn invite_facts(
+    db: &mut impl Db,
+    actor: &Actor,
+    direction: Direction,
+    flow: Option<&str>,
+) -> Result<InviteFacts, Fault> {
+    let days = queries::invitation_days(db, actor.account_id).await?;
+    let expires_at = db.now() + Duration::days(days.into());
+    // Only the place of the note matters. The form shows the note itself.
+    let letter = invitation_letter(actor, direction, flow, "-", expires_at);
+    let mail::MailPreview { subject, before_note, after_note } = mail::preview(&letter);
+    let lines =
+        |lines: Vec<mail::PreviewLine>| lines.into_iter().map(|(class, text)| (class.to_owned(), text)).collect();
+    Ok(InviteFacts {
+        inviter: actor.user_name.clone(),
+        subject,
+        before_note: lines(before_note),
+        after_note: lines(after_note),
+        plan_allows: actor.plan.is_some_and(Plan::may_invite),
+    })
+}
+
 /// The email that invites a company to connect.
-pub(super) fn invitation_letter(actor: &Actor, direction: Direction, note: &str, expires_at: OffsetDateTime) -> Letter {
+pub(super) fn invitation_letter(
+    actor: &Actor,
+    direction: Direction,
+    flow: Option<&str>,
+    note: &str,
+    expires_at: OffsetDateTime,
+) -> Letter {
     let (inviter, company) = (actor.user_name.as_str(), actor.account_name.as_str());
-    letters::invitation(&letters::InvitationContent { direction, inviter, company, note, expires_at })
+    letters::invitation(&letters::InvitationContent { direction, inviter, company, flow, note, expires_at })
 }
 
 /// Emails the link of an invitation. If the address has stopped invitations, the email is stored as failed, with that

@@ -1,10 +1,11 @@
 //! Invite to Connect from a partner's page: the same invitation as from a flow, for this partner.
 
 use crate::{
-    accounts::model::{Permission, Plan},
+    accounts::model::Permission,
     base::{AppError, EmailAddress, PartnerId, Problem, paths},
+    entities::model::Direction,
     invitations::{
-        islands::{InviteFacts, InviteFields},
+        islands::InviteFields,
         model::{InvitationStatus, InviteAction},
         server::{self as invitations, queries},
     },
@@ -13,13 +14,12 @@ use crate::{
         queries::{self as partners, Partner},
     },
     reports::server::find_partner_invitation,
-    server::{Fault, clock},
+    server::Fault,
     ui::{Banner, Button, ButtonKind, FormActions, Icon, LinkButton, PageHeader, Tone, icon},
     web::{PageResult, Post, PostResult, Posted, Redirect, Screen, Visit, form_errors, form_identity},
 };
 use leptos::prelude::*;
 use sqlx::PgConnection;
-use time::Duration;
 
 const ABOUT: &str = "When they accept, this partner is linked to their company, and they see the Submission Docs of its sources in your flows. You can add the company to flows at any time.";
 
@@ -33,7 +33,7 @@ pub async fn connect_partner_page(visit: Visit) -> PageResult {
     let is_open = earlier.as_ref().is_some_and(|earlier| earlier.status == InvitationStatus::Open);
     let mut back = visit.form("connect");
     let other = other_partner(&mut conn, &visit, &partner, &back.value("email")).await?;
-    let days = queries::invitation_days(&mut conn, partner.account_id).await?;
+    let invite = invitations::invite_facts(&mut conn, &actor, Direction::Seller, None).await?;
     drop(conn);
     let errors = form_errors(&back);
     if back.error.is_none()
@@ -44,12 +44,6 @@ pub async fn connect_partner_page(visit: Visit) -> PageResult {
     let body = match why_not_invite(&partner, is_open) {
         Some(problem) => cannot_invite(id, problem),
         None => {
-            let invite = InviteFacts {
-                inviter: actor.user_name,
-                company: actor.account_name,
-                expires: clock::day(visit.cx.now + Duration::days(days.into())),
-                plan_allows: actor.plan.is_some_and(Plan::may_invite),
-            };
             let back = RwSignal::new(back);
             let about = if partner.linked_account_id.is_some() { ABOUT_AGAIN } else { ABOUT };
             view! {

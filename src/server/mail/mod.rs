@@ -4,6 +4,7 @@
 pub mod letter;
 pub mod mailbox;
 pub mod outbox;
+mod preview;
 pub mod reason;
 pub mod render;
 pub mod smtp;
@@ -16,6 +17,7 @@ mod tests;
 pub use letter::{Block, Letter, Link, clean_line, clean_text};
 pub use mailbox::DevMail;
 pub use outbox::{MailSecret, Outgoing, queue, queue_failed, withdraw};
+pub use preview::{MailPreview, PreviewLine, preview};
 pub use reason::Reason;
 pub use render::{Rendered, render};
 pub use smtp::Transport;

@@ -45,6 +45,7 @@ pub const CELLS: &[Cell] = &[
     cell("/fn/invitations/send", Account(Invite), r#"{"flow_id":"{flow_id}","email":"one@more.example","note":""}"#, 200),
     cell("/fn/invitations/act", Account(Invite), r#"{"invitation_id":"{invitation_id}","act":"Resend"}"#, 200),
     cell("/fn/invitations/act", Account(Invite), r#"{"invitation_id":"{invitation_id}","act":"InviteAgain"}"#, 200),
+    cell("/fn/invitations/link", Account(Invite), r#"{"invitation_id":"{invitation_id}"}"#, 200),
     cell("/fn/invitations/accept", Invited, r#"{"invitation_id":"{invitation_id}","account_id":"{account_id}"}"#, 200),
     cell("/fn/invitations/decline", Invited, r#"{"invitation_id":"{invitation_id}","reason":""}"#, 200),
     cell("/fn/invitations/join", Invited, r#"{"invitation_id":"{user_invitation}"}"#, 200),

@@ -24,6 +24,8 @@ pub struct InvitationContent<'a> {
     pub direction: Direction,
     pub inviter: &'a str,
     pub company: &'a str,
+    /// The flow that a seller is invited to.
+    pub flow: Option<&'a str>,
     pub note: &'a str,
     pub expires_at: OffsetDateTime,
 }
@@ -32,15 +34,16 @@ pub fn invitation(invite: &InvitationContent<'_>) -> Letter {
     if invite.direction == Direction::Buyer {
         return recipient::invitation(invite);
     }
-    let InvitationContent { inviter, company, note, expires_at, .. } = *invite;
+    let InvitationContent { inviter, company, flow, note, expires_at, .. } = *invite;
     let expires = clock::day(expires_at);
+    let into = into_flow(flow);
     Letter::new(
         &format!("{company} invites you to connect on Accord"),
         &format!("{inviter} from {company} invites you to connect"),
     )
     .preheader("Accept to start sending them leads.")
     .text(&format!(
-        "{company} buys leads and would like to receive yours. If you accept, your companies are connected on Accord, \
+        "{company} buys leads and would like to receive yours{into}. If you accept, your companies are connected on Accord, \
          and {company} shares its Submission Docs with you, which explain how and where to send leads."
     ))
     .note(inviter, note)
@@ -56,6 +59,11 @@ pub fn invitation(invite: &InvitationContent<'_>) -> Letter {
     .stop(Link::stop("/stop/"))
 }
 
+/// The flow's name in a sentence about leads, if there is one.
+fn into_flow(flow: Option<&str>) -> String {
+    flow.map_or_else(String::new, |flow| format!(" in its flow “{flow}”"))
+}
+
 /// Sent three days before expiry. It has its own link; the link in the first email still works.
 pub fn reminder(invitation: &Invitation) -> Letter {
     match &invitation.purpose {
@@ -66,12 +74,13 @@ pub fn reminder(invitation: &Invitation) -> Letter {
     let company = &invitation.company;
     let who = invitation.inviter.as_ref().map_or_else(|| company.clone(), |name| format!("{name} from {company}"));
     let expires = clock::day(invitation.expires_at);
+    let into = into_flow(invitation.flow_name());
     Letter::new(
         &format!("Reminder: {company} invites you to connect on Accord"),
         &format!("The invitation from {company} expires soon"),
     )
     .preheader(&format!("It expires on {expires}."))
-    .text(&format!("{who} would like to receive your leads. Accept or decline by {expires}."))
+    .text(&format!("{who} would like to receive your leads{into}. Accept or decline by {expires}."))
     .note(invitation.inviter.as_deref().unwrap_or(company), &invitation.note)
     .button("See the invitation", Link::secret("/i/"))
     .plain_link("Or open this link:", Link::secret("/i/"))
@@ -112,6 +121,14 @@ fn to_invitations(letter: Letter) -> Letter {
     letter.button("See your invitations", Link::path(paths::INVITATIONS)).why(WHY_INVITER)
 }
 
+/// Links to the flow whose source was invited, where the inviter acts on the invitation.
+fn to_flow(letter: Letter, invitation: &Invitation) -> Letter {
+    match &invitation.flow {
+        Some(flow) => letter.button("See the source", Link::path(paths::flow_sources(flow.id))).why(WHY_INVITER),
+        None => to_invitations(letter),
+    }
+}
+
 pub fn expired(invitation: &Invitation) -> Letter {
     match &invitation.purpose {
         Purpose::Connect(Connect { direction: Direction::Seller, .. }) => {}
@@ -120,10 +137,11 @@ pub fn expired(invitation: &Invitation) -> Letter {
     }
     let email = &invitation.email;
     let title = format!("Your invitation to {email} has expired");
-    to_invitations(
+    to_flow(
         Letter::new(&title, &title)
             .preheader("The source and its setup stay in your flows.")
             .text("No one answered in time. The source stays in your flows, turned off, with all its rules and mappings. Resend the invitation, or send it to another address."),
+        invitation,
     )
 }
 
@@ -135,10 +153,11 @@ pub fn undeliverable(invitation: &Invitation) -> Letter {
     }
     let email = &invitation.email;
     let title = format!("Your invitation to {email} could not be delivered");
-    to_invitations(
+    to_flow(
         Letter::new(&title, &title)
             .preheader("Check the address.")
             .text("The email can't be delivered. The source stays in your flows with all its rules and mappings. Send the invitation to another address, or copy its link and share it yourself."),
+        invitation,
     )
 }
 
@@ -150,10 +169,11 @@ pub fn requested(invitation: &Invitation) -> Letter {
     }
     let email = &invitation.email;
     let title = format!("{email} asked for a new invitation");
-    to_invitations(
+    to_flow(
         Letter::new(&title, &title)
             .preheader("The old one can no longer be accepted.")
             .text("Someone with the link to your invitation would like a new one. The source and its setup are still there. You can send it with one click."),
+        invitation,
     )
 }
 
@@ -190,12 +210,8 @@ pub fn accepted(invitation: &ConnectInvitation, actor: &Actor, merged: bool) -> 
     }
     let Actor { account_name, user_name, .. } = actor;
     let under = under_another(invitation, actor);
-    Letter::new(
-        &format!("{account_name} accepted your invitation"),
-        &format!("{account_name} accepted your invitation"),
-    )
-    .preheader("You are connected.")
-    .text(&format!(
+    let title = format!("{account_name} accepted your invitation");
+    let letter = Letter::new(&title, &title).preheader("You are connected.").text(&format!(
         "{user_name} from {account_name} accepted your invitation to {}{under}. {}",
         invitation.email,
         if merged {
@@ -204,9 +220,8 @@ pub fn accepted(invitation: &ConnectInvitation, actor: &Actor, merged: bool) -> 
         } else {
             "The pending source is now their account source, with its rules and mappings unchanged."
         }
-    ))
-    .button("See your flows", Link::path(paths::FLOWS))
-    .why(WHY_INVITER)
+    ));
+    to_flow(letter, invitation)
 }
 
 pub fn declined(invitation: &Invitation, reason: &str) -> Letter {
@@ -218,11 +233,12 @@ pub fn declined(invitation: &Invitation, reason: &str) -> Letter {
         Purpose::Join(join) => return team_invites::declined(invitation, join, reason),
     }
     let title = format!("{} declined your invitation", invitation.email);
-    to_invitations(
+    to_flow(
         Letter::new(&title, &title)
             .preheader("The source and its setup stay in your flows.")
             .text("The source stays in your flows, turned off, with all its rules and mappings. You can invite them again at any time.")
             .note("They wrote", reason),
+        invitation,
     )
 }
 

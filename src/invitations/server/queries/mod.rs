@@ -80,7 +80,9 @@ async fn find_row(
         Row,
         r#"select i.id as "id: InvitationId", i.kind as "kind: Kind", i.account_id as "account_id: AccountId",
                   a.name as company, i.invited_by as "invited_by: UserId", u.name as "inviter?",
-                  i.email, i.email_key, i.note, i.entity_id as "entity_id: EntityId",
+                  i.email, i.email_key, i.note, flow.id as "flow_id?: FlowId", flow.name as "flow_name?",
+                  flow.source_id as "flow_source_id?: SourceId", flow.is_only as "flow_is_only?",
+                  i.entity_id as "entity_id: EntityId",
                   i.partner_id as "partner_id: PartnerId", p.name as "partner_name?", i.role as "role: OfferedRole",
                   case i.kind
                       when 'member' then exists (select from members m where m.account_id = i.account_id
@@ -105,6 +107,13 @@ async fn find_row(
            left join subscriptions s on s.account_id = i.account_id and s.product = 'leadconduit'
            left join partners p on p.id = i.partner_id
            left join users u on u.id = i.invited_by
+           left join lateral (
+               select f.id, f.name, fs.id as source_id, count(*) over () = 1 as is_only
+               from flow_sources fs join flows f on f.id = fs.flow_id
+               where i.kind = 'source' and fs.entity_id = i.entity_id and fs.account_id = i.account_id
+                 and fs.duplicate_of is null and f.archived_at is null
+               order by fs.id limit 1
+           ) as flow on true
            left join invitation_tokens t on t.token_hash = $3 and t.invitation_id = i.id
            where i.id = coalesce($1, (select invitation_id from invitation_tokens where token_hash = $3))"#,
         id as _,

@@ -4,11 +4,11 @@
 
 use super::LinkFacts;
 use crate::{
-    base::{AccountId, EntityId, InvitationId, MailId, PartnerId, UserId},
+    base::{AccountId, EntityId, FlowId, InvitationId, MailId, PartnerId, SourceId, UserId},
     entities::model::Direction,
     invitations::{
         model::{Kind, Offer, OfferedRole, StoredState, TeamRole},
-        server::invitation::{Connect, Invitation, Join, Purpose, State},
+        server::invitation::{Connect, Invitation, InvitedTo, Join, Purpose, State},
     },
     server::Fault,
 };
@@ -25,6 +25,11 @@ pub(super) struct Row {
     pub email: String,
     pub email_key: String,
     pub note: String,
+    /// Null if the company is a source of no flow.
+    pub flow_id: Option<FlowId>,
+    pub flow_name: Option<String>,
+    pub flow_source_id: Option<SourceId>,
+    pub flow_is_only: Option<bool>,
     pub entity_id: Option<EntityId>,
     pub partner_id: Option<PartnerId>,
     pub partner_name: Option<String>,
@@ -54,6 +59,11 @@ impl Row {
     pub fn link(&self) -> Option<LinkFacts> {
         let superseded_at = self.link_superseded_at;
         self.link_verifies_address.map(|verifies_address| LinkFacts { verifies_address, superseded_at })
+    }
+
+    fn invited_to(&self) -> Option<InvitedTo> {
+        let (id, name) = (self.flow_id?, self.flow_name.clone()?);
+        Some(InvitedTo { id, name, source_id: self.flow_source_id?, is_only: self.flow_is_only? })
     }
 
     fn purpose(&self) -> Option<Purpose> {
@@ -104,6 +114,7 @@ impl TryFrom<Row> for Invitation {
     fn try_from(row: Row) -> Result<Self, Fault> {
         let impossible = |what: String| Fault::ImpossibleRow("invitations", format!("{} {what}", row.id));
         let kind = row.kind.as_str();
+        let flow = row.invited_to();
         let purpose = row
             .purpose()
             .ok_or_else(|| impossible(format!("of kind {kind} has an entity, partner or role that does not fit")))?;
@@ -118,6 +129,7 @@ impl TryFrom<Row> for Invitation {
             email: row.email,
             email_key: row.email_key,
             note: row.note,
+            flow,
             backed: row.backed,
             sent_at: row.sent_at,
             expires_at: row.expires_at,
@@ -153,6 +165,10 @@ mod tests {
             email: "bob@example.com".to_owned(),
             email_key: "bob@example.com".to_owned(),
             note: String::new(),
+            flow_id: None,
+            flow_name: None,
+            flow_source_id: None,
+            flow_is_only: None,
             entity_id: connects.then(|| ID.parse().unwrap()),
             partner_id: matches!(kind, Kind::Source | Kind::PartnerUser).then(|| ID.parse().unwrap()),
             partner_name: matches!(kind, Kind::Source | Kind::PartnerUser).then(|| "Bolt".to_owned()),

@@ -121,7 +121,7 @@ fn Popups() -> impl IntoView {
         <div class="stack">
             <ComboBox />
             <div class="actions">
-                <Menu label="More".into_any()>
+                <Menu id="gallery-menu" label="More" name="More">
                     <a href="#gallery" aria-current="true">
                         {icon(Icon::Check)}
                         "Current"
