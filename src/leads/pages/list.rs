@@ -22,8 +22,8 @@ pub const MAX_COUNTED: i64 = 1_000;
 /// A list shows at most this many values of a lead, and this many characters of a name or value.
 const MAX_VALUES: usize = 200;
 const MAX_CHARACTERS: usize = 500;
-/// The values of a lead with more bytes are only on its own page: reading 2 MiB of them for a list takes 40 ms. A field of
-/// the maximum length has fewer, as sent and as parsed.
+/// The name and values of a lead with more bytes are only on its own page: reading 2 MiB of them for a list takes 40 ms. A
+/// field of the maximum length has fewer, as sent and as parsed.
 const MAX_PREVIEWED: i32 = 160 * 1024;
 /// About the size of a row without values, and of the markup around a value.
 const ROW_BYTES: usize = 1_000;
@@ -184,6 +184,7 @@ fn row(reader: Reader, lead: LeadRow, preview: Option<Preview>, now: OffsetDateT
     let title = match (lead.title, lead.is_erased) {
         (_, true) => view! { <a href=story>"Erased"</a> }.into_any(),
         (Some(title), false) => view! { <a href=story><bdi>{title}</bdi></a> }.into_any(),
+        (None, false) if lead.is_large => view! { <a href=story>"Large lead"</a> }.into_any(),
         (None, false) => view! { <a href=story>"No name"</a> }.into_any(),
     };
     let values = (!lead.is_erased).then(|| match preview {

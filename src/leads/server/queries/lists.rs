@@ -14,8 +14,9 @@ use time::OffsetDateTime;
 #[derive(Debug, Clone)]
 pub struct LeadRow {
     pub id: LeadId,
-    /// The name, e-mail address or phone number of its person.
+    /// The name, e-mail address or phone number of its person, unless the lead is too large to read it.
     pub title: Option<String>,
+    pub is_large: bool,
     pub flow_name: String,
     pub source_name: String,
     pub outcome: Outcome,
@@ -63,12 +64,15 @@ pub async fn load(
 ) -> Result<PageRows<LeadRow>, Fault> {
     let leads = sqlx::query_as!(
         LeadRow,
-        r#"select id as "id: LeadId", case when $5 then lead_title(whole.fields) end as title, flow_name, source_name,
+        r#"select id as "id: LeadId", case when $5 then lead_title(whole.fields) end as title,
+                  coalesce(fields_bytes, 0) > $8 as "is_large!", flow_name, source_name,
                   outcome as "outcome: Outcome", reason, test, erased_at is not null as "is_erased!",
-                  case when $6 and coalesce(fields_bytes, 0) <= $8 then whole.fields end as fields,
+                  case when $6 then whole.fields end as fields,
                   case when $7 and coalesce(input_bytes, 0) <= $8 then input end as input, received_at
            from leads
-           cross join lateral (select case when $5 or $6 then leads.fields || '{}' end as fields offset 0) as whole
+           cross join lateral (
+               select case when ($5 or $6) and coalesce(fields_bytes, 0) <= $8 then leads.fields || '{}' end as fields offset 0
+           ) as whole
            where account_id = $1 and id = any(array(select ids_within($4, $1, $2, $3)))
              and id <= ($2::bytea[])[1] and id >= ($2::bytea[])[cardinality($2::bytea[])]
            order by id desc"#,
