@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 /** The checkout, where the server reads its options. */
 export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
+/** The browser of the tests. */
+export const CHROMIUM = process.env.ACCORD_CHROMIUM ?? '/usr/bin/chromium-headless-shell';
+
 export function setting(name: string): string {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set. Run the browser tests with: make e2e`);

@@ -1,7 +1,7 @@
 /** Watches what no test checks: errors of the page and its console, and pages not checked for accessibility. */
 
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import type { CDPSession, ConsoleMessage, Page, Response } from '@playwright/test';
@@ -74,9 +74,11 @@ export class Watch {
     const width = this.#page.viewportSize()?.width;
     const hasMenu = await this.#withScript(() => this.#page.evaluate(() => document.querySelector(':popover-open') !== null));
     const file = join(CHECKED, digest(`${width} ${hasMenu} ${outline(await this.#page.content())}`));
-    const found = remembered(file) ?? (await this.#withScript(() => this.#violations()));
-    mkdirSync(CHECKED, { recursive: true });
-    writeFileSync(file, JSON.stringify(found));
+    const found = existsSync(file) ? [] : await this.#withScript(() => this.#violations());
+    if (found.length === 0) {
+      mkdirSync(CHECKED, { recursive: true });
+      writeFileSync(file, '');
+    }
     this.#errors.push(...found.map((violation) => `accessibility of ${pathname}: ${violation}`));
     this.#unchecked.delete(pathname);
   }
@@ -162,15 +164,6 @@ function outline(content: string): string {
 }
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-/** Undefined while another worker is writing the file; then the page is checked twice. */
-function remembered(file: string): string[] | undefined {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as string[];
-  } catch {
-    return undefined;
-  }
-}
 
 const refusalKey = (url: string, status: number): string => `console error: ${status} from ${url}`;
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process;
+use std::process::{self, Command};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -19,10 +19,22 @@ const CHROMIUM: &str = "/usr/bin/chromium-headless-shell";
 /// Builds and runs Playwright, whose configuration starts the servers.
 pub fn e2e(args: &[String]) -> Outcome<Report> {
     let mut command = packages::npx("playwright")?;
+    command.args(["test", "--reporter=list,json"]).args(args);
+    run(command, false)
+}
+
+/// Lighthouse on the main pages of the release build, with the servers and people of the browser tests.
+pub fn lighthouse(args: &[String]) -> Outcome<Report> {
+    let mut command = packages::npx("playwright")?;
+    command.args(["test", "--config=lighthouse.config.ts", "--reporter=list,json"]).args(args);
+    run(command, true)
+}
+
+fn run(mut command: Command, is_release: bool) -> Outcome<Report> {
     if !Path::new(CHROMIUM).exists() {
         debian::install(&["chromium-headless-shell"])?;
     }
-    step("build the server", || cargo::build_server(false))?;
+    step("build the server", || cargo::build_server(is_release))?;
     site::build_site(Profile::Small)?;
     let scratch = step("start a throwaway Postgres", || Scratch::open("e2e"))?;
     // Unique names, so that a server left by a killed run cannot open this run's databases and send its emails.
@@ -32,9 +44,8 @@ pub fn e2e(args: &[String]) -> Outcome<Report> {
     if results.exists() {
         fs::remove_file(&results).map_err(failed(format!("remove {}", results.display())))?;
     }
-    command.args(["test", "--reporter=list,json"]).args(args);
     command.env("PLAYWRIGHT_JSON_OUTPUT_FILE", &results);
-    command.env("ACCORD_BIN", paths::server(false)).env("ACCORD_SITE", paths::site());
+    command.env("ACCORD_BIN", paths::server(is_release)).env("ACCORD_SITE", paths::site());
     command.env("ACCORD_E2E_DATABASE_URL", first.app).env("ACCORD_E2E_DATABASE_OWNER_URL", first.owner);
     command.env("ACCORD_E2E_DATABASE_URL_2", second.app).env("ACCORD_E2E_DATABASE_OWNER_URL_2", second.owner);
     command.env("ACCORD_PSQL", psql_program()?);

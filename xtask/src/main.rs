@@ -55,6 +55,7 @@ usage: cargo xtask COMMAND   (or: make COMMAND)
   psql [ARGS]                psql on the development database
   size                       download size of the client, checked against its budgets
   timings                    measure a rebuild after changing one file
+  lighthouse                 Lighthouse on the main pages of the release build, checked against its aims
   hostile [ARGS]             what hostile requests cost the release build; --short is part of `make test`
   bench [ARGS]               cost of the main jobs, compared with pgbench; --short takes two minutes, in CI too
 ";
@@ -96,6 +97,7 @@ fn dispatch(command: &str, args: &[String]) -> Outcome {
         "api-lint" => api_lint::lint(),
         "api-fuzz" => setup::postgres().and_then(|()| api_fuzz::fuzz(args)).and_then(summary::single),
         "e2e" => setup::setup().and_then(|()| e2e::e2e(args)).and_then(summary::single),
+        "lighthouse" => setup::setup().and_then(|()| e2e::lighthouse(args)).and_then(summary::single),
         "sqlx" => setup::postgres().and_then(|()| database::write_queries()),
         "psql" => setup::postgres().and_then(|()| database::psql(args)),
         "size" => setup::browser_target().and_then(|()| size::size()),
