@@ -19,6 +19,40 @@ macro_rules! deeds {
     };
 }
 
+text_enum! {
+    /// The kinds of things that an entry can be about.
+    SubjectKind {
+        Flow = "flow",
+        Source = "source",
+        Delivery = "delivery",
+        Partner = "partner",
+        Entity = "entity",
+        Invitation = "invitation",
+        User = "user",
+        Session = "session",
+        Account = "account",
+        ApiKey = "api_key",
+    }
+}
+
+impl SubjectKind {
+    /// The word for several of them.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Flow => "Flows",
+            Self::Source => "Sources",
+            Self::Delivery => "Deliveries",
+            Self::Partner => "Partners",
+            Self::Entity => "Connected companies",
+            Self::Invitation => "Invitations",
+            Self::User => "People",
+            Self::Session => "Browsers",
+            Self::Account => "Company",
+            Self::ApiKey => "API keys",
+        }
+    }
+}
+
 deeds! {
     SignedIn "signed_in" "signed in",
     SignInFailed "sign_in_failed" "failed to sign in",

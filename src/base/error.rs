@@ -262,7 +262,7 @@ problems! {
     InvitedForAnother 409 "invited_for_another" "This address is already invited for another of your partners. Nothing was sent.",
 
     // Leads
-    FilterUnreadable 422 "filter_unreadable" "The filter could not be read. Choose it again on the Leads page.",
+    FilterUnreadable 422 "filter_unreadable" "The filter could not be read. Choose it again.",
     ColumnsMissing 422 "columns_missing" "Choose at least one column.",
     OnePersonOnly 422 "one_person_only" "Use either an email address or a phone number.",
     PersonUnreadable 422 "person_unreadable" "Enter an email address, or a phone number with its area code.",

@@ -171,6 +171,8 @@ ids! {
     NoticeId,
     /// A place that the leads of a flow are delivered to.
     DeliveryId,
+    /// Anything that the activity is about.
+    SubjectId,
 }
 
 #[cfg(test)]

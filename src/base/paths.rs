@@ -31,6 +31,7 @@ pub const CONNECTIONS: &str = "/connections";
 pub const PARTNERS: &str = "/partners";
 pub const NEW_PARTNER: &str = "/partners/new";
 pub const ACTIVITY: &str = "/activity";
+pub const ACTIVITY_CSV: &str = "/activity.csv";
 pub const SETTINGS: &str = "/settings";
 pub const MEMBERS: &str = "/settings/members";
 pub const INVITE_MEMBER: &str = "/settings/members/invite";
@@ -144,6 +145,11 @@ pub fn sign_in_and_back(next: &str) -> String {
 
 pub fn live(flow: FlowId) -> String {
     format!("{LIVE}?flow={flow}")
+}
+
+/// The activity of one thing.
+pub fn activity_of(id: impl std::fmt::Display) -> String {
+    format!("{ACTIVITY}?subject={id}")
 }
 
 /// Sent invitations in one state.

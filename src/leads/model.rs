@@ -156,7 +156,7 @@ impl Filter {
 }
 
 /// A day like `2026-11-25`. Postgres has no days with a negative year.
-fn parse_day(text: &str) -> Option<Date> {
+pub fn parse_day(text: &str) -> Option<Date> {
     let day = Date::parse(text, format_description!("[year]-[month]-[day]")).ok()?;
     (day.year() > 0).then_some(day)
 }

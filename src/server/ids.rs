@@ -28,6 +28,14 @@ impl Ids {
     }
 }
 
+/// The lowest id of a moment; the highest one after all times that ids have.
+pub fn first_id<I: Id>(at: OffsetDateTime) -> I {
+    let millis = u64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(0).min((1 << 48) - 1);
+    let mut bytes = [0; 12];
+    bytes[..6].copy_from_slice(&millis.to_be_bytes()[2..]);
+    I::from_bytes(bytes)
+}
+
 /// Random bytes from the operating system. This does not fail on a working machine; without randomness the process must
 /// not continue.
 pub fn random_bytes<const N: usize>() -> [u8; N] {

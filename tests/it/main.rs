@@ -8,6 +8,7 @@ mod support;
 
 mod acceptance;
 mod acceptance_races;
+mod activity;
 mod already_connected;
 mod api;
 mod api_keys;

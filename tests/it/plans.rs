@@ -34,12 +34,13 @@ const SIZES: [(&str, usize); 6] = [
 const MOST_ROWS: i64 = 4_000;
 
 /// What may read more rows of a table, with the reason. A path with `$` at its end is a whole one, others are beginnings.
-const EXCEPTIONS: [(&str, &str, i64); 12] = [
+const EXCEPTIONS: [(&str, &str, i64); 13] = [
     // The order by a figure needs the figure of each partner; large accounts keep it for a minute.
     ("/partners?sort", "source_days", 40_000),
     ("/partners?sort", "flow_sources", 20_000),
     ("/partners?sort", "source_totals", 20_000),
-    // A filter that matches few looks at a limited number of leads (`leads/server/queries/search.rs`).
+    // A filter that matches few looks at a limited number of leads or entries (`leads/server/queries/search.rs`).
+    ("/activity?", "activity", 11_000),
     ("/leads", "leads", 15_000),
     ("/portal/", "leads", 15_000),
     ("/flows/", "leads", 15_000),
@@ -164,7 +165,7 @@ fn filters() -> Vec<String> {
 }
 
 /// Pages of the buyer's whole account. Add new ones here.
-const OF_ACCOUNT: [&str; 26] = [
+const OF_ACCOUNT: [&str; 30] = [
     paths::HOME,
     paths::PARTNERS,
     "/partners?page=12",
@@ -178,6 +179,10 @@ const OF_ACCOUNT: [&str; 26] = [
     "/sources?search=11",
     paths::FLOWS,
     paths::ACTIVITY,
+    "/activity?who=keys&what=joined",
+    "/activity?about=flow&name=nowhere",
+    "/activity?from=2026-01-01&to=2026-06-30",
+    "/activity?subject=545454545454545454545454",
     paths::CONNECTIONS,
     "/connections?former=1",
     paths::INVITATIONS,

@@ -82,6 +82,7 @@ pub fn flow_head(flow: &FlowRow, current: &'static str, may_change: bool) -> Any
     view! {
         <PageHeader title=flow.name.clone() breadcrumb=vec![("Flows".to_owned(), paths::FLOWS.to_owned())] state>
             {switch}
+            <LinkButton href=paths::activity_of(id) kind=ButtonKind::Quiet>"Activity"</LinkButton>
             {remove}
         </PageHeader>
         <Tabs label="Flow" tabs />

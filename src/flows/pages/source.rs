@@ -21,7 +21,7 @@ use crate::{
     },
     rules::{CriteriaRows, MappingRow, mapping_rows_from_values},
     server::{Fault, form::Fields},
-    ui::{Icon, LinkButton, PageHeader, Panel, TabLink, Tabs, Tag, Tone},
+    ui::{ButtonKind, Icon, LinkButton, PageHeader, Panel, TabLink, Tabs, Tag, Tone},
     web::{PageResult, Post, PostResult, Posted, Redirect, Screen, Visit},
 };
 use leptos::prelude::*;
@@ -57,6 +57,7 @@ pub(super) async fn load(visit: &Visit, current: &'static str) -> Result<SourceP
     let head = view! {
         <PageHeader title=source.name.clone() breadcrumb=crumbs(flow_id, &flow.name) state>
             <LinkButton href=paths::source_docs(flow_id, source_id)>"Submission Docs"</LinkButton>
+            <LinkButton href=paths::activity_of(source_id) kind=ButtonKind::Quiet>"Activity"</LinkButton>
         </PageHeader>
         <Tabs label="Source" tabs />
     }

@@ -1,7 +1,7 @@
 //! Retention: an account keeps its leads for a number of days. After that nobody sees them, and due work removes them in
 //! small batches. Figures stay, because they are counted when a lead is stored.
 
-use super::{queries::retention as queries, search::first_id};
+use super::queries::retention as queries;
 use crate::{
     accounts::model::Permission,
     activity::{
@@ -9,7 +9,7 @@ use crate::{
         server::{Entry, record},
     },
     base::{AccountId, AppError, LeadId, Problem},
-    server::{AppState, Fault, Tx},
+    server::{AppState, Fault, Tx, ids::first_id},
 };
 use serde_json::json;
 use std::{

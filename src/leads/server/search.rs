@@ -6,6 +6,7 @@ use crate::{
     base::{AccountId, FlowId, Id as _, LeadId, PartnerId, SourceId},
     leads::model::{Filter, Outcome},
     rules::{FieldType, parse},
+    server::ids::first_id,
 };
 use time::{Date, Duration, OffsetDateTime};
 
@@ -126,14 +127,6 @@ impl Search {
     }
 }
 
-/// The lowest id of a moment; the highest one after all times that ids have.
-pub fn first_id(at: OffsetDateTime) -> LeadId {
-    let millis = u64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(0).min((1 << 48) - 1);
-    let mut bytes = [0; 12];
-    bytes[..6].copy_from_slice(&millis.to_be_bytes()[2..]);
-    LeadId::from_bytes(bytes)
-}
-
 /// When an id was made: the time of its lead, or little later. An id after all times has the latest time.
 pub fn made_at(id: LeadId) -> OffsetDateTime {
     let mut millis = [0; 8];
@@ -231,6 +224,6 @@ mod tests {
         assert!(start <= made(Duration::ZERO) && made(Duration::HOUR) < end && end < made(Duration::HOUR * 2));
         let earliest = OffsetDateTime::new_utc(Date::MIN, time::Time::MIDNIGHT);
         assert_eq!(made_at(made(Duration::HOUR * 3)), at + Duration::HOUR * 3);
-        assert_eq!(first_id(earliest).bytes(), [0; 12]);
+        assert_eq!(first_id::<LeadId>(earliest).bytes(), [0; 12]);
     }
 }

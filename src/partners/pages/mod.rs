@@ -36,7 +36,7 @@ use super::{
 use crate::{
     base::{SourceId, paths},
     server::clock,
-    ui::{PageHeader, TabLink, Tabs, Tag, TimeAgo, Tone},
+    ui::{ButtonKind, LinkButton, PageHeader, TabLink, Tabs, Tag, TimeAgo, Tone},
     web::{PortalAccess, Screen, Visit},
 };
 use leptos::prelude::*;
@@ -83,7 +83,10 @@ pub fn partner_head(partner: &Partner, status: PartnerStatus, current: &'static 
     let state = view! { {status} {archived} }.into_any();
     let breadcrumb = vec![("Partners".to_owned(), paths::PARTNERS.to_owned())];
     view! {
-        <PageHeader title=partner.name.clone() breadcrumb state>{actions}</PageHeader>
+        <PageHeader title=partner.name.clone() breadcrumb state>
+            {actions}
+            <LinkButton href=paths::activity_of(id) kind=ButtonKind::Quiet>"Activity"</LinkButton>
+        </PageHeader>
         <Tabs label="Partner" tabs />
     }
     .into_any()

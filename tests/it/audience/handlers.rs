@@ -13,10 +13,11 @@ fn audience(path: &str) -> Audience {
 }
 
 /// Handlers without forms. All of them are tested here.
-const ALONE: [&str; 5] = ["/health/live", "/health/ready", LIVE, SUBMIT, PERFORMANCE];
+const ALONE: [&str; 6] = ["/health/live", "/health/ready", LIVE, SUBMIT, PERFORMANCE, ACTIVITY];
 const LIVE: &str = "/live";
 const SUBMIT: &str = "/flows/{flow_id}/sources/{source_id}/submit";
 const PERFORMANCE: &str = "/portal/{partner_id}/performance.csv";
+const ACTIVITY: &str = "/activity.csv";
 
 #[test]
 fn every_handler_of_the_table_is_tested() {
@@ -40,6 +41,20 @@ async fn only_the_partners_side_can_download_the_figures() {
     }
     for who in ["the Partner Admin", "the connected Admin"] {
         fixture.person(who).actor.get(&fixture.foreign.fill(PERFORMANCE)).await.expect(404);
+    }
+}
+
+#[tokio::test]
+async fn each_member_can_download_the_activity_of_the_active_account() {
+    let fixture = Fixture::new().await;
+    for person in &fixture.people {
+        let expected = match person.access(audience(ACTIVITY)) {
+            Access::Allowed => 200,
+            Access::SignIn => 303,
+            Access::Forbidden => 403,
+            Access::NotFound | Access::Uninvited => 404,
+        };
+        assert_eq!(person.actor.get(ACTIVITY).await.status, expected, "{}", person.who);
     }
 }
 

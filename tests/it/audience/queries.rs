@@ -11,10 +11,10 @@ use crate::{
 use accord::server::Audience;
 
 /// The names of the query parameters that pages and files read, and one that none reads.
-const NAMES: [&str; 26] = [
+const NAMES: [&str; 30] = [
     "search", "page", "sort", "order", "archived", "days", "source", "outcome", "test", "before", "state", "former",
-    "back", "next", "as", "view", "done", "find", "flow", "partner", "reason", "time", "from", "to", "person",
-    "invented",
+    "back", "next", "as", "view", "done", "find", "flow", "partner", "reason", "time", "from", "to", "person", "who",
+    "what", "about", "subject", "invented",
 ];
 /// The same for calls of the API.
 const API_NAMES: [&str; 15] = [

@@ -136,6 +136,21 @@ pub struct Member {
     pub keys: Json<Vec<(ApiKeyId, String)>>,
 }
 
+/// The ids and names of an account's members, by name.
+pub async fn list_names(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    limit: i64,
+) -> Result<Vec<(UserId, String)>, Fault> {
+    let rows = sqlx::query!(
+        r#"select u.id as "id: UserId", u.name from members m join users u on u.id = m.user_id
+           where m.account_id = $1 order by lower(u.name), u.id limit $2"#,
+        account_id as _,
+        limit,
+    );
+    Ok(rows.fetch_all(conn).await?.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
 /// All members by name, in one query.
 pub async fn list_members(conn: &mut PgConnection, account_id: AccountId) -> Result<Vec<Member>, Fault> {
     let members = sqlx::query_as!(
