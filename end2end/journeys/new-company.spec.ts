@@ -23,6 +23,7 @@ test('a person with a company accepts with a new one, which becomes the active o
 
   await seller.createCompany(company);
   await seller.accept(company, buyer.company.company);
+  await seller.open('/');
   await seller.arrivesAt(company);
   await seller.open('/settings/subscription');
   await expect(seller.page.getByRole('main')).toContainText('LeadConduit for Partners');
@@ -50,6 +51,7 @@ test('a person who belongs only to the inviting company accepts with a new one',
   await accepting.createCompany(company);
   await accepting.page.getByRole('checkbox').check();
   await accepting.accept(company, buyer.company.company);
+  await accepting.open('/');
   await accepting.arrivesAt(company);
   await buyer.awaitChange();
   await buyer.sees(buyer.source(company).getByText('Account Source', { exact: true }));

@@ -86,7 +86,9 @@ pub async fn accept(tx: &mut Tx, acceptance: Acceptance) -> Result<Onward, Fault
     let letter = letters::accepted(&invitation, &actor, is_merged).mentioning(&actor.email);
     notices::close_and_notify(tx, &invitation, NoticeKind::Accepted, letter).await?;
     notify_acceptor(tx, &invitation, &actor, flow.as_ref()).await?;
-    let docs = invitation.flow.as_ref().filter(|flow| flow.is_only && !is_merged);
+    // A member of both companies would see the docs as the buyer does.
+    let is_of_both = tx.cx.viewer()?.membership(invitation.account_id).is_some();
+    let docs = invitation.flow.as_ref().filter(|flow| flow.is_only && !is_merged && !is_of_both);
     Ok(match (flow, docs) {
         (Some(flow), _) => Onward::Flow(flow.id),
         (None, Some(docs)) => Onward::Docs(docs.id, docs.source_id),
