@@ -41,10 +41,12 @@ insert into flow_sources (id, account_id, flow_id, entity_id, partner_id, enable
                  from generate_series(1, 20) as n
              ) as all_rules
          ) as r;
-insert into leads (id, account_id, flow_id, source_id, flow_name, source_name, outcome, test, input, fields, received_at, day)
+insert into leads (id, account_id, flow_id, source_id, flow_name, source_name, outcome, test, input, fields, input_bytes,
+                   fields_bytes, received_at, day)
     select decode('5b000000', 'hex') || int8send(n), pg_temp.id('51'), pg_temp.id('56'), pg_temp.id('5a'), 'Flow 56', 'Form', 'success',
            false, jsonb_build_object('comments', text),
-           jsonb_build_object('comments', jsonb_build_object('value', text, 'raw', text, 'valid', true)), now(), current_date
+           jsonb_build_object('comments', jsonb_build_object('value', text, 'raw', text, 'valid', true)),
+           length(text), 2 * length(text), now(), current_date
     from generate_series(1, 100) as n, lateral (select n || string_agg(md5(n || '.' || i), '') as text from generate_series(1, 15000) as i) as t;
 commit;
 vacuum analyze;
