@@ -114,7 +114,7 @@ fn record_line(record: &Record, zone: &str) -> String {
         zone::local_time(zone, record.at),
         record.who.clone().unwrap_or_default(),
         record.deed.word().to_owned(),
-        record.subject_kind.clone(),
+        record.subject_kind.as_str().to_owned(),
         record.subject_name.clone(),
         record.address.clone().unwrap_or_default(),
         json(&record.before),

@@ -4,7 +4,7 @@
 use super::Line;
 use crate::{
     activity::model::{Deed, SubjectKind},
-    base::{AccountId, ActivityId, Id as _, SubjectId, UserId},
+    base::{AccountId, ActivityId, ApiKeyId, Id as _, SubjectId, UserId},
     server::{Fault, PageIds, PageRows, ids::first_id},
 };
 use serde_json::value::RawValue;
@@ -101,9 +101,15 @@ impl Search {
 #[derive(Debug, Clone)]
 pub struct Record {
     pub id: ActivityId,
+    /// The member who did it; null for the system, visitors who were not signed in, and people who are not members.
+    pub user_id: Option<UserId>,
+    /// The name of the person or API key.
     pub who: Option<String>,
+    pub api_key_id: Option<ApiKeyId>,
     pub deed: Deed,
-    pub subject_kind: String,
+    pub subject_kind: SubjectKind,
+    pub subject_id: Option<SubjectId>,
+    /// Its name at that time.
     pub subject_name: String,
     pub before: Option<Json<Box<RawValue>>>,
     pub after: Option<Json<Box<RawValue>>>,
@@ -128,8 +134,9 @@ pub async fn load(
 ) -> Result<PageRows<Record>, Fault> {
     let records = sqlx::query_as!(
         Record,
-        r#"select a.id as "id: ActivityId", coalesce(u.name, 'API key ' || k.name) as who, a.deed as "deed: Deed",
-                  a.subject_kind, a.subject_name, a.before as "before: Json<Box<RawValue>>",
+        r#"select a.id as "id: ActivityId", m.user_id as "user_id?: UserId", coalesce(u.name, 'API key ' || k.name) as who,
+                  a.api_key_id as "api_key_id: ApiKeyId", a.deed as "deed: Deed", a.subject_kind as "subject_kind: SubjectKind",
+                  a.subject_id as "subject_id: SubjectId", a.subject_name, a.before as "before: Json<Box<RawValue>>",
                   a.after as "after: Json<Box<RawValue>>",
                   case when a.user_id is null or m.user_id is not null then a.address end as address, a.at
            from activity a

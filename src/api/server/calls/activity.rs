@@ -1,13 +1,15 @@
 //! `/activity`.
 
 use crate::{
+    activity::server::search::{self, Search},
     api::server::{
         call::Call,
         paging::{self, Page, Query},
-        queries::activity::{self as queries, Event},
+        queries::activity::Event,
         response::Reply,
     },
     base::ActivityId,
+    server::page_rows::PAGE_BUDGET,
 };
 
 /// Lists who did what in the account.
@@ -18,7 +20,8 @@ use crate::{
 pub async fn list(call: Call, Query(page): Query<Page<ActivityId>>) -> Reply {
     let mut conn = call.cx.read().await?;
     let (account_id, limit) = (call.readable_account()?, page.limit());
-    let ids = limit.ids(queries::list_ids(&mut conn, account_id, page.after, limit.plus_one()).await?);
-    let events = queries::load(&mut conn, account_id, &ids).await?;
+    let found = search::find_ids(&mut conn, account_id, &Search::default(), page.after, limit.plus_one()).await?;
+    let records = search::load(&mut conn, account_id, &limit.ids(found.ids), PAGE_BUDGET).await?;
+    let events = records.map(Event::from);
     Ok(paging::page(&call, events, |event| event.id)?)
 }
