@@ -41,6 +41,13 @@ test('four clicks invite a seller, three accept, and two send the first test lea
       await buyer.sees(buyer.field('Company Email'));
       await buyer.field('Company Email').fill(invited.email);
     }
+    await buyer.field('Add a personal note').fill('Welcome!');
+    if (buyer.hasScript) {
+      await buyer.sees(buyer.page.getByText('8/500', { exact: true }));
+      const preview = buyer.page.getByRole('region', { name: 'Preview' });
+      await expect(preview).toContainText('Welcome!');
+      await expect(preview).toContainText('in its flow “Solar leads”');
+    }
     await clicks.on(buyer.button('Send Invite'));
     await buyer.seesMessage(/^Invitation sent/);
     expect(clicks.count).toBeLessThanOrEqual(4);

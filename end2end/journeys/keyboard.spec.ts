@@ -55,6 +55,18 @@ test('a flow is created, a seller invited, and the invitation accepted with the 
     const menu = buyer.button(`Actions for ${invited.email}`);
     const resend = buyer.button('Resend');
     await keys.press('Enter', menu, resend);
+    if (buyer.hasScript) {
+      await page.keyboard.press('Tab');
+      await expect(buyer.link('Submission Docs').last()).toBeFocused();
+      await page.keyboard.press('ArrowUp');
+      await expect(buyer.link('Remove')).toBeFocused();
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('ArrowDown');
+      await expect(resend).toBeFocused();
+      await page.keyboard.press('Escape');
+      await expect(menu).toBeFocused();
+      await keys.press('Enter', menu, resend);
+    }
     await buyer.watch.refusal(429, () => keys.press('Enter', resend, page.getByText('less than a minute ago')));
   });
 
